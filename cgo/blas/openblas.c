@@ -1,0 +1,47 @@
+// OpenBLAS by dlopen. Only functions that every OpenBLAS exports are used; the LP64 interface (32-bit integers).
+#include "openblas.h"
+
+#include <dlfcn.h>
+
+typedef void (*sgemm_t)(int order, int ta, int tb, int m, int n, int k, float alpha, const float *a, int lda,
+                        const float *b, int ldb, float beta, float *c, int ldc);
+typedef void (*dgemm_t)(int order, int ta, int tb, int m, int n, int k, double alpha, const double *a, int lda,
+                        const double *b, int ldb, double beta, double *c, int ldc);
+typedef char *(*text_t)(void);
+
+enum { ROW_MAJOR = 101 };
+
+static sgemm_t sgemm;
+static dgemm_t dgemm;
+static text_t config, corename;
+
+int udml_blas_open(const char *file) {
+	// Read by the library while it loads. With one thread it starts no pool that would never work.
+	setenv("OPENBLAS_NUM_THREADS", "1", 1);
+	void *lib = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+	if (lib == NULL) return -1;
+	sgemm = (sgemm_t)dlsym(lib, "cblas_sgemm");
+	dgemm = (dgemm_t)dlsym(lib, "cblas_dgemm");
+	config = (text_t)dlsym(lib, "openblas_get_config");
+	corename = (text_t)dlsym(lib, "openblas_get_corename");
+	void (*set_threads)(int) = (void (*)(int))dlsym(lib, "openblas_set_num_threads");
+	if (!sgemm || !dgemm || !config || !corename || !set_threads) {
+		dlclose(lib);
+		return -1;
+	}
+	set_threads(1);
+	return 0;
+}
+
+const char *udml_blas_config(void) { return config(); }
+const char *udml_blas_core(void) { return corename(); }
+
+void udml_sgemm(int ta, int tb, int m, int n, int k, float alpha, const float *a, int lda,
+                const float *b, int ldb, float beta, float *c, int ldc) {
+	sgemm(ROW_MAJOR, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+void udml_dgemm(int ta, int tb, int m, int n, int k, double alpha, const double *a, int lda,
+                const double *b, int ldb, double beta, double *c, int ldc) {
+	dgemm(ROW_MAJOR, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}

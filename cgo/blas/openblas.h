@@ -1,0 +1,19 @@
+// What Go sees of OpenBLAS: plain calls through pointers that udml_blas_open fills.
+#ifndef UDML_OPENBLAS_H
+#define UDML_OPENBLAS_H
+
+#include <stdlib.h>
+
+// Opens the library file and finds what is needed. 0, or -1 when the file or one of its functions is missing.
+int udml_blas_open(const char *file);
+
+// openblas_get_config and openblas_get_corename of the library opened; never NULL.
+const char *udml_blas_config(void);
+const char *udml_blas_core(void);
+
+void udml_sgemm(int ta, int tb, int m, int n, int k, float alpha, const float *a, int lda,
+                const float *b, int ldb, float beta, float *c, int ldc);
+void udml_dgemm(int ta, int tb, int m, int n, int k, double alpha, const double *a, int lda,
+                const double *b, int ldb, double beta, double *c, int ldc);
+
+#endif

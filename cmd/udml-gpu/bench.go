@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"udml-gpu/engine"
+)
+
+func benchCommand() *cli.Command {
+	lists := [][]setting{networkSettings(), methodSettings(), optimSettings(), {deviceSetting()}}
+	own := []cli.Flag{
+		configFlag(), jsonFlag(),
+		&cli.StringFlag{Name: "what", Value: "train", Usage: "train: a training step; kernels: distances, clustering and losses", EnvVars: env("what")},
+		&cli.IntFlag{Name: "steps", Value: 10, Usage: "steps to time", EnvVars: env("steps")},
+	}
+	return &cli.Command{
+		Name: "bench", Usage: "measure kernel and training speed on this machine",
+		Flags:        append(own, flagsOf(lists...)...),
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return asUsage(err) },
+		Action:       func(c *cli.Context) error { return bench(c, lists) },
+	}
+}
+
+func bench(c *cli.Context, lists [][]setting) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	cfg, err := configure(c, lists...)
+	if err != nil {
+		return err
+	}
+	switch what := c.String("what"); what {
+	case "train":
+		return benchTrain(c, cfg)
+	case "kernels":
+		return benchKernels(c)
+	default:
+		return engine.Usage("--what %q is not known: expected train or kernels", what)
+	}
+}
+
+// benchTrain times the step of cbs unless --method says otherwise: the figure that peers can be held against.
+func benchTrain(c *cli.Context, cfg engine.Config) error {
+	if !c.IsSet("method") {
+		cfg.Method = "cbs"
+	}
+	if c.Int("steps") < 1 {
+		return engine.Usage("--steps %d is out of range: expected at least 1", c.Int("steps"))
+	}
+	r, err := engine.BenchStep(cfg, c.Int("steps"))
+	if err != nil {
+		return err
+	}
+	return printResultOr(c, r, fmt.Sprintf("%s at %d px, %d images in two views: %.4f s a step, %.0f images/s, peak %d MiB, %d bytes allocated a step (%s)\n",
+		cfg.Backbone, cfg.Size, cfg.Batch, r.SecondsPerStep, r.ImagesPerSecond, r.PeakRSSBytes>>20, r.AllocatedBytes, r.BLAS))
+}
+
+func benchKernels(c *cli.Context) error {
+	list := engine.BenchKernels()
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "kernel\tsize\tms\tGFLOP/s\tof gemm\t")
+	for _, k := range list {
+		fmt.Fprintf(w, "%s\t%s\t%.3f\t%s\t%s\t\n", k.Kernel, k.Size, 1e3*k.Seconds, positive("%.1f", k.GFLOPs), positive("%.2f", k.OfGEMM))
+	}
+	w.Flush()
+	return printResultOr(c, list, b.String())
+}
+
+func positive(format string, v float64) string {
+	if v == 0 {
+		return ""
+	}
+	return fmt.Sprintf(format, v)
+}

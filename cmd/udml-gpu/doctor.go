@@ -1,0 +1,37 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"udml-gpu/engine"
+)
+
+func doctorCommand() *cli.Command {
+	lists := [][]setting{networkSettings(), methodSettings(), optimSettings()}
+	return &cli.Command{
+		Name: "doctor", Usage: "show what this machine has and what of it is used",
+		Flags:        append([]cli.Flag{configFlag(), jsonFlag()}, flagsOf(lists...)...),
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return asUsage(err) },
+		Action: func(c *cli.Context) error {
+			cfg, err := configure(c, lists...)
+			if err != nil {
+				return err
+			}
+			findings, err := engine.Doctor(cfg)
+			if err != nil {
+				return err
+			}
+			var b strings.Builder
+			w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+			for _, f := range findings {
+				fmt.Fprintf(w, "%s\t%s\t%s\n", f.Name, f.Value, f.Note)
+			}
+			w.Flush()
+			return printResultOr(c, findings, b.String())
+		},
+	}
+}

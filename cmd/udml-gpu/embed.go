@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"udml-gpu/engine"
+)
+
+func embedCommand() *cli.Command {
+	lists := [][]setting{dataSettings(), networkSettings(), {seedSetting(), deviceSetting()}}
+	own := append(imagesFlags(), &cli.StringFlag{Name: "out", Usage: "safetensors `FILE` to write", EnvVars: env("out")})
+	return &cli.Command{
+		Name: "embed", Usage: "write the embeddings of images to a safetensors file",
+		Description:  `The file holds the tensor "embeddings" [N,C] float32 and, in its metadata, "names": a JSON list of the N paths as they stand in the data.`,
+		Flags:        append(own, flagsOf(lists...)...),
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return asUsage(err) },
+		Action: func(c *cli.Context) error {
+			q, err := imageQuery(c, lists)
+			if err != nil {
+				return err
+			}
+			if c.String("out") == "" {
+				return engine.Usage("--out is missing: name the safetensors file to write")
+			}
+			n, dim, err := engine.EmbedTo(c.Context, q, c.String("out"))
+			if err != nil {
+				return err
+			}
+			return printResultOr(c, map[string]any{"images": n, "dimensions": dim, "out": c.String("out")},
+				fmt.Sprintf("%d embeddings of %d dimensions in %s\n", n, dim, c.String("out")))
+		},
+	}
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"udml-gpu/engine"
+)
+
+// imagesFlags choose a network (a run, or a backbone) and the images to run through it.
+func imagesFlags() []cli.Flag {
+	return []cli.Flag{
+		configFlag(), jsonFlag(),
+		&cli.StringFlag{Name: "run", Usage: "run directory whose last checkpoint is used", EnvVars: env("run")},
+		&cli.StringFlag{Name: "split", Value: "auto", Usage: "train, test or all; auto: test where there is one, else all", EnvVars: env("split")},
+		&cli.StringFlag{Name: "layer", Value: "embedding", Usage: "embedding, or pooled: the backbone's features", EnvVars: env("layer")},
+	}
+}
+
+func evalCommand() *cli.Command {
+	lists := [][]setting{dataSettings(), networkSettings(), {seedSetting(), deviceSetting()}}
+	return &cli.Command{
+		Name: "eval", Usage: "measure retrieval and clustering quality on labelled images, health on any",
+		Flags:        append(imagesFlags(), flagsOf(lists...)...),
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return asUsage(err) },
+		Action: func(c *cli.Context) error {
+			q, err := imageQuery(c, lists)
+			if err != nil {
+				return err
+			}
+			r, err := engine.Evaluate(c.Context, q)
+			if err != nil {
+				return err
+			}
+			return printScores(c, r)
+		},
+	}
+}
+
+// imageQuery reads the flags that eval and embed share. With --run the run's settings stand, except for the data.
+func imageQuery(c *cli.Context, lists [][]setting) (engine.Query, error) {
+	q := engine.Query{Run: c.String("run"), Split: c.String("split"), Layer: c.String("layer"), Session: engine.Session{Log: newLog(), Loading: newBar().Loading}}
+	if err := noArguments(c); err != nil {
+		return q, err
+	}
+	if q.Run == "" {
+		cfg, err := configure(c, lists...)
+		q.Config = cfg
+		return q, err
+	}
+	cfg, err := engine.RunConfig(q.Run)
+	if err != nil {
+		return q, err
+	}
+	for _, l := range lists {
+		for _, s := range l {
+			name := s.flag.Names()[0]
+			if !c.IsSet(name) {
+				continue
+			}
+			if s.flag.(cli.CategorizableFlag).GetCategory() == "network" {
+				return q, engine.Usage("--%s cannot be combined with --run: the run has its own network", name)
+			}
+			s.apply(c, &cfg)
+		}
+	}
+	q.Config = cfg
+	return q, nil
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"udml-gpu/engine"
+)
+
+// setting ties a flag to the field of the configuration that it sets.
+type setting struct {
+	flag  cli.Flag
+	apply func(c *cli.Context, cfg *engine.Config)
+}
+
+func env(name string) []string {
+	return []string{"UDML_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))}
+}
+
+func text(name, category, help string, at func(*engine.Config) *string) setting {
+	d := engine.Defaults()
+	f := &cli.StringFlag{Name: name, Category: category, Usage: help, EnvVars: env(name), Value: *at(&d)}
+	return setting{f, func(c *cli.Context, cfg *engine.Config) { *at(cfg) = c.String(name) }}
+}
+
+func whole(name, category, help string, at func(*engine.Config) *int) setting {
+	d := engine.Defaults()
+	f := &cli.IntFlag{Name: name, Category: category, Usage: help, EnvVars: env(name), Value: *at(&d)}
+	return setting{f, func(c *cli.Context, cfg *engine.Config) { *at(cfg) = c.Int(name) }}
+}
+
+func number(name, category, help string, at func(*engine.Config) *float64) setting {
+	d := engine.Defaults()
+	f := &cli.Float64Flag{Name: name, Category: category, Usage: help, EnvVars: env(name), Value: *at(&d)}
+	return setting{f, func(c *cli.Context, cfg *engine.Config) { *at(cfg) = c.Float64(name) }}
+}
+
+func yes(name, category, help string, at func(*engine.Config) *bool) setting {
+	d := engine.Defaults()
+	f := &cli.BoolFlag{Name: name, Category: category, Usage: help, EnvVars: env(name), Value: *at(&d)}
+	return setting{f, func(c *cli.Context, cfg *engine.Config) { *at(cfg) = c.Bool(name) }}
+}
+
+// pretrained may stand alone (the built-in weights) or name a file.
+type pretrained struct{ value string }
+
+func (p *pretrained) Set(s string) error { p.value = s; return nil }
+func (p *pretrained) String() string     { return p.value }
+func (p *pretrained) IsBoolFlag() bool   { return true }
+
+func pretrainedSetting() setting {
+	p := &pretrained{value: "auto"}
+	f := &cli.GenericFlag{
+		Name: "pretrained", Category: "network", EnvVars: env("pretrained"), Value: p,
+		Usage: "start from pretrained weights: alone, the built-in ones (squeezenet); =FILE, a safetensors file; =false, none",
+	}
+	return setting{f, func(c *cli.Context, cfg *engine.Config) { cfg.Pretrained = c.Generic("pretrained").(*pretrained).value }}
+}
+
+func flagsOf(lists ...[]setting) []cli.Flag {
+	var flags []cli.Flag
+	for _, l := range lists {
+		for _, s := range l {
+			flags = append(flags, s.flag)
+		}
+	}
+	return flags
+}
+
+// configure builds the configuration: defaults, then the --config file, then flags and environment.
+func configure(c *cli.Context, lists ...[]setting) (engine.Config, error) {
+	cfg := engine.Defaults()
+	if path := c.String("config"); path != "" {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return cfg, engine.Usage("--config: %v", err)
+		}
+		if err := cfg.ReadYAML(path, b); err != nil {
+			return cfg, err
+		}
+	}
+	for _, l := range lists {
+		for _, s := range l {
+			if c.IsSet(s.flag.Names()[0]) {
+				s.apply(c, &cfg)
+			}
+		}
+	}
+	return cfg, cfg.Resolve()
+}
+
+func configFlag() cli.Flag {
+	return &cli.StringFlag{Name: "config", Usage: "read settings from this YAML `FILE` (keys are the flags' names); flags win"}
+}
+
+func jsonFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "json", Usage: "print the result as one JSON document on standard output"}
+}

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"os"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/term"
+
+	"udml-gpu/engine/report"
+)
+
+// interactive: a person looks at standard error.
+func interactive() bool { return term.IsTerminal(int(os.Stderr.Fd())) }
+
+// newLog is a console log for a person, JSON lines for a program.
+func newLog() zerolog.Logger {
+	if interactive() {
+		return zerolog.New(zerolog.ConsoleWriter{Out: os.Stderr, TimeFormat: time.TimeOnly}).With().Timestamp().Logger()
+	}
+	return zerolog.New(os.Stderr).With().Timestamp().Logger()
+}
+
+func newBar() *report.Bar { return report.NewBar(os.Stderr, interactive()) }

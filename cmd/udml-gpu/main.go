@@ -1,0 +1,91 @@
+// Command udml-gpu learns an image embedding from images without labels and puts it to work.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"udml-gpu/engine"
+	"udml-gpu/engine/data"
+)
+
+// The exit codes (design section 9).
+const (
+	exitInternal = 1
+	exitUsage    = 2
+	exitData     = 3
+	exitDiverged = 4
+	exitMemory   = 5
+	exitStopped  = 75
+)
+
+func main() { os.Exit(run(os.Args)) }
+
+// run is main with an exit code, so that test scripts can call it.
+func run(args []string) (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			fmt.Fprintf(os.Stderr, "udml-gpu: internal error: %v\nThis is a bug; please report it with the command you ran.\n", p)
+			if os.Getenv("UDML_TRACE") != "" {
+				panic(p)
+			}
+			code = exitInternal
+		}
+	}()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	err := app().RunContext(ctx, args)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(os.Stderr, "udml-gpu: "+strings.TrimSpace(err.Error()))
+	return exitCode(err)
+}
+
+func exitCode(err error) int {
+	var usage *engine.UsageError
+	var bad *data.Error
+	switch {
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.As(err, &bad):
+		return exitData
+	case errors.Is(err, engine.ErrDiverged):
+		return exitDiverged
+	case errors.Is(err, engine.ErrStopped):
+		return exitStopped
+	}
+	return exitInternal
+}
+
+func app() *cli.App {
+	return &cli.App{
+		Name:  "udml-gpu",
+		Usage: "learn an image embedding from unlabelled images, and use it",
+		Description: "Standard output is the result, standard error the log. Exit codes: 0 done, 1 internal error, " +
+			"2 usage, 3 bad data or file, 4 numbers diverged, 5 GPU or memory, 75 stopped by a signal.",
+		Commands:        []*cli.Command{trainCommand(), evalCommand(), embedCommand(), benchCommand(), doctorCommand()},
+		HideHelpCommand: true,
+		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return asUsage(err) },
+		CommandNotFound: func(_ *cli.Context, name string) {},
+		Action:          noCommand,
+		ExitErrHandler:  func(*cli.Context, error) {},
+	}
+}
+
+func noCommand(c *cli.Context) error {
+	if c.Args().Present() {
+		return engine.Usage("no command is called %q; there are train, eval, embed, bench and doctor", c.Args().First())
+	}
+	return cli.ShowAppHelp(c)
+}
+
+// asUsage turns a flag error of the cli package into one that exits with code 2.
+func asUsage(err error) error { return engine.Usage("%v; see --help", err) }

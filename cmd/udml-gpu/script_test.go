@@ -1,0 +1,193 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"udml-gpu/engine/checkpoint"
+	"udml-gpu/kernels/rng"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"udml-gpu": func() { os.Exit(run(os.Args)) }})
+}
+
+// TestScripts runs the program as a user does; each script in testdata is one situation.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"images": makeImages, "hugepng": makeHugePNG, "evilzip": makeEvilZip, "exitcode": exitCodeIs, "jsonhas": jsonHas,
+			"restate": restate, "replace": replaceInFile, "oneline": oneLine,
+		},
+	})
+}
+
+// makeImages DIR CLASSES COUNT SIZE: PNG files DIR/<class>/<n>.png of textures that differ by class.
+func makeImages(ts *testscript.TestScript, _ bool, args []string) {
+	dir := ts.MkAbs(args[0])
+	classes, count, size := number3(ts, args[1:])
+	for c := range classes {
+		folder := filepath.Join(dir, fmt.Sprintf("class%02d", c))
+		ts.Check(os.MkdirAll(folder, 0o777))
+		for i := range count {
+			var b bytes.Buffer
+			ts.Check(png.Encode(&b, texture(c, i, size)))
+			ts.Check(os.WriteFile(filepath.Join(folder, fmt.Sprintf("%03d.png", i)), b.Bytes(), 0o666))
+		}
+	}
+}
+
+func number3(ts *testscript.TestScript, args []string) (a, b, c int) {
+	n := [3]int{}
+	for i := range n {
+		v, err := strconv.Atoi(args[i])
+		ts.Check(err)
+		n[i] = v
+	}
+	return n[0], n[1], n[2]
+}
+
+// texture is stripes whose direction and colour belong to the class, with noise that belongs to the image.
+func texture(class, sample, size int) image.Image {
+	im := image.NewRGBA(image.Rect(0, 0, size, size))
+	key := rng.Key{Seed: uint64(class), Sample: uint32(sample), Op: rng.OpBench}
+	for y := range size {
+		for x := range size {
+			noise := uint8(key.At(uint32(y*size + x))[0] % 60)
+			stripe := uint8(((x*(class%3+1)+y*(class/3+1))/3%2)*120 + 40)
+			im.Set(x, y, color.RGBA{stripe + noise, uint8(class*37) + noise/2, 255 - stripe, 255})
+		}
+	}
+	return im
+}
+
+// makeHugePNG FILE SIDE: a PNG header that claims a square image of that side, without the pixels.
+func makeHugePNG(ts *testscript.TestScript, _ bool, args []string) {
+	side, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	var b bytes.Buffer
+	ts.Check(png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))))
+	raw := b.Bytes()
+	big := []byte{byte(side >> 24), byte(side >> 16), byte(side >> 8), byte(side)}
+	copy(raw[16:], big)
+	copy(raw[20:], big)
+	fixCRC(raw)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), raw, 0o666))
+}
+
+// makeEvilZip FILE NAME: a zip with one good image, and one entry called NAME.
+func makeEvilZip(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	z := zip.NewWriter(f)
+	for _, name := range []string{"a/good.png", args[1]} {
+		w, err := z.Create(name)
+		ts.Check(err)
+		ts.Check(png.Encode(w, texture(1, 1, 8)))
+	}
+	ts.Check(z.Close())
+}
+
+// exitCodeIs CODE ARG...: runs the program, which must end with that code, one sentence and no stack trace.
+func exitCodeIs(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec("udml-gpu", args[1:]...)
+	got := 0
+	if err != nil {
+		code, ok := strings.CutPrefix(err.Error(), "exit status ")
+		if !ok {
+			ts.Fatalf("udml-gpu: %v", err)
+		}
+		got, _ = strconv.Atoi(code)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+	for _, bad := range []string{"goroutine ", "panic:", "internal error"} {
+		if strings.Contains(ts.ReadFile("stderr"), bad) {
+			ts.Fatalf("the message holds %q", bad)
+		}
+	}
+}
+
+// jsonHas FILE PATH [MIN MAX]: the JSON document has a number at the dotted path, within the bounds.
+func jsonHas(ts *testscript.TestScript, _ bool, args []string) {
+	var v any
+	if err := json.Unmarshal([]byte(ts.ReadFile(args[0])), &v); err != nil {
+		ts.Fatalf("not one JSON document: %v", err)
+	}
+	for _, key := range strings.Split(args[1], ".") {
+		m, ok := v.(map[string]any)
+		if !ok || m[key] == nil {
+			ts.Fatalf("%s is missing", args[1])
+		}
+		v = m[key]
+	}
+	if len(args) < 4 {
+		return
+	}
+	lo, _ := strconv.ParseFloat(args[2], 64)
+	hi, _ := strconv.ParseFloat(args[3], 64)
+	if x, ok := v.(float64); !ok || !(x >= lo && x <= hi) {
+		ts.Fatalf("%s is %v, want %g to %g", args[1], v, lo, hi)
+	}
+}
+
+// replaceInFile FILE OLD NEW.
+func replaceInFile(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	b, err := os.ReadFile(path)
+	ts.Check(err)
+	if !bytes.Contains(b, []byte(args[1])) {
+		ts.Fatalf("%s does not hold %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(path, bytes.ReplaceAll(b, []byte(args[1]), []byte(args[2])), 0o666))
+}
+
+// restate RUN OLD NEW: writes the run's last checkpoint again with a changed state.json and a manifest that fits.
+func restate(ts *testscript.TestScript, _ bool, args []string) {
+	dir := ts.MkAbs(args[0])
+	last, _, err := checkpoint.Latest(dir)
+	ts.Check(err)
+	files := map[string][]byte{}
+	for _, name := range []string{"model.safetensors", "optimizer.safetensors", "state.json"} {
+		files[name], err = os.ReadFile(filepath.Join(last, name))
+		ts.Check(err)
+	}
+	changed := bytes.ReplaceAll(files["state.json"], []byte(args[1]), []byte(args[2]))
+	if bytes.Equal(changed, files["state.json"]) {
+		ts.Fatalf("state.json does not hold %q", args[1])
+	}
+	files["state.json"] = changed
+	epoch, err := strconv.Atoi(filepath.Base(last))
+	ts.Check(err)
+	ts.Check(checkpoint.Save(dir, epoch, files, 9))
+}
+
+// oneLine: what the program printed on standard error, its JSON log aside, is a single line.
+func oneLine(ts *testscript.TestScript, _ bool, _ []string) {
+	n := 0
+	for _, l := range strings.Split(strings.TrimSpace(ts.ReadFile("stderr")), "\n") {
+		if !strings.HasPrefix(l, "{") {
+			n++
+		}
+	}
+	if n != 1 {
+		ts.Fatalf("%d lines of message, want 1", n)
+	}
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"udml-gpu/engine"
+	"udml-gpu/engine/method"
+	"udml-gpu/engine/optim"
+	"udml-gpu/models/backbone"
+)
+
+type config = engine.Config
+
+func dataSettings() []setting {
+	return []setting{
+		text("data", "data", "folder or zip of images; train/<class>/ and test/<class>/ inside it are used as splits", func(c *config) *string { return &c.Data }),
+		text("labels", "data", "where labels come from: auto (splits' class folders), folder (top-level folders are classes), none", func(c *config) *string { return &c.Labels }),
+		text("cache-ram", "data", "decoded images are kept in memory up to this size, beyond it in a memory-mapped file", func(c *config) *string { return &c.CacheRAM }),
+		whole("max-bad", "data", "damaged images to skip before it is an error; -1: the larger of 1 % and 5", func(c *config) *int { return &c.MaxBad }),
+		whole("workers", "data", "goroutines that decode and augment; results do not depend on it", func(c *config) *int { return &c.Workers }),
+	}
+}
+
+func networkSettings() []setting {
+	return []setting{
+		text("backbone", "network", "network: "+strings.Join(backbone.Names(), ", ")+" (default: squeezenet with its pretrained weights; conv4 for --channels 1)", func(c *config) *string { return &c.Backbone }),
+		pretrainedSetting(),
+		whole("size", "network", "image size in pixels; 0: the backbone's usual one", func(c *config) *int { return &c.Size }),
+		whole("resize", "network", "size that images are scaled to before the crop to --size; 0: round(1.1 size)", func(c *config) *int { return &c.Resize }),
+		whole("channels", "network", "1: grey, 3: colour", func(c *config) *int { return &c.Channels }),
+		yes("invert", "network", "invert the images (dark ink on light paper becomes light on dark)", func(c *config) *bool { return &c.Invert }),
+		whole("dim", "network", "dimensions of the embedding", func(c *config) *int { return &c.Dim }),
+		text("head-init", "network", "start of the embedding layer: whiten (whitened PCA of the training features) or random (default: whiten with pretrained weights)", func(c *config) *string { return &c.HeadInit }),
+	}
+}
+
+func methodSettings() []setting {
+	return []setting{
+		text("method", "method", "training method: "+strings.Join(method.Names(), ", "), func(c *config) *string { return &c.Method }),
+		whole("clusters", "method", "number of clusters K", func(c *config) *int { return &c.Clusters }),
+		number("temperature", "method", "temperature t of the metric loss", func(c *config) *float64 { return &c.Temperature }),
+		number("alpha", "method", "weight of the second term of the metric loss", func(c *config) *float64 { return &c.Alpha }),
+		number("mu", "method", "weight of the marginal entropy in the clustering loss", func(c *config) *float64 { return &c.Mu }),
+		number("metric-weight", "method", "weight of the metric loss", func(c *config) *float64 { return &c.MetricWeight }),
+		number("rim-weight", "method", "weight of the clustering loss", func(c *config) *float64 { return &c.RimWeight }),
+		number("rec-weight", "method", "weight of the reconstruction loss", func(c *config) *float64 { return &c.RecWeight }),
+		number("dropout", "method", "dropout before the clustering layer", func(c *config) *float64 { return &c.Dropout }),
+		yes("logit-norm", "method", "L2-normalise the clustering logits, as the published code does", func(c *config) *bool { return &c.LogitNorm }),
+		text("pseudo-labels", "method", "cluster, or oracle: true labels, an upper bound that is marked in every result", func(c *config) *string { return &c.PseudoLabels }),
+		yes("final-whiten", "method", "whiten the finished embedding by a last linear layer", func(c *config) *bool { return &c.FinalWhiten }),
+		number("whiten-power", "method", "directions are scaled by S to the minus this power", func(c *config) *float64 { return &c.WhitenPower }),
+	}
+}
+
+func viewSettings() []setting {
+	return []setting{
+		number("flip", "views", "probability of a horizontal flip; -1: 0.5 for colour, 0 for grey", func(c *config) *float64 { return &c.Flip }),
+		number("rotate", "views", "largest rotation in degrees, either way", func(c *config) *float64 { return &c.Rotate }),
+		text("scale", "views", "smallest and largest scale, LO,HI", func(c *config) *string { return &c.Scale }),
+		number("shift", "views", "largest shift in pixels, each way; -1: 0 for colour (which is cropped at random), 2 for grey", func(c *config) *float64 { return &c.Shift }),
+	}
+}
+
+func optimSettings() []setting {
+	return []setting{
+		whole("epochs", "training", "passes over the images; 0: whiten the pretrained features and stop", func(c *config) *int { return &c.Epochs }),
+		whole("batch", "training", "images a step; each is seen in two views", func(c *config) *int { return &c.Batch }),
+		text("optimizer", "training", strings.Join(optim.Names(), " or ")+" (default: sgd from pretrained weights, adamw from scratch)", func(c *config) *string { return &c.Optimizer }),
+		number("lr", "training", "learning rate; 0: 1e-3", func(c *config) *float64 { return &c.LR }),
+		number("momentum", "training", "momentum of sgd", func(c *config) *float64 { return &c.Momentum }),
+		yes("nesterov", "training", "Nesterov's momentum", func(c *config) *bool { return &c.Nesterov }),
+		number("weight-decay", "training", "weight decay", func(c *config) *float64 { return &c.WeightDecay }),
+		number("backbone-lr", "training", "factor on the learning rate of the backbone", func(c *config) *float64 { return &c.BackboneRate }),
+		whole("warmup", "training", "steps of linear warm-up", func(c *config) *int { return &c.Warmup }),
+		whole("cosine-steps", "training", "steps over which the learning rate falls to 0 as a cosine; 0: constant", func(c *config) *int { return &c.CosineSteps }),
+		seedSetting(),
+	}
+}
+
+func runSettings() []setting {
+	return []setting{
+		text("out", "run", "run directory to write", func(c *config) *string { return &c.Out }),
+		whole("eval-every", "run", "epochs between evaluations; 0: before and after training only", func(c *config) *int { return &c.EvalEvery }),
+		whole("checkpoint-every", "run", "epochs between checkpoints", func(c *config) *int { return &c.CheckEvery }),
+		whole("keep", "run", "checkpoints to keep", func(c *config) *int { return &c.Keep }),
+		deviceSetting(),
+	}
+}
+
+func deviceSetting() setting {
+	return text("device", "run", "auto or cpu", func(c *config) *string { return &c.Device })
+}
+
+func seedSetting() setting {
+	f := &cli.Uint64Flag{Name: "seed", Category: "training", Usage: "key of all randomness", EnvVars: env("seed")}
+	return setting{f, func(c *cli.Context, cfg *config) { cfg.Seed = c.Uint64("seed") }}
+}

@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/eval"
+	"udml-gpu/engine/whiten"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/rng"
+)
+
+// Quality is what a network is worth: with labels, the scores of its embedding (inlined) and of the pooled and
+// whitened features beside it; and figures that need no labels.
+type Quality struct {
+	*eval.Scores
+	Pooled   *eval.Scores `json:"pooled,omitempty"`
+	Whitened *eval.Scores `json:"whitened,omitempty"`
+	// Raw is the embedding before the final whitening, where there is one.
+	Raw *eval.Scores `json:"raw,omitempty"`
+	// EffectiveRank is how many directions the embedding really uses.
+	EffectiveRank float64 `json:"effective_rank"`
+	// ViewRecall is how often the nearest neighbour of a random view is the other view of the same image.
+	ViewRecall float64 `json:"view_recall"`
+}
+
+// scoreOptions are those of every evaluation, so that figures compare.
+func (c *Config) scoreOptions() eval.Options {
+	return eval.Options{Ks: []int{1, 2, 4, 8}, Restarts: 3, Iterations: 50, Seed: c.Seed}
+}
+
+// assess measures the network as it is. raw are the scores before the final whitening, or nil.
+func (t *Trainer) assess(raw *eval.Scores) (*Quality, error) {
+	train := t.network.Embed(t.train)
+	defer train.Free()
+	test := train
+	if t.test != t.train {
+		test = t.network.Embed(t.test)
+		defer test.Free()
+	}
+	q := &Quality{Raw: raw, EffectiveRank: eval.EffectiveRank(test.Embedding), ViewRecall: t.viewRecall()}
+	if !t.canScore() {
+		return q, nil
+	}
+	var err error
+	if q.Scores, err = t.score(test.Embedding); err != nil {
+		return nil, err
+	}
+	if q.Pooled, err = t.score(test.Pooled); err != nil {
+		return nil, err
+	}
+	q.Whitened, err = t.scoreWhitened(train.Pooled, test.Pooled)
+	return q, err
+}
+
+// canScore: labels of at least two classes are known for the images that quality is measured on.
+func (t *Trainer) canScore() bool { return t.test.Labelled() && t.test.ClassCount() > 1 }
+
+func (t *Trainer) score(f *kernels.Array) (*eval.Scores, error) {
+	s, err := eval.Evaluate(f, t.test.Labels(), t.network.Config.scoreOptions())
+	if err != nil {
+		return nil, data.Errorf("evaluation: %v", err)
+	}
+	return &s, nil
+}
+
+// scoreWhitened measures the whitened PCA of the pooled features, fitted on the training images.
+func (t *Trainer) scoreWhitened(train, test *kernels.Array) (*eval.Scores, error) {
+	w, err := whiten.Fit(train, t.network.Config.Dim, t.network.Config.WhitenPower)
+	if err != nil { // too few images to fit anything
+		t.log.Warn().Err(err).Msg("whitened features are not reported")
+		return nil, nil
+	}
+	f := w.Apply(test)
+	defer f.Free()
+	return t.score(f)
+}
+
+// viewSample is the number of training images that ViewRecall looks at.
+const viewSample = 1024
+
+// viewRecall embeds two random views of a fixed subset of the training images and looks for partners.
+func (t *Trainer) viewRecall() float64 {
+	n := min(t.train.Len(), viewSample)
+	c := t.network.Config
+	order := rng.Key{Seed: c.Seed, Op: rng.OpSubset}.Permutation(t.train.Len())[:n]
+	first, second := c.ranges()
+	f := t.network.embedImages(2*n, func(dst *kernels.Array, at int) {
+		for i := range dst.Dim(0) {
+			view, ranges := uint16(0), first
+			row := at + i
+			if row >= n {
+				view, ranges, row = 1, second, row-n
+			}
+			t.train.View(dst.Rows(i, i+1), int(order[row]), ranges, rng.Key{Seed: c.Seed, Sample: uint32(order[row]), Op: rng.OpAugment, View: view}, c.Invert)
+		}
+	})
+	defer f.Free()
+	return eval.ViewRecall(f.Embedding)
+}

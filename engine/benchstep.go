@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"runtime"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/method"
+	"udml-gpu/engine/optim"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/rng"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// StepBench is the speed of a training step.
+type StepBench struct {
+	SecondsPerStep  float64 `json:"seconds_per_step"` // median
+	ImagesPerSecond float64 `json:"images_per_second"`
+	PeakRSSBytes    int64   `json:"peak_rss_bytes"`
+	AllocatedBytes  int64   `json:"allocated_bytes_per_step"` // by Go, in the steady state
+	ArenaBytes      int     `json:"arena_bytes"`
+	Steps           int     `json:"steps"`
+	BLAS            string  `json:"blas"`
+}
+
+// bare is a trainer without data, for measuring a step.
+func bare(c Config) (*Trainer, error) {
+	t := &Trainer{log: zerolog.Nop(), show: silent{}, steps: map[int]*step{}}
+	var err error
+	if t.network, err = NewNetwork(c, kernels.CPU()); err != nil {
+		return nil, err
+	}
+	if t.method, err = method.New(c.Method, t.network.net, c.MethodOptions()); err != nil {
+		return nil, usage("--method: %v", err)
+	}
+	t.skip = t.network.Device.New(kernels.Int32, 1)
+	t.stepFor(c.Batch)
+	for _, p := range t.network.Store.Trained() {
+		t.gradient = append(t.gradient, p.Grad)
+	}
+	t.optim, err = optim.New(t.network.Store.Trained(), c.optimOptions())
+	t.schedule = optim.Schedule{Base: c.LR}
+	return t, err
+}
+
+func (t *Trainer) closeBare() {
+	for _, s := range t.steps {
+		s.free()
+	}
+	t.optim.Free()
+	t.skip.Free()
+	t.network.Free()
+}
+
+// StepMemory is the planned memory of a training step of c, in bytes.
+func StepMemory(c Config) (int, error) {
+	t, err := bare(c)
+	if err != nil {
+		return 0, err
+	}
+	defer t.closeBare()
+	return t.network.Arena.Bytes(), nil
+}
+
+// BenchStep times training steps of c on random images, both views of c.Batch images each.
+func BenchStep(c Config, steps int) (StepBench, error) {
+	t, err := bare(c)
+	if err != nil {
+		return StepBench{}, err
+	}
+	defer t.closeBare()
+	s := t.stepFor(c.Batch)
+	noise(s.images, c.Seed)
+	b := &data.Batch{Images: s.images, Samples: make([]int32, c.Batch), Labels: make([]int32, c.Batch)}
+	for range 2 {
+		t.learn(s)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	times := make([]float64, steps)
+	for i := range times {
+		start := time.Now()
+		s.fill(b)
+		t.learn(s)
+		times[i] = time.Since(start).Seconds()
+	}
+	runtime.ReadMemStats(&after)
+	slices.Sort(times)
+	median := times[len(times)/2]
+	return StepBench{
+		SecondsPerStep: median, ImagesPerSecond: float64(2*c.Batch) / median, PeakRSSBytes: peakRSS(),
+		AllocatedBytes: int64(after.TotalAlloc-before.TotalAlloc) / int64(steps), ArenaBytes: t.network.Arena.Bytes(),
+		Steps: steps, BLAS: currentEnvironment(t.network.Device).BLAS,
+	}, nil
+}
+
+func noise(a *kernels.Array, seed uint64) {
+	key := rng.Key{Seed: seed, Op: rng.OpBench}
+	d := kernels.Data[float32](a)
+	for i := range d {
+		d[i] = rng.Uniform(key.At(uint32(i / 4))[i%4])
+	}
+}
+
+// peakRSS is the largest resident set of this process so far, in bytes.
+func peakRSS() int64 {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return u.Maxrss << 10 // Linux counts KiB
+}

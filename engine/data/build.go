@@ -1,0 +1,184 @@
+package data
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// CacheOptions say what BuildCache makes of a set.
+type CacheOptions struct {
+	Size, Channels int    // of the cached images; Channels is 1 or 3
+	RAM            int64  // bytes to keep in memory; a larger cache goes to a mapped file
+	Dir            string // of that file; "" is the system's folder for temporary files
+	MaxBad         int    // images that may be skipped; -1: the larger of 1 % and 5
+	Workers        int    // 0: one a core
+
+	Progress func(done, total int)        // called now and then, from one goroutine at a time; may be nil
+	Warn     func(name string, err error) // called at the end for each skipped image, in order; may be nil
+}
+
+// BuildCache decodes every image of the set and resizes it to Size x Size. The result does not depend on the number of
+// workers. Images that cannot be read are skipped up to MaxBad, then the result is an *Error that names the first few;
+// likewise when none can be read. When ctx ends first, its error is returned.
+func BuildCache(ctx context.Context, set *Set, o CacheOptions) (*Cache, error) {
+	if set == nil || len(set.Items) == 0 {
+		return nil, Errorf("the data set holds no images")
+	}
+	if o.Size < 1 || (o.Channels != 1 && o.Channels != 3) {
+		return nil, Errorf("images of %d pixels and %d channels cannot be cached: expected 1 or 3 channels", o.Size, o.Channels)
+	}
+	st, err := newStore(len(set.Items), o.Size*o.Size*o.Channels, o.RAM, o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{set: set, o: o, store: st, maxBad: badLimit(o.MaxBad, len(set.Items))}
+	b.run(ctx)
+	if err := b.verdict(ctx); err != nil {
+		st.close()
+		return nil, err
+	}
+	return b.cache(), nil
+}
+
+// badLimit is how many of n images may be damaged.
+func badLimit(maxBad, n int) int {
+	if maxBad >= 0 {
+		return maxBad
+	}
+	return max(n/100, 5)
+}
+
+// builder is one run of BuildCache: workers take the images one by one.
+type builder struct {
+	set    *Set
+	o      CacheOptions
+	store  *store
+	maxBad int
+	next   atomic.Int64
+	stop   atomic.Bool
+
+	mu    sync.Mutex // guards what follows
+	done  int
+	bad   []badImage
+	fatal error
+}
+
+type badImage struct {
+	index int
+	err   error
+}
+
+func (b *builder) run(ctx context.Context) {
+	workers := b.o.Workers
+	if workers < 1 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	var wait sync.WaitGroup
+	for range min(workers, len(b.set.Items)) {
+		wait.Go(func() { b.work(ctx) })
+	}
+	wait.Wait()
+}
+
+func (b *builder) work(ctx context.Context) {
+	r := newResizer(b.o.Size, b.o.Channels)
+	pix := make([]uint8, b.store.size)
+	for ctx.Err() == nil && !b.stop.Load() {
+		i := int(b.next.Add(1) - 1)
+		if i >= len(b.set.Items) {
+			return
+		}
+		bad := b.decode(i, r, pix)
+		var fatal error
+		if bad == nil {
+			fatal = b.store.put(i, pix)
+		}
+		b.note(i, bad, fatal)
+	}
+}
+
+func (b *builder) decode(i int, r *resizer, pix []uint8) error {
+	raw, err := b.set.ReadImage(i)
+	if err != nil {
+		return err
+	}
+	im, err := Decode(raw)
+	if err != nil {
+		return err
+	}
+	r.to(pix, im)
+	return nil
+}
+
+// note counts an image as done and ends the run when too much went wrong.
+func (b *builder) note(i int, bad, fatal error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.done++
+	if bad != nil {
+		b.bad = append(b.bad, badImage{i, bad})
+	}
+	if b.fatal == nil {
+		b.fatal = fatal
+	}
+	if b.fatal != nil || len(b.bad) > b.maxBad {
+		b.stop.Store(true)
+	}
+	if b.o.Progress != nil {
+		b.o.Progress(b.done, len(b.set.Items))
+	}
+}
+
+// verdict is what the run ends with when it ends without a cache.
+func (b *builder) verdict(ctx context.Context) error {
+	slices.SortFunc(b.bad, func(x, y badImage) int { return cmp.Compare(x.index, y.index) })
+	total := len(b.set.Items)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case b.fatal != nil:
+		return b.fatal
+	case len(b.bad) == total:
+		return Errorf("%s: none of %d images can be read: %s", b.set.source, total, b.examples())
+	case len(b.bad) > b.maxBad:
+		return Errorf("%s: more than %d of %d images cannot be read (the limit is --max-bad): %s", b.set.source, b.maxBad, total, b.examples())
+	}
+	return b.store.seal(total)
+}
+
+// examples are the first few bad images with their reasons.
+func (b *builder) examples() string {
+	var parts []string
+	for _, bad := range b.bad[:min(len(b.bad), 3)] {
+		parts = append(parts, fmt.Sprintf("%s: %v", b.set.Items[bad.index].Name, bad.err))
+	}
+	if len(b.bad) > len(parts) {
+		parts = append(parts, "...")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// cache is the result: the images without the bad ones.
+func (b *builder) cache() *Cache {
+	c := newCache(b.set.source, b.o.Size, b.o.Channels, b.store)
+	bad := b.bad
+	for i, item := range b.set.Items {
+		if len(bad) > 0 && bad[0].index == i {
+			c.skipped = append(c.skipped, Skip{item.Name, bad[0].err})
+			if b.o.Warn != nil {
+				b.o.Warn(item.Name, bad[0].err)
+			}
+			bad = bad[1:]
+			continue
+		}
+		c.items = append(c.items, item)
+		c.slots = append(c.slots, int32(i))
+	}
+	return c
+}

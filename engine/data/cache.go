@@ -1,0 +1,129 @@
+package data
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"sync"
+
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/augment"
+)
+
+// Skip is an image that could not be read, and why.
+type Skip struct {
+	Name string
+	Err  error
+}
+
+// Cache is a set decoded once: every image as uint8 [size,size,channels], in byte order of the names. All methods may
+// be called from several goroutines at once, up to Close.
+type Cache struct {
+	source         string
+	size, channels int
+	items          []Item
+	slots          []int32 // where in the store an item lies: skipped images leave gaps
+	store          *store
+	skipped        []Skip
+	fingerprint    func() string
+}
+
+func newCache(source string, size, channels int, st *store) *Cache {
+	c := &Cache{source: source, size: size, channels: channels, store: st}
+	c.fingerprint = sync.OnceValue(c.hash)
+	return c
+}
+
+// Len is the number of images.
+func (c *Cache) Len() int { return len(c.items) }
+
+// Size is the height and width of the cached images.
+func (c *Cache) Size() int { return c.size }
+
+// Channels is 1 for grey, 3 for RGB.
+func (c *Cache) Channels() int { return c.channels }
+
+// Pixels is image i, [size,size,channels] in memory that the cache owns; it must not be written, nor used after Close.
+func (c *Cache) Pixels(i int) []uint8 { return c.store.image(int(c.slots[i])) }
+
+// Name is the path of image i inside its source.
+func (c *Cache) Name(i int) string { return c.items[i].Name }
+
+// Label is the class of image i, -1 when unknown.
+func (c *Cache) Label(i int) int32 { return c.items[i].Label }
+
+// Labels are the classes of all images, -1 where unknown.
+func (c *Cache) Labels() []int32 {
+	labels := make([]int32, len(c.items))
+	for i, item := range c.items {
+		labels[i] = item.Label
+	}
+	return labels
+}
+
+// Labelled tells whether every image has a label.
+func (c *Cache) Labelled() bool {
+	for _, item := range c.items {
+		if item.Label < 0 {
+			return false
+		}
+	}
+	return len(c.items) > 0
+}
+
+// ClassCount is the number of classes that have an image in the cache.
+func (c *Cache) ClassCount() int {
+	classes := map[int32]bool{}
+	for _, item := range c.items {
+		if item.Label >= 0 {
+			classes[item.Label] = true
+		}
+	}
+	return len(classes)
+}
+
+// Skipped are the images that could not be read, in byte order of their names.
+func (c *Cache) Skipped() []Skip { return c.skipped }
+
+// WantImages is an *Error unless the cache holds at least n images; training needs 2.
+func (c *Cache) WantImages(n int) error {
+	if len(c.items) < n {
+		return Errorf("%s holds %d image(s) that can be read: expected at least %d", c.source, len(c.items), n)
+	}
+	return nil
+}
+
+// Fingerprint is the SHA-256 of all that training can see of the data: size, names, labels and pixels, in hex.
+// It is computed at the first call.
+func (c *Cache) Fingerprint() string { return c.fingerprint() }
+
+func (c *Cache) hash() string {
+	h := sha256.New()
+	number := func(v int) { h.Write(binary.LittleEndian.AppendUint64(nil, uint64(v))) }
+	number(c.size)
+	number(c.channels)
+	number(len(c.items))
+	for i, item := range c.items {
+		number(len(item.Name))
+		h.Write([]byte(item.Name))
+		number(int(item.Label))
+		h.Write(c.Pixels(i))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// CentreCrops writes the crops in the middle of images first, first+1, ... to dst [n,S,S,C] float32 in [0,1]: what
+// evaluation sees. invert gives 1 minus that.
+func (c *Cache) CentreCrops(dst *kernels.Array, first int, invert bool) {
+	size := dst.Dim(1)
+	kernels.WantShape("data.CentreCrops", "dst", dst, -1, size, size, c.channels)
+	pix, row := kernels.Data[float32](dst), size*size*c.channels
+	kernels.Tiles(dst.Dim(0), 4, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			augment.Centre(pix[i*row:(i+1)*row], c.Pixels(first+i), c.size, c.size, c.channels, size, invert)
+		}
+	})
+}
+
+// Close gives the memory or the file back. Closing twice does nothing.
+func (c *Cache) Close() error { return c.store.close() }

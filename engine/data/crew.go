@@ -1,0 +1,96 @@
+package data
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/rng"
+)
+
+// slot is the memory of one batch.
+type slot struct {
+	full  *kernels.Array // for a whole batch
+	batch Batch          // Images is full or its first rows
+	ready sync.WaitGroup // counts the tasks that are not done
+}
+
+// resize gives the slot's batch n images.
+func (s *slot) resize(n int) {
+	if s.batch.Images.Dim(0) == 2*n {
+		return
+	}
+	shape := s.full.Shape()
+	s.batch.Images = s.full.View(0, 2*n, shape[1], shape[2], shape[3])
+	s.batch.Samples, s.batch.Labels = s.batch.Samples[:n], s.batch.Labels[:n]
+}
+
+// task is some rows of a batch: views to make.
+type task struct {
+	slot   *slot
+	lo, hi int
+}
+
+// taskRows is how many views a task makes: few enough to share a batch among many cores.
+const taskRows = 8
+
+// crew is the goroutines of one epoch.
+type crew struct {
+	loader *Loader
+	epoch  uint32
+	tasks  chan task
+	quit   atomic.Bool
+	wait   sync.WaitGroup
+}
+
+func (l *Loader) hire(epoch uint32) *crew {
+	// Room for all tasks of all slots: handing out work never waits.
+	c := &crew{loader: l, epoch: epoch, tasks: make(chan task, len(l.slots)*kernels.TileCount(2*l.o.Batch, taskRows))}
+	for range l.o.Workers {
+		c.wait.Go(c.work)
+	}
+	return c
+}
+
+// dismiss lets the goroutines end; tasks not begun are dropped.
+func (c *crew) dismiss() {
+	c.quit.Store(true)
+	close(c.tasks)
+	c.wait.Wait()
+}
+
+// fill starts making the views of the given images in a slot that nobody reads.
+func (c *crew) fill(s *slot, samples []int32) {
+	s.resize(len(samples))
+	copy(s.batch.Samples, samples)
+	for i, sample := range samples {
+		s.batch.Labels[i] = c.loader.cache.Label(int(sample))
+	}
+	rows := 2 * len(samples)
+	s.ready.Add(kernels.TileCount(rows, taskRows))
+	for lo := 0; lo < rows; lo += taskRows {
+		c.tasks <- task{s, lo, min(lo+taskRows, rows)}
+	}
+}
+
+func (c *crew) work() {
+	for t := range c.tasks {
+		for row := t.lo; row < t.hi && !c.quit.Load(); row++ {
+			c.view(&t.slot.batch, row)
+		}
+		t.slot.ready.Done()
+	}
+}
+
+// view makes one row of a batch.
+func (c *crew) view(b *Batch, row int) {
+	cache, o := c.loader.cache, c.loader.o
+	ranges, number, i := o.First, 0, row
+	if n := len(b.Samples); row >= n {
+		ranges, number, i = o.Second, 1, row-n
+	}
+	sample := b.Samples[i]
+	key := rng.Key{Seed: o.Seed, Epoch: c.epoch, Sample: uint32(sample), Op: rng.OpAugment, View: uint16(number)}
+	n := o.Size * o.Size * cache.channels
+	cache.view(kernels.Data[float32](b.Images)[row*n:(row+1)*n], int(sample), o.Size, ranges, key, o.Invert)
+}

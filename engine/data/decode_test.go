@@ -1,0 +1,123 @@
+package data
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"image"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const imageDir = "../../testdata/images"
+
+// readPPM reads the pixels that Pillow gave for an image, [h,w,3] or, when grey, [h,w].
+func readPPM(t testing.TB, path string) (w, h int, pix []uint8) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var depth int
+	var kind string
+	if _, err := fmt.Sscanf(string(b[:min(len(b), 20)]), "%s\n%d %d\n%d\n", &kind, &w, &h, &depth); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	channels := map[string]int{"P5": 1, "P6": 3}[kind]
+	return w, h, b[len(b)-channels*w*h:]
+}
+
+// rgbOf is the pixels of a decoded image as [h,w,3].
+func rgbOf(im image.Image) []uint8 {
+	r := im.Bounds()
+	out := make([]uint8, 0, 3*r.Dx()*r.Dy())
+	for y := range r.Dy() {
+		for x := range r.Dx() {
+			c := im.At(x, y)
+			r, g, b, _ := c.RGBA()
+			out = append(out, uint8(r>>8), uint8(g>>8), uint8(b>>8))
+		}
+	}
+	return out
+}
+
+// bound is how far a channel may be from Pillow's: only JPEG's inverse cosine transform rounds differently, by 1 in Y
+// and in chroma, which the matrix turns into at most 3.
+func bound(name string) int {
+	if strings.HasSuffix(name, ".jpg") {
+		return 3
+	}
+	return 0
+}
+
+func TestDecodeEqualsPillow(t *testing.T) {
+	goldens, err := filepath.Glob(imageDir + "/*.ppm")
+	if err != nil || len(goldens) < 50 {
+		t.Fatalf("%d goldens in %s: %v", len(goldens), imageDir, err)
+	}
+	for _, golden := range goldens {
+		path := strings.TrimSuffix(golden, ".ppm")
+		name := filepath.Base(path)
+		t.Run(name, func(t *testing.T) {
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			im, err := Decode(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w, h, want := readPPM(t, golden)
+			if im.Bounds() != image.Rect(0, 0, w, h) {
+				t.Fatalf("bounds %v, want %dx%d", im.Bounds(), w, h)
+			}
+			for i, got := range rgbOf(im) {
+				if d := int(got) - int(want[i]); d > bound(name) || -d > bound(name) {
+					t.Fatalf("x %d, y %d, channel %d is %d, Pillow has %d", i/3%w, i/3/w, i%3, got, want[i])
+				}
+			}
+		})
+	}
+}
+
+func TestDamagedImagesAreErrors(t *testing.T) {
+	paths, _ := filepath.Glob(imageDir + "/damaged/*")
+	if len(paths) < 8 {
+		t.Fatalf("%d damaged images", len(paths))
+	}
+	for _, path := range paths {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if im, err := Decode(b); err == nil || strings.Contains(err.Error(), "runtime error") {
+			t.Errorf("%s: %v, %v", path, im.Bounds(), err)
+		}
+	}
+}
+
+// pngOf is a PNG header that claims a size, with no pixels behind it.
+func pngOf(w, h uint32) []byte {
+	body := append([]byte("IHDR"), 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)
+	binary.BigEndian.PutUint32(body[4:], w)
+	binary.BigEndian.PutUint32(body[8:], h)
+	var b bytes.Buffer
+	b.WriteString("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d")
+	b.Write(body)
+	binary.Write(&b, binary.BigEndian, crc32.ChecksumIEEE(body))
+	return b.Bytes()
+}
+
+func TestLargeImagesAreRefusedByTheirHeader(t *testing.T) {
+	for _, c := range []struct {
+		w, h uint32
+		says string
+	}{{20000, 20000, "20000x20000 pixels, the limit is 100 million"}, {1, 70000, "limit is 65535 a side"}, {1 << 30, 1 << 30, ""}} {
+		if _, err := Decode(pngOf(c.w, c.h)); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%dx%d: %v", c.w, c.h, err)
+		}
+	}
+}

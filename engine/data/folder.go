@@ -1,0 +1,110 @@
+package data
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// MaxFileBytes bounds the size of one image file, as it stands in a folder or after unpacking from a zip.
+var MaxFileBytes int64 = 256 << 20
+
+// folder is a source of files below a directory.
+type folder string
+
+// list walks the folder. Symbolic links to files count as files; links to folders are not entered, so that no walk
+// runs in circles. Hidden files and folders are passed over.
+func (f folder) list() (l listing, err error) {
+	root, err := filepath.EvalSymlinks(string(f)) // the folder itself may be a link
+	if err != nil {
+		return l, Errorf("%s cannot be read: %w", f, err)
+	}
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if path != root && isHidden(d.Name()) {
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !isFile(path, d) {
+			return nil
+		}
+		name, err := filepath.Rel(root, path)
+		if err == nil {
+			l.add(filepath.ToSlash(name))
+		}
+		return err
+	})
+	if err != nil {
+		return l, Errorf("%s cannot be read: %w", f, err)
+	}
+	return l, nil
+}
+
+// isFile tells regular files and links to them from folders, pipes, devices and broken links.
+func isFile(path string, d fs.DirEntry) bool {
+	if d.Type()&fs.ModeSymlink == 0 {
+		return d.Type().IsRegular()
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+func (f folder) read(name string) ([]byte, error) {
+	file, err := os.Open(filepath.Join(string(f), filepath.FromSlash(name)))
+	if err != nil {
+		return nil, plainCause(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, plainCause(err)
+	}
+	return readBounded(file, info.Size())
+}
+
+// Close has nothing to close.
+func (f folder) Close() error { return nil }
+
+// plainCause drops the path from a file error: the caller names the image.
+func plainCause(err error) error {
+	if e := (*fs.PathError)(nil); errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
+
+// readBounded reads all of r, which claims to hold size bytes, and refuses more than MaxFileBytes whatever it claims.
+func readBounded(r io.Reader, size int64) ([]byte, error) {
+	if size > MaxFileBytes {
+		return nil, tooLong(size)
+	}
+	// The claim sizes the buffer only up to a megabyte; beyond, the bytes must really come.
+	b := make([]byte, 0, min(max(size, 0), 1<<20)+512)
+	r = io.LimitReader(r, MaxFileBytes+1)
+	for {
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if int64(len(b)) > MaxFileBytes {
+			return nil, tooLong(int64(len(b)))
+		}
+		if err == io.EOF {
+			return b, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+	}
+}
+
+func tooLong(size int64) error {
+	return Errorf("the file has %d bytes or more, the limit is %d", size, MaxFileBytes)
+}

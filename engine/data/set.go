@@ -1,0 +1,72 @@
+package data
+
+import "slices"
+
+// Item is one image of a set.
+type Item struct {
+	Name  string // path inside the source, with forward slashes
+	Label int32  // index into the set's Classes; -1: no label
+}
+
+// Set is a split of a source, or all of it. Items stand in byte order of their names, classes too.
+type Set struct {
+	Name    string
+	Items   []Item
+	Classes []string
+
+	source string // for messages
+	files  opener
+}
+
+// ReadImage is the content of the file of item i, undecoded.
+func (s *Set) ReadImage(i int) ([]byte, error) { return s.files.read(s.Items[i].Name) }
+
+// newSet makes a set of the named images; classOf gives the class of a name, "" where it has none.
+func (s *Source) newSet(name string, images []string, classOf func(string) string) *Set {
+	set := &Set{Name: name, source: s.name, files: s.files, Items: make([]Item, len(images))}
+	for i, image := range images {
+		set.Items[i].Name = image
+		if class := classOf(image); class != "" {
+			set.Classes = append(set.Classes, class)
+		}
+	}
+	slices.Sort(set.Classes)
+	set.Classes = slices.Compact(set.Classes)
+	for i, image := range images {
+		set.Items[i].Label = -1
+		if at, ok := slices.BinarySearch(set.Classes, classOf(image)); ok {
+			set.Items[i].Label = int32(at)
+		}
+	}
+	return set
+}
+
+// Thin keeps n of the set's classes, evenly spaced, with their images; 0, or more than there are, keeps all.
+// Images without a label go.
+func (s *Set) Thin(n int) *Set {
+	if n <= 0 || n >= len(s.Classes) {
+		return s
+	}
+	kept := &Set{Name: s.Name, source: s.source, files: s.files}
+	label := make(map[int32]int32, n)
+	for i := range n {
+		from := i * len(s.Classes) / n
+		label[int32(from)] = int32(i)
+		kept.Classes = append(kept.Classes, s.Classes[from])
+	}
+	for _, item := range s.Items {
+		if l, ok := label[item.Label]; ok {
+			kept.Items = append(kept.Items, Item{item.Name, l})
+		}
+	}
+	return kept
+}
+
+// ThinSplit is Thin of the split of that name, in place; the set of all images stays whole.
+func (s *Source) ThinSplit(name string, n int) {
+	for i, set := range s.splits {
+		if set.Name == name {
+			s.splits[i] = set.Thin(n)
+		}
+	}
+}

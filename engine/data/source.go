@@ -1,0 +1,134 @@
+package data
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Options say how a source is read.
+type Options struct {
+	// Labels: "auto" (or empty) takes the class folders of train/ and test/ splits and no other labels; "folder" takes
+	// the top-level folders as classes where there are no splits; "none" takes none.
+	Labels string
+}
+
+// Source is a folder or a zip of images, with its splits.
+type Source struct {
+	name   string
+	files  opener
+	splits []*Set // "train" and "test", where present
+	all    *Set
+}
+
+// opener is where the files of a source come from.
+type opener interface {
+	list() (listing, error)
+	read(name string) ([]byte, error)
+	io.Closer
+}
+
+// listing is what a folder or a zip holds: images in byte order of their names, and how much else was seen.
+type listing struct {
+	images []string
+	others int
+}
+
+// add takes a file into the listing: as an image when its extension says so.
+func (l *listing) add(name string) {
+	if isImageName(name) {
+		l.images = append(l.images, name)
+	} else {
+		l.others++
+	}
+}
+
+// extensions are the files that are taken for images; what they really hold is found out by looking inside.
+var extensions = []string{".bmp", ".dib", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+
+func isImageName(name string) bool {
+	return slices.Contains(extensions, strings.ToLower(path.Ext(name)))
+}
+
+// isHidden tells files that no person put there: .DS_Store, .git, and what macOS adds to zips.
+func isHidden(part string) bool { return strings.HasPrefix(part, ".") || part == "__MACOSX" }
+
+// Open reads the names in a folder or a zip file; pixels are read later. Errors are *Error: no such path, not a zip,
+// a zip with unsafe names, no images.
+func Open(spec string, o Options) (*Source, error) {
+	info, err := os.Stat(spec)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, Errorf("%s does not exist: expected a folder or a zip of images", spec)
+	}
+	if err != nil {
+		return nil, Errorf("%s cannot be opened: %w", spec, err)
+	}
+	if info.IsDir() {
+		return newSource(spec, folder(spec), o)
+	}
+	z, err := openZipFile(spec)
+	if err != nil {
+		return nil, err
+	}
+	return newSource(spec, z, o)
+}
+
+// OpenZip is Open of a zip held in r; name stands for it in messages.
+func OpenZip(name string, r io.ReaderAt, size int64, o Options) (*Source, error) {
+	z, err := newZip(name, r, size)
+	if err != nil {
+		return nil, err
+	}
+	return newSource(name, z, o)
+}
+
+func newSource(name string, files opener, o Options) (*Source, error) {
+	l, err := files.list()
+	if err == nil && len(l.images) == 0 {
+		err = noImages(name, l.others)
+	}
+	if err != nil {
+		files.Close()
+		return nil, err
+	}
+	slices.Sort(l.images)
+	s := &Source{name: name, files: files}
+	s.divide(l.images, o.Labels)
+	return s, nil
+}
+
+func noImages(name string, others int) error {
+	if others == 0 {
+		return Errorf("%s is empty: expected images (%s)", name, strings.Join(extensions, " "))
+	}
+	return Errorf("%s holds no images: %d other files seen, expected names ending in %s", name, others, strings.Join(extensions, " "))
+}
+
+// Splits are the names of the splits: "train" and "test", those that the source has.
+func (s *Source) Splits() []string {
+	var names []string
+	for _, set := range s.splits {
+		names = append(names, set.Name)
+	}
+	return names
+}
+
+// Split is the split of that name; "" and "all" are all images. It is nil when there is no such split.
+func (s *Source) Split(name string) *Set {
+	if name == "" || name == "all" {
+		return s.all
+	}
+	for _, set := range s.splits {
+		if set.Name == name {
+			return set
+		}
+	}
+	return nil
+}
+
+// Close closes the files; sets cannot read images after it, caches stay.
+func (s *Source) Close() error { return s.files.Close() }

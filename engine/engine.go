@@ -1,0 +1,126 @@
+// Package engine is the training loop and what surrounds it: data, methods, optimisers, evaluation, checkpoints.
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/method"
+	"udml-gpu/engine/optim"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/update"
+	"udml-gpu/models/layer"
+)
+
+// ErrStopped: a signal ended the run after its state was saved; the program exits with code 75.
+var ErrStopped = errors.New("stopped by a signal; the state is saved")
+
+// Trainer trains a network on the images of one cache.
+type Trainer struct {
+	network  *Network
+	method   method.Method
+	optim    optim.Optimizer
+	schedule optim.Schedule
+	train    *data.Cache
+	test     *data.Cache // what quality is measured on: the test split, or the training images
+	loader   *data.Loader
+	run      *Run
+	log      zerolog.Logger
+	show     Progress
+
+	clock    layer.Clock
+	steps    map[int]*step // by batch size
+	skip     *kernels.Array
+	gradient []*kernels.Array
+	state    State
+}
+
+// Progress is told how training goes, for a bar on a terminal.
+type Progress interface {
+	// Step reports a finished step of an epoch of so many, and its loss terms.
+	Step(epoch, step, steps, images int, terms map[string]float64)
+	// Clear removes the bar before something else is printed.
+	Clear()
+}
+
+// Train runs epochs until the configured number is reached. Labels never steer it; the last epoch is the result.
+func (t *Trainer) Train(ctx context.Context) (*Result, error) {
+	start := time.Now()
+	if t.state.Before == nil {
+		before, err := t.assess(nil)
+		if err != nil {
+			return nil, err
+		}
+		t.state.Before = before
+		t.log.Info().Interface("quality", before).Msg("before training")
+	}
+	for t.state.Epoch < t.network.Config.Epochs {
+		if err := t.epoch(ctx); err != nil {
+			return nil, err
+		}
+		t.state.Seconds += time.Since(start).Seconds()
+		start = time.Now()
+		if t.state.Epoch < t.network.Config.Epochs {
+			if err := t.between(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return t.finish(start)
+}
+
+// epoch passes over all images once.
+func (t *Trainer) epoch(ctx context.Context) error {
+	epoch := t.state.Epoch + 1
+	t.clock = layer.Clock{Seed: t.network.Config.Seed, Epoch: uint32(epoch)}
+	sum := newEpochFigures(t.network.Config, t.loader.Batches())
+	for batch := range t.loader.Epoch(epoch, 0) {
+		if ctx.Err() != nil {
+			return t.interrupted()
+		}
+		s := t.stepFor(len(batch.Samples))
+		s.fill(batch)
+		t.learn(s)
+		sum.add(s, len(batch.Samples), kernels.Data[int32](t.skip)[0] != 0)
+		t.show.Step(epoch, sum.steps, t.loader.Batches(), sum.images, sum.last)
+	}
+	t.show.Clear()
+	t.state.Epoch = epoch
+	return t.report(sum)
+}
+
+// learn runs one step: loss and gradients, then the update, which a non-finite number turns into nothing.
+func (t *Trainer) learn(s *step) {
+	s.program.Run()
+	update.Finite(t.skip, append(t.gradient, s.out.Loss.Value())...)
+	s.program.Commit(t.skip)
+	t.optim.Step(t.schedule.At(t.state.Step), t.skip)
+	t.state.Step++
+}
+
+// stepFor is the recorded step for a batch of that size; the last, smaller batch has its own.
+func (t *Trainer) stepFor(batch int) *step {
+	if t.steps[batch] == nil {
+		t.steps[batch] = t.newStep(batch)
+	}
+	return t.steps[batch]
+}
+
+// Close frees everything the trainer holds; nothing lives on the device afterwards.
+func (t *Trainer) Close() {
+	t.loader.Close()
+	for _, s := range t.steps {
+		s.free()
+	}
+	t.optim.Free()
+	t.skip.Free()
+	t.network.Free()
+	t.train.Close()
+	if t.test != t.train {
+		t.test.Close()
+	}
+}

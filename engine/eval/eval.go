@@ -1,0 +1,116 @@
+// Package eval measures what an embedding is worth: retrieval and clustering scores where labels are known, and figures
+// of health that need none.
+package eval
+
+import (
+	"fmt"
+	"slices"
+
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/cluster"
+)
+
+// Scores are the figures of the field, each from 0 to 1 (ARI from -0.5).
+type Scores struct {
+	Images  int             `json:"images"`
+	Classes int             `json:"classes"`
+	Recall  map[int]float64 `json:"recall"` // by K: share of all images with one of their class among the K nearest others
+	MAPAtR  float64         `json:"map_at_r"`
+	NMI     float64         `json:"nmi"`
+	ARI     float64         `json:"ari"`
+	F1      float64         `json:"f1"` // pairwise
+}
+
+// Options are the settings of Evaluate.
+type Options struct {
+	Ks         []int // of Recall@K; none means 1, 2, 4, 8
+	Restarts   int   // of k-means, at least 1
+	Iterations int   // of k-means; 0 means 50
+	Seed       uint64
+}
+
+// tolerance stops k-means, as scikit-learn's default.
+const tolerance = 1e-4
+
+// Evaluate scores the embedding [N,D] float32 of N images against their labels (0 and up). Rows are L2-normalised first.
+//
+// Recall@K and MAP@R (Musgrave et al., "A metric learning reality check", ECCV 2020) compare by cosine, the query left
+// out. Recall counts all images; MAP@R, as pytorch-metric-learning's mean_average_precision_at_r, those that are not alone
+// in their class. NMI (arithmetic), ARI and pairwise F1, as scikit-learn's, compare the labels with k-means of as many
+// clusters as there are classes. Memory: two copies of the embedding and blocks of a fixed size, never N x N.
+//
+// The errors are sentences for users: fewer than 2 images or classes, no class of 2 images, a label missing, an
+// embedding that is not finite, K below 1.
+func Evaluate(emb *kernels.Array, labels []int32, o Options) (Scores, error) {
+	kernels.WantShape("eval.Evaluate", "emb", emb, len(labels), -1)
+	kernels.WantType("eval.Evaluate", "emb", emb, kernels.Float32)
+	if len(o.Ks) == 0 {
+		o.Ks = []int{1, 2, 4, 8}
+	}
+	classes := newClasses(labels)
+	if err := check(emb, labels, classes, o.Ks); err != nil {
+		return Scores{}, err
+	}
+	unit := normalise(emb)
+	defer unit.Free()
+	s := Scores{Images: len(labels), Classes: len(classes.size), Recall: map[int]float64{}}
+	r := retrieve(unit, classes, slices.Max(o.Ks))
+	for _, k := range o.Ks {
+		s.Recall[k] = r.recall(k)
+	}
+	s.MAPAtR = r.mapAtR()
+	iterations := o.Iterations
+	if iterations == 0 {
+		iterations = 50
+	}
+	centroids, found, _ := cluster.KMeans(unit, s.Classes, cluster.KMeansOptions{Restarts: o.Restarts, Iterations: iterations, Seed: o.Seed, Tolerance: tolerance})
+	defer centroids.Free()
+	defer found.Free()
+	c := contingencyOf(labels, kernels.Data[int32](found))
+	s.NMI, s.ARI, s.F1 = c.nmi(), c.ari(), c.f1()
+	return s, nil
+}
+
+// classes are labels numbered from 0 without gaps, in ascending order.
+type classes struct {
+	of   []int32 // class of each image
+	size []int   // images of each class
+}
+
+func newClasses(labels []int32) classes {
+	names := slices.Clone(labels)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	c := classes{make([]int32, len(labels)), make([]int, len(names))}
+	for i, l := range labels {
+		at, _ := slices.BinarySearch(names, l)
+		c.of[i] = int32(at)
+		c.size[at]++
+	}
+	return c
+}
+
+// check finds what makes scores impossible.
+func check(emb *kernels.Array, labels []int32, c classes, ks []int) error {
+	n := len(labels)
+	if n < 2 {
+		return fmt.Errorf("scores need at least 2 images, there is %d", n)
+	}
+	if i := slices.IndexFunc(labels, func(l int32) bool { return l < 0 }); i >= 0 {
+		return fmt.Errorf("image %d has no label", i)
+	}
+	if len(c.size) < 2 {
+		return fmt.Errorf("all %d images have the same label; scores need at least 2 classes", n)
+	}
+	if slices.Max(c.size) < 2 {
+		return fmt.Errorf("each of the %d images is alone in its class; scores need a class of at least 2 images", n)
+	}
+	if k := slices.Min(ks); k < 1 {
+		return fmt.Errorf("recall at %d was asked for; K must be at least 1", k)
+	}
+	d := emb.Dim(1)
+	if i := slices.IndexFunc(kernels.Data[float32](emb), func(v float32) bool { return v-v != 0 }); i >= 0 {
+		return fmt.Errorf("the embedding of image %d is not finite", i/d)
+	}
+	return nil
+}

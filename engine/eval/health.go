@@ -1,0 +1,88 @@
+package eval
+
+import (
+	"math"
+
+	"udml-gpu/engine/whiten"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/distance"
+)
+
+// EffectiveRank is the number of directions that an embedding [N,D] really uses, from 1 to min(N,D): exp of the entropy of
+// its singular values (not centred, not squared) divided by their sum. It is RankMe (Garrido et al., ICML 2023; Roy
+// and Vetterli, EUSIPCO 2007). 0 where it is not defined: nothing but zeros, or a value that is not finite.
+func EffectiveRank(emb *kernels.Array) float64 {
+	for _, v := range kernels.Data[float32](emb) {
+		if v-v != 0 {
+			return 0
+		}
+	}
+	s, sum := whiten.SingularValues(emb), 0.0
+	for _, v := range s {
+		sum += v
+	}
+	if !(sum > 0) {
+		return 0
+	}
+	h := 0.0
+	for _, v := range s {
+		if p := v / sum; p > 0 {
+			h -= p * math.Log(p)
+		}
+	}
+	return math.Exp(h)
+}
+
+// Agreement is the mean cosine of the two views of each image, rows i and B+i of f [2B,D] float32. It runs from -1 to 1; near
+// 1 in a network that has collapsed, too. 0 without rows.
+func Agreement(f *kernels.Array) float64 {
+	b, d, x := f.Dim(0)/2, f.Dim(1), kernels.Data[float32](f)
+	if b == 0 {
+		return 0
+	}
+	sum := 0.0
+	for i := range b {
+		u, v := x[i*d:(i+1)*d], x[(b+i)*d:(b+i+1)*d]
+		sum += dot(u, v) / max(math.Sqrt(dot(u, u)*dot(v, v)), 1e-12)
+	}
+	return sum / float64(b)
+}
+
+// ViewRecall is the share of the rows of f [2B,D] whose nearest other row by cosine is the other view of the same
+// image, row i+B or i-B. 1/(2B-1) is chance. 0 without rows.
+func ViewRecall(f *kernels.Array) float64 {
+	n := f.Dim(0)
+	if n < 2 {
+		return 0
+	}
+	dev := f.Device()
+	score, nearest := dev.New(kernels.Float32, n, 1), dev.New(kernels.Int32, n, 1)
+	defer score.Free()
+	defer nearest.Free()
+	distance.TopK(score, nearest, f, f, distance.Cosine, 0)
+	hits := 0
+	for i, j := range kernels.Data[int32](nearest) {
+		if int(j) == (i+n/2)%n {
+			hits++
+		}
+	}
+	return float64(hits) / float64(n)
+}
+
+// ExpectedLive is the number of clusters, of k, that would have members if labels of so many images were uniformly
+// random: k (1 - (1 - 1/k)^images).
+func ExpectedLive(k, images int) float64 {
+	if k < 1 || images < 1 {
+		return 0
+	}
+	return float64(k) * -math.Expm1(float64(images)*math.Log1p(-1/float64(k)))
+}
+
+// UsageEntropy is the entropy of the cluster sizes over log K: 1 when all K clusters are used alike, 0 when one holds
+// everything, when K is 1, and without any members.
+func UsageEntropy(sizes []int64) float64 {
+	if len(sizes) < 2 {
+		return 0
+	}
+	return entropy(sizes) / math.Log(float64(len(sizes)))
+}

@@ -1,0 +1,135 @@
+package method
+
+import (
+	"math"
+	"testing"
+
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/rng"
+	"udml-gpu/models/backbone"
+	"udml-gpu/models/layer"
+	"udml-gpu/models/tape"
+)
+
+// recorded is a small step in float64, with everything that a check needs.
+type recorded struct {
+	dev     *kernels.Device
+	store   *layer.Store
+	arena   *tape.Arena
+	program *tape.Program
+	out     Outputs
+}
+
+// record builds method name on conv4 for b images of size px. Inputs are random, a third of the mask is dropped.
+func record(t *testing.T, name string, b, px int, o Options) *recorded {
+	t.Helper()
+	r := &recorded{dev: kernels.CPU()}
+	r.store = layer.NewStore(r.dev, kernels.Float64, 1)
+	r.arena = tape.NewArena(r.dev)
+	net, err := backbone.Find("conv4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := New(name, net, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	images := r.dev.New(kernels.Float64, 2*b, px, px, 1)
+	key := rng.Key{Seed: 5, Op: rng.OpBench}
+	for i, d := 0, kernels.Data[float64](images); i < len(d); i++ {
+		d[i] = float64(rng.Uniform(key.At(uint32(i))[0]))
+	}
+	mask := r.dev.New(kernels.Uint8, 2*b, o.Dim)
+	for i, d := 0, kernels.Data[uint8](mask); i < len(d); i++ {
+		if key.At(uint32(i))[1]%3 > 0 {
+			d[i] = 1
+		}
+	}
+	labels := r.dev.New(kernels.Int32, b)
+	for i := range b {
+		kernels.Data[int32](labels)[i] = int32(i % 2)
+	}
+	tp := tape.New(r.dev, kernels.Float64, true)
+	r.out = m.Loss(layer.NewScope(tp, r.store), Inputs{
+		Images: tp.Input(images), Mask: tp.Input(mask), Labels: tp.Input(labels), Clock: &layer.Clock{},
+		Samples: tp.Input(r.dev.New(kernels.Int32, 2*b)), Views: tp.Input(r.dev.New(kernels.Int32, 2*b)),
+	})
+	r.program = tp.Compile(r.arena, r.out.Loss, r.out.Keep()...)
+	return r
+}
+
+func (r *recorded) loss() float64 {
+	r.program.Forward()
+	return layer.Scalar(r.out.Loss, 0)
+}
+
+func small() Options {
+	o := Defaults()
+	o.Clusters, o.Dim, o.Dropout, o.RecWeight = 3, 8, 0.3, 0.7
+	return o
+}
+
+// TestGradientsByFiniteDifferences covers every parameter of the whole step through clustering and
+// reconstruction. The metric loss is left out: its partner and centroids are constants for the gradient but not
+// for a difference; kernels/loss checks it, and the goldens check the sum of all.
+func TestGradientsByFiniteDifferences(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		images int
+		oracle bool
+	}{{"cbswr", 4, false}, {"cbswr", 1, false}, {"cbswr", 5, true}, {"rim", 3, false}} {
+		o := small()
+		o.MetricWeight, o.Oracle = 0, c.oracle
+		r := record(t, c.name, c.images, 16, o)
+		r.program.Run()
+		var exact [][]float64
+		for _, p := range r.store.Trained() {
+			exact = append(exact, append([]float64(nil), kernels.Data[float64](p.Grad)...))
+		}
+		for k, p := range r.store.Trained() {
+			d := kernels.Data[float64](p.Value)
+			for i := 0; i < len(d); i += 1 + len(d)/5 {
+				// Steps this small rarely cross the kink of a ReLU or change a maximum.
+				const h = 1e-6
+				v := d[i]
+				d[i] = v + h
+				up := r.loss()
+				d[i] = v - h
+				down := r.loss()
+				d[i] = v
+				numeric := (up - down) / (2 * h)
+				if !(math.Abs(numeric-exact[k][i]) <= 1e-6*(1+math.Abs(numeric))) {
+					t.Errorf("%s, %d images: d loss / d %s[%d] is %g, by differences %g", c.name, c.images, p.Name, i, exact[k][i], numeric)
+				}
+			}
+		}
+	}
+}
+
+// TestSmallBatches: one image, more clusters than images, all of them finite.
+func TestSmallBatches(t *testing.T) {
+	for _, images := range []int{1, 2, 3} {
+		for _, name := range Names() {
+			o := small()
+			o.Clusters = 7
+			r := record(t, name, images, 8, o)
+			r.program.Run()
+			if l := layer.Scalar(r.out.Loss, 0); math.IsNaN(l) || math.IsInf(l, 0) {
+				t.Errorf("%s with %d images: loss %g", name, images, l)
+			}
+			for _, p := range r.store.Trained() {
+				for _, g := range kernels.Data[float64](p.Grad) {
+					if math.IsNaN(g) || math.IsInf(g, 0) {
+						t.Fatalf("%s with %d images: gradient of %s is %g", name, images, p.Name, g)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestUnknownMethod(t *testing.T) {
+	if _, err := New("magic", backbone.Network{}, Defaults()); err == nil {
+		t.Fatal("no error")
+	}
+}

@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"fmt"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/kernels"
+	"udml-gpu/models/backbone"
+	"udml-gpu/models/head"
+	"udml-gpu/models/layer"
+	"udml-gpu/models/tape"
+	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/pretrained"
+)
+
+// Network is a backbone with its embedding layer: what training changes and what a run leaves behind.
+type Network struct {
+	Config  Config
+	Device  *kernels.Device
+	Store   *layer.Store
+	Arena   *tape.Arena
+	net     backbone.Network
+	embed   map[int]*embedProgram // by batch size
+	whitens bool                  // the final whitening stands behind the embedding
+}
+
+// embedProgram is the forward pass in evaluation mode for one batch size.
+type embedProgram struct {
+	program           *tape.Program
+	images            *kernels.Array
+	pooled, embedding *tape.Var
+}
+
+// NewNetwork builds the network that c (resolved) describes, with pretrained weights where c asks for them.
+func NewNetwork(c Config, dev *kernels.Device) (*Network, error) {
+	net, err := backbone.Find(c.Backbone)
+	if err != nil {
+		return nil, usage("--backbone: %v", err)
+	}
+	n := &Network{
+		Config: c, Device: dev, Store: layer.NewStore(dev, kernels.Float32, c.Seed), Arena: tape.NewArena(dev), net: net,
+		embed: map[int]*embedProgram{},
+	}
+	n.embedder(1) // creates the parameters
+	if err := n.loadPretrained(); err != nil {
+		n.Free()
+		return nil, err
+	}
+	return n, nil
+}
+
+// Channels is the width of the pooled features.
+func (n *Network) Channels() int { return n.net.Channels }
+
+// Free gives all memory back.
+func (n *Network) Free() {
+	n.forget()
+	n.Store.Free()
+	n.Arena.Free()
+}
+
+// forget drops the recorded programs, which hold the network's shape.
+func (n *Network) forget() {
+	for _, e := range n.embed {
+		e.images.Free()
+	}
+	n.embed = map[int]*embedProgram{}
+}
+
+func (n *Network) loadPretrained() error {
+	var f *weights.File
+	var err error
+	switch p := n.Config.Pretrained; {
+	case p == "false":
+		return nil
+	case p == "true" && n.net.Name == "squeezenet":
+		f, err = pretrained.SqueezeNet()
+	case p == "true":
+		return usage("--pretrained: no weights for %s are part of this program; name a safetensors file with --pretrained=FILE", n.net.Name)
+	default:
+		f, err = weights.ReadFile(p)
+	}
+	if err != nil {
+		return data.Errorf("--pretrained: %v", err)
+	}
+	if err := weights.Load(n.backboneParams(), f, weights.LoadOptions{AllowExtra: true}); err != nil {
+		return data.Errorf("--pretrained %s does not fit --backbone %s: %v", n.Config.Pretrained, n.net.Name, err)
+	}
+	return nil
+}
+
+func (n *Network) backboneParams() []*tape.Param {
+	var list []*tape.Param
+	for _, p := range n.Store.Params() {
+		if p.Group == tape.Backbone {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// embedder is the forward pass for a batch of that many images, recorded on first use.
+func (n *Network) embedder(batch int) *embedProgram {
+	if e := n.embed[batch]; e != nil {
+		return e
+	}
+	t := tape.New(n.Device, kernels.Float32, false)
+	s := layer.NewScope(t, n.Store)
+	e := &embedProgram{images: n.Device.New(kernels.Float32, batch, n.Config.Size, n.Config.Size, n.Config.Channels)}
+	_, e.pooled = n.net.Features(s, t.Input(e.images))
+	e.embedding = head.Embedding(s, e.pooled, n.Config.Dim)
+	if n.whitens {
+		e.embedding = head.Whiten(s, e.embedding, n.whitenedDim())
+	}
+	e.program = t.Compile(n.Arena, nil, e.pooled, e.embedding)
+	n.embed[batch] = e
+	return e
+}
+
+func (n *Network) whitenedDim() int { return n.Store.Get(head.WhitenName + ".weight").Value.Dim(0) }
+
+// Features are a data set seen through the network: the pooled map and the embedding of each image, in order.
+type Features struct {
+	Pooled    *kernels.Array // [N, channels]
+	Embedding *kernels.Array // [N, D], rows of length 1
+}
+
+// Free gives both arrays back.
+func (f Features) Free() {
+	f.Pooled.Free()
+	f.Embedding.Free()
+}
+
+// embedBatch is how many images go through the network at once in evaluation mode.
+const embedBatch = 64
+
+// Embed runs the centre crops of all images of c through the network in evaluation mode.
+func (n *Network) Embed(c *data.Cache) Features {
+	return n.embedImages(c.Len(), func(dst *kernels.Array, first int) { c.CentreCrops(dst, first, n.Config.Invert) })
+}
+
+// embedImages embeds total images that fill provides batch by batch.
+func (n *Network) embedImages(total int, fill func(dst *kernels.Array, first int)) Features {
+	f := Features{Pooled: n.Device.New(kernels.Float32, total, n.Channels())}
+	dim := n.Config.Dim
+	if n.whitens {
+		dim = n.whitenedDim()
+	}
+	f.Embedding = n.Device.New(kernels.Float32, total, dim)
+	for first := 0; first < total; first += embedBatch {
+		last := min(first+embedBatch, total)
+		e := n.embedder(last - first)
+		fill(e.images, first)
+		e.program.Forward()
+		f.Pooled.Rows(first, last).CopyFrom(e.pooled.Value())
+		f.Embedding.Rows(first, last).CopyFrom(e.embedding.Value())
+	}
+	return f
+}
+
+// Memory says how much a training step of this network needs, for messages.
+func (n *Network) Memory() string { return fmt.Sprintf("%d MiB", n.Arena.Bytes()>>20) }

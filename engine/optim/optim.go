@@ -1,0 +1,83 @@
+// Package optim updates parameters: SGD and AdamW as torch defines them, schedules of the learning rate.
+package optim
+
+import (
+	"fmt"
+	"slices"
+
+	"udml-gpu/kernels"
+	"udml-gpu/models/tape"
+)
+
+// Optimizer changes parameters by their gradients.
+type Optimizer interface {
+	// Step updates every parameter at learning rate lr times its group's factor, unless skip[0] is not zero.
+	Step(lr float64, skip *kernels.Array)
+	// State are the moments, named after their parameters, for the checkpoint.
+	State() []*tape.Param
+	// Steps is the number of steps taken; SetSteps restores it with the state.
+	Steps() int
+	SetSteps(n int)
+	// Free gives the moments' memory back.
+	Free()
+}
+
+// Options choose and tune an optimiser. Zero fields are zeros, not defaults.
+type Options struct {
+	Name           string // "sgd" or "adamw"
+	Momentum       float64
+	Nesterov       bool
+	WeightDecay    float64
+	BackboneFactor float64 // learning rate of the backbone relative to the rest
+}
+
+// Names lists the optimisers.
+func Names() []string { return []string{"adamw", "sgd"} }
+
+// New is the named optimiser over params.
+func New(params []*tape.Param, o Options) (Optimizer, error) {
+	if !slices.Contains(Names(), o.Name) {
+		return nil, fmt.Errorf("no optimizer is called %q; there are %v", o.Name, Names())
+	}
+	b := base{params: params, o: o}
+	if o.Name == "sgd" {
+		return newSGD(b), nil
+	}
+	return newAdamW(b), nil
+}
+
+// base is what the optimisers share: parameters, options, moments, the count of steps.
+type base struct {
+	params []*tape.Param
+	o      Options
+	state  []*tape.Param
+	steps  int
+}
+
+func (c *base) State() []*tape.Param { return c.state }
+func (c *base) Steps() int           { return c.steps }
+func (c *base) SetSteps(n int)       { c.steps = n }
+
+func (c *base) Free() {
+	for _, m := range c.state {
+		m.Value.Free()
+	}
+}
+
+// moment adds a zeroed tensor of the shape of each parameter to the state.
+func (c *base) moment(name string) []*kernels.Array {
+	var list []*kernels.Array
+	for _, p := range c.params {
+		a := p.Value.Device().New(p.Value.DType(), p.Value.Shape()...)
+		c.state = append(c.state, &tape.Param{Name: p.Name + "." + name, Value: a, Conv: p.Conv})
+		list = append(list, a)
+	}
+	return list
+}
+
+func (c *base) rate(p *tape.Param, lr float64) float64 {
+	if p.Group == tape.Backbone {
+		return lr * c.o.BackboneFactor
+	}
+	return lr
+}

@@ -1,0 +1,173 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+
+	"udml-gpu/engine/checkpoint"
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/eval"
+	"udml-gpu/kernels"
+	"udml-gpu/models/weights"
+)
+
+// Query is a data set to be seen through a network: the one of a run, or a backbone.
+type Query struct {
+	Config  Config // resolved; of the run when Run is set
+	Run     string // run directory, or empty
+	Split   string // train, test, all or auto
+	Layer   string // embedding or pooled
+	Session Session
+}
+
+// Scores is what eval reports: scores where labels are known, health figures always.
+type Scores struct {
+	*eval.Scores
+	EffectiveRank float64 `json:"effective_rank"`
+	Unlabelled    int     `json:"unlabelled_images,omitempty"`
+	Skipped       int     `json:"skipped_images,omitempty"`
+	Oracle        bool    `json:"oracle,omitempty"`
+}
+
+// Evaluate measures the network on the split.
+func Evaluate(ctx context.Context, q Query) (*Scores, error) {
+	f, cache, err := q.features(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer cache.Close()
+	defer f.Free()
+	r := &Scores{EffectiveRank: eval.EffectiveRank(f), Skipped: len(cache.Skipped()), Oracle: q.Config.PseudoLabels == "oracle"}
+	if !cache.Labelled() {
+		r.Unlabelled = cache.Len()
+		return r, nil
+	}
+	s, err := eval.Evaluate(f, cache.Labels(), q.Config.scoreOptions())
+	if err != nil {
+		return nil, data.Errorf("%s, split %s: %v", q.Config.Data, q.Split, err)
+	}
+	r.Scores = &s
+	return r, nil
+}
+
+// EmbedTo writes the vectors of the split to a safetensors file and reports how many of how many dimensions.
+func EmbedTo(ctx context.Context, q Query, path string) (images, dim int, err error) {
+	f, cache, err := q.features(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer cache.Close()
+	defer f.Free()
+	names := make([]string, cache.Len())
+	for i := range names {
+		names[i] = cache.Name(i)
+	}
+	list, err := json.Marshal(names)
+	if err != nil {
+		return 0, 0, err
+	}
+	file := &weights.File{
+		Metadata: map[string]string{"names": string(list), "layer": q.Layer, "backbone": q.Config.Backbone},
+		Tensors:  []weights.Tensor{weights.FromFloat32("embeddings", kernels.Data[float32](f), f.Shape()...)},
+	}
+	if err := weights.WriteFile(path, file); err != nil {
+		return 0, 0, data.Errorf("--out: %v", err)
+	}
+	return f.Dim(0), f.Dim(1), nil
+}
+
+// features opens the data, loads the network and runs the split through the asked-for layer.
+func (q *Query) features(ctx context.Context) (*kernels.Array, *data.Cache, error) {
+	if q.Layer != "embedding" && q.Layer != "pooled" {
+		return nil, nil, usage("--layer %q is not known: expected embedding or pooled", q.Layer)
+	}
+	src, err := openSource(q.Config)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer src.Close()
+	set, err := q.set(src)
+	if err != nil {
+		return nil, nil, err
+	}
+	n, err := q.network(ctx, src)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer n.Free()
+	cache, err := loadCache(ctx, q.Config, set, q.Session)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := n.Embed(cache)
+	if q.Layer == "pooled" {
+		f.Embedding.Free()
+		return f.Pooled, cache, nil
+	}
+	f.Pooled.Free()
+	return f.Embedding, cache, nil
+}
+
+func (q *Query) set(src *data.Source) (*data.Set, error) {
+	name := q.Split
+	if name == "auto" {
+		name = "test"
+		if src.Split(name) == nil {
+			name = "all"
+		}
+	}
+	set := src.Split(name)
+	if set == nil {
+		return nil, data.Errorf("%s has no split %q; it has %v and all", q.Config.Data, name, src.Splits())
+	}
+	return set, nil
+}
+
+// network is the run's, or the backbone with the head that a run would start from.
+func (q *Query) network(ctx context.Context, src *data.Source) (*Network, error) {
+	n, err := NewNetwork(q.Config, kernels.CPU())
+	if err != nil {
+		return nil, err
+	}
+	if q.Run != "" {
+		err = n.loadRun(q.Run)
+	} else if q.Config.HeadInit == "whiten" && q.Layer == "embedding" {
+		err = q.initHead(ctx, n, src)
+	}
+	if err != nil {
+		n.Free()
+		return nil, err
+	}
+	return n, nil
+}
+
+// initHead fits the embedding layer on the training images, or on all where there is no such split.
+func (q *Query) initHead(ctx context.Context, n *Network, src *data.Source) error {
+	set := src.Split("train")
+	if set == nil {
+		set = src.Split("all")
+	}
+	cache, err := loadCache(ctx, q.Config, set, q.Session)
+	if err != nil {
+		return err
+	}
+	defer cache.Close()
+	return n.initHead(cache)
+}
+
+// loadRun puts the last checkpoint's parameters into the network.
+func (n *Network) loadRun(dir string) error {
+	last, warnings, err := checkpoint.Latest(dir)
+	if err != nil {
+		return data.Errorf("--run: %v", err)
+	}
+	for _, w := range warnings {
+		os.Stderr.WriteString("udml-gpu: " + w + "\n")
+	}
+	f, err := weights.ReadFile(last + "/" + modelFile)
+	if err != nil {
+		return data.Errorf("--run: %v", err)
+	}
+	return n.load(f)
+}

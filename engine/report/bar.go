@@ -1,0 +1,131 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// redraw is the least time between two pictures of the bar.
+const redraw = 100 * time.Millisecond
+
+// Bar is a progress bar of one line, drawn over itself. Where nobody watches it writes nothing. One goroutine at a
+// time may use it.
+type Bar struct {
+	w       io.Writer
+	visible bool
+	now     func() time.Time
+	width   func() int
+	drawn   time.Time // when the line on screen was drawn; zero: there is none
+	epoch   int
+	start   time.Time // of the epoch's rate: when its first step ended
+	skipped int       // images of that first step
+}
+
+// NewBar is a bar on w; interactive says that w is a terminal.
+func NewBar(w io.Writer, interactive bool) *Bar {
+	return &Bar{w: w, visible: interactive, now: time.Now, width: func() int { return terminalWidth(w) }}
+}
+
+func terminalWidth(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
+			return n
+		}
+	}
+	return 80
+}
+
+// Step shows that a step of steps of an epoch is done: images are those of the epoch so far, terms the loss terms of
+// this step. Rate and time left are those of the epoch, without its first step, which also warms up.
+func (b *Bar) Step(epoch, step, steps, images int, terms map[string]float64) {
+	if !b.visible {
+		return
+	}
+	now := b.now()
+	if epoch != b.epoch || step <= 1 {
+		b.epoch, b.start, b.skipped = epoch, now, images
+	}
+	if step < steps && now.Sub(b.drawn) < redraw {
+		return
+	}
+	parts := []string{fmt.Sprintf("epoch %d %s %d/%d", epoch, gauge(step, steps), step, steps)}
+	if seconds := now.Sub(b.start).Seconds(); seconds > 0 && step > 1 {
+		left := time.Duration(seconds / float64(step-1) * float64(steps-step) * float64(time.Second))
+		parts = append(parts, fmt.Sprintf("%.0f images/s, %s left", float64(images-b.skipped)/seconds, clock(left)))
+	}
+	b.draw(strings.Join(append(parts, termList(terms)), "  "), now)
+}
+
+// Loading shows that done of total images are read.
+func (b *Bar) Loading(done, total int) {
+	now := b.now()
+	if !b.visible || (done < total && now.Sub(b.drawn) < redraw) {
+		return
+	}
+	if done >= total {
+		b.Clear()
+		return
+	}
+	b.draw(fmt.Sprintf("reading images %s %d/%d", gauge(done, total), done, total), now)
+}
+
+// Clear removes the bar, so that something else can be printed.
+func (b *Bar) Clear() {
+	if b.visible && !b.drawn.IsZero() {
+		io.WriteString(b.w, "\r\x1b[K")
+		b.drawn = time.Time{}
+	}
+}
+
+// draw replaces the line on screen, cut so that it never wraps.
+func (b *Bar) draw(line string, now time.Time) {
+	if n := b.width() - 1; len(line) > n {
+		line = line[:max(0, n)]
+	}
+	io.WriteString(b.w, "\r"+line+"\x1b[K")
+	b.drawn = now
+}
+
+// gauge is the bar itself.
+func gauge(done, total int) string {
+	const cells = 20
+	full := cells
+	if total > 0 {
+		full = min(cells, max(0, cells*done/total))
+	}
+	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", cells-full) + "]"
+}
+
+// clock is a duration as 1:02:03 or 2:03.
+func clock(d time.Duration) string {
+	s := int(d.Round(time.Second).Seconds())
+	if s >= 3600 {
+		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d", s/60, s%60)
+}
+
+// termList names the loss first and the other terms in order.
+func termList(terms map[string]float64) string {
+	names := slices.SortedFunc(maps.Keys(terms), func(a, b string) int {
+		if (a == "loss") != (b == "loss") {
+			if a == "loss" {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a, b)
+	})
+	var list []string
+	for _, n := range names {
+		list = append(list, fmt.Sprintf("%s %.4g", n, terms[n]))
+	}
+	return strings.Join(list, "  ")
+}

@@ -1,0 +1,143 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Chart is a set of lines over a common x axis, such as the epochs.
+type Chart struct {
+	Title string
+	Lines []Line
+}
+
+// Line is points (X[i], Y[i]) in order of X. NaN and infinite points leave a gap.
+type Line struct {
+	Name string
+	X, Y []float64
+}
+
+// The plot's size and margins in SVG units.
+const (
+	plotWidth, plotHeight = 480, 220
+	plotLeft, plotRight   = 52, 470
+	plotTop, plotBottom   = 10, 195
+)
+
+// Plot is a chart with everything placed. Charts without a finite point have none.
+type Plot struct {
+	Title          string
+	Width, Height  int
+	Left, Right    int // of the grid lines
+	Label, Foot    int // where labels of the y axis end; base line of those of the x axis
+	XTicks, YTicks []Tick
+	Paths          []Path
+}
+
+// Tick is a label on an axis.
+type Tick struct {
+	At    string
+	Label string
+}
+
+// Path is a line as an SVG path, with its last value.
+type Path struct{ Name, Colour, D, Last string }
+
+// colours are told apart by most people (Okabe and Ito), on white and on black.
+var colours = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999"}
+
+// Plot places the chart's lines; nil when there is nothing to show.
+func (c Chart) Plot() *Plot {
+	x, y := newAxis(plotLeft, plotRight), newAxis(plotBottom, plotTop)
+	for _, l := range c.Lines {
+		for i := range min(len(l.X), len(l.Y)) {
+			if finite(l.X[i]) && finite(l.Y[i]) {
+				x.include(l.X[i])
+				y.include(l.Y[i])
+			}
+		}
+	}
+	if !(x.lo <= x.hi) {
+		return nil
+	}
+	p := &Plot{
+		Title: c.Title, Width: plotWidth, Height: plotHeight, Left: plotLeft, Right: plotRight, Label: plotLeft - 6, Foot: plotBottom + 18,
+		XTicks: x.ticks(6, true), YTicks: y.ticks(4, false),
+	}
+	for i, l := range c.Lines {
+		d, last := l.path(x, y)
+		p.Paths = append(p.Paths, Path{Name: l.Name, Colour: colours[i%len(colours)], D: d, Last: last})
+	}
+	return p
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// path is the line's SVG path and its last finite value.
+func (l Line) path(x, y axis) (d, last string) {
+	var b strings.Builder
+	pen := "M"
+	for i := range min(len(l.X), len(l.Y)) {
+		if !finite(l.X[i]) || !finite(l.Y[i]) {
+			pen = "M"
+			continue
+		}
+		fmt.Fprintf(&b, "%s%s %s", pen, x.place(l.X[i]), y.place(l.Y[i]))
+		if pen == "M" {
+			b.WriteString("h0") // a point alone becomes a dot
+		}
+		pen, last = "L", strconv.FormatFloat(l.Y[i], 'g', 4, 64)
+	}
+	return b.String(), last
+}
+
+// axis maps [lo,hi] to SVG units from..to.
+type axis struct{ lo, hi, from, to float64 }
+
+func newAxis(from, to float64) axis {
+	return axis{lo: math.Inf(1), hi: math.Inf(-1), from: from, to: to}
+}
+
+func (a *axis) include(v float64) { a.lo, a.hi = min(a.lo, v), max(a.hi, v) }
+
+func (a axis) place(v float64) string {
+	share := 0.5 // a single value stands in the middle
+	if a.hi > a.lo {
+		share = v/(a.hi-a.lo) - a.lo/(a.hi-a.lo)
+	}
+	return strconv.FormatFloat(a.from+(a.to-a.from)*share, 'f', 1, 64)
+}
+
+// ticks are round numbers inside the axis, about count of them; whole: no fractions.
+func (a axis) ticks(count int, whole bool) []Tick {
+	step := roundStep((a.hi - a.lo) / float64(count))
+	if whole {
+		step = max(1, step)
+	}
+	if !(a.hi > a.lo) || !finite(step) || step == 0 {
+		return []Tick{{At: a.place(a.lo), Label: strconv.FormatFloat(a.lo, 'g', 4, 64)}}
+	}
+	var list []Tick
+	first := math.Ceil(a.lo / step)
+	for i := range 2*count + 2 {
+		v := (first + float64(i)) * step
+		if v > a.hi {
+			break
+		}
+		list = append(list, Tick{At: a.place(v), Label: strconv.FormatFloat(v, 'g', 4, 64)})
+	}
+	return list
+}
+
+// roundStep is the next of 1, 2, 5, 10, ... times a power of ten that is not below v.
+func roundStep(v float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, m := range []float64{1, 2, 5} {
+		if m*power >= v {
+			return m * power
+		}
+	}
+	return 10 * power
+}

@@ -1,0 +1,174 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"udml-gpu/engine/checkpoint"
+	"udml-gpu/engine/data"
+	"udml-gpu/models/head"
+	"udml-gpu/models/tape"
+	"udml-gpu/models/weights"
+)
+
+// The files of a run directory and of a checkpoint (design section 9).
+const (
+	configFile    = "config.yaml"
+	metricsFile   = "metrics.jsonl"
+	eventsFile    = "events.jsonl"
+	reportFile    = "report.html"
+	modelFile     = "model.safetensors"
+	optimizerFile = "optimizer.safetensors"
+	stateFile     = "state.json"
+)
+
+// stateVersion is raised when a checkpoint's meaning changes.
+const stateVersion = 1
+
+// State is what a run must know to go on, beside parameters and moments.
+type State struct {
+	Version     int            `json:"version"`
+	Epoch       int            `json:"epoch"` // finished
+	Step        int            `json:"step"`
+	Seconds     float64        `json:"seconds"`
+	Data        string         `json:"data_fingerprint"`
+	Environment Environment    `json:"environment"`
+	Before      *Quality       `json:"before,omitempty"`
+	Result      *Result        `json:"result,omitempty"` // of a finished run
+	History     []*EpochReport `json:"history"`
+}
+
+// Run is a run directory that this process owns.
+type Run struct {
+	dir     string
+	release func() error
+	created bool // by this process, and still empty
+}
+
+// createRun claims the directory for a new run: it must not exist, or be empty, or hold a run that never got to
+// its first checkpoint.
+func createRun(c Config) (*Run, error) {
+	entries, err := os.ReadDir(c.Out)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return nil, data.Errorf("--out %s cannot be used: %v", c.Out, err)
+	case len(entries) > 0:
+		if _, err := os.Stat(filepath.Join(c.Out, configFile)); err == nil {
+			return nil, usage("--out %s already holds a run; continue it with --resume %s, or name another folder", c.Out, c.Out)
+		}
+		return nil, usage("--out %s is not empty and is not a run; name a new or empty folder", c.Out)
+	}
+	if err := os.MkdirAll(c.Out, 0o777); err != nil {
+		return nil, data.Errorf("--out %s cannot be created: %v", c.Out, err)
+	}
+	r := &Run{dir: c.Out, created: true}
+	return r, r.lock()
+}
+
+func (r *Run) lock() error {
+	release, err := checkpoint.Lock(r.dir)
+	if err != nil {
+		return data.Errorf("%v", err)
+	}
+	r.release = release
+	return nil
+}
+
+// abandon gives up a run that could not start, leaving no trace of it.
+func (r *Run) abandon() {
+	r.close()
+	if r.created {
+		os.Remove(filepath.Join(r.dir, checkpoint.LockFile))
+		os.Remove(r.dir) // succeeds only while it is empty
+	}
+}
+
+func (r *Run) close() {
+	if r.release != nil {
+		r.release()
+		r.release = nil
+	}
+}
+
+func (r *Run) path(name string) string { return filepath.Join(r.dir, name) }
+
+// begin writes what a resume needs before anything else.
+func (r *Run) begin(t *Trainer) error {
+	t.state = State{Version: stateVersion, Data: t.train.Fingerprint(), Environment: currentEnvironment(t.network.Device)}
+	return r.writeConfig(t.network.Config)
+}
+
+func (r *Run) writeConfig(c Config) error {
+	b, err := c.yaml()
+	if err != nil {
+		return err
+	}
+	if err := checkpoint.WriteFile(r.path(configFile), b); err != nil {
+		return data.Errorf("the run directory cannot be written: %v", err)
+	}
+	r.created = false
+	return nil
+}
+
+// RunConfig reads the settings of the run in dir.
+func RunConfig(dir string) (Config, error) {
+	c := Defaults()
+	path := filepath.Join(dir, configFile)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return c, data.Errorf("%s is not a run directory: %v", dir, err)
+	}
+	if err := c.ReadYAML(path, b); err != nil {
+		return c, data.Errorf("%v", err)
+	}
+	if err := c.Resolve(); err != nil {
+		return c, data.Errorf("%s: %v", path, err)
+	}
+	c.Out = dir
+	return c, nil
+}
+
+// save writes a complete checkpoint of the trainer's state.
+func (t *Trainer) save() error {
+	model, err := tensorBytes(t.network.Store.Params(), map[string]string{
+		"format": "pt", "backbone": t.network.net.Name, "whitened": fmt.Sprint(t.network.whitens),
+	})
+	if err != nil {
+		return err
+	}
+	moments, err := tensorBytes(t.optim.State(), map[string]string{"steps": fmt.Sprint(t.optim.Steps())})
+	if err != nil {
+		return err
+	}
+	state, err := json.MarshalIndent(&t.state, "", "  ")
+	if err != nil {
+		return err
+	}
+	files := map[string][]byte{modelFile: model, optimizerFile: moments, stateFile: append(state, '\n')}
+	if err := checkpoint.Save(t.run.dir, t.state.Epoch, files, t.network.Config.Keep); err != nil {
+		return data.Errorf("the checkpoint of epoch %d cannot be written: %v", t.state.Epoch, err)
+	}
+	return nil
+}
+
+func tensorBytes(params []*tape.Param, meta map[string]string) ([]byte, error) {
+	var b bytes.Buffer
+	err := weights.Write(&b, &weights.File{Metadata: meta, Tensors: weights.Dump(params)})
+	return b.Bytes(), err
+}
+
+// load takes every parameter of the network, the final whitening included where the file has one.
+func (n *Network) load(f *weights.File) error {
+	if w, ok := f.Get(head.WhitenName + ".weight"); ok && len(w.Shape) == 2 {
+		n.addWhitening(w.Shape[0])
+	}
+	if err := weights.Load(n.Store.Params(), f, weights.LoadOptions{AllowExtra: true}); err != nil {
+		return data.Errorf("the run's %s does not fit its %s: %v", modelFile, configFile, err)
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/rs/zerolog"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/demo"
+	"udml-gpu/engine/method"
+	"udml-gpu/engine/optim"
+	"udml-gpu/kernels"
+	"udml-gpu/models/layer"
+)
+
+// Session is how a run talks to the person who started it.
+type Session struct {
+	Log      zerolog.Logger
+	Progress Progress
+	// Loading is told how many images of how many are decoded; nil: nobody listens.
+	Loading func(done, total int)
+}
+
+// demoScheme marks the built-in images in Config.Data.
+const demoScheme = "demo:"
+
+// DemoData names the built-in images, limited to that many training classes (0: all).
+func DemoData(classes int) string { return demoScheme + strconv.Itoa(classes) }
+
+// openSource opens --data: a folder, a zip, or the built-in images.
+func openSource(c Config) (*data.Source, error) {
+	if c.Data == "" {
+		return nil, usage("--data is missing: name a folder or a zip of images")
+	}
+	if n, ok := strings.CutPrefix(c.Data, demoScheme); ok {
+		classes, err := strconv.Atoi(n)
+		if err != nil || classes < 0 {
+			return nil, usage("--data %s: expected demo:N with a number of classes", c.Data)
+		}
+		return demo.Source(classes)
+	}
+	return data.Open(c.Data, data.Options{Labels: c.Labels})
+}
+
+// loadCache decodes a split to the size that c asks for.
+func loadCache(ctx context.Context, c Config, set *data.Set, s Session) (*data.Cache, error) {
+	ram, err := ParseBytes(c.CacheRAM)
+	if err != nil {
+		return nil, err
+	}
+	return data.BuildCache(ctx, set, data.CacheOptions{
+		Size: c.Resize, Channels: c.Channels, RAM: ram, MaxBad: c.MaxBad, Workers: c.Workers, Progress: s.Loading,
+		Warn: func(name string, err error) { s.Log.Warn().Str("image", name).Err(err).Msg("image skipped") },
+	})
+}
+
+// openCaches decodes the training images and those that quality is measured on: the test split where there is
+// one, otherwise the training images themselves.
+func openCaches(ctx context.Context, c Config, s Session) (train, test *data.Cache, err error) {
+	src, err := openSource(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer src.Close()
+	set := src.Split("train")
+	if set == nil {
+		set = src.Split("all")
+	}
+	if train, err = loadCache(ctx, c, set, s); err != nil {
+		return nil, nil, err
+	}
+	if train.Len() < 2 {
+		train.Close()
+		return nil, nil, data.Errorf("%s holds one image that can be read: training needs at least 2", c.Data)
+	}
+	test = train
+	if set := src.Split("test"); set != nil {
+		if test, err = loadCache(ctx, c, set, s); err != nil {
+			train.Close()
+			return nil, nil, err
+		}
+	}
+	return train, test, nil
+}
+
+// NewTrainer starts a run: it loads the images, builds the network and claims the run directory.
+func NewTrainer(ctx context.Context, c Config, s Session) (*Trainer, error) {
+	run, err := createRun(c)
+	if err != nil {
+		return nil, err
+	}
+	t, err := assemble(ctx, c, s, run)
+	if err != nil {
+		run.abandon()
+		return nil, err
+	}
+	if c.HeadInit == "whiten" {
+		if err := t.network.initHead(t.train); err != nil {
+			t.Close()
+			return nil, err
+		}
+	}
+	return t, t.run.begin(t)
+}
+
+// assemble makes a trainer with fresh parameters.
+func assemble(ctx context.Context, c Config, s Session, run *Run) (*Trainer, error) {
+	train, test, err := openCaches(ctx, c, s)
+	if err != nil {
+		return nil, err
+	}
+	t := &Trainer{train: train, test: test, run: run, log: s.Log, show: s.Progress, steps: map[int]*step{}}
+	if t.show == nil {
+		t.show = silent{}
+	}
+	if c.PseudoLabels == "oracle" && !train.Labelled() {
+		return nil, data.Errorf("--pseudo-labels oracle needs labels, and %s has none; see --labels", c.Data)
+	}
+	if t.network, err = NewNetwork(c, kernels.CPU()); err != nil {
+		return nil, err
+	}
+	if t.method, err = method.New(c.Method, t.network.net, c.MethodOptions()); err != nil {
+		return nil, usage("--method: %v", err)
+	}
+	t.start(c)
+	return t, nil
+}
+
+// start records the first step, which creates all parameters, and sets up what works on them.
+func (t *Trainer) start(c Config) {
+	dev := t.network.Device
+	first, second := c.ranges()
+	t.loader = data.NewLoader(dev, t.train, data.LoaderOptions{
+		Batch: c.Batch, Size: c.Size, Invert: c.Invert, First: first, Second: second, Seed: c.Seed, Workers: c.Workers,
+	})
+	t.skip = dev.New(kernels.Int32, 1)
+	t.stepFor(min(c.Batch, t.train.Len()))
+	trained := t.network.Store.Trained()
+	for _, p := range trained {
+		t.gradient = append(t.gradient, p.Grad)
+	}
+	t.optim, _ = optim.New(trained, c.optimOptions()) // the name is checked by Resolve
+	t.schedule = optim.Schedule{Base: c.LR, Warmup: c.Warmup, Horizon: c.CosineSteps}
+	t.clock = layer.Clock{Seed: c.Seed}
+	t.log.Info().Str("backbone", c.Backbone).Str("method", c.Method).Int("images", t.train.Len()).
+		Int("steps_per_epoch", t.loader.Batches()).Str("step_memory", t.network.Memory()).Msg("ready to train")
+}
+
+type silent struct{}
+
+func (silent) Step(int, int, int, int, map[string]float64) {}
+func (silent) Clear()                                      {}

@@ -1,0 +1,51 @@
+package engine
+
+import (
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/method"
+	"udml-gpu/kernels"
+	"udml-gpu/models/layer"
+	"udml-gpu/models/tape"
+)
+
+// step is the recorded training step for one batch size, with the memory of its inputs.
+type step struct {
+	program *tape.Program
+	out     method.Outputs
+
+	images, samples, views, labels *kernels.Array
+}
+
+// newStep records the method on batches of that many images.
+func (t *Trainer) newStep(batch int) *step {
+	c, dev := t.network.Config, t.network.Device
+	s := &step{
+		images:  dev.New(kernels.Float32, 2*batch, c.Size, c.Size, c.Channels),
+		samples: dev.New(kernels.Int32, 2*batch), views: dev.New(kernels.Int32, 2*batch), labels: dev.New(kernels.Int32, batch),
+	}
+	views := kernels.Data[int32](s.views)
+	for i := batch; i < 2*batch; i++ {
+		views[i] = 1
+	}
+	tp := tape.New(dev, kernels.Float32, true)
+	s.out = t.method.Loss(layer.NewScope(tp, t.network.Store), method.Inputs{
+		Images: tp.Input(s.images), Samples: tp.Input(s.samples), Views: tp.Input(s.views), Labels: tp.Input(s.labels), Clock: &t.clock,
+	})
+	s.program = tp.Compile(t.network.Arena, s.out.Loss, s.out.Keep()...)
+	return s
+}
+
+func (s *step) free() {
+	for _, a := range []*kernels.Array{s.images, s.samples, s.views, s.labels} {
+		a.Free()
+	}
+}
+
+// fill copies a batch into the step's inputs.
+func (s *step) fill(b *data.Batch) {
+	s.images.CopyFrom(b.Images)
+	samples := kernels.Data[int32](s.samples)
+	copy(samples, b.Samples)
+	copy(samples[len(b.Samples):], b.Samples)
+	copy(kernels.Data[int32](s.labels), b.Labels)
+}

@@ -1,0 +1,115 @@
+// Package whiten fits linear layers that whiten features: principal components, each scaled by a power of its spread.
+package whiten
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"udml-gpu/kernels"
+)
+
+// Transform is y = (x - Mean) Projection: Mean [C], Projection [C,d].
+type Transform struct {
+	Mean       []float64
+	Projection *mat.Dense
+}
+
+// Fit finds the whitening of features [N,C] (float32 or float64). With the singular value decomposition U S V^T of the
+// features less their mean, column k of the projection is V[:,k] S_k^-power, for the d = min(dim, rank) largest S_k: the
+// function `whitening` of the PyTorch peer. Power 1 whitens, 0 only turns. Singular values below
+// max(N,C) 2^-23 S_0 count as zero. Each direction's sign is such that its component of largest magnitude is positive.
+//
+// It computes in float64, and in the smaller of N x N and C x C. The errors, sentences for users, are: fewer than
+// 2 images, features that do not vary or are not finite, dim below 1.
+func Fit(features *kernels.Array, dim int, power float64) (*Transform, error) {
+	kernels.WantShape("whiten.Fit", "features", features, -1, -1)
+	n := features.Dim(0)
+	switch {
+	case dim < 1:
+		return nil, fmt.Errorf("whitening to %d dimensions; at least 1 is needed", dim)
+	case n < 2:
+		return nil, fmt.Errorf("whitening needs at least 2 images, there is %d", n)
+	}
+	if i := notFinite(features); i >= 0 {
+		return nil, fmt.Errorf("the features of image %d are not finite numbers", i)
+	}
+	t := &Transform{Mean: columnMeans(features)}
+	s, v, err := decompose(features, t.Mean)
+	if err != nil {
+		return nil, err
+	}
+	d := min(dim, rank(s, max(n, len(t.Mean))))
+	if d == 0 {
+		return nil, fmt.Errorf("the features of all %d images are the same, there is nothing to whiten", n)
+	}
+	t.Projection = mat.NewDense(len(t.Mean), d, nil)
+	for k := range d {
+		direction := mat.Col(nil, k, v)
+		scale := sign(direction) * math.Pow(s[k], -power)
+		for c, w := range direction {
+			t.Projection.Set(c, k, scale*w)
+		}
+	}
+	return t, nil
+}
+
+// errDecomposition is what gonum's eigenvalue iteration reports, by a flag, when it does not converge.
+var errDecomposition = errors.New("the principal components of the features could not be computed")
+
+// rank is the number of singular values that stand out of the rounding of float32 features.
+func rank(s []float64, size int) int {
+	r := 0
+	for r < len(s) && s[r] > s[0]*float64(size)*0x1p-23 {
+		r++
+	}
+	return r
+}
+
+// sign makes the component of largest magnitude, the first of equals, positive.
+func sign(v []float64) float64 {
+	largest := 0.0
+	for _, w := range v {
+		if math.Abs(w) > math.Abs(largest) {
+			largest = w
+		}
+	}
+	if largest < 0 {
+		return -1
+	}
+	return 1
+}
+
+// Dim is the number d of outputs.
+func (t *Transform) Dim() int {
+	_, d := t.Projection.Dims()
+	return d
+}
+
+// Weight is the matrix [d,C], row-major, of the linear layer x -> Weight x + Bias that equals the transform.
+func (t *Transform) Weight() []float32 {
+	c, d := t.Projection.Dims()
+	w := make([]float32, 0, c*d)
+	for k := range d {
+		for i := range c {
+			w = append(w, float32(t.Projection.At(i, k)))
+		}
+	}
+	return w
+}
+
+// Bias is the vector [d] of the linear layer: -Mean Projection.
+func (t *Transform) Bias() []float32 {
+	c, d := t.Projection.Dims()
+	b := make([]float32, d)
+	for k := range d {
+		sum := 0.0
+		for i := range c {
+			sum -= t.Mean[i] * t.Projection.At(i, k)
+		}
+		b[k] = float32(sum)
+	}
+	return b
+}

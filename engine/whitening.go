@@ -1,0 +1,63 @@
+package engine
+
+import (
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/whiten"
+	"udml-gpu/kernels"
+	"udml-gpu/models/head"
+	"udml-gpu/models/layer"
+	"udml-gpu/models/tape"
+)
+
+// initHead starts the embedding layer as the whitened PCA of the backbone's features on the training images, at
+// the scale that the usual start has (design section 6).
+func (n *Network) initHead(c *data.Cache) error {
+	f := n.Embed(c)
+	defer f.Free()
+	weight := n.Store.Get(head.EmbeddingName + ".weight").Value
+	bias := n.Store.Get(head.EmbeddingName + ".bias").Value
+	length := whiten.MeanNorm(f.Pooled, weight, bias)
+	t, err := whiten.Fit(f.Pooled, n.Config.Dim, n.Config.WhitenPower)
+	if err != nil {
+		return data.Errorf("--head-init whiten: %v; use --head-init random", err)
+	}
+	t.ScaleTo(f.Pooled, length)
+	weight.Zero()
+	bias.Zero()
+	copy(kernels.Data[float32](weight), t.Weight())
+	copy(kernels.Data[float32](bias), t.Bias())
+	return nil
+}
+
+// fitWhitening adds the final linear layer, fitted on the embeddings of the training images.
+func (n *Network) fitWhitening(c *data.Cache) error {
+	f := n.Embed(c)
+	defer f.Free()
+	t, err := whiten.Fit(f.Embedding, n.Config.Dim, n.Config.WhitenPower)
+	if err != nil {
+		return data.Errorf("--final-whiten: %v; use --final-whiten=false", err)
+	}
+	n.addWhitening(t.Dim())
+	copy(kernels.Data[float32](n.Store.Get(head.WhitenName+".weight").Value), t.Weight())
+	copy(kernels.Data[float32](n.Store.Get(head.WhitenName+".bias").Value), t.Bias())
+	return nil
+}
+
+// addWhitening makes room for a final linear layer to dim outputs.
+func (n *Network) addWhitening(dim int) {
+	s := layer.NewScope(tape.New(n.Device, kernels.Float32, false), n.Store)
+	unit := s.Tape.Input(kernels.Wrap(n.Device, make([]float32, n.Config.Dim), 1, n.Config.Dim))
+	head.Whiten(s, unit, dim)
+	n.whitens = true
+	n.forget()
+}
+
+// dropWhitening removes the final layer: it is derived from the finished embedding and never trained further.
+func (n *Network) dropWhitening() {
+	if n.whitens {
+		n.Store.Remove(head.WhitenName + ".weight")
+		n.Store.Remove(head.WhitenName + ".bias")
+		n.whitens = false
+		n.forget()
+	}
+}

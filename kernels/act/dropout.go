@@ -1,0 +1,32 @@
+package act
+
+import "udml-gpu/kernels"
+
+// Dropout is y = x/(1-p) where mask is not 0, else 0. y, x of any one shape; mask uint8 of that shape; y may be x.
+func Dropout(y, x, mask *kernels.Array, p float64) {
+	kernels.WantShape("act.Dropout", "y", y, x.Shape()...)
+	kernels.WantShape("act.Dropout", "mask", mask, x.Shape()...)
+	m := kernels.Data[uint8](mask)
+	if x.DType() == kernels.Float64 {
+		dropout(kernels.Data[float64](y), kernels.Data[float64](x), m, 1/(1-p))
+		return
+	}
+	dropout(kernels.Data[float32](y), kernels.Data[float32](x), m, 1/(1-p))
+}
+
+// DropoutBackward is dx = dy/(1-p) where mask is not 0, else 0. dx may be dy.
+func DropoutBackward(dx, dy, mask *kernels.Array, p float64) {
+	if dx != nil {
+		Dropout(dx, dy, mask, p)
+	}
+}
+
+// DropoutMask draws mask [N,D] uint8 for rows that show samples [N] int32 in views [N] int32: element j of row i is 1
+// when Uniform(rng.Key{seed, epoch, samples[i], rng.OpDropout, views[i]}.At(j/4)[j%4]) >= p, so with probability 1-p.
+func DropoutMask(mask *kernels.Array, samples, views *kernels.Array, seed uint64, epoch uint32, p float64) {
+	kernels.WantShape("act.DropoutMask", "mask", mask, -1, -1)
+	kernels.WantShape("act.DropoutMask", "samples", samples, mask.Dim(0))
+	kernels.WantShape("act.DropoutMask", "views", views, mask.Dim(0))
+	d := maskDraw{seed: seed, epoch: epoch, p: p, width: mask.Dim(1)}
+	d.draw(kernels.Data[uint8](mask), kernels.Data[int32](samples), kernels.Data[int32](views))
+}

@@ -1,0 +1,31 @@
+// Package act holds the ops that work on each element or each row: ReLU, sigmoid, softmax, dropout.
+package act
+
+import "udml-gpu/kernels"
+
+// tile is the number of elements that one core handles at a time: 64 KB of float32.
+const tile = 1 << 14
+
+// ReLU is y = max(0, x), NaN kept, as torch.relu. Any shape, float32 or float64; y may be x.
+func ReLU(y, x *kernels.Array) {
+	kernels.WantShape("act.ReLU", "y", y, x.Shape()...)
+	if x.DType() == kernels.Float64 {
+		relu(kernels.Data[float64](y), kernels.Data[float64](x))
+		return
+	}
+	relu(kernels.Data[float32](y), kernels.Data[float32](x))
+}
+
+// ReLUBackward is dx = dy where y > 0 (or NaN), else 0, with y an output of ReLU: nowhere negative. dx may be dy.
+func ReLUBackward(dx, dy, y *kernels.Array) {
+	if dx == nil {
+		return
+	}
+	kernels.WantShape("act.ReLUBackward", "dx", dx, y.Shape()...)
+	kernels.WantShape("act.ReLUBackward", "dy", dy, y.Shape()...)
+	if y.DType() == kernels.Float64 {
+		reluBackward64(kernels.Data[float64](dx), kernels.Data[float64](dy), kernels.Data[float64](y))
+		return
+	}
+	reluBackward32(kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[float32](y))
+}

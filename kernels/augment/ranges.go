@@ -1,0 +1,60 @@
+// Package augment turns cached uint8 images into the float views that a network sees: random crop, flip and
+// affine map for training, the centre crop for evaluation, and the normalisation that a backbone expects.
+package augment
+
+import (
+	"math"
+
+	"udml-gpu/kernels/rng"
+)
+
+// Ranges says how far a random view may be from the image. The zero value changes nothing: the centre crop.
+type Ranges struct {
+	Flip             float64 // probability of a mirror image, left to right
+	Rotate           float64 // degrees: uniform in [-Rotate, Rotate)
+	ScaleLo, ScaleHi float64 // size of the object: uniform in [ScaleLo, ScaleHi); both 0 mean 1
+	Shift            float64 // pixels: uniform in [-Shift, Shift), each axis on its own
+	Crop             bool    // crop position uniform over all whole pixels, instead of the centre
+}
+
+// Matrix draws the affine map of one view: output pixel (x, y) shows the source at
+//
+//	(m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5]),
+//
+// where whole numbers are centres of pixels. The map turns, scales and mirrors about the centre of the crop of
+// outSize x outSize in a source of inH x inW, so ranges that allow no change give whole-pixel offsets exactly.
+// A given key always draws the same map: flip, rotation, scale and x shift are words 0 to 3 of element 0, y shift
+// and crop position words 0 to 2 of element 1.
+func (r Ranges) Matrix(k rng.Key, inH, inW, outSize int) [6]float64 {
+	w, v := k.At(0), k.At(1)
+	mirror := 1.0
+	if float64(rng.Uniform(w[0])) < r.Flip {
+		mirror = -1
+	}
+	sin, cos := math.Sincos(rng.Between(w[1], -r.Rotate, r.Rotate) * math.Pi / 180)
+	grow := 1 / r.scale(w[2])
+	centre := float64(outSize-1) / 2
+	cx := centre + float64(r.corner(v[1], inW-outSize)) + rng.Between(w[3], -r.Shift, r.Shift)
+	cy := centre + float64(r.corner(v[2], inH-outSize)) + rng.Between(v[0], -r.Shift, r.Shift)
+	a, b := mirror*cos*grow, -sin*grow
+	c, d := mirror*sin*grow, cos*grow
+	return [6]float64{a, b, cx - (a*centre + b*centre), c, d, cy - (c*centre + d*centre)}
+}
+
+func (r Ranges) scale(w uint32) float64 {
+	if r.ScaleLo == 0 && r.ScaleHi == 0 {
+		return 1
+	}
+	return rng.Between(w, r.ScaleLo, r.ScaleHi)
+}
+
+// corner is the first row or column of the crop, of margin+1 possible ones.
+func (r Ranges) corner(w uint32, margin int) int {
+	if r.Crop && margin > 0 {
+		return rng.Below(w, margin+1)
+	}
+	return centreCorner(margin)
+}
+
+// centreCorner is half the margin, rounded down also where the image is smaller than the crop.
+func centreCorner(margin int) int { return margin >> 1 }

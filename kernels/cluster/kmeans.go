@@ -1,0 +1,32 @@
+package cluster
+
+import (
+	"fmt"
+
+	"udml-gpu/kernels"
+)
+
+// KMeansOptions are the settings of KMeans.
+type KMeansOptions struct {
+	Restarts   int     // starts to try, at least 1; the one with the lowest inertia wins, the first of equals
+	Iterations int     // of Lloyd's algorithm, at least 1
+	Seed       uint64  // of the random starts
+	Tolerance  float64 // stop when the centroids together moved by no more than this times the mean variance, squared L2
+}
+
+// KMeans finds k centroids [k,D] for x [N,D], 1 <= k <= N, and labels [N] int32: the nearest centroid of every row.
+// inertia = sum_i |x_i - c_label(i)|^2. x must be finite; the caller frees both arrays.
+//
+// It is sklearn.cluster.KMeans: greedy k-means++ (Arthur and Vassilvitskii, SODA 2007; 2 + ln k candidates a step),
+// then Lloyd's algorithm until the labels or, within the tolerance, the centroids stay. An empty cluster takes the row
+// that is furthest from its centroid. Philox keys (seed, restart, step, candidate) make it a function of its arguments.
+func KMeans(x *kernels.Array, k int, o KMeansOptions) (centroids, labels *kernels.Array, inertia float64) {
+	kernels.WantShape("cluster.KMeans", "x", x, -1, -1)
+	if k < 1 || k > x.Dim(0) {
+		panic(fmt.Sprintf("cluster.KMeans: %d clusters of %v", k, x))
+	}
+	if x.DType() == kernels.Float64 {
+		return kmeans[float64](x, k, o)
+	}
+	return kmeans[float32](x, k, o)
+}

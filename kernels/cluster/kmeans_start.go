@@ -1,0 +1,175 @@
+package cluster
+
+import (
+	"math"
+
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/gemm"
+	"udml-gpu/kernels/rng"
+)
+
+// seeding is greedy k-means++: centroids are drawn one after the other from the rows, each with a chance that is
+// proportional to its squared distance to the nearest one drawn, and of a few candidates the one stays that
+// leaves the smallest sum of these distances.
+type seeding[T kernels.Float] struct {
+	x       []T
+	n, d    int
+	norm    []T       // |x_i|^2
+	closest []T       // squared distance of each row to the nearest centroid so far
+	near    []T       // [N,candidates]: the same if a candidate were taken
+	tile    []float64 // sums of closest over tiles of rows
+	sums    []float64 // [tiles,candidates]: sums of near
+	rows    []int32   // of the candidates
+	points  []T       // the candidates themselves
+}
+
+// seedingWork bounds rows x clusters x columns of one start. Beyond it, and beyond seedingRows rows a cluster, the start is
+// drawn from a random part of the rows: Lloyd's algorithm, which sees all, costs less than drawing from all would.
+const (
+	seedingWork = 1 << 31
+	seedingRows = 16
+)
+
+// start draws l.c.
+func (l *lloyd[T]) start(key rng.Key) {
+	k, n, d := l.c.Dim(0), l.x.Dim(0), l.x.Dim(1)
+	n = min(n, max(seedingRows*k, seedingWork/(k*max(d, 1))))
+	s := newSeeding[T](n, d, 2+int(math.Log(float64(k))))
+	defer s.release()
+	s.choose(kernels.Data[T](l.x), l.x.Dim(0), key)
+	c := kernels.Data[T](l.c)
+	for j := range k {
+		key.Sample = uint32(j)
+		at := s.draw(key, j == 0)
+		copy(c[j*d:(j+1)*d], s.x[at*d:(at+1)*d])
+	}
+}
+
+func newSeeding[T kernels.Float](n, d, candidates int) *seeding[T] {
+	tiles := kernels.TileCount(n, rowTile)
+	return &seeding[T]{
+		n: n, d: d, x: kernels.Borrow[T](n * d), norm: kernels.Borrow[T](n), closest: kernels.Borrow[T](n),
+		near: kernels.Borrow[T](n * candidates), points: kernels.Borrow[T](candidates * d), rows: kernels.Borrow[int32](candidates),
+		tile: kernels.Borrow[float64](tiles), sums: kernels.Borrow[float64](tiles * candidates),
+	}
+}
+
+// choose takes all rows, or a random part of them.
+func (s *seeding[T]) choose(x []T, n int, key rng.Key) {
+	copy(s.x, x)
+	if s.n < n {
+		key.Sample = math.MaxUint32
+		for i, row := range key.Permutation(n)[:s.n] {
+			copy(s.x[i*s.d:(i+1)*s.d], x[int(row)*s.d:])
+		}
+	}
+	for i := range s.norm {
+		s.norm[i], s.closest[i] = T(sumOfSquares(s.x[i*s.d:(i+1)*s.d])), T(math.Inf(1))
+	}
+}
+
+func (s *seeding[T]) release() {
+	for _, b := range [][]T{s.x, s.norm, s.closest, s.near, s.points} {
+		kernels.Return(b)
+	}
+	kernels.Return(s.tile)
+	kernels.Return(s.sums)
+	kernels.Return(s.rows)
+}
+
+func sumOfSquares[T kernels.Float](x []T) float64 {
+	s := 0.0
+	for _, v := range x {
+		s += float64(v) * float64(v)
+	}
+	return s
+}
+
+// draw takes another row as a centroid and returns its index. The first one is uniform.
+func (s *seeding[T]) draw(key rng.Key, first bool) int {
+	rows := s.rows
+	if first {
+		rows = rows[:1]
+	}
+	for i := range rows {
+		w := key.At(uint32(i))
+		rows[i] = int32(rng.Below(w[2], s.n))
+		if !first {
+			rows[i] = s.pick(float64(uint64(w[0])<<21|uint64(w[1])>>11)/(1<<53), rows[i])
+		}
+		copy(s.points[i*s.d:(i+1)*s.d], s.x[int(rows[i])*s.d:])
+	}
+	kernels.Tiles(s.n, rowTile, func(lo, hi int) { s.approach(lo, hi, rows) })
+	return int(rows[s.take(len(rows))])
+}
+
+// pick is the row at part u of the sum of all closest distances, or otherwise where that sum is 0.
+func (s *seeding[T]) pick(u float64, otherwise int32) int32 {
+	total := 0.0
+	for _, v := range s.tile {
+		total += v
+	}
+	if !(total > 0) {
+		return otherwise
+	}
+	left, t := u*total, 0
+	for ; t < len(s.tile)-1 && left >= s.tile[t]; t++ {
+		left -= s.tile[t]
+	}
+	for i := t * rowTile; i < min((t+1)*rowTile, s.n); i++ {
+		v := float64(s.closest[i])
+		if v > 0 {
+			otherwise = int32(i)
+			if left < v {
+				break
+			}
+		}
+		left -= v
+	}
+	return otherwise
+}
+
+// approach fills near and sums for rows [lo,hi): as distance.Pairwise does, repair included.
+func (s *seeding[T]) approach(lo, hi int, rows []int32) {
+	m := len(rows)
+	near := s.near[lo*m : hi*m]
+	gemm.Block(false, true, hi-lo, m, s.d, -2, s.x[lo*s.d:hi*s.d], s.d, s.points, s.d, 0, near, m)
+	sums := s.sums[lo/rowTile*m:][:m]
+	clear(sums)
+	for i := lo; i < hi; i++ {
+		row, had := near[(i-lo)*m:][:m], s.closest[i]
+		for j, v := range row {
+			t := s.norm[i] + s.norm[rows[j]]
+			v += t
+			if !(v >= t/1024) {
+				v = T(squaredDistance(s.x[i*s.d:(i+1)*s.d], s.points[j*s.d:(j+1)*s.d]))
+			}
+			if v > had {
+				v = had
+			}
+			row[j] = v
+			sums[j] += float64(v)
+		}
+	}
+}
+
+// take makes the candidate with the smallest sum a centroid.
+func (s *seeding[T]) take(m int) int {
+	best, least := 0, math.Inf(1)
+	for j := range m {
+		sum := 0.0
+		for t := range s.tile {
+			sum += s.sums[t*m+j]
+		}
+		if sum < least {
+			best, least = j, sum
+		}
+	}
+	for i := range s.closest {
+		s.closest[i] = s.near[i*m+best]
+	}
+	for t := range s.tile {
+		s.tile[t] = s.sums[t*m+best]
+	}
+	return best
+}

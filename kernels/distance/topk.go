@@ -1,0 +1,39 @@
+package distance
+
+import "udml-gpu/kernels"
+
+// TopK finds, for every row of x [N,D], the k best rows of y [M,D], best first: vals [N,k] holds m(x[i], y[j]) as
+// Pairwise computes it, idx [N,k] int32 the j. Equal values go to the smaller index. With selfOffset >= 0 row i of x is
+// row selfOffset+i of y and is left out; -1 means that no row is. A NaN is never chosen. Places for which there are no
+// rows left hold index -1 and the worst value (+Inf for SquaredL2, else -Inf).
+//
+// It runs in blocks of rows and columns: memory O(N k), time O(N M D). It equals sorting each row of Pairwise, and
+// faiss.IndexFlatL2/IP.search on rows without ties.
+func TopK(vals, idx, x, y *kernels.Array, m Metric, selfOffset int) {
+	const op = "distance.TopK"
+	wantRows(op, x, y, m)
+	wantSelf(op, x.Dim(0), y.Dim(0), selfOffset)
+	kernels.WantShape(op, "vals", vals, x.Dim(0), -1)
+	kernels.WantShape(op, "idx", idx, x.Dim(0), vals.Dim(1))
+	kernels.WantType(op, "vals", vals, x.DType())
+	kernels.WantType(op, "idx", idx, kernels.Int32)
+	if x.DType() == kernels.Float64 {
+		topK[float64](vals, idx, x, y, m, selfOffset)
+		return
+	}
+	topK[float32](vals, idx, x, y, m, selfOffset)
+}
+
+// Nearest is TopK with another k for every row, and without the result in one piece: visit gets row i and the
+// indices of its best k(i) rows of y, best first, fewer where there are fewer. It is called once for every row, from several
+// goroutines at a time, in any order; idx is valid until it returns. Memory O(largest k) a core.
+func Nearest(x, y *kernels.Array, m Metric, selfOffset int, k func(i int) int, visit func(i int, idx []int32)) {
+	const op = "distance.Nearest"
+	wantRows(op, x, y, m)
+	wantSelf(op, x.Dim(0), y.Dim(0), selfOffset)
+	if x.DType() == kernels.Float64 {
+		nearest[float64](x, y, m, selfOffset, k, visit)
+		return
+	}
+	nearest[float32](x, y, m, selfOffset, k, visit)
+}

@@ -1,0 +1,57 @@
+package kernels
+
+import "fmt"
+
+// DType names the element type of an Array.
+type DType uint8
+
+// The element types that arrays hold.
+const (
+	Float32 DType = iota
+	Float64
+	Int32
+	Uint8
+)
+
+// Size is the number of bytes of one element.
+func (t DType) Size() int {
+	switch t {
+	case Float64:
+		return 8
+	case Float32, Int32:
+		return 4
+	case Uint8:
+		return 1
+	}
+	panic(fmt.Sprintf("kernels: unknown dtype %d", t))
+}
+
+// String is the name that error messages use, such as "float32".
+func (t DType) String() string {
+	names := [...]string{"float32", "float64", "int32", "uint8"}
+	if int(t) < len(names) {
+		return names[t]
+	}
+	return fmt.Sprintf("dtype(%d)", uint8(t))
+}
+
+// Float is what the generic CPU ops compute in: float32 in training, float64 in gradient checks.
+type Float interface{ float32 | float64 }
+
+// Element is any Go type that an Array can hold.
+type Element interface {
+	float32 | float64 | int32 | uint8
+}
+
+// TypeOf is the DType of the Go type T.
+func TypeOf[T Element]() DType {
+	switch any(*new(T)).(type) {
+	case float32:
+		return Float32
+	case float64:
+		return Float64
+	case int32:
+		return Int32
+	}
+	return Uint8
+}

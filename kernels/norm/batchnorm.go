@@ -1,0 +1,114 @@
+// Package norm holds batch normalisation over the last axis and L2 normalisation of rows.
+package norm
+
+import "udml-gpu/kernels"
+
+// Stats are what a batch norm learned of its batch: mean and 1/sqrt(variance+eps) of each channel, [C] each.
+type Stats struct{ Mean, InvStd *kernels.Array }
+
+// BatchNorm is torch's batch_norm in training, on the last axis: for x [..., C] with R rows of C channels
+//
+//	mean = sum_r w_r x_r / S     var = sum_r w_r (x_r - mean)^2 / S     S = sum_r w_r
+//	y_r = gamma (x_r - mean) / sqrt(var + eps) + beta,  and max(0, y_r) where relu is set (NaN kept)
+//
+// gamma, beta [C]. weight nil: every w_r is 1. weight [N], N = x.Dim(0): image n's rows count weight[n] times; with
+// weight 0 they leave the statistics alone but are normalised too. It fills s and y; y may be x.
+// float32 sums are kept in float32 within 256 rows, shifted by the first of them, and in float64 beyond: the
+// variance is right to about 1e-6 relative whatever the mean.
+func BatchNorm(y, x, gamma, beta, weight *kernels.Array, s Stats, eps float64, relu bool) {
+	const op = "norm.BatchNorm"
+	c := channels(op, x)
+	kernels.WantShape(op, "y", y, x.Shape()...)
+	kernels.WantShape(op, "gamma", gamma, c)
+	kernels.WantShape(op, "beta", beta, c)
+	wantStats(op, s, weight, x)
+	if x.DType() == kernels.Float64 {
+		batchNorm[float64](y, x, gamma, beta, weight, s, eps, relu)
+		return
+	}
+	batchNorm[float32](y, x, gamma, beta, weight, s, eps, relu)
+}
+
+// BatchNormBackward is the exact gradient of BatchNorm. dy is the gradient of y before the relu (the caller masks it
+// with act.ReLUBackward), per row as it is, not multiplied by the row's weight. With xhat = (x - mean) InvStd and
+// sums over all rows
+//
+//	dbeta = sum_r dy_r     dgamma = sum_r dy_r xhat_r
+//	dx_r = gamma InvStd (dy_r - (w_r/S) (dbeta + xhat_r dgamma))
+//
+// Shapes and s as in BatchNorm. dx, dgamma and dbeta may be nil; dx may be dy.
+func BatchNormBackward(dx, dgamma, dbeta, dy, x, gamma, weight *kernels.Array, s Stats) {
+	const op = "norm.BatchNormBackward"
+	c := channels(op, x)
+	kernels.WantShape(op, "dy", dy, x.Shape()...)
+	kernels.WantShape(op, "gamma", gamma, c)
+	wantStats(op, s, weight, x)
+	wantOptional(op, "dx", dx, x.Shape()...)
+	wantOptional(op, "dgamma", dgamma, c)
+	wantOptional(op, "dbeta", dbeta, c)
+	if x.DType() == kernels.Float64 {
+		batchNormBackward[float64](dx, dgamma, dbeta, dy, x, gamma, weight, s)
+		return
+	}
+	batchNormBackward[float32](dx, dgamma, dbeta, dy, x, gamma, weight, s)
+}
+
+// BatchNormRunning moves running statistics towards a batch's, as torch does: run = (1-momentum) run + momentum new,
+// with the unbiased variance n/(n-1) var. n is rows (of all images), or (rows per image) sum(weight) where weight [N] is
+// given. runMean, runVar [C]. skip int32 [1] (or nil): not zero means do nothing. A batch of no weight changes nothing.
+func BatchNormRunning(runMean, runVar *kernels.Array, s Stats, weight *kernels.Array, rows int, eps, momentum float64, skip *kernels.Array) {
+	const op = "norm.BatchNormRunning"
+	c := s.Mean.Len()
+	kernels.WantShape(op, "mean", s.Mean, c)
+	kernels.WantShape(op, "inverse deviation", s.InvStd, c)
+	kernels.WantShape(op, "running mean", runMean, c)
+	kernels.WantShape(op, "running variance", runVar, c)
+	if skip != nil && kernels.Data[int32](skip)[0] != 0 {
+		return
+	}
+	if runMean.DType() == kernels.Float64 {
+		batchNormRunning[float64](runMean, runVar, s, weight, rows, eps, momentum)
+		return
+	}
+	batchNormRunning[float32](runMean, runVar, s, weight, rows, eps, momentum)
+}
+
+// BatchNormEval is torch's batch_norm in evaluation: y = gamma (x - runMean)/sqrt(runVar + eps) + beta, and max(0, y)
+// where relu is set. x, y [..., C], the rest [C]; y may be x.
+func BatchNormEval(y, x, gamma, beta, runMean, runVar *kernels.Array, eps float64, relu bool) {
+	const op = "norm.BatchNormEval"
+	c := channels(op, x)
+	kernels.WantShape(op, "y", y, x.Shape()...)
+	kernels.WantShape(op, "gamma", gamma, c)
+	kernels.WantShape(op, "beta", beta, c)
+	kernels.WantShape(op, "running mean", runMean, c)
+	kernels.WantShape(op, "running variance", runVar, c)
+	if x.DType() == kernels.Float64 {
+		batchNormEval[float64](y, x, gamma, beta, runMean, runVar, eps, relu)
+		return
+	}
+	batchNormEval[float32](y, x, gamma, beta, runMean, runVar, eps, relu)
+}
+
+// channels is the size of x's last axis.
+func channels(op string, x *kernels.Array) int {
+	if n := len(x.Shape()); n > 0 && x.Dim(n-1) > 0 {
+		return x.Dim(n - 1)
+	}
+	panic(op + ": x is " + x.String() + ", want [..., C] with C > 0")
+}
+
+func wantStats(op string, s Stats, weight, x *kernels.Array) {
+	c := x.Dim(len(x.Shape()) - 1)
+	kernels.WantShape(op, "mean", s.Mean, c)
+	kernels.WantShape(op, "inverse deviation", s.InvStd, c)
+	if weight != nil {
+		kernels.WantShape(op, "weight", weight, x.Dim(0))
+	}
+}
+
+func wantOptional(op, name string, a *kernels.Array, shape ...int) {
+	if a != nil {
+		kernels.WantShape(op, name, a, shape...)
+	}
+}

@@ -1,0 +1,62 @@
+package pool
+
+import "udml-gpu/kernels"
+
+// Average is torch.nn.functional.avg_pool2d with count_include_pad=True, its default: the sum of x over the window,
+// pixels in the padding counted as 0, by the number of pixels of the window that lie in the padded map.
+//
+// x [N,H,W,C], y [N,OutSize(H),OutSize(W),C]; float32 or float64. Mismatched shapes panic.
+// Error: Kernel^2 eps sum |x|.
+func Average(y, x *kernels.Array, s Spec) {
+	g := geometryOf("pool.Average", y, x, s)
+	if x.DType() == kernels.Float64 {
+		average(kernels.Data[float64](y), kernels.Data[float64](x), g)
+		return
+	}
+	average(kernels.Data[float32](y), kernels.Data[float32](x), g)
+}
+
+// AverageBackward is the gradient of Average: each window's dy, divided as Average divides, is added to all of its
+// pixels. dx [N,H,W,C] is overwritten; nil is not computed.
+func AverageBackward(dx, dy *kernels.Array, s Spec) {
+	if dx == nil {
+		return
+	}
+	g := geometryOf("pool.AverageBackward", dy, dx, s)
+	if dx.DType() == kernels.Float64 {
+		averageBackward(kernels.Data[float64](dx), kernels.Data[float64](dy), g)
+		return
+	}
+	averageBackward(kernels.Data[float32](dx), kernels.Data[float32](dy), g)
+}
+
+// Global is the mean over the map: y[n,c] = sum_{h,w} x[n,h,w,c] / (H W), as torch's adaptive_avg_pool2d to 1 x 1.
+// x [N,H,W,C] with H W > 0, y [N,C]; float32 or float64. Mismatched shapes panic. Error: H W eps mean |x|.
+func Global(y, x *kernels.Array) {
+	wantGlobal("pool.Global", y, x)
+	if x.DType() == kernels.Float64 {
+		global(kernels.Data[float64](y), kernels.Data[float64](x), x.Dim(0), x.Dim(1)*x.Dim(2), x.Dim(3))
+		return
+	}
+	global(kernels.Data[float32](y), kernels.Data[float32](x), x.Dim(0), x.Dim(1)*x.Dim(2), x.Dim(3))
+}
+
+// GlobalBackward is the gradient of Global: dx[n,h,w,c] = dy[n,c] / (H W), added to dx when accumulate.
+// dx [N,H,W,C], dy [N,C]; a nil dx is not computed.
+func GlobalBackward(dx, dy *kernels.Array, accumulate bool) {
+	if dx == nil {
+		return
+	}
+	wantGlobal("pool.GlobalBackward", dy, dx)
+	if dx.DType() == kernels.Float64 {
+		globalBackward(kernels.Data[float64](dx), kernels.Data[float64](dy), dx.Dim(0), dx.Dim(1)*dx.Dim(2), dx.Dim(3), accumulate)
+		return
+	}
+	globalBackward(kernels.Data[float32](dx), kernels.Data[float32](dy), dx.Dim(0), dx.Dim(1)*dx.Dim(2), dx.Dim(3), accumulate)
+}
+
+func wantGlobal(op string, y, x *kernels.Array) {
+	kernels.WantShape(op, "x", x, -1, -1, -1, -1)
+	kernels.WantShape(op, "y", y, x.Dim(0), x.Dim(3))
+	kernels.WantType(op, "y", y, x.DType())
+}

@@ -1,0 +1,37 @@
+package resize
+
+import "udml-gpu/kernels"
+
+// Bilinear resizes x [N,H,W,C] to y's height and width, as torch's interpolate(mode="bilinear", align_corners=False,
+// antialias=False): output row i lies at input row max(0, (i+0.5) H/OH - 0.5), between the row of that whole number and the
+// next (the last one again at the border); columns likewise. float32 or float64; weights are rounded from float64.
+func Bilinear(y, x *kernels.Array) {
+	wantMaps("resize.Bilinear", y, x)
+	if x.DType() == kernels.Float64 {
+		bilinear[float64](y, x)
+		return
+	}
+	bilinear[float32](y, x)
+}
+
+// BilinearBackward is the gradient of Bilinear: each element of dy goes to the four elements of dx that it came from. The
+// order of the sums is fixed; cores share the images.
+func BilinearBackward(dx, dy *kernels.Array) {
+	if dx == nil {
+		return
+	}
+	wantMaps("resize.BilinearBackward", dy, dx)
+	if dx.DType() == kernels.Float64 {
+		bilinearBackward[float64](dx, dy)
+		return
+	}
+	bilinearBackward[float32](dx, dy)
+}
+
+func wantMaps(op string, y, x *kernels.Array) {
+	kernels.WantShape(op, "the input", x, -1, -1, -1, -1)
+	kernels.WantShape(op, "the output", y, x.Dim(0), -1, -1, x.Dim(3))
+	if x.Dim(1)*x.Dim(2) == 0 && y.Len() > 0 {
+		panic(op + ": " + x.String() + " has no pixels to make " + y.String() + " of")
+	}
+}

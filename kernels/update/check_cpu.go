@@ -1,0 +1,72 @@
+package update
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"udml-gpu/kernels"
+)
+
+// isBad is the reference: NaN or infinite.
+func isBad[T kernels.Float](v T) bool { return v-v != 0 }
+
+// anyBad32 adds one to the exponent of each element, sign removed: only the exponent of NaN and Inf overflows into
+// the sign's place, where an or collects it.
+func anyBad32(x []float32) bool {
+	var found atomic.Bool
+	kernels.Tiles(len(x), tile, func(lo, hi int) {
+		var seen uint32
+		for _, b := range unsafe.Slice((*uint32)(unsafe.Pointer(&x[lo])), hi-lo) {
+			seen |= b&0x7fffffff + 1<<23
+		}
+		if seen>>31 != 0 {
+			found.Store(true)
+		}
+	})
+	return found.Load()
+}
+
+func anyBad64(x []float64) bool {
+	var found atomic.Bool
+	kernels.Tiles(len(x), tile, func(lo, hi int) {
+		for _, v := range x[lo:hi] {
+			if isBad(v) {
+				found.Store(true)
+			}
+		}
+	})
+	return found.Load()
+}
+
+func allSquares[T kernels.Float](gs []*kernels.Array) float64 {
+	sum := 0.0
+	for _, g := range gs {
+		sum += squares(kernels.Data[T](g))
+	}
+	return sum
+}
+
+// squares keeps one sum a tile and adds them in order.
+func squares[T kernels.Float](x []T) float64 {
+	part := kernels.Borrow[float64](kernels.TileCount(len(x), tile))
+	defer kernels.Return(part)
+	kernels.Tiles(len(x), tile, func(lo, hi int) {
+		var a, b, c, d float64
+		x := x[lo:hi]
+		for ; len(x) >= 4; x = x[4:] {
+			a += float64(x[0]) * float64(x[0])
+			b += float64(x[1]) * float64(x[1])
+			c += float64(x[2]) * float64(x[2])
+			d += float64(x[3]) * float64(x[3])
+		}
+		for _, v := range x {
+			a += float64(v) * float64(v)
+		}
+		part[lo/tile] = (a + b) + (c + d)
+	})
+	sum := 0.0
+	for _, v := range part {
+		sum += v
+	}
+	return sum
+}

@@ -1,0 +1,66 @@
+// Package update changes parameters by their gradients: SGD and AdamW as torch defines them, each in one pass, and
+// the checks of gradients that come before.
+package update
+
+import "udml-gpu/kernels"
+
+// tile is the number of elements that one core handles at a time.
+const tile = 1 << 13
+
+// SGDOptions are those of torch.optim.SGD.
+type SGDOptions struct {
+	LR, Momentum, Dampening, WeightDecay float64
+	Nesterov                             bool
+}
+
+// AdamWOptions are those of torch.optim.AdamW.
+type AdamWOptions struct{ LR, Beta1, Beta2, Eps, WeightDecay float64 }
+
+// SGD is one step of torch.optim.SGD on parameters p with gradient g and momentum buffer m (nil when Momentum is 0), all
+// of one shape, float32 or float64:
+//
+//	d = g + WeightDecay p
+//	m = d on the first step, else Momentum m + (1-Dampening) d;    d = d + Momentum m if Nesterov, else m
+//	p = p - LR d
+//
+// skip int32 [1] (or nil): not zero means do nothing.
+func SGD(p, g, m *kernels.Array, o SGDOptions, first bool, skip *kernels.Array) {
+	kernels.WantShape("update.SGD", "gradient", g, p.Shape()...)
+	if o.Momentum != 0 {
+		kernels.WantShape("update.SGD", "momentum", m, p.Shape()...)
+	}
+	if skipped(skip) {
+		return
+	}
+	if p.DType() == kernels.Float64 {
+		sgd[float64](p, g, m, o, first)
+		return
+	}
+	sgd[float32](p, g, m, o, first)
+}
+
+// AdamW is one step of torch.optim.AdamW on parameters p with gradient g and moments m, v, all of one shape, float32 or
+// float64. step counts from 1:
+//
+//	p = p (1 - LR WeightDecay);   m = m + (1-Beta1)(g - m);   v = Beta2 v + (1-Beta2) g^2
+//	p = p - LR/(1-Beta1^step) m / (sqrt(v)/sqrt(1-Beta2^step) + Eps)
+//
+// skip int32 [1] (or nil): not zero means do nothing.
+func AdamW(p, g, m, v *kernels.Array, o AdamWOptions, step int, skip *kernels.Array) {
+	kernels.WantShape("update.AdamW", "gradient", g, p.Shape()...)
+	kernels.WantShape("update.AdamW", "first moment", m, p.Shape()...)
+	kernels.WantShape("update.AdamW", "second moment", v, p.Shape()...)
+	if step < 1 {
+		panic("update.AdamW: steps count from 1")
+	}
+	if skipped(skip) {
+		return
+	}
+	if p.DType() == kernels.Float64 {
+		adamW[float64](p, g, m, v, o, step)
+		return
+	}
+	adamW[float32](p, g, m, v, o, step)
+}
+
+func skipped(skip *kernels.Array) bool { return skip != nil && kernels.Data[int32](skip)[0] != 0 }

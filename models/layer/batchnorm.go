@@ -1,0 +1,91 @@
+package layer
+
+import (
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/act"
+	"udml-gpu/kernels/norm"
+	"udml-gpu/models/tape"
+)
+
+// torch's defaults for BatchNorm1d and 2d.
+const batchNormEps, batchNormMomentum = 1e-5, 0.1
+
+// Norm describes a batch norm. Weight [N] counts each row of the batch so many times (nil: once).
+type Norm struct {
+	ReLU   bool
+	Weight *tape.Var
+}
+
+// BatchNorm is torch.nn.BatchNorm on the last axis of x [..,C]: batch statistics while training, running ones
+// otherwise. Parameters name.weight, name.bias; buffers name.running_mean, name.running_var.
+func BatchNorm(s *Scope, name string, x *tape.Var, n Norm) *tape.Var {
+	in, c := s.In(name), x.Dim(len(x.Shape())-1)
+	t := s.Tape
+	p := batchNorm{
+		gamma: t.Param(in.param("weight", true, constant(1), c)),
+		beta:  t.Param(in.param("bias", true, constant(0), c)),
+		mean:  in.param("running_mean", false, constant(0), c),
+		vari:  in.param("running_var", false, constant(1), c),
+		x:     x, y: t.New(x.Shape()...), n: n,
+	}
+	if t.Training() {
+		p.batchMean, p.batchInv = t.New(c), t.New(c)
+		t.Apply(p.training(name))
+	} else {
+		t.Apply(p.evaluation(name))
+	}
+	return p.y
+}
+
+type batchNorm struct {
+	gamma, beta, x, y   *tape.Var
+	batchMean, batchInv *tape.Var
+	mean, vari          *tape.Param
+	n                   Norm
+}
+
+func (p *batchNorm) evaluation(name string) tape.Op {
+	mean, vari := p.mean.Value, p.vari.Value
+	return tape.Op{
+		Name: "batch norm " + name, In: []*tape.Var{p.x, p.gamma, p.beta}, Out: []*tape.Var{p.y}, InPlace: true,
+		Forward: func() {
+			norm.BatchNormEval(p.y.Value(), p.x.Value(), p.gamma.Value(), p.beta.Value(), mean, vari, batchNormEps, p.n.ReLU)
+		},
+	}
+}
+
+func (p *batchNorm) training(name string) tape.Op {
+	inputs := []*tape.Var{p.x, p.gamma, p.beta}
+	saved := []*tape.Var{p.batchMean, p.batchInv}
+	reads := []*tape.Var{p.x, p.gamma}
+	if p.n.ReLU {
+		reads = append(reads, p.y)
+	}
+	if p.n.Weight != nil {
+		inputs = append(inputs, p.n.Weight)
+		saved = append(saved, p.n.Weight) // the running statistics need it when the step is committed
+	}
+	return tape.Op{
+		Name: "batch norm " + name, In: inputs, Out: []*tape.Var{p.y}, Saved: saved, Reads: reads, GradInPlace: true,
+		Forward: func() {
+			norm.BatchNorm(p.y.Value(), p.x.Value(), p.gamma.Value(), p.beta.Value(), valueOf(p.n.Weight), p.stats(), batchNormEps, p.n.ReLU)
+		},
+		Backward: p.backward,
+		Commit: func(skip *kernels.Array) {
+			rows := p.x.Value().Len() / p.gamma.Dim(0)
+			norm.BatchNormRunning(p.mean.Value, p.vari.Value, p.stats(), valueOf(p.n.Weight), rows, batchNormEps, batchNormMomentum, skip)
+		},
+	}
+}
+
+func (p *batchNorm) stats() norm.Stats {
+	return norm.Stats{Mean: p.batchMean.Value(), InvStd: p.batchInv.Value()}
+}
+
+func (p *batchNorm) backward(b *tape.Back) {
+	dy := p.y.Grad()
+	if p.n.ReLU {
+		act.ReLUBackward(dy, dy, p.y.Value())
+	}
+	norm.BatchNormBackward(b.Grad(0), b.Grad(1), b.Grad(2), dy, p.x.Value(), p.gamma.Value(), valueOf(p.n.Weight), p.stats())
+}

@@ -1,0 +1,65 @@
+package layer
+
+import (
+	"udml-gpu/kernels/act"
+	"udml-gpu/kernels/conv"
+	"udml-gpu/kernels/gemm"
+	"udml-gpu/models/tape"
+)
+
+// Conv describes a convolution: Out channels, a square Kernel, torch's stride and padding.
+type Conv struct {
+	Out, Kernel, Stride, Pad int
+	NoBias                   bool
+	ReLU                     bool // max(0, .) of the result, computed with it
+}
+
+// Conv2D is torch.nn.Conv2d on x [N,H,W,C]; parameters name.weight and name.bias.
+func Conv2D(s *Scope, name string, x *tape.Var, c Conv) *tape.Var {
+	spec := conv.Spec{Stride: max(1, c.Stride), Pad: c.Pad, ReLU: c.ReLU}
+	in, n := s.In(name), x.Dim(3)
+	fan := fanBound(n * c.Kernel * c.Kernel)
+	t := s.Tape
+	w := t.Param(in.param("weight", true, in.uniform("weight", fan), c.Out, c.Kernel, c.Kernel, n))
+	inputs := []*tape.Var{x, w}
+	var b *tape.Var
+	if !c.NoBias {
+		b = t.Param(in.param("bias", true, in.uniform("bias", fan), c.Out))
+		inputs = append(inputs, b)
+	}
+	y := t.New(x.Dim(0), spec.OutSize(x.Dim(1), c.Kernel), spec.OutSize(x.Dim(2), c.Kernel), c.Out)
+	op := tape.Op{Name: "conv " + name, In: inputs, Out: []*tape.Var{y}, Reads: []*tape.Var{x, w}, Adds: []int{0}}
+	if c.ReLU {
+		op.Reads = append(op.Reads, y)
+	}
+	op.Forward = func() { conv.Forward(y.Value(), x.Value(), w.Value(), valueOf(b), spec) }
+	op.Backward = func(back *tape.Back) {
+		dy := y.Grad()
+		if c.ReLU {
+			act.ReLUBackward(dy, dy, y.Value())
+		}
+		conv.BackwardWeights(back.Grad(1), gradOf(back, b, 2), x.Value(), dy, spec)
+		if dx := back.Grad(0); dx != nil {
+			conv.BackwardData(dx, dy, w.Value(), spec, back.Add(0))
+		}
+	}
+	t.Apply(op)
+	return y
+}
+
+// Linear is torch.nn.Linear on x [N,I]: x W^T + b with W [out,I]; parameters name.weight and name.bias.
+func Linear(s *Scope, name string, x *tape.Var, out int) *tape.Var {
+	in, fan := s.In(name), fanBound(x.Dim(1))
+	t := s.Tape
+	w := t.Param(in.param("weight", true, in.uniform("weight", fan), out, x.Dim(1)))
+	b := t.Param(in.param("bias", true, in.uniform("bias", fan), out))
+	y := t.New(x.Dim(0), out)
+	t.Apply(tape.Op{
+		Name: "linear " + name, In: []*tape.Var{x, w, b}, Out: []*tape.Var{y}, Reads: []*tape.Var{x, w},
+		Forward: func() { gemm.Linear(y.Value(), x.Value(), w.Value(), b.Value()) },
+		Backward: func(back *tape.Back) {
+			gemm.LinearBackward(back.Grad(0), back.Grad(1), back.Grad(2), y.Grad(), x.Value(), w.Value())
+		},
+	})
+	return y
+}

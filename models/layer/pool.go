@@ -1,0 +1,46 @@
+package layer
+
+import (
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/pool"
+	"udml-gpu/models/tape"
+)
+
+// MaxPool is torch.nn.MaxPool2d on x [N,H,W,C].
+func MaxPool(s *Scope, x *tape.Var, p pool.Spec) *tape.Var {
+	t := s.Tape
+	y := t.New(pooled(x, p)...)
+	at := t.NewOf(kernels.Uint8, y.Shape()...)
+	t.Apply(tape.Op{
+		Name: "max pool", In: []*tape.Var{x}, Out: []*tape.Var{y}, Saved: []*tape.Var{at},
+		Forward:  func() { pool.Max(y.Value(), at.Value(), x.Value(), p) },
+		Backward: func(b *tape.Back) { pool.MaxBackward(b.Grad(0), y.Grad(), at.Value(), p) },
+	})
+	return y
+}
+
+// AveragePool is torch.nn.AvgPool2d on x [N,H,W,C].
+func AveragePool(s *Scope, x *tape.Var, p pool.Spec) *tape.Var {
+	y := s.Tape.New(pooled(x, p)...)
+	s.Tape.Apply(tape.Op{
+		Name: "average pool", In: []*tape.Var{x}, Out: []*tape.Var{y},
+		Forward:  func() { pool.Average(y.Value(), x.Value(), p) },
+		Backward: func(b *tape.Back) { pool.AverageBackward(b.Grad(0), y.Grad(), p) },
+	})
+	return y
+}
+
+// GlobalAveragePool is the mean of x [N,H,W,C] over H and W: [N,C].
+func GlobalAveragePool(s *Scope, x *tape.Var) *tape.Var {
+	y := s.Tape.New(x.Dim(0), x.Dim(3))
+	s.Tape.Apply(tape.Op{
+		Name: "global average pool", In: []*tape.Var{x}, Out: []*tape.Var{y}, Adds: []int{0},
+		Forward:  func() { pool.Global(y.Value(), x.Value()) },
+		Backward: func(b *tape.Back) { pool.GlobalBackward(b.Grad(0), y.Grad(), b.Add(0)) },
+	})
+	return y
+}
+
+func pooled(x *tape.Var, p pool.Spec) []int {
+	return []int{x.Dim(0), p.OutSize(x.Dim(1)), p.OutSize(x.Dim(2)), x.Dim(3)}
+}

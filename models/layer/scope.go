@@ -1,0 +1,156 @@
+// Package layer holds the network's layers as functions: each creates its parameters on first use, records its
+// ops on the tape, and returns the result. A network is then written as its forward pass alone.
+package layer
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math"
+	"slices"
+
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/rng"
+	"udml-gpu/models/tape"
+)
+
+// Store owns the parameters of a model, in the order in which the layers first named them.
+type Store struct {
+	dev    *kernels.Device
+	dtype  kernels.DType
+	seed   uint64
+	params []*tape.Param
+	byName map[string]*tape.Param
+}
+
+// NewStore is an empty store. Initial values are a function of seed and the parameter's name.
+func NewStore(dev *kernels.Device, dtype kernels.DType, seed uint64) *Store {
+	return &Store{dev: dev, dtype: dtype, seed: seed, byName: map[string]*tape.Param{}}
+}
+
+// Params are all parameters and buffers, in order of creation.
+func (s *Store) Params() []*tape.Param { return s.params }
+
+// Trained are the parameters that have a gradient.
+func (s *Store) Trained() []*tape.Param {
+	var trained []*tape.Param
+	for _, p := range s.params {
+		if p.Grad != nil {
+			trained = append(trained, p)
+		}
+	}
+	return trained
+}
+
+// Get is the parameter of that name, or nil.
+func (s *Store) Get(name string) *tape.Param { return s.byName[name] }
+
+// Remove forgets the parameter of that name and gives its memory back.
+func (s *Store) Remove(name string) {
+	p := s.byName[name]
+	if p == nil {
+		return
+	}
+	delete(s.byName, name)
+	s.params = slices.DeleteFunc(s.params, func(q *tape.Param) bool { return q == p })
+	free(p)
+}
+
+func free(p *tape.Param) {
+	p.Value.Free()
+	if p.Grad != nil {
+		p.Grad.Free()
+	}
+}
+
+// Free gives all parameters' memory back.
+func (s *Store) Free() {
+	for _, p := range s.params {
+		free(p)
+	}
+	s.params, s.byName = nil, map[string]*tape.Param{}
+}
+
+// Scope is where layers are recorded: a tape, the store of parameters, and a prefix for their names.
+type Scope struct {
+	Tape   *tape.Tape
+	Store  *Store
+	prefix string
+	group  tape.Group
+}
+
+// NewScope records on t with parameters from s.
+func NewScope(t *tape.Tape, s *Store) *Scope { return &Scope{Tape: t, Store: s} }
+
+// In is the scope with name appended to the prefix: parameters are then called "name.weight" and so on.
+func (s *Scope) In(name string) *Scope {
+	c := *s
+	c.prefix = s.path(name)
+	return &c
+}
+
+// Of is the scope whose new parameters belong to group.
+func (s *Scope) Of(group tape.Group) *Scope {
+	c := *s
+	c.group = group
+	return &c
+}
+
+func (s *Scope) path(name string) string {
+	if s.prefix == "" {
+		return name
+	}
+	return s.prefix + "." + name
+}
+
+// start fills a new parameter: element i is start(i).
+type start func(i int) float64
+
+func constant(v float64) start { return func(int) float64 { return v } }
+
+// uniform is U(-bound, bound), a function of the seed and the parameter's name.
+func (s *Scope) uniform(name string, bound float64) start {
+	key := s.initKey(name)
+	return func(i int) float64 { return rng.Between(key.At(uint32(i / 4))[i%4], -bound, bound) }
+}
+
+func (s *Scope) initKey(name string) rng.Key {
+	h := fnv.New32a()
+	h.Write([]byte(s.path(name)))
+	return rng.Key{Seed: s.Store.seed, Sample: h.Sum32(), Op: rng.OpInit}
+}
+
+// param finds or creates a parameter. Its shape is the one in memory.
+func (s *Scope) param(name string, trained bool, fill start, shape ...int) *tape.Param {
+	full := s.path(name)
+	if p := s.Store.byName[full]; p != nil {
+		kernels.WantShape("layer "+full, "parameter", p.Value, shape...)
+		return p
+	}
+	p := &tape.Param{Name: full, Value: s.Store.dev.New(s.Store.dtype, shape...), Conv: len(shape) == 4, Group: s.group}
+	if trained {
+		p.Grad = s.Store.dev.New(s.Store.dtype, shape...)
+	}
+	set(p.Value, fill)
+	s.Store.params = append(s.Store.params, p)
+	s.Store.byName[full] = p
+	return p
+}
+
+func set(a *kernels.Array, fill start) {
+	switch a.DType() {
+	case kernels.Float32:
+		for i, d := 0, kernels.Data[float32](a); i < len(d); i++ {
+			d[i] = float32(fill(i))
+		}
+	case kernels.Float64:
+		for i, d := 0, kernels.Data[float64](a); i < len(d); i++ {
+			d[i] = fill(i)
+		}
+	default:
+		panic(fmt.Sprintf("layer: a parameter cannot be %v", a.DType()))
+	}
+}
+
+// fanBound is torch's default bound for convolution and linear layers, 1/sqrt(fan in)
+// (kaiming_uniform with a = sqrt 5).
+func fanBound(fanIn int) float64 { return 1 / math.Sqrt(float64(fanIn)) }

@@ -1,0 +1,85 @@
+package layer
+
+import (
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/augment"
+	"udml-gpu/kernels/join"
+	"udml-gpu/kernels/resize"
+	"udml-gpu/models/tape"
+)
+
+// Normalise maps an image in [0,1] to what the network was made for: (255 x - mean[c]) / std[c].
+func Normalise(s *Scope, x *tape.Var, mean, std []float64) *tape.Var {
+	y := s.Tape.New(x.Shape()...)
+	s.Tape.Apply(tape.Op{
+		Name: "normalise", In: []*tape.Var{x}, Out: []*tape.Var{y},
+		Forward: func() { augment.Normalise(y.Value(), x.Value(), mean, std) },
+	})
+	return y
+}
+
+// Upsample2 repeats each pixel of x [N,H,W,C] twice along both axes.
+func Upsample2(s *Scope, x *tape.Var) *tape.Var {
+	y := s.Tape.New(x.Dim(0), 2*x.Dim(1), 2*x.Dim(2), x.Dim(3))
+	s.Tape.Apply(tape.Op{
+		Name: "upsample", In: []*tape.Var{x}, Out: []*tape.Var{y},
+		Forward:  func() { resize.Upsample2(y.Value(), x.Value()) },
+		Backward: func(b *tape.Back) { resize.Upsample2Backward(b.Grad(0), y.Grad()) },
+	})
+	return y
+}
+
+// Bilinear resizes x [N,H,W,C] to h x w as torch's interpolate does with align_corners off.
+func Bilinear(s *Scope, x *tape.Var, h, w int) *tape.Var {
+	y := s.Tape.New(x.Dim(0), h, w, x.Dim(3))
+	s.Tape.Apply(tape.Op{
+		Name: "bilinear", In: []*tape.Var{x}, Out: []*tape.Var{y},
+		Forward:  func() { resize.Bilinear(y.Value(), x.Value()) },
+		Backward: func(b *tape.Back) { resize.BilinearBackward(b.Grad(0), y.Grad()) },
+	})
+	return y
+}
+
+// Concat joins maps of equal N, H, W along the channels.
+func Concat(s *Scope, xs ...*tape.Var) *tape.Var {
+	shape, last := append([]int(nil), xs[0].Shape()...), len(xs[0].Shape())-1
+	shape[last] = 0
+	for _, x := range xs {
+		shape[last] += x.Dim(last)
+	}
+	y := s.Tape.New(shape...)
+	values, grads := make([]*kernels.Array, len(xs)), make([]*kernels.Array, len(xs))
+	s.Tape.Apply(tape.Op{
+		Name: "concat", In: xs, Out: []*tape.Var{y},
+		Forward: func() {
+			for i, x := range xs {
+				values[i] = x.Value()
+			}
+			join.Concat(y.Value(), values...)
+		},
+		Backward: func(b *tape.Back) {
+			for i := range xs {
+				grads[i] = b.Grad(i)
+			}
+			join.Split(y.Grad(), grads...)
+		},
+	})
+	return y
+}
+
+// Add is a + b, of equal shapes: the residual connection.
+func Add(s *Scope, a, b *tape.Var) *tape.Var {
+	y := s.Tape.New(a.Shape()...)
+	s.Tape.Apply(tape.Op{
+		Name: "add", In: []*tape.Var{a, b}, Out: []*tape.Var{y}, InPlace: true,
+		Forward: func() { join.Add(y.Value(), a.Value(), b.Value()) },
+		Backward: func(back *tape.Back) {
+			for i := range 2 {
+				if d := back.Grad(i); d != nil {
+					d.CopyFrom(y.Grad())
+				}
+			}
+		},
+	})
+	return y
+}

@@ -1,0 +1,39 @@
+package tape
+
+import "udml-gpu/kernels"
+
+// Arena is the memory that programs run in. Programs that never run at the same time share one,
+// so that a run takes the memory of its largest program alone.
+type Arena struct {
+	dev     *kernels.Device
+	mem     *kernels.Array
+	version int
+}
+
+// NewArena is an empty arena; it grows when a program that needs more is compiled.
+func NewArena(dev *kernels.Device) *Arena { return &Arena{dev: dev} }
+
+// Bytes is the size of the arena.
+func (a *Arena) Bytes() int {
+	if a.mem == nil {
+		return 0
+	}
+	return a.mem.Bytes()
+}
+
+// Free gives the memory back. No program of the arena may run afterwards.
+func (a *Arena) Free() {
+	if a.mem != nil {
+		a.mem.Free()
+		a.mem = nil
+	}
+}
+
+func (a *Arena) reserve(bytes int) {
+	if bytes <= a.Bytes() && a.mem != nil {
+		return
+	}
+	a.Free()
+	a.mem = a.dev.New(kernels.Uint8, bytes)
+	a.version++
+}

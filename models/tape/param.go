@@ -1,0 +1,22 @@
+package tape
+
+import "udml-gpu/kernels"
+
+// Group says which part of the model a parameter belongs to, for learning-rate factors.
+type Group uint8
+
+// The parts of a model.
+const (
+	Head      Group = iota // what only training uses: clustering head, decoder
+	Backbone               // the network that makes the map
+	Embedding              // the layer from pooled features to the embedding
+)
+
+// Param is a trained tensor with its gradient, or a buffer (running statistics) that is kept but not trained.
+type Param struct {
+	Name  string         // torch's name, such as "features.0.weight"
+	Value *kernels.Array // in memory layout: convolution weights OHWI
+	Grad  *kernels.Array // same shape; nil for a buffer
+	Conv  bool           // stored OIHW in files, OHWI in memory
+	Group Group
+}

@@ -1,0 +1,146 @@
+package tape
+
+import (
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/join"
+)
+
+// Program is a compiled step. Run computes the values, and the gradients of the parameters when it has a loss.
+type Program struct {
+	plan     *plan
+	loss     *Var
+	arena    *Arena
+	version  int // of the arena that the arrays point into
+	backs    []backward
+	commits  []func(skip *kernels.Array)
+	lossGrad *kernels.Array
+}
+
+// backward is one bound backward step.
+type backward struct {
+	op   *Op
+	to   Back
+	sums []sum
+}
+
+// sum adds a gradient that an op could only overwrite to what earlier ops wrote.
+type sum struct{ dst, temp *kernels.Array }
+
+// Compile plans the recorded step. With a loss (shape [1]) the program computes gradients too. The values of
+// keep are readable after a run; all others may be overwritten during it.
+func (t *Tape) Compile(arena *Arena, loss *Var, keep ...*Var) *Program {
+	p := &Program{plan: newPlan(t, loss, keep), loss: loss, arena: arena}
+	for _, op := range t.ops {
+		if op.Commit != nil {
+			p.commits = append(p.commits, op.Commit)
+		}
+	}
+	arena.reserve(p.plan.bytes)
+	p.bind()
+	return p
+}
+
+// Bytes is the size of the arena that the program needs; parameters and inputs are not in it.
+func (p *Program) Bytes() int { return p.plan.bytes }
+
+// Forward computes all values.
+func (p *Program) Forward() {
+	p.rebind()
+	for _, op := range p.plan.tape.ops {
+		op.Forward()
+	}
+}
+
+// Run computes all values and, when the program has a loss, all gradients of parameters.
+func (p *Program) Run() {
+	p.Forward()
+	if p.loss == nil {
+		return
+	}
+	one(p.lossGrad)
+	for i := range p.backs {
+		b := &p.backs[i]
+		b.op.Backward(&b.to)
+		for _, s := range b.sums {
+			join.AddTo(s.dst, s.temp)
+		}
+	}
+}
+
+// Commit applies the side effects of the step (running statistics), unless skip[0] is not zero.
+func (p *Program) Commit(skip *kernels.Array) {
+	for _, f := range p.commits {
+		f(skip)
+	}
+}
+
+func one(a *kernels.Array) {
+	if a.DType() == kernels.Float64 {
+		kernels.Data[float64](a)[0] = 1
+		return
+	}
+	kernels.Data[float32](a)[0] = 1
+}
+
+// rebind follows the arena when another program made it grow, and claims the vars' values.
+func (p *Program) rebind() {
+	if p.version != p.arena.version {
+		p.bind()
+	}
+}
+
+// bind points every var and gradient at its place in the arena.
+func (p *Program) bind() {
+	p.version = p.arena.version
+	mem := p.arena.mem
+	for _, v := range p.plan.tape.vars {
+		p.bindVar(v, mem)
+	}
+	if p.loss != nil {
+		p.lossGrad = p.plan.grads[p.loss.root()].place(mem, p.loss)
+	}
+	p.backs = p.backs[:0]
+	for _, s := range p.plan.back {
+		p.backs = append(p.backs, p.bindBack(s, mem))
+	}
+}
+
+func (p *Program) bindVar(v *Var, mem *kernels.Array) {
+	root := v.root()
+	switch b := p.plan.values[root]; {
+	case root.external != nil:
+		v.value = root.external.Reshape(v.shape...)
+	case b != nil:
+		v.value = b.place(mem, v)
+	}
+	if b := p.plan.grads[root]; b != nil && v.needs {
+		v.grad = b.place(mem, v)
+	}
+}
+
+func (p *Program) bindBack(s *backStep, mem *kernels.Array) backward {
+	n := len(s.dst)
+	b := backward{op: s.op, to: Back{dst: make([]*kernels.Array, n), add: make([]bool, n)}}
+	for j, v := range s.dst {
+		if v == nil {
+			continue
+		}
+		dst := p.gradArray(v, mem)
+		switch {
+		case s.temp[j] != nil:
+			temp := s.temp[j].place(mem, v)
+			b.sums = append(b.sums, sum{dst, temp})
+			b.to.dst[j] = temp
+		default:
+			b.to.dst[j], b.to.add[j] = dst, !s.first[j]
+		}
+	}
+	return b
+}
+
+func (p *Program) gradArray(v *Var, mem *kernels.Array) *kernels.Array {
+	if root := v.root(); root.param != nil {
+		return root.param.Grad.Reshape(v.shape...)
+	}
+	return p.plan.grads[v.root()].place(mem, v)
+}

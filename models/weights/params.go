@@ -1,0 +1,178 @@
+package weights
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"udml-gpu/kernels"
+	"udml-gpu/models/tape"
+)
+
+// LoadOptions say how names in a file meet names of parameters.
+type LoadOptions struct {
+	// Prefix replaces beginnings of the file's names: {"module.": ""} turns "module.fc.weight" into "fc.weight".
+	// The longest match wins.
+	Prefix map[string]string
+	// AllowExtra lets the file hold tensors that no parameter asks for, such as a classifier.
+	AllowExtra bool
+}
+
+// Load fills params from f: any floating dtype, convolution weights OIHW to OHWI. It changes nothing unless
+// everything fits; the error then names the first few missing, mis-shaped and unexpected tensors and counts them.
+// torch's "num_batches_tracked" counters are passed over.
+func Load(params []*tape.Param, f *File, o LoadOptions) error {
+	byName, err := o.rename(f)
+	if err != nil {
+		return err
+	}
+	var p problems
+	found := make([]*Tensor, len(params))
+	for i, param := range params {
+		t := byName[param.Name]
+		delete(byName, param.Name)
+		switch want := fileShape(param); {
+		case t == nil:
+			p.missing = append(p.missing, param.Name)
+		case !slices.Equal(t.Shape, want) || !floating(t.DType):
+			p.wrong = append(p.wrong, fmt.Sprintf("%s is %s%v, want %v", param.Name, t.DType, t.Shape, want))
+		}
+		found[i] = t
+	}
+	if !o.AllowExtra {
+		p.extras(byName)
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	for i, param := range params {
+		if err := fill(param, found[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rename maps the names that parameters would have to the file's tensors.
+func (o LoadOptions) rename(f *File) (map[string]*Tensor, error) {
+	byName := make(map[string]*Tensor, len(f.Tensors))
+	for i := range f.Tensors {
+		name, from := f.Tensors[i].Name, ""
+		for prefix := range o.Prefix {
+			if strings.HasPrefix(name, prefix) && len(prefix) > len(from) {
+				from = prefix
+			}
+		}
+		if from != "" {
+			name = o.Prefix[from] + name[len(from):]
+		}
+		if byName[name] != nil {
+			return nil, fmt.Errorf("two tensors of the file would be called %q", name)
+		}
+		byName[name] = &f.Tensors[i]
+	}
+	return byName, nil
+}
+
+// problems are what does not fit, by kind.
+type problems struct{ missing, wrong, extra []string }
+
+func (p *problems) extras(rest map[string]*Tensor) {
+	for name := range rest {
+		if !strings.HasSuffix(name, ".num_batches_tracked") {
+			p.extra = append(p.extra, name)
+		}
+	}
+	slices.Sort(p.extra)
+}
+
+func (p *problems) err() error {
+	var parts []string
+	for _, k := range []struct {
+		kind  string
+		names []string
+	}{{"missing", p.missing}, {"of another shape or type", p.wrong}, {"unexpected", p.extra}} {
+		if n := len(k.names); n > 0 {
+			some := strings.Join(k.names[:min(3, n)], "; ")
+			if n > 3 {
+				some += "; ..."
+			}
+			parts = append(parts, fmt.Sprintf("%d %s (%s)", n, k.kind, some))
+		}
+	}
+	if parts == nil {
+		return nil
+	}
+	return fmt.Errorf("tensors do not fit: %s", strings.Join(parts, ", "))
+}
+
+func floating(dtype string) bool {
+	return dtype == "F32" || dtype == "F16" || dtype == "BF16" || dtype == "F64"
+}
+
+// fileShape is the parameter's shape in a file.
+func fileShape(p *tape.Param) []int {
+	s := p.Value.Shape()
+	if !p.Conv {
+		return s
+	}
+	return []int{s[0], s[3], s[1], s[2]}
+}
+
+func fill(p *tape.Param, t *Tensor) error {
+	if p.Value.DType() == kernels.Float64 {
+		v, err := t.Float64s()
+		if err == nil {
+			fromFile(kernels.Data[float64](p.Value), v, p)
+		}
+		return err
+	}
+	v, err := t.Float32s()
+	if err == nil {
+		fromFile(kernels.Data[float32](p.Value), v, p)
+	}
+	return err
+}
+
+func fromFile[T kernels.Float](dst, src []T, p *tape.Param) {
+	if !p.Conv {
+		copy(dst, src)
+		return
+	}
+	s := p.Value.Shape()
+	swapInner(dst, src, s[0], s[3], s[1]*s[2])
+}
+
+// swapInner turns n matrices [rows,cols] of src into [cols,rows] in dst: OIHW to OHWI with rows = I, cols = HW, and back.
+func swapInner[T kernels.Float](dst, src []T, n, rows, cols int) {
+	for o := range n {
+		from, to := src[o*rows*cols:(o+1)*rows*cols], dst[o*rows*cols:(o+1)*rows*cols]
+		for r := range rows {
+			for c := range cols {
+				to[c*rows+r] = from[r*cols+c]
+			}
+		}
+	}
+}
+
+// Dump is a copy of the parameters as tensors under torch's names, in their own dtype, convolution weights OIHW.
+func Dump(params []*tape.Param) []Tensor {
+	tensors := make([]Tensor, len(params))
+	for i, p := range params {
+		if p.Value.DType() == kernels.Float64 {
+			tensors[i] = FromFloat64(p.Name, toFile(kernels.Data[float64](p.Value), p), fileShape(p)...)
+		} else {
+			tensors[i] = FromFloat32(p.Name, toFile(kernels.Data[float32](p.Value), p), fileShape(p)...)
+		}
+	}
+	return tensors
+}
+
+func toFile[T kernels.Float](v []T, p *tape.Param) []T {
+	if !p.Conv {
+		return v
+	}
+	s, dst := p.Value.Shape(), make([]T, len(v))
+	swapInner(dst, v, s[0], s[1]*s[2], s[3])
+	return dst
+}

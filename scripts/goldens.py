@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""Writes testdata/goldens/*.safetensors: what PyTorch computes, for the Go tests to compare with.
+
+  python scripts/goldens.py              all files
+  python scripts/goldens.py conv loss    these files only
+
+Needs torch==2.8.0, torchvision==0.23.0, safetensors; the CPU is enough.  Tests need none of it.  Tensors are named
+"case/tensor" in torch's layouts (NCHW, OIHW).  Inputs are exact in float32; results are computed in float64 and rounded.
+"""
+import pathlib
+import sys
+
+import torch
+from safetensors.torch import save_file
+
+sys.dont_write_bytecode = True  # no __pycache__ beside the scripts
+import goldens_losses
+import goldens_networks
+import goldens_ops
+import goldens_training
+
+OUT = pathlib.Path(__file__).resolve().parent.parent / "testdata" / "goldens"
+FILES = {
+    "conv": goldens_ops.conv, "gemm": goldens_ops.gemm, "norm": goldens_ops.norm, "pool": goldens_ops.pool,
+    "act": goldens_ops.act, "resize": goldens_ops.resize, "distance": goldens_ops.distance, "update": goldens_ops.update,
+    "loss": goldens_losses.loss, "training": goldens_training.training, "networks": goldens_networks.networks,
+}
+
+
+def write(name, tensors):
+    tensors = {k: v.detach().contiguous() for k, v in sorted(tensors.items())}
+    for k, v in tensors.items():
+        assert not v.is_floating_point() or torch.isfinite(v).all(), f"{k} is not finite"
+    path = OUT / f"{name}.safetensors"
+    save_file(tensors, path)
+    path.chmod(0o644)
+    print(f"{name}: {len(tensors)} tensors, {path.stat().st_size} bytes")
+
+
+def main(names):
+    torch.use_deterministic_algorithms(True)
+    torch.set_num_threads(1)  # sums in the same order everywhere
+    OUT.mkdir(parents=True, exist_ok=True)
+    for name in names or FILES:
+        write(name, FILES[name]())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,130 @@
+"""Goldens of whole networks: maps and, for each parameter, a summary of its gradient.
+
+Weights are not stored (5 MB a network): both sides compute them (parameter below, golden.Parameter in Go).  A
+summary is the sum, the sum of absolute values, and up to 64 elements at even distances, in torch's layout.
+"""
+import math
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torchvision
+
+from goldens_ops import exact
+from goldens_training import conv4, decoder
+
+SAMPLES = 64
+
+
+def fnv1a(text):
+    h = 0x811C9DC5
+    for b in text.encode():
+        h = (h ^ b) * 0x01000193 & 0xFFFFFFFF
+    return h
+
+
+def parameter(name, shape):
+    """The value of a parameter or running statistic of that name, exact in float32; the same rule as in Go."""
+    with np.errstate(over="ignore"):
+        x = np.uint32(fnv1a(name)) + np.arange(math.prod(shape), dtype=np.uint32) * np.uint32(0x9E3779B9)
+        x = (x ^ x >> np.uint32(16)) * np.uint32(0x85EBCA6B)
+        x = (x ^ x >> np.uint32(13)) * np.uint32(0xC2B2AE35)
+        x = x ^ x >> np.uint32(16)
+    u = x / 2.0**31 - 1
+    if len(shape) > 1:
+        v = math.sqrt(6 / math.prod(shape[1:])) * u
+    elif name.endswith((".weight", ".running_var")):
+        v = 1 + 0.2 * u
+    else:
+        v = 0.1 * u
+    return torch.from_numpy(v.astype(np.float32).reshape(shape)).double()
+
+
+def prepare(net, prefix):
+    """In float64, training mode, with every parameter and running statistic set by its name."""
+    net = net.double().train()
+    for k, v in net.state_dict().items():
+        if not k.endswith("num_batches_tracked"):
+            v.copy_(parameter(prefix + k, v.shape))
+    return net
+
+
+def summary(v):
+    v = v.detach().flatten()
+    sample = v[:: max(1, len(v) // SAMPLES)][:SAMPLES]
+    return torch.cat([v.sum()[None], v.abs().sum()[None], sample]).float()
+
+
+def summaries(case, net, prefix):
+    out = {f"{case}/grad/{prefix}{k}": summary(p.grad) for k, p in net.named_parameters()}
+    running = {k: v for k, v in net.named_buffers() if not k.endswith("num_batches_tracked")}
+    return out | {f"{case}/buffer/{prefix}{k}": summary(v) for k, v in running.items()}
+
+
+def backbone(case, net, prefix, images, mean, std):
+    """images [N,C,S,S] in [0,1]; the network sees (255 x - mean) / std."""
+    net = prepare(net, prefix)
+    before = {k: v.clone() for k, v in net.state_dict().items()}
+    x = (255 * images - torch.tensor(mean).double()[:, None, None]) / torch.tensor(std).double()[:, None, None]
+    y = net(x)
+    dy = exact(*y.shape, seed=1000 + len(case))
+    y.backward(dy)
+    out = {f"{case}/images": images, f"{case}/map": y, f"{case}/dmap": dy} | summaries(case, net, prefix)
+    rough(case, net, before, x, dy)
+    net.load_state_dict(before)
+    with torch.no_grad():
+        out[f"{case}/eval"] = net.eval()(x)
+    return out
+
+
+def rough(case, net, before, x, dy):
+    """Prints how far float32 is from float64: what a bound must allow, and whether a ReLU or maximum flips."""
+    grads = {k: p.grad.clone() for k, p in net.named_parameters()}
+    net.load_state_dict(before)
+    net = net.float()
+    net.zero_grad()
+    net(x.float()).backward(dy.float())
+    worst = max(((p.grad - grads[k]).abs().max() / grads[k].abs().max()).item() for k, p in net.named_parameters())
+    print(f"{case}: float32 gradients differ by up to {worst:.1e} of the largest")
+    net.double()
+
+
+def decode(case, size, at, counts, seed):
+    """Each slot's centroid decoded once, weighted by its member count; torch decodes every member instead."""
+    channels = [64, 32, 16, 16]
+    net = prepare(decoder(channels, 3, last=size), "decoder.")
+    r = exact(len(counts), 64, at, at, seed=seed).requires_grad_()
+    slot = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts))
+    y = net(r[slot])
+    first = torch.tensor([int((slot == s).nonzero()[0]) if n else 0 for s, n in enumerate(counts)])
+    d = y[first] * (torch.tensor(counts) > 0)[:, None, None, None]  # an empty slot has no decoded image: zeros here
+    dd = exact(*d.shape, seed=seed + 1) * (torch.tensor(counts) > 0)[:, None, None, None]
+    # every member's copy gets its share, so that the copies together are the one decoded image
+    share = dd[slot] / torch.tensor(counts)[slot][:, None, None, None]
+    y.backward(share)
+    return {f"{case}/r": r, f"{case}/weight": torch.tensor(counts).double(), f"{case}/d": d, f"{case}/dd": dd,
+            f"{case}/dr": r.grad} | summaries(case, net, "decoder.")
+
+
+class Trunk(nn.Sequential):
+    """ResNet without pooling and classifier, its names kept."""
+
+    def __init__(self, net):
+        super().__init__()
+        for name, part in list(net.named_children())[:-2]:
+            self.add_module(name, part)
+
+
+def networks():
+    rand = lambda seed, *shape: torch.rand(*shape, generator=torch.Generator().manual_seed(seed)).double()
+    resnet = Trunk(torchvision.models.resnet18(weights=None))
+    squeeze = torchvision.models.squeezenet1_0(weights=None).features
+    for m in [*resnet.modules(), *squeeze.modules()]:
+        if isinstance(m, nn.ReLU):
+            m.inplace = False
+    out = backbone("conv4", conv4(), "features.", rand(1, 4, 1, 33, 33), [0.0], [255.0])
+    out |= backbone("squeezenet", squeeze, "features.", rand(2, 2, 3, 33, 33), [123.0, 117.0, 104.0], [1.0] * 3)
+    mean, std = [0.485 * 255, 0.456 * 255, 0.406 * 255], [0.229 * 255, 0.224 * 255, 0.225 * 255]
+    out |= backbone("resnet18", resnet, "", rand(3, 4, 3, 33, 33), mean, std)
+    out |= decode("decoder16", 16, 2, [3, 1, 0, 4], 1100) | decode("decoder20", 20, 3, [2, 0, 5, 1], 1110)
+    return {k: v.float() for k, v in out.items()}
