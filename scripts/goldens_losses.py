@@ -44,7 +44,7 @@ def pseudo_labels(logits):
 
 
 def case_rim(name, logits, mu):
-    x = logits.clone().requires_grad_()
+    x = logits.float().double().requires_grad_()
     loss, rows, marginal = rim_loss(x, mu)
     loss.backward()
     return {f"{name}/logits": logits.float(), f"{name}/mu": torch.tensor([mu], dtype=torch.float64), f"{name}/loss": loss[None],

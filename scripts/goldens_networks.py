@@ -1,7 +1,7 @@
 """Goldens of whole networks: maps and, for each parameter, a summary of its gradient.
 
 Weights are not stored (5 MB a network): both sides compute them (parameter below, golden.Parameter in Go).  A
-summary is the sum, the sum of absolute values, and up to 64 elements at even distances, in torch's layout.
+summary is that of goldens_training.summary, golden.Summary in Go.
 """
 import math
 
@@ -11,9 +11,7 @@ import torch.nn as nn
 import torchvision
 
 from goldens_ops import exact
-from goldens_training import conv4, decoder
-
-SAMPLES = 64
+from goldens_training import conv4, decoder, summary
 
 
 def fnv1a(text):
@@ -49,12 +47,6 @@ def prepare(net, prefix):
     return net
 
 
-def summary(v):
-    v = v.detach().flatten()
-    sample = v[:: max(1, len(v) // SAMPLES)][:SAMPLES]
-    return torch.cat([v.sum()[None], v.abs().sum()[None], sample]).float()
-
-
 def summaries(case, net, prefix):
     out = {f"{case}/grad/{prefix}{k}": summary(p.grad) for k, p in net.named_parameters()}
     running = {k: v for k, v in net.named_buffers() if not k.endswith("num_batches_tracked")}
@@ -65,7 +57,7 @@ def backbone(case, net, prefix, images, mean, std):
     """images [N,C,S,S] in [0,1]; the network sees (255 x - mean) / std."""
     net = prepare(net, prefix)
     before = {k: v.clone() for k, v in net.state_dict().items()}
-    x = (255 * images - torch.tensor(mean).double()[:, None, None]) / torch.tensor(std).double()[:, None, None]
+    x = (255 * images - torch.tensor(mean, dtype=torch.float64)[:, None, None]) / torch.tensor(std, dtype=torch.float64)[:, None, None]
     y = net(x)
     dy = exact(*y.shape, seed=1000 + len(case))
     y.backward(dy)
@@ -92,7 +84,8 @@ def rough(case, net, before, x, dy):
 def decode(case, size, at, counts, seed):
     """Each slot's centroid decoded once, weighted by its member count; torch decodes every member instead."""
     channels = [64, 32, 16, 16]
-    net = prepare(decoder(channels, 3, last=size), "decoder.")
+    doublings = at << len(channels) - 1 == size  # otherwise the last stage is bilinear, to size itself
+    net = prepare(decoder(channels, 3, last=None if doublings else size), "decoder.")
     r = exact(len(counts), 64, at, at, seed=seed).requires_grad_()
     slot = torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts))
     y = net(r[slot])
@@ -127,4 +120,5 @@ def networks():
     mean, std = [0.485 * 255, 0.456 * 255, 0.406 * 255], [0.229 * 255, 0.224 * 255, 0.225 * 255]
     out |= backbone("resnet18", resnet, "", rand(3, 4, 3, 33, 33), mean, std)
     out |= decode("decoder16", 16, 2, [3, 1, 0, 4], 1100) | decode("decoder20", 20, 3, [2, 0, 5, 1], 1110)
+    out["check/features.0.weight"] = parameter("features.0.weight", (64, 1, 3, 3)).flatten()  # for the rule in Go
     return {k: v.float() for k, v in out.items()}

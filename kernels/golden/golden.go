@@ -5,13 +5,11 @@ package golden
 import (
 	"encoding/binary"
 	"encoding/json"
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
-
-	"udml-gpu/kernels"
 )
 
 // File is an opened golden file.
@@ -98,63 +96,22 @@ func (f *File) Floats(name string) []float64 {
 	return v
 }
 
-// Array is a floating tensor as an array of type dt, in the tensor's own layout.
-func (f *File) Array(dev *kernels.Device, dt kernels.DType, name string) *kernels.Array {
-	f.t.Helper()
-	return fill(dev, dt, f.Floats(name), f.Shape(name))
-}
-
-// Last is Array with the second axis moved to the end: NCHW becomes NHWC, OIHW becomes OHWI. The tensor has at
-// least two axes.
-func (f *File) Last(dev *kernels.Device, dt kernels.DType, name string) *kernels.Array {
-	f.t.Helper()
-	s, v := f.Shape(name), f.Floats(name)
-	n, c, p := s[0], s[1], 1
-	for _, d := range s[2:] {
-		p *= d
-	}
-	moved := make([]float64, len(v))
-	for i := range n {
-		for j := range c {
-			for k := range p {
-				moved[(i*p+k)*c+j] = v[(i*c+j)*p+k]
-			}
-		}
-	}
-	return fill(dev, dt, moved, append(append([]int{n}, s[2:]...), c))
-}
-
-func fill(dev *kernels.Device, dt kernels.DType, v []float64, shape []int) *kernels.Array {
-	a := dev.New(dt, shape...)
-	if dt == kernels.Float64 {
-		copy(kernels.Data[float64](a), v)
-		return a
-	}
-	d := kernels.Data[float32](a)
-	for i, e := range v {
-		d[i] = float32(e)
-	}
-	return a
-}
-
-// Int32s is an I32 tensor.
-func (f *File) Int32s(dev *kernels.Device, name string) *kernels.Array {
+// Int32s are the elements of an I32 tensor, row-major.
+func (f *File) Int32s(name string) []int32 {
 	f.t.Helper()
 	x := f.want(name, "I32")
-	a := dev.New(kernels.Int32, x.Shape...)
-	for i := range kernels.Data[int32](a) {
-		kernels.Data[int32](a)[i] = int32(binary.LittleEndian.Uint32(f.data[x.Offsets[0]+4*i:]))
+	v := make([]int32, (x.Offsets[1]-x.Offsets[0])/4)
+	for i := range v {
+		v[i] = int32(binary.LittleEndian.Uint32(f.data[x.Offsets[0]+4*i:]))
 	}
-	return a
+	return v
 }
 
-// Bytes is a U8 tensor, such as a mask.
-func (f *File) Bytes(dev *kernels.Device, name string) *kernels.Array {
+// Bytes are the elements of a U8 tensor, such as a mask.
+func (f *File) Bytes(name string) []byte {
 	f.t.Helper()
 	x := f.want(name, "U8")
-	a := dev.New(kernels.Uint8, x.Shape...)
-	copy(kernels.Data[uint8](a), f.data[x.Offsets[0]:x.Offsets[1]])
-	return a
+	return slices.Clone(f.data[x.Offsets[0]:x.Offsets[1]])
 }
 
 func (f *File) want(name, dtype string) tensor {
@@ -166,13 +123,17 @@ func (f *File) want(name, dtype string) tensor {
 	return x
 }
 
-// Each runs test for float64 and for float32, with the bound that fits the type: in float64 what the golden's own
-// rounding to float32 leaves, in float32 what the op's sums add to that. Bounds are relative to the largest element.
-func Each(t *testing.T, bound32 float64, test func(t *testing.T, dt kernels.DType, bound float64)) {
-	for dt, bound := range map[kernels.DType]float64{kernels.Float64: rounded, kernels.Float32: bound32} {
-		t.Run(fmt.Sprint(dt), func(t *testing.T) { test(t, dt, bound) })
+// ChannelsLast moves the second of at least two axes to the end: NCHW becomes NHWC, OIHW becomes OHWI.
+func ChannelsLast(v []float64, shape []int) ([]float64, []int) {
+	n, c := shape[0], shape[1]
+	p := len(v) / max(1, n*c)
+	moved := make([]float64, len(v))
+	for i := range n {
+		for j := range c {
+			for k := range p {
+				moved[(i*p+k)*c+j] = v[(i*c+j)*p+k]
+			}
+		}
 	}
+	return moved, append(append([]int{n}, shape[2:]...), c)
 }
-
-// rounded is half a unit in the last place of float32, and a little.
-const rounded = 6.1e-8

@@ -1,0 +1,139 @@
+package golden
+
+import (
+	"math"
+	"testing"
+
+	"udml-gpu/kernels"
+)
+
+// Case is one case of a golden file, tested in one dtype.
+type Case struct {
+	*File
+	T     testing.TB
+	DType kernels.DType
+	Dev   *kernels.Device
+	name  string
+	bound float64
+}
+
+// Bounds on the error in float64, relative to a tensor's largest element.
+const (
+	exact   = 1e-12  // against a golden of 64 bits
+	rounded = 6.1e-8 // against one of 32: half a unit in the last place, and a little
+)
+
+// Run tests the case of that name of testdata/goldens/<file>.safetensors, in float64 and in float32. bound32 is the
+// allowed error in float32, relative to the largest element of the golden.
+func Run(t *testing.T, file, name string, bound32 float64, test func(c *Case)) {
+	t.Helper()
+	for _, dt := range []kernels.DType{kernels.Float64, kernels.Float32} {
+		t.Run(name+"/"+dt.String(), func(t *testing.T) {
+			test(&Case{File: Open(t, file), T: t, DType: dt, Dev: kernels.CPU(), name: name, bound: bound32})
+		})
+	}
+}
+
+// In is a floating tensor of the case as an array of the case's dtype; four axes are moved to NHWC or OHWI.
+func (c *Case) In(name string) *kernels.Array {
+	c.T.Helper()
+	return c.array(c.Floats(c.name+"/"+name), name)
+}
+
+// Optional is In, or nil where the case has no such tensor.
+func (c *Case) Optional(name string) *kernels.Array {
+	c.T.Helper()
+	if !c.Has(c.name + "/" + name) {
+		return nil
+	}
+	return c.In(name)
+}
+
+// Out is an array of the shape that In(name) has, full of NaN, for an op to write.
+func (c *Case) Out(name string) *kernels.Array {
+	c.T.Helper()
+	v := make([]float64, len(c.Floats(c.name+"/"+name)))
+	for i := range v {
+		v[i] = math.NaN()
+	}
+	return c.array(v, name)
+}
+
+// OutOf is Out, or nil where the case has no such tensor.
+func (c *Case) OutOf(name string) *kernels.Array {
+	c.T.Helper()
+	if !c.Has(c.name + "/" + name) {
+		return nil
+	}
+	return c.Out(name)
+}
+
+func (c *Case) array(v []float64, name string) *kernels.Array {
+	shape := c.Shape(c.name + "/" + name)
+	if len(shape) == 4 {
+		v, shape = ChannelsLast(v, shape)
+	}
+	a := c.Dev.New(c.DType, shape...)
+	if c.DType == kernels.Float64 {
+		copy(kernels.Data[float64](a), v)
+		return a
+	}
+	for i, x := range v {
+		kernels.Data[float32](a)[i] = float32(x)
+	}
+	return a
+}
+
+// Int32 is an I32 tensor of the case.
+func (c *Case) Int32(name string) *kernels.Array {
+	c.T.Helper()
+	return kernels.Of(c.Dev, c.Int32s(c.name+"/"+name), c.Shape(c.name+"/"+name)...)
+}
+
+// Mask is a U8 tensor of the case.
+func (c *Case) Mask(name string) *kernels.Array {
+	c.T.Helper()
+	return kernels.Of(c.Dev, c.Bytes(c.name+"/"+name), c.Shape(c.name+"/"+name)...)
+}
+
+// Number is a tensor of one element, such as a coefficient.
+func (c *Case) Number(name string) float64 {
+	c.T.Helper()
+	return c.Floats(c.name + "/" + name)[0]
+}
+
+// Check compares got with the golden of that name. Nil is not compared.
+func (c *Case) Check(name string, got *kernels.Array) {
+	c.T.Helper()
+	if got == nil {
+		return
+	}
+	want, full := c.In(name), c.name+"/"+name
+	if c.DType == kernels.Float64 {
+		bound := rounded
+		if c.get(full).DType == "F64" {
+			bound = exact
+		}
+		near(c.T, name, kernels.Data[float64](got), kernels.Data[float64](want), bound)
+		return
+	}
+	near(c.T, name, kernels.Data[float32](got), kernels.Data[float32](want), c.bound)
+}
+
+// near fails the test unless max|got-want| <= bound max|want|; NaN fails.
+func near[T kernels.Float](t testing.TB, name string, got, want []T, bound float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: %d elements, want %d", name, len(got), len(want))
+	}
+	largest, worst, at := 0.0, 0.0, 0
+	for i, w := range want {
+		largest = max(largest, math.Abs(float64(w)))
+		if d := math.Abs(float64(got[i]) - float64(w)); d > worst || math.IsNaN(d) {
+			worst, at = d, i
+		}
+	}
+	if !(worst <= bound*largest) {
+		t.Errorf("%s: element %d is %g, want %g: off by %.2g of the largest, bound %.2g", name, at, got[at], want[at], worst/largest, bound)
+	}
+}
