@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"udml-gpu/engine/checkpoint"
 	"udml-gpu/engine/data"
@@ -53,6 +54,7 @@ type Run struct {
 // its first checkpoint.
 func createRun(c Config) (*Run, error) {
 	entries, err := os.ReadDir(c.Out)
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return e.Name() == checkpoint.LockFile }) // of a killed process
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 	case err != nil:

@@ -97,7 +97,7 @@ func (g *graph) close(what string, got, want []float64, bound float64) {
 	largest, worst, at := 0.0, 0.0, 0
 	for i := range want {
 		largest = max(largest, math.Abs(want[i]))
-		if d := math.Abs(got[i] - want[i]); !(d <= worst) {
+		if d := math.Abs(got[i] - want[i]); math.IsNaN(d) || d > worst {
 			worst, at = d, i
 		}
 	}
