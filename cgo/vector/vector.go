@@ -24,6 +24,14 @@ func BiasFloor(y, b []float32, floor float32) {
 	C.udml_bias_floor(pointer(y), pointer(b), C.long(len(y)/len(b)), C.long(len(b)), C.float(floor))
 }
 
+// AddRows adds each row of x to sum, in order; rows are of len(sum), of which len(x) is a multiple. An empty sum is legal.
+func AddRows(sum, x []float32) {
+	if len(sum) == 0 || len(x) == 0 {
+		return
+	}
+	C.udml_add_rows(pointer(sum), pointer(x), C.long(len(x)/len(sum)), C.long(len(sum)))
+}
+
 // Windows is one line of windows over an image [H,W,C], for MaxLine.
 type Windows struct {
 	Width, Channels     int // W and C

@@ -7,6 +7,7 @@ struct udml_windows {
 };
 
 void udml_bias_floor(float *y, const float *b, long rows, long cols, float floor);
+void udml_add_rows(float *sum, const float *x, long rows, long cols);
 void udml_max_line(float *y, unsigned char *at, const float *image, struct udml_windows w);
 
 #endif

@@ -9,6 +9,9 @@ func Available() bool { return false }
 // BiasFloor is never called, because Available is false.
 func BiasFloor(y, b []float32, floor float32) { panic("vector: built without cgo") }
 
+// AddRows is never called, because Available is false.
+func AddRows(sum, x []float32) { panic("vector: built without cgo") }
+
 // Windows is one line of windows over an image [H,W,C], for MaxLine.
 type Windows struct {
 	Width, Channels     int

@@ -21,6 +21,18 @@ func TestBiasFloor(t *testing.T) {
 	BiasFloor(nil, []float32{1}, 0)
 }
 
+func TestAddRows(t *testing.T) {
+	if !Available() {
+		t.Skip("built without cgo")
+	}
+	sum := []float32{1, 2, 3}
+	AddRows(sum, []float32{10, 20, 30, 100, 200, 300})
+	AddRows(nil, []float32{1})
+	if sum[0] != 111 || sum[1] != 222 || sum[2] != 333 {
+		t.Errorf("%v instead of 111 222 333", sum)
+	}
+}
+
 func TestMaxLine(t *testing.T) {
 	if !Available() {
 		t.Skip("built without cgo")

@@ -3,6 +3,7 @@ package conv
 import (
 	"unsafe"
 
+	"udml-gpu/cgo/vector"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/gemm"
 )
@@ -96,31 +97,38 @@ const (
 	parts     = 16
 )
 
-// backwardWeights sums dy^T patches over parts of the lines, in each of them tile by tile.
+// backwardWeights sums dy^T patches over parts of the lines, in each of them tile by tile. Where a patch does not fill
+// vectors (first layers, of 3 channels), the transpose is computed, so that the filters run along the vectors.
 func backwardWeights[T kernels.Float](dw, db, x, dy []T, g geometry) {
 	if len(dy) == 0 || len(dw) == 0 {
 		clear(dw)
 		clear(db)
 		return
 	}
-	size := len(dw) + len(db)
-	count := max(4, min(parts, partBytes/(size*int(unsafe.Sizeof(dw[0])))))
+	count := max(4, min(parts, partBytes/(len(dw)*int(unsafe.Sizeof(dw[0])))))
 	chunk := kernels.TileCount(g.n*g.oh, count)
 	count = kernels.TileCount(g.n*g.oh, chunk)
-	sums := kernels.Borrow[T](count * len(dw))
+	sums := kernels.Borrow[T]((count + 1) * len(dw))
 	biases := kernels.Borrow[T](count * len(db))
+	turned := g.patch()%16 != 0
 	kernels.Tiles(g.n*g.oh, chunk, func(lo, hi int) {
 		part := lo / chunk
-		weightPart(sums[part*len(dw):][:len(dw)], biases[part*len(db):][:len(db)], x, dy, &g, lo, hi)
+		weightPart(sums[part*len(dw):][:len(dw)], biases[part*len(db):][:len(db)], x, dy, &g, lo, hi, turned)
 	})
-	gemm.AddParts(dw, sums, count, 0)
+	if turned {
+		sum := sums[count*len(dw):]
+		gemm.AddParts(sum, sums, count, 0)
+		transpose(dw, sum, g.patch(), g.o)
+	} else {
+		gemm.AddParts(dw, sums, count, 0)
+	}
 	gemm.AddParts(db, biases, count, 0)
 	kernels.Return(sums)
 	kernels.Return(biases)
 }
 
-// weightPart is the sum over lines [first,end). db may be empty.
-func weightPart[T kernels.Float](dw, db, x, dy []T, g *geometry, first, end int) {
+// weightPart is the sum over lines [first,end); dw is [patch,o] when turned. db may be empty.
+func weightPart[T kernels.Float](dw, db, x, dy []T, g *geometry, first, end int, turned bool) {
 	patch, tile := g.patch(), min(lines[T](g), end-first)
 	var col []T
 	if !g.pointwise() {
@@ -136,18 +144,24 @@ func weightPart[T kernels.Float](dw, db, x, dy []T, g *geometry, first, end int)
 		} else {
 			lower(col, x, g, lo, hi)
 		}
-		gemm.Block(true, false, g.o, patch, (hi-lo)*g.ow, 1, out, g.o, a, patch, beta, dw, patch)
-		if len(db) > 0 {
-			addRows(db, out)
+		if turned {
+			gemm.Block(true, false, patch, g.o, (hi-lo)*g.ow, 1, a, patch, out, g.o, beta, dw, g.o)
+		} else {
+			gemm.Block(true, false, g.o, patch, (hi-lo)*g.ow, 1, out, g.o, a, patch, beta, dw, patch)
 		}
+		addRows(db, out)
 		beta = 1
 	}
 	kernels.Return(col)
 }
 
-// addRows adds each row of x to sum.
+// addRows adds each row of x to sum, which may be empty: then there is nothing to add.
 func addRows[T kernels.Float](sum, x []T) {
-	for i := 0; i < len(x); i += len(sum) {
+	if vector.Available() && kernels.TypeOf[T]() == kernels.Float32 {
+		vector.AddRows(float32s(sum), float32s(x))
+		return
+	}
+	for i := 0; i < len(x) && len(sum) > 0; i += len(sum) {
 		gemm.Axpy(1, x[i:i+len(sum)], sum)
 	}
 }

@@ -111,8 +111,8 @@ func timed(f func()) time.Duration {
 // patterned is an array of small numbers, quicker to make than random ones.
 func patterned(shape ...int) *kernels.Array {
 	a := kernels.CPU().New(kernels.Float32, shape...)
-	for i := range kernels.Data[float32](a) {
-		kernels.Data[float32](a)[i] = float32((i*0x9E3779B1)>>24&0xff)/128 - 1
+	for i, data := 0, kernels.Data[float32](a); i < len(data); i++ {
+		data[i] = float32((i*0x9E3779B1)>>24&0xff)/128 - 1
 	}
 	return a
 }

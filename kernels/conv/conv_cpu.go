@@ -4,6 +4,7 @@ import (
 	"math"
 	"unsafe"
 
+	"udml-gpu/cgo/vector"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/gemm"
 )
@@ -41,23 +42,30 @@ func forward[T kernels.Float](y, x, w, b []T, g geometry, relu bool) {
 	if len(y) == 0 {
 		return
 	}
-	beta := T(0)
-	if b != nil {
-		beta = 1
-	}
 	v := kernels.Borrow[T](len(w))
 	transpose(v, w, g.o, g.patch())
+	fused := b != nil && vector.Available() && kernels.TypeOf[T]() == kernels.Float32
 	kernels.Tiles(g.n*g.oh, lines[T](&g), func(lo, hi int) {
 		out := y[lo*g.ow*g.o : hi*g.ow*g.o]
-		if b != nil {
-			fill(out, b)
+		if fused {
+			convolve(out, x, v, &g, lo, hi, 0)
+			vector.BiasFloor(float32s(out), float32s(b), lowest(relu))
+			return
 		}
-		convolve(out, x, v, &g, lo, hi, beta)
+		convolve(out, x, v, &g, lo, hi, fill(out, b))
 		if relu {
 			rectify(out)
 		}
 	})
 	kernels.Return(v)
+}
+
+// lowest is the least value of an output: 0 after a ReLU.
+func lowest(relu bool) float32 {
+	if relu {
+		return 0
+	}
+	return float32(math.Inf(-1))
 }
 
 // convolve computes lines [lo,hi) into out = beta out + patches v, with v [kh,kw,c,o]: the product is quickest when
@@ -90,11 +98,16 @@ func transpose[T kernels.Float](v, w []T, rows, cols int) {
 	})
 }
 
-// fill copies b into each row of out. What is written doubles each time: few, long copies.
-func fill[T kernels.Float](out, b []T) {
+// fill copies b into each row of out and returns the beta that adds to it; without b it does nothing and returns 0.
+// What is written doubles each time: few, long copies.
+func fill[T kernels.Float](out, b []T) (beta T) {
+	if b == nil {
+		return 0
+	}
 	for n := copy(out, b); n < len(out); n *= 2 {
 		copy(out[n:], out[:n])
 	}
+	return 1
 }
 
 // reluLoop is y = max(0, y), NaN kept.
@@ -113,12 +126,15 @@ func rectify[T kernels.Float](y []T) {
 		reluLoop(y)
 		return
 	}
-	bits := unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(y))), len(y))
-	for i, v := range bits {
+	s := float32s(y)
+	for i, v := range s {
 		b := math.Float32bits(v)
 		if v <= 0 {
 			b = 0
 		}
-		bits[i] = math.Float32frombits(b)
+		s[i] = math.Float32frombits(b)
 	}
 }
+
+// float32s is s, which is known to be of float32.
+func float32s[T kernels.Float](s []T) []float32 { return *(*[]float32)(unsafe.Pointer(&s)) }

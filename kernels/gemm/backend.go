@@ -54,7 +54,14 @@ func smallPiece(transA, transB bool, m, n, k int) (rows, cols int) {
 	if rows < smallRows {
 		return 0, 0
 	}
-	return rows, cols
+	return level(m, rows), cols
+}
+
+// level is a piece of at most limit, or little less, that divides m about evenly, in multiples of 8 where it can be.
+func level(m, limit int) int {
+	limit = min(m, max(limit&^7, min(limit, 8)))
+	count := (m + limit - 1) / limit
+	return min(limit, ((m+count-1)/count+7)&^7)
 }
 
 // pieces calls f for each piece of the product that OpenBLAS should be given at once.

@@ -19,11 +19,10 @@ var bounds = map[kernels.DType]float64{kernels.Float64: 6.1e-8, kernels.Float32:
 
 // graph is a part of a network recorded with a given gradient at its output.
 type graph struct {
-	t       *testing.T
-	dt      kernels.DType
-	dev     *kernels.Device
-	store   *layer.Store
-	program *tape.Program
+	t     *testing.T
+	dt    kernels.DType
+	dev   *kernels.Device
+	store *layer.Store
 }
 
 // set gives every parameter the value that the golden script gave it.

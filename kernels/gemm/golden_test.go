@@ -1,0 +1,24 @@
+package gemm_test
+
+import (
+	"testing"
+
+	"udml-gpu/kernels/gemm"
+	"udml-gpu/kernels/golden"
+)
+
+// TestGoldens compares with torch.nn.functional.linear. float32: sums of up to 33 products.
+func TestGoldens(t *testing.T) {
+	for _, name := range []string{"linear", "linearnobias"} {
+		golden.Run(t, "gemm", name, 5e-7, func(c *golden.Case) {
+			x, w, b, dy := c.In("x"), c.In("w"), c.Optional("b"), c.In("dy")
+			y, dx, dw, db := c.Out("y"), c.Out("x"), c.Out("w"), c.OutOf("b")
+			gemm.Linear(y, x, w, b)
+			c.Check("y", y)
+			gemm.LinearBackward(dx, dw, db, dy, x, w)
+			c.Check("dx", dx)
+			c.Check("dw", dw)
+			c.Check("db", db)
+		})
+	}
+}
