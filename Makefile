@@ -12,7 +12,7 @@ build:
 # Trains on the embedded Omniglot images: 100 classes, 2 epochs; quality is measured on classes never seen.
 demo: build
 	rm -rf $(DEMO_RUN)
-	$(BIN) train --demo --backbone conv4 --channels 1 --invert --epochs 2 --out $(DEMO_RUN)
+	$(BIN) train --demo --backbone conv4 --channels 1 --invert --epochs 2 --batch 16 --clusters 64 --out $(DEMO_RUN)
 
 test-cpu:
 	$(GO) vet ./...

@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
-"""Makes engine/data/demo/omniglot.zip.gz, the images that the binary carries: 200 training and 100 test classes of
+"""Makes engine/data/demo/omniglot.zip.gz, the images that the binary carries: 200 training and 160 test classes of
 Omniglot, evenly spaced, all 20 drawings of each, at their 105x105 black-on-white pixels.
 
     pip install pillow && python scripts/demo_data.py ../shared/data/omniglot.zip
 
 The source is a zip of train/<class>/*.png and test/<class>/*.png (Brenden Lake's images_background and
 images_evaluation). Pixels are kept bit for bit; files are re-packed as 1-bit PNG, named 01.png to 20.png.
-The zip is stored and then packed as a whole, because its 6000 headers are half of it and much alike.
+The zip is stored and then packed as a whole, because its 7200 headers are half of it and much alike.
 """
 import gzip, io, pathlib, struct, sys, zipfile, zlib
 import numpy as np
 from PIL import Image
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "engine" / "data" / "demo"
-CLASSES = {"train": 200, "test": 100}
+CLASSES = {"train": 200, "test": 160}
 
 
 def png(ink):

@@ -14,7 +14,7 @@ import (
 //go:embed omniglot.zip.gz
 var packed []byte
 
-// Source is the built-in images: splits train (200 classes) and test (100 others), 20 drawings each, dark ink on white,
+// Source is the built-in images: splits train (200 classes) and test (160 others), 20 drawings each, dark ink on white,
 // 105x105. trainClasses keeps that many training classes, evenly spaced; 0 keeps all.
 func Source(trainClasses int) (*data.Source, error) {
 	r, err := gzip.NewReader(bytes.NewReader(packed))

@@ -14,7 +14,7 @@ func TestSource(t *testing.T) {
 			t.Fatal(err)
 		}
 		train, test := s.Split("train"), s.Split("test")
-		if len(train.Classes) != c.classes || len(train.Items) != 20*c.classes || len(test.Classes) != 100 || len(test.Items) != 2000 {
+		if len(train.Classes) != c.classes || len(train.Items) != 20*c.classes || len(test.Classes) != 160 || len(test.Items) != 3200 {
 			t.Fatalf("%d asked: %d train classes with %d images, %d test classes with %d", c.asked, len(train.Classes), len(train.Items), len(test.Classes), len(test.Items))
 		}
 	}
