@@ -27,8 +27,10 @@ type Config struct {
 	Dim        int    `yaml:"dim"`
 	HeadInit   string `yaml:"head-init"` // auto, whiten or random
 
+	WhitenPower float64 `yaml:"whiten-power"` // of head-init
+
 	FinalWhiten  bool    `yaml:"final-whiten"`
-	WhitenPower  float64 `yaml:"whiten-power"`
+	FinalPower   float64 `yaml:"final-whiten-power"`
 	Method       string  `yaml:"method"`
 	Clusters     int     `yaml:"clusters"`
 	Temperature  float64 `yaml:"temperature"`
@@ -72,7 +74,7 @@ type Config struct {
 func Defaults() Config {
 	m := method.Defaults()
 	return Config{
-		Labels: "auto", Pretrained: "auto", Channels: 3, Dim: m.Dim, HeadInit: "auto", FinalWhiten: true, WhitenPower: 0.75,
+		Labels: "auto", Pretrained: "auto", Channels: 3, Dim: m.Dim, HeadInit: "auto", WhitenPower: 0.75, FinalWhiten: true, FinalPower: 0.5,
 		Method: "cbswr", Clusters: m.Clusters, Temperature: m.Temperature, Alpha: m.Alpha, Mu: m.Mu,
 		MetricWeight: m.MetricWeight, RimWeight: m.RimWeight, RecWeight: m.RecWeight, Dropout: m.Dropout,
 		PseudoLabels: "cluster", Flip: -1, Rotate: 10, Scale: "0.9,1.1", Shift: -1,
@@ -168,7 +170,7 @@ func (c *Config) check(net backbone.Network) error {
 		{"mu", c.Mu, 0, 1e6}, {"metric-weight", c.MetricWeight, 0, 1e6}, {"rim-weight", c.RimWeight, 0, 1e6},
 		{"rec-weight", c.RecWeight, 0, 1e6}, {"dropout", c.Dropout, 0, 0.99}, {"flip", c.Flip, 0, 1}, {"rotate", c.Rotate, 0, 180},
 		{"shift", c.Shift, 0, float64(c.Size)}, {"lr", c.LR, 0, 1e3}, {"momentum", c.Momentum, 0, 0.9999},
-		{"weight-decay", c.WeightDecay, 0, 1e3}, {"backbone-lr", c.BackboneRate, 0, 1e3}, {"whiten-power", c.WhitenPower, 0, 2},
+		{"weight-decay", c.WeightDecay, 0, 1e3}, {"backbone-lr", c.BackboneRate, 0, 1e3}, {"whiten-power", c.WhitenPower, 0, 2}, {"final-whiten-power", c.FinalPower, 0, 2},
 		{"workers", float64(c.Workers), 1, 1024}, {"eval-every", float64(c.EvalEvery), 0, 1e6}, {"keep", float64(c.Keep), 1, 1e6},
 		{"checkpoint-every", float64(c.CheckEvery), 1, 1e6}, {"warmup", float64(c.Warmup), 0, 1e9},
 		{"cosine-steps", float64(c.CosineSteps), 0, 1e9}, {"max-bad", float64(c.MaxBad), -1, 1e9},

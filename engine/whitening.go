@@ -33,7 +33,7 @@ func (n *Network) initHead(c *data.Cache) error {
 func (n *Network) fitWhitening(c *data.Cache) error {
 	f := n.Embed(c)
 	defer f.Free()
-	t, err := whiten.Fit(f.Embedding, n.Config.Dim, n.Config.WhitenPower)
+	t, err := whiten.Fit(f.Embedding, n.Config.Dim, n.Config.FinalPower)
 	if err != nil {
 		return data.Errorf("--final-whiten: %v; use --final-whiten=false", err)
 	}

@@ -50,7 +50,8 @@ func methodSettings() []setting {
 		yes("logit-norm", "method", "L2-normalise the clustering logits, as the published code does", func(c *config) *bool { return &c.LogitNorm }),
 		text("pseudo-labels", "method", "cluster, or oracle: true labels, an upper bound that is marked in every result", func(c *config) *string { return &c.PseudoLabels }),
 		yes("final-whiten", "method", "whiten the finished embedding by a last linear layer", func(c *config) *bool { return &c.FinalWhiten }),
-		number("whiten-power", "method", "directions are scaled by S to the minus this power", func(c *config) *float64 { return &c.WhitenPower }),
+		number("whiten-power", "method", "--head-init whiten scales each direction by its standard deviation to the minus this power", func(c *config) *float64 { return &c.WhitenPower }),
+		number("final-whiten-power", "method", "the same for --final-whiten", func(c *config) *float64 { return &c.FinalPower }),
 	}
 }
 
