@@ -1,0 +1,94 @@
+package optim
+
+import (
+	"math"
+	"testing"
+
+	"udml-gpu/kernels"
+	"udml-gpu/models/tape"
+)
+
+func param(dev *kernels.Device, name string, group tape.Group, value, grad float64) *tape.Param {
+	return &tape.Param{
+		Name: name, Group: group,
+		Value: kernels.Of(dev, []float64{value}, 1), Grad: kernels.Of(dev, []float64{grad}, 1),
+	}
+}
+
+func value(p *tape.Param) float64 { return kernels.Data[float64](p.Value)[0] }
+
+// TestSGD follows torch's rule by hand: the first step's momentum is the gradient itself. The kernel's goldens
+// cover the rest.
+func TestSGD(t *testing.T) {
+	dev := kernels.CPU()
+	skip := dev.New(kernels.Int32, 1)
+	slow, fast := param(dev, "a", tape.Backbone, 1, 2), param(dev, "b", tape.Head, 1, 2)
+	o, err := New([]*tape.Param{slow, fast}, Options{Name: "sgd", Momentum: 0.5, BackboneFactor: 0.1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Step(0.1, skip)
+	o.Step(0.1, skip)
+	// momentum 2, then 3: 1 - 0.1 (2 + 3), and a tenth of that in the backbone
+	if v := value(fast); !(math.Abs(v-0.5) <= 1e-15) {
+		t.Errorf("head is %g, want 0.5", v)
+	}
+	if v := value(slow); !(math.Abs(v-0.95) <= 1e-15) {
+		t.Errorf("backbone is %g, want 0.95", v)
+	}
+	kernels.Data[int32](skip)[0] = 1
+	o.Step(0.1, skip)
+	if value(fast) != 0.5 {
+		t.Error("a skipped step changed a parameter")
+	}
+	if len(o.State()) != 2 || o.State()[1].Name != "b.momentum_buffer" {
+		t.Errorf("state is %v", o.State())
+	}
+	o.Free()
+}
+
+// TestAdamW: the first step moves by the learning rate whatever the gradient's size, after decay.
+func TestAdamW(t *testing.T) {
+	dev := kernels.CPU()
+	skip := dev.New(kernels.Int32, 1)
+	p := param(dev, "a", tape.Head, 2, -1e-3)
+	o, err := New([]*tape.Param{p}, Options{Name: "adamw", WeightDecay: 0.5, BackboneFactor: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Step(0.1, skip)
+	if want := 2*(1-0.1*0.5) + 0.1; !(math.Abs(value(p)-want) <= 1e-5) {
+		t.Errorf("parameter is %g, want %g", value(p), want)
+	}
+	if o.Steps() != 1 || len(o.State()) != 2 || o.State()[1].Name != "a.exp_avg_sq" {
+		t.Errorf("%d steps, state %v", o.Steps(), o.State())
+	}
+	live := dev.LiveBytes()
+	o.Free()
+	if dev.LiveBytes() != live-16 {
+		t.Error("the moments were not freed")
+	}
+}
+
+func TestUnknownOptimizer(t *testing.T) {
+	if _, err := New(nil, Options{Name: "lion"}); err == nil {
+		t.Fatal("no error")
+	}
+}
+
+func TestSchedule(t *testing.T) {
+	for _, c := range []struct {
+		s    Schedule
+		step int
+		want float64
+	}{
+		{Schedule{Base: 2}, 0, 2}, {Schedule{Base: 2}, 1 << 20, 2},
+		{Schedule{Base: 2, Warmup: 4}, 0, 0.5}, {Schedule{Base: 2, Warmup: 4}, 3, 2}, {Schedule{Base: 2, Warmup: 4}, 4, 2},
+		{Schedule{Base: 2, Horizon: 10}, 0, 2}, {Schedule{Base: 2, Horizon: 10}, 5, 1}, {Schedule{Base: 2, Horizon: 10}, 99, 0},
+		{Schedule{Base: 2, Horizon: 10, Final: 0.5}, 10, 1}, {Schedule{Base: 2, Warmup: 2, Horizon: 12}, 7, 1},
+	} {
+		if got := c.s.At(c.step); !(math.Abs(got-c.want) <= 1e-12) {
+			t.Errorf("%+v at step %d: %g, want %g", c.s, c.step, got, c.want)
+		}
+	}
+}
