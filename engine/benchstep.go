@@ -23,7 +23,7 @@ type StepBench struct {
 	SecondsPerStep  float64 `json:"seconds_per_step"` // median
 	ImagesPerSecond float64 `json:"images_per_second"`
 	PeakRSSBytes    int64   `json:"peak_rss_bytes"`
-	AllocatedBytes  int64   `json:"allocated_bytes_per_step"` // by Go, in the steady state
+	AllocatedBytes  int64   `json:"allocated_bytes_per_step"` // by Go, median
 	ArenaBytes      int     `json:"arena_bytes"`
 	Steps           int     `json:"steps"`
 	BLAS            string  `json:"blas"`
@@ -81,23 +81,35 @@ func BenchStep(c Config, steps int) (StepBench, error) {
 	for range 2 {
 		t.learn(s)
 	}
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	times := make([]float64, steps)
+	times, bytes := make([]float64, steps), make([]int64, steps)
 	for i := range times {
 		start := time.Now()
-		s.fill(b)
-		t.learn(s)
+		bytes[i] = allocated(func() {
+			s.fill(b)
+			t.learn(s)
+		})
 		times[i] = time.Since(start).Seconds()
 	}
-	runtime.ReadMemStats(&after)
-	slices.Sort(times)
-	median := times[len(times)/2]
+	median := medianOf(times)
 	return StepBench{
 		SecondsPerStep: median, ImagesPerSecond: float64(2*c.Batch) / median, PeakRSSBytes: peakRSS(),
-		AllocatedBytes: int64(after.TotalAlloc-before.TotalAlloc) / int64(steps), ArenaBytes: t.network.Arena.Bytes(),
+		AllocatedBytes: medianOf(bytes), ArenaBytes: t.network.Arena.Bytes(),
 		Steps: steps, BLAS: currentEnvironment(t.network.Device).BLAS,
 	}, nil
+}
+
+// allocated is the number of bytes that f allocates on Go's heap.
+func allocated(f func()) int64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return int64(after.TotalAlloc - before.TotalAlloc)
+}
+
+func medianOf[T int64 | float64](x []T) T {
+	slices.Sort(x)
+	return x[len(x)/2]
 }
 
 func noise(a *kernels.Array, seed uint64) {

@@ -1,30 +1,73 @@
 package engine
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
-// BenchmarkStep is a training step of cbs on random images; profile it with -cpuprofile.
+// stepCases are the steps that are measured: the two networks of the benchmarks, with and without the decoder.
+var stepCases = []struct {
+	name, backbone, method string
+	size, channels         int
+}{
+	{"conv4", "conv4", "cbs", 32, 1},
+	{"squeezenet", "squeezenet", "cbs", 80, 3},
+	{"conv4-decoder", "conv4", "cbswr", 32, 1},
+	{"squeezenet-decoder", "squeezenet", "cbswr", 80, 3},
+}
+
+// bareStep is a trainer without data and its step on random images, run twice so that all buffers exist.
+func bareStep(tb testing.TB, c, batch int) (*Trainer, *step) {
+	tb.Helper()
+	cfg, k := Defaults(), stepCases[c]
+	cfg.Backbone, cfg.Size, cfg.Channels, cfg.Method = k.backbone, k.size, k.channels, k.method
+	cfg.Batch = batch
+	if err := cfg.Resolve(); err != nil {
+		tb.Fatal(err)
+	}
+	t, err := bare(cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(t.closeBare)
+	s := t.stepFor(cfg.Batch)
+	noise(s.images, 1)
+	for range 2 {
+		t.learn(s)
+	}
+	return t, s
+}
+
+// BenchmarkStep is a training step on random images; profile it with -cpuprofile.
 func BenchmarkStep(b *testing.B) {
-	for _, c := range []struct {
-		backbone       string
-		size, channels int
-	}{{"conv4", 32, 1}, {"squeezenet", 80, 3}} {
-		b.Run(c.backbone, func(b *testing.B) {
-			cfg := Defaults()
-			cfg.Backbone, cfg.Size, cfg.Channels, cfg.Method = c.backbone, c.size, c.channels, "cbs"
-			if err := cfg.Resolve(); err != nil {
-				b.Fatal(err)
-			}
-			t, err := bare(cfg)
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer t.closeBare()
-			s := t.stepFor(cfg.Batch)
-			noise(s.images, 1)
-			t.learn(s)
-			b.ResetTimer()
-			for range b.N {
+	for c, k := range stepCases {
+		b.Run(k.name, func(b *testing.B) {
+			t, s := bareStep(b, c, 64)
+			b.ReportAllocs()
+			for b.Loop() {
 				t.learn(s)
+			}
+		})
+	}
+}
+
+// TestStepAllocatesNoArrays: what a replayed step allocates are closures and the like, not arrays. A core may need a
+// work buffer of its own for the first time in some step, so the least of three counts.
+func TestStepAllocatesNoArrays(t *testing.T) {
+	const limit = 64 << 10
+	for c, k := range stepCases {
+		t.Run(k.name, func(t *testing.T) {
+			if testing.Short() && k.size > 32 {
+				t.Skip("takes seconds")
+			}
+			trainer, s := bareStep(t, c, 16)
+			least := int64(math.MaxInt64)
+			for range 3 {
+				least = min(least, allocated(func() { trainer.learn(s) }))
+			}
+			t.Logf("%d bytes", least)
+			if least > limit {
+				t.Errorf("a step allocates %d bytes, want at most %d", least, limit)
 			}
 		})
 	}

@@ -1,6 +1,9 @@
 package kernels
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // WantShape panics unless a has the given shape; -1 stands for any size. Ops call it once on entry:
 // a mismatch is a bug in the caller, never an input error.
@@ -10,7 +13,8 @@ func WantShape(op, name string, a *Array, shape ...int) {
 		ok = shape[i] < 0 || a.shape[i] == shape[i]
 	}
 	if !ok {
-		panic(fmt.Sprintf("%s: %s is %v, want shape %v", op, name, a, shape))
+		want := slices.Clone(shape) // shape itself stays off the heap
+		panic(fmt.Sprintf("%s: %s is %v, want shape %v", op, name, a, want))
 	}
 }
 

@@ -22,14 +22,19 @@ func Tiles(n, tile int, f func(lo, hi int)) {
 		}
 		return
 	}
-	run := &tileRun{n: n, tile: tile, f: f}
+	run := tileRuns.Get().(*tileRun)
+	run.n, run.tile, run.f = n, tile, f
+	run.next.Store(0)
 	run.wait.Add(workers - 1)
 	for range workers - 1 {
-		go run.helper()
+		go run.help()
 	}
 	run.work()
 	run.wait.Wait()
-	if p := run.panicked.Load(); p != nil {
+	p := run.panicked.Swap(nil)
+	run.f = nil
+	tileRuns.Put(run)
+	if p != nil {
 		panic(*p)
 	}
 }
@@ -38,10 +43,18 @@ func Tiles(n, tile int, f func(lo, hi int)) {
 type tileRun struct {
 	n, tile  int
 	f        func(lo, hi int)
+	help     func() // helper, bound once, so that starting it allocates nothing
 	next     atomic.Int64
 	wait     sync.WaitGroup
 	panicked atomic.Pointer[any]
 }
+
+// tileRuns keeps the states between calls: a step makes hundreds.
+var tileRuns = sync.Pool{New: func() any {
+	r := new(tileRun)
+	r.help = r.helper
+	return r
+}}
 
 func (r *tileRun) helper() {
 	defer r.wait.Done()
@@ -49,17 +62,21 @@ func (r *tileRun) helper() {
 }
 
 func (r *tileRun) work() {
-	defer func() {
-		if p := recover(); p != nil {
-			r.panicked.CompareAndSwap(nil, &p)
-		}
-	}()
+	defer r.rescue()
 	for {
 		lo := int(r.next.Add(1)-1) * r.tile
 		if lo >= r.n {
 			return
 		}
 		r.f(lo, min(lo+r.tile, r.n))
+	}
+}
+
+// rescue keeps the first panic for the caller.
+func (r *tileRun) rescue() {
+	if p := recover(); p != nil {
+		first := p // p itself stays off the heap
+		r.panicked.CompareAndSwap(nil, &first)
 	}
 }
 

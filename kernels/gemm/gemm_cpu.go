@@ -116,19 +116,26 @@ func (p *product[T]) block(i, m, j, n, l, k int, beta T, c []T) {
 // AddParts is c = beta c + parts[0] + parts[1] + ..., in this order, where parts holds count results of c's size.
 // With beta 0 the old c is not read. It uses all cores.
 func AddParts[T kernels.Float](c, parts []T, count int, beta T) {
-	size := len(c)
-	kernels.Tiles(size, 1<<13, func(lo, hi int) {
-		out := c[lo:hi]
-		if beta == 0 {
-			copy(out, parts[lo:hi])
-		} else {
-			scaleLoop(1, hi-lo, beta, out, hi-lo)
-			Axpy(1, parts[lo:hi], out)
-		}
-		for part := 1; part < count; part++ {
-			Axpy(1, parts[part*size+lo:part*size+hi], out)
-		}
-	})
+	const tile = 1 << 13
+	if len(c) <= tile {
+		addParts(c, parts, count, beta, 0, len(c))
+		return
+	}
+	kernels.Tiles(len(c), tile, func(lo, hi int) { addParts(c, parts, count, beta, lo, hi) })
+}
+
+// addParts is AddParts on elements [lo,hi).
+func addParts[T kernels.Float](c, parts []T, count int, beta T, lo, hi int) {
+	out := c[lo:hi]
+	if beta == 0 {
+		copy(out, parts[lo:hi])
+	} else {
+		scaleLoop(1, hi-lo, beta, out, hi-lo)
+		Axpy(1, parts[lo:hi], out)
+	}
+	for part := 1; part < count; part++ {
+		Axpy(1, parts[part*len(c)+lo:part*len(c)+hi], out)
+	}
 }
 
 // scaleLoop is c = beta c; with beta 0 the old c, NaN included, is forgotten.

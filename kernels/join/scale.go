@@ -28,9 +28,13 @@ func AddScaled(y, x *kernels.Array, alpha float64) {
 }
 
 func scale[T kernels.Float](y, x []T, s T) {
-	for i, v := range x {
-		y[i] = s * v
-	}
+	kernels.Tiles(len(x), tile, func(lo, hi int) {
+		y, x := y[lo:hi], x[lo:hi]
+		y = y[:len(x)]
+		for i, v := range x {
+			y[i] = s * v
+		}
+	})
 }
 
 func addScaled[T kernels.Float](y, x []T, alpha T) {

@@ -13,17 +13,24 @@ func isBad[T kernels.Float](v T) bool { return v-v != 0 }
 // anyBad32 adds one to the exponent of each element, sign removed: only the exponent of NaN and Inf overflows into
 // the sign's place, where an or collects it.
 func anyBad32(x []float32) bool {
+	if len(x) <= tile { // most of a network's parameters: no closure for them
+		return badTile32(x)
+	}
 	var found atomic.Bool
 	kernels.Tiles(len(x), tile, func(lo, hi int) {
-		var seen uint32
-		for _, b := range unsafe.Slice((*uint32)(unsafe.Pointer(&x[lo])), hi-lo) {
-			seen |= b&0x7fffffff + 1<<23
-		}
-		if seen>>31 != 0 {
+		if badTile32(x[lo:hi]) {
 			found.Store(true)
 		}
 	})
 	return found.Load()
+}
+
+func badTile32(x []float32) bool {
+	var seen uint32
+	for _, b := range unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(x))), len(x)) {
+		seen |= b&0x7fffffff + 1<<23
+	}
+	return seen>>31 != 0
 }
 
 func anyBad64(x []float64) bool {

@@ -55,7 +55,11 @@ func adamW[T kernels.Float](p, g, m, v *kernels.Array, o AdamWOptions, step int)
 		rate:  T(o.LR / (1 - math.Pow(o.Beta1, float64(step)))),
 		scale: T(1 / math.Sqrt(1-math.Pow(o.Beta2, float64(step)))),
 	}
-	kernels.Tiles(len(pd), tile, func(lo, hi int) { c.update(pd[lo:hi], gd[lo:hi], md[lo:hi], vd[lo:hi]) })
+	if len(pd) <= tile { // most of a network's parameters: no closure for them
+		c.update(pd, gd, md, vd)
+		return
+	}
+	c.updateAll(pd, gd, md, vd)
 }
 
 // adamFactors are the numbers of one step, the same for every element.
@@ -63,7 +67,11 @@ type adamFactors[T kernels.Float] struct {
 	shrink, first, keep, second, eps, rate, scale T
 }
 
-func (c adamFactors[T]) update(p, g, m, v []T) {
+func (c adamFactors[T]) updateAll(p, g, m, v []T) {
+	kernels.Tiles(len(p), tile, func(lo, hi int) { c.update(p[lo:hi], g[lo:hi], m[lo:hi], v[lo:hi]) })
+}
+
+func (c *adamFactors[T]) update(p, g, m, v []T) {
 	g, m, v = g[:len(p)], m[:len(p)], v[:len(p)]
 	for i, w := range p {
 		d := g[i]
