@@ -1,6 +1,9 @@
 package kernels
 
-import "fmt"
+import (
+	"fmt"
+	"unsafe"
+)
 
 // DType names the element type of an Array.
 type DType uint8
@@ -41,6 +44,14 @@ type Float interface{ float32 | float64 }
 // Element is any Go type that an Array can hold.
 type Element interface {
 	float32 | float64 | int32 | uint8
+}
+
+// AsFloat32 is s as the type it is known to have, for code that is generic over Float up to there.
+func AsFloat32[T Float](s []T) []float32 {
+	if TypeOf[T]() != Float32 {
+		panic("kernels: AsFloat32 of float64")
+	}
+	return *(*[]float32)(unsafe.Pointer(&s))
 }
 
 // TypeOf is the DType of the Go type T.

@@ -1,13 +1,8 @@
 // Plain loops; the compiler makes a version for each kind of vector unit, and the loader takes the one that fits.
 #include "vector.h"
+#include "versions.h"
 
 #include <string.h>
-
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
-#define VERSIONS __attribute__((target_clones("arch=x86-64-v4", "arch=haswell", "default")))
-#else
-#define VERSIONS
-#endif
 
 VERSIONS void udml_bias_floor(float *restrict y, const float *restrict b, long rows, long cols, float floor) {
 	for (long i = 0; i < rows; i++, y += cols)
@@ -15,6 +10,13 @@ VERSIONS void udml_bias_floor(float *restrict y, const float *restrict b, long r
 			float v = y[j] + b[j];
 			y[j] = v <= floor ? floor : v;
 		}
+}
+
+VERSIONS void udml_mask(float *restrict dy, const float *restrict y, long count) {
+	for (long i = 0; i < count; i++) {
+		float g = dy[i];
+		dy[i] = y[i] <= 0 ? 0 : g;
+	}
 }
 
 VERSIONS void udml_add_rows(float *restrict sum, const float *restrict x, long rows, long cols) {

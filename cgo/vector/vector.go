@@ -2,11 +2,11 @@
 
 // Package vector is a few loops over float32 in C, which the C compiler turns into vector instructions and Go's does
 // not. They compute element by element, so that their results have the same bits as the Go loops that the ops fall
-// back on where Available is false. Each call costs some 60 ns: hand it a tile, not a pixel.
+// back on where Available is false (on amd64: elsewhere Go may fuse a product with a sum). Each call costs some 60 ns: hand it a tile, not a pixel.
 package vector
 
 /*
-#cgo CFLAGS: -O3
+#cgo CFLAGS: -O3 -std=c11
 #include "vector.h"
 */
 import "C"
@@ -22,6 +22,14 @@ func BiasFloor(y, b []float32, floor float32) {
 		return
 	}
 	C.udml_bias_floor(pointer(y), pointer(b), C.long(len(y)/len(b)), C.long(len(b)), C.float(floor))
+}
+
+// Mask sets dy to 0 where y is not positive, NaN counting as positive.
+func Mask(dy, y []float32) {
+	if len(dy) != len(y) {
+		panic("vector.Mask: slices differ in length")
+	}
+	C.udml_mask(pointer(dy), pointer(y), C.long(len(y)))
 }
 
 // AddRows adds each row of x to sum, in order; rows are of len(sum), of which len(x) is a multiple. An empty sum is legal.

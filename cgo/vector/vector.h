@@ -1,4 +1,4 @@
-// Loops over float32 that the C compiler vectorises. vector.go documents them.
+// Loops over float32 that the C compiler vectorises. vector.go and norm.go document them.
 #ifndef UDML_VECTOR_H
 #define UDML_VECTOR_H
 
@@ -9,5 +9,14 @@ struct udml_windows {
 void udml_bias_floor(float *y, const float *b, long rows, long cols, float floor);
 void udml_add_rows(float *sum, const float *x, long rows, long cols);
 void udml_max_line(float *y, unsigned char *at, const float *image, struct udml_windows w);
+void udml_mask(float *dy, const float *y, long count);
+
+void udml_affine_rows(float *y, const float *x, const float *mean, const float *scale, const float *beta,
+	long rows, long cols, float floor);
+void udml_gate_rows(float *dy, const float *x, const float *mean, const float *scale, const float *beta, long rows, long cols);
+void udml_moments(float *s1, float *s2, const float *origin, const float *x, long rows, long cols);
+void udml_gradient_sums(float *s1, float *s2, const float *dy, const float *x, const float *mean, long rows, long cols);
+void udml_combine_rows(float *dx, const float *dy, const float *x, const float *a, const float *b, const float *o,
+	long rows, long cols);
 
 #endif

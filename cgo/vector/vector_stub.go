@@ -3,14 +3,16 @@
 // Package vector is a few loops over float32 in C; this build is without cgo and has none.
 package vector
 
+const absent = "vector: built without cgo"
+
 // Available says whether this build has the loops.
 func Available() bool { return false }
 
 // BiasFloor is never called, because Available is false.
-func BiasFloor(y, b []float32, floor float32) { panic("vector: built without cgo") }
+func BiasFloor(y, b []float32, floor float32) { panic(absent) }
 
 // AddRows is never called, because Available is false.
-func AddRows(sum, x []float32) { panic("vector: built without cgo") }
+func AddRows(sum, x []float32) { panic(absent) }
 
 // Windows is one line of windows over an image [H,W,C], for MaxLine.
 type Windows struct {
@@ -22,4 +24,22 @@ type Windows struct {
 }
 
 // MaxLine is never called, because Available is false.
-func MaxLine(y []float32, at []uint8, image []float32, w Windows) { panic("vector: built without cgo") }
+func MaxLine(y []float32, at []uint8, image []float32, w Windows) { panic(absent) }
+
+// Mask is never called, because Available is false.
+func Mask(dy, y []float32) { panic(absent) }
+
+// AffineRows is never called, because Available is false.
+func AffineRows(y, x, mean, scale, beta []float32, floor float32) { panic(absent) }
+
+// GateRows is never called, because Available is false.
+func GateRows(dy, x, mean, scale, beta []float32) { panic(absent) }
+
+// Moments is never called, because Available is false.
+func Moments(s1, s2, origin, x []float32) { panic(absent) }
+
+// GradientSums is never called, because Available is false.
+func GradientSums(s1, s2, dy, x, mean []float32) { panic(absent) }
+
+// CombineRows is never called, because Available is false.
+func CombineRows(dx, dy, x, a, b, o []float32) { panic(absent) }

@@ -158,7 +158,7 @@ func weightPart[T kernels.Float](dw, db, x, dy []T, g *geometry, first, end int,
 // addRows adds each row of x to sum, which may be empty: then there is nothing to add.
 func addRows[T kernels.Float](sum, x []T) {
 	if vector.Available() && kernels.TypeOf[T]() == kernels.Float32 {
-		vector.AddRows(float32s(sum), float32s(x))
+		vector.AddRows(kernels.AsFloat32(sum), kernels.AsFloat32(x))
 		return
 	}
 	for i := 0; i < len(x) && len(sum) > 0; i += len(sum) {

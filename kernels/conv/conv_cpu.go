@@ -2,7 +2,6 @@ package conv
 
 import (
 	"math"
-	"unsafe"
 
 	"udml-gpu/cgo/vector"
 	"udml-gpu/kernels"
@@ -49,7 +48,7 @@ func forward[T kernels.Float](y, x, w, b []T, g geometry, relu bool) {
 		out := y[lo*g.ow*g.o : hi*g.ow*g.o]
 		if fused {
 			convolve(out, x, v, &g, lo, hi, 0)
-			vector.BiasFloor(float32s(out), float32s(b), lowest(relu))
+			vector.BiasFloor(kernels.AsFloat32(out), kernels.AsFloat32(b), lowest(relu))
 			return
 		}
 		convolve(out, x, v, &g, lo, hi, fill(out, b))
@@ -126,7 +125,7 @@ func rectify[T kernels.Float](y []T) {
 		reluLoop(y)
 		return
 	}
-	s := float32s(y)
+	s := kernels.AsFloat32(y)
 	for i, v := range s {
 		b := math.Float32bits(v)
 		if v <= 0 {
@@ -135,6 +134,3 @@ func rectify[T kernels.Float](y []T) {
 		s[i] = math.Float32frombits(b)
 	}
 }
-
-// float32s is s, which is known to be of float32.
-func float32s[T kernels.Float](s []T) []float32 { return *(*[]float32)(unsafe.Pointer(&s)) }

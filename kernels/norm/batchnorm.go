@@ -29,28 +29,29 @@ func BatchNorm(y, x, gamma, beta, weight *kernels.Array, s Stats, eps float64, r
 	batchNorm[float32](y, x, gamma, beta, weight, s, eps, relu)
 }
 
-// BatchNormBackward is the exact gradient of BatchNorm. dy is the gradient of y before the relu (the caller masks it
-// with act.ReLUBackward), per row as it is, not multiplied by the row's weight. With xhat = (x - mean) InvStd and
-// sums over all rows
+// BatchNormBackward is the exact gradient of BatchNorm. dy is per row as it is, not multiplied by the row's weight.
+// beta is given where BatchNorm was called with relu, nil otherwise: dy is then first set to 0 where y was 0, which x
+// tells again, so that y need not be kept. With xhat = (x - mean) InvStd and sums over all rows
 //
 //	dbeta = sum_r dy_r     dgamma = sum_r dy_r xhat_r
 //	dx_r = gamma InvStd (dy_r - (w_r/S) (dbeta + xhat_r dgamma))
 //
 // Shapes and s as in BatchNorm. dx, dgamma and dbeta may be nil; dx may be dy.
-func BatchNormBackward(dx, dgamma, dbeta, dy, x, gamma, weight *kernels.Array, s Stats) {
+func BatchNormBackward(dx, dgamma, dbeta, dy, x, gamma, beta, weight *kernels.Array, s Stats) {
 	const op = "norm.BatchNormBackward"
 	c := channels(op, x)
 	kernels.WantShape(op, "dy", dy, x.Shape()...)
 	kernels.WantShape(op, "gamma", gamma, c)
 	wantStats(op, s, weight, x)
+	wantOptional(op, "beta", beta, c)
 	wantOptional(op, "dx", dx, x.Shape()...)
 	wantOptional(op, "dgamma", dgamma, c)
 	wantOptional(op, "dbeta", dbeta, c)
 	if x.DType() == kernels.Float64 {
-		batchNormBackward[float64](dx, dgamma, dbeta, dy, x, gamma, weight, s)
+		batchNormBackward[float64](dx, dgamma, dbeta, dy, x, gamma, beta, weight, s)
 		return
 	}
-	batchNormBackward[float32](dx, dgamma, dbeta, dy, x, gamma, weight, s)
+	batchNormBackward[float32](dx, dgamma, dbeta, dy, x, gamma, beta, weight, s)
 }
 
 // BatchNormRunning moves running statistics towards a batch's, as torch does: run = (1-momentum) run + momentum new,

@@ -2,12 +2,17 @@ package norm
 
 import "udml-gpu/kernels"
 
-func batchNormBackward[T kernels.Float](dx, dgamma, dbeta, dy, x, gamma, weight *kernels.Array, s Stats) {
+func batchNormBackward[T kernels.Float](dx, dgamma, dbeta, dy, x, gamma, beta, weight *kernels.Array, s Stats) {
 	k := chunksOf[T](x, weight)
 	mean, inv := kernels.Data[T](s.Mean), kernels.Data[T](s.InvStd)
 	sums := kernels.Borrow[float64](2 * k.c)
 	defer kernels.Return(sums)
-	k.gradientSums(sums, kernels.Data[T](dy), kernels.Data[T](x), mean)
+	var gate gate[T]
+	if beta != nil {
+		gate.beta, gate.scale = kernels.Data[T](beta), scaleOf(kernels.Data[T](gamma), inv)
+		defer kernels.Return(gate.scale)
+	}
+	k.gradientSums(sums, kernels.Data[T](dy), kernels.Data[T](x), mean, gate)
 	db, dg := sums[:k.c], sums[k.c:]
 	for c := range dg {
 		dg[c] *= float64(inv[c])
@@ -29,14 +34,21 @@ func store[T kernels.Float](a *kernels.Array, v []float64) {
 	}
 }
 
-// gradientSums leaves sum_r dy_r and sum_r dy_r (x_r - mean) in sums.
-func (k chunks[T]) gradientSums(sums []float64, dy, x, mean []T) {
+// gate is what tells where ReLU let x through; with beta nil there is no ReLU.
+type gate[T kernels.Float] struct{ scale, beta []T }
+
+// gradientSums leaves sum_r dy_r and sum_r dy_r (x_r - mean) in sums. What the gate held back it sets to 0 in dy first.
+func (k chunks[T]) gradientSums(sums []float64, dy, x, mean []T, g gate[T]) {
 	part := kernels.Borrow[T](2 * k.c * k.count)
 	defer kernels.Return(part)
 	k.each(func(i, lo, hi int, _ float64) {
 		p := part[2*k.c*i : 2*k.c*(i+1)]
 		clear(p)
-		addGradients(p[:k.c], p[k.c:], dy[lo*k.c:hi*k.c], x[lo*k.c:hi*k.c], mean)
+		dy, x := dy[lo*k.c:hi*k.c], x[lo*k.c:hi*k.c]
+		if g.beta != nil {
+			gateRows(dy, x, mean, g.scale, g.beta)
+		}
+		addGradients(p[:k.c], p[k.c:], dy, x, mean)
 	})
 	clear(sums)
 	for i := range k.count {
@@ -46,14 +58,18 @@ func (k chunks[T]) gradientSums(sums []float64, dy, x, mean []T) {
 	}
 }
 
-func addGradients[T kernels.Float](s1, s2, dy, x, mean []T) {
+func gateRow[T kernels.Float](dy, x, mean, scale, beta []T) {
 	n := len(mean)
-	for ; len(x) >= 2*n; x, dy = x[2*n:], dy[2*n:] {
-		addGradients2(s1, s2, dy, x, mean)
+	dy, x, scale, beta = dy[:n], x[:n], scale[:n], beta[:n]
+	for j, m := range mean {
+		if (x[j]-m)*scale[j]+beta[j] <= 0 {
+			dy[j] = 0
+		}
 	}
-	if len(x) == 0 {
-		return
-	}
+}
+
+func addGradients1[T kernels.Float](s1, s2, dy, x, mean []T) {
+	n := len(mean)
 	s1, s2, dy, x = s1[:n], s2[:n], dy[:n], x[:n]
 	for j, m := range mean {
 		s1[j] += dy[j]
@@ -88,9 +104,7 @@ func (k chunks[T]) inputGradient(dx, dy, x, gamma, mean, inv []T, db, dg []float
 	k.each(func(_, lo, hi int, w float64) {
 		own := kernels.Borrow[T](3 * k.c)
 		weighted(own, coef, w)
-		for i := lo * k.c; i < hi*k.c; i += k.c {
-			combineRow(dx[i:i+k.c], dy[i:i+k.c], x[i:i+k.c], own)
-		}
+		combineRows(dx[lo*k.c:hi*k.c], dy[lo*k.c:hi*k.c], x[lo*k.c:hi*k.c], own)
 		kernels.Return(own)
 	})
 }

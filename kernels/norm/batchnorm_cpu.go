@@ -10,12 +10,18 @@ func batchNorm[T kernels.Float](y, x, gamma, beta, weight *kernels.Array, s Stat
 	k := chunksOf[T](x, weight)
 	mean, inv := kernels.Data[T](s.Mean), kernels.Data[T](s.InvStd)
 	statistics(k, kernels.Data[T](x), mean, inv, eps)
-	scale := kernels.Borrow[T](k.c)
+	scale := scaleOf(kernels.Data[T](gamma), inv)
 	defer kernels.Return(scale)
-	for c, g := range kernels.Data[T](gamma) {
+	affine(kernels.Data[T](y), kernels.Data[T](x), mean, scale, kernels.Data[T](beta), relu)
+}
+
+// scaleOf is gamma inv, borrowed.
+func scaleOf[T kernels.Float](gamma, inv []T) []T {
+	scale := kernels.Borrow[T](len(gamma))
+	for c, g := range gamma {
 		scale[c] = g * inv[c]
 	}
-	affine(kernels.Data[T](y), kernels.Data[T](x), mean, scale, kernels.Data[T](beta), relu)
+	return scale
 }
 
 func batchNormEval[T kernels.Float](y, x, gamma, beta, runMean, runVar *kernels.Array, eps float64, relu bool) {
@@ -48,13 +54,7 @@ func chunkMoments[T kernels.Float](part []float64, x []T, c int) {
 	clear(sums)
 	origin := x[:c]
 	s1, s2 := sums[:c], sums[c:]
-	rest := x
-	for ; len(rest) >= 4*c; rest = rest[4*c:] {
-		addMoments4(s1, s2, origin, rest)
-	}
-	for ; len(rest) >= c; rest = rest[c:] {
-		addMoments(s1, s2, origin, rest)
-	}
+	sumMoments(s1, s2, origin, x)
 	n := float64(len(x) / c)
 	for j := range origin {
 		d := float64(s1[j]) / n
@@ -115,13 +115,7 @@ func affine[T kernels.Float](y, x, mean, scale, beta []T, relu bool) {
 		low = 0
 	}
 	kernels.Tiles(len(x)/c, max(4, (1<<14)/c), func(lo, hi int) {
-		x, y := x[lo*c:hi*c], y[lo*c:hi*c]
-		for ; len(x) >= 4*c; x, y = x[4*c:], y[4*c:] {
-			affineRows4(y, x, mean, scale, beta, low)
-		}
-		for ; len(x) >= c; x, y = x[c:], y[c:] {
-			affineRow(y, x, mean, scale, beta, low)
-		}
+		affineRows(y[lo*c:hi*c], x[lo*c:hi*c], mean, scale, beta, low)
 	})
 }
 

@@ -21,7 +21,7 @@ func TestBatchNormGradient(t *testing.T) {
 		dx, dg, db := optest.Poisoned(b.dev, b.dt, c.shape...), optest.Poisoned(b.dev, b.dt, ch), optest.Poisoned(b.dev, b.dt, ch)
 		f := func() float64 { b.run(); return optest.Dot(w, b.y) }
 		f()
-		BatchNormBackward(dx, dg, db, w, b.x, b.gamma, b.weights, b.s)
+		BatchNormBackward(dx, dg, db, w, b.x, b.gamma, nil, b.weights, b.s)
 		name := c.String()
 		if c.shape[0] > 1 { // of a single row, the gradient is 0
 			optest.Gradient(t, name+" x", dx, b.x, 1e-4, 1e-6, f)
@@ -29,8 +29,8 @@ func TestBatchNormGradient(t *testing.T) {
 		optest.Gradient(t, name+" gamma", dg, b.gamma, 1e-5, 1e-8, f)
 		optest.Gradient(t, name+" beta", db, b.beta, 1e-5, 1e-8, f)
 		f()
-		BatchNormBackward(nil, nil, nil, w, b.x, b.gamma, b.weights, b.s)
-		BatchNormBackward(w, nil, nil, w, b.x, b.gamma, b.weights, b.s)
+		BatchNormBackward(nil, nil, nil, w, b.x, b.gamma, nil, b.weights, b.s)
+		BatchNormBackward(w, nil, nil, w, b.x, b.gamma, nil, b.weights, b.s)
 		optest.Near(t, name+" in place", w, dx, 0)
 	}
 }
@@ -55,6 +55,6 @@ func TestBatchNormBackwardFloat32(t *testing.T) {
 func (b *bn) backward(dy *kernels.Array) [3]*kernels.Array {
 	ch := b.gamma.Len()
 	g := [3]*kernels.Array{optest.Poisoned(b.dev, b.dt, b.shape...), optest.Poisoned(b.dev, b.dt, ch), optest.Poisoned(b.dev, b.dt, ch)}
-	BatchNormBackward(g[0], g[1], g[2], dy, b.x, b.gamma, b.weights, b.s)
+	BatchNormBackward(g[0], g[1], g[2], dy, b.x, b.gamma, nil, b.weights, b.s)
 	return g
 }

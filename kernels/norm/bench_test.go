@@ -32,7 +32,7 @@ func BenchmarkBatchNormBackward(b *testing.B) {
 	b.SetBytes(int64(5 * n.x.Bytes()))
 	b.ReportAllocs()
 	for b.Loop() {
-		BatchNormBackward(dx, dg, db, n.y, n.x, n.gamma, nil, n.s)
+		BatchNormBackward(dx, dg, db, n.y, n.x, n.gamma, nil, nil, n.s)
 	}
 }
 

@@ -32,7 +32,7 @@ func training(c *golden.Case) {
 	stats := norm.Stats{Mean: c.Out("gamma"), InvStd: c.Out("gamma")}
 	norm.BatchNorm(y, x, gamma, beta, nil, stats, eps, false)
 	c.Check("y", y)
-	norm.BatchNormBackward(dx, dgamma, dbeta, dy, x, gamma, nil, stats)
+	norm.BatchNormBackward(dx, dgamma, dbeta, dy, x, gamma, nil, nil, stats)
 	c.Check("dx", dx)
 	c.Check("dgamma", dgamma)
 	c.Check("dbeta", dbeta)

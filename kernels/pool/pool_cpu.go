@@ -2,7 +2,6 @@ package pool
 
 import (
 	"math"
-	"unsafe"
 
 	"udml-gpu/cgo/vector"
 	"udml-gpu/kernels"
@@ -38,7 +37,7 @@ func maximum[T kernels.Float](y []T, at []uint8, x []T, g geometry) {
 			first, end := line*g.ow*g.c, (line+1)*g.ow*g.c
 			if fast {
 				top, bottom := g.window(oy, g.h)
-				vector.MaxLine(float32s(y[first:end]), at[first:end], float32s(image), vector.Windows{
+				vector.MaxLine(kernels.AsFloat32(y[first:end]), at[first:end], kernels.AsFloat32(image), vector.Windows{
 					Width: g.w, Channels: g.c, Count: g.ow, Kernel: g.Kernel, Stride: g.Stride, Pad: g.Pad,
 					Row: oy*g.Stride - g.Pad, Top: top, Bottom: bottom,
 				})
@@ -65,7 +64,7 @@ func maximumWindow[T kernels.Float](y []T, at []uint8, image []T, g *geometry, o
 	for i := range at {
 		at[i] = pos
 	}
-	if kernels.TypeOf[T]() == kernels.Float32 && !higher32(float32s(y), at, float32s(image), g, oy, ox) {
+	if kernels.TypeOf[T]() == kernels.Float32 && !higher32(kernels.AsFloat32(y), at, kernels.AsFloat32(image), g, oy, ox) {
 		return
 	}
 	for r := top; r < bottom; r++ {
@@ -75,8 +74,6 @@ func maximumWindow[T kernels.Float](y []T, at []uint8, image []T, g *geometry, o
 		}
 	}
 }
-
-func float32s[T kernels.Float](s []T) []float32 { return *(*[]float32)(unsafe.Pointer(&s)) }
 
 // higher takes over the elements of pixel that are larger, or NaN.
 func higher[T kernels.Float](y []T, at []uint8, pixel []T, pos uint8) {

@@ -2,7 +2,6 @@ package layer
 
 import (
 	"udml-gpu/kernels"
-	"udml-gpu/kernels/act"
 	"udml-gpu/kernels/norm"
 	"udml-gpu/models/tape"
 )
@@ -59,7 +58,7 @@ func (p *batchNorm) training(name string) tape.Op {
 	saved := []*tape.Var{p.batchMean, p.batchInv}
 	reads := []*tape.Var{p.x, p.gamma}
 	if p.n.ReLU {
-		reads = append(reads, p.y)
+		reads = append(reads, p.beta)
 	}
 	if p.n.Weight != nil {
 		inputs = append(inputs, p.n.Weight)
@@ -83,9 +82,9 @@ func (p *batchNorm) stats() norm.Stats {
 }
 
 func (p *batchNorm) backward(b *tape.Back) {
-	dy := p.y.Grad()
+	var gate *kernels.Array
 	if p.n.ReLU {
-		act.ReLUBackward(dy, dy, p.y.Value())
+		gate = p.beta.Value()
 	}
-	norm.BatchNormBackward(b.Grad(0), b.Grad(1), b.Grad(2), dy, p.x.Value(), p.gamma.Value(), valueOf(p.n.Weight), p.stats())
+	norm.BatchNormBackward(b.Grad(0), b.Grad(1), b.Grad(2), p.y.Grad(), p.x.Value(), p.gamma.Value(), gate, valueOf(p.n.Weight), p.stats())
 }
