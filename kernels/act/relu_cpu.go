@@ -3,6 +3,7 @@ package act
 import (
 	"unsafe"
 
+	"udml-gpu/cgo/vector"
 	"udml-gpu/kernels"
 )
 
@@ -29,20 +30,40 @@ func reluBackwardLoop[T kernels.Float](dx, dy, y []T) {
 	}
 }
 
-// reluBackward32 works on bit patterns: an output of ReLU is 0 (the sign aside) wherever it is not positive or NaN, and choosing
-// between integers compiles to a conditional move. Comparing floats, or moving them to integer registers, takes six times as long.
+// Mask is ReLUBackward in place, dx = dy, on slices of one length and in the calling goroutine: for use inside a tile.
+func Mask[T kernels.Float](dy, y []T) {
+	switch {
+	case kernels.TypeOf[T]() != kernels.Float32:
+		reluBackwardLoop(dy, dy, y)
+	case vector.Available():
+		vector.Mask(kernels.AsFloat32(dy), kernels.AsFloat32(y))
+	default:
+		maskBits(bits(kernels.AsFloat32(dy)), bits(kernels.AsFloat32(dy)), bits(kernels.AsFloat32(y)))
+	}
+}
+
 func reluBackward32(dx, dy, y []float32) {
+	inPlace := unsafe.SliceData(dx) == unsafe.SliceData(dy)
 	kernels.Tiles(len(y), tile, func(lo, hi int) {
-		dx, dy, y := bits(dx[lo:hi]), bits(dy[lo:hi]), bits(y[lo:hi])
-		dx, dy = dx[:len(y)], dy[:len(y)]
-		for i, v := range y {
-			g := dy[i]
-			if v<<1 == 0 {
-				g = 0
-			}
-			dx[i] = g
+		if inPlace {
+			Mask(dx[lo:hi], y[lo:hi])
+		} else {
+			maskBits(bits(dx[lo:hi]), bits(dy[lo:hi]), bits(y[lo:hi]))
 		}
 	})
+}
+
+// maskBits works on bit patterns: an output of ReLU is 0 (the sign aside) wherever it is not positive or NaN, and choosing
+// between integers compiles to a conditional move. Comparing floats, or moving them to integer registers, takes six times as long.
+func maskBits(dx, dy, y []uint32) {
+	dx, dy = dx[:len(y)], dy[:len(y)]
+	for i, v := range y {
+		g := dy[i]
+		if v<<1 == 0 {
+			g = 0
+		}
+		dx[i] = g
+	}
 }
 
 // bits is x seen as integers.

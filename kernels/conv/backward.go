@@ -1,13 +1,16 @@
 package conv
 
-import "udml-gpu/kernels"
+import (
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/gemm"
+)
 
 // BackwardData is the gradient of Forward with respect to x, given dy, the gradient of y:
 //
 //	dx[n,h,w,c] = sum over o,p,q with i Stride + p - Pad = h and j Stride + q - Pad = w of w[o,p,q,c] dy[n,i,j,o]
 //
-// dx [N,H,W,C] is overwritten, or added to when accumulate. Of s, ReLU is ignored: the caller has set dy to 0 where
-// y is 0. dx must not be dy. A nil dx is not computed. Error: that of a sum of KH KW O products.
+// dx [N,H,W,C] is overwritten, or added to when accumulate. Of s, ReLU is ignored: BackwardWeights has set dy
+// to 0 where y is 0. dx must not be dy. A nil dx is not computed. Error: that of a sum of KH KW O products.
 func BackwardData(dx, dy, w *kernels.Array, s Spec, accumulate bool) {
 	if dx == nil {
 		return
@@ -25,21 +28,36 @@ func BackwardData(dx, dy, w *kernels.Array, s Spec, accumulate bool) {
 //	dw[o,p,q,c] = sum_{n,i,j} dy[n,i,j,o] x[n, i Stride + p - Pad, j Stride + q - Pad, c]
 //	db[o] = sum_{n,i,j} dy[n,i,j,o]
 //
-// dw [O,KH,KW,C] and db [O] are overwritten; a nil one is not computed. Of s, ReLU is ignored, as in BackwardData.
+// dw [O,KH,KW,C] and db [O] are overwritten; a nil one is not computed. With s.ReLU, dy is first set to 0, in place,
+// where y [N,OH,OW,O] is 0 (NaN is not 0), so that BackwardData finds it so; without, y is not read and may be nil.
 // Sums are kept for a number of parts of the batch that the shape decides, and these added in order.
-func BackwardWeights(dw, db, x, dy *kernels.Array, s Spec) {
-	if db != nil {
-		kernels.WantShape("conv.BackwardWeights", "db", db, dy.Dim(3))
-		kernels.WantType("conv.BackwardWeights", "db", db, dy.DType())
+func BackwardWeights(dw, db, x, dy, y *kernels.Array, s Spec) {
+	const op = "conv.BackwardWeights"
+	if s.ReLU {
+		kernels.WantShape(op, "y", y, dy.Shape()...)
+		kernels.WantType(op, "y", y, dy.DType())
+	} else {
+		y = nil
 	}
+	if db != nil {
+		kernels.WantShape(op, "db", db, dy.Dim(3))
+		kernels.WantType(op, "db", db, dy.DType())
+	}
+	if dy.DType() == kernels.Float64 {
+		backward[float64](dw, db, x, dy, y, s)
+		return
+	}
+	backward[float32](dw, db, x, dy, y, s)
+}
+
+// backward is BackwardWeights on arrays of one type.
+func backward[T kernels.Float](dw, db, x, dy, y *kernels.Array, s Spec) {
+	out, biases := kernels.Data[T](dy), elements[T](db)
 	if dw == nil {
-		backwardBias(db, dy)
+		maskAll(out, elements[T](y))
+		gemm.SumRows(biases, out)
 		return
 	}
 	g := geometryOf("conv.BackwardWeights", dy, x, dw, s)
-	if dy.DType() == kernels.Float64 {
-		backwardWeights(kernels.Data[float64](dw), elements[float64](db), kernels.Data[float64](x), kernels.Data[float64](dy), g)
-		return
-	}
-	backwardWeights(kernels.Data[float32](dw), elements[float32](db), kernels.Data[float32](x), kernels.Data[float32](dy), g)
+	backwardWeights(kernels.Data[T](dw), biases, kernels.Data[T](x), out, elements[T](y), g)
 }

@@ -5,6 +5,7 @@ import (
 
 	"udml-gpu/cgo/vector"
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/act"
 	"udml-gpu/kernels/gemm"
 )
 
@@ -98,9 +99,11 @@ const (
 )
 
 // backwardWeights sums dy^T patches over parts of the lines, in each of them tile by tile. Where a patch does not fill
-// vectors (first layers, of 3 channels), the transpose is computed, so that the filters run along the vectors.
-func backwardWeights[T kernels.Float](dw, db, x, dy []T, g geometry) {
+// vectors (first layers, of 3 channels), the transpose is computed, so that the filters run along the vectors. Where
+// there is a y, what ReLU held back is masked in each tile, just before the tile is needed.
+func backwardWeights[T kernels.Float](dw, db, x, dy, y []T, g geometry) {
 	if len(dy) == 0 || len(dw) == 0 {
+		maskAll(dy, y)
 		clear(dw)
 		clear(db)
 		return
@@ -113,7 +116,7 @@ func backwardWeights[T kernels.Float](dw, db, x, dy []T, g geometry) {
 	turned := g.patch()%16 != 0
 	kernels.Tiles(g.n*g.oh, chunk, func(lo, hi int) {
 		part := lo / chunk
-		weightPart(sums[part*len(dw):][:len(dw)], biases[part*len(db):][:len(db)], x, dy, &g, lo, hi, turned)
+		weightPart(sums[part*len(dw):][:len(dw)], biases[part*len(db):][:len(db)], x, dy, y, &g, lo, hi, turned)
 	})
 	if turned {
 		sum := sums[count*len(dw):]
@@ -128,7 +131,7 @@ func backwardWeights[T kernels.Float](dw, db, x, dy []T, g geometry) {
 }
 
 // weightPart is the sum over lines [first,end); dw is [patch,o] when turned. db may be empty.
-func weightPart[T kernels.Float](dw, db, x, dy []T, g *geometry, first, end int, turned bool) {
+func weightPart[T kernels.Float](dw, db, x, dy, y []T, g *geometry, first, end int, turned bool) {
 	patch, tile := g.patch(), min(lines[T](g), end-first)
 	var col []T
 	if !g.pointwise() {
@@ -139,6 +142,9 @@ func weightPart[T kernels.Float](dw, db, x, dy []T, g *geometry, first, end int,
 	for lo := first; lo < end; lo += tile {
 		hi := min(lo+tile, end)
 		a, out := col, dy[lo*g.ow*g.o:hi*g.ow*g.o]
+		if y != nil {
+			act.Mask(out, y[lo*g.ow*g.o:hi*g.ow*g.o])
+		}
 		if g.pointwise() {
 			a = x[lo*g.ow*patch:]
 		} else {
@@ -166,13 +172,10 @@ func addRows[T kernels.Float](sum, x []T) {
 	}
 }
 
-// backwardBias is the sum of dy's rows.
-func backwardBias(db, dy *kernels.Array) {
-	switch {
-	case db == nil:
-	case dy.DType() == kernels.Float64:
-		gemm.SumRows(kernels.Data[float64](db), kernels.Data[float64](dy))
-	default:
-		gemm.SumRows(kernels.Data[float32](db), kernels.Data[float32](dy))
+// maskAll is act.Mask on all cores, and nothing where there was no ReLU: y nil.
+func maskAll[T kernels.Float](dy, y []T) {
+	const tile = 1 << 14
+	if y != nil {
+		kernels.Tiles(len(y), tile, func(lo, hi int) { act.Mask(dy[lo:hi], y[lo:hi]) })
 	}
 }

@@ -133,7 +133,7 @@ func passes(l layer) []pass {
 	relu := Spec{Stride: l.stride, Pad: l.pad, ReLU: true}
 	all := []pass{
 		{"forward", flops, func() { Forward(y, x, w, bias, relu) }},
-		{"weights", flops, func() { BackwardWeights(dw, db, x, dy, spec) }},
+		{"weights", flops, func() { BackwardWeights(dw, db, x, dy, y, relu) }},
 		{"data", flops, func() { BackwardData(dx, dy, w, spec, false) }},
 	}
 	if l.first {

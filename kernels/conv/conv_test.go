@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/act"
 	"udml-gpu/kernels/optest"
 )
 
@@ -101,15 +102,38 @@ func TestBackwardWeights(t *testing.T) {
 		want, wantBias := make([]float64, w.Len()), make([]float64, s.o)
 		backwardWeightsLoop(want, wantBias, wide(x), wide(dy), g)
 		dw, db := optest.Poisoned(x.Device(), x.DType(), w.Shape()...), optest.Poisoned(x.Device(), x.DType(), s.o)
-		BackwardWeights(dw, db, x, dy, s.spec())
+		BackwardWeights(dw, db, x, dy, nil, s.spec())
 		terms := g.n * g.oh * g.ow
 		optest.Near(t, "dw", dw, kernels.Wrap(x.Device(), want, w.Shape()...), bound(x.DType(), terms))
 		optest.Near(t, "db", db, kernels.Wrap(x.Device(), wantBias, s.o), bound(x.DType(), terms))
 		alone := optest.Poisoned(x.Device(), x.DType(), s.o)
-		BackwardWeights(nil, alone, x, dy, s.spec())
+		BackwardWeights(nil, alone, x, dy, nil, s.spec())
 		optest.Near(t, "db alone", alone, db, bound(x.DType(), terms))
-		BackwardWeights(dw, nil, x, dy, s.spec())
+		BackwardWeights(dw, nil, x, dy, nil, s.spec())
 		optest.Near(t, "dw alone", dw, kernels.Wrap(x.Device(), want, w.Shape()...), bound(x.DType(), terms))
+	})
+}
+
+// With ReLU, BackwardWeights is itself on a masked gradient, and leaves that behind.
+func TestBackwardWeightsMasks(t *testing.T) {
+	each(t, func(t *testing.T, s shape, x, w, b, dy *kernels.Array) {
+		spec, dev, dt := s.spec(), x.Device(), x.DType()
+		spec.ReLU = true
+		y := optest.Poisoned(dev, dt, dy.Shape()...)
+		Forward(y, x, w, b, spec)
+		masked, alone := optest.As(dy, dt), optest.As(dy, dt)
+		act.ReLUBackward(masked, dy, y)
+		want, got := [2]*kernels.Array{}, [2]*kernels.Array{}
+		for _, g := range []*[2]*kernels.Array{&want, &got} {
+			*g = [2]*kernels.Array{optest.Poisoned(dev, dt, w.Shape()...), optest.Poisoned(dev, dt, s.o)}
+		}
+		BackwardWeights(want[0], want[1], x, masked, nil, s.spec())
+		BackwardWeights(got[0], got[1], x, dy, y, spec)
+		optest.Near(t, "dw", got[0], want[0], 0)
+		optest.Near(t, "db", got[1], want[1], 0)
+		optest.Near(t, "dy", dy, masked, 0)
+		BackwardWeights(nil, nil, x, alone, y, spec)
+		optest.Near(t, "dy alone", alone, masked, 0)
 	})
 }
 
@@ -119,7 +143,7 @@ func TestFiniteDifferences(t *testing.T) {
 		x, w, b, dy := s.arrays(dev, kernels.Float64)
 		y, dx, dw, db := optest.As(dy, kernels.Float64), optest.As(x, kernels.Float64), optest.As(w, kernels.Float64), optest.As(b, kernels.Float64)
 		BackwardData(dx, dy, w, s.spec(), false)
-		BackwardWeights(dw, db, x, dy, s.spec())
+		BackwardWeights(dw, db, x, dy, nil, s.spec())
 		f := func() float64 { Forward(y, x, w, b, s.spec()); return optest.Dot(dy, y) }
 		optest.Gradient(t, fmt.Sprint(s, " dx"), dx, x, 1e-3, 1e-8, f)
 		optest.Gradient(t, fmt.Sprint(s, " dw"), dw, w, 1e-3, 1e-8, f)
@@ -152,7 +176,7 @@ func TestCores(t *testing.T) {
 		y, dx, dw, db := optest.As(dy, kernels.Float32), optest.As(x, kernels.Float32), optest.As(w, kernels.Float32), optest.As(b, kernels.Float32)
 		Forward(y, x, w, b, s.spec())
 		BackwardData(dx, dy, w, s.spec(), false)
-		BackwardWeights(dw, db, x, dy, s.spec())
+		BackwardWeights(dw, db, x, dy, nil, s.spec())
 		results[i] = []*kernels.Array{y, dx, dw, db}
 	}
 	for i, a := range results[0] {

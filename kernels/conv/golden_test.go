@@ -26,7 +26,7 @@ func TestGoldens(t *testing.T) {
 			c.Check("relu", relu)
 			conv.BackwardData(dx, dy, w, spec, false)
 			c.Check("dx", dx)
-			conv.BackwardWeights(dw, db, x, dy, spec)
+			conv.BackwardWeights(dw, db, x, dy, nil, spec)
 			c.Check("dw", dw)
 			c.Check("db", db)
 		})

@@ -1,7 +1,6 @@
 package layer
 
 import (
-	"udml-gpu/kernels/act"
 	"udml-gpu/kernels/conv"
 	"udml-gpu/kernels/gemm"
 	"udml-gpu/models/tape"
@@ -35,10 +34,7 @@ func Conv2D(s *Scope, name string, x *tape.Var, c Conv) *tape.Var {
 	op.Forward = func() { conv.Forward(y.Value(), x.Value(), w.Value(), valueOf(b), spec) }
 	op.Backward = func(back *tape.Back) {
 		dy := y.Grad()
-		if c.ReLU {
-			act.ReLUBackward(dy, dy, y.Value())
-		}
-		conv.BackwardWeights(back.Grad(1), gradOf(back, b, 2), x.Value(), dy, spec)
+		conv.BackwardWeights(back.Grad(1), gradOf(back, b, 2), x.Value(), dy, y.Value(), spec)
 		if dx := back.Grad(0); dx != nil {
 			conv.BackwardData(dx, dy, w.Value(), spec, back.Add(0))
 		}
