@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/eval"
 	"udml-gpu/engine/whiten"
@@ -28,19 +30,23 @@ func (c *Config) scoreOptions() eval.Options {
 }
 
 // assess measures the network as it is. raw are the scores before the final whitening, or nil.
-func (t *Trainer) assess(raw *eval.Scores) (*Quality, error) {
-	train := t.network.Embed(t.train)
+func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*Quality, error) {
+	train, err := t.network.Embed(ctx, t.train)
+	if err != nil {
+		return nil, err
+	}
 	defer train.Free()
 	test := train
 	if t.test != t.train {
-		test = t.network.Embed(t.test)
+		if test, err = t.network.Embed(ctx, t.test); err != nil {
+			return nil, err
+		}
 		defer test.Free()
 	}
-	q := &Quality{Raw: raw, EffectiveRank: eval.EffectiveRank(test.Embedding), ViewRecall: t.viewRecall()}
-	if !t.canScore() {
-		return q, nil
+	q := &Quality{Raw: raw, EffectiveRank: eval.EffectiveRank(test.Embedding)}
+	if q.ViewRecall, err = t.viewRecall(ctx); err != nil || !t.canScore() {
+		return q, err
 	}
-	var err error
 	if q.Scores, err = t.score(test.Embedding); err != nil {
 		return nil, err
 	}
@@ -78,12 +84,12 @@ func (t *Trainer) scoreWhitened(train, test *kernels.Array) (*eval.Scores, error
 const viewSample = 1024
 
 // viewRecall embeds two random views of a fixed subset of the training images and looks for partners.
-func (t *Trainer) viewRecall() float64 {
+func (t *Trainer) viewRecall(ctx context.Context) (float64, error) {
 	n := min(t.train.Len(), viewSample)
 	c := t.network.Config
 	order := rng.Key{Seed: c.Seed, Op: rng.OpSubset}.Permutation(t.train.Len())[:n]
 	first, second := c.ranges()
-	f := t.network.embedImages(2*n, func(dst *kernels.Array, at int) {
+	f, err := t.network.embedImages(ctx, 2*n, func(dst *kernels.Array, at int) {
 		for i := range dst.Dim(0) {
 			view, ranges := uint16(0), first
 			row := at + i
@@ -93,6 +99,9 @@ func (t *Trainer) viewRecall() float64 {
 			t.train.View(dst.Rows(i, i+1), int(order[row]), ranges, rng.Key{Seed: c.Seed, Sample: uint32(order[row]), Op: rng.OpAugment, View: view}, c.Invert)
 		}
 	})
+	if err != nil {
+		return 0, err
+	}
 	defer f.Free()
-	return eval.ViewRecall(f.Embedding)
+	return eval.ViewRecall(f.Embedding), nil
 }

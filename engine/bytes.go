@@ -27,3 +27,12 @@ func ParseBytes(s string) (int64, error) {
 	}
 	return int64(v * factor), nil
 }
+
+// cacheBytes is --cache-ram as a number.
+func (c *Config) cacheBytes() (int64, error) {
+	n, err := ParseBytes(c.CacheRAM)
+	if err != nil {
+		return 0, usage("--cache-ram %v", err)
+	}
+	return n, nil
+}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"udml-gpu/engine/method"
@@ -52,7 +53,7 @@ type Config struct {
 	Batch        int     `yaml:"batch"`
 	Optimizer    string  `yaml:"optimizer"` // auto: sgd with pretrained weights, adamw without
 	LR           float64 `yaml:"lr"`        // auto: 1e-3
-	Momentum     float64 `yaml:"momentum"`  // auto (-1): 0
+	Momentum     float64 `yaml:"momentum"`
 	Nesterov     bool    `yaml:"nesterov"`
 	WeightDecay  float64 `yaml:"weight-decay"`
 	BackboneRate float64 `yaml:"backbone-lr"` // factor
@@ -132,13 +133,13 @@ func (c *Config) resolveNetwork(net backbone.Network) {
 
 func (c *Config) resolveViews() {
 	drawing := c.Channels == 1
-	if c.Flip < 0 {
+	if c.Flip == -1 {
 		c.Flip = 0.5
 		if drawing {
 			c.Flip = 0
 		}
 	}
-	if c.Shift < 0 {
+	if c.Shift == -1 {
 		c.Shift = 0
 		if drawing {
 			c.Shift = 2
@@ -182,6 +183,9 @@ func (c *Config) check(net backbone.Network) error {
 	if err := c.checkChoices(); err != nil {
 		return err
 	}
+	if _, err := c.cacheBytes(); err != nil {
+		return err
+	}
 	_, _, err := c.scale()
 	return err
 }
@@ -193,7 +197,7 @@ func (c *Config) checkChoices() error {
 	}{
 		{"labels", c.Labels, []string{"auto", "folder", "none"}}, {"head-init", c.HeadInit, []string{"whiten", "random"}},
 		{"method", c.Method, method.Names()}, {"optimizer", c.Optimizer, optim.Names()},
-		{"pseudo-labels", c.PseudoLabels, []string{"cluster", "oracle"}}, {"device", c.Device, []string{"auto", "cpu"}},
+		{"pseudo-labels", c.PseudoLabels, []string{"cluster", "oracle"}},
 	} {
 		if !slices.Contains(r.choices, r.v) {
 			return usage("--%s %q is not known: expected one of %s", r.flag, r.v, strings.Join(r.choices, ", "))
@@ -205,12 +209,15 @@ func (c *Config) checkChoices() error {
 	if c.Channels == 1 && c.Backbone != "conv4" {
 		return usage("--channels 1 works with --backbone conv4 alone: %s was made for colour images", c.Backbone)
 	}
-	return nil
+	return c.checkDevice()
 }
 
 // scale parses "LO,HI".
 func (c *Config) scale() (lo, hi float64, err error) {
-	if n, e := fmt.Sscanf(c.Scale, "%g,%g", &lo, &hi); e != nil || n != 2 || !(lo >= 0.1 && lo <= hi && hi <= 10) {
+	low, high, _ := strings.Cut(c.Scale, ",")
+	lo, errLo := strconv.ParseFloat(strings.TrimSpace(low), 64)
+	hi, errHi := strconv.ParseFloat(strings.TrimSpace(high), 64)
+	if errLo != nil || errHi != nil || !(lo >= 0.1 && lo <= hi && hi <= 10) {
 		return 0, 0, usage("--scale %q is out of range: expected LO,HI with 0.1 <= LO <= HI <= 10, such as 0.9,1.1", c.Scale)
 	}
 	return lo, hi, nil

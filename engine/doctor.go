@@ -25,6 +25,9 @@ func Doctor(c Config) ([]Finding, error) {
 		{"gpu", "none", "this build has no CUDA backend; everything runs on the CPU"},
 		{"jpeg", e.JPEG, "Go's decoder, chroma upsampled as libjpeg does"},
 	}
+	if err := CheckMemory(c, c.Batch); err != nil {
+		return nil, err
+	}
 	bytes, err := StepMemory(c)
 	if err != nil {
 		return nil, err

@@ -3,7 +3,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -11,13 +10,11 @@ import (
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/optim"
+	"udml-gpu/engine/report"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/update"
 	"udml-gpu/models/layer"
 )
-
-// ErrStopped: a signal ended the run after its state was saved; the program exits with code 75.
-var ErrStopped = errors.New("stopped by a signal; the state is saved")
 
 // Trainer trains a network on the images of one cache.
 type Trainer struct {
@@ -37,26 +34,31 @@ type Trainer struct {
 	skip     *kernels.Array
 	gradient []*kernels.Array
 	state    State
+	saved    int // the last epoch that a checkpoint holds; -1: there is none
 }
 
 // Progress is told how training goes, for a bar on a terminal.
 type Progress interface {
-	// Step reports a finished step of an epoch of so many, and its loss terms.
-	Step(epoch, step, steps, images int, terms map[string]float64)
+	// Step reports a finished step and its loss terms.
+	Step(at report.Position, terms map[string]float64)
 	// Clear removes the bar before something else is printed.
 	Clear()
 }
 
 // Train runs epochs until the configured number is reached. Labels never steer it; the last epoch is the result.
-func (t *Trainer) Train(ctx context.Context) (*Result, error) {
+// When ctx ends, so does training at the next step: the error is ErrStopped.
+func (t *Trainer) Train(ctx context.Context) (*Result, error) { return t.conclude(t.epochs(ctx)) }
+
+func (t *Trainer) epochs(ctx context.Context) (*Result, error) {
 	start := time.Now()
 	if t.state.Before == nil {
-		before, err := t.assess(nil)
+		before, err := t.assess(ctx, nil)
 		if err != nil {
 			return nil, err
 		}
 		t.state.Before = before
 		t.log.Info().Interface("quality", before).Msg("before training")
+		t.event("evaluation", map[string]any{"epoch": 0, "quality": before})
 	}
 	for t.state.Epoch < t.network.Config.Epochs {
 		if err := t.epoch(ctx); err != nil {
@@ -64,13 +66,11 @@ func (t *Trainer) Train(ctx context.Context) (*Result, error) {
 		}
 		t.state.Seconds += time.Since(start).Seconds()
 		start = time.Now()
-		if t.state.Epoch < t.network.Config.Epochs {
-			if err := t.between(); err != nil {
-				return nil, err
-			}
+		if err := t.between(); err != nil {
+			return nil, err
 		}
 	}
-	return t.finish(start)
+	return t.finish(ctx, start)
 }
 
 // epoch passes over all images once.
@@ -80,17 +80,17 @@ func (t *Trainer) epoch(ctx context.Context) error {
 	sum := newEpochFigures(t.network.Config, t.loader.Batches())
 	for batch := range t.loader.Epoch(epoch, 0) {
 		if ctx.Err() != nil {
-			return t.interrupted()
+			return ctx.Err()
 		}
 		s := t.stepFor(len(batch.Samples))
 		s.fill(batch)
 		t.learn(s)
 		sum.add(s, len(batch.Samples), kernels.Data[int32](t.skip)[0] != 0)
-		t.show.Step(epoch, sum.steps, t.loader.Batches(), sum.images, sum.last)
+		t.show.Step(report.Position{Epoch: epoch, Epochs: t.network.Config.Epochs, Step: sum.steps, Steps: t.loader.Batches(), Images: sum.images}, sum.last)
 	}
 	t.show.Clear()
 	t.state.Epoch = epoch
-	return t.report(sum)
+	return t.report(ctx, sum)
 }
 
 // learn runs one step: loss and gradients, then the update, which a non-finite number turns into nothing.
@@ -123,4 +123,5 @@ func (t *Trainer) Close() {
 	if t.test != t.train {
 		t.test.Close()
 	}
+	t.run.close()
 }

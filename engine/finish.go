@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"time"
 
 	"udml-gpu/engine/data"
@@ -9,7 +10,7 @@ import (
 )
 
 // report writes the line of the epoch that has just ended.
-func (t *Trainer) report(sum *epochFigures) error {
+func (t *Trainer) report(ctx context.Context, sum *epochFigures) error {
 	if sum.skipped == sum.steps && sum.steps > 0 {
 		return ErrDiverged
 	}
@@ -18,11 +19,12 @@ func (t *Trainer) report(sum *epochFigures) error {
 		Terms: sum.means(), Health: sum.health(),
 	}
 	if every := t.network.Config.EvalEvery; every > 0 && r.Epoch%every == 0 && r.Epoch < t.network.Config.Epochs {
-		q, err := t.assess(nil)
+		q, err := t.assess(ctx, nil)
 		if err != nil {
 			return err
 		}
 		r.Quality = q
+		t.event("evaluation", map[string]any{"epoch": r.Epoch, "quality": q})
 	}
 	t.state.History = append(t.state.History, r)
 	t.logEpoch(r)
@@ -40,9 +42,9 @@ func (t *Trainer) logEpoch(r *EpochReport) {
 	e.Msg("epoch")
 }
 
-// between saves an epoch that is not the last.
+// between saves an epoch. The last one is always saved, before the evaluation that may take long.
 func (t *Trainer) between() error {
-	if t.state.Epoch%t.network.Config.CheckEvery != 0 {
+	if t.state.Epoch%t.network.Config.CheckEvery != 0 && t.state.Epoch < t.network.Config.Epochs {
 		return nil
 	}
 	return t.persist()
@@ -67,28 +69,28 @@ func (t *Trainer) persist() error {
 }
 
 // finish whitens the embedding, measures it, and writes the last checkpoint.
-func (t *Trainer) finish(start time.Time) (*Result, error) {
+func (t *Trainer) finish(ctx context.Context, start time.Time) (*Result, error) {
 	if t.state.Result != nil && t.state.Result.Epochs == t.state.Epoch {
 		return t.state.Result, nil // resumed after the end
 	}
 	var raw *eval.Scores
 	if t.network.Config.FinalWhiten {
 		var err error
-		if raw, err = t.scoreEmbedding(); err != nil {
+		if raw, err = t.scoreEmbedding(ctx); err != nil {
 			return nil, err
 		}
-		if err := t.network.fitWhitening(t.train); err != nil {
+		if err := t.network.fitWhitening(ctx, t.train); err != nil {
 			return nil, err
 		}
 	}
-	after, err := t.assess(raw)
+	after, err := t.assess(ctx, raw)
 	if err != nil {
 		return nil, err
 	}
 	t.state.Seconds += time.Since(start).Seconds()
 	r := &Result{
 		Before: t.state.Before, After: after, Epochs: t.state.Epoch, Seconds: t.state.Seconds, Run: t.run.dir,
-		Oracle: t.network.Config.PseudoLabels == "oracle", SkippedImages: len(t.train.Skipped()),
+		Oracle: t.network.Config.PseudoLabels == "oracle", SkippedImages: t.skippedImages(),
 	}
 	r.judge()
 	t.state.Result = r
@@ -99,22 +101,23 @@ func (t *Trainer) finish(start time.Time) (*Result, error) {
 }
 
 // scoreEmbedding measures the embedding as it stands, or nothing where there are no labels.
-func (t *Trainer) scoreEmbedding() (*eval.Scores, error) {
+func (t *Trainer) scoreEmbedding(ctx context.Context) (*eval.Scores, error) {
 	if !t.canScore() {
 		return nil, nil
 	}
-	f := t.network.Embed(t.test)
+	f, err := t.network.Embed(ctx, t.test)
+	if err != nil {
+		return nil, err
+	}
 	defer f.Free()
 	return t.score(f.Embedding)
 }
 
-// interrupted ends the run at a step boundary. The last checkpoint stands; the epoch begun since is done again.
-func (t *Trainer) interrupted() error {
-	t.show.Clear()
-	if t.state.Epoch == 0 {
-		t.log.Warn().Msg("stopped before the first epoch ended; --resume starts again at step 0")
-	} else {
-		t.log.Warn().Int("epoch", t.state.Epoch).Msg("stopped; --resume goes on after this epoch")
+// skippedImages is how many images of the splits in use could not be read.
+func (t *Trainer) skippedImages() int {
+	n := len(t.train.Skipped())
+	if t.test != t.train {
+		n += len(t.test.Skipped())
 	}
-	return ErrStopped
+	return n
 }

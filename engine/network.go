@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 
 	"udml-gpu/engine/data"
@@ -22,6 +23,7 @@ type Network struct {
 	net     backbone.Network
 	embed   map[int]*embedProgram // by batch size
 	whitens bool                  // the final whitening stands behind the embedding
+	count   func(done, total int) // told how many images are embedded; may be nil
 }
 
 // embedProgram is the forward pass in evaluation mode for one batch size.
@@ -47,6 +49,17 @@ func NewNetwork(c Config, dev *kernels.Device) (*Network, error) {
 		return nil, err
 	}
 	return n, nil
+}
+
+// emptyNetwork is NewNetwork without pretrained weights: a checkpoint fills it, and their file need not be there.
+func emptyNetwork(c Config, dev *kernels.Device) (*Network, error) {
+	scratch := c
+	scratch.Pretrained = "false"
+	n, err := NewNetwork(scratch, dev)
+	if err == nil {
+		n.Config = c
+	}
+	return n, err
 }
 
 // Channels is the width of the pooled features.
@@ -81,7 +94,7 @@ func (n *Network) loadPretrained() error {
 		f, err = weights.ReadFile(p)
 	}
 	if err != nil {
-		return data.Errorf("--pretrained: %v", err)
+		return data.Errorf("--pretrained %s: %v; expected a safetensors file", n.Config.Pretrained, err)
 	}
 	if err := weights.Load(n.backboneParams(), f, weights.LoadOptions{AllowExtra: true}); err != nil {
 		return data.Errorf("--pretrained %s does not fit --backbone %s: %v", n.Config.Pretrained, n.net.Name, err)
@@ -134,13 +147,13 @@ func (f Features) Free() {
 // embedBatch is how many images go through the network at once in evaluation mode.
 const embedBatch = 64
 
-// Embed runs the centre crops of all images of c through the network in evaluation mode.
-func (n *Network) Embed(c *data.Cache) Features {
-	return n.embedImages(c.Len(), func(dst *kernels.Array, first int) { c.CentreCrops(dst, first, n.Config.Invert) })
+// Embed runs the centre crops of all images of c through the network in evaluation mode. The error is that of ctx.
+func (n *Network) Embed(ctx context.Context, c *data.Cache) (Features, error) {
+	return n.embedImages(ctx, c.Len(), func(dst *kernels.Array, first int) { c.CentreCrops(dst, first, n.Config.Invert) })
 }
 
 // embedImages embeds total images that fill provides batch by batch.
-func (n *Network) embedImages(total int, fill func(dst *kernels.Array, first int)) Features {
+func (n *Network) embedImages(ctx context.Context, total int, fill func(dst *kernels.Array, first int)) (Features, error) {
 	f := Features{Pooled: n.Device.New(kernels.Float32, total, n.Channels())}
 	dim := n.Config.Dim
 	if n.whitens {
@@ -148,14 +161,21 @@ func (n *Network) embedImages(total int, fill func(dst *kernels.Array, first int
 	}
 	f.Embedding = n.Device.New(kernels.Float32, total, dim)
 	for first := 0; first < total; first += embedBatch {
+		if ctx.Err() != nil {
+			f.Free()
+			return Features{}, ctx.Err()
+		}
 		last := min(first+embedBatch, total)
 		e := n.embedder(last - first)
 		fill(e.images, first)
 		e.program.Forward()
 		f.Pooled.Rows(first, last).CopyFrom(e.pooled.Value())
 		f.Embedding.Rows(first, last).CopyFrom(e.embedding.Value())
+		if n.count != nil {
+			n.count(last, total)
+		}
 	}
-	return f
+	return f, nil
 }
 
 // Memory says how much a training step of this network needs, for messages.

@@ -3,7 +3,10 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"udml-gpu/engine/checkpoint"
 	"udml-gpu/engine/data"
@@ -24,6 +27,7 @@ type Query struct {
 // Scores is what eval reports: scores where labels are known, health figures always.
 type Scores struct {
 	*eval.Scores
+	Images        int     `json:"images"`
 	EffectiveRank float64 `json:"effective_rank"`
 	Unlabelled    int     `json:"unlabelled_images,omitempty"`
 	Skipped       int     `json:"skipped_images,omitempty"`
@@ -38,14 +42,14 @@ func Evaluate(ctx context.Context, q Query) (*Scores, error) {
 	}
 	defer cache.Close()
 	defer f.Free()
-	r := &Scores{EffectiveRank: eval.EffectiveRank(f), Skipped: len(cache.Skipped()), Oracle: q.Config.PseudoLabels == "oracle"}
+	r := &Scores{Images: cache.Len(), EffectiveRank: eval.EffectiveRank(f), Skipped: len(cache.Skipped()), Oracle: q.Config.PseudoLabels == "oracle"}
 	if !cache.Labelled() {
 		r.Unlabelled = cache.Len()
 		return r, nil
 	}
 	s, err := eval.Evaluate(f, cache.Labels(), q.Config.scoreOptions())
 	if err != nil {
-		return nil, data.Errorf("%s, split %s: %v", q.Config.Data, q.Split, err)
+		return nil, data.Errorf("%s, --split %s: %v", q.Config.Data, q.Split, err)
 	}
 	r.Scores = &s
 	return r, nil
@@ -53,6 +57,9 @@ func Evaluate(ctx context.Context, q Query) (*Scores, error) {
 
 // EmbedTo writes the vectors of the split to a safetensors file and reports how many of how many dimensions.
 func EmbedTo(ctx context.Context, q Query, path string) (images, dim int, err error) {
+	if err := wantFolder(path); err != nil {
+		return 0, 0, err
+	}
 	f, cache, err := q.features(ctx)
 	if err != nil {
 		return 0, 0, err
@@ -77,10 +84,26 @@ func EmbedTo(ctx context.Context, q Query, path string) (images, dim int, err er
 	return f.Dim(0), f.Dim(1), nil
 }
 
+// wantFolder refuses, before the work is done, a file that could not be written after it.
+func wantFolder(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return data.Errorf("--out %s is a folder: expected the name of a safetensors file to write", path)
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return data.Errorf("--out %s: there is no folder %s", path, filepath.Dir(path))
+	}
+	return nil
+}
+
 // features opens the data, loads the network and runs the split through the asked-for layer.
 func (q *Query) features(ctx context.Context) (*kernels.Array, *data.Cache, error) {
 	if q.Layer != "embedding" && q.Layer != "pooled" {
 		return nil, nil, usage("--layer %q is not known: expected embedding or pooled", q.Layer)
+	}
+	if q.Run != "" {
+		if err := q.Config.wantData(q.Run); err != nil {
+			return nil, nil, err
+		}
 	}
 	src, err := openSource(q.Config)
 	if err != nil {
@@ -100,7 +123,10 @@ func (q *Query) features(ctx context.Context) (*kernels.Array, *data.Cache, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	f := n.Embed(cache)
+	f, err := n.Embed(ctx, cache)
+	if err != nil {
+		return nil, nil, err
+	}
 	if q.Layer == "pooled" {
 		f.Embedding.Free()
 		return f.Pooled, cache, nil
@@ -119,17 +145,22 @@ func (q *Query) set(src *data.Source) (*data.Set, error) {
 	}
 	set := src.Split(name)
 	if set == nil {
-		return nil, data.Errorf("%s has no split %q; it has %v and all", q.Config.Data, name, src.Splits())
+		return nil, data.Errorf("--split %s: %s has no such split; expected one of %s", name, q.Config.Data, strings.Join(append(src.Splits(), "all", "auto"), ", "))
 	}
 	return set, nil
 }
 
 // network is the run's, or the backbone with the head that a run would start from.
 func (q *Query) network(ctx context.Context, src *data.Source) (*Network, error) {
-	n, err := NewNetwork(q.Config, kernels.CPU())
+	build := NewNetwork
+	if q.Run != "" {
+		build = emptyNetwork
+	}
+	n, err := build(q.Config, kernels.CPU())
 	if err != nil {
 		return nil, err
 	}
+	n.count = q.Session.Embedding
 	if q.Run != "" {
 		err = n.loadRun(q.Run)
 	} else if q.Config.HeadInit == "whiten" && q.Layer == "embedding" {
@@ -153,7 +184,7 @@ func (q *Query) initHead(ctx context.Context, n *Network, src *data.Source) erro
 		return err
 	}
 	defer cache.Close()
-	return n.initHead(cache)
+	return n.initHead(ctx, cache)
 }
 
 // loadRun puts the last checkpoint's parameters into the network.
@@ -163,7 +194,7 @@ func (n *Network) loadRun(dir string) error {
 		return data.Errorf("--run: %v", err)
 	}
 	for _, w := range warnings {
-		os.Stderr.WriteString("udml-gpu: " + w + "\n")
+		fmt.Fprintln(os.Stderr, "udml-gpu: "+w)
 	}
 	f, err := weights.ReadFile(last + "/" + modelFile)
 	if err != nil {

@@ -27,15 +27,40 @@ func (c *Config) CompatibleWith(run Config) error {
 	if err := c.Resolve(); err != nil {
 		return err
 	}
-	was, now := reflect.ValueOf(run), reflect.ValueOf(*c)
-	for i := range was.NumField() {
-		name := was.Type().Field(i).Tag.Get("yaml")
-		if !freeToChange[name] && was.Field(i).Interface() != now.Field(i).Interface() {
-			return usage("--%s %v differs from the run's %v: a resumed run keeps its settings", name, now.Field(i), was.Field(i))
-		}
+	if filepath.Clean(c.Out) != filepath.Clean(run.Out) {
+		return usage("--out %s differs from the run's folder %s: a resumed run stays where it is", c.Out, run.Out)
+	}
+	if err := c.sameAs(run, func(name string) bool { return !freeToChange[name] }); err != nil {
+		return err
 	}
 	if c.Epochs < run.Epochs {
 		return usage("--epochs %d is less than the run's %d", c.Epochs, run.Epochs)
+	}
+	return nil
+}
+
+// networkKeys are the settings that say what a run's network is and how it sees an image.
+var networkKeys = map[string]bool{
+	"backbone": true, "pretrained": true, "size": true, "resize": true, "channels": true, "invert": true, "dim": true, "head-init": true,
+}
+
+// KeepsNetwork resolves c and refuses another network than the run's.
+func (c *Config) KeepsNetwork(run Config) error {
+	err := c.Resolve()
+	if other := c.sameAs(run, func(name string) bool { return networkKeys[name] }); other != nil {
+		return other // says more than that some setting does not go with it
+	}
+	return err
+}
+
+// sameAs refuses a difference in the settings that matter.
+func (c *Config) sameAs(run Config, matters func(name string) bool) error {
+	was, now := reflect.ValueOf(run), reflect.ValueOf(*c)
+	for i := range was.NumField() {
+		name := was.Type().Field(i).Tag.Get("yaml")
+		if matters(name) && was.Field(i).Interface() != now.Field(i).Interface() {
+			return usage("--%s %v differs from the run's %v: a run keeps its settings", name, now.Field(i), was.Field(i))
+		}
 	}
 	return nil
 }
@@ -50,7 +75,36 @@ func Resume(ctx context.Context, dir string, c Config, s Session) (*Trainer, err
 	if err != nil {
 		run.close()
 	}
+	if errors.Is(err, context.Canceled) {
+		err = stoppedEarly(dir)
+	}
 	return t, err
+}
+
+// Finished is the result of the run in dir when it has all epochs that c asks for, and nil when there is something to
+// do. It needs neither the images nor the machine of the run.
+func Finished(dir string, c Config) (*Result, error) {
+	last, _, err := checkpoint.Latest(dir)
+	if err != nil {
+		return nil, nil // Resume says what is wrong
+	}
+	state, err := readState(last)
+	if err != nil || state.Result == nil || state.Epoch < c.Epochs {
+		return nil, err
+	}
+	state.Result.Run = dir // it may have been moved
+	return state.Result, nil
+}
+
+// wantData tells apart a data set that has been moved since the run began.
+func (c *Config) wantData(dir string) error {
+	if strings.HasPrefix(c.Data, demoScheme) {
+		return nil
+	}
+	if _, err := os.Stat(c.Data); errors.Is(err, os.ErrNotExist) {
+		return data.Errorf("the images of the run %s are not at %s: name where they lie now with --data", dir, c.Data)
+	}
+	return nil
 }
 
 func resume(ctx context.Context, run *Run, c Config, s Session) (*Trainer, error) {
@@ -71,34 +125,45 @@ func resume(ctx context.Context, run *Run, c Config, s Session) (*Trainer, error
 			return nil, err
 		}
 	}
-	t, err := assemble(ctx, c, s, run)
-	if err != nil {
+	if err := c.wantData(run.dir); err != nil {
 		return nil, err
 	}
 	if fresh {
-		err = t.startOver()
-	} else {
-		err = t.restore(last, state)
+		return startOver(ctx, run, c, s)
+	}
+	t, err := assemble(ctx, c, s, run, emptyNetwork)
+	if err != nil {
+		return nil, err
+	}
+	if err = t.restore(last, state, s.OtherMachine); err == nil {
+		err = run.writeConfig(c)
 	}
 	if err == nil {
-		err = run.writeConfig(c)
+		err = run.openEvents()
 	}
 	if err != nil {
 		t.Close()
 		return nil, err
 	}
+	t.event("resume", t.opening())
 	return t, nil
 }
 
 // startOver is for a run that was stopped before its first checkpoint.
-func (t *Trainer) startOver() error {
-	t.log.Info().Msg("the run has no checkpoint yet; it starts at step 0")
-	if t.network.Config.HeadInit == "whiten" {
-		if err := t.network.initHead(t.train); err != nil {
-			return err
-		}
+func startOver(ctx context.Context, run *Run, c Config, s Session) (*Trainer, error) {
+	s.Log.Info().Msg("the run has no checkpoint yet; it starts at step 0")
+	t, err := assemble(ctx, c, s, run, NewNetwork)
+	if err != nil {
+		return nil, err
 	}
-	return t.run.begin(t)
+	if err := run.writeConfig(c); err != nil {
+		t.Close()
+		return nil, err
+	}
+	if err := t.startFresh(ctx); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 func readState(dir string) (State, error) {
@@ -118,14 +183,19 @@ func readState(dir string) (State, error) {
 }
 
 // restore puts a checkpoint's parameters, moments and counts into the trainer.
-func (t *Trainer) restore(dir string, state State) error {
+func (t *Trainer) restore(dir string, state State, otherMachine bool) error {
 	if now := t.train.Fingerprint(); now != state.Data {
 		return data.Errorf("--data %s is not what the run was trained on: its images or labels differ", t.network.Config.Data)
 	}
 	if diff := state.Environment.Differs(currentEnvironment(t.network.Device)); len(diff) > 0 {
-		return data.Errorf("this machine computes differently from the one the run began on: %s", strings.Join(diff, "; "))
+		what := "this machine computes differently from the one the run began on: " + strings.Join(diff, "; ")
+		if !otherMachine {
+			return data.Errorf("%s; --other-machine goes on all the same", what)
+		}
+		t.log.Warn().Msg(what)
+		state.Environment = currentEnvironment(t.network.Device)
 	}
-	t.state = state
+	t.state, t.saved = state, state.Epoch
 	if err := t.read(filepath.Join(dir, modelFile), t.network.load); err != nil {
 		return err
 	}

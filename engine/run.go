@@ -11,6 +11,7 @@ import (
 
 	"udml-gpu/engine/checkpoint"
 	"udml-gpu/engine/data"
+	"udml-gpu/engine/report"
 	"udml-gpu/models/head"
 	"udml-gpu/models/tape"
 	"udml-gpu/models/weights"
@@ -47,11 +48,12 @@ type State struct {
 type Run struct {
 	dir     string
 	release func() error
-	created bool // by this process, and still empty
+	created bool // by this process, and without anything worth keeping
+	events  *report.Events
 }
 
-// createRun claims the directory for a new run: it must not exist, or be empty, or hold a run that never got to
-// its first checkpoint.
+// createRun claims the directory for a new run: it must not exist, or be empty. The settings are written at once, so
+// that even a run that is killed while it reads its images can be resumed.
 func createRun(c Config) (*Run, error) {
 	entries, err := os.ReadDir(c.Out)
 	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return e.Name() == checkpoint.LockFile }) // of a killed process
@@ -69,7 +71,14 @@ func createRun(c Config) (*Run, error) {
 		return nil, data.Errorf("--out %s cannot be created: %v", c.Out, err)
 	}
 	r := &Run{dir: c.Out, created: true}
-	return r, r.lock()
+	if err := r.lock(); err != nil {
+		return nil, err
+	}
+	if err := r.writeConfig(c); err != nil {
+		r.abandon()
+		return nil, err
+	}
+	return r, nil
 }
 
 func (r *Run) lock() error {
@@ -85,12 +94,17 @@ func (r *Run) lock() error {
 func (r *Run) abandon() {
 	r.close()
 	if r.created {
-		os.Remove(filepath.Join(r.dir, checkpoint.LockFile))
+		os.Remove(r.path(configFile))
+		os.Remove(r.path(checkpoint.LockFile))
 		os.Remove(r.dir) // succeeds only while it is empty
 	}
 }
 
 func (r *Run) close() {
+	if r.events != nil {
+		r.events.Close()
+		r.events = nil
+	}
 	if r.release != nil {
 		r.release()
 		r.release = nil
@@ -99,10 +113,34 @@ func (r *Run) close() {
 
 func (r *Run) path(name string) string { return filepath.Join(r.dir, name) }
 
-// begin writes what a resume needs before anything else.
+// begin gives a run that starts at step 0 its state and its diary.
 func (r *Run) begin(t *Trainer) error {
 	t.state = State{Version: stateVersion, Data: t.train.Fingerprint(), Environment: currentEnvironment(t.network.Device)}
-	return r.writeConfig(t.network.Config)
+	t.saved = -1
+	r.created = false
+	if err := r.openEvents(); err != nil {
+		return err
+	}
+	t.event("start", t.opening())
+	return nil
+}
+
+func (r *Run) openEvents() error {
+	events, err := report.OpenEvents(r.path(eventsFile))
+	if err != nil {
+		return data.Errorf("the run directory cannot be written: %v", err)
+	}
+	r.events = events
+	return nil
+}
+
+// opening is what the diary says of a start or a resume.
+func (t *Trainer) opening() map[string]any {
+	c := t.network.Config
+	return map[string]any{
+		"epoch": t.state.Epoch, "epochs": c.Epochs, "step": t.state.Step, "data": c.Data, "images": t.train.Len(),
+		"skipped_images": t.skippedImages(), "data_fingerprint": t.state.Data, "environment": t.state.Environment,
+	}
 }
 
 func (r *Run) writeConfig(c Config) error {
@@ -113,7 +151,6 @@ func (r *Run) writeConfig(c Config) error {
 	if err := checkpoint.WriteFile(r.path(configFile), b); err != nil {
 		return data.Errorf("the run directory cannot be written: %v", err)
 	}
-	r.created = false
 	return nil
 }
 
@@ -122,8 +159,11 @@ func RunConfig(dir string) (Config, error) {
 	c := Defaults()
 	path := filepath.Join(dir, configFile)
 	b, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return c, data.Errorf("%s is not a run directory: it holds no %s", dir, configFile)
+	}
 	if err != nil {
-		return c, data.Errorf("%s is not a run directory: %v", dir, err)
+		return c, data.Errorf("%s is not a run directory that can be read: %v", dir, err)
 	}
 	if err := c.ReadYAML(path, b); err != nil {
 		return c, data.Errorf("%v", err)
@@ -155,6 +195,8 @@ func (t *Trainer) save() error {
 	if err := checkpoint.Save(t.run.dir, t.state.Epoch, files, t.network.Config.Keep); err != nil {
 		return data.Errorf("the checkpoint of epoch %d cannot be written: %v", t.state.Epoch, err)
 	}
+	t.saved = t.state.Epoch
+	t.event("checkpoint", map[string]any{"epoch": t.state.Epoch, "step": t.state.Step})
 	return nil
 }
 

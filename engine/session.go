@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"udml-gpu/engine/data/demo"
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/optim"
+	"udml-gpu/engine/report"
 	"udml-gpu/kernels"
 	"udml-gpu/models/layer"
 )
@@ -21,6 +23,10 @@ type Session struct {
 	Progress Progress
 	// Loading is told how many images of how many are decoded; nil: nobody listens.
 	Loading func(done, total int)
+	// Embedding is told the same of the images that have gone through the network.
+	Embedding func(done, total int)
+	// OtherMachine lets a run go on where the machine computes differently from the one it began on.
+	OtherMachine bool
 }
 
 // demoScheme marks the built-in images in Config.Data.
@@ -46,7 +52,7 @@ func openSource(c Config) (*data.Source, error) {
 
 // loadCache decodes a split to the size that c asks for.
 func loadCache(ctx context.Context, c Config, set *data.Set, s Session) (*data.Cache, error) {
-	ram, err := ParseBytes(c.CacheRAM)
+	ram, err := c.cacheBytes()
 	if err != nil {
 		return nil, err
 	}
@@ -91,22 +97,38 @@ func NewTrainer(ctx context.Context, c Config, s Session) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := assemble(ctx, c, s, run)
-	if err != nil {
+	t, err := assemble(ctx, c, s, run, NewNetwork)
+	if err == nil {
+		err = t.startFresh(ctx)
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		run.close() // its settings stay
+		return nil, stoppedEarly(c.Out)
+	case err != nil:
 		run.abandon()
 		return nil, err
 	}
-	if c.HeadInit == "whiten" {
-		if err := t.network.initHead(t.train); err != nil {
-			t.Close()
-			return nil, err
-		}
-	}
-	return t, t.run.begin(t)
+	return t, nil
 }
 
-// assemble makes a trainer with fresh parameters.
-func assemble(ctx context.Context, c Config, s Session, run *Run) (*Trainer, error) {
+// startFresh gives the embedding layer its start and the run its first state. Where it fails the trainer is closed.
+func (t *Trainer) startFresh(ctx context.Context) error {
+	var err error
+	if t.network.Config.HeadInit == "whiten" {
+		err = t.network.initHead(ctx, t.train)
+	}
+	if err == nil {
+		err = t.run.begin(t)
+	}
+	if err != nil {
+		t.Close()
+	}
+	return err
+}
+
+// assemble makes a trainer around the network that build makes.
+func assemble(ctx context.Context, c Config, s Session, run *Run, build func(Config, *kernels.Device) (*Network, error)) (*Trainer, error) {
 	train, test, err := openCaches(ctx, c, s)
 	if err != nil {
 		return nil, err
@@ -118,9 +140,13 @@ func assemble(ctx context.Context, c Config, s Session, run *Run) (*Trainer, err
 	if c.PseudoLabels == "oracle" && !train.Labelled() {
 		return nil, data.Errorf("--pseudo-labels oracle needs labels, and %s has none; see --labels", c.Data)
 	}
-	if t.network, err = NewNetwork(c, kernels.CPU()); err != nil {
+	if err := CheckMemory(c, train.Len()); err != nil {
 		return nil, err
 	}
+	if t.network, err = build(c, kernels.CPU()); err != nil {
+		return nil, err
+	}
+	t.network.count = s.Embedding
 	if t.method, err = method.New(c.Method, t.network.net, c.MethodOptions()); err != nil {
 		return nil, usage("--method: %v", err)
 	}
@@ -150,5 +176,5 @@ func (t *Trainer) start(c Config) {
 
 type silent struct{}
 
-func (silent) Step(int, int, int, int, map[string]float64) {}
-func (silent) Clear()                                      {}
+func (silent) Step(report.Position, map[string]float64) {}
+func (silent) Clear()                                   {}

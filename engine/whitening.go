@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/whiten"
 	"udml-gpu/kernels"
@@ -11,8 +13,11 @@ import (
 
 // initHead starts the embedding layer as the whitened PCA of the backbone's features on the training images, at
 // the scale that the usual start has (design section 6).
-func (n *Network) initHead(c *data.Cache) error {
-	f := n.Embed(c)
+func (n *Network) initHead(ctx context.Context, c *data.Cache) error {
+	f, err := n.Embed(ctx, c)
+	if err != nil {
+		return err
+	}
 	defer f.Free()
 	weight := n.Store.Get(head.EmbeddingName + ".weight").Value
 	bias := n.Store.Get(head.EmbeddingName + ".bias").Value
@@ -30,8 +35,11 @@ func (n *Network) initHead(c *data.Cache) error {
 }
 
 // fitWhitening adds the final linear layer, fitted on the embeddings of the training images.
-func (n *Network) fitWhitening(c *data.Cache) error {
-	f := n.Embed(c)
+func (n *Network) fitWhitening(ctx context.Context, c *data.Cache) error {
+	f, err := n.Embed(ctx, c)
+	if err != nil {
+		return err
+	}
 	defer f.Free()
 	t, err := whiten.Fit(f.Embedding, n.Config.Dim, n.Config.FinalPower)
 	if err != nil {

@@ -3,7 +3,9 @@ package engine
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"reflect"
 
 	"github.com/goccy/go-yaml"
 )
@@ -12,10 +14,30 @@ import (
 // line and column.
 func (c *Config) ReadYAML(path string, text []byte) error {
 	d := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
-	if err := d.Decode(c); err != nil && !errors.Is(err, io.EOF) {
-		return usage("%s: %s", path, yaml.FormatError(err, false, true))
+	err := d.Decode(c)
+	if err == nil || errors.Is(err, io.EOF) {
+		return nil
 	}
-	return nil
+	var at yaml.Error
+	if !errors.As(err, &at) || at.GetToken() == nil {
+		return usage("%s: %v", path, err)
+	}
+	return usage("%s, line %d, column %d: %s", path, at.GetToken().Position.Line, at.GetToken().Position.Column, yamlMessage(at))
+}
+
+// yamlMessage is the decoder's sentence, in the words of flags where it speaks of Go.
+func yamlMessage(err yaml.Error) string {
+	var kind *yaml.TypeError
+	if !errors.As(err, &kind) {
+		return err.GetMessage()
+	}
+	want := map[reflect.Kind]string{
+		reflect.Int: "a whole number", reflect.Uint64: "a whole number of at least 0", reflect.Float64: "a number", reflect.Bool: "true or false", reflect.String: "text",
+	}[kind.DstType.Kind()]
+	if want == "" {
+		want = "settings as NAME: VALUE"
+	}
+	return fmt.Sprintf("%q does not fit: expected %s", kind.Token.Value, want)
 }
 
 // yaml is the configuration as config.yaml keeps it.

@@ -20,7 +20,7 @@ func benchCommand() *cli.Command {
 	return &cli.Command{
 		Name: "bench", Usage: "measure kernel and training speed on this machine",
 		Flags:        append(own, flagsOf(lists...)...),
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return asUsage(err) },
+		OnUsageError: usageError,
 		Action:       func(c *cli.Context) error { return bench(c, lists) },
 	}
 }
@@ -50,6 +50,9 @@ func benchTrain(c *cli.Context, cfg engine.Config) error {
 	}
 	if c.Int("steps") < 1 {
 		return engine.Usage("--steps %d is out of range: expected at least 1", c.Int("steps"))
+	}
+	if err := engine.CheckMemory(cfg, cfg.Batch); err != nil {
+		return err
 	}
 	r, err := engine.BenchStep(cfg, c.Int("steps"))
 	if err != nil {

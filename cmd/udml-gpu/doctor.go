@@ -15,7 +15,7 @@ func doctorCommand() *cli.Command {
 	return &cli.Command{
 		Name: "doctor", Usage: "show what this machine has and what of it is used",
 		Flags:        append([]cli.Flag{configFlag(), jsonFlag()}, flagsOf(lists...)...),
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return asUsage(err) },
+		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {
 			cfg, err := configure(c, lists...)
 			if err != nil {

@@ -15,7 +15,7 @@ func embedCommand() *cli.Command {
 		Name: "embed", Usage: "write the embeddings of images to a safetensors file",
 		Description:  `The file holds the tensor "embeddings" [N,C] float32 and, in its metadata, "names": a JSON list of the N paths as they stand in the data.`,
 		Flags:        append(own, flagsOf(lists...)...),
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return asUsage(err) },
+		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {
 			q, err := imageQuery(c, lists)
 			if err != nil {

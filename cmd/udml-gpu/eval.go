@@ -21,7 +21,7 @@ func evalCommand() *cli.Command {
 	return &cli.Command{
 		Name: "eval", Usage: "measure retrieval and clustering quality on labelled images, health on any",
 		Flags:        append(imagesFlags(), flagsOf(lists...)...),
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return asUsage(err) },
+		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {
 			q, err := imageQuery(c, lists)
 			if err != nil {
@@ -38,7 +38,7 @@ func evalCommand() *cli.Command {
 
 // imageQuery reads the flags that eval and embed share. With --run the run's settings stand, except for the data.
 func imageQuery(c *cli.Context, lists [][]setting) (engine.Query, error) {
-	q := engine.Query{Run: c.String("run"), Split: c.String("split"), Layer: c.String("layer"), Session: engine.Session{Log: newLog(), Loading: newBar().Loading}}
+	q := engine.Query{Run: c.String("run"), Split: c.String("split"), Layer: c.String("layer"), Session: newSession()}
 	if err := noArguments(c); err != nil {
 		return q, err
 	}
@@ -51,18 +51,10 @@ func imageQuery(c *cli.Context, lists [][]setting) (engine.Query, error) {
 	if err != nil {
 		return q, err
 	}
-	for _, l := range lists {
-		for _, s := range l {
-			name := s.flag.Names()[0]
-			if !c.IsSet(name) {
-				continue
-			}
-			if s.flag.(cli.CategorizableFlag).GetCategory() == "network" {
-				return q, engine.Usage("--%s cannot be combined with --run: the run has its own network", name)
-			}
-			s.apply(c, &cfg)
-		}
+	before := cfg
+	if err := overlay(c, &cfg, lists...); err != nil {
+		return q, err
 	}
 	q.Config = cfg
-	return q, nil
+	return q, q.Config.KeepsNetwork(before)
 }

@@ -22,7 +22,11 @@ func env(name string) []string {
 func text(name, category, help string, at func(*engine.Config) *string) setting {
 	d := engine.Defaults()
 	f := &cli.StringFlag{Name: name, Category: category, Usage: help, EnvVars: env(name), Value: *at(&d)}
-	return setting{f, func(c *cli.Context, cfg *engine.Config) { *at(cfg) = c.String(name) }}
+	return setting{f, func(c *cli.Context, cfg *engine.Config) {
+		if v := c.String(name); v != "" { // an empty environment variable says nothing
+			*at(cfg) = v
+		}
+	}}
 }
 
 func whole(name, category, help string, at func(*engine.Config) *int) setting {
@@ -72,29 +76,37 @@ func flagsOf(lists ...[]setting) []cli.Flag {
 // configure builds the configuration: defaults, then the --config file, then flags and environment.
 func configure(c *cli.Context, lists ...[]setting) (engine.Config, error) {
 	cfg := engine.Defaults()
+	if err := overlay(c, &cfg, lists...); err != nil {
+		return cfg, err
+	}
+	return cfg, cfg.Resolve()
+}
+
+// overlay puts the --config file, then flags and environment, over cfg.
+func overlay(c *cli.Context, cfg *engine.Config, lists ...[]setting) error {
 	if path := c.String("config"); path != "" {
 		b, err := os.ReadFile(path)
 		if err != nil {
-			return cfg, engine.Usage("--config: %v", err)
+			return engine.Usage("--config %s cannot be read (%v): expected a YAML file of settings", path, err)
 		}
 		if err := cfg.ReadYAML(path, b); err != nil {
-			return cfg, err
+			return err
 		}
 	}
 	for _, l := range lists {
 		for _, s := range l {
 			if c.IsSet(s.flag.Names()[0]) {
-				s.apply(c, &cfg)
+				s.apply(c, cfg)
 			}
 		}
 	}
-	return cfg, cfg.Resolve()
+	return nil
 }
 
 func configFlag() cli.Flag {
-	return &cli.StringFlag{Name: "config", Usage: "read settings from this YAML `FILE` (keys are the flags' names); flags win"}
+	return &cli.StringFlag{Name: "config", Usage: "read settings from this YAML `FILE` (keys are the flags' names); flags win", EnvVars: env("config")}
 }
 
 func jsonFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "json", Usage: "print the result as one JSON document on standard output"}
+	return &cli.BoolFlag{Name: "json", Usage: "print the result as one JSON document on standard output", EnvVars: env("json")}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/term"
 
+	"udml-gpu/engine"
 	"udml-gpu/engine/report"
 )
 
@@ -21,4 +22,8 @@ func newLog() zerolog.Logger {
 	return zerolog.New(os.Stderr).With().Timestamp().Logger()
 }
 
-func newBar() *report.Bar { return report.NewBar(os.Stderr, interactive()) }
+// newSession shows on standard error what goes on: log lines, and on a terminal a bar.
+func newSession() engine.Session {
+	bar := report.NewBar(os.Stderr, interactive())
+	return engine.Session{Log: newLog(), Progress: bar, Loading: bar.Loading, Embedding: bar.Embedding}
+}

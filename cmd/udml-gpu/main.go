@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -39,9 +37,7 @@ func run(args []string) (code int) {
 			code = exitInternal
 		}
 	}()
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	err := app().RunContext(ctx, args)
+	err := app().RunContext(context.Background(), args)
 	if err == nil {
 		return 0
 	}
@@ -52,11 +48,14 @@ func run(args []string) (code int) {
 func exitCode(err error) int {
 	var usage *engine.UsageError
 	var bad *data.Error
+	var device *engine.DeviceError
 	switch {
 	case errors.As(err, &usage):
 		return exitUsage
 	case errors.As(err, &bad):
 		return exitData
+	case errors.As(err, &device):
+		return exitMemory
 	case errors.Is(err, engine.ErrDiverged):
 		return exitDiverged
 	case errors.Is(err, engine.ErrStopped):
@@ -73,7 +72,7 @@ func app() *cli.App {
 			"2 usage, 3 bad data or file, 4 numbers diverged, 5 GPU or memory, 75 stopped by a signal.",
 		Commands:        []*cli.Command{trainCommand(), evalCommand(), embedCommand(), benchCommand(), doctorCommand()},
 		HideHelpCommand: true,
-		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return asUsage(err) },
+		OnUsageError:    usageError,
 		CommandNotFound: func(_ *cli.Context, name string) {},
 		Action:          noCommand,
 		ExitErrHandler:  func(*cli.Context, error) {},
@@ -86,6 +85,3 @@ func noCommand(c *cli.Context) error {
 	}
 	return cli.ShowAppHelp(c)
 }
-
-// asUsage turns a flag error of the cli package into one that exits with code 2.
-func asUsage(err error) error { return engine.Usage("%v; see --help", err) }

@@ -30,7 +30,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"images": makeImages, "hugepng": makeHugePNG, "evilzip": makeEvilZip, "exitcode": exitCodeIs, "jsonhas": jsonHas,
-			"restate": restate, "replace": replaceInFile, "oneline": oneLine,
+			"restate": restate, "replace": replaceInFile, "oneline": oneLine, "stopwhen": stopWhen,
 		},
 	})
 }

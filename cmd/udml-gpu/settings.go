@@ -91,7 +91,7 @@ func runSettings() []setting {
 }
 
 func deviceSetting() setting {
-	return text("device", "run", "auto or cpu", func(c *config) *string { return &c.Device })
+	return text("device", "run", "auto, cpu, or cuda (which this build does not have); auto: the CPU", func(c *config) *string { return &c.Device })
 }
 
 func seedSetting() setting {

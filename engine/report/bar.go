@@ -42,29 +42,40 @@ func terminalWidth(w io.Writer) int {
 	return 80
 }
 
-// Step shows that a step of steps of an epoch is done: images are those of the epoch so far, terms the loss terms of
-// this step. Rate and time left are those of the epoch, without its first step, which also warms up.
-func (b *Bar) Step(epoch, step, steps, images int, terms map[string]float64) {
+// Position is how far training has come: Step of Steps in Epoch of Epochs, with so many Images of the epoch seen.
+type Position struct{ Epoch, Epochs, Step, Steps, Images int }
+
+// left is the number of steps to come.
+func (p Position) left() int { return p.Steps - p.Step + max(0, p.Epochs-p.Epoch)*p.Steps }
+
+// Step shows that a step is done; terms are its loss terms. The rate is that of the epoch, without its first step,
+// which also warms up; the time left is that of all epochs to come.
+func (b *Bar) Step(at Position, terms map[string]float64) {
 	if !b.visible {
 		return
 	}
 	now := b.now()
-	if epoch != b.epoch || step <= 1 {
-		b.epoch, b.start, b.skipped = epoch, now, images
+	if at.Epoch != b.epoch || at.Step <= 1 {
+		b.epoch, b.start, b.skipped = at.Epoch, now, at.Images
 	}
-	if step < steps && now.Sub(b.drawn) < redraw {
+	if at.Step < at.Steps && now.Sub(b.drawn) < redraw {
 		return
 	}
-	parts := []string{fmt.Sprintf("epoch %d %s %d/%d", epoch, gauge(step, steps), step, steps)}
-	if seconds := now.Sub(b.start).Seconds(); seconds > 0 && step > 1 {
-		left := time.Duration(seconds / float64(step-1) * float64(steps-step) * float64(time.Second))
-		parts = append(parts, fmt.Sprintf("%.0f images/s, %s left", float64(images-b.skipped)/seconds, clock(left)))
+	parts := []string{fmt.Sprintf("epoch %d/%d %s %d/%d", at.Epoch, at.Epochs, gauge(at.Step, at.Steps), at.Step, at.Steps)}
+	if seconds := now.Sub(b.start).Seconds(); seconds > 0 && at.Step > 1 {
+		left := time.Duration(seconds / float64(at.Step-1) * float64(at.left()) * float64(time.Second))
+		parts = append(parts, fmt.Sprintf("%.0f images/s, %s left", float64(at.Images-b.skipped)/seconds, clock(left)))
 	}
 	b.draw(strings.Join(append(parts, termList(terms)), "  "), now)
 }
 
 // Loading shows that done of total images are read.
-func (b *Bar) Loading(done, total int) {
+func (b *Bar) Loading(done, total int) { b.count("reading images", done, total) }
+
+// Embedding shows that done of total images have gone through the network.
+func (b *Bar) Embedding(done, total int) { b.count("embedding images", done, total) }
+
+func (b *Bar) count(what string, done, total int) {
 	now := b.now()
 	if !b.visible || (done < total && now.Sub(b.drawn) < redraw) {
 		return
@@ -73,7 +84,7 @@ func (b *Bar) Loading(done, total int) {
 		b.Clear()
 		return
 	}
-	b.draw(fmt.Sprintf("reading images %s %d/%d", gauge(done, total), done, total), now)
+	b.draw(fmt.Sprintf("%s %s %d/%d", what, gauge(done, total), done, total), now)
 }
 
 // Clear removes the bar, so that something else can be printed.

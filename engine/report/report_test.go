@@ -46,23 +46,23 @@ func TestBar(t *testing.T) {
 	var w bytes.Buffer
 	b, wait := clocked(&w, true)
 	terms := map[string]float64{"rim": 0.5, "loss": 1.25, "metric": 2}
-	b.Step(1, 1, 11, 10, terms)
+	b.Step(Position{1, 2, 1, 11, 10}, terms)
 	wait(2 * time.Second)
 	w.Reset()
-	b.Step(1, 2, 11, 30, terms)
-	for _, want := range []string{"epoch 1", "2/11", "10 images/s", "0:18 left", "loss 1.25  metric 2  rim 0.5"} {
+	b.Step(Position{1, 2, 2, 11, 30}, terms)
+	for _, want := range []string{"epoch 1/2", "2/11", "10 images/s", "0:40 left", "loss 1.25  metric 2  rim 0.5"} {
 		if !strings.Contains(w.String(), want) {
 			t.Errorf("%q is not in %q", want, w.String())
 		}
 	}
 	w.Reset()
 	wait(redraw / 2)
-	b.Step(1, 3, 11, 40, terms)
+	b.Step(Position{1, 2, 3, 11, 40}, terms)
 	if w.Len() > 0 {
 		t.Errorf("redrawn too soon: %q", w.String())
 	}
 	b.width = func() int { return 20 }
-	b.Step(1, 11, 11, 50, terms)
+	b.Step(Position{1, 2, 11, 11, 50}, terms)
 	if n := len(strings.Trim(w.String(), "\r\x1b[K")); n > 19 {
 		t.Errorf("%d characters on a terminal of 20: %q", n, w.String())
 	}
@@ -77,7 +77,7 @@ func TestBar(t *testing.T) {
 func TestBarIsSilentWithoutTerminal(t *testing.T) {
 	var w bytes.Buffer
 	b, _ := clocked(&w, false)
-	b.Step(1, 1, 1, 1, nil)
+	b.Step(Position{1, 2, 1, 1, 1}, nil)
 	b.Loading(1, 2)
 	b.Clear()
 	if w.Len() > 0 {
