@@ -61,7 +61,7 @@ type Config struct {
 	CosineSteps  int     `yaml:"cosine-steps"`
 
 	Seed       uint64 `yaml:"seed"`
-	Out        string `yaml:"out"`
+	Out        string `yaml:"out"` // auto: the first of runs/001, runs/002, ... that is free
 	Workers    int    `yaml:"workers"`
 	CacheRAM   string `yaml:"cache-ram"`
 	MaxBad     int    `yaml:"max-bad"`
@@ -79,7 +79,7 @@ func Defaults() Config {
 		Method: "cbswr", Clusters: m.Clusters, Temperature: m.Temperature, Alpha: m.Alpha, Mu: m.Mu,
 		MetricWeight: m.MetricWeight, RimWeight: m.RimWeight, RecWeight: m.RecWeight, Dropout: m.Dropout,
 		PseudoLabels: "cluster", Flip: -1, Rotate: 10, Scale: "0.9,1.1", Shift: -1,
-		Epochs: 5, Batch: 64, BackboneRate: 1, Out: "runs/latest", Workers: runtime.NumCPU(), CacheRAM: "2GiB",
+		Epochs: 5, Batch: 64, BackboneRate: 1, Workers: runtime.NumCPU(), CacheRAM: "2GiB",
 		MaxBad: -1, CheckEvery: 1, Keep: 3, Device: "auto",
 	}
 }

@@ -18,7 +18,7 @@ func (t *Trainer) report(ctx context.Context, sum *epochFigures) error {
 		Epoch: t.state.Epoch, Steps: sum.steps, Skipped: sum.skipped, LearningRate: t.schedule.At(t.state.Step - 1),
 		Terms: sum.means(), Health: sum.health(),
 	}
-	if every := t.network.Config.EvalEvery; every > 0 && r.Epoch%every == 0 && r.Epoch < t.network.Config.Epochs {
+	if every := t.network.Config.EvalEvery; every > 0 && r.Epoch%every == 0 {
 		q, err := t.assess(ctx, nil)
 		if err != nil {
 			return err
@@ -100,10 +100,14 @@ func (t *Trainer) finish(ctx context.Context, start time.Time) (*Result, error) 
 	return r, t.persist()
 }
 
-// scoreEmbedding measures the embedding as it stands, or nothing where there are no labels.
+// scoreEmbedding measures the embedding as it stands, or nothing where there are no labels. An evaluation of the last
+// epoch has done so already.
 func (t *Trainer) scoreEmbedding(ctx context.Context) (*eval.Scores, error) {
 	if !t.canScore() {
 		return nil, nil
+	}
+	if h := t.state.History; len(h) > 0 && h[len(h)-1].Quality != nil && h[len(h)-1].Epoch == t.state.Epoch {
+		return h[len(h)-1].Quality.Scores, nil
 	}
 	f, err := t.network.Embed(ctx, t.test)
 	if err != nil {

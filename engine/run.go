@@ -81,6 +81,16 @@ func createRun(c Config) (*Run, error) {
 	return r, nil
 }
 
+// nextRun is the first of runs/001, runs/002, ... that does not exist.
+func nextRun() string {
+	for i := 1; ; i++ {
+		dir := filepath.Join("runs", fmt.Sprintf("%03d", i))
+		if _, err := os.Lstat(dir); errors.Is(err, os.ErrNotExist) || i == 1e6 {
+			return dir
+		}
+	}
+}
+
 func (r *Run) lock() error {
 	release, err := checkpoint.Lock(r.dir)
 	if err != nil {

@@ -93,6 +93,9 @@ func openCaches(ctx context.Context, c Config, s Session) (train, test *data.Cac
 
 // NewTrainer starts a run: it loads the images, builds the network and claims the run directory.
 func NewTrainer(ctx context.Context, c Config, s Session) (*Trainer, error) {
+	if c.Out == "" {
+		c.Out = nextRun()
+	}
 	run, err := createRun(c)
 	if err != nil {
 		return nil, err

@@ -82,7 +82,7 @@ func optimSettings() []setting {
 
 func runSettings() []setting {
 	return []setting{
-		text("out", "run", "run directory to write", func(c *config) *string { return &c.Out }),
+		text("out", "run", "run directory to write (default: the first of runs/001, runs/002, ... that is free)", func(c *config) *string { return &c.Out }),
 		whole("eval-every", "run", "epochs between evaluations; 0: before and after training only", func(c *config) *int { return &c.EvalEvery }),
 		whole("checkpoint-every", "run", "epochs between checkpoints", func(c *config) *int { return &c.CheckEvery }),
 		whole("keep", "run", "checkpoints to keep", func(c *config) *int { return &c.Keep }),
