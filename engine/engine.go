@@ -57,7 +57,7 @@ func (t *Trainer) epochs(ctx context.Context) (*Result, error) {
 			return nil, err
 		}
 		t.state.Before = before
-		t.log.Info().Interface("quality", before).Msg("before training")
+		t.log.Info().Interface("quality", before).Msg("before training: " + before.summary())
 		t.event("evaluation", map[string]any{"epoch": 0, "quality": before})
 	}
 	for t.state.Epoch < t.network.Config.Epochs {

@@ -39,7 +39,7 @@ func (t *Trainer) logEpoch(r *EpochReport) {
 	if r.Quality != nil {
 		e = e.Interface("quality", r.Quality)
 	}
-	e.Msg("epoch")
+	e.Msg(r.summary(t.network.Config.Epochs))
 }
 
 // between saves an epoch. The last one is always saved, before the evaluation that may take long.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -14,7 +15,7 @@ func (t *Trainer) page() report.Page {
 	c := t.network.Config
 	p := report.Page{
 		Title:   fmt.Sprintf("%s: %s on %s, epoch %d", t.run.dir, c.Method, c.Backbone, t.state.Epoch),
-		Summary: []report.Field{{Name: "images", Value: itoa(t.train.Len())}, {Name: "seconds", Value: fmt.Sprintf("%.1f", t.state.Seconds)}},
+		Summary: []report.Field{{Name: "data", Value: c.Data}, {Name: "images", Value: t.imageCounts()}, {Name: "seconds", Value: fmt.Sprintf("%.1f", t.state.Seconds)}},
 		Charts:  t.charts(), Tables: []report.Table{t.qualityTable()}, Settings: settingsOf(c),
 	}
 	if r := t.state.Result; r != nil {
@@ -28,31 +29,82 @@ func (t *Trainer) page() report.Page {
 	return p
 }
 
-func (t *Trainer) charts() []report.Chart {
-	names := []string{}
-	for _, r := range t.state.History {
-		for name := range r.Terms {
-			if !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
+// imageCounts are the images of both splits, and those that could not be read.
+func (t *Trainer) imageCounts() string {
+	s := itoa(t.train.Len())
+	if t.test != t.train {
+		s += fmt.Sprintf(" to train on, %d to measure with", t.test.Len())
 	}
-	slices.Sort(names)
-	var charts []report.Chart
-	for _, name := range names {
-		charts = append(charts, t.chart(name, func(r *EpochReport) float64 { return r.Terms[name] }))
+	if n := t.skippedImages(); n > 0 {
+		s += fmt.Sprintf(", %d could not be read", n)
 	}
-	return append(charts,
-		t.chart("live clusters a batch", func(r *EpochReport) float64 { return r.Health.LiveClusters }),
-		t.chart("agreement of the two views", func(r *EpochReport) float64 { return r.Health.ViewAgreement }))
+	return s
 }
 
-func (t *Trainer) chart(title string, y func(*EpochReport) float64) report.Chart {
-	line := report.Line{Name: title}
+// charts are the loss and its terms, and what else an epoch showed.
+func (t *Trainer) charts() []report.Chart {
+	var charts []report.Chart
+	for _, name := range t.termNames() {
+		charts = append(charts, t.chart(name, t.line(name, func(r *EpochReport) float64 { return r.Terms[name] })))
+	}
+	return append(charts,
+		t.chart("live clusters a batch", t.line("live", func(r *EpochReport) float64 { return r.Health.LiveClusters }),
+			t.line("if labels were random", func(r *EpochReport) float64 { return r.Health.LiveIfRandom })),
+		t.chart("agreement of the two views", t.line("mean cosine", func(r *EpochReport) float64 { return r.Health.ViewAgreement })),
+		t.chart("Recall@1", t.recallLine()))
+}
+
+// termNames are the loss terms of all epochs in order, after the loss itself.
+func (t *Trainer) termNames() []string {
+	seen := map[string]bool{}
+	for _, r := range t.state.History {
+		for name := range r.Terms {
+			seen[name] = name != "loss"
+		}
+	}
+	names := []string{"loss"}
+	for _, name := range slices.Sorted(maps.Keys(seen)) {
+		if seen[name] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func (t *Trainer) chart(title string, lines ...report.Line) report.Chart {
+	return report.Chart{Title: title, Lines: lines}
+}
+
+func (t *Trainer) line(name string, y func(*EpochReport) float64) report.Line {
+	line := report.Line{Name: name}
 	for _, r := range t.state.History {
 		line.X, line.Y = append(line.X, float64(r.Epoch)), append(line.Y, y(r))
 	}
-	return report.Chart{Title: title, Lines: []report.Line{line}}
+	return line
+}
+
+// recallLine is Recall@1 of the embedding wherever it was measured; empty without labels.
+func (t *Trainer) recallLine() report.Line {
+	line := report.Line{Name: "embedding, before the final whitening"}
+	add := func(epoch int, s *eval.Scores) {
+		if s != nil {
+			line.X, line.Y = append(line.X, float64(epoch)), append(line.Y, s.Recall[1])
+		}
+	}
+	if q := t.state.Before; q != nil {
+		add(0, q.Scores)
+	}
+	for _, r := range t.state.History {
+		if r.Quality != nil {
+			add(r.Epoch, r.Quality.Scores)
+		}
+	}
+	if r := t.state.Result; r != nil && r.After.Raw != nil {
+		add(r.Epochs, r.After.Raw)
+	} else if r != nil {
+		add(r.Epochs, r.After.Scores)
+	}
+	return line
 }
 
 // qualityTable compares what training started from with what came of it.

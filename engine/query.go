@@ -44,7 +44,7 @@ func Evaluate(ctx context.Context, q Query) (*Scores, error) {
 	defer f.Free()
 	r := &Scores{Images: cache.Len(), EffectiveRank: eval.EffectiveRank(f), Skipped: len(cache.Skipped()), Oracle: q.Config.PseudoLabels == "oracle"}
 	if !cache.Labelled() {
-		r.Unlabelled = cache.Len()
+		r.Unlabelled = cache.Unlabelled()
 		return r, nil
 	}
 	s, err := eval.Evaluate(f, cache.Labels(), q.Config.scoreOptions())

@@ -56,10 +56,15 @@ func loadCache(ctx context.Context, c Config, set *data.Set, s Session) (*data.C
 	if err != nil {
 		return nil, err
 	}
-	return data.BuildCache(ctx, set, data.CacheOptions{
+	cache, err := data.BuildCache(ctx, set, data.CacheOptions{
 		Size: c.Resize, Channels: c.Channels, RAM: ram, MaxBad: c.MaxBad, Workers: c.Workers, Progress: s.Loading,
 		Warn: func(name string, err error) { s.Log.Warn().Str("image", name).Err(err).Msg("image skipped") },
 	})
+	if err == nil && !cache.Labelled() && cache.ClassCount() > 0 {
+		s.Log.Warn().Str("split", set.Name).Int("images_without_label", cache.Unlabelled()).Int("images", cache.Len()).
+			Msg("some images stand in no class folder: without a label for every image there are no scores")
+	}
+	return cache, err
 }
 
 // openCaches decodes the training images and those that quality is measured on: the test split where there is

@@ -11,10 +11,10 @@ import (
 )
 
 func benchCommand() *cli.Command {
-	lists := [][]setting{networkSettings(), methodSettings(), optimSettings(), {deviceSetting()}}
+	lists := [][]setting{dataSettings(), networkSettings(), methodSettings(), viewSettings(), optimSettings(), {deviceSetting()}}
 	own := []cli.Flag{
 		configFlag(), jsonFlag(),
-		&cli.StringFlag{Name: "what", Value: "train", Usage: "train: a training step; kernels: distances, clustering and losses", EnvVars: env("what")},
+		&cli.StringFlag{Name: "what", Value: "train", Usage: "train: a training step; kernels: distances, clustering and losses; loader: random views of --data beside a training step", EnvVars: env("what")},
 		&cli.IntFlag{Name: "steps", Value: 10, Usage: "steps to time", EnvVars: env("steps")},
 	}
 	return &cli.Command{
@@ -33,23 +33,38 @@ func bench(c *cli.Context, lists [][]setting) error {
 	if err != nil {
 		return err
 	}
+	if c.Int("steps") < 1 {
+		return engine.Usage("--steps %d is out of range: expected at least 1", c.Int("steps"))
+	}
 	switch what := c.String("what"); what {
 	case "train":
 		return benchTrain(c, cfg)
 	case "kernels":
 		return benchKernels(c)
+	case "loader":
+		return benchLoader(c, cfg)
 	default:
-		return engine.Usage("--what %q is not known: expected train or kernels", what)
+		return engine.Usage("--what %q is not known: expected train, kernels or loader", what)
 	}
+}
+
+// benchLoader tells whether training waits for images.
+func benchLoader(c *cli.Context, cfg engine.Config) error {
+	if err := engine.CheckMemory(cfg, cfg.Batch); err != nil {
+		return err
+	}
+	r, err := engine.BenchLoader(c.Context, cfg, c.Int("steps"), newSession())
+	if err != nil {
+		return err
+	}
+	return printResultOr(c, r, fmt.Sprintf("%d workers make %.0f views/s and decode %.0f images/s; training %s alone wants %.0f views/s: loading takes %.0f%% of a step's time\n",
+		r.Workers, r.ViewsPerSecond, r.DecodedPerSecond, cfg.Backbone, r.ViewsWanted, 100*r.ShareOfStep))
 }
 
 // benchTrain times the step of cbs unless --method says otherwise: the figure that peers can be held against.
 func benchTrain(c *cli.Context, cfg engine.Config) error {
 	if !c.IsSet("method") {
 		cfg.Method = "cbs"
-	}
-	if c.Int("steps") < 1 {
-		return engine.Usage("--steps %d is out of range: expected at least 1", c.Int("steps"))
 	}
 	if err := engine.CheckMemory(cfg, cfg.Batch); err != nil {
 		return err

@@ -14,10 +14,12 @@ import (
 // interactive: a person looks at standard error.
 func interactive() bool { return term.IsTerminal(int(os.Stderr.Fd())) }
 
-// newLog is a console log for a person, JSON lines for a program.
+// newLog is a console log for a person, JSON lines for a program. The figures that the message itself sums up are left
+// to programs.
 func newLog() zerolog.Logger {
 	if interactive() {
-		return zerolog.New(zerolog.ConsoleWriter{Out: os.Stderr, TimeFormat: time.TimeOnly}).With().Timestamp().Logger()
+		w := zerolog.ConsoleWriter{Out: os.Stderr, TimeFormat: time.TimeOnly, FieldsExclude: []string{"epoch", "terms", "health", "quality"}}
+		return zerolog.New(w).With().Timestamp().Logger()
 	}
 	return zerolog.New(os.Stderr).With().Timestamp().Logger()
 }

@@ -95,7 +95,7 @@ func printScores(c *cli.Context, r *engine.Scores) error {
 		row(w, "", r.Scores, false)
 		w.Flush()
 	} else {
-		fmt.Fprintf(&b, "%d images without labels: no retrieval scores\n", r.Unlabelled)
+		fmt.Fprintf(&b, "%d of %d images are without labels: no retrieval scores\n", r.Unlabelled, r.Images)
 	}
 	fmt.Fprintf(&b, "effective rank %.1f\n", r.EffectiveRank)
 	if r.Oracle {

@@ -62,13 +62,17 @@ func (c *Cache) Labels() []int32 {
 }
 
 // Labelled tells whether every image has a label.
-func (c *Cache) Labelled() bool {
+func (c *Cache) Labelled() bool { return len(c.items) > 0 && c.Unlabelled() == 0 }
+
+// Unlabelled is the number of images without a label.
+func (c *Cache) Unlabelled() int {
+	n := 0
 	for _, item := range c.items {
 		if item.Label < 0 {
-			return false
+			n++
 		}
 	}
-	return len(c.items) > 0
+	return n
 }
 
 // ClassCount is the number of classes that have an image in the cache.

@@ -98,6 +98,10 @@ func newSource(name string, files opener, o Options) (*Source, error) {
 	slices.Sort(l.images)
 	s := &Source{name: name, files: files}
 	s.divide(l.images, o.Labels)
+	if o.Labels == "folder" && len(s.all.Classes) == 0 {
+		files.Close()
+		return nil, Errorf("%s has no class folders: --labels folder expects its images in one folder a class", name)
+	}
 	return s, nil
 }
 

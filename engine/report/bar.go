@@ -123,7 +123,7 @@ func clock(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }
 
-// termList names the loss first and the other terms in order.
+// termList names the loss first and the other terms in order, briefly.
 func termList(terms map[string]float64) string {
 	names := slices.SortedFunc(maps.Keys(terms), func(a, b string) int {
 		if (a == "loss") != (b == "loss") {
@@ -136,7 +136,7 @@ func termList(terms map[string]float64) string {
 	})
 	var list []string
 	for _, n := range names {
-		list = append(list, fmt.Sprintf("%s %.4g", n, terms[n]))
+		list = append(list, fmt.Sprintf("%s %.3g", strings.TrimSuffix(n, "_entropy"), terms[n]))
 	}
 	return strings.Join(list, "  ")
 }
