@@ -16,8 +16,8 @@ func trainCommand() *cli.Command {
 		configFlag(), jsonFlag(),
 		&cli.StringFlag{Name: "resume", Usage: "continue the run in this `DIR`; --epochs may be raised, --data may name where the images lie now", EnvVars: env("resume")},
 		&cli.BoolFlag{Name: "other-machine", Usage: "with --resume: go on although this machine computes differently (the result then differs in the last digits)", EnvVars: env("other-machine")},
-		&cli.BoolFlag{Name: "demo", Usage: "train on the built-in images (100 classes of Omniglot unless --demo-classes says otherwise)"},
-		&cli.IntFlag{Name: "demo-classes", Value: 100, Usage: "classes of the built-in images to train on; 0: all"},
+		&cli.BoolFlag{Name: "demo", EnvVars: env("demo"), Usage: "train on the built-in images (100 classes of Omniglot unless --demo-classes says otherwise)"},
+		&cli.IntFlag{Name: "demo-classes", Value: 100, EnvVars: env("demo-classes"), Usage: "classes of the built-in images to train on; 0: all"},
 	}
 	return &cli.Command{
 		Name: "train", Usage: "train an embedding on images; writes a run directory",
