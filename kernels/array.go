@@ -123,12 +123,14 @@ func Data[T Element](a *Array) []T {
 // Zero sets every element to zero.
 func (a *Array) Zero() { clear(a.mem) }
 
-// CopyFrom copies b's elements into a; shape sizes and dtypes must match.
+// CopyFrom copies b's elements into a; sizes and dtypes must match. Nothing happens when both are the same memory.
 func (a *Array) CopyFrom(b *Array) {
 	if a.dtype != b.dtype || a.len != b.len {
 		panic(fmt.Sprintf("kernels: copy of %v into %v", b, a))
 	}
-	copy(a.mem, b.mem)
+	if unsafe.SliceData(a.mem) != unsafe.SliceData(b.mem) {
+		copy(a.mem, b.mem)
+	}
 }
 
 // size is the product of a shape; negative sizes and overflow are bugs.

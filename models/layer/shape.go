@@ -67,15 +67,19 @@ func Concat(s *Scope, xs ...*tape.Var) *tape.Var {
 	return y
 }
 
-// Add is a + b, of equal shapes: the residual connection.
+// Add is a + b, of equal shapes: the residual connection. The gradient of a takes the memory of the sum's where it can.
 func Add(s *Scope, a, b *tape.Var) *tape.Var {
 	y := s.Tape.New(a.Shape()...)
 	s.Tape.Apply(tape.Op{
-		Name: "add", In: []*tape.Var{a, b}, Out: []*tape.Var{y}, InPlace: true,
+		Name: "add", In: []*tape.Var{a, b}, Out: []*tape.Var{y}, InPlace: true, GradInPlace: true, Adds: []int{0, 1},
 		Forward: func() { join.Add(y.Value(), a.Value(), b.Value()) },
 		Backward: func(back *tape.Back) {
 			for i := range 2 {
-				if d := back.Grad(i); d != nil {
+				switch d := back.Grad(i); {
+				case d == nil:
+				case back.Add(i):
+					join.AddTo(d, y.Grad())
+				default:
 					d.CopyFrom(y.Grad())
 				}
 			}

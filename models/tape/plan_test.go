@@ -34,7 +34,7 @@ func values(v *Var) []float64 { return kernels.Data[float64](v.Value()) }
 func addVars(t *Tape, a, b *Var) *Var {
 	y := t.New(a.Shape()...)
 	t.Apply(Op{
-		Name: "add", In: []*Var{a, b}, Out: []*Var{y}, InPlace: true,
+		Name: "add", In: []*Var{a, b}, Out: []*Var{y}, InPlace: true, GradInPlace: true,
 		Forward: func() {
 			x, z := values(a), values(b)
 			for i := range x {
