@@ -1,4 +1,4 @@
-// Loops over float32 that the C compiler vectorises. vector.go and norm.go document them.
+// Loops over float32 that the C compiler vectorises. vector.go, norm.go and distance.go document them.
 #ifndef UDML_VECTOR_H
 #define UDML_VECTOR_H
 
@@ -18,5 +18,8 @@ void udml_moments(float *s1, float *s2, const float *origin, const float *x, lon
 void udml_gradient_sums(float *s1, float *s2, const float *dy, const float *x, const float *mean, long rows, long cols);
 void udml_combine_rows(float *dx, const float *dy, const float *x, const float *a, const float *b, const float *o,
 	long rows, long cols);
+
+void udml_scale_row(float *out, const float *products, const float *ys, float x, long count);
+int udml_squared_l2_row(float *out, const float *products, const float *ys, float xx, float sign, float part, long count);
 
 #endif

@@ -43,3 +43,9 @@ func GradientSums(s1, s2, dy, x, mean []float32) { panic(absent) }
 
 // CombineRows is never called, because Available is false.
 func CombineRows(dx, dy, x, a, b, o []float32) { panic(absent) }
+
+// ScaleRow is never called, because Available is false.
+func ScaleRow(out, products, ys []float32, x float32) { panic(absent) }
+
+// SquaredL2Row is never called, because Available is false.
+func SquaredL2Row(out, products, ys []float32, xx, sign, part float32) bool { panic(absent) }

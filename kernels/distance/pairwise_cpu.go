@@ -123,20 +123,13 @@ func (s *scorer[T]) finishL2(out, products []T, i, j0 int) {
 	ys := s.ys[j0:][:len(products)]
 	out = out[:len(products)]
 	xx, sign := s.xs[i], s.sign
-	for j, v := range products {
-		t := xx + ys[j]
-		v += t
-		out[j] = v
-		if !(sign*(v-t*cancelled) >= 0) {
+	if !squaredL2Row(out, products, ys, xx, sign) {
+		return
+	}
+	for j, v := range out {
+		if !(sign*(v-(xx+ys[j])*cancelled) >= 0) {
 			out[j] = sign * s.byDifferences(i, j0+j)
 		}
-	}
-}
-
-func scale[T kernels.Float](out, products, ys []T, x T) {
-	ys, out = ys[:len(products)], out[:len(products)]
-	for j, v := range products {
-		out[j] = v * (x * ys[j])
 	}
 }
 
