@@ -10,8 +10,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"udml-gpu/engine/data"
-	"udml-gpu/engine/method"
-	"udml-gpu/engine/optim"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/rng"
 )
@@ -29,33 +27,10 @@ type StepBench struct {
 	BLAS            string  `json:"blas"`
 }
 
-// bare is a trainer without data, for measuring a step.
+// bare is a trainer without data, for measuring a step. unequip closes it.
 func bare(c Config) (*Trainer, error) {
 	t := &Trainer{log: zerolog.Nop(), show: silent{}, steps: map[int]*step{}}
-	var err error
-	if t.network, err = NewNetwork(c, kernels.CPU()); err != nil {
-		return nil, err
-	}
-	if t.method, err = method.New(c.Method, t.network.net, c.MethodOptions()); err != nil {
-		return nil, usage("--method: %v", err)
-	}
-	t.skip = t.network.Device.New(kernels.Int32, 1)
-	t.stepFor(c.Batch)
-	for _, p := range t.network.Store.Trained() {
-		t.gradient = append(t.gradient, p.Grad)
-	}
-	t.optim, err = optim.New(t.network.Store.Trained(), c.optimOptions())
-	t.schedule = optim.Schedule{Base: c.LR}
-	return t, err
-}
-
-func (t *Trainer) closeBare() {
-	for _, s := range t.steps {
-		s.free()
-	}
-	t.optim.Free()
-	t.skip.Free()
-	t.network.Free()
+	return t, t.equip(c, c.Batch, NewNetwork)
 }
 
 // StepMemory is the planned memory of a training step of c, in bytes.
@@ -64,7 +39,7 @@ func StepMemory(c Config) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer t.closeBare()
+	defer t.unequip()
 	return t.network.Arena.Bytes(), nil
 }
 
@@ -74,7 +49,7 @@ func BenchStep(c Config, steps int) (StepBench, error) {
 	if err != nil {
 		return StepBench{}, err
 	}
-	defer t.closeBare()
+	defer t.unequip()
 	s := t.stepFor(c.Batch)
 	noise(s.images, c.Seed)
 	b := &data.Batch{Images: s.images, Samples: make([]int32, c.Batch), Labels: make([]int32, c.Batch)}

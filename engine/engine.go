@@ -113,15 +113,24 @@ func (t *Trainer) stepFor(batch int) *step {
 // Close frees everything the trainer holds; nothing lives on the device afterwards.
 func (t *Trainer) Close() {
 	t.loader.Close()
+	t.unequip()
+	t.closeData()
+	t.run.close()
+}
+
+// unequip frees what equip made.
+func (t *Trainer) unequip() {
 	for _, s := range t.steps {
 		s.free()
 	}
 	t.optim.Free()
 	t.skip.Free()
 	t.network.Free()
+}
+
+func (t *Trainer) closeData() {
 	t.train.Close()
 	if t.test != t.train {
 		t.test.Close()
 	}
-	t.run.close()
 }

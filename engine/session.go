@@ -135,8 +135,11 @@ func (t *Trainer) startFresh(ctx context.Context) error {
 	return err
 }
 
+// builder makes the network of a trainer.
+type builder func(Config, *kernels.Device) (*Network, error)
+
 // assemble makes a trainer around the network that build makes.
-func assemble(ctx context.Context, c Config, s Session, run *Run, build func(Config, *kernels.Device) (*Network, error)) (*Trainer, error) {
+func assemble(ctx context.Context, c Config, s Session, run *Run, build builder) (*Trainer, error) {
 	train, test, err := openCaches(ctx, c, s)
 	if err != nil {
 		return nil, err
@@ -146,38 +149,52 @@ func assemble(ctx context.Context, c Config, s Session, run *Run, build func(Con
 		t.show = silent{}
 	}
 	if c.PseudoLabels == "oracle" && !train.Labelled() {
-		return nil, data.Errorf("--pseudo-labels oracle needs labels, and %s has none; see --labels", c.Data)
+		err = data.Errorf("--pseudo-labels oracle needs labels, and %s has none; see --labels", c.Data)
 	}
-	if err := CheckMemory(c, train.Len()); err != nil {
-		return nil, err
+	if err == nil {
+		err = CheckMemory(c, train.Len())
 	}
-	if t.network, err = build(c, kernels.CPU()); err != nil {
+	if err == nil {
+		err = t.equip(c, min(c.Batch, train.Len()), build)
+	}
+	if err != nil {
+		t.closeData()
 		return nil, err
 	}
 	t.network.count = s.Embedding
-	if t.method, err = method.New(c.Method, t.network.net, c.MethodOptions()); err != nil {
-		return nil, usage("--method: %v", err)
-	}
-	t.start(c)
+	t.load(c)
 	return t, nil
 }
 
-// start records the first step, which creates all parameters, and sets up what works on them.
-func (t *Trainer) start(c Config) {
-	dev := t.network.Device
-	first, second := c.ranges()
-	t.loader = data.NewLoader(dev, t.train, data.LoaderOptions{
-		Batch: c.Batch, Size: c.Size, Invert: c.Invert, First: first, Second: second, Seed: c.Seed, Workers: c.Workers,
-	})
-	t.skip = dev.New(kernels.Int32, 1)
-	t.stepFor(min(c.Batch, t.train.Len()))
-	trained := t.network.Store.Trained()
+// equip builds the network, records the first step, which creates all parameters, and sets up what works on them.
+func (t *Trainer) equip(c Config, batch int, build builder) error {
+	network, err := build(c, kernels.CPU())
+	if err != nil {
+		return err
+	}
+	t.network = network
+	if t.method, err = method.New(c.Method, network.net, c.MethodOptions()); err != nil {
+		network.Free()
+		return usage("--method: %v", err)
+	}
+	t.skip = network.Device.New(kernels.Int32, 1)
+	t.stepFor(batch)
+	trained := network.Store.Trained()
 	for _, p := range trained {
 		t.gradient = append(t.gradient, p.Grad)
 	}
 	t.optim, _ = optim.New(trained, c.optimOptions()) // the name is checked by Resolve
 	t.schedule = optim.Schedule{Base: c.LR, Warmup: c.Warmup, Horizon: c.CosineSteps}
 	t.clock = layer.Clock{Seed: c.Seed}
+	return nil
+}
+
+// load starts what makes batches of the training images.
+func (t *Trainer) load(c Config) {
+	first, second := c.ranges()
+	t.loader = data.NewLoader(t.network.Device, t.train, data.LoaderOptions{
+		Batch: c.Batch, Size: c.Size, Invert: c.Invert, First: first, Second: second, Seed: c.Seed, Workers: c.Workers,
+	})
 	t.log.Info().Str("backbone", c.Backbone).Str("method", c.Method).Int("images", t.train.Len()).
 		Int("steps_per_epoch", t.loader.Batches()).Str("step_memory", t.network.Memory()).Msg("ready to train")
 }

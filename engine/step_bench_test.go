@@ -29,7 +29,7 @@ func bareStep(tb testing.TB, c, batch int) (*Trainer, *step) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(t.closeBare)
+	tb.Cleanup(t.unequip)
 	s := t.stepFor(cfg.Batch)
 	noise(s.images, 1)
 	for range 2 {

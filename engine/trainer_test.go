@@ -97,7 +97,7 @@ func TestBadStepChangesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tr.closeBare()
+	defer tr.unequip()
 	s := tr.stepFor(c.Batch)
 	noise(s.images, 1)
 	tr.learn(s)

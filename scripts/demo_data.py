@@ -2,7 +2,7 @@
 """Makes engine/data/demo/omniglot.zip.gz, the images that the binary carries: 200 training and 160 test classes of
 Omniglot, evenly spaced, all 20 drawings of each, at their 105x105 black-on-white pixels.
 
-    pip install pillow && python scripts/demo_data.py ../shared/data/omniglot.zip
+    pip install pillow && python scripts/demo_data.py omniglot.zip
 
 The source is a zip of train/<class>/*.png and test/<class>/*.png (Brenden Lake's images_background and
 images_evaluation). Pixels are kept bit for bit; files are re-packed as 1-bit PNG, named 01.png to 20.png.

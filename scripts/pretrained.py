@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the weights that are embedded in the program: SqueezeNet 1.0 without its classifier, as float16.
 
-  python scripts/pretrained.py ../shared/weights models/weights/pretrained
+  python scripts/pretrained.py FOLDER_OF_WEIGHTS models/weights/pretrained
 
 Needs numpy and safetensors.  The licence travels with the weights.
 """
@@ -26,5 +26,5 @@ def main(source, target):
 
 
 if __name__ == "__main__":
-    args = sys.argv[1:] or ["../shared/weights", "models/weights/pretrained"]
+    args = sys.argv[1:]
     main(*map(pathlib.Path, args))
