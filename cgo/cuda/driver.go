@@ -1,0 +1,168 @@
+//go:build cgo && cuda
+
+package cuda
+
+/*
+#include "sibling.h"
+*/
+import "C"
+
+import (
+	"reflect"
+	"unsafe"
+
+	"gorgonia.org/cu"
+)
+
+// Built says whether the CUDA backend is part of this build.
+const Built = true
+
+// Problem is why no device can be used, such as a missing driver; "" where one can.
+func Problem() string {
+	if p := C.GoString(C.udml_cuda_driver_problem()); p != "" {
+		return p
+	}
+	if Count() == 0 {
+		return "the driver finds no CUDA device"
+	}
+	return ""
+}
+
+// DriverFile is the file of the driver, "" when there is none.
+func DriverFile() string { return C.GoString(C.udml_cuda_driver_file()) }
+
+// DriverVersion is the CUDA version of the driver, such as 13000; 0 without one.
+func DriverVersion() int { return max(cu.Version(), 0) }
+
+// Count is the number of devices.
+func Count() int {
+	n, err := cu.NumDevices()
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// Describe tells what device i is.
+func Describe(i int) (Info, error) {
+	d, err := cu.GetDevice(i)
+	if err != nil {
+		return Info{}, failed("cuDeviceGet", err)
+	}
+	info := Info{}
+	if info.Name, err = d.Name(); err != nil {
+		return Info{}, failed("cuDeviceGetName", err)
+	}
+	if info.Memory, err = d.TotalMem(); err != nil {
+		return Info{}, failed("cuDeviceTotalMem", err)
+	}
+	for _, a := range []struct {
+		what cu.DeviceAttribute
+		to   *int
+	}{
+		{cu.ComputeCapabilityMajor, &info.Major}, {cu.ComputeCapabilityMinor, &info.Minor},
+		{cu.MultiprocessorCount, &info.Multiprocessors}, {cu.ClockRate, &info.ClockKHz},
+		{cu.MemoryClockRate, &info.MemoryClockKHz}, {cu.GlobalMemoryBusWidth, &info.MemoryBusBits},
+		{cu.AsyncEngineCount, &info.ConcurrentCopies},
+	} {
+		if *a.to, err = d.Attribute(a.what); err != nil {
+			return Info{}, failed("cuDeviceGetAttribute", err)
+		}
+	}
+	var bytes C.int
+	if err := status("cuDeviceGetAttribute", C.udml_cuda_shared_limit(C.int(i), &bytes)); err != nil {
+		return Info{}, err
+	}
+	info.SharedPerBlock = int(bytes)
+	return info, nil
+}
+
+// failed is an error of cu with the call's name, the code and the driver's text. cu keeps the code's type to itself.
+func failed(call string, err error) error {
+	if err == nil {
+		return nil
+	}
+	v := reflect.ValueOf(err)
+	if v.Kind() != reflect.Int {
+		return &Error{Call: call, Code: -1, Name: "unknown error", Text: err.Error()}
+	}
+	return status(call, C.int(v.Int()))
+}
+
+// status is a result of the sibling API as an error.
+func status(call string, code C.int) error {
+	if code == 0 {
+		return nil
+	}
+	return &Error{Call: call, Code: int(code), Name: C.GoString(C.udml_cuda_error_name(code)), Text: C.GoString(C.udml_cuda_error_text(code))}
+}
+
+// Context is the primary context of a device.
+type Context struct {
+	device cu.Device
+	ctx    cu.CUContext
+}
+
+// Open makes the primary context of device i current in the calling thread, to which the caller keeps.
+func Open(i int) (*Context, error) {
+	d, err := cu.GetDevice(i)
+	if err != nil {
+		return nil, failed("cuDeviceGet", err)
+	}
+	ctx, err := d.RetainPrimaryCtx()
+	if err != nil {
+		return nil, failed("cuDevicePrimaryCtxRetain", err)
+	}
+	if err := cu.SetCurrentContext(ctx); err != nil {
+		return nil, failed("cuCtxSetCurrent", err)
+	}
+	return &Context{d, ctx}, nil
+}
+
+// Close gives the primary context back.
+func (c *Context) Close() error {
+	return failed("cuDevicePrimaryCtxRelease", c.device.ReleasePrimaryCtx())
+}
+
+// Sync waits until the device has done everything.
+func (c *Context) Sync() error { return failed("cuCtxSynchronize", cu.Synchronize()) }
+
+// Module is a set of compiled kernels.
+type Module struct{ m cu.Module }
+
+// Load loads a fatbin or PTX.
+func (c *Context) Load(image []byte) (Module, error) {
+	m, err := cu.LoadData(string(image))
+	return Module{m}, failed("cuModuleLoadData", err)
+}
+
+// Unload gives the module back.
+func (m Module) Unload() error { return failed("cuModuleUnload", m.m.Unload()) }
+
+// Function is a kernel.
+type Function struct {
+	f    cu.Function
+	name string
+}
+
+// Function finds a kernel of the module.
+func (m Module) Function(name string) (Function, error) {
+	f, err := m.m.Function(name)
+	return Function{f, name}, failed("cuModuleGetFunction "+name, err)
+}
+
+// SetShared allows the kernel that many bytes of dynamic shared memory; more than 48 KiB must be asked for.
+func (f Function) SetShared(bytes int) error {
+	// cu has no way to the handle: its Function is one pointer.
+	h := *(*C.CUfunction)(unsafe.Pointer(&f.f))
+	return status("cuFuncSetAttribute "+f.name, C.udml_cuda_set_shared(h, C.int(bytes)))
+}
+
+// Launch queues the kernel. Each argument points at 8 bytes, of which the kernel reads what its parameter needs.
+func (f Function) Launch(grid, block [3]int, shared int, s Stream, args []unsafe.Pointer) error {
+	err := f.f.Launch(grid[0], grid[1], grid[2], block[0], block[1], block[2], shared, s.s, args)
+	if err == nil {
+		return nil
+	}
+	return failed("cuLaunchKernel "+f.name, err)
+}

@@ -1,0 +1,40 @@
+//go:build cgo && cuda
+
+#include "sibling.h"
+
+const char *udml_cuda_error_name(int code) {
+	const char *s = NULL;
+	if (cuGetErrorName((CUresult)code, &s) != CUDA_SUCCESS || s == NULL) return "unknown error";
+	return s;
+}
+
+const char *udml_cuda_error_text(int code) {
+	const char *s = NULL;
+	if (cuGetErrorString((CUresult)code, &s) != CUDA_SUCCESS || s == NULL) return "the driver gives no text";
+	return s;
+}
+
+int udml_cuda_set_shared(CUfunction f, int bytes) {
+	return cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, bytes);
+}
+
+int udml_cuda_alloc_host(void **p, size_t bytes) { return cuMemHostAlloc(p, bytes, 0); }
+
+// Thread-local: what other threads do meanwhile cannot spoil the capture.
+int udml_cuda_begin_capture(CUstream s) { return cuStreamBeginCapture(s, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL); }
+
+int udml_cuda_end_capture(CUstream s, CUgraphExec *out) {
+	CUgraph g;
+	CUresult r = cuStreamEndCapture(s, &g);
+	if (r != CUDA_SUCCESS) return r;
+	r = cuGraphInstantiateWithFlags(out, g, 0);
+	cuGraphDestroy(g);
+	return r;
+}
+
+int udml_cuda_graph_launch(CUgraphExec g, CUstream s) { return cuGraphLaunch(g, s); }
+int udml_cuda_graph_destroy(CUgraphExec g) { return cuGraphExecDestroy(g); }
+
+int udml_cuda_shared_limit(int device, int *bytes) {
+	return cuDeviceGetAttribute(bytes, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, device);
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Prints 16 hex digits that change with any CUDA source: they are compiled into the fatbin (kernel udml_sources_HASH), and the program compares
+# them with those of the sources it embeds. The hash is over each file's "path\nlength\n" and bytes, paths under kernels/ in byte order.
+set -euo pipefail
+cd "$(dirname "$0")/../kernels"
+export LC_ALL=C
+shopt -s nullglob
+
+for file in */*.cu */*.cuh; do
+  [[ $file == emu/* ]] || printf '%s\n' "$file"
+done | sort | while read -r file; do
+  printf '%s\n%d\n' "$file" "$(wc -c <"$file")"
+  cat "$file"
+done | sha256sum | cut -c1-16

@@ -1,0 +1,59 @@
+#!/bin/sh
+# The emulated GPU: the very kernels, compiled for the CPU, behind a stand-in driver.
+#   test_emulated.sh build   builds it; the tests of the program then use it
+#   test_emulated.sh run     runs the tests of the CUDA backend on it, in four passes: the plain build in order and under two random
+#                            schedules, and the check build (races, bounds, alignment) on small cases
+# Where it cannot be built, one line says NOT RUN and why; with UDML_REQUIRE_EMULATION=1 that is an error.
+set -eu
+cd "$(dirname "$0")/.."
+go=${GO:-go}
+plain=$PWD/build/emu/plain/libcuda.so.1
+check=$PWD/build/emu/check/libcuda.so.1
+
+not_run() {
+  rm -rf build/emu/plain build/emu/check # of other sources: tests must not take it
+  echo "emulated GPU: NOT RUN: $1"
+  [ "${UDML_REQUIRE_EMULATION:-}" != 1 ] || exit 1
+  exit 0
+}
+
+# with_cuda sets what go needs to build the CUDA backend.
+with_cuda() {
+  said=$(mktemp)
+  flags=$(GO="$go" scripts/cuda_flags.sh 2>"$said")
+  reason=$(head -1 "$said")
+  rm -f "$said"
+  eval "$flags"
+  case "${GOFLAGS:-}" in *cuda*) ;; *) not_run "$reason" ;; esac
+}
+
+build() {
+  command -v g++ >/dev/null || not_run "g++ is missing, which compiles the kernels for the CPU"
+  kernels/emu/build.sh build/emu "$(sed -n 's/^CUDA_INCLUDE=//p' build/toolchain/env.mk)" "$(scripts/kernel_hash.sh)"
+}
+
+# pass TITLE VARIABLE...: all tests for a GPU, under those variables.
+pass() {
+  echo "emulated GPU: $1"
+  shift
+  # shellcheck disable=SC2086 # packages are many
+  env REQUIRE_CUDA=1 "$@" "$go" test -count=1 -run 'Parity|GPU' $packages
+}
+
+with_cuda
+case ${1:-} in
+  build) build ;;
+  run)
+    [ -f "$plain" ] || not_run "it is not built"
+    packages=$(scripts/gpu_packages.sh)
+    pass "all cases, threads in order" UDML_LIBCUDA="$plain"
+    for seed in 1 2; do
+      pass "small cases, random schedule $seed" UDML_LIBCUDA="$plain" UDML_EMU_SEED=$seed UDML_PARITY_SMALL=1
+    done
+    pass "small cases, with checks" UDML_LIBCUDA="$check" UDML_PARITY_SMALL=1
+    ;;
+  *)
+    echo "usage: scripts/test_emulated.sh build|run" >&2
+    exit 2
+    ;;
+esac
