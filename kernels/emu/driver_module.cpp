@@ -1,0 +1,152 @@
+// Modules, functions and launches. Whatever image is loaded, the kernels are those of the library beside this one.
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver.h"
+
+namespace udml {
+
+static void *library;
+
+// The kernels lie beside this library unless UDML_EMU_KERNELS names them.
+static std::string library_path() {
+    if (const char *path = getenv("UDML_EMU_KERNELS")) return path;
+    Dl_info info;
+    std::string here = dladdr(reinterpret_cast<void *>(cuInit), &info) ? info.dli_fname : "";
+    return here.substr(0, here.rfind('/') + 1) + "libudml_kernels.so";
+}
+
+bool open_kernels() {
+    if (!library) library = dlopen(library_path().c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (!library) fprintf(stderr, "udml emulator: %s\n", dlerror());
+    return library;
+}
+
+FindKernel find_kernel() { return reinterpret_cast<FindKernel>(dlsym(library, kFindKernel)); }
+ShapeOf shape_of() { return reinterpret_cast<ShapeOf>(dlsym(library, kShapeOf)); }
+RunKernel run_kernel() {
+    static RunKernel run = reinterpret_cast<RunKernel>(dlsym(library, kRunKernel));
+    return run;
+}
+
+}  // namespace udml
+
+using namespace udml;
+
+constexpr int kSharedWithoutAsking = 48 << 10, kMostShared = 227 << 10;
+
+CUresult cuModuleLoadData(CUmodule *module, const void *image) {
+    UDML_ENTER();
+    if (!module || !image) return CUDA_ERROR_INVALID_VALUE;
+    if (!open_kernels()) return CUDA_ERROR_SHARED_OBJECT_INIT_FAILED;
+    *module = new CUmod_st();
+    return CUDA_SUCCESS;
+}
+
+CUresult cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned, CUjit_option *, void **) {
+    return cuModuleLoadData(module, image);
+}
+
+CUresult cuModuleUnload(CUmodule module) {
+    UDML_ENTER();
+    if (!module) return CUDA_ERROR_INVALID_HANDLE;
+    CUresult error = run_all();
+    delete module;
+    return error;
+}
+
+CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *name) {
+    UDML_ENTER();
+    if (!function || !module || !name) return CUDA_ERROR_INVALID_VALUE;
+    auto entry = module->functions.find(name);
+    if (entry == module->functions.end()) {
+        const Kernel *kernel = find_kernel()(name);
+        if (!kernel) return CUDA_ERROR_NOT_FOUND;
+        entry = module->functions.emplace(name, CUfunc_st{kernel, shape_of()(kernel), kSharedWithoutAsking}).first;
+    }
+    *function = &entry->second;
+    return CUDA_SUCCESS;
+}
+
+// Variables of a module are those of a host library here and cannot be looked up.
+CUresult cuModuleGetGlobal_v2(CUdeviceptr *, size_t *, CUmodule, const char *) {
+    UDML_ENTER();
+    return CUDA_ERROR_NOT_FOUND;
+}
+
+CUresult cuFuncGetAttribute(int *value, CUfunction_attribute name, CUfunction function) {
+    UDML_ENTER();
+    if (!value || !function) return CUDA_ERROR_INVALID_VALUE;
+    switch (name) {
+    case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK: *value = function->shape.max_threads; break;
+    case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES: *value = function->shared_limit; break;
+    case CU_FUNC_ATTRIBUTE_NUM_REGS: *value = 32; break;
+    case CU_FUNC_ATTRIBUTE_PTX_VERSION:
+    case CU_FUNC_ATTRIBUTE_BINARY_VERSION: *value = driver.capability; break;
+    default: *value = 0;
+    }
+    return CUDA_SUCCESS;
+}
+
+CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute name, int value) {
+    UDML_ENTER();
+    if (!function) return CUDA_ERROR_INVALID_HANDLE;
+    if (name != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES) return CUDA_SUCCESS;
+    if (value < 0 || value > kMostShared) return CUDA_ERROR_INVALID_VALUE;
+    function->shared_limit = value;
+    return CUDA_SUCCESS;
+}
+
+CUresult cuFuncSetCacheConfig(CUfunction function, CUfunc_cache) {
+    UDML_ENTER();
+    return function ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
+}
+
+CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, CUfunction function, int threads, size_t shared) {
+    UDML_ENTER();
+    if (!blocks || !function || threads <= 0) return CUDA_ERROR_INVALID_VALUE;
+    int by_threads = 2048 / threads, by_shared = static_cast<int>((228u << 10) / (shared + 1024));
+    *blocks = by_threads < by_shared ? by_threads : by_shared;
+    return CUDA_SUCCESS;
+}
+
+static CUresult check_launch(CUfunction f, const unsigned grid[3], const unsigned block[3], unsigned shared) {
+    const char *name = "a launch";
+    if (!grid[0] || !grid[1] || !grid[2] || grid[0] > 2147483647u || grid[1] > 65535 || grid[2] > 65535)
+        return explain(CUDA_ERROR_INVALID_VALUE, "%s with a grid of (%u,%u,%u)", name, grid[0], grid[1], grid[2]);
+    uint64_t threads = uint64_t{block[0]} * block[1] * block[2];
+    if (!threads || block[0] > 1024 || block[1] > 1024 || block[2] > 64 || threads > 1024)
+        return explain(CUDA_ERROR_INVALID_VALUE, "%s with a block of (%u,%u,%u)", name, block[0], block[1], block[2]);
+    if (threads > static_cast<uint64_t>(f->shape.max_threads))
+        return explain(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, "%s with %d threads a block of a kernel bound to %d", name,
+                       static_cast<int>(threads), f->shape.max_threads);
+    if (shared > static_cast<unsigned>(f->shared_limit))
+        return explain(CUDA_ERROR_INVALID_VALUE, "%s with %u bytes of shared memory; the function allows %d", name, shared,
+                       f->shared_limit);
+    return CUDA_SUCCESS;
+}
+
+static std::vector<uint64_t> copy_arguments(const KernelShape &shape, void **parameters) {
+    std::vector<uint64_t> slots(static_cast<size_t>(shape.arguments));
+    for (size_t i = 0; i < slots.size(); i++) memcpy(&slots[i], parameters[i], static_cast<size_t>(shape.sizes[i]));
+    return slots;
+}
+
+static CUresult run(Launch launch, const std::vector<uint64_t> &slots) {
+    if (++driver.launches == driver.failing_launch) return explain(CUDA_ERROR_LAUNCH_FAILED, "launch %lu fails as asked", driver.launches);
+    launch.slots = slots.data();
+    return static_cast<CUresult>(run_kernel()(&launch));
+}
+
+CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
+                        unsigned shared, CUstream stream, void **parameters, void **extra) {
+    UDML_ENTER();
+    if (!f) return CUDA_ERROR_INVALID_HANDLE;
+    if (extra || (f->shape.arguments && !parameters)) return CUDA_ERROR_INVALID_VALUE;
+    Launch launch = {f->kernel, {gx, gy, gz}, {bx, by, bz}, shared, nullptr, driver.seed, driver.arena.memory()};
+    if (CUresult error = check_launch(f, launch.grid, launch.block, shared)) return error;
+    auto slots = copy_arguments(f->shape, parameters);
+    return enqueue(stream, [launch, slots] { return run(launch, slots); });
+}

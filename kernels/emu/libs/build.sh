@@ -1,0 +1,23 @@
+#!/bin/bash
+# Builds the stand-ins for NVIDIA's libraries on the emulated device: build.sh OUTDIR makes OUTDIR/libcudnn.so.9 and
+# OUTDIR/libcublasLt.so.12, which UDML_LIBCUDNN and UDML_LIBCUBLASLT name. What is up to date is kept.
+set -euo pipefail
+
+if [ $# -ne 1 ]; then
+    echo "usage: $0 OUTDIR" >&2
+    exit 2
+fi
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$1"
+
+# build SOURCE LIBRARY: replaces the library in one step, because programs may have it open.
+build() {
+    local library=$out/$2
+    if [ "$library" -nt "$here/$1" ] && [ "$library" -nt "$here/stand_in.h" ] && [ "$library" -nt "$here/build.sh" ]; then return; fi
+    g++ -std=c++17 -O2 -fPIC -shared -fvisibility=hidden -Wall -Wextra -Wl,-z,defs -Wl,-soname,"$2" -o "$library.part" "$here/$1" -ldl
+    mv "$library.part" "$library"
+}
+
+out=$(cd "$1" && pwd)
+build cudnn.cpp libcudnn.so.9
+build cublaslt.cpp libcublasLt.so.12

@@ -1,0 +1,234 @@
+// The stand-in driver: lazy streams, events, captures, and the errors that it is asked to make.
+#include "cases.h"
+#include "session.h"
+
+// A pinned buffer is read when the copy runs, not when it is asked for; so a host that overwrites it too soon is seen.
+static CUresult lazy_upload() {
+    Session session;
+    float *pinned;
+    must(cuMemAllocHost(reinterpret_cast<void **>(&pinned), 4));
+    CUdeviceptr x = allocate(4);
+    CUstream stream;
+    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+    *pinned = 1;
+    must(cuMemcpyHtoDAsync(x, pinned, 4, stream));
+    *pinned = 2;
+    must(cuStreamSynchronize(stream));
+    expect(download<float>(x, 1)[0] == 2);
+    float pageable = 3;
+    must(cuMemcpyHtoDAsync(x, &pageable, 4, stream));
+    pageable = 4;
+    must(cuStreamSynchronize(stream));
+    expect(download<float>(x, 1)[0] == 3);
+    return CUDA_SUCCESS;
+}
+
+// A host that reads a result before it has waited finds the old one.
+static CUresult lazy_download() {
+    Session session;
+    float *pinned;
+    must(cuMemAllocHost(reinterpret_cast<void **>(&pinned), 4));
+    *pinned = 0;
+    CUdeviceptr x = upload(std::vector<float>{5});
+    CUstream stream;
+    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+    must(cuMemcpyDtoHAsync(pinned, x, 4, stream));
+    expect(*pinned == 0);
+    CUevent event;
+    must(cuEventCreate(&event, CU_EVENT_DEFAULT));
+    must(cuEventRecord(event, stream));
+    expect(*pinned == 0);
+    must(cuEventSynchronize(event));
+    expect(*pinned == 5);
+    float pageable = 0;
+    must(cuMemcpyDtoHAsync(&pageable, x, 4, stream));
+    expect(pageable == 5);
+    return CUDA_SUCCESS;
+}
+
+// Without the event the second stream's copy would run alone and find the old value.
+static CUresult events() {
+    Session session;
+    CUstream first, second;
+    must(cuStreamCreate(&first, CU_STREAM_NON_BLOCKING));
+    must(cuStreamCreate(&second, CU_STREAM_NON_BLOCKING));
+    CUdeviceptr x = upload(std::vector<int>{1}), y = upload(std::vector<int>{0});
+    must(cuMemsetD32Async(x, 2, 1, first));
+    must(cuMemcpyDtoDAsync(y, x, 4, second));
+    must(cuStreamSynchronize(second));
+    expect(download<int>(y, 1)[0] == 1);
+    CUevent event;
+    must(cuEventCreate(&event, CU_EVENT_DISABLE_TIMING));
+    must(cuEventRecord(event, first));
+    must(cuMemsetD32Async(x, 3, 1, first));
+    must(cuStreamWaitEvent(second, event, 0));
+    must(cuMemcpyDtoDAsync(y, x, 4, second));
+    must(cuStreamSynchronize(second));
+    expect(download<int>(y, 1)[0] == 2);
+    must(cuStreamSynchronize(first));
+    expect(download<int>(x, 1)[0] == 3);
+    return CUDA_SUCCESS;
+}
+
+// The legacy stream and a blocking stream keep the order of the calls; a non-blocking one does not take part.
+static CUresult legacy() {
+    Session session;
+    CUstream blocking, free;
+    must(cuStreamCreate(&blocking, CU_STREAM_DEFAULT));
+    must(cuStreamCreate(&free, CU_STREAM_NON_BLOCKING));
+    CUdeviceptr x = upload(std::vector<int>{0}), y = upload(std::vector<int>{0});
+    must(cuMemsetD32Async(x, 1, 1, blocking));
+    must(cuMemsetD32Async(y, 1, 1, free));
+    expect(download<int>(x, 1)[0] == 1);
+    expect(download<int>(y, 1)[0] == 0);
+    must(cuMemsetD32(x, 2, 1));
+    must(cuMemsetD32Async(x, 3, 1, blocking));
+    must(cuStreamSynchronize(blocking));
+    expect(download<int>(x, 1)[0] == 3);
+    return CUDA_SUCCESS;
+}
+
+static CUresult graph() {
+    Session session;
+    CUstream stream, side;
+    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+    must(cuStreamCreate(&side, CU_STREAM_NON_BLOCKING));
+    CUevent fork, join;
+    must(cuEventCreate(&fork, CU_EVENT_DISABLE_TIMING));
+    must(cuEventCreate(&join, CU_EVENT_DISABLE_TIMING));
+    auto x = counting<float>(64);
+    CUdeviceptr in = upload(x), sum = upload(std::vector<float>{0}), copy = upload(std::vector<float>{0});
+    must(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    must(session.start(stream, "right_sum", 1, 64, 0, sum, in, 64));
+    must(cuEventRecord(fork, stream));
+    must(cuStreamWaitEvent(side, fork, 0));
+    must(cuMemcpyDtoDAsync(copy, sum, 4, side));
+    must(cuEventRecord(join, side));
+    must(cuStreamWaitEvent(stream, join, 0));
+    CUgraph graph;
+    CUgraphExec program;
+    must(cuStreamEndCapture(stream, &graph));
+    must(cuGraphInstantiate(&program, graph, 0));
+    must(cuGraphDestroy(graph));
+    must(cuStreamSynchronize(stream));
+    expect(download<float>(sum, 1)[0] == 0);
+    for (int round = 1; round < 3; round++) {
+        must(cuMemsetD32(in, 0, 1));
+        must(cuGraphLaunch(program, stream));
+        must(cuStreamSynchronize(stream));
+        expect(download<float>(copy, 1)[0] == 63 * 32);
+    }
+    must(cuGraphExecDestroy(program));
+    return CUDA_SUCCESS;
+}
+
+static CUresult allocation_in_capture() {
+    Session session;
+    CUstream stream;
+    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+    must(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_GLOBAL));
+    CUdeviceptr p;
+    expect(cuMemAlloc(&p, 16) == CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
+    CUgraph graph;
+    return cuStreamEndCapture(stream, &graph);
+}
+
+static CUresult unjoined_capture() {
+    Session session;
+    CUstream stream, side;
+    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+    must(cuStreamCreate(&side, CU_STREAM_NON_BLOCKING));
+    CUevent fork;
+    must(cuEventCreate(&fork, CU_EVENT_DISABLE_TIMING));
+    CUdeviceptr x = allocate(4);
+    must(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    must(cuEventRecord(fork, stream));
+    must(cuStreamWaitEvent(side, fork, 0));
+    must(cuMemsetD32Async(x, 0, 1, side));
+    CUgraph graph;
+    return cuStreamEndCapture(stream, &graph);
+}
+
+static CUresult sources() {
+    Session session;
+    CUfunction f;
+    must(cuModuleGetFunction(&f, session.module, "udml_sources_12ab"));
+    return cuModuleGetFunction(&f, session.module, "udml_sources_12ac");
+}
+
+static CUresult memory() {
+    Session session;
+    CUdeviceptr p, q;
+    must(cuMemAlloc(&p, 600 << 10));
+    expect(cuMemAlloc(&q, 600 << 10) == CUDA_ERROR_OUT_OF_MEMORY);
+    size_t free, total;
+    must(cuMemGetInfo(&free, &total));
+    expect(total == 1 << 20 && free == total - (600 << 10));
+    must(cuMemFree(p));
+    must(cuMemAlloc(&q, 1 << 20));
+    std::vector<char> host(1 << 20);
+    expect(cuMemcpyDtoH(host.data(), q + 1, host.size()) == CUDA_ERROR_INVALID_VALUE);
+    return cuMemFree(q + 256);
+}
+
+static CUresult shared_limit() {
+    Session session;
+    CUdeviceptr out = allocate(320 * 4), in = upload(counting<uint16_t>(256));
+    expect(session.run("right_ldmatrix", 1, 32, 100 << 10, out, in) == CUDA_ERROR_INVALID_VALUE);
+    CUfunction f = session.function("right_ldmatrix");
+    expect(cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 228 << 10) == CUDA_ERROR_INVALID_VALUE);
+    must(cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 227 << 10));
+    return session.run("right_ldmatrix", 1, 32, 100 << 10, out, in);
+}
+
+static CUresult failing_launch() {
+    Session session;
+    CUdeviceptr y = allocate(128);
+    must(session.run("wrong_pointer", 1, 32, 0, y));
+    must(session.start(nullptr, "wrong_pointer", 1, 32, 0, y));
+    expect(cuCtxSynchronize() == CUDA_ERROR_LAUNCH_FAILED);
+    float host[32];
+    return cuMemcpyDtoH(host, y, sizeof host);
+}
+
+static CUresult failing_init() { return cuInit(0); }
+
+static CUresult settings() {
+    Session session;
+    int version, count, major;
+    must(cuDriverGetVersion(&version));
+    must(cuDeviceGetCount(&count));
+    must(cuDeviceGetAttribute(&major, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, 1));
+    expect(version == 12040 && count == 2 && major == 7);
+    CUuuid first, second;
+    must(cuDeviceGetUuid(&first, 0));
+    must(cuDeviceGetUuid(&second, 1));
+    expect(memcmp(&first, &second, sizeof first) != 0);
+    return CUDA_SUCCESS;
+}
+
+static CUresult empty_grid() {
+    Session session;
+    return session.run("wrong_pointer", 0, 32, 0, allocate(128));
+}
+
+std::vector<Case> driver_cases() {
+    const CUresult value = CUDA_ERROR_INVALID_VALUE;
+    return {
+        {"uploads are lazy", kBothBuilds, lazy_upload, CUDA_SUCCESS, {}, {}},
+        {"downloads are lazy", kBothBuilds, lazy_download, CUDA_SUCCESS, {}, {}},
+        {"events between streams", kPlainBuild, events, CUDA_SUCCESS, {}, {}},
+        {"legacy stream", kPlainBuild, legacy, CUDA_SUCCESS, {}, {}},
+        {"graph", kBothBuilds, graph, CUDA_SUCCESS, {}, {}},
+        {"allocation in a capture", kPlainBuild, allocation_in_capture, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, {"while a stream is being captured"}, {}},
+        {"capture not joined", kPlainBuild, unjoined_capture, CUDA_ERROR_STREAM_CAPTURE_UNJOINED, {}, {}},
+        {"name of the sources", kBothBuilds, sources, CUDA_ERROR_NOT_FOUND, {}, {}},
+        {"memory", kPlainBuild, memory, value, {"which is not allocated", "not inside one allocation"}, {"UDML_EMU_MEMORY=1048576"}},
+        {"limit of shared memory", kBothBuilds, shared_limit, CUDA_SUCCESS, {"the function allows 49152"}, {}},
+        {"launch that fails as asked", kPlainBuild, failing_launch, CUDA_ERROR_LAUNCH_FAILED, {"launch 2 fails as asked"}, {"UDML_EMU_FAIL_LAUNCH=2"}},
+        {"cuInit that fails as asked", kPlainBuild, failing_init, CUDA_ERROR_SYSTEM_DRIVER_MISMATCH, {}, {"UDML_EMU_FAIL_INIT=803"}},
+        {"settings", kPlainBuild, settings, CUDA_SUCCESS, {}, {"UDML_EMU_DEVICES=2", "UDML_EMU_SM=75", "UDML_EMU_DRIVER=12040"}},
+        {"no devices", kPlainBuild, failing_init, CUDA_ERROR_NO_DEVICE, {}, {"UDML_EMU_DEVICES=0"}},
+        {"empty grid", kPlainBuild, empty_grid, value, {"a grid of (0,1,1)"}, {}},
+    };
+}

@@ -1,0 +1,8 @@
+// How threads lie over lines of equal width (kernels.Lines): a thread has one place in a line for good, and loops over
+// lines. Neighbours are neighbours in memory, and what depends on the place is computed once.
+#pragma once
+#include "kernel.cuh"
+
+__device__ __forceinline__ int line_place() { return blockIdx.x * blockDim.x + threadIdx.x; }
+__device__ __forceinline__ int first_line() { return blockIdx.y * blockDim.y + threadIdx.y; }
+__device__ __forceinline__ int line_step() { return gridDim.y * blockDim.y; }

@@ -1,0 +1,36 @@
+// Neighbouring floats that move as one. A thread that moves 16 bytes at a time issues a quarter of the loads, and keeps
+// four times as many bytes in flight, which is what fills the memory bus. N is 4 where rows and pointers allow, else 1.
+#pragma once
+#include "kernel.cuh"
+
+template <int N, typename T = float>
+struct alignas(N * sizeof(T)) Pack {
+    T v[N];
+    __device__ __forceinline__ T &operator[](int i) { return v[i]; }
+    __device__ __forceinline__ const T &operator[](int i) const { return v[i]; }
+};
+
+template <int N, typename T>
+__device__ __forceinline__ Pack<N, T> load(const T *from) {
+    return *reinterpret_cast<const Pack<N, T> *>(from);
+}
+
+template <int N, typename T>
+__device__ __forceinline__ void store(T *to, const Pack<N, T> &pack) {
+    *reinterpret_cast<Pack<N, T> *>(to) = pack;
+}
+
+template <int N>
+__device__ __forceinline__ Pack<N> filled(float value) {
+    Pack<N> p;
+#pragma unroll
+    for (int j = 0; j < N; j++) p[j] = value;
+    return p;
+}
+
+// PACKED calls body<4> or body<1>, as the launcher found possible. Both are compiled into one kernel.
+#define PACKED(pack, body, ...)                    \
+    do {                                           \
+        if ((pack) == 4) body<4>(__VA_ARGS__);     \
+        else body<1>(__VA_ARGS__);                 \
+    } while (0)
