@@ -62,6 +62,9 @@ func (t *Trainer) canScore() bool { return t.test.Labelled() && t.test.ClassCoun
 
 func (t *Trainer) score(f *kernels.Array) (*eval.Scores, error) {
 	s, err := eval.Evaluate(f, t.test.Labels(), t.network.Config.scoreOptions())
+	if broken := fault(t.network.Device); broken != nil {
+		return nil, broken
+	}
 	if err != nil {
 		return nil, data.Errorf("evaluation: %v", err)
 	}

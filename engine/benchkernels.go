@@ -47,12 +47,19 @@ func (b *bench) floats(shape ...int) *kernels.Array {
 	return a
 }
 
+// room is an array for results.
+func (b *bench) room(shape ...int) *kernels.Array {
+	a := b.dev.New(kernels.Float32, shape...)
+	b.list = append(b.list, a)
+	return a
+}
+
 func (b *bench) ints(n, below int) *kernels.Array {
-	a := b.dev.New(kernels.Int32, n)
-	d := kernels.Data[int32](a)
+	d := make([]int32, n)
 	for i := range d {
-		d[i] = int32(i*7919) % int32(below)
+		d[i] = int32(i * 7919 % below)
 	}
+	a := kernels.Of(b.dev, d, n)
 	b.list = append(b.list, a)
 	return a
 }
@@ -61,14 +68,34 @@ func (b *bench) free() {
 	for _, a := range b.list {
 		a.Free()
 	}
+	b.list = b.list[:0]
 }
 
-// BenchKernels measures distances, search, assignment and the losses on this machine's CPU.
-func BenchKernels() []KernelBench {
-	b := &bench{dev: kernels.CPU()}
+// KernelReport is the speed of the kernels of one device: one of the two is there.
+type KernelReport struct {
+	CPU []KernelBench
+	GPU *GPUBench
+}
+
+// BenchKernels measures distances, search, assignment and the losses on the device that c (resolved) names, on a GPU also
+// what networks are made of. scale, of (0,1], makes the sizes smaller; the CPU's are fixed.
+func BenchKernels(c Config, scale float64, s Session) (KernelReport, error) {
+	dev, err := openDevice(c, s.Log)
+	if err != nil {
+		return KernelReport{}, err
+	}
+	defer dev.Close()
+	if dev.CUDA() {
+		r, err := benchGPU(dev, scale)
+		return KernelReport{GPU: r}, err
+	}
+	if scale != 1 {
+		return KernelReport{}, usage("--kernel-scale %g is for a GPU: what is measured on the CPU has its size", scale)
+	}
+	b := &bench{dev: dev}
 	defer b.free()
 	list := append(b.distances(), b.assignment()...)
-	return append(list, b.losses()...)
+	return KernelReport{CPU: append(list, b.losses()...)}, nil
 }
 
 func (b *bench) distances() []KernelBench {

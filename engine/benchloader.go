@@ -35,7 +35,7 @@ func BenchLoader(ctx context.Context, c Config, steps int, s Session) (LoaderBen
 	r.DecodedPerSecond = float64(images) / time.Since(start).Seconds()
 	c.Batch = min(c.Batch, train.Len())
 	r.ViewsPerSecond = viewRate(c, train, steps)
-	step, err := BenchStep(c, steps)
+	step, err := BenchStep(c, steps, s)
 	if err != nil {
 		return r, err
 	}

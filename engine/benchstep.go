@@ -25,17 +25,18 @@ type StepBench struct {
 	ArenaBytes      int     `json:"arena_bytes"`
 	Steps           int     `json:"steps"`
 	BLAS            string  `json:"blas"`
+	*GraphBench             // on a GPU
 }
 
-// bare is a trainer without data, for measuring a step. unequip closes it.
-func bare(c Config) (*Trainer, error) {
+// bare is a trainer without data, for measuring a step. unequip closes it, and the device.
+func bare(c Config, dev *kernels.Device) (*Trainer, error) {
 	t := &Trainer{log: zerolog.Nop(), show: silent{}, steps: map[int]*step{}}
-	return t, t.equip(c, c.Batch, NewNetwork)
+	return t, t.equip(c, c.Batch, NewNetwork, dev)
 }
 
 // StepMemory is the planned memory of a training step of c, in bytes.
 func StepMemory(c Config) (int, error) {
-	t, err := bare(c)
+	t, err := bare(c, kernels.CPU()) // the plan is the same on every device
 	if err != nil {
 		return 0, err
 	}
@@ -43,9 +44,22 @@ func StepMemory(c Config) (int, error) {
 	return t.network.Arena.Bytes(), nil
 }
 
-// BenchStep times training steps of c on random images, both views of c.Batch images each.
-func BenchStep(c Config, steps int) (StepBench, error) {
-	t, err := bare(c)
+// BenchStep times training steps of c on random images, both views of c.Batch images each. On a GPU the images are there
+// already and the host waits for all steps together; the same steps are timed as a CUDA graph too.
+func BenchStep(c Config, steps int, s Session) (StepBench, error) {
+	dev, err := openDevice(c, s.Log)
+	if err != nil {
+		return StepBench{}, err
+	}
+	defer dev.Close()
+	if err := checkFits(c, c.Batch, dev); err != nil {
+		return StepBench{}, err
+	}
+	return benchStepOn(dev, c, steps)
+}
+
+func benchStepOn(dev *kernels.Device, c Config, steps int) (StepBench, error) {
+	t, err := bare(c, dev)
 	if err != nil {
 		return StepBench{}, err
 	}
@@ -55,6 +69,9 @@ func BenchStep(c Config, steps int) (StepBench, error) {
 	b := &data.Batch{Images: s.images, Samples: make([]int32, c.Batch), Labels: make([]int32, c.Batch)}
 	for range 2 {
 		t.learn(s)
+	}
+	if dev.CUDA() {
+		return t.benchQueued(s, steps)
 	}
 	times, bytes := make([]float64, steps), make([]int64, steps)
 	for i := range times {
@@ -89,10 +106,15 @@ func medianOf[T int64 | float64](x []T) T {
 
 func noise(a *kernels.Array, seed uint64) {
 	key := rng.Key{Seed: seed, Op: rng.OpBench}
-	d := kernels.Data[float32](a)
-	for i := range d {
-		d[i] = rng.Uniform(key.At(uint32(i / 4))[i%4])
+	d := make([]float32, a.Len())
+	for i := 0; i < len(d); i += 4 {
+		for j, w := range key.At(uint32(i / 4)) {
+			if i+j < len(d) {
+				d[i+j] = rng.Uniform(w)
+			}
+		}
 	}
+	kernels.Write(a, d)
 }
 
 // peakRSS is the largest resident set of this process so far, in bytes.

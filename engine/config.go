@@ -68,7 +68,8 @@ type Config struct {
 	EvalEvery  int    `yaml:"eval-every"`
 	CheckEvery int    `yaml:"checkpoint-every"`
 	Keep       int    `yaml:"keep"`
-	Device     string `yaml:"device"`
+	Device     string `yaml:"device"`    // auto, cpu, cuda or cuda:N
+	Precision  string `yaml:"precision"` // fp32, tf32 or bf16, on a GPU
 }
 
 // Defaults are the settings of a run whose flags say nothing.
@@ -80,7 +81,7 @@ func Defaults() Config {
 		MetricWeight: m.MetricWeight, RimWeight: m.RimWeight, RecWeight: m.RecWeight, Dropout: m.Dropout,
 		PseudoLabels: "cluster", Flip: -1, Rotate: 10, Scale: "0.9,1.1", Shift: -1,
 		Epochs: 5, Batch: 64, BackboneRate: 1, Workers: runtime.NumCPU(), CacheRAM: "2GiB",
-		MaxBad: -1, CheckEvery: 1, Keep: 3, Device: "auto",
+		MaxBad: -1, CheckEvery: 1, Keep: 3, Device: "auto", Precision: "fp32",
 	}
 }
 

@@ -1,23 +1,91 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+
+	"github.com/rs/zerolog"
+
+	"udml-gpu/kernels"
 )
 
-// DeviceError: the device that was asked for is not there, or its memory does not suffice; the program exits with code 5.
+// DeviceError: the device that was asked for is not there, failed, or its memory does not suffice; the program exits
+// with code 5.
 type DeviceError struct{ msg string }
 
 // Error is the sentence for the user.
 func (e *DeviceError) Error() string { return e.msg }
 
-// checkDevice refuses devices that this build cannot use. auto is the CPU as long as there is nothing else.
+// checkDevice refuses a --device or --precision that no machine could have.
 func (c *Config) checkDevice() error {
-	switch name, _, _ := strings.Cut(c.Device, ":"); name {
-	case "auto", "cpu":
-		return nil
-	case "cuda":
-		return &DeviceError{fmt.Sprintf("--device %s: this build has no CUDA backend; --device cpu or auto runs on the CPU", c.Device)}
+	if _, err := kernels.ParsePrecision(c.Precision); err != nil {
+		return usage("--precision %v", err)
 	}
-	return usage("--device %q is not known: expected auto, cpu or cuda", c.Device)
+	if c.Device == "auto" || c.Device == "cpu" {
+		if c.Device == "cpu" && c.Precision != kernels.FP32.String() {
+			return usage("--precision %s needs a GPU: the CPU computes in fp32", c.Precision)
+		}
+		return nil
+	}
+	if _, ok := c.gpuIndex(); !ok {
+		return usage("--device %q is not known: expected auto, cpu, cuda or cuda:N", c.Device)
+	}
+	return nil
+}
+
+// gpuIndex is the number of the GPU that --device names: cuda is cuda:0.
+func (c *Config) gpuIndex() (int, bool) {
+	name, number, numbered := strings.Cut(c.Device, ":")
+	if name != "cuda" {
+		return 0, false
+	}
+	if !numbered {
+		return 0, true
+	}
+	n, err := strconv.Atoi(number)
+	return n, err == nil && n >= 0
+}
+
+// openDevice opens what --device names. auto is the first GPU, and the CPU, with a warning, where none can be used.
+// The caller closes it.
+func openDevice(c Config, log zerolog.Logger) (*kernels.Device, error) {
+	if c.Device == "cpu" || c.Device == "auto" && !kernels.CUDABuilt() {
+		return kernels.CPU(), nil
+	}
+	index, _ := c.gpuIndex()
+	precision, _ := kernels.ParsePrecision(c.Precision) // checked by Resolve
+	dev, err := kernels.CUDA(index, precision)
+	if err == nil {
+		return dev, nil
+	}
+	var none *kernels.UnavailableError
+	if c.Device == "auto" && (errors.As(err, &none) || errors.Is(err, kernels.ErrNoKernels)) {
+		log.Warn().Msg(err.Error() + "; going on with the CPU")
+		return kernels.CPU(), nil
+	}
+	return nil, &DeviceError{fmt.Sprintf("--device %s: %v%s", c.Device, err, otherwise(c, err))}
+}
+
+// otherwise is what the user can do where there is no such GPU.
+func otherwise(c Config, err error) string {
+	var none *kernels.UnavailableError
+	if c.Device != "auto" && errors.As(err, &none) {
+		return "; --device auto or cpu runs on the CPU"
+	}
+	return ""
+}
+
+// fault is the device's first fault, as an error with what to do about it; nil where there is none. It does not wait.
+func fault(dev *kernels.Device) error {
+	err := dev.Err()
+	var memory *kernels.MemoryError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &memory):
+		return &DeviceError{memory.Error() + ": lower --batch, --size or --clusters"}
+	}
+	return &DeviceError{fmt.Sprintf("%s failed: %v; UDML_SYNC=1 tells which kernel it was", dev.Name(), err)}
 }

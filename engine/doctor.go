@@ -1,9 +1,13 @@
 package engine
 
 import (
+	"fmt"
 	"runtime"
 
+	"github.com/rs/zerolog"
+
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/conv"
 	"udml-gpu/kernels/gemm"
 )
 
@@ -16,16 +20,23 @@ type Finding struct {
 
 // Doctor looks at the machine. c (resolved) is the setting whose step memory is reported.
 func Doctor(c Config) ([]Finding, error) {
+	dev, err := openDevice(c, zerolog.Nop()) // what is missing for auto stands in the findings
+	if err != nil {
+		return nil, err
+	}
+	defer dev.Close()
 	e := currentEnvironment(kernels.CPU())
 	list := []Finding{
 		{"go", runtime.Version(), ""},
 		{"cpu", e.CPU, ""},
 		{"cores", itoa(runtime.GOMAXPROCS(0)), "all are used; results do not depend on how many (GOMAXPROCS limits them)"},
 		{"blas", gemm.Backend(), blasNote()},
-		{"gpu", "none", "this build has no CUDA backend; everything runs on the CPU"},
 		{"jpeg", e.JPEG, "Go's decoder, chroma upsampled as libjpeg does"},
 	}
-	if err := CheckMemory(c, c.Batch); err != nil {
+	list = append(list, driverFinding(), kernelsFinding())
+	list = append(list, gpuFindings()...)
+	list = append(list, deviceFindings(c, dev)...)
+	if err := checkFits(c, c.Batch, dev); err != nil {
 		return nil, err
 	}
 	bytes, err := StepMemory(c)
@@ -41,4 +52,56 @@ func blasNote() string {
 		return "pure Go: right, but slow; install OpenBLAS (Debian: libopenblas0) for several times the speed"
 	}
 	return "opened at run time"
+}
+
+func driverFinding() Finding {
+	version, file := kernels.Driver()
+	if !kernels.CUDABuilt() {
+		return Finding{"cuda driver", "not looked for", "this build has no CUDA backend: everything runs on the CPU; make build with a C compiler and the CUDA headers makes one that has it"}
+	}
+	if version == "" {
+		return Finding{"cuda driver", "none", kernels.DriverProblem()}
+	}
+	return Finding{"cuda driver", "CUDA " + version, file}
+}
+
+func kernelsFinding() Finding {
+	if kernels.HasKernels() {
+		return Finding{"cuda kernels", "in this program", "sources " + kernels.SourceHash()}
+	}
+	return Finding{"cuda kernels", "none", "this program was built without the CUDA compiler: make kernels, then make build"}
+}
+
+// gpuFindings are the GPUs that the driver shows, and whether each can be used.
+func gpuFindings() []Finding {
+	if kernels.CUDACount() == 0 {
+		return []Finding{{"gpu", "none", ""}}
+	}
+	var list []Finding
+	for i := range kernels.CUDACount() {
+		info, err := kernels.FindCUDA(i)
+		f := Finding{fmt.Sprintf("gpu cuda:%d", i), info.Name, ""}
+		if err != nil {
+			f.Note = "cannot be used: " + err.Error()
+		} else {
+			f.Note = fmt.Sprintf("compute capability %s, %.1f GiB, %d multiprocessors", info.Capability(), float64(info.Memory)/(1<<30), info.Multiprocessors)
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+// deviceFindings tell where --device leads, and by what a GPU convolves and multiplies.
+func deviceFindings(c Config, dev *kernels.Device) []Finding {
+	list := []Finding{{"device", dev.Name(), "of --device " + c.Device}}
+	if !dev.CUDA() {
+		return list
+	}
+	free, total := dev.MemoryInfo()
+	convolution, whyConvolution := conv.BackendOf(dev)
+	product, whyProduct := gemm.BackendOf(dev)
+	return append(list,
+		Finding{"gpu memory", fmt.Sprintf("%.1f of %.1f GiB free", float64(free)/(1<<30), float64(total)/(1<<30)), ""},
+		Finding{"precision", dev.Precision().String(), ""},
+		Finding{"convolution", convolution, whyConvolution}, Finding{"products", product, whyProduct})
 }

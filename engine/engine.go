@@ -12,7 +12,6 @@ import (
 	"udml-gpu/engine/optim"
 	"udml-gpu/engine/report"
 	"udml-gpu/kernels"
-	"udml-gpu/kernels/update"
 	"udml-gpu/models/layer"
 )
 
@@ -31,8 +30,8 @@ type Trainer struct {
 
 	clock    layer.Clock
 	steps    map[int]*step // by batch size
+	recorder *recorder
 	skip     *kernels.Array
-	gradient []*kernels.Array
 	state    State
 	saved    int // the last epoch that a checkpoint holds; -1: there is none
 }
@@ -77,7 +76,8 @@ func (t *Trainer) epochs(ctx context.Context) (*Result, error) {
 func (t *Trainer) epoch(ctx context.Context) error {
 	epoch := t.state.Epoch + 1
 	t.clock = layer.Clock{Seed: t.network.Config.Seed, Epoch: uint32(epoch)}
-	sum := newEpochFigures(t.network.Config, t.loader.Batches())
+	sum, steps := newEpochFigures(t.network.Config), 0
+	defer t.recorder.drop()
 	for batch := range t.loader.Epoch(epoch, 0) {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -85,10 +85,21 @@ func (t *Trainer) epoch(ctx context.Context) error {
 		s := t.stepFor(len(batch.Samples))
 		s.fill(batch)
 		t.learn(s)
-		sum.add(s, len(batch.Samples), kernels.Data[int32](t.skip)[0] != 0)
-		t.show.Step(report.Position{Epoch: epoch, Epochs: t.network.Config.Epochs, Step: sum.steps, Steps: t.loader.Batches(), Images: sum.images}, sum.last)
+		t.recorder.note(s, t.skip, len(batch.Samples))
+		if t.recorder.full() {
+			t.recorder.read(sum)
+			if err := fault(t.network.Device); err != nil {
+				return err
+			}
+		}
+		steps++
+		t.show.Step(report.Position{Epoch: epoch, Epochs: t.network.Config.Epochs, Step: steps, Steps: t.loader.Batches(), Images: sum.images}, sum.last)
 	}
+	t.recorder.finish(sum)
 	t.show.Clear()
+	if err := fault(t.network.Device); err != nil {
+		return err
+	}
 	t.state.Epoch = epoch
 	return t.report(ctx, sum)
 }
@@ -96,7 +107,7 @@ func (t *Trainer) epoch(ctx context.Context) error {
 // learn runs one step: loss and gradients, then the update, which a non-finite number turns into nothing.
 func (t *Trainer) learn(s *step) {
 	s.program.Run()
-	update.Finite(t.skip, append(t.gradient, s.out.Loss.Value())...)
+	t.optim.Check(t.skip, s.out.Loss.Value())
 	s.program.Commit(t.skip)
 	t.optim.Step(t.schedule.At(t.state.Step), t.skip)
 	t.state.Step++
@@ -113,19 +124,21 @@ func (t *Trainer) stepFor(batch int) *step {
 // Close frees everything the trainer holds; nothing lives on the device afterwards.
 func (t *Trainer) Close() {
 	t.loader.Close()
-	t.unequip()
 	t.closeData()
+	t.unequip()
 	t.run.close()
 }
 
-// unequip frees what equip made.
+// unequip frees what equip made, and gives the device back.
 func (t *Trainer) unequip() {
 	for _, s := range t.steps {
 		s.free()
 	}
 	t.optim.Free()
 	t.skip.Free()
+	t.recorder.free()
 	t.network.Free()
+	t.network.Device.Close()
 }
 
 func (t *Trainer) closeData() {

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/conv"
 	"udml-gpu/kernels/gemm"
 )
 
@@ -22,8 +23,21 @@ type Environment struct {
 
 func currentEnvironment(dev *kernels.Device) Environment {
 	return Environment{
-		BLAS: gemm.Backend(), CPU: runtime.GOARCH + cpuFeatures(), JPEG: "go", Go: runtime.Version(), Device: dev.Name(), Precision: "fp32",
+		BLAS: gemm.Backend(), CPU: runtime.GOARCH + cpuFeatures(), JPEG: "go", Go: runtime.Version(),
+		Device: deviceText(dev), Precision: dev.Precision().String(),
 	}
+}
+
+// deviceText is what the bytes of a result depend on of the device: not which of several equal GPUs it was.
+func deviceText(dev *kernels.Device) string {
+	if !dev.CUDA() {
+		return dev.Name()
+	}
+	driver, _ := kernels.Driver()
+	convolution, _ := conv.BackendOf(dev)
+	product, _ := gemm.BackendOf(dev)
+	return fmt.Sprintf("%s, compute capability %s, CUDA %s, convolution by %s, products by %s",
+		dev.Info().Name, dev.Info().Capability(), driver, convolution, product)
 }
 
 func cpuFeatures() string {

@@ -4,8 +4,6 @@ import (
 	"math"
 
 	"udml-gpu/engine/eval"
-	"udml-gpu/kernels"
-	"udml-gpu/models/layer"
 )
 
 // epochFigures gathers what an epoch's steps showed.
@@ -18,57 +16,27 @@ type epochFigures struct {
 	agreement              float64
 }
 
-func newEpochFigures(c Config, steps int) *epochFigures {
+func newEpochFigures(c Config) *epochFigures {
 	return &epochFigures{sums: map[string]float64{}, last: map[string]float64{}, labels: make([]int64, c.Clusters)}
 }
 
-// add reads a finished step. It waits for the device.
-func (f *epochFigures) add(s *step, images int, skipped bool) {
+// add takes what record.Step wrote of a step: skipped or not, the scalars of those names, the views' agreement, the live
+// clusters. A skipped step counts as such alone.
+func (f *epochFigures) add(names []string, row []float32, images int) {
 	f.steps++
 	f.images += images
-	if skipped {
+	if row[0] != 0 {
 		f.skipped++
 		return
 	}
-	f.term("loss", layer.Scalar(s.out.Loss, 0))
-	for _, t := range s.out.Terms {
-		f.term(t.Name, layer.Scalar(t.Value, t.Index))
+	for i, name := range names {
+		v := float64(row[1+i])
+		f.sums[name] += v
+		f.last[name] = v
 	}
-	f.agreement += eval.Agreement(s.out.Embedding.Value())
-	if s.out.Logits != nil {
-		f.clusters(s, images)
-	}
-}
-
-func (f *epochFigures) term(name string, v float64) {
-	f.sums[name] += v
-	f.last[name] = v
-}
-
-func (f *epochFigures) clusters(s *step, images int) {
-	live := 0
-	for _, n := range kernels.Data[int32](s.out.Count.Value()) {
-		if n > 0 {
-			live++
-		}
-	}
-	f.live += float64(live)
+	f.agreement += float64(row[1+len(names)])
+	f.live += float64(row[2+len(names)])
 	f.expected += eval.ExpectedLive(len(f.labels), images)
-	logits := kernels.Data[float32](s.out.Logits.Value())
-	k := len(f.labels)
-	for i := range images {
-		f.labels[argmax(logits[i*k:(i+1)*k])]++
-	}
-}
-
-func argmax(row []float32) int {
-	best := 0
-	for i, v := range row {
-		if v > row[best] {
-			best = i
-		}
-	}
-	return best
 }
 
 // EpochReport is one line of metrics.jsonl.

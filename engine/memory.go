@@ -6,12 +6,18 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"udml-gpu/kernels"
 )
 
-// CheckMemory refuses, before anything is allocated, a training step that cannot fit: c (resolved) on batches taken
-// from that many images. The estimate is that of two small recordings, scaled, and errs by some percent.
-func CheckMemory(c Config, images int) error {
-	free := availableMemory()
+// checkFits refuses, before anything is allocated, a training step that the device cannot hold: c (resolved) on batches
+// taken from that many images. The estimate is that of two small recordings, scaled, and errs by some percent.
+func checkFits(c Config, images int, dev *kernels.Device) error {
+	free, where := availableMemory(), ""
+	if dev.CUDA() {
+		free, _ = dev.MemoryInfo()
+		where = " on " + dev.Name()
+	}
 	if free == 0 {
 		return nil
 	}
@@ -21,8 +27,8 @@ func CheckMemory(c Config, images int) error {
 		return err
 	}
 	if need > float64(free) {
-		return &DeviceError{fmt.Sprintf("--batch %d at --size %d needs about %.1f GiB for a step, and %.1f GiB are free: lower --batch, --size or --clusters",
-			batch, c.Size, need/(1<<30), float64(free)/(1<<30))}
+		return &DeviceError{fmt.Sprintf("--batch %d at --size %d needs about %.1f GiB for a step, and %.1f GiB are free%s: lower --batch, --size or --clusters",
+			batch, c.Size, need/(1<<30), float64(free)/(1<<30), where)}
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"udml-gpu/kernels"
 )
 
 // TestEstimateStep holds the estimate against the plan of a step that is large, but not too large to record.
@@ -32,17 +34,17 @@ func TestEstimateStep(t *testing.T) {
 	}
 }
 
-func TestCheckMemoryRefusesTheImpossible(t *testing.T) {
+func TestCheckFitsRefusesTheImpossible(t *testing.T) {
 	c := Defaults()
 	c.Size, c.Batch = 1024, 1<<16
 	if err := c.Resolve(); err != nil {
 		t.Fatal(err)
 	}
 	var device *DeviceError
-	if err := CheckMemory(c, 1<<20); !errors.As(err, &device) || !strings.Contains(err.Error(), "--batch 65536") {
+	if err := checkFits(c, 1<<20, kernels.CPU()); !errors.As(err, &device) || !strings.Contains(err.Error(), "--batch 65536") {
 		t.Errorf("got %v", err)
 	}
-	if err := CheckMemory(c, 0); err != nil {
+	if err := checkFits(c, 0, kernels.CPU()); err != nil {
 		t.Errorf("an empty step was refused: %v", err)
 	}
 }

@@ -175,6 +175,10 @@ func (n *Network) embedImages(ctx context.Context, total int, fill func(dst *ker
 			n.count(last, total)
 		}
 	}
+	if err := fault(n.Device); err != nil {
+		f.Free()
+		return Features{}, err
+	}
 	return f, nil
 }
 

@@ -36,7 +36,12 @@ type Scores struct {
 
 // Evaluate measures the network on the split.
 func Evaluate(ctx context.Context, q Query) (*Scores, error) {
-	f, cache, err := q.features(ctx)
+	dev, err := openDevice(q.Config, q.Session.Log)
+	if err != nil {
+		return nil, err
+	}
+	defer dev.Close()
+	f, cache, err := q.features(ctx, dev)
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +53,9 @@ func Evaluate(ctx context.Context, q Query) (*Scores, error) {
 		return r, nil
 	}
 	s, err := eval.Evaluate(f, cache.Labels(), q.Config.scoreOptions())
+	if broken := fault(dev); broken != nil {
+		return nil, broken
+	}
 	if err != nil {
 		return nil, data.Errorf("%s, --split %s: %v", q.Config.Data, q.Split, err)
 	}
@@ -60,7 +68,12 @@ func EmbedTo(ctx context.Context, q Query, path string) (images, dim int, err er
 	if err := wantFolder(path); err != nil {
 		return 0, 0, err
 	}
-	f, cache, err := q.features(ctx)
+	dev, err := openDevice(q.Config, q.Session.Log)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer dev.Close()
+	f, cache, err := q.features(ctx, dev)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -74,9 +87,13 @@ func EmbedTo(ctx context.Context, q Query, path string) (images, dim int, err er
 	if err != nil {
 		return 0, 0, err
 	}
+	vectors := kernels.Read[float32](f)
+	if err := fault(dev); err != nil {
+		return 0, 0, err
+	}
 	file := &weights.File{
 		Metadata: map[string]string{"names": string(list), "layer": q.Layer, "backbone": q.Config.Backbone},
-		Tensors:  []weights.Tensor{weights.FromFloat32("embeddings", kernels.Data[float32](f), f.Shape()...)},
+		Tensors:  []weights.Tensor{weights.FromFloat32("embeddings", vectors, f.Shape()...)},
 	}
 	if err := weights.WriteFile(path, file); err != nil {
 		return 0, 0, data.Errorf("--out: %v", err)
@@ -95,8 +112,8 @@ func wantFolder(path string) error {
 	return nil
 }
 
-// features opens the data, loads the network and runs the split through the asked-for layer.
-func (q *Query) features(ctx context.Context) (*kernels.Array, *data.Cache, error) {
+// features opens the data, loads the network and runs the split through the asked-for layer on dev.
+func (q *Query) features(ctx context.Context, dev *kernels.Device) (*kernels.Array, *data.Cache, error) {
 	if q.Layer != "embedding" && q.Layer != "pooled" {
 		return nil, nil, usage("--layer %q is not known: expected embedding or pooled", q.Layer)
 	}
@@ -114,7 +131,7 @@ func (q *Query) features(ctx context.Context) (*kernels.Array, *data.Cache, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	n, err := q.network(ctx, src)
+	n, err := q.network(ctx, src, dev)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -125,6 +142,7 @@ func (q *Query) features(ctx context.Context) (*kernels.Array, *data.Cache, erro
 	}
 	f, err := n.Embed(ctx, cache)
 	if err != nil {
+		cache.Close()
 		return nil, nil, err
 	}
 	if q.Layer == "pooled" {
@@ -151,12 +169,12 @@ func (q *Query) set(src *data.Source) (*data.Set, error) {
 }
 
 // network is the run's, or the backbone with the head that a run would start from.
-func (q *Query) network(ctx context.Context, src *data.Source) (*Network, error) {
+func (q *Query) network(ctx context.Context, src *data.Source, dev *kernels.Device) (*Network, error) {
 	build := NewNetwork
 	if q.Run != "" {
 		build = emptyNetwork
 	}
-	n, err := build(q.Config, kernels.CPU())
+	n, err := build(q.Config, dev)
 	if err != nil {
 		return nil, err
 	}

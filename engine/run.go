@@ -201,6 +201,9 @@ func (t *Trainer) save() error {
 	if err != nil {
 		return err
 	}
+	if err := fault(t.network.Device); err != nil { // what was read of a broken device is not the model
+		return err
+	}
 	files := map[string][]byte{modelFile: model, optimizerFile: moments, stateFile: append(state, '\n')}
 	if err := checkpoint.Save(t.run.dir, t.state.Epoch, files, t.network.Config.Keep); err != nil {
 		return data.Errorf("the checkpoint of epoch %d cannot be written: %v", t.state.Epoch, err)

@@ -140,8 +140,13 @@ type builder func(Config, *kernels.Device) (*Network, error)
 
 // assemble makes a trainer around the network that build makes.
 func assemble(ctx context.Context, c Config, s Session, run *Run, build builder) (*Trainer, error) {
+	dev, err := openDevice(c, s.Log)
+	if err != nil {
+		return nil, err
+	}
 	train, test, err := openCaches(ctx, c, s)
 	if err != nil {
+		dev.Close()
 		return nil, err
 	}
 	t := &Trainer{train: train, test: test, run: run, log: s.Log, show: s.Progress, steps: map[int]*step{}}
@@ -152,13 +157,14 @@ func assemble(ctx context.Context, c Config, s Session, run *Run, build builder)
 		err = data.Errorf("--pseudo-labels oracle needs labels, and %s has none; see --labels", c.Data)
 	}
 	if err == nil {
-		err = CheckMemory(c, train.Len())
+		err = checkFits(c, train.Len(), dev)
 	}
 	if err == nil {
-		err = t.equip(c, min(c.Batch, train.Len()), build)
+		err = t.equip(c, min(c.Batch, train.Len()), build, dev)
 	}
 	if err != nil {
 		t.closeData()
+		dev.Close()
 		return nil, err
 	}
 	t.network.count = s.Embedding
@@ -167,8 +173,8 @@ func assemble(ctx context.Context, c Config, s Session, run *Run, build builder)
 }
 
 // equip builds the network, records the first step, which creates all parameters, and sets up what works on them.
-func (t *Trainer) equip(c Config, batch int, build builder) error {
-	network, err := build(c, kernels.CPU())
+func (t *Trainer) equip(c Config, batch int, build builder, dev *kernels.Device) error {
+	network, err := build(c, dev)
 	if err != nil {
 		return err
 	}
@@ -178,25 +184,40 @@ func (t *Trainer) equip(c Config, batch int, build builder) error {
 		return usage("--method: %v", err)
 	}
 	t.skip = network.Device.New(kernels.Int32, 1)
-	t.stepFor(batch)
-	trained := network.Store.Trained()
-	for _, p := range trained {
-		t.gradient = append(t.gradient, p.Grad)
-	}
-	t.optim, _ = optim.New(trained, c.optimOptions()) // the name is checked by Resolve
+	t.recorder = newRecorder(dev, t.stepFor(batch), c.Clusters)
+	t.optim, _ = optim.New(network.Store.Trained(), c.optimOptions()) // the name is checked by Resolve
 	t.schedule = optim.Schedule{Base: c.LR, Warmup: c.Warmup, Horizon: c.CosineSteps}
 	t.clock = layer.Clock{Seed: c.Seed}
+	if err := fault(dev); err != nil {
+		t.unequip()
+		return err
+	}
 	return nil
 }
 
 // load starts what makes batches of the training images.
 func (t *Trainer) load(c Config) {
+	t.upload()
+	t.makeLoader(c)
+	t.log.Info().Str("backbone", c.Backbone).Str("method", c.Method).Int("images", t.train.Len()).
+		Int("steps_per_epoch", t.loader.Batches()).Str("step_memory", t.network.Memory()).Str("device", t.network.Device.Name()).Msg("ready to train")
+}
+
+func (t *Trainer) makeLoader(c Config) {
 	first, second := c.ranges()
 	t.loader = data.NewLoader(t.network.Device, t.train, data.LoaderOptions{
 		Batch: c.Batch, Size: c.Size, Invert: c.Invert, First: first, Second: second, Seed: c.Seed, Workers: c.Workers,
 	})
-	t.log.Info().Str("backbone", c.Backbone).Str("method", c.Method).Int("images", t.train.Len()).
-		Int("steps_per_epoch", t.loader.Batches()).Str("step_memory", t.network.Memory()).Msg("ready to train")
+}
+
+// upload puts the images on a GPU where they leave half of its free memory alone: views are then made there.
+func (t *Trainer) upload() {
+	dev := t.network.Device
+	free, _ := dev.MemoryInfo()
+	if t.train.Upload(dev, free/2); t.test != t.train {
+		free, _ = dev.MemoryInfo()
+		t.test.Upload(dev, free/2)
+	}
 }
 
 type silent struct{}

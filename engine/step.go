@@ -23,10 +23,11 @@ func (t *Trainer) newStep(batch int) *step {
 		images:  dev.New(kernels.Float32, 2*batch, c.Size, c.Size, c.Channels),
 		samples: dev.New(kernels.Int32, 2*batch), views: dev.New(kernels.Int32, 2*batch), labels: dev.New(kernels.Int32, batch),
 	}
-	views := kernels.Data[int32](s.views)
+	views := make([]int32, 2*batch)
 	for i := batch; i < 2*batch; i++ {
 		views[i] = 1
 	}
+	kernels.Write(s.views, views)
 	tp := tape.New(dev, kernels.Float32, true)
 	s.out = t.method.Loss(layer.NewScope(tp, t.network.Store), method.Inputs{
 		Images: tp.Input(s.images), Samples: tp.Input(s.samples), Views: tp.Input(s.views), Labels: tp.Input(s.labels), Clock: &t.clock,
@@ -43,9 +44,9 @@ func (s *step) free() {
 
 // fill copies a batch into the step's inputs.
 func (s *step) fill(b *data.Batch) {
-	s.images.CopyFrom(b.Images)
-	samples := kernels.Data[int32](s.samples)
-	copy(samples, b.Samples)
-	copy(samples[len(b.Samples):], b.Samples)
-	copy(kernels.Data[int32](s.labels), b.Labels)
+	b.WriteTo(s.images)
+	n := len(b.Samples)
+	kernels.Write(s.samples.Rows(0, n), b.Samples)
+	kernels.Write(s.samples.Rows(n, 2*n), b.Samples)
+	kernels.Write(s.labels, b.Labels)
 }

@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"testing"
+
+	"udml-gpu/kernels"
 )
 
 // stepCases are the steps that are measured: the two networks of the benchmarks, with and without the decoder.
@@ -25,7 +27,7 @@ func bareStep(tb testing.TB, c, batch int) (*Trainer, *step) {
 	if err := cfg.Resolve(); err != nil {
 		tb.Fatal(err)
 	}
-	t, err := bare(cfg)
+	t, err := bare(cfg, kernels.CPU())
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -93,7 +93,7 @@ func TestDivergence(t *testing.T) {
 // statistics as they were.
 func TestBadStepChangesNothing(t *testing.T) {
 	c := tiny(t, func(c *Config) { c.Optimizer = "adamw" })
-	tr, err := bare(c)
+	tr, err := bare(c, kernels.CPU())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,10 +27,8 @@ func (n *Network) initHead(ctx context.Context, c *data.Cache) error {
 		return data.Errorf("--head-init whiten: %v; use --head-init random", err)
 	}
 	t.ScaleTo(f.Pooled, length)
-	weight.Zero()
-	bias.Zero()
-	copy(kernels.Data[float32](weight), t.Weight())
-	copy(kernels.Data[float32](bias), t.Bias())
+	writeFirst(weight, t.Weight())
+	writeFirst(bias, t.Bias())
 	return nil
 }
 
@@ -46,16 +44,24 @@ func (n *Network) fitWhitening(ctx context.Context, c *data.Cache) error {
 		return data.Errorf("--final-whiten: %v; use --final-whiten=false", err)
 	}
 	n.addWhitening(t.Dim())
-	copy(kernels.Data[float32](n.Store.Get(head.WhitenName+".weight").Value), t.Weight())
-	copy(kernels.Data[float32](n.Store.Get(head.WhitenName+".bias").Value), t.Bias())
+	writeFirst(n.Store.Get(head.WhitenName+".weight").Value, t.Weight())
+	writeFirst(n.Store.Get(head.WhitenName+".bias").Value, t.Bias())
 	return nil
+}
+
+// writeFirst writes v to a's first elements, zeros to the rest.
+func writeFirst(a *kernels.Array, v []float32) {
+	all := make([]float32, a.Len())
+	copy(all, v)
+	kernels.Write(a, all)
 }
 
 // addWhitening makes room for a final linear layer to dim outputs.
 func (n *Network) addWhitening(dim int) {
 	s := layer.NewScope(tape.New(n.Device, kernels.Float32, false), n.Store)
-	unit := s.Tape.Input(kernels.Wrap(n.Device, make([]float32, n.Config.Dim), 1, n.Config.Dim))
-	head.Whiten(s, unit, dim)
+	row := n.Device.New(kernels.Float32, 1, n.Config.Dim)
+	defer row.Free()
+	head.Whiten(s, s.Tape.Input(row), dim)
 	n.whitens = true
 	n.forget()
 }

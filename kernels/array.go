@@ -10,15 +10,17 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Array is a dense row-major n-d array on a Device. On the CPU it is a view of host memory.
+// Array is a dense row-major n-d array on a Device. On the CPU it is a view of host memory, on a GPU of device memory.
 // The zero size is legal: an array with a 0 in its shape has no elements.
 type Array struct {
 	dev   *Device
 	dtype DType
 	shape []int
 	len   int
-	mem   []byte // host memory, len*dtype.Size() bytes
+	mem   []byte // host memory, len*dtype.Size() bytes; nil on a GPU
+	addr  uint64 // on a GPU: where the elements are
 	owned bool   // Free gives the memory back
+	freed bool
 }
 
 // Device is where the array lives.
@@ -37,7 +39,7 @@ func (a *Array) Dim(i int) int { return a.shape[i] }
 func (a *Array) Len() int { return a.len }
 
 // Bytes is the size of the elements in bytes.
-func (a *Array) Bytes() int { return len(a.mem) }
+func (a *Array) Bytes() int { return a.len * a.dtype.Size() }
 
 // String shows dtype and shape, as messages do: "float32[128 64]".
 func (a *Array) String() string {
@@ -48,15 +50,18 @@ func (a *Array) String() string {
 }
 
 // Free gives an owned array's memory back; on a view it does nothing. Freeing twice is a bug and panics.
+// On a GPU, ops queued before may still be running: the memory is handed out again in the order of the queue.
 func (a *Array) Free() {
 	if !a.owned {
 		return
 	}
-	if a.mem == nil && a.len > 0 {
+	if a.freed {
 		panic("kernels: array freed twice")
 	}
-	a.dev.live.Add(-int64(len(a.mem)))
-	a.mem = nil
+	a.freed = true
+	a.dev.live.Add(-int64(a.Bytes()))
+	a.dev.giveBack(a)
+	a.mem, a.addr = nil, 0
 }
 
 // View is a part of a's memory seen as another shape: elements [offset, offset+size of shape).
@@ -66,17 +71,27 @@ func (a *Array) View(offset int, shape ...int) *Array {
 	if offset < 0 || offset+n > a.len {
 		panic(fmt.Sprintf("kernels: view of %d elements at %d does not fit in %v", n, offset, a))
 	}
-	w := a.dtype.Size()
-	return &Array{dev: a.dev, dtype: a.dtype, shape: slices.Clone(shape), len: n, mem: a.mem[offset*w : (offset+n)*w]}
+	return a.part(a.dtype, offset*a.dtype.Size(), n, shape)
 }
 
 // Carve is a part of a's memory, from byte offset on, as an array of another dtype: how arenas hand out memory.
 func (a *Array) Carve(t DType, offset int, shape ...int) *Array {
 	n := size(shape)
-	if offset < 0 || offset+n*t.Size() > len(a.mem) || offset%t.Size() != 0 {
+	if offset < 0 || offset+n*t.Size() > a.Bytes() || offset%t.Size() != 0 {
 		panic(fmt.Sprintf("kernels: %v%v at byte %d does not fit in %v", t, shape, offset, a))
 	}
-	return &Array{dev: a.dev, dtype: t, shape: slices.Clone(shape), len: n, mem: a.mem[offset : offset+n*t.Size()]}
+	return a.part(t, offset, n, shape)
+}
+
+// part is n elements from byte offset on.
+func (a *Array) part(t DType, offset, n int, shape []int) *Array {
+	v := &Array{dev: a.dev, dtype: t, shape: slices.Clone(shape), len: n}
+	if a.dev.gpu != nil {
+		v.addr = a.addr + uint64(offset)
+		return v
+	}
+	v.mem = a.mem[offset : offset+n*t.Size()]
+	return v
 }
 
 // Reshape is the whole of a under another shape of the same size.
@@ -95,42 +110,40 @@ func (a *Array) Rows(lo, hi int) *Array {
 	return a.View(lo*row, shape...)
 }
 
-// Dense is the array as a host tensor. On the CPU it shares memory with the array.
+// Dense is the array as a host tensor. On the CPU it shares memory with the array, from a GPU it is a copy.
 func (a *Array) Dense() *tensor.Dense {
 	shape := tensor.WithShape(a.shape...)
 	switch a.dtype {
 	case Float32:
-		return tensor.New(shape, tensor.WithBacking(Data[float32](a)))
+		return tensor.New(shape, tensor.WithBacking(host[float32](a)))
 	case Float64:
-		return tensor.New(shape, tensor.WithBacking(Data[float64](a)))
+		return tensor.New(shape, tensor.WithBacking(host[float64](a)))
 	case Int32:
-		return tensor.New(shape, tensor.WithBacking(Data[int32](a)))
+		return tensor.New(shape, tensor.WithBacking(host[int32](a)))
 	}
-	return tensor.New(shape, tensor.WithBacking(Data[uint8](a)))
+	return tensor.New(shape, tensor.WithBacking(host[uint8](a)))
 }
 
-// Data is the host elements of a CPU array, shared, not copied. It panics when T is not a's dtype.
+// host is the elements: the array's own on the CPU, copied from a GPU.
+func host[T Element](a *Array) []T {
+	if a.dev.gpu != nil {
+		return Read[T](a)
+	}
+	return Data[T](a)
+}
+
+// Data is the host elements of a CPU array, shared, not copied. It panics when T is not a's dtype, or a is on a GPU.
 func Data[T Element](a *Array) []T {
 	if TypeOf[T]() != a.dtype {
 		panic(fmt.Sprintf("kernels: %v read as %v", a, TypeOf[T]()))
+	}
+	if a.dev.gpu != nil {
+		panic(fmt.Sprintf("kernels: %v is on %s: only Read sees it", a, a.dev.name))
 	}
 	if a.len == 0 {
 		return nil
 	}
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(a.mem))), a.len)
-}
-
-// Zero sets every element to zero.
-func (a *Array) Zero() { clear(a.mem) }
-
-// CopyFrom copies b's elements into a; sizes and dtypes must match. Nothing happens when both are the same memory.
-func (a *Array) CopyFrom(b *Array) {
-	if a.dtype != b.dtype || a.len != b.len {
-		panic(fmt.Sprintf("kernels: copy of %v into %v", b, a))
-	}
-	if unsafe.SliceData(a.mem) != unsafe.SliceData(b.mem) {
-		copy(a.mem, b.mem)
-	}
 }
 
 // size is the product of a shape; negative sizes and overflow are bugs.

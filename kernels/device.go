@@ -6,38 +6,67 @@ import (
 	"unsafe"
 )
 
-// Device owns memory and runs ops. The CPU device runs them at once, in the calling goroutine and its helpers.
+// Device owns memory and runs ops. The CPU device runs them at once, in the calling goroutine and its helpers; a GPU
+// queues them and runs them in that order.
 type Device struct {
 	name string
 	live atomic.Int64
+	gpu  *gpu // nil on the CPU
 }
 
 // CPU is a new CPU device, with its own count of live bytes.
 func CPU() *Device { return &Device{name: "cpu"} }
 
-// Name is "cpu" on this device, as flags and results spell it.
+// Name is "cpu" or "cuda:0", as flags and results spell it.
 func (d *Device) Name() string { return d.name }
+
+// CUDA says whether the device is a GPU: ops then go to their launchers, and host code reads arrays with Read.
+func (d *Device) CUDA() bool { return d.gpu != nil }
 
 // New is a zeroed array that the caller frees.
 func (d *Device) New(t DType, shape ...int) *Array {
-	n := size(shape)
-	a := &Array{dev: d, dtype: t, shape: slices.Clone(shape), len: n, mem: alignedBytes(n * t.Size()), owned: true}
-	d.live.Add(int64(len(a.mem)))
+	a := d.Scratch(t, shape...)
+	if d.gpu != nil {
+		a.Zero()
+	}
 	return a
+}
+
+// Scratch is New without the promise that the elements are 0: for what an op fills before it reads it.
+func (d *Device) Scratch(t DType, shape ...int) *Array {
+	n := size(shape)
+	a := &Array{dev: d, dtype: t, shape: slices.Clone(shape), len: n, owned: true}
+	if d.gpu != nil {
+		a.addr = d.gpu.alloc(a.Bytes())
+	} else {
+		a.mem = alignedBytes(a.Bytes())
+	}
+	d.live.Add(int64(a.Bytes()))
+	return a
+}
+
+// giveBack returns the memory of an owned array.
+func (d *Device) giveBack(a *Array) {
+	if d.gpu != nil {
+		d.gpu.pool.put(a.addr, a.Bytes())
+	}
 }
 
 // Of is a new array that holds a copy of data under the given shape. The caller frees it.
 func Of[T Element](d *Device, data []T, shape ...int) *Array {
-	a := d.New(TypeOf[T](), shape...)
+	a := d.Scratch(TypeOf[T](), shape...)
 	if len(data) != a.len {
 		panic("kernels: Of: data and shape differ in size")
 	}
-	copy(Data[T](a), data)
+	Write(a, data)
 	return a
 }
 
-// Wrap is a view of host data as an array: nothing is copied, nothing needs to be freed.
+// Wrap is a view of host data as an array of a CPU device: nothing is copied, nothing needs to be freed.
 func Wrap[T Element](d *Device, data []T, shape ...int) *Array {
+	if d.gpu != nil {
+		panic("kernels: Wrap: host data cannot be an array of " + d.name)
+	}
 	n := size(shape)
 	if len(data) != n {
 		panic("kernels: Wrap: data and shape differ in size")
@@ -53,11 +82,29 @@ func Wrap[T Element](d *Device, data []T, shape ...int) *Array {
 // LiveBytes is the memory of arrays not yet freed.
 func (d *Device) LiveBytes() int64 { return d.live.Load() }
 
-// Err is the first fault of the device, or nil. The CPU has none. It does not wait.
-func (d *Device) Err() error { return nil }
+// Err is the first fault of the device, or nil; after a fault, ops do nothing. The CPU has none. It does not wait.
+func (d *Device) Err() error {
+	if d.gpu == nil {
+		return nil
+	}
+	return d.gpu.err()
+}
 
 // Sync waits until the device has done all its work, and returns Err. The CPU never lags.
-func (d *Device) Sync() error { return nil }
+func (d *Device) Sync() error {
+	if d.gpu == nil {
+		return nil
+	}
+	d.gpu.sync()
+	return d.gpu.err()
+}
+
+// Close gives a GPU back, with all its memory. On the CPU it does nothing. The device cannot be used afterwards.
+func (d *Device) Close() {
+	if d.gpu != nil {
+		d.gpu.close()
+	}
+}
 
 // alignedBytes is n zeroed bytes that start on a cache line, so that vector loads never straddle two.
 func alignedBytes(n int) []byte {

@@ -11,11 +11,12 @@ import (
 )
 
 func benchCommand() *cli.Command {
-	lists := [][]setting{dataSettings(), networkSettings(), methodSettings(), viewSettings(), optimSettings(), {deviceSetting()}}
+	lists := [][]setting{dataSettings(), networkSettings(), methodSettings(), viewSettings(), optimSettings(), {deviceSetting(), precisionSetting()}}
 	own := []cli.Flag{
 		configFlag(), jsonFlag(),
 		&cli.StringFlag{Name: "what", Value: "train", Usage: "train: a training step; kernels: distances, clustering and losses; loader: random views of --data beside a training step", EnvVars: env("what")},
-		&cli.IntFlag{Name: "steps", Value: 10, Usage: "steps to time", EnvVars: env("steps")},
+		&cli.IntFlag{Name: "steps", Value: 10, Usage: "steps to time; on a GPU, in each of five blocks", EnvVars: env("steps")},
+		&cli.Float64Flag{Name: "kernel-scale", Value: 1, Usage: "scales the sizes of --what kernels on a GPU: above 0, at most 1", EnvVars: env("kernel-scale")},
 	}
 	return &cli.Command{
 		Name: "bench", Usage: "measure kernel and training speed on this machine",
@@ -40,7 +41,7 @@ func bench(c *cli.Context, lists [][]setting) error {
 	case "train":
 		return benchTrain(c, cfg)
 	case "kernels":
-		return benchKernels(c)
+		return benchKernels(c, cfg)
 	case "loader":
 		return benchLoader(c, cfg)
 	default:
@@ -50,9 +51,6 @@ func bench(c *cli.Context, lists [][]setting) error {
 
 // benchLoader tells whether training waits for images.
 func benchLoader(c *cli.Context, cfg engine.Config) error {
-	if err := engine.CheckMemory(cfg, cfg.Batch); err != nil {
-		return err
-	}
 	r, err := engine.BenchLoader(c.Context, cfg, c.Int("steps"), newSession())
 	if err != nil {
 		return err
@@ -66,27 +64,53 @@ func benchTrain(c *cli.Context, cfg engine.Config) error {
 	if !c.IsSet("method") {
 		cfg.Method = "cbs"
 	}
-	if err := engine.CheckMemory(cfg, cfg.Batch); err != nil {
-		return err
-	}
-	r, err := engine.BenchStep(cfg, c.Int("steps"))
+	r, err := engine.BenchStep(cfg, c.Int("steps"), newSession())
 	if err != nil {
 		return err
 	}
-	return printResultOr(c, r, fmt.Sprintf("%s at %d px, %d images in two views: %.4f s a step, %.0f images/s, peak %d MiB, %d bytes allocated a step (%s)\n",
-		cfg.Backbone, cfg.Size, cfg.Batch, r.SecondsPerStep, r.ImagesPerSecond, r.PeakRSSBytes>>20, r.AllocatedBytes, r.BLAS))
+	text := fmt.Sprintf("%s at %d px, %d images in two views: %.4f s a step, %.0f images/s, peak %d MiB, %d bytes allocated a step (%s)\n",
+		cfg.Backbone, cfg.Size, cfg.Batch, r.SecondsPerStep, r.ImagesPerSecond, r.PeakRSSBytes>>20, r.AllocatedBytes, r.BLAS)
+	if r.GraphBench != nil {
+		text = fmt.Sprintf("%s at %d px, %d images in two views, on %s in %s: %.6f s a step, %.0f images/s, %d bytes allocated a step, %d MiB on the device; as a CUDA graph %.6f s, ratio %.3f\n",
+			cfg.Backbone, cfg.Size, cfg.Batch, r.Device, r.Precision, r.SecondsPerStep, r.ImagesPerSecond, r.AllocatedBytes, r.DeviceBytes>>20, r.GraphStep, r.OfGraph)
+	}
+	return printResultOr(c, r, text)
 }
 
-func benchKernels(c *cli.Context) error {
-	list := engine.BenchKernels()
+func benchKernels(c *cli.Context, cfg engine.Config) error {
+	scale := c.Float64("kernel-scale")
+	if !(scale > 0 && scale <= 1) {
+		return engine.Usage("--kernel-scale %g is out of range: expected above 0 and at most 1", scale)
+	}
+	r, err := engine.BenchKernels(cfg, scale, newSession())
+	if err != nil {
+		return err
+	}
+	if r.GPU != nil {
+		return printResultOr(c, r.GPU, gpuTable(r.GPU))
+	}
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "kernel\tsize\tms\tGFLOP/s\tof gemm\t")
-	for _, k := range list {
+	for _, k := range r.CPU {
 		fmt.Fprintf(w, "%s\t%s\t%.3f\t%s\t%s\t\n", k.Kernel, k.Size, 1e3*k.Seconds, positive("%.1f", k.GFLOPs), positive("%.2f", k.OfGEMM))
 	}
 	w.Flush()
-	return printResultOr(c, list, b.String())
+	return printResultOr(c, r.CPU, b.String())
+}
+
+// gpuTable is what a GPU does, beside what it could do at most.
+func gpuTable(r *engine.GPUBench) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (compute capability %s, CUDA %s) in %s, convolution by %s, products by %s\n", r.Device, r.Capability, r.Driver, r.Precision, r.Convolution, r.Products)
+	fmt.Fprintf(&b, "roof, estimated from the clocks that the driver reports: %.0f TFLOP/s, %.0f GB/s\n", r.PeakFLOPs, r.PeakBytes)
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "kernel\tsize\tms\tTFLOP/s\tGB/s\tof roof\tbound by\t")
+	for _, k := range r.Kernels {
+		fmt.Fprintf(w, "%s\t%s\t%.4f\t%s\t%.0f\t%s\t%s\t\n", k.Kernel, k.Size, 1e3*k.Seconds, positive("%.2f", k.TFLOPs), k.GBytes, positive("%.3f", k.OfRoof), k.BoundBy)
+	}
+	w.Flush()
+	return b.String()
 }
 
 func positive(format string, v float64) string {

@@ -11,7 +11,7 @@ import (
 )
 
 func doctorCommand() *cli.Command {
-	lists := [][]setting{networkSettings(), methodSettings(), optimSettings()}
+	lists := [][]setting{networkSettings(), methodSettings(), optimSettings(), {deviceSetting(), precisionSetting()}}
 	return &cli.Command{
 		Name: "doctor", Usage: "show what this machine has and what of it is used",
 		Flags:        append([]cli.Flag{configFlag(), jsonFlag()}, flagsOf(lists...)...),

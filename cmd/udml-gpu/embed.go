@@ -9,7 +9,7 @@ import (
 )
 
 func embedCommand() *cli.Command {
-	lists := [][]setting{dataSettings(), networkSettings(), {seedSetting(), deviceSetting()}}
+	lists := [][]setting{dataSettings(), networkSettings(), {seedSetting(), deviceSetting(), precisionSetting()}}
 	own := append(imagesFlags(), &cli.StringFlag{Name: "out", Usage: "safetensors `FILE` to write", EnvVars: env("out")})
 	return &cli.Command{
 		Name: "embed", Usage: "write the embeddings of images to a safetensors file",

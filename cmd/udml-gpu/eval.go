@@ -17,7 +17,7 @@ func imagesFlags() []cli.Flag {
 }
 
 func evalCommand() *cli.Command {
-	lists := [][]setting{dataSettings(), networkSettings(), {seedSetting(), deviceSetting()}}
+	lists := [][]setting{dataSettings(), networkSettings(), {seedSetting(), deviceSetting(), precisionSetting()}}
 	return &cli.Command{
 		Name: "eval", Usage: "measure retrieval and clustering quality on labelled images, health on any",
 		Flags:        append(imagesFlags(), flagsOf(lists...)...),

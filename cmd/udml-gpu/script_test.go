@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"udml-gpu/engine/checkpoint"
+	"udml-gpu/kernels"
 	"udml-gpu/kernels/rng"
 )
 
@@ -27,12 +28,40 @@ func TestMain(m *testing.M) {
 // TestScripts runs the program as a user does; each script in testdata is one situation.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata",
+		Dir: "testdata", Setup: withoutGPU, Condition: hasGPU,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"images": makeImages, "hugepng": makeHugePNG, "evilzip": makeEvilZip, "exitcode": exitCodeIs, "jsonhas": jsonHas,
 			"restate": restate, "replace": replaceInFile, "oneline": oneLine, "stopwhen": stopWhen,
 		},
 	})
+}
+
+// withoutGPU hides the machine's GPU, so that a script means the same everywhere; those for a GPU name the emulated one.
+func withoutGPU(e *testscript.Env) error {
+	e.Setenv("UDML_LIBCUDA", "none")
+	e.Setenv("EMULATED", emulatedDriver())
+	return nil
+}
+
+// emulatedDriver is the file of the emulated GPU's driver, "" where it is not built, or this program cannot use it.
+func emulatedDriver() string {
+	file, err := filepath.Abs("../../build/emu/plain/libcuda.so.1")
+	if _, missing := os.Stat(file); err != nil || missing != nil || !kernels.CUDABuilt() {
+		return ""
+	}
+	return file
+}
+
+// hasGPU answers the conditions of scripts: "emulated" is the emulated GPU, "gpu" that or, where one is required, the
+// machine's own.
+func hasGPU(condition string) (bool, error) {
+	switch condition {
+	case "emulated":
+		return emulatedDriver() != "", nil
+	case "gpu":
+		return emulatedDriver() != "" || os.Getenv("REQUIRE_CUDA") == "1", nil
+	}
+	return false, fmt.Errorf("unknown condition %q", condition)
 }
 
 // makeImages DIR CLASSES COUNT SIZE: PNG files DIR/<class>/<n>.png of textures that differ by class.

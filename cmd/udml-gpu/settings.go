@@ -86,12 +86,16 @@ func runSettings() []setting {
 		whole("eval-every", "run", "epochs between evaluations; 0: before and after training only", func(c *config) *int { return &c.EvalEvery }),
 		whole("checkpoint-every", "run", "epochs between checkpoints", func(c *config) *int { return &c.CheckEvery }),
 		whole("keep", "run", "checkpoints to keep", func(c *config) *int { return &c.Keep }),
-		deviceSetting(),
+		deviceSetting(), precisionSetting(),
 	}
 }
 
 func deviceSetting() setting {
-	return text("device", "run", "auto, cpu, or cuda (which this build does not have); auto: the CPU", func(c *config) *string { return &c.Device })
+	return text("device", "run", "auto, cpu, cuda or cuda:N; auto: the first GPU, or the CPU where there is none", func(c *config) *string { return &c.Device })
+}
+
+func precisionSetting() setting {
+	return text("precision", "run", "how a GPU multiplies: fp32, tf32 or bf16", func(c *config) *string { return &c.Precision })
 }
 
 func seedSetting() setting {

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"udml-gpu/kernels"
-	"udml-gpu/kernels/augment"
 )
 
 // Skip is an image that could not be read, and why.
@@ -26,6 +25,7 @@ type Cache struct {
 	store          *store
 	skipped        []Skip
 	fingerprint    func() string
+	resident       *kernels.Array // the images on a GPU, uint8 [N,size,size,channels]; nil: they are not
 }
 
 func newCache(source string, size, channels int, st *store) *Cache {
@@ -116,18 +116,8 @@ func (c *Cache) hash() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// CentreCrops writes the crops in the middle of images first, first+1, ... to dst [n,S,S,C] float32 in [0,1]: what
-// evaluation sees. invert gives 1 minus that.
-func (c *Cache) CentreCrops(dst *kernels.Array, first int, invert bool) {
-	size := dst.Dim(1)
-	kernels.WantShape("data.CentreCrops", "dst", dst, -1, size, size, c.channels)
-	pix, row := kernels.Data[float32](dst), size*size*c.channels
-	kernels.Tiles(dst.Dim(0), 4, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			augment.Centre(pix[i*row:(i+1)*row], c.Pixels(first+i), c.size, c.size, c.channels, size, invert)
-		}
-	})
+// Close gives the memory or the file back, and what lies on a device. Closing twice does nothing.
+func (c *Cache) Close() error {
+	c.Evict()
+	return c.store.close()
 }
-
-// Close gives the memory or the file back. Closing twice does nothing.
-func (c *Cache) Close() error { return c.store.close() }

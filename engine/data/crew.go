@@ -5,24 +5,35 @@ import (
 	"sync/atomic"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/augment"
 	"udml-gpu/kernels/rng"
 )
 
 // slot is the memory of one batch.
 type slot struct {
-	full  *kernels.Array // for a whole batch
+	full  *kernels.Array // for a whole batch; nil on a GPU
 	batch Batch          // Images is full or its first rows
 	ready sync.WaitGroup // counts the tasks that are not done
 }
 
 // resize gives the slot's batch n images.
 func (s *slot) resize(n int) {
-	if s.batch.Images.Dim(0) == 2*n {
+	if len(s.batch.Samples) == n {
 		return
 	}
-	shape := s.full.Shape()
-	s.batch.Images = s.full.View(0, 2*n, shape[1], shape[2], shape[3])
 	s.batch.Samples, s.batch.Labels = s.batch.Samples[:n], s.batch.Labels[:n]
+	if s.full != nil {
+		shape := s.full.Shape()
+		s.batch.Images = s.full.View(0, 2*n, shape[1], shape[2], shape[3])
+	}
+}
+
+func (s *slot) free() {
+	if s.batch.courier != nil {
+		s.batch.courier.free()
+		return
+	}
+	s.full.Free()
 }
 
 // task is some rows of a batch: views to make.
@@ -67,6 +78,11 @@ func (c *crew) fill(s *slot, samples []int32) {
 		s.batch.Labels[i] = c.loader.cache.Label(int(sample))
 	}
 	rows := 2 * len(samples)
+	if s.batch.courier != nil { // the device makes the views
+		s.ready.Add(1)
+		c.tasks <- task{s, 0, rows}
+		return
+	}
 	s.ready.Add(kernels.TileCount(rows, taskRows))
 	for lo := 0; lo < rows; lo += taskRows {
 		c.tasks <- task{s, lo, min(lo+taskRows, rows)}
@@ -75,6 +91,11 @@ func (c *crew) fill(s *slot, samples []int32) {
 
 func (c *crew) work() {
 	for t := range c.tasks {
+		if k := t.slot.batch.courier; k != nil && !c.quit.Load() {
+			k.pack(&t.slot.batch, c.epoch)
+			t.slot.ready.Done()
+			continue
+		}
 		for row := t.lo; row < t.hi && !c.quit.Load(); row++ {
 			c.view(&t.slot.batch, row)
 		}
@@ -85,12 +106,17 @@ func (c *crew) work() {
 // view makes one row of a batch.
 func (c *crew) view(b *Batch, row int) {
 	cache, o := c.loader.cache, c.loader.o
+	ranges, key, sample := o.draw(b, row, c.epoch)
+	n := o.Size * o.Size * cache.channels
+	cache.view(kernels.Data[float32](b.Images)[row*n:(row+1)*n], sample, o.Size, ranges, key, o.Invert)
+}
+
+// draw says what row of a batch shows: which image, and by which ranges and random numbers.
+func (o *LoaderOptions) draw(b *Batch, row int, epoch uint32) (ranges augment.Ranges, key rng.Key, sample int) {
 	ranges, number, i := o.First, 0, row
 	if n := len(b.Samples); row >= n {
 		ranges, number, i = o.Second, 1, row-n
 	}
-	sample := b.Samples[i]
-	key := rng.Key{Seed: o.Seed, Epoch: c.epoch, Sample: uint32(sample), Op: rng.OpAugment, View: uint16(number)}
-	n := o.Size * o.Size * cache.channels
-	cache.view(kernels.Data[float32](b.Images)[row*n:(row+1)*n], int(sample), o.Size, ranges, key, o.Invert)
+	sample = int(b.Samples[i])
+	return ranges, rng.Key{Seed: o.Seed, Epoch: epoch, Sample: uint32(sample), Op: rng.OpAugment, View: uint16(number)}, sample
 }

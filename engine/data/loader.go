@@ -21,9 +21,21 @@ type LoaderOptions struct {
 
 // Batch is a step's input. It is valid until the iteration goes on.
 type Batch struct {
-	Samples []int32        // [B] position of each image in the cache
-	Labels  []int32        // [B] its class, -1 when unknown
-	Images  *kernels.Array // [2B,S,S,C] float32 in [0,1]: row i is the first view of image i, row B+i the second
+	Samples []int32 // [B] position of each image in the cache
+	Labels  []int32 // [B] its class, -1 when unknown
+	// Images are the views on the CPU, [2B,S,S,C] float32 in [0,1]: row i is the first view of image i, row B+i the second.
+	// Nil on a GPU, which makes them in WriteTo.
+	Images  *kernels.Array
+	courier *courier
+}
+
+// WriteTo puts the views into dst [2B,S,S,C] on the loader's device.
+func (b *Batch) WriteTo(dst *kernels.Array) {
+	if b.courier != nil {
+		b.courier.writeTo(dst)
+		return
+	}
+	dst.CopyFrom(b.Images)
 }
 
 // Loader makes batches of random views ahead of their use. What it yields is a function of the cache, the options and
@@ -43,8 +55,13 @@ func NewLoader(dev *kernels.Device, c *Cache, o LoaderOptions) *Loader {
 	l := &Loader{cache: c, o: o}
 	for i := range l.slots {
 		s := &l.slots[i]
+		s.batch = Batch{Samples: make([]int32, o.Batch), Labels: make([]int32, o.Batch)}
+		if dev.CUDA() {
+			s.batch.courier = newCourier(dev, c, o)
+			continue
+		}
 		s.full = dev.New(kernels.Float32, 2*o.Batch, o.Size, o.Size, c.channels)
-		s.batch = Batch{make([]int32, o.Batch), make([]int32, o.Batch), s.full}
+		s.batch.Images = s.full
 	}
 	return l
 }
@@ -86,6 +103,6 @@ func (l *Loader) part(order []int32, batch int) []int32 {
 // Close frees the buffers.
 func (l *Loader) Close() {
 	for i := range l.slots {
-		l.slots[i].full.Free()
+		l.slots[i].free()
 	}
 }

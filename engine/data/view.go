@@ -10,7 +10,7 @@ import (
 func (c *Cache) View(dst *kernels.Array, i int, ranges augment.Ranges, key rng.Key, invert bool) {
 	size := dst.Dim(1)
 	kernels.WantShape("data.View", "dst", dst, 1, size, size, c.channels)
-	c.view(kernels.Data[float32](dst), i, size, ranges, key, invert)
+	onHost(dst, func(pix []float32) { c.view(pix, i, size, ranges, key, invert) })
 }
 
 func (c *Cache) view(dst []float32, i, size int, ranges augment.Ranges, key rng.Key, invert bool) {

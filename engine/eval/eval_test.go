@@ -39,7 +39,7 @@ func TestVeryUnevenClasses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unit := normalise(emb)
+	unit, _ := normalise(emb)
 	rank := dev.New(kernels.Int32, len(labels))
 	l := kernels.Wrap(dev, labels, len(labels))
 	distance.BestPositive(rank, unit, unit, l, l, distance.InnerProduct, 0)

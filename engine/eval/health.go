@@ -10,14 +10,14 @@ import (
 
 // EffectiveRank is the number of directions that an embedding [N,D] really uses, from 1 to min(N,D): exp of the entropy of
 // its singular values (not centred, not squared) divided by their sum. It is RankMe (Garrido et al., ICML 2023; Roy
-// and Vetterli, EUSIPCO 2007). 0 where it is not defined: nothing but zeros, or a value that is not finite.
+// and Vetterli, EUSIPCO 2007). 0 where it is not defined: nothing but zeros, or a value that is not finite. It is computed
+// on the host.
 func EffectiveRank(emb *kernels.Array) float64 {
-	for _, v := range kernels.Data[float32](emb) {
-		if v-v != 0 {
-			return 0
-		}
+	host := kernels.Wrap(kernels.CPU(), hostValues(emb), emb.Shape()...)
+	if !finite(kernels.Data[float32](host)) {
+		return 0
 	}
-	s, sum := whiten.SingularValues(emb), 0.0
+	s, sum := whiten.SingularValues(host), 0.0
 	for _, v := range s {
 		sum += v
 	}
@@ -34,9 +34,9 @@ func EffectiveRank(emb *kernels.Array) float64 {
 }
 
 // Agreement is the mean cosine of the two views of each image, rows i and B+i of f [2B,D] float32. It runs from -1 to 1; near
-// 1 in a network that has collapsed, too. 0 without rows.
+// 1 in a network that has collapsed, too. 0 without rows. It is computed on the host, and waits for f.
 func Agreement(f *kernels.Array) float64 {
-	b, d, x := f.Dim(0)/2, f.Dim(1), kernels.Data[float32](f)
+	b, d, x := f.Dim(0)/2, f.Dim(1), hostValues(f)
 	if b == 0 {
 		return 0
 	}
@@ -61,7 +61,7 @@ func ViewRecall(f *kernels.Array) float64 {
 	defer nearest.Free()
 	distance.TopK(score, nearest, f, f, distance.Cosine, 0)
 	hits := 0
-	for i, j := range kernels.Data[int32](nearest) {
+	for i, j := range kernels.Read[int32](nearest) {
 		if int(j) == (i+n/2)%n {
 			hits++
 		}

@@ -1,30 +1,42 @@
 package eval
 
 import (
-	"math"
-
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/norm"
 )
 
-// rowTile is the number of rows that one core handles at a time.
-const rowTile = 1024
-
-// normalise is a copy of x [N,D] float32 with rows of length 1; rows of length below 1e-12 are only divided by that, as
-// torch.nn.functional.normalize does. The caller frees it.
-func normalise(x *kernels.Array) *kernels.Array {
-	n, d := x.Dim(0), x.Dim(1)
-	out := x.Device().New(kernels.Float32, n, d)
-	from, to := kernels.Data[float32](x), kernels.Data[float32](out)
-	kernels.Tiles(n, rowTile, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			row := from[i*d : (i+1)*d]
-			f := 1 / max(math.Sqrt(dot(row, row)), 1e-12)
-			for p, v := range row {
-				to[i*d+p] = float32(float64(v) * f)
-			}
+// normalise is a copy of x [N,D] float32 on its device, with rows of length 1; rows of length below 1e-12 are only divided
+// by that, as torch.nn.functional.normalize does. The caller frees it. notFinite is the first row that holds a NaN or an
+// infinity, or -1.
+func normalise(x *kernels.Array) (unit *kernels.Array, notFinite int) {
+	unit = x.Device().Scratch(kernels.Float32, x.Shape()...)
+	lengths := x.Device().Scratch(kernels.Float32, x.Dim(0))
+	defer lengths.Free()
+	norm.L2(unit, lengths, x, 1e-12)
+	for i, l := range kernels.Read[float32](lengths) {
+		if l-l != 0 && !finite(hostValues(x.Rows(i, i+1))) {
+			return unit, i
 		}
-	})
-	return out
+	}
+	return unit, -1
+}
+
+// finite says that there is no NaN and no infinity. A row without may still have a length that float32 does not hold.
+func finite(row []float32) bool {
+	for _, v := range row {
+		if v-v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// hostValues are the elements of a on the host: its own, or a copy from a GPU.
+func hostValues(a *kernels.Array) []float32 {
+	if a.Device().CUDA() {
+		return kernels.Read[float32](a)
+	}
+	return kernels.Data[float32](a)
 }
 
 func dot(x, y []float32) float64 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/update"
 	"udml-gpu/models/tape"
 )
 
@@ -13,6 +14,8 @@ import (
 type Optimizer interface {
 	// Step updates every parameter at learning rate lr times its group's factor, unless skip[0] is not zero.
 	Step(lr float64, skip *kernels.Array)
+	// Check sets skip[0] to 1 when an element of a gradient or of more is not finite, else to 0.
+	Check(skip *kernels.Array, more ...*kernels.Array)
 	// State are the moments, named after their parameters, for the checkpoint.
 	State() []*tape.Param
 	// Steps is the number of steps taken; SetSteps restores it with the state.
@@ -46,19 +49,24 @@ func New(params []*tape.Param, o Options) (Optimizer, error) {
 	return newAdamW(b), nil
 }
 
-// base is what the optimisers share: parameters, options, moments, the count of steps.
+// base is what the optimisers share: parameters, options, moments, the count of steps, and the list of them all that a step
+// goes through.
 type base struct {
 	params []*tape.Param
 	o      Options
 	state  []*tape.Param
+	list   *update.List
 	steps  int
 }
+
+func (c *base) Check(skip *kernels.Array, more ...*kernels.Array) { c.list.Finite(skip, more...) }
 
 func (c *base) State() []*tape.Param { return c.state }
 func (c *base) Steps() int           { return c.steps }
 func (c *base) SetSteps(n int)       { c.steps = n }
 
 func (c *base) Free() {
+	c.list.Free()
 	for _, m := range c.state {
 		m.Value.Free()
 	}
@@ -75,9 +83,16 @@ func (c *base) moment(name string) []*kernels.Array {
 	return list
 }
 
-func (c *base) rate(p *tape.Param, lr float64) float64 {
-	if p.Group == tape.Backbone {
-		return lr * c.o.BackboneFactor
+// newList is the parameters with their gradients and moments; those of the backbone learn at a rate of their own.
+func (c *base) newList(first, second []*kernels.Array) *update.List {
+	var values, grads []*kernels.Array
+	var rates []float64
+	for _, p := range c.params {
+		rate := 1.0
+		if p.Group == tape.Backbone {
+			rate = c.o.BackboneFactor
+		}
+		values, grads, rates = append(values, p.Value), append(grads, p.Grad), append(rates, rate)
 	}
-	return lr
+	return update.NewList(values, grads, first, second, rates)
 }

@@ -7,37 +7,46 @@ import (
 	"udml-gpu/kernels/gemm"
 )
 
-// Apply is the transform of features [N,C] float32, as the linear layer computes it: a new array [N,d] that the caller frees.
+// Apply is the transform of features [N,C] float32, as the linear layer computes it: a new array [N,d] on their device
+// that the caller frees. It is computed on the host, in float32 whatever the precision of a GPU.
 func (t *Transform) Apply(features *kernels.Array) *kernels.Array {
-	dev := features.Device()
-	w := kernels.Wrap(dev, t.Weight(), t.Dim(), len(t.Mean))
-	b := kernels.Wrap(dev, t.Bias(), t.Dim())
-	y := dev.New(kernels.Float32, features.Dim(0), t.Dim())
-	gemm.Linear(y, features, w, b)
-	return y
+	x := onHost(features)
+	w, b := t.layer(x.Device())
+	y := x.Device().New(kernels.Float32, x.Dim(0), t.Dim())
+	gemm.Linear(y, x, w, b)
+	if x == features {
+		return y
+	}
+	defer y.Free()
+	return y.To(features.Device())
+}
+
+// layer is the transform as weight [d,C] and bias [d] of a linear layer on a CPU device.
+func (t *Transform) layer(cpu *kernels.Device) (weight, bias *kernels.Array) {
+	return kernels.Wrap(cpu, t.Weight(), t.Dim(), len(t.Mean)), kernels.Wrap(cpu, t.Bias(), t.Dim())
 }
 
 // ScaleTo scales the transform so that the transformed features [N,C] float32 have the given mean length. Features
 // that all map to 0 leave it as it is.
 func (t *Transform) ScaleTo(features *kernels.Array, length float64) {
-	dev := features.Device()
-	w := kernels.Wrap(dev, t.Weight(), t.Dim(), len(t.Mean))
-	now := MeanNorm(features, w, kernels.Wrap(dev, t.Bias(), t.Dim()))
-	if now > 0 {
+	x := onHost(features)
+	w, b := t.layer(x.Device())
+	if now := MeanNorm(x, w, b); now > 0 {
 		t.Projection.Scale(length/now, t.Projection)
 	}
 }
 
 // MeanNorm is the mean over the features x [N,C] of |weight x + bias|, weight [O,C], bias [O] or nil, all float32: the
-// scale at which a linear layer works. 0 when there are no features.
+// scale at which a linear layer works. 0 when there are no features. It is computed on the host.
 func MeanNorm(features, weight, bias *kernels.Array) float64 {
 	n := features.Dim(0)
 	if n == 0 {
 		return 0
 	}
-	y := features.Device().New(kernels.Float32, n, weight.Dim(0))
+	x := onHost(features)
+	y := x.Device().New(kernels.Float32, n, weight.Dim(0))
 	defer y.Free()
-	gemm.Linear(y, features, weight, bias)
+	gemm.Linear(y, x, onHost(weight), onHost(bias))
 	sum := 0.0
 	eachRow(y, 0, n, func(_ int, row []float64) {
 		square := 0.0
@@ -47,4 +56,13 @@ func MeanNorm(features, weight, bias *kernels.Array) float64 {
 		sum += math.Sqrt(square)
 	})
 	return sum / float64(n)
+}
+
+// onHost is a itself where it is on the CPU, and else a copy there: what is fitted once a run needs no kernels, and float64
+// on the CPU is plain to check. A copy is of a device of its own, and is left to the garbage collector as its memory is.
+func onHost(a *kernels.Array) *kernels.Array {
+	if a == nil || !a.Device().CUDA() {
+		return a
+	}
+	return a.To(kernels.CPU())
 }

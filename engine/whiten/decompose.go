@@ -11,8 +11,9 @@ import (
 )
 
 // SingularValues are those of x [N,C] (float32 or float64, finite), largest first, min(N,C) of them; x is not centred. They
-// come from the smaller Gram matrix in float64, so those below 1e-8 of the largest are rounding.
+// come from the smaller Gram matrix in float64, so those below 1e-8 of the largest are rounding. From a GPU, x is copied.
 func SingularValues(x *kernels.Array) []float64 {
+	x = onHost(x)
 	gram := gramOf(x, make([]float64, x.Dim(1)))
 	if gram.SymmetricDim() == 0 {
 		return nil

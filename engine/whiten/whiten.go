@@ -22,7 +22,7 @@ type Transform struct {
 // function `whitening` of the PyTorch peer. Power 1 whitens, 0 only turns. Singular values below
 // max(N,C) 2^-23 S_0 count as zero. Each direction's sign is such that its component of largest magnitude is positive.
 //
-// It computes in float64, and in the smaller of N x N and C x C. The errors, sentences for users, are: fewer than
+// It computes on the host in float64, and in the smaller of N x N and C x C. The errors, sentences for users, are: fewer than
 // 2 images, features that do not vary or are not finite, dim below 1.
 func Fit(features *kernels.Array, dim int, power float64) (*Transform, error) {
 	kernels.WantShape("whiten.Fit", "features", features, -1, -1)
@@ -33,6 +33,7 @@ func Fit(features *kernels.Array, dim int, power float64) (*Transform, error) {
 	case n < 2:
 		return nil, fmt.Errorf("whitening needs at least 2 images, there is %d", n)
 	}
+	features = onHost(features)
 	if i := notFinite(features); i >= 0 {
 		return nil, fmt.Errorf("the features of image %d are not finite numbers", i)
 	}

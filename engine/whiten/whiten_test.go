@@ -8,8 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
+
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/optest"
+	"udml-gpu/kernels/parity"
 )
 
 type whiteningCase struct {
@@ -165,4 +168,39 @@ func BenchmarkFit(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// From a GPU the features come as they are, so everything is the same, bit for bit.
+func TestFeaturesOnGPU(t *testing.T) {
+	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
+		x := optest.Uniform(kernels.CPU(), kernels.Float32, 1, -1, 3, 50, 6)
+		there := x.To(dev)
+		f, err := Fit(x, 3, 0.75)
+		g, err2 := Fit(there, 3, 0.75)
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		f.ScaleTo(x, 2.5)
+		g.ScaleTo(there, 2.5)
+		if !mat.Equal(f.Projection, g.Projection) || !slices.Equal(f.Mean, g.Mean) {
+			t.Errorf("transforms differ: %v, %v", mat.Formatted(f.Projection), mat.Formatted(g.Projection))
+		}
+		w, b := kernels.Of(dev, g.Weight(), 3, 6), kernels.Of(dev, g.Bias(), 3)
+		if got := MeanNorm(there, w, b); !(math.Abs(got-2.5) <= 1e-5) {
+			t.Errorf("mean length %g, want 2.5", got)
+		}
+		y := g.Apply(there)
+		if y.Device() != dev || !slices.Equal(kernels.Read[float32](y), kernels.Data[float32](f.Apply(x))) {
+			t.Errorf("the transformed features, %v on %s, differ", y, y.Device().Name())
+		}
+		if got, want := SingularValues(there), SingularValues(x); !slices.Equal(got, want) {
+			t.Errorf("singular values %v, want %v", got, want)
+		}
+		for _, a := range []*kernels.Array{there, w, b, y} {
+			a.Free()
+		}
+		if n := dev.LiveBytes(); n != 0 {
+			t.Errorf("%d bytes are left over", n)
+		}
+	})
 }

@@ -6,6 +6,12 @@ import "udml-gpu/kernels"
 func Dropout(y, x, mask *kernels.Array, p float64) {
 	kernels.WantShape("act.Dropout", "y", y, x.Shape()...)
 	kernels.WantShape("act.Dropout", "mask", mask, x.Shape()...)
+	kernels.WantType("act.Dropout", "mask", mask, kernels.Uint8)
+	if x.Device().CUDA() {
+		kernels.WantFloat32("act.Dropout", y, x)
+		dropoutCUDA(y, x, mask, 1/(1-p))
+		return
+	}
 	m := kernels.Data[uint8](mask)
 	if x.DType() == kernels.Float64 {
 		dropout(kernels.Data[float64](y), kernels.Data[float64](x), m, 1/(1-p))
@@ -27,6 +33,13 @@ func DropoutMask(mask *kernels.Array, samples, views *kernels.Array, seed uint64
 	kernels.WantShape("act.DropoutMask", "mask", mask, -1, -1)
 	kernels.WantShape("act.DropoutMask", "samples", samples, mask.Dim(0))
 	kernels.WantShape("act.DropoutMask", "views", views, mask.Dim(0))
+	kernels.WantType("act.DropoutMask", "mask", mask, kernels.Uint8)
+	kernels.WantType("act.DropoutMask", "samples", samples, kernels.Int32)
+	kernels.WantType("act.DropoutMask", "views", views, kernels.Int32)
 	d := maskDraw{seed: seed, epoch: epoch, p: p, width: mask.Dim(1)}
+	if mask.Device().CUDA() {
+		d.drawCUDA(mask, samples, views)
+		return
+	}
 	d.draw(kernels.Data[uint8](mask), kernels.Data[int32](samples), kernels.Data[int32](views))
 }

@@ -9,6 +9,11 @@ const tile = 1 << 14
 // ReLU is y = max(0, x), NaN kept, as torch.relu. Any shape, float32 or float64; y may be x.
 func ReLU(y, x *kernels.Array) {
 	kernels.WantShape("act.ReLU", "y", y, x.Shape()...)
+	if x.Device().CUDA() {
+		kernels.WantFloat32("act.ReLU", y, x)
+		reluCUDA(y, x)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		relu(kernels.Data[float64](y), kernels.Data[float64](x))
 		return
@@ -23,6 +28,11 @@ func ReLUBackward(dx, dy, y *kernels.Array) {
 	}
 	kernels.WantShape("act.ReLUBackward", "dx", dx, y.Shape()...)
 	kernels.WantShape("act.ReLUBackward", "dy", dy, y.Shape()...)
+	if y.Device().CUDA() {
+		kernels.WantFloat32("act.ReLUBackward", dx, dy, y)
+		reluBackwardCUDA(dx, dy, y)
+		return
+	}
 	if y.DType() == kernels.Float64 {
 		reluBackward64(kernels.Data[float64](dx), kernels.Data[float64](dy), kernels.Data[float64](y))
 		return

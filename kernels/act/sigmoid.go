@@ -3,8 +3,14 @@ package act
 import "udml-gpu/kernels"
 
 // Sigmoid is y = 1/(1+exp(-x)), as torch.sigmoid. Any shape, float32 or float64; y may be x.
+// On CUDA it is computed in float32: an error of some units in the last place.
 func Sigmoid(y, x *kernels.Array) {
 	kernels.WantShape("act.Sigmoid", "y", y, x.Shape()...)
+	if x.Device().CUDA() {
+		kernels.WantFloat32("act.Sigmoid", y, x)
+		sigmoidCUDA(y, x)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		sigmoid(kernels.Data[float64](y), kernels.Data[float64](x))
 		return
@@ -19,6 +25,11 @@ func SigmoidBackward(dx, dy, y *kernels.Array) {
 	}
 	kernels.WantShape("act.SigmoidBackward", "dx", dx, y.Shape()...)
 	kernels.WantShape("act.SigmoidBackward", "dy", dy, y.Shape()...)
+	if y.Device().CUDA() {
+		kernels.WantFloat32("act.SigmoidBackward", dx, dy, y)
+		sigmoidBackwardCUDA(dx, dy, y)
+		return
+	}
 	if y.DType() == kernels.Float64 {
 		sigmoidBackward(kernels.Data[float64](dx), kernels.Data[float64](dy), kernels.Data[float64](y))
 		return

@@ -4,9 +4,15 @@ import "udml-gpu/kernels"
 
 // Softmax is y[i,k] = exp(x[i,k]) / sum_j exp(x[i,j]) for each row of x [N,K], as torch.softmax(x, 1): any finite
 // logits are legal, a row with NaN or +Inf gives NaN. float32 or float64, computed in float64; y may be x.
+// On CUDA exponentials are float32 and sums float64: an absolute error of some 2^-23.
 func Softmax(y, x *kernels.Array) {
 	kernels.WantShape("act.Softmax", "x", x, -1, -1)
 	kernels.WantShape("act.Softmax", "y", y, x.Shape()...)
+	if x.Device().CUDA() {
+		kernels.WantFloat32("act.Softmax", y, x)
+		softmaxCUDA(y, x)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		softmax(kernels.Data[float64](y), kernels.Data[float64](x), x.Dim(1))
 		return
@@ -22,6 +28,11 @@ func SoftmaxBackward(dx, dy, y *kernels.Array) {
 	kernels.WantShape("act.SoftmaxBackward", "y", y, -1, -1)
 	kernels.WantShape("act.SoftmaxBackward", "dx", dx, y.Shape()...)
 	kernels.WantShape("act.SoftmaxBackward", "dy", dy, y.Shape()...)
+	if y.Device().CUDA() {
+		kernels.WantFloat32("act.SoftmaxBackward", dx, dy, y)
+		softmaxBackwardCUDA(dx, dy, y)
+		return
+	}
 	if y.DType() == kernels.Float64 {
 		softmaxBackward(kernels.Data[float64](dx), kernels.Data[float64](dy), kernels.Data[float64](y), y.Dim(1))
 		return
@@ -30,9 +41,15 @@ func SoftmaxBackward(dx, dy, y *kernels.Array) {
 }
 
 // LogSumExp is y[i] = log sum_k exp(x[i,k]): x [N,K], y [N], as torch.logsumexp(x, 1); -Inf for K = 0.
+// Computed in float64; on CUDA as Softmax is.
 func LogSumExp(y, x *kernels.Array) {
 	kernels.WantShape("act.LogSumExp", "x", x, -1, -1)
 	kernels.WantShape("act.LogSumExp", "y", y, x.Dim(0))
+	if x.Device().CUDA() {
+		kernels.WantFloat32("act.LogSumExp", y, x)
+		logSumExpCUDA(y, x)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		logSumExp(kernels.Data[float64](y), kernels.Data[float64](x), x.Dim(1))
 		return
@@ -49,6 +66,11 @@ func LogSumExpBackward(dx, dy, x, y *kernels.Array) {
 	kernels.WantShape("act.LogSumExpBackward", "dx", dx, x.Shape()...)
 	kernels.WantShape("act.LogSumExpBackward", "dy", dy, x.Dim(0))
 	kernels.WantShape("act.LogSumExpBackward", "y", y, x.Dim(0))
+	if x.Device().CUDA() {
+		kernels.WantFloat32("act.LogSumExpBackward", dx, dy, x, y)
+		logSumExpBackwardCUDA(dx, dy, x, y)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		d := kernels.Data[float64]
 		logSumExpBackward(d(dx), d(dy), d(x), d(y), x.Dim(1))

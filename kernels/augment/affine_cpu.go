@@ -26,11 +26,12 @@ func levels(invert bool) *[256]float32 {
 	return &plain
 }
 
-// affineLoop is the reference, and serves channel counts that have no loop of their own.
+// affineLoop is the reference, and serves channel counts that have no loop of their own. Here and below, the conversions
+// keep products from being fused with sums, so that all machines and GPUs see the same positions.
 func (v *view) affineLoop(m [6]float64) {
 	for i := range v.size * v.size {
 		x, y := float64(i%v.size), float64(i/v.size)
-		v.pixel(v.dst[i*v.c:], m[0]*x+(m[1]*y+m[2]), m[3]*x+(m[4]*y+m[5]))
+		v.pixel(v.dst[i*v.c:], float64(m[0]*x)+(float64(m[1]*y)+m[2]), float64(m[3]*x)+(float64(m[4]*y)+m[5]))
 	}
 }
 
@@ -84,9 +85,9 @@ func (v *view) affineRGB(m [6]float64) {
 	dst, src, level, row := v.dst, v.src, v.level, 3*v.w
 	right, bottom := float64(v.w-1), float64(v.h-1)
 	for y := range v.size {
-		bx, by := m[1]*float64(y)+m[2], m[4]*float64(y)+m[5]
+		bx, by := float64(m[1]*float64(y))+m[2], float64(m[4]*float64(y))+m[5]
 		for x := range v.size {
-			sx, sy := m[0]*float64(x)+bx, m[3]*float64(x)+by
+			sx, sy := float64(m[0]*float64(x))+bx, float64(m[3]*float64(x))+by
 			out := dst[:3]
 			dst = dst[3:]
 			if !(sx >= 0 && sy >= 0 && sx < right && sy < bottom) {
@@ -108,10 +109,10 @@ func (v *view) affineRGB(m [6]float64) {
 func (v *view) affineGrey(m [6]float64) {
 	src, level, right, bottom := v.src, v.level, float64(v.w-1), float64(v.h-1)
 	for y := range v.size {
-		bx, by := m[1]*float64(y)+m[2], m[4]*float64(y)+m[5]
+		bx, by := float64(m[1]*float64(y))+m[2], float64(m[4]*float64(y))+m[5]
 		out := v.dst[y*v.size : (y+1)*v.size]
 		for x := range out {
-			sx, sy := m[0]*float64(x)+bx, m[3]*float64(x)+by
+			sx, sy := float64(m[0]*float64(x))+bx, float64(m[3]*float64(x))+by
 			if !(sx >= 0 && sy >= 0 && sx < right && sy < bottom) {
 				v.pixel(out[x:], sx, sy)
 				continue

@@ -11,13 +11,19 @@ import (
 //	y[...,c] = (255 x[...,c] - mean[c]) / std[c]
 //
 // x: [...,C] in [0,1], float32 or float64; mean and std: [C] in grey levels of 0..255. y may be x. It equals
-// torchvision's Normalize with mean/255 and std/255; the relative error in float32 is below 1e-6 of 255/std.
+// torchvision's Normalize with mean/255 and std/255; the relative error in float32 is below 1e-6 of 255/std. A GPU
+// takes up to 8 channels.
 func Normalise(y, x *kernels.Array, mean, std []float64) {
 	kernels.WantShape("augment.Normalise", "y", y, x.Shape()...)
 	kernels.WantType("augment.Normalise", "y", y, x.DType())
 	channels := x.Dim(len(x.Shape()) - 1)
 	if len(mean) != channels || len(std) != channels {
 		panic(fmt.Sprintf("augment.Normalise: %d means and %d deviations for %d channels", len(mean), len(std), channels))
+	}
+	if x.Device().CUDA() {
+		kernels.WantFloat32("augment.Normalise", y, x)
+		normaliseCUDA(y, x, mean, std)
+		return
 	}
 	if x.DType() == kernels.Float64 {
 		normalise(kernels.Data[float64](y), kernels.Data[float64](x), mean, std)

@@ -20,10 +20,17 @@ type KMeansOptions struct {
 // It is sklearn.cluster.KMeans: greedy k-means++ (Arthur and Vassilvitskii, SODA 2007; 2 + ln k candidates a step),
 // then Lloyd's algorithm until the labels or, within the tolerance, the centroids stay. An empty cluster takes the row
 // that is furthest from its centroid. Philox keys (seed, restart, step, candidate) make it a function of its arguments.
+//
+// Both arrays are on x's device. A GPU takes the same steps with sums rounded otherwise, so that where clusters are far
+// apart its labels are the CPU's; it takes float32 only.
 func KMeans(x *kernels.Array, k int, o KMeansOptions) (centroids, labels *kernels.Array, inertia float64) {
 	kernels.WantShape("cluster.KMeans", "x", x, -1, -1)
 	if k < 1 || k > x.Dim(0) {
 		panic(fmt.Sprintf("cluster.KMeans: %d clusters of %v", k, x))
+	}
+	if x.Device().CUDA() {
+		kernels.WantFloat32("cluster.KMeans", x)
+		return kmeansCUDA(x, k, o)
 	}
 	if x.DType() == kernels.Float64 {
 		return kmeans[float64](x, k, o)

@@ -30,11 +30,21 @@ const (
 	seedingRows = 16
 )
 
+// seedingSize is how many of n rows are drawn from.
+func seedingSize(n, k, d int) int { return min(n, max(seedingRows*k, seedingWork/(k*max(d, 1)))) }
+
+// seedingCandidates is how many rows are drawn for each of k centroids.
+func seedingCandidates(k int) int { return 2 + int(math.Log(float64(k))) }
+
 // start draws l.c.
 func (l *lloyd[T]) start(key rng.Key) {
-	k, n, d := l.c.Dim(0), l.x.Dim(0), l.x.Dim(1)
-	n = min(n, max(seedingRows*k, seedingWork/(k*max(d, 1))))
-	s := newSeeding[T](n, d, 2+int(math.Log(float64(k))))
+	l.startFrom(seedingSize(l.x.Dim(0), l.c.Dim(0), l.x.Dim(1)), key)
+}
+
+// startFrom draws l.c from n rows.
+func (l *lloyd[T]) startFrom(n int, key rng.Key) {
+	k, d := l.c.Dim(0), l.x.Dim(1)
+	s := newSeeding[T](n, d, seedingCandidates(k))
 	defer s.release()
 	s.choose(kernels.Data[T](l.x), l.x.Dim(0), key)
 	c := kernels.Data[T](l.c)

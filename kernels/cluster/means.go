@@ -7,6 +7,11 @@ import "udml-gpu/kernels"
 // precision (float32 or float64). Equation: r_j of CBSwR, section 3.2.
 func Means(r, x, slot, count *kernels.Array) {
 	wantMeans("cluster.Means", r, x, slot, count)
+	if r.Device().CUDA() {
+		kernels.WantFloat32("cluster.Means", r, x)
+		meansCUDA(r, x, slot, count)
+		return
+	}
 	s, n := kernels.Data[int32](slot), kernels.Data[int32](count)
 	if x.DType() == kernels.Float64 {
 		means(kernels.Data[float64](r), kernels.Data[float64](x), s, n)
@@ -21,6 +26,11 @@ func MeansBackward(dx, dr, slot, count *kernels.Array, accumulate bool) {
 		return
 	}
 	wantMeans("cluster.MeansBackward", dr, dx, slot, count)
+	if dx.Device().CUDA() {
+		kernels.WantFloat32("cluster.MeansBackward", dr, dx)
+		meansBackwardCUDA(dx, dr, slot, count, accumulate)
+		return
+	}
 	s, n := kernels.Data[int32](slot), kernels.Data[int32](count)
 	if dx.DType() == kernels.Float64 {
 		meansBackward(kernels.Data[float64](dx), kernels.Data[float64](dr), s, n, accumulate)

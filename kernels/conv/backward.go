@@ -10,12 +10,18 @@ import (
 //	dx[n,h,w,c] = sum over o,p,q with i Stride + p - Pad = h and j Stride + q - Pad = w of w[o,p,q,c] dy[n,i,j,o]
 //
 // dx [N,H,W,C] is overwritten, or added to when accumulate. Of s, ReLU is ignored: BackwardWeights has set dy
-// to 0 where y is 0. dx must not be dy. A nil dx is not computed. Error: that of a sum of KH KW O products.
+// to 0 where y is 0. dx must not be dy. A nil dx is not computed. Error: that of a sum of KH KW O products; on
+// a GPU as with Forward.
 func BackwardData(dx, dy, w *kernels.Array, s Spec, accumulate bool) {
 	if dx == nil {
 		return
 	}
 	g := geometryOf("conv.BackwardData", dy, dx, w, s)
+	if dy.Device().CUDA() {
+		kernels.WantFloat32("conv.BackwardData", dy)
+		backwardDataCUDA(dx, dy, w, g, accumulate)
+		return
+	}
 	if dy.DType() == kernels.Float64 {
 		backwardData(kernels.Data[float64](dx), kernels.Data[float64](dy), kernels.Data[float64](w), g, accumulate)
 		return
@@ -30,7 +36,7 @@ func BackwardData(dx, dy, w *kernels.Array, s Spec, accumulate bool) {
 //
 // dw [O,KH,KW,C] and db [O] are overwritten; a nil one is not computed. With s.ReLU, dy is first set to 0, in place,
 // where y [N,OH,OW,O] is 0 (NaN is not 0), so that BackwardData finds it so; without, y is not read and may be nil.
-// Sums are kept for a number of parts of the batch that the shape decides, and these added in order.
+// Sums are kept for a number of parts of the batch that the shape decides, and these added in order; on a GPU as with Forward.
 func BackwardWeights(dw, db, x, dy, y *kernels.Array, s Spec) {
 	const op = "conv.BackwardWeights"
 	if s.ReLU {
@@ -42,6 +48,11 @@ func BackwardWeights(dw, db, x, dy, y *kernels.Array, s Spec) {
 	if db != nil {
 		kernels.WantShape(op, "db", db, dy.Dim(3))
 		kernels.WantType(op, "db", db, dy.DType())
+	}
+	if dy.Device().CUDA() {
+		kernels.WantFloat32(op, dy)
+		backwardWeightsCUDA(dw, db, x, dy, y, s)
+		return
 	}
 	if dy.DType() == kernels.Float64 {
 		backward[float64](dw, db, x, dy, y, s)

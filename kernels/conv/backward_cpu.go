@@ -105,7 +105,7 @@ func backwardWeights[T kernels.Float](dw, db, x, dy, y []T, g geometry) {
 	if len(dy) == 0 || len(dw) == 0 {
 		maskAll(dy, y)
 		clear(dw)
-		clear(db)
+		gemm.SumRows(db, dy)
 		return
 	}
 	count := max(4, min(parts, partBytes/(len(dw)*int(unsafe.Sizeof(dw[0])))))

@@ -34,12 +34,19 @@ func (s Spec) OutSize(in, kernel int) int {
 // with pixels outside the image 0, and then max(0, .) that keeps NaN when s.ReLU. x [N,H,W,C], w [O,KH,KW,C],
 // b [O] or nil, y [N,OutSize(H,KH),OutSize(W,KW),O]; all float32 or all float64. Mismatched shapes panic.
 //
-// Error: that of a sum of KH KW C + 1 products, (KH KW C + 16) eps sum |w x|.
+// Error: that of a sum of KH KW C + 1 products, (KH KW C + 16) eps sum |w x|. On a GPU, float32 only, cuDNN convolves
+// where it is installed, the own kernels otherwise: to this bound with precision FP32, and with factors rounded to 2^-11
+// of themselves with TF32, and to 2^-8 with BF16 by the own kernels; cuDNN takes BF16 as TF32.
 func Forward(y, x, w, b *kernels.Array, s Spec) {
 	g := geometryOf("conv.Forward", y, x, w, s)
 	if b != nil {
 		kernels.WantShape("conv.Forward", "b", b, g.o)
 		kernels.WantType("conv.Forward", "b", b, y.DType())
+	}
+	if y.Device().CUDA() {
+		kernels.WantFloat32("conv.Forward", y)
+		forwardCUDA(y, x, w, b, g, s.ReLU)
+		return
 	}
 	if y.DType() == kernels.Float64 {
 		forward(kernels.Data[float64](y), kernels.Data[float64](x), kernels.Data[float64](w), elements[float64](b), g, s.ReLU)

@@ -19,6 +19,9 @@ import (
 //
 // Error: |c - exact| <= (k+16) eps sum_l |a b|, eps 2^-24 or 2^-53. A long k is added in chunks fixed by the shape.
 // 0 times NaN is NaN in OpenBLAS but may be 0 in gonum, whose loops skip zeros.
+//
+// On a GPU, float32 only, cuBLASLt multiplies where it is installed, the own kernels otherwise: to this bound with
+// precision FP32, and with factors rounded to 2^-11 or 2^-8 of themselves with TF32 and BF16.
 func Gemm(c, a, b *kernels.Array, transA, transB bool, alpha, beta float64) {
 	m, n := c.Dim(0), c.Dim(1)
 	k := a.Dim(1)
@@ -30,6 +33,11 @@ func Gemm(c, a, b *kernels.Array, transA, transB bool, alpha, beta float64) {
 	wantOperand("b", b, transB, k, n)
 	kernels.WantType("gemm.Gemm", "a", a, c.DType())
 	kernels.WantType("gemm.Gemm", "b", b, c.DType())
+	if c.Device().CUDA() {
+		kernels.WantFloat32("gemm.Gemm", c)
+		multiplyCUDA(deviceProduct{transA: transA, transB: transB, m: m, n: n, k: k, alpha: alpha, beta: beta, a: a, b: b, c: c})
+		return
+	}
 	if c.DType() == kernels.Float64 {
 		multiply(product[float64]{transA, transB, m, n, k, alpha, beta, kernels.Data[float64](a), kernels.Data[float64](b), kernels.Data[float64](c)})
 		return

@@ -8,10 +8,19 @@ func Linear(y, x, w, b *kernels.Array) {
 	n, out, in := y.Dim(0), w.Dim(0), w.Dim(1)
 	kernels.WantShape("gemm.Linear", "y", y, n, out)
 	kernels.WantShape("gemm.Linear", "x", x, n, in)
-	beta := 0.0
 	if b != nil {
 		kernels.WantShape("gemm.Linear", "b", b, out)
 		kernels.WantType("gemm.Linear", "b", b, y.DType())
+	}
+	kernels.WantType("gemm.Linear", "x", x, y.DType())
+	kernels.WantType("gemm.Linear", "w", w, y.DType())
+	if y.Device().CUDA() {
+		kernels.WantFloat32("gemm.Linear", y)
+		multiplyCUDA(deviceProduct{transB: true, m: n, n: out, k: in, alpha: 1, a: x, b: w, c: y, bias: b})
+		return
+	}
+	beta := 0.0
+	if b != nil {
 		beta = 1
 		if y.DType() == kernels.Float64 {
 			fillRows(kernels.Data[float64](y), kernels.Data[float64](b))
@@ -38,11 +47,6 @@ func LinearBackward(dx, dw, db, dy, x, w *kernels.Array) {
 	}
 	if db != nil {
 		kernels.WantShape("gemm.LinearBackward", "db", db, out)
-		kernels.WantType("gemm.LinearBackward", "db", db, dy.DType())
-		if dy.DType() == kernels.Float64 {
-			SumRows(kernels.Data[float64](db), kernels.Data[float64](dy))
-		} else {
-			SumRows(kernels.Data[float32](db), kernels.Data[float32](dy))
-		}
+		ColumnSums(db, dy)
 	}
 }

@@ -12,7 +12,10 @@ func Concat(y *kernels.Array, xs ...*kernels.Array) {
 	wantParts("join.Concat", y, xs)
 	at := 0
 	for _, x := range xs {
-		if y.DType() == kernels.Float64 {
+		if y.Device().CUDA() {
+			kernels.WantFloat32("join.Concat", y, x)
+			placeCUDA(y, x, at, false)
+		} else if y.DType() == kernels.Float64 {
 			place(kernels.Data[float64](y), kernels.Data[float64](x), last(y), at, last(x))
 		} else {
 			place(kernels.Data[float32](y), kernels.Data[float32](x), last(y), at, last(x))
@@ -31,7 +34,10 @@ func Split(dy *kernels.Array, dxs ...*kernels.Array) {
 			at += missing
 			continue
 		}
-		if dy.DType() == kernels.Float64 {
+		if dy.Device().CUDA() {
+			kernels.WantFloat32("join.Split", dy, dx)
+			placeCUDA(dy, dx, at, true)
+		} else if dy.DType() == kernels.Float64 {
 			take(kernels.Data[float64](dx), kernels.Data[float64](dy), last(dy), at, last(dx))
 		} else {
 			take(kernels.Data[float32](dx), kernels.Data[float32](dy), last(dy), at, last(dx))
@@ -44,6 +50,11 @@ func Split(dy *kernels.Array, dxs ...*kernels.Array) {
 func Add(y, a, b *kernels.Array) {
 	kernels.WantShape("join.Add", "y", y, a.Shape()...)
 	kernels.WantShape("join.Add", "b", b, a.Shape()...)
+	if y.Device().CUDA() {
+		kernels.WantFloat32("join.Add", y, a, b)
+		addCUDA(y, a, b)
+		return
+	}
 	if y.DType() == kernels.Float64 {
 		add(kernels.Data[float64](y), kernels.Data[float64](a), kernels.Data[float64](b))
 		return

@@ -10,6 +10,11 @@ func Scale(y, x, s *kernels.Array) {
 	}
 	kernels.WantShape("join.Scale", "y", y, x.Shape()...)
 	kernels.WantShape("join.Scale", "s", s, 1)
+	if y.Device().CUDA() {
+		kernels.WantFloat32("join.Scale", y, x, s)
+		scaleCUDA(y, x, s)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		scale(kernels.Data[float64](y), kernels.Data[float64](x), kernels.Data[float64](s)[0])
 		return
@@ -20,6 +25,11 @@ func Scale(y, x, s *kernels.Array) {
 // AddScaled is y += alpha x, for equal shapes.
 func AddScaled(y, x *kernels.Array, alpha float64) {
 	kernels.WantShape("join.AddScaled", "y", y, x.Shape()...)
+	if y.Device().CUDA() {
+		kernels.WantFloat32("join.AddScaled", y, x)
+		addScaledCUDA(y, x, alpha)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		addScaled(kernels.Data[float64](y), kernels.Data[float64](x), alpha)
 		return

@@ -11,7 +11,8 @@ import "udml-gpu/kernels"
 // The partner f_(i+B) and the centroids are constants: df [N,D] (or nil) is the gradient through f_i alone. With one live
 // slot only the first term is left. log(1 - softmax_j) is LSE_{q != j} - LSE_q: for the largest s_ij the exclusive sum
 // is computed as such, so that loss and gradient stay finite at any temperature t. loss [1]. float32 or
-// float64; s is a GEMM in that type, all else float64. Cost O(N S D).
+// float64; s is a GEMM in that type, and so is its product back to df; all else is float64. On a GPU these products are
+// float32 whatever the precision of the device. Cost O(N S D).
 func Metric(loss, df, f, c, slot, count *kernels.Array, t, alpha float64) {
 	const op = "loss.Metric"
 	kernels.WantShape(op, "loss", loss, 1)
@@ -24,6 +25,11 @@ func Metric(loss, df, f, c, slot, count *kernels.Array, t, alpha float64) {
 	}
 	if f.Dim(0)%2 != 0 {
 		panic(op + ": f is " + f.String() + ", want two rows for each image")
+	}
+	if f.Device().CUDA() {
+		kernels.WantFloat32(op, loss, df, f, c)
+		metricCUDA(loss, df, f, c, slot, count, t, alpha)
+		return
 	}
 	if f.DType() == kernels.Float64 {
 		metric[float64](loss, df, f, c, slot, count, t, alpha)

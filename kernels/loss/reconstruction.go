@@ -22,6 +22,11 @@ func Reconstruction(loss, dd, d, target, slot, count *kernels.Array) {
 	if dd != nil {
 		kernels.WantShape(op, "dd", dd, d.Shape()...)
 	}
+	if d.Device().CUDA() {
+		kernels.WantFloat32(op, loss, dd, d, target)
+		reconstructionCUDA(loss, dd, d, target, slot)
+		return
+	}
 	if d.DType() == kernels.Float64 {
 		reconstruction[float64](loss, dd, d, target, kernels.Data[int32](slot))
 		return

@@ -20,6 +20,11 @@ func Rim(loss, terms, dlogits, logits *kernels.Array, mu float64) {
 	if dlogits != nil {
 		kernels.WantShape(op, "dlogits", dlogits, logits.Shape()...)
 	}
+	if logits.Device().CUDA() {
+		kernels.WantFloat32(op, loss, terms, dlogits, logits)
+		rimCUDA(loss, terms, dlogits, logits, mu)
+		return
+	}
 	if logits.DType() == kernels.Float64 {
 		rim[float64](loss, terms, dlogits, logits, mu)
 		return

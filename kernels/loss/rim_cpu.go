@@ -18,10 +18,7 @@ func rim[T kernels.Float](loss, terms, dlogits, logits *kernels.Array, mu float6
 	defer kernels.Return(work)
 	r := rimRun{n: n, k: k, p: work[:n*k], logp: work[n*k : 2*n*k], entropy: work[2*n*k : 2*n*k+n], logMean: work[2*n*k+n:]}
 	logSoftmax(r, kernels.Data[T](logits))
-	norm := 1.0
-	if k > 1 {
-		norm = math.Log(float64(k))
-	}
+	norm := rimNorm(k)
 	rows, mean := r.rowEntropy()/norm, r.meanEntropy()/norm
 	out := kernels.Data[T](terms)
 	out[0], out[1] = T(rows), T(mean)
@@ -29,6 +26,14 @@ func rim[T kernels.Float](loss, terms, dlogits, logits *kernels.Array, mu float6
 	if dlogits != nil {
 		rimGradient(r, kernels.Data[T](dlogits), mu, 1/(float64(n)*norm))
 	}
+}
+
+// rimNorm is what entropies of k classes are divided by.
+func rimNorm(k int) float64 {
+	if k > 1 {
+		return math.Log(float64(k))
+	}
+	return 1
 }
 
 // each calls f for blocks of rows.

@@ -13,7 +13,7 @@ type Stats struct{ Mean, InvStd *kernels.Array }
 //
 // gamma, beta [C]. weight nil: every w_r is 1. weight [N], N = x.Dim(0): image n's rows count weight[n] times; with
 // weight 0 they leave the statistics alone but are normalised too. It fills s and y; y may be x.
-// float32 sums are kept in float32 within 256 rows, shifted by the first of them, and in float64 beyond: the
+// float32 sums are kept in float32 within 256 rows (64 on CUDA), shifted by the first of them, and in float64 beyond: the
 // variance is right to about 1e-6 relative whatever the mean.
 func BatchNorm(y, x, gamma, beta, weight *kernels.Array, s Stats, eps float64, relu bool) {
 	const op = "norm.BatchNorm"
@@ -22,6 +22,11 @@ func BatchNorm(y, x, gamma, beta, weight *kernels.Array, s Stats, eps float64, r
 	kernels.WantShape(op, "gamma", gamma, c)
 	kernels.WantShape(op, "beta", beta, c)
 	wantStats(op, s, weight, x)
+	if x.Device().CUDA() {
+		kernels.WantFloat32(op, y, x, gamma, beta, weight, s.Mean, s.InvStd)
+		batchNormCUDA(y, x, gamma, beta, weight, s, eps, relu)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		batchNorm[float64](y, x, gamma, beta, weight, s, eps, relu)
 		return
@@ -31,7 +36,8 @@ func BatchNorm(y, x, gamma, beta, weight *kernels.Array, s Stats, eps float64, r
 
 // BatchNormBackward is the exact gradient of BatchNorm. dy is per row as it is, not multiplied by the row's weight.
 // beta is given where BatchNorm was called with relu, nil otherwise: dy is then first set to 0 where y was 0, which x
-// tells again, so that y need not be kept. With xhat = (x - mean) InvStd and sums over all rows
+// tells again, so that y need not be kept. (The CPU writes these zeros to dy, CUDA leaves dy alone.) With
+// xhat = (x - mean) InvStd and sums over all rows
 //
 //	dbeta = sum_r dy_r     dgamma = sum_r dy_r xhat_r
 //	dx_r = gamma InvStd (dy_r - (w_r/S) (dbeta + xhat_r dgamma))
@@ -47,6 +53,11 @@ func BatchNormBackward(dx, dgamma, dbeta, dy, x, gamma, beta, weight *kernels.Ar
 	wantOptional(op, "dx", dx, x.Shape()...)
 	wantOptional(op, "dgamma", dgamma, c)
 	wantOptional(op, "dbeta", dbeta, c)
+	if x.Device().CUDA() {
+		kernels.WantFloat32(op, dx, dgamma, dbeta, dy, x, gamma, beta, weight, s.Mean, s.InvStd)
+		batchNormBackwardCUDA(dx, dgamma, dbeta, dy, x, gamma, beta, weight, s)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		batchNormBackward[float64](dx, dgamma, dbeta, dy, x, gamma, beta, weight, s)
 		return
@@ -64,6 +75,15 @@ func BatchNormRunning(runMean, runVar *kernels.Array, s Stats, weight *kernels.A
 	kernels.WantShape(op, "inverse deviation", s.InvStd, c)
 	kernels.WantShape(op, "running mean", runMean, c)
 	kernels.WantShape(op, "running variance", runVar, c)
+	if skip != nil {
+		kernels.WantShape(op, "skip", skip, 1)
+		kernels.WantType(op, "skip", skip, kernels.Int32)
+	}
+	if runMean.Device().CUDA() {
+		kernels.WantFloat32(op, runMean, runVar, s.Mean, s.InvStd, weight)
+		batchNormRunningCUDA(runMean, runVar, s, weight, rows, eps, momentum, skip)
+		return
+	}
 	if skip != nil && kernels.Data[int32](skip)[0] != 0 {
 		return
 	}
@@ -75,7 +95,7 @@ func BatchNormRunning(runMean, runVar *kernels.Array, s Stats, weight *kernels.A
 }
 
 // BatchNormEval is torch's batch_norm in evaluation: y = gamma (x - runMean)/sqrt(runVar + eps) + beta, and max(0, y)
-// where relu is set. x, y [..., C], the rest [C]; y may be x.
+// where relu is set. x, y [..., C], the rest [C]; y may be x. On CUDA the scale is computed in float32.
 func BatchNormEval(y, x, gamma, beta, runMean, runVar *kernels.Array, eps float64, relu bool) {
 	const op = "norm.BatchNormEval"
 	c := channels(op, x)
@@ -84,6 +104,11 @@ func BatchNormEval(y, x, gamma, beta, runMean, runVar *kernels.Array, eps float6
 	kernels.WantShape(op, "beta", beta, c)
 	kernels.WantShape(op, "running mean", runMean, c)
 	kernels.WantShape(op, "running variance", runVar, c)
+	if x.Device().CUDA() {
+		kernels.WantFloat32(op, y, x, gamma, beta, runMean, runVar)
+		batchNormEvalCUDA(y, x, gamma, beta, runMean, runVar, eps, relu)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		batchNormEval[float64](y, x, gamma, beta, runMean, runVar, eps, relu)
 		return

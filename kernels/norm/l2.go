@@ -8,6 +8,11 @@ func L2(y, norm, x *kernels.Array, eps float64) {
 	kernels.WantShape("norm.L2", "x", x, -1, -1)
 	kernels.WantShape("norm.L2", "y", y, x.Shape()...)
 	kernels.WantShape("norm.L2", "norm", norm, x.Dim(0))
+	if x.Device().CUDA() {
+		kernels.WantFloat32("norm.L2", y, norm, x)
+		l2CUDA(y, norm, x, eps)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		l2(kernels.Data[float64](y), kernels.Data[float64](norm), kernels.Data[float64](x), x.Dim(1), eps)
 		return
@@ -24,6 +29,11 @@ func L2Backward(dx, dy, y, norm *kernels.Array, eps float64) {
 	kernels.WantShape("norm.L2Backward", "dx", dx, y.Shape()...)
 	kernels.WantShape("norm.L2Backward", "dy", dy, y.Shape()...)
 	kernels.WantShape("norm.L2Backward", "norm", norm, y.Dim(0))
+	if y.Device().CUDA() {
+		kernels.WantFloat32("norm.L2Backward", dx, dy, y, norm)
+		l2BackwardCUDA(dx, dy, y, norm, eps)
+		return
+	}
 	if y.DType() == kernels.Float64 {
 		d := kernels.Data[float64]
 		l2Backward(d(dx), d(dy), d(y), d(norm), y.Dim(1), eps)

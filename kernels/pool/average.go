@@ -9,6 +9,11 @@ import "udml-gpu/kernels"
 // Error: Kernel^2 eps sum |x|.
 func Average(y, x *kernels.Array, s Spec) {
 	g := geometryOf("pool.Average", y, x, s)
+	if x.Device().CUDA() {
+		kernels.WantFloat32("pool.Average", y, x)
+		averageCUDA(y, x, g)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		average(kernels.Data[float64](y), kernels.Data[float64](x), g)
 		return
@@ -23,6 +28,11 @@ func AverageBackward(dx, dy *kernels.Array, s Spec) {
 		return
 	}
 	g := geometryOf("pool.AverageBackward", dy, dx, s)
+	if dx.Device().CUDA() {
+		kernels.WantFloat32("pool.AverageBackward", dx, dy)
+		averageBackwardCUDA(dx, dy, g)
+		return
+	}
 	if dx.DType() == kernels.Float64 {
 		averageBackward(kernels.Data[float64](dx), kernels.Data[float64](dy), g)
 		return
@@ -34,6 +44,11 @@ func AverageBackward(dx, dy *kernels.Array, s Spec) {
 // x [N,H,W,C] with H W > 0, y [N,C]; float32 or float64. Mismatched shapes panic. Error: H W eps mean |x|.
 func Global(y, x *kernels.Array) {
 	wantGlobal("pool.Global", y, x)
+	if x.Device().CUDA() {
+		kernels.WantFloat32("pool.Global", y, x)
+		globalCUDA(y, x)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		global(kernels.Data[float64](y), kernels.Data[float64](x), x.Dim(0), x.Dim(1)*x.Dim(2), x.Dim(3))
 		return
@@ -48,6 +63,11 @@ func GlobalBackward(dx, dy *kernels.Array, accumulate bool) {
 		return
 	}
 	wantGlobal("pool.GlobalBackward", dy, dx)
+	if dx.Device().CUDA() {
+		kernels.WantFloat32("pool.GlobalBackward", dx, dy)
+		globalBackwardCUDA(dx, dy, accumulate)
+		return
+	}
 	if dx.DType() == kernels.Float64 {
 		globalBackward(kernels.Data[float64](dx), kernels.Data[float64](dy), dx.Dim(0), dx.Dim(1)*dx.Dim(2), dx.Dim(3), accumulate)
 		return

@@ -44,6 +44,11 @@ func (s Spec) OutSize(in int) int {
 func Max(y, at, x *kernels.Array, s Spec) {
 	g := geometryOf("pool.Max", y, x, s)
 	wantPositions("pool.Max", at, y, s)
+	if x.Device().CUDA() {
+		kernels.WantFloat32("pool.Max", y, x)
+		maxCUDA(y, at, x, g)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		maximum(kernels.Data[float64](y), kernels.Data[uint8](at), kernels.Data[float64](x), g)
 		return
@@ -59,6 +64,11 @@ func MaxBackward(dx, dy, at *kernels.Array, s Spec) {
 	}
 	g := geometryOf("pool.MaxBackward", dy, dx, s)
 	wantPositions("pool.MaxBackward", at, dy, s)
+	if dx.Device().CUDA() {
+		kernels.WantFloat32("pool.MaxBackward", dx, dy)
+		maxBackwardCUDA(dx, dy, at, g)
+		return
+	}
 	if dx.DType() == kernels.Float64 {
 		maximumBackward(kernels.Data[float64](dx), kernels.Data[float64](dy), kernels.Data[uint8](at), g)
 		return

@@ -5,8 +5,14 @@ import "udml-gpu/kernels"
 // Bilinear resizes x [N,H,W,C] to y's height and width, as torch's interpolate(mode="bilinear", align_corners=False,
 // antialias=False): output row i lies at input row max(0, (i+0.5) H/OH - 0.5), between the row of that whole number and the
 // next (the last one again at the border); columns likewise. float32 or float64; weights are rounded from float64.
+// On CUDA, H times OH and W times OW must be below 2^28.
 func Bilinear(y, x *kernels.Array) {
 	wantMaps("resize.Bilinear", y, x)
+	if x.Device().CUDA() {
+		kernels.WantFloat32("resize.Bilinear", y, x)
+		bilinearCUDA(y, x)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		bilinear[float64](y, x)
 		return
@@ -15,12 +21,17 @@ func Bilinear(y, x *kernels.Array) {
 }
 
 // BilinearBackward is the gradient of Bilinear: each element of dy goes to the four elements of dx that it came from. The
-// order of the sums is fixed; cores share the images.
+// order of the sums is fixed; cores share the images. On CUDA each element of dx sums up a row of dy first, then the rows.
 func BilinearBackward(dx, dy *kernels.Array) {
 	if dx == nil {
 		return
 	}
 	wantMaps("resize.BilinearBackward", dy, dx)
+	if dx.Device().CUDA() {
+		kernels.WantFloat32("resize.BilinearBackward", dx, dy)
+		bilinearBackwardCUDA(dx, dy)
+		return
+	}
 	if dx.DType() == kernels.Float64 {
 		bilinearBackward[float64](dx, dy)
 		return

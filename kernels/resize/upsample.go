@@ -7,6 +7,11 @@ import "udml-gpu/kernels"
 // torch's interpolate(scale_factor=2, mode="nearest"). float32 or float64.
 func Upsample2(y, x *kernels.Array) {
 	wantDouble("resize.Upsample2", y, x)
+	if x.Device().CUDA() {
+		kernels.WantFloat32("resize.Upsample2", y, x)
+		upsample2CUDA(y, x)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		upsample2(kernels.Data[float64](y), kernels.Data[float64](x), x.Dim(2), x.Dim(3))
 		return
@@ -20,6 +25,11 @@ func Upsample2Backward(dx, dy *kernels.Array) {
 		return
 	}
 	wantDouble("resize.Upsample2Backward", dy, dx)
+	if dx.Device().CUDA() {
+		kernels.WantFloat32("resize.Upsample2Backward", dx, dy)
+		upsample2BackwardCUDA(dx, dy)
+		return
+	}
 	if dx.DType() == kernels.Float64 {
 		upsample2Backward(kernels.Data[float64](dx), kernels.Data[float64](dy), dx.Dim(2), dx.Dim(3))
 		return

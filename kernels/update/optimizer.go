@@ -23,11 +23,16 @@ type AdamWOptions struct{ LR, Beta1, Beta2, Eps, WeightDecay float64 }
 //	m = d on the first step, else Momentum m + (1-Dampening) d;    d = d + Momentum m if Nesterov, else m
 //	p = p - LR d
 //
-// skip int32 [1] (or nil): not zero means do nothing.
+// skip int32 [1] (or nil): not zero means do nothing; a GPU reads it when it comes to it.
 func SGD(p, g, m *kernels.Array, o SGDOptions, first bool, skip *kernels.Array) {
 	kernels.WantShape("update.SGD", "gradient", g, p.Shape()...)
 	if o.Momentum != 0 {
 		kernels.WantShape("update.SGD", "momentum", m, p.Shape()...)
+	}
+	if p.Device().CUDA() {
+		kernels.WantFloat32("update.SGD", p, g, m)
+		sgdCUDA(p, g, m, o, first, skip)
+		return
 	}
 	if skipped(skip) {
 		return
@@ -45,13 +50,16 @@ func SGD(p, g, m *kernels.Array, o SGDOptions, first bool, skip *kernels.Array) 
 //	p = p (1 - LR WeightDecay);   m = m + (1-Beta1)(g - m);   v = Beta2 v + (1-Beta2) g^2
 //	p = p - LR/(1-Beta1^step) m / (sqrt(v)/sqrt(1-Beta2^step) + Eps)
 //
-// skip int32 [1] (or nil): not zero means do nothing.
+// skip int32 [1] (or nil): not zero means do nothing; a GPU reads it when it comes to it.
 func AdamW(p, g, m, v *kernels.Array, o AdamWOptions, step int, skip *kernels.Array) {
 	kernels.WantShape("update.AdamW", "gradient", g, p.Shape()...)
 	kernels.WantShape("update.AdamW", "first moment", m, p.Shape()...)
 	kernels.WantShape("update.AdamW", "second moment", v, p.Shape()...)
-	if step < 1 {
-		panic("update.AdamW: steps count from 1")
+	wantStep(step)
+	if p.Device().CUDA() {
+		kernels.WantFloat32("update.AdamW", p, g, m, v)
+		adamWCUDA(p, g, m, v, o, step, skip)
+		return
 	}
 	if skipped(skip) {
 		return
@@ -64,3 +72,9 @@ func AdamW(p, g, m, v *kernels.Array, o AdamWOptions, step int, skip *kernels.Ar
 }
 
 func skipped(skip *kernels.Array) bool { return skip != nil && kernels.Data[int32](skip)[0] != 0 }
+
+func wantStep(step int) {
+	if step < 1 {
+		panic("update.AdamW: steps count from 1")
+	}
+}

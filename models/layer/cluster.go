@@ -58,22 +58,9 @@ func Weights(s *Scope, c Clusters) *tape.Var {
 	w := s.Tape.New(c.Count.Dim(0))
 	s.Tape.Apply(tape.Op{
 		Name: "member counts", In: []*tape.Var{c.Count}, Out: []*tape.Var{w},
-		Forward: func() {
-			count := kernels.Data[int32](c.Count.Value())
-			if w.Value().DType() == kernels.Float64 {
-				convert(kernels.Data[float64](w.Value()), count)
-				return
-			}
-			convert(kernels.Data[float32](w.Value()), count)
-		},
+		Forward: func() { cluster.Counts(w.Value(), c.Count.Value()) },
 	})
 	return w
-}
-
-func convert[T kernels.Float](dst []T, src []int32) {
-	for i, v := range src {
-		dst[i] = T(v)
-	}
 }
 
 // flat is [N,...] as [N,P].

@@ -76,8 +76,9 @@ func WeightedSum(s *Scope, terms []*tape.Var, weights []float64) *tape.Var {
 
 // Scalar reads element i of a var after a run. It waits for the device.
 func Scalar(v *tape.Var, i int) float64 {
-	if v.Value().DType() == kernels.Float64 {
-		return kernels.Data[float64](v.Value())[i]
+	one := v.Value().View(i, 1)
+	if one.DType() == kernels.Float64 {
+		return kernels.Read[float64](one)[0]
 	}
-	return float64(kernels.Data[float32](v.Value())[i])
+	return float64(kernels.Read[float32](one)[0])
 }

@@ -139,16 +139,20 @@ func (s *Scope) param(name string, trained bool, fill start, shape ...int) *tape
 func set(a *kernels.Array, fill start) {
 	switch a.DType() {
 	case kernels.Float32:
-		for i, d := 0, kernels.Data[float32](a); i < len(d); i++ {
-			d[i] = float32(fill(i))
-		}
+		kernels.Write(a, values[float32](a.Len(), fill))
 	case kernels.Float64:
-		for i, d := 0, kernels.Data[float64](a); i < len(d); i++ {
-			d[i] = fill(i)
-		}
+		kernels.Write(a, values[float64](a.Len(), fill))
 	default:
 		panic(fmt.Sprintf("layer: a parameter cannot be %v", a.DType()))
 	}
+}
+
+func values[T kernels.Float](n int, fill start) []T {
+	v := make([]T, n)
+	for i := range v {
+		v[i] = T(fill(i))
+	}
+	return v
 }
 
 // fanBound is torch's default bound for convolution and linear layers, 1/sqrt(fan in)

@@ -57,7 +57,7 @@ func (p *Program) Run() {
 	if p.loss == nil {
 		return
 	}
-	one(p.lossGrad)
+	join.Fill(p.lossGrad, 1)
 	for i := range p.backs {
 		b := &p.backs[i]
 		b.op.Backward(&b.to)
@@ -72,14 +72,6 @@ func (p *Program) Commit(skip *kernels.Array) {
 	for _, f := range p.commits {
 		f(skip)
 	}
-}
-
-func one(a *kernels.Array) {
-	if a.DType() == kernels.Float64 {
-		kernels.Data[float64](a)[0] = 1
-		return
-	}
-	kernels.Data[float32](a)[0] = 1
 }
 
 // rebind follows the arena when another program made it grow, and claims the vars' values.

@@ -123,24 +123,25 @@ func fill(p *tape.Param, t *Tensor) error {
 	if p.Value.DType() == kernels.Float64 {
 		v, err := t.Float64s()
 		if err == nil {
-			fromFile(kernels.Data[float64](p.Value), v, p)
+			kernels.Write(p.Value, fromFile(v, p))
 		}
 		return err
 	}
 	v, err := t.Float32s()
 	if err == nil {
-		fromFile(kernels.Data[float32](p.Value), v, p)
+		kernels.Write(p.Value, fromFile(v, p))
 	}
 	return err
 }
 
-func fromFile[T kernels.Float](dst, src []T, p *tape.Param) {
+// fromFile is a file's elements in the order in which they lie in memory.
+func fromFile[T kernels.Float](v []T, p *tape.Param) []T {
 	if !p.Conv {
-		copy(dst, src)
-		return
+		return v
 	}
-	s := p.Value.Shape()
-	swapInner(dst, src, s[0], s[3], s[1]*s[2])
+	s, dst := p.Value.Shape(), make([]T, len(v))
+	swapInner(dst, v, s[0], s[3], s[1]*s[2])
+	return dst
 }
 
 // swapInner turns n matrices [rows,cols] of src into [cols,rows] in dst: OIHW to OHWI with rows = I, cols = HW, and back.
@@ -160,9 +161,9 @@ func Dump(params []*tape.Param) []Tensor {
 	tensors := make([]Tensor, len(params))
 	for i, p := range params {
 		if p.Value.DType() == kernels.Float64 {
-			tensors[i] = FromFloat64(p.Name, toFile(kernels.Data[float64](p.Value), p), fileShape(p)...)
+			tensors[i] = FromFloat64(p.Name, toFile(kernels.Read[float64](p.Value), p), fileShape(p)...)
 		} else {
-			tensors[i] = FromFloat32(p.Name, toFile(kernels.Data[float32](p.Value), p), fileShape(p)...)
+			tensors[i] = FromFloat32(p.Name, toFile(kernels.Read[float32](p.Value), p), fileShape(p)...)
 		}
 	}
 	return tensors

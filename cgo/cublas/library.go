@@ -1,0 +1,99 @@
+//go:build cgo && linux
+
+package cublas
+
+/*
+#cgo LDFLAGS: -ldl
+#include "cublas.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"unsafe"
+)
+
+// open loads the library.
+func open(file string) library {
+	name := C.CString(file)
+	defer C.free(unsafe.Pointer(name))
+	if problem := C.udml_cublas_load(name); problem != nil {
+		defer C.free(unsafe.Pointer(problem))
+		return library{problem: fmt.Sprintf("%s cannot be used: %s", file, C.GoString(problem))}
+	}
+	return library{file: file, version: int(C.udml_cublas_version())}
+}
+
+// failed is a status as an error: nil for success.
+func failed(call string, status C.int) error {
+	if status == 0 {
+		return nil
+	}
+	text := C.GoString(C.udml_cublas_text(status))
+	if status == C.UDML_CUBLAS_NOT_SUPPORTED {
+		return fmt.Errorf("%w: %s: %s (status %d)", ErrNotSupported, call, text, int(status))
+	}
+	return fmt.Errorf("cuBLASLt's %s failed: %s (status %d)", call, text, int(status))
+}
+
+// Handle is the library set up on the device whose context is the calling thread's. All calls with it, and with what is
+// made from it, come from that thread.
+type Handle struct{ h unsafe.Pointer }
+
+// Open makes a handle. The library must be Available.
+func Open() (*Handle, error) {
+	h := new(Handle)
+	return h, failed("cublasLtCreate", C.udml_cublas_create(&h.h))
+}
+
+// Close destroys the handle.
+func (h *Handle) Close() error { return failed("cublasLtDestroy", C.udml_cublas_destroy(h.h)) }
+
+// Product is a product of one shape, with the algorithm chosen for it.
+type Product struct {
+	handle *Handle
+	p      C.udml_product
+}
+
+// NewProduct describes a product and chooses its algorithm: the same for the same shape in every run on a machine. An
+// error that wraps ErrNotSupported says that there is none. Close gives the description back.
+//
+// The library's matrices are column-major, so that to it each of ours is its transpose: it computes c^T = op(b)^T op(a)^T.
+func (h *Handle) NewProduct(s Shape) (*Product, error) {
+	shape := C.udml_product_shape{
+		transa: flag(s.TransB), transb: flag(s.TransA), compute: compute(s.Compute),
+		m: C.uint64_t(s.N), n: C.uint64_t(s.M), k: C.uint64_t(s.K), limit: workspaceLimit,
+	}
+	p := &Product{handle: h}
+	if err := failed("algorithm search", C.udml_cublas_product_create(h.h, &p.p, &shape)); err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func compute(c Compute) C.int {
+	return [...]C.int{C.UDML_CUBLAS_COMPUTE_32F, C.UDML_CUBLAS_COMPUTE_32F_FAST_TF32, C.UDML_CUBLAS_COMPUTE_32F_FAST_16BF}[c]
+}
+
+func flag(set bool) C.int {
+	if set {
+		return 1
+	}
+	return 0
+}
+
+// Close destroys the description.
+func (p *Product) Close() { C.udml_cublas_product_destroy(&p.p) }
+
+// Workspace is the bytes of device memory that the product needs besides its operands.
+func (p *Product) Workspace() int { return int(p.p.workspace) }
+
+// Run queues the product on the stream (the driver's handle of it), and does not wait.
+func (p *Product) Run(stream unsafe.Pointer, o Operands) error {
+	args := C.udml_product_operands{
+		a: C.uintptr_t(o.B), b: C.uintptr_t(o.A), c: C.uintptr_t(o.C), workspace: C.uintptr_t(o.Workspace),
+		alpha: C.float(o.Alpha), beta: C.float(o.Beta),
+	}
+	return failed("cublasLtMatmul", C.udml_cublas_run(p.handle.h, stream, &p.p, &args))
+}

@@ -1,0 +1,170 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"udml-gpu/engine/report"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/parity"
+	"udml-gpu/models/layer"
+)
+
+// stepBound is relative: what five steps in float32 may differ by on two devices, whose sums run in another order.
+const stepBound = 1e-4
+
+// firstSteps are the loss and its terms in the first steps of a run.
+func firstSteps(t *testing.T, c Config, steps int) [][]float64 {
+	t.Helper()
+	tr, err := NewTrainer(context.Background(), c, Session{Log: zerolog.Nop()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	tr.clock = layer.Clock{Seed: c.Seed, Epoch: 1}
+	var list [][]float64
+	for b := range tr.loader.Epoch(1, 0) {
+		if len(list) == steps {
+			break
+		}
+		s := tr.stepFor(len(b.Samples))
+		s.fill(b)
+		tr.learn(s)
+		row := []float64{layer.Scalar(s.out.Loss, 0)}
+		for _, term := range s.out.Terms {
+			row = append(row, layer.Scalar(term.Value, term.Index))
+		}
+		list = append(list, row)
+	}
+	if err := fault(tr.network.Device); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// TestGPUStepsEqualCPU holds the loss and each of its terms over the first five steps of CBSwR against the CPU's. Plain
+// SGD, because AdamW turns the sign of a gradient that is all rounding into a step of full length.
+func TestGPUStepsEqualCPU(t *testing.T) {
+	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		on := func(device string) Config {
+			return tiny(t, func(c *Config) { c.Data, c.Optimizer, c.LR, c.Device = DemoData(4), "sgd", 0.01, device })
+		}
+		want, got := firstSteps(t, on("cpu"), 5), firstSteps(t, on("cuda"), 5)
+		if len(want) != 5 || len(got) != 5 {
+			t.Fatalf("%d and %d steps", len(want), len(got))
+		}
+		for i := range want {
+			for j := range want[i] {
+				if !(math.Abs(got[i][j]-want[i][j]) <= stepBound*math.Abs(want[i][j])) {
+					t.Errorf("step %d, term %d: %.8g on the GPU, %.8g on the CPU", i, j, got[i][j], want[i][j])
+				}
+			}
+		}
+	})
+}
+
+// TestGPUTrainsTheSameTwice: an epoch on the GPU, with everything before and after it, gives the same bytes again.
+func TestGPUTrainsTheSameTwice(t *testing.T) {
+	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		var models [][]byte
+		for i := range 2 {
+			c := tiny(t, func(c *Config) { c.Device, c.Workers = "cuda", 1+i })
+			r, model, err := trainTiny(t, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Epochs != 1 || !(r.After.EffectiveRank > 1) || len(model) == 0 {
+				t.Fatalf("result %+v, %d bytes of model", r, len(model))
+			}
+			models = append(models, model)
+		}
+		if !bytes.Equal(models[0], models[1]) {
+			t.Error("two runs give different models")
+		}
+	})
+}
+
+// TestGPUImagesThatDoNotFit: views made of images that travel with each batch equal those of images on the device.
+func TestGPUImagesThatDoNotFit(t *testing.T) {
+	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		c := tiny(t, func(c *Config) { c.Device = "cuda" })
+		tr, err := NewTrainer(context.Background(), c, Session{Log: zerolog.Nop()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tr.Close()
+		resident := firstViews(tr)
+		tr.loader.Close()
+		tr.train.Evict()
+		tr.test.Evict()
+		tr.makeLoader(c)
+		if !bytes.Equal(resident, firstViews(tr)) {
+			t.Error("the views differ")
+		}
+		if err := fault(tr.network.Device); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// firstViews are the views of two epochs' batches as bytes.
+func firstViews(tr *Trainer) []byte {
+	var all []byte
+	for epoch := range 2 {
+		for b := range tr.loader.Epoch(epoch, 0) {
+			s := tr.stepFor(len(b.Samples))
+			b.WriteTo(s.images)
+			all = append(all, kernels.Read[uint8](s.images.Carve(kernels.Uint8, 0, s.images.Bytes()))...)
+		}
+	}
+	return all
+}
+
+// TestGPUFaultEndsTheRun: a fault in the middle of an epoch is an error of the device, and no checkpoint is written of it.
+func TestGPUFaultEndsTheRun(t *testing.T) {
+	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		c := tiny(t, func(c *Config) { c.Device = "cuda" })
+		tr, err := NewTrainer(context.Background(), c, Session{Log: zerolog.Nop()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tr.Close()
+		tr.test.Close()
+		tr.test = tr.train
+		tr.show = &breaker{tr.network.Device}
+		_, err = tr.epochs(context.Background())
+		if _, ok := err.(*DeviceError); !ok {
+			t.Fatalf("error %v", err)
+		}
+		if tr.saved != -1 {
+			t.Error("a checkpoint of the broken state was written")
+		}
+	})
+}
+
+// breaker breaks the device at the second step.
+type breaker struct{ dev *kernels.Device }
+
+func (b *breaker) Step(at report.Position, _ map[string]float64) {
+	if at.Step == 2 {
+		b.dev.Launch(breaking, kernels.Elements(1))
+	}
+}
+
+func (*breaker) Clear() {}
+
+var breaking = kernels.NewKernel("test_no_such_kernel")
+
+// TestGPUHasAllKernels: each kernel that a launcher names is in the module.
+func TestGPUHasAllKernels(t *testing.T) {
+	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
+		n, err := dev.LoadKernels()
+		if n < 50 || err == nil || err.Error() != "the module has no kernel "+breaking.Name() {
+			t.Errorf("%d kernels: %v; want only %s to be missing", n, err, breaking.Name())
+		}
+	})
+}

@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/record"
+)
+
+// recorder keeps on the device what each step showed, and reads it every few steps: the host never waits for a step.
+type recorder struct {
+	rows    *kernels.Array // float32 [interval, width]: a step each
+	labels  *kernels.Array // int32 [K]: how often each cluster was chosen in the epoch
+	scalars []record.Scalar
+	names   []string // of the scalars
+	images  []int    // of the steps recorded and not yet read
+}
+
+// The steps between two looks at the device. A GPU that runs ahead of the host by so many is never idle; the CPU has
+// nothing to wait for.
+const gpuInterval, cpuInterval = 16, 1
+
+// newRecorder makes room for the figures of steps such as s, of k clusters.
+func newRecorder(dev *kernels.Device, s *step, k int) *recorder {
+	interval := cpuInterval
+	if dev.CUDA() {
+		interval = gpuInterval
+	}
+	r := &recorder{names: []string{"loss"}}
+	for _, term := range s.out.Terms {
+		r.names = append(r.names, term.Name)
+	}
+	r.rows = dev.New(kernels.Float32, interval, record.Width(len(r.names)))
+	r.labels = dev.New(kernels.Int32, k)
+	return r
+}
+
+// note queues the recording of a step that has just been queued.
+func (r *recorder) note(s *step, skip *kernels.Array, images int) {
+	r.scalars = append(r.scalars[:0], record.Scalar{Array: s.out.Loss.Value()})
+	for _, term := range s.out.Terms {
+		r.scalars = append(r.scalars, record.Scalar{Array: term.Value.Value(), Index: term.Index})
+	}
+	var logits, count *kernels.Array
+	if s.out.Logits != nil {
+		logits, count = s.out.Logits.Value(), s.out.Count.Value()
+	}
+	at := len(r.images)
+	record.Step(r.rows.Rows(at, at+1), r.labels, skip, r.scalars, s.out.Embedding.Value(), logits, count)
+	r.images = append(r.images, images)
+}
+
+// full says that the recorder must be read before the next step is noted.
+func (r *recorder) full() bool { return len(r.images) == r.rows.Dim(0) }
+
+// read adds the steps noted to f. It waits for the device.
+func (r *recorder) read(f *epochFigures) {
+	n := len(r.images)
+	if n == 0 {
+		return
+	}
+	width := r.rows.Dim(1)
+	rows := kernels.Read[float32](r.rows.Rows(0, n))
+	for i, images := range r.images {
+		f.add(r.names, rows[i*width:(i+1)*width], images)
+	}
+	r.images = r.images[:0]
+}
+
+// finish adds the epoch's choices of clusters to f and starts anew.
+func (r *recorder) finish(f *epochFigures) {
+	r.read(f)
+	for i, n := range kernels.Read[int32](r.labels) {
+		f.labels[i] = int64(n)
+	}
+	r.labels.Zero()
+}
+
+// drop forgets the steps of an epoch that was broken off.
+func (r *recorder) drop() {
+	r.images = r.images[:0]
+	r.labels.Zero()
+}
+
+func (r *recorder) free() {
+	r.rows.Free()
+	r.labels.Free()
+}

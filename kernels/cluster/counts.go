@@ -1,0 +1,21 @@
+package cluster
+
+import "udml-gpu/kernels"
+
+// Counts is w[j] = count[j] as a number: w [S] float32 or float64, count [S] int32. It weights what is computed per slot by
+// the slot's members. Exact below 2^24 members.
+func Counts(w, count *kernels.Array) {
+	const op = "cluster.Counts"
+	kernels.WantShape(op, "count", count, -1)
+	kernels.WantShape(op, "w", w, count.Dim(0))
+	if w.Device().CUDA() {
+		kernels.WantFloat32(op, w)
+		countsCUDA(w, count)
+		return
+	}
+	if w.DType() == kernels.Float64 {
+		counts(kernels.Data[float64](w), kernels.Data[int32](count))
+		return
+	}
+	counts(kernels.Data[float32](w), kernels.Data[int32](count))
+}

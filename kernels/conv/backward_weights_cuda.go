@@ -1,0 +1,71 @@
+package conv
+
+import (
+	"udml-gpu/cgo/cudnn"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/gemm"
+)
+
+var (
+	backwardWeightsKernels = kernelsOf("conv_backward_weights_")
+	maskKernel             = kernels.NewKernel("conv_mask")
+	maskSumsKernel         = kernels.NewKernel("conv_mask_sums")
+)
+
+// backwardWeightsCUDA masks dy and sums it for the bias in one pass, and then computes dw from it.
+func backwardWeightsCUDA(dw, db, x, dy, y *kernels.Array, s Spec) {
+	if y == nil || dy.Len() == 0 {
+		if db != nil {
+			gemm.ColumnSums(db, dy)
+		}
+	} else {
+		maskCUDA(db, dy, y)
+	}
+	if dw == nil {
+		return
+	}
+	g := geometryOf("conv.BackwardWeights", dy, x, dw, s)
+	switch {
+	case dw.Len() == 0:
+	case dy.Len() == 0:
+		dw.Zero()
+	case libraryOf(dy.Device()).run(cudnn.BackwardWeights, x, dw, dy, g, 0):
+	default:
+		ownWeights(dw, x, dy, g)
+	}
+}
+
+// maskCUDA sets dy to 0 where y is 0, and db, where it is wanted, to the sums of dy's columns after that.
+func maskCUDA(db, dy, y *kernels.Array) {
+	dev := dy.Device()
+	if db == nil {
+		dev.Launch(maskKernel, kernels.Elements(dy.Len()), kernels.Ptr(dy), kernels.Ptr(y), kernels.I64(dy.Len()))
+		return
+	}
+	rows := dy.Len() / db.Len()
+	s := gemm.SumsOf(rows, db.Len())
+	s.Into(db, func(parts *kernels.Array) {
+		dev.Launch(maskSumsKernel, s.Launch, kernels.Ptr(parts), kernels.Ptr(dy), kernels.Ptr(y), kernels.I64(rows), kernels.I32(db.Len()),
+			kernels.I32(s.Width), kernels.I64(s.Chunk))
+	})
+}
+
+// ownWeights is the own kernel, whose parts of the pixels a second one adds up.
+func ownWeights(dw, x, dy *kernels.Array, g geometry) {
+	dev := dw.Device()
+	one := tiles(g.o, g.patch(), squareTile, 1)
+	chunk := gemm.ChunkCUDA(one.Grid.X, g.pixels(), dw.Len())
+	parts := kernels.Blocks(g.pixels(), chunk)
+	run := func(out *kernels.Array) {
+		g.launch(dev, backwardWeightsKernels[dev.Precision()], tiles(g.o, g.patch(), squareTile, parts),
+			kernels.Ptr(out), kernels.Ptr(dy), kernels.Ptr(x), kernels.I32(chunk))
+	}
+	if parts == 1 {
+		run(dw)
+		return
+	}
+	work := dev.Scratch(kernels.Float32, parts, dw.Len())
+	run(work)
+	gemm.AddPartsCUDA(dw, work, parts, 0)
+	work.Free()
+}

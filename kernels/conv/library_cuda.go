@@ -1,0 +1,167 @@
+package conv
+
+import (
+	"errors"
+	"math"
+	"sync"
+	"unsafe"
+
+	"udml-gpu/cgo/cudnn"
+	"udml-gpu/kernels"
+)
+
+// library is cuDNN on one GPU. handle is nil where it is not used, and problem says why.
+type library struct {
+	handle  *cudnn.Handle
+	problem string
+	mu      sync.Mutex
+	plans   map[cudnn.Shape]*plan
+}
+
+// plan is a convolution of one shape, with what is known of each of its passes.
+type plan struct {
+	conv   *cudnn.Conv
+	passes [3]struct {
+		known, refused bool // refused: the own kernel computes it
+		workspace      int
+	}
+}
+
+var libraries kernels.PerDevice[*library]
+
+// libraryOf is the device's library, set up on the first call. One of another major version is a fault of the device:
+// whoever installed it expects it to be used.
+func libraryOf(dev *kernels.Device) *library {
+	return libraries.Of(dev, func() *library { return openLibrary(dev) }, (*library).close)
+}
+
+func openLibrary(dev *kernels.Device) *library {
+	l := &library{problem: cudnn.Problem(), plans: map[cudnn.Shape]*plan{}}
+	dev.QueueSync("cuDNN", func(unsafe.Pointer) error {
+		if l.problem != "" {
+			return cudnn.Err()
+		}
+		handle, err := cudnn.Open()
+		if err != nil {
+			l.problem = err.Error()
+			return nil
+		}
+		l.handle = handle
+		return nil
+	})
+	return l
+}
+
+// close runs on the device's thread.
+func (l *library) close() {
+	for _, p := range l.plans {
+		p.conv.Close()
+	}
+	if l.handle != nil {
+		l.handle.Close()
+	}
+}
+
+// run queues a pass on x, w and y (or their gradients): what the pass computes becomes result + beta old. It is false
+// when the own kernels must do it. The first time, it waits for the device's thread to learn whether the library takes
+// the shape.
+func (l *library) run(pass cudnn.Pass, x, w, y *kernels.Array, g geometry, beta float32) bool {
+	if l.handle == nil || !fits(x, w, y) {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	dev := x.Device()
+	p := l.plan(dev, shapeOf(g, dev.Precision()))
+	if p == nil {
+		return false
+	}
+	state := &p.passes[pass]
+	first := !state.known
+	if first {
+		l.ask(dev, p, pass)
+	}
+	if state.refused {
+		return false
+	}
+	work := dev.Scratch(kernels.Uint8, state.workspace)
+	defer work.Free()
+	o := cudnn.Operands{
+		X: uint64(kernels.Ptr(x)), Weights: uint64(kernels.Ptr(w)), Y: uint64(kernels.Ptr(y)),
+		Workspace: uint64(kernels.Ptr(work)), Bytes: state.workspace, Beta: beta,
+	}
+	if !first {
+		dev.Queue("cuDNN", func(stream unsafe.Pointer) error { return p.conv.Run(pass, stream, o) })
+		return true
+	}
+	dev.QueueSync("cuDNN", func(stream unsafe.Pointer) error { return noting(&state.refused, p.conv.Run(pass, stream, o)) })
+	return !state.refused
+}
+
+// plan is the description of a convolution, made on the first call; nil after a fault of the device.
+func (l *library) plan(dev *kernels.Device, s cudnn.Shape) *plan {
+	if p := l.plans[s]; p != nil {
+		return p
+	}
+	var p *plan
+	dev.QueueSync("cuDNN", func(unsafe.Pointer) error {
+		c, err := l.handle.NewConv(s)
+		if err == nil {
+			p = &plan{conv: c}
+		}
+		return err
+	})
+	if p != nil {
+		l.plans[s] = p
+	}
+	return p
+}
+
+// ask finds out how much workspace a pass needs, and whether the library takes it at all.
+func (l *library) ask(dev *kernels.Device, p *plan, pass cudnn.Pass) {
+	state := &p.passes[pass]
+	state.known = true
+	dev.QueueSync("cuDNN", func(unsafe.Pointer) (err error) {
+		state.workspace, err = p.conv.Workspace(pass)
+		return noting(&state.refused, err)
+	})
+}
+
+// noting keeps that the library does not take a shape, which is no fault; other errors are.
+func noting(refused *bool, err error) error {
+	if errors.Is(err, cudnn.ErrNotSupported) {
+		*refused = true
+		return nil
+	}
+	return err
+}
+
+// fits says that the library's limits hold: fewer than 2^31 elements an array, which start on 16 bytes.
+func fits(arrays ...*kernels.Array) bool {
+	for _, a := range arrays {
+		if kernels.Ptr(a)%16 != 0 || a.Len() > math.MaxInt32 {
+			return false
+		}
+	}
+	return true
+}
+
+// shapeOf is the convolution as the library knows it. It has no products in bfloat16 of float32 arrays: those are TF32.
+func shapeOf(g geometry, p kernels.Precision) cudnn.Shape {
+	s := cudnn.Shape{N: g.n, H: g.h, W: g.w, C: g.c, OH: g.oh, OW: g.ow, O: g.o, KH: g.kh, KW: g.kw, Stride: g.stride, Pad: g.pad}
+	if p != kernels.FP32 {
+		s.Math = cudnn.TF32
+	}
+	return s
+}
+
+// BackendOf names what convolves on the device, such as "cuDNN 9.5.1" or "own kernels", and says why.
+func BackendOf(dev *kernels.Device) (name, why string) {
+	if !dev.CUDA() {
+		return "own code over matrix products", "on the CPU"
+	}
+	if l := libraryOf(dev); l.handle == nil {
+		return "own kernels", l.problem
+	}
+	return "cuDNN " + cudnn.Version(), cudnn.File()
+}

@@ -1,0 +1,26 @@
+// Sums of columns and what goes with them: results of parts added in order, and a bias in every row. All are bound by
+// memory; neighbouring threads touch neighbouring elements.
+#include "column_sums.cuh"
+
+// sums [gridDim.y, cols]: the sums of each chunk of x's rows.
+KERNEL_BOUNDS(256, 8, gemm_column_sums, float *sums, const float *x, long long rows, int cols, int width, long long chunk) {
+    column_sums::sum_chunk(sums, rows, cols, width, chunk, [=](long long i) { return x[i]; });
+}
+
+// c = beta c + parts[0] + parts[1] + ..., in this order. With beta 0 the old c is not read.
+KERNEL(gemm_add_parts, float *c, const float *parts, long long n, int count, float beta) {
+    for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
+        float sum = beta == 0 ? 0 : beta * c[i];
+        // The loads do not depend on each other: unrolled, several are on their way at a time.
+#pragma unroll 8
+        for (int part = 0; part < count; part++) sum += parts[part * n + i];
+        c[i] = sum;
+    }
+}
+
+// Each row of y [rows, cols] becomes row.
+KERNEL(gemm_fill_rows, float *y, const float *row, long long n, int cols) {
+    for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
+        y[i] = row[i % cols];
+    }
+}

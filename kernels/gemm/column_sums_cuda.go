@@ -1,0 +1,81 @@
+package gemm
+
+import "udml-gpu/kernels"
+
+var (
+	columnSumsKernel = kernels.NewKernel("gemm_column_sums")
+	addPartsKernel   = kernels.NewKernel("gemm_add_parts")
+	fillRowsKernel   = kernels.NewKernel("gemm_fill_rows")
+)
+
+// The kernels of column_sums.cuh have blocks of sumThreads threads, which take sumRows rows each at least; more than
+// sumParts parts would make adding them the longer work.
+const (
+	sumThreads = 256
+	sumRows    = 16
+	sumParts   = 64
+	// sumBlocks keeps all multiprocessors of a large GPU busy, several blocks on each.
+	sumBlocks = 1024
+)
+
+// Sums is how the columns of a matrix are added up on a GPU by a kernel made of column_sums.cuh: its launch, and the
+// arguments width and chunk. A function of the shape alone.
+type Sums struct {
+	kernels.Launch
+
+	Width, Chunk, Parts int
+}
+
+// SumsOf plans the sums of a [rows, cols] matrix of at least one element.
+func SumsOf(rows, cols int) Sums {
+	s := Sums{Width: 1}
+	for s.Width < min(cols, 32) {
+		s.Width *= 2
+	}
+	groups := kernels.Blocks(cols, s.Width)
+	most := max(1, min(sumParts, sumBlocks/groups))
+	s.Chunk = max((rows+most-1)/most, sumThreads/s.Width*sumRows)
+	s.Parts = kernels.Blocks(rows, s.Chunk)
+	s.Launch = kernels.Launch{Grid: kernels.Dim{X: groups, Y: s.Parts}, Block: kernels.Dim{X: sumThreads}}
+	return s
+}
+
+// Into launches the first pass by run, which gets the array for the parts' sums, and adds those up in sum.
+func (s Sums) Into(sum *kernels.Array, run func(parts *kernels.Array)) {
+	if s.Parts == 1 {
+		run(sum)
+		return
+	}
+	parts := sum.Device().Scratch(kernels.Float32, s.Parts, sum.Len())
+	run(parts)
+	AddPartsCUDA(sum, parts, s.Parts, 0)
+	parts.Free()
+}
+
+func columnSumsCUDA(sum, x *kernels.Array) {
+	if x.Len() == 0 {
+		sum.Zero()
+		return
+	}
+	rows, cols := x.Len()/sum.Len(), sum.Len()
+	s := SumsOf(rows, cols)
+	s.Into(sum, func(parts *kernels.Array) {
+		sum.Device().Launch(columnSumsKernel, s.Launch, kernels.Ptr(parts), kernels.Ptr(x), kernels.I64(rows), kernels.I32(cols),
+			kernels.I32(s.Width), kernels.I64(s.Chunk))
+	})
+}
+
+// AddPartsCUDA is AddParts on a GPU: c = beta c + parts[0] + parts[1] + ..., in this order, all float32.
+func AddPartsCUDA(c, parts *kernels.Array, count int, beta float64) {
+	if c.Len() > 0 {
+		c.Device().Launch(addPartsKernel, kernels.Elements(c.Len()), kernels.Ptr(c), kernels.Ptr(parts), kernels.I64(c.Len()),
+			kernels.I32(count), kernels.F32(beta))
+	}
+}
+
+// fillRowsCUDA copies row into each row of y.
+func fillRowsCUDA(y, row *kernels.Array) {
+	if y.Len() > 0 {
+		y.Device().Launch(fillRowsKernel, kernels.Elements(y.Len()), kernels.Ptr(y), kernels.Ptr(row), kernels.I64(y.Len()), kernels.I32(row.Len()))
+	}
+}

@@ -1,0 +1,242 @@
+package kernels
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"sync/atomic"
+	"unsafe"
+
+	"udml-gpu/cgo/cuda"
+)
+
+// gpu is the CUDA side of a Device. One goroutine, locked to its thread, makes all driver calls: it takes commands from
+// a queue in order and puts their work on one stream, so that ops run in the order in which they were called.
+// After the first fault it goes on taking commands and does nothing.
+type gpu struct {
+	index     int
+	info      cuda.Info
+	precision Precision
+	queue     chan command
+	fault     atomic.Pointer[error]
+	pool      pool
+	closers   closers
+	closed    atomic.Bool
+	poison    atomic.Bool // fresh memory is filled with NaN first: tests
+	thread    thread
+}
+
+// command is what the queue holds: a launch, or a function for everything that is rarer.
+type command struct {
+	run         func(t *thread) error
+	always      bool          // run even after a fault
+	done        chan struct{} // closed afterwards, when someone waits
+	kernel      *Kernel
+	grid, block [3]int
+	shared, n   int
+	args        [maxArgs]uint64
+}
+
+// queueLength is how far the host may be ahead of the driver, in commands: some steps of a small network.
+const queueLength = 4096
+
+// thread is what belongs to the goroutine that makes the driver calls.
+type thread struct {
+	ctx       *cuda.Context
+	stream    cuda.Stream // all ops
+	copies    cuda.Stream // uploads that run beside them
+	module    cuda.Module
+	functions []loaded // by kernel id
+	each      bool     // UDML_SYNC: wait and check after every command
+	capturing bool     // what is queued becomes a graph
+	args      [maxArgs]uint64
+	argp      [maxArgs]unsafe.Pointer
+}
+
+type loaded struct {
+	f     cuda.Function
+	known bool
+}
+
+// start opens the device on a goroutine of its own and waits for the outcome.
+func (g *gpu) start() error {
+	opened := make(chan error)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread, with its context, ends with the goroutine
+		err := g.thread.open(g.index)
+		opened <- err
+		if err == nil {
+			g.serve()
+		}
+	}()
+	return <-opened
+}
+
+func (t *thread) open(index int) (err error) {
+	t.each = os.Getenv("UDML_SYNC") == "1"
+	for i := range t.argp {
+		t.argp[i] = unsafe.Pointer(&t.args[i])
+	}
+	if t.ctx, err = cuda.Open(index); err != nil {
+		return err
+	}
+	if t.stream, err = t.ctx.NewStream(); err != nil {
+		return err
+	}
+	if t.copies, err = t.ctx.NewStream(); err != nil {
+		return err
+	}
+	if t.module, err = loadModule(t.ctx); err != nil {
+		t.ctx.Close()
+	}
+	return err
+}
+
+// serve takes commands until the queue is closed.
+func (g *gpu) serve() {
+	t := &g.thread
+	for c := range g.queue {
+		if g.fault.Load() == nil || c.always {
+			err := t.do(&c)
+			if err == nil && t.each && c.kernel != nil && !t.capturing {
+				err = named(t.stream.Sync(), c.kernel.name)
+			}
+			if err != nil {
+				g.fail(err)
+			}
+		}
+		if c.done != nil {
+			close(c.done)
+		}
+	}
+}
+
+func (t *thread) do(c *command) error {
+	if c.run != nil {
+		return c.run(t)
+	}
+	f, err := t.function(c.kernel)
+	if err != nil {
+		return err
+	}
+	copy(t.args[:], c.args[:c.n])
+	return f.Launch(c.grid, c.block, c.shared, t.stream, t.argp[:c.n])
+}
+
+// function finds a kernel in the module on its first use.
+func (t *thread) function(k *Kernel) (cuda.Function, error) {
+	for k.id >= len(t.functions) {
+		t.functions = append(t.functions, loaded{})
+	}
+	l := &t.functions[k.id]
+	if l.known {
+		return l.f, nil
+	}
+	f, err := t.module.Function(k.name)
+	if err == nil && k.shared > everyShared {
+		err = f.SetShared(k.shared)
+	}
+	if err == nil {
+		*l = loaded{f, true}
+	}
+	return f, err
+}
+
+// named adds to an error of a wait which kernel it waited for.
+func named(err error, kernel string) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("kernel %s: %w", kernel, err)
+}
+
+// fail keeps the first fault.
+func (g *gpu) fail(err error) { g.fault.CompareAndSwap(nil, &err) }
+
+func (g *gpu) err() error {
+	if p := g.fault.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// later queues f.
+func (g *gpu) later(f func(t *thread) error) { g.queue <- command{run: f} }
+
+// now queues f and waits until it has run.
+func (g *gpu) now(f func(t *thread) error) {
+	done := make(chan struct{})
+	g.queue <- command{run: f, done: done}
+	<-done
+}
+
+func (g *gpu) sync() {
+	g.now(func(t *thread) error {
+		if err := t.outsideCapture("waiting for the device"); err != nil {
+			return err
+		}
+		if err := t.copies.Sync(); err != nil {
+			return err
+		}
+		return t.stream.Sync()
+	})
+}
+
+// toHost copies device memory to the host and waits for it.
+func (g *gpu) toHost(dst []byte, src uint64) {
+	g.now(func(t *thread) error {
+		if err := t.outsideCapture("reading an array"); err != nil {
+			return err
+		}
+		if err := t.stream.ToHost(unsafe.Pointer(unsafe.SliceData(dst)), src, len(dst)); err != nil {
+			return err
+		}
+		return t.stream.Sync()
+	})
+}
+
+// toDevice copies host memory to the device. The driver reads pageable memory before its call returns, and the queue
+// runs behind the caller: so the memory is copied first.
+func (g *gpu) toDevice(dst uint64, src []byte) {
+	own := append([]byte(nil), src...)
+	g.later(func(t *thread) error {
+		if err := t.outsideCapture("writing an array"); err != nil {
+			return err
+		}
+		return t.stream.ToDevice(dst, unsafe.Pointer(unsafe.SliceData(own)), len(own))
+	})
+}
+
+func (g *gpu) fill(dst uint64, b byte, n int) {
+	if n > 0 {
+		g.later(func(t *thread) error { return t.stream.Fill(dst, b, n) })
+	}
+}
+
+func (g *gpu) copy(dst, src uint64, n int) {
+	g.later(func(t *thread) error { return t.stream.Copy(dst, src, n) })
+}
+
+// close gives everything back and ends the goroutine.
+func (g *gpu) close() {
+	if g.closed.Swap(true) {
+		return
+	}
+	done := make(chan struct{})
+	g.queue <- command{run: func(t *thread) error { return t.close(g) }, always: true, done: done}
+	<-done
+	close(g.queue)
+}
+
+// close is best effort: after a fault the driver refuses most calls, and the context takes the rest with it.
+func (t *thread) close(g *gpu) error {
+	t.stream.Sync()
+	g.closers.run()
+	for _, addr := range g.pool.drain() {
+		t.ctx.FreeMemory(addr)
+	}
+	t.module.Unload()
+	t.stream.Destroy()
+	t.copies.Destroy()
+	return t.ctx.Close()
+}

@@ -1,0 +1,35 @@
+// Concatenation, sums and scaling. All are bound by memory: each thread moves one element, neighbours move neighbours,
+// and a warp's loads are whole cache lines.
+#include "../include/kernel.cuh"
+
+// Places x [rows, width] into columns [at, at+width) of y [rows, total]; with take, the other way.
+KERNEL(join_place, float *y, float *x, long long rows, int total, int at, int width, int take) {
+	long long n = rows * width;
+	for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
+		float *there = y + i / width * total + at + i % width;
+		if (take) x[i] = *there;
+		else *there = x[i];
+	}
+}
+
+// y = a + b
+KERNEL(join_add, float *y, const float *a, const float *b, long long n) {
+	for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
+		y[i] = a[i] + b[i];
+	}
+}
+
+// y = s[0] x: the factor is read on the device, so the host need not know it.
+KERNEL(join_scale, float *y, const float *x, const float *s, long long n) {
+	float factor = s[0];
+	for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
+		y[i] = factor * x[i];
+	}
+}
+
+// y += alpha x
+KERNEL(join_add_scaled, float *y, const float *x, float alpha, long long n) {
+	for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
+		y[i] += alpha * x[i];
+	}
+}

@@ -1,0 +1,65 @@
+// What the kernels of batch norm share: how threads lie over rows and channels, what a thread knows of its channels, and
+// the one formula that forward and backward must round alike.
+#pragma once
+#include "../include/pack.cuh"
+
+namespace batchnorm {
+
+// Threads lie flat over memory: a block is `lanes` packs of channels wide and as many rows high as its threads allow.
+// Whatever the number of channels, neighbouring threads then read neighbouring addresses, and each thread keeps
+// its channels for all rows. blockIdx.y tells the groups of channels that are wider than a block.
+struct Place {
+    int lane, row, high;  // the thread's pack in the block, its row in the block, and the block's rows
+    int channel;          // first of the thread's channels; none of its own where it is not below the number of channels
+};
+
+template <int N>
+__device__ __forceinline__ Place place(int lanes) {
+    int lane = threadIdx.x % lanes;
+    return {lane, static_cast<int>(threadIdx.x) / lanes, static_cast<int>(blockDim.x) / lanes,
+            static_cast<int>(blockIdx.y * lanes + lane) * N};
+}
+
+// threadsAtMost is the size of a block, up to the threads that do not make a row.
+constexpr int threadsAtMost = 256;
+
+// Affine is what maps x to y in a thread's channels.
+template <int N>
+struct Affine {
+    Pack<N> mean, scale, beta;
+
+    // One fma after the difference, spelled out: ReLU's gate, which backward computes again, must fall where forward's fell.
+    __device__ __forceinline__ float operator()(float x, int j) const { return fmaf(x - mean[j], scale[j], beta[j]); }
+};
+
+// trained takes scale = gamma inv. A null beta stands for +inf: then y is never 0 or less, and no gate closes.
+template <int N>
+__device__ __forceinline__ Affine<N> trained(const float *mean, const float *inv, const float *gamma, const float *beta,
+                                             int channel) {
+    Affine<N> a = {load<N>(mean + channel), load<N>(inv + channel), beta ? load<N>(beta + channel) : filled<N>(INFINITY)};
+    Pack<N> g = load<N>(gamma + channel);
+#pragma unroll
+    for (int j = 0; j < N; j++) a.scale[j] *= g[j];
+    return a;
+}
+
+// Room is where over_parts puts a number for each warp and channel.
+typedef double Room[32][32];
+
+// over_parts adds what f gives for each of `parts` partial results: warp w of the block takes parts w, w+32, ..., lane l
+// channel l. All threads get their channel's sum, added in one order. The block is 32 warps.
+template <typename F>
+__device__ __forceinline__ double over_parts(Room &room, int parts, F f) {
+    int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    double sum = 0;
+#pragma unroll 4
+    for (int i = warp; i < parts; i += 32) sum += f(i);
+    __syncthreads();
+    room[warp][lane] = sum;
+    __syncthreads();
+    sum = 0;
+    for (int i = 0; i < 32; i++) sum += room[i][lane];
+    return sum;
+}
+
+}  // namespace batchnorm

@@ -1,0 +1,126 @@
+package norm
+
+import (
+	"fmt"
+
+	"udml-gpu/kernels"
+)
+
+var (
+	momentsKernel = kernels.NewKernel("norm_batch_moments")
+	joinKernel    = kernels.NewKernel("norm_batch_join")
+	applyKernel   = kernels.NewKernel("norm_batch_apply")
+	evalKernel    = kernels.NewKernel("norm_batch_eval")
+	runningKernel = kernels.NewKernel("norm_batch_running")
+)
+
+// layout is how the threads of a block lie over rows and channels: see batchnorm.cuh.
+type layout struct {
+	rows, channels int
+	pack           int // floats a thread moves at once
+	lanes          int // packs of channels that a block is wide
+	groups         int // blocks that all channels are wide
+	high           int // rows that a block is high
+}
+
+// blockThreads is threadsAtMost in batchnorm.cuh.
+const blockThreads = 256
+
+// layoutOf is the layout for x [..., C]; as are all the arrays with C channels that the kernel reads and writes.
+func layoutOf(x *kernels.Array, as ...*kernels.Array) layout {
+	c := x.Dim(len(x.Shape()) - 1)
+	l := layout{rows: x.Len() / c, channels: c, pack: kernels.Pack(c, as...)}
+	if l.rows > 1<<30 {
+		panic(fmt.Sprintf("norm: %v has more rows than a kernel counts", x))
+	}
+	packs := c / l.pack
+	l.groups = kernels.TileCount(packs, blockThreads)
+	l.lanes = kernels.TileCount(packs, l.groups)
+	l.high = blockThreads / l.lanes
+	return l
+}
+
+// chunk is how many rows a block sums up, and how many such chunks there are. About 1024 blocks fill a GPU; a chunk of
+// 64 rows or more leaves little beside what it reads, and 64 rows a thread are what float32 sums may go over.
+func (l layout) chunk() (rows, count int) {
+	const few = 64
+	each := max(kernels.TileCount(l.rows*l.groups, 1024*l.high), kernels.TileCount(few, l.high), few/8)
+	rows = min(few, each) * l.high
+	return rows, kernels.TileCount(l.rows, rows)
+}
+
+func (l layout) launch(blocks, shared int) kernels.Launch {
+	return kernels.Launch{Grid: kernels.Dim{X: blocks, Y: l.groups}, Block: kernels.Dim{X: l.lanes * l.high}, Shared: shared}
+}
+
+// mapping is the launch of a kernel that maps rows, `ahead` of them at a time, in about twice the blocks that a GPU holds.
+func (l layout) mapping(ahead int) kernels.Launch {
+	const blocks = 2048
+	return l.launch(min(kernels.Blocks(l.rows, l.high*ahead), max(1, blocks/l.groups)), 0)
+}
+
+// channelBlocks is the launch of a kernel that joins the parts of 32 channels a block, in 32 warps.
+func channelBlocks(channels int) kernels.Launch {
+	return kernels.Launch{Grid: kernels.Dim{X: kernels.Blocks(channels, 32)}, Block: kernels.Dim{X: 1024}}
+}
+
+func batchNormCUDA(y, x, gamma, beta, weight *kernels.Array, s Stats, eps float64, relu bool) {
+	momentsCUDA(x, weight, s, eps)
+	if x.Len() == 0 {
+		return
+	}
+	l := layoutOf(x, y, x, s.Mean, s.InvStd, gamma, beta)
+	x.Device().Launch(applyKernel, l.mapping(4), kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(s.Mean), kernels.Ptr(s.InvStd),
+		kernels.Ptr(gamma), kernels.Ptr(beta), kernels.I32(l.rows), kernels.I32(l.channels), kernels.I32(l.lanes), kernels.Bool(relu),
+		kernels.I32(l.pack))
+}
+
+// momentsCUDA fills s.
+func momentsCUDA(x, weight *kernels.Array, s Stats, eps float64) {
+	dev, l := x.Device(), layoutOf(x, x)
+	rows, count := l.chunk()
+	parts := dev.Scratch(kernels.Float64, count*(2*l.channels+1))
+	defer parts.Free()
+	weights := parts.View(count*2*l.channels, count)
+	if count > 0 {
+		shared := l.lanes * l.high * (1 + 2*l.pack) * kernels.Float64.Size()
+		dev.Launch(momentsKernel, l.launch(count, shared), kernels.Ptr(parts), kernels.Ptr(weights), kernels.Ptr(x), kernels.Ptr(weight),
+			kernels.I32(l.rows), kernels.I32(imageRows(l.rows, weight)), kernels.I32(l.channels), kernels.I32(l.lanes), kernels.I32(rows),
+			kernels.I32(l.pack))
+	}
+	dev.Launch(joinKernel, channelBlocks(l.channels), kernels.Ptr(s.Mean), kernels.Ptr(s.InvStd), kernels.Ptr(parts), kernels.Ptr(weights),
+		kernels.I32(count), kernels.I32(l.channels), kernels.F64(eps))
+}
+
+// imageRows is the number of rows that one weight counts for: all, where there are no weights.
+func imageRows(rows int, weight *kernels.Array) int {
+	if weight == nil {
+		return rows
+	}
+	return rows / max(1, weight.Len())
+}
+
+// images is the number of weights.
+func images(weight *kernels.Array) int {
+	if weight == nil {
+		return 0
+	}
+	return weight.Len()
+}
+
+func batchNormEvalCUDA(y, x, gamma, beta, runMean, runVar *kernels.Array, eps float64, relu bool) {
+	if x.Len() == 0 {
+		return
+	}
+	l := layoutOf(x, y, x, runMean, runVar, gamma, beta)
+	x.Device().Launch(evalKernel, l.mapping(4), kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(runMean), kernels.Ptr(runVar), kernels.Ptr(gamma),
+		kernels.Ptr(beta), kernels.F32(eps), kernels.I32(l.rows), kernels.I32(l.channels), kernels.I32(l.lanes), kernels.Bool(relu),
+		kernels.I32(l.pack))
+}
+
+func batchNormRunningCUDA(runMean, runVar *kernels.Array, s Stats, weight *kernels.Array, rows int, eps, momentum float64, skip *kernels.Array) {
+	c := s.Mean.Len()
+	runMean.Device().Launch(runningKernel, kernels.Elements(c), kernels.Ptr(runMean), kernels.Ptr(runVar), kernels.Ptr(s.Mean),
+		kernels.Ptr(s.InvStd), kernels.Ptr(weight), kernels.I32(images(weight)), kernels.F64(float64(imageRows(rows, weight))),
+		kernels.I32(c), kernels.F64(eps), kernels.F64(momentum), kernels.Ptr(skip))
+}

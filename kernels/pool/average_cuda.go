@@ -1,0 +1,56 @@
+package pool
+
+import "udml-gpu/kernels"
+
+var (
+	averageKernel         = kernels.NewKernel("pool_average")
+	averageBackwardKernel = kernels.NewKernel("pool_average_backward")
+	globalKernel          = kernels.NewKernel("pool_global")
+	globalBackwardKernel  = kernels.NewKernel("pool_global_backward")
+)
+
+func averageCUDA(y, x *kernels.Array, g geometry) {
+	if y.Len() == 0 {
+		return
+	}
+	pack := kernels.Pack(g.c, y, x)
+	y.Device().Launch(averageKernel, kernels.Lines(g.ow*g.c/pack, g.n*g.oh), kernels.Ptr(y), kernels.Ptr(x),
+		kernels.I32(g.n), kernels.I32(g.h), kernels.I32(g.w), kernels.I32(g.c), kernels.I32(g.oh), kernels.I32(g.ow),
+		kernels.I32(g.Kernel), kernels.I32(g.Stride), kernels.I32(g.Pad), kernels.I32(pack))
+}
+
+func averageBackwardCUDA(dx, dy *kernels.Array, g geometry) {
+	if dx.Len() == 0 {
+		return
+	}
+	pack := kernels.Pack(g.c, dx, dy)
+	dx.Device().Launch(averageBackwardKernel, kernels.Lines(g.w*g.c/pack, g.n*g.h), kernels.Ptr(dx), kernels.Ptr(dy),
+		kernels.I32(g.n), kernels.I32(g.h), kernels.I32(g.w), kernels.I32(g.c), kernels.I32(g.oh), kernels.I32(g.ow),
+		kernels.I32(g.Kernel), kernels.I32(g.Stride), kernels.I32(g.Pad), kernels.I32(pack))
+}
+
+// globalThreads is threadsAtMost in average.cu.
+const globalThreads = 256
+
+func globalCUDA(y, x *kernels.Array) {
+	if y.Len() == 0 {
+		return
+	}
+	n, pixels, c := x.Dim(0), x.Dim(1)*x.Dim(2), x.Dim(3)
+	pack := kernels.Pack(c, y, x)
+	groups := kernels.TileCount(c/pack, globalThreads)
+	lanes := kernels.TileCount(c/pack, groups)
+	threads := lanes * max(1, min(globalThreads/lanes, pixels)) // no more rows of threads than pixels
+	y.Device().Launch(globalKernel, kernels.Launch{Grid: kernels.Dim{X: n, Y: groups}, Block: kernels.Dim{X: threads}, Shared: threads * pack * 4},
+		kernels.Ptr(y), kernels.Ptr(x), kernels.I32(pixels), kernels.I32(c), kernels.I32(lanes), kernels.I32(pack))
+}
+
+func globalBackwardCUDA(dx, dy *kernels.Array, accumulate bool) {
+	if dx.Len() == 0 {
+		return
+	}
+	n, pixels, c := dx.Dim(0), dx.Dim(1)*dx.Dim(2), dx.Dim(3)
+	pack := kernels.Pack(c, dx, dy)
+	dx.Device().Launch(globalBackwardKernel, kernels.Lines(pixels*c/pack, n), kernels.Ptr(dx), kernels.Ptr(dy), kernels.I32(n),
+		kernels.I32(pixels), kernels.I32(c), kernels.Bool(accumulate), kernels.I32(pack))
+}

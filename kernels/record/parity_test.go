@@ -1,0 +1,126 @@
+package record
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/parity"
+)
+
+// shape is a step: images (two rows each), width of the embedding, clusters, slots, scalars.
+type shape struct{ images, d, k, slots, scalars int }
+
+var shapes = []shape{
+	{0, 3, 2, 2, 1}, {1, 1, 1, 1, 0}, {3, 5, 2, 2, 8}, {7, 31, 33, 7, 3}, {64, 128, 32, 32, 5}, {257, 16, 100, 257, 2}, {32769, 2, 3, 3, 1},
+}
+
+// tensors are scalars, then embedding, logits, count and skip.
+func (s shape) tensors(skip float64) []parity.Tensor {
+	var in []parity.Tensor
+	for i := range s.scalars {
+		in = append(in, parity.Floats(uint64(i), -9, 9, i+1))
+	}
+	return append(in, parity.Floats(11, -1, 1, 2*s.images, s.d), parity.Floats(12, -1, 1, 2*s.images, s.k),
+		parity.Ints(13, 2, s.slots), parity.Values(kernels.Int32, []float64{skip}, 1))
+}
+
+// run takes the last element of each scalar's array.
+func (s shape) run(clusters bool) func(out, in []*kernels.Array) {
+	return func(out, in []*kernels.Array) {
+		var scalars []Scalar
+		for i := range s.scalars {
+			scalars = append(scalars, Scalar{in[i], i})
+		}
+		rest := in[s.scalars:]
+		if !clusters {
+			Step(out[0], nil, rest[3], scalars, rest[0], nil, nil)
+			return
+		}
+		Step(out[0], out[1], rest[3], scalars, rest[0], rest[1], rest[2])
+	}
+}
+
+// bound: a cosine is a quotient of sums of d float products, whose error is below d 2^-24 of the lengths; scalars are copied, and
+// counts below 2^24 are exact.
+func (s shape) bound() float64 { return float64(s.d+2) * 0x1p-24 }
+
+func (s shape) parityCase(name string, skip float64, clusters bool) parity.Case {
+	return parity.Case{
+		Name: fmt.Sprint(s, "/", name), Bound: s.bound(), In: s.tensors(skip), Run: s.run(clusters), Large: s.images > 1000,
+		Out: []parity.Tensor{parity.Output(kernels.Float32, 1, Width(s.scalars)), parity.Ints(14, 100, s.k)},
+	}
+}
+
+// TestParity: figures within the bound, the histogram equal: logits are compared, not computed with.
+func TestParity(t *testing.T) {
+	var cases []parity.Case
+	for _, s := range shapes {
+		cases = append(cases, s.parityCase("step", 0, true))
+		if s.images < 1000 {
+			cases = append(cases, s.parityCase("skipped", 1, true), s.parityCase("no clusters", 0, false))
+		}
+	}
+	parity.Run(t, append(cases, awkwardCase())...)
+}
+
+// awkwardCase has ties, NaN and infinities among the logits, a row of zeros and one of NaN in the embedding.
+func awkwardCase() parity.Case {
+	nan, inf := math.NaN(), math.Inf(1)
+	s := shape{images: 8, d: 2, k: 4, slots: 3, scalars: 1}
+	c := s.parityCase("awkward", 0, true)
+	c.In[0] = parity.Values(kernels.Float32, []float64{nan}, 1)
+	c.In[1] = c.In[1].With(map[int]float64{0: 0, 1: 0})
+	c.In[2] = parity.Values(kernels.Float32, []float64{
+		nan, 9, 9, 9, 0, nan, 1, 1, -inf, -inf, -inf, -inf, -inf, nan, nan, 3,
+		inf, nan, inf, inf, nan, nan, nan, nan, 2, 2, 1, 2, 0, 0, 0, 5,
+	}, 16, 4)
+	return c
+}
+
+// TestStep looks at every figure of a small step by hand.
+func TestStep(t *testing.T) {
+	for _, dev := range parity.Devices(t) {
+		f := kernels.Of(dev, []float32{3, 4, 1, 0, 4, 3, 0, 2}, 4, 2) // cosines 24/25 and 0
+		logits := kernels.Of(dev, []float32{0, 7, 7, 5, 1, 2, 9, 9, 9, 9, 9, 9}, 4, 3)
+		count := kernels.Of(dev, []int32{2, 0, 2}, 3)
+		terms := kernels.Of(dev, []float32{8, 0.25}, 2)
+		row, labels, skip := dev.New(kernels.Float32, Width(2)), dev.New(kernels.Int32, 3), dev.New(kernels.Int32, 1)
+		for range 2 {
+			Step(row, labels, skip, []Scalar{{terms, 1}, {terms, 0}}, f, logits, count)
+		}
+		want := kernels.Of(kernels.CPU(), []float32{0, 0.25, 8, 0.48, 2}, 5)
+		parity.Near(t, 0, row.To(kernels.CPU()), want, 0x1p-23) // two roundings
+		if got := kernels.Read[int32](labels); got[0] != 2 || got[1] != 2 || got[2] != 0 {
+			t.Errorf("%s: labels %v", dev.Name(), got)
+		}
+		for _, a := range []*kernels.Array{f, logits, count, terms, row, labels, skip} {
+			a.Free()
+		}
+	}
+}
+
+// TestWrongArguments: shapes and types that do not fit are bugs.
+func TestWrongArguments(t *testing.T) {
+	dev := kernels.CPU()
+	f, skip, long := dev.New(kernels.Float32, 4, 2), dev.New(kernels.Int32, 1), dev.New(kernels.Float32, 20)
+	row, one := dev.New(kernels.Float32, Width(1)), dev.New(kernels.Float32, 1)
+	logits, labels := dev.New(kernels.Float32, 4, 3), dev.New(kernels.Int32, 2)
+	for name, f := range map[string]func(){
+		"row too short":        func() { Step(row, nil, skip, nil, f, nil, nil) },
+		"too many":             func() { Step(long.View(0, Width(9)), nil, skip, make([]Scalar, 9), f, nil, nil) },
+		"element out of range": func() { Step(row, nil, skip, []Scalar{{one, 1}}, f, nil, nil) },
+		"float64":              func() { Step(row, nil, skip, []Scalar{{dev.New(kernels.Float64, 1), 0}}, f, nil, nil) },
+		"labels of another K":  func() { Step(row, labels, skip, []Scalar{{one, 0}}, f, logits, nil) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: taken", name)
+				}
+			}()
+			f()
+		}()
+	}
+}

@@ -1,0 +1,78 @@
+// Package record keeps what a trainer wants to know of each step on the device, so that no step waits for the host to read
+// it: a row of figures a step, and how often each cluster was chosen.
+package record
+
+import (
+	"fmt"
+
+	"udml-gpu/kernels"
+)
+
+// MaxScalars is the largest number of scalars that a row takes from a step.
+const MaxScalars = 8
+
+// Scalar is element Index of an array of floats: a loss, or one of its terms.
+type Scalar struct {
+	Array *kernels.Array
+	Index int
+}
+
+// Width is the number of figures in the row of a step with so many scalars.
+func Width(scalars int) int { return scalars + 3 }
+
+// Step writes the figures of a step of B images into row, of Width(n) elements for n scalars, float32 or float64 as the
+// scalars are:
+//
+//	row[0]      1 where skip [1] (int32) is not 0, else 0
+//	row[1..n]   the scalars, at most MaxScalars
+//	row[n+1]    mean_i f_i . f_(B+i) / max(|f_i| |f_(B+i)|, 1e-12) of embedding f [2B,D]: how alike both views are; 0 without rows
+//	row[n+2]    number of slots with members in count [S] (int32)
+//
+// and, where skip is 0, adds 1 to labels[k] (int32 [K]) for each first view, k the first of the largest of its logits [2B,K]. A
+// row whose first logit is NaN counts for k = 0; other NaNs are passed over. Without clusters logits and count are nil:
+// there are no live slots then, and labels stay. Cosines are float64 on the CPU and float32 sums on a GPU, their mean is
+// float64 on both. Nothing waits.
+func Step(row, labels, skip *kernels.Array, scalars []Scalar, embedding, logits, count *kernels.Array) {
+	s := source{scalars, embedding, logits, count}
+	s.check(row, labels, skip)
+	switch {
+	case row.Device().CUDA():
+		kernels.WantFloat32("record.Step", row, embedding, logits)
+		s.stepCUDA(row, labels, skip)
+	case row.DType() == kernels.Float64:
+		step[float64](row, labels, skip, s)
+	default:
+		step[float32](row, labels, skip, s)
+	}
+}
+
+// source is what a step left behind.
+type source struct {
+	scalars                  []Scalar
+	embedding, logits, count *kernels.Array
+}
+
+func (s source) images() int { return s.embedding.Dim(0) / 2 }
+
+func (s source) check(row, labels, skip *kernels.Array) {
+	const op = "record.Step"
+	kernels.WantShape(op, "skip", skip, 1)
+	kernels.WantShape(op, "embedding", s.embedding, -1, -1)
+	if len(s.scalars) > MaxScalars || row.Len() != Width(len(s.scalars)) {
+		panic(fmt.Sprintf("%s: %d scalars, at most %d, into %v", op, len(s.scalars), MaxScalars, row))
+	}
+	for _, v := range s.scalars {
+		kernels.WantType(op, "scalar", v.Array, row.DType())
+		if v.Index < 0 || v.Index >= v.Array.Len() {
+			panic(fmt.Sprintf("%s: element %d of %v", op, v.Index, v.Array))
+		}
+	}
+	if s.count != nil {
+		kernels.WantType(op, "count", s.count, kernels.Int32)
+	}
+	if s.logits != nil {
+		kernels.WantShape(op, "logits", s.logits, s.embedding.Dim(0), -1)
+		kernels.WantShape(op, "labels", labels, s.logits.Dim(1))
+		kernels.WantType(op, "labels", labels, kernels.Int32)
+	}
+}

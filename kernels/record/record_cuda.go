@@ -1,0 +1,41 @@
+package record
+
+import "udml-gpu/kernels"
+
+var (
+	imagesKernel = kernels.NewKernel("record_images")
+	rowKernel    = kernels.NewKernel("record_row")
+)
+
+func (s source) stepCUDA(row, labels, skip *kernels.Array) {
+	dev, images := row.Device(), s.images()
+	cosine := dev.Scratch(kernels.Float64, images)
+	if images > 0 {
+		s.launchImages(cosine, labels, skip)
+	}
+	slots := 0
+	if s.count != nil {
+		slots = s.count.Len()
+	}
+	args := [...]kernels.Arg{
+		kernels.Ptr(row), kernels.Ptr(skip), kernels.Ptr(cosine), kernels.I32(images), kernels.Ptr(s.count), kernels.I32(slots),
+		kernels.I32(len(s.scalars)), 6 + MaxScalars: 0,
+	}
+	for i, v := range s.scalars {
+		args[7+i] = kernels.Ptr(v.Array) + kernels.Arg(v.Index*v.Array.DType().Size())
+	}
+	dev.Launch(rowKernel, kernels.Launch{Block: kernels.Dim{X: 256}}, args[:]...)
+	cosine.Free()
+}
+
+// launchImages runs a warp for each image, four a block: a batch of 64 then fills 16 multiprocessors.
+func (s source) launchImages(cosine, labels, skip *kernels.Array) {
+	const warps = 4
+	k := 0
+	if s.logits != nil {
+		k = s.logits.Dim(1)
+	}
+	grid := kernels.Dim{X: kernels.Blocks(s.images(), warps)}
+	cosine.Device().Launch(imagesKernel, kernels.Launch{Grid: grid, Block: kernels.Dim{X: 32 * warps}}, kernels.Ptr(cosine), kernels.Ptr(labels),
+		kernels.Ptr(skip), kernels.Ptr(s.embedding), kernels.Ptr(s.logits), kernels.I32(s.images()), kernels.I32(s.embedding.Dim(1)), kernels.I32(k))
+}

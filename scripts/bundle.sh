@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Packs build/udml-gpu-bundle.tar.gz: everything that a machine with a driver needs to test and measure the CUDA backend, without Go and
+# without a network (scripts/bundle/run.sh tells what it does). Its glibc must be no older than this machine's.
+# The test binaries are one program many times over: xz with a window that spans them all packs them to a tenth, gzip does not.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+OUT=build/udml-gpu-bundle.tar.gz
+LIMIT=50000000 # bytes: what the carrier of the file takes
+WINDOW=512MiB  # of xz: more than all binaries together
+go=${GO:-go}
+
+command -v xz >/dev/null || { echo "bundle: xz is missing; install it (Debian: xz-utils)" >&2; exit 3; }
+[ -f kernels/fatbin/kernels.fatbin ] || { echo "bundle: there are no compiled kernels; make kernels makes them" >&2; exit 3; }
+[ "$(cut -c1-16 build/kernels/stamp)" = "$(scripts/kernel_hash.sh)" ] ||
+  { echo "bundle: kernels/fatbin/kernels.fatbin is of other sources; make kernels makes it anew" >&2; exit 3; }
+flags=$(UDML_CUDA=1 scripts/cuda_flags.sh)
+eval "$flags"
+
+work=$(mktemp -d build/bundle.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+root=$work/udml-gpu-bundle
+payload=$work/payload
+mkdir -p "$root/unpack" "$payload/bin"
+
+# pack_tests: each test binary lies where its package does, below a go.mod, since tests look for their files from there.
+pack_tests() {
+  local package folder
+  for package in $(scripts/gpu_packages.sh); do
+    folder=${package#./}
+    mkdir -p "$payload/$folder"
+    "$go" test -c -trimpath -ldflags "-s -w" -o "$payload/$folder/gpu.test" "$package"
+    if [ -d "$folder/testdata" ]; then cp -R "$folder/testdata" "$payload/$folder/"; fi
+  done
+  cp -R testdata go.mod "$payload/"
+}
+
+# own_xz: the program that unpacks comes along, with its library, for machines that have none.
+own_xz() {
+  cp "$(command -v xz)" "$root/unpack/xz"
+  ldd "$root/unpack/xz" | awk '/liblzma/ { print $3 }' | xargs -r -I{} cp {} "$root/unpack/"
+}
+
+pack_tests
+"$go" build -trimpath -ldflags "-s -w" -o "$payload/bin/udml-gpu" ./cmd/udml-gpu
+own_xz
+cp scripts/bundle/run.sh scripts/bundle/stages.sh scripts/bundle/report.py scripts/bench_torch.py scripts/bench_torch_step.py "$root/"
+printf '%s, kernels of sources %s\n' "$(git describe --always --dirty 2>/dev/null || echo "no git")" "$(scripts/kernel_hash.sh)" >"$root/version.txt"
+tar --sort=name --owner=0 --group=0 --mtime=@0 -C "$payload" -cf - . |
+  xz --threads=1 --lzma2=preset=6,dict="$WINDOW" >"$root/payload.tar.xz"
+# What is inside is packed already.
+tar --owner=0 --group=0 --mtime=@0 -C "$work" -cf - udml-gpu-bundle | gzip -1 >"$work/bundle.tar.gz"
+
+bytes=$(wc -c <"$work/bundle.tar.gz")
+if [ "$bytes" -gt "$LIMIT" ]; then
+  echo "bundle: $bytes bytes, more than the $LIMIT that it may have; the largest parts:" >&2
+  du -a "$payload" | sort -rn | sed -n 1,12p >&2
+  exit 1
+fi
+mv "$work/bundle.tar.gz" "$OUT"
+echo "bundle: $OUT, $bytes bytes, $(find "$payload" -name gpu.test | wc -l) test programs"

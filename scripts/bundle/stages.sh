@@ -1,0 +1,135 @@
+# The stages of run.sh, which sources this file.
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # run.sh sets here, out, program, modes, scale, tests
+
+rehearsal() { [ "$scale" != 1 ]; }
+
+stage_doctor() {
+  local mode
+  cp "$here/version.txt" "$out/"
+  for mode in "${modes[@]}"; do
+    in_mode "$mode" "$program" doctor --device cuda | tee "$out/doctor-$mode.txt" || fail "doctor ($mode)"
+    in_mode "$mode" "$program" doctor --device cuda --json >"$out/doctor-$mode.json"
+  done
+}
+
+fail() {
+  failures=$((failures + 1))
+  say "FAIL $*"
+}
+
+# stage_tests: every test program in its own folder. REQUIRE_CUDA makes tests fail, not skip, without a GPU.
+stage_tests() {
+  local mode program_dir package log start
+  for mode in "${modes[@]}"; do
+    : >"$out/tests-$mode.tsv"
+    while read -r program_dir; do
+      package=${program_dir#"$here/payload/"}
+      log=$out/tests-$mode-${package//\//-}.log
+      start=$SECONDS
+      if (cd "$program_dir" && in_mode "$mode" env REQUIRE_CUDA=1 ./gpu.test -test.run "$tests" -test.timeout 20m >"$log" 2>&1); then
+        say "ok   $package ($mode, $((SECONDS - start)) s)"
+        printf '%s\tok\t%d\n' "$package" "$((SECONDS - start))" >>"$out/tests-$mode.tsv"
+      else
+        fail "$package ($mode); the end of $log:"
+        tail -20 "$log"
+        printf '%s\tFAIL\t%d\n' "$package" "$((SECONDS - start))" >>"$out/tests-$mode.tsv"
+      fi
+    done < <(find "$here/payload" -name gpu.test -printf '%h\n' | sort)
+  done
+}
+
+# stage_determinism: two runs with the same settings must leave the same bytes.
+stage_determinism() {
+  local mode run size=(--epochs 2 --batch 16)
+  if rehearsal; then size=(--demo-classes 2 --epochs 1 --batch 20 --size 16); fi
+  for mode in "${modes[@]}"; do
+    for run in 1 2; do
+      rm -rf "$out/run-$mode-$run"
+      in_mode "$mode" "$program" train --demo --backbone conv4 --channels 1 --invert --clusters 16 "${size[@]}" --device cuda \
+        --out "$out/run-$mode-$run" --json >"$out/train-$mode-$run.json" 2>"$out/train-$mode-$run.log" || fail "train ($mode, run $run)"
+    done
+    if same_checkpoints "$out/run-$mode-1" "$out/run-$mode-2"; then
+      say "ok   two runs left the same bytes ($mode)"
+    else
+      fail "two runs differ ($mode)"
+    fi
+  done
+}
+
+same_checkpoints() {
+  local file
+  for file in model optimizer; do
+    cmp "$1/checkpoints/last/$file.safetensors" "$2/checkpoints/last/$file.safetensors" || return 1
+  done
+  cmp "$1/metrics.jsonl" "$2/metrics.jsonl"
+}
+
+# The training steps that are timed, ours and PyTorch's.
+steps() {
+  if rehearsal; then
+    echo "squeezenet cbswr 24 2 1"
+    return
+  fi
+  printf '%s 224 64 20\n' "squeezenet cbs" "squeezenet cbswr" "resnet18 cbs" "resnet18 cbswr"
+}
+
+stage_bench() {
+  local mode precision backbone method size batch steps
+  for mode in "${modes[@]}"; do
+    for precision in fp32 tf32 bf16; do
+      measure "kernels-$mode-$precision" in_mode "$mode" "$program" bench --what kernels --device cuda --precision "$precision" --kernel-scale "$scale"
+      while read -r backbone method size batch steps; do
+        measure "train-$mode-$precision-$backbone-$method" in_mode "$mode" "$program" bench --what train --device cuda --precision "$precision" \
+          --backbone "$backbone" --method "$method" --size "$size" --batch "$batch" --steps "$steps" --pretrained=false --optimizer sgd
+      done < <(steps)
+    done
+  done
+}
+
+# measure NAME COMMAND...: one JSON document to NAME.json.
+measure() {
+  local name=$1
+  shift
+  if "$@" --json >"$out/$name.json" 2>"$out/$name.log" </dev/null; then
+    say "ok   $name"
+  else
+    fail "$name: $(tail -1 "$out/$name.log")"
+    rm -f "$out/$name.json"
+  fi
+}
+
+# stage_torch: the same work in PyTorch, where it is there with a GPU.
+stage_torch() {
+  local precision backbone method size batch steps
+  if ! python3 -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>"$out/torch.log"; then
+    say "left out: python3 has no PyTorch with a GPU"
+    return
+  fi
+  for precision in fp32 tf32 bf16; do
+    peer "torch-kernels-$precision" --what kernels --precision "$precision" --kernel-scale "$scale"
+    while read -r backbone method size batch steps; do
+      peer "torch-train-$precision-$backbone-$method" --what train --precision "$precision" --backbone "$backbone" --method "$method" \
+        --size "$size" --batch "$batch" --steps "$steps"
+    done < <(steps)
+  done
+}
+
+peer() {
+  local name=$1
+  shift
+  if python3 -B "$here/bench_torch.py" "$@" >"$out/$name.json" 2>"$out/$name.log" </dev/null; then
+    say "ok   $name"
+  else
+    say "PyTorch failed, which is not counted: $name: $(tail -1 "$out/$name.log")"
+    rm -f "$out/$name.json"
+  fi
+}
+
+stage_report() {
+  if ! command -v python3 >/dev/null; then
+    say "left out: without python3 the results stay in the JSON files of $out"
+    return
+  fi
+  python3 -B "$here/report.py" "$out" || fail "report"
+}
