@@ -10,12 +10,16 @@ import (
 // distances gets label -1 and dist +Inf, as all rows do when K is 0.
 //
 // The distances are those of distance.Pairwise, in GEMM form with repair; so the chosen centroid is at most twice that
-// bound further away than the nearest. No N x K matrix is held.
+// bound further away than the nearest. No N x K matrix is held. On a GPU it is one kernel, that of distance.TopK for the
+// nearest row.
 func Assign(label, dist, x, c *kernels.Array) {
 	const op = "cluster.Assign"
 	n := x.Dim(0)
 	kernels.WantShape(op, "label", label, n)
-	if dist == nil {
+	if dist == nil && x.Device().CUDA() {
+		dist = x.Device().Scratch(kernels.Float32, n)
+		defer dist.Free()
+	} else if dist == nil {
 		assignOnly(label, x, c)
 		return
 	}

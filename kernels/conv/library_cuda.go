@@ -165,3 +165,6 @@ func BackendOf(dev *kernels.Device) (name, why string) {
 	}
 	return "cuDNN " + cudnn.Version(), cudnn.File()
 }
+
+// LibraryError is an error when the cuDNN that is installed is of a major version that this program cannot use.
+func LibraryError() error { return cudnn.Err() }

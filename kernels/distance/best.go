@@ -7,7 +7,7 @@ import "udml-gpu/kernels"
 // label. So Recall@K is the share of rows with 0 <= rank < K.
 //
 // labelsX [N] and labelsY [M] are int32; selfOffset and NaN are as in TopK. Time O(N M D), memory O(M) a core: the
-// scores of some rows of x at a time.
+// scores of some rows of x at a time. A GPU takes the time twice, and holds the packed y and no scores.
 func BestPositive(rank, x, y, labelsX, labelsY *kernels.Array, m Metric, selfOffset int) {
 	const op = "distance.BestPositive"
 	wantRows(op, x, y, m)
@@ -15,6 +15,11 @@ func BestPositive(rank, x, y, labelsX, labelsY *kernels.Array, m Metric, selfOff
 	kernels.WantShape(op, "rank", rank, x.Dim(0))
 	kernels.WantShape(op, "labelsX", labelsX, x.Dim(0))
 	kernels.WantShape(op, "labelsY", labelsY, y.Dim(0))
+	if x.Device().CUDA() {
+		kernels.WantFloat32(op, x, y)
+		bestCUDA(rank, x, y, labelsX, labelsY, m, selfOffset)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		bestPositive[float64](rank, x, y, labelsX, labelsY, m, selfOffset)
 		return

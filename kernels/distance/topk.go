@@ -8,7 +8,8 @@ import "udml-gpu/kernels"
 // rows left hold index -1 and the worst value (+Inf for SquaredL2, else -Inf).
 //
 // It runs in blocks of rows and columns: memory O(N k), time O(N M D). It equals sorting each row of Pairwise, and
-// faiss.IndexFlatL2/IP.search on rows without ties.
+// faiss.IndexFlatL2/IP.search on rows without ties. A GPU also holds y and 64 MiB of x, packed, and candidates: 512 MiB,
+// or 1 KiB M where 128 rows need more.
 func TopK(vals, idx, x, y *kernels.Array, m Metric, selfOffset int) {
 	const op = "distance.TopK"
 	wantRows(op, x, y, m)
@@ -17,6 +18,11 @@ func TopK(vals, idx, x, y *kernels.Array, m Metric, selfOffset int) {
 	kernels.WantShape(op, "idx", idx, x.Dim(0), vals.Dim(1))
 	kernels.WantType(op, "vals", vals, x.DType())
 	kernels.WantType(op, "idx", idx, kernels.Int32)
+	if x.Device().CUDA() {
+		kernels.WantFloat32(op, vals, x, y)
+		topKCUDA(vals, idx, x, y, m, selfOffset)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		topK[float64](vals, idx, x, y, m, selfOffset)
 		return
@@ -26,11 +32,17 @@ func TopK(vals, idx, x, y *kernels.Array, m Metric, selfOffset int) {
 
 // Nearest is TopK with another k for every row, and without the result in one piece: visit gets row i and the
 // indices of its best k(i) rows of y, best first, fewer where there are fewer. It is called once for every row, from several
-// goroutines at a time, in any order; idx is valid until it returns. Memory O(largest k) a core.
+// goroutines at a time, in any order; idx is valid until it returns. Memory O(largest k) a core. From a GPU it reads the
+// results of some thousand rows at a time, and waits for them; after a fault of the device it visits no more rows.
 func Nearest(x, y *kernels.Array, m Metric, selfOffset int, k func(i int) int, visit func(i int, idx []int32)) {
 	const op = "distance.Nearest"
 	wantRows(op, x, y, m)
 	wantSelf(op, x.Dim(0), y.Dim(0), selfOffset)
+	if x.Device().CUDA() {
+		kernels.WantFloat32(op, x, y)
+		visitCUDA(x, y, m, selfOffset, k, visit)
+		return
+	}
 	if x.DType() == kernels.Float64 {
 		nearest[float64](x, y, m, selfOffset, k, visit)
 		return

@@ -118,3 +118,6 @@ func BackendOf(dev *kernels.Device) (name, why string) {
 	}
 	return "cuBLASLt " + cublas.Version(), cublas.File()
 }
+
+// LibraryError is an error when the cuBLASLt that is installed is of a major version that this program cannot use.
+func LibraryError() error { return cublas.Err() }

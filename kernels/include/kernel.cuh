@@ -24,9 +24,8 @@
 
 // SHARED names the block's dynamic shared memory. All kernels of a module see one array, so its type is bytes
 // and its alignment that of the widest access (16 bytes).
-#define SHARED(T, name)                                              \
-    extern __shared__ __align__(16) unsigned char udml_smem[];       \
-    T *name = reinterpret_cast<T *>(udml_smem)
+extern __shared__ __align__(16) unsigned char udml_smem[];
+#define SHARED(T, name) T *name = reinterpret_cast<T *>(udml_smem)
 
 #else
 

@@ -1,5 +1,5 @@
-// One block's tile of a matrix product of floats whose elements come from loaders: so a matrix, a transposed matrix and
-// an image seen as the matrix of its patches (convolution) take the same path.
+// One block's tile of a matrix product of floats whose elements come from loaders: so a matrix, a transposed matrix
+// and an image seen as the matrix of its patches (convolution) take the same path.
 //
 //     c(i, j) = sum over k in [k0, k1) of a(i, k) b(j, k),   i in [row0, row0 + ROWS),  j in [col0, col0 + 64)
 //
@@ -12,12 +12,12 @@
 //                                   });
 //     }
 //
-// ROWS is 128 (a block of 256 threads) or 64 (128 threads). Bounds that do not spill: KERNEL_BOUNDS(256, 1) or (128,
-// 2) for kGemmFp32, (256, 2) or (128, 4) for the others. k0 is a multiple of 16; so is k1, unless it is the end, where
-// loaders give zeros. A part of k per blockIdx.z makes a product of few tiles fill the GPU; each part then writes
-// partial sums of its own, and another kernel adds them in a fixed order. The epilogue gets the elements (i, j) and,
-// if both, (i, j+1), j even; only those with i < m, j < n. All threads of the block must call; a kernel that calls it
-// twice puts __syncthreads between.
+// ROWS is 128 (a block of 256 threads) or 64 (128 threads). Bounds that do not spill: KERNEL_BOUNDS(256, 1) or
+// (128, 2) for kGemmFp32, (256, 2) or (128, 4) for the others. k0 is a multiple of 16; so is k1, unless it is the
+// end, where loaders give zeros. A part of k per blockIdx.z makes a product of few tiles fill the GPU; each part
+// then writes partial sums of its own, and another kernel adds them in a fixed order. The epilogue gets the
+// elements (i, j) and, if both, (i, j+1), j even; only those with i < m, j < n. All threads of the block must call;
+// a kernel that calls it twice puts __syncthreads between.
 //
 // A loader is a small struct, copied into each thread:
 //
@@ -25,17 +25,18 @@
 //         static constexpr bool kAlongRows = false;   // which way its four elements lie
 //         struct Row { ... };                         // what does not change along k, computed once a thread
 //         __device__ Row row(int i) const;            // any i up to the end of the tile, also past the matrix
-//         __device__ float4 load(const Row &r, int k) const;   // elements (i, k..k+3), k a multiple of 4: k lies densely
-//     };                                                       // if kAlongRows: (i..i+3, k), i a multiple of 4: i lies densely
+//         __device__ float4 load(const Row &r, int k) const;   // elements (i, k..k+3), k a multiple of 4
+//     };                                                       // if kAlongRows: (i..i+3, k), i a multiple of 4
 //
-// and gives zeros for what lies outside of its matrix. GemmRows and GemmColumns below are the loaders of plain matrices.
+// and gives zeros for what lies outside of its matrix. GemmRows and GemmColumns below are the loaders of plain
+// matrices.
 //
-// Formats: kGemmFp32 splits each factor in two tf32 numbers, hi + lo, of 11 bits each, and takes hi hi + hi lo + lo hi
-// on the tensor cores: what is left out is at most 3 2^-22 |a b|. Their accumulators truncate; so the sum of 16 k, of
-// which only two additions are of full size, is added to the total by the ordinary, rounding adder. Error: (k/16 + 20)
-// 2^-24 sum |a b|, and 17 2^-24 sum |a b| for k up to 8, which one instruction adds: within the (k + 16) of gemm.Gemm.
-// A sum that is not finite is computed again, one product after the other, because infinity splits into infinity and
-// NaN. kGemmTf32 and kGemmBf16 round each factor once, to 11 or 8 bits.
+// Formats: kGemmFp32 splits each factor in two tf32 numbers, hi + lo, of 11 bits each, and takes hi hi + hi lo + lo
+// hi on the tensor cores: what is left out is at most 3 2^-22 |a b|. Their accumulators truncate; so the sum of 16
+// k, of which only two additions are of full size, is added to the total by the ordinary, rounding adder. Error:
+// (k/16 + 20) 2^-24 sum |a b|, and 17 2^-24 sum |a b| for k up to 8, which one instruction adds: within the (k +
+// 16) of gemm.Gemm. A sum that is not finite is computed again, one product after the other, because infinity
+// splits into infinity and NaN. kGemmTf32 and kGemmBf16 round each factor once, to 11 or 8 bits.
 //
 // Shape, in terms of the hardware: a warp owns 32 x 32 of the tile. In shared memory a row is 16 k, four quads of 16
 // bytes, and lane (g, t) takes quad t of row g whole: those four k are its slots of two tf32 instructions, or of one
@@ -53,7 +54,8 @@ struct Corner {
     int row, col;
 };
 
-// mend computes again what is not finite. One copy of the loop serves all 32 sums of a thread, by their bits in `bad`.
+// mend computes again what is not finite. One copy of the loop serves all 32 sums of a thread, by their bits in
+// `bad`.
 template <class A, class B>
 __device__ __forceinline__ void mend(float (&sum)[2][4][4], const A &a, const B &b, int k0, int k1, Corner at) {
     unsigned bad = 0;

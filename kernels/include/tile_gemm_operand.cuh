@@ -27,7 +27,8 @@ struct GemmRows {
     }
 };
 
-// GemmColumns is a matrix [depth, rows] in memory, whose lines are ld apart: the transposed of what the product needs.
+// GemmColumns is a matrix [depth, rows] in memory, whose lines are ld apart: the transposed of what the product
+// needs.
 struct GemmColumns {
     static constexpr bool kAlongRows = true;
     const float *from;

@@ -49,8 +49,8 @@ struct Warp {
         }
     }
 
-    // pair multiplies 16 rows with 16 columns, small products first. The rows are split again for each pair of columns:
-    // arithmetic is to spare here, registers are not.
+    // pair multiplies 16 rows with 16 columns, small products first. The rows are split again for each pair of
+    // columns: arithmetic is to spare here, registers are not.
     __device__ __forceinline__ void pair(const float4 (&x)[2][2], const Split &left, const Split &right, int j, int i) {
         Split up(x[i][0]), down(x[i][1]);
         float fresh[2][4] = {};

@@ -1,0 +1,89 @@
+// BestPositive in two walks over the same tiles: the best score of a row's own label first, then how many come
+// before it. Both compute each score from the same bits in the same order, so that equal rows tie exactly. The
+// matrix of scores is never written.
+#include "best_score.cuh"
+
+namespace distance_best {
+
+// Before counts the columns that come before each row's best one of its label.
+struct Before {
+    static constexpr bool kForgets = true;
+    int self;
+    const ScoreKey *keys;
+    int found[4];
+
+    __device__ __forceinline__ Before(int self, const ScoreKey *keys) : self(self), keys(keys) {
+        for (int r = 0; r < 4; r++) found[r] = 0;
+    }
+
+    // The bar is read again for each tile, from the cache: registers are scarcer.
+    __device__ __forceinline__ void tile(const float (&s)[2][8][4], TilePlace at, int row0, int col0, const TileProblem &p) {
+#pragma unroll
+        for (int r = 0; r < 4; r++) {
+            ScoreKey key = keys[min(row0 + at.row + 8 * r, p.n - 1)];
+            float bar = key ? key_score(key) : NAN;  // nothing is above NaN, nor equal to it
+            int before = key_col(key) - col0 - at.col;
+#pragma unroll
+            for (int e = 0; e < 16; e++) {
+                float score = s[r / 2][e / 2][r % 2 * 2 + e % 2];
+                found[r] += score > bar || (score == bar && e / 2 * 8 + e % 2 < before);
+            }
+        }
+    }
+
+    // add brings the counts into rank [n]. Sums of integers are the same in any order.
+    __device__ __forceinline__ void add(int *rank, const TileProblem &p) const {
+        TilePlace at = tile_place();
+        for (int r = 0; r < 4; r++) {
+            int row = blockIdx.x * kTileRows + at.row + 8 * r;
+            if (row < p.n && found[r] > 0) atomicAdd(rank + row, found[r]);
+        }
+    }
+};
+
+template <TileFormat FORMAT>
+__device__ __forceinline__ void find(const TileProblem &p, ScoreKey *keys, const int *own, const int *labels, int self) {
+    TileWalk<FORMAT> walk(p, tile_chunks<FORMAT>(p.d));
+    BestScore<true> best(self, own, labels);
+    tile_walk(p, walk, best);
+    best.write(keys, p);
+}
+
+template <TileFormat FORMAT>
+__device__ __forceinline__ void count(const TileProblem &p, int *rank, const ScoreKey *keys, int self) {
+    TileWalk<FORMAT> walk(p, tile_chunks<FORMAT>(p.d));
+    Before before(self, keys);
+    tile_walk(p, walk, before);
+    before.add(rank, p);
+}
+
+}  // namespace distance_best
+
+// keys [n], which start as 0: the best column with labels[column] == own[row], where there is one.
+KERNEL_BOUNDS(256, 2, distance_best_find_fp32, TILE_PARAMETERS, ScoreKey *keys, const int *own, const int *labels, int self) {
+    distance_best::find<kTileSplit>(TILE_PROBLEM, keys, own, labels, self);
+}
+KERNEL_BOUNDS(256, 2, distance_best_find_tf32, TILE_PARAMETERS, ScoreKey *keys, const int *own, const int *labels, int self) {
+    distance_best::find<kTileHalf>(TILE_PROBLEM, keys, own, labels, self);
+}
+KERNEL_BOUNDS(256, 2, distance_best_find_bf16, TILE_PARAMETERS, ScoreKey *keys, const int *own, const int *labels, int self) {
+    distance_best::find<kTileBf16>(TILE_PROBLEM, keys, own, labels, self);
+}
+
+// rank [n] += the number of columns before each row's key.
+KERNEL_BOUNDS(256, 2, distance_best_count_fp32, TILE_PARAMETERS, int *rank, const ScoreKey *keys, int self) {
+    distance_best::count<kTileSplit>(TILE_PROBLEM, rank, keys, self);
+}
+KERNEL_BOUNDS(256, 2, distance_best_count_tf32, TILE_PARAMETERS, int *rank, const ScoreKey *keys, int self) {
+    distance_best::count<kTileHalf>(TILE_PROBLEM, rank, keys, self);
+}
+KERNEL_BOUNDS(256, 2, distance_best_count_bf16, TILE_PARAMETERS, int *rank, const ScoreKey *keys, int self) {
+    distance_best::count<kTileBf16>(TILE_PROBLEM, rank, keys, self);
+}
+
+// rank = 0 where a row has a key, else -1.
+KERNEL(distance_best_start, int *rank, const ScoreKey *keys, long long n) {
+    for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
+        rank[i] = keys[i] ? 0 : -1;
+    }
+}

@@ -1,0 +1,141 @@
+// The tiled main loop of all searches over pairs of rows: a block of 256 threads takes 128 rows of x, walks over
+// the rows of y 128 at a time, multiplies on the tensor cores, and hands each tile of 128 x 128 scores, in
+// registers, to an epilogue. The matrix of scores is never written, unless the epilogue does.
+//
+// Shape, in terms of the hardware. Two blocks fit a large GPU's multiprocessor, so that one multiplies while the
+// other is at its epilogue; that leaves 128 registers a thread. Eight warps stand 4 x 2, each with 32 x 64 sums:
+// for 16 k a warp reads 32 + 64 rows of 32 bytes from shared memory (of 64 where split) and multiplies 16 times in
+// the tensor core (48 times where split), so that the latter is the bound. Up to D = 128 (192 where not split) the
+// rows of x stay in shared memory; beyond, chunks of x come along with those of y. A chunk is asked for one (two,
+// where not split) before its turn and goes past the registers by cp.async. In all the loop takes at most 99 KiB of
+// shared memory, which a block may have on every GPU from compute capability 8.0 on, and twice on the large ones.
+// One barrier a chunk: who passes it has left the chunk before, whose place is then filled.
+//
+// An epilogue is a struct in registers:
+//
+//     void tile(const float (&score)[2][8][4], TilePlace at, int row0, int col0, const TileProblem &p);
+//         // one tile, by all threads: score[i][j][2 h + e] is row row0 + at.row + 16 i + 8 h and
+//         // column col0 + at.col + 8 j + e
+//     static constexpr bool kForgets;   // whether scores past the last column, and of a row with itself, shall be NaN
+//     int self;                         // which row of y row 0 of x is, or -1
+//
+// Error of a score against exact arithmetic, where split, with u = 2^-24: at most (D/16 + 12) u |x| |y| for a
+// product: 8 u from the two halves, at most 4 u from the tensor cores' adders, which see 16 k at a time, the rest
+// from the ordinary one. So (D + 16) u |x| |y| hold for any D, (D + 20) u (|x|^2 + |y|^2) for a squared distance
+// and (D + 22) u for a cosine.
+#pragma once
+#include "tile_score.cuh"
+
+// TileStages says how many chunks of y (and of x, where it is not resident) are in shared memory, and how many of x
+// may reside.
+template <TileFormat FORMAT>
+struct TileStages {
+    static constexpr int kCount = FORMAT == kTileSplit ? 2 : 3;
+    static constexpr int kResident = FORMAT == kTileSplit ? 4 : 3;
+};
+
+// TileMemory is the block's dynamic shared memory: the figures of some column tiles, the resident chunks of x, the
+// stages, and then the epilogue's. As many tiles as can be under way at a time: two, or one a stage where a tile is
+// one chunk. The launcher (distance/tile_cuda.go) computes the size the same way. Places are offsets, since a
+// pointer would take two registers.
+template <TileFormat FORMAT>
+struct TileMemory {
+    static constexpr int kStages = TileStages<FORMAT>::kCount;
+    int ring, stages, stage_bytes;
+
+    __device__ __forceinline__ explicit TileMemory(int chunks) {
+        bool resides = chunks <= TileStages<FORMAT>::kResident;
+        ring = chunks > 1 ? 2 : kStages;
+        stage_bytes = resides ? kChunkBytes : 2 * kChunkBytes;
+        stages = ring * kTileRows * int(sizeof(float2)) + (resides ? chunks * kChunkBytes : 0);
+    }
+    static __device__ __forceinline__ unsigned char *at(int offset) {
+        SHARED(unsigned char, memory);
+        return memory + offset;
+    }
+    __device__ __forceinline__ bool resides() const { return stage_bytes == kChunkBytes; }
+    __device__ __forceinline__ unsigned char *stage(int turn) const { return at(stages + turn % kStages * stage_bytes); }
+    __device__ __forceinline__ float2 *columns(int tile) const {
+        return reinterpret_cast<float2 *>(at(tile % ring * kTileRows * int(sizeof(float2))));
+    }
+    __device__ __forceinline__ unsigned char *resident(int chunk) const {
+        return at(ring * kTileRows * int(sizeof(float2)) + chunk * kChunkBytes);
+    }
+    __device__ __forceinline__ void *rest() const { return at(stages + kStages * stage_bytes); }
+};
+
+// tile_copy asks for `bytes`, a multiple of 16.
+__device__ __forceinline__ void tile_copy(void *to, const void *from, int bytes) {
+    for (int i = threadIdx.x * 16; i < bytes; i += 256 * 16)
+        cp_async16(static_cast<unsigned char *>(to) + i, static_cast<const unsigned char *>(from) + i, true);
+}
+
+// TileWalk is one block's way over its column tiles, chunk by chunk.
+template <TileFormat FORMAT>
+struct TileWalk {
+    static constexpr int kStages = TileStages<FORMAT>::kCount;
+    const TileProblem &p;
+    TileMemory<FORMAT> memory;
+    int chunks, tiles;        // chunks of a tile; the block's column tiles
+    int ask_tile, ask_chunk;  // which is to be asked for next
+
+    __device__ __forceinline__ TileWalk(const TileProblem &p, int chunks)
+        : p(p), memory(chunks), chunks(chunks), ask_tile(0), ask_chunk(0) {
+        tiles = min(p.per, (p.m + kTileRows - 1) / kTileRows - first());
+    }
+    __device__ __forceinline__ int first() const { return blockIdx.y * p.per; }
+    __device__ __forceinline__ const unsigned char *x_chunk(int c) const {
+        return p.x + (static_cast<size_t>(blockIdx.x) * chunks + c) * kChunkBytes;
+    }
+    __device__ __forceinline__ void begin() {
+        if (memory.resides()) tile_copy(memory.resident(0), x_chunk(0), chunks * kChunkBytes);
+        for (int turn = 0; turn + 1 < kStages; turn++) ask(turn);
+    }
+    // ask asks for the chunk of a turn, and closes a group even where there is none, so that the count of groups
+    // holds.
+    __device__ __forceinline__ void ask(int turn) {
+        if (ask_tile < tiles) {
+            size_t tile = first() + ask_tile;
+            unsigned char *stage = memory.stage(turn);
+            tile_copy(stage, p.y + (tile * chunks + ask_chunk) * kChunkBytes, kChunkBytes);
+            if (!memory.resides()) tile_copy(stage + kChunkBytes, x_chunk(ask_chunk), kChunkBytes);
+            const float2 *figures = p.y_figures + tile * kTileRows;
+            if (ask_chunk == 0) tile_copy(memory.columns(ask_tile), figures, kTileRows * sizeof(float2));
+            if (++ask_chunk == chunks) ask_chunk = 0, ask_tile++;
+        }
+        cp_async_commit();
+    }
+    // take waits for chunk c of a tile, the turn-th in all, asks for a later one, and multiplies.
+    __device__ __forceinline__ void take(TileProduct<FORMAT> &product, int turn, int c) {
+        cp_async_wait<kStages - 2>();
+        __syncthreads();
+        ask(turn + kStages - 1);
+        const unsigned char *b = memory.stage(turn);
+        product.chunk(memory.resides() ? memory.resident(c) : b + kChunkBytes, b);
+    }
+};
+
+template <TileFormat FORMAT, class Epilogue>
+__device__ __forceinline__ void tile_walk(const TileProblem &p, TileWalk<FORMAT> &walk, Epilogue &epilogue) {
+    TileProduct<FORMAT> product;
+    int row0 = blockIdx.x * kTileRows;
+    walk.begin();
+#pragma unroll 1
+    for (int tile = 0, turn = 0; tile < walk.tiles; tile++) {
+        product.clear();
+#pragma unroll 1
+        for (int c = 0; c < walk.chunks; c++) walk.take(product, turn++, c);
+        int col0 = (walk.first() + tile) * kTileRows;
+        TilePlace at = tile_place();
+        tile_scores(product.sum, p, walk.memory.columns(tile), at, row0, col0);
+        if (Epilogue::kForgets) tile_forget(product.sum, at, row0, col0, p.m, epilogue.self);
+        epilogue.tile(product.sum, at, row0, col0, p);
+    }
+}
+
+// tile_chunks is how many chunks D makes, at least one.
+template <TileFormat FORMAT>
+__device__ __forceinline__ int tile_chunks(int d) {
+    constexpr int depth = chunk_depth(FORMAT == kTileSplit);
+    return max(1, (d + depth - 1) / depth);
+}
