@@ -3,12 +3,15 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
 	"github.com/rs/zerolog"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/conv"
+	"udml-gpu/kernels/gemm"
 )
 
 // DeviceError: the device that was asked for is not there, failed, or its memory does not suffice; the program exits
@@ -58,7 +61,11 @@ func openDevice(c Config, log zerolog.Logger) (*kernels.Device, error) {
 	precision, _ := kernels.ParsePrecision(c.Precision) // checked by Resolve
 	dev, err := kernels.CUDA(index, precision)
 	if err == nil {
-		return dev, nil
+		err = errors.Join(conv.LibraryError(), gemm.LibraryError())
+		if err == nil {
+			return dev, nil
+		}
+		dev.Close()
 	}
 	var none *kernels.UnavailableError
 	if c.Device == "auto" && (errors.As(err, &none) || errors.Is(err, kernels.ErrNoKernels)) {
@@ -86,6 +93,9 @@ func fault(dev *kernels.Device) error {
 		return nil
 	case errors.As(err, &memory):
 		return &DeviceError{memory.Error() + ": lower --batch, --size or --clusters"}
+	}
+	if os.Getenv("UDML_SYNC") == "1" {
+		return &DeviceError{fmt.Sprintf("%s failed: %v", dev.Name(), err)}
 	}
 	return &DeviceError{fmt.Sprintf("%s failed: %v; UDML_SYNC=1 tells which kernel it was", dev.Name(), err)}
 }

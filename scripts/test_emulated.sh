@@ -30,6 +30,7 @@ with_cuda() {
 build() {
   command -v g++ >/dev/null || not_run "g++ is missing, which compiles the kernels for the CPU"
   kernels/emu/build.sh build/emu "$(sed -n 's/^CUDA_INCLUDE=//p' build/toolchain/env.mk)" "$(scripts/kernel_hash.sh)"
+  kernels/emu/libs/build.sh build/emu/libs
 }
 
 # pass TITLE VARIABLE...: all tests for a GPU, under those variables.

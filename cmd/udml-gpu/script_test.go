@@ -40,7 +40,9 @@ func TestScripts(t *testing.T) {
 func withoutGPU(e *testscript.Env) error {
 	e.Setenv("UDML_LIBCUDA", "none")
 	e.Setenv("EMULATED", emulatedDriver())
-	return nil
+	libs, err := filepath.Abs("../../build/emu/libs")
+	e.Setenv("STANDINS", libs) // for NVIDIA's libraries, on the emulated GPU
+	return err
 }
 
 // emulatedDriver is the file of the emulated GPU's driver, "" where it is not built, or this program cannot use it.
