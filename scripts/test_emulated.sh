@@ -1,8 +1,8 @@
 #!/bin/sh
 # The emulated GPU: the very kernels, compiled for the CPU, behind a stand-in driver.
 #   test_emulated.sh build   builds it; the tests of the program then use it
-#   test_emulated.sh run     runs the tests of the CUDA backend on it, in four passes: the plain build in order and under two random
-#                            schedules, and the check build (races, bounds, alignment) on small cases
+#   test_emulated.sh run     runs the tests of the CUDA backend on it, in four passes: all of them on the plain build; and the kernels' small
+#                            cases under two random schedules, and on the check build (races, bounds, alignment)
 # Where it cannot be built, one line says NOT RUN and why; with UDML_REQUIRE_EMULATION=1 that is an error.
 set -eu
 cd "$(dirname "$0")/.."
@@ -33,10 +33,11 @@ build() {
   kernels/emu/libs/build.sh build/emu/libs
 }
 
-# pass TITLE VARIABLE...: all tests for a GPU, under those variables.
+# pass TITLE PACKAGES VARIABLE...: the tests for a GPU of those packages, under those variables.
 pass() {
   echo "emulated GPU: $1"
-  shift
+  packages=$2
+  shift 2
   # shellcheck disable=SC2086 # packages are many
   env REQUIRE_CUDA=1 "$@" "$go" test -count=1 -run 'Parity|GPU' $packages
 }
@@ -46,12 +47,13 @@ case ${1:-} in
   build) build ;;
   run)
     [ -f "$plain" ] || not_run "it is not built"
-    packages=$(scripts/gpu_packages.sh)
-    pass "all cases, threads in order" UDML_LIBCUDA="$plain"
+    all=$(scripts/gpu_packages.sh)
+    kernels=$(echo "$all" | grep /kernels)
+    pass "all cases, threads in order" "$all" UDML_LIBCUDA="$plain"
     for seed in 1 2; do
-      pass "small cases, random schedule $seed" UDML_LIBCUDA="$plain" UDML_EMU_SEED=$seed UDML_PARITY_SMALL=1
+      pass "small cases, random schedule $seed" "$kernels" UDML_LIBCUDA="$plain" UDML_EMU_SEED=$seed UDML_PARITY_SMALL=1
     done
-    pass "small cases, with checks" UDML_LIBCUDA="$check" UDML_PARITY_SMALL=1
+    pass "small cases, with checks" "$kernels" UDML_LIBCUDA="$check" UDML_PARITY_SMALL=1
     ;;
   *)
     echo "usage: scripts/test_emulated.sh build|run" >&2
