@@ -39,7 +39,7 @@ pass() {
   packages=$2
   shift 2
   # shellcheck disable=SC2086 # packages are many
-  env REQUIRE_CUDA=1 "$@" "$go" test -count=1 -run 'Parity|GPU' $packages
+  env REQUIRE_CUDA=1 "$@" "$go" test -count=1 -run 'Parity|GPU|Goldens' $packages
 }
 
 with_cuda
@@ -47,7 +47,7 @@ case ${1:-} in
   build) build ;;
   run)
     [ -f "$plain" ] || not_run "it is not built"
-    all=$(scripts/gpu_packages.sh)
+    all=$(scripts/gpu_packages.sh | grep -v /cmd/) # whose scripts ran on it with the rest
     kernels=$(echo "$all" | grep /kernels)
     pass "all cases, threads in order" "$all" UDML_LIBCUDA="$plain"
     for seed in 1 2; do

@@ -16,7 +16,7 @@ func TestGoldens(t *testing.T) {
 		gotSlot, gotCount := c.Dev.New(kernels.Int32, slot.Len()), c.Dev.New(kernels.Int32, count.Len())
 		cluster.PseudoLabels(gotSlot, gotCount, c.In("logits"))
 		for name, pair := range map[string][2]*kernels.Array{"slot": {gotSlot, slot}, "count": {gotCount, count}} {
-			if got, want := kernels.Data[int32](pair[0]), kernels.Data[int32](pair[1]); !slices.Equal(got, want) {
+			if got, want := kernels.Read[int32](pair[0]), kernels.Read[int32](pair[1]); !slices.Equal(got, want) {
 				t.Errorf("%s is %v, want %v", name, got, want)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/parity"
 )
 
 // Case is one case of a golden file, tested in one dtype.
@@ -23,14 +24,19 @@ const (
 	rounded = 6.1e-8 // against one of 32: half a unit in the last place, and a little
 )
 
-// Run tests the case of that name of testdata/goldens/<file>.safetensors, in float64 and in float32. bound32 is the
-// allowed error in float32, relative to the largest element of the golden.
+// Run tests the case of that name of testdata/goldens/<file>.safetensors, on the CPU in float64 and in float32, and in
+// float32 on a GPU where there is one. bound32 is the allowed error in float32, relative to the largest element of the
+// golden.
 func Run(t *testing.T, file, name string, bound32 float64, test func(c *Case)) {
 	t.Helper()
-	for _, dt := range []kernels.DType{kernels.Float64, kernels.Float32} {
-		t.Run(name+"/"+dt.String(), func(t *testing.T) {
-			test(&Case{File: Open(t, file), T: t, DType: dt, Dev: kernels.CPU(), name: name, bound: bound32})
+	run := func(dt kernels.DType, dev *kernels.Device) {
+		t.Run(name+"/"+dt.String()+"/"+dev.Name(), func(t *testing.T) {
+			test(&Case{File: Open(t, file), T: t, DType: dt, Dev: dev, name: name, bound: bound32})
 		})
+	}
+	run(kernels.Float64, kernels.CPU())
+	for _, dev := range parity.Devices(t) {
+		run(kernels.Float32, dev)
 	}
 }
 
@@ -73,15 +79,14 @@ func (c *Case) array(v []float64, name string) *kernels.Array {
 	if len(shape) == 4 {
 		v, shape = ChannelsLast(v, shape)
 	}
-	a := c.Dev.New(c.DType, shape...)
 	if c.DType == kernels.Float64 {
-		copy(kernels.Data[float64](a), v)
-		return a
+		return kernels.Of(c.Dev, v, shape...)
 	}
+	narrow := make([]float32, len(v))
 	for i, x := range v {
-		kernels.Data[float32](a)[i] = float32(x)
+		narrow[i] = float32(x)
 	}
-	return a
+	return kernels.Of(c.Dev, narrow, shape...)
 }
 
 // Int32 is an I32 tensor of the case.
@@ -114,10 +119,10 @@ func (c *Case) Check(name string, got *kernels.Array) {
 		if c.get(full).DType == "F64" {
 			bound = exact
 		}
-		near(c.T, name, kernels.Data[float64](got), kernels.Data[float64](want), bound)
+		near(c.T, name, kernels.Read[float64](got), kernels.Read[float64](want), bound)
 		return
 	}
-	near(c.T, name, kernels.Data[float32](got), kernels.Data[float32](want), c.bound)
+	near(c.T, name, kernels.Read[float32](got), kernels.Read[float32](want), c.bound)
 }
 
 // near fails the test unless max|got-want| <= bound max|want|; NaN fails.

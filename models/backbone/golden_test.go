@@ -2,11 +2,11 @@ package backbone
 
 import (
 	"math"
-	"slices"
 	"testing"
 
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/golden"
+	"udml-gpu/kernels/parity"
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
 	"udml-gpu/models/weights"
@@ -64,23 +64,22 @@ func last(f *golden.File, name string) []float64 {
 // input is a golden tensor as an array of the graph's dtype.
 func (g *graph) input(f *golden.File, name string) *kernels.Array {
 	v, shape := read(f, name)
-	a := g.dev.New(g.dt, shape...)
 	if g.dt == kernels.Float64 {
-		copy(kernels.Data[float64](a), v)
-		return a
+		return kernels.Of(g.dev, v, shape...)
 	}
+	narrow := make([]float32, len(v))
 	for i, x := range v {
-		kernels.Data[float32](a)[i] = float32(x)
+		narrow[i] = float32(x)
 	}
-	return a
+	return kernels.Of(g.dev, narrow, shape...)
 }
 
 func floats(a *kernels.Array) []float64 {
 	if a.DType() == kernels.Float64 {
-		return slices.Clone(kernels.Data[float64](a))
+		return kernels.Read[float64](a)
 	}
 	var v []float64
-	for _, x := range kernels.Data[float32](a) {
+	for _, x := range kernels.Read[float32](a) {
 		v = append(v, float64(x))
 	}
 	return v
@@ -129,15 +128,22 @@ func (g *graph) summaries(f *golden.File, name string) {
 	}
 }
 
-func TestNetworksEqualTorch(t *testing.T) {
+// each runs a comparison on the CPU in both float types, and in float32 on a GPU where there is one.
+func each(t *testing.T, name string, compare func(g *graph)) {
+	run := func(dt kernels.DType, dev *kernels.Device) {
+		t.Run(name+"/"+dt.String()+"/"+dev.Name(), func(t *testing.T) {
+			compare(&graph{t: t, dt: dt, dev: dev, store: layer.NewStore(dev, dt, 0)})
+		})
+	}
+	run(kernels.Float64, kernels.CPU())
+	for _, dev := range parity.Devices(t) {
+		run(kernels.Float32, dev)
+	}
+}
+
+func TestNetworkGoldens(t *testing.T) {
 	for _, name := range Names() {
-		for _, dt := range []kernels.DType{kernels.Float64, kernels.Float32} {
-			t.Run(name+"/"+dt.String(), func(t *testing.T) {
-				g := &graph{t: t, dt: dt, dev: kernels.CPU()}
-				g.store = layer.NewStore(g.dev, dt, 0)
-				network(g, name)
-			})
-		}
+		each(t, name, func(g *graph) { network(g, name) })
 	}
 }
 
@@ -168,18 +174,12 @@ func network(g *graph, name string) {
 	g.summaries(f, name)
 }
 
-func TestDecoderEqualsTorch(t *testing.T) {
+func TestDecoderGoldens(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		size int
 	}{{"decoder16", 16}, {"decoder20", 20}} {
-		for _, dt := range []kernels.DType{kernels.Float64, kernels.Float32} {
-			t.Run(c.name+"/"+dt.String(), func(t *testing.T) {
-				g := &graph{t: t, dt: dt, dev: kernels.CPU()}
-				g.store = layer.NewStore(g.dev, dt, 0)
-				decoder(g, c.name, c.size)
-			})
-		}
+		each(t, c.name, func(g *graph) { decoder(g, c.name, c.size) })
 	}
 }
 
