@@ -117,8 +117,10 @@ func firstViews(tr *Trainer) []byte {
 	for epoch := range 2 {
 		for b := range tr.loader.Epoch(epoch, 0) {
 			s := tr.stepFor(len(b.Samples))
-			b.WriteTo(s.images)
-			all = append(all, kernels.Read[uint8](s.images.Carve(kernels.Uint8, 0, s.images.Bytes()))...)
+			s.fill(b)
+			for _, a := range []*kernels.Array{s.images, s.samples, s.labels} {
+				all = append(all, kernels.Read[uint8](a.Carve(kernels.Uint8, 0, a.Bytes()))...)
+			}
 		}
 	}
 	return all

@@ -43,10 +43,4 @@ func (s *step) free() {
 }
 
 // fill copies a batch into the step's inputs.
-func (s *step) fill(b *data.Batch) {
-	b.WriteTo(s.images)
-	n := len(b.Samples)
-	kernels.Write(s.samples.Rows(0, n), b.Samples)
-	kernels.Write(s.samples.Rows(n, 2*n), b.Samples)
-	kernels.Write(s.labels, b.Labels)
-}
+func (s *step) fill(b *data.Batch) { b.Fill(s.images, s.samples, s.labels) }

@@ -43,6 +43,8 @@ func (c *Cache) Size() int { return c.size }
 // Channels is 1 for grey, 3 for RGB.
 func (c *Cache) Channels() int { return c.channels }
 
+func (c *Cache) imageBytes() int { return c.size * c.size * c.channels }
+
 // Pixels is image i, [size,size,channels] in memory that the cache owns; it must not be written, nor used after Close.
 func (c *Cache) Pixels(i int) []uint8 { return c.store.image(int(c.slots[i])) }
 

@@ -5,34 +5,46 @@ import (
 	"udml-gpu/kernels/augment"
 )
 
-// courier brings to a GPU what it makes the views of a batch from: the map and the image of each row and, when the images
-// do not lie on the device already, their pixels. The host writes pinned memory, which travels while the step before is
-// still computed.
+// courier brings a batch to a GPU: which images it holds, from which map each view is made and, when the images do not
+// lie on the device already, their pixels. The host writes pinned memory, which travels while the step before is still
+// computed; copies from ordinary memory would make the driver wait for that step.
 type courier struct {
 	cache   *Cache
 	o       LoaderOptions
 	staging *kernels.Staging
-	packed  *kernels.Array // on the device: what staging sends
-	matrix  *kernels.Array // float64 [2B,6], a part of packed
-	index   *kernels.Array // int32 [2B], a part of packed
-	pixels  *kernels.Array // uint8 [B,h,w,C], a part of packed; nil when the images lie on the device
+	packed  *kernels.Array // on the device: what staging sends. The rest are parts of it.
+
+	matrix  *kernels.Array // float64 [2B,6]
+	index   *kernels.Array // int32 [2B], the image of each row among pixels, or among the cache's resident images
+	samples *kernels.Array // int32 [2B]
+	labels  *kernels.Array // int32 [B]
+	pixels  *kernels.Array // uint8 [B,h,w,C]; nil when the images lie on the device
+	at      offsets
 	sent    bool
 }
 
+// offsets are the places of the parts in bytes.
+type offsets struct{ index, samples, labels, pixels, end int }
+
 // newCourier makes a courier for batches of up to o.Batch images.
 func newCourier(dev *kernels.Device, c *Cache, o LoaderOptions) *courier {
-	rows, image := 2*o.Batch, c.size*c.size*c.channels
-	indexAt := rows * 6 * 8
-	pixelsAt := indexAt + rows*4
-	total := pixelsAt
+	rows := 2 * o.Batch
+	k := &courier{cache: c, o: o}
+	k.at.index = rows * 6 * 8
+	k.at.samples = k.at.index + rows*4
+	k.at.labels = k.at.samples + rows*4
+	k.at.pixels = k.at.labels + o.Batch*4
+	k.at.end = k.at.pixels
 	if c.resident == nil {
-		total += o.Batch * image
+		k.at.end += o.Batch * c.imageBytes()
 	}
-	k := &courier{cache: c, o: o, staging: dev.NewStaging(total), packed: dev.Scratch(kernels.Uint8, total)}
+	k.staging, k.packed = dev.NewStaging(k.at.end), dev.Scratch(kernels.Uint8, k.at.end)
 	k.matrix = k.packed.Carve(kernels.Float64, 0, rows, 6)
-	k.index = k.packed.Carve(kernels.Int32, indexAt, rows)
+	k.index = k.packed.Carve(kernels.Int32, k.at.index, rows)
+	k.samples = k.packed.Carve(kernels.Int32, k.at.samples, rows)
+	k.labels = k.packed.Carve(kernels.Int32, k.at.labels, o.Batch)
 	if c.resident == nil {
-		k.pixels = k.packed.Carve(kernels.Uint8, pixelsAt, o.Batch, c.size, c.size, c.channels)
+		k.pixels = k.packed.Carve(kernels.Uint8, k.at.pixels, o.Batch, c.size, c.size, c.channels)
 	}
 	return k
 }
@@ -45,16 +57,18 @@ func (k *courier) pack(b *Batch, epoch uint32) {
 	k.sent = true
 	n, full := len(b.Samples), 2*k.o.Batch
 	matrix := kernels.StagingOf[float64](k.staging, 0, full*6)
-	index := kernels.StagingOf[int32](k.staging, full*6*8, full)
+	index := kernels.StagingOf[int32](k.staging, k.at.index, full)
+	samples := kernels.StagingOf[int32](k.staging, k.at.samples, full)
 	for row := range 2 * n {
 		ranges, key, sample := k.o.draw(b, row, epoch)
 		m := ranges.Matrix(key, k.cache.size, k.cache.size, k.o.Size)
 		copy(matrix[row*6:], m[:])
-		index[row] = int32(sample)
+		samples[row], index[row] = int32(sample), int32(sample)
 		if k.pixels != nil {
 			index[row] = int32(row % n)
 		}
 	}
+	copy(kernels.StagingOf[int32](k.staging, k.at.labels, k.o.Batch), b.Labels)
 	k.packPixels(b)
 	k.staging.Send(k.packed)
 }
@@ -64,21 +78,23 @@ func (k *courier) packPixels(b *Batch) {
 	if k.pixels == nil {
 		return
 	}
-	image := k.cache.size * k.cache.size * k.cache.channels
-	pix := kernels.StagingOf[uint8](k.staging, k.packed.Bytes()-k.pixels.Bytes(), k.pixels.Len())
+	image := k.cache.imageBytes()
+	pix := kernels.StagingOf[uint8](k.staging, k.at.pixels, k.pixels.Len())
 	for i, s := range b.Samples {
 		copy(pix[i*image:(i+1)*image], k.cache.Pixels(int(s)))
 	}
 }
 
-// writeTo makes the views on the device: dst [2n,S,S,C].
-func (k *courier) writeTo(dst *kernels.Array) {
-	rows, pixels := dst.Dim(0), k.pixels
+// fill makes the views on the device and copies the rest there: images [2n,S,S,C], samples [2n], labels [n].
+func (k *courier) fill(images, samples, labels *kernels.Array) {
+	rows, pixels := images.Dim(0), k.pixels
 	if pixels == nil {
 		pixels = k.cache.resident
 	}
 	k.staging.Arrive()
-	augment.Views(dst, pixels, k.index.Rows(0, rows), k.matrix.Rows(0, rows), k.o.Invert)
+	augment.Views(images, pixels, k.index.Rows(0, rows), k.matrix.Rows(0, rows), k.o.Invert)
+	samples.CopyFrom(k.samples.Rows(0, rows))
+	labels.CopyFrom(k.labels.Rows(0, rows/2))
 }
 
 func (k *courier) free() {

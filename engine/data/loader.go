@@ -24,18 +24,23 @@ type Batch struct {
 	Samples []int32 // [B] position of each image in the cache
 	Labels  []int32 // [B] its class, -1 when unknown
 	// Images are the views on the CPU, [2B,S,S,C] float32 in [0,1]: row i is the first view of image i, row B+i the second.
-	// Nil on a GPU, which makes them in WriteTo.
+	// Nil on a GPU, which makes them in Fill.
 	Images  *kernels.Array
 	courier *courier
 }
 
-// WriteTo puts the views into dst [2B,S,S,C] on the loader's device.
-func (b *Batch) WriteTo(dst *kernels.Array) {
+// Fill puts the batch into a step's inputs on the loader's device: images [2B,S,S,C], samples [2B] int32 (those of the
+// first views, then those of the second, which are the same), labels [B] int32.
+func (b *Batch) Fill(images, samples, labels *kernels.Array) {
 	if b.courier != nil {
-		b.courier.writeTo(dst)
+		b.courier.fill(images, samples, labels)
 		return
 	}
-	dst.CopyFrom(b.Images)
+	images.CopyFrom(b.Images)
+	n := len(b.Samples)
+	kernels.Write(samples.Rows(0, n), b.Samples)
+	kernels.Write(samples.Rows(n, 2*n), b.Samples)
+	kernels.Write(labels, b.Labels)
 }
 
 // Loader makes batches of random views ahead of their use. What it yields is a function of the cache, the options and

@@ -12,7 +12,7 @@ const uploadBytes = 16 << 20
 // Upload puts all images on a GPU, where they take no more than budget bytes, and says whether they are there: views and
 // crops are then made from them. Evict gives the memory back; it must come before the device is closed.
 func (c *Cache) Upload(dev *kernels.Device, budget int64) bool {
-	image := c.size * c.size * c.channels
+	image := c.imageBytes()
 	if !dev.CUDA() || c.Len() == 0 || int64(c.Len())*int64(image) > budget {
 		return false
 	}
