@@ -49,6 +49,7 @@ type thread struct {
 	functions []loaded // by kernel id
 	each      bool     // UDML_SYNC: wait and check after every command
 	capturing bool     // what is queued becomes a graph
+	bounce    bounce
 	args      [maxArgs]uint64
 	argp      [maxArgs]unsafe.Pointer
 }
@@ -195,15 +196,14 @@ func (g *gpu) toHost(dst []byte, src uint64) {
 	})
 }
 
-// toDevice copies host memory to the device. The driver reads pageable memory before its call returns, and the queue
-// runs behind the caller: so the memory is copied first.
+// toDevice copies host memory to the device. The queue runs behind the caller: so the memory is copied first.
 func (g *gpu) toDevice(dst uint64, src []byte) {
 	own := append([]byte(nil), src...)
 	g.later(func(t *thread) error {
 		if err := t.outsideCapture("writing an array"); err != nil {
 			return err
 		}
-		return t.stream.ToDevice(dst, unsafe.Pointer(unsafe.SliceData(own)), len(own))
+		return t.upload(dst, own)
 	})
 }
 
@@ -235,6 +235,7 @@ func (t *thread) close(g *gpu) error {
 	for _, addr := range g.pool.drain() {
 		t.ctx.FreeMemory(addr)
 	}
+	t.freeBounce()
 	t.module.Unload()
 	t.stream.Destroy()
 	t.copies.Destroy()

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -38,6 +39,21 @@ func fatbin() []byte {
 	}
 	return b
 }
+
+// needDriver is the oldest driver, as 13000, that loads the compiled kernels: any of the major version of the toolkit that
+// compiled them, which `make kernels` leaves beside them as text such as "12.4".
+var needDriver = sync.OnceValue(func() int {
+	b, err := compiled.ReadFile("fatbin/toolkit")
+	if err != nil {
+		return cuda.NeedDriver
+	}
+	major, _, _ := strings.Cut(string(b), ".")
+	n, err := strconv.Atoi(major)
+	if err != nil || n < 12 {
+		return cuda.NeedDriver
+	}
+	return 1000 * n
+})
 
 // HasKernels says whether this build holds compiled kernels.
 func HasKernels() bool { return fatbin() != nil }

@@ -50,9 +50,9 @@ func FindCUDA(index int) (cuda.Info, error) {
 	if p := cuda.Problem(); p != "" {
 		return cuda.Info{}, unavailable("no GPU can be used: %s", p)
 	}
-	if v := cuda.DriverVersion(); v < cuda.NeedDriver {
+	if v := cuda.DriverVersion(); v < needDriver() {
 		return cuda.Info{}, unavailable("the driver supports CUDA %s, and this program needs %s or newer: update the NVIDIA driver",
-			cuda.VersionText(v), cuda.VersionText(cuda.NeedDriver))
+			cuda.VersionText(v), cuda.VersionText(needDriver()))
 	}
 	if n := cuda.Count(); index < 0 || index >= n {
 		return cuda.Info{}, unavailable("there is no GPU number %d: this machine has %d, counted from 0", index, n)

@@ -117,5 +117,7 @@ if [ -n "$spilling" ]; then
   exit 1
 fi
 mv "$compiled" "$FATBIN"
+# The major version of the toolkit is that of the oldest driver which loads what it compiles; the program tells it by this file.
+"$nvcc" --version | sed -nE 's/.*release ([0-9]+\.[0-9]+).*/\1/p' >kernels/fatbin/toolkit
 printf '%s\n' "$key" >"$WORK/stamp"
 echo "kernels: $FATBIN, $(wc -c <"$FATBIN") bytes, sources $hash"

@@ -12,7 +12,7 @@ import (
 	"fmt"
 )
 
-// NeedDriver is the oldest driver whose loader takes the kernels that this project compiles: that of CUDA 13.0.
+// NeedDriver is the oldest driver that loads kernels compiled by the pinned toolkit: that of CUDA 13.0.
 const NeedDriver = 13000
 
 // NeedMajor is the first number of the oldest compute capability that the kernels are compiled for: 8.0, Ampere.

@@ -1,0 +1,71 @@
+package kernels
+
+import (
+	"unsafe"
+
+	"udml-gpu/cgo/cuda"
+)
+
+// bounce is pinned memory through which ordinary host memory goes to the device, a part at a time. Where the driver may
+// read ordinary memory after its call has returned (systems whose GPU sees all of the host's memory), Go could have
+// given that memory to somebody else by then.
+type bounce struct {
+	buffers [2]bounceBuffer
+	next    int
+}
+
+type bounceBuffer struct {
+	memory unsafe.Pointer
+	read   cuda.Event // when the device has read the memory
+}
+
+// bounceBytes is the size of one of them.
+const bounceBytes = 4 << 20
+
+// upload copies src to the device, in order with the ops. src may be changed when it returns.
+func (t *thread) upload(dst uint64, src []byte) error {
+	for len(src) > 0 {
+		n := min(len(src), bounceBytes)
+		b, err := t.bounceBuffer()
+		if err != nil {
+			return err
+		}
+		copy(unsafe.Slice((*byte)(b.memory), n), src)
+		if err := t.stream.ToDevice(dst, b.memory, n); err != nil {
+			return err
+		}
+		if err := b.read.Record(t.stream); err != nil {
+			return err
+		}
+		dst, src = dst+uint64(n), src[n:]
+	}
+	return nil
+}
+
+// bounceBuffer is the one used longest ago, when the device has read it; made on its first use.
+func (t *thread) bounceBuffer() (*bounceBuffer, error) {
+	b := &t.bounce.buffers[t.bounce.next]
+	t.bounce.next = (t.bounce.next + 1) % len(t.bounce.buffers)
+	if b.memory != nil {
+		return b, b.read.Sync()
+	}
+	memory, err := t.ctx.AllocHost(bounceBytes)
+	if err != nil {
+		return nil, err
+	}
+	if b.read, err = t.ctx.NewEvent(false); err != nil {
+		return nil, err
+	}
+	b.memory = memory
+	return b, nil
+}
+
+// freeBounce gives the buffers back, once the stream is done.
+func (t *thread) freeBounce() {
+	for i := range t.bounce.buffers {
+		if b := &t.bounce.buffers[i]; b.memory != nil {
+			b.read.Destroy()
+			t.ctx.FreeHost(b.memory)
+		}
+	}
+}
