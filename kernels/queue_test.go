@@ -9,25 +9,11 @@ import (
 	"unsafe"
 
 	"udml-gpu/kernels"
-	"udml-gpu/kernels/parity"
 )
-
-// ownGPU is a device of this test alone, which it may break and close.
-func ownGPU(t *testing.T) *kernels.Device {
-	t.Helper()
-	if parity.GPU(t) == nil {
-		t.Skip("no GPU, and none is required (REQUIRE_CUDA=1)")
-	}
-	dev, err := kernels.CUDA(0, kernels.FP32)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dev
-}
 
 // TestQueue: functions run in the order in which they were queued, on one stream, and the last closer first.
 func TestQueue(t *testing.T) {
-	dev := ownGPU(t)
+	dev := fresh(t)
 	var order []string
 	var streams []unsafe.Pointer
 	note := func(name string) func(unsafe.Pointer) error {
@@ -52,7 +38,7 @@ func TestQueue(t *testing.T) {
 
 // TestQueueFault: an error is a fault that names the call, and nothing runs after it but what closes.
 func TestQueueFault(t *testing.T) {
-	dev := ownGPU(t)
+	dev := fresh(t)
 	broken, closed := errors.New("broken"), false
 	dev.OnClose(func() { closed = true })
 	dev.Queue("the call", func(unsafe.Pointer) error { return broken })
@@ -71,7 +57,7 @@ func TestQueueFault(t *testing.T) {
 
 // TestPerDevice: one of a kind for each device, until that closes.
 func TestPerDevice(t *testing.T) {
-	a, b := ownGPU(t), ownGPU(t)
+	a, b := fresh(t), fresh(t)
 	var kept kernels.PerDevice[int]
 	made, shut := 0, []int{}
 	of := func(dev *kernels.Device) int {
@@ -84,5 +70,29 @@ func TestPerDevice(t *testing.T) {
 	a.Close()
 	if !slices.Equal(shut, []int{2, 1}) {
 		t.Errorf("shut %v", shut)
+	}
+}
+
+// TestGPUHandle: a handle where the library was found and opens; else why not, which is a fault only where the search
+// found something wrong.
+func TestGPUHandle(t *testing.T) {
+	dev := fresh(t)
+	open := func() (int, error) { return 7, nil }
+	if h, problem := kernels.OpenHandle(dev, "lib", "", nil, open); h != 7 || problem != "" {
+		t.Errorf("opened: %d, %q", h, problem)
+	}
+	if h, problem := kernels.OpenHandle(dev, "lib", "none", nil, open); h != 0 || problem != "none" {
+		t.Errorf("no library: %d, %q", h, problem)
+	}
+	refuse := func() (int, error) { return 8, errors.New("refused") }
+	if h, problem := kernels.OpenHandle(dev, "lib", "", nil, refuse); h != 0 || problem != "refused" {
+		t.Errorf("it does not open: %d, %q", h, problem)
+	}
+	if err := dev.Err(); err != nil {
+		t.Fatalf("a fault: %v", err)
+	}
+	wrong := errors.New("the wrong one")
+	if h, problem := kernels.OpenHandle(dev, "lib", "wrong", wrong, open); h != 0 || problem != "wrong" || !errors.Is(dev.Err(), wrong) {
+		t.Errorf("the wrong library: %d, %q, fault %v", h, problem, dev.Err())
 	}
 }

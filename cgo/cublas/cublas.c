@@ -1,4 +1,4 @@
-// cuBLASLt by dlopen, with prototypes of our own: the program is built without its headers and runs without the library.
+// cuBLASLt by dlsym, with prototypes of our own: the program is built without its headers and runs without the library.
 #include "cublas.h"
 
 #include <dlfcn.h>
@@ -28,14 +28,10 @@ typedef void *any; // handles and descriptors are pointers to what only the libr
 #define DECLARE(result, name, parameters) static result(*name) parameters;
 FUNCTIONS(DECLARE)
 
-static char *message(const char *text) { return strdup(text ? text : "unknown error"); }
-
-char *udml_cublas_load(const char *file) {
-	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-	if (!library) return message(dlerror());
-#define FIND(result, name, parameters) \
-	if (!(name = (result(*) parameters)dlsym(library, "cublasLt" #name))) return message("it has no function cublasLt" #name);
-	FUNCTIONS(FIND)
+const char *udml_cublas_bind(void *library) {
+#define BIND(result, name, parameters) \
+	if (!(name = (result(*) parameters)dlsym(library, "cublasLt" #name))) return "cublasLt" #name;
+	FUNCTIONS(BIND)
 	return NULL;
 }
 

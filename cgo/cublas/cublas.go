@@ -8,10 +8,9 @@ package cublas
 
 import (
 	"errors"
-	"fmt"
-	"os"
-	"strings"
 	"sync"
+
+	"udml-gpu/cgo/library"
 )
 
 // The environment variables that choose the library.
@@ -54,87 +53,34 @@ type Operands struct {
 }
 
 // VersionError says that the library found is not of a major version that can be used.
-type VersionError struct {
-	File  string
-	Found string
-}
-
-// Error names the file, the version found and those needed.
-func (e *VersionError) Error() string {
-	return fmt.Sprintf("%s is cuBLAS %s, and this program needs version %d or %d: name another file by %s, or do without by %s=1",
-		e.File, e.Found, OldestMajor, NewestMajor, FileVariable, OffVariable)
-}
+type VersionError = library.VersionError
 
 // ErrNotSupported is what errors of products for which the library has no algorithm wrap.
 var ErrNotSupported = errors.New("cuBLASLt does not support this product")
 
-// library is the outcome of the search.
-type library struct {
-	file    string
-	version int // as cublasLtGetVersion tells; 0 when none was opened
-	problem string
-	wrong   error // a *VersionError
+var binding = library.Binding{
+	Name: "cuBLAS", FileVariable: FileVariable, OffVariable: OffVariable,
+	Files: []string{"libcublasLt.so.13", "libcublasLt.so.12"}, Majors: []int{OldestMajor, NewestMajor}, Bind: bind,
 }
 
 // found is the search, made once.
-var found = sync.OnceValue(find)
+var found = sync.OnceValue(binding.Find)
 
-// find looks for the library.
-func find() library {
-	if os.Getenv(OffVariable) == "1" {
-		return library{problem: OffVariable + " is 1"}
-	}
-	l := first(candidates())
-	if m := major(l.version); l.version != 0 && (m < OldestMajor || m > NewestMajor) {
-		l.wrong = &VersionError{l.file, versionText(l.version)}
-		l.problem = l.wrong.Error()
-	}
-	return l
-}
+// versionOf is what cublasLtGetVersion tells: 120903 for 12.9.3.
+func versionOf(v int) library.Version { return library.Version{v / 10000, v / 100 % 100, v % 100} }
 
-// candidates are the files to try, in order.
-func candidates() []string {
-	if file := os.Getenv(FileVariable); file != "" {
-		return []string{file}
-	}
-	return []string{"libcublasLt.so.13", "libcublasLt.so.12"}
-}
+// Available says whether cuBLASLt can be used. The first call looks for it.
+func Available() bool { return Problem() == "" }
 
-// first is the first of files that opens, or none, with what each one lacked.
-func first(files []string) library {
-	var problems []string
-	for _, file := range files {
-		l := open(file)
-		if l.version != 0 {
-			return l
-		}
-		problems = append(problems, l.problem)
-	}
-	return library{problem: strings.Join(problems, "; ")}
-}
+// Problem is why cuBLASLt is not used, "" when it is.
+func Problem() string { return found().Problem }
 
-func major(v int) int { return v / 10000 }
-
-// versionText is a version as people write it: "12.9.3".
-func versionText(v int) string { return fmt.Sprintf("%d.%d.%d", v/10000, v/100%100, v%100) }
-
-// Available says whether the library can be used. The first call looks for it.
-func Available() bool { return found().problem == "" }
-
-// Problem is why the library is not used, "" when it is.
-func Problem() string { return found().problem }
-
-// Err is a *VersionError when there is a library but of another major version: a mistake that a user wants to hear of.
+// Err is a *VersionError when there is a cuBLASLt but of another major version: a mistake that a user wants to hear of.
 // That there is none is no error, but a Problem.
-func Err() error { return found().wrong }
+func Err() error { return found().Wrong }
 
-// File is the library's file as it was opened, "" when there is none.
-func File() string { return found().file }
+// File is cuBLASLt's file as it was opened, "" when there is none.
+func File() string { return found().File }
 
-// Version is the version of the library found, such as "12.9.3", "" when there is none.
-func Version() string {
-	if v := found().version; v != 0 {
-		return versionText(v)
-	}
-	return ""
-}
+// Version is the version of the cuBLASLt found, such as "12.9.3", "" when there is none.
+func Version() string { return found().VersionText() }

@@ -1,11 +1,10 @@
-// What Go sees of cuBLASLt: calls through pointers that udml_cublas_load fills. Functions that return int return a
+// What Go sees of cuBLASLt: calls through pointers that udml_cublas_bind fills. Functions that return int return a
 // cublasStatus_t, 0 for success.
 #ifndef UDML_CUBLAS_H
 #define UDML_CUBLAS_H
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 // The values are those of cublas_api.h, cublasLt.h and library_types.h of versions 12 and 13.
 enum {
@@ -37,8 +36,8 @@ typedef struct {
 	int reserved[4];
 } udml_cublas_choice;
 
-// Opens the library file and finds what is needed: NULL, or what went wrong, to be freed.
-char *udml_cublas_load(const char *file);
+// Finds what is needed in the library that dlopen gave: NULL, or the name of the first function that it lacks.
+const char *udml_cublas_bind(void *library);
 
 // cublasLtGetVersion: 120903 for 12.9.3.
 size_t udml_cublas_version(void);

@@ -9,32 +9,26 @@ package cublas
 import "C"
 
 import (
-	"fmt"
 	"unsafe"
+
+	"udml-gpu/cgo/library"
 )
 
-// open loads the library.
-func open(file string) library {
-	name := C.CString(file)
-	defer C.free(unsafe.Pointer(name))
-	if problem := C.udml_cublas_load(name); problem != nil {
-		defer C.free(unsafe.Pointer(problem))
-		return library{problem: fmt.Sprintf("%s cannot be used: %s", file, C.GoString(problem))}
+func bind(handle unsafe.Pointer) (v library.Version, missing string) {
+	if name := C.udml_cublas_bind(handle); name != nil {
+		return v, C.GoString(name)
 	}
-	return library{file: file, version: int(C.udml_cublas_version())}
+	return versionOf(int(C.udml_cublas_version())), ""
+}
+
+var statuses = library.Statuses{
+	Library: "cuBLASLt", NotSupported: ErrNotSupported,
+	Text:    func(status int) string { return C.GoString(C.udml_cublas_text(C.int(status))) },
+	Refused: func(status int) bool { return status == C.UDML_CUBLAS_NOT_SUPPORTED },
 }
 
 // failed is a status as an error: nil for success.
-func failed(call string, status C.int) error {
-	if status == 0 {
-		return nil
-	}
-	text := C.GoString(C.udml_cublas_text(status))
-	if status == C.UDML_CUBLAS_NOT_SUPPORTED {
-		return fmt.Errorf("%w: %s: %s (status %d)", ErrNotSupported, call, text, int(status))
-	}
-	return fmt.Errorf("cuBLASLt's %s failed: %s (status %d)", call, text, int(status))
-}
+func failed(call string, status C.int) error { return statuses.Err(call, int(status)) }
 
 // Handle is the library set up on the device whose context is the calling thread's. All calls with it, and with what is
 // made from it, come from that thread.

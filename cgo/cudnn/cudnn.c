@@ -1,4 +1,4 @@
-// cuDNN by dlopen, with prototypes of our own: the program is built without its headers and runs without the library.
+// cuDNN by dlsym, with prototypes of our own: the program is built without its headers and runs without the library.
 #include "cudnn.h"
 
 #include <dlfcn.h>
@@ -37,14 +37,10 @@ typedef void *any; // handles and descriptors are pointers to what only the libr
 #define DECLARE(result, name, parameters) static result(*name) parameters;
 FUNCTIONS(DECLARE)
 
-static char *message(const char *text) { return strdup(text ? text : "unknown error"); }
-
-char *udml_cudnn_load(const char *file) {
-	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-	if (!library) return message(dlerror());
-#define FIND(result, name, parameters) \
-	if (!(name = (result(*) parameters)dlsym(library, "cudnn" #name))) return message("it has no function cudnn" #name);
-	FUNCTIONS(FIND)
+const char *udml_cudnn_bind(void *library) {
+#define BIND(result, name, parameters) \
+	if (!(name = (result(*) parameters)dlsym(library, "cudnn" #name))) return "cudnn" #name;
+	FUNCTIONS(BIND)
 	return NULL;
 }
 

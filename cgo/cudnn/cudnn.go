@@ -7,9 +7,9 @@ package cudnn
 
 import (
 	"errors"
-	"fmt"
-	"os"
 	"sync"
+
+	"udml-gpu/cgo/library"
 )
 
 // The environment variables that choose the library.
@@ -57,81 +57,39 @@ type Operands struct {
 }
 
 // VersionError says that the library found is not of the major version needed.
-type VersionError struct {
-	File  string
-	Found string
-}
-
-// Error names the file, the version found and the one needed.
-func (e *VersionError) Error() string {
-	return fmt.Sprintf("%s is cuDNN %s, and this program needs version %d: name another file by %s, or do without by %s=1",
-		e.File, e.Found, NeedMajor, FileVariable, OffVariable)
-}
+type VersionError = library.VersionError
 
 // ErrNotSupported is what errors of shapes that the library's algorithm does not take wrap.
 var ErrNotSupported = errors.New("cuDNN does not support this convolution")
 
-// library is the outcome of the search.
-type library struct {
-	file    string
-	version int // as cudnnGetVersion tells; 0 when none was opened
-	problem string
-	wrong   error // a *VersionError
+var binding = library.Binding{
+	Name: "cuDNN", FileVariable: FileVariable, OffVariable: OffVariable,
+	Files: []string{"libcudnn.so.9"}, Majors: []int{NeedMajor}, Bind: bind,
 }
 
 // found is the search, made once.
-var found = sync.OnceValue(find)
+var found = sync.OnceValue(binding.Find)
 
-// find looks for the library.
-func find() library {
-	if os.Getenv(OffVariable) == "1" {
-		return library{problem: OffVariable + " is 1"}
-	}
-	file := os.Getenv(FileVariable)
-	if file == "" {
-		file = "libcudnn.so.9"
-	}
-	l := open(file)
-	if l.version != 0 && major(l.version) != NeedMajor {
-		l.wrong = &VersionError{file, versionText(l.version)}
-		l.problem = l.wrong.Error()
-	}
-	return l
-}
-
-// major is the major version: 9 of 90501, 8 of 8907. The scheme changed with version 9.
-func major(v int) int {
+// versionOf is what cudnnGetVersion tells: 90501 for 9.5.1, 8907 for 8.9.7. The scheme changed with version 9.
+func versionOf(v int) library.Version {
 	if v >= 90000 {
-		return v / 10000
+		return library.Version{v / 10000, v / 100 % 100, v % 100}
 	}
-	return v / 1000
+	return library.Version{v / 1000, v / 100 % 10, v % 100}
 }
 
-// versionText is a version as people write it: "9.5.1".
-func versionText(v int) string {
-	if v >= 90000 {
-		return fmt.Sprintf("%d.%d.%d", v/10000, v/100%100, v%100)
-	}
-	return fmt.Sprintf("%d.%d.%d", v/1000, v/100%10, v%100)
-}
+// Available says whether cuDNN can be used. The first call looks for it.
+func Available() bool { return Problem() == "" }
 
-// Available says whether the library can be used. The first call looks for it.
-func Available() bool { return found().problem == "" }
+// Problem is why cuDNN is not used, "" when it is.
+func Problem() string { return found().Problem }
 
-// Problem is why the library is not used, "" when it is.
-func Problem() string { return found().problem }
-
-// Err is a *VersionError when there is a library but of another major version: a mistake that a user wants to hear of.
+// Err is a *VersionError when there is a cuDNN but of another major version: a mistake that a user wants to hear of.
 // That there is none is no error, but a Problem.
-func Err() error { return found().wrong }
+func Err() error { return found().Wrong }
 
-// File is the library's file as it was opened, "" when there is none.
-func File() string { return found().file }
+// File is cuDNN's file as it was opened, "" when there is none.
+func File() string { return found().File }
 
-// Version is the version of the library found, such as "9.5.1", "" when there is none.
-func Version() string {
-	if v := found().version; v != 0 {
-		return versionText(v)
-	}
-	return ""
-}
+// Version is the version of the cuDNN found, such as "9.5.1", "" when there is none.
+func Version() string { return found().VersionText() }

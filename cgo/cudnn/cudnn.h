@@ -1,11 +1,10 @@
-// What Go sees of cuDNN: calls through pointers that udml_cudnn_load fills. Functions that return int return a
+// What Go sees of cuDNN: calls through pointers that udml_cudnn_bind fills. Functions that return int return a
 // cudnnStatus_t, 0 for success.
 #ifndef UDML_CUDNN_H
 #define UDML_CUDNN_H
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 // The values are those of cudnn_graph.h, cudnn_ops.h and cudnn_cnn.h of version 9.
 enum {
@@ -20,8 +19,8 @@ enum {
 	UDML_CUDNN_BWD_FILTER_ALGO_1 = 1,
 };
 
-// Opens the library file and finds what is needed: NULL, or what went wrong, to be freed.
-char *udml_cudnn_load(const char *file);
+// Finds what is needed in the library that dlopen gave: NULL, or the name of the first function that it lacks.
+const char *udml_cudnn_bind(void *library);
 
 // cudnnGetVersion: 90501 for 9.5.1, 8907 for 8.9.7.
 size_t udml_cudnn_version(void);

@@ -2,86 +2,33 @@ package cudnn
 
 import (
 	"errors"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"unsafe"
+
+	"udml-gpu/cgo/library"
+	"udml-gpu/cgo/library/standin"
 )
 
-// standIn is a libcudnn.so.9 that needs no GPU to be opened.
-func standIn(t *testing.T) string {
-	t.Helper()
-	if _, err := exec.LookPath("g++"); err != nil {
-		t.Skip("no g++ to build a stand-in for cuDNN with")
-	}
-	if open("no such file").problem == "this build was made without cgo" {
-		t.Skip("this build was made without cgo")
-	}
-	dir := t.TempDir()
-	if out, err := exec.Command("bash", "../../kernels/emu/libs/build.sh", dir).CombinedOutput(); err != nil {
-		t.Fatalf("the stand-in does not build: %v\n%s", err, out)
-	}
-	return filepath.Join(dir, "libcudnn.so.9")
-}
-
-// TestLibrary runs all that needs a library on one stand-in: building it takes some seconds.
 func TestLibrary(t *testing.T) {
-	file := standIn(t)
-	t.Run("find", func(t *testing.T) { testFind(t, file) })
-	t.Run("find nothing", func(t *testing.T) { testFindNothing(t, file) })
-	t.Run("conv", func(t *testing.T) { testConv(t, file) })
+	standin.Run(t, standin.Case{
+		Binding: &binding, File: "libcudnn.so.9", Version: library.Version{9, 5, 1},
+		Variable: "UDML_EMU_CUDNN_VERSION", Wrong: map[string]string{"8907": "8.9.7"},
+		Other: "libcublasLt.so.12", Missing: "cudnnGetVersion",
+	}, testConv)
 }
 
-func testFind(t *testing.T, file string) {
-	t.Setenv(FileVariable, file)
-	if l := find(); l.problem != "" || l.wrong != nil || l.version != 90501 || l.file != os.Getenv(FileVariable) {
-		t.Errorf("found %+v", l)
-	}
-	t.Setenv("UDML_EMU_CUDNN_VERSION", "8907")
-	var wrong *VersionError
-	l := find()
-	if !errors.As(l.wrong, &wrong) || wrong.Found != "8.9.7" || wrong.File != l.file || l.problem != wrong.Error() {
-		t.Errorf("version 8 gives %+v", l)
-	}
-	t.Setenv(OffVariable, "1")
-	if l := find(); l.problem != "UDML_NO_CUDNN is 1" || l.wrong != nil {
-		t.Errorf("switched off, %+v", l)
-	}
-}
-
-// testFindNothing: no file, and a file that is no cuDNN.
-func testFindNothing(t *testing.T, right string) {
-	t.Setenv(FileVariable, "no such file")
-	if l := find(); l.problem == "" || l.wrong != nil || l.version != 0 {
-		t.Errorf("no file: %+v", l)
-	}
-	other := filepath.Join(filepath.Dir(right), "libcublasLt.so.12")
-	t.Setenv(FileVariable, other)
-	if l := find(); !strings.Contains(l.problem, other+" cannot be used: it has no function cudnnGetVersion") {
-		t.Errorf("another library: %+v", l)
-	}
-}
-
-func TestVersionText(t *testing.T) {
+func TestVersionOf(t *testing.T) {
 	for v, want := range map[int]string{8907: "8.9.7", 90501: "9.5.1", 92800: "9.28.0", 100000: "10.0.0"} {
-		if got := versionText(v); got != want {
+		if got := versionOf(v).String(); got != want {
 			t.Errorf("%d is %s, want %s", v, got, want)
 		}
-	}
-	if major(8907) != 8 || major(90501) != 9 || major(100000) != 10 {
-		t.Error("wrong major versions")
 	}
 }
 
 // testConv: descriptions of convolutions, and the errors of what the library does not take.
-func testConv(t *testing.T, file string) {
-	t.Setenv(FileVariable, file)
+func testConv(t *testing.T) {
 	t.Setenv("UDML_EMU_CUDNN_REFUSE", "2")
-	if l := find(); l.problem != "" {
-		t.Fatal(l.problem)
-	}
 	h, err := Open()
 	if err != nil {
 		t.Fatal(err)

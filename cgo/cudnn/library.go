@@ -9,33 +9,27 @@ package cudnn
 import "C"
 
 import (
-	"fmt"
 	"unsafe"
+
+	"udml-gpu/cgo/library"
 )
 
-// open loads the library.
-func open(file string) library {
-	name := C.CString(file)
-	defer C.free(unsafe.Pointer(name))
-	if problem := C.udml_cudnn_load(name); problem != nil {
-		defer C.free(unsafe.Pointer(problem))
-		return library{problem: fmt.Sprintf("%s cannot be used: %s", file, C.GoString(problem))}
+func bind(handle unsafe.Pointer) (v library.Version, missing string) {
+	if name := C.udml_cudnn_bind(handle); name != nil {
+		return v, C.GoString(name)
 	}
-	return library{file: file, version: int(C.udml_cudnn_version())}
+	return versionOf(int(C.udml_cudnn_version())), ""
+}
+
+// statuses of version 9 are grouped by thousands; 3xxx are the reasons for not being supported.
+var statuses = library.Statuses{
+	Library: "cuDNN", NotSupported: ErrNotSupported,
+	Text:    func(status int) string { return C.GoString(C.udml_cudnn_text(C.int(status))) },
+	Refused: func(status int) bool { return status/1000 == 3 },
 }
 
 // failed is a status as an error: nil for success.
-func failed(call string, status C.int) error {
-	if status == 0 {
-		return nil
-	}
-	text := C.GoString(C.udml_cudnn_text(status))
-	// Statuses of version 9 are grouped by thousands; 3xxx are the reasons for not being supported.
-	if status/1000 == 3 {
-		return fmt.Errorf("%w: %s: %s (status %d)", ErrNotSupported, call, text, int(status))
-	}
-	return fmt.Errorf("cuDNN's %s failed: %s (status %d)", call, text, int(status))
-}
+func failed(call string, status C.int) error { return statuses.Err(call, int(status)) }
 
 // Handle is the library set up on the device whose context is the calling thread's. All calls with it, and with what is
 // made from it, come from that thread.

@@ -36,19 +36,8 @@ func libraryOf(dev *kernels.Device) *library {
 }
 
 func openLibrary(dev *kernels.Device) *library {
-	l := &library{problem: cudnn.Problem(), plans: map[cudnn.Shape]*plan{}}
-	dev.QueueSync("cuDNN", func(unsafe.Pointer) error {
-		if l.problem != "" {
-			return cudnn.Err()
-		}
-		handle, err := cudnn.Open()
-		if err != nil {
-			l.problem = err.Error()
-			return nil
-		}
-		l.handle = handle
-		return nil
-	})
+	l := &library{plans: map[cudnn.Shape]*plan{}}
+	l.handle, l.problem = kernels.OpenHandle(dev, "cuDNN", cudnn.Problem(), cudnn.Err(), cudnn.Open)
 	return l
 }
 

@@ -9,29 +9,16 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// TestPrecision: with less precise factors each product is off by what two of them are rounded by, 2^-11 or 2^-8 each,
-// and the sum as ever. The own kernels must make use of it: an error of more than 16 units of float32, which these sums never have, shows it.
+// TestPrecision: rounded factors cost what they must, and no more.
 func TestPrecision(t *testing.T) {
-	if parity.GPU(t) == nil {
-		t.Skip("no GPU, and none is required (REQUIRE_CUDA=1)")
-	}
-	for precision, rounding := range map[kernels.Precision]float64{kernels.TF32: 0x1p-11, kernels.BF16: 0x1p-8} {
-		dev, err := kernels.CUDA(0, precision)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer dev.Close()
+	parity.AtPrecisions(t, func(t *testing.T, dev parity.Rounded) {
 		for _, s := range []shape{{2, 7, 5, 3, 4, 3, 3, 1, 1}, {2, 9, 9, 4, 8, 3, 3, 2, 1}, {3, 5, 7, 4, 5, 1, 1, 1, 0}} {
 			terms := max(s.kh*s.kw*max(s.c, s.o), s.pixels())
-			bound := 2*rounding + rounding*rounding + bound(kernels.Float32, terms)
-			for pass, worst := range worstErrors(t, dev, s) {
-				name, _ := BackendOf(dev)
-				if !(worst <= bound) || name == "own kernels" && worst <= 0x1p-20 {
-					t.Errorf("%v %v, %s: off by %.2g of the sum of absolute products, bound %.2g", precision, s, pass, worst, bound)
-				}
+			for pass, worst := range worstErrors(t, dev.Device, s) {
+				dev.Check(t, s.String()+" "+pass, worst, bound(kernels.Float32, terms), BackendOf)
 			}
 		}
-	}
+	})
 }
 
 // worstErrors are the largest errors of each pass, each relative to the sum of the absolute products.

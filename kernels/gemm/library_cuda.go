@@ -26,19 +26,8 @@ func libraryOf(dev *kernels.Device) *library {
 }
 
 func openLibrary(dev *kernels.Device) *library {
-	l := &library{problem: cublas.Problem(), products: map[cublas.Shape]*cublas.Product{}}
-	dev.QueueSync("cuBLASLt", func(unsafe.Pointer) error {
-		if l.problem != "" {
-			return cublas.Err()
-		}
-		handle, err := cublas.Open()
-		if err != nil {
-			l.problem = err.Error()
-			return nil
-		}
-		l.handle = handle
-		return nil
-	})
+	l := &library{products: map[cublas.Shape]*cublas.Product{}}
+	l.handle, l.problem = kernels.OpenHandle(dev, "cuBLASLt", cublas.Problem(), cublas.Err(), cublas.Open)
 	return l
 }
 

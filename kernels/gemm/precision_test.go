@@ -10,29 +10,15 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// TestPrecision: with less precise factors each product is off by what two of them are rounded by, 2^-11 or 2^-8 each,
-// and the sum as ever. The own kernels must make use of it: an error of more than 16 units of float32, which these sums never have, shows it.
+// TestPrecision: rounded factors cost what they must, and no more.
 func TestPrecision(t *testing.T) {
-	if parity.GPU(t) == nil {
-		t.Skip("no GPU, and none is required (REQUIRE_CUDA=1)")
-	}
-	for precision, rounding := range map[kernels.Precision]float64{kernels.TF32: 0x1p-11, kernels.BF16: 0x1p-8} {
-		dev, err := kernels.CUDA(0, precision)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer dev.Close()
+	parity.AtPrecisions(t, func(t *testing.T, dev parity.Rounded) {
 		for _, s := range [][3]int{{65, 63, 35}, {3, 5, 1100}} {
 			for _, tr := range trans {
-				worst := worstError(t, dev, s, tr)
-				bound := 2*rounding + rounding*rounding + boundOf(kernels.Float32, s[2])
-				name, _ := BackendOf(dev)
-				if !(worst <= bound) || name == "own kernels" && worst <= 0x1p-20 {
-					t.Errorf("%v %v %v: off by %.2g of sum |a b|, bound %.2g", precision, s, tr, worst, bound)
-				}
+				dev.Check(t, fmt.Sprint(s, tr), worstError(t, dev.Device, s, tr), boundOf(kernels.Float32, s[2]), BackendOf)
 			}
 		}
-	}
+	})
 }
 
 // worstError is the largest error of a product's elements, each relative to its sum of |a b|.

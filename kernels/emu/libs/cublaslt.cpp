@@ -62,18 +62,6 @@ STAND_IN const char *cublasLtGetStatusString(int status) {
     }
 }
 
-template <typename T>
-static int make(void **out) {
-    *out = new T();
-    return kSuccess;
-}
-
-template <typename T>
-static int destroy(void *p) {
-    delete static_cast<T *>(p);
-    return kSuccess;
-}
-
 STAND_IN int cublasLtCreate(void **h) { return make<int>(h); }
 STAND_IN int cublasLtDestroy(void *h) { return destroy<int>(h); }
 STAND_IN int cublasLtMatmulDescDestroy(void *d) { return destroy<Product>(d); }

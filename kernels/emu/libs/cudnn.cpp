@@ -103,18 +103,6 @@ STAND_IN const char *cudnnGetErrorString(int status) {
     }
 }
 
-template <typename T>
-static int make(void **out) {
-    *out = new T();
-    return kSuccess;
-}
-
-template <typename T>
-static int destroy(void *p) {
-    delete static_cast<T *>(p);
-    return kSuccess;
-}
-
 STAND_IN int cudnnCreate(void **h) { return make<Handle>(h); }
 STAND_IN int cudnnDestroy(void *h) { return destroy<Handle>(h); }
 STAND_IN int cudnnCreateTensorDescriptor(void **d) { return make<Tensor>(d); }

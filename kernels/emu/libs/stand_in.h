@@ -45,3 +45,16 @@ inline bool enqueue(void *stream, std::function<void()> work) {
 inline void scribble(void *workspace, size_t bytes) { memset(workspace, 0x5a, bytes); }
 
 inline bool aligned(const void *p) { return reinterpret_cast<uintptr_t>(p) % 16 == 0; }
+
+// make and destroy are the library's functions for handles and descriptors. Success is 0 in all of the libraries.
+template <typename T>
+int make(void **out) {
+    *out = new T();
+    return 0;
+}
+
+template <typename T>
+int destroy(void *p) {
+    delete static_cast<T *>(p);
+    return 0;
+}

@@ -1,0 +1,113 @@
+// Package library finds a shared library at run time and opens it: the program links to none, and runs without. What a
+// package that calls the library needs of it is a Binding, and what came of the search a Library.
+//
+// It serves the libraries that a GPU may have beside its driver. A build without cgo has the same API and finds none.
+package library
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"unsafe"
+)
+
+// NoCgo is the problem of every search in a build without cgo.
+const NoCgo = "this build was made without cgo"
+
+// Version is a version's three numbers, the major one first.
+type Version [3]int
+
+// String is the version as people write it: "12.9.3".
+func (v Version) String() string { return fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2]) }
+
+// Binding is a library as the package that calls it needs it.
+type Binding struct {
+	Name         string   // the library's, for messages
+	FileVariable string   // the environment variable that names the file to open
+	OffVariable  string   // the environment variable that is 1 where none shall be opened
+	Files        []string // what to ask the system's loader for where FileVariable names none, the best first
+	Majors       []int    // the major versions that can be called
+	// Bind finds the functions in the library that dlopen gave this handle of, and asks for its version; or it names a
+	// function that is missing. It is called for no more files once nothing is missing.
+	Bind func(handle unsafe.Pointer) (v Version, missing string)
+}
+
+// Library is the outcome of a search.
+type Library struct {
+	File    string  // as it was opened, "" when none was
+	Version Version // zero when none was opened
+	Problem string  // why it cannot be used, "" when it can
+	Wrong   error   // a *VersionError where one was opened that cannot be used, else nil
+}
+
+// Find looks for the library. That there is none is no error, but a Problem.
+func (b *Binding) Find() Library {
+	if os.Getenv(b.OffVariable) == "1" {
+		return Library{Problem: b.OffVariable + " is 1"}
+	}
+	files := b.Files
+	if file := os.Getenv(b.FileVariable); file != "" {
+		files = []string{file}
+	}
+	l := b.first(files)
+	if l.File != "" && !slices.Contains(b.Majors, l.Version[0]) {
+		l.Wrong = &VersionError{File: l.File, Found: l.Version.String(), Binding: b}
+		l.Problem = l.Wrong.Error()
+	}
+	return l
+}
+
+// first is the first of files that opens, or none, with what each one lacked.
+func (b *Binding) first(files []string) Library {
+	var problems []string
+	for _, file := range files {
+		version, problem := b.try(file)
+		if problem == "" {
+			return Library{File: file, Version: version}
+		}
+		problems = append(problems, problem)
+	}
+	return Library{Problem: strings.Join(slices.Compact(problems), "; ")} // without cgo all lack the same
+}
+
+// try opens one file.
+func (b *Binding) try(file string) (v Version, problem string) {
+	handle, problem := open(file)
+	if problem == "" {
+		missing := ""
+		if v, missing = b.Bind(handle); missing == "" {
+			return v, ""
+		}
+		problem = "it has no function " + missing
+	}
+	if problem == NoCgo {
+		return Version{}, NoCgo
+	}
+	return Version{}, file + " cannot be used: " + problem
+}
+
+// VersionText is the version of the library found, such as "12.9.3", "" when there is none.
+func (l Library) VersionText() string {
+	if l.File == "" {
+		return ""
+	}
+	return l.Version.String()
+}
+
+// VersionError says that the library found is of no major version that can be used.
+type VersionError struct {
+	File    string
+	Found   string
+	Binding *Binding
+}
+
+// Error names the file, the version found and those needed.
+func (e *VersionError) Error() string {
+	var majors []string
+	for _, m := range e.Binding.Majors {
+		majors = append(majors, fmt.Sprint(m))
+	}
+	return fmt.Sprintf("%s is %s %s, and this program needs version %s: name another file by %s, or do without by %s=1",
+		e.File, e.Binding.Name, e.Found, strings.Join(majors, " or "), e.Binding.FileVariable, e.Binding.OffVariable)
+}

@@ -1,0 +1,31 @@
+//go:build cgo && linux
+
+package library
+
+/*
+#cgo LDFLAGS: -ldl
+#include <dlfcn.h>
+#include <stdlib.h>
+*/
+import "C"
+
+import (
+	"runtime"
+	"unsafe"
+)
+
+// open loads a file for the rest of the program's life: nothing tells when the last of its functions has run.
+func open(file string) (handle unsafe.Pointer, problem string) {
+	name := C.CString(file)
+	defer C.free(unsafe.Pointer(name))
+	// dlerror speaks of the last call on its own thread.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if handle = C.dlopen(name, C.RTLD_NOW|C.RTLD_LOCAL); handle != nil {
+		return handle, ""
+	}
+	if text := C.dlerror(); text != nil {
+		return nil, C.GoString(text)
+	}
+	return nil, "unknown error"
+}
