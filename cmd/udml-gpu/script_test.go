@@ -40,6 +40,7 @@ func TestScripts(t *testing.T) {
 func withoutGPU(e *testscript.Env) error {
 	e.Setenv("UDML_LIBCUDA", "none")
 	e.Setenv("EMULATED", emulatedDriver())
+	e.Setenv("EMULATED_KERNELS", filepath.Join(filepath.Dir(emulatedDriver()), "libudml_kernels.so"))
 	libs, err := filepath.Abs("../../build/emu/libs")
 	e.Setenv("STANDINS", libs) // for NVIDIA's libraries, on the emulated GPU
 	return err

@@ -12,15 +12,22 @@ static void *library;
 
 // The kernels lie beside this library unless UDML_EMU_KERNELS names them.
 static std::string library_path() {
-    if (const char *path = getenv("UDML_EMU_KERNELS")) return path;
+    const char *path = getenv("UDML_EMU_KERNELS");
+    if (path && *path) return path;
     Dl_info info;
     std::string here = dladdr(reinterpret_cast<void *>(cuInit), &info) ? info.dli_fname : "";
     return here.substr(0, here.rfind('/') + 1) + "libudml_kernels.so";
 }
 
 bool open_kernels() {
-    if (!library) library = dlopen(library_path().c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (!library) fprintf(stderr, "udml emulator: %s\n", dlerror());
+    if (library) return true;
+    library = dlopen(library_path().c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (!library) {
+        fprintf(stderr, "udml emulator: %s\n", dlerror());
+    } else if (!find_kernel() || !shape_of() || !run_kernel()) {
+        fprintf(stderr, "udml emulator: %s holds no kernels\n", library_path().c_str());
+        library = nullptr;
+    }
     return library;
 }
 
