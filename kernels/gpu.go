@@ -51,7 +51,6 @@ type thread struct {
 	capturing bool     // what is queued becomes a graph
 	bounce    bounce
 	args      [maxArgs]uint64
-	argp      [maxArgs]unsafe.Pointer
 }
 
 type loaded struct {
@@ -75,9 +74,6 @@ func (g *gpu) start() error {
 
 func (t *thread) open(index int) (err error) {
 	t.each = os.Getenv("UDML_SYNC") == "1"
-	for i := range t.argp {
-		t.argp[i] = unsafe.Pointer(&t.args[i])
-	}
 	if t.ctx, err = cuda.Open(index); err != nil {
 		return err
 	}
@@ -121,7 +117,7 @@ func (t *thread) do(c *command) error {
 		return err
 	}
 	copy(t.args[:], c.args[:c.n])
-	return f.Launch(c.grid, c.block, c.shared, t.stream, t.argp[:c.n])
+	return f.Launch(c.grid, c.block, c.shared, t.stream, t.args[:c.n])
 }
 
 // function finds a kernel in the module on its first use.

@@ -153,16 +153,20 @@ func (m Module) Function(name string) (Function, error) {
 
 // SetShared allows the kernel that many bytes of dynamic shared memory; more than 48 KiB must be asked for.
 func (f Function) SetShared(bytes int) error {
-	// cu has no way to the handle: its Function is one pointer.
-	h := *(*C.CUfunction)(unsafe.Pointer(&f.f))
-	return status("cuFuncSetAttribute "+f.name, C.udml_cuda_set_shared(h, C.int(bytes)))
+	return status("cuFuncSetAttribute "+f.name, C.udml_cuda_set_shared(f.handle(), C.int(bytes)))
 }
 
-// Launch queues the kernel. Each argument points at 8 bytes, of which the kernel reads what its parameter needs.
-func (f Function) Launch(grid, block [3]int, shared int, s Stream, args []unsafe.Pointer) error {
-	err := f.f.Launch(grid[0], grid[1], grid[2], block[0], block[1], block[2], shared, s.s, args)
-	if err == nil {
+// handle is the driver's own: cu has no way to it, but its Function is one pointer.
+func (f Function) handle() C.CUfunction { return *(*C.CUfunction)(unsafe.Pointer(&f.f)) }
+
+// Launch queues the kernel. Each argument is 8 bytes, of which the kernel reads what its parameter needs. cu's own Launch
+// writes pointers into memory fresh from malloc: a collection that runs at the time takes what lay there before, such as
+// the address of a slice that was read into, for a pointer that is overwritten, and the program dies.
+func (f Function) Launch(grid, block [3]int, shared int, s Stream, args []uint64) error {
+	code := C.udml_cuda_launch(f.handle(), C.uint(grid[0]), C.uint(grid[1]), C.uint(grid[2]), C.uint(block[0]), C.uint(block[1]), C.uint(block[2]),
+		C.uint(shared), s.handle(), (*C.ulonglong)(unsafe.Pointer(unsafe.SliceData(args))), C.int(len(args)))
+	if code == 0 {
 		return nil
 	}
-	return failed("cuLaunchKernel "+f.name, err)
+	return status("cuLaunchKernel "+f.name, code)
 }

@@ -14,6 +14,14 @@ const char *udml_cuda_error_text(int code) {
 	return s;
 }
 
+int udml_cuda_launch(CUfunction f, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y, unsigned block_z,
+		unsigned shared, CUstream s, unsigned long long *args, int n) {
+	void *pointers[UDML_CUDA_ARGS];
+	if (n < 0 || n > UDML_CUDA_ARGS) return CUDA_ERROR_INVALID_VALUE;
+	for (int i = 0; i < n; i++) pointers[i] = &args[i];
+	return cuLaunchKernel(f, grid_x, grid_y, grid_z, block_x, block_y, block_z, shared, s, pointers, NULL);
+}
+
 int udml_cuda_set_shared(CUfunction f, int bytes) {
 	return cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, bytes);
 }

@@ -12,6 +12,10 @@ const char *udml_cuda_driver_file(void);
 const char *udml_cuda_error_name(int code);
 const char *udml_cuda_error_text(int code);
 
+// args are n values of 8 bytes, at most UDML_CUDA_ARGS; another n gives CUDA_ERROR_INVALID_VALUE.
+#define UDML_CUDA_ARGS 64
+int udml_cuda_launch(CUfunction f, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y, unsigned block_z,
+	unsigned shared, CUstream s, unsigned long long *args, int n);
 int udml_cuda_set_shared(CUfunction f, int bytes);
 int udml_cuda_alloc_host(void **p, size_t bytes);
 int udml_cuda_begin_capture(CUstream s);

@@ -54,7 +54,7 @@ func (m Module) Function(string) (Function, error) { return Function{}, ErrNoBac
 func (f Function) SetShared(int) error { return ErrNoBackend }
 
 // Launch queues a kernel.
-func (f Function) Launch(_, _ [3]int, _ int, _ Stream, _ []unsafe.Pointer) error { return ErrNoBackend }
+func (f Function) Launch(_, _ [3]int, _ int, _ Stream, _ []uint64) error { return ErrNoBackend }
 
 // Alloc is new device memory.
 func (c *Context) Alloc(int) (uint64, error) { return 0, ErrNoBackend }
