@@ -89,12 +89,12 @@ func (n *Network) loadPretrained() error {
 	case p == "true" && n.net.Name == "squeezenet":
 		f, err = pretrained.SqueezeNet()
 	case p == "true":
-		return usage("--pretrained: no weights for %s are part of this program; name a safetensors file with --pretrained=FILE", n.net.Name)
+		return usage("--pretrained: no weights for %s are part of this program; name a file with --pretrained=FILE", n.net.Name)
 	default:
 		f, err = weights.ReadFile(p)
 	}
 	if err != nil {
-		return data.Errorf("--pretrained %s: %v; expected a safetensors file", n.Config.Pretrained, err)
+		return data.Errorf("--pretrained %s: %v; expected %s", n.Config.Pretrained, err, weights.Formats)
 	}
 	if err := weights.Load(n.backboneParams(), f, weights.LoadOptions{AllowExtra: true}); err != nil {
 		return data.Errorf("--pretrained %s does not fit --backbone %s: %v", n.Config.Pretrained, n.net.Name, err)

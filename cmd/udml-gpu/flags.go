@@ -58,7 +58,7 @@ func pretrainedSetting() setting {
 	p := &pretrained{value: "auto"}
 	f := &cli.GenericFlag{
 		Name: "pretrained", Category: "network", EnvVars: env("pretrained"), Value: p,
-		Usage: "start from pretrained weights: alone, the built-in ones (squeezenet); =FILE, a safetensors file; =false, none",
+		Usage: "start from pretrained weights: alone, the built-in ones (squeezenet); =FILE, safetensors, torch .pth or .npz; =false, none",
 	}
 	return setting{f, func(c *cli.Context, cfg *engine.Config) { cfg.Pretrained = c.Generic("pretrained").(*pretrained).value }}
 }

@@ -70,7 +70,7 @@ func app() *cli.App {
 		Usage: "learn an image embedding from unlabelled images, and use it",
 		Description: "Standard output is the result, standard error the log. Exit codes: 0 done, 1 internal error, " +
 			"2 usage, 3 bad data or file, 4 numbers diverged, 5 GPU or memory, 75 stopped by a signal.",
-		Commands:        []*cli.Command{trainCommand(), evalCommand(), embedCommand(), benchCommand(), doctorCommand()},
+		Commands:        []*cli.Command{trainCommand(), evalCommand(), embedCommand(), weightsCommand(), dataCommand(), benchCommand(), doctorCommand()},
 		HideHelpCommand: true,
 		OnUsageError:    usageError,
 		CommandNotFound: func(_ *cli.Context, name string) {},
@@ -81,7 +81,7 @@ func app() *cli.App {
 
 func noCommand(c *cli.Context) error {
 	if c.Args().Present() {
-		return engine.Usage("no command is called %q; there are train, eval, embed, bench and doctor", c.Args().First())
+		return engine.Usage("no command is called %q; there are train, eval, embed, weights, data, bench and doctor", c.Args().First())
 	}
 	return cli.ShowAppHelp(c)
 }

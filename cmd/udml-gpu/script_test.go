@@ -31,7 +31,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata", Setup: withoutGPU, Condition: hasGPU,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"images": makeImages, "hugepng": makeHugePNG, "evilzip": makeEvilZip, "exitcode": exitCodeIs, "jsonhas": jsonHas,
-			"restate": restate, "replace": replaceInFile, "oneline": oneLine, "stopwhen": stopWhen,
+			"restate": restate, "replace": replaceInFile, "oneline": oneLine, "stopwhen": stopWhen, "pack": packDir,
 		},
 	})
 }
@@ -43,6 +43,11 @@ func withoutGPU(e *testscript.Env) error {
 	e.Setenv("EMULATED_KERNELS", filepath.Join(filepath.Dir(emulatedDriver()), "libudml_kernels.so"))
 	libs, err := filepath.Abs("../../build/emu/libs")
 	e.Setenv("STANDINS", libs) // for NVIDIA's libraries, on the emulated GPU
+	if err != nil {
+		return err
+	}
+	weights, err := filepath.Abs("../../testdata/weights")
+	e.Setenv("WEIGHTS", weights)
 	return err
 }
 

@@ -1,5 +1,5 @@
-// Package weights reads and writes safetensors files, and moves them into and out of parameters. A file is an 8-byte
-// little-endian header length, a JSON header, and the tensors' bytes without gaps
+// Package weights reads safetensors, torch and npz files, writes safetensors files, and moves them into and out of parameters.
+// A safetensors file is an 8-byte little-endian header length, a JSON header, and the tensors' bytes without gaps
 // (https://github.com/huggingface/safetensors). Nothing in a file is trusted: every size is checked before use.
 package weights
 
@@ -10,8 +10,9 @@ import (
 	"slices"
 )
 
-// File is the content of a safetensors file.
+// File is the content of a file of weights.
 type File struct {
+	Format   string // safetensors, torch or npz; Write makes safetensors of each
 	Metadata map[string]string
 	Tensors  []Tensor
 }

@@ -2,7 +2,6 @@ package weights
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"udml-gpu/kernels"
@@ -22,27 +21,14 @@ type LoadOptions struct {
 // everything fits; the error then names the first few missing, mis-shaped and unexpected tensors and counts them.
 // torch's "num_batches_tracked" counters are passed over.
 func Load(params []*tape.Param, f *File, o LoadOptions) error {
-	byName, err := o.rename(f)
+	found, fit, err := o.match(params, f)
 	if err != nil {
 		return err
 	}
-	var p problems
-	found := make([]*Tensor, len(params))
-	for i, param := range params {
-		t := byName[param.Name]
-		delete(byName, param.Name)
-		switch want := fileShape(param); {
-		case t == nil:
-			p.missing = append(p.missing, param.Name)
-		case !slices.Equal(t.Shape, want) || !floating(t.DType):
-			p.wrong = append(p.wrong, fmt.Sprintf("%s is %s%v, want %v", param.Name, t.DType, t.Shape, want))
-		}
-		found[i] = t
+	if o.AllowExtra {
+		fit.Extra = nil
 	}
-	if !o.AllowExtra {
-		p.extras(byName)
-	}
-	if err := p.err(); err != nil {
+	if err := fit.err(); err != nil {
 		return err
 	}
 	for i, param := range params {
@@ -72,38 +58,6 @@ func (o LoadOptions) rename(f *File) (map[string]*Tensor, error) {
 		byName[name] = &f.Tensors[i]
 	}
 	return byName, nil
-}
-
-// problems are what does not fit, by kind.
-type problems struct{ missing, wrong, extra []string }
-
-func (p *problems) extras(rest map[string]*Tensor) {
-	for name := range rest {
-		if !strings.HasSuffix(name, ".num_batches_tracked") {
-			p.extra = append(p.extra, name)
-		}
-	}
-	slices.Sort(p.extra)
-}
-
-func (p *problems) err() error {
-	var parts []string
-	for _, k := range []struct {
-		kind  string
-		names []string
-	}{{"missing", p.missing}, {"of another shape or type", p.wrong}, {"unexpected", p.extra}} {
-		if n := len(k.names); n > 0 {
-			some := strings.Join(k.names[:min(3, n)], "; ")
-			if n > 3 {
-				some += "; ..."
-			}
-			parts = append(parts, fmt.Sprintf("%d %s (%s)", n, k.kind, some))
-		}
-	}
-	if parts == nil {
-		return nil
-	}
-	return fmt.Errorf("tensors do not fit: %s", strings.Join(parts, ", "))
 }
 
 func floating(dtype string) bool {

@@ -5,9 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
-	"math"
-	"os"
 	"slices"
 )
 
@@ -30,7 +27,7 @@ func Parse(b []byte) (*File, error) {
 	if err := h.place(len(data)); err != nil {
 		return nil, err
 	}
-	f := &File{Metadata: h.metadata}
+	f := &File{Format: "safetensors", Metadata: h.metadata}
 	for _, e := range h.entries {
 		f.Tensors = append(f.Tensors, Tensor{Name: e.name, DType: e.dtype, Shape: e.shape, Data: data[e.begin:e.end:e.end]})
 	}
@@ -76,46 +73,4 @@ func (h *header) place(total int) error {
 		return fmt.Errorf("%d bytes belong to no tensor", total-at)
 	}
 	return nil
-}
-
-// ReadFile reads the safetensors file at path; errors name it. A file that cannot be one is refused before its
-// size is allocated.
-func ReadFile(path string) (*File, error) {
-	b, err := readChecked(path)
-	if err != nil {
-		return nil, err
-	}
-	f, err := Parse(b)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return f, nil
-}
-
-func readChecked(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a file", path)
-	}
-	var first [8]byte
-	n, _ := f.ReadAt(first[:], 0)
-	if _, err := headerLength(first[:n], info.Size()); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if info.Size() > math.MaxInt {
-		return nil, fmt.Errorf("%s: too large for this machine", path)
-	}
-	b := make([]byte, info.Size())
-	if _, err := io.ReadFull(f, b); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return b, nil
 }

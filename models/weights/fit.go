@@ -1,0 +1,75 @@
+package weights
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"udml-gpu/models/tape"
+)
+
+// Fit is how a file's tensors meet parameters, by name.
+type Fit struct {
+	Matched int      // parameters whose tensor has the right shape and a floating dtype
+	Missing []string // parameters without a tensor
+	Differ  []string // parameters whose tensor has another shape or dtype, each with both
+	Extra   []string // tensors that no parameter asks for, in order of their names; torch's counters are passed over
+}
+
+// Compare says how f fits params and changes neither. Its answer is that of Load, the options' AllowExtra aside.
+// The error is that of names which the options make equal.
+func Compare(params []*tape.Param, f *File, o LoadOptions) (Fit, error) {
+	_, fit, err := o.match(params, f)
+	return fit, err
+}
+
+// match finds the tensor of each parameter, nil where there is none.
+func (o LoadOptions) match(params []*tape.Param, f *File) ([]*Tensor, Fit, error) {
+	var fit Fit
+	byName, err := o.rename(f)
+	if err != nil {
+		return nil, fit, err
+	}
+	found := make([]*Tensor, len(params))
+	for i, param := range params {
+		t := byName[param.Name]
+		delete(byName, param.Name)
+		switch want := fileShape(param); {
+		case t == nil:
+			fit.Missing = append(fit.Missing, param.Name)
+		case !slices.Equal(t.Shape, want) || !floating(t.DType):
+			fit.Differ = append(fit.Differ, fmt.Sprintf("%s is %s%v, want %v", param.Name, t.DType, t.Shape, want))
+		default:
+			fit.Matched++
+		}
+		found[i] = t
+	}
+	for name := range byName {
+		if !strings.HasSuffix(name, ".num_batches_tracked") {
+			fit.Extra = append(fit.Extra, name)
+		}
+	}
+	slices.Sort(fit.Extra)
+	return found, fit, nil
+}
+
+// err is nil where everything fits, and else names the first few of each kind.
+func (f Fit) err() error {
+	var parts []string
+	for _, k := range []struct {
+		kind  string
+		names []string
+	}{{"missing", f.Missing}, {"of another shape or type", f.Differ}, {"unexpected", f.Extra}} {
+		if n := len(k.names); n > 0 {
+			some := strings.Join(k.names[:min(3, n)], "; ")
+			if n > 3 {
+				some += "; ..."
+			}
+			parts = append(parts, fmt.Sprintf("%d %s (%s)", n, k.kind, some))
+		}
+	}
+	if parts == nil {
+		return nil
+	}
+	return fmt.Errorf("tensors do not fit: %s", strings.Join(parts, ", "))
+}

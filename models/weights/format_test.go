@@ -1,0 +1,199 @@
+package weights
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// samples are files as PyTorch and NumPy save them; scripts/test_weights.py made them.
+const samples = "../../testdata/weights"
+
+// expected is a tensor as the script knew it.
+type expected struct {
+	Shape  []int
+	Values []float64
+}
+
+// TestReadGivesTheValuesThatWereSaved compares every tensor of every sample with what torch or numpy held.
+func TestReadGivesTheValuesThatWereSaved(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join(samples, "expected.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files map[string]map[string]expected
+	if err := json.Unmarshal(b, &files); err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != 6 {
+		t.Fatalf("%d samples, want 6", len(files))
+	}
+	for name, want := range files {
+		f, err := ReadFile(filepath.Join(samples, name))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if len(want) > 0 && len(f.Tensors) != len(want) {
+			t.Errorf("%s: %d tensors, want %d", name, len(f.Tensors), len(want))
+		}
+		for tensor, w := range want {
+			got, ok := f.Get(tensor)
+			if !ok {
+				t.Errorf("%s: %q is missing", name, tensor)
+				continue
+			}
+			if v := valuesOf(t, got); !slices.Equal(v, w.Values) || !slices.Equal(got.Shape, w.Shape) {
+				t.Errorf("%s: %q is %v %v, want %v %v", name, tensor, got.Shape, v, w.Shape, w.Values)
+			}
+		}
+	}
+}
+
+// valuesOf is a tensor of any sample's dtype as float64.
+func valuesOf(t *testing.T, x *Tensor) []float64 {
+	t.Helper()
+	if floating(x.DType) {
+		v, err := x.Float64s()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	width := elementSize[x.DType]
+	v := make([]float64, len(x.Data)/width)
+	for i := range v {
+		for k := width - 1; k >= 0; k-- { // the samples hold no negative integers
+			v[i] = 256*v[i] + float64(x.Data[i*width+k])
+		}
+	}
+	return v
+}
+
+// TestOverlappingElements: the weights of conv4.pth lie at (o+i+3h+5w) of a line of 160 numbers from -0.25 to 0.25.
+func TestOverlappingElements(t *testing.T) {
+	f, err := ReadFile(filepath.Join(samples, "conv4.pth"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, ok := f.Get("features.4.weight")
+	if !ok || !slices.Equal(x.Shape, []int{64, 64, 3, 3}) {
+		t.Fatalf("features.4.weight is %+v", x)
+	}
+	for at, v := range valuesOf(t, x) {
+		o, i, h, w := at/(64*9), at/9%64, at/3%3, at%3
+		if want := -0.25 + 0.5*float64(o+i+3*h+5*w)/159; !(math.Abs(v-want) < 1e-7) { // float32 near 0.25 is exact to 1.5e-8
+			t.Fatalf("element %d %d %d %d is %g, want %g", o, i, h, w, v, want)
+		}
+	}
+}
+
+func TestSamplesHaveTheirDTypes(t *testing.T) {
+	f, err := ReadFile(filepath.Join(samples, "containers.pt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"float64": "F64", "float16": "F16", "bfloat16": "BF16", "int64": "I64", "int32": "I32", "int16": "I16", "int8": "I8", "uint8": "U8", "bool": "BOOL",
+	} {
+		if x, ok := f.Get("types." + name); !ok || x.DType != want {
+			t.Errorf("%s: %+v, want %s", name, x, want)
+		}
+	}
+	if f.Format != "torch" {
+		t.Errorf("format %q", f.Format)
+	}
+}
+
+func TestReadFileRefusesByName(t *testing.T) {
+	for name, want := range map[string]string{
+		"legacy.pth": "before 1.6", "namespace.pth": `"argparse.Namespace"`, "script.pt": "TorchScript", "single.npy": "single array",
+		"objects.npz": `tensor "a": elements of type "|O"`, "bigendian.npz": `tensor "a": elements of type ">f4"`, "expected.json": "not a safetensors file",
+	} {
+		path := filepath.Join(samples, name)
+		_, err := ReadFile(path)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), path+": ") {
+			t.Errorf("%s: error %v, want one with %q", name, err, want)
+		}
+	}
+}
+
+// TestTruncatedSamples cuts each sample at every byte: never a panic, never a result.
+func TestTruncatedSamples(t *testing.T) {
+	for _, name := range []string{"state_dict.pth", "checkpoint.pt", "arrays.npz", "compressed.npz"} {
+		b, err := os.ReadFile(filepath.Join(samples, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range b {
+			if _, err := Read(bytes.NewReader(b[:n]), int64(n)); err == nil {
+				t.Errorf("%s cut to %d bytes was read", name, n)
+			}
+		}
+	}
+}
+
+// TestDamagedBytesAreNoticed flips a byte of each storage, which the zip's checksums must notice.
+func TestDamagedBytesAreNoticed(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join(samples, "state_dict.pth"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	storages := 0
+	for _, e := range z.File {
+		if !strings.Contains(e.Name, "/data/") {
+			continue
+		}
+		storages++
+		at, err := e.DataOffset()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b[at] ^= 1
+		_, err = Read(bytes.NewReader(b), int64(len(b)))
+		if err == nil || !strings.Contains(err.Error(), `tensor "`) || !strings.Contains(err.Error(), e.Name) {
+			t.Errorf("%s damaged: %v", e.Name, err)
+		}
+		b[at] ^= 1
+	}
+	if storages != 7 {
+		t.Errorf("%d storages, want 7", storages)
+	}
+}
+
+// FuzzRead: any bytes give weights whose tensors have the size that they say, or an error.
+func FuzzRead(f *testing.F) {
+	paths, err := filepath.Glob(samples + "/*")
+	if err != nil || len(paths) == 0 {
+		f.Fatal("no samples", err)
+	}
+	for _, path := range paths {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Add(file(`{"x":{"dtype":"F16","shape":[1,2],"data_offsets":[0,4]}}`, 1, 2, 3, 4))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		w, err := Read(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			return
+		}
+		for _, x := range w.Tensors {
+			if size, err := byteSize(x.DType, x.Shape); err != nil || size != len(x.Data) {
+				t.Fatalf("%q: %d bytes, %v", x.Name, len(x.Data), err)
+			}
+		}
+	})
+}

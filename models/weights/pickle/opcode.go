@@ -1,0 +1,172 @@
+package pickle
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+)
+
+// The opcodes of protocol 2 for plain data, by the letters that Python gives them.
+const (
+	opMark, opStop           = '(', '.'
+	opProto                  = 0x80
+	opNone, opTrue, opFalse  = 'N', 0x88, 0x89
+	opBinInt, opBinInt1      = 'J', 'K'
+	opBinInt2, opLong1       = 'M', 0x8a
+	opBinFloat, opBinUnicode = 'G', 'X'
+	opEmptyTuple, opTuple    = ')', 't'
+	opTuple1, opTuple3       = 0x85, 0x87
+	opEmptyList, opEmptyDict = ']', '}'
+	opAppend, opAppends      = 'a', 'e'
+	opSetItem, opSetItems    = 's', 'u'
+	opBinPut, opLongBinPut   = 'q', 'r'
+	opBinGet, opLongBinGet   = 'h', 'j'
+	opGlobal, opReduce       = 'c', 'R'
+	opBuild, opBinPersID     = 'b', 'Q'
+)
+
+func (m *machine) step(op byte) error {
+	switch op {
+	case opProto:
+		return m.proto()
+	case opNone, opTrue, opFalse, opBinInt, opBinInt1, opBinInt2, opLong1, opBinFloat, opBinUnicode:
+		v, err := m.scalar(op)
+		m.push(v)
+		return err
+	case opMark:
+		m.marks = append(m.marks, len(m.stack))
+	case opEmptyTuple:
+		m.push(Tuple{})
+	case opEmptyList:
+		m.push(&List{})
+	case opEmptyDict:
+		m.push(&Dict{})
+	case opBinPut:
+		return m.put(1)
+	case opLongBinPut:
+		return m.put(4)
+	case opBinGet:
+		return m.get(1)
+	case opLongBinGet:
+		return m.get(4)
+	case opGlobal:
+		return m.global()
+	case opReduce, opBuild, opBinPersID:
+		return m.outside(op)
+	default:
+		return m.collect(op)
+	}
+	return nil
+}
+
+func (m *machine) proto() error {
+	version, err := m.byte()
+	if err == nil && version != 2 {
+		err = fmt.Errorf("pickle protocol %d, where torch.save writes 2", version)
+	}
+	return err
+}
+
+func (m *machine) scalar(op byte) (any, error) {
+	switch op {
+	case opTrue, opFalse:
+		return op == opTrue, nil
+	case opBinInt:
+		n, err := m.number(4)
+		return int64(int32(n)), err
+	case opBinInt1:
+		n, err := m.number(1)
+		return int64(n), err
+	case opBinInt2:
+		n, err := m.number(2)
+		return int64(n), err
+	case opLong1:
+		return m.long()
+	case opBinFloat:
+		b, err := m.take(8)
+		if err != nil {
+			return nil, err
+		}
+		return math.Float64frombits(binary.BigEndian.Uint64(b)), nil
+	case opBinUnicode:
+		return m.text()
+	}
+	return nil, nil // opNone
+}
+
+// long is a signed number of up to 255 bytes; those of more than 8 are no sizes, and are not kept.
+func (m *machine) long() (any, error) {
+	n, err := m.number(1)
+	if err != nil {
+		return nil, err
+	}
+	b, err := m.take(n)
+	if err != nil || n > 8 {
+		return Unread{}, err
+	}
+	var full [8]byte
+	copy(full[:], b)
+	if n == 0 {
+		return int64(0), nil
+	}
+	shift := 64 - 8*n // carries the sign of the last byte upwards
+	return int64(binary.LittleEndian.Uint64(full[:])<<shift) >> shift, nil
+}
+
+// collect makes tuples and fills lists and dicts.
+func (m *machine) collect(op byte) (err error) {
+	var items []any
+	switch op {
+	case opTuple, opAppends, opSetItems:
+		items, err = m.popMark()
+	case opTuple1, opTuple1 + 1, opTuple3:
+		items, err = m.popN(int(op) - opTuple1 + 1)
+	case opAppend:
+		items, err = m.popN(1)
+	case opSetItem:
+		items, err = m.popN(2)
+	default:
+		return fmt.Errorf("opcode %#x, which plain data do not need", op)
+	}
+	if err != nil {
+		return err
+	}
+	switch op {
+	case opAppend, opAppends:
+		return m.extend(items)
+	case opSetItem, opSetItems:
+		return m.setItems(items)
+	}
+	m.push(Tuple(items))
+	return nil
+}
+
+func (m *machine) extend(items []any) error {
+	top, err := m.top()
+	if err != nil {
+		return err
+	}
+	list, ok := top.(*List)
+	if !ok {
+		return fmt.Errorf("values are appended to a %T", top)
+	}
+	list.Items = append(list.Items, items...)
+	return nil
+}
+
+func (m *machine) setItems(items []any) error {
+	top, err := m.top()
+	if err != nil {
+		return err
+	}
+	dict, ok := top.(*Dict)
+	if !ok || len(items)%2 != 0 {
+		return fmt.Errorf("%d keys and values are set in a %T", len(items), top)
+	}
+	for i := 0; i < len(items); i += 2 {
+		if err := dict.Set(items[i], items[i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

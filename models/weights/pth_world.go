@@ -1,0 +1,122 @@
+package weights
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"udml-gpu/models/weights/pickle"
+)
+
+// storageDTypes are torch's storage classes by dtype.
+var storageDTypes = map[string]string{
+	"FloatStorage": "F32", "DoubleStorage": "F64", "HalfStorage": "F16", "BFloat16Storage": "BF16", "LongStorage": "I64",
+	"IntStorage": "I32", "ShortStorage": "I16", "CharStorage": "I8", "ByteStorage": "U8", "BoolStorage": "BOOL",
+}
+
+// The globals that a file may name, besides the storages.
+var (
+	orderedDict      = pickle.Global{Module: "collections", Name: "OrderedDict"}
+	torchSize        = pickle.Global{Module: "torch", Name: "Size"}
+	rebuildTensor    = pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor_v2"}
+	rebuildParameter = pickle.Global{Module: "torch._utils", Name: "_rebuild_parameter"}
+)
+
+// torchStorage is a block of count elements under a key.
+type torchStorage struct {
+	dtype, key string
+	count      int
+}
+
+// torchTensor is a tensor as the pickle describes it; nothing of it has been checked.
+type torchTensor struct {
+	torchStorage
+	layout
+}
+
+// torchWorld gives the few globals of tensors and containers their meaning.
+type torchWorld struct{}
+
+// Find refuses every other global by name.
+func (torchWorld) Find(g pickle.Global) error {
+	switch g {
+	case orderedDict, torchSize, rebuildTensor, rebuildParameter:
+		return nil
+	}
+	if g.Module == "torch" && storageDTypes[g.Name] != "" {
+		return nil
+	}
+	return fmt.Errorf("it asks for %.100q; only tensors and plain containers are read, and nothing was run: save the model's state_dict() alone", g)
+}
+
+// Call makes containers and tensors.
+func (torchWorld) Call(g pickle.Global, args pickle.Tuple) (any, error) {
+	switch {
+	case g == orderedDict && len(args) == 0:
+		return &pickle.Dict{}, nil
+	case g == torchSize && len(args) == 1:
+		return args[0], nil
+	case g == rebuildTensor && (len(args) == 6 || len(args) == 7): // storage, offset, size, strides, requires_grad, hooks[, metadata]
+		return newTorchTensor(args)
+	case g == rebuildParameter && len(args) == 3: // tensor, requires_grad, hooks
+		if t, ok := args[0].(*torchTensor); ok {
+			return t, nil
+		}
+	}
+	return nil, fmt.Errorf("a call of %s with unexpected arguments (%d)", g, len(args))
+}
+
+// Build passes over the attributes of an OrderedDict: a state_dict has its modules' versions there.
+func (torchWorld) Build(object, _ any) error {
+	if _, ok := object.(*pickle.Dict); !ok {
+		return fmt.Errorf("a %T is given attributes", object)
+	}
+	return nil
+}
+
+// Persistent is a storage: ("storage", class, key, location, elements). The location, such as "cuda:0", does not matter here.
+func (torchWorld) Persistent(id any) (any, error) {
+	t, _ := id.(pickle.Tuple)
+	if len(t) != 5 || t[0] != "storage" {
+		return nil, errors.New("a persistent id that is not a storage")
+	}
+	class, _ := t[1].(pickle.Global)
+	key, named := t[2].(string)
+	count, counted := t[4].(int64)
+	dtype := storageDTypes[class.Name]
+	if class.Module != "torch" || dtype == "" || !named || !counted || count < 0 || count > math.MaxInt {
+		return nil, fmt.Errorf("a storage of an unexpected form (class %.100q)", class)
+	}
+	return torchStorage{dtype, key, int(count)}, nil
+}
+
+func newTorchTensor(args pickle.Tuple) (*torchTensor, error) {
+	storage, stored := args[0].(torchStorage)
+	offset, counted := args[1].(int64)
+	shape, sized := sizes(args[2])
+	stride, strided := sizes(args[3])
+	if !stored || !counted || offset < 0 || offset > math.MaxInt || !sized || !strided {
+		return nil, errors.New("a tensor of an unexpected form")
+	}
+	return &torchTensor{storage, layout{int(offset), shape, stride}}, nil
+}
+
+// maxDims is more than torch (64) and this program (4) know. It keeps a short file from describing long shapes often.
+const maxDims = 64
+
+// sizes are the whole numbers of a tuple, none negative.
+func sizes(v any) ([]int, bool) {
+	t, ok := v.(pickle.Tuple)
+	if !ok || len(t) > maxDims {
+		return nil, false
+	}
+	list := make([]int, len(t))
+	for i, e := range t {
+		n, ok := e.(int64)
+		if !ok || n < 0 || n > math.MaxInt {
+			return nil, false
+		}
+		list[i] = int(n)
+	}
+	return list, true
+}

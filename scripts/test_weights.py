@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""Writes testdata/weights: small weight files as PyTorch and NumPy save them, and expected.json with their values.
+
+    pip install torch==2.8.0 numpy && python scripts/test_weights.py
+"""
+import json, pathlib
+from argparse import Namespace
+from collections import OrderedDict
+import numpy as np
+import torch
+
+OUT = pathlib.Path(__file__).resolve().parent.parent / "testdata" / "weights"
+EXPECTED = {}
+
+
+def save(name, value, tensors):
+    """tensors: the names under which the program shall find them."""
+    torch.save(value, OUT / name)
+    EXPECTED[name] = {k: {"shape": list(v.shape), "values": v.to(torch.float64).flatten().tolist()} for k, v in tensors.items()}
+
+
+def conv4():
+    """Weights of the conv4 backbone whose elements overlap in memory, so that they take some KB instead of 450."""
+    state, base = OrderedDict(), torch.linspace(-0.25, 0.25, 160)
+    for block in range(4):
+        first, inputs = 4 * block, 64 if block else 3
+        state[f"features.{first}.weight"] = base.as_strided((64, inputs, 3, 3), (1, 1, 3, 5))
+        for what, value in {"weight": 1.0, "bias": 0.1, "running_mean": 0.0, "running_var": 1.0}.items():
+            state[f"features.{first + 1}.{what}"] = torch.full((1,), value).expand(64)
+        state[f"features.{first + 1}.num_batches_tracked"] = torch.tensor(7)
+    return state
+
+
+def main():
+    OUT.mkdir(parents=True, exist_ok=True)
+    net = torch.nn.Sequential(torch.nn.Conv2d(2, 3, (2, 1)), torch.nn.BatchNorm2d(3))  # its state_dict has an attribute, _metadata
+    with torch.no_grad():
+        for i, p in enumerate(net.parameters()):
+            p.copy_(torch.arange(p.numel()).reshape(p.shape) / 8 - i)
+    state = net.state_dict()
+    save("state_dict.pth", state, state)
+    wrapped = {"module." + k: v for k, v in state.items()}
+    save("checkpoint.pt", {"epoch": 3, "lr": 0.1, "best": None, "done": True, "huge": 1 << 70, "arch": "net", "state_dict": wrapped,
+                           "optimizer": torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9).state_dict()}, state)
+    x = torch.arange(24, dtype=torch.float32)
+    odd = {"view": x[5:11].reshape(2, 3), "transposed": x.reshape(4, 6).t(), "step": x[1::7], "last": x.reshape(1, 2, 3, 4).contiguous(memory_format=torch.channels_last),
+           "expanded": x[3].expand(2, 2), "scalar": torch.tensor(2.5), "empty": torch.zeros(0, 3)}
+    types = {str(t)[6:]: torch.tensor([0, 1, 3]).to(t) for t in (torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)}
+    parameter = torch.nn.Parameter(torch.tensor([1.5, -2.0]))
+    save("containers.pt", {"odd": odd, "types": types, "list": [parameter, (torch.ones(1), "text", torch.Size([2]))], 7: {"deep": x[:2]}},
+         {"odd." + k: v for k, v in odd.items()} | {"types." + k: v for k, v in types.items()}
+         | {"list.0": parameter.detach(), "list.1.0": torch.ones(1), "7.deep": x[:2]})
+    save("conv4.pth", {"model_state_dict": {"module." + k: v for k, v in conv4().items()}}, {})
+    torch.save(state, OUT / "legacy.pth", _use_new_zipfile_serialization=False)
+    torch.save({"args": Namespace(lr=0.1), "state_dict": state}, OUT / "namespace.pth")
+    torch.jit.save(torch.jit.script(torch.nn.Identity()), OUT / "script.pt")
+    arrays(x.numpy())
+    (OUT / "expected.json").write_text(json.dumps(EXPECTED, indent=1) + "\n")
+
+
+def arrays(x):
+    found = {"conv.weight": x[:12].reshape(3, 2, 2, 1), "fortran": np.asfortranarray(x.reshape(2, 3, 4)), "half": x[:3].astype("<f2"),
+             "double": x[:3].astype("<f8") / 3, "count": np.int64(7), "empty": x[:0].reshape(0, 2)}
+    np.savez(OUT / "arrays.npz", **found)
+    np.savez_compressed(OUT / "compressed.npz", **found)
+    for name in ("arrays.npz", "compressed.npz"):
+        EXPECTED[name] = {k: {"shape": list(v.shape), "values": v.astype(np.float64).flatten().tolist()} for k, v in found.items()}
+    np.savez(OUT / "objects.npz", a=np.array([None], dtype=object))
+    np.savez(OUT / "bigendian.npz", a=x[:2].astype(">f4"))
+    np.savez(OUT / "escape.npz", **{"\x1b[2Jname": x[:2]})
+    np.save(OUT / "single.npy", x[:2])
+
+
+if __name__ == "__main__":
+    main()
