@@ -18,6 +18,7 @@ import (
 type Config struct {
 	Data   string `yaml:"data"`
 	Labels string `yaml:"labels"` // auto, folder or none
+	Boxes  string `yaml:"boxes"`  // auto, crop or ignore
 
 	Backbone   string `yaml:"backbone"`   // auto: squeezenet
 	Pretrained string `yaml:"pretrained"` // auto, true, false, or a weight file
@@ -76,7 +77,7 @@ type Config struct {
 func Defaults() Config {
 	m := method.Defaults()
 	return Config{
-		Labels: "auto", Pretrained: "auto", Channels: 3, Dim: m.Dim, HeadInit: "auto", WhitenPower: 0.75, FinalWhiten: true, FinalPower: 0.5,
+		Labels: "auto", Boxes: "auto", Pretrained: "auto", Channels: 3, Dim: m.Dim, HeadInit: "auto", WhitenPower: 0.75, FinalWhiten: true, FinalPower: 0.5,
 		Method: "cbswr", Clusters: m.Clusters, Temperature: m.Temperature, Alpha: m.Alpha, Mu: m.Mu,
 		MetricWeight: m.MetricWeight, RimWeight: m.RimWeight, RecWeight: m.RecWeight, Dropout: m.Dropout,
 		PseudoLabels: "cluster", Flip: -1, Rotate: 10, Scale: "0.9,1.1", Shift: -1,
@@ -196,7 +197,8 @@ func (c *Config) checkChoices() error {
 		flag, v string
 		choices []string
 	}{
-		{"labels", c.Labels, []string{"auto", "folder", "none"}}, {"head-init", c.HeadInit, []string{"whiten", "random"}},
+		{"labels", c.Labels, []string{"auto", "folder", "none"}}, {"boxes", c.Boxes, []string{"auto", "crop", "ignore"}},
+		{"head-init", c.HeadInit, []string{"whiten", "random"}},
 		{"method", c.Method, method.Names()}, {"optimizer", c.Optimizer, optim.Names()},
 		{"pseudo-labels", c.PseudoLabels, []string{"cluster", "oracle"}},
 	} {

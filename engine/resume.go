@@ -101,7 +101,7 @@ func (c *Config) wantData(dir string) error {
 	if strings.HasPrefix(c.Data, demoScheme) {
 		return nil
 	}
-	if _, err := os.Stat(c.Data); errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(data.Path(c.Data)); errors.Is(err, os.ErrNotExist) {
 		return data.Errorf("the images of the run %s are not at %s: name where they lie now with --data", dir, c.Data)
 	}
 	return nil

@@ -35,10 +35,10 @@ const demoScheme = "demo:"
 // DemoData names the built-in images, limited to that many training classes (0: all).
 func DemoData(classes int) string { return demoScheme + strconv.Itoa(classes) }
 
-// openSource opens --data: a folder, a zip, or the built-in images.
+// openSource opens --data: a folder, an archive, the lists of a format, or the built-in images.
 func openSource(c Config) (*data.Source, error) {
 	if c.Data == "" {
-		return nil, usage("--data is missing: name a folder or a zip of images")
+		return nil, usage("--data is missing: name a folder or a zip of images, or format:path")
 	}
 	if n, ok := strings.CutPrefix(c.Data, demoScheme); ok {
 		classes, err := strconv.Atoi(n)
@@ -47,7 +47,7 @@ func openSource(c Config) (*data.Source, error) {
 		}
 		return demo.Source(classes)
 	}
-	return data.Open(c.Data, data.Options{Labels: c.Labels})
+	return data.Open(c.Data, data.Options{Labels: c.Labels, Boxes: c.Boxes})
 }
 
 // loadCache decodes a split to the size that c asks for.

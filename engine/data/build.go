@@ -112,6 +112,9 @@ func (b *builder) decode(i int, r *resizer, pix []uint8) error {
 	if err != nil {
 		return err
 	}
+	if im, err = b.set.Items[i].Box.crop(im); err != nil {
+		return err
+	}
 	r.to(pix, im)
 	return nil
 }

@@ -55,6 +55,14 @@ func isFile(path string, d fs.DirEntry) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
+func (f folder) check(name string) error {
+	info, err := os.Stat(filepath.Join(string(f), filepath.FromSlash(name)))
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is no regular file")
+	}
+	return plainCause(err)
+}
+
 func (f folder) read(name string) ([]byte, error) {
 	file, err := os.Open(filepath.Join(string(f), filepath.FromSlash(name)))
 	if err != nil {

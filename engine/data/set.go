@@ -6,6 +6,7 @@ import "slices"
 type Item struct {
 	Name  string // path inside the source, with forward slashes
 	Label int32  // index into the set's Classes; -1: no label
+	Box   Box    // the part of the image that counts; the zero Box: all of it
 }
 
 // Set is a split of a source, or all of it. Items stand in byte order of their names, classes too.
@@ -56,7 +57,8 @@ func (s *Set) Thin(n int) *Set {
 	}
 	for _, item := range s.Items {
 		if l, ok := label[item.Label]; ok {
-			kept.Items = append(kept.Items, Item{item.Name, l})
+			item.Label = l
+			kept.Items = append(kept.Items, item)
 		}
 	}
 	return kept

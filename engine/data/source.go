@@ -15,9 +15,12 @@ type Options struct {
 	// Labels: "auto" (or empty) takes the class folders of train/ and test/ splits and no other labels; "folder" takes
 	// the top-level folders as classes where there are no splits; "none" takes none.
 	Labels string
+	// Boxes: "auto" (or empty) crops to the boxes of csv and jsonl lists, "crop" to those of any format that has them,
+	// "ignore" takes whole images.
+	Boxes string
 }
 
-// Source is a folder or a zip of images, with its splits.
+// Source is a folder or an archive of images, with its splits.
 type Source struct {
 	name   string
 	files  opener
@@ -28,14 +31,15 @@ type Source struct {
 // opener is where the files of a source come from.
 type opener interface {
 	list() (listing, error)
+	check(name string) error // nil: there is such a regular file
 	read(name string) ([]byte, error)
 	io.Closer
 }
 
-// listing is what a folder or a zip holds: images in byte order of their names, and how much else was seen.
+// listing is what a folder or an archive holds: the names of images, and of what else was seen.
 type listing struct {
 	images []string
-	others int
+	others []string
 }
 
 // add takes a file into the listing: as an image when its extension says so.
@@ -43,7 +47,7 @@ func (l *listing) add(name string) {
 	if isImageName(name) {
 		l.images = append(l.images, name)
 	} else {
-		l.others++
+		l.others = append(l.others, name)
 	}
 }
 
@@ -57,24 +61,36 @@ func isImageName(name string) bool {
 // isHidden tells files that no person put there: .DS_Store, .git, and what macOS adds to zips.
 func isHidden(part string) bool { return strings.HasPrefix(part, ".") || part == "__MACOSX" }
 
-// Open reads the names in a folder or a zip file; pixels are read later. Errors are *Error: no such path, not a zip,
-// a zip with unsafe names, no images.
+// Open reads the names in a folder or an archive (zip, tar, gzip'd tar), or the lists of "format:path" (cub, sop, csv,
+// jsonl); pixels are read later. Errors are *Error: no such path, not an archive, unsafe names, no images, and for lists
+// the file and line that is wrong.
 func Open(spec string, o Options) (*Source, error) {
-	info, err := os.Stat(spec)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, Errorf("%s does not exist: expected a folder or a zip of images", spec)
+	if f, path, ok := schemeOf(spec); ok {
+		return openScheme(spec, f, path, o)
 	}
-	if err != nil {
-		return nil, Errorf("%s cannot be opened: %w", spec, err)
+	if o.Boxes == "crop" {
+		return nil, noBoxes(spec)
 	}
-	if info.IsDir() {
-		return newSource(spec, folder(spec), o)
-	}
-	z, err := openZipFile(spec)
+	files, err := openFiles(spec)
 	if err != nil {
 		return nil, err
 	}
-	return newSource(spec, z, o)
+	return newSource(spec, files, o)
+}
+
+// openFiles opens a folder or an archive.
+func openFiles(path string) (opener, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, Errorf("%s does not exist: expected a folder or a zip or tar of images, or %s with a path", path, schemeNames())
+	}
+	if err != nil {
+		return nil, Errorf("%s cannot be opened: %w", path, plainCause(err))
+	}
+	if info.IsDir() {
+		return folder(path), nil
+	}
+	return openArchive(path)
 }
 
 // OpenZip is Open of a zip held in r; name stands for it in messages.
@@ -89,7 +105,7 @@ func OpenZip(name string, r io.ReaderAt, size int64, o Options) (*Source, error)
 func newSource(name string, files opener, o Options) (*Source, error) {
 	l, err := files.list()
 	if err == nil && len(l.images) == 0 {
-		err = noImages(name, l.others)
+		err = noImages(name, len(l.others))
 	}
 	if err != nil {
 		files.Close()

@@ -3,51 +3,29 @@ package data
 import (
 	"archive/zip"
 	"io"
-	"os"
+	"io/fs"
 	"path"
 	"strings"
 )
 
-// archive is a source of files in a zip.
-type archive struct {
+// zipFiles is a source of files in a zip.
+type zipFiles struct {
 	name    string
 	entries map[string]*zip.File
 	images  listing
 	file    io.Closer // nil when the zip lies in memory
 }
 
-func openZipFile(name string) (*archive, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, Errorf("%s cannot be opened: %w", name, plainCause(err))
-	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = Errorf("%s is neither a folder nor a zip of images", name)
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	z, err := newZip(name, f, info.Size())
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	z.file = f
-	return z, nil
-}
-
 // newZip reads the directory of a zip and refuses names that point outside it.
-func newZip(name string, r io.ReaderAt, size int64) (*archive, error) {
+func newZip(name string, r io.ReaderAt, size int64) (*zipFiles, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
-		return nil, Errorf("%s is not a zip that can be read (%w): expected a folder or a zip of images", name, err)
+		return nil, Errorf("%s is not a zip that can be read (%w): expected a folder or a zip or tar of images", name, err)
 	}
-	a := &archive{name: name, entries: make(map[string]*zip.File, len(z.File))}
+	a := &zipFiles{name: name, entries: make(map[string]*zip.File, len(z.File))}
 	for _, f := range z.File {
 		if why := unsafeName(f.Name); why != "" {
-			return nil, Errorf("%s has an entry %q whose name %s: expected plain relative names", name, f.Name, why)
+			return nil, unsafeEntry(name, f.Name, why)
 		}
 		if !wanted(f) {
 			continue
@@ -62,38 +40,22 @@ func newZip(name string, r io.ReaderAt, size int64) (*archive, error) {
 	return a, nil
 }
 
-// unsafeName says what is wrong with an entry's name, or nothing.
-func unsafeName(name string) string {
-	switch {
-	case strings.Contains(name, `\`):
-		return "has a backslash"
-	case strings.HasPrefix(name, "/") || len(name) > 2 && name[1:3] == ":/":
-		return "is absolute"
-	case strings.ContainsRune(name, 0):
-		return "has a zero byte"
-	case strings.Contains("/"+name+"/", "/../"):
-		return "leads out of the zip by .."
-	}
-	return ""
-}
-
 // wanted leaves out folders, links, and hidden files.
 func wanted(f *zip.File) bool {
-	if strings.HasSuffix(f.Name, "/") || !f.Mode().IsRegular() {
-		return false
-	}
-	for part := range strings.SplitSeq(path.Clean(f.Name), "/") {
-		if isHidden(part) {
-			return false
-		}
-	}
-	return true
+	return !strings.HasSuffix(f.Name, "/") && f.Mode().IsRegular() && !isHiddenPath(f.Name)
 }
 
-func (a *archive) list() (listing, error) { return a.images, nil }
+func (a *zipFiles) list() (listing, error) { return a.images, nil }
+
+func (a *zipFiles) check(name string) error {
+	if a.entries[name] == nil {
+		return fs.ErrNotExist
+	}
+	return nil
+}
 
 // read unpacks one entry; it may be called from several goroutines at once.
-func (a *archive) read(name string) ([]byte, error) {
+func (a *zipFiles) read(name string) ([]byte, error) {
 	f := a.entries[name]
 	if f.Flags&1 != 0 {
 		return nil, Errorf("the zip entry is encrypted")
@@ -107,7 +69,7 @@ func (a *archive) read(name string) ([]byte, error) {
 }
 
 // Close closes the zip file.
-func (a *archive) Close() error {
+func (a *zipFiles) Close() error {
 	if a.file == nil {
 		return nil
 	}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"udml-gpu/engine"
+)
+
+func dataCommand() *cli.Command {
+	return &cli.Command{
+		Name: "data", Usage: "show what a data set holds, and what is wrong with it",
+		Subcommands:     []*cli.Command{dataListCommand(), dataScanCommand()},
+		HideHelpCommand: true,
+		OnUsageError:    usageError,
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return engine.Usage("data %s is not known: there are data list and data scan", c.Args().First())
+			}
+			return cli.ShowSubcommandHelp(c)
+		},
+	}
+}
+
+func dataListCommand() *cli.Command {
+	lists := [][]setting{dataSettings()}
+	return &cli.Command{
+		Name: "list", Usage: "print splits, classes and images, without decoding any",
+		Flags:        append([]cli.Flag{configFlag(), jsonFlag()}, flagsOf(lists...)...),
+		OnUsageError: usageError,
+		Action: func(c *cli.Context) error {
+			cfg, err := configure(c, lists...)
+			if err == nil {
+				err = noArguments(c)
+			}
+			if err != nil {
+				return err
+			}
+			d, err := engine.ListData(cfg)
+			if err != nil {
+				return err
+			}
+			return printResultOr(c, d, listText(d))
+		},
+	}
+}
+
+// listText is a data set as a table, one split a row.
+func listText(d *engine.DataList) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprint(w, "split\timages\tclasses\twithout label\t\n")
+	for _, s := range d.Splits {
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t\n", s.Name, s.Images, s.Classes, s.Unlabelled)
+	}
+	fmt.Fprintf(w, "all\t%d\t%d\t%d\t\n", d.Images, d.Classes, d.Unlabelled)
+	w.Flush()
+	if d.Boxes > 0 {
+		fmt.Fprintf(&b, "%d images are cropped to their boxes\n", d.Boxes)
+	}
+	return b.String()
+}
+
+func dataScanCommand() *cli.Command {
+	lists := [][]setting{dataSettings()}
+	return &cli.Command{
+		Name: "scan", Usage: "decode every image; print those that are damaged, and files with the same content",
+		Flags:        append([]cli.Flag{configFlag(), jsonFlag()}, flagsOf(lists...)...),
+		OnUsageError: usageError,
+		Action: func(c *cli.Context) error {
+			cfg, err := configure(c, lists...)
+			if err == nil {
+				err = noArguments(c)
+			}
+			if err != nil {
+				return err
+			}
+			d, err := engine.ScanData(c.Context, cfg, newSession())
+			if err != nil {
+				return err
+			}
+			return printResultOr(c, d, scanText(d))
+		},
+	}
+}
+
+// scanText is a line for every damaged image and every group of duplicates, and one that counts them.
+func scanText(d *engine.DataScan) string {
+	var b strings.Builder
+	for _, bad := range d.Damaged {
+		fmt.Fprintf(&b, "damaged: %s: %s\n", bad.Name, bad.Why)
+	}
+	for _, names := range d.Duplicates {
+		fmt.Fprintf(&b, "the same content: %s\n", strings.Join(names, ", "))
+	}
+	fmt.Fprintf(&b, "%d images: %d damaged, %d groups of files with the same content\n", d.Images, len(d.Damaged), len(d.Duplicates))
+	return b.String()
+}

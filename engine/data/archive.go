@@ -1,0 +1,83 @@
+package data
+
+import (
+	"io"
+	"os"
+	"path"
+	"strings"
+)
+
+// archiveExtensions are the names that archives have; what they really are is found out by looking inside.
+var archiveExtensions = []string{".zip", ".tar", ".tgz", ".gz"}
+
+// openArchive opens a zip, a tar or a gzip'd tar.
+func openArchive(name string) (opener, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, Errorf("%s cannot be opened: %w", name, plainCause(err))
+	}
+	files, err := readArchive(name, f)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return files, nil
+}
+
+// readArchive reads the names in an archive, and closes f early where it is not needed further.
+func readArchive(name string, f *os.File) (opener, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, Errorf("%s cannot be read: %w", name, plainCause(err))
+	}
+	if !info.Mode().IsRegular() {
+		return nil, Errorf("%s is neither a folder nor a zip or tar of images", name)
+	}
+	start := make([]byte, tarBlock)
+	n, err := f.ReadAt(start, 0)
+	if err != nil && err != io.EOF {
+		return nil, Errorf("%s cannot be read: %w", name, plainCause(err))
+	}
+	switch start = start[:n]; {
+	case isGzip(start):
+		defer f.Close()
+		return unpackTar(name, f, info.Size())
+	case isTar(start):
+		return indexTar(name, f, info.Size())
+	}
+	z, err := newZip(name, f, info.Size())
+	if err != nil {
+		return nil, err
+	}
+	z.file = f
+	return z, nil
+}
+
+func unsafeEntry(archive, name, why string) error {
+	return Errorf("%s has an entry %q whose name %s: expected plain relative names", archive, name, why)
+}
+
+// unsafeName says what is wrong with a path that must stay below a folder, or nothing.
+func unsafeName(name string) string {
+	switch {
+	case strings.Contains(name, `\`):
+		return "has a backslash"
+	case strings.HasPrefix(name, "/") || len(name) > 2 && name[1:3] == ":/":
+		return "is absolute"
+	case strings.ContainsRune(name, 0):
+		return "has a zero byte"
+	case strings.Contains("/"+name+"/", "/../"):
+		return "leads out by .."
+	}
+	return ""
+}
+
+// isHiddenPath tells files that no person put there, in folders of that kind too.
+func isHiddenPath(name string) bool {
+	for part := range strings.SplitSeq(path.Clean(name), "/") {
+		if isHidden(part) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,106 @@
+package data
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// tableKeys are the columns of a csv list and the keys of a jsonl one; only the path is needed, and a box needs its four.
+var tableKeys = []string{"path", "label", "split", "x", "y", "w", "h"}
+
+// readCSV reads a list with a header: path, and any of label, split, and the box x,y,w,h, in any order. Fields are
+// quoted as RFC 4180 has it.
+func readCSV(l lists, o Options) ([]record, error) {
+	list, b, err := l.readTable(".csv")
+	if err != nil {
+		return nil, err
+	}
+	records, line, err := parseCSV(list, b, o)
+	if err != nil {
+		return nil, Errorf("%s, line %d: %w", l.call(list), line, err)
+	}
+	return records, nil
+}
+
+// parseCSV reads the list; with an error comes the line that it is about.
+func parseCSV(list string, b []byte, o Options) (records []record, line int, err error) {
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(b, []byte("\ufeff")))) // spreadsheets write a byte order mark
+	r.ReuseRecord = true
+	header, err := r.Read()
+	if err == io.EOF {
+		return nil, 1, errors.New("the list is empty: expected a header with the column path")
+	}
+	if err != nil {
+		return nil, 1, csvCause(err)
+	}
+	column, err := columnsOf(header)
+	if err != nil {
+		return nil, 1, err
+	}
+	for {
+		fields, err := r.Read()
+		if err == io.EOF {
+			return records, 0, nil
+		}
+		if bad := (*csv.ParseError)(nil); errors.As(err, &bad) {
+			return nil, bad.Line, csvCause(err)
+		}
+		line, _ := r.FieldPos(0)
+		rec, err := rowOf(fields, column).record(list, line, o)
+		if err != nil {
+			return nil, line, err
+		}
+		records = append(records, rec)
+	}
+}
+
+// csvCause drops the place from an error of the csv package: the message names the line itself.
+func csvCause(err error) error {
+	if bad := (*csv.ParseError)(nil); errors.As(err, &bad) {
+		return bad.Err
+	}
+	return err
+}
+
+// columnsOf finds the columns by the header. Unknown names are refused: a misspelt label would be no label.
+func columnsOf(header []string) (map[string]int, error) {
+	column := map[string]int{}
+	for i, name := range header {
+		name = strings.ToLower(strings.TrimSpace(name))
+		if !slices.Contains(tableKeys, name) {
+			return nil, fmt.Errorf("the column %q is not known: expected %s", name, strings.Join(tableKeys, ", "))
+		}
+		if _, twice := column[name]; twice {
+			return nil, fmt.Errorf("the column %q stands there twice", name)
+		}
+		column[name] = i
+	}
+	if _, ok := column["path"]; !ok {
+		return nil, errors.New("there is no column path")
+	}
+	have := 0
+	for _, name := range tableKeys[3:] {
+		if _, ok := column[name]; ok {
+			have++
+		}
+	}
+	if have != 0 && have != 4 {
+		return nil, errors.New("a box needs the four columns x, y, w and h")
+	}
+	return column, nil
+}
+
+func rowOf(fields []string, column map[string]int) row {
+	at := func(name string) string {
+		if i, ok := column[name]; ok {
+			return strings.TrimSpace(fields[i])
+		}
+		return ""
+	}
+	return row{at("path"), at("label"), at("split"), []string{at("x"), at("y"), at("w"), at("h")}}
+}

@@ -1,0 +1,144 @@
+package data
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Of CUB-200-2011 the first 100 classes are trained on and the other 100 are for testing, as all papers have it.
+const (
+	cubFolder     = "CUB_200_2011"
+	cubClasses    = 200
+	cubTrainUpTo  = 100
+	cubImages     = "images.txt"             // "1 001.Black_footed_Albatross/Black_Footed_Albatross_0046_18.jpg": image id, path below images/
+	cubClassOf    = "image_class_labels.txt" // "1 1": image id, class id
+	cubBoundaries = "bounding_boxes.txt"     // "1 60.0 27.0 325.0 304.0": image id, left, top, width, height
+)
+
+// readCUB reads the lists of CUB-200-2011. Boxes are read only where they are asked for: the published protocols take
+// whole images.
+func readCUB(l lists, o Options) ([]record, error) {
+	root, err := l.root(cubImages, cubFolder)
+	if err != nil {
+		return nil, err
+	}
+	c := &cub{lists: l, root: root, at: map[int]int{}}
+	if err := c.each(cubImages, 2, c.image); err != nil {
+		return nil, err
+	}
+	if err := c.each(cubClassOf, 2, c.class); err != nil {
+		return nil, err
+	}
+	if o.Boxes == "crop" {
+		if err := c.each(cubBoundaries, 5, c.box); err != nil {
+			return nil, err
+		}
+	}
+	return c.records, c.complete(o)
+}
+
+// cub collects what the lists say; at is the place of an image id in records.
+type cub struct {
+	lists
+	root    string
+	records []record
+	at      map[int]int
+}
+
+// each calls take for every line of a list, with the image's id and the other columns.
+func (c *cub) each(list string, columns int, take func(line, id int, rest []string) error) error {
+	b, err := c.read(c.root + list)
+	if err != nil {
+		return err
+	}
+	for n, line := range lines(b) {
+		parts, ok := splitColumns(line, columns)
+		id := 0
+		if ok {
+			id, ok = numberIn(parts[0], 1, math.MaxInt32)
+		}
+		if !ok {
+			err = fmt.Errorf("%q is not an image id and %d more columns", line, columns-1)
+		} else {
+			err = take(n, id, parts[1:])
+		}
+		if err != nil {
+			return Errorf("%s, line %d: %w", c.call(c.root+list), n, err)
+		}
+	}
+	return nil
+}
+
+func (c *cub) image(line, id int, rest []string) error {
+	if at, ok := c.at[id]; ok {
+		return fmt.Errorf("the image id %d stands in line %d already", id, c.records[at].line)
+	}
+	if why := unsafeName(rest[0]); why != "" { // here, where images/ does not yet stand before it
+		return fmt.Errorf("the path %q %s: expected a path below images/", rest[0], why)
+	}
+	c.at[id] = len(c.records)
+	c.records = append(c.records, record{name: c.root + "images/" + rest[0], list: c.root + cubImages, line: line})
+	return nil
+}
+
+func (c *cub) class(_, id int, rest []string) error {
+	at, ok := c.at[id]
+	if !ok {
+		return fmt.Errorf("a label for the image id %d, which %s does not list", id, cubImages)
+	}
+	class, ok := numberIn(rest[0], 1, cubClasses)
+	if !ok {
+		return fmt.Errorf("the class id %q is out of range: expected 1 to %d", rest[0], cubClasses)
+	}
+	r := &c.records[at]
+	if r.class != "" {
+		return fmt.Errorf("the image id %d has a label already", id)
+	}
+	r.class, r.split = fmt.Sprintf("%03d", class), "test" // three digits, so that byte order is the classes' order
+	if class <= cubTrainUpTo {
+		r.split = "train"
+	}
+	return nil
+}
+
+func (c *cub) box(_, id int, rest []string) error {
+	at, ok := c.at[id]
+	if !ok {
+		return fmt.Errorf("a box for the image id %d, which %s does not list", id, cubImages)
+	}
+	if c.records[at].box != (Box{}) {
+		return fmt.Errorf("the image id %d has a box already", id)
+	}
+	box, err := parseBox(rest)
+	c.records[at].box = box
+	return err
+}
+
+// complete checks that every image has what it needs.
+func (c *cub) complete(o Options) error {
+	for _, r := range c.records {
+		switch {
+		case r.class == "":
+			return Errorf("%s, line %d: the image has no label in %s", c.call(r.list), r.line, cubClassOf)
+		case o.Boxes == "crop" && r.box == (Box{}):
+			return Errorf("%s, line %d: the image has no box in %s", c.call(r.list), r.line, cubBoundaries)
+		}
+	}
+	return nil
+}
+
+// parseBox reads left, top, width and height.
+func parseBox(columns []string) (Box, error) {
+	var v [4]float64
+	for i, text := range columns {
+		x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if err != nil {
+			return Box{}, fmt.Errorf("the box has %q for a number of pixels", text)
+		}
+		v[i] = x
+	}
+	b := Box{v[0], v[1], v[2], v[3]}
+	return b, b.check()
+}

@@ -1,0 +1,165 @@
+package data
+
+import (
+	"context"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// cubFiles is a small CUB-200-2011: the first lines of its lists as they are published, and images of classes that are
+// trained on and tested.
+func cubFiles() map[string][]byte {
+	return map[string][]byte{
+		"images.txt": []byte("1 001.Black_footed_Albatross/Black_Footed_Albatross_0046_18.jpg\n" +
+			"2 001.Black_footed_Albatross/Black_Footed_Albatross_0009_34.jpg\n" +
+			"5863 100.Brown_Pelican/Brown_Pelican_0124_94022.jpg\n" +
+			"5865 101.White_Pelican/White_Pelican_0036_95762.jpg\n"),
+		"image_class_labels.txt": []byte("1 1\n2 1\n5863 100\n5865 101\n"),
+		"bounding_boxes.txt":     []byte("1 1.0 1.0 2.0 1.0\n2 0.0 0.0 4.0 3.0\n5863 1.5 0.0 400.0 2.0\n5865 0.0 0.0 1.0 1.0\n"),
+		"train_test_split.txt":   []byte("1 0\n2 1\n5863 1\n5865 0\n"),
+		"images/001.Black_footed_Albatross/Black_Footed_Albatross_0046_18.jpg": nil,
+		"images/001.Black_footed_Albatross/Black_Footed_Albatross_0009_34.jpg": nil,
+		"images/100.Brown_Pelican/Brown_Pelican_0124_94022.jpg":                nil,
+		"images/101.White_Pelican/White_Pelican_0036_95762.jpg":                nil,
+	}
+}
+
+// below puts files into a folder.
+func below(folder string, files map[string][]byte) map[string][]byte {
+	out := map[string][]byte{}
+	for name, b := range files {
+		out[folder+"/"+name] = b
+	}
+	return out
+}
+
+// openAs opens format:path, which must work.
+func openAs(t testing.TB, spec string, o Options) *Source {
+	t.Helper()
+	s, err := Open(spec, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func TestCUB(t *testing.T) {
+	packed := below("CUB_200_2011", cubFiles())
+	packed["attributes.txt"] = []byte("1 has_bill_shape::curved_(up_or_down)\n") // stands beside the folder in the archive
+	for _, spec := range []string{
+		tree(t, cubFiles()), tree(t, cubFiles()) + "/", tree(t, packed), archiveFile(t, "CUB_200_2011.tgz", packed), archiveFile(t, "cub.tar", packed),
+		archiveFile(t, "cub.zip", packed), archiveFile(t, "flat.tar.gz", cubFiles()),
+	} {
+		s := openAs(t, "cub:"+spec, Options{})
+		short := func(split string) string {
+			return strings.ReplaceAll(strings.ReplaceAll(describe(s.Split(split)), "CUB_200_2011/", ""), "images/", "")
+		}
+		const albatross, pelican = "001.Black_footed_Albatross/Black_Footed_Albatross_00", "100.Brown_Pelican/Brown_Pelican_0124_94022.jpg=1"
+		if got, want := short("train"), albatross+"09_34.jpg=0 "+albatross+"46_18.jpg=0 "+pelican; got != want {
+			t.Errorf("%s, train:\n got %s\nwant %s", spec, got, want)
+		}
+		if got := short("test"); got != "101.White_Pelican/White_Pelican_0036_95762.jpg=0" {
+			t.Errorf("%s, test: %s", spec, got)
+		}
+		if all := s.Split("all"); len(all.Items) != 4 || len(all.Classes) != 3 || all.Items[0].Box != (Box{}) {
+			t.Errorf("%s, all: %+v", spec, all)
+		}
+		if b, err := s.Split("test").ReadImage(0); err != nil || len(b) == 0 {
+			t.Errorf("%s: %v", spec, err)
+		}
+	}
+}
+
+func TestCUBBoxes(t *testing.T) {
+	dir := "cub:" + tree(t, cubFiles())
+	s := openAs(t, dir, Options{Boxes: "crop", Labels: "none"})
+	if got, want := s.Split("train").Items[1], (Box{1, 1, 2, 1}); got.Box != want || got.Label != -1 {
+		t.Fatalf("%+v, want the box %v", got, want)
+	}
+	// The box that is larger than its image ends with it; the cache holds what is in it.
+	c, err := BuildCache(context.Background(), s.Split("all"), CacheOptions{Size: 2, Channels: 1, RAM: 1 << 20, MaxBad: 0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	whole, err := BuildCache(context.Background(), openAs(t, dir, Options{}).Split("all"), CacheOptions{Size: 2, Channels: 1, RAM: 1 << 20, MaxBad: 0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer whole.Close()
+	if c.Len() != 4 || string(c.Pixels(1)) == string(whole.Pixels(1)) {
+		t.Fatalf("%d images, pixels %v", c.Len(), c.Pixels(1))
+	}
+}
+
+func TestCUBRefuses(t *testing.T) {
+	cases := []struct {
+		file, content string // "-": the file is missing
+		boxes         string
+		says          []string
+	}{
+		{"images.txt", "-", "", []string{"images.txt", "CUB_200_2011/"}},
+		{"images.txt", "", "", []string{"image_class_labels.txt, line 1:", "image id 1"}},
+		{"images.txt", "1 a.jpg\nb\n", "", []string{"images.txt, line 2:", `"b"`}},
+		{"images.txt", "1 001.Black_footed_Albatross/none.jpg\n", "", []string{"image_class_labels.txt, line 2:", "image id 2"}},
+		{"images.txt", "1 a.jpg\n\n1 b.jpg\n", "", []string{"images.txt, line 3:", "image id 1", "line 1"}},
+		{"images.txt", "1 ../../etc/passwd.jpg\n", "", []string{"images.txt, line 1:", "leads out"}},
+		{"images.txt", "1 /etc/passwd.jpg\n", "", []string{"images.txt, line 1:", "is absolute"}},
+		{"images.txt", string(cubFiles()["images.txt"]) + "7 100.Brown_Pelican/Brown_Pelican_0124_94022.jpg\n", "",
+			[]string{"images.txt, line 5:", "no label", "image_class_labels.txt"}},
+		{"image_class_labels.txt", "-", "", []string{"image_class_labels.txt cannot be read", "no such file"}},
+		{"image_class_labels.txt", "1 1\n2 0\n", "", []string{"image_class_labels.txt, line 2:", `"0"`, "1 to 200"}},
+		{"image_class_labels.txt", "1 201\n", "", []string{"image_class_labels.txt, line 1:", "1 to 200"}},
+		{"image_class_labels.txt", "9 1\n", "", []string{"image_class_labels.txt, line 1:", "image id 9", "images.txt"}},
+		{"image_class_labels.txt", "1 1\n1 2\n", "", []string{"image_class_labels.txt, line 2:", "has a label already"}},
+		{"bounding_boxes.txt", "1 0 0 1 1\n", "crop", []string{"images.txt, line 2:", "no box"}},
+		{"bounding_boxes.txt", "1 0 0 1 NaN\n", "crop", []string{"bounding_boxes.txt, line 1:", "NaN"}},
+		{"bounding_boxes.txt", "1 0 0 0 1\n", "crop", []string{"bounding_boxes.txt, line 1:", "above 0"}},
+		{"bounding_boxes.txt", "1 0 0 1 1\n1 0 0 1 1\n", "crop", []string{"bounding_boxes.txt, line 2:", "already"}},
+		{"images/100.Brown_Pelican/Brown_Pelican_0124_94022.jpg", "-", "", []string{"images.txt, line 3:", "Brown_Pelican_0124_94022.jpg", "no such file"}},
+	}
+	for _, c := range cases {
+		files := maps.Clone(cubFiles())
+		if files[c.file] = []byte(c.content); c.content == "-" {
+			delete(files, c.file)
+		}
+		_, err := Open("cub:"+tree(t, files), Options{Boxes: c.boxes})
+		wantError(t, err, c.says...)
+	}
+}
+
+func TestCUBListsAnImageOnce(t *testing.T) {
+	files := cubFiles()
+	files["images.txt"] = append(files["images.txt"], "9 101.White_Pelican/White_Pelican_0036_95762.jpg\n"...)
+	files["image_class_labels.txt"] = append(files["image_class_labels.txt"], "9 7\n"...)
+	_, err := Open("cub:"+tree(t, files), Options{})
+	wantError(t, err, "images.txt, line 5:", "White_Pelican_0036_95762.jpg", "line 4, already")
+}
+
+// TestUnreadableFolder: a folder that is closed to the user, and one that not even root can read.
+func TestUnreadableFolder(t *testing.T) {
+	dir := tree(t, cubFiles())
+	images := filepath.Join(dir, "images")
+	if os.Getuid() != 0 {
+		if err := os.Chmod(images, 0); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Open("cub:"+dir, Options{})
+		wantError(t, err, "images.txt, line 1:", "permission denied")
+		if err := os.Chmod(images, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.RemoveAll(images); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("images", images); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open("cub:"+dir, Options{})
+	wantError(t, err, "images.txt, line 1:", "too many levels")
+}

@@ -1,0 +1,67 @@
+package data
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// readJSONL reads a list of JSON objects, one a line, with the keys that the columns of a csv list have.
+func readJSONL(l lists, o Options) ([]record, error) {
+	list, b, err := l.readTable(".jsonl")
+	if err != nil {
+		return nil, err
+	}
+	var records []record
+	for n, line := range lines(b) {
+		row, err := parseJSONRow(line)
+		if err != nil {
+			return nil, Errorf("%s, line %d: %w", l.call(list), n, err)
+		}
+		rec, err := row.record(list, n, o)
+		if err != nil {
+			return nil, Errorf("%s, line %d: %w", l.call(list), n, err)
+		}
+		records = append(records, rec)
+	}
+	return records, nil
+}
+
+// parseJSONRow reads one object. A label may be a string or a number. Unknown keys are refused: a misspelt label would
+// be no label.
+func parseJSONRow(line string) (row, error) {
+	var v struct {
+		Path, Split string
+		Label       json.RawMessage
+		X, Y, W, H  json.Number
+	}
+	d := json.NewDecoder(bytes.NewReader([]byte(line)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&v); err != nil {
+		return row{}, fmt.Errorf("this is not a JSON object with the keys %s: %w", strings.Join(tableKeys, ", "), err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return row{}, errors.New("more stands behind the JSON object: expected one a line")
+	}
+	label, err := jsonLabel(v.Label)
+	box := []string{v.X.String(), v.Y.String(), v.W.String(), v.H.String()}
+	return row{v.Path, label, v.Split, box}, err
+}
+
+// jsonLabel is a label as text; null and no label are none.
+func jsonLabel(raw json.RawMessage) (string, error) {
+	var text string
+	var number json.Number
+	switch {
+	case raw == nil || string(raw) == "null":
+		return "", nil
+	case json.Unmarshal(raw, &text) == nil:
+		return text, nil
+	case json.Unmarshal(raw, &number) == nil:
+		return number.String(), nil
+	}
+	return "", fmt.Errorf("the label %s is neither a string nor a number", raw)
+}

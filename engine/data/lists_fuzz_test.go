@@ -1,0 +1,105 @@
+package data
+
+import (
+	"io/fs"
+	"path/filepath"
+	"testing"
+)
+
+// pretended is an opener of lists whose images are all there, so that a fuzzer gets past them.
+type pretended map[string][]byte
+
+func (p pretended) list() (l listing, err error) {
+	for name := range p {
+		l.add(name)
+	}
+	return l, nil
+}
+
+func (p pretended) check(name string) error {
+	if _, ok := p[name]; !ok && !isImageName(name) {
+		return fs.ErrNotExist
+	}
+	return nil
+}
+
+func (p pretended) read(name string) ([]byte, error) { return p[name], nil }
+func (p pretended) Close() error                     { return nil }
+
+// wantSound checks what a parser made of lists: an error for the user, or images inside the data set, each once, in byte
+// order, with labels and boxes that hold.
+func wantSound(t *testing.T, format string, files pretended) {
+	t.Helper()
+	for _, f := range schemes() {
+		if f.name != format {
+			continue
+		}
+		s, err := openLists("fuzz", f, lists{files: files, place: "fuzz"}, Options{Boxes: "auto"})
+		if err != nil {
+			wantFault(t, err)
+			return
+		}
+		for _, set := range append(s.splits, s.all) {
+			for i, item := range set.Items {
+				if !filepath.IsLocal(item.Name) || int(item.Label) >= len(set.Classes) || i > 0 && set.Items[i-1].Name >= item.Name {
+					t.Fatalf("item %d of %s: %+v", i, set.Name, item)
+				}
+				if item.Box != (Box{}) && item.Box.check() != nil {
+					t.Fatalf("item %d of %s: %+v", i, set.Name, item)
+				}
+			}
+		}
+		return
+	}
+	t.Fatalf("no format %q", format)
+}
+
+// wantFault checks that an error is one for the user.
+func wantFault(t *testing.T, err error) {
+	t.Helper()
+	if _, ok := err.(*Error); !ok || err.Error() == "" {
+		t.Fatalf("not an error for the user: %v", err)
+	}
+}
+
+// FuzzCSV: any bytes are a list of sound images or an error.
+func FuzzCSV(f *testing.F) {
+	f.Add([]byte(csvList))
+	f.Add([]byte("path,label,split,x,y,w,h\n\"a\n.png\",\"\"\"\",val,1e9,NaN,Inf,-0\n"))
+	f.Fuzz(func(t *testing.T, b []byte) { wantSound(t, "csv", pretended{"list.csv": b}) })
+}
+
+// FuzzJSONL: the same for JSON lines.
+func FuzzJSONL(f *testing.F) {
+	f.Add([]byte(jsonlList))
+	f.Add([]byte(`{"PATH":"a.png","label":1e400,"x":1,"y":"2","w":3,"h":4}`))
+	f.Fuzz(func(t *testing.T, b []byte) { wantSound(t, "jsonl", pretended{"in/list.jsonl": b}) })
+}
+
+// FuzzCUB: the same for the three lists of CUB-200-2011.
+func FuzzCUB(f *testing.F) {
+	files := cubFiles()
+	f.Add(files["images.txt"], files["image_class_labels.txt"], files["bounding_boxes.txt"])
+	f.Add([]byte("1 a b.jpg\n"), []byte("1 200\n"), []byte("1 0 0 1e3 nan\n"))
+	f.Fuzz(func(t *testing.T, images, classes, boxes []byte) {
+		p := pretended{"images.txt": images, "image_class_labels.txt": classes, "bounding_boxes.txt": boxes}
+		wantSound(t, "cub", p)
+		if s, err := openLists("fuzz", schemes()[0], lists{files: p, place: "fuzz"}, Options{Boxes: "crop"}); err == nil {
+			for _, item := range s.all.Items {
+				if item.Box.check() != nil {
+					t.Fatalf("%+v", item)
+				}
+			}
+		}
+	})
+}
+
+// FuzzSOP: the same for the two lists of Stanford Online Products.
+func FuzzSOP(f *testing.F) {
+	files := sopFiles()
+	f.Add(files["Ebay_train.txt"], files["Ebay_test.txt"])
+	f.Add([]byte(sopHeader), []byte(sopHeader+"\n1 11319 12 a  b.JPG"))
+	f.Fuzz(func(t *testing.T, train, test []byte) {
+		wantSound(t, "sop", pretended{"Ebay_train.txt": train, "Ebay_test.txt": test})
+	})
+}

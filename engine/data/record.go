@@ -1,0 +1,102 @@
+package data
+
+import (
+	"iter"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// record is what the lists of a data set say of one image.
+type record struct {
+	name  string // path inside the source
+	class string // "": no label
+	split string // "": none
+	box   Box
+	list  string // the list that names it, for messages
+	line  int
+}
+
+// fromRecords makes the splits of a data set that lists its images. Every image must be there, and once.
+func fromRecords(spec string, l lists, records []record, o Options) (*Source, error) {
+	for i := range records {
+		r := &records[i]
+		if why := unsafeName(r.name); why != "" {
+			return nil, Errorf("%s, line %d: the path %q %s: expected a plain relative path", l.call(r.list), r.line, r.name, why)
+		}
+		r.name = path.Clean(r.name) // ./a and a//b are the same files as a and a/b
+		if err := l.files.check(r.name); err != nil {
+			return nil, Errorf("%s, line %d: the image %q cannot be read: %w", l.call(r.list), r.line, r.name, err)
+		}
+	}
+	slices.SortStableFunc(records, func(a, b record) int { return strings.Compare(a.name, b.name) })
+	for i, r := range records {
+		if i > 0 && records[i-1].name == r.name {
+			return nil, Errorf("%s, line %d: the image %q stands in %s, line %d, already", l.call(r.list), r.line, r.name, records[i-1].list, records[i-1].line)
+		}
+	}
+	s := &Source{name: spec, files: l.files}
+	for _, split := range []string{"train", "test", "val"} {
+		if set := s.listed(split, records, o); len(set.Items) > 0 {
+			s.splits = append(s.splits, set)
+		}
+	}
+	s.all = s.listed("all", records, o)
+	return s, nil
+}
+
+// listed is the set of the records of a split; "all" takes every record.
+func (s *Source) listed(split string, records []record, o Options) *Set {
+	var names []string
+	class, box := map[string]string{}, map[string]Box{}
+	for _, r := range records {
+		if split != "all" && r.split != split {
+			continue
+		}
+		names = append(names, r.name)
+		box[r.name] = r.box
+		if o.Labels != "none" {
+			class[r.name] = r.class
+		}
+	}
+	set := s.newSet(split, names, func(name string) string { return class[name] })
+	for i := range set.Items {
+		set.Items[i].Box = box[set.Items[i].Name]
+	}
+	return set
+}
+
+// lines are the lines of a list that hold something, with their numbers from 1; a byte order mark is passed over.
+func lines(b []byte) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		n := 0
+		for line := range strings.Lines(strings.TrimPrefix(string(b), "\ufeff")) {
+			n++
+			if line = strings.TrimSpace(line); line != "" && !yield(n, line) {
+				return
+			}
+		}
+	}
+}
+
+// splitColumns splits a line of a list in n columns that are separated by spaces; the last takes what is left, so that a
+// path may hold spaces.
+func splitColumns(line string, n int) ([]string, bool) {
+	columns := make([]string, 0, n)
+	for len(columns) < n-1 {
+		at := strings.IndexAny(line, " \t")
+		if at < 0 {
+			return nil, false
+		}
+		columns = append(columns, line[:at])
+		line = strings.TrimLeft(line[at:], " \t")
+	}
+	return append(columns, line), line != ""
+}
+
+// numberIn reads a whole number from lo to hi.
+func numberIn(text string, lo, hi int) (int, bool) {
+	n, err := strconv.Atoi(text)
+	return n, err == nil && n >= lo && n <= hi
+}

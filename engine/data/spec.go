@@ -1,0 +1,135 @@
+package data
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// scheme is a way in which a data set says what its images are: lists of its own, in files of a known layout.
+type scheme struct {
+	name string
+	// open is where the files lie, for what stands behind "name:".
+	open func(path string) (opener, error)
+	// read reads the lists. Errors are *Error and name file and line.
+	read func(l lists, o Options) ([]record, error)
+}
+
+// schemes are the formats of "format:path"; a new one is a file that is named here.
+func schemes() []scheme {
+	return []scheme{
+		{"cub", openFiles, readCUB},
+		{"sop", openFiles, readSOP},
+		{"csv", openTable, readCSV},
+		{"jsonl", openTable, readJSONL},
+	}
+}
+
+// schemeOf takes "format:path" apart. Without a known format before a colon ok is false: the whole is a path.
+func schemeOf(spec string) (f scheme, path string, ok bool) {
+	name, path, colon := strings.Cut(spec, ":")
+	for _, f := range schemes() {
+		if colon && f.name == name {
+			return f, path, true
+		}
+	}
+	return f, spec, false
+}
+
+// Path is the file or folder in a value of --data: what follows "format:", or all of it.
+func Path(spec string) string {
+	_, path, _ := schemeOf(spec)
+	return path
+}
+
+// schemeNames are the formats as a user writes them.
+func schemeNames() string {
+	var names []string
+	for _, f := range schemes() {
+		names = append(names, f.name+":")
+	}
+	return strings.Join(names, " ")
+}
+
+// openScheme opens a data set of the format f. path stands behind the format's name in spec.
+func openScheme(spec string, f scheme, path string, o Options) (*Source, error) {
+	if path == "" {
+		return nil, Errorf("--data %s is without a path: expected %s:PATH", spec, f.name)
+	}
+	if o.Labels == "folder" {
+		return nil, Errorf("--labels folder does not go with %s: %s lists its own labels", spec, f.name)
+	}
+	files, err := f.open(path)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := files.(table); ok {
+		path = filepath.Dir(path)
+	}
+	s, err := openLists(spec, f, lists{files: files, place: path}, o)
+	if err != nil {
+		files.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func openLists(spec string, f scheme, l lists, o Options) (*Source, error) {
+	records, err := f.read(l, o)
+	if err != nil {
+		return nil, err
+	}
+	if len(records) == 0 {
+		return nil, Errorf("%s lists no images", spec)
+	}
+	if o.Boxes == "crop" && !slices.ContainsFunc(records, func(r record) bool { return r.box != (Box{}) }) {
+		return nil, noBoxes(spec)
+	}
+	return fromRecords(spec, l, records, o)
+}
+
+func noBoxes(spec string) error {
+	return Errorf("%s has no boxes: --boxes crop goes with cub, csv and jsonl lists that have some", spec)
+}
+
+// lists is where the lists of a data set lie, and how messages call that place.
+type lists struct {
+	files opener
+	place string
+}
+
+// call is how messages name a file of the data set.
+func (l lists) call(name string) string { return filepath.Join(l.place, filepath.FromSlash(name)) }
+
+// read is the content of a list.
+func (l lists) read(name string) ([]byte, error) {
+	err := l.files.check(name)
+	if err == nil {
+		b, failed := l.files.read(name)
+		if failed == nil {
+			return b, nil
+		}
+		err = failed
+	}
+	return nil, Errorf("%s cannot be read: %w", l.call(name), err)
+}
+
+// root is the folder, with a slash, in which the list lies: the top, or the folder that the published archive holds.
+func (l lists) root(list, published string) (string, error) {
+	var failed error
+	for _, root := range []string{"", published + "/"} {
+		err := l.files.check(root + list)
+		if err == nil {
+			return root, nil
+		}
+		if failed == nil || !errors.Is(err, fs.ErrNotExist) {
+			failed = err
+		}
+	}
+	if errors.Is(failed, fs.ErrNotExist) {
+		return "", Errorf("%s holds no %s: expected it there or in %s/", l.place, list, published)
+	}
+	return "", Errorf("%s cannot be read: %w", l.call(list), failed)
+}

@@ -1,0 +1,76 @@
+package data
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// table is the list of a csv or jsonl data set as a file of its own; the images lie below its folder. An archive in
+// place of the list holds one such list, at its top or deeper.
+type table struct {
+	opener
+	file string // its name inside the opener
+}
+
+// openTable opens the folder of the list at p, or the archive p.
+func openTable(p string) (opener, error) {
+	if slices.Contains(archiveExtensions, strings.ToLower(filepath.Ext(p))) {
+		return openFiles(p)
+	}
+	return table{folder(filepath.Dir(p)), filepath.Base(p)}, nil
+}
+
+// readTable finds the list, whose extension in an archive is ext, and gives its name and content.
+func (l lists) readTable(ext string) (string, []byte, error) {
+	if t, ok := l.files.(table); ok {
+		b, err := l.read(t.file)
+		return t.file, b, err
+	}
+	all, err := l.files.list()
+	if err != nil {
+		return "", nil, err
+	}
+	var found []string
+	for _, name := range all.others {
+		if strings.ToLower(path.Ext(name)) == ext {
+			found = append(found, name)
+		}
+	}
+	if len(found) != 1 {
+		return "", nil, Errorf("%s holds %d files ending in %s: expected one, which lists the images", l.place, len(found), ext)
+	}
+	b, err := l.read(found[0])
+	return found[0], b, err
+}
+
+// row is a line of a csv or jsonl list.
+type row struct {
+	path, label, split string
+	box                []string // x, y, w, h as they stand there; none: no box
+}
+
+// record checks a row. list is the list's name, which gives the folder that the paths start from.
+func (r row) record(list string, line int, o Options) (record, error) {
+	out := record{class: r.label, split: r.split, list: list, line: line}
+	if r.path == "" {
+		return out, fmt.Errorf("the path is empty")
+	}
+	if why := unsafeName(r.path); why != "" {
+		return out, fmt.Errorf("the path %q %s: expected a path below the folder of the list", r.path, why)
+	}
+	if !slices.Contains([]string{"", "train", "test", "val"}, r.split) {
+		return out, fmt.Errorf("the split %q is not known: expected train, test, val or nothing", r.split)
+	}
+	out.name = path.Join(path.Dir(list), r.path)
+	if len(r.box) == 0 || slices.Equal(r.box, []string{"", "", "", ""}) {
+		return out, nil
+	}
+	box, err := parseBox(r.box)
+	if o.Boxes != "ignore" {
+		out.box = box
+	}
+	return out, err
+}

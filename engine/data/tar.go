@@ -1,0 +1,184 @@
+package data
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+)
+
+const (
+	tarBlock = 512 // a header's size, which everything in a tar is padded to
+	// maxEntries bounds the index in memory (some 200 bytes an entry); Stanford Online Products has 120,065.
+	maxEntries = 2 << 20
+	// maxEntryName is the longest path that Linux opens; the format would let a name have a megabyte.
+	maxEntryName = 4096
+)
+
+// maxUnpacked bounds what a gzip'd tar of the given size may hold. Images hardly shrink, while gzip can make a thousand
+// bytes of one: a hundredfold is no set of images, but small ones consist of headers, which shrink well.
+var maxUnpacked = func(size int64) int64 { return 1<<30 + 100*size }
+
+func isGzip(b []byte) bool { return bytes.HasPrefix(b, []byte("\x1f\x8b")) }
+
+func isTar(b []byte) bool { return len(b) == tarBlock && string(b[257:262]) == "ustar" }
+
+// tarFiles is a source of files in a tar: their places are known, their content is read when it is asked for.
+type tarFiles struct {
+	name    string
+	entries map[string]span
+	images  listing
+	file    io.ReaderAt
+	closer  io.Closer
+}
+
+type span struct{ at, size int64 }
+
+// indexTar reads the headers of a tar and skips what lies between.
+func indexTar(name string, f *os.File, size int64) (*tarFiles, error) {
+	r := io.NewSectionReader(f, 0, size)
+	t := &tarFiles{name: name, entries: map[string]span{}, file: f, closer: f}
+	if err := t.index(r, func(h *tar.Header, _ io.Reader) (span, error) { return place(r, h, size) }); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// place is where the content of a file lies in a tar of the given size that is read by r: the tar reader has no buffer,
+// so that the content stands where it stopped behind the header.
+func place(r io.Seeker, h *tar.Header, size int64) (span, error) {
+	at, err := r.Seek(0, io.SeekCurrent)
+	if err == nil && h.Size > size-at {
+		err = io.ErrUnexpectedEOF
+	}
+	return span{at, h.Size}, err
+}
+
+// unpackTar reads a gzip'd tar once from front to end, as there is no other way, and keeps the content of its files in a
+// temporary file. That has no name, so that it ends with the process whatever ends it.
+func unpackTar(name string, f io.Reader, size int64) (*tarFiles, error) {
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, Errorf("%s is no gzip'd tar that can be read: %w", name, err)
+	}
+	out, err := os.CreateTemp("", "udml-tar-*")
+	if err != nil {
+		return nil, Errorf("%s has to be unpacked and no temporary file can be made: %w", name, err)
+	}
+	t := &tarFiles{name: name, entries: map[string]span{}, file: out, closer: out}
+	if err = os.Remove(out.Name()); err == nil {
+		at := int64(0)
+		err = t.index(&bounded{z, maxUnpacked(size)}, func(_ *tar.Header, r io.Reader) (span, error) {
+			n, err := io.Copy(out, r)
+			at += n
+			return span{at - n, n}, err
+		})
+	}
+	if err != nil {
+		out.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// index reads the entries of a tar; keep says where the content of a file lies from then on.
+func (t *tarFiles) index(r io.Reader, keep func(*tar.Header, io.Reader) (span, error)) error {
+	entries := tar.NewReader(r)
+	for n := 1; ; n++ {
+		h, err := entries.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil && n > maxEntries {
+			err = fmt.Errorf("it has more than %d entries", maxEntries)
+		}
+		if err == nil {
+			err = t.entry(h, entries, keep)
+		}
+		if bad := (*Error)(nil); errors.As(err, &bad) {
+			return err
+		}
+		if err != nil {
+			return Errorf("%s is damaged or no tar of images, at entry %d: %w", t.name, n, plainCause(err))
+		}
+	}
+}
+
+// entry takes one entry in. Links are refused, for a data set needs none and they can point anywhere.
+func (t *tarFiles) entry(h *tar.Header, r io.Reader, keep func(*tar.Header, io.Reader) (span, error)) error {
+	if len(h.Name) > maxEntryName {
+		return Errorf("%s has an entry whose name is %d bytes long: the limit is %d", t.name, len(h.Name), maxEntryName)
+	}
+	if why := unsafeName(h.Name); why != "" {
+		return unsafeEntry(t.name, h.Name, why)
+	}
+	switch h.Typeflag {
+	case tar.TypeDir, tar.TypeXGlobalHeader: // the second is a comment, as git archive writes it
+		return nil
+	case tar.TypeReg:
+	case tar.TypeLink, tar.TypeSymlink:
+		return Errorf("%s has an entry %q which is a link: expected files and folders only", t.name, h.Name)
+	default:
+		return Errorf("%s has an entry %q of the kind %q: expected files and folders only", t.name, h.Name, h.Typeflag)
+	}
+	for key := range h.PAXRecords {
+		if strings.HasPrefix(key, "GNU.sparse.") { // its content does not lie in one piece
+			return Errorf("%s has an entry %q with holes (a sparse file): expected plain files", t.name, h.Name)
+		}
+	}
+	if isHiddenPath(h.Name) {
+		return nil
+	}
+	return t.add(path.Clean(h.Name), h, r, keep)
+}
+
+func (t *tarFiles) add(name string, h *tar.Header, r io.Reader, keep func(*tar.Header, io.Reader) (span, error)) error {
+	if _, twice := t.entries[name]; twice {
+		return Errorf("%s has two entries of the name %q", t.name, name)
+	}
+	place, err := keep(h, r)
+	if err != nil {
+		return err
+	}
+	t.entries[name] = place
+	t.images.add(name)
+	return nil
+}
+
+func (t *tarFiles) list() (listing, error) { return t.images, nil }
+
+func (t *tarFiles) check(name string) error {
+	if _, ok := t.entries[name]; !ok {
+		return fs.ErrNotExist
+	}
+	return nil
+}
+
+// read is the content of an entry; it may be called from several goroutines at once.
+func (t *tarFiles) read(name string) ([]byte, error) {
+	e := t.entries[name]
+	return readBounded(io.NewSectionReader(t.file, e.at, e.size), e.size)
+}
+
+// Close closes the tar, or lets the temporary file go.
+func (t *tarFiles) Close() error { return t.closer.Close() }
+
+// bounded reads left bytes of r; more is an error.
+type bounded struct {
+	r    io.Reader
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return n, errors.New("it unpacks to more than a hundred times its size, which images do not")
+	}
+	return n, err
+}

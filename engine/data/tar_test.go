@@ -1,0 +1,170 @@
+package data
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// archiveFile writes files to an archive of the kind that its name says; content nil stands for a small image.
+func archiveFile(t testing.TB, name string, files map[string][]byte) string {
+	t.Helper()
+	var entries []tar.Header
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		entries = append(entries, tar.Header{Name: name, Typeflag: tar.TypeReg, Mode: 0o644})
+	}
+	b := tarBytes(t, entries, files)
+	switch filepath.Ext(name) {
+	case ".tgz", ".gz":
+		b = gzipped(t, b)
+	case ".zip":
+		var z bytes.Buffer
+		w := zip.NewWriter(&z)
+		for _, e := range entries {
+			f, err := w.Create(e.Name)
+			if err == nil {
+				_, err = f.Write(contentOf(e.Name, files))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		b = z.Bytes()
+	}
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func contentOf(name string, files map[string][]byte) []byte {
+	if b := files[name]; b != nil {
+		return b
+	}
+	return pngBytes(4, 3, uint8(len(name)))
+}
+
+// tarBytes is a tar of the entries; regular ones have their content in files.
+func tarBytes(t testing.TB, entries []tar.Header, files map[string][]byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for _, e := range entries {
+		var content []byte
+		if e.Typeflag == tar.TypeReg {
+			content = contentOf(e.Name, files)
+			e.Size = int64(len(content))
+		}
+		err := w.WriteHeader(&e)
+		if err == nil {
+			_, err = w.Write(content)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func gzipped(t testing.TB, b []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	z := gzip.NewWriter(&out)
+	z.Write(b)
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// tarPath is a file of the bytes.
+func tarPath(t testing.TB, name string, b []byte) string {
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestTar(t *testing.T) {
+	long := strings.Repeat("long/", 60) + "name.png" // needs a header of its own
+	files := map[string][]byte{"train/b/1.png": nil, "train/a/2.png": []byte("two"), "test/c/3.png": nil, "._x.png": nil, "LICENSE": []byte("free"), "test/" + long: []byte("far")}
+	for _, name := range []string{"x.tar", "x.tgz", "no_extension"} {
+		s := openAs(t, archiveFile(t, name, files), Options{})
+		if got := describe(s.Split("train")); got != "train/a/2.png=0 train/b/1.png=1" {
+			t.Errorf("%s: %s", name, got)
+		}
+		for i, want := range []string{string(contentOf("test/c/3.png", files)), "far"} {
+			if b, err := s.Split("test").ReadImage(i); err != nil || string(b) != want {
+				t.Errorf("%s, image %d: %d bytes, %v", name, i, len(b), err)
+			}
+		}
+	}
+}
+
+func TestTarRefuses(t *testing.T) {
+	file := func(name string) tar.Header { return tar.Header{Name: name, Typeflag: tar.TypeReg} }
+	cases := []struct {
+		entry tar.Header
+		says  string
+	}{
+		{tar.Header{Name: "a/link.png", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"}, "link"},
+		{tar.Header{Name: "a/hard.png", Typeflag: tar.TypeLink, Linkname: "a/1.png"}, "link"},
+		{tar.Header{Name: "a/pipe.png", Typeflag: tar.TypeFifo}, "kind"},
+		{file("/etc/a.png"), "absolute"},
+		{file("a/../../b.png"), "leads out"},
+		{file("a\\b.png"), "backslash"},
+		{file("./a/1.png"), "two entries"},
+		{file(strings.Repeat("n", 4097) + ".png"), "4096"},
+	}
+	for _, c := range cases {
+		b := tarBytes(t, []tar.Header{{Name: "a/", Typeflag: tar.TypeDir}, file("a/1.png"), c.entry}, nil)
+		for name, b := range map[string][]byte{"x.tar": b, "x.tgz": gzipped(t, b)} {
+			_, err := Open(tarPath(t, name, b), Options{})
+			wantError(t, err, name, c.says)
+		}
+	}
+}
+
+func TestDamagedTars(t *testing.T) {
+	b := tarBytes(t, []tar.Header{{Name: "a/1.png", Typeflag: tar.TypeReg}, {Name: "a/2.png", Typeflag: tar.TypeReg}}, map[string][]byte{"a/2.png": bytes.Repeat([]byte("x"), 5000)})
+	for name, b := range map[string][]byte{"cut.tar": b[:3000], "cut.tgz": gzipped(t, b[:3000]), "short.tgz": gzipped(t, b)[:60], "header.tgz": []byte("\x1f\x8b\x08")} {
+		_, err := Open(tarPath(t, name, b), Options{})
+		wantError(t, err, name)
+	}
+	_, err := Open(tarPath(t, "text.tgz", gzipped(t, []byte("hello"))), Options{})
+	wantError(t, err, "text.tgz", "no tar")
+}
+
+// TestTarBomb: what unpacks to far more than it should is given up on the way.
+func TestTarBomb(t *testing.T) {
+	was := maxUnpacked
+	defer func() { maxUnpacked = was }()
+	maxUnpacked = func(size int64) int64 { return 100 * size }
+	b := gzipped(t, tarBytes(t, []tar.Header{{Name: "a.png", Typeflag: tar.TypeReg}}, map[string][]byte{"a.png": make([]byte, 1<<20)}))
+	path := tarPath(t, "bomb.tgz", b)
+	t.Setenv("TMPDIR", t.TempDir())
+	_, err := Open(path, Options{})
+	wantError(t, err, "bomb.tgz", "hundred times")
+	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) != 0 {
+		t.Fatalf("%v left, %v", left, err)
+	}
+	if n, err := io.ReadAll(&bounded{strings.NewReader("four"), 4}); err != nil || len(n) != 4 {
+		t.Fatalf("what fits is refused: %v", err)
+	}
+}

@@ -1,0 +1,37 @@
+package engine
+
+import "context"
+
+// DataScan is what is wrong with the images of a data set.
+type DataScan struct {
+	Data       string         `json:"data"`
+	Images     int            `json:"images"`
+	Damaged    []DamagedImage `json:"damaged"`
+	Duplicates [][]string     `json:"duplicates"` // groups of files with the same bytes
+}
+
+// DamagedImage is a file that cannot be decoded.
+type DamagedImage struct {
+	Name string `json:"name"`
+	Why  string `json:"why"`
+}
+
+// ScanData decodes every image of the data set that c names. Errors are *UsageError (no --data), *data.Error (no data
+// set), and that of ctx; damaged images are part of the result.
+func ScanData(ctx context.Context, c Config, s Session) (*DataScan, error) {
+	src, err := openSource(c)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	found, err := src.Split("all").Scan(ctx, c.Workers, s.Loading)
+	if err != nil {
+		return nil, err
+	}
+	d := &DataScan{Data: c.Data, Images: len(src.Split("all").Items), Damaged: []DamagedImage{}, Duplicates: [][]string{}}
+	for _, bad := range found.Damaged {
+		d.Damaged = append(d.Damaged, DamagedImage{bad.Name, bad.Err.Error()})
+	}
+	d.Duplicates = append(d.Duplicates, found.Duplicates...)
+	return d, nil
+}
