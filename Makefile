@@ -29,7 +29,7 @@ test-cpu:
 # The same cases as on the emulated device, on a real GPU; without one they fail.
 test-gpu:
 	export UDML_CUDA=1 && $(WITH_CUDA) && if [ -n "$$UDML_NVCC" ]; then scripts/kernels.sh "$$UDML_NVCC"; fi && \
-	REQUIRE_CUDA=1 $(GO) test -count=1 -run 'Parity|GPU|Scripts/^gpu(_bench)?$$' $$(scripts/gpu_packages.sh)
+	REQUIRE_CUDA=1 $(GO) test -count=1 -run 'Parity|GPU|Goldens|Scripts/^gpu(_bench)?$$' $$(scripts/gpu_packages.sh)
 
 # build/udml-gpu-bundle.tar.gz: tests, benchmarks and program for a machine that has a GPU but neither Go nor a network.
 bundle: kernels

@@ -72,7 +72,7 @@ func TestGPUTrainsTheSameTwice(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		var models [][]byte
 		for i := range 2 {
-			c := tiny(t, func(c *Config) { c.Data, c.Device, c.Workers = DemoData(2), "cuda", 1+i })
+			c := tiny(t, func(c *Config) { c.Data, c.Dim, c.Device, c.Workers = DemoData(1), 8, "cuda", 1+i })
 			r, model, err := trainTiny(t, c)
 			if err != nil {
 				t.Fatal(err)

@@ -11,7 +11,7 @@ set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=${UDML_BUNDLE_OUT:-$PWD/results}
 scale=${UDML_BUNDLE_SCALE:-1}
-tests=${UDML_BUNDLE_TESTS:-'Parity|GPU|Scripts/^gpu$'}
+tests=${UDML_BUNDLE_TESTS:-'Parity|GPU|Goldens|Scripts/^gpu(_bench)?$'}
 failures=0
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
