@@ -48,6 +48,7 @@ func withoutGPU(e *testscript.Env) error {
 	}
 	weights, err := filepath.Abs("../../testdata/weights")
 	e.Setenv("WEIGHTS", weights)
+	e.Setenv("CARS", filepath.Join(weights, "..", "cars"))
 	return err
 }
 

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"fmt"
 	"iter"
 	"path"
 	"slices"
@@ -16,6 +17,19 @@ type record struct {
 	box   Box
 	list  string // the list that names it, for messages
 	line  int
+	unit  string // what line counts, where it is not lines
+}
+
+// at is where a list names the image, for messages.
+func (r record) at(l lists) string { return fmt.Sprintf("%s, %s", l.call(r.list), r.place()) }
+
+// place is where in its list the image stands.
+func (r record) place() string {
+	unit := r.unit
+	if unit == "" {
+		unit = "line"
+	}
+	return fmt.Sprintf("%s %d", unit, r.line)
 }
 
 // fromRecords makes the splits of a data set that lists its images. Every image must be there, and once.
@@ -23,17 +37,17 @@ func fromRecords(spec string, l lists, records []record, o Options) (*Source, er
 	for i := range records {
 		r := &records[i]
 		if why := unsafeName(r.name); why != "" {
-			return nil, Errorf("%s, line %d: the path %q %s: expected a plain relative path", l.call(r.list), r.line, r.name, why)
+			return nil, Errorf("%s: the path %q %s: expected a plain relative path", r.at(l), r.name, why)
 		}
 		r.name = path.Clean(r.name) // ./a and a//b are the same files as a and a/b
 		if err := l.files.check(r.name); err != nil {
-			return nil, Errorf("%s, line %d: the image %q cannot be read: %w", l.call(r.list), r.line, r.name, err)
+			return nil, Errorf("%s: the image %q cannot be read: %w", r.at(l), r.name, err)
 		}
 	}
 	slices.SortStableFunc(records, func(a, b record) int { return strings.Compare(a.name, b.name) })
 	for i, r := range records {
 		if i > 0 && records[i-1].name == r.name {
-			return nil, Errorf("%s, line %d: the image %q stands in %s, line %d, already", l.call(r.list), r.line, r.name, records[i-1].list, records[i-1].line)
+			return nil, Errorf("%s: the image %q stands in %s, %s, already", r.at(l), r.name, records[i-1].list, records[i-1].place())
 		}
 	}
 	s := &Source{name: spec, files: l.files}

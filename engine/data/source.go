@@ -61,8 +61,8 @@ func isImageName(name string) bool {
 // isHidden tells files that no person put there: .DS_Store, .git, and what macOS adds to zips.
 func isHidden(part string) bool { return strings.HasPrefix(part, ".") || part == "__MACOSX" }
 
-// Open reads the names in a folder or an archive (zip, tar, gzip'd tar), or the lists of "format:path" (cub, sop, csv,
-// jsonl); pixels are read later. Errors are *Error: no such path, not an archive, unsafe names, no images, and for lists
+// Open reads the names in a folder or an archive (zip, tar, gzip'd tar), or the lists of "format:path" (cub, cars, sop,
+// csv, jsonl); pixels are read later. Errors are *Error: no such path, not an archive, unsafe names, no images, and for lists
 // the file and line that is wrong.
 func Open(spec string, o Options) (*Source, error) {
 	if f, path, ok := schemeOf(spec); ok {

@@ -21,6 +21,7 @@ type scheme struct {
 func schemes() []scheme {
 	return []scheme{
 		{"cub", openFiles, readCUB},
+		{"cars", openFiles, readCars},
 		{"sop", openFiles, readSOP},
 		{"csv", openTable, readCSV},
 		{"jsonl", openTable, readJSONL},
@@ -91,7 +92,7 @@ func openLists(spec string, f scheme, l lists, o Options) (*Source, error) {
 }
 
 func noBoxes(spec string) error {
-	return Errorf("%s has no boxes: --boxes crop goes with cub, csv and jsonl lists that have some", spec)
+	return Errorf("%s has no boxes: --boxes crop goes with cub and cars, and with csv and jsonl lists that have some", spec)
 }
 
 // lists is where the lists of a data set lie, and how messages call that place.

@@ -1,0 +1,212 @@
+package data
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+
+	"udml-gpu/engine/data/matfile"
+)
+
+// Of Cars196 the first 98 classes are trained on and the other 98 are for testing, whatever the split of its authors,
+// which was made for classification. It is published in two ways: with one list of all images, and with the devkit's list
+// for each of two folders. The devkit's own test list is without classes; they came in a file of their own.
+const (
+	carsFolder    = "stanford_cars"
+	carsClasses   = 196
+	carsTrainUpTo = 98
+	carsAll       = "cars_annos.mat" // relative_im_path: "car_ims/000001.jpg"; beside the folder car_ims
+	carsTrain     = "cars_train_annos.mat"
+	carsTest      = "cars_test_annos_withlabels.mat"
+	carsMeta      = "cars_meta.mat"
+	carsDevkit    = "devkit/"
+)
+
+// readCars reads the lists of Cars196. Boxes are read only where they are asked for, as with CUB.
+func readCars(l lists, o Options) ([]record, error) {
+	c := &cars{lists: l, boxes: o.Boxes == "crop"}
+	for _, root := range []string{"", carsFolder + "/"} {
+		all, err := c.find(root + carsAll)
+		if err != nil {
+			return nil, err
+		}
+		if all != "" {
+			err = c.list(all, root, "relative_im_path")
+			return c.records, err
+		}
+		train, err := c.find(root+carsDevkit+carsTrain, root+carsTrain)
+		if err != nil {
+			return nil, err
+		}
+		if train != "" {
+			err = c.devkit(root, train)
+			return c.records, err
+		}
+	}
+	return nil, Errorf("%s holds no %s and no %s%s: expected one of them there or in %s/", l.place, carsAll, carsDevkit, carsTrain, carsFolder)
+}
+
+// cars collects what the lists say.
+type cars struct {
+	lists
+	boxes   bool
+	records []record
+}
+
+// find is the first of the files that is there; "" when none is.
+func (c *cars) find(names ...string) (string, error) {
+	for _, name := range names {
+		err := c.files.check(name)
+		if err == nil {
+			return name, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return "", Errorf("%s cannot be read: %w", c.call(name), err)
+		}
+	}
+	return "", nil
+}
+
+// devkit reads the lists of the two folders, and of the classes where it is there.
+func (c *cars) devkit(root, train string) error {
+	test, err := c.find(root+carsTest, root+carsDevkit+carsTest)
+	if err != nil {
+		return err
+	}
+	if test == "" {
+		return Errorf("%s holds no %s, which has the classes of the images in cars_test/: expected it there or in %s", c.call(root), carsTest, carsDevkit)
+	}
+	if err := c.list(train, root+"cars_train/", "fname"); err != nil {
+		return err
+	}
+	if err := c.list(test, root+"cars_test/", "fname"); err != nil {
+		return err
+	}
+	meta, err := c.find(root+carsDevkit+carsMeta, root+carsMeta)
+	if err != nil || meta == "" {
+		return err
+	}
+	vars, err := c.variables(meta)
+	if err != nil {
+		return err
+	}
+	return c.classNames(meta, vars)
+}
+
+// variables reads a MAT file.
+func (c *cars) variables(file string) (map[string]*matfile.Array, error) {
+	b, err := c.read(file)
+	if err != nil {
+		return nil, err
+	}
+	vars, err := matfile.Read(b)
+	if err != nil {
+		return nil, Errorf("%s, %w", c.call(file), err)
+	}
+	return vars, nil
+}
+
+// list reads the annotations of a list, whose paths are in the field named and start from folder.
+func (c *cars) list(file, folder, pathField string) error {
+	vars, err := c.variables(file)
+	if err != nil {
+		return err
+	}
+	if vars["class_names"] != nil {
+		if err := c.classNames(file, vars); err != nil {
+			return err
+		}
+	}
+	all := vars["annotations"]
+	if all == nil {
+		return Errorf("%s has no variable annotations", c.call(file))
+	}
+	n, _, ok := all.Structs()
+	if !ok {
+		return Errorf("%s: annotations is not a struct array", c.call(file))
+	}
+	for i := range n {
+		r := record{list: file, line: i + 1, unit: "annotation"}
+		if err := c.image(&r, folder, pathField, func(name string) *matfile.Array { return all.Field(i, name) }); err != nil {
+			return Errorf("%s: %w", r.at(c.lists), err)
+		}
+		c.records = append(c.records, r)
+	}
+	return nil
+}
+
+// classNames checks that there are 196 names: with any other number it is another data set, where classes 1 to 98 mean
+// nothing.
+func (c *cars) classNames(file string, vars map[string]*matfile.Array) error {
+	names := vars["class_names"]
+	if names == nil {
+		return Errorf("%s has no variable class_names", c.call(file))
+	}
+	cells, ok := names.Cells()
+	if !ok || len(cells) != carsClasses {
+		return Errorf("%s: class_names is not a list of %d names", c.call(file), carsClasses)
+	}
+	for i, cell := range cells {
+		if _, ok := cell.Text(); !ok {
+			return Errorf("%s: the name %d in class_names is no text", c.call(file), i+1)
+		}
+	}
+	return nil
+}
+
+// image reads one annotation: class, path, and the box.
+func (c *cars) image(r *record, folder, pathField string, field func(string) *matfile.Array) error {
+	name, ok := field(pathField).Text()
+	if !ok {
+		return fmt.Errorf("the field %s is not there or no text", pathField)
+	}
+	if why := unsafeName(name); why != "" { // here, where the folder does not yet stand before it
+		return fmt.Errorf("the path %q %s: expected a plain relative path", name, why)
+	}
+	r.name = folder + name
+	if err := r.carClass(field("class")); err != nil {
+		return err
+	}
+	if pathField == "relative_im_path" {
+		if v, ok := field("test").Number(); !ok || v != 0 && v != 1 {
+			return fmt.Errorf("the field test, the split of the authors, is not 0 or 1")
+		}
+	}
+	if !c.boxes {
+		return nil
+	}
+	var err error
+	r.box, err = carBox(field)
+	return err
+}
+
+// carClass takes the class, and the split that follows from it.
+func (r *record) carClass(field *matfile.Array) error {
+	class, ok := field.Number()
+	if !ok {
+		return fmt.Errorf("the field class is not there or not a number")
+	}
+	if !(class >= 1 && class <= carsClasses && class == math.Trunc(class)) {
+		return fmt.Errorf("the class %g is out of range: expected 1 to %d", class, carsClasses)
+	}
+	r.class, r.split = fmt.Sprintf("%03d", int(class)), "test" // three digits, so that byte order is the classes' order
+	if class <= carsTrainUpTo {
+		r.split = "train"
+	}
+	return nil
+}
+
+// carBox is the box, which is given by its corner pixels, both inside it and counted from 1.
+func carBox(field func(string) *matfile.Array) (Box, error) {
+	var v [4]float64
+	for i, name := range []string{"bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2"} {
+		x, ok := field(name).Number()
+		if !ok {
+			return Box{}, fmt.Errorf("the field %s is not there or not a number", name)
+		}
+		v[i] = x
+	}
+	b := Box{v[0] - 1, v[1] - 1, v[2] - v[0] + 1, v[3] - v[1] + 1}
+	return b, b.check()
+}
