@@ -8,6 +8,7 @@ import math
 import numpy as np
 import torch
 import torch.nn as nn
+import torch.nn.functional as F
 import torchvision
 
 from goldens_ops import exact
@@ -31,6 +32,8 @@ def parameter(name, shape):
     u = x / 2.0**31 - 1
     if len(shape) > 1:
         v = math.sqrt(6 / math.prod(shape[1:])) * u
+    elif name.endswith(".bn3.weight"):  # 16 bottlenecks at full scale would enlarge rounding until ReLUs flip
+        v = 0.2 + 0.04 * u
     elif name.endswith((".weight", ".running_var")):
         v = 1 + 0.2 * u
     else:
@@ -100,25 +103,46 @@ def decode(case, size, at, counts, seed):
 
 
 class Trunk(nn.Sequential):
-    """ResNet without pooling and classifier, its names kept."""
+    """A network without its last parts (pooling and classifier), the names of the others kept."""
 
-    def __init__(self, net):
+    def __init__(self, net, drop):
         super().__init__()
-        for name, part in list(net.named_children())[:-2]:
+        for name, part in list(net.named_children())[:-drop]:
             self.add_module(name, part)
+
+
+class GoogLeNet(Trunk):
+    """As torchvision builds it for its pretrained weights: they take an input transformed once more."""
+
+    def __init__(self):
+        net = torchvision.models.googlenet(weights=None, aux_logits=False, transform_input=True, init_weights=False)
+        super().__init__(net, drop=3)
+        self.transform = net._transform_input
+
+    def forward(self, x):
+        return super().forward(self.transform(x))
 
 
 def networks():
     rand = lambda seed, *shape: torch.rand(*shape, generator=torch.Generator().manual_seed(seed)).double()
-    resnet = Trunk(torchvision.models.resnet18(weights=None))
+    resnet18 = Trunk(torchvision.models.resnet18(weights=None), drop=2)
+    resnet50 = Trunk(torchvision.models.resnet50(weights=None), drop=2)
     squeeze = torchvision.models.squeezenet1_0(weights=None).features
-    for m in [*resnet.modules(), *squeeze.modules()]:
+    squeeze11 = torchvision.models.squeezenet1_1(weights=None).features
+    for m in [*resnet18.modules(), *resnet50.modules(), *squeeze.modules(), *squeeze11.modules()]:
         if isinstance(m, nn.ReLU):
             m.inplace = False
     out = backbone("conv4", conv4(), "features.", rand(1, 4, 1, 33, 33), [0.0], [255.0])
     out |= backbone("squeezenet", squeeze, "features.", rand(2, 2, 3, 33, 33), [123.0, 117.0, 104.0], [1.0] * 3)
     mean, std = [0.485 * 255, 0.456 * 255, 0.406 * 255], [0.229 * 255, 0.224 * 255, 0.225 * 255]
-    out |= backbone("resnet18", resnet, "", rand(3, 4, 3, 33, 33), mean, std)
+    out |= backbone("resnet18", resnet18, "", rand(3, 4, 3, 33, 33), mean, std)
+    out |= backbone("resnet50", resnet50, "", rand(23, 4, 3, 33, 33), mean, std)
+    out |= backbone("squeezenet1_1", squeeze11, "features.", rand(5, 2, 3, 33, 33), mean, std)
+    # at 49 pixels every pooling of stride 2 in GoogLeNet rounds up but the first, and the last map has 2 x 2; blocks of
+    # colour, as images of noise are so alike in deep layers that batch norm, which divides by their differences, enlarges
+    # rounding
+    blocks = F.interpolate(rand(12, 4, 3, 2, 2), size=49)
+    out |= backbone("googlenet", GoogLeNet(), "", blocks, mean, std)
     out |= decode("decoder16", 16, 2, [3, 1, 0, 4], 1100) | decode("decoder20", 20, 3, [2, 0, 5, 1], 1110)
     out["check/features.0.weight"] = parameter("features.0.weight", (64, 1, 3, 3)).flatten()  # for the rule in Go
     return {k: v.float() for k, v in out.items()}

@@ -22,7 +22,13 @@ type Network struct {
 	Map func(s *layer.Scope, x *tape.Var) *tape.Var
 }
 
-var networks = []Network{conv4, squeezeNet, resNet18}
+var networks = []Network{conv4, squeezeNet, squeezeNet11, resNet18, resNet50, googLeNet}
+
+// imageNetMean and imageNetStd are what torchvision's weights were trained with.
+var (
+	imageNetMean = []float64{0.485 * 255, 0.456 * 255, 0.406 * 255}
+	imageNetStd  = []float64{0.229 * 255, 0.224 * 255, 0.225 * 255}
+)
 
 // Names lists the networks, for messages and flags.
 func Names() []string {

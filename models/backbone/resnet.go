@@ -8,37 +8,66 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// resNet18 is ResNet-18 (He et al. 2016) up to its last block, with torchvision's names and input.
-var resNet18 = Network{
-	Name: "resnet18", Channels: 512, Size: 96, MinSize: 32, Map: resNet18Map,
-	Mean: []float64{0.485 * 255, 0.456 * 255, 0.406 * 255}, Std: []float64{0.229 * 255, 0.224 * 255, 0.225 * 255},
-}
+// resNet18 and resNet50 are ResNets (He et al. 2016) up to their last block, with torchvision's names and input.
+var (
+	resNet18 = Network{
+		Name: "resnet18", Channels: 512, Size: 96, MinSize: 32, Map: resNetMap(basicBlock, 2, 2, 2, 2),
+		Mean: imageNetMean, Std: imageNetStd,
+	}
+	resNet50 = Network{
+		Name: "resnet50", Channels: 2048, Size: 96, MinSize: 32, Map: resNetMap(bottleneck, 3, 4, 6, 3),
+		Mean: imageNetMean, Std: imageNetStd,
+	}
+)
 
-func resNet18Map(s *layer.Scope, x *tape.Var) *tape.Var {
-	x = layer.Conv2D(s, "conv1", x, layer.Conv{Out: 64, Kernel: 7, Stride: 2, Pad: 3, NoBias: true})
-	x = layer.BatchNorm(s, "bn1", x, layer.Norm{ReLU: true})
-	x = layer.MaxPool(s, x, pool.Spec{Kernel: 3, Stride: 2, Pad: 1})
-	for stage := range 4 {
-		for block := range 2 {
-			stride := 1
-			if stage > 0 && block == 0 {
-				stride = 2
+// residual is the block that a ResNet repeats; width is that of its 3x3 convolutions.
+type residual func(s *layer.Scope, x *tape.Var, width, stride int) *tape.Var
+
+// resNetMap is the pass of a ResNet with so many blocks in each of its stages.
+func resNetMap(block residual, blocks ...int) func(*layer.Scope, *tape.Var) *tape.Var {
+	return func(s *layer.Scope, x *tape.Var) *tape.Var {
+		x = layer.Conv2D(s, "conv1", x, layer.Conv{Out: 64, Kernel: 7, Stride: 2, Pad: 3, NoBias: true})
+		x = layer.BatchNorm(s, "bn1", x, layer.Norm{ReLU: true})
+		x = layer.MaxPool(s, x, pool.Spec{Kernel: 3, Stride: 2, Pad: 1})
+		for stage, count := range blocks {
+			for i := range count {
+				stride := 1
+				if stage > 0 && i == 0 {
+					stride = 2
+				}
+				x = block(s.In(fmt.Sprintf("layer%d.%d", stage+1, i)), x, 64<<stage, stride)
 			}
-			x = basicBlock(s.In(fmt.Sprintf("layer%d.%d", stage+1, block)), x, 64<<stage, stride)
 		}
+		return x
 	}
-	return x
 }
 
-// basicBlock is two 3x3 convolutions beside the identity, or beside a 1x1 convolution where the shape changes.
-func basicBlock(s *layer.Scope, x *tape.Var, out, stride int) *tape.Var {
-	y := layer.Conv2D(s, "conv1", x, layer.Conv{Out: out, Kernel: 3, Stride: stride, Pad: 1, NoBias: true})
+// basicBlock is two 3x3 convolutions beside the shortcut.
+func basicBlock(s *layer.Scope, x *tape.Var, width, stride int) *tape.Var {
+	y := layer.Conv2D(s, "conv1", x, layer.Conv{Out: width, Kernel: 3, Stride: stride, Pad: 1, NoBias: true})
 	y = layer.BatchNorm(s, "bn1", y, layer.Norm{ReLU: true})
-	y = layer.Conv2D(s, "conv2", y, layer.Conv{Out: out, Kernel: 3, Pad: 1, NoBias: true})
+	y = layer.Conv2D(s, "conv2", y, layer.Conv{Out: width, Kernel: 3, Pad: 1, NoBias: true})
 	y = layer.BatchNorm(s, "bn2", y, layer.Norm{})
-	if stride != 1 || x.Dim(3) != out {
-		x = layer.Conv2D(s, "downsample.0", x, layer.Conv{Out: out, Kernel: 1, Stride: stride, NoBias: true})
-		x = layer.BatchNorm(s, "downsample.1", x, layer.Norm{})
+	return layer.ReLU(s, layer.Add(s, y, shortcut(s, x, width, stride)))
+}
+
+// bottleneck is a 3x3 convolution between two of 1x1, the last with four times the channels, beside the shortcut. The
+// stride is on the 3x3, as torchvision has it; He et al. put it on the first 1x1.
+func bottleneck(s *layer.Scope, x *tape.Var, width, stride int) *tape.Var {
+	y := layer.Conv2D(s, "conv1", x, layer.Conv{Out: width, Kernel: 1, NoBias: true})
+	y = layer.BatchNorm(s, "bn1", y, layer.Norm{ReLU: true})
+	y = layer.Conv2D(s, "conv2", y, layer.Conv{Out: width, Kernel: 3, Stride: stride, Pad: 1, NoBias: true})
+	y = layer.BatchNorm(s, "bn2", y, layer.Norm{ReLU: true})
+	y = layer.Conv2D(s, "conv3", y, layer.Conv{Out: 4 * width, Kernel: 1, NoBias: true})
+	y = layer.BatchNorm(s, "bn3", y, layer.Norm{})
+	return layer.ReLU(s, layer.Add(s, y, shortcut(s, x, 4*width, stride)))
+}
+
+// shortcut is the identity, or a 1x1 convolution where the block changes the shape.
+func shortcut(s *layer.Scope, x *tape.Var, out, stride int) *tape.Var {
+	if stride == 1 && x.Dim(3) == out {
+		return x
 	}
-	return layer.ReLU(s, layer.Add(s, y, x))
+	x = layer.Conv2D(s, "downsample.0", x, layer.Conv{Out: out, Kernel: 1, Stride: stride, NoBias: true})
+	return layer.BatchNorm(s, "downsample.1", x, layer.Norm{})
 }

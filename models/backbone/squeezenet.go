@@ -8,26 +8,37 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// squeezeNet is SqueezeNet 1.0 (Iandola et al. 2016) up to its last fire module, with torchvision's names.
-// Its pretrained weights take RGB 0..255 minus the mean, without division.
-var squeezeNet = Network{
-	Name: "squeezenet", Channels: 512, Size: 80, MinSize: 21, Map: squeezeNetMap,
-	Mean: []float64{123, 117, 104}, Std: []float64{1, 1, 1},
-}
-
-func squeezeNetMap(s *layer.Scope, x *tape.Var) *tape.Var {
-	down := pool.Spec{Kernel: 3, Stride: 2, Ceil: true}
-	x = layer.Conv2D(s, "features.0", x, layer.Conv{Out: 96, Kernel: 7, Stride: 2, ReLU: true})
-	x = layer.MaxPool(s, x, down)
-	for _, f := range []struct{ at, squeeze, expand int }{
-		{3, 16, 64}, {4, 16, 64}, {5, 32, 128}, {7, 32, 128}, {8, 48, 192}, {9, 48, 192}, {10, 64, 256}, {12, 64, 256},
-	} {
-		if f.at == 7 || f.at == 12 {
-			x = layer.MaxPool(s, x, down)
-		}
-		x = fire(s.In(fmt.Sprintf("features.%d", f.at)), x, f.squeeze, f.expand)
+// squeezeNet and squeezeNet11 are SqueezeNet 1.0 (Iandola et al. 2016) and 1.1 (the authors' later release, 2.4 times
+// less work) up to the last fire module, with torchvision's names. The pretrained weights of 1.0 built in here take RGB
+// 0..255 minus the mean, without division; those of 1.1 are torchvision's and take its input.
+var (
+	squeezeNet = Network{
+		Name: "squeezenet", Channels: 512, Size: 80, MinSize: 21,
+		Map:  squeezeNetMap(layer.Conv{Out: 96, Kernel: 7, Stride: 2, ReLU: true}, 3, 4, 5, 7, 8, 9, 10, 12),
+		Mean: []float64{123, 117, 104}, Std: []float64{1, 1, 1},
 	}
-	return x
+	squeezeNet11 = Network{
+		Name: "squeezenet1_1", Channels: 512, Size: 80, MinSize: 17,
+		Map:  squeezeNetMap(layer.Conv{Out: 64, Kernel: 3, Stride: 2, ReLU: true}, 3, 4, 6, 7, 9, 10, 11, 12),
+		Mean: imageNetMean, Std: imageNetStd,
+	}
+)
+
+// squeezeNetMap is the pass of a SqueezeNet whose fire modules have these places in torchvision's list of features. A
+// place left out between two of them is that of a max pooling, as are the ReLU and the pooling before the first.
+func squeezeNetMap(first layer.Conv, places ...int) func(*layer.Scope, *tape.Var) *tape.Var {
+	down := pool.Spec{Kernel: 3, Stride: 2, Ceil: true}
+	return func(s *layer.Scope, x *tape.Var) *tape.Var {
+		x = layer.MaxPool(s, layer.Conv2D(s, "features.0", x, first), down)
+		for i, at := range places {
+			if i > 0 && at > places[i-1]+1 {
+				x = layer.MaxPool(s, x, down)
+			}
+			squeeze := 16 * (i/2 + 1)
+			x = fire(s.In(fmt.Sprintf("features.%d", at)), x, squeeze, 4*squeeze)
+		}
+		return x
+	}
 }
 
 // fire squeezes with a 1x1 convolution and expands with a 1x1 and a 3x3 side by side.

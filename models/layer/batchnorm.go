@@ -9,15 +9,20 @@ import (
 // torch's defaults for BatchNorm1d and 2d.
 const batchNormEps, batchNormMomentum = 1e-5, 0.1
 
-// Norm describes a batch norm. Weight [N] counts each row of the batch so many times (nil: once).
+// Norm describes a batch norm. Weight [N] counts each row of the batch so many times (nil: once). Eps is added to the
+// variance (0: torch's default, 1e-5).
 type Norm struct {
 	ReLU   bool
 	Weight *tape.Var
+	Eps    float64
 }
 
 // BatchNorm is torch.nn.BatchNorm on the last axis of x [..,C]: batch statistics while training, running ones
 // otherwise. Parameters name.weight, name.bias; buffers name.running_mean, name.running_var.
 func BatchNorm(s *Scope, name string, x *tape.Var, n Norm) *tape.Var {
+	if n.Eps == 0 {
+		n.Eps = batchNormEps
+	}
 	in, c := s.In(name), x.Dim(len(x.Shape())-1)
 	t := s.Tape
 	p := batchNorm{
@@ -48,7 +53,7 @@ func (p *batchNorm) evaluation(name string) tape.Op {
 	return tape.Op{
 		Name: "batch norm " + name, In: []*tape.Var{p.x, p.gamma, p.beta}, Out: []*tape.Var{p.y}, InPlace: true,
 		Forward: func() {
-			norm.BatchNormEval(p.y.Value(), p.x.Value(), p.gamma.Value(), p.beta.Value(), mean, vari, batchNormEps, p.n.ReLU)
+			norm.BatchNormEval(p.y.Value(), p.x.Value(), p.gamma.Value(), p.beta.Value(), mean, vari, p.n.Eps, p.n.ReLU)
 		},
 	}
 }
@@ -67,12 +72,12 @@ func (p *batchNorm) training(name string) tape.Op {
 	return tape.Op{
 		Name: "batch norm " + name, In: inputs, Out: []*tape.Var{p.y}, Saved: saved, Reads: reads, GradInPlace: true,
 		Forward: func() {
-			norm.BatchNorm(p.y.Value(), p.x.Value(), p.gamma.Value(), p.beta.Value(), valueOf(p.n.Weight), p.stats(), batchNormEps, p.n.ReLU)
+			norm.BatchNorm(p.y.Value(), p.x.Value(), p.gamma.Value(), p.beta.Value(), valueOf(p.n.Weight), p.stats(), p.n.Eps, p.n.ReLU)
 		},
 		Backward: p.backward,
 		Commit: func(skip *kernels.Array) {
 			rows := p.x.Value().Len() / p.gamma.Dim(0)
-			norm.BatchNormRunning(p.mean.Value, p.vari.Value, p.stats(), valueOf(p.n.Weight), rows, batchNormEps, batchNormMomentum, skip)
+			norm.BatchNormRunning(p.mean.Value, p.vari.Value, p.stats(), valueOf(p.n.Weight), rows, p.n.Eps, batchNormMomentum, skip)
 		},
 	}
 }
