@@ -47,7 +47,7 @@ func firstSteps(t *testing.T, c Config, steps int) [][]float64 {
 }
 
 // TestGPUStepsEqualCPU holds the loss and each of its terms over the first five steps of CBSwR against the CPU's. Plain
-// SGD, because AdamW turns the sign of a gradient that is all rounding into a step of full length.
+// SGD, whose step is as small as its gradient: AdamW makes a step of full length of a gradient that is little but rounding.
 func TestGPUStepsEqualCPU(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		on := func(device string) Config {

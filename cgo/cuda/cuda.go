@@ -23,15 +23,13 @@ var ErrNoBackend = errors.New("this build has no CUDA backend")
 
 // Info describes a device.
 type Info struct {
-	Name             string
-	Major, Minor     int   // compute capability
-	Memory           int64 // bytes in all
-	Multiprocessors  int
-	SharedPerBlock   int // bytes a block may ask for with SetShared
-	ClockKHz         int
-	MemoryClockKHz   int
-	MemoryBusBits    int
-	ConcurrentCopies int
+	Name            string
+	Major, Minor    int   // compute capability
+	Memory          int64 // bytes in all
+	Multiprocessors int
+	ClockKHz        int
+	MemoryClockKHz  int
+	MemoryBusBits   int
 }
 
 // Capability is the compute capability as users know it, such as "9.0".

@@ -63,17 +63,11 @@ func Describe(i int) (Info, error) {
 		{cu.ComputeCapabilityMajor, &info.Major}, {cu.ComputeCapabilityMinor, &info.Minor},
 		{cu.MultiprocessorCount, &info.Multiprocessors}, {cu.ClockRate, &info.ClockKHz},
 		{cu.MemoryClockRate, &info.MemoryClockKHz}, {cu.GlobalMemoryBusWidth, &info.MemoryBusBits},
-		{cu.AsyncEngineCount, &info.ConcurrentCopies},
 	} {
 		if *a.to, err = d.Attribute(a.what); err != nil {
 			return Info{}, failed("cuDeviceGetAttribute", err)
 		}
 	}
-	var bytes C.int
-	if err := status("cuDeviceGetAttribute", C.udml_cuda_shared_limit(C.int(i), &bytes)); err != nil {
-		return Info{}, err
-	}
-	info.SharedPerBlock = int(bytes)
 	return info, nil
 }
 
@@ -123,9 +117,6 @@ func Open(i int) (*Context, error) {
 func (c *Context) Close() error {
 	return failed("cuDevicePrimaryCtxRelease", c.device.ReleasePrimaryCtx())
 }
-
-// Sync waits until the device has done everything.
-func (c *Context) Sync() error { return failed("cuCtxSynchronize", cu.Synchronize()) }
 
 // Module is a set of compiled kernels.
 type Module struct{ m cu.Module }

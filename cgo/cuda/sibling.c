@@ -42,7 +42,3 @@ int udml_cuda_end_capture(CUstream s, CUgraphExec *out) {
 
 int udml_cuda_graph_launch(CUgraphExec g, CUstream s) { return cuGraphLaunch(g, s); }
 int udml_cuda_graph_destroy(CUgraphExec g) { return cuGraphExecDestroy(g); }
-
-int udml_cuda_shared_limit(int device, int *bytes) {
-	return cuDeviceGetAttribute(bytes, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, device);
-}

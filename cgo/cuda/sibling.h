@@ -22,6 +22,5 @@ int udml_cuda_begin_capture(CUstream s);
 int udml_cuda_end_capture(CUstream s, CUgraphExec *out);
 int udml_cuda_graph_launch(CUgraphExec g, CUstream s);
 int udml_cuda_graph_destroy(CUgraphExec g);
-int udml_cuda_shared_limit(int device, int *bytes);
 
 #endif

@@ -38,9 +38,6 @@ func Open(int) (*Context, error) { return nil, ErrNoBackend }
 // Close gives the primary context back.
 func (c *Context) Close() error { return ErrNoBackend }
 
-// Sync waits until the device has done everything.
-func (c *Context) Sync() error { return ErrNoBackend }
-
 // Load loads a fatbin or PTX.
 func (c *Context) Load([]byte) (Module, error) { return Module{}, ErrNoBackend }
 

@@ -25,10 +25,11 @@ func dataCommand() *cli.Command {
 	}
 }
 
-func dataListCommand() *cli.Command {
+// dataSubcommand is a command on a data set alone.
+func dataSubcommand(name, usage string, run func(c *cli.Context, cfg engine.Config) error) *cli.Command {
 	lists := [][]setting{dataSettings()}
 	return &cli.Command{
-		Name: "list", Usage: "print splits, classes and images, without decoding any",
+		Name: name, Usage: usage,
 		Flags:        append([]cli.Flag{configFlag(), jsonFlag()}, flagsOf(lists...)...),
 		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {
@@ -39,13 +40,19 @@ func dataListCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			d, err := engine.ListData(cfg)
-			if err != nil {
-				return err
-			}
-			return printResultOr(c, d, listText(d))
+			return run(c, cfg)
 		},
 	}
+}
+
+func dataListCommand() *cli.Command {
+	return dataSubcommand("list", "print splits, classes and images, without decoding any", func(c *cli.Context, cfg engine.Config) error {
+		d, err := engine.ListData(cfg)
+		if err != nil {
+			return err
+		}
+		return printResultOr(c, d, listText(d))
+	})
 }
 
 // listText is a data set as a table, one split a row.
@@ -65,26 +72,13 @@ func listText(d *engine.DataList) string {
 }
 
 func dataScanCommand() *cli.Command {
-	lists := [][]setting{dataSettings()}
-	return &cli.Command{
-		Name: "scan", Usage: "decode every image; print those that are damaged, and files with the same content",
-		Flags:        append([]cli.Flag{configFlag(), jsonFlag()}, flagsOf(lists...)...),
-		OnUsageError: usageError,
-		Action: func(c *cli.Context) error {
-			cfg, err := configure(c, lists...)
-			if err == nil {
-				err = noArguments(c)
-			}
-			if err != nil {
-				return err
-			}
-			d, err := engine.ScanData(c.Context, cfg, newSession())
-			if err != nil {
-				return err
-			}
-			return printResultOr(c, d, scanText(d))
-		},
-	}
+	return dataSubcommand("scan", "decode every image; print those that are damaged, and files with the same content", func(c *cli.Context, cfg engine.Config) error {
+		d, err := engine.ScanData(c.Context, cfg, newSession())
+		if err != nil {
+			return err
+		}
+		return printResultOr(c, d, scanText(d))
+	})
 }
 
 // scanText is a line for every damaged image and every group of duplicates, and one that counts them.
