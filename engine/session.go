@@ -3,13 +3,10 @@ package engine
 import (
 	"context"
 	"errors"
-	"strconv"
-	"strings"
 
 	"github.com/rs/zerolog"
 
 	"udml-gpu/engine/data"
-	"udml-gpu/engine/data/demo"
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/optim"
 	"udml-gpu/engine/report"
@@ -27,73 +24,6 @@ type Session struct {
 	Embedding func(done, total int)
 	// OtherMachine lets a run go on where the machine computes differently from the one it began on.
 	OtherMachine bool
-}
-
-// demoScheme marks the built-in images in Config.Data.
-const demoScheme = "demo:"
-
-// DemoData names the built-in images, limited to that many training classes (0: all).
-func DemoData(classes int) string { return demoScheme + strconv.Itoa(classes) }
-
-// openSource opens --data: a folder, an archive, the lists of a format, or the built-in images.
-func openSource(c Config) (*data.Source, error) {
-	if c.Data == "" {
-		return nil, usage("--data is missing: name a folder or a zip of images, or format:path")
-	}
-	if n, ok := strings.CutPrefix(c.Data, demoScheme); ok {
-		classes, err := strconv.Atoi(n)
-		if err != nil || classes < 0 {
-			return nil, usage("--data %s: expected demo:N with a number of classes", c.Data)
-		}
-		return demo.Source(classes)
-	}
-	return data.Open(c.Data, data.Options{Labels: c.Labels, Boxes: c.Boxes})
-}
-
-// loadCache decodes a split to the size that c asks for.
-func loadCache(ctx context.Context, c Config, set *data.Set, s Session) (*data.Cache, error) {
-	ram, err := c.cacheBytes()
-	if err != nil {
-		return nil, err
-	}
-	cache, err := data.BuildCache(ctx, set, data.CacheOptions{
-		Size: c.Resize, Channels: c.Channels, RAM: ram, MaxBad: c.MaxBad, Workers: c.Workers, Progress: s.Loading,
-		Warn: func(name string, err error) { s.Log.Warn().Str("image", name).Err(err).Msg("image skipped") },
-	})
-	if err == nil && !cache.Labelled() && cache.ClassCount() > 0 {
-		s.Log.Warn().Str("split", set.Name).Int("images_without_label", cache.Unlabelled()).Int("images", cache.Len()).
-			Msg("some images stand in no class folder: without a label for every image there are no scores")
-	}
-	return cache, err
-}
-
-// openCaches decodes the training images and those that quality is measured on: the test split where there is
-// one, otherwise the training images themselves.
-func openCaches(ctx context.Context, c Config, s Session) (train, test *data.Cache, err error) {
-	src, err := openSource(c)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer src.Close()
-	set := src.Split("train")
-	if set == nil {
-		set = src.Split("all")
-	}
-	if train, err = loadCache(ctx, c, set, s); err != nil {
-		return nil, nil, err
-	}
-	if train.Len() < 2 {
-		train.Close()
-		return nil, nil, data.Errorf("%s holds one image that can be read: training needs at least 2", c.Data)
-	}
-	test = train
-	if set := src.Split("test"); set != nil {
-		if test, err = loadCache(ctx, c, set, s); err != nil {
-			train.Close()
-			return nil, nil, err
-		}
-	}
-	return train, test, nil
 }
 
 // NewTrainer starts a run: it loads the images, builds the network and claims the run directory.
