@@ -66,7 +66,7 @@ func benchStepOn(dev *kernels.Device, c Config, steps int) (StepBench, error) {
 	defer t.unequip()
 	s := t.stepFor(c.Batch)
 	noise(s.images, c.Seed)
-	b := &data.Batch{Images: s.images, Samples: make([]int32, c.Batch), Labels: make([]int32, c.Batch)}
+	b := &data.Batch{Images: s.images, Samples: make([]int32, c.Batch), Second: make([]int32, c.Batch), Labels: make([]int32, c.Batch)}
 	for range 2 {
 		t.learn(s)
 	}

@@ -50,6 +50,7 @@ func (c *Config) checkChoices() error {
 		{"head-init", c.HeadInit, []string{"whiten", "random"}},
 		{"method", c.Method, method.Names()}, {"optimizer", c.Optimizer, optim.Names()},
 		{"pseudo-labels", c.PseudoLabels, []string{"cluster", "oracle"}},
+		{"positives", c.Positives, []string{"self", "neighbours"}},
 	} {
 		if !slices.Contains(r.choices, r.v) {
 			return usage("--%s %q is not known: expected one of %s", r.flag, r.v, strings.Join(r.choices, ", "))

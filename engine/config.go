@@ -11,6 +11,8 @@ import (
 // Config is everything that a training run depends on. The YAML keys are the flags' names.
 // Empty strings and zeros marked "auto" are filled in by Resolve.
 type Config struct {
+	Preset string `yaml:"preset"` // the name under which most settings were taken; a note, values stand in the other fields
+
 	Data   string `yaml:"data"`
 	Labels string `yaml:"labels"` // auto, folder or none
 	Boxes  string `yaml:"boxes"`  // auto, crop or ignore
@@ -39,6 +41,7 @@ type Config struct {
 	Dropout      float64 `yaml:"dropout"`
 	LogitNorm    bool    `yaml:"logit-norm"`
 	PseudoLabels string  `yaml:"pseudo-labels"` // cluster or oracle
+	Positives    string  `yaml:"positives"`     // self or neighbours
 
 	Flip   float64 `yaml:"flip"` // auto (-1): 0.5 for photos, 0 for drawings
 	Rotate float64 `yaml:"rotate"`
@@ -75,7 +78,7 @@ func Defaults() Config {
 		Labels: "auto", Boxes: "auto", Pretrained: "auto", Channels: 3, Dim: m.Dim, HeadInit: "auto", WhitenPower: 0.75, FinalWhiten: true, FinalPower: 0.5,
 		Method: "cbswr", Clusters: m.Clusters, Temperature: m.Temperature, Alpha: m.Alpha, Mu: m.Mu,
 		MetricWeight: m.MetricWeight, RimWeight: m.RimWeight, RecWeight: m.RecWeight, Dropout: m.Dropout,
-		PseudoLabels: "cluster", Flip: -1, Rotate: 10, Scale: "0.9,1.1", Shift: -1,
+		PseudoLabels: "cluster", Positives: "self", Flip: -1, Rotate: 10, Scale: "0.9,1.1", Shift: -1,
 		Epochs: 5, Batch: 64, BackboneRate: 1, Workers: runtime.NumCPU(), CacheRAM: "2GiB",
 		MaxBad: -1, CheckEvery: 1, Keep: 3, Device: "auto", Precision: "fp32",
 	}

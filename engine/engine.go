@@ -33,7 +33,10 @@ type Trainer struct {
 	recorder *recorder
 	skip     *kernels.Array
 	state    State
-	saved    int // the last epoch that a checkpoint holds; -1: there is none
+	// neighbours holds each training image's nearest other one in the epoch that runs, -1 where there is none; nil: not
+	// found yet, or not wanted (--positives).
+	neighbours []int32
+	saved      int // the last epoch that a checkpoint holds; -1: there is none
 }
 
 // Progress is told how training goes, for a bar on a terminal.
@@ -77,6 +80,9 @@ func (t *Trainer) epoch(ctx context.Context) error {
 	epoch := t.state.Epoch + 1
 	t.clock = layer.Clock{Seed: t.network.Config.Seed, Epoch: uint32(epoch)}
 	sum, steps := newEpochFigures(t.network.Config), 0
+	if err := t.pairUp(ctx); err != nil {
+		return err
+	}
 	defer t.recorder.drop()
 	for batch := range t.loader.Epoch(epoch, 0) {
 		if ctx.Err() != nil {
@@ -100,7 +106,7 @@ func (t *Trainer) epoch(ctx context.Context) error {
 	if err := fault(t.network.Device); err != nil {
 		return err
 	}
-	t.state.Epoch = epoch
+	t.state.Epoch, t.neighbours = epoch, nil // the next epoch's are found with what this one has learnt
 	return t.report(ctx, sum)
 }
 

@@ -137,6 +137,7 @@ func (t *Trainer) makeLoader(c Config) {
 	first, second := c.ranges()
 	t.loader = data.NewLoader(t.network.Device, t.train, data.LoaderOptions{
 		Batch: c.Batch, Size: c.Size, Invert: c.Invert, First: first, Second: second, Seed: c.Seed, Workers: c.Workers,
+		Neighbours: c.Positives == "neighbours",
 	})
 }
 

@@ -50,6 +50,7 @@ func methodSettings() []setting {
 		number("dropout", "method", "dropout before the clustering layer", func(c *config) *float64 { return &c.Dropout }),
 		yes("logit-norm", "method", "L2-normalise the clustering logits, as the published code does", func(c *config) *bool { return &c.LogitNorm }),
 		text("pseudo-labels", "method", "cluster, or oracle: true labels, an upper bound that is marked in every result", func(c *config) *string { return &c.PseudoLabels }),
+		text("positives", "method", "what the second view shows: self, the same image; neighbours, that or the image nearest in pooled features, found anew each epoch", func(c *config) *string { return &c.Positives }),
 		yes("final-whiten", "method", "whiten the finished embedding by a last linear layer", func(c *config) *bool { return &c.FinalWhiten }),
 		number("whiten-power", "method", "--head-init whiten scales each direction by its standard deviation to the minus this power", func(c *config) *float64 { return &c.WhitenPower }),
 		number("final-whiten-power", "method", "the same for --final-whiten", func(c *config) *float64 { return &c.FinalPower }),

@@ -18,7 +18,7 @@ type courier struct {
 	index   *kernels.Array // int32 [2B], the image of each row among pixels, or among the cache's resident images
 	samples *kernels.Array // int32 [2B]
 	labels  *kernels.Array // int32 [B]
-	pixels  *kernels.Array // uint8 [B,h,w,C]; nil when the images lie on the device
+	pixels  *kernels.Array // uint8 [B,h,w,C], [2B,h,w,C] with neighbours; nil when the images lie on the device
 	at      offsets
 	sent    bool
 }
@@ -35,8 +35,12 @@ func newCourier(dev *kernels.Device, c *Cache, o LoaderOptions) *courier {
 	k.at.labels = k.at.samples + rows*4
 	k.at.pixels = k.at.labels + o.Batch*4
 	k.at.end = k.at.pixels
+	images := o.Batch
+	if o.Neighbours {
+		images = rows
+	}
 	if c.resident == nil {
-		k.at.end += o.Batch * c.imageBytes()
+		k.at.end += images * c.imageBytes()
 	}
 	k.staging, k.packed = dev.NewStaging(k.at.end), dev.Scratch(kernels.Uint8, k.at.end)
 	k.matrix = k.packed.Carve(kernels.Float64, 0, rows, 6)
@@ -44,12 +48,13 @@ func newCourier(dev *kernels.Device, c *Cache, o LoaderOptions) *courier {
 	k.samples = k.packed.Carve(kernels.Int32, k.at.samples, rows)
 	k.labels = k.packed.Carve(kernels.Int32, k.at.labels, o.Batch)
 	if c.resident == nil {
-		k.pixels = k.packed.Carve(kernels.Uint8, k.at.pixels, o.Batch, c.size, c.size, c.channels)
+		k.pixels = k.packed.Carve(kernels.Uint8, k.at.pixels, images, c.size, c.size, c.channels)
 	}
 	return k
 }
 
-// pack writes what batch b needs and sends it. Row i is the first view of image i, row n+i the second.
+// pack writes what batch b needs and sends it. Row i is the first view of image i, row n+i the second view of it or of
+// its neighbour.
 func (k *courier) pack(b *Batch, epoch uint32) {
 	if k.sent {
 		k.staging.Wait()
@@ -65,12 +70,20 @@ func (k *courier) pack(b *Batch, epoch uint32) {
 		copy(matrix[row*6:], m[:])
 		samples[row], index[row] = int32(sample), int32(sample)
 		if k.pixels != nil {
-			index[row] = int32(row % n)
+			index[row] = int32(b.place(row))
 		}
 	}
 	copy(kernels.StagingOf[int32](k.staging, k.at.labels, k.o.Batch), b.Labels)
 	k.packPixels(b)
 	k.staging.Send(k.packed)
+}
+
+// place is where the image of a row lies among the batch's pixels: an image that both views show lies there once.
+func (b *Batch) place(row int) int {
+	if n := len(b.Samples); row >= n && b.Second[row-n] == b.Samples[row-n] {
+		return row - n
+	}
+	return row
 }
 
 // packPixels copies the batch's images where they are needed.
@@ -80,8 +93,10 @@ func (k *courier) packPixels(b *Batch) {
 	}
 	image := k.cache.imageBytes()
 	pix := kernels.StagingOf[uint8](k.staging, k.at.pixels, k.pixels.Len())
-	for i, s := range b.Samples {
-		copy(pix[i*image:(i+1)*image], k.cache.Pixels(int(s)))
+	for row := range 2 * len(b.Samples) {
+		if b.place(row) == row {
+			copy(pix[row*image:(row+1)*image], k.cache.Pixels(b.shown(row)))
+		}
 	}
 }
 

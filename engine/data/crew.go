@@ -21,7 +21,7 @@ func (s *slot) resize(n int) {
 	if len(s.batch.Samples) == n {
 		return
 	}
-	s.batch.Samples, s.batch.Labels = s.batch.Samples[:n], s.batch.Labels[:n]
+	s.batch.Samples, s.batch.Second, s.batch.Labels = s.batch.Samples[:n], s.batch.Second[:n], s.batch.Labels[:n]
 	if s.full != nil {
 		shape := s.full.Shape()
 		s.batch.Images = s.full.View(0, 2*n, shape[1], shape[2], shape[3])
@@ -74,6 +74,7 @@ func (c *crew) dismiss() {
 func (c *crew) fill(s *slot, samples []int32) {
 	s.resize(len(samples))
 	copy(s.batch.Samples, samples)
+	c.loader.pair(s.batch.Second, samples, c.epoch)
 	for i, sample := range samples {
 		s.batch.Labels[i] = c.loader.cache.Label(int(sample))
 	}
@@ -113,10 +114,9 @@ func (c *crew) view(b *Batch, row int) {
 
 // draw says what row of a batch shows: which image, and by which ranges and random numbers.
 func (o *LoaderOptions) draw(b *Batch, row int, epoch uint32) (ranges augment.Ranges, key rng.Key, sample int) {
-	ranges, number, i := o.First, 0, row
-	if n := len(b.Samples); row >= n {
-		ranges, number, i = o.Second, 1, row-n
+	ranges, number, sample := o.First, 0, b.shown(row)
+	if row >= len(b.Samples) {
+		ranges, number = o.Second, 1
 	}
-	sample = int(b.Samples[i])
 	return ranges, rng.Key{Seed: o.Seed, Epoch: epoch, Sample: uint32(sample), Op: rng.OpAugment, View: uint16(number)}, sample
 }

@@ -17,20 +17,24 @@ type LoaderOptions struct {
 	First, Second augment.Ranges // of the two views
 	Seed          uint64
 	Workers       int // goroutines that make views; 0: one a core
+	// Neighbours makes room for second views of other images than the first: PairWith says which.
+	Neighbours bool
 }
 
 // Batch is a step's input. It is valid until the iteration goes on.
 type Batch struct {
 	Samples []int32 // [B] position of each image in the cache
-	Labels  []int32 // [B] its class, -1 when unknown
-	// Images are the views on the CPU, [2B,S,S,C] float32 in [0,1]: row i is the first view of image i, row B+i the second.
+	Second  []int32 // [B] position of the image that the second view shows: the same one, or its neighbour (PairWith)
+	Labels  []int32 // [B] class of the first, -1 when unknown
+	// Images are the views on the CPU, [2B,S,S,C] float32 in [0,1]: row i is the first view of image i, row B+i the second view,
+	// of image i or of its neighbour.
 	// Nil on a GPU, which makes them in Fill.
 	Images  *kernels.Array
 	courier *courier
 }
 
 // Fill puts the batch into a step's inputs on the loader's device: images [2B,S,S,C], samples [2B] int32 (those of the
-// first views, then those of the second, which are the same), labels [B] int32.
+// first views, then those of the second), labels [B] int32.
 func (b *Batch) Fill(images, samples, labels *kernels.Array) {
 	if b.courier != nil {
 		b.courier.fill(images, samples, labels)
@@ -39,16 +43,17 @@ func (b *Batch) Fill(images, samples, labels *kernels.Array) {
 	images.CopyFrom(b.Images)
 	n := len(b.Samples)
 	kernels.Write(samples.Rows(0, n), b.Samples)
-	kernels.Write(samples.Rows(n, 2*n), b.Samples)
+	kernels.Write(samples.Rows(n, 2*n), b.Second)
 	kernels.Write(labels, b.Labels)
 }
 
 // Loader makes batches of random views ahead of their use. What it yields is a function of the cache, the options and
 // the epoch alone, whatever the number of workers.
 type Loader struct {
-	cache *Cache
-	o     LoaderOptions
-	slots [3]slot // one batch in use, two being made
+	cache      *Cache
+	o          LoaderOptions
+	slots      [3]slot // one batch in use, two being made
+	neighbours []int32 // of every image, or nil
 }
 
 // NewLoader makes a loader with its buffers. Close frees them.
@@ -60,7 +65,7 @@ func NewLoader(dev *kernels.Device, c *Cache, o LoaderOptions) *Loader {
 	l := &Loader{cache: c, o: o}
 	for i := range l.slots {
 		s := &l.slots[i]
-		s.batch = Batch{Samples: make([]int32, o.Batch), Labels: make([]int32, o.Batch)}
+		s.batch = Batch{Samples: make([]int32, o.Batch), Second: make([]int32, o.Batch), Labels: make([]int32, o.Batch)}
 		if dev.CUDA() {
 			s.batch.courier = newCourier(dev, c, o)
 			continue
