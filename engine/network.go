@@ -11,7 +11,6 @@ import (
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
 	"udml-gpu/models/weights"
-	"udml-gpu/models/weights/pretrained"
 )
 
 // Network is a backbone with its embedding layer: what training changes and what a run leaves behind.
@@ -81,18 +80,13 @@ func (n *Network) forget() {
 }
 
 func (n *Network) loadPretrained() error {
-	var f *weights.File
-	var err error
-	switch p := n.Config.Pretrained; {
-	case p == "false":
+	if n.Config.Pretrained == "false" {
 		return nil
-	case p == "true" && n.net.Name == "squeezenet":
-		f, err = pretrained.SqueezeNet()
-	case p == "true":
-		return usage("--pretrained: no weights for %s are part of this program; name a file with --pretrained=FILE", n.net.Name)
-	default:
-		f, err = weights.ReadFile(p)
 	}
+	if err := n.Config.wantWeights(); err != nil {
+		return err
+	}
+	f, err := n.Config.readPretrained()
 	if err != nil {
 		return data.Errorf("--pretrained %s: %v; expected %s", n.Config.Pretrained, err, weights.Formats)
 	}

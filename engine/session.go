@@ -28,6 +28,9 @@ type Session struct {
 
 // NewTrainer starts a run: it loads the images, builds the network and claims the run directory.
 func NewTrainer(ctx context.Context, c Config, s Session) (*Trainer, error) {
+	if err := c.wantWeights(); err != nil { // before images are read for nothing
+		return nil, err
+	}
 	if c.Out == "" {
 		c.Out = nextRun()
 	}

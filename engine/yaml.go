@@ -11,11 +11,16 @@ import (
 )
 
 // ReadYAML sets the fields that the file text names; path is for messages. Unknown keys are errors that name
-// line and column.
+// line and column, and leave c as it was. A file that holds no settings changes nothing.
 func (c *Config) ReadYAML(path string, text []byte) error {
 	d := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
-	err := d.Decode(c)
-	if err == nil || errors.Is(err, io.EOF) {
+	read := *c
+	err := d.Decode(&read)
+	switch {
+	case errors.Is(err, io.EOF): // nothing but comments, for which the decoder clears all fields
+		return nil
+	case err == nil:
+		*c = read
 		return nil
 	}
 	var at yaml.Error

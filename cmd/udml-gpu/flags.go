@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -52,6 +51,7 @@ type pretrained struct{ value string }
 
 func (p *pretrained) Set(s string) error { p.value = s; return nil }
 func (p *pretrained) String() string     { return p.value }
+func (p *pretrained) Get() any           { return p.value }
 func (p *pretrained) IsBoolFlag() bool   { return true }
 
 func pretrainedSetting() setting {
@@ -71,36 +71,6 @@ func flagsOf(lists ...[]setting) []cli.Flag {
 		}
 	}
 	return flags
-}
-
-// configure builds the configuration: defaults, then the --config file, then flags and environment.
-func configure(c *cli.Context, lists ...[]setting) (engine.Config, error) {
-	cfg := engine.Defaults()
-	if err := overlay(c, &cfg, lists...); err != nil {
-		return cfg, err
-	}
-	return cfg, cfg.Resolve()
-}
-
-// overlay puts the --config file, then flags and environment, over cfg.
-func overlay(c *cli.Context, cfg *engine.Config, lists ...[]setting) error {
-	if path := c.String("config"); path != "" {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return engine.Usage("--config %s cannot be read (%v): expected a YAML file of settings", path, err)
-		}
-		if err := cfg.ReadYAML(path, b); err != nil {
-			return err
-		}
-	}
-	for _, l := range lists {
-		for _, s := range l {
-			if c.IsSet(s.flag.Names()[0]) {
-				s.apply(c, cfg)
-			}
-		}
-	}
-	return nil
 }
 
 func configFlag() cli.Flag {

@@ -92,6 +92,10 @@ func runSettings() []setting {
 	}
 }
 
+func presetSetting() setting {
+	return text("preset", "run", "start from a published protocol's settings: "+strings.Join(engine.Presets(), ", ")+"; --config, environment and flags win over it", func(c *config) *string { return &c.Preset })
+}
+
 func deviceSetting() setting {
 	return text("device", "run", "auto, cpu, cuda or cuda:N; auto: the first GPU, or the CPU where there is none", func(c *config) *string { return &c.Device })
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
@@ -11,9 +12,10 @@ import (
 )
 
 func trainCommand() *cli.Command {
-	lists := [][]setting{dataSettings(), networkSettings(), methodSettings(), viewSettings(), optimSettings(), runSettings()}
+	lists := [][]setting{dataSettings(), networkSettings(), methodSettings(), viewSettings(), optimSettings(), runSettings(), {presetSetting()}}
 	own := []cli.Flag{
 		configFlag(), jsonFlag(),
+		&cli.BoolFlag{Name: "show-config", Usage: "print all settings and where each came from, and stop; no data is read", EnvVars: env("show-config")},
 		&cli.StringFlag{Name: "resume", Usage: "continue the run in this `DIR`; --epochs may be raised, --data may name where the images lie now", EnvVars: env("resume")},
 		&cli.BoolFlag{Name: "other-machine", Usage: "with --resume: go on although this machine computes differently (the result then differs in the last digits)", EnvVars: env("other-machine")},
 		&cli.BoolFlag{Name: "demo", EnvVars: env("demo"), Usage: "train on the built-in images (100 classes of Omniglot unless --demo-classes says otherwise)"},
@@ -35,9 +37,19 @@ func train(c *cli.Context, lists [][]setting) error {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	if dir := c.String("resume"); dir != "" {
+		if c.Bool("show-config") {
+			return engine.Usage("--show-config shows the settings of a new run: those of %s are in %s", dir, filepath.Join(dir, "config.yaml"))
+		}
 		return resume(ctx, c, dir, lists)
 	}
-	t, err := openTrainer(ctx, c, lists)
+	l, err := trainLayers(c, lists)
+	if err != nil {
+		return err
+	}
+	if c.Bool("show-config") {
+		return printSettings(c, l)
+	}
+	t, err := engine.NewTrainer(ctx, l.Config, newSession())
 	return finish(ctx, c, t, err)
 }
 
@@ -80,16 +92,23 @@ func resume(ctx context.Context, c *cli.Context, dir string, lists [][]setting) 
 	return finish(ctx, c, t, err)
 }
 
-// openTrainer starts a new run.
-func openTrainer(ctx context.Context, c *cli.Context, lists [][]setting) (*engine.Trainer, error) {
-	cfg, err := configure(c, lists...)
+// trainLayers are the settings of a new run.
+func trainLayers(c *cli.Context, lists [][]setting) (*engine.Layers, error) {
+	l, err := layers(c, lists...)
+	if err == nil && c.Bool("demo") {
+		l.Config.Data = engine.DemoData(c.Int("demo-classes"))
+		l.Note("data", givenBy(c, "demo"))
+	}
+	return l, err
+}
+
+// printSettings shows the settings of a run that would start now.
+func printSettings(c *cli.Context, l *engine.Layers) error {
+	text, err := l.YAML()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if c.Bool("demo") {
-		cfg.Data = engine.DemoData(c.Int("demo-classes"))
-	}
-	return engine.NewTrainer(ctx, cfg, newSession())
+	return printResultOr(c, l.Settings(), string(text))
 }
 
 func noArguments(c *cli.Context) error {
