@@ -46,6 +46,22 @@ def retrieval_case(name, sizes, dim, spread):
                 singular_values=np.linalg.svd(x, compute_uv=False).tolist())
 
 
+def roles_case(name, sizes, dim, spread, unmatched):
+    """Queries against a gallery that holds neither them nor anything of the classes `unmatched`: a query of those is a miss
+    of Recall@K, and left out of the others."""
+    x, labels = embeddings(sizes, dim, spread)
+    query = np.isin(labels, unmatched) | (RNG.random(len(labels)) < 0.4)
+    z, y, q = F.normalize(torch.from_numpy(x)), torch.from_numpy(labels), torch.from_numpy(query)
+    calc = AccuracyCalculator(include=("precision_at_1", "mean_average_precision_at_r"), k="max_bin_count",
+                              knn_func=CustomKNN(CosineSimilarity()), device=torch.device("cpu"))
+    acc = calc.get_accuracy(z[q], y[q], z[~q], y[~q], ref_includes_query=False)
+    near = (z[q] @ z[~q].T).topk(min(50, int((~q).sum())))[1]
+    hit = y[~q][near] == y[q][:, None]
+    return dict(name=name, embeddings=x.tolist(), labels=labels.tolist(), queries=np.flatnonzero(query).tolist(),
+                gallery=np.flatnonzero(~query).tolist(), recall={k: hit[:, :k].any(1).double().mean().item() for k in (1, 10, 20, 30, 40, 50)},
+                unmatched=int((~np.isin(labels[query], labels[~query])).sum()), precision_at_1=acc["precision_at_1"], map_at_r=acc["mean_average_precision_at_r"])
+
+
 def clustering_case(name, truth, found):
     (_, fp), (fn, tp) = pair_confusion_matrix(truth, found).tolist()
     f1 = 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else 1.0
@@ -78,7 +94,9 @@ def main():
                     clustering_case("all alone in both", np.arange(5), np.arange(5)), clustering_case("one in both", np.zeros(5), np.zeros(5)),
                     clustering_case("worse than chance", [0, 0, 1, 1], [0, 1, 0, 1])],
         whitening=[whitening_case("more images than channels", 40, 7, 4, 0.75), whitening_case("all directions", 30, 6, 9, 0.5),
-                   whitening_case("fewer images than channels", 6, 11, 128, 0.75), whitening_case("as many", 8, 8, 5, 1.0)])
+                   whitening_case("fewer images than channels", 6, 11, 128, 0.75), whitening_case("as many", 8, 8, 5, 1.0)],
+        roles=[roles_case("query and gallery", [6] * 20, 8, 1.2, []), roles_case("hardly separable, few in the gallery", [3] * 9, 4, 3.0, []),
+               roles_case("classes without gallery", [1, 5, 20, 2, 9, 4, 30], 5, 1.5, [0, 3, 5])])
     OUT.write_text(json.dumps(out, separators=(",", ":")) + "\n")
     print(OUT, OUT.stat().st_size, "bytes")
 

@@ -14,7 +14,9 @@ import (
 type Scores struct {
 	Images  int             `json:"images"`
 	Classes int             `json:"classes"`
-	Recall  map[int]float64 `json:"recall"` // by K: share of all images with one of their class among the K nearest others
+	Queries int             `json:"queries,omitempty"` // where some images are looked for and others looked among
+	Gallery int             `json:"gallery,omitempty"`
+	Recall  map[int]float64 `json:"recall"` // by K: share of all queries with one of their class among the K nearest
 	MAPAtR  float64         `json:"map_at_r"`
 	NMI     float64         `json:"nmi"`
 	ARI     float64         `json:"ari"`
@@ -27,6 +29,9 @@ type Options struct {
 	Restarts   int   // of k-means, at least 1
 	Iterations int   // of k-means; 0 means 50
 	Seed       uint64
+	// Queries and Gallery are rows of the embedding: those that are looked for and those looked among. Both nil: every
+	// image is a query, compared with all others.
+	Queries, Gallery []int32
 }
 
 // tolerance stops k-means, as scikit-learn's default.
@@ -34,14 +39,16 @@ const tolerance = 1e-4
 
 // Evaluate scores the embedding [N,D] float32 of N images against their labels (0 and up). Rows are L2-normalised first.
 //
-// Recall@K and MAP@R (Musgrave et al., "A metric learning reality check", ECCV 2020) compare by cosine, the query left
-// out. Recall counts all images; MAP@R, as pytorch-metric-learning's mean_average_precision_at_r, those that are not alone
-// in their class. NMI (arithmetic), ARI and pairwise F1, as scikit-learn's, compare the labels with k-means of as many
-// clusters as there are classes. Memory: two copies of the embedding and blocks of a fixed size, never N x N. On a GPU the
-// work is done there, and the host sees no more than indices of images.
+// Recall@K and MAP@R (Musgrave et al., "A metric learning reality check", ECCV 2020) compare by cosine, each query with all
+// other images, or, where there are roles, with the gallery alone (R is then the number of gallery images of the class, as
+// pytorch-metric-learning's with ref_includes_query=False). A query without another image of its class is a miss of
+// Recall@K, which counts all queries, and no part of MAP@R, as in pytorch-metric-learning's mean_average_precision_at_r.
+// NMI (arithmetic), ARI and pairwise F1, as scikit-learn's, compare the labels of all images with k-means of as many
+// clusters as there are classes. Memory: three copies of the embedding and blocks of a fixed size, never N x N. On a GPU the
+// work is done there; the host sees indices of images, and with roles the rows, to put them in order.
 //
-// The errors are sentences for users: fewer than 2 images or classes, no class of 2 images, a label missing, an
-// embedding that is not finite, K below 1.
+// The errors are sentences for users: fewer than 2 images or classes, nothing of its class that a query could find, a label
+// missing, an embedding that is not finite, K below 1.
 func Evaluate(emb *kernels.Array, labels []int32, o Options) (Scores, error) {
 	kernels.WantShape("eval.Evaluate", "emb", emb, len(labels), -1)
 	kernels.WantType("eval.Evaluate", "emb", emb, kernels.Float32)
@@ -49,7 +56,7 @@ func Evaluate(emb *kernels.Array, labels []int32, o Options) (Scores, error) {
 		o.Ks = []int{1, 2, 4, 8}
 	}
 	classes := newClasses(labels)
-	if err := check(labels, classes, o.Ks); err != nil {
+	if err := check(labels, classes, o); err != nil {
 		return Scores{}, err
 	}
 	unit, bad := normalise(emb)
@@ -57,12 +64,26 @@ func Evaluate(emb *kernels.Array, labels []int32, o Options) (Scores, error) {
 	if bad >= 0 {
 		return Scores{}, fmt.Errorf("the embedding of image %d is not finite", bad)
 	}
-	s := Scores{Images: len(labels), Classes: len(classes.size), Recall: map[int]float64{}}
-	r := retrieve(unit, classes, slices.Max(o.Ks))
+	s := Scores{Images: len(labels), Classes: len(classes.size), Queries: len(o.Queries), Gallery: len(o.Gallery)}
+	s.retrieve(unit, classes, o)
+	s.cluster(unit, labels, o)
+	return s, nil
+}
+
+// retrieve fills in Recall@K and MAP@R.
+func (s *Scores) retrieve(unit *kernels.Array, c classes, o Options) {
+	search := newSearch(unit, c, o)
+	defer search.free()
+	r := search.retrieve(slices.Max(o.Ks))
+	s.Recall = map[int]float64{}
 	for _, k := range o.Ks {
 		s.Recall[k] = r.recall(k)
 	}
 	s.MAPAtR = r.mapAtR()
+}
+
+// cluster fills in the scores of k-means.
+func (s *Scores) cluster(unit *kernels.Array, labels []int32, o Options) {
 	iterations := o.Iterations
 	if iterations == 0 {
 		iterations = 50
@@ -72,7 +93,6 @@ func Evaluate(emb *kernels.Array, labels []int32, o Options) (Scores, error) {
 	defer found.Free()
 	c := contingencyOf(labels, kernels.Read[int32](found))
 	s.NMI, s.ARI, s.F1 = c.nmi(), c.ari(), c.f1()
-	return s, nil
 }
 
 // classes are labels numbered from 0 without gaps, in ascending order.
@@ -95,7 +115,7 @@ func newClasses(labels []int32) classes {
 }
 
 // check finds what makes scores impossible.
-func check(labels []int32, c classes, ks []int) error {
+func check(labels []int32, c classes, o Options) error {
 	n := len(labels)
 	if n < 2 {
 		return fmt.Errorf("scores need at least 2 images, there is %d", n)
@@ -106,11 +126,14 @@ func check(labels []int32, c classes, ks []int) error {
 	if len(c.size) < 2 {
 		return fmt.Errorf("all %d images have the same label; scores need at least 2 classes", n)
 	}
-	if slices.Max(c.size) < 2 {
+	if !o.roles() && slices.Max(c.size) < 2 {
 		return fmt.Errorf("each of the %d images is alone in its class; scores need a class of at least 2 images", n)
 	}
-	if k := slices.Min(ks); k < 1 {
+	if k := slices.Min(o.Ks); k < 1 {
 		return fmt.Errorf("recall at %d was asked for; K must be at least 1", k)
+	}
+	if o.roles() {
+		return o.checkRoles(c)
 	}
 	return nil
 }

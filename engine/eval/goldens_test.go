@@ -22,6 +22,17 @@ type goldens struct {
 		MAPAtR     float64            `json:"map_at_r"`
 		Singular   []float64          `json:"singular_values"`
 	} `json:"retrieval"`
+	Roles []struct {
+		Name       string             `json:"name"`
+		Embeddings [][]float32        `json:"embeddings"`
+		Labels     []int32            `json:"labels"`
+		Queries    []int32            `json:"queries"`
+		Gallery    []int32            `json:"gallery"`
+		Recall     map[string]float64 `json:"recall"`
+		Unmatched  int                `json:"unmatched"` // queries whose class is not in the gallery
+		Precision1 float64            `json:"precision_at_1"`
+		MAPAtR     float64            `json:"map_at_r"`
+	} `json:"roles"`
 	Clustering []struct {
 		Name  string  `json:"name"`
 		Truth []int32 `json:"truth"`
