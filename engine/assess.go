@@ -24,9 +24,12 @@ type Quality struct {
 	ViewRecall float64 `json:"view_recall"`
 }
 
-// scoreOptions are those of every evaluation, so that figures compare.
-func (c *Config) scoreOptions() eval.Options {
-	return eval.Options{Ks: []int{1, 2, 4, 8}, Restarts: 3, Iterations: 50, Seed: c.Seed}
+// scoreOptions are those of every evaluation of the images, so that figures compare: with each other, and with papers by
+// the K and the roles that the data set is published with.
+func (c *Config) scoreOptions(images *data.Cache) eval.Options {
+	o := eval.Options{Ks: images.Ks(), Restarts: 3, Iterations: 50, Seed: c.Seed}
+	o.Queries, o.Gallery = images.Roles()
+	return o
 }
 
 // assess measures the network as it is. raw are the scores before the final whitening, or nil.
@@ -61,7 +64,7 @@ func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*Quality, error
 func (t *Trainer) canScore() bool { return t.test.Labelled() && t.test.ClassCount() > 1 }
 
 func (t *Trainer) score(f *kernels.Array) (*eval.Scores, error) {
-	s, err := eval.Evaluate(f, t.test.Labels(), t.network.Config.scoreOptions())
+	s, err := eval.Evaluate(f, t.test.Labels(), t.network.Config.scoreOptions(t.test))
 	if broken := fault(t.network.Device); broken != nil {
 		return nil, broken
 	}

@@ -42,9 +42,17 @@ func loadCache(ctx context.Context, c Config, set *data.Set, s Session) (*data.C
 	})
 	if err == nil && !cache.Labelled() && cache.ClassCount() > 0 {
 		s.Log.Warn().Str("split", set.Name).Int("images_without_label", cache.Unlabelled()).Int("images", cache.Len()).
-			Msg("some images stand in no class folder: without a label for every image there are no scores")
+			Msg(whyUnlabelled(c.Data) + ": without a label for every image there are no scores")
 	}
 	return cache, err
+}
+
+// whyUnlabelled says what is the matter with images without a label where others have one.
+func whyUnlabelled(spec string) string {
+	if data.HasLists(spec) {
+		return "the list gives some images no label"
+	}
+	return "some images stand in no class folder"
 }
 
 // openCaches decodes the training images and those that quality is measured on: the test split where there is

@@ -107,39 +107,6 @@ func (t *Trainer) recallLine() report.Line {
 	return line
 }
 
-// qualityTable compares what training started from with what came of it.
-func (t *Trainer) qualityTable() report.Table {
-	table := report.Table{Title: "Quality", Columns: []string{"", "R@1", "R@2", "R@4", "R@8", "MAP@R", "NMI", "ARI", "F1"}}
-	add := func(name string, s *eval.Scores) {
-		if s == nil {
-			return
-		}
-		row := []string{name}
-		for _, v := range []float64{s.Recall[1], s.Recall[2], s.Recall[4], s.Recall[8], s.MAPAtR, s.NMI, s.ARI, s.F1} {
-			row = append(row, fmt.Sprintf("%.3f", v))
-		}
-		table.Rows = append(table.Rows, row)
-	}
-	all := func(when string, q *Quality) {
-		add(when+": pooled features", q.Pooled)
-		add(when+": whitened features", q.Whitened)
-		add(when+": embedding, not whitened", q.Raw)
-		add(when+": embedding", q.Scores)
-	}
-	if t.state.Before != nil {
-		all("before", t.state.Before)
-	}
-	for _, r := range t.state.History {
-		if r.Quality != nil {
-			all(fmt.Sprintf("epoch %d", r.Epoch), r.Quality)
-		}
-	}
-	if t.state.Result != nil {
-		all("after", t.state.Result.After)
-	}
-	return table
-}
-
 // settingsOf lists the configuration in the order of its fields.
 func settingsOf(c Config) []report.Field {
 	var list []report.Field

@@ -19,7 +19,7 @@ import (
 type Query struct {
 	Config  Config // resolved; of the run when Run is set
 	Run     string // run directory, or empty
-	Split   string // train, test, all or auto
+	Split   string // of the data set, or all or auto
 	Layer   string // embedding or pooled
 	Session Session
 }
@@ -52,7 +52,7 @@ func Evaluate(ctx context.Context, q Query) (*Scores, error) {
 		r.Unlabelled = cache.Unlabelled()
 		return r, nil
 	}
-	s, err := eval.Evaluate(f, cache.Labels(), q.Config.scoreOptions())
+	s, err := eval.Evaluate(f, cache.Labels(), q.Config.scoreOptions(cache))
 	if broken := fault(dev); broken != nil {
 		return nil, broken
 	}

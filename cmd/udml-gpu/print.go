@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -63,13 +62,8 @@ func row(w io.Writer, name string, s *eval.Scores, heading bool) {
 	if s == nil {
 		return
 	}
-	ks := make([]int, 0, len(s.Recall))
-	for k := range s.Recall {
-		ks = append(ks, k)
-	}
-	slices.Sort(ks)
 	cells := []string{name}
-	for _, k := range ks {
+	for _, k := range s.Ks() {
 		if heading {
 			cells = append(cells, fmt.Sprintf("R@%d", k))
 			continue
@@ -86,12 +80,21 @@ func row(w io.Writer, name string, s *eval.Scores, heading bool) {
 	fmt.Fprintln(w, strings.Join(cells, "\t"))
 }
 
+// heading is what the scores are of.
+func heading(s *eval.Scores) string {
+	text := fmt.Sprintf("%d images, %d classes", s.Images, s.Classes)
+	if s.Queries > 0 {
+		text += fmt.Sprintf(", %d queries in a gallery of %d", s.Queries, s.Gallery)
+	}
+	return text
+}
+
 // printScores shows what eval measured.
 func printScores(c *cli.Context, r *engine.Scores) error {
 	var b strings.Builder
 	if r.Scores != nil {
 		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-		row(w, fmt.Sprintf("%d images, %d classes", r.Images, r.Classes), r.Scores, true)
+		row(w, heading(r.Scores), r.Scores, true)
 		row(w, "", r.Scores, false)
 		w.Flush()
 	} else {

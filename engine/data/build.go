@@ -170,6 +170,7 @@ func (b *builder) examples() string {
 // cache is the result: the images without the bad ones.
 func (b *builder) cache() *Cache {
 	c := newCache(b.set.source, b.o.Size, b.o.Channels, b.store)
+	c.ks, c.roles = b.set.Ks, b.set.hasRoles()
 	bad := b.bad
 	for i, item := range b.set.Items {
 		if len(bad) > 0 && bad[0].index == i {

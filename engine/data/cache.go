@@ -24,6 +24,8 @@ type Cache struct {
 	slots          []int32 // where in the store an item lies: skipped images leave gaps
 	store          *store
 	skipped        []Skip
+	ks             []int
+	roles          bool // some images of the set are queries, some a gallery, even if none of them could be read
 	fingerprint    func() string
 	resident       *kernels.Array // the images on a GPU, uint8 [N,size,size,channels]; nil: they are not
 }
@@ -87,6 +89,9 @@ func (c *Cache) ClassCount() int {
 	}
 	return len(classes)
 }
+
+// Ks are the K of Recall@K that the data set is published with; nil: it has none of its own.
+func (c *Cache) Ks() []int { return c.ks }
 
 // Skipped are the images that could not be read, in byte order of their names.
 func (c *Cache) Skipped() []Skip { return c.skipped }

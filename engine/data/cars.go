@@ -1,9 +1,7 @@
 package data
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 
 	"udml-gpu/engine/data/matfile"
@@ -21,77 +19,15 @@ const (
 	carsTest      = "cars_test_annos_withlabels.mat"
 	carsMeta      = "cars_meta.mat"
 	carsDevkit    = "devkit/"
+	carsOuter     = "car_devkit/"                        // around devkit/ in a copy of the data set
+	carsTestCopy  = "cars_test_annos_withlabels (1).mat" // what the file is called there
 )
-
-// readCars reads the lists of Cars196. Boxes are read only where they are asked for, as with CUB.
-func readCars(l lists, o Options) ([]record, error) {
-	c := &cars{lists: l, boxes: o.Boxes == "crop"}
-	for _, root := range []string{"", carsFolder + "/"} {
-		all, err := c.find(root + carsAll)
-		if err != nil {
-			return nil, err
-		}
-		if all != "" {
-			err = c.list(all, root, "relative_im_path")
-			return c.records, err
-		}
-		train, err := c.find(root+carsDevkit+carsTrain, root+carsTrain)
-		if err != nil {
-			return nil, err
-		}
-		if train != "" {
-			err = c.devkit(root, train)
-			return c.records, err
-		}
-	}
-	return nil, Errorf("%s holds no %s and no %s%s: expected one of them there or in %s/", l.place, carsAll, carsDevkit, carsTrain, carsFolder)
-}
 
 // cars collects what the lists say.
 type cars struct {
 	lists
 	boxes   bool
 	records []record
-}
-
-// find is the first of the files that is there; "" when none is.
-func (c *cars) find(names ...string) (string, error) {
-	for _, name := range names {
-		err := c.files.check(name)
-		if err == nil {
-			return name, nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return "", Errorf("%s cannot be read: %w", c.call(name), err)
-		}
-	}
-	return "", nil
-}
-
-// devkit reads the lists of the two folders, and of the classes where it is there.
-func (c *cars) devkit(root, train string) error {
-	test, err := c.find(root+carsTest, root+carsDevkit+carsTest)
-	if err != nil {
-		return err
-	}
-	if test == "" {
-		return Errorf("%s holds no %s, which has the classes of the images in cars_test/: expected it there or in %s", c.call(root), carsTest, carsDevkit)
-	}
-	if err := c.list(train, root+"cars_train/", "fname"); err != nil {
-		return err
-	}
-	if err := c.list(test, root+"cars_test/", "fname"); err != nil {
-		return err
-	}
-	meta, err := c.find(root+carsDevkit+carsMeta, root+carsMeta)
-	if err != nil || meta == "" {
-		return err
-	}
-	vars, err := c.variables(meta)
-	if err != nil {
-		return err
-	}
-	return c.classNames(meta, vars)
 }
 
 // variables reads a MAT file.

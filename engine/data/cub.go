@@ -131,14 +131,20 @@ func (c *cub) complete(o Options) error {
 
 // parseBox reads left, top, width and height.
 func parseBox(columns []string) (Box, error) {
-	var v [4]float64
-	for i, text := range columns {
-		x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-		if err != nil {
-			return Box{}, fmt.Errorf("the box has %q for a number of pixels", text)
-		}
-		v[i] = x
+	v, err := parsePixels(columns)
+	if err != nil {
+		return Box{}, err
 	}
 	b := Box{v[0], v[1], v[2], v[3]}
 	return b, b.check()
+}
+
+// parsePixels reads the four numbers of a box.
+func parsePixels(columns []string) (v [4]float64, err error) {
+	for i, text := range columns {
+		if v[i], err = strconv.ParseFloat(strings.TrimSpace(text), 64); err != nil {
+			return v, fmt.Errorf("the box has %q for a number of pixels", text)
+		}
+	}
+	return v, nil
 }

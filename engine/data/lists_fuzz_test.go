@@ -44,6 +44,9 @@ func wantSound(t *testing.T, format string, files pretended) {
 				if !filepath.IsLocal(item.Name) || int(item.Label) >= len(set.Classes) || i > 0 && set.Items[i-1].Name >= item.Name {
 					t.Fatalf("item %d of %s: %+v", i, set.Name, item)
 				}
+				if item.Role != NoRole && set.Name != "test" {
+					t.Fatalf("item %d of %s has the role %v", i, set.Name, item.Role)
+				}
 				if item.Box != (Box{}) && item.Box.check() != nil {
 					t.Fatalf("item %d of %s: %+v", i, set.Name, item)
 				}
@@ -89,6 +92,27 @@ func FuzzCUB(f *testing.F) {
 				if item.Box.check() != nil {
 					t.Fatalf("%+v", item)
 				}
+			}
+		}
+	})
+}
+
+// FuzzInshop: the same for the two lists of In-Shop.
+func FuzzInshop(f *testing.F) {
+	files := inshopFiles()
+	f.Add(files["Eval/list_eval_partition.txt"], files["Anno/list_bbox_inshop.txt"])
+	f.Add([]byte("1\n"+inshopHeader+"\nimg//a.jpg\tid_10000000 query"), []byte("1\n"+inshopBoxHeader+"\nimg/a.jpg 1 6 -0 1e-9 2 3"))
+	f.Fuzz(func(t *testing.T, list, boxes []byte) {
+		p := pretended{"list_eval_partition.txt": list, "list_bbox_inshop.txt": boxes}
+		wantSound(t, "inshop", p)
+		s, err := openLists("fuzz", scheme{read: readInshop}, lists{files: p, place: "fuzz"}, Options{Boxes: "crop"})
+		if err != nil {
+			wantFault(t, err)
+			return
+		}
+		for _, item := range s.all.Items {
+			if item.Box.check() != nil || item.Role != NoRole {
+				t.Fatalf("%+v", item)
 			}
 		}
 	})

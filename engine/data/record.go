@@ -14,6 +14,7 @@ type record struct {
 	name  string // path inside the source
 	class string // "": no label
 	split string // "": none
+	role  Role   // in the split
 	box   Box
 	list  string // the list that names it, for messages
 	line  int
@@ -32,8 +33,8 @@ func (r record) place() string {
 	return fmt.Sprintf("%s %d", unit, r.line)
 }
 
-// fromRecords makes the splits of a data set that lists its images. Every image must be there, and once.
-func fromRecords(spec string, l lists, records []record, o Options) (*Source, error) {
+// fromRecords makes the splits of s, a data set that lists its images. Every image must be there, and once.
+func fromRecords(s *Source, l lists, records []record, o Options) (*Source, error) {
 	for i := range records {
 		r := &records[i]
 		if why := unsafeName(r.name); why != "" {
@@ -50,8 +51,7 @@ func fromRecords(spec string, l lists, records []record, o Options) (*Source, er
 			return nil, Errorf("%s: the image %q stands in %s, %s, already", r.at(l), r.name, records[i-1].list, records[i-1].place())
 		}
 	}
-	s := &Source{name: spec, files: l.files}
-	for _, split := range []string{"train", "test", "val"} {
+	for _, split := range []string{"train", "test", Query.String(), Gallery.String(), "val"} {
 		if set := s.listed(split, records, o); len(set.Items) > 0 {
 			s.splits = append(s.splits, set)
 		}
@@ -60,23 +60,29 @@ func fromRecords(spec string, l lists, records []record, o Options) (*Source, er
 	return s, nil
 }
 
-// listed is the set of the records of a split; "all" takes every record.
+// in tells whether the record belongs to a split, or to the one of its role; "all" takes every record.
+func (r record) in(split string) bool {
+	return split == "all" || r.split == split || r.role != NoRole && r.role.String() == split
+}
+
+// listed is the set of the records of a split. Only in a split as it was listed have images a role: in any other there is
+// nobody to look for them, or nobody to be looked for.
 func (s *Source) listed(split string, records []record, o Options) *Set {
-	var names []string
-	class, box := map[string]string{}, map[string]Box{}
-	for _, r := range records {
-		if split != "all" && r.split != split {
-			continue
-		}
-		names = append(names, r.name)
-		box[r.name] = r.box
+	records = slices.Clone(records)
+	records = slices.DeleteFunc(records, func(r record) bool { return !r.in(split) })
+	names, class := make([]string, len(records)), map[string]string{}
+	for i, r := range records {
+		names[i] = r.name
 		if o.Labels != "none" {
 			class[r.name] = r.class
 		}
 	}
 	set := s.newSet(split, names, func(name string) string { return class[name] })
-	for i := range set.Items {
-		set.Items[i].Box = box[set.Items[i].Name]
+	for i, r := range records {
+		set.Items[i].Box = r.box
+		if r.split == split {
+			set.Items[i].Role = r.role
+		}
 	}
 	return set
 }

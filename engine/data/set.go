@@ -7,6 +7,7 @@ type Item struct {
 	Name  string // path inside the source, with forward slashes
 	Label int32  // index into the set's Classes; -1: no label
 	Box   Box    // the part of the image that counts; the zero Box: all of it
+	Role  Role   // in a test set of queries and a gallery
 }
 
 // Set is a split of a source, or all of it. Items stand in byte order of their names, classes too.
@@ -14,6 +15,7 @@ type Set struct {
 	Name    string
 	Items   []Item
 	Classes []string
+	Ks      []int // of Recall@K, where the data set is published with its own; else nil
 
 	source string // for messages
 	files  opener
@@ -24,7 +26,7 @@ func (s *Set) ReadImage(i int) ([]byte, error) { return s.files.read(s.Items[i].
 
 // newSet makes a set of the named images; classOf gives the class of a name, "" where it has none.
 func (s *Source) newSet(name string, images []string, classOf func(string) string) *Set {
-	set := &Set{Name: name, source: s.name, files: s.files, Items: make([]Item, len(images))}
+	set := &Set{Name: name, Ks: s.ks, source: s.name, files: s.files, Items: make([]Item, len(images))}
 	for i, image := range images {
 		set.Items[i].Name = image
 		if class := classOf(image); class != "" {
@@ -48,7 +50,7 @@ func (s *Set) Thin(n int) *Set {
 	if n <= 0 || n >= len(s.Classes) {
 		return s
 	}
-	kept := &Set{Name: s.Name, source: s.source, files: s.files}
+	kept := &Set{Name: s.Name, Ks: s.Ks, source: s.source, files: s.files}
 	label := make(map[int32]int32, n)
 	for i := range n {
 		from := i * len(s.Classes) / n

@@ -26,7 +26,8 @@ func readSOP(l lists, _ Options) ([]record, error) {
 	if err := s.list(sopTrainImage, "train", 1, sopTrainUpTo); err != nil {
 		return nil, err
 	}
-	return s.records, s.list(sopTestImage, "test", sopTrainUpTo+1, sopClasses)
+	err = s.list(sopTestImage, "test", sopTrainUpTo+1, sopClasses)
+	return s.records, err
 }
 
 // sop collects what the lists say; ids are the image ids so far.

@@ -24,8 +24,9 @@ type Options struct {
 type Source struct {
 	name   string
 	files  opener
-	splits []*Set // "train" and "test", where present
+	splits []*Set // "train", "test" and what else lists say, where present
 	all    *Set
+	ks     []int // of Recall@K; nil: the usual ones
 }
 
 // opener is where the files of a source come from.
@@ -62,7 +63,7 @@ func isImageName(name string) bool {
 func isHidden(part string) bool { return strings.HasPrefix(part, ".") || part == "__MACOSX" }
 
 // Open reads the names in a folder or an archive (zip, tar, gzip'd tar), or the lists of "format:path" (cub, cars, sop,
-// csv, jsonl); pixels are read later. Errors are *Error: no such path, not an archive, unsafe names, no images, and for lists
+// inshop, csv, jsonl); pixels are read later. Errors are *Error: no such path, not an archive, unsafe names, no images, and for lists
 // the file and line that is wrong.
 func Open(spec string, o Options) (*Source, error) {
 	if f, path, ok := schemeOf(spec); ok {
@@ -128,7 +129,8 @@ func noImages(name string, others int) error {
 	return Errorf("%s holds no images: %d other files seen, expected names ending in %s", name, others, strings.Join(extensions, " "))
 }
 
-// Splits are the names of the splits: "train" and "test", those that the source has.
+// Splits are the names of the splits that the source has: "train", "test", and of lists "val"; "query" and "gallery" are
+// parts of "test".
 func (s *Source) Splits() []string {
 	var names []string
 	for _, set := range s.splits {

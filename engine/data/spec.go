@@ -15,16 +15,18 @@ type scheme struct {
 	open func(path string) (opener, error)
 	// read reads the lists. Errors are *Error and name file and line.
 	read func(l lists, o Options) ([]record, error)
+	ks   []int // of Recall@K in the papers that report the data set; nil: the usual ones
 }
 
 // schemes are the formats of "format:path"; a new one is a file that is named here.
 func schemes() []scheme {
 	return []scheme{
-		{"cub", openFiles, readCUB},
-		{"cars", openFiles, readCars},
-		{"sop", openFiles, readSOP},
-		{"csv", openTable, readCSV},
-		{"jsonl", openTable, readJSONL},
+		{name: "cub", open: openFiles, read: readCUB},
+		{name: "cars", open: openCars, read: readCars},
+		{name: "sop", open: openFiles, read: readSOP, ks: []int{1, 10, 100, 1000}},
+		{name: "inshop", open: openInshop, read: readInshop, ks: []int{1, 10, 20, 30, 40, 50}},
+		{name: "csv", open: openTable, read: readCSV},
+		{name: "jsonl", open: openTable, read: readJSONL},
 	}
 }
 
@@ -43,6 +45,12 @@ func schemeOf(spec string) (f scheme, path string, ok bool) {
 func Path(spec string) string {
 	_, path, _ := schemeOf(spec)
 	return path
+}
+
+// HasLists tells whether a value of --data is "format:path", a data set that lists its images.
+func HasLists(spec string) bool {
+	_, _, ok := schemeOf(spec)
+	return ok
 }
 
 // schemeNames are the formats as a user writes them.
@@ -88,11 +96,11 @@ func openLists(spec string, f scheme, l lists, o Options) (*Source, error) {
 	if o.Boxes == "crop" && !slices.ContainsFunc(records, func(r record) bool { return r.box != (Box{}) }) {
 		return nil, noBoxes(spec)
 	}
-	return fromRecords(spec, l, records, o)
+	return fromRecords(&Source{name: spec, files: l.files, ks: f.ks}, l, records, o)
 }
 
 func noBoxes(spec string) error {
-	return Errorf("%s has no boxes: --boxes crop goes with cub and cars, and with csv and jsonl lists that have some", spec)
+	return Errorf("%s has no boxes: --boxes crop goes with cub, cars and inshop, and with csv and jsonl lists that have some", spec)
 }
 
 // lists is where the lists of a data set lie, and how messages call that place.
@@ -115,6 +123,23 @@ func (l lists) read(name string) ([]byte, error) {
 		err = failed
 	}
 	return nil, Errorf("%s cannot be read: %w", l.call(name), err)
+}
+
+// has tells whether there is such a file, be it one that cannot be read.
+func (l lists) has(name string) bool { return !errors.Is(l.files.check(name), fs.ErrNotExist) }
+
+// find is the first of the files that is there; "" when none is.
+func (l lists) find(names ...string) (string, error) {
+	for _, name := range names {
+		err := l.files.check(name)
+		if err == nil {
+			return name, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return "", Errorf("%s cannot be read: %w", l.call(name), err)
+		}
+	}
+	return "", nil
 }
 
 // root is the folder, with a slash, in which the list lies: the top, or the folder that the published archive holds.

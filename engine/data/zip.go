@@ -2,11 +2,15 @@ package data
 
 import (
 	"archive/zip"
+	"errors"
 	"io"
 	"io/fs"
 	"path"
 	"strings"
 )
+
+// errEncrypted is said of an entry that needs a password.
+var errEncrypted = errors.New("it is encrypted in its zip: expected a zip without a password, or the unpacked files")
 
 // zipFiles is a source of files in a zip.
 type zipFiles struct {
@@ -48,8 +52,12 @@ func wanted(f *zip.File) bool {
 func (a *zipFiles) list() (listing, error) { return a.images, nil }
 
 func (a *zipFiles) check(name string) error {
-	if a.entries[name] == nil {
+	f := a.entries[name]
+	switch {
+	case f == nil:
 		return fs.ErrNotExist
+	case f.Flags&1 != 0:
+		return errEncrypted
 	}
 	return nil
 }
@@ -58,7 +66,7 @@ func (a *zipFiles) check(name string) error {
 func (a *zipFiles) read(name string) ([]byte, error) {
 	f := a.entries[name]
 	if f.Flags&1 != 0 {
-		return nil, Errorf("the zip entry is encrypted")
+		return nil, errEncrypted
 	}
 	r, err := f.Open()
 	if err != nil {

@@ -4,6 +4,7 @@ package eval
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"udml-gpu/kernels"
@@ -22,6 +23,9 @@ type Scores struct {
 	ARI     float64         `json:"ari"`
 	F1      float64         `json:"f1"` // pairwise
 }
+
+// Ks are the K of Recall, ascending.
+func (s *Scores) Ks() []int { return slices.Sorted(maps.Keys(s.Recall)) }
 
 // Options are the settings of Evaluate.
 type Options struct {

@@ -1,0 +1,103 @@
+package data
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// openCars takes the images and the devkit from the archives of the data set where they are not unpacked.
+func openCars(p string) (opener, error) {
+	var inside []packedFolder
+	for _, root := range []string{"", carsFolder + "/"} {
+		for _, name := range []string{"car_ims", "cars_train", "cars_test"} {
+			inside = append(inside, packedFolder{root + name + ".tgz", root + name})
+		}
+		inside = append(inside, packedFolder{root + "car_devkit.tgz", root + "devkit"})
+	}
+	return openPacked(p, inside...)
+}
+
+// readCars reads the lists of Cars196. Boxes are read only where they are asked for, as with CUB.
+func readCars(l lists, o Options) ([]record, error) {
+	c := &cars{lists: l, boxes: o.Boxes == "crop"}
+	for _, root := range []string{"", carsFolder + "/"} {
+		all, err := c.find(root + carsAll)
+		if err != nil {
+			return nil, err
+		}
+		train, err := c.find(root+carsDevkit+carsTrain, root+carsOuter+carsDevkit+carsTrain, root+carsTrain)
+		if err != nil {
+			return nil, err
+		}
+		if all != "" || train != "" {
+			err = c.readBelow(root, all, train)
+			return c.records, err
+		}
+	}
+	return nil, Errorf("%s holds no %s and no %s%s: expected one of them there or in %s/", l.place, carsAll, carsDevkit, carsTrain, carsFolder)
+}
+
+// readBelow reads the list of all images or, where that is not there or its images are not, those of the devkit: copies of
+// the data set hold both lists and the images of one.
+func (c *cars) readBelow(root, all, train string) error {
+	if all != "" {
+		err := c.list(all, root, "relative_im_path")
+		if err != nil || train == "" || c.holdsAny(c.records, func(r record) string { return r.name }) {
+			return err
+		}
+		c.records = nil
+	}
+	return c.devkit(root, train)
+}
+
+// holdsAny tells whether one of the images is there, under the name that at gives it.
+func (c *cars) holdsAny(records []record, at func(record) string) bool {
+	return slices.ContainsFunc(records, func(r record) bool { return c.has(at(r)) })
+}
+
+// devkit reads the lists of the two folders, and of the classes where it is there.
+func (c *cars) devkit(root, train string) error {
+	test, err := c.find(root+carsTest, root+carsDevkit+carsTest, root+carsOuter+carsDevkit+carsTest, root+carsTestCopy)
+	if err != nil {
+		return err
+	}
+	if test == "" {
+		return Errorf("%s holds no %s, which has the classes of the images in cars_test/: expected it there or in %s", c.call(root), carsTest, carsDevkit)
+	}
+	if err := c.split(train, root+"cars_train/"); err != nil {
+		return err
+	}
+	if err := c.split(test, root+"cars_test/"); err != nil {
+		return err
+	}
+	meta, err := c.find(root+carsDevkit+carsMeta, root+carsOuter+carsDevkit+carsMeta, root+carsMeta)
+	if err != nil || meta == "" {
+		return err
+	}
+	vars, err := c.variables(meta)
+	if err != nil {
+		return err
+	}
+	return c.classNames(meta, vars)
+}
+
+// split reads a list of the devkit. Its images lie in folder, or in a folder of the same name in it, as a much used copy of
+// the data set has them.
+func (c *cars) split(list, folder string) error {
+	start := len(c.records)
+	if err := c.list(list, folder, "fname"); err != nil {
+		return err
+	}
+	plain := func(r record) string { return r.name }
+	doubled := func(r record) string {
+		return folder + path.Base(folder) + "/" + strings.TrimPrefix(r.name, folder)
+	}
+	if c.holdsAny(c.records[start:], plain) || !c.holdsAny(c.records[start:], doubled) {
+		return nil
+	}
+	for i := range c.records[start:] {
+		c.records[start+i].name = doubled(c.records[start+i])
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package data
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// headed reads a list of which the first line is the number of rows and the second the names of the columns, as those of
+// DeepFashion. Columns are separated by runs of spaces; take gets those of a row.
+func (l lists) headed(list, header string, take func(line int, columns []string) error) error {
+	b, err := l.read(list)
+	if err != nil {
+		return err
+	}
+	h := headedList{header: strings.Fields(header), take: take, rows: -2}
+	for n, line := range lines(b) {
+		if err := h.line(n, line); err != nil {
+			return Errorf("%s, line %d: %w", l.call(list), n, err)
+		}
+	}
+	if h.rows < 0 {
+		return Errorf("%s ends before its second line: expected the number of images, then %q", l.call(list), header)
+	}
+	if h.rows != h.count {
+		return Errorf("%s, line 1: it says that there are %d images, and %d follow", l.call(list), h.count, h.rows)
+	}
+	return nil
+}
+
+// headedList is how far a list has been read: rows is negative in the heading.
+type headedList struct {
+	header      []string
+	take        func(line int, columns []string) error
+	count, rows int
+}
+
+func (h *headedList) line(n int, line string) error {
+	columns, ok := strings.Fields(line), true
+	switch h.rows++; h.rows {
+	case -1:
+		if h.count, ok = numberIn(line, 1, math.MaxInt32); !ok {
+			return fmt.Errorf("%q is not the number of images, which was expected", line)
+		}
+	case 0:
+		if strings.Join(columns, " ") != strings.Join(h.header, " ") {
+			return fmt.Errorf("%q stands where the header %q was expected", line, strings.Join(h.header, " "))
+		}
+	default:
+		if len(columns) != len(h.header) {
+			return fmt.Errorf("%q does not have the columns %q", line, strings.Join(h.header, " "))
+		}
+		return h.take(n, columns)
+	}
+	return nil
+}

@@ -1,0 +1,177 @@
+package data
+
+import (
+	"context"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// inshopFiles is a small In-Shop below its top folder: the first lines of its lists as they are published, columns apart
+// by runs of spaces, and some of other items.
+func inshopFiles() map[string][]byte {
+	return map[string][]byte{
+		"Eval/list_eval_partition.txt": []byte("6\nimage_name item_id evaluation_status\n" +
+			"img/WOMEN/Dresses/id_00000002/02_1_front.jpg                                 id_00000002 train\n" +
+			"img/WOMEN/Dresses/id_00000002/02_2_side.jpg                                  id_00000002 train\n" +
+			"img/WOMEN/Blouses_Shirts/id_00000001/02_1_front.jpg                          id_00000001 gallery\n" +
+			"img/WOMEN/Blouses_Shirts/id_00000001/02_2_side.jpg                           id_00000001 query  \n" +
+			"img/MEN/Denim/id_00000080/01_1_front.jpg                                     id_00000080 gallery\n" +
+			"img/MEN/Denim/id_00000080/01_7_additional.jpg                                id_00000080 query\n"),
+		"Anno/list_bbox_inshop.txt": []byte("6\nimage_name clothes_type pose_type x_1 y_1 x_2 y_2\n" +
+			"img/WOMEN/Dresses/id_00000002/02_1_front.jpg                                 3 1 050 049 208 235\n" +
+			"img/WOMEN/Blouses_Shirts/id_00000001/02_1_front.jpg                          1 1 001 000 003 002\n" +
+			"img/WOMEN/Dresses/id_00000002/02_2_side.jpg                                  3 2 000 000 004 003\n" +
+			"img/WOMEN/Blouses_Shirts/id_00000001/02_2_side.jpg                           1 2 000 000 004 003\n" +
+			"img/MEN/Denim/id_00000080/01_1_front.jpg                                     2 1 000 000 004 003\n" +
+			"img/MEN/Denim/id_00000080/01_7_additional.jpg                                2 6 000 000 004 003\n"),
+	}
+}
+
+var inshopPaths = []string{"WOMEN/Dresses/id_00000002/02_1_front.jpg", "WOMEN/Dresses/id_00000002/02_2_side.jpg", "WOMEN/Blouses_Shirts/id_00000001/02_1_front.jpg",
+	"WOMEN/Blouses_Shirts/id_00000001/02_2_side.jpg", "MEN/Denim/id_00000080/01_1_front.jpg", "MEN/Denim/id_00000080/01_7_additional.jpg"}
+
+// inshopIn is the data set with its images in that folder.
+func inshopIn(folder string) map[string][]byte {
+	files := inshopFiles()
+	for _, p := range inshopPaths {
+		files[folder+p] = nil
+	}
+	return files
+}
+
+// inshopPacked is it as it is published, with the images in a zip.
+func inshopPacked(t testing.TB, zip string) map[string][]byte {
+	files, images := inshopFiles(), map[string][]byte{}
+	for _, p := range inshopPaths {
+		images["img/"+p] = nil
+	}
+	b, err := folder(filepath.Dir(archiveFile(t, "img.zip", images))).read("img.zip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files[zip] = b
+	return files
+}
+
+func TestInshop(t *testing.T) {
+	flat := inshopIn("img/")
+	flat["list_eval_partition.txt"] = flat["Eval/list_eval_partition.txt"]
+	delete(flat, "Eval/list_eval_partition.txt")
+	whole := below(inshopFolder, inshopIn("Img/img/"))
+	for spec, root := range map[string]string{
+		tree(t, flat): "img/", tree(t, inshopIn("Img/img/")): "Img/img/", tree(t, inshopIn("img_highres/")): "img_highres/", tree(t, inshopIn("Img/img_highres/")): "Img/img_highres/",
+		tree(t, whole): inshopFolder + "/Img/img/", archiveFile(t, "in_shop.zip", whole): inshopFolder + "/Img/img/", archiveFile(t, "in_shop.tgz", flat): "img/",
+		tree(t, inshopPacked(t, "Img/img.zip")): "Img/img/", tree(t, inshopPacked(t, "img.zip")): "img/",
+		tree(t, below(inshopFolder, inshopPacked(t, "Img/img.zip"))): inshopFolder + "/Img/img/",
+	} {
+		s := openAs(t, "inshop:"+spec, Options{})
+		for split, want := range map[string]string{
+			"train":   "WOMEN/Dresses/id_00000002/02_1_front.jpg=0 WOMEN/Dresses/id_00000002/02_2_side.jpg=0",
+			"query":   "MEN/Denim/id_00000080/01_7_additional.jpg=1 WOMEN/Blouses_Shirts/id_00000001/02_2_side.jpg=0",
+			"gallery": "MEN/Denim/id_00000080/01_1_front.jpg=1 WOMEN/Blouses_Shirts/id_00000001/02_1_front.jpg=0",
+			"test": "MEN/Denim/id_00000080/01_1_front.jpg=1 MEN/Denim/id_00000080/01_7_additional.jpg=1 " +
+				"WOMEN/Blouses_Shirts/id_00000001/02_1_front.jpg=0 WOMEN/Blouses_Shirts/id_00000001/02_2_side.jpg=0",
+		} {
+			if got := strings.ReplaceAll(describe(s.Split(split)), root, ""); got != want {
+				t.Errorf("%s, %s:\n got %s\nwant %s", spec, split, got, want)
+			}
+		}
+		if got := strings.Join(s.Splits(), " "); got != "train test query gallery" || len(s.Split("all").Items) != 6 {
+			t.Errorf("%s: splits %s, %d images", spec, got, len(s.Split("all").Items))
+		}
+		if b, err := s.Split("test").ReadImage(3); err != nil || len(b) == 0 {
+			t.Errorf("%s: %v", spec, err)
+		}
+	}
+}
+
+// TestInshopRoles: the cache of the test split knows who is looked for and among whom, and no other split does.
+func TestInshopRoles(t *testing.T) {
+	files := inshopIn("img/")
+	files["img/MEN/Denim/id_00000080/01_1_front.jpg"] = []byte("damaged")
+	s := openAs(t, "inshop:"+tree(t, files), Options{})
+	cacheOf := func(split string) *Cache {
+		c, err := BuildCache(context.Background(), s.Split(split), CacheOptions{Size: 2, Channels: 1, RAM: 1 << 20, MaxBad: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		return c
+	}
+	test := cacheOf("test")
+	queries, gallery := test.Roles()
+	if !slices.Equal(queries, []int32{0, 2}) || !slices.Equal(gallery, []int32{1}) {
+		t.Errorf("queries %v, gallery %v; the first image of the gallery is damaged", queries, gallery)
+	}
+	if got := test.Ks(); !slices.Equal(got, []int{1, 10, 20, 30, 40, 50}) {
+		t.Errorf("K %v", got)
+	}
+	for _, split := range []string{"train", "query", "all"} {
+		if queries, gallery := cacheOf(split).Roles(); queries != nil || gallery != nil {
+			t.Errorf("%s: queries %v, gallery %v", split, queries, gallery)
+		}
+	}
+}
+
+func TestInshopBoxes(t *testing.T) {
+	for _, spec := range []string{tree(t, inshopIn("img/")), tree(t, inshopIn("Img/img/")), tree(t, inshopPacked(t, "Img/img.zip"))} {
+		items := openAs(t, "inshop:"+spec, Options{Boxes: "crop"}).Split("all").Items
+		if items[2].Box != (Box{1, 0, 2, 2}) || items[4].Box != (Box{50, 49, 158, 186}) {
+			t.Errorf("%s: boxes %v and %v", spec, items[2], items[4])
+		}
+	}
+	_, err := Open("inshop:"+tree(t, inshopIn("img_highres/")), Options{Boxes: "crop"})
+	wantError(t, err, "list_bbox_inshop.txt is for the images of img/", "img_highres holds larger ones", "--boxes crop")
+}
+
+func TestInshopRefuses(t *testing.T) {
+	const list, boxes, heading, boxHeading = "Eval/list_eval_partition.txt", "Anno/list_bbox_inshop.txt", "1\nimage_name item_id evaluation_status\n", "1\nimage_name clothes_type pose_type x_1 y_1 x_2 y_2\n"
+	const first = "img/WOMEN/Dresses/id_00000002/02_1_front.jpg"
+	for _, c := range []struct {
+		file, content string
+		says          []string
+	}{
+		{list, "-", []string{"holds no list_eval_partition.txt", "Eval/", "In-shop Clothes Retrieval Benchmark/Eval/"}},
+		{list, "", []string{"list_eval_partition.txt ends before its second line"}},
+		{list, "many\n", []string{"list_eval_partition.txt, line 1:", `"many"`, "number of images"}},
+		{list, "-3\n", []string{"line 1:", `"-3"`}},
+		{list, "1\nimage_name item_id\n", []string{"line 2:", "header", "evaluation_status"}},
+		{list, heading, []string{"line 1:", "1 images, and 0 follow"}},
+		{list, heading + first + " id_00000002 train\n" + first + "x id_00000002 train\n", []string{"line 1:", "1 images, and 2 follow"}},
+		{list, heading + first + " id_00000002\n", []string{"line 3:", "columns"}},
+		{list, heading + first + " id_00000000 train\n", []string{"line 3:", `"id_00000000" is out of range`}},
+		{list, heading + first + " id_0000002 train\n", []string{"line 3:", `"id_0000002"`}},
+		{list, heading + first + " 00000002 train\n", []string{"line 3:", `"00000002"`}},
+		{list, heading + first + " id_0000000x train\n", []string{"line 3:", `"id_0000000x"`}},
+		{list, heading + first + " id_00000002 val\n", []string{"line 3:", `status "val"`, "train, query or gallery"}},
+		{list, heading + "img/../../x.jpg id_00000002 train\n", []string{"line 3:", "leads out"}},
+		{list, heading + "/img/x.jpg id_00000002 train\n", []string{"line 3:", "absolute"}},
+		{list, heading + "images/x.jpg id_00000002 train\n", []string{"line 3:", "does not start with img/"}},
+		{list, heading + "img/gone.jpg id_00000002 train\n", []string{"line 3:", "img/gone.jpg", "no such file"}},
+		{list, "2" + heading[1:] + first + " id_00000002 train\n./" + first + " id_00000003 query\n", []string{"line 4:", "in line 3 already"}},
+		{list, "2" + heading[1:] + first + " id_00000002 train\n" + first + "2 id_00000002 query\n", []string{"line 4:", "id_00000002 is for test here and for train in line 3"}},
+		{boxes, "-", []string{"holds no list_bbox_inshop.txt", "--boxes crop", "Anno/"}},
+		{boxes, boxHeading + first + " 3 1 050 049 208 235\n", []string{"list_eval_partition.txt, line 4:", "no box in list_bbox_inshop.txt"}},
+		{boxes, boxHeading + "img/x.jpg 3 1 050 049 208 235\n", []string{"list_bbox_inshop.txt, line 3:", "img/x.jpg", "list_eval_partition.txt does not list"}},
+		{boxes, boxHeading + first + " 4 1 050 049 208 235\n", []string{"line 3:", `clothes "4"`, "1 to 3"}},
+		{boxes, boxHeading + first + " 3 0 050 049 208 235\n", []string{"line 3:", `pose "0"`, "1 to 6"}},
+		{boxes, boxHeading + first + " 3 1 050 049 050 235\n", []string{"line 3:", "w=0"}},
+		{boxes, boxHeading + first + " 3 1 050 NaN 208 235\n", []string{"line 3:", "NaN"}},
+		{boxes, boxHeading + first + " 3 1 050 y 208 235\n", []string{"line 3:", `"y"`}},
+		{boxes, "2" + boxHeading[1:] + strings.Repeat(first+" 3 1 050 049 208 235\n", 2), []string{"line 4:", "has a box already"}},
+	} {
+		files := maps.Clone(inshopIn("img/"))
+		if files[c.file] = []byte(c.content); c.content == "-" {
+			delete(files, c.file)
+		}
+		o := Options{}
+		if c.file == boxes {
+			o.Boxes = "crop"
+		}
+		_, err := Open("inshop:"+tree(t, files), o)
+		wantError(t, err, c.says...)
+	}
+}

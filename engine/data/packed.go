@@ -1,0 +1,93 @@
+package data
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// packedFolder is a folder of a data set as it is published: an archive that unpacks to it, beside it.
+type packedFolder struct{ archive, folder string }
+
+// openPacked opens the folder or archive at p. Where a folder holds some of its own folders as archives and not unpacked,
+// they are read as if they were.
+func openPacked(p string, inside ...packedFolder) (opener, error) {
+	files, err := openFiles(p)
+	if _, ok := files.(folder); err != nil || !ok {
+		return files, err
+	}
+	s := &packed{opener: files}
+	for _, f := range inside {
+		if !isPacked(p, f) {
+			continue
+		}
+		a, err := openArchive(filepath.Join(p, filepath.FromSlash(f.archive)))
+		if err != nil {
+			s.Close()
+			return nil, err
+		}
+		s.inside = append(s.inside, mounted{path.Dir(f.archive), a})
+	}
+	return s, nil
+}
+
+// isPacked: the archive is there, and the folder is not.
+func isPacked(p string, f packedFolder) bool {
+	_, err := os.Stat(filepath.Join(p, filepath.FromSlash(f.folder)))
+	info, missing := os.Stat(filepath.Join(p, filepath.FromSlash(f.archive)))
+	return errors.Is(err, fs.ErrNotExist) && missing == nil && info.Mode().IsRegular()
+}
+
+// packed is a folder with archives in it.
+type packed struct {
+	opener
+	inside []mounted
+}
+
+// mounted is an archive whose entries count as files of the folder at.
+type mounted struct {
+	at    string // "." is the top
+	files opener
+}
+
+// name is how the archive calls a file.
+func (m mounted) name(file string) (string, bool) {
+	if m.at == "." {
+		return file, true
+	}
+	return strings.CutPrefix(file, m.at+"/")
+}
+
+// find is who has a file, and how they call it: an archive, or else the folder.
+func (p *packed) find(name string) (opener, string) {
+	if errors.Is(p.opener.check(name), fs.ErrNotExist) {
+		for _, m := range p.inside {
+			if inner, ok := m.name(name); ok && !errors.Is(m.files.check(inner), fs.ErrNotExist) {
+				return m.files, inner
+			}
+		}
+	}
+	return p.opener, name
+}
+
+func (p *packed) check(name string) error {
+	files, name := p.find(name)
+	return files.check(name)
+}
+
+func (p *packed) read(name string) ([]byte, error) {
+	files, name := p.find(name)
+	return files.read(name)
+}
+
+// Close closes the archives.
+func (p *packed) Close() error {
+	var failed error
+	for _, m := range p.inside {
+		failed = errors.Join(failed, m.files.Close())
+	}
+	return errors.Join(failed, p.opener.Close())
+}
