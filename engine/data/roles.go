@@ -3,10 +3,11 @@ package data
 // Role is what an image of a test set is for, in a data set that says so.
 type Role uint8
 
+// The roles: none, of what is looked for, and of what it is looked for among.
 const (
-	NoRole  Role = iota
-	Query        // it is looked for, among the gallery
-	Gallery      // it is looked among
+	NoRole Role = iota
+	Query
+	Gallery
 )
 
 // String is the name of the split that holds the images of a role alone.

@@ -44,7 +44,11 @@ type span struct{ at, size int64 }
 func indexTar(name string, f *os.File, size int64) (*tarFiles, error) {
 	r := io.NewSectionReader(f, 0, size)
 	t := &tarFiles{name: name, entries: map[string]span{}, file: f, closer: f}
-	if err := t.index(r, func(h *tar.Header, _ io.Reader) (span, error) { return place(r, h, size) }); err != nil {
+	err := t.index(r, func(h *tar.Header, _ io.Reader) (span, error) { return place(r, h, size) })
+	if err == nil {
+		err = t.wantEnd(endsHere(r))
+	}
+	if err != nil {
 		return nil, err
 	}
 	return t, nil
@@ -74,11 +78,15 @@ func unpackTar(name string, f io.Reader, size int64) (*tarFiles, error) {
 	t := &tarFiles{name: name, entries: map[string]span{}, file: out, closer: out}
 	if err = os.Remove(out.Name()); err == nil {
 		at := int64(0)
-		err = t.index(&bounded{z, maxUnpacked(size)}, func(_ *tar.Header, r io.Reader) (span, error) {
+		in := &bounded{r: z, left: maxUnpacked(size)}
+		err = t.index(in, func(_ *tar.Header, r io.Reader) (span, error) {
 			n, err := io.Copy(out, r)
 			at += n
 			return span{at - n, n}, err
 		})
+		if err == nil {
+			err = t.wantEnd(in.drain())
+		}
 	}
 	if err != nil {
 		out.Close()
@@ -168,17 +176,3 @@ func (t *tarFiles) read(name string) ([]byte, error) {
 
 // Close closes the tar, or lets the temporary file go.
 func (t *tarFiles) Close() error { return t.closer.Close() }
-
-// bounded reads left bytes of r; more is an error.
-type bounded struct {
-	r    io.Reader
-	left int64
-}
-
-func (b *bounded) Read(p []byte) (int, error) {
-	n, err := b.r.Read(p)
-	if b.left -= int64(n); b.left < 0 {
-		return n, errors.New("it unpacks to more than a hundred times its size, which images do not")
-	}
-	return n, err
-}

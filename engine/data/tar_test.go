@@ -151,6 +151,25 @@ func TestDamagedTars(t *testing.T) {
 	wantError(t, err, "text.tgz", "no tar")
 }
 
+// TestTarCutBetweenFiles: what is left of the tar reads well, and is not all of it.
+func TestTarCutBetweenFiles(t *testing.T) {
+	b := tarBytes(t, []tar.Header{{Name: "a/1.png", Typeflag: tar.TypeReg}, {Name: "a/2.png", Typeflag: tar.TypeReg}}, map[string][]byte{"a/1.png": []byte("one"), "a/2.png": []byte("two")})
+	for _, cut := range []int{1024, 512 + 3, 512 + 100, 2048} {
+		for name, b := range map[string][]byte{"x.tar": b[:cut], "x.tgz": gzipped(t, b[:cut])} {
+			_, err := Open(tarPath(t, name, b), Options{})
+			wantError(t, err, name, "cut off")
+		}
+	}
+	for _, whole := range [][]byte{b, b[:2048+512]} { // some programs write one block of zeros
+		openAs(t, tarPath(t, "x.tar", whole), Options{})
+		openAs(t, tarPath(t, "x.tgz", gzipped(t, whole)), Options{})
+	}
+	damaged := gzipped(t, b)
+	damaged[len(damaged)-6] ^= 1 // in the checksum, behind all content
+	_, err := Open(tarPath(t, "sum.tgz", damaged), Options{})
+	wantError(t, err, "sum.tgz is damaged", "checksum")
+}
+
 // TestTarBomb: what unpacks to far more than it should is given up on the way.
 func TestTarBomb(t *testing.T) {
 	was := maxUnpacked
@@ -164,7 +183,7 @@ func TestTarBomb(t *testing.T) {
 	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) != 0 {
 		t.Fatalf("%v left, %v", left, err)
 	}
-	if n, err := io.ReadAll(&bounded{strings.NewReader("four"), 4}); err != nil || len(n) != 4 {
+	if n, err := io.ReadAll(&bounded{r: strings.NewReader("four"), left: 4}); err != nil || len(n) != 4 {
 		t.Fatalf("what fits is refused: %v", err)
 	}
 }
