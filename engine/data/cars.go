@@ -97,6 +97,9 @@ func (c *cars) image(r *record, folder, pathField string, field func(string) *ma
 	if !ok {
 		return fmt.Errorf("the field %s is not there or no text", pathField)
 	}
+	if len(name) > maxEntryName {
+		return fmt.Errorf("the path in the field %s has %d bytes, the limit is %d", pathField, len(name), maxEntryName)
+	}
 	if why := unsafeName(name); why != "" { // here, where the folder does not yet stand before it
 		return fmt.Errorf("the path %q %s: expected a plain relative path", name, why)
 	}

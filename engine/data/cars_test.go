@@ -138,6 +138,7 @@ func TestCarsRefuses(t *testing.T) {
 		{one("car_ims/000001.jpg", 1, 1, 2, 2, 1.5, 0), []string{"class 1.5 is out of range"}},
 		{one("car_ims/000001.jpg", 1, 1, 2, 2, 1, 2), []string{"the field test"}},
 		{one("car_ims/000001.jpg", 5, 1, 4, 2, 1, 0), []string{"annotation 1: the box", "above 0"}},
+		{one(strings.Repeat("x", 5000), 1, 1, 2, 2, 1, 0), []string{"annotation 1:", "5000 bytes", "4096"}},
 		{one("../000001.jpg", 1, 1, 2, 2, 1, 0), []string{"annotation 1:", "leads out"}},
 		{one("car_ims/000003.jpg", 1, 1, 2, 2, 1, 0), []string{"annotation 1:", "000003.jpg", "no such file"}},
 		{carList(good, carRow("car_ims/000002.jpg", 1, 1, 2, 2, 1, 0), good), []string{"cars_annos.mat, annotation 3:", "cars_annos.mat, annotation 1, already"}},

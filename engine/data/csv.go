@@ -51,12 +51,25 @@ func parseCSV(list string, b []byte, o Options) (records []record, line int, err
 			return nil, bad.Line, csvCause(err)
 		}
 		line, _ := r.FieldPos(0)
+		if err := shortFields(fields); err != nil {
+			return nil, line, err
+		}
 		rec, err := rowOf(fields, column).record(list, line, o)
 		if err != nil {
 			return nil, line, err
 		}
 		records = append(records, rec)
 	}
+}
+
+// shortFields is maxLine for fields: quotes hold many lines together.
+func shortFields(fields []string) error {
+	for _, field := range fields {
+		if len(field) > maxLine {
+			return fmt.Errorf("a field has %d bytes, the limit is %d", len(field), maxLine)
+		}
+	}
+	return nil
 }
 
 // csvCause drops the place from an error of the csv package: the message names the line itself.
@@ -69,6 +82,9 @@ func csvCause(err error) error {
 
 // columnsOf finds the columns by the header. Unknown names are refused: a misspelt label would be no label.
 func columnsOf(header []string) (map[string]int, error) {
+	if err := shortFields(header); err != nil {
+		return nil, err
+	}
 	column := map[string]int{}
 	for i, name := range header {
 		name = strings.ToLower(strings.TrimSpace(name))

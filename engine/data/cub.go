@@ -49,7 +49,7 @@ type cub struct {
 
 // each calls take for every line of a list, with the image's id and the other columns.
 func (c *cub) each(list string, columns int, take func(line, id int, rest []string) error) error {
-	b, err := c.read(c.root + list)
+	b, err := c.text(c.root + list)
 	if err != nil {
 		return err
 	}

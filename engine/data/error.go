@@ -15,8 +15,8 @@ type Error struct{ err error }
 // Errorf is a new *Error; %w keeps what it wraps.
 func Errorf(format string, args ...any) error { return &Error{fmt.Errorf(format, args...)} }
 
-// maxSentence is the length of the longest message: file names and lines of lists are quoted in them, and a hostile one
-// has a hundred megabytes. The start says which file and line, the end what was expected.
+// maxSentence is the length of the longest message: lines of lists are quoted in them, and a hostile one has 64 KiB, each of
+// which may take four characters. The start says which file and line, the end what was expected.
 const maxSentence = 4096
 
 // Error is the sentence for the user.

@@ -9,7 +9,7 @@ import (
 // headed reads a list of which the first line is the number of rows and the second the names of the columns, as those of
 // DeepFashion. Columns are separated by runs of spaces; take gets those of a row.
 func (l lists) headed(list, header string, take func(line int, columns []string) error) error {
-	b, err := l.read(list)
+	b, err := l.text(list)
 	if err != nil {
 		return err
 	}

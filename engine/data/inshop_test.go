@@ -136,6 +136,7 @@ func TestInshopRefuses(t *testing.T) {
 	}{
 		{list, "-", []string{"holds no list_eval_partition.txt", "Eval/", "In-shop Clothes Retrieval Benchmark/Eval/"}},
 		{list, "", []string{"list_eval_partition.txt ends before its second line"}},
+		{list, strings.Repeat("7", 1<<17), []string{"list_eval_partition.txt, line 1:", "131072 bytes"}},
 		{list, "many\n", []string{"list_eval_partition.txt, line 1:", `"many"`, "number of images"}},
 		{list, "-3\n", []string{"line 1:", `"-3"`}},
 		{list, "1\nimage_name item_id\n", []string{"line 2:", "header", "evaluation_status"}},

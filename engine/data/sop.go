@@ -40,7 +40,7 @@ type sop struct {
 
 // list reads the list of one split, whose classes are lo to hi.
 func (s *sop) list(list, split string, lo, hi int) error {
-	b, err := s.read(s.root + list)
+	b, err := s.text(s.root + list)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -123,6 +124,25 @@ func (l lists) read(name string) ([]byte, error) {
 		err = failed
 	}
 	return nil, Errorf("%s cannot be read: %w", l.call(name), err)
+}
+
+// maxLine is the longest line of a list: a path has at most 4096 bytes. Lines are quoted in messages, and a hostile list may
+// be one of hundreds of megabytes.
+const maxLine = 64 << 10
+
+// text is the content of a list of lines.
+func (l lists) text(name string) ([]byte, error) {
+	b, err := l.read(name)
+	if err != nil {
+		return nil, err
+	}
+	n := 0
+	for line := range bytes.Lines(b) {
+		if n++; len(line) > maxLine {
+			return nil, Errorf("%s, line %d: it has %d bytes, the limit is %d", l.call(name), n, len(line), maxLine)
+		}
+	}
+	return b, nil
 }
 
 // has tells whether there is such a file, be it one that cannot be read.

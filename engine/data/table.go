@@ -26,7 +26,7 @@ func openTable(p string) (opener, error) {
 // readTable finds the list, whose extension in an archive is ext, and gives its name and content.
 func (l lists) readTable(ext string) (string, []byte, error) {
 	if t, ok := l.files.(table); ok {
-		b, err := l.read(t.file)
+		b, err := l.text(t.file)
 		return t.file, b, err
 	}
 	all, err := l.files.list()
@@ -42,7 +42,7 @@ func (l lists) readTable(ext string) (string, []byte, error) {
 	if len(found) != 1 {
 		return "", nil, Errorf("%s holds %d files ending in %s: expected one, which lists the images", l.place, len(found), ext)
 	}
-	b, err := l.read(found[0])
+	b, err := l.text(found[0])
 	return found[0], b, err
 }
 

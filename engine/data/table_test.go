@@ -2,6 +2,7 @@ package data
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -64,6 +65,10 @@ func TestTablesRefuse(t *testing.T) {
 	}{
 		{"csv", "", []string{"line 1:", "empty"}},
 		{"csv", "path\n", []string{"lists no images"}},
+		{"csv", "path\n" + strings.Repeat("x", 1<<17) + "\n", []string{"line 2:", "131073 bytes", "65536"}},
+		{"csv", "path\n\"" + strings.Repeat("x\n", 1<<17) + "\"\n", []string{"line 2:", "a field has 262144 bytes", "65536"}},
+		{"csv", "\"" + strings.Repeat("x\n", 1<<17) + "\"\n", []string{"line 1:", "a field has 262144 bytes"}},
+		{"jsonl", "\n" + strings.Repeat("[", 1<<17), []string{"line 2:", "131072 bytes"}},
 		{"csv", "label\ncat\n", []string{"line 1:", "no column path"}},
 		{"csv", "path,lable\nc.jpg,cat\n", []string{"line 1:", `"lable"`, "label"}},
 		{"csv", "path,path\nc.jpg,c.jpg\n", []string{"line 1:", "twice"}},
