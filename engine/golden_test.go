@@ -30,7 +30,6 @@ func TestTenStepsEqualTorch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	net.Mean, net.Std = []float64{0}, []float64{255} // the golden network sees pixels in [0,1]
 	o := goldenOptions(f)
 	m, err := method.New("cbswr", net, o)
 	if err != nil {

@@ -169,10 +169,13 @@ func TestNormalise(t *testing.T) {
 			mean, std := []float64{123, 117, 104, 7}[:c], []float64{1, 58.4, 255, 0.5}[:c]
 			x, y := optest.Uniform(dev, dtype, 3, 0, 1, shape...), optest.Poisoned(dev, dtype, shape...)
 			want := optest.As(x, kernels.Float64)
-			normaliseLoop(kernels.Data[float64](want), kernels.Data[float64](want), mean, std)
-			Normalise(y, x, mean, std)
-			optest.Near(t, fmt.Sprint(shape, dtype), y, want, 1e-6)
-			Normalise(x, x, mean, std)
+			source := optest.As(x, kernels.Float64)
+			for _, reverse := range []bool{true, false} {
+				normaliseLoop(kernels.Data[float64](want), kernels.Data[float64](source), mean, std, reverse)
+				Normalise(y, x, mean, std, reverse)
+				optest.Near(t, fmt.Sprint(shape, dtype, reverse), y, want, 1e-6)
+			}
+			Normalise(x, x, mean, std, false)
 			optest.Near(t, "in place", x, want, 1e-6)
 		}
 	}

@@ -158,20 +158,41 @@ func TestParityNormalise(t *testing.T) {
 			for _, s := range shape {
 				n *= s
 			}
-			run := func(y, x *kernels.Array) {
-				Normalise(y.View(shift, in...), x.View(shift, in...), mean[:c], std[:c])
+			run := func(y, x *kernels.Array, reverse bool) {
+				Normalise(y.View(shift, in...), x.View(shift, in...), mean[:c], std[:c], reverse)
 			}
 			cases = append(cases, parity.Case{
 				Name: fmt.Sprint(shape, shift), Bound: 1e-6, Large: n > 1e5,
 				In:  []parity.Tensor{parity.Floats(1, 0, 1, n+shift).Awkward()},
 				Out: []parity.Tensor{parity.Output(kernels.Float32, n+shift)},
-				Run: func(out, in []*kernels.Array) { run(out[0], in[0]) },
+				Run: func(out, in []*kernels.Array) { run(out[0], in[0], false) },
+			}, parity.Case{
+				Name: fmt.Sprint("reversed", shape, shift), Bound: 1e-6, Large: n > 1e5,
+				In:  []parity.Tensor{parity.Floats(2, 0, 1, n+shift).Awkward()},
+				Out: []parity.Tensor{parity.Output(kernels.Float32, n+shift)},
+				Run: func(out, in []*kernels.Array) { run(out[0], in[0], true) },
 			}, parity.Case{
 				Name: fmt.Sprint("in place", shape, shift), Bound: 1e-6, Large: n > 1e5,
 				Out: []parity.Tensor{parity.Floats(3, 0, 1, n+shift)},
-				Run: func(out, _ []*kernels.Array) { run(out[0], out[0]) },
+				Run: func(out, _ []*kernels.Array) { run(out[0], out[0], false) },
 			})
 		}
 	}
 	parity.Run(t, cases...)
+}
+
+// TestReversedChannelsNeedAnotherArray on every device: the result would be a mixture.
+func TestReversedChannelsNeedAnotherArray(t *testing.T) {
+	for _, dev := range parity.Devices(t) {
+		x := kernels.Of(dev, poison(6), 2, 3)
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s takes one array twice", dev.Name())
+				}
+			}()
+			Normalise(x, x, make([]float64, 3), []float64{1, 1, 1}, true)
+		}()
+		x.Free()
+	}
 }

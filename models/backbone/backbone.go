@@ -16,7 +16,10 @@ type Network struct {
 	Channels int // of the map, before global average pooling
 	Size     int // default image size in pixels
 	MinSize  int // smaller images would leave no map
-	// Mean and Std per channel: the input is (255 x - Mean) / Std for pixels x in [0,1]. Nil: zeros and 255.
+	// What the weights were trained with: channel c of the input is (Range x - Mean[c]) / Std[c] for pixels x in [0,1], blue
+	// before green before red where BGR is set. Mean and Std stand in that order; nil: zeros and ones.
+	Range     float64 // of the pixels before the mean is taken off: 1 or 255; 0: 1
+	BGR       bool
 	Mean, Std []float64
 	// Map records G: images [N,S,S,C], already normalised, to [N,h,w,Channels].
 	Map func(s *layer.Scope, x *tape.Var) *tape.Var
@@ -24,10 +27,10 @@ type Network struct {
 
 var networks = []Network{conv4, squeezeNet, squeezeNet11, resNet18, resNet50, googLeNet}
 
-// imageNetMean and imageNetStd are what torchvision's weights were trained with.
+// imageNetMean and imageNetStd are what torchvision's weights were trained with, of RGB in 0..1.
 var (
-	imageNetMean = []float64{0.485 * 255, 0.456 * 255, 0.406 * 255}
-	imageNetStd  = []float64{0.229 * 255, 0.224 * 255, 0.225 * 255}
+	imageNetMean = []float64{0.485, 0.456, 0.406}
+	imageNetStd  = []float64{0.229, 0.224, 0.225}
 )
 
 // Names lists the networks, for messages and flags.
@@ -48,21 +51,9 @@ func Find(name string) (Network, error) {
 	return networks[i], nil
 }
 
-// Input is the normalisation for images of that many channels.
-func (n Network) Input(channels int) (mean, std []float64) {
-	mean, std = make([]float64, channels), make([]float64, channels)
-	for c := range channels {
-		std[c] = 255
-		if n.Mean != nil {
-			mean[c], std[c] = n.Mean[c], n.Std[c]
-		}
-	}
-	return mean, std
-}
-
 // Features records the normalisation and the network on images [N,S,S,C] in [0,1]: the map and its mean [N,C].
 func (n Network) Features(s *layer.Scope, images *tape.Var) (fmap, pooled *tape.Var) {
-	mean, std := n.Input(images.Dim(3))
-	fmap = n.Map(s.Of(tape.Backbone), layer.Normalise(s, images, mean, std))
+	mean, std := n.levels(images.Dim(3))
+	fmap = n.Map(s.Of(tape.Backbone), layer.Normalise(s, images, mean, std, n.BGR))
 	return fmap, layer.GlobalAveragePool(s, fmap)
 }

@@ -10,10 +10,10 @@ import (
 // auxiliary classifiers: batch norm, no biases, and 3x3 where the paper has 5x5.
 //
 // torchvision's pretrained weights want pixels in [-1,1], which its transform_input makes of an input normalised with
-// ImageNet's mean and deviation. Both steps together are (255 x - 127.5) / 127.5: Mean and Std here.
+// ImageNet's mean and deviation. Both steps together are (x - 0.5) / 0.5: Mean and Std here.
 var googLeNet = Network{
 	Name: "googlenet", Channels: 1024, Size: 96, MinSize: 15, Map: googLeNetMap,
-	Mean: []float64{127.5, 127.5, 127.5}, Std: []float64{127.5, 127.5, 127.5},
+	Range: 1, Mean: []float64{0.5, 0.5, 0.5}, Std: []float64{0.5, 0.5, 0.5},
 }
 
 // inceptions are GoogLeNet's modules after the stem, in order.

@@ -12,11 +12,11 @@ import (
 var (
 	resNet18 = Network{
 		Name: "resnet18", Channels: 512, Size: 96, MinSize: 32, Map: resNetMap(basicBlock, 2, 2, 2, 2),
-		Mean: imageNetMean, Std: imageNetStd,
+		Range: 1, Mean: imageNetMean, Std: imageNetStd,
 	}
 	resNet50 = Network{
 		Name: "resnet50", Channels: 2048, Size: 96, MinSize: 32, Map: resNetMap(bottleneck, 3, 4, 6, 3),
-		Mean: imageNetMean, Std: imageNetStd,
+		Range: 1, Mean: imageNetMean, Std: imageNetStd,
 	}
 )
 

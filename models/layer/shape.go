@@ -8,12 +8,13 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// Normalise maps an image in [0,1] to what the network was made for: (255 x - mean[c]) / std[c].
-func Normalise(s *Scope, x *tape.Var, mean, std []float64) *tape.Var {
+// Normalise maps an image in [0,1] to what the network was made for: (255 x - mean[c]) / std[c], with reverse of the channels in
+// reverse order (BGR of RGB).
+func Normalise(s *Scope, x *tape.Var, mean, std []float64, reverse bool) *tape.Var {
 	y := s.Tape.New(x.Shape()...)
 	s.Tape.Apply(tape.Op{
 		Name: "normalise", In: []*tape.Var{x}, Out: []*tape.Var{y},
-		Forward: func() { augment.Normalise(y.Value(), x.Value(), mean, std) },
+		Forward: func() { augment.Normalise(y.Value(), x.Value(), mean, std, reverse) },
 	})
 	return y
 }
