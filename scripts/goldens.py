@@ -4,7 +4,7 @@
   python scripts/goldens.py              all files
   python scripts/goldens.py conv loss    these files only
 
-Needs torch==2.8.0, torchvision==0.23.0, safetensors; the CPU is enough.  Tests need none of it.  Tensors are named
+Needs torch==2.8.0, torchvision==0.23.0, pillow<13, safetensors; the CPU is enough.  Tests need none of it.  Tensors are named
 "case/tensor" in torch's layouts (NCHW, OIHW).  Inputs are exact in float32; results are computed in float64 and rounded.
 """
 import pathlib
@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the scripts
+import goldens_images
 import goldens_losses
 import goldens_networks
 import goldens_ops
@@ -23,7 +24,7 @@ OUT = pathlib.Path(__file__).resolve().parent.parent / "testdata" / "goldens"
 FILES = {
     "conv": goldens_ops.conv, "gemm": goldens_ops.gemm, "norm": goldens_ops.norm, "pool": goldens_ops.pool,
     "act": goldens_ops.act, "resize": goldens_ops.resize, "distance": goldens_ops.distance, "update": goldens_ops.update,
-    "loss": goldens_losses.loss, "training": goldens_training.training, "networks": goldens_networks.networks,
+    "loss": goldens_losses.loss, "training": goldens_training.training, "networks": goldens_networks.networks, "images": goldens_images.images,
 }
 
 

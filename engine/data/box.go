@@ -31,12 +31,17 @@ func (b Box) crop(im image.Image) (image.Image, error) {
 		return nil, fmt.Errorf("the box x=%g y=%g w=%g h=%g lies beside the image of %dx%d pixels",
 			b.X, b.Y, b.W, b.H, im.Bounds().Dx(), im.Bounds().Dy())
 	}
+	return part(im, r), nil
+}
+
+// part is r of im, an image of Decode, whose memory it shares. r lies in the image and is not empty.
+func part(im image.Image, r image.Rectangle) image.Image {
 	at := image.Rect(0, 0, r.Dx(), r.Dy()) // all that takes decoded images counts from (0, 0)
 	switch im := im.(type) {
 	case *image.Gray:
-		return &image.Gray{Pix: im.Pix[im.PixOffset(r.Min.X, r.Min.Y):], Stride: im.Stride, Rect: at}, nil
+		return &image.Gray{Pix: im.Pix[im.PixOffset(r.Min.X, r.Min.Y):], Stride: im.Stride, Rect: at}
 	case *image.RGBA:
-		return &image.RGBA{Pix: im.Pix[im.PixOffset(r.Min.X, r.Min.Y):], Stride: im.Stride, Rect: at}, nil
+		return &image.RGBA{Pix: im.Pix[im.PixOffset(r.Min.X, r.Min.Y):], Stride: im.Stride, Rect: at}
 	}
-	return nil, fmt.Errorf("an image of type %T cannot be cropped", im)
+	panic("data: part takes what Decode returns")
 }

@@ -27,8 +27,8 @@ func TestCrop(t *testing.T) {
 			if r.Min != (image.Point{}) || uint32(r.Dx()) != want[0] || uint32(r.Dy()) != want[1] || first>>8 != want[2] || last>>8 != want[3] {
 				t.Errorf("%T, %v: %v, pixels %d and %d, want %v", im, box, r, first>>8, last>>8, want)
 			}
-			newResizer(3, 3).to(make([]uint8, 27), got)
-			newResizer(3, 1).to(make([]uint8, 9), got)
+			newResizer(CacheOptions{Size: 3, Channels: 3}).to(make([]uint8, 27), got)
+			newResizer(CacheOptions{Size: 3, Channels: 1}).to(make([]uint8, 9), got)
 		}
 		if _, err := (Box{5, 0, 1, 1}).crop(im); err == nil {
 			t.Errorf("%T: a box beside the image is taken", im)

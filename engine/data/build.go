@@ -14,6 +14,8 @@ import (
 // CacheOptions say what BuildCache makes of a set.
 type CacheOptions struct {
 	Size, Channels int    // of the cached images; Channels is 1 or 3
+	ResizeMode     string // squash, or shorter: the shorter side becomes Size and the square in the middle is kept; "": squash
+	Interpolation  string // bilinear or bicubic, antialiased; "": bilinear
 	RAM            int64  // bytes to keep in memory; a larger cache goes to a mapped file
 	Dir            string // of that file; "" is the system's folder for temporary files
 	MaxBad         int    // images that may be skipped; -1: the larger of 1 % and 5
@@ -30,8 +32,8 @@ func BuildCache(ctx context.Context, set *Set, o CacheOptions) (*Cache, error) {
 	if set == nil || len(set.Items) == 0 {
 		return nil, Errorf("the data set holds no images")
 	}
-	if o.Size < 1 || (o.Channels != 1 && o.Channels != 3) {
-		return nil, Errorf("images of %d pixels and %d channels cannot be cached: expected 1 or 3 channels", o.Size, o.Channels)
+	if err := o.check(); err != nil {
+		return nil, err
 	}
 	st, err := newStore(len(set.Items), o.Size*o.Size*o.Channels, o.RAM, o.Dir)
 	if err != nil {
@@ -87,7 +89,7 @@ func (b *builder) run(ctx context.Context) {
 }
 
 func (b *builder) work(ctx context.Context) {
-	r := newResizer(b.o.Size, b.o.Channels)
+	r := newResizer(b.o)
 	pix := make([]uint8, b.store.size)
 	for ctx.Err() == nil && !b.stop.Load() {
 		i := int(b.next.Add(1) - 1)

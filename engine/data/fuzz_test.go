@@ -34,8 +34,8 @@ func FuzzDecode(f *testing.F) {
 		if r.Min != (image.Point{}) || r.Dx() < 1 || r.Dy() < 1 || int64(r.Dx())*int64(r.Dy()) > MaxPixels {
 			t.Fatalf("bounds %v", r)
 		}
-		newResizer(3, 3).to(make([]uint8, 27), im)
-		newResizer(3, 1).to(make([]uint8, 9), im)
+		newResizer(CacheOptions{Size: 3, Channels: 3}).to(make([]uint8, 27), im)
+		newResizer(CacheOptions{Size: 3, Channels: 1, ResizeMode: "shorter", Interpolation: "bicubic"}).to(make([]uint8, 9), im)
 	})
 }
 

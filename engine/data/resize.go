@@ -1,26 +1,40 @@
 package data
 
-import "image"
+import (
+	"image"
 
-// resizer brings decoded images to size x size, whatever their shape: proportions are not kept, as in the published
-// protocols. One goroutine uses one.
+	"udml-gpu/kernels/augment"
+)
+
+// resizer brings decoded images to size x size. One goroutine uses one.
 type resizer struct {
 	size, channels int
+	shorter        bool // scales the shorter side to size and keeps the middle, instead of both sides whatever the proportions
+	kind           interpolation
 	between        []uint8 // rows of the source at the target's width
-	filters        map[int]*filter
+	filters        map[lengths]*filter
 }
+
+// lengths are those of a side before and after.
+type lengths struct{ from, to int }
 
 // maxFilters bounds the tables that are kept; photos of a collection come in few sizes.
 const maxFilters = 16
 
-func newResizer(size, channels int) *resizer {
-	return &resizer{size: size, channels: channels, filters: map[int]*filter{}}
+// newResizer makes images as o, which is checked, says.
+func newResizer(o CacheOptions) *resizer {
+	return &resizer{size: o.Size, channels: o.Channels, shorter: o.ResizeMode == "shorter", kind: o.interpolation(), filters: map[lengths]*filter{}}
 }
 
-// to writes im, an image of Decode, to dst [size,size,channels]. The pixels are those of Pillow's resize with BILINEAR,
-// to the bit: rows first, rounded to bytes, then columns. A resizer that keeps more than bytes between the two differs
-// by one grey level in every fifth pixel, which alone takes SqueezeNet's features down to cosine 0.9994.
+// to writes im, an image of Decode, to dst [size,size,channels]. The pixels are those of Pillow's resize to the bit: rows
+// first, rounded to bytes, then columns. A resizer that keeps more than bytes between the two differs by one grey level
+// in every fifth pixel, which alone takes SqueezeNet's features down to cosine 0.9994. Only pixels that the square shows
+// are read and made.
 func (r *resizer) to(dst []uint8, im image.Image) {
+	from := im.Bounds().Size()
+	to := r.target(from)
+	across, down := r.filter(from.X, to.X), r.filter(from.Y, to.Y)
+	im = part(im, image.Rect(across.low, down.low, across.high, down.high))
 	if r.channels == 1 {
 		im = grey(im)
 	}
@@ -32,33 +46,46 @@ func (r *resizer) to(dst []uint8, im image.Image) {
 	case *image.RGBA:
 		pix, stride, step = im.Pix, im.Stride, 4
 	}
-	from := im.Bounds().Size()
-	r.rows(pix, stride, step, from)
-	columns(dst, r.between, r.filter(from.Y), r.size*r.channels)
+	r.rows(pix, stride, step, down.high-down.low, across)
+	columns(dst, r.between, down, r.size*r.channels)
 }
 
-// rows fills r.between [from.Y, size, channels] from pixels that lie step bytes apart; of grey ones (step 1) every
+// target is the size that an image is scaled to, of which the square in the middle is kept. The longer side is rounded
+// down, as torchvision's Resize does.
+func (r *resizer) target(from image.Point) image.Point {
+	to := image.Pt(r.size, r.size)
+	switch {
+	case r.shorter && from.X < from.Y:
+		to.Y = r.size * from.Y / from.X
+	case r.shorter:
+		to.X = r.size * from.X / from.Y
+	}
+	return to
+}
+
+// rows fills r.between [height, size, channels] from pixels that lie step bytes apart; of grey ones (step 1) every
 // channel gets the same.
-func (r *resizer) rows(pix []uint8, stride, step int, from image.Point) {
+func (r *resizer) rows(pix []uint8, stride, step, height int, f *filter) {
 	wide := r.size * r.channels
-	if n := from.Y * wide; cap(r.between) < n {
+	if n := height * wide; cap(r.between) < n {
 		r.between = make([]uint8, n)
 	}
-	r.between = r.between[:from.Y*wide]
-	f := r.filter(from.X)
-	for y := range from.Y {
+	r.between = r.between[:height*wide]
+	for y := range height {
 		f.row(r.between[y*wide:][:wide], pix[y*stride:], step, r.channels)
 	}
 }
 
-func (r *resizer) filter(from int) *filter {
-	f := r.filters[from]
+// filter makes the middle of a side: all of it where its length becomes size.
+func (r *resizer) filter(from, to int) *filter {
+	at := lengths{from, to}
+	f := r.filters[at]
 	if f == nil {
 		if len(r.filters) == maxFilters {
 			clear(r.filters)
 		}
-		f = newFilter(from, r.size)
-		r.filters[from] = f
+		f = r.kind.newFilter(from, to, augment.CentreCorner(to-r.size), r.size)
+		r.filters[at] = f
 	}
 	return f
 }

@@ -20,7 +20,7 @@ func TestResizeEqualsPillow(t *testing.T) {
 		for channels, name := range map[int]string{1: "grey%d.pgm", 3: "rgb%d.ppm"} {
 			_, _, want := readPPM(t, imageDir+"/resized/"+fmt.Sprintf(name, size))
 			got := make([]uint8, size*size*channels)
-			newResizer(size, channels).to(got, im)
+			newResizer(CacheOptions{Size: size, Channels: channels}).to(got, im)
 			if i := firstDifference(got, want); i >= 0 {
 				t.Errorf("%d px, %d channels: element %d is %d, Pillow has %d", size, channels, i, got[i], want[i])
 			}
@@ -38,7 +38,7 @@ func firstDifference(got, want []uint8) int {
 }
 
 func TestResizeKeepsFlatImagesAndSizes(t *testing.T) {
-	r := newResizer(5, 3)
+	r := newResizer(CacheOptions{Size: 5, Channels: 3})
 	for _, size := range []image.Point{{1, 1}, {5, 5}, {1, 900}, {640, 3}, {5, 4}} {
 		im := image.NewGray(image.Rectangle{Max: size})
 		for i := range im.Pix {

@@ -28,12 +28,12 @@ func Affine(dst []float32, src []uint8, h, w, c, size int, m [6]float64, invert 
 }
 
 // Centre copies the crop of size x size in the middle of src [h,w,c] to dst [size,size,c] as float32 in [0,1], or
-// 1 minus that when invert is set. Margins that are odd leave the larger half right and below. An image smaller than
-// the crop is continued with its edge pixels. It panics when a length does not fit.
+// 1 minus that when invert is set. Its place is CentreCorner's. An image smaller than the crop is continued with its edge
+// pixels. It panics when a length does not fit.
 func Centre(dst []float32, src []uint8, h, w, c, size int, invert bool) {
 	checkSizes("augment.Centre", len(dst), len(src), h, w, c, size)
 	v := view{dst: dst, src: src, h: h, w: w, c: c, size: size, level: levels(invert)}
-	x, y := centreCorner(w-size), centreCorner(h-size)
+	x, y := CentreCorner(w-size), CentreCorner(h-size)
 	if x >= 0 && y >= 0 {
 		v.copyCrop(x, y, false)
 		return

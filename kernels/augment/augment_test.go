@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/golden"
 	"udml-gpu/kernels/optest"
 	"udml-gpu/kernels/rng"
 )
@@ -97,8 +98,8 @@ func TestNoChangeIsTheCentreCrop(t *testing.T) {
 			Centre(want, src, s.h, s.w, s.c, s.size, invert)
 			sameFloats(t, got, want)
 			for i := range want {
-				x := min(max((s.w-s.size)>>1+i/s.c%s.size, 0), s.w-1)
-				y := min(max((s.h-s.size)>>1+i/s.c/s.size, 0), s.h-1)
+				x := min(max(CentreCorner(s.w-s.size)+i/s.c%s.size, 0), s.w-1)
+				y := min(max(CentreCorner(s.h-s.size)+i/s.c/s.size, 0), s.h-1)
 				b := src[(y*s.w+x)*s.c+i%s.c]
 				if invert {
 					b = 255 - b
@@ -199,5 +200,15 @@ func BenchmarkAffine(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "images/s")
 		})
+	}
+}
+
+// TestCentreCornerEqualsTorchvision: the table is what CenterCrop does for margins of every kind.
+func TestCentreCornerEqualsTorchvision(t *testing.T) {
+	table := golden.Open(t, "images").Int32s("centre")
+	for ; len(table) > 0; table = table[3:] {
+		if side, crop, want := int(table[0]), int(table[1]), int(table[2]); CentreCorner(side-crop) != want {
+			t.Errorf("a crop of %d in %d pixels begins at %d, torchvision's at %d", crop, side, CentreCorner(side-crop), want)
+		}
 	}
 }

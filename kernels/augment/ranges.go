@@ -53,8 +53,16 @@ func (r Ranges) corner(w uint32, margin int) int {
 	if r.Crop && margin > 0 {
 		return rng.Below(w, margin+1)
 	}
-	return centreCorner(margin)
+	return CentreCorner(margin)
 }
 
-// centreCorner is half the margin, rounded down also where the image is smaller than the crop.
-func centreCorner(margin int) int { return margin >> 1 }
+// CentreCorner is the first row or column of the crop in the middle, in an image that is larger than it by margin: half the
+// margin, and of an odd one the even neighbour (0 of 1, 2 of 3, 2 of 5), as torchvision's CenterCrop rounds. A negative
+// margin, of an image smaller than the crop, is halved towards 0.
+func CentreCorner(margin int) int {
+	corner := margin / 2
+	if margin > 0 && margin%2 == 1 {
+		corner += corner % 2
+	}
+	return corner
+}

@@ -1,0 +1,60 @@
+"""Goldens of the image pipeline: what Pillow and torchvision's transforms make of small images, as bytes [S,S,C].
+
+"SOURCE/source" is an image [H,W,3], "SOURCE/INTERPOLATION/MODE/SIZE/rgb" and "/grey" are its pixels at that size: squash is
+Pillow's resize to a square, shorter is torchvision's Resize(SIZE) and CenterCrop(SIZE).  "centre" lists the side of an image,
+that of a crop and the first column which torchvision's CenterCrop takes.  Pillow before 13 is asked for: 13 makes columns first of
+images that lose much more height than width, and rounds differently there.
+"""
+import numpy as np
+import PIL
+import torch
+from PIL import Image
+from torchvision.transforms import CenterCrop, InterpolationMode, Resize
+
+# width and height: odd ones, both ways round, much longer than wide, square, and larger than every size below
+SOURCES = {"wide": (23, 17), "high": (17, 23), "strip": (61, 9), "column": (9, 50), "square": (31, 31), "large": (150, 113)}
+SIZES = (1, 8, 17, 31)
+PILLOW = {"bilinear": Image.BILINEAR, "bicubic": Image.BICUBIC}
+TORCH = {"bilinear": InterpolationMode.BILINEAR, "bicubic": InterpolationMode.BICUBIC}
+
+
+def picture(w, h, seed):
+    """A gradient, noise, and blocks of black and white, where a cubic overshoots."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:h, 0:w]
+    a = np.stack([255 * x / w, 255 * y / h, 255 - 255 * (x + y) / (w + h)], -1) + rng.normal(0, 20, (h, w, 3))
+    a[h // 3 : h // 2, w // 4 : w // 2] = 255
+    a[h // 2 : 2 * h // 3, w // 4 : w // 2] = 0
+    return Image.fromarray(a.clip(0, 255).astype(np.uint8))
+
+
+def pixels(im, interpolation, mode, size):
+    if mode == "squash":
+        return im.resize((size, size), PILLOW[interpolation])
+    return CenterCrop(size)(Resize(size, TORCH[interpolation])(im))
+
+
+def first_column(side, crop):
+    """Of a crop of an image whose pixels are their own columns, counted from 1: CenterCrop pads smaller images with 0."""
+    row = torch.arange(1, side + 1, dtype=torch.int32)[None, None].expand(1, max(side, crop), side)
+    cut = CenterCrop(crop)(row)[0, 0]
+    at = int((cut > 0).nonzero()[0, 0])
+    return int(cut[at]) - 1 - at
+
+
+def images():
+    assert int(PIL.__version__.split(".")[0]) < 13, "Pillow 13 resizes in another order"
+    out = {}
+    for i, (name, (w, h)) in enumerate(SOURCES.items()):
+        im = picture(w, h, i)
+        out[f"{name}/source"] = im
+        for interpolation in PILLOW:
+            for mode in ("squash", "shorter"):
+                for size in SIZES:
+                    case = f"{name}/{interpolation}/{mode}/{size}"
+                    out[f"{case}/rgb"] = pixels(im, interpolation, mode, size)
+                    out[f"{case}/grey"] = pixels(im.convert("L"), interpolation, mode, size)
+    out = {k: torch.from_numpy(np.array(v)) for k, v in out.items()}
+    sides = [(crop + margin, crop) for crop in (1, 7, 32, 224) for margin in range(-5, 14) if crop + margin > 0]
+    out["centre"] = torch.tensor([(s, c, first_column(s, c)) for s, c in sides], dtype=torch.int32)
+    return out
