@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"udml-gpu/engine/data"
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/optim"
 	"udml-gpu/models/backbone"
@@ -47,6 +48,8 @@ func (c *Config) checkChoices() error {
 		choices []string
 	}{
 		{"labels", c.Labels, []string{"auto", "folder", "none"}}, {"boxes", c.Boxes, []string{"auto", "crop", "ignore"}},
+		{"resize-mode", c.ResizeMode, data.ResizeModes()}, {"interpolation", c.Interpolation, data.Interpolations()},
+		{"channel-order", c.ChannelOrder, []string{"rgb", "bgr"}}, {"crop", c.Crop, []string{"random", "centre"}},
 		{"head-init", c.HeadInit, []string{"whiten", "random"}},
 		{"method", c.Method, method.Names()}, {"optimizer", c.Optimizer, optim.Names()},
 		{"pseudo-labels", c.PseudoLabels, []string{"cluster", "oracle"}},
@@ -61,6 +64,9 @@ func (c *Config) checkChoices() error {
 	}
 	if c.Channels == 1 && c.Backbone != "conv4" {
 		return usage("--channels 1 works with --backbone conv4 alone: %s was made for colour images", c.Backbone)
+	}
+	if err := c.checkInput(); err != nil {
+		return err
 	}
 	return c.checkDevice()
 }

@@ -30,6 +30,7 @@ func (c *Config) CompatibleWith(run Config) error {
 
 // networkKeys are the settings that say what a run's network is and how it sees an image.
 var networkKeys = map[string]bool{
+	"resize-mode": true, "interpolation": true, "channel-order": true, "pixel-range": true, "mean": true, "std": true,
 	"backbone": true, "pretrained": true, "size": true, "resize": true, "channels": true, "invert": true, "dim": true, "head-init": true,
 }
 

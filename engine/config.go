@@ -21,10 +21,18 @@ type Config struct {
 	Pretrained string `yaml:"pretrained"` // auto, true, false, or a weight file
 	Size       int    `yaml:"size"`       // auto: the backbone's
 	Resize     int    `yaml:"resize"`     // auto: round(1.1 size)
-	Channels   int    `yaml:"channels"`
-	Invert     bool   `yaml:"invert"`
-	Dim        int    `yaml:"dim"`
-	HeadInit   string `yaml:"head-init"` // auto, whiten or random
+
+	ResizeMode    string `yaml:"resize-mode"`   // squash or shorter
+	Interpolation string `yaml:"interpolation"` // bilinear or bicubic
+	ChannelOrder  string `yaml:"channel-order"` // rgb or bgr; auto: the backbone's, as are the next three
+	PixelRange    int    `yaml:"pixel-range"`   // 1 or 255
+	Mean          string `yaml:"mean"`          // a number for each channel, in the order and range above
+	Std           string `yaml:"std"`
+
+	Channels int    `yaml:"channels"`
+	Invert   bool   `yaml:"invert"`
+	Dim      int    `yaml:"dim"`
+	HeadInit string `yaml:"head-init"` // auto, whiten or random
 
 	WhitenPower float64 `yaml:"whiten-power"` // of head-init
 
@@ -43,6 +51,7 @@ type Config struct {
 	PseudoLabels string  `yaml:"pseudo-labels"` // cluster or oracle
 	Positives    string  `yaml:"positives"`     // self or neighbours
 
+	Crop   string  `yaml:"crop"` // random or centre; auto: random for photos, centre for drawings
 	Flip   float64 `yaml:"flip"` // auto (-1): 0.5 for photos, 0 for drawings
 	Rotate float64 `yaml:"rotate"`
 	Scale  string  `yaml:"scale"` // LO,HI
@@ -75,7 +84,7 @@ type Config struct {
 func Defaults() Config {
 	m := method.Defaults()
 	return Config{
-		Labels: "auto", Boxes: "auto", Pretrained: "auto", Channels: 3, Dim: m.Dim, HeadInit: "auto", WhitenPower: 0.75, FinalWhiten: true, FinalPower: 0.5,
+		Labels: "auto", Boxes: "auto", Pretrained: "auto", ResizeMode: "squash", Interpolation: "bilinear", Channels: 3, Dim: m.Dim, HeadInit: "auto", WhitenPower: 0.75, FinalWhiten: true, FinalPower: 0.5,
 		Method: "cbswr", Clusters: m.Clusters, Temperature: m.Temperature, Alpha: m.Alpha, Mu: m.Mu,
 		MetricWeight: m.MetricWeight, RimWeight: m.RimWeight, RecWeight: m.RecWeight, Dropout: m.Dropout,
 		PseudoLabels: "cluster", Positives: "self", Flip: -1, Rotate: 10, Scale: "0.9,1.1", Shift: -1,

@@ -37,7 +37,7 @@ func loadCache(ctx context.Context, c Config, set *data.Set, s Session) (*data.C
 		return nil, err
 	}
 	cache, err := data.BuildCache(ctx, set, data.CacheOptions{
-		Size: c.Resize, Channels: c.Channels, RAM: ram, MaxBad: c.MaxBad, Workers: c.Workers, Progress: s.Loading,
+		Size: c.Resize, Channels: c.Channels, ResizeMode: c.ResizeMode, Interpolation: c.Interpolation, RAM: ram, MaxBad: c.MaxBad, Workers: c.Workers, Progress: s.Loading,
 		Warn: func(name string, err error) { s.Log.Warn().Str("image", name).Err(err).Msg("image skipped") },
 	})
 	if err == nil && !cache.Labelled() && cache.ClassCount() > 0 {

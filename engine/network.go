@@ -34,9 +34,9 @@ type embedProgram struct {
 
 // NewNetwork builds the network that c (resolved) describes, with pretrained weights where c asks for them.
 func NewNetwork(c Config, dev *kernels.Device) (*Network, error) {
-	net, err := backbone.Find(c.Backbone)
+	net, err := c.backbone()
 	if err != nil {
-		return nil, usage("--backbone: %v", err)
+		return nil, err
 	}
 	n := &Network{
 		Config: c, Device: dev, Store: layer.NewStore(dev, kernels.Float32, c.Seed), Arena: tape.NewArena(dev), net: net,

@@ -92,7 +92,7 @@ func EmbedTo(ctx context.Context, q Query, path string) (images, dim int, err er
 		return 0, 0, err
 	}
 	file := &weights.File{
-		Metadata: map[string]string{"names": string(list), "layer": q.Layer, "backbone": q.Config.Backbone},
+		Metadata: map[string]string{"names": string(list), "layer": q.Layer, "backbone": q.Config.Backbone, pipelineKey: q.Config.pipeline()},
 		Tensors:  []weights.Tensor{weights.FromFloat32("embeddings", vectors, f.Shape()...)},
 	}
 	if err := weights.WriteFile(path, file); err != nil {
@@ -213,6 +213,9 @@ func (n *Network) loadRun(dir string) error {
 	}
 	for _, w := range warnings {
 		fmt.Fprintln(os.Stderr, "udml-gpu: "+w)
+	}
+	if err := n.Config.keepsPipeline(last); err != nil {
+		return err
 	}
 	f, err := weights.ReadFile(last + "/" + modelFile)
 	if err != nil {

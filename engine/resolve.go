@@ -22,6 +22,7 @@ func (c *Config) Resolve() error {
 		return usage("--backbone: %v", err)
 	}
 	c.resolveNetwork(net)
+	c.resolveInput(net)
 	c.resolveViews()
 	c.resolveOptimizer()
 	return c.check(net)
@@ -47,6 +48,12 @@ func (c *Config) resolveNetwork(net backbone.Network) {
 
 func (c *Config) resolveViews() {
 	drawing := c.Channels == 1
+	if c.Crop == "" {
+		c.Crop = "random"
+		if drawing {
+			c.Crop = "centre"
+		}
+	}
 	if c.Flip == -1 {
 		c.Flip = 0.5
 		if drawing {

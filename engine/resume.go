@@ -37,6 +37,9 @@ func Finished(dir string, c Config) (*Result, error) {
 	if err != nil || state.Result == nil || state.Epoch < c.Epochs {
 		return nil, err
 	}
+	if err := c.keepsPipeline(last); err != nil {
+		return nil, err
+	}
 	state.Result.Run = dir // it may have been moved
 	return state.Result, nil
 }
@@ -67,6 +70,9 @@ func resume(ctx context.Context, run *Run, c Config, s Session) (*Trainer, error
 	var state State
 	if !fresh {
 		if state, err = readState(last); err != nil {
+			return nil, err
+		}
+		if err := c.keepsPipeline(last); err != nil {
 			return nil, err
 		}
 	}

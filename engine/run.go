@@ -188,7 +188,7 @@ func RunConfig(dir string) (Config, error) {
 // save writes a complete checkpoint of the trainer's state.
 func (t *Trainer) save() error {
 	model, err := tensorBytes(t.network.Store.Params(), map[string]string{
-		"format": "pt", "backbone": t.network.net.Name, "whitened": fmt.Sprint(t.network.whitens),
+		"format": "pt", "backbone": t.network.net.Name, "whitened": fmt.Sprint(t.network.whitens), pipelineKey: t.network.Config.pipeline(),
 	})
 	if err != nil {
 		return err

@@ -30,6 +30,12 @@ func networkSettings() []setting {
 		pretrainedSetting(),
 		whole("size", "network", "image size in pixels; 0: the backbone's usual one", func(c *config) *int { return &c.Size }),
 		whole("resize", "network", "size that images are scaled to before the crop to --size; 0: round(1.1 size)", func(c *config) *int { return &c.Resize }),
+		text("resize-mode", "network", "squash: both sides become --resize; shorter: the shorter one does, proportions are kept, and the square in the middle is used", func(c *config) *string { return &c.ResizeMode }),
+		text("interpolation", "network", "how images are scaled: bilinear or bicubic, as Pillow does it, antialiased", func(c *config) *string { return &c.Interpolation }),
+		text("channel-order", "network", "rgb or bgr, as the network takes colours (default: as the backbone was trained)", func(c *config) *string { return &c.ChannelOrder }),
+		whole("pixel-range", "network", "1 or 255: pixels from 0 to that before --mean is taken off and --std divides; 0: the backbone's", func(c *config) *int { return &c.PixelRange }),
+		text("mean", "network", "mean of each channel, a,b,c, in the order of --channel-order and the range of --pixel-range (default: the backbone's)", func(c *config) *string { return &c.Mean }),
+		text("std", "network", "deviation of each channel, likewise; 1,1,1 takes off the mean alone (default: the backbone's)", func(c *config) *string { return &c.Std }),
 		whole("channels", "network", "1: grey, 3: colour", func(c *config) *int { return &c.Channels }),
 		yes("invert", "network", "invert the images (dark ink on light paper becomes light on dark)", func(c *config) *bool { return &c.Invert }),
 		whole("dim", "network", "dimensions of the embedding", func(c *config) *int { return &c.Dim }),
@@ -59,6 +65,7 @@ func methodSettings() []setting {
 
 func viewSettings() []setting {
 	return []setting{
+		text("crop", "views", "where a training view of --size lies in the scaled image: random or centre (default: random for colour, centre for grey)", func(c *config) *string { return &c.Crop }),
 		number("flip", "views", "probability of a horizontal flip; -1: 0.5 for colour, 0 for grey", func(c *config) *float64 { return &c.Flip }),
 		number("rotate", "views", "largest rotation in degrees, either way", func(c *config) *float64 { return &c.Rotate }),
 		text("scale", "views", "smallest and largest scale, LO,HI", func(c *config) *string { return &c.Scale }),

@@ -6,7 +6,7 @@ import "slices"
 // the order blue, green, red where bgr is set. The figures of the table are converted, so that only unit and order change.
 func (n Network) Input(channels int, white float64, bgr bool) (mean, std []float64) {
 	mean, std = make([]float64, channels), make([]float64, channels)
-	scale := white / n.white()
+	scale := white / n.White()
 	for c := range channels {
 		std[c] = scale
 		if n.Mean != nil {
@@ -20,7 +20,8 @@ func (n Network) Input(channels int, white float64, bgr bool) (mean, std []float
 	return mean, std
 }
 
-func (n Network) white() float64 {
+// White is what a white pixel is before the mean is taken off: 1 or 255.
+func (n Network) White() float64 {
 	if n.Range == 0 {
 		return 1
 	}

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -185,10 +186,15 @@ func FuzzRead(f *testing.F) {
 		f.Add(b)
 	}
 	f.Add(file(`{"x":{"dtype":"F16","shape":[1,2],"data_offsets":[0,4]}}`, 1, 2, 3, 4))
+	f.Add(file(`{"__metadata__":{"a":"b"},"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}`, 1))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		w, err := Read(bytes.NewReader(b), int64(len(b)))
+		meta, headerErr := metadata(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			return
+		}
+		if w.Format == "safetensors" && (headerErr != nil || !maps.Equal(meta, w.Metadata)) {
+			t.Fatalf("metadata %v (%v), of the whole file %v", meta, headerErr, w.Metadata)
 		}
 		for _, x := range w.Tensors {
 			if size, err := byteSize(x.DType, x.Shape); err != nil || size != len(x.Data) {

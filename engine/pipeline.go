@@ -1,0 +1,71 @@
+package engine
+
+import (
+	"encoding/json"
+	"maps"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/models/weights"
+)
+
+// pipelineKey is where the metadata of a model and of a file of embeddings say what lies between an image file and the network.
+const pipelineKey = "pipeline"
+
+// pipeline is that, as JSON whose keys are the flags' names: who uses the network elsewhere must do the same to an image.
+func (c *Config) pipeline() string {
+	mean, _ := numbers(c.Mean) // checked by Resolve
+	std, _ := numbers(c.Std)
+	text, err := json.Marshal(map[string]any{
+		"size": c.Size, "resize": c.Resize, "resize-mode": c.ResizeMode, "interpolation": c.Interpolation, "channels": c.Channels,
+		"invert": c.Invert, "channel-order": c.ChannelOrder, "pixel-range": c.PixelRange, "mean": mean, "std": std,
+	})
+	if err != nil {
+		panic(err) // a number that is not finite: checked too
+	}
+	return string(text)
+}
+
+// keepsPipeline refuses settings that would show the network of the checkpoint in dir other images than it was trained on.
+// Models of earlier versions record nothing and are taken as they are.
+func (c *Config) keepsPipeline(dir string) error {
+	path := filepath.Join(dir, modelFile)
+	meta, err := weights.ReadMetadata(path)
+	if err != nil {
+		return data.Errorf("%w", err)
+	}
+	recorded, ok := meta[pipelineKey]
+	if !ok {
+		return nil
+	}
+	return c.samePipeline(path, recorded)
+}
+
+// samePipeline compares the record that the model at path holds with c.
+func (c *Config) samePipeline(path, recorded string) error {
+	var was, now map[string]any
+	if err := json.Unmarshal([]byte(recorded), &was); err != nil {
+		return data.Errorf("%s is damaged: its record of how images are shown to the network cannot be read: %v", path, err)
+	}
+	if err := json.Unmarshal([]byte(c.pipeline()), &now); err != nil {
+		panic(err)
+	}
+	for _, key := range slices.Sorted(maps.Keys(now)) {
+		if !reflect.DeepEqual(was[key], now[key]) {
+			return data.Errorf("%s was trained with %s %s, and the run's %s now says %s: put it back, as the network knows no other images", path, key, plain(was[key]), configFile, plain(now[key]))
+		}
+	}
+	if len(was) != len(now) {
+		return data.Errorf("%s was written by a later version of this program: its record of how images are shown to the network has settings that this one does not know", path)
+	}
+	return nil
+}
+
+// plain is a value as a flag or the YAML file has it.
+func plain(v any) string {
+	text, _ := json.Marshal(v) // v came from JSON
+	return strings.Trim(string(text), `[]"`)
+}

@@ -1,0 +1,44 @@
+package weights
+
+import (
+	"fmt"
+	"io"
+	"os"
+)
+
+// ReadMetadata is the metadata of the safetensors file at path, without its tensors; errors name it.
+func ReadMetadata(path string) (map[string]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	meta, err := metadata(f, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return meta, nil
+}
+
+// metadata reads the header of a file of size bytes, of which it may take no more.
+func metadata(r io.ReaderAt, size int64) (map[string]string, error) {
+	var first [8]byte
+	n, _ := r.ReadAt(first[:], 0)
+	length, err := headerLength(first[:n], size)
+	if err != nil {
+		return nil, err
+	}
+	b := make([]byte, length)
+	if _, err := io.ReadFull(io.NewSectionReader(r, 8, int64(length)), b); err != nil {
+		return nil, err
+	}
+	h, err := parseHeader(b)
+	if err != nil {
+		return nil, err
+	}
+	return h.metadata, nil
+}
