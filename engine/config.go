@@ -23,7 +23,7 @@ type Config struct {
 	Resize     int    `yaml:"resize"`     // auto: round(1.1 size)
 
 	ResizeMode    string `yaml:"resize-mode"`   // squash or shorter
-	Interpolation string `yaml:"interpolation"` // bilinear or bicubic
+	Interpolation string `yaml:"interpolation"` // bilinear, bicubic or lanczos
 	ChannelOrder  string `yaml:"channel-order"` // rgb or bgr; auto: the backbone's, as are the next three
 	PixelRange    int    `yaml:"pixel-range"`   // 1 or 255
 	Mean          string `yaml:"mean"`          // a number for each channel, in the order and range above

@@ -26,7 +26,8 @@ const (
 // cbswrProtocol is what all presets share. Where the paper and its program differ, it is the paper's.
 var cbswrProtocol = []presetValue{
 	{"backbone", "googlenet", code}, {"pretrained", "true", code}, {"channels", "3", code}, {"invert", "false", code},
-	{"size", "224", code}, {"resize", "256", code}, {"boxes", "ignore", code},
+	{"size", "224", code}, {"resize", "256", code}, {"resize-mode", "squash", code}, {"interpolation", "lanczos", code}, {"crop", "random", code},
+	{"boxes", "ignore", code},
 	{"dim", "128", paper}, {"head-init", "random", code}, {"final-whiten", "false", code},
 	{"method", "cbswr", paper}, {"clusters", "32", paper}, {"logit-norm", "false", paper}, {"pseudo-labels", "cluster", paper},
 	{"temperature", "0.1", code}, {"alpha", "1", code}, {"mu", "1", code}, {"dropout", "0.6", code},

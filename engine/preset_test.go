@@ -10,9 +10,10 @@ import (
 	"testing"
 )
 
-// leftOpen are the settings that no preset names: what belongs to a machine, a data set or a run, and powers of whitenings
-// that presets switch off. A new setting must be put here or into the presets.
+// leftOpen are the settings that no preset names: what belongs to a machine, a data set, a run or a file of weights, and powers
+// of whitenings that presets switch off. A new setting must be put here or into the presets.
 var leftOpen = []string{
+	"channel-order", "pixel-range", "mean", "std",
 	"preset", "data", "labels", "whiten-power", "final-whiten-power", "seed", "out", "workers", "cache-ram", "max-bad", "eval-every",
 	"checkpoint-every", "keep", "device", "precision",
 }
@@ -37,7 +38,7 @@ func TestPresetsNameEverySetting(t *testing.T) {
 	}
 }
 
-// TestPresetsResolve: a preset is a valid configuration, and the program works nothing else out of it.
+// TestPresetsResolve: a preset is a valid configuration, and the program works nothing out of it but what the weights want.
 func TestPresetsResolve(t *testing.T) {
 	for _, p := range presets {
 		l, err := NewLayers(p.name, "", nil)
@@ -48,6 +49,7 @@ func TestPresetsResolve(t *testing.T) {
 		if err := l.Config.Resolve(); err != nil {
 			t.Fatalf("%s: %v", p.name, err)
 		}
+		before.ChannelOrder, before.PixelRange, before.Mean, before.Std = "rgb", 1, "0.5,0.5,0.5", "0.5,0.5,0.5" // the backbone's
 		if l.Config != before || l.Config.Preset != p.name {
 			t.Errorf("%s becomes %+v", p.name, l.Config)
 		}

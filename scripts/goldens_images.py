@@ -14,12 +14,12 @@ from torchvision.transforms import CenterCrop, InterpolationMode, Resize
 # width and height: odd ones, both ways round, much longer than wide, square, and larger than every size below
 SOURCES = {"wide": (23, 17), "high": (17, 23), "strip": (61, 9), "column": (9, 50), "square": (31, 31), "large": (150, 113)}
 SIZES = (1, 8, 17, 31)
-PILLOW = {"bilinear": Image.BILINEAR, "bicubic": Image.BICUBIC}
-TORCH = {"bilinear": InterpolationMode.BILINEAR, "bicubic": InterpolationMode.BICUBIC}
+PILLOW = {"bilinear": Image.BILINEAR, "bicubic": Image.BICUBIC, "lanczos": Image.LANCZOS}
+TORCH = {"bilinear": InterpolationMode.BILINEAR, "bicubic": InterpolationMode.BICUBIC, "lanczos": InterpolationMode.LANCZOS}
 
 
 def picture(w, h, seed):
-    """A gradient, noise, and blocks of black and white, where a cubic overshoots."""
+    """A gradient, noise, and blocks of black and white, where bicubic and Lanczos overshoot."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0:h, 0:w]
     a = np.stack([255 * x / w, 255 * y / h, 255 - 255 * (x + y) / (w + h)], -1) + rng.normal(0, 20, (h, w, 3))

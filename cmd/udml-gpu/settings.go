@@ -31,7 +31,7 @@ func networkSettings() []setting {
 		whole("size", "network", "image size in pixels; 0: the backbone's usual one", func(c *config) *int { return &c.Size }),
 		whole("resize", "network", "size that images are scaled to before the crop to --size; 0: round(1.1 size)", func(c *config) *int { return &c.Resize }),
 		text("resize-mode", "network", "squash: both sides become --resize; shorter: the shorter one does, proportions are kept, and the square in the middle is used", func(c *config) *string { return &c.ResizeMode }),
-		text("interpolation", "network", "how images are scaled: bilinear or bicubic, as Pillow does it, antialiased", func(c *config) *string { return &c.Interpolation }),
+		text("interpolation", "network", "how images are scaled: bilinear, bicubic or lanczos, as Pillow does it, antialiased", func(c *config) *string { return &c.Interpolation }),
 		text("channel-order", "network", "rgb or bgr, as the network takes colours (default: as the backbone was trained)", func(c *config) *string { return &c.ChannelOrder }),
 		whole("pixel-range", "network", "1 or 255: pixels from 0 to that before --mean is taken off and --std divides; 0: the backbone's", func(c *config) *int { return &c.PixelRange }),
 		text("mean", "network", "mean of each channel, a,b,c, in the order of --channel-order and the range of --pixel-range (default: the backbone's)", func(c *config) *string { return &c.Mean }),

@@ -15,7 +15,7 @@ import (
 type CacheOptions struct {
 	Size, Channels int    // of the cached images; Channels is 1 or 3
 	ResizeMode     string // squash, or shorter: the shorter side becomes Size and the square in the middle is kept; "": squash
-	Interpolation  string // bilinear or bicubic, antialiased; "": bilinear
+	Interpolation  string // bilinear, bicubic or lanczos, antialiased; "": bilinear
 	RAM            int64  // bytes to keep in memory; a larger cache goes to a mapped file
 	Dir            string // of that file; "" is the system's folder for temporary files
 	MaxBad         int    // images that may be skipped; -1: the larger of 1 % and 5

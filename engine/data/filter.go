@@ -3,7 +3,7 @@ package data
 import "math"
 
 // precision is the number of fractional bits of a filter's weights: a sum of 255 times all of them fits in 32 bits, also
-// of the bicubic ones, of which some are negative and the others therefore sum to up to 1.3.
+// of bicubic and Lanczos, of which some are negative: their absolute values sum to less than 1.6.
 const (
 	precision = 32 - 8 - 2
 	half      = 1 << (precision - 1)
@@ -17,7 +17,7 @@ type interpolation struct {
 }
 
 // interpolations are Pillow's of the same names (Resample.c); the first is the default.
-var interpolations = []interpolation{{"bilinear", 1, triangle}, {"bicubic", 2, cubic}}
+var interpolations = []interpolation{{"bilinear", 1, triangle}, {"bicubic", 2, cubic}, {"lanczos", 3, lanczos}}
 
 func triangle(x float64) float64 { return max(0, 1-math.Abs(x)) }
 
@@ -31,6 +31,21 @@ func cubic(x float64) float64 {
 		return (float64((float64((x-5)*x)+8)*x) - 4) * a
 	}
 	return 0
+}
+
+// lanczos is sinc(x) sinc(x/3).
+func lanczos(x float64) float64 {
+	if math.Abs(x) >= 3 {
+		return 0
+	}
+	return sinc(x) * sinc(x/3)
+}
+
+func sinc(x float64) float64 {
+	if x == 0 {
+		return 1
+	}
+	return math.Sin(x*math.Pi) / (x * math.Pi)
 }
 
 // filter weights the source pixels low to high-1 to make a run of target pixels: the i-th is the sum of

@@ -70,7 +70,7 @@ func TestExtremeShapes(t *testing.T) {
 					t.Fatalf("%v, %s: element %d is %d", size, o.Recipe(), i, v)
 				}
 			}
-			if reach := 2*2*o.Size + 5; o.ResizeMode == "shorter" && cap(r.between) > reach*o.Size*o.Channels {
+			if reach := 2*3*o.Size + 7; o.ResizeMode == "shorter" && cap(r.between) > reach*o.Size*o.Channels {
 				t.Errorf("%v, %s: %d bytes of rows for %d of the image", size, o.Recipe(), cap(r.between), len(dst))
 			}
 		}
@@ -82,8 +82,8 @@ func TestRecipe(t *testing.T) {
 	for _, o := range everyRecipe(1, 88) {
 		seen[o.Recipe()] = true
 	}
-	if len(seen) != 16 {
-		t.Errorf("%d recipes of 16 that differ: %v", len(seen), seen)
+	if len(seen) != 24 {
+		t.Errorf("%d recipes of 24 that differ: %v", len(seen), seen)
 	}
 	o := CacheOptions{Size: 88, Channels: 3}
 	o.RAM, o.Dir, o.MaxBad, o.Workers = 7, "x", 3, 9
