@@ -32,7 +32,7 @@ func BuildCache(ctx context.Context, set *Set, o CacheOptions) (*Cache, error) {
 	if set == nil || len(set.Items) == 0 {
 		return nil, Errorf("the data set holds no images")
 	}
-	if err := o.check(); err != nil {
+	if err := o.checkRecipe(); err != nil {
 		return nil, err
 	}
 	st, err := newStore(len(set.Items), o.Size*o.Size*o.Channels, o.RAM, o.Dir)

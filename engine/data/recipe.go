@@ -39,8 +39,8 @@ func (o CacheOptions) complete() CacheOptions {
 	return o
 }
 
-// check refuses images that cannot be made.
-func (o CacheOptions) check() error {
+// checkRecipe refuses images that cannot be made.
+func (o CacheOptions) checkRecipe() error {
 	o = o.complete()
 	switch {
 	case o.Size < 1 || (o.Channels != 1 && o.Channels != 3):
