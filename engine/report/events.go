@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
 	"os"
 	"time"
@@ -12,8 +11,17 @@ import (
 // Events is the diary of a run: one line of JSON for each thing that happened, with the time and the kind first. It is
 // only ever added to, so that it tells of every start, stop and crash of the run.
 type Events struct {
-	file *os.File
+	file eventsFile
+	end  int64 // of the last whole line
+	torn bool  // there may be part of a line after it
 	now  func() time.Time
+}
+
+// eventsFile is an *os.File outside of tests.
+type eventsFile interface {
+	io.WriterAt
+	io.Closer
+	Truncate(size int64) error
 }
 
 // event is what stands in every line.
@@ -29,29 +37,51 @@ func OpenEvents(path string) (*Events, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := endAtLine(f); err != nil {
-		return nil, errors.Join(err, f.Close())
+	e := &Events{file: f, torn: true, now: time.Now}
+	if e.end, err = lastLine(f); err == nil {
+		err = e.mend()
 	}
-	return &Events{file: f, now: time.Now}, nil
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return e, nil
 }
 
-// endAtLine puts the write position after the last whole line.
-func endAtLine(f *os.File) error {
-	b, err := io.ReadAll(f)
+// lastLine is where the last whole line of f ends. It reads from the end, as much as a broken line is long.
+func lastLine(f *os.File) (int64, error) {
+	end, err := f.Seek(0, io.SeekEnd)
 	if err != nil {
+		return 0, err
+	}
+	block := make([]byte, 4096)
+	for end > 0 {
+		n := min(end, int64(len(block)))
+		if _, err := f.ReadAt(block[:n], end-n); err != nil {
+			return 0, err
+		}
+		if i := bytes.LastIndexByte(block[:n], '\n'); i >= 0 {
+			return end - n + int64(i) + 1, nil
+		}
+		end -= n
+	}
+	return 0, nil
+}
+
+// mend removes what there is of a line that was not written whole.
+func (e *Events) mend() error {
+	if !e.torn {
+		return nil
+	}
+	if err := e.file.Truncate(e.end); err != nil {
 		return err
 	}
-	end := int64(bytes.LastIndexByte(b, '\n') + 1)
-	if end < int64(len(b)) {
-		if err := f.Truncate(end); err != nil {
-			return err
-		}
-	}
-	_, err = f.Seek(end, io.SeekStart)
-	return err
+	e.torn = false
+	return nil
 }
 
-// Add writes a line: what kind of event, and what there is to say about it (anything JSON can hold; nil: nothing).
+// Add writes a line: what kind of event, and what there is to say about it (anything JSON can hold; nil: nothing). When
+// it fails, no part of the line stays: it is taken back at once, or, where that fails too, before the next one.
 func (e *Events) Add(kind string, about any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -59,8 +89,17 @@ func (e *Events) Add(kind string, about any) error {
 	if err := enc.Encode(event{e.now().UTC().Truncate(time.Millisecond), kind, about}); err != nil {
 		return err
 	}
-	_, err := e.file.Write(b.Bytes()) // one write a line: a crash cuts at most the last
-	return err
+	if err := e.mend(); err != nil {
+		return err
+	}
+	_, err := e.file.WriteAt(b.Bytes(), e.end) // one write a line: a crash cuts at most the last
+	if err != nil {
+		e.torn = true
+		e.mend() // its error is that of the next Add, if it lasts
+		return err
+	}
+	e.end += int64(b.Len())
+	return nil
 }
 
 // Close closes the file.

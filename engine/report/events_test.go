@@ -1,9 +1,11 @@
 package report
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -55,4 +57,79 @@ func TestEventsRefuseWhatJSONCannotHold(t *testing.T) {
 	if b, _ := os.ReadFile(path); len(b) > 0 {
 		t.Errorf("half a line was written: %q", b)
 	}
+}
+
+// brokenFile is a diary on a disk that goes wrong: a write stores what there is room for, and truncating may fail.
+type brokenFile struct {
+	*os.File
+	room    int
+	refuses int // that many times to be truncated
+}
+
+func (f *brokenFile) WriteAt(p []byte, at int64) (int, error) {
+	if f.room >= len(p) {
+		return f.File.WriteAt(p, at)
+	}
+	n, err := f.File.WriteAt(p[:f.room], at)
+	return n, errors.Join(err, syscall.ENOSPC)
+}
+
+func (f *brokenFile) Truncate(size int64) error {
+	if f.refuses > 0 {
+		f.refuses--
+		return syscall.EIO
+	}
+	return f.File.Truncate(size)
+}
+
+// TestEventsAfterAShortWrite: wherever a line breaks off, and however late it can be taken back, the next one that is
+// written follows a whole one, also when another process writes it.
+func TestEventsAfterAShortWrite(t *testing.T) {
+	long := strings.Repeat("x", 10000) // more than is read at once from the end
+	for _, room := range []int{0, 1, 40, 5000} {
+		for refuses := range 4 {
+			for _, again := range []bool{false, true} {
+				got := brokenDiary(t, room, refuses, again, long)
+				if len(got) != 2 || !strings.HasSuffix(got[0], `"start"}`) || !strings.HasSuffix(got[1], `"end"}`) {
+					t.Errorf("room %d, %d refused, reopened %t: %q", room, refuses, again, got)
+				}
+			}
+		}
+	}
+}
+
+// brokenDiary writes a line, fails to write a long one, and writes another when it can, perhaps after opening the
+// diary again. It returns the lines that are there then.
+func brokenDiary(t *testing.T, room, refuses int, again bool, long string) []string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	e, err := OpenEvents(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Add("start", nil); err != nil {
+		t.Fatal(err)
+	}
+	e.file = &brokenFile{e.file.(*os.File), room, refuses}
+	if err := e.Add("long", long); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("error %v", err)
+	}
+	if b, err := os.ReadFile(path); err != nil || refuses == 0 && !strings.HasSuffix(string(b), "\"start\"}\n") {
+		t.Errorf("after the failure the diary is %q, %v", b, err)
+	}
+	e.file.(*brokenFile).room = 1 << 20
+	if again {
+		e.Close()
+		if e, err = OpenEvents(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for e.Add("end", nil) != nil {
+	}
+	e.Close()
+	b, err := os.ReadFile(path)
+	if err != nil || !strings.HasSuffix(string(b), "\n") {
+		t.Fatalf("%q, %v", b, err)
+	}
+	return strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
 }
