@@ -57,6 +57,9 @@ func (c *Config) wantData(dir string) error {
 
 func resume(ctx context.Context, run *Run, c Config, s Session) (*Trainer, error) {
 	last, warnings, err := checkpoint.Latest(run.dir)
+	for _, name := range run.removed {
+		s.Log.Warn().Msgf("%s was never finished and has been removed from %s", name, run.dir)
+	}
 	for _, w := range warnings {
 		s.Log.Warn().Msg(w)
 	}

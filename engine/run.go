@@ -48,7 +48,8 @@ type State struct {
 type Run struct {
 	dir     string
 	release func() error
-	created bool // by this process, and without anything worth keeping
+	created bool     // by this process, and without anything worth keeping
+	removed []string // what a crashed process had left half done
 	events  *report.Events
 }
 
@@ -56,7 +57,9 @@ type Run struct {
 // that even a run that is killed while it reads its images can be resumed.
 func createRun(c Config) (*Run, error) {
 	entries, err := os.ReadDir(c.Out)
-	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return e.Name() == checkpoint.LockFile }) // of a killed process
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { // of a killed process
+		return e.Name() == checkpoint.LockFile || checkpoint.IsLeftover(e.Name())
+	})
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 	case err != nil:
@@ -67,7 +70,7 @@ func createRun(c Config) (*Run, error) {
 		}
 		return nil, usage("--out %s is not empty and is not a run; name a new or empty folder", c.Out)
 	}
-	if err := os.MkdirAll(c.Out, 0o777); err != nil {
+	if err := checkpoint.MakeDir(c.Out); err != nil {
 		return nil, data.Errorf("--out %s cannot be created: %v", c.Out, err)
 	}
 	r := &Run{dir: c.Out, created: true}
@@ -92,11 +95,11 @@ func nextRun() string {
 }
 
 func (r *Run) lock() error {
-	release, err := checkpoint.Lock(r.dir)
+	release, removed, err := checkpoint.Lock(r.dir)
 	if err != nil {
 		return data.Errorf("%v", err)
 	}
-	r.release = release
+	r.release, r.removed = release, removed
 	return nil
 }
 
@@ -205,7 +208,8 @@ func (t *Trainer) save() error {
 		return err
 	}
 	files := map[string][]byte{modelFile: model, optimizerFile: moments, stateFile: append(state, '\n')}
-	if err := checkpoint.Save(t.run.dir, t.state.Epoch, files, t.network.Config.Keep); err != nil {
+	store := checkpoint.NewStore(checkpoint.OS, t.run.dir)
+	if err := store.Save(checkpoint.At{Epoch: t.state.Epoch}, files, t.network.Config.Keep); err != nil {
 		return data.Errorf("the checkpoint of epoch %d cannot be written: %v", t.state.Epoch, err)
 	}
 	t.saved = t.state.Epoch

@@ -212,9 +212,11 @@ func restate(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("state.json does not hold %q", args[1])
 	}
 	files["state.json"] = changed
-	epoch, err := strconv.Atoi(filepath.Base(last))
-	ts.Check(err)
-	ts.Check(checkpoint.Save(dir, epoch, files, 9))
+	at, ok := checkpoint.ParseAt(filepath.Base(last))
+	if !ok {
+		ts.Fatalf("%s is no checkpoint", last)
+	}
+	ts.Check(checkpoint.NewStore(checkpoint.OS, dir).Save(at, files, 9))
 }
 
 // oneLine: what the program printed on standard error, its JSON log aside, is a single line.

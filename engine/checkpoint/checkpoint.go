@@ -1,10 +1,11 @@
 // Package checkpoint keeps a run's state on disk so that a crash at any moment loses no complete checkpoint:
 //
-//	checkpoints/000003/{files...} MANIFEST
-//	checkpoints/last -> 000003
+//	checkpoints/000003/{files...} MANIFEST          after 3 epochs
+//	checkpoints/000003-000120/{files...} MANIFEST   120 steps into the next one
+//	checkpoints/last -> 000003-000120
 //
-// A checkpoint is written beside its place, synced, given its MANIFEST last, and renamed. One process at a time
-// writes to a run directory (Lock).
+// A checkpoint is written beside its place, synced, given its MANIFEST last, read back, and renamed. One process at a
+// time writes to a run directory (Lock).
 package checkpoint
 
 import (
@@ -12,11 +13,8 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // ErrNone: the run has no usable checkpoint.
@@ -26,43 +24,69 @@ const (
 	folder    = "checkpoints"
 	lastLink  = "last"
 	tmpPrefix = ".tmp-" // being written or being removed
-	oldPrefix = ".old-" // in the way of a new one of the same epoch
+	oldPrefix = ".old-" // in the way of a new one of the same moment
 )
 
-// Save writes files (name to content) as the checkpoint of epoch under runDir, replaces one of the same epoch, points
-// "last" at it, and removes all but the newest keep (0: all are kept). When it returns nil the checkpoint
-// survives a power cut; when it fails, what was there before still is.
-func Save(runDir string, epoch int, files map[string][]byte, keep int) error {
-	parent := filepath.Join(runDir, folder)
-	if err := os.MkdirAll(parent, 0o777); err != nil {
-		return err
-	}
-	name := fmt.Sprintf("%06d", epoch)
-	tmp := filepath.Join(parent, tmpPrefix+name)
-	if err := writeAll(tmp, files); err != nil {
-		os.RemoveAll(tmp)
-		return err
-	}
-	if err := moveIn(parent, name); err != nil {
-		os.RemoveAll(tmp)
-		return err
-	}
-	if err := pointLast(parent, name); err != nil {
-		return err
-	}
-	return prune(parent, epoch, keep)
+// Store is the checkpoints of one run directory. Saves must not overlap.
+type Store struct {
+	fs     FS
+	run    string
+	parent string // the folder of the checkpoints
 }
 
-// writeAll fills the new folder dir and syncs everything in it, the manifest last.
-func writeAll(dir string, files map[string][]byte) error {
-	if err := os.RemoveAll(dir); err != nil {
+// NewStore is the store of runDir, which must exist before the first Save. fsys is OS outside of tests.
+func NewStore(fsys FS, runDir string) *Store {
+	return &Store{fs: fsys, run: runDir, parent: filepath.Join(runDir, folder)}
+}
+
+// Save writes files (name to content) as the checkpoint of the moment at, reads them back, replaces one of the same
+// moment, points "last" at it, and only then removes older ones: those within an epoch, and all but the newest keep
+// (0: every epoch's is kept). When it returns nil the checkpoint survives a power cut; when it fails, what was there
+// before still is, and another Save may be tried.
+func (s *Store) Save(at At, files map[string][]byte, keep int) error {
+	if at.Epoch < 0 || at.Step < 0 {
+		return fmt.Errorf("a checkpoint cannot be of epoch %d, step %d", at.Epoch, at.Step)
+	}
+	if err := s.makeFolder(); err != nil {
 		return err
 	}
-	if err := os.Mkdir(dir, 0o777); err != nil {
+	if _, err := s.tidy(); err != nil { // first: what an earlier Save left takes room that this one may need
+		return err
+	}
+	name := at.String()
+	tmp := s.path(tmpPrefix + name)
+	err := s.writeAll(tmp, files)
+	if err == nil {
+		err = s.moveIn(tmp, name)
+	}
+	if err != nil {
+		s.fs.RemoveAll(tmp)
+		return err
+	}
+	if err := s.pointLast(name); err != nil {
+		return err
+	}
+	return s.prune(at, keep)
+}
+
+func (s *Store) path(name string) string { return filepath.Join(s.parent, name) }
+
+// makeFolder syncs the run directory each time: after a sync that failed, the folder is there and yet not on disk.
+func (s *Store) makeFolder() error {
+	if err := s.fs.Mkdir(s.parent); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return s.fs.SyncDir(s.run)
+}
+
+// writeAll fills the new folder dir, syncs everything in it, the manifest last, and reads it back: what takes the
+// place of a good checkpoint must be good.
+func (s *Store) writeAll(dir string, files map[string][]byte) error {
+	if err := s.fs.Mkdir(dir); err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if err := writeSynced(filepath.Join(dir, name), files[name]); err != nil {
+		if err := writeSynced(s.fs, filepath.Join(dir, name), files[name]); err != nil {
 			return err
 		}
 	}
@@ -70,138 +94,91 @@ func writeAll(dir string, files map[string][]byte) error {
 	if err != nil {
 		return err
 	}
-	if err := writeSynced(filepath.Join(dir, manifestName), m); err != nil {
+	if err := writeSynced(s.fs, filepath.Join(dir, manifestName), m); err != nil {
 		return err
 	}
-	return syncDir(dir)
-}
-
-// moveIn renames the finished folder to its place. A checkpoint of the same epoch steps aside first; Lock puts it
-// back after a crash between the two renames.
-func moveIn(parent, name string) error {
-	place, old := filepath.Join(parent, name), filepath.Join(parent, oldPrefix+name)
-	if err := os.RemoveAll(old); err != nil {
+	if err := s.fs.SyncDir(dir); err != nil {
 		return err
 	}
-	if err := os.Rename(place, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.Rename(filepath.Join(parent, tmpPrefix+name), place); err != nil {
-		os.Rename(old, place)
-		return err
-	}
-	if err := syncDir(parent); err != nil {
-		return err
-	}
-	return os.RemoveAll(old)
-}
-
-// pointLast makes "last" a link to name in one step. It is for people: Latest goes by what is complete.
-func pointLast(parent, name string) error {
-	tmp := filepath.Join(parent, tmpPrefix+lastLink)
-	if err := os.RemoveAll(tmp); err != nil {
-		return err
-	}
-	if err := os.Symlink(name, tmp); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, filepath.Join(parent, lastLink)); err != nil {
-		return err
-	}
-	return syncDir(parent)
-}
-
-// prune removes the oldest checkpoints up to epoch. Those of later epochs, left by a run that had to go back, do
-// not count: they must not push out what has just been written.
-func prune(parent string, epoch, keep int) error {
-	if keep <= 0 {
-		return nil
-	}
-	list, err := epochs(parent)
-	if err != nil {
-		return err
-	}
-	list = slices.DeleteFunc(list, func(e stored) bool { return e.epoch > epoch })
-	for _, e := range list[min(keep, len(list)):] {
-		tmp := filepath.Join(parent, tmpPrefix+e.name) // renamed first: half a checkpoint is never seen
-		if err := os.Rename(filepath.Join(parent, e.name), tmp); err != nil {
-			return err
-		}
-		if err := os.RemoveAll(tmp); err != nil {
-			return err
-		}
+	if err := verify(s.fs, dir); err != nil {
+		return fmt.Errorf("what was written to %s reads back differently: %w", dir, err)
 	}
 	return nil
 }
 
-// stored is a checkpoint folder.
-type stored struct {
-	name  string
-	epoch int
+// moveIn renames the finished folder to its place. A checkpoint of the same moment steps aside first; tidy puts it
+// back after a crash between the two renames, and until then Latest finds it where it is.
+func (s *Store) moveIn(tmp, name string) error {
+	place, old := s.path(name), s.path(oldPrefix+name)
+	if err := s.fs.Rename(place, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := s.fs.Rename(tmp, place); err != nil {
+		s.fs.Rename(old, place)
+		return err
+	}
+	if err := s.fs.SyncDir(s.parent); err != nil {
+		return err
+	}
+	return s.fs.RemoveAll(old)
 }
 
-// epochs lists the checkpoint folders, newest first.
-func epochs(parent string) ([]stored, error) {
-	entries, err := os.ReadDir(parent)
-	if err != nil {
-		return nil, err
-	}
-	var list []stored
-	for _, e := range entries {
-		n, err := strconv.Atoi(e.Name())
-		if err == nil && n >= 0 && e.IsDir() && e.Name() == fmt.Sprintf("%06d", n) {
-			list = append(list, stored{e.Name(), n})
-		}
-	}
-	slices.SortFunc(list, func(a, b stored) int { return b.epoch - a.epoch })
-	return list, nil
-}
-
-// Latest is the folder of the newest checkpoint whose files are all as its manifest says. Damaged ones are passed
-// over; a sentence about each is in warnings. Without any the error is ErrNone. It changes nothing on disk.
-func Latest(runDir string) (dir string, warnings []string, err error) {
-	parent := filepath.Join(runDir, folder)
-	list, err := epochs(parent)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", nil, err
-	}
-	for _, e := range list {
-		dir := filepath.Join(parent, e.name)
-		problem := Verify(dir)
-		if problem == nil {
-			return dir, warnings, nil
-		}
-		warnings = append(warnings, fmt.Sprintf("checkpoint %s is damaged and was passed over: %v", dir, problem))
-	}
-	return "", warnings, fmt.Errorf("%s: %w", runDir, ErrNone)
-}
-
-// recoverFolder removes what a crash left half done, and puts back a checkpoint that had stepped aside.
-func recoverFolder(parent string) error {
-	entries, err := os.ReadDir(parent)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+// pointLast makes "last" a link to name in one step. It is for people: Latest goes by what is complete. Where the
+// file system has no links, a stale one is worse than none.
+func (s *Store) pointLast(name string) error {
+	tmp := s.path(tmpPrefix + lastLink)
+	err := s.fs.Symlink(name, tmp)
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) {
+		return s.fs.RemoveAll(s.path(lastLink))
 	}
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
-		path := filepath.Join(parent, e.Name())
-		name, old := strings.CutPrefix(e.Name(), oldPrefix)
+	if err := s.fs.Rename(tmp, s.path(lastLink)); err != nil {
+		return err
+	}
+	return s.fs.SyncDir(s.parent)
+}
+
+// prune removes what is older than at, which is verified and on disk: every checkpoint within an epoch, which is
+// only needed until the next one, and the oldest beyond keep. Later ones, left by a run that had to go back, do not
+// count: they must not push out what has just been written.
+func (s *Store) prune(at At, keep int) error {
+	list, err := s.list()
+	if err != nil {
+		return err
+	}
+	kept := 0
+	var gone []string
+	for _, c := range list {
 		switch {
-		case old && !exists(filepath.Join(parent, name)):
-			err = os.Rename(path, filepath.Join(parent, name))
-		case old || strings.HasPrefix(name, tmpPrefix):
-			err = os.RemoveAll(path)
+		case c.at.compare(at) > 0:
+		case c.at.Step > 0 && c.at != at, keep > 0 && kept == keep:
+			gone = append(gone, c.name)
+		default:
+			kept++
 		}
-		if err != nil {
+	}
+	return s.discard(gone)
+}
+
+// discard removes checkpoints. They are renamed first, for good: half a checkpoint is never seen.
+func (s *Store) discard(names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	for _, name := range names {
+		if err := s.fs.Rename(s.path(name), s.path(tmpPrefix+name)); err != nil {
+			return err
+		}
+	}
+	if err := s.fs.SyncDir(s.parent); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := s.fs.RemoveAll(s.path(tmpPrefix + name)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return !errors.Is(err, fs.ErrNotExist)
 }

@@ -18,9 +18,13 @@ func content(epoch int) map[string][]byte {
 	}
 }
 
+func saveAt(dir string, at At, files map[string][]byte, keep int) error {
+	return NewStore(OS, dir).Save(at, files, keep)
+}
+
 func save(t *testing.T, dir string, epoch, keep int) {
 	t.Helper()
-	if err := Save(dir, epoch, content(epoch), keep); err != nil {
+	if err := saveAt(dir, At{Epoch: epoch}, content(epoch), keep); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -72,7 +76,7 @@ func TestSaveKeepsTheNewest(t *testing.T) {
 func TestSaveReplacesTheSameEpoch(t *testing.T) {
 	dir := t.TempDir()
 	save(t, dir, 1, 3)
-	if err := Save(dir, 1, map[string][]byte{"state.json": []byte("again")}, 3); err != nil {
+	if err := saveAt(dir, At{Epoch: 1}, map[string][]byte{"state.json": []byte("again")}, 3); err != nil {
 		t.Fatal(err)
 	}
 	wantLatest(t, dir, "000001", 0)
@@ -84,34 +88,26 @@ func TestSaveReplacesTheSameEpoch(t *testing.T) {
 	}
 }
 
-func TestDamagedCheckpointsArePassedOver(t *testing.T) {
-	damage := map[string]func(dir string) error{
-		"missing file":     func(d string) error { return os.Remove(filepath.Join(d, "state.json")) },
-		"missing manifest": func(d string) error { return os.Remove(filepath.Join(d, manifestName)) },
-		"truncated file":   func(d string) error { return os.Truncate(filepath.Join(d, "model.safetensors"), 10) },
-		"truncated manifest": func(d string) error {
-			return os.Truncate(filepath.Join(d, manifestName), 30)
-		},
-		"flipped byte": func(d string) error {
-			return os.WriteFile(filepath.Join(d, "state.json"), []byte(`{"epoch":3}`), 0o666)
-		},
-		"folder instead of file": func(d string) error {
-			os.Remove(filepath.Join(d, "state.json"))
-			return os.Mkdir(filepath.Join(d, "state.json"), 0o777)
-		},
-	}
-	for name, f := range damage {
-		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			save(t, dir, 1, 0)
-			save(t, dir, 2, 0)
-			if err := f(filepath.Join(dir, folder, "000002")); err != nil {
+// TestKeep: steps within an epoch are counted, and go with the next checkpoint whatever is to be kept.
+func TestKeep(t *testing.T) {
+	for _, c := range []struct {
+		keep int
+		want []string
+	}{
+		{0, []string{"000001", "000001 000001-000010", "000001 000001-000020", "000001 000002", "000001 000002 000003"}},
+		{2, []string{"000001", "000001 000001-000010", "000001 000001-000020", "000001 000002", "000002 000003"}},
+		{1, []string{"000001", "000001-000010", "000001-000020", "000002", "000003"}},
+	} {
+		dir := t.TempDir()
+		for i, at := range []At{{1, 0}, {1, 10}, {1, 20}, {2, 0}, {3, 0}} {
+			if err := saveAt(dir, at, content(i), c.keep); err != nil {
 				t.Fatal(err)
 			}
-			wantLatest(t, dir, "000001", 1)
-			save(t, dir, 2, 0)
-			wantLatest(t, dir, "000002", 0)
-		})
+			if got := strings.Join(names(t, dir), " "); got != c.want[i]+" last" {
+				t.Errorf("keep %d: after %v there are %s, want %s", c.keep, at, got, c.want[i])
+			}
+			wantLatest(t, dir, at.String(), 0)
+		}
 	}
 }
 
@@ -124,13 +120,26 @@ func TestPruneSparesWhatWasJustWritten(t *testing.T) {
 	}
 	save(t, dir, 3, 1)
 	wantLatest(t, dir, "000003", 1)
+	for _, at := range []At{{3, 20}, {3, 10}} {
+		if err := saveAt(dir, at, content(3), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{"000003-000010", "000003-000020", "000005", "last"}) {
+		t.Errorf("folder holds %v", got)
+	}
 }
 
 func TestFailedSaveLosesNothing(t *testing.T) {
 	dir := t.TempDir()
 	save(t, dir, 1, 1)
+	for _, at := range []At{{-1, 0}, {0, -1}} {
+		if err := saveAt(dir, at, content(1), 1); err == nil {
+			t.Errorf("%+v was saved", at)
+		}
+	}
 	for _, name := range []string{"no/folder", manifestName, ".hidden", ".."} {
-		if err := Save(dir, 2, map[string][]byte{"a": nil, name: nil}, 1); err == nil {
+		if err := saveAt(dir, At{Epoch: 2}, map[string][]byte{"a": nil, name: nil}, 1); err == nil {
 			t.Errorf("%q was saved", name)
 		}
 	}
@@ -154,26 +163,4 @@ func TestWriteFile(t *testing.T) {
 	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
 		t.Errorf("%d files are left", len(entries))
 	}
-}
-
-// FuzzManifest: no manifest may panic or name a file outside its folder.
-func FuzzManifest(f *testing.F) {
-	good, _ := newManifest(content(1)).marshal()
-	f.Add(good)
-	f.Add([]byte(`{"version":1,"files":{"../x":{"size":1,"sha256":""}}}`))
-	f.Add([]byte(`{"version":1,"files":null}`))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		m, err := parseManifest(b)
-		if err != nil {
-			return
-		}
-		for name, mark := range m.Files {
-			if filepath.Dir(filepath.Join("dir", name)) != "dir" || mark.Size < 0 {
-				t.Fatalf("accepted %q of size %d", name, mark.Size)
-			}
-		}
-		if _, err := m.marshal(); err != nil {
-			t.Fatal(err)
-		}
-	})
 }

@@ -2,45 +2,74 @@ package checkpoint
 
 import (
 	"errors"
-	"os"
+	"fmt"
+	"io"
+	"io/fs"
 	"path/filepath"
-	"syscall"
-
-	"github.com/google/renameio/v2"
 )
 
-// WriteFile replaces the file at path by data: a reader, also one after a crash, sees the old content or the new.
-func WriteFile(path string, data []byte) error {
-	// The pending file lies beside the target: it is seen when it fills the disk that the target is on.
-	err := renameio.WriteFile(path, data, 0o666, renameio.WithTempDir(filepath.Dir(path)))
-	if err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
+// WriteFile replaces the file at path by data: a reader, also one after a crash, sees the old content or the new. The
+// caller is the only writer (Lock).
+func WriteFile(path string, data []byte) error { return ReplaceFile(OS, path, data) }
 
-// writeSynced writes a new file and waits until it is on disk.
-func writeSynced(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
+// ReplaceFile is WriteFile on another file system. The new file lies beside the old one until it is complete, under a
+// name of its own, so that one that a crash has left there is replaced the next time.
+func ReplaceFile(fsys FS, path string, data []byte) error {
+	dir := filepath.Dir(path)
+	tmp := filepath.Join(dir, tmpPrefix+filepath.Base(path))
+	if err := fsys.RemoveAll(tmp); err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	err := writeSynced(fsys, tmp, data)
 	if err == nil {
-		err = f.Sync()
+		err = fsys.Rename(tmp, path)
 	}
-	return errors.Join(err, f.Close())
+	if err != nil {
+		fsys.RemoveAll(tmp)
+		return err
+	}
+	return fsys.SyncDir(dir)
 }
 
-// syncDir makes renames in dir last. Some network file systems cannot and say EINVAL; then there is nothing to wait for.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
+// MakeDir makes the folder path and those above it, as os.MkdirAll, so that they survive a power cut.
+func MakeDir(path string) error { return makeDir(OS, path) }
+
+func makeDir(fsys FS, path string) error {
+	above := filepath.Dir(path)
+	err := fsys.Mkdir(path)
+	if errors.Is(err, fs.ErrNotExist) && above != path {
+		if err := makeDir(fsys, above); err != nil {
+			return err
+		}
+		err = fsys.Mkdir(path)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) {
+	if err := fsys.SyncDir(above); !errors.Is(err, fs.ErrPermission) { // one may write to a folder that one may not open
 		return err
 	}
 	return nil
+}
+
+// writeSynced writes a new file and waits until it is on disk.
+func writeSynced(fsys FS, path string, data []byte) error {
+	f, err := fsys.Create(path)
+	if err != nil {
+		return err
+	}
+	n, err := f.Write(data)
+	if err == nil && n < len(data) {
+		err = fmt.Errorf("%s: %w: %d of %d bytes", path, io.ErrShortWrite, n, len(data))
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if closing := f.Close(); err == nil { // of two errors the first is the cause
+		err = closing
+	}
+	return err
 }

@@ -2,11 +2,15 @@ package checkpoint
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"time"
+	"unicode"
 
 	"github.com/gofrs/flock"
 )
@@ -22,25 +26,35 @@ type holder struct {
 }
 
 // Lock claims runDir for this process until release is called or the process ends, and removes what a crashed writer
-// left half done. If another process holds it, the error says which.
-func Lock(runDir string) (release func() error, err error) {
+// left half done: removed names it, for the log. If another process holds runDir, the error says which.
+func Lock(runDir string) (release func() error, removed []string, err error) {
 	path := filepath.Join(runDir, LockFile)
 	l := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o666))
 	ok, err := l.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot be locked: %w", runDir, err)
+		return nil, nil, lockError(runDir, err)
 	}
 	if !ok {
-		return nil, fmt.Errorf("%s is in use by %s", runDir, readHolder(path))
+		return nil, nil, fmt.Errorf("%s is in use by %s", runDir, readHolder(path))
 	}
 	if err = writeHolder(path); err == nil {
-		err = recoverFolder(filepath.Join(runDir, folder))
+		removed, err = NewStore(OS, runDir).Recover()
 	}
 	if err != nil {
 		l.Unlock()
-		return nil, err
+		return nil, removed, fmt.Errorf("%s cannot be made ready for writing: %w", runDir, err)
 	}
-	return l.Unlock, nil
+	return l.Unlock, removed, nil
+}
+
+// lockError says more where the file system has no locks: NFS without its lock service (ENOLCK), Lustre mounted
+// without "flock" (ENOSYS), some FUSE file systems (EOPNOTSUPP).
+func lockError(runDir string, err error) error {
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.ENOLCK) {
+		return fmt.Errorf("%s is on a file system without file locks (%w), where nothing keeps a second process from writing to the same run; "+
+			"put it on a local disk, or mount the file system with locks (Lustre: -o flock; NFS: its lock service)", runDir, err)
+	}
+	return fmt.Errorf("%s cannot be locked: %w", runDir, err)
 }
 
 func writeHolder(path string) error {
@@ -57,18 +71,31 @@ func writeHolder(path string) error {
 
 // readHolder never fails: the message must come even if the holder is just writing its name.
 func readHolder(path string) string {
-	var h holder
+	const anyone = "another process"
 	f, err := os.Open(path)
-	if err == nil {
-		var b []byte
-		b, err = io.ReadAll(io.LimitReader(f, 4096))
-		f.Close()
-		if err == nil {
-			err = json.Unmarshal(b, &h)
-		}
+	if err != nil {
+		return anyone
 	}
-	if err != nil || h.PID == 0 {
-		return "another process"
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, 4096)) // a real one has a hundred bytes
+	if err != nil {
+		return anyone
 	}
-	return fmt.Sprintf("process %d on %s since %s", h.PID, h.Host, h.Start.Format(time.RFC3339))
+	if h, ok := parseHolder(b); ok {
+		return fmt.Sprintf("process %d on %s since %s", h.PID, h.Host, h.Start.Format(time.RFC3339))
+	}
+	return anyone
+}
+
+// parseHolder takes nothing that could do anything on a terminal but be read.
+func parseHolder(b []byte) (h holder, ok bool) {
+	if err := json.Unmarshal(b, &h); err != nil || h.PID <= 0 || h.Host == "" || len(h.Host) > 255 {
+		return holder{}, false
+	}
+	return h, printable(h.Host)
+}
+
+// printable: s is part of a message, and its bytes come from a file that anyone may have written.
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar })
 }

@@ -1,0 +1,69 @@
+package checkpoint
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// At is where in training a checkpoint was taken: after Epoch whole epochs and Step more steps (0 at an epoch's end).
+type At struct{ Epoch, Step int }
+
+// String is the name of the checkpoint's folder: 000003, or 000003-000120 within an epoch.
+func (a At) String() string {
+	if a.Step == 0 {
+		return fmt.Sprintf("%06d", a.Epoch)
+	}
+	return fmt.Sprintf("%06d-%06d", a.Epoch, a.Step)
+}
+
+var atName = regexp.MustCompile(`^\d{6,}(-\d{6,})?$`)
+
+// ParseAt is the moment that the name of a checkpoint's folder stands for; ok is false for any other name.
+func ParseAt(name string) (at At, ok bool) {
+	if !atName.MatchString(name) {
+		return At{}, false
+	}
+	epoch, step, within := strings.Cut(name, "-")
+	var err error
+	if at.Epoch, err = strconv.Atoi(epoch); err == nil && within {
+		at.Step, err = strconv.Atoi(step)
+	}
+	if err != nil || at.String() != name { // a second name of the same moment is not ours
+		return At{}, false
+	}
+	return at, true
+}
+
+// compare is negative when a comes before b.
+func (a At) compare(b At) int {
+	return cmp.Or(cmp.Compare(a.Epoch, b.Epoch), cmp.Compare(a.Step, b.Step))
+}
+
+// stored is a checkpoint's folder.
+type stored struct {
+	name string
+	at   At
+}
+
+// list is the checkpoints, newest first. One that was stepping aside for a new one of the same moment comes after
+// that.
+func (s *Store) list() ([]stored, error) {
+	entries, err := s.fs.ReadDir(s.parent)
+	if err != nil {
+		return nil, err
+	}
+	var list []stored
+	for _, e := range entries {
+		if at, ok := ParseAt(strings.TrimPrefix(e.Name(), oldPrefix)); ok && e.IsDir() {
+			list = append(list, stored{e.Name(), at})
+		}
+	}
+	slices.SortFunc(list, func(a, b stored) int {
+		return cmp.Or(b.at.compare(a.at), strings.Compare(b.name, a.name)) // digits sort after the dot of .old-
+	})
+	return list, nil
+}

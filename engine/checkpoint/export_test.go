@@ -1,0 +1,7 @@
+package checkpoint
+
+// For the tests that use faultfs, which imports this package.
+var (
+	MakeDirOn = makeDir
+	VerifyOn  = verify
+)

@@ -1,0 +1,66 @@
+package checkpoint
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// FS is what a run directory needs of a file system, so that tests can have each of these fail. Errors are those of
+// package os. Reads follow links, Lstat does not.
+type FS interface {
+	// Mkdir makes a folder in one that exists.
+	Mkdir(path string) error
+	// Create makes a file that must not exist yet.
+	Create(path string) (File, error)
+	Open(path string) (io.ReadCloser, error)
+	Lstat(path string) (fs.FileInfo, error)
+	ReadDir(path string) ([]fs.DirEntry, error)
+	// Rename replaces a file or link that is in its way, and no folder.
+	Rename(from, to string) error
+	Symlink(target, path string) error
+	// RemoveAll removes path and what is in it; nothing there is no error.
+	RemoveAll(path string) error
+	// SyncDir returns when the names in the folder are on disk.
+	SyncDir(path string) error
+}
+
+// File is a file being written.
+type File interface {
+	io.WriteCloser
+	// Sync returns when what was written is on disk.
+	Sync() error
+}
+
+// OS is the file system of the machine.
+var OS FS = osFS{}
+
+type osFS struct{}
+
+func (osFS) Mkdir(path string) error                    { return os.Mkdir(path, 0o777) }
+func (osFS) Open(path string) (io.ReadCloser, error)    { return os.Open(path) }
+func (osFS) Lstat(path string) (fs.FileInfo, error)     { return os.Lstat(path) }
+func (osFS) ReadDir(path string) ([]fs.DirEntry, error) { return os.ReadDir(path) }
+func (osFS) Rename(from, to string) error               { return os.Rename(from, to) }
+func (osFS) Symlink(target, path string) error          { return os.Symlink(target, path) }
+func (osFS) RemoveAll(path string) error                { return os.RemoveAll(path) }
+
+func (osFS) Create(path string) (File, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+}
+
+// SyncDir: some network file systems cannot sync a folder and say so; then there is nothing to wait for.
+func (osFS) SyncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,92 @@
+package checkpoint
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+)
+
+// Verify reads the checkpoint in dir and compares every file with the manifest's size and SHA-256. Files are streamed:
+// it needs no memory of their size.
+func Verify(dir string) error { return verify(OS, dir) }
+
+func verify(fsys FS, dir string) error {
+	b, err := readManifest(fsys, filepath.Join(dir, manifestName))
+	if err != nil {
+		return err
+	}
+	m, err := parseManifest(b)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
+		if err := m.Files[name].check(fsys, filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readManifest(fsys FS, path string) ([]byte, error) {
+	size, err := regularSize(fsys, path)
+	if err != nil {
+		return nil, err
+	}
+	if size > maxManifest {
+		return nil, fmt.Errorf("its %s has %d bytes; one of ours has fewer than %d", manifestName, size, maxManifest)
+	}
+	f, err := fsys.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, size))
+}
+
+// regularSize is asked before a file is opened: a pipe in its place would have no end, or no writer to wait for.
+func regularSize(fsys FS, path string) (int64, error) {
+	info, err := fsys.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return 0, fmt.Errorf("%s is missing", filepath.Base(path))
+	case err != nil:
+		return 0, err
+	case !info.Mode().IsRegular():
+		return 0, fmt.Errorf("%s is not a regular file", filepath.Base(path))
+	}
+	return info.Size(), nil
+}
+
+func (want fileMark) check(fsys FS, path string) error {
+	size, err := regularSize(fsys, path)
+	if err != nil {
+		return err
+	}
+	if size != want.Size {
+		return fmt.Errorf("%s has %d bytes instead of %d", filepath.Base(path), size, want.Size)
+	}
+	f, err := fsys.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, io.LimitReader(f, want.Size)); err != nil {
+		return err
+	}
+	digest, err := hex.DecodeString(want.SHA256)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(h.Sum(nil), digest) {
+		return fmt.Errorf("%s has another SHA-256 than when it was written", filepath.Base(path))
+	}
+	return nil
+}
