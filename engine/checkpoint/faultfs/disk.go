@@ -1,0 +1,187 @@
+package faultfs
+
+import (
+	"bytes"
+	"io"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"udml-gpu/engine/checkpoint"
+)
+
+// Disk is a file system in memory that knows what of it is on disk: the content of files that were synced, and the
+// names in folders that were synced. Paths are as on Unix, from "/". It is for one goroutine.
+type Disk struct {
+	root    *node
+	changes []change // of names, not synced yet, in order
+}
+
+// node is a file, a link or a folder.
+type node struct {
+	mode   fs.FileMode // its type bits
+	data   []byte      // of a file; of a link: where to
+	synced bool        // what was written is on disk
+	names  map[string]*node
+	onDisk map[string]*node // names as they are on disk
+}
+
+func newFolder() *node {
+	return &node{mode: fs.ModeDir, names: map[string]*node{}, onDisk: map[string]*node{}}
+}
+
+// change is names of one folder that change in one step; nil is a name that goes.
+type change struct {
+	folder *node
+	names  map[string]*node
+}
+
+// NewDisk is a disk with these folders on it, each after the one it lies in.
+func NewDisk(folders ...string) *Disk {
+	d := &Disk{root: newFolder()}
+	for _, f := range folders {
+		if err := d.Mkdir(f); err != nil {
+			panic(err)
+		}
+		if err := d.SyncDir(filepath.Dir(f)); err != nil {
+			panic(err)
+		}
+	}
+	return d
+}
+
+// set changes names of a folder for readers; on disk they change with the next sync, or not.
+func (d *Disk) set(folder *node, names map[string]*node) {
+	apply(folder.names, names)
+	d.changes = append(d.changes, change{folder, names})
+}
+
+func apply(to, names map[string]*node) {
+	for name, n := range names {
+		if n == nil {
+			delete(to, name)
+		} else {
+			to[name] = n
+		}
+	}
+}
+
+// find is the folder that path lies in, its last part, and what stands there (nil: nothing).
+func (d *Disk) find(op, path string) (folder *node, name string, n *node, err error) {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	folder = d.root
+	for _, p := range parts[:len(parts)-1] {
+		next := folder.names[p]
+		if next == nil {
+			return nil, "", nil, failed(op, path, syscall.ENOENT)
+		}
+		if next.mode != fs.ModeDir {
+			return nil, "", nil, failed(op, path, syscall.ENOTDIR)
+		}
+		folder = next
+	}
+	name = parts[len(parts)-1]
+	if name == "" {
+		return nil, "", d.root, nil
+	}
+	return folder, name, folder.names[name], nil
+}
+
+// existing is find for what must be there.
+func (d *Disk) existing(op, path string, mode fs.FileMode) (*node, error) {
+	_, _, n, err := d.find(op, path)
+	switch {
+	case err != nil:
+		return nil, err
+	case n == nil:
+		return nil, failed(op, path, syscall.ENOENT)
+	case n.mode != mode && mode == fs.ModeDir:
+		return nil, failed(op, path, syscall.ENOTDIR)
+	}
+	return n, nil
+}
+
+func failed(op, path string, err error) error { return &fs.PathError{Op: op, Path: path, Err: err} }
+
+// add puts a new node at path.
+func (d *Disk) add(op, path string, n *node) error {
+	folder, name, there, err := d.find(op, path)
+	if err != nil {
+		return err
+	}
+	if there != nil {
+		return failed(op, path, syscall.EEXIST)
+	}
+	d.set(folder, map[string]*node{name: n})
+	return nil
+}
+
+// Mkdir implements checkpoint.FS.
+func (d *Disk) Mkdir(path string) error { return d.add("mkdir", path, newFolder()) }
+
+// Symlink implements checkpoint.FS.
+func (d *Disk) Symlink(target, path string) error {
+	return d.add("symlink", path, &node{mode: fs.ModeSymlink, data: []byte(target), synced: true})
+}
+
+// Create implements checkpoint.FS.
+func (d *Disk) Create(path string) (checkpoint.File, error) {
+	n := &node{}
+	if err := d.add("open", path, n); err != nil {
+		return nil, err
+	}
+	return diskFile{n}, nil
+}
+
+type diskFile struct{ n *node }
+
+func (f diskFile) Sync() error  { f.n.synced = true; return nil }
+func (f diskFile) Close() error { return nil }
+
+func (f diskFile) Write(p []byte) (int, error) {
+	f.n.data = append(f.n.data, p...)
+	f.n.synced = false
+	return len(p), nil
+}
+
+// Open implements checkpoint.FS, for files.
+func (d *Disk) Open(path string) (io.ReadCloser, error) {
+	n, err := d.existing("open", path, 0)
+	if err != nil {
+		return nil, err
+	}
+	return io.NopCloser(bytes.NewReader(n.data)), nil
+}
+
+// Lstat implements checkpoint.FS.
+func (d *Disk) Lstat(path string) (fs.FileInfo, error) {
+	n, err := d.existing("lstat", path, 0)
+	if err != nil {
+		return nil, err
+	}
+	return info{filepath.Base(path), n}, nil
+}
+
+// ReadDir implements checkpoint.FS.
+func (d *Disk) ReadDir(path string) ([]fs.DirEntry, error) {
+	n, err := d.existing("open", path, fs.ModeDir)
+	if err != nil {
+		return nil, err
+	}
+	var list []fs.DirEntry
+	for _, name := range slices.Sorted(maps.Keys(n.names)) {
+		list = append(list, fs.FileInfoToDirEntry(info{name, n.names[name]}))
+	}
+	return list, nil
+}
+
+// Readlink is where the link at path leads, or nothing.
+func (d *Disk) Readlink(path string) string {
+	if n, err := d.existing("readlink", path, 0); err == nil && n.mode == fs.ModeSymlink {
+		return string(n.data)
+	}
+	return ""
+}

@@ -1,0 +1,150 @@
+package faultfs
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"udml-gpu/engine/checkpoint"
+)
+
+// actions is what both file systems are asked to do, one after the other. Not all of it is possible.
+var actions = []string{
+	"mkdir a", "mkdir a", "mkdir b/c", "mkdir a/b", "create a/b/f", "create a/b/f", "create a/g", "create no/f", "create a/g/h",
+	"symlink a/l", "symlink a/l", "rename a/l a/m", "rename a/g a/m", "rename a/m a/b", "rename a/b a/m", "rename a/none a/x",
+	"mkdir a/empty", "rename a/b a/empty", "mkdir a/full", "create a/full/f", "rename a/empty a/full", "rename a/full a/full", "rename a/m a/m",
+	"open a/m", "open a/none", "open a/full/f", "list a", "list a/m", "list none", "sync a", "sync none", "remove a/none",
+	"remove none/x", "remove a/m/x", "remove a/full/f", "remove a/empty", "list a", "list a/full", "remove a", "list .",
+}
+
+// TestDiskIsLikeTheRealOne: the same actions come to the same, by the kinds of error too.
+func TestDiskIsLikeTheRealOne(t *testing.T) {
+	real, disk := t.TempDir(), NewDisk("/run")
+	for _, a := range actions {
+		want, got := act(checkpoint.OS, real, a), act(disk, "/run", a)
+		if want != got {
+			t.Errorf("%s: the disk says %q, the machine %q", a, got, want)
+		}
+	}
+}
+
+// act does one action and says what came of it.
+func act(fsys checkpoint.FS, dir, action string) string {
+	verb, rest, _ := strings.Cut(action, " ")
+	from, to, _ := strings.Cut(rest, " ")
+	from, to = filepath.Join(dir, from), filepath.Join(dir, to)
+	var err error
+	answer := ""
+	switch verb {
+	case "mkdir":
+		err = fsys.Mkdir(from)
+	case "create":
+		err = write(fsys, from)
+	case "symlink":
+		err = fsys.Symlink("b/f", from)
+	case "rename":
+		err = fsys.Rename(from, to)
+	case "open":
+		answer, err = read(fsys, from)
+	case "list":
+		answer, err = list(fsys, from)
+	case "sync":
+		err = fsys.SyncDir(from)
+	case "remove":
+		err = fsys.RemoveAll(from)
+	default:
+		panic(action)
+	}
+	return answer + kind(err)
+}
+
+// kind is what programs ask of an error.
+func kind(err error) string {
+	kinds := []error{fs.ErrExist, fs.ErrNotExist, fs.ErrPermission}
+	if i := slices.IndexFunc(kinds, func(k error) bool { return errors.Is(err, k) }); i >= 0 {
+		return kinds[i].Error()
+	}
+	if err != nil {
+		return "another error"
+	}
+	return ""
+}
+
+func write(fsys checkpoint.FS, path string) error {
+	f, err := fsys.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write([]byte("content"))
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func read(fsys checkpoint.FS, path string) (string, error) {
+	f, err := fsys.Open(path)
+	if err != nil {
+		return "", err
+	}
+	b, err := io.ReadAll(f)
+	return string(b), errors.Join(err, f.Close())
+}
+
+func list(fsys checkpoint.FS, path string) (string, error) {
+	entries, err := fsys.ReadDir(path)
+	var b strings.Builder
+	for _, e := range entries {
+		info, err := fsys.Lstat(filepath.Join(path, e.Name()))
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprint(&b, e.Name(), e.Type(), e.IsDir(), info.Mode().Type(), " ")
+		if info.Mode().IsRegular() {
+			fmt.Fprint(&b, info.Size(), " bytes ")
+		}
+	}
+	return b.String(), err
+}
+
+// TestPowerCut: what was synced is there after every power cut; what was not is there after some and not after others.
+func TestPowerCut(t *testing.T) {
+	d := NewDisk("/run")
+	for _, name := range []string{"/run/synced", "/run/named"} {
+		if err := write(d, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := d.Create("/run/open")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Write([]byte("content"))
+	if err := d.SyncDir("/run"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Rename("/run/named", "/run/renamed"); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, after := range d.PowerCuts() {
+		if got, err := read(after, "/run/synced"); got != "content" || err != nil {
+			t.Fatalf("a synced file holds %q, %v", got, err)
+		}
+		open, err := read(after, "/run/open")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, oldErr := read(after, "/run/named")
+		_, newErr := read(after, "/run/renamed")
+		if (oldErr == nil) == (newErr == nil) {
+			t.Fatalf("a renamed file has two names or none: %v, %v", oldErr, newErr)
+		}
+		seen[fmt.Sprintf("%q %t", open, newErr == nil)] = true
+	}
+	if len(seen) != 8 {
+		t.Errorf("%d outcomes of four contents and two names: %v", len(seen), seen)
+	}
+}

@@ -1,0 +1,137 @@
+// Package faultfs is file systems for tests: one that fails on command, and one in memory whose power can be cut.
+package faultfs
+
+import (
+	"io"
+	"io/fs"
+	"path/filepath"
+
+	"udml-gpu/engine/checkpoint"
+)
+
+// How is what the operation that fails does before it says so.
+type How int
+
+// The ways to fail.
+const (
+	Refused How = iota // it does nothing
+	Half               // a write stores half its bytes, a read and a removal end half way; others do nothing
+	Late               // it does all it was asked for, and reports a failure (a network file system that lost the answer)
+	Altered            // a write stores other bytes and reports success; others just work
+)
+
+// String says it for a message.
+func (h How) String() string {
+	return [...]string{"refused", "half done", "done and reported failed", "altered"}[h]
+}
+
+// Failing counts the operations on a file system and has the K-th (from 1) fail with Err. With Gone every later one
+// fails too, doing nothing. An Err of nil is a write or read that says how little it did, and no more.
+type Failing struct {
+	checkpoint.FS
+	K    int
+	Err  error
+	How  How
+	Gone bool
+	ops  int
+}
+
+// Ops is how many operations there have been.
+func (f *Failing) Ops() int { return f.ops }
+
+// do runs an operation; half is what it does when it ends half way. Without an error to report it just works.
+func (f *Failing) do(op, half func() error) error {
+	if f.Err == nil {
+		half = op
+	}
+	return f.transfer(op, half)
+}
+
+// transfer is do for reads and writes, whose answer tells how far they came without an error too.
+func (f *Failing) transfer(op, half func() error) error {
+	f.ops++
+	switch {
+	case f.ops > f.K && f.K > 0 && f.Gone:
+		return f.Err
+	case f.ops != f.K || f.How == Altered:
+		return op()
+	case f.How == Half && f.Err == nil:
+		return half()
+	case f.How == Half:
+		half()
+	case f.How == Late:
+		op()
+	}
+	return f.Err
+}
+
+func nothing() error { return nil }
+
+// Mkdir implements checkpoint.FS.
+func (f *Failing) Mkdir(path string) error {
+	return f.do(func() error { return f.FS.Mkdir(path) }, nothing)
+}
+
+// Rename implements checkpoint.FS.
+func (f *Failing) Rename(from, to string) error {
+	return f.do(func() error { return f.FS.Rename(from, to) }, nothing)
+}
+
+// Symlink implements checkpoint.FS.
+func (f *Failing) Symlink(target, path string) error {
+	return f.do(func() error { return f.FS.Symlink(target, path) }, nothing)
+}
+
+// SyncDir implements checkpoint.FS.
+func (f *Failing) SyncDir(path string) error {
+	return f.do(func() error { return f.FS.SyncDir(path) }, nothing)
+}
+
+// RemoveAll implements checkpoint.FS. Half of it removes every second entry of the folder.
+func (f *Failing) RemoveAll(path string) error {
+	return f.do(func() error { return f.FS.RemoveAll(path) }, func() error {
+		entries, err := f.FS.ReadDir(path)
+		for i := 0; i < len(entries); i += 2 {
+			f.FS.RemoveAll(filepath.Join(path, entries[i].Name()))
+		}
+		return err
+	})
+}
+
+// Lstat implements checkpoint.FS.
+func (f *Failing) Lstat(path string) (info fs.FileInfo, err error) {
+	err = f.do(func() (err error) { info, err = f.FS.Lstat(path); return err }, nothing)
+	return info, err
+}
+
+// ReadDir implements checkpoint.FS.
+func (f *Failing) ReadDir(path string) (list []fs.DirEntry, err error) {
+	err = f.do(func() (err error) { list, err = f.FS.ReadDir(path); return err }, nothing)
+	return list, err
+}
+
+// Create implements checkpoint.FS.
+func (f *Failing) Create(path string) (checkpoint.File, error) {
+	var file checkpoint.File
+	err := f.do(func() (err error) { file, err = f.FS.Create(path); return err }, nothing)
+	if err != nil {
+		if file != nil { // created and reported failed: its owner cannot close it
+			file.Close()
+		}
+		return nil, err
+	}
+	return &failingFile{file, f}, nil
+}
+
+// Open implements checkpoint.FS.
+func (f *Failing) Open(path string) (io.ReadCloser, error) {
+	var file io.ReadCloser
+	err := f.do(func() (err error) { file, err = f.FS.Open(path); return err }, nothing)
+	if err != nil {
+		if file != nil {
+			file.Close()
+		}
+		return nil, err
+	}
+	return &failingReader{file, f}, nil
+}
