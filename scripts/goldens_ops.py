@@ -124,6 +124,16 @@ def steps(case, make, seed, count=5):
     return f32(out)
 
 
+def clipped(case, shapes, most, seed):
+    """Gradients of several parameters before and after clip_grad_norm_, and their norm."""
+    params = [torch.zeros(s, dtype=torch.float64, requires_grad=True) for s in shapes]
+    for i, p in enumerate(params):
+        p.grad = exact(*p.shape, seed=seed + i)
+    out = {f"{case}/g{i}": p.grad.clone() for i, p in enumerate(params)} | {f"{case}/most": torch.tensor([most])}
+    out[f"{case}/norm"] = torch.nn.utils.clip_grad_norm_(params, most).reshape(1)
+    return f32(out | {f"{case}/c{i}": p.grad for i, p in enumerate(params)})
+
+
 def update():
     sgd, adamw, out = torch.optim.SGD, torch.optim.AdamW, {}
     for i, (name, make) in enumerate([
@@ -135,4 +145,5 @@ def update():
         ("adamw", lambda p: adamw(p, 0.01, weight_decay=0.0)), ("adamw_decay", lambda p: adamw(p, 0.01, betas=(0.8, 0.99), eps=1e-6, weight_decay=0.1)),
     ]):
         out |= steps(name, make, 800 + 10 * i)
-    return out
+    shapes = [(3, 5), (7,), (4, 2, 3, 3)]
+    return out | clipped("clip", shapes, 2.0, 880) | clipped("clip_long", shapes, 1e3, 880)

@@ -42,3 +42,20 @@ func fiveSteps(c *golden.Case, update func(p, g, skip *kernels.Array, step int))
 		c.Check(fmt.Sprintf("p%d", step), p)
 	}
 }
+
+// TestGoldenClip compares with clip_grad_norm_. float32: the norm, the factor and each product are rounded once.
+func TestGoldenClip(t *testing.T) {
+	for _, name := range []string{"clip", "clip_long"} {
+		golden.Run(t, "update", name, 3*0x1p-24, func(c *golden.Case) {
+			gs := []*kernels.Array{c.In("g0"), c.In("g1"), c.In("g2")}
+			norm := c.Dev.New(c.DType, 2)
+			l := update.NewList(gs, gs, nil, nil, nil)
+			l.Clip(norm, c.Number("most"))
+			l.Free()
+			c.Check("norm", norm.Rows(0, 1))
+			for i, g := range gs {
+				c.Check(fmt.Sprint("c", i), g)
+			}
+		})
+	}
+}
