@@ -48,10 +48,10 @@ KERNEL_BOUNDS(256, 4, update_finite, int *skip, UDML_EIGHT_ARRAYS) {
     check::report(skip, check::bad_of(x, n, from, step));
 }
 
-// The same for the gradients of a table, a chunk a block.
+// The same for the parameters and gradients of a table, a chunk a block.
 KERNEL_BOUNDS(256, 4, update_finite_list, int *skip, const update::Chunk *table) {
     update::Chunk c = table[blockIdx.x];
-    check::report(skip, check::bad_of(c.g, c.n, threadIdx.x, blockDim.x));
+    check::report(skip, check::bad_of(c.g, c.n, threadIdx.x, blockDim.x) | check::bad_of(c.p, c.n, threadIdx.x, blockDim.x));
 }
 
 // part[array, block] = sum of the squares of the block's share. In double: the sum of millions of squares in float would lose

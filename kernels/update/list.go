@@ -52,7 +52,8 @@ func (l *List) Free() {
 	}
 }
 
-// Finite is Finite for the gradients of the list and more arrays, such as the loss.
+// Finite is Finite for parameters and gradients of the list and more arrays, such as the loss. Parameters are looked at too
+// because loss and gradients may know nothing of a bad one: behind a bias of -Inf a ReLU gives zeros and passes no gradient.
 func (l *List) Finite(skip *kernels.Array, more ...*kernels.Array) {
 	wantSkip(skip)
 	if skip.Device().CUDA() {
@@ -61,7 +62,7 @@ func (l *List) Finite(skip *kernels.Array, more ...*kernels.Array) {
 		finiteCUDA(skip, more)
 		return
 	}
-	setSkip(skip, anyBad(l.grads) || anyBad(more))
+	setSkip(skip, anyBad(l.grads) || anyBad(l.params) || anyBad(more))
 }
 
 // SGD is SGD for every parameter, at LR times its rate. The list needs first moments when Momentum is not 0.

@@ -133,18 +133,25 @@ func TestParityList(t *testing.T) {
 	parity.Run(t, cases...)
 }
 
-// TestParityFinite: a flag, from arrays and from a list; the odd one lies anywhere, also behind the last float4.
+// TestParityFinite: a flag, from arrays and from a list, as its parameters, gradients and more; the odd one lies anywhere, also
+// behind the last float4.
 func TestParityFinite(t *testing.T) {
 	var cases []parity.Case
+	flag := parity.Output(kernels.Int32, 1)
 	add := func(name string, tensors []parity.Tensor) {
 		cases = append(cases, parity.Case{
-			Name: name, In: tensors, Out: []parity.Tensor{parity.Output(kernels.Int32, 1), parity.Output(kernels.Int32, 1)},
+			Name: name, In: tensors, Out: []parity.Tensor{flag, flag, flag, flag},
 			Run: func(out, in []*kernels.Array) {
 				Finite(out[0], in...)
 				half := len(in) / 2
-				l := NewList(in[:half], in[:half], nil, nil, nil)
-				l.Finite(out[1], in[half:]...)
-				l.Free()
+				params, grads := NewList(in[:half], in[half:], nil, nil, nil), NewList(in[half:], in[:half], nil, nil, nil)
+				params.Finite(out[1])
+				grads.Finite(out[2])
+				none := NewList(in[:half], in[:half], nil, nil, nil)
+				none.Finite(out[3], in[half:]...)
+				for _, l := range []*List{params, grads, none} {
+					l.Free()
+				}
 			},
 		})
 	}
