@@ -18,6 +18,7 @@ func newAdamW(c base) *adamW {
 
 // Step is torch.optim.AdamW's.
 func (a *adamW) Step(lr float64, skip *kernels.Array) {
+	a.clip()
 	a.steps++
 	o := update.AdamWOptions{LR: lr, Beta1: beta1, Beta2: beta2, Eps: adamEps, WeightDecay: a.o.WeightDecay}
 	a.list.AdamW(o, a.steps, skip)

@@ -14,8 +14,11 @@ import (
 type Optimizer interface {
 	// Step updates every parameter at learning rate lr times its group's factor, unless skip[0] is not zero.
 	Step(lr float64, skip *kernels.Array)
-	// Check sets skip[0] to 1 when an element of a gradient or of more is not finite, else to 0.
+	// Check sets skip[0] to 1 when an element of a parameter, of a gradient or of more is not finite, else to 0.
 	Check(skip *kernels.Array, more ...*kernels.Array)
+	// GradNorm is the L2 norm of all gradients of the last step before they were clipped, and the factor that clipped them
+	// [2]; nil without MaxNorm.
+	GradNorm() *kernels.Array
 	// State are the moments, named after their parameters, for the checkpoint.
 	State() []*tape.Param
 	// Steps is the number of steps taken; SetSteps restores it with the state.
@@ -32,6 +35,7 @@ type Options struct {
 	Nesterov       bool
 	WeightDecay    float64
 	BackboneFactor float64 // learning rate of the backbone relative to the rest
+	MaxNorm        float64 // gradients are clipped to this L2 norm over all of them; 0: they are not
 }
 
 // Names lists the optimisers.
@@ -43,6 +47,9 @@ func New(params []*tape.Param, o Options) (Optimizer, error) {
 		return nil, fmt.Errorf("no optimizer is called %q; there are %v", o.Name, Names())
 	}
 	b := base{params: params, o: o}
+	if o.MaxNorm > 0 && len(params) > 0 {
+		b.norm = params[0].Value.Device().New(params[0].Value.DType(), 2)
+	}
 	if o.Name == "sgd" {
 		return newSGD(b), nil
 	}
@@ -56,8 +63,18 @@ type base struct {
 	o      Options
 	state  []*tape.Param
 	list   *update.List
+	norm   *kernels.Array // [2]: what update.List.Clip says of it; nil without MaxNorm
 	steps  int
 }
+
+// clip shortens the gradients where that was asked for. It need not know whether the step is skipped.
+func (c *base) clip() {
+	if c.norm != nil {
+		c.list.Clip(c.norm, c.o.MaxNorm)
+	}
+}
+
+func (c *base) GradNorm() *kernels.Array { return c.norm }
 
 func (c *base) Check(skip *kernels.Array, more ...*kernels.Array) { c.list.Finite(skip, more...) }
 
@@ -67,6 +84,9 @@ func (c *base) SetSteps(n int)       { c.steps = n }
 
 func (c *base) Free() {
 	c.list.Free()
+	if c.norm != nil {
+		c.norm.Free()
+	}
 	for _, m := range c.state {
 		m.Value.Free()
 	}

@@ -70,6 +70,35 @@ func TestAdamW(t *testing.T) {
 	}
 }
 
+// TestClip: the norm is that of all parameters together, decay comes after clipping, and nothing of it outlives Free.
+func TestClip(t *testing.T) {
+	for _, name := range Names() {
+		dev := kernels.CPU()
+		skip := dev.New(kernels.Int32, 1)
+		p, q := param(dev, "a", tape.Head, 2, 30), param(dev, "b", tape.Backbone, 2, -40)
+		live := dev.LiveBytes()
+		o, err := New([]*tape.Param{p, q}, Options{Name: name, WeightDecay: 0.5, BackboneFactor: 1, MaxNorm: 5})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Step(0.1, skip)
+		if n := kernels.Data[float64](o.GradNorm()); !(math.Abs(n[0]-50) <= 1e-12 && math.Abs(n[1]-5/(50+1e-6)) <= 1e-15) {
+			t.Errorf("%s: norm and factor %g", name, n)
+		}
+		// sgd: 2 - 0.1 (3 + 0.5 x 2), 2 - 0.1 (-4 + 0.5 x 2); adamw moves by the rate: its tests say how far
+		if name == "sgd" && !(math.Abs(value(p)-1.6) <= 1e-7 && math.Abs(value(q)-2.3) <= 1e-7) {
+			t.Errorf("parameters %g and %g", value(p), value(q))
+		}
+		if g := kernels.Data[float64](q.Grad)[0]; !(math.Abs(g+4) <= 1e-6) {
+			t.Errorf("%s: gradient %g, want -4", name, g)
+		}
+		o.Free()
+		if dev.LiveBytes() != live {
+			t.Errorf("%s: %d bytes are left", name, dev.LiveBytes()-live)
+		}
+	}
+}
+
 func TestUnknownOptimizer(t *testing.T) {
 	if _, err := New(nil, Options{Name: "lion"}); err == nil {
 		t.Fatal("no error")

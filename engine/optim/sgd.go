@@ -19,6 +19,7 @@ func newSGD(c base) *sgd {
 
 // Step is torch.optim.SGD's.
 func (s *sgd) Step(lr float64, skip *kernels.Array) {
+	s.clip()
 	o := update.SGDOptions{LR: lr, Momentum: s.o.Momentum, WeightDecay: s.o.WeightDecay, Nesterov: s.o.Nesterov}
 	s.list.SGD(o, s.steps == 0, skip)
 	s.steps++
