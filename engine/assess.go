@@ -34,6 +34,9 @@ func (c *Config) scoreOptions(images *data.Cache) eval.Options {
 
 // assess measures the network as it is. raw are the scores before the final whitening, or nil.
 func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*Quality, error) {
+	if err := t.sound(); err != nil {
+		return nil, err
+	}
 	train, err := t.network.Embed(ctx, t.train)
 	if err != nil {
 		return nil, err

@@ -64,9 +64,15 @@ type Config struct {
 	Momentum     float64 `yaml:"momentum"`
 	Nesterov     bool    `yaml:"nesterov"`
 	WeightDecay  float64 `yaml:"weight-decay"`
+	ClipGrad     float64 `yaml:"clip-grad"`   // 0: off
 	BackboneRate float64 `yaml:"backbone-lr"` // factor
 	Warmup       int     `yaml:"warmup"`      // steps
 	CosineSteps  int     `yaml:"cosine-steps"`
+
+	MaxBadSteps    int     `yaml:"max-bad-steps"`   // in a row; 0: any number
+	CollapseEpochs int     `yaml:"collapse-epochs"` // in a row; 0: off
+	CollapseRank   float64 `yaml:"collapse-rank"`   // 0: off
+	CollapseEvals  int     `yaml:"collapse-evals"`  // in a row; 0: off
 
 	Seed       uint64 `yaml:"seed"`
 	Out        string `yaml:"out"` // auto: the first of runs/001, runs/002, ... that is free
@@ -89,6 +95,7 @@ func Defaults() Config {
 		MetricWeight: m.MetricWeight, RimWeight: m.RimWeight, RecWeight: m.RecWeight, Dropout: m.Dropout,
 		PseudoLabels: "cluster", Positives: "self", Flip: -1, Rotate: 10, Scale: "0.9,1.1", Shift: -1,
 		Epochs: 5, Batch: 64, BackboneRate: 1, Workers: runtime.NumCPU(), CacheRAM: "2GiB",
+		MaxBadSteps: 10, CollapseEpochs: 2, CollapseRank: 1.5, CollapseEvals: 2,
 		MaxBad: -1, CheckEvery: 1, Keep: 3, Device: "auto", Precision: "fp32",
 	}
 }
@@ -113,5 +120,6 @@ func (c *Config) MethodOptions() method.Options {
 func (c *Config) optimOptions() optim.Options {
 	return optim.Options{
 		Name: c.Optimizer, Momentum: c.Momentum, Nesterov: c.Nesterov, WeightDecay: c.WeightDecay, BackboneFactor: c.BackboneRate,
+		MaxNorm: c.ClipGrad,
 	}
 }

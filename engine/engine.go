@@ -49,7 +49,10 @@ type Progress interface {
 
 // Train runs epochs until the configured number is reached. Labels never steer it; the last epoch is the result.
 // When ctx ends, so does training at the next step: the error is ErrStopped.
-func (t *Trainer) Train(ctx context.Context) (*Result, error) { return t.conclude(t.epochs(ctx)) }
+func (t *Trainer) Train(ctx context.Context) (*Result, error) {
+	t.forgetDiagnosis()
+	return t.conclude(t.epochs(ctx))
+}
 
 func (t *Trainer) epochs(ctx context.Context) (*Result, error) {
 	start := time.Now()
@@ -94,7 +97,7 @@ func (t *Trainer) epoch(ctx context.Context) error {
 		t.recorder.note(s, t.skip, len(batch.Samples))
 		if t.recorder.full() {
 			t.recorder.read(sum)
-			if err := fault(t.network.Device); err != nil {
+			if err := t.diverging(); err != nil {
 				return err
 			}
 		}
@@ -103,7 +106,7 @@ func (t *Trainer) epoch(ctx context.Context) error {
 	}
 	t.recorder.finish(sum)
 	t.show.Clear()
-	if err := fault(t.network.Device); err != nil {
+	if err := t.diverging(); err != nil {
 		return err
 	}
 	t.state.Epoch, t.neighbours = epoch, nil // the next epoch's are found with what this one has learnt

@@ -12,7 +12,7 @@ import (
 // report writes the line of the epoch that has just ended.
 func (t *Trainer) report(ctx context.Context, sum *epochFigures) error {
 	if sum.skipped == sum.steps && sum.steps > 0 {
-		return ErrDiverged
+		return t.epochLost(sum.steps)
 	}
 	r := &EpochReport{
 		Epoch: t.state.Epoch, Steps: sum.steps, Skipped: sum.skipped, LearningRate: t.schedule.At(t.state.Step - 1),
@@ -28,7 +28,7 @@ func (t *Trainer) report(ctx context.Context, sum *epochFigures) error {
 	}
 	t.state.History = append(t.state.History, r)
 	t.logEpoch(r)
-	return nil
+	return t.collapsed()
 }
 
 func (t *Trainer) logEpoch(r *EpochReport) {
@@ -52,6 +52,9 @@ func (t *Trainer) between() error {
 
 // persist writes the checkpoint and the files that are made from it.
 func (t *Trainer) persist() error {
+	if err := t.sound(); err != nil {
+		return err
+	}
 	if err := t.save(); err != nil {
 		return err
 	}

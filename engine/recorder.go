@@ -10,16 +10,19 @@ type recorder struct {
 	rows    *kernels.Array // float32 [interval, width]: a step each
 	labels  *kernels.Array // int32 [K]: how often each cluster was chosen in the epoch
 	scalars []record.Scalar
-	names   []string // of the scalars
-	images  []int    // of the steps recorded and not yet read
+	names   []string       // of the scalars
+	images  []int          // of the steps recorded and not yet read
+	norm    *kernels.Array // of the gradients; nil: it is not computed
+	streak  streak
 }
 
 // The steps between two looks at the device. A GPU that runs ahead of the host by so many is never idle; the CPU has
 // nothing to wait for.
 const gpuInterval, cpuInterval = 16, 1
 
-// newRecorder makes room for the figures of steps such as s, of k clusters.
-func newRecorder(dev *kernels.Device, s *step, k int) *recorder {
+// newRecorder makes room for the figures of steps such as s, of k clusters. norm is what the optimiser says of the gradients'
+// length, or nil.
+func newRecorder(dev *kernels.Device, s *step, k int, norm *kernels.Array) *recorder {
 	interval := cpuInterval
 	if dev.CUDA() {
 		interval = gpuInterval
@@ -27,6 +30,9 @@ func newRecorder(dev *kernels.Device, s *step, k int) *recorder {
 	r := &recorder{names: []string{"loss"}}
 	for _, term := range s.out.Terms {
 		r.names = append(r.names, term.Name)
+	}
+	if norm != nil && len(r.names) < record.MaxScalars { // the method's own terms come first
+		r.norm, r.names = norm, append(r.names, "gradient_norm")
 	}
 	r.rows = dev.New(kernels.Float32, interval, record.Width(len(r.names)))
 	r.labels = dev.New(kernels.Int32, k)
@@ -38,6 +44,9 @@ func (r *recorder) note(s *step, skip *kernels.Array, images int) {
 	r.scalars = append(r.scalars[:0], record.Scalar{Array: s.out.Loss.Value()})
 	for _, term := range s.out.Terms {
 		r.scalars = append(r.scalars, record.Scalar{Array: term.Value.Value(), Index: term.Index})
+	}
+	if r.norm != nil {
+		r.scalars = append(r.scalars, record.Scalar{Array: r.norm})
 	}
 	var logits, count *kernels.Array
 	if s.out.Logits != nil {
@@ -60,7 +69,9 @@ func (r *recorder) read(f *epochFigures) {
 	width := r.rows.Dim(1)
 	rows := kernels.Read[float32](r.rows.Rows(0, n))
 	for i, images := range r.images {
-		f.add(r.names, rows[i*width:(i+1)*width], images)
+		row := rows[i*width : (i+1)*width]
+		f.add(r.names, row, images)
+		r.streak.add(r.streak.state.Step-n+1+i, row[0] != 0)
 	}
 	r.images = r.images[:0]
 }

@@ -33,15 +33,17 @@ const stateVersion = 1
 
 // State is what a run must know to go on, beside parameters and moments.
 type State struct {
-	Version     int            `json:"version"`
-	Epoch       int            `json:"epoch"` // finished
-	Step        int            `json:"step"`
-	Seconds     float64        `json:"seconds"`
-	Data        string         `json:"data_fingerprint"`
-	Environment Environment    `json:"environment"`
-	Before      *Quality       `json:"before,omitempty"`
-	Result      *Result        `json:"result,omitempty"` // of a finished run
-	History     []*EpochReport `json:"history"`
+	Version int `json:"version"`
+	Epoch   int `json:"epoch"` // finished
+	Step    int `json:"step"`
+	// SkippedInRow is how many steps up to this one were skipped, one after the other.
+	SkippedInRow int            `json:"skipped_in_row,omitempty"`
+	Seconds      float64        `json:"seconds"`
+	Data         string         `json:"data_fingerprint"`
+	Environment  Environment    `json:"environment"`
+	Before       *Quality       `json:"before,omitempty"`
+	Result       *Result        `json:"result,omitempty"` // of a finished run
+	History      []*EpochReport `json:"history"`
 }
 
 // Run is a run directory that this process owns.

@@ -117,8 +117,10 @@ func (t *Trainer) equip(c Config, batch int, build builder, dev *kernels.Device)
 		return usage("--method: %v", err)
 	}
 	t.skip = network.Device.New(kernels.Int32, 1)
-	t.recorder = newRecorder(dev, t.stepFor(batch), c.Clusters)
+	first := t.stepFor(batch)
 	t.optim, _ = optim.New(network.Store.Trained(), c.optimOptions()) // the name is checked by Resolve
+	t.recorder = newRecorder(dev, first, c.Clusters, t.optim.GradNorm())
+	t.recorder.streak = streak{state: &t.state, most: c.MaxBadSteps}
 	t.schedule = optim.Schedule{Base: c.LR, Warmup: c.Warmup, Horizon: c.CosineSteps}
 	t.clock = layer.Clock{Seed: c.Seed}
 	if err := fault(dev); err != nil {

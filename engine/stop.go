@@ -33,6 +33,7 @@ func (t *Trainer) conclude(r *Result, err error) (*Result, error) {
 		err = t.interrupted()
 		t.event("stop", map[string]any{"saved_epoch": max(t.saved, 0), "reason": err.Error()})
 	case err != nil:
+		err = t.diagnosed(err)
 		t.event("error", map[string]any{"saved_epoch": max(t.saved, 0), "reason": err.Error()})
 	default:
 		t.event("finish", r)

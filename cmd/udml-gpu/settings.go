@@ -82,10 +82,20 @@ func optimSettings() []setting {
 		number("momentum", "training", "momentum of sgd", func(c *config) *float64 { return &c.Momentum }),
 		yes("nesterov", "training", "Nesterov's momentum", func(c *config) *bool { return &c.Nesterov }),
 		number("weight-decay", "training", "weight decay", func(c *config) *float64 { return &c.WeightDecay }),
+		number("clip-grad", "training", "shorten the gradients of a step to this L2 norm over all of them, when they are longer; 0: off", func(c *config) *float64 { return &c.ClipGrad }),
 		number("backbone-lr", "training", "factor on the learning rate of the backbone", func(c *config) *float64 { return &c.BackboneRate }),
 		whole("warmup", "training", "steps of linear warm-up", func(c *config) *int { return &c.Warmup }),
 		whole("cosine-steps", "training", "steps over which the learning rate falls to 0 as a cosine; 0: constant", func(c *config) *int { return &c.CosineSteps }),
 		seedSetting(),
+	}
+}
+
+func stopSettings() []setting {
+	return []setting{
+		whole("max-bad-steps", "stopping", "steps in a row with numbers that are not finite that end training with code 4; 0: any number is borne", func(c *config) *int { return &c.MaxBadSteps }),
+		whole("collapse-epochs", "stopping", "epochs in a row with all images in one cluster that end training with code 4; 0: off", func(c *config) *int { return &c.CollapseEpochs }),
+		number("collapse-rank", "stopping", "an effective rank of the embedding below this is a collapse; 0: off", func(c *config) *float64 { return &c.CollapseRank }),
+		whole("collapse-evals", "stopping", "evaluations (--eval-every) in a row with such a rank that end training with code 4; 0: off", func(c *config) *int { return &c.CollapseEvals }),
 	}
 }
 

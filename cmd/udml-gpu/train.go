@@ -12,7 +12,7 @@ import (
 )
 
 func trainCommand() *cli.Command {
-	lists := [][]setting{dataSettings(), networkSettings(), methodSettings(), viewSettings(), optimSettings(), runSettings(), {presetSetting()}}
+	lists := [][]setting{dataSettings(), networkSettings(), methodSettings(), viewSettings(), optimSettings(), stopSettings(), runSettings(), {presetSetting()}}
 	own := []cli.Flag{
 		configFlag(), jsonFlag(),
 		&cli.BoolFlag{Name: "show-config", Usage: "print all settings and where each came from, and stop; no data is read", EnvVars: env("show-config")},

@@ -1,0 +1,43 @@
+package engine
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"udml-gpu/engine/checkpoint"
+)
+
+// checkpointName is a checkpoint's folder: whole epochs, and steps beyond them.
+var checkpointName = regexp.MustCompile(`^(\d{6,})(-\d+)?$`)
+
+// lastGood is the newest intact checkpoint from before d, as a path; "" where there is none. Every checkpoint holds a sound
+// network (sound), so of numbers that are not finite each is from before; a collapse may have been saved before it was seen.
+func (t *Trainer) lastGood(d *Divergence) string {
+	folder := t.run.path("checkpoints")
+	entries, _ := os.ReadDir(folder) // none, before the first was written
+	for _, e := range slices.Backward(entries) {
+		if dir := filepath.Join(folder, e.Name()); d.follows(e.Name()) && checkpoint.Verify(dir) == nil {
+			return dir
+		}
+	}
+	return ""
+}
+
+// follows says that a checkpoint of that name is from before d began.
+func (d *Divergence) follows(name string) bool {
+	m := checkpointName.FindStringSubmatch(name)
+	if m == nil {
+		return false
+	}
+	if d.Reason != clusterReason && d.Reason != rankReason {
+		return true
+	}
+	epochs, err := strconv.Atoi(m[1])
+	if m[2] != "" {
+		epochs++ // begun
+	}
+	return err == nil && epochs < d.Since
+}
