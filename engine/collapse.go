@@ -59,8 +59,8 @@ func (t *Trainer) fewDirections() error {
 	}
 	return &Divergence{
 		Reason: rankReason, Step: t.state.Step, Since: since, Try: "a lower --lr or another --batch",
-		Seen: fmt.Sprintf("training collapsed: the effective rank of the embedding was below %g at %d evaluations in a row, %.2f at the last (--collapse-rank, --collapse-evals)",
-			c.CollapseRank, low, t.lastRank()),
+		Seen: fmt.Sprintf("training collapsed: the effective rank of the embedding was below %g at %d evaluations in a row, "+
+			"%.2f at the last (--collapse-rank, --collapse-evals)", c.CollapseRank, low, t.lastRank()),
 	}
 }
 

@@ -109,7 +109,7 @@ func TestOneClusterEndsTheRun(t *testing.T) {
 		t.Errorf("since epoch %d, ended after %d: %v", d.Since, tr.state.Epoch, err)
 	}
 	g, _ := readDiagnosis(t, tr)
-	if g.LastGood != good || g.Batch.NotFinite || g.Batch.SameParameters || len(g.History) != 3 || g.History[2].LiveClusters != 1 {
+	if g.LastGood != good || g.Batch.NotFinite || g.Batch.Exact || len(g.History) != 3 || g.History[2].LiveClusters != 1 {
 		t.Errorf("%+v, %+v", g, g.Batch)
 	}
 	if latest, _, _ := checkpoint.Latest(c.Out); filepath.Base(latest) != "000002" {

@@ -38,12 +38,13 @@ type BatchDiagnosis struct {
 	Batch        int                     `json:"batch"` // within the epoch, from 1
 	LearningRate finiteOrText            `json:"learning_rate"`
 	Images       []string                `json:"images"`
+	SecondViews  []string                `json:"second_views,omitempty"` // with --positives neighbours
 	Terms        map[string]finiteOrText `json:"terms"`
 	NotFinite    bool                    `json:"not_finite"` // a parameter, a gradient or the loss
-	// SameParameters: nothing has changed since that step, so terms and gradients are those that it had. Otherwise they are
-	// those of the same batch under the parameters after step ParametersOf.
-	SameParameters bool `json:"same_parameters"`
-	ParametersOf   int  `json:"parameters_after_step"`
+	// Exact: nothing has changed since that step, so terms and gradients are those that it had. Otherwise they are those of
+	// the same images under the parameters after step ParametersOf.
+	Exact        bool `json:"exact"`
+	ParametersOf int  `json:"parameters_after_step"`
 }
 
 // EpochHealth is what an epoch showed of a collapse.
@@ -95,10 +96,8 @@ func (t *Trainer) diagnosis(d *Divergence, good string) *Diagnosis {
 		Reason: d.Reason, Message: d.Error(), Step: t.state.Step, Epoch: t.epochOf(t.state.Step), Since: d.Since,
 		SkippedInRow: t.state.SkippedInRow, LastGood: good, History: t.recentHealth(),
 	}
-	if d.Step > 0 {
-		g.Batch = t.computeAgain(d.Step)
-	}
-	g.Layers = t.layerNorms(g.Batch != nil)
+	g.Batch = t.computeAgain(d.Step) // before the norms: it makes the gradients
+	g.Layers = t.layerNorms()
 	if err := fault(t.network.Device); err != nil {
 		t.log.Warn().Err(err).Msg(diagnosisFile + " is without norms")
 		g.Batch, g.Layers = nil, nil
@@ -112,12 +111,13 @@ func (t *Trainer) computeAgain(step int) *BatchDiagnosis {
 	per := t.loader.Batches()
 	b := &BatchDiagnosis{
 		Step: step, Epoch: t.epochOf(step), Batch: (step-1)%per + 1, LearningRate: finiteOrText(t.schedule.At(step - 1)),
-		Terms: map[string]finiteOrText{}, ParametersOf: t.state.Step, SameParameters: t.state.Step-step < t.state.SkippedInRow,
+		Terms: map[string]finiteOrText{}, ParametersOf: t.state.Step, Exact: t.unchangedSince(step),
 	}
 	t.clock = layer.Clock{Seed: t.network.Config.Seed, Epoch: uint32(b.Epoch)}
 	for batch := range t.loader.Epoch(b.Epoch, b.Batch-1) {
-		for _, i := range batch.Samples {
-			b.Images = append(b.Images, t.train.Name(int(i)))
+		b.Images = t.names(batch.Samples)
+		if t.network.Config.Positives == "neighbours" {
+			b.SecondViews = t.names(batch.Second)
 		}
 		s := t.stepFor(len(batch.Samples))
 		s.fill(batch)
@@ -131,6 +131,21 @@ func (t *Trainer) computeAgain(step int) *BatchDiagnosis {
 	}
 	b.NotFinite = kernels.Read[int32](t.skip)[0] != 0
 	return b
+}
+
+// unchangedSince: every step from that one on was skipped, and the loader still pairs images as it did then.
+func (t *Trainer) unchangedSince(step int) bool {
+	paired := t.network.Config.Positives == "neighbours" && t.epochOf(step) != t.epochOf(t.state.Step)
+	return t.state.Step-step < t.state.SkippedInRow && !paired
+}
+
+// names are the paths of images of the cache.
+func (t *Trainer) names(samples []int32) []string {
+	var list []string
+	for _, i := range samples {
+		list = append(list, t.train.Name(int(i)))
+	}
+	return list
 }
 
 // recentHealth are the last epochs of the run's history.

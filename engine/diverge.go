@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"udml-gpu/engine/data"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/update"
 )
@@ -13,7 +14,7 @@ type Divergence struct {
 	Reason string // one of the reasons below
 	Seen   string // what was seen, as the beginning of a sentence
 	Try    string // what a user can do about it
-	Step   int    // counted from 1, whose batch the diagnosis looks at; 0: training had not begun
+	Step   int    // counted from 1, whose batch the diagnosis looks at
 	Since  int    // the epoch in which it began, counted from 1
 	Kept   string // the newest checkpoint from before, and where the diagnosis lies: filled in when the run ends
 }
@@ -88,11 +89,14 @@ func (t *Trainer) epochLost(steps int) error {
 	}
 }
 
+// soundImages is how many images sound looks at: the network is in question, not the images.
+const soundImages = 8
+
 // sound is a Divergence unless all parameters, statistics and moments are finite, and so is the embedding of the first images.
 // It is asked before each evaluation and each checkpoint, so that no checkpoint holds a network that is beyond repair: a step
 // is checked before its update, and what the update did shows in the next step at the earliest. It waits for the device.
 func (t *Trainer) sound() error {
-	e := t.network.embedder(min(embedBatch, t.train.Len()))
+	e := t.network.embedder(min(soundImages, t.train.Len()))
 	t.train.CentreCrops(e.images, 0, t.network.Config.Invert)
 	e.program.Forward()
 	all := []*kernels.Array{e.embedding.Value()}
@@ -104,6 +108,10 @@ func (t *Trainer) sound() error {
 	if err := fault(t.network.Device); err != nil || !bad {
 		return err
 	}
+	if t.state.Step == 0 {
+		return data.Errorf("the network holds numbers that are not finite before any training: --pretrained %s gives it none that can be used; name another file",
+			t.network.Config.Pretrained)
+	}
 	return &Divergence{
 		Reason: networkReason, Step: t.state.Step, Since: t.epochOf(t.state.Step), Try: t.remedy(),
 		Seen: fmt.Sprintf("training diverged: after step %d the network holds numbers that are not finite, or its embedding does", t.state.Step),
@@ -111,4 +119,4 @@ func (t *Trainer) sound() error {
 }
 
 // epochOf is the epoch of a step, both counted from 1: an epoch has as many steps as the loader has batches.
-func (t *Trainer) epochOf(step int) int { return (max(step, 1)-1)/t.loader.Batches() + 1 }
+func (t *Trainer) epochOf(step int) int { return (step-1)/t.loader.Batches() + 1 }

@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"math"
 	"testing"
+
+	"github.com/rs/zerolog"
 
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/parity"
@@ -24,8 +27,54 @@ func TestGPUBadStepsAreCounted(t *testing.T) {
 			t.Errorf("step %d, row to %d, stopped at %d of %d", d.Step, tr.recorder.streak.last, tr.state.Step, tr.loader.Batches())
 		}
 		g, terms := readDiagnosis(t, tr)
-		if g.SkippedInRow != gpuInterval-2 || g.Batch.Batch != 3 || !g.Batch.SameParameters || terms["loss"] != "NaN" {
+		if g.SkippedInRow != gpuInterval-2 || g.Batch.Batch != 3 || !g.Batch.Exact || terms["loss"] != "NaN" {
 			t.Errorf("%+v, %+v, terms %v", g, g.Batch, terms)
 		}
 	})
+}
+
+// TestGPUClippedStepInAGraph: a captured step clips as a queued one does, and nothing in it waits for the norm.
+func TestGPUClippedStepInAGraph(t *testing.T) {
+	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		c := tiny(t, func(c *Config) {
+			c.Device, c.Method, c.Dim, c.Batch, c.ClipGrad, c.Optimizer, c.LR = "cuda", "rim", 8, 2, 1e-3, "sgd", 1
+		})
+		queued, captured := threeSteps(t, c, false), threeSteps(t, c, true)
+		if !bytes.Equal(queued, captured) {
+			t.Error("the graph gives other parameters")
+		}
+	})
+}
+
+// threeSteps are the parameters after three steps on the same images, the last two of them as a graph or not.
+func threeSteps(t *testing.T, c Config, graph bool) []byte {
+	t.Helper()
+	dev, err := openDevice(c, zerolog.Nop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := bare(c, dev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.unequip()
+	s := tr.stepFor(c.Batch)
+	noise(s.images, 1)
+	step := func() { tr.learn(s) }
+	step()
+	if graph {
+		g := dev.Capture(step)
+		defer g.Free()
+		step = g.Launch
+	}
+	step()
+	step()
+	if n := kernels.Read[float32](tr.optim.GradNorm()); !(n[1] > 0 && n[1] < 1) {
+		t.Errorf("norm and factor %g: nothing was clipped", n)
+	}
+	after := snapshot(t, tr)
+	if err := fault(dev); err != nil {
+		t.Fatal(err)
+	}
+	return after
 }

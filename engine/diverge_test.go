@@ -3,7 +3,6 @@ package engine
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"math"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"testing"
 
 	"udml-gpu/engine/checkpoint"
+	"udml-gpu/engine/data"
 	"udml-gpu/kernels"
 )
 
@@ -39,7 +39,7 @@ func TestBadStepsEndTheRun(t *testing.T) {
 	}
 	g, terms := readDiagnosis(t, tr)
 	b := g.Batch
-	if g.Step != steps+5 || g.Epoch != 2 || g.Since != 2 || g.LastGood != last || b.Step != steps+3 || b.Batch != 3 || !b.SameParameters || !b.NotFinite {
+	if g.Step != steps+5 || g.Epoch != 2 || g.Since != 2 || g.LastGood != last || b.Step != steps+3 || b.Batch != 3 || !b.Exact || !b.NotFinite {
 		t.Errorf("%+v, batch %+v", g, b)
 	}
 	if terms["loss"] != "NaN" || !slices.Equal(b.Images, namesOf(tr, 2, 2)) {
@@ -74,39 +74,6 @@ func TestDiagnosisRepeatsTheStep(t *testing.T) {
 	}
 }
 
-// TestStreakSurvivesResume: the row that a checkpoint ends in goes on.
-func TestStreakSurvivesResume(t *testing.T) {
-	var s State
-	k := streak{state: &s, most: 3}
-	for i, bad := range []bool{true, true, false, true, true} {
-		k.add(i+1, bad)
-	}
-	if k.last != 0 || s.SkippedInRow != 2 {
-		t.Fatalf("%+v, %d in a row", k, s.SkippedInRow)
-	}
-	b, err := json.Marshal(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var after State
-	if err := json.Unmarshal(b, &after); err != nil {
-		t.Fatal(err)
-	}
-	resumed := streak{state: &after, most: 3}
-	resumed.add(6, true)
-	resumed.add(7, false) // read together with it: the limit was reached all the same
-	if resumed.first != 4 || resumed.last != 6 || after.SkippedInRow != 0 {
-		t.Errorf("%+v", resumed)
-	}
-	never := streak{state: &after}
-	for i := range 100 {
-		never.add(i, true)
-	}
-	if never.last != 0 {
-		t.Error("a limit of 0 ends the run")
-	}
-}
-
 // TestLostEpoch: an epoch without one good step ends a run that would bear any number of them.
 func TestLostEpoch(t *testing.T) {
 	tr := openTiny(t, tiny(t, func(c *Config) { c.Epochs, c.MaxBadSteps = 9, 0 }))
@@ -121,7 +88,7 @@ func TestLostEpoch(t *testing.T) {
 		t.Errorf("a network that is not sound was saved: %v", err)
 	}
 	g, _ := readDiagnosis(t, tr)
-	if g.LastGood != "" || g.Batch.SameParameters || g.Batch.ParametersOf != steps {
+	if g.LastGood != "" || g.Batch.Exact || g.Batch.ParametersOf != steps {
 		t.Errorf("%+v, %+v", g, g.Batch)
 	}
 
@@ -157,10 +124,21 @@ func TestDiagnosisCannotBeWritten(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(tr.run.path(diagnosisFile), "x"), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	poison(tr, "embedding.bias", float32(math.NaN()))
+	tr.show = &poisoner{tr, tr.loader.Batches(), "embedding.bias", float32(math.NaN())}
 	_, err := tr.Train(context.Background())
 	if wantDivergence(t, err, networkReason); strings.Contains(err.Error(), diagnosisFile) {
 		t.Error(err)
+	}
+}
+
+// TestBadWeightsAreBadData: a network that is not finite before any training is no divergence.
+func TestBadWeightsAreBadData(t *testing.T) {
+	tr := openTiny(t, tiny(t, nil))
+	poison(tr, "features.0.weight", float32(math.NaN()))
+	_, err := tr.Train(context.Background())
+	var bad *data.Error
+	if !errors.As(err, &bad) || errors.Is(err, ErrDiverged) {
+		t.Errorf("error %v, want one of bad data", err)
 	}
 }
 

@@ -22,12 +22,12 @@ type Length struct {
 	NotFinite int          `json:"not_finite"`
 }
 
-// layerNorms measures all parameters on the host, with their gradients where there are any.
-func (t *Trainer) layerNorms(gradients bool) []LayerNorms {
+// layerNorms measures all parameters and statistics on the host, and the gradients of the last batch.
+func (t *Trainer) layerNorms() []LayerNorms {
 	var list []LayerNorms
 	for _, p := range t.network.Store.Params() {
 		n := LayerNorms{Name: p.Name, Elements: p.Value.Len(), Parameter: lengthOf(p.Value)}
-		if gradients && p.Grad != nil {
+		if p.Grad != nil {
 			g := lengthOf(p.Grad)
 			n.Gradient = &g
 		}

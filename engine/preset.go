@@ -35,6 +35,7 @@ var cbswrProtocol = []presetValue{
 	{"flip", "0.75", code}, {"rotate", "0", code}, {"scale", "1,1", code}, {"shift", "0", code},
 	{"epochs", "30", code}, {"batch", "64", code}, {"optimizer", "sgd", code}, {"lr", "0.001", code}, {"momentum", "0", code},
 	{"nesterov", "false", code}, {"weight-decay", "0", code}, {"backbone-lr", "1", code}, {"warmup", "0", code}, {"cosine-steps", "0", code},
+	{"clip-grad", "0", thisDesign},
 }
 
 var presets = []preset{

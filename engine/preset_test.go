@@ -15,7 +15,7 @@ import (
 var leftOpen = []string{
 	"channel-order", "pixel-range", "mean", "std",
 	"preset", "data", "labels", "whiten-power", "final-whiten-power", "seed", "out", "workers", "cache-ram", "max-bad", "eval-every",
-	"checkpoint-every", "keep", "device", "precision",
+	"checkpoint-every", "keep", "device", "precision", "max-bad-steps", "collapse-epochs", "collapse-rank", "collapse-evals",
 }
 
 func TestPresetsNameEverySetting(t *testing.T) {
