@@ -3,15 +3,10 @@ package engine
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 
 	"udml-gpu/engine/checkpoint"
 )
-
-// checkpointName is a checkpoint's folder: whole epochs, and steps beyond them.
-var checkpointName = regexp.MustCompile(`^(\d{6,})(-\d+)?$`)
 
 // lastGood is the newest intact checkpoint from before d, as a path; "" where there is none. Every checkpoint holds a sound
 // network (sound), so of numbers that are not finite each is from before; a collapse may have been saved before it was seen.
@@ -28,16 +23,13 @@ func (t *Trainer) lastGood(d *Divergence) string {
 
 // follows says that a checkpoint of that name is from before d began.
 func (d *Divergence) follows(name string) bool {
-	m := checkpointName.FindStringSubmatch(name)
-	if m == nil {
-		return false
-	}
+	at, ok := checkpoint.ParseAt(name)
 	if d.Reason != clusterReason && d.Reason != rankReason {
-		return true
+		return ok
 	}
-	epochs, err := strconv.Atoi(m[1])
-	if m[2] != "" {
-		epochs++ // begun
+	begun := at.Epoch
+	if at.Step > 0 {
+		begun++
 	}
-	return err == nil && epochs < d.Since
+	return ok && begun < d.Since
 }
