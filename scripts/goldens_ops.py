@@ -68,6 +68,18 @@ def norm():
     return out
 
 
+def lrn():
+    out, seed = {}, 350
+    cases = [  # name, channels, scale of x, size, alpha, beta, k; fewer channels than a window has in "narrow"
+        ("caffe", 16, 100, 5, 1e-4, 0.75, 1), ("strong", 12, 3, 5, 2, 0.75, 0.5), ("other", 7, 3, 3, 0.5, 1.25, 2), ("narrow", 3, 3, 9, 1, 0.75, 1),
+    ]
+    for name, c, scale, size, alpha, beta, k in cases:
+        seed += 10
+        f = lambda x: F.local_response_norm(x, size, alpha, beta, k)
+        out |= with_gradients(name, f, seed + 1, x=exact(2, c, 3, 4, seed=seed, scale=scale))
+    return out
+
+
 def pool():
     out, seed = {}, 400
     cases = [  # name, height, width, kernel, stride, pad, ceil

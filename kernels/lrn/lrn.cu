@@ -1,0 +1,77 @@
+// Local response normalisation over the channels of a pixel, and its gradient. A thread has one pack of channels and loops
+// over pixels; what it reads of its neighbours' channels is in the L1 cache, because the threads beside it read it too.
+// The gradient computes the scales of its window again: some tens of instructions an element, which the memory bus hides,
+// instead of a map of scales kept from the forward pass.
+#include "../include/kernel.cuh"
+#include "../include/lines.cuh"
+#include "../include/pack.cuh"
+
+namespace lrn {
+
+struct Constants {
+    int channels, half;
+    float k, share, beta;
+
+    // scale is k + share times the squares in the window of channel c of the pixel at x.
+    __device__ __forceinline__ float scale(const float *x, int c) const {
+        float sum = 0;
+        for (int q = max(c - half, 0); q <= min(c + half, channels - 1); q++) sum = fmaf(x[q], x[q], sum);
+        return fmaf(share, sum, k);
+    }
+
+    // factor is s^-beta; three quarters, everybody's choice, by two roots.
+    __device__ __forceinline__ float factor(float s) const {
+        if (beta != 0.75f) return powf(s, -beta);
+        float root = sqrtf(s);
+        return 1 / (root * sqrtf(root));
+    }
+};
+
+template <int N>
+__device__ __forceinline__ void forward(float *y, const float *x, int pixels, const Constants &of) {
+    int c = line_place() * N;
+    if (c >= of.channels) return;
+    for (int p = first_line(); p < pixels; p += line_step()) {
+        const float *from = x + static_cast<long long>(p) * of.channels;
+        Pack<N> v = load<N>(from + c);
+#pragma unroll
+        for (int e = 0; e < N; e++) v[e] *= of.factor(of.scale(from, c + e));
+        store(y + static_cast<long long>(p) * of.channels + c, v);
+    }
+}
+
+// Channel q of the pixel gives to all channels of the pack whose window holds it.
+template <int N>
+__device__ __forceinline__ void backward(float *dx, const float *dy, const float *x, int pixels, const Constants &of) {
+    int c = line_place() * N;
+    if (c >= of.channels) return;
+    float twice = 2 * of.share * of.beta;
+    for (int p = first_line(); p < pixels; p += line_step()) {
+        const float *from = x + static_cast<long long>(p) * of.channels, *dfrom = dy + static_cast<long long>(p) * of.channels;
+        Pack<N> sum = filled<N>(0), own = filled<N>(0), v = load<N>(from + c);
+        for (int q = max(c - of.half, 0); q < min(c + N + of.half, of.channels); q++) {
+            float s = of.scale(from, q), factor = of.factor(s), straight = dfrom[q] * factor, ratio = straight * from[q] / s;
+#pragma unroll
+            for (int e = 0; e < N; e++) {
+                if (q >= c + e - of.half && q <= c + e + of.half) sum[e] += ratio;
+                if (q == c + e) own[e] = straight;
+            }
+        }
+#pragma unroll
+        for (int e = 0; e < N; e++) v[e] = own[e] - twice * v[e] * sum[e];
+        store(dx + static_cast<long long>(p) * of.channels + c, v);
+    }
+}
+
+}  // namespace lrn
+
+KERNEL(lrn_forward, float *y, const float *x, int pixels, int channels, int half, float k, float share, float beta, int pack) {
+    lrn::Constants of = {channels, half, k, share, beta};
+    PACKED(pack, lrn::forward, y, x, pixels, of);
+}
+
+KERNEL(lrn_backward, float *dx, const float *dy, const float *x, int pixels, int channels, int half, float k, float share, float beta,
+       int pack) {
+    lrn::Constants of = {channels, half, k, share, beta};
+    PACKED(pack, lrn::backward, dx, dy, x, pixels, of);
+}
