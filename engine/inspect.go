@@ -90,14 +90,14 @@ func compareBackbone(name string, channels int, f *weights.File) (*BackboneFit, 
 		return nil, err
 	}
 	dev := kernels.CPU()
-	store := layer.NewStore(dev, kernels.Float32, 0)
+	store := layer.NewShapes(dev, kernels.Float32)
 	defer store.Free()
 	images := dev.New(kernels.Float32, 1, net.MinSize, net.MinSize, channels)
 	defer images.Free()
 	t := tape.New(dev, kernels.Float32, false)
 	net.Features(layer.NewScope(t, store), t.Input(images)) // recording it creates the parameters
 	params := store.Params()
-	fit, err := weights.Compare(params, f, weights.LoadOptions{})
+	fit, err := weights.Compare(params, f, published(net))
 	return &BackboneFit{
 		Backbone: name, Channels: channels, Parameters: len(params), Matched: fit.Matched,
 		Missing: listed(fit.Missing), Differ: listed(fit.Differ), Extra: listed(fit.Extra),

@@ -90,10 +90,15 @@ func (n *Network) loadPretrained() error {
 	if err != nil {
 		return data.Errorf("--pretrained %s: %v; expected %s", n.Config.Pretrained, err, weights.Formats)
 	}
-	if err := weights.Load(n.backboneParams(), f, weights.LoadOptions{AllowExtra: true}); err != nil {
+	if err := weights.Load(n.backboneParams(), f, published(n.net)); err != nil {
 		return data.Errorf("--pretrained %s does not fit --backbone %s: %v", n.Config.Pretrained, n.net.Name, err)
 	}
 	return nil
+}
+
+// published is how files of the backbone's weights are read that other programs wrote.
+func published(net backbone.Network) weights.LoadOptions {
+	return weights.LoadOptions{Published: true, Rename: net.Rename, AllowExtra: true}
 }
 
 func (n *Network) backboneParams() []*tape.Param {

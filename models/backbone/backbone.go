@@ -21,11 +21,13 @@ type Network struct {
 	Range     float64 // of the pixels before the mean is taken off: 1 or 255; 0: 1
 	BGR       bool
 	Mean, Std []float64
+	// Rename gives a parameter's name for the names that published files have besides the network's own. Nil: they have none.
+	Rename func(name string) string
 	// Map records G: images [N,S,S,C], already normalised, to [N,h,w,Channels].
 	Map func(s *layer.Scope, x *tape.Var) *tape.Var
 }
 
-var networks = []Network{conv4, squeezeNet, squeezeNet11, resNet18, resNet50, googLeNet}
+var networks = []Network{conv4, squeezeNet, squeezeNet11, resNet18, resNet50, googLeNet, googLeNetCaffe, bnInception}
 
 // imageNetMean and imageNetStd are what torchvision's weights were trained with, of RGB in 0..1.
 var (

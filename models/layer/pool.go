@@ -19,6 +19,17 @@ func MaxPool(s *Scope, x *tape.Var, p pool.Spec) *tape.Var {
 	return y
 }
 
+// AveragePool is torch.nn.AvgPool2d, which counts the padding, on x [N,H,W,C].
+func AveragePool(s *Scope, x *tape.Var, p pool.Spec) *tape.Var {
+	y := s.Tape.New(pooled(x, p)...)
+	s.Tape.Apply(tape.Op{
+		Name: "average pool", In: []*tape.Var{x}, Out: []*tape.Var{y},
+		Forward:  func() { pool.Average(y.Value(), x.Value(), p) },
+		Backward: func(b *tape.Back) { pool.AverageBackward(b.Grad(0), y.Grad(), p) },
+	})
+	return y
+}
+
 // GlobalAveragePool is the mean of x [N,H,W,C] over H and W: [N,C].
 func GlobalAveragePool(s *Scope, x *tape.Var) *tape.Var {
 	y := s.Tape.New(x.Dim(0), x.Dim(3))

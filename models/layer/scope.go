@@ -18,6 +18,7 @@ type Store struct {
 	dev    *kernels.Device
 	dtype  kernels.DType
 	seed   uint64
+	blank  bool // parameters are shapes alone
 	params []*tape.Param
 	byName map[string]*tape.Param
 }
@@ -25,6 +26,14 @@ type Store struct {
 // NewStore is an empty store. Initial values are a function of seed and the parameter's name.
 func NewStore(dev *kernels.Device, dtype kernels.DType, seed uint64) *Store {
 	return &Store{dev: dev, dtype: dtype, seed: seed, byName: map[string]*tape.Param{}}
+}
+
+// NewShapes is an empty store whose parameters are never run: they have no initial values and no gradients, so that to
+// know a network's names and shapes takes no time.
+func NewShapes(dev *kernels.Device, dtype kernels.DType) *Store {
+	s := NewStore(dev, dtype, 0)
+	s.blank = true
+	return s
 }
 
 // Params are all parameters and buffers, in order of creation.
@@ -127,10 +136,12 @@ func (s *Scope) param(name string, trained bool, fill start, shape ...int) *tape
 		return p
 	}
 	p := &tape.Param{Name: full, Value: s.Store.dev.New(s.Store.dtype, shape...), Conv: len(shape) == 4, Group: s.group}
-	if trained {
-		p.Grad = s.Store.dev.New(s.Store.dtype, shape...)
+	if !s.Store.blank {
+		if trained {
+			p.Grad = s.Store.dev.New(s.Store.dtype, shape...)
+		}
+		set(p.Value, fill)
 	}
-	set(p.Value, fill)
 	s.Store.params = append(s.Store.params, p)
 	s.Store.byName[full] = p
 	return p

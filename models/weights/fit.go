@@ -13,7 +13,7 @@ type Fit struct {
 	Matched int      // parameters whose tensor has the right shape and a floating dtype
 	Missing []string // parameters without a tensor
 	Differ  []string // parameters whose tensor has another shape or dtype, each with both
-	Extra   []string // tensors that no parameter asks for, in order of their names; torch's counters are passed over
+	Extra   []string // tensors that no parameter asks for, in order of their names in the file; torch's counters are passed over
 }
 
 // Compare says how f fits params and changes neither. Its answer is that of Load, the options' AllowExtra aside.
@@ -26,7 +26,7 @@ func Compare(params []*tape.Param, f *File, o LoadOptions) (Fit, error) {
 // match finds the tensor of each parameter, nil where there is none.
 func (o LoadOptions) match(params []*tape.Param, f *File) ([]*Tensor, Fit, error) {
 	var fit Fit
-	byName, err := o.rename(f)
+	byName, err := o.byName(params, f)
 	if err != nil {
 		return nil, fit, err
 	}
@@ -37,20 +37,28 @@ func (o LoadOptions) match(params []*tape.Param, f *File) ([]*Tensor, Fit, error
 		switch want := fileShape(param); {
 		case t == nil:
 			fit.Missing = append(fit.Missing, param.Name)
-		case !slices.Equal(t.Shape, want) || !floating(t.DType):
-			fit.Differ = append(fit.Differ, fmt.Sprintf("%s is %s%v, want %v", param.Name, t.DType, t.Shape, want))
+		case !fits(t.Shape, want) || !floating(t.DType):
+			fit.Differ = append(fit.Differ, difference(param.Name, t, want))
 		default:
 			fit.Matched++
 		}
 		found[i] = t
 	}
-	for name := range byName {
-		if !strings.HasSuffix(name, ".num_batches_tracked") {
-			fit.Extra = append(fit.Extra, name)
+	for _, t := range byName {
+		if !strings.HasSuffix(t.Name, ".num_batches_tracked") {
+			fit.Extra = append(fit.Extra, t.Name)
 		}
 	}
 	slices.Sort(fit.Extra)
 	return found, fit, nil
+}
+
+// difference says what the parameter should be and is, and what the file calls it where that is not the same.
+func difference(name string, t *Tensor, want []int) string {
+	if name != t.Name {
+		name += fmt.Sprintf(" (%s in the file)", t.Name)
+	}
+	return fmt.Sprintf("%s is %s%v, want %v", name, t.DType, t.Shape, want)
 }
 
 // err is nil where everything fits, and else names the first few of each kind.

@@ -1,8 +1,7 @@
 package weights
 
 import (
-	"fmt"
-	"strings"
+	"slices"
 
 	"udml-gpu/kernels"
 	"udml-gpu/models/tape"
@@ -10,14 +9,16 @@ import (
 
 // LoadOptions say how names in a file meet names of parameters.
 type LoadOptions struct {
-	// Prefix replaces beginnings of the file's names: {"module.": ""} turns "module.fc.weight" into "fc.weight".
-	// The longest match wins.
-	Prefix map[string]string
+	// Published is for files from elsewhere: one beginning of names, up to a dot, is passed over, such as "backbone.".
+	Published bool
+	// Rename gives the parameter's name for a name that other programs use, without such a beginning, and every other name
+	// as it is. Nil: names are as they are.
+	Rename func(name string) string
 	// AllowExtra lets the file hold tensors that no parameter asks for, such as a classifier.
 	AllowExtra bool
 }
 
-// Load fills params from f: any floating dtype, convolution weights OIHW to OHWI. It changes nothing unless
+// Load fills params from f: any floating dtype, convolution weights OIHW to OHWI, vectors also as [1,N]. It changes nothing unless
 // everything fits; the error then names the first few missing, mis-shaped and unexpected tensors and counts them.
 // torch's "num_batches_tracked" counters are passed over.
 func Load(params []*tape.Param, f *File, o LoadOptions) error {
@@ -39,27 +40,6 @@ func Load(params []*tape.Param, f *File, o LoadOptions) error {
 	return nil
 }
 
-// rename maps the names that parameters would have to the file's tensors.
-func (o LoadOptions) rename(f *File) (map[string]*Tensor, error) {
-	byName := make(map[string]*Tensor, len(f.Tensors))
-	for i := range f.Tensors {
-		name, from := f.Tensors[i].Name, ""
-		for prefix := range o.Prefix {
-			if strings.HasPrefix(name, prefix) && len(prefix) > len(from) {
-				from = prefix
-			}
-		}
-		if from != "" {
-			name = o.Prefix[from] + name[len(from):]
-		}
-		if byName[name] != nil {
-			return nil, fmt.Errorf("two tensors of the file would be called %q", name)
-		}
-		byName[name] = &f.Tensors[i]
-	}
-	return byName, nil
-}
-
 func floating(dtype string) bool {
 	return dtype == "F32" || dtype == "F16" || dtype == "BF16" || dtype == "F64"
 }
@@ -71,6 +51,17 @@ func fileShape(p *tape.Param) []int {
 		return s
 	}
 	return []int{s[0], s[3], s[1], s[2]}
+}
+
+// fits reports whether a tensor's shape is the parameter's. A vector may have axes of 1 before its own: older ports keep
+// statistics so, and Caffe biases.
+func fits(shape, want []int) bool {
+	if len(want) == 1 {
+		for len(shape) > 1 && shape[0] == 1 {
+			shape = shape[1:]
+		}
+	}
+	return slices.Equal(shape, want)
 }
 
 func fill(p *tape.Param, t *Tensor) error {

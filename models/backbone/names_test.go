@@ -1,0 +1,99 @@
+package backbone
+
+import (
+	"strings"
+	"testing"
+
+	"udml-gpu/kernels"
+	"udml-gpu/models/layer"
+	"udml-gpu/models/tape"
+	"udml-gpu/models/weights"
+)
+
+// shapes are a network's parameters, recorded for images of that size, and the map's.
+func shapes(net Network, size int) ([]*tape.Param, *tape.Var) {
+	dev := kernels.CPU()
+	store, t := layer.NewShapes(dev, kernels.Float32), tape.New(dev, kernels.Float32, false)
+	fmap, _ := net.Features(layer.NewScope(t, store), t.Input(dev.New(kernels.Float32, 1, size, size, 3)))
+	return store.Params(), fmap
+}
+
+// TestSizes: every network leaves a map of Channels from MinSize on, also where maps inside are odd, and none below; but
+// ResNets pad everything, and their 32 is what they halve five times.
+func TestSizes(t *testing.T) {
+	for _, net := range networks {
+		for size := net.MinSize; size < net.MinSize+64; size += 7 {
+			if _, m := shapes(net, size); m.Dim(1) < 1 || m.Dim(2) != m.Dim(1) || m.Dim(3) != net.Channels {
+				t.Errorf("%s at %d pixels: map %v", net.Name, size, m)
+			}
+		}
+		if _, m := shapes(net, net.MinSize-1); m.Dim(1) > 0 && !strings.HasPrefix(net.Name, "resnet") {
+			t.Errorf("%s at %d pixels: map %v, but MinSize is %d", net.Name, net.MinSize-1, m, net.MinSize)
+		}
+	}
+}
+
+// file holds a network's parameters under other names.
+func file(params []*tape.Param, name func(string) string) *weights.File {
+	f := &weights.File{}
+	for _, tensor := range weights.Dump(params) {
+		tensor.Name = name(tensor.Name)
+		f.Tensors = append(f.Tensors, tensor)
+	}
+	return f
+}
+
+// renamed replaces pairs of old and new in a name.
+func renamed(pairs ...string) func(string) string { return strings.NewReplacer(pairs...).Replace }
+
+// published are ways in which files name the parameters of a network, beyond those of its golden.
+var published = []struct {
+	network, file string
+	name          func(string) string
+}{
+	{"resnet18", "DataParallel", func(n string) string { return "module." + n }},
+	{"resnet50", "a detector", func(n string) string { return "backbone.body." + n }},
+	{"squeezenet", "lightning", func(n string) string { return "model.encoder." + n }},
+	{"bninception", "proxy losses", func(n string) string { return "model." + n }},
+	{"googlenet_caffe", "Caffe's blobs", renamed(".weight", "/0", ".bias", "/1")},
+	{"googlenet_caffe", "dots", renamed(".weight", ".0", ".bias", ".1")},
+	{"googlenet_caffe", "numbers", renamed("/", "_", ".weight", "_0", ".bias", "_1")},
+	{"googlenet_caffe", "slashes", renamed(".", "/")},
+	{"googlenet_caffe", "caffe-tensorflow", renamed("/", "_", ".weight", "/weights", ".bias", "/biases")},
+	{"googlenet_caffe", "Caffe2", renamed(".weight", "_w", ".bias", "_b")},
+	{"googlenet_caffe", "ONNX", renamed(".weight", "_w_0", ".bias", "_b_0")},
+	{"googlenet_caffe", "Matlab", renamed("/", "-")},
+	{"googlenet_caffe", "wrapped", func(n string) string { return "net." + renamed("/", "_")(n) }},
+}
+
+func TestPublishedNames(t *testing.T) {
+	for _, p := range published {
+		net, err := Find(p.network)
+		if err != nil {
+			t.Fatal(err)
+		}
+		params, _ := shapes(net, net.MinSize)
+		f := file(params, p.name)
+		f.Tensors = append(f.Tensors, weights.FromFloat32("loss1/conv_w", nil, 0), weights.FromFloat32("fc.weight", nil, 0))
+		fit, err := weights.Compare(params, f, weights.LoadOptions{Published: true, Rename: net.Rename})
+		if err != nil || fit.Matched != len(params) || len(fit.Extra) != 2 {
+			t.Errorf("%s of %s: %d of %d, missing %.3v, extra %.3v, %v", p.network, p.file, fit.Matched, len(params), fit.Missing, fit.Extra, err)
+		}
+	}
+}
+
+// TestDifferencesAreNamed: for each network, a file with one parameter of another shape says which, and how.
+func TestDifferencesAreNamed(t *testing.T) {
+	for _, net := range networks {
+		params, _ := shapes(net, net.MinSize)
+		f := file(params, func(n string) string { return "backbone." + n })
+		last := &f.Tensors[len(f.Tensors)-1]
+		*last = weights.FromFloat32(last.Name, make([]float32, 7), 7)
+		err := weights.Load(params, f, weights.LoadOptions{Published: true, Rename: net.Rename})
+		name := params[len(params)-1].Name
+		want := "tensors do not fit: 1 of another shape or type (" + name + " (backbone." + name + " in the file) is F32[7], want ["
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", net.Name, err, want)
+		}
+	}
+}
