@@ -3,6 +3,8 @@
 
   python scripts/goldens.py              all files
   python scripts/goldens.py conv loss    these files only
+  python scripts/goldens.py --check-weights NAME FILE   writes nothing: compares what PyTorch and bin/udml-gpu make of a file of
+                                         published weights of the backbone NAME (check_weights.py; needs Pillow too)
 
 Needs torch==2.8.0, torchvision==0.23.0, pillow<13, safetensors; the CPU is enough.  Tests need none of it.  Tensors are named
 "case/tensor" in torch's layouts (NCHW, OIHW).  Inputs are exact in float32; results are computed in float64 and rounded.
@@ -41,9 +43,18 @@ def write(name, tensors):
 def main(names):
     torch.use_deterministic_algorithms(True)
     torch.set_num_threads(1)  # sums in the same order everywhere
+    if names[:1] == ["--check-weights"]:
+        return check_weights(*names[1:])
     OUT.mkdir(parents=True, exist_ok=True)
     for name in names or FILES:
         write(name, FILES[name]())
+
+
+def check_weights(name="", path="", *more):
+    if not path or more:
+        sys.exit("goldens.py --check-weights NAME FILE: a backbone and a file of its weights are wanted")
+    import check_weights
+    check_weights.check(name, pathlib.Path(path))
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def summaries(case, net, prefix):
     return out | {f"{case}/buffer/{prefix}{k}": summary(v) for k, v in running.items()}
 
 
-def backbone(case, net, prefix, images, mean, std, bgr=False):
+def backbone(case, net, prefix, images, mean, std, bgr):
     """images [N,C,S,S] in [0,1]; the network sees (255 x - mean) / std, blue first where bgr is set."""
     net = prepare(net, prefix)
     idle = idle_biases(case, net, prefix)
@@ -143,33 +143,48 @@ class GoogLeNet(Trunk):
         return super().forward(self.transform(x))
 
 
-def networks():
-    rand = lambda seed, *shape: torch.rand(*shape, generator=torch.Generator().manual_seed(seed)).double()
-    resnet18 = Trunk(torchvision.models.resnet18(weights=None), drop=2)
-    resnet50 = Trunk(torchvision.models.resnet50(weights=None), drop=2)
-    squeeze = torchvision.models.squeezenet1_0(weights=None).features
-    squeeze11 = torchvision.models.squeezenet1_1(weights=None).features
-    for m in [*resnet18.modules(), *resnet50.modules(), *squeeze.modules(), *squeeze11.modules()]:
+def plain(net):
+    """Without ReLUs in place, which a gradient of the input's copy does not survive."""
+    for m in net.modules():
         if isinstance(m, nn.ReLU):
             m.inplace = False
-    out = backbone("conv4", conv4(), "features.", rand(1, 4, 1, 33, 33), [0.0], [255.0])
-    out |= backbone("squeezenet", squeeze, "features.", rand(2, 2, 3, 33, 33), [123.0, 117.0, 104.0], [1.0] * 3)
-    mean, std = [0.485 * 255, 0.456 * 255, 0.406 * 255], [0.229 * 255, 0.224 * 255, 0.225 * 255]
-    out |= backbone("resnet18", resnet18, "", rand(3, 4, 3, 33, 33), mean, std)
-    out |= backbone("resnet50", resnet50, "", rand(23, 4, 3, 33, 33), mean, std)
-    out |= backbone("squeezenet1_1", squeeze11, "features.", rand(5, 2, 3, 33, 33), mean, std)
-    # at 49 pixels every pooling of stride 2 in GoogLeNet rounds up but the first, and the last map has 2 x 2; blocks of
-    # colour, as images of noise are so alike in deep layers that batch norm, which divides by their differences, enlarges
-    # rounding
-    blocks = F.interpolate(rand(12, 4, 3, 2, 2), size=49)
-    out |= backbone("googlenet", GoogLeNet(), "", blocks, mean, std)
-    # at 65 pixels the maps before Caffe's poolings have 33, 16, 8 and 4, which rounding up is seen in; the port of
-    # BN-Inception runs only where the maps that it halves by convolutions are even.  Seed 42 is one where noise of float32's
-    # size flips no ReLU and no maximum
-    blocks = F.interpolate(rand(13, 2, 3, 2, 2), size=65)
-    out |= backbone("googlenet_caffe", GoogLeNetCaffe(), "", blocks, [104.0, 117.0, 123.0], [1.0] * 3, bgr=True)
-    blocks = F.interpolate(rand(42, 4, 3, 3, 3), size=64)
-    out |= backbone("bninception", BNInception(), "", blocks.flip(1), [104.0, 117.0, 128.0], [1.0] * 3, bgr=True)
+    return net
+
+
+IMAGENET = [0.485 * 255, 0.456 * 255, 0.406 * 255], [0.229 * 255, 0.224 * 255, 0.225 * 255]
+
+# name: how it is made, what stands before its names in the program, mean, deviation, whether blue comes first
+NETWORKS = {
+    "conv4": (conv4, "features.", [0.0], [255.0], False),
+    "squeezenet": (lambda: plain(torchvision.models.squeezenet1_0(weights=None).features), "features.", [123.0, 117.0, 104.0], [1.0] * 3, False),
+    "squeezenet1_1": (lambda: plain(torchvision.models.squeezenet1_1(weights=None).features), "features.", *IMAGENET, False),
+    "resnet18": (lambda: plain(Trunk(torchvision.models.resnet18(weights=None), drop=2)), "", *IMAGENET, False),
+    "resnet50": (lambda: plain(Trunk(torchvision.models.resnet50(weights=None), drop=2)), "", *IMAGENET, False),
+    "googlenet": (GoogLeNet, "", *IMAGENET, False),
+    "googlenet_caffe": (GoogLeNetCaffe, "", [104.0, 117.0, 123.0], [1.0] * 3, True),
+    "bninception": (BNInception, "", [104.0, 117.0, 128.0], [1.0] * 3, True),
+}
+
+
+def networks():
+    rand = lambda seed, *shape: torch.rand(*shape, generator=torch.Generator().manual_seed(seed)).double()
+    squares = lambda seed, n, side, size: F.interpolate(rand(seed, n, 3, side, side), size=size)
+    images = {
+        "conv4": rand(1, 4, 1, 33, 33), "squeezenet": rand(2, 2, 3, 33, 33), "resnet18": rand(3, 4, 3, 33, 33), "resnet50": rand(23, 4, 3, 33, 33),
+        "squeezenet1_1": rand(5, 2, 3, 33, 33),
+        # at 49 pixels every pooling of stride 2 in GoogLeNet rounds up but the first, and the last map has 2 x 2; blocks of
+        # colour, as images of noise are so alike in deep layers that batch norm, which divides by their differences, enlarges
+        # rounding
+        "googlenet": squares(12, 4, 2, 49),
+        # at 65 pixels the maps before Caffe's poolings have 33, 16, 8 and 4, which rounding up is seen in; the port of
+        # BN-Inception runs only where the maps that it halves by convolutions are even.  Seed 42 is one where noise of
+        # float32's size flips no ReLU and no maximum
+        "googlenet_caffe": squares(13, 2, 2, 65), "bninception": squares(42, 4, 3, 64).flip(1),
+    }
+    out = {}
+    for name, x in images.items():
+        make, prefix, mean, std, bgr = NETWORKS[name]
+        out |= backbone(name, make(), prefix, x, mean, std, bgr)
     out |= decode("decoder16", 16, 2, [3, 1, 0, 4], 1100) | decode("decoder20", 20, 3, [2, 0, 5, 1], 1110)
     out["check/features.0.weight"] = parameter("features.0.weight", (64, 1, 3, 3)).flatten()  # for the rule in Go
     return {k: v.float() for k, v in out.items()}

@@ -51,7 +51,8 @@ def main():
          {"odd." + k: v for k, v in odd.items()} | {"types." + k: v for k, v in types.items()}
          | {"list.0": parameter.detach(), "list.1.0": torch.ones(1), "7.deep": x[:2]})
     save("conv4.pth", {"model_state_dict": {"module." + k: v for k, v in conv4().items()}}, {})
-    torch.save(state, OUT / "legacy.pth", _use_new_zipfile_serialization=False)
+    torch.save({"state_dict": state}, OUT / "legacy.pth", _use_new_zipfile_serialization=False)  # the format before torch 1.6
+    EXPECTED["legacy.pth"] = EXPECTED["state_dict.pth"]
     torch.save({"args": Namespace(lr=0.1), "state_dict": state}, OUT / "namespace.pth")
     torch.jit.save(torch.jit.script(torch.nn.Identity()), OUT / "script.pt")
     arrays(x.numpy())

@@ -13,9 +13,9 @@ import (
 const Formats = "a safetensors, torch .pth or .npz file"
 
 // legacyTorch begins a file of torch.save before torch 1.6: a pickle of a magic number.
-const legacyTorch = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
+const legacyTorch = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
 
-// Read reads weights of size bytes, telling their format by their content: safetensors, torch zip or npz. Nothing in them
+// Read reads weights of size bytes, telling their format by their content: safetensors, torch (both formats) or npz. Nothing in them
 // is run, and every size is checked before memory is taken for it. Tensors of a torch file are those of its state
 // dict, without the "module." of DataParallel.
 func Read(r io.ReaderAt, size int64) (*File, error) {
@@ -27,7 +27,7 @@ func Read(r io.ReaderAt, size int64) (*File, error) {
 	case is("PK\x03\x04"), is("PK\x05\x06"):
 		return readZip(r, size)
 	case is(legacyTorch):
-		return nil, errors.New("a file of torch before 1.6, which only torch can read: load it there and save it again with torch.save, or as safetensors")
+		return readLegacy(r, size)
 	case is(arrayMagic):
 		return nil, errors.New("a single array without a name; save named arrays with numpy.savez")
 	}

@@ -32,8 +32,8 @@ func TestReadGivesTheValuesThatWereSaved(t *testing.T) {
 	if err := json.Unmarshal(b, &files); err != nil {
 		t.Fatal(err)
 	}
-	if len(files) != 6 {
-		t.Fatalf("%d samples, want 6", len(files))
+	if len(files) != 7 {
+		t.Fatalf("%d samples, want 7", len(files))
 	}
 	for name, want := range files {
 		f, err := ReadFile(filepath.Join(samples, name))
@@ -114,7 +114,7 @@ func TestSamplesHaveTheirDTypes(t *testing.T) {
 
 func TestReadFileRefusesByName(t *testing.T) {
 	for name, want := range map[string]string{
-		"legacy.pth": "before 1.6", "namespace.pth": `"argparse.Namespace"`, "script.pt": "TorchScript", "single.npy": "single array",
+		"namespace.pth": `"argparse.Namespace"`, "script.pt": "TorchScript", "single.npy": "single array",
 		"objects.npz": `tensor "a": elements of type "|O"`, "bigendian.npz": `tensor "a": elements of type ">f4"`, "expected.json": "not a safetensors file",
 	} {
 		path := filepath.Join(samples, name)
@@ -127,7 +127,7 @@ func TestReadFileRefusesByName(t *testing.T) {
 
 // TestTruncatedSamples cuts each sample at every byte: never a panic, never a result.
 func TestTruncatedSamples(t *testing.T) {
-	for _, name := range []string{"state_dict.pth", "checkpoint.pt", "arrays.npz", "compressed.npz"} {
+	for _, name := range []string{"state_dict.pth", "legacy.pth", "checkpoint.pt", "arrays.npz", "compressed.npz"} {
 		b, err := os.ReadFile(filepath.Join(samples, name))
 		if err != nil {
 			t.Fatal(err)

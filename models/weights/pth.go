@@ -40,16 +40,23 @@ func readTorch(a *archive, root string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", pickleEntry, err)
 	}
+	s := zipStorages{a, root + "data/", map[string][]byte{}}
+	return stateFile(value, s.block, &a.extra)
+}
+
+// stateFile is the state dict in value, its tensors' elements from the storages that block gives.
+func stateFile(value any, block func(*torchTensor) ([]byte, error), extra *allowance) (*File, error) {
 	named, err := stateDict(value)
 	if err != nil {
 		return nil, err
 	}
-	f, s := &File{Format: "torch"}, storages{a, root + "data/", map[string][]byte{}}
+	f := &File{Format: "torch"}
 	for _, n := range named {
-		t, err := s.tensor(n.name, n.tensor)
+		t, err := n.tensor.read(block, extra)
 		if err != nil {
 			return nil, fmt.Errorf("tensor %q: %w", n.name, err)
 		}
+		t.Name = n.name
 		f.Tensors = append(f.Tensors, t)
 	}
 	return f, nil
@@ -67,15 +74,8 @@ func checkByteOrder(a *archive, root string) error {
 	return err
 }
 
-// storages are the blocks of bytes that tensors lie in, each read once.
-type storages struct {
-	archive *archive
-	folder  string
-	read    map[string][]byte
-}
-
-// tensor checks everything that t claims before it takes memory.
-func (s storages) tensor(name string, t *torchTensor) (Tensor, error) {
+// read checks everything that t claims before it takes memory. The result has no name.
+func (t *torchTensor) read(block func(*torchTensor) ([]byte, error), extra *allowance) (Tensor, error) {
 	size, err := byteSize(t.dtype, t.shape)
 	if err != nil {
 		return Tensor{}, err
@@ -83,16 +83,23 @@ func (s storages) tensor(name string, t *torchTensor) (Tensor, error) {
 	if err := t.check(t.count); err != nil {
 		return Tensor{}, err
 	}
-	block, err := s.block(t)
+	storage, err := block(t)
 	if err != nil {
 		return Tensor{}, err
 	}
-	data, err := t.elements(block, elementSize[t.dtype], size, &s.archive.extra)
-	return Tensor{Name: name, DType: t.dtype, Shape: slices.Clone(t.shape), Data: data}, err
+	data, err := t.elements(storage, elementSize[t.dtype], size, extra)
+	return Tensor{DType: t.dtype, Shape: slices.Clone(t.shape), Data: data}, err
+}
+
+// zipStorages are the blocks of bytes that tensors lie in, each read once.
+type zipStorages struct {
+	archive *archive
+	folder  string
+	read    map[string][]byte
 }
 
 // block is the whole storage of t.
-func (s storages) block(t *torchTensor) ([]byte, error) {
+func (s zipStorages) block(t *torchTensor) ([]byte, error) {
 	f := s.archive.entries[s.folder+t.key]
 	if f == nil {
 		return nil, fmt.Errorf("its storage %q is missing", s.folder+t.key)

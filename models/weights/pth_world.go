@@ -19,6 +19,7 @@ var (
 	orderedDict      = pickle.Global{Module: "collections", Name: "OrderedDict"}
 	torchSize        = pickle.Global{Module: "torch", Name: "Size"}
 	rebuildTensor    = pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor_v2"}
+	rebuildOldTensor = pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor"} // before torch 0.4
 	rebuildParameter = pickle.Global{Module: "torch._utils", Name: "_rebuild_parameter"}
 )
 
@@ -40,7 +41,7 @@ type torchWorld struct{}
 // Find refuses every other global by name.
 func (torchWorld) Find(g pickle.Global) error {
 	switch g {
-	case orderedDict, torchSize, rebuildTensor, rebuildParameter:
+	case orderedDict, torchSize, rebuildTensor, rebuildOldTensor, rebuildParameter:
 		return nil
 	}
 	if g.Module == "torch" && storageDTypes[g.Name] != "" {
@@ -54,9 +55,13 @@ func (torchWorld) Call(g pickle.Global, args pickle.Tuple) (any, error) {
 	switch {
 	case g == orderedDict && len(args) == 0:
 		return &pickle.Dict{}, nil
+	case g == orderedDict && len(args) == 1:
+		return dictOf(args[0])
 	case g == torchSize && len(args) == 1:
 		return args[0], nil
 	case g == rebuildTensor && (len(args) == 6 || len(args) == 7): // storage, offset, size, strides, requires_grad, hooks[, metadata]
+		return newTorchTensor(args)
+	case g == rebuildOldTensor && len(args) == 4:
 		return newTorchTensor(args)
 	case g == rebuildParameter && len(args) == 3: // tensor, requires_grad, hooks
 		if t, ok := args[0].(*torchTensor); ok {
@@ -64,6 +69,25 @@ func (torchWorld) Call(g pickle.Global, args pickle.Tuple) (any, error) {
 		}
 	}
 	return nil, fmt.Errorf("a call of %s with unexpected arguments (%d)", g, len(args))
+}
+
+// dictOf is how Python 2 writes an OrderedDict: a list of lists of a key and its value.
+func dictOf(items any) (*pickle.Dict, error) {
+	list, ok := items.(*pickle.List)
+	if !ok {
+		return nil, fmt.Errorf("an OrderedDict of a %T", items)
+	}
+	d := &pickle.Dict{}
+	for _, item := range list.Items {
+		pair, ok := item.(*pickle.List)
+		if !ok || len(pair.Items) != 2 {
+			return nil, errors.New("an OrderedDict of something other than pairs")
+		}
+		if err := d.Set(pair.Items[0], pair.Items[1]); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
 }
 
 // Build passes over the attributes of an OrderedDict: a state_dict has its modules' versions there.

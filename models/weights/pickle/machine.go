@@ -51,8 +51,9 @@ func (m *machine) number(width uint32) (uint32, error) {
 	return binary.LittleEndian.Uint32(full[:]), nil
 }
 
-func (m *machine) text() (string, error) {
-	n, err := m.number(4)
+// text is a string behind its length, a number of that width.
+func (m *machine) text(width uint32) (string, error) {
+	n, err := m.number(width)
 	if err != nil {
 		return "", err
 	}

@@ -14,6 +14,7 @@ const (
 	opBinInt, opBinInt1      = 'J', 'K'
 	opBinInt2, opLong1       = 'M', 0x8a
 	opBinFloat, opBinUnicode = 'G', 'X'
+	opShortString, opString  = 'U', 'T' // how Python 2 writes text
 	opEmptyTuple, opTuple    = ')', 't'
 	opTuple1, opTuple3       = 0x85, 0x87
 	opEmptyList, opEmptyDict = ']', '}'
@@ -29,7 +30,7 @@ func (m *machine) step(op byte) error {
 	switch op {
 	case opProto:
 		return m.proto()
-	case opNone, opTrue, opFalse, opBinInt, opBinInt1, opBinInt2, opLong1, opBinFloat, opBinUnicode:
+	case opNone, opTrue, opFalse, opBinInt, opBinInt1, opBinInt2, opLong1, opBinFloat, opBinUnicode, opShortString, opString:
 		v, err := m.scalar(op)
 		m.push(v)
 		return err
@@ -88,8 +89,10 @@ func (m *machine) scalar(op byte) (any, error) {
 			return nil, err
 		}
 		return math.Float64frombits(binary.BigEndian.Uint64(b)), nil
-	case opBinUnicode:
-		return m.text()
+	case opShortString:
+		return m.text(1)
+	case opBinUnicode, opString:
+		return m.text(4)
 	}
 	return nil, nil // opNone
 }

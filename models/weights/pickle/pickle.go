@@ -69,28 +69,35 @@ const maxSteps = 1 << 22
 
 // Load reads the one value of b, to its last byte.
 func Load(b []byte, w World) (any, error) {
+	value, rest, err := LoadFirst(b, w)
+	if err == nil && len(rest) > 0 {
+		return nil, errors.New("bytes follow its end")
+	}
+	return value, err
+}
+
+// LoadFirst reads the value that b begins with; rest is what follows it.
+func LoadFirst(b []byte, w World) (value any, rest []byte, err error) {
 	m := &machine{rest: b, world: w, memo: map[uint32]any{}}
 	for range maxSteps {
 		op, err := m.byte()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if op == opStop {
-			return m.result()
+			value, err := m.result()
+			return value, m.rest, err
 		}
 		if err := m.step(op); err != nil {
-			return nil, fmt.Errorf("byte %d: %w", len(b)-len(m.rest), err)
+			return nil, nil, fmt.Errorf("byte %d: %w", len(b)-len(m.rest), err)
 		}
 	}
-	return nil, fmt.Errorf("more than %d opcodes", maxSteps)
+	return nil, nil, fmt.Errorf("more than %d opcodes", maxSteps)
 }
 
 func (m *machine) result() (any, error) {
-	switch {
-	case len(m.stack) != 1 || len(m.marks) != 0:
+	if len(m.stack) != 1 || len(m.marks) != 0 {
 		return nil, fmt.Errorf("it ends with %d values and %d marks where one value was expected", len(m.stack), len(m.marks))
-	case len(m.rest) > 0:
-		return nil, errors.New("bytes follow its end")
 	}
 	return m.stack[0], nil
 }

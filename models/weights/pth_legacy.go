@@ -1,0 +1,131 @@
+package weights
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"udml-gpu/models/weights/pickle"
+)
+
+// A file of torch.save before torch 1.6, in which many published weights still lie, is four pickles (a magic number, the
+// protocol, the machine, and the value), a fifth with the storages' keys, and the storages in that order: the number of
+// elements in 8 bytes, then the elements (torch/serialization.py, _legacy_save).
+const legacyProtocol = 1001
+
+// readLegacy reads the file as a whole: its tensors share memory with it.
+func readLegacy(r io.ReaderAt, size int64) (*File, error) {
+	b := make([]byte, size)
+	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), b); err != nil {
+		return nil, err
+	}
+	rest, err := legacyMachine(b[len(legacyTorch):])
+	if err != nil {
+		return nil, fmt.Errorf("its beginning: %w", err)
+	}
+	world := &legacyWorld{storages: map[string]torchStorage{}}
+	value, rest, err := pickle.LoadFirst(rest, world)
+	if err != nil {
+		return nil, fmt.Errorf("its pickle: %w", err)
+	}
+	blocks, err := world.blocks(rest)
+	if err != nil {
+		return nil, err
+	}
+	extra := newAllowance(size)
+	return stateFile(value, func(t *torchTensor) ([]byte, error) {
+		if storage := blocks[t.key]; storage != nil || t.count == 0 {
+			return storage, nil
+		}
+		return nil, fmt.Errorf("its storage %q is missing", t.key)
+	}, &extra)
+}
+
+// legacyMachine reads protocol and machine. What the file says of the sizes of C's types does not matter: storages have
+// torch's own.
+func legacyMachine(b []byte) (rest []byte, err error) {
+	protocol, b, err := pickle.LoadFirst(b, torchWorld{})
+	if err != nil {
+		return nil, err
+	}
+	if protocol != int64(legacyProtocol) {
+		return nil, fmt.Errorf("protocol %v, where torch writes %d", protocol, legacyProtocol)
+	}
+	machine, b, err := pickle.LoadFirst(b, torchWorld{})
+	if err != nil {
+		return nil, err
+	}
+	d, ok := machine.(*pickle.Dict)
+	if !ok {
+		return nil, errors.New("no description of the machine that wrote it")
+	}
+	if little, _ := d.Get("little_endian"); little != true {
+		return nil, errors.New("only little-endian files are read")
+	}
+	return b, nil
+}
+
+// legacyWorld remembers the storages that the value names: what each holds is written there alone.
+type legacyWorld struct {
+	torchWorld
+	storages map[string]torchStorage
+}
+
+// Persistent is a storage: ("storage", class, key, location, elements, view). Views of a storage in another are not read:
+// torch itself gave them up in 0.4.
+func (w *legacyWorld) Persistent(id any) (any, error) {
+	t, _ := id.(pickle.Tuple)
+	if len(t) != 6 || t[5] != nil {
+		return nil, errors.New("a persistent id that is not a storage, or a view of one")
+	}
+	v, err := w.torchWorld.Persistent(t[:5])
+	if err != nil {
+		return nil, err
+	}
+	s := v.(torchStorage)
+	if first, ok := w.storages[s.key]; ok && first != s {
+		return nil, fmt.Errorf("the storage %.60q is described twice, and not alike", s.key)
+	}
+	w.storages[s.key] = s
+	return s, nil
+}
+
+// blocks are the storages by key: parts of b, which they fill.
+func (w *legacyWorld) blocks(b []byte) (map[string][]byte, error) {
+	value, b, err := pickle.LoadFirst(b, torchWorld{})
+	if err != nil {
+		return nil, fmt.Errorf("the list of its storages: %w", err)
+	}
+	keys, ok := value.(*pickle.List)
+	if !ok {
+		return nil, fmt.Errorf("a %T stands where the list of its storages was expected", value)
+	}
+	blocks := map[string][]byte{}
+	for _, k := range keys.Items {
+		key, _ := k.(string)
+		s, known := w.storages[key]
+		if !known || blocks[key] != nil {
+			return nil, fmt.Errorf("its list of storages has %.60q, which no tensor uses or which is there twice", k)
+		}
+		if blocks[key], b, err = s.block(b); err != nil {
+			return nil, err
+		}
+	}
+	if len(b) > 0 {
+		return nil, fmt.Errorf("%d bytes follow its last storage", len(b))
+	}
+	return blocks, nil
+}
+
+// block is the storage that b begins with.
+func (s torchStorage) block(b []byte) (block, rest []byte, err error) {
+	want, err := byteSize(s.dtype, []int{s.count})
+	if err != nil || len(b) < 8 || want > len(b)-8 {
+		return nil, nil, fmt.Errorf("the file ends inside its storage %q of %d elements: it is truncated", s.key, s.count)
+	}
+	if n := binary.LittleEndian.Uint64(b); n != uint64(s.count) {
+		return nil, nil, fmt.Errorf("its storage %q has %d elements, where %d of %s are claimed", s.key, n, s.count, s.dtype)
+	}
+	return b[8 : 8+want : 8+want], b[8+want:], nil
+}
