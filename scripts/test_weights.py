@@ -70,6 +70,9 @@ def arrays(x):
     np.savez(OUT / "bigendian.npz", a=x[:2].astype(">f4"))
     np.savez(OUT / "escape.npz", **{"\x1b[2Jname": x[:2]})
     np.save(OUT / "single.npy", x[:2])
+    # a part of Caffe's GoogLeNet as ONNX's model zoo names it, with a bias that is one short
+    np.savez_compressed(OUT / "caffe.npz", **{"conv1/7x7_s2_w_0": np.zeros((64, 3, 7, 7), "<f4"), "conv1/7x7_s2_b_0": np.zeros(63, "<f4"),
+                                              "conv2/3x3_w_0": np.zeros((192, 64, 3, 3), "<f4"), "loss3/classifier_w_0": np.zeros((2, 2), "<f4")})
 
 
 if __name__ == "__main__":
