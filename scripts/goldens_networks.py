@@ -144,7 +144,7 @@ class GoogLeNet(Trunk):
 
 
 def plain(net):
-    """Without ReLUs in place, which a gradient of the input's copy does not survive."""
+    """Without ReLUs in place: no map is overwritten."""
     for m in net.modules():
         if isinstance(m, nn.ReLU):
             m.inplace = False

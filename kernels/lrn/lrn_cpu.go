@@ -30,9 +30,12 @@ type pixel struct {
 	scale, factor   []float64 // s, and s^-Beta
 }
 
-func newPixel(channels int, s Spec) *pixel {
+// roomFor is how many numbers that are.
+func roomFor(channels int, s Spec) int { return 4*channels + 2*(s.Size-1) }
+
+func newPixel(room []float64, channels int, s Spec) *pixel {
 	padded := channels + s.Size - 1
-	room := make([]float64, 2*padded+2*channels)
+	clear(room)
 	return &pixel{s, room[:padded], room[padded : 2*padded], room[2*padded : 2*padded+channels], room[2*padded+channels:]}
 }
 
@@ -42,10 +45,12 @@ func pixels(n, channels int, s Spec, f func(p *pixel, lo, hi int)) {
 		return
 	}
 	kernels.Tiles(n/channels, max(1, tileFloats/channels), func(lo, hi int) {
-		p := newPixel(channels, s)
+		room := kernels.Borrow[float64](roomFor(channels, s))
+		p := newPixel(room, channels, s)
 		for i := lo; i < hi; i++ {
 			f(p, i*channels, (i+1)*channels)
 		}
+		kernels.Return(room)
 	})
 }
 
