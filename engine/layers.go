@@ -67,6 +67,29 @@ func (l *Layers) file(path string, text []byte) error {
 	return l.Config.ReadYAML(path, text)
 }
 
+// Resolve works out what is left open and checks every setting (Config.Resolve). How a preset has its network see pixels goes
+// with that network: where another was asked for, what nobody else has said is left to that one.
+func (l *Layers) Resolve() error {
+	if p, err := findPreset(l.Config.Preset); err == nil && l.Config.Backbone != p.value("backbone") {
+		l.forget("channel-order", &l.Config.ChannelOrder)
+		l.forget("mean", &l.Config.Mean)
+		l.forget("std", &l.Config.Std)
+		if l.from["pixel-range"] == FromPreset {
+			l.Config.PixelRange = 0
+			delete(l.from, "pixel-range")
+		}
+	}
+	return l.Config.Resolve()
+}
+
+// forget leaves open what the preset alone has said.
+func (l *Layers) forget(key string, at *string) {
+	if l.from[key] == FromPreset {
+		*at = ""
+		delete(l.from, key)
+	}
+}
+
 // Note says that the setting of that key has been given by o.
 func (l *Layers) Note(key string, o Origin) { l.from[key] = o }
 

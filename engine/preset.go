@@ -25,9 +25,10 @@ const (
 
 // cbswrProtocol is what all presets share. Where the paper and its program differ, it is the paper's.
 var cbswrProtocol = []presetValue{
-	{"backbone", "googlenet", code}, {"pretrained", "true", code}, {"channels", "3", code}, {"invert", "false", code},
+	{"backbone", "googlenet_caffe", code}, {"pretrained", "true", code}, {"channels", "3", code}, {"invert", "false", code},
 	{"size", "224", code}, {"resize", "256", code}, {"resize-mode", "squash", code}, {"interpolation", "lanczos", code}, {"crop", "random", code},
 	{"boxes", "ignore", code},
+	{"channel-order", "bgr", code}, {"pixel-range", "255", code}, {"mean", "102.9801,115.9465,122.7717", code}, {"std", "1,1,1", code},
 	{"dim", "128", paper}, {"head-init", "random", code}, {"final-whiten", "false", code},
 	{"method", "cbswr", paper}, {"clusters", "32", paper}, {"logit-norm", "false", paper}, {"pseudo-labels", "cluster", paper},
 	{"temperature", "0.1", code}, {"alpha", "1", code}, {"mu", "1", code}, {"dropout", "0.6", code},
@@ -60,6 +61,12 @@ func findPreset(name string) (preset, error) {
 		return preset{}, usage("--preset %q is not known: expected one of %s", name, strings.Join(Presets(), ", "))
 	}
 	return presets[i], nil
+}
+
+// value is what the preset says of a setting.
+func (p preset) value(key string) string {
+	i := slices.IndexFunc(p.values, func(v presetValue) bool { return v.key == key })
+	return p.values[i].value
 }
 
 // apply puts the preset's values over c.

@@ -29,7 +29,7 @@ func layers(c *cli.Context, lists ...[]setting) (*engine.Layers, error) {
 		return nil, err
 	}
 	applyFlags(c, &l.Config, l.Note, lists...)
-	return l, l.Config.Resolve()
+	return l, l.Resolve()
 }
 
 // overlay puts the --config file, then flags and environment, over the settings of a run. A preset is not applied again.
