@@ -1,4 +1,4 @@
-// Loops over float32 that the C compiler vectorises. vector.go, norm.go and distance.go document them.
+// Loops that the C compiler vectorises. vector.go, norm.go, distance.go and resize.go document them.
 #ifndef UDML_VECTOR_H
 #define UDML_VECTOR_H
 
@@ -21,5 +21,15 @@ void udml_combine_rows(float *dx, const float *dy, const float *x, const float *
 
 void udml_scale_row(float *out, const float *products, const float *ys, float x, long count);
 int udml_squared_l2_row(float *out, const float *products, const float *ys, float xx, float sign, float part, long count);
+
+struct udml_resize {
+	long rows, stride; // stride: bytes from one row of the source to the next
+	int size, channels, colour, bits;
+};
+
+void udml_resize_rows(unsigned char *dst, const unsigned char *src, struct udml_resize r,
+	const int *start, const int *offset, const int *weights);
+void udml_resize_columns(unsigned char *dst, const unsigned char *src, struct udml_resize r,
+	const int *start, const int *offset, const int *weights);
 
 #endif

@@ -1,6 +1,6 @@
 //go:build !cgo
 
-// Package vector is a few loops over float32 in C; this build is without cgo and has none.
+// Package vector is a few loops over float32 and bytes in C; this build is without cgo and has none.
 package vector
 
 const absent = "vector: built without cgo"
@@ -49,3 +49,17 @@ func ScaleRow(out, products, ys []float32, x float32) { panic(absent) }
 
 // SquaredL2Row is never called, because Available is false.
 func SquaredL2Row(out, products, ys []float32, xx, sign, part float32) bool { panic(absent) }
+
+// Taps says which source pixels make a target pixel.
+type Taps struct {
+	Start, Offset, Weights []int32
+	Bits                   int
+}
+
+// ResizeRows is never called, because Available is false.
+func ResizeRows(dst, src []uint8, rows, width, stride, channels int, colour bool, t Taps) {
+	panic(absent)
+}
+
+// ResizeColumns is never called, because Available is false.
+func ResizeColumns(dst, src []uint8, wide int, t Taps) { panic(absent) }

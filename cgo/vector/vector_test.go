@@ -48,3 +48,44 @@ func TestMaxLine(t *testing.T) {
 		t.Errorf("maxima %v at %v, want 1 and NaN at 0 and 2", y, at)
 	}
 }
+
+// TestResizeRefuses: slices and filters that do not fit are found before C sees them.
+func TestResizeRefuses(t *testing.T) {
+	if !Available() {
+		t.Skip("built without cgo")
+	}
+	good := Taps{Start: []int32{0, 1}, Offset: []int32{0, 1, 3}, Weights: []int32{1 << 22, 1 << 21, 1 << 21}, Bits: 22}
+	dst := make([]uint8, 4)
+	ResizeRows(dst, []uint8{10, 20, 31, 0, 0, 1}, 2, 3, 3, 1, false, good)
+	if dst[0] != 10 || dst[1] != 26 || dst[2] != 0 || dst[3] != 1 {
+		t.Errorf("rows are %v instead of 10 26 0 1", dst)
+	}
+	ResizeColumns(dst, []uint8{10, 11, 20, 21, 31, 30}, 2, good)
+	if dst[0] != 10 || dst[1] != 11 || dst[2] != 26 || dst[3] != 26 {
+		t.Errorf("columns are %v instead of 10 11 26 26", dst)
+	}
+	src := make([]uint8, 100)
+	outside, short := good, good
+	outside.Start = []int32{0, 2}
+	short.Weights = short.Weights[:2]
+	for what, call := range map[string]func(){
+		"short dst":           func() { ResizeRows(dst[:3], src, 2, 3, 3, 1, false, good) },
+		"short src":           func() { ResizeRows(dst, src[:5], 2, 3, 3, 1, false, good) },
+		"short colours":       func() { ResizeRows(make([]uint8, 12), src[:23], 2, 3, 12, 3, true, good) },
+		"one colour":          func() { ResizeRows(dst, src, 2, 3, 12, 1, true, good) },
+		"tap outside":         func() { ResizeRows(dst, src, 2, 3, 3, 1, false, outside) },
+		"weight missing":      func() { ResizeRows(dst, src, 2, 3, 3, 1, false, short) },
+		"short columns":       func() { ResizeColumns(dst[:3], src, 2, good) },
+		"tap below the image": func() { ResizeColumns(dst, src[:5], 2, good) },
+	} {
+		if !panics(call) {
+			t.Errorf("%s: not refused", what)
+		}
+	}
+}
+
+func panics(f func()) (did bool) {
+	defer func() { did = recover() != nil }()
+	f()
+	return false
+}

@@ -1,6 +1,10 @@
 package data
 
-import "math"
+import (
+	"math"
+
+	"udml-gpu/cgo/vector"
+)
 
 // precision is the number of fractional bits of a filter's weights: a sum of 255 times all of them fits in 32 bits, also
 // of bicubic and Lanczos, of which some are negative: their absolute values sum to less than 1.6.
@@ -51,9 +55,13 @@ func sinc(x float64) float64 {
 // filter weights the source pixels low to high-1 to make a run of target pixels: the i-th is the sum of
 // weights[offset[i]:offset[i+1]] times the pixels from low+start[i] on.
 type filter struct {
-	low, high     int
-	start, offset []int
-	weights       []int32
+	low, high              int
+	start, offset, weights []int32
+}
+
+// taps is the filter as the loops in C take it.
+func (f *filter) taps() vector.Taps {
+	return vector.Taps{Start: f.start, Offset: f.offset, Weights: f.weights, Bits: precision}
 }
 
 // newFilter makes the target pixels first to first+count-1 of those that a line of from pixels would give at a length of
@@ -63,7 +71,7 @@ func (kind interpolation) newFilter(from, to, first, count int) *filter {
 	scale := float64(from) / float64(to)
 	width := max(scale, 1)
 	support := kind.reach * width
-	f := &filter{start: make([]int, count), offset: make([]int, count+1)}
+	f := &filter{start: make([]int32, count), offset: make([]int32, count+1)}
 	for i := range count {
 		centre := float64((float64(first+i) + 0.5) * scale)
 		begin := max(0, int(centre-support+0.5))
@@ -72,9 +80,9 @@ func (kind interpolation) newFilter(from, to, first, count int) *filter {
 			f.low = begin
 		}
 		f.high = end // neither bound ever goes back
-		f.start[i] = begin - f.low
+		f.start[i] = int32(begin - f.low)
 		f.weights = append(f.weights, kind.weights(centre, width, begin, end)...)
-		f.offset[i+1] = len(f.weights)
+		f.offset[i+1] = int32(len(f.weights))
 	}
 	return f
 }

@@ -3,6 +3,7 @@ package data
 import (
 	"image"
 
+	"udml-gpu/cgo/vector"
 	"udml-gpu/kernels/augment"
 )
 
@@ -46,8 +47,14 @@ func (r *resizer) to(dst []uint8, im image.Image) {
 	case *image.RGBA:
 		pix, stride, step = im.Pix, im.Stride, 4
 	}
-	r.rows(pix, stride, step, down.high-down.low, across)
-	columns(dst, r.between, down, r.size*r.channels)
+	if n := (down.high - down.low) * r.size * r.channels; cap(r.between) < n {
+		r.between = make([]uint8, n)
+	}
+	if vector.Available() {
+		r.inC(dst, pix, stride, step, across, down)
+	} else {
+		r.inGo(dst, pix, stride, step, across, down)
+	}
 }
 
 // target is the size that an image is scaled to, of which the square in the middle is kept. The longer side is rounded
@@ -63,17 +70,23 @@ func (r *resizer) target(from image.Point) image.Point {
 	return to
 }
 
-// rows fills r.between [height, size, channels] from pixels that lie step bytes apart; of grey ones (step 1) every
-// channel gets the same.
-func (r *resizer) rows(pix []uint8, stride, step, height int, f *filter) {
-	wide := r.size * r.channels
-	if n := height * wide; cap(r.between) < n {
-		r.between = make([]uint8, n)
-	}
-	r.between = r.between[:height*wide]
+// inGo and inC give the same bytes. Both fill r.between [height, size, channels] first, which has room for it, from pixels
+// that lie step bytes apart; of grey ones (step 1) every channel gets the same.
+func (r *resizer) inGo(dst, pix []uint8, stride, step int, across, down *filter) {
+	wide, height := r.size*r.channels, down.high-down.low
+	between := r.between[:height*wide]
 	for y := range height {
-		f.row(r.between[y*wide:][:wide], pix[y*stride:], step, r.channels)
+		across.row(between[y*wide:][:wide], pix[y*stride:], step, r.channels)
 	}
+	columns(dst, between, down, wide)
+}
+
+// inC is several times as fast.
+func (r *resizer) inC(dst, pix []uint8, stride, step int, across, down *filter) {
+	wide, height := r.size*r.channels, down.high-down.low
+	between := r.between[:height*wide]
+	vector.ResizeRows(between, pix, height, across.high-across.low, stride, r.channels, step == 4, across.taps())
+	vector.ResizeColumns(dst, between, wide, down.taps())
 }
 
 // filter makes the middle of a side: all of it where its length becomes size.
@@ -95,7 +108,7 @@ func (f *filter) row(dst, src []uint8, step, channels int) {
 	for x, start := range f.start {
 		weights := f.weights[f.offset[x]:f.offset[x+1]]
 		for c := range channels {
-			sum, at := int32(half), start*step+c%step
+			sum, at := int32(half), int(start)*step+c%step
 			for _, w := range weights {
 				sum += w * int32(src[at])
 				at += step
@@ -113,7 +126,7 @@ func columns(dst, src []uint8, f *filter, wide int) {
 			sums[i] = half
 		}
 		for k, w := range f.weights[f.offset[y]:f.offset[y+1]] {
-			for i, v := range src[(start+k)*wide:][:wide] {
+			for i, v := range src[(int(start)+k)*wide:][:wide] {
 				sums[i] += w * int32(v)
 			}
 		}

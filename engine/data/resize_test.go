@@ -3,8 +3,11 @@ package data
 import (
 	"fmt"
 	"image"
+	"math/rand/v2"
 	"os"
 	"testing"
+
+	"udml-gpu/cgo/vector"
 )
 
 func TestResizeEqualsPillow(t *testing.T) {
@@ -54,5 +57,47 @@ func TestResizeKeepsFlatImagesAndSizes(t *testing.T) {
 	}
 	for i := range 40 { // more sizes than filter tables are kept
 		r.to(make([]uint8, 75), image.NewGray(image.Rect(0, 0, 6+i, 3)))
+	}
+}
+
+// TestResizeInCEqualsGo: the same bytes, of images of many shapes, whole and cropped, that use all of the range; the kernels
+// with negative weights leave it.
+func TestResizeInCEqualsGo(t *testing.T) {
+	if !vector.Available() {
+		t.Skip("built without cgo")
+	}
+	for _, from := range []image.Point{{1, 1}, {2, 300}, {300, 2}, {23, 17}, {500, 375}, {64, 64}} {
+		for _, size := range []int{1, 7, 64, 91} {
+			for _, kind := range interpolations {
+				o := CacheOptions{Size: size, Channels: 3, Interpolation: kind.name}
+				wantSameInC(t, o, 4, from)
+				wantSameInC(t, o, 1, from)
+				o.Channels = 1
+				wantSameInC(t, o, 1, from)
+			}
+		}
+	}
+}
+
+// wantSameInC resizes a random image whose pixels lie step bytes apart by both ways.
+func wantSameInC(t *testing.T, o CacheOptions, step int, from image.Point) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(1, 2))
+	stride := step*from.X + 5*step
+	pix := make([]uint8, (from.Y-1)*stride+step*from.X) // the last row of a crop ends where the image does
+	for i := range pix {
+		pix[i] = uint8(random.Uint32())
+		if random.Uint32()%5 < 2 {
+			pix[i] = uint8(255 * (i % 2))
+		}
+	}
+	r := newResizer(o)
+	across, down := r.filter(from.X, o.Size), r.filter(from.Y, o.Size)
+	r.between = make([]uint8, from.Y*o.Size*o.Channels)
+	inC, inGo := make([]uint8, o.Size*o.Size*o.Channels), make([]uint8, o.Size*o.Size*o.Channels)
+	r.inC(inC, pix, stride, step, across, down)
+	r.inGo(inGo, pix, stride, step, across, down)
+	if i := firstDifference(inC, inGo); i >= 0 {
+		t.Errorf("%v to %+v, step %d: element %d is %d in C, %d in Go", from, o, step, i, inC[i], inGo[i])
 	}
 }
