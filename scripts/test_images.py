@@ -54,6 +54,13 @@ def jpegs(im):
     for w, h in ((1, 1), (2, 2), (3, 5), (4, 4), (5, 3), (16, 16), (33, 34)):
         save(f"size{w}x{h}.jpg", picture(w, h), quality=90, subsampling=2)
         save(f"wide{w}x{h}.jpg", picture(w, h), quality=90, subsampling=1)
+    # With more data than libjpeg-turbo's fast paths need, noise for codes of all lengths, tables of their own, restarts.
+    noise = np.random.default_rng(0).integers(0, 256, (72, 96, 3), np.uint8)
+    noise = Image.blend(picture(96, 72), Image.fromarray(noise), 0.5)
+    save("noise420.jpg", noise, quality=97, subsampling=2)
+    save("optimised422.jpg", noise, quality=90, subsampling=1, optimize=True)
+    save("restart420.jpg", noise, quality=85, subsampling=2, restart_marker_blocks=3)
+    save("noisegrey.jpg", noise.convert("L"), quality=95, restart_marker_rows=1)
     save("grey.jpg", im.convert("L"), quality=90)
     save("cmyk.jpg", im.convert("CMYK"), quality=95, subsampling=0)
     save("rgb.jpg", im, quality=90, keep_rgb=True)
