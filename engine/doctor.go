@@ -6,6 +6,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"udml-gpu/engine/data"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/conv"
 	"udml-gpu/kernels/gemm"
@@ -31,7 +32,7 @@ func Doctor(c Config) ([]Finding, error) {
 		{"cpu", e.CPU, ""},
 		{"cores", itoa(runtime.GOMAXPROCS(0)), "all are used; results do not depend on how many (GOMAXPROCS limits them)"},
 		{"blas", gemm.Backend(), blasNote()},
-		{"jpeg", e.JPEG, "Go's decoder, chroma upsampled as libjpeg does"},
+		{"jpeg", e.JPEG, jpegNote()},
 	}
 	list = append(list, driverFinding(), kernelsFinding())
 	list = append(list, gpuFindings()...)
@@ -52,6 +53,13 @@ func blasNote() string {
 		return "pure Go: right, but slow; install OpenBLAS (Debian: libopenblas0) for several times the speed"
 	}
 	return "opened at run time"
+}
+
+func jpegNote() string {
+	if problem := data.JPEGProblem(); problem != "" {
+		return "Go's decoder, at less than half the speed of libjpeg-turbo (Debian: libturbojpeg0): " + problem
+	}
+	return "opened at run time; progressive, CMYK and unusual files are decoded in Go"
 }
 
 func driverFinding() Finding {

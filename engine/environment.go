@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/cpu"
 
+	"udml-gpu/engine/data"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/conv"
 	"udml-gpu/kernels/gemm"
@@ -23,7 +24,7 @@ type Environment struct {
 
 func currentEnvironment(dev *kernels.Device) Environment {
 	return Environment{
-		BLAS: gemm.Backend(), CPU: runtime.GOARCH + cpuFeatures(), JPEG: "go", Go: runtime.Version(),
+		BLAS: gemm.Backend(), CPU: runtime.GOARCH + cpuFeatures(), JPEG: data.JPEGDecoder(), Go: runtime.Version(),
 		Device: deviceText(dev), Precision: dev.Precision().String(),
 	}
 }

@@ -30,17 +30,14 @@ func readState(dir string) (State, error) {
 
 // restore puts a checkpoint's parameters, moments and counts into the trainer.
 func (t *Trainer) restore(dir string, state State, otherMachine bool) error {
-	if now := t.train.Fingerprint(); now != state.Data {
-		return data.Errorf("--data %s is not what the run was trained on: its images or labels differ", t.network.Config.Data)
+	now := currentEnvironment(t.network.Device)
+	if err := t.sameMachine(state.Environment, now, otherMachine); err != nil {
+		return err
 	}
-	if diff := state.Environment.Differs(currentEnvironment(t.network.Device)); len(diff) > 0 {
-		what := "this machine computes differently from the one the run began on: " + strings.Join(diff, "; ")
-		if !otherMachine {
-			return data.Errorf("%s; --other-machine goes on all the same", what)
-		}
-		t.log.Warn().Msg(what)
-		state.Environment = currentEnvironment(t.network.Device)
+	if err := t.sameImages(state, now); err != nil {
+		return err
 	}
+	state.Environment, state.Data = now, t.train.Fingerprint()
 	t.state, t.saved = state, state.Epoch
 	if err := t.read(filepath.Join(dir, modelFile), t.network.load); err != nil {
 		return err
@@ -54,6 +51,34 @@ func (t *Trainer) restore(dir string, state State, otherMachine bool) error {
 	t.clock = layer.Clock{Seed: t.network.Config.Seed, Epoch: uint32(state.Epoch)}
 	t.log.Info().Int("epoch", state.Epoch).Msg("resumed")
 	return t.read(filepath.Join(dir, optimizerFile), func(f *weights.File) error { return loadMoments(t.optim.State(), f) })
+}
+
+// sameMachine refuses one that computes differently, unless that is allowed.
+func (t *Trainer) sameMachine(was, now Environment, otherMachine bool) error {
+	diff := was.Differs(now)
+	if len(diff) == 0 {
+		return nil
+	}
+	what := "this machine computes differently from the one the run began on: " + strings.Join(diff, "; ")
+	if !otherMachine {
+		return data.Errorf("%s; --other-machine goes on all the same", what)
+	}
+	t.log.Warn().Msg(what)
+	return nil
+}
+
+// sameImages refuses other images than the run's. Where another decoder has read them, that their pixels differ is no
+// fault of theirs.
+func (t *Trainer) sameImages(state State, now Environment) error {
+	switch {
+	case t.train.Fingerprint() == state.Data:
+		return nil
+	case state.Environment.JPEG == now.JPEG:
+		return data.Errorf("--data %s is not what the run was trained on: its images or labels differ", t.network.Config.Data)
+	}
+	t.log.Warn().Msgf("--data %s cannot be held against the run's images: JPEG files were decoded by %s then, by %s now",
+		t.network.Config.Data, state.Environment.JPEG, now.JPEG)
+	return nil
 }
 
 func loadMoments(state []*tape.Param, f *weights.File) error {

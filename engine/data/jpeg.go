@@ -2,14 +2,32 @@ package data
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/jpeg"
+
+	"udml-gpu/engine/data/jpegfile"
 )
 
-// decodeJPEG decodes as libjpeg does by default, up to the rounding of the inverse cosine transform (off by one):
+// maxScans bounds the passes over an image that a progressive file may ask for: encoders write about ten, and each takes
+// as long as the whole image does though it may hold hardly a byte.
+const maxScans = 100
+
+// decodeJPEG decodes with libjpeg's pixels: by libjpeg-turbo where it can, else by Go.
+func decodeJPEG(b []byte) (image.Image, error) {
+	if n := jpegfile.Scans(b); n > maxScans {
+		return nil, fmt.Errorf("the file has %d scans, the limit is %d", n, maxScans)
+	}
+	if im := decodeTurbo(b); im != nil {
+		return im, nil
+	}
+	return decodeJPEGInGo(b)
+}
+
+// decodeJPEGInGo decodes as libjpeg does by default, up to the rounding of the inverse cosine transform (off by one):
 // subsampled chroma is smoothed by a triangle filter where Go's own conversion repeats it, which moves the features of
 // a pretrained network visibly.
-func decodeJPEG(b []byte) (image.Image, error) {
+func decodeJPEGInGo(b []byte) (image.Image, error) {
 	im, err := jpeg.Decode(bytes.NewReader(b))
 	if err != nil {
 		return nil, err

@@ -1,0 +1,16 @@
+//go:build !cgo || !linux
+
+package turbojpeg
+
+import (
+	"errors"
+	"unsafe"
+
+	"udml-gpu/cgo/library"
+)
+
+// bind is never called, because no file opens.
+func bind(unsafe.Pointer) (v library.Version, missing string) { return v, "" }
+
+// Decode decodes nothing in this build.
+func Decode(pix, file []byte, width, height int, grey bool) error { return errors.New(Problem()) }
