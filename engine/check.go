@@ -25,7 +25,7 @@ func (c *Config) check(net backbone.Network) error {
 		{"shift", c.Shift, 0, float64(c.Size)}, {"lr", c.LR, 0, 1e3}, {"momentum", c.Momentum, 0, 0.9999},
 		{"weight-decay", c.WeightDecay, 0, 1e3}, {"backbone-lr", c.BackboneRate, 0, 1e3}, {"whiten-power", c.WhitenPower, 0, 2}, {"final-whiten-power", c.FinalPower, 0, 2},
 		{"workers", float64(c.Workers), 1, 1024}, {"eval-every", float64(c.EvalEvery), 0, 1e6}, {"keep", float64(c.Keep), 1, 1e6},
-		{"checkpoint-every", float64(c.CheckEvery), 1, 1e6}, {"warmup", float64(c.Warmup), 0, 1e9},
+		{"checkpoint-every", float64(c.CheckEvery), 1, 1e6}, {"checkpoint-steps", float64(c.CheckSteps), 0, 1e9}, {"warmup", float64(c.Warmup), 0, 1e9},
 		{"cosine-steps", float64(c.CosineSteps), 0, 1e9}, {"max-bad", float64(c.MaxBad), -1, 1e9}, {"clip-grad", c.ClipGrad, 0, 1e9},
 		{"max-bad-steps", float64(c.MaxBadSteps), 0, 1e9}, {"collapse-epochs", float64(c.CollapseEpochs), 0, 1e6},
 		{"collapse-rank", c.CollapseRank, 0, 65536}, {"collapse-evals", float64(c.CollapseEvals), 0, 1e6},

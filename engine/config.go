@@ -81,6 +81,7 @@ type Config struct {
 	MaxBad     int    `yaml:"max-bad"`
 	EvalEvery  int    `yaml:"eval-every"`
 	CheckEvery int    `yaml:"checkpoint-every"`
+	CheckSteps int    `yaml:"checkpoint-steps"` // 0: none within an epoch
 	Keep       int    `yaml:"keep"`
 	Device     string `yaml:"device"`    // auto, cpu, cuda or cuda:N
 	Precision  string `yaml:"precision"` // fp32, tf32 or bf16, on a GPU

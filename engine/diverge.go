@@ -84,13 +84,13 @@ func (t *Trainer) diverging() error {
 // been tried on these parameters.
 func (t *Trainer) epochLost(steps int) error {
 	return &Divergence{
-		Reason: badEpochReason, Step: t.state.Step - steps + 1, Since: t.state.Epoch, Try: t.remedy(),
-		Seen: fmt.Sprintf("training diverged: none of the %d steps of epoch %d gave finite numbers", steps, t.state.Epoch),
+		Reason: badEpochReason, Step: t.state.Step - steps + 1, Since: t.state.Epoch + 1, Try: t.remedy(),
+		Seen: fmt.Sprintf("training diverged: none of the %d steps of epoch %d gave finite numbers", steps, t.state.Epoch+1),
 	}
 }
 
 // soundImages is how many images sound looks at: the network is in question, not the images.
-const soundImages = 8
+const soundImages = 2
 
 // sound is a Divergence unless all parameters, statistics and moments are finite, and so is the embedding of the first images.
 // It is asked before each evaluation and each checkpoint, so that no checkpoint holds a network that is beyond repair: a step

@@ -72,7 +72,7 @@ func threeSteps(t *testing.T, c Config, graph bool) []byte {
 	if n := kernels.Read[float32](tr.optim.GradNorm()); !(n[1] > 0 && n[1] < 1) {
 		t.Errorf("norm and factor %g: nothing was clipped", n)
 	}
-	after := snapshot(t, tr)
+	after := parameterBytes(t, tr)
 	if err := fault(dev); err != nil {
 		t.Fatal(err)
 	}

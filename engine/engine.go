@@ -3,6 +3,7 @@ package engine
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -36,7 +37,11 @@ type Trainer struct {
 	// neighbours holds each training image's nearest other one in the epoch that runs, -1 where there is none; nil: not
 	// found yet, or not wanted (--positives).
 	neighbours []int32
-	saved      int // the last epoch that a checkpoint holds; -1: there is none
+	saving     saving
+	started    time.Time // since when state.Seconds does not count
+
+	unfinished *epochFigures    // of the epoch that a resumed run goes on with
+	requests   <-chan os.Signal // each asks for a checkpoint
 }
 
 // Progress is told how training goes, for a bar on a terminal.
@@ -55,7 +60,7 @@ func (t *Trainer) Train(ctx context.Context) (*Result, error) {
 }
 
 func (t *Trainer) epochs(ctx context.Context) (*Result, error) {
-	start := time.Now()
+	t.started = time.Now()
 	if t.state.Before == nil {
 		before, err := t.assess(ctx, nil)
 		if err != nil {
@@ -69,27 +74,25 @@ func (t *Trainer) epochs(ctx context.Context) (*Result, error) {
 		if err := t.epoch(ctx); err != nil {
 			return nil, err
 		}
-		t.state.Seconds += time.Since(start).Seconds()
-		start = time.Now()
 		if err := t.between(); err != nil {
 			return nil, err
 		}
 	}
-	return t.finish(ctx, start)
+	return t.finish(ctx)
 }
 
-// epoch passes over all images once.
+// epoch passes over all images once, or over those that a resumed epoch has left.
 func (t *Trainer) epoch(ctx context.Context) error {
 	epoch := t.state.Epoch + 1
 	t.clock = layer.Clock{Seed: t.network.Config.Seed, Epoch: uint32(epoch)}
-	sum, steps := newEpochFigures(t.network.Config), 0
+	sum := t.beginEpoch()
 	if err := t.pairUp(ctx); err != nil {
-		return err
+		return t.keep(err, sum)
 	}
 	defer t.recorder.drop()
-	for batch := range t.loader.Epoch(epoch, 0) {
-		if ctx.Err() != nil {
-			return ctx.Err()
+	for batch := range t.loader.Epoch(epoch, t.state.EpochStep) {
+		if err := t.boundary(ctx, sum); err != nil {
+			return err
 		}
 		s := t.stepFor(len(batch.Samples))
 		s.fill(batch)
@@ -101,16 +104,35 @@ func (t *Trainer) epoch(ctx context.Context) error {
 				return err
 			}
 		}
-		steps++
-		t.show.Step(report.Position{Epoch: epoch, Epochs: t.network.Config.Epochs, Step: steps, Steps: t.loader.Batches(), Images: sum.images}, sum.last)
+		t.show.Step(report.Position{Epoch: epoch, Epochs: t.network.Config.Epochs, Step: t.state.EpochStep, Steps: t.loader.Batches(), Images: sum.images}, sum.last)
 	}
+	return t.endEpoch(ctx, sum)
+}
+
+// beginEpoch is the figures of an epoch: empty, or those of the unfinished epoch that a resumed run goes on with.
+func (t *Trainer) beginEpoch() *epochFigures {
+	sum := t.unfinished
+	t.unfinished = nil
+	if sum == nil {
+		sum = newEpochFigures(t.network.Config)
+	}
+	return sum
+}
+
+// endEpoch reports the epoch and counts it as done. A signal during its evaluation leaves it at its last step.
+func (t *Trainer) endEpoch(ctx context.Context, sum *epochFigures) error {
 	t.recorder.finish(sum)
 	t.show.Clear()
 	if err := t.diverging(); err != nil {
 		return err
 	}
-	t.state.Epoch, t.neighbours = epoch, nil // the next epoch's are found with what this one has learnt
-	return t.report(ctx, sum)
+	if err := t.report(ctx, sum); err != nil {
+		return t.keep(err, sum)
+	}
+	t.state.Epoch++
+	t.state.EpochStep = 0
+	t.neighbours = nil // the next epoch's are found with what this one has learnt
+	return t.collapsed()
 }
 
 // learn runs one step: loss and gradients, then the update, which a non-finite number turns into nothing.
@@ -120,6 +142,7 @@ func (t *Trainer) learn(s *step) {
 	s.program.Commit(t.skip)
 	t.optim.Step(t.schedule.At(t.state.Step), t.skip)
 	t.state.Step++
+	t.state.EpochStep++
 }
 
 // stepFor is the recorded step for a batch of that size; the last, smaller batch has its own.
@@ -132,6 +155,9 @@ func (t *Trainer) stepFor(batch int) *step {
 
 // Close frees everything the trainer holds; nothing lives on the device afterwards.
 func (t *Trainer) Close() {
+	if t.saving.done != nil { // only after an error: what came of it changes nothing
+		<-t.saving.done
+	}
 	t.loader.Close()
 	t.closeData()
 	t.unequip()

@@ -4,9 +4,7 @@ import (
 	"context"
 	"time"
 
-	"udml-gpu/engine/data"
 	"udml-gpu/engine/eval"
-	"udml-gpu/engine/report"
 )
 
 // report writes the line of the epoch that has just ended.
@@ -15,7 +13,7 @@ func (t *Trainer) report(ctx context.Context, sum *epochFigures) error {
 		return t.epochLost(sum.steps)
 	}
 	r := &EpochReport{
-		Epoch: t.state.Epoch, Steps: sum.steps, Skipped: sum.skipped, LearningRate: t.schedule.At(t.state.Step - 1),
+		Epoch: t.state.Epoch + 1, Steps: sum.steps, Skipped: sum.skipped, LearningRate: t.schedule.At(t.state.Step - 1),
 		Terms: sum.means(), Health: sum.health(),
 	}
 	if every := t.network.Config.EvalEvery; every > 0 && r.Epoch%every == 0 {
@@ -28,7 +26,7 @@ func (t *Trainer) report(ctx context.Context, sum *epochFigures) error {
 	}
 	t.state.History = append(t.state.History, r)
 	t.logEpoch(r)
-	return t.collapsed()
+	return nil
 }
 
 func (t *Trainer) logEpoch(r *EpochReport) {
@@ -42,37 +40,24 @@ func (t *Trainer) logEpoch(r *EpochReport) {
 	e.Msg(r.summary(t.network.Config.Epochs))
 }
 
-// between saves an epoch. The last one is always saved, before the evaluation that may take long.
+// between saves an epoch, in the background. The last one is always saved, before the evaluation that may take long.
 func (t *Trainer) between() error {
 	if t.state.Epoch%t.network.Config.CheckEvery != 0 && t.state.Epoch < t.network.Config.Epochs {
-		return nil
+		return t.poll()
 	}
-	return t.persist()
+	t.countSeconds()
+	return t.save(nil)
 }
 
-// persist writes the checkpoint and the files that are made from it.
-func (t *Trainer) persist() error {
-	if err := t.sound(); err != nil {
-		return err
-	}
-	if err := t.save(); err != nil {
-		return err
-	}
-	lines := make([]any, len(t.state.History))
-	for i, r := range t.state.History {
-		lines[i] = r
-	}
-	if err := report.WriteMetrics(t.run.path(metricsFile), lines); err != nil {
-		return data.Errorf("metrics cannot be written: %v", err)
-	}
-	if err := report.WriteHTML(t.run.path(reportFile), t.page()); err != nil {
-		return data.Errorf("the report cannot be written: %v", err)
-	}
-	return nil
+// countSeconds brings the state's clock up to now.
+func (t *Trainer) countSeconds() {
+	now := time.Now()
+	t.state.Seconds += now.Sub(t.started).Seconds()
+	t.started = now
 }
 
 // finish whitens the embedding, measures it, and writes the last checkpoint.
-func (t *Trainer) finish(ctx context.Context, start time.Time) (*Result, error) {
+func (t *Trainer) finish(ctx context.Context) (*Result, error) {
 	if t.state.Result != nil && t.state.Result.Epochs == t.state.Epoch {
 		return t.state.Result, nil // resumed after the end
 	}
@@ -90,7 +75,7 @@ func (t *Trainer) finish(ctx context.Context, start time.Time) (*Result, error) 
 	if err != nil {
 		return nil, err
 	}
-	t.state.Seconds += time.Since(start).Seconds()
+	t.countSeconds()
 	r := &Result{
 		Before: t.state.Before, After: after, Epochs: t.state.Epoch, Seconds: t.state.Seconds, Run: t.run.dir,
 		Oracle: t.network.Config.PseudoLabels == "oracle", SkippedImages: t.skippedImages(),
@@ -100,7 +85,7 @@ func (t *Trainer) finish(ctx context.Context, start time.Time) (*Result, error) 
 	for _, w := range r.Warnings {
 		t.log.Warn().Msg(w)
 	}
-	return r, t.persist()
+	return r, t.saveNow(nil)
 }
 
 // scoreEmbedding measures the embedding as it stands, or nothing where there are no labels. An evaluation of the last

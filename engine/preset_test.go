@@ -14,7 +14,7 @@ import (
 // of whitenings that presets switch off. A new setting must be put here or into the presets.
 var leftOpen = []string{
 	"preset", "data", "labels", "whiten-power", "final-whiten-power", "seed", "out", "workers", "cache-ram", "max-bad", "eval-every",
-	"checkpoint-every", "keep", "device", "precision", "max-bad-steps", "collapse-epochs", "collapse-rank", "collapse-evals",
+	"checkpoint-every", "checkpoint-steps", "keep", "device", "precision", "max-bad-steps", "collapse-epochs", "collapse-rank", "collapse-evals",
 }
 
 func TestPresetsNameEverySetting(t *testing.T) {

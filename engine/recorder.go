@@ -76,16 +76,18 @@ func (r *recorder) read(f *epochFigures) {
 	r.images = r.images[:0]
 }
 
-// finish adds the epoch's choices of clusters to f and starts anew.
+// tallies is how often each cluster has been chosen in the epoch so far. It waits for the device.
+func (r *recorder) tallies() []int32 { return kernels.Read[int32](r.labels) }
+
+// finish adds the steps that were not read and the epoch's choices of clusters to f.
 func (r *recorder) finish(f *epochFigures) {
 	r.read(f)
-	for i, n := range kernels.Read[int32](r.labels) {
+	for i, n := range r.tallies() {
 		f.labels[i] = int64(n)
 	}
-	r.labels.Zero()
 }
 
-// drop forgets the steps of an epoch that was broken off.
+// drop starts anew, for the next epoch or after one that was broken off.
 func (r *recorder) drop() {
 	r.images = r.images[:0]
 	r.labels.Zero()

@@ -1,56 +1,45 @@
 package engine
 
 import (
-	"encoding/json"
-	"os"
+	"context"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"udml-gpu/engine/data"
+	"udml-gpu/kernels"
+	"udml-gpu/models/head"
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
 	"udml-gpu/models/weights"
 )
 
-func readState(dir string) (State, error) {
-	var s State
-	path := filepath.Join(dir, stateFile)
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return s, data.Errorf("--resume: %v", err)
-	}
-	if err := json.Unmarshal(b, &s); err != nil {
-		return s, data.Errorf("%s is damaged: %v", path, err)
-	}
-	if s.Version != stateVersion {
-		return s, data.Errorf("%s was written by another version of this program: state version %d, this one reads %d", path, s.Version, stateVersion)
-	}
-	return s, nil
-}
-
 // restore puts a checkpoint's parameters, moments and counts into the trainer.
-func (t *Trainer) restore(dir string, state State, otherMachine bool) error {
+func (t *Trainer) restore(ctx context.Context, dir string, state State, s Session) error {
 	now := currentEnvironment(t.network.Device)
-	if err := t.sameMachine(state.Environment, now, otherMachine); err != nil {
+	if err := t.sameMachine(state.Environment, now, s.OtherMachine); err != nil {
 		return err
 	}
-	if err := t.sameImages(state, now); err != nil {
+	if err := t.sameImages(&state, now, s.Allowed); err != nil {
 		return err
 	}
 	state.Environment, state.Data = now, t.train.Fingerprint()
-	t.state, t.saved = state, state.Epoch
-	if err := t.read(filepath.Join(dir, modelFile), t.network.load); err != nil {
+	state.Version, state.WrittenBy = stateVersion, Version
+	t.state = state
+	t.saving.good, t.saving.any = t.at(), true
+	if err := t.read(filepath.Join(dir, modelFile), func(f *weights.File) error { return t.restoreModel(ctx, f, s.Changes) }); err != nil {
 		return err
 	}
-	finished := t.network.Config.Epochs <= state.Epoch
-	if !finished {
+	if t.network.Config.Epochs > state.Epoch {
 		t.network.dropWhitening()
 		t.state.Result = nil
 	}
-	t.optim.SetSteps(state.Step)
 	t.clock = layer.Clock{Seed: t.network.Config.Seed, Epoch: uint32(state.Epoch)}
-	t.log.Info().Int("epoch", state.Epoch).Msg("resumed")
-	return t.read(filepath.Join(dir, optimizerFile), func(f *weights.File) error { return loadMoments(t.optim.State(), f) })
+	if err := t.restoreEpoch(dir, s.Changes); err != nil {
+		return err
+	}
+	t.log.Info().Int("epoch", t.state.Epoch).Int("epoch_step", t.state.EpochStep).Msg("resumed")
+	return t.read(filepath.Join(dir, optimizerFile), func(f *weights.File) error { return t.restoreMoments(f, s.Changes) })
 }
 
 // sameMachine refuses one that computes differently, unless that is allowed.
@@ -67,24 +56,91 @@ func (t *Trainer) sameMachine(was, now Environment, otherMachine bool) error {
 	return nil
 }
 
-// sameImages refuses other images than the run's. Where another decoder has read them, that their pixels differ is no
-// fault of theirs.
-func (t *Trainer) sameImages(state State, now Environment) error {
-	switch {
+// sameImages refuses other images than the run's, unless they are allowed: an unfinished epoch then begins again. Where
+// another decoder has read them, that their pixels differ is no fault of theirs.
+func (t *Trainer) sameImages(state *State, now Environment, allowed Allowance) error {
+	name := t.network.Config.Data
+	switch what := "--data " + name + " is not what the run was trained on: its images or labels differ"; {
 	case t.train.Fingerprint() == state.Data:
-		return nil
+	case allowed.has("data"):
+		t.log.Warn().Msg(what)
+		state.EpochStep = 0
 	case state.Environment.JPEG == now.JPEG:
-		return data.Errorf("--data %s is not what the run was trained on: its images or labels differ", t.network.Config.Data)
+		return data.Errorf("%s; --allow-change data goes on with them", what)
+	default:
+		t.log.Warn().Msgf("--data %s cannot be held against the run's images: JPEG files were decoded by %s then, by %s now", name, state.Environment.JPEG, now.JPEG)
 	}
-	t.log.Warn().Msgf("--data %s cannot be held against the run's images: JPEG files were decoded by %s then, by %s now",
-		t.network.Config.Data, state.Environment.JPEG, now.JPEG)
 	return nil
 }
 
-func loadMoments(state []*tape.Param, f *weights.File) error {
-	if err := weights.Load(state, f, weights.LoadOptions{}); err != nil {
+// restoreModel takes the checkpoint's parameters. After a change that gives the run others it takes those that fit, and
+// leaves the rest as a new run would start them.
+func (t *Trainer) restoreModel(ctx context.Context, f *weights.File, changes []Change) error {
+	if !reshapes(changes) {
+		return t.network.load(f)
+	}
+	all := t.network.Store.Params()
+	fitting, err := weights.Fitting(all, f)
+	if err != nil {
+		return data.Errorf("--resume: %v", err)
+	}
+	if err := weights.Load(fitting, f, weights.LoadOptions{AllowExtra: true}); err != nil {
+		return data.Errorf("--resume: %v", err)
+	}
+	t.log.Warn().Int("taken", len(fitting)).Int("parameters", len(all)).Msg("the network has changed: parameters that fit are taken from the checkpoint, the others start anew")
+	if t.network.Config.HeadInit == "whiten" && !hasParam(fitting, head.EmbeddingName+".weight") {
+		return t.network.initHead(ctx, t.train)
+	}
+	return nil
+}
+
+func hasParam(list []*tape.Param, name string) bool {
+	for _, p := range list {
+		if p.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// restoreEpoch puts back what the unfinished epoch has shown, where the checkpoint stands in the middle of one. A run
+// whose settings have changed begins that epoch again: its other half would be another epoch's.
+func (t *Trainer) restoreEpoch(dir string, changes []Change) error {
+	if len(changes) > 0 {
+		t.state.EpochStep = 0
+	}
+	if t.state.EpochStep == 0 {
+		return nil
+	}
+	if t.state.EpochStep > t.loader.Batches() {
+		return data.Errorf("%s is damaged: it has done %d steps of an epoch of %d", filepath.Join(dir, stateFile), t.state.EpochStep, t.loader.Batches())
+	}
+	p, err := readPartial(dir, t.state.EpochStep, t.network.Config.Clusters, t.train.Len())
+	if err != nil {
+		return err
+	}
+	t.neighbours = p.Neighbours
+	t.unfinished = p.figures(t.network.Config)
+	kernels.Write(t.recorder.labels, p.Labels)
+	return nil
+}
+
+// restoreMoments takes the optimiser's moments and its count of steps. Another optimiser, or one of other parameters,
+// starts anew.
+func (t *Trainer) restoreMoments(f *weights.File, changes []Change) error {
+	for _, d := range changes {
+		if d.Name == "optimizer" || reshapes(changes) {
+			return nil
+		}
+	}
+	if err := weights.Load(t.optim.State(), f, weights.LoadOptions{}); err != nil {
 		return data.Errorf("the run's %s does not fit its %s: %v", optimizerFile, configFile, err)
 	}
+	steps, err := strconv.Atoi(f.Metadata["steps"])
+	if err != nil || steps < 0 || steps > t.state.Step {
+		return data.Errorf("the run's %s is damaged: it has no count of steps", optimizerFile)
+	}
+	t.optim.SetSteps(steps)
 	return nil
 }
 

@@ -12,7 +12,7 @@ import (
 
 // Resume continues the run in dir with c, which CompatibleWith has passed.
 func Resume(ctx context.Context, dir string, c Config, s Session) (*Trainer, error) {
-	run := &Run{dir: dir}
+	run := newRun(dir)
 	if err := run.lock(); err != nil {
 		return nil, err
 	}
@@ -85,11 +85,11 @@ func resume(ctx context.Context, run *Run, c Config, s Session) (*Trainer, error
 	if fresh {
 		return startOver(ctx, run, c, s)
 	}
-	t, err := assemble(ctx, c, s, run, emptyNetwork)
+	t, err := assemble(ctx, c, s, run, s.builder())
 	if err != nil {
 		return nil, err
 	}
-	if err = t.restore(last, state, s.OtherMachine); err == nil {
+	if err = t.restore(ctx, last, state, s); err == nil {
 		err = run.writeConfig(c)
 	}
 	if err == nil {
@@ -99,7 +99,11 @@ func resume(ctx context.Context, run *Run, c Config, s Session) (*Trainer, error
 		t.Close()
 		return nil, err
 	}
-	t.event("resume", t.opening())
+	about := t.opening()
+	if len(s.Changes) > 0 {
+		about["changes"] = s.Changes
+	}
+	t.event("resume", about)
 	return t, nil
 }
 

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -13,7 +11,6 @@ import (
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/report"
 	"udml-gpu/models/head"
-	"udml-gpu/models/tape"
 	"udml-gpu/models/weights"
 )
 
@@ -26,29 +23,13 @@ const (
 	modelFile     = "model.safetensors"
 	optimizerFile = "optimizer.safetensors"
 	stateFile     = "state.json"
+	epochFile     = "epoch.json" // of a checkpoint in the middle of an epoch
 )
-
-// stateVersion is raised when a checkpoint's meaning changes.
-const stateVersion = 1
-
-// State is what a run must know to go on, beside parameters and moments.
-type State struct {
-	Version int `json:"version"`
-	Epoch   int `json:"epoch"` // finished
-	Step    int `json:"step"`
-	// SkippedInRow is how many steps up to this one were skipped, one after the other.
-	SkippedInRow int            `json:"skipped_in_row,omitempty"`
-	Seconds      float64        `json:"seconds"`
-	Data         string         `json:"data_fingerprint"`
-	Environment  Environment    `json:"environment"`
-	Before       *Quality       `json:"before,omitempty"`
-	Result       *Result        `json:"result,omitempty"` // of a finished run
-	History      []*EpochReport `json:"history"`
-}
 
 // Run is a run directory that this process owns.
 type Run struct {
 	dir     string
+	store   *checkpoint.Store
 	release func() error
 	created bool     // by this process, and without anything worth keeping
 	removed []string // what a crashed process had left half done
@@ -75,7 +56,8 @@ func createRun(c Config) (*Run, error) {
 	if err := checkpoint.MakeDir(c.Out); err != nil {
 		return nil, data.Errorf("--out %s cannot be created: %v", c.Out, err)
 	}
-	r := &Run{dir: c.Out, created: true}
+	r := newRun(c.Out)
+	r.created = true
 	if err := r.lock(); err != nil {
 		return nil, err
 	}
@@ -84,6 +66,10 @@ func createRun(c Config) (*Run, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+func newRun(dir string) *Run {
+	return &Run{dir: dir, store: checkpoint.NewStore(checkpoint.OS, dir)}
 }
 
 // nextRun is the first of runs/001, runs/002, ... that does not exist.
@@ -130,8 +116,7 @@ func (r *Run) path(name string) string { return filepath.Join(r.dir, name) }
 
 // begin gives a run that starts at step 0 its state and its diary.
 func (r *Run) begin(t *Trainer) error {
-	t.state = State{Version: stateVersion, Data: t.train.Fingerprint(), Environment: currentEnvironment(t.network.Device)}
-	t.saved = -1
+	t.state = State{Version: stateVersion, WrittenBy: Version, Data: t.train.Fingerprint(), Environment: currentEnvironment(t.network.Device)}
 	r.created = false
 	if err := r.openEvents(); err != nil {
 		return err
@@ -153,7 +138,7 @@ func (r *Run) openEvents() error {
 func (t *Trainer) opening() map[string]any {
 	c := t.network.Config
 	return map[string]any{
-		"epoch": t.state.Epoch, "epochs": c.Epochs, "step": t.state.Step, "data": c.Data, "images": t.train.Len(),
+		"epoch": t.state.Epoch, "epoch_step": t.state.EpochStep, "epochs": c.Epochs, "step": t.state.Step, "data": c.Data, "images": t.train.Len(),
 		"skipped_images": t.skippedImages(), "data_fingerprint": t.state.Data, "environment": t.state.Environment,
 	}
 }
@@ -172,8 +157,11 @@ func (r *Run) writeConfig(c Config) error {
 // RunConfig reads the settings of the run in dir.
 func RunConfig(dir string) (Config, error) {
 	c := Defaults()
+	if err := refuseNewer(dir); err != nil {
+		return c, err
+	}
 	path := filepath.Join(dir, configFile)
-	b, err := os.ReadFile(path)
+	b, err := SettingsFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return c, data.Errorf("%s is not a run directory: it holds no %s", dir, configFile)
 	}
@@ -188,41 +176,6 @@ func RunConfig(dir string) (Config, error) {
 	}
 	c.Out = dir
 	return c, nil
-}
-
-// save writes a complete checkpoint of the trainer's state.
-func (t *Trainer) save() error {
-	model, err := tensorBytes(t.network.Store.Params(), map[string]string{
-		"format": "pt", "backbone": t.network.net.Name, "whitened": fmt.Sprint(t.network.whitens), pipelineKey: t.network.Config.pipeline(),
-	})
-	if err != nil {
-		return err
-	}
-	moments, err := tensorBytes(t.optim.State(), map[string]string{"steps": fmt.Sprint(t.optim.Steps())})
-	if err != nil {
-		return err
-	}
-	state, err := json.MarshalIndent(&t.state, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := fault(t.network.Device); err != nil { // what was read of a broken device is not the model
-		return err
-	}
-	files := map[string][]byte{modelFile: model, optimizerFile: moments, stateFile: append(state, '\n')}
-	store := checkpoint.NewStore(checkpoint.OS, t.run.dir)
-	if err := store.Save(checkpoint.At{Epoch: t.state.Epoch}, files, t.network.Config.Keep); err != nil {
-		return data.Errorf("the checkpoint of epoch %d cannot be written: %v", t.state.Epoch, err)
-	}
-	t.saved = t.state.Epoch
-	t.event("checkpoint", map[string]any{"epoch": t.state.Epoch, "step": t.state.Step})
-	return nil
-}
-
-func tensorBytes(params []*tape.Param, meta map[string]string) ([]byte, error) {
-	var b bytes.Buffer
-	err := weights.Write(&b, &weights.File{Metadata: meta, Tensors: weights.Dump(params)})
-	return b.Bytes(), err
 }
 
 // load takes every parameter of the network, the final whitening included where the file has one.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"os"
 
 	"github.com/rs/zerolog"
 
@@ -22,8 +23,21 @@ type Session struct {
 	Loading func(done, total int)
 	// Embedding is told the same of the images that have gone through the network.
 	Embedding func(done, total int)
+	// Requests asks for a checkpoint at the next step with each value; nil: nobody does.
+	Requests <-chan os.Signal
 	// OtherMachine lets a run go on where the machine computes differently from the one it began on.
 	OtherMachine bool
+	// Allowed may differ from what the resumed run has; Changes are the settings that do (CompatibleWith).
+	Allowed Allowance
+	Changes []Change
+}
+
+// builder is what a resumed run's network is made with: the checkpoint fills it, unless it has other parameters.
+func (s *Session) builder() builder {
+	if reshapes(s.Changes) {
+		return NewNetwork
+	}
+	return emptyNetwork
 }
 
 // NewTrainer starts a run: it loads the images, builds the network and claims the run directory.
@@ -82,7 +96,7 @@ func assemble(ctx context.Context, c Config, s Session, run *Run, build builder)
 		dev.Close()
 		return nil, err
 	}
-	t := &Trainer{train: train, test: test, run: run, log: s.Log, show: s.Progress, steps: map[int]*step{}}
+	t := &Trainer{train: train, test: test, run: run, log: s.Log, show: s.Progress, requests: s.Requests, steps: map[int]*step{}}
 	if t.show == nil {
 		t.show = silent{}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"udml-gpu/engine/checkpoint"
 )
 
 // ErrStopped: a signal ended the run after its state was saved; the program exits with code 75. The errors that wrap it
@@ -15,26 +17,81 @@ func stoppedEarly(dir string) error {
 	return fmt.Errorf("%w before training began; udml-gpu train --resume %s starts it", ErrStopped, dir)
 }
 
-// interrupted turns the end of the context into the sentence that tells where the run can go on. The last checkpoint
-// stands; what was done since is done again.
+// boundary is the moment between two steps: what was asked for by a signal is done here, and what is due.
+func (t *Trainer) boundary(ctx context.Context, sum *epochFigures) error {
+	if err := t.poll(); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return t.keep(ctx.Err(), sum)
+	}
+	select {
+	case <-t.requests:
+		t.log.Info().Msg("a checkpoint is written, as a signal asked for")
+		return t.saveUnlessSaved(sum)
+	default:
+	}
+	if every := t.network.Config.CheckSteps; every > 0 && t.state.EpochStep > 0 && t.state.EpochStep%every == 0 && !t.saving.covers(t.at()) {
+		t.countSeconds()
+		return t.save(sum)
+	}
+	return nil
+}
+
+// keep sees to it that a signal which ends what lies between steps, an evaluation or the search for neighbours, leaves a
+// checkpoint of the present step. Other errors stay what they are.
+func (t *Trainer) keep(err error, sum *epochFigures) error {
+	if errors.Is(err, context.Canceled) {
+		if failed := t.saveUnlessSaved(sum); failed != nil {
+			return failed
+		}
+	}
+	return err
+}
+
+// saveUnlessSaved makes sure of a checkpoint of this moment before training goes on or ends.
+func (t *Trainer) saveUnlessSaved(sum *epochFigures) error {
+	if err := t.settle(); err != nil || t.saving.holds(t.at()) {
+		return err
+	}
+	t.countSeconds()
+	return t.saveNow(sum)
+}
+
+// interrupted turns the end of the context into the sentence that tells where the run can go on.
 func (t *Trainer) interrupted() error {
 	t.show.Clear()
-	if t.saved < 0 {
+	if err := t.settle(); err != nil {
+		return err
+	}
+	if !t.saving.any {
 		return fmt.Errorf("%w before the first epoch was saved; udml-gpu train --resume %s starts it again at step 0", ErrStopped, t.run.dir)
 	}
-	return fmt.Errorf("%w; epoch %d of %d is saved, and udml-gpu train --resume %s goes on after it",
-		ErrStopped, t.saved, t.network.Config.Epochs, t.run.dir)
+	return fmt.Errorf("%w; %s is saved, and udml-gpu train --resume %s goes on after it", ErrStopped, t.moment(t.saving.good), t.run.dir)
+}
+
+// moment names a moment of training for messages.
+func (t *Trainer) moment(at checkpoint.At) string {
+	if at.Step == 0 {
+		return fmt.Sprintf("epoch %d of %d", at.Epoch, t.network.Config.Epochs)
+	}
+	return fmt.Sprintf("step %d of %d of epoch %d of %d", at.Step, t.loader.Batches(), at.Epoch+1, t.network.Config.Epochs)
 }
 
 // conclude writes how training ended into the diary, and gives an interruption its sentence.
 func (t *Trainer) conclude(r *Result, err error) (*Result, error) {
-	switch {
-	case errors.Is(err, context.Canceled):
+	if errors.Is(err, context.Canceled) {
 		err = t.interrupted()
-		t.event("stop", map[string]any{"saved_epoch": max(t.saved, 0), "reason": err.Error()})
+	}
+	at := t.saving.good
+	switch {
+	case errors.Is(err, ErrStopped):
+		t.event("stop", map[string]any{"saved_epoch": at.Epoch, "saved_epoch_step": at.Step, "reason": err.Error()})
 	case err != nil:
+		t.settle() // what comes of it changes nothing any more, and a diagnosis looks at what there is
 		err = t.diagnosed(err)
-		t.event("error", map[string]any{"saved_epoch": max(t.saved, 0), "reason": err.Error()})
+		at = t.saving.good
+		t.event("error", map[string]any{"saved_epoch": at.Epoch, "saved_epoch_step": at.Step, "reason": err.Error()})
 	default:
 		t.event("finish", r)
 	}

@@ -8,11 +8,22 @@ import (
 	"reflect"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/token"
 )
 
+// maxConfig bounds a file of settings: all of them take some kilobytes.
+const maxConfig = 64 << 10
+
+// SettingsFile is the text of a file of settings.
+func SettingsFile(path string) ([]byte, error) { return readLimited(path, maxConfig) }
+
 // ReadYAML sets the fields that the file text names; path is for messages. Unknown keys are errors that name
-// line and column, and leave c as it was. A file that holds no settings changes nothing.
+// line and column, and the key that may have been meant; they leave c as it was. A file that holds no settings changes nothing.
 func (c *Config) ReadYAML(path string, text []byte) error {
+	if err := plainYAML(path, text); err != nil {
+		return err
+	}
 	d := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
 	read := *c
 	err := d.Decode(&read)
@@ -30,8 +41,29 @@ func (c *Config) ReadYAML(path string, text []byte) error {
 	return usage("%s, line %d, column %d: %s", path, at.GetToken().Position.Line, at.GetToken().Position.Column, yamlMessage(at))
 }
 
+// plainYAML refuses what no file of settings has: lists, maps in values, and references, with which a small file could make the
+// decoder work for hours.
+func plainYAML(path string, text []byte) error {
+	if len(text) > maxConfig {
+		return usage("%s has more than %d KiB, which no file of settings has", path, maxConfig>>10)
+	}
+	for _, t := range lexer.Tokenize(string(text)) {
+		switch t.Type {
+		case token.AnchorType, token.AliasType, token.TagType, token.SequenceStartType, token.SequenceEntryType, token.MappingStartType, token.MappingKeyType, token.MergeKeyType:
+			return usage("%s, line %d, column %d: %q has no place in settings: expected NAME: VALUE on each line, texts with such signs in quotes",
+				path, t.Position.Line, t.Position.Column, t.Value)
+		}
+	}
+	return nil
+}
+
 // yamlMessage is the decoder's sentence, in the words of flags where it speaks of Go.
 func yamlMessage(err yaml.Error) string {
+	var unknown *yaml.UnknownFieldError
+	if errors.As(err, &unknown) {
+		key := unknown.Token.Value
+		return fmt.Sprintf("%q is no setting%s", key, suggestion(key, settingNames()))
+	}
 	var kind *yaml.TypeError
 	if !errors.As(err, &kind) {
 		return err.GetMessage()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -51,7 +50,7 @@ func settingsFile(c *cli.Context) (path string, text []byte, err error) {
 	if path == "" {
 		return "", nil, nil
 	}
-	text, err = os.ReadFile(path)
+	text, err = engine.SettingsFile(path)
 	if err != nil {
 		return path, nil, engine.Usage("--config %s cannot be read (%v): expected a YAML file of settings", path, err)
 	}

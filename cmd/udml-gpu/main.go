@@ -66,8 +66,9 @@ func exitCode(err error) int {
 
 func app() *cli.App {
 	return &cli.App{
-		Name:  "udml-gpu",
-		Usage: "learn an image embedding from unlabelled images, and use it",
+		Name:    "udml-gpu",
+		Version: engine.Version,
+		Usage:   "learn an image embedding from unlabelled images, and use it",
 		Description: "Standard output is the result, standard error the log. Exit codes: 0 done, 1 internal error, " +
 			"2 usage, 3 bad data or file, 4 numbers diverged or the embedding collapsed, 5 GPU or memory, 75 stopped by a signal.",
 		Commands:        []*cli.Command{trainCommand(), evalCommand(), embedCommand(), weightsCommand(), dataCommand(), benchCommand(), doctorCommand()},

@@ -104,6 +104,7 @@ func runSettings() []setting {
 		text("out", "run", "run directory to write (default: the first of runs/001, runs/002, ... that is free)", func(c *config) *string { return &c.Out }),
 		whole("eval-every", "run", "epochs between evaluations; 0: before and after training only", func(c *config) *int { return &c.EvalEvery }),
 		whole("checkpoint-every", "run", "epochs between checkpoints", func(c *config) *int { return &c.CheckEvery }),
+		whole("checkpoint-steps", "run", "steps between checkpoints within an epoch; 0: none", func(c *config) *int { return &c.CheckSteps }),
 		whole("keep", "run", "checkpoints to keep", func(c *config) *int { return &c.Keep }),
 		deviceSetting(), precisionSetting(),
 	}

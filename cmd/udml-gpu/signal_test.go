@@ -12,10 +12,10 @@ import (
 )
 
 // signals by the name that scripts call them.
-var signals = map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}
+var signals = map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL, "USR1": syscall.SIGUSR1}
 
 // stopWhen SIGNAL FILE TEXT ARG...: runs the program, sends it the signal as soon as FILE holds TEXT, and expects it to
-// end with code 75 (of KILL: by the signal). What it said is in the file stopped.txt.
+// end with code 75 (of KILL: by the signal; of USR1: by itself). What it said is in the file stopped.txt.
 func stopWhen(ts *testscript.TestScript, _ bool, args []string) {
 	bin, err := exec.LookPath(filepath.Join(filepath.SplitList(ts.Getenv("PATH"))[0], "udml-gpu"))
 	ts.Check(err)
@@ -27,10 +27,7 @@ func stopWhen(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(cmd.Process.Signal(signals[args[0]]))
 	cmd.Wait()
 	ts.Check(os.WriteFile(ts.MkAbs("stopped.txt"), said.Bytes(), 0o666))
-	want := 75
-	if args[0] == "KILL" {
-		want = -1
-	}
+	want := map[string]int{"INT": 75, "TERM": 75, "KILL": -1, "USR1": 0}[args[0]]
 	if got := cmd.ProcessState.ExitCode(); !seen || got != want {
 		ts.Fatalf("exit code %d, want %d; %s seen in %s: %v; %s", got, want, args[2], args[1], seen, said.String())
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"os/signal"
 	"path/filepath"
 	"syscall"
@@ -18,6 +19,7 @@ func trainCommand() *cli.Command {
 		&cli.BoolFlag{Name: "show-config", Usage: "print all settings and where each came from, and stop; no data is read", EnvVars: env("show-config")},
 		&cli.StringFlag{Name: "resume", Usage: "continue the run in this `DIR`; --epochs may be raised, --data may name where the images lie now", EnvVars: env("resume")},
 		&cli.BoolFlag{Name: "other-machine", Usage: "with --resume: go on although this machine computes differently (the result then differs in the last digits)", EnvVars: env("other-machine")},
+		&cli.StringFlag{Name: "allow-change", Usage: "with --resume: settings, separated by commas, that may differ from the run's (data: its images)", EnvVars: env("allow-change")},
 		&cli.BoolFlag{Name: "demo", EnvVars: env("demo"), Usage: "train on the built-in images (100 classes of Omniglot unless --demo-classes says otherwise)"},
 		&cli.IntFlag{Name: "demo-classes", Value: 100, EnvVars: env("demo-classes"), Usage: "classes of the built-in images to train on; 0: all"},
 	}
@@ -49,7 +51,7 @@ func train(c *cli.Context, lists [][]setting) error {
 	if c.Bool("show-config") {
 		return printSettings(c, l)
 	}
-	t, err := engine.NewTrainer(ctx, l.Config, newSession())
+	t, err := engine.NewTrainer(ctx, l.Config, trainSession())
 	return finish(ctx, c, t, err)
 }
 
@@ -76,7 +78,12 @@ func resume(ctx context.Context, c *cli.Context, dir string, lists [][]setting) 
 	if err := overlay(c, &cfg, lists...); err != nil {
 		return err
 	}
-	if err := cfg.CompatibleWith(before); err != nil {
+	allowed, err := engine.ParseAllowance(c.String("allow-change"))
+	if err != nil {
+		return err
+	}
+	changes, err := cfg.CompatibleWith(before, allowed)
+	if err != nil {
 		return err
 	}
 	result, err := engine.Finished(dir, cfg)
@@ -86,8 +93,8 @@ func resume(ctx context.Context, c *cli.Context, dir string, lists [][]setting) 
 	if result != nil {
 		return printResult(c, result)
 	}
-	session := newSession()
-	session.OtherMachine = c.Bool("other-machine")
+	session := trainSession()
+	session.OtherMachine, session.Allowed, session.Changes = c.Bool("other-machine"), allowed, changes
 	t, err := engine.Resume(ctx, dir, cfg, session)
 	return finish(ctx, c, t, err)
 }
@@ -109,6 +116,15 @@ func printSettings(c *cli.Context, l *engine.Layers) error {
 		return err
 	}
 	return printResultOr(c, l.Settings(), string(text))
+}
+
+// trainSession is a session that writes a checkpoint whenever SIGUSR1 comes.
+func trainSession() engine.Session {
+	s := newSession()
+	requests := make(chan os.Signal, 1)
+	signal.Notify(requests, syscall.SIGUSR1)
+	s.Requests = requests
+	return s
 }
 
 func noArguments(c *cli.Context) error {

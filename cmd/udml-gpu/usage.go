@@ -26,12 +26,26 @@ func usageError(c *cli.Context, err error, _ bool) error {
 		return engine.Usage("%s=%s does not fit --%s: expected %s", m[2], m[1], m[3], expected(c, m[3]))
 	}
 	if m := unknownFlag.FindStringSubmatch(text); m != nil {
+		if near := engine.Nearest(m[1], flagNames(c)); near != "" {
+			return engine.Usage("--%s is not known here; did you mean --%s? See --help", m[1], near)
+		}
 		return engine.Usage("--%s is not known here; see --help", m[1])
 	}
 	if m := noValue.FindStringSubmatch(text); m != nil {
 		return engine.Usage("--%s is without a value: expected %s", m[1], expected(c, m[1]))
 	}
 	return engine.Usage("%s; see --help", text)
+}
+
+// flagNames are the flags of the command.
+func flagNames(c *cli.Context) []string {
+	var names []string
+	if c != nil && c.Command != nil {
+		for _, f := range c.Command.Flags {
+			names = append(names, f.Names()[0])
+		}
+	}
+	return names
 }
 
 // expected says what the flag of that name takes.

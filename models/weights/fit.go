@@ -23,6 +23,18 @@ func Compare(params []*tape.Param, f *File, o LoadOptions) (Fit, error) {
 	return fit, err
 }
 
+// Fitting are those of params that f has a tensor for, of their name and shape.
+func Fitting(params []*tape.Param, f *File) ([]*tape.Param, error) {
+	found, _, err := LoadOptions{}.match(params, f)
+	var fitting []*tape.Param
+	for i, p := range params {
+		if t := found[i]; t != nil && slices.Equal(t.Shape, fileShape(p)) && floating(t.DType) {
+			fitting = append(fitting, p)
+		}
+	}
+	return fitting, err
+}
+
 // match finds the tensor of each parameter, nil where there is none.
 func (o LoadOptions) match(params []*tape.Param, f *File) ([]*Tensor, Fit, error) {
 	var fit Fit

@@ -100,25 +100,3 @@ func swapInner[T kernels.Float](dst, src []T, n, rows, cols int) {
 		}
 	}
 }
-
-// Dump is a copy of the parameters as tensors under torch's names, in their own dtype, convolution weights OIHW.
-func Dump(params []*tape.Param) []Tensor {
-	tensors := make([]Tensor, len(params))
-	for i, p := range params {
-		if p.Value.DType() == kernels.Float64 {
-			tensors[i] = FromFloat64(p.Name, toFile(kernels.Read[float64](p.Value), p), fileShape(p)...)
-		} else {
-			tensors[i] = FromFloat32(p.Name, toFile(kernels.Read[float32](p.Value), p), fileShape(p)...)
-		}
-	}
-	return tensors
-}
-
-func toFile[T kernels.Float](v []T, p *tape.Param) []T {
-	if !p.Conv {
-		return v
-	}
-	s, dst := p.Value.Shape(), make([]T, len(v))
-	swapInner(dst, v, s[0], s[1]*s[2], s[3])
-	return dst
-}

@@ -1,0 +1,85 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"path/filepath"
+
+	"udml-gpu/engine/data"
+)
+
+// partial is what an unfinished epoch has shown: epoch.json of a checkpoint in the middle of one. Go writes a float64 so
+// that it is read back to the bit, and the epoch's means come out as if nothing had happened.
+type partial struct {
+	Steps     int                `json:"steps"`
+	Images    int                `json:"images"`
+	Skipped   int                `json:"skipped"`
+	Sums      map[string]float64 `json:"sums"`
+	Last      map[string]float64 `json:"last"`
+	Live      float64            `json:"live"`
+	Expected  float64            `json:"expected"`
+	Agreement float64            `json:"agreement"`
+	Labels    []int32            `json:"labels"` // how often each cluster was chosen
+
+	Neighbours []int32 `json:"neighbours,omitempty"` // of each image, with --positives neighbours
+}
+
+func newPartial(f *epochFigures, labels []int32) *partial {
+	p := &partial{
+		Steps: f.steps, Images: f.images, Skipped: f.skipped, Sums: map[string]float64{}, Last: map[string]float64{},
+		Live: f.live, Expected: f.expected, Agreement: f.agreement, Labels: labels,
+	}
+	for name, v := range f.sums { // the epoch goes on to change its maps
+		p.Sums[name], p.Last[name] = v, f.last[name]
+	}
+	return p
+}
+
+// figures are the epoch's so far.
+func (p *partial) figures(c Config) *epochFigures {
+	f := newEpochFigures(c)
+	f.steps, f.images, f.skipped = p.Steps, p.Images, p.Skipped
+	f.live, f.expected, f.agreement = p.Live, p.Expected, p.Agreement
+	for name, v := range p.Sums {
+		f.sums[name], f.last[name] = v, p.Last[name]
+	}
+	return f
+}
+
+// fits says that the epoch's lists are those of a run with k clusters and n images.
+func (p *partial) fits(k, n int) bool {
+	for _, v := range p.Neighbours {
+		if int(v) < -1 || int(v) >= n {
+			return false
+		}
+	}
+	return len(p.Labels) == k && (p.Neighbours == nil || len(p.Neighbours) == n)
+}
+
+// readPartial reads epoch.json of the checkpoint in dir, of a run with k clusters and n images, after that many steps.
+func readPartial(dir string, steps, k, n int) (*partial, error) {
+	path := filepath.Join(dir, epochFile)
+	b, err := readLimited(path, maxState)
+	if err != nil {
+		return nil, data.Errorf("--resume: %v", err)
+	}
+	p, err := parsePartial(b)
+	if err == nil && (p.Steps != steps || !p.fits(k, n)) {
+		err = errors.New("it does not fit the checkpoint's " + stateFile)
+	}
+	if err != nil {
+		return nil, data.Errorf("%s is damaged: %v", path, err)
+	}
+	return p, nil
+}
+
+func parsePartial(b []byte) (*partial, error) {
+	var p partial
+	if err := json.Unmarshal(b, &p); err != nil {
+		return nil, err
+	}
+	if p.Images < 0 || p.Skipped < 0 || p.Skipped > p.Steps {
+		return nil, errors.New("its counts cannot be")
+	}
+	return &p, nil
+}

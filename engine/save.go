@@ -1,0 +1,203 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"udml-gpu/engine/checkpoint"
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/report"
+	"udml-gpu/models/weights"
+)
+
+// maxFailedSaves is how many checkpoints in a row may fail before the run ends: a disk that was full or away for a
+// while costs nothing, and a run that nobody could go on from does not use a machine for days.
+const maxFailedSaves = 3
+
+// snapshot is a copy of all that a checkpoint holds and of what is shown beside it, so that training goes on while it
+// is written.
+type snapshot struct {
+	at      checkpoint.At
+	state   State
+	partial *partial // of an epoch that is not finished
+	model   weights.Snapshot
+	moments weights.Snapshot
+	about   [2]map[string]string // metadata of model and moments
+	page    report.Page
+	keep    int
+	pause   time.Duration // how long training waited for the copy
+}
+
+// saving is the checkpoint that is being written while training goes on, and how the ones before it fared.
+type saving struct {
+	done   chan error // of the write in progress; nil: there is none
+	what   *snapshot
+	good   checkpoint.At // the last one that is complete
+	any    bool          // there is one
+	failed int           // in a row
+}
+
+// holds says that the checkpoint of that moment is complete.
+func (s *saving) holds(at checkpoint.At) bool { return s.any && s.good == at }
+
+// covers says that the checkpoint of that moment is complete or being written.
+func (s *saving) covers(at checkpoint.At) bool {
+	return s.holds(at) || s.done != nil && s.what.at == at
+}
+
+// at is the present moment of training.
+func (t *Trainer) at() checkpoint.At {
+	return checkpoint.At{Epoch: t.state.Epoch, Step: t.state.EpochStep}
+}
+
+// save begins to write a checkpoint of the present moment, sum being what the unfinished epoch has shown. It waits for
+// the one before; see settle for its error.
+func (t *Trainer) save(sum *epochFigures) error {
+	if err := t.settle(); err != nil {
+		return err
+	}
+	start := time.Now()
+	if t.state.EpochStep > 0 {
+		t.recorder.read(sum)
+	}
+	if err := t.diverging(); err != nil {
+		return err
+	}
+	if err := t.sound(); err != nil {
+		return err
+	}
+	s, err := t.snapshot(sum)
+	if err != nil {
+		return err
+	}
+	s.pause = time.Since(start)
+	done := make(chan error, 1)
+	t.saving.done, t.saving.what = done, s
+	go func() { done <- t.run.write(s) }()
+	return nil
+}
+
+// snapshot copies what the checkpoint of this moment holds.
+func (t *Trainer) snapshot(sum *epochFigures) (*snapshot, error) {
+	s := &snapshot{at: t.at(), state: t.state, page: t.page(), keep: t.network.Config.Keep}
+	if s.at.Step > 0 {
+		s.partial = newPartial(sum, t.recorder.tallies())
+		s.partial.Neighbours = t.neighbours
+	}
+	s.model, s.moments = weights.Take(t.network.Store.Params()), weights.Take(t.optim.State())
+	s.about[0] = map[string]string{"format": "pt", "backbone": t.network.net.Name, "whitened": fmt.Sprint(t.network.whitens), pipelineKey: t.network.Config.pipeline()}
+	s.about[1] = map[string]string{"steps": fmt.Sprint(t.optim.Steps())}
+	return s, fault(t.network.Device) // what was read of a broken device is not the model
+}
+
+// write puts the snapshot on disk. The files that are made from a checkpoint come first: a checkpoint with a result is
+// the end of a run, and all else must be there by then.
+func (r *Run) write(s *snapshot) error {
+	lines := make([]any, len(s.state.History))
+	for i, h := range s.state.History {
+		lines[i] = h
+	}
+	if err := report.WriteMetrics(r.path(metricsFile), lines); err != nil {
+		return err
+	}
+	if err := report.WriteHTML(r.path(reportFile), s.page); err != nil {
+		return err
+	}
+	files, err := s.files()
+	if err != nil {
+		return err
+	}
+	return r.store.Save(s.at, files, s.keep)
+}
+
+// files is the content of the checkpoint's folder.
+func (s *snapshot) files() (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for i, part := range []struct {
+		name    string
+		tensors weights.Snapshot
+	}{{modelFile, s.model}, {optimizerFile, s.moments}} {
+		var b bytes.Buffer
+		if err := weights.Write(&b, &weights.File{Metadata: s.about[i], Tensors: part.tensors.Tensors()}); err != nil {
+			return nil, err
+		}
+		files[part.name] = b.Bytes()
+	}
+	state, err := json.MarshalIndent(&s.state, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	files[stateFile] = append(state, '\n')
+	if s.partial != nil {
+		if files[epochFile], err = json.Marshal(s.partial); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// poll looks whether the checkpoint in the background is done, without waiting for it.
+func (t *Trainer) poll() error {
+	select {
+	case err := <-t.saving.done: // of a nil channel: never
+		return t.saved(err)
+	default:
+		return nil
+	}
+}
+
+// settle waits for the checkpoint in the background. One that failed is a warning; the error, a *data.Error, is of too
+// many in a row.
+func (t *Trainer) settle() error {
+	if t.saving.done == nil {
+		return nil
+	}
+	return t.saved(<-t.saving.done)
+}
+
+// saved notes how the checkpoint in the background ended.
+func (t *Trainer) saved(err error) error {
+	s := t.saving.what
+	t.saving.done, t.saving.what = nil, nil
+	about := map[string]any{"epoch": s.at.Epoch, "epoch_step": s.at.Step, "step": s.state.Step, "pause_seconds": s.pause.Seconds()}
+	if err == nil {
+		t.saving.good, t.saving.any, t.saving.failed = s.at, true, 0
+		t.event("checkpoint", about)
+		return nil
+	}
+	t.saving.failed++
+	about["reason"] = err.Error()
+	t.event("checkpoint failed", about)
+	if t.saving.failed >= maxFailedSaves {
+		return data.Errorf("%d checkpoints in a row cannot be written, the last because of: %w; %s", t.saving.failed, err, t.standing())
+	}
+	t.log.Warn().Err(err).Int("epoch", s.at.Epoch).Int("epoch_step", s.at.Step).
+		Msg("a checkpoint cannot be written; training goes on and tries again at the next one")
+	return nil
+}
+
+// standing says what of the run is safe.
+func (t *Trainer) standing() string {
+	if !t.saving.any {
+		return "the run has no checkpoint"
+	}
+	return "the checkpoint of " + t.moment(t.saving.good) + " is intact"
+}
+
+// retryWait is the time between attempts to write a checkpoint that training cannot go on without.
+var retryWait = time.Second
+
+// saveNow returns when a checkpoint of the present moment is complete, or failed too often.
+func (t *Trainer) saveNow(sum *epochFigures) error {
+	for {
+		if err := t.save(sum); err != nil {
+			return err
+		}
+		if err := t.settle(); err != nil || t.saving.failed == 0 {
+			return err
+		}
+		time.Sleep(retryWait)
+	}
+}
