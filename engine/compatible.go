@@ -4,7 +4,7 @@ import "path/filepath"
 
 // freeToChange are the settings that do not alter what a run computes.
 var freeToChange = map[string]bool{
-	"epochs": true, "workers": true, "cache-ram": true, "keep": true, "checkpoint-every": true, "checkpoint-steps": true, "eval-every": true,
+	"epochs": true, "workers": true, "cache-ram": true, "cache": true, "keep": true, "checkpoint-every": true, "checkpoint-steps": true, "eval-every": true,
 	"max-bad-steps": true, "collapse-epochs": true, "collapse-rank": true, "collapse-evals": true, // when to give up
 	"out": true, "device": true, "max-bad": true, "data": true, // the images themselves are held against the fingerprint
 }

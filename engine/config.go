@@ -78,6 +78,7 @@ type Config struct {
 	Out        string `yaml:"out"` // auto: the first of runs/001, runs/002, ... that is free
 	Workers    int    `yaml:"workers"`
 	CacheRAM   string `yaml:"cache-ram"`
+	Cache      string `yaml:"cache"` // folder of decoded images that later runs use again; empty or none: no folder
 	MaxBad     int    `yaml:"max-bad"`
 	EvalEvery  int    `yaml:"eval-every"`
 	CheckEvery int    `yaml:"checkpoint-every"`

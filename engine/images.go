@@ -36,10 +36,14 @@ func loadCache(ctx context.Context, c Config, set *data.Set, s Session) (*data.C
 	if err != nil {
 		return nil, err
 	}
-	cache, err := data.BuildCache(ctx, set, data.CacheOptions{
-		Size: c.Resize, Channels: c.Channels, ResizeMode: c.ResizeMode, Interpolation: c.Interpolation, RAM: ram, MaxBad: c.MaxBad, Workers: c.Workers, Progress: s.Loading,
-		Warn: func(name string, err error) { s.Log.Warn().Str("image", name).Err(err).Msg("image skipped") },
+	cache, err := data.OpenCache(ctx, set, data.CacheOptions{
+		Size: c.Resize, Channels: c.Channels, ResizeMode: c.ResizeMode, Interpolation: c.Interpolation, RAM: ram, Keep: c.Cache, MaxBad: c.MaxBad, Workers: c.Workers, Progress: s.Loading,
+		Warn:   func(name string, err error) { s.Log.Warn().Str("image", name).Err(err).Msg("image skipped") },
+		Remade: func(why error) { s.Log.Warn().Err(why).Msg("the images are decoded again, the cache is replaced") },
 	})
+	if err == nil && cache.Reused() {
+		s.Log.Info().Str("split", set.Name).Int("images", cache.Len()).Str("cache", c.Cache).Msg("decoded images taken from the cache")
+	}
 	if err == nil && !cache.Labelled() && cache.ClassCount() > 0 {
 		s.Log.Warn().Str("split", set.Name).Int("images_without_label", cache.Unlabelled()).Int("images", cache.Len()).
 			Msg(whyUnlabelled(c.Data) + ": without a label for every image there are no scores")

@@ -25,6 +25,9 @@ func (c *Config) Resolve() error {
 	c.resolveInput(net)
 	c.resolveViews()
 	c.resolveOptimizer()
+	if c.Cache == "none" { // a word for it, because an empty flag leaves the folder of --config or of the run
+		c.Cache = ""
+	}
 	return c.check(net)
 }
 

@@ -32,6 +32,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"images": makeImages, "hugepng": makeHugePNG, "evilzip": makeEvilZip, "exitcode": exitCodeIs, "jsonhas": jsonHas,
 			"restate": restate, "replace": replaceInFile, "oneline": oneLine, "stopwhen": stopWhen, "pack": packDir,
+			"countfiles": countFiles, "cutfiles": cutFiles,
 		},
 	})
 }

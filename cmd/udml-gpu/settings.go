@@ -19,6 +19,7 @@ func dataSettings() []setting {
 		text("labels", "data", "where labels come from: auto (splits' class folders), folder (top-level folders are classes), none", func(c *config) *string { return &c.Labels }),
 		text("boxes", "data", "crop images to boxes that the data set has: auto (those of csv and jsonl lists), crop (those of cub, cars and inshop too), ignore", func(c *config) *string { return &c.Boxes }),
 		text("cache-ram", "data", "decoded images are kept in memory up to this size, beyond it in a memory-mapped file", func(c *config) *string { return &c.CacheRAM }),
+		text("cache", "data", "folder where decoded images are kept and used again by later runs; none: no folder", func(c *config) *string { return &c.Cache }),
 		whole("max-bad", "data", "damaged images to skip before it is an error; -1: the larger of 1 % and 5", func(c *config) *int { return &c.MaxBad }),
 		whole("workers", "data", "goroutines that decode and augment; results do not depend on it", func(c *config) *int { return &c.Workers }),
 	}

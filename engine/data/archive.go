@@ -41,15 +41,15 @@ func readArchive(name string, f *os.File) (opener, error) {
 	switch start = start[:n]; {
 	case isGzip(start):
 		defer f.Close()
-		return unpackTar(name, f, info.Size())
+		return unpackTar(name, f, info)
 	case isTar(start):
-		return indexTar(name, f, info.Size())
+		return indexTar(name, f, info)
 	}
 	z, err := newZip(name, f, info.Size())
 	if err != nil {
 		return nil, err
 	}
-	z.file = f
+	z.file, z.whole = f, stampOf(info)
 	return z, nil
 }
 

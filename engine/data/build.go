@@ -18,34 +18,37 @@ type CacheOptions struct {
 	Interpolation  string // bilinear, bicubic or lanczos, antialiased; "": bilinear
 	RAM            int64  // bytes to keep in memory; a larger cache goes to a mapped file
 	Dir            string // of that file; "" is the system's folder for temporary files
+	Keep           string // folder of caches that outlive the process, for OpenCache; "": none
 	MaxBad         int    // images that may be skipped; -1: the larger of 1 % and 5
 	Workers        int    // 0: one a core
 
 	Progress func(done, total int)        // called now and then, from one goroutine at a time; may be nil
 	Warn     func(name string, err error) // called at the end for each skipped image, in order; may be nil
+	Remade   func(why error)              // called when the images in Keep cannot be used and are decoded again; may be nil
+}
+
+func (o CacheOptions) imageBytes() int { return o.Size * o.Size * o.Channels }
+
+// check refuses what no cache can be made of.
+func (o CacheOptions) check(set *Set) error {
+	if set == nil || len(set.Items) == 0 {
+		return Errorf("the data set holds no images")
+	}
+	return o.checkRecipe()
 }
 
 // BuildCache decodes every image of the set and resizes it to Size x Size. The result does not depend on the number of
 // workers. Images that cannot be read are skipped up to MaxBad, then the result is an *Error that names the first few;
 // likewise when none can be read. When ctx ends first, its error is returned.
 func BuildCache(ctx context.Context, set *Set, o CacheOptions) (*Cache, error) {
-	if set == nil || len(set.Items) == 0 {
-		return nil, Errorf("the data set holds no images")
-	}
-	if err := o.checkRecipe(); err != nil {
+	if err := o.check(set); err != nil {
 		return nil, err
 	}
-	st, err := newStore(len(set.Items), o.Size*o.Size*o.Channels, o.RAM, o.Dir)
+	st, err := newStore(len(set.Items), o.imageBytes(), o.RAM, o.Dir)
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{set: set, o: o, store: st, maxBad: badLimit(o.MaxBad, len(set.Items))}
-	b.run(ctx)
-	if err := b.verdict(ctx); err != nil {
-		st.close()
-		return nil, err
-	}
-	return b.cache(), nil
+	return newBuilder(set, o, st).build(ctx)
 }
 
 // badLimit is how many of n images may be damaged.
@@ -75,6 +78,29 @@ type badImage struct {
 	index int
 	err   error
 }
+
+func newBuilder(set *Set, o CacheOptions, st *store) *builder {
+	return &builder{set: set, o: o, store: st, maxBad: badLimit(o.MaxBad, len(set.Items))}
+}
+
+// build fills the store; without a cache it is closed.
+func (b *builder) build(ctx context.Context) (*Cache, error) {
+	b.run(ctx)
+	err := b.verdict(ctx)
+	if err == nil {
+		err = b.store.seal(len(b.set.Items))
+	}
+	if err != nil {
+		b.store.close()
+		return nil, err
+	}
+	return b.cache(), nil
+}
+
+// unreadError is a fault of reading a file, not of what stands in it.
+type unreadError struct{ error }
+
+func (e *unreadError) Unwrap() error { return e.error }
 
 func (b *builder) run(ctx context.Context) {
 	workers := b.o.Workers
@@ -108,7 +134,7 @@ func (b *builder) work(ctx context.Context) {
 func (b *builder) decode(i int, r *resizer, pix []uint8) error {
 	raw, err := b.set.ReadImage(i)
 	if err != nil {
-		return err
+		return &unreadError{err}
 	}
 	im, err := Decode(raw)
 	if err != nil {
@@ -154,7 +180,7 @@ func (b *builder) verdict(ctx context.Context) error {
 	case len(b.bad) > b.maxBad:
 		return Errorf("%s: more than %d of %d images cannot be read (the limit is --max-bad): %s", b.set.source, b.maxBad, total, b.examples())
 	}
-	return b.store.seal(total)
+	return nil
 }
 
 // examples are the first few bad images with their reasons.

@@ -27,6 +27,7 @@ type Cache struct {
 	ks             []int
 	roles          bool // some images of the set are queries, some a gallery, even if none of them could be read
 	fingerprint    func() string
+	reused         bool           // the images come from a file of an earlier run
 	resident       *kernels.Array // the images on a GPU, uint8 [N,size,size,channels]; nil: they are not
 }
 
@@ -96,6 +97,9 @@ func (c *Cache) Ks() []int { return c.ks }
 // Skipped are the images that could not be read, in byte order of their names.
 func (c *Cache) Skipped() []Skip { return c.skipped }
 
+// Reused tells that the images were taken from the folder CacheOptions.Keep and not decoded.
+func (c *Cache) Reused() bool { return c.reused }
+
 // WantImages is an *Error unless the cache holds at least n images; training needs 2.
 func (c *Cache) WantImages(n int) error {
 	if len(c.items) < n {
@@ -119,6 +123,18 @@ func (c *Cache) hash() string {
 		h.Write([]byte(item.Name))
 		number(int(item.Label))
 		h.Write(c.Pixels(i))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// listing is a SHA-256, in hex, of the names and labels of the images, which the fingerprint depends on beside the pixels.
+func (c *Cache) listing() string {
+	h := sha256.New()
+	var b []byte
+	for i, item := range c.items {
+		b = binary.LittleEndian.AppendUint64(b[:0], uint64(len(item.Name)))
+		b = append(b, item.Name...)
+		h.Write(binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(b, uint64(i)), uint64(item.Label)))
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

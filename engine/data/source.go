@@ -34,6 +34,8 @@ type opener interface {
 	list() (listing, error)
 	check(name string) error // nil: there is such a regular file
 	read(name string) ([]byte, error)
+	stamp(name string) (stamp, error) // may be called from several goroutines at once, as read
+	origin() stamp                    // of the archive as a whole; zero where there is none
 	io.Closer
 }
 

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -10,9 +11,11 @@ import (
 // store holds images of equal size in memory, or in a file that is mapped once it is complete.
 type store struct {
 	size   int // bytes an image
+	base   int // byte of the file where the images begin
 	pix    []uint8
-	file   *os.File // while it is written; nil when the images are in memory
-	mapped bool
+	file   *os.File // nil when the images are in memory
+	whole  []uint8  // the file as it is mapped
+	folder string   // --cache, for messages; "": a temporary file
 }
 
 // newStore makes room for n images: in memory up to ram bytes, beyond in a temporary file in dir ("" is the system's).
@@ -43,10 +46,17 @@ func (s *store) put(i int, pix []uint8) error {
 		copy(s.pix[i*s.size:(i+1)*s.size], pix)
 		return nil
 	}
-	if _, err := s.file.WriteAt(pix, int64(i)*int64(s.size)); err != nil {
-		return Errorf("the image cache cannot be written: %w", plainCause(err))
+	if _, err := s.file.WriteAt(pix, int64(s.base)+int64(i)*int64(s.size)); err != nil {
+		return s.unwritable(err)
 	}
 	return nil
+}
+
+func (s *store) unwritable(err error) error {
+	if s.folder != "" {
+		return cacheUnwritable(s.folder, err)
+	}
+	return Errorf("the image cache cannot be written: %w", plainCause(err))
 }
 
 // seal ends writing; image may be called from now on.
@@ -54,16 +64,19 @@ func (s *store) seal(n int) error {
 	if s.file == nil {
 		return nil
 	}
-	defer s.file.Close()
-	total := n * s.size
-	if err := s.file.Truncate(int64(total)); err != nil { // images that were skipped at the end leave it short
-		return Errorf("the image cache cannot be written: %w", plainCause(err))
+	end := int64(s.base) + int64(n)*int64(s.size)
+	info, err := s.file.Stat()
+	if err == nil && info.Size() < end { // images that were skipped at the end leave it short
+		err = s.file.Truncate(end)
 	}
-	pix, err := unix.Mmap(int(s.file.Fd()), 0, total, unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {
-		return fmt.Errorf("the image cache of %d MiB cannot be mapped: %w", total>>20, err)
+		return s.unwritable(err)
 	}
-	s.file, s.pix, s.mapped = nil, pix, true
+	whole, err := unix.Mmap(int(s.file.Fd()), 0, int(end), unix.PROT_READ, unix.MAP_SHARED)
+	if err != nil {
+		return fmt.Errorf("the image cache of %d MiB cannot be mapped: %w", end>>20, err)
+	}
+	s.whole, s.pix = whole, whole[s.base:]
 	return nil
 }
 
@@ -71,13 +84,14 @@ func (s *store) seal(n int) error {
 func (s *store) image(i int) []uint8 { return s.pix[i*s.size : (i+1)*s.size : (i+1)*s.size] }
 
 func (s *store) close() error {
-	pix, file := s.pix, s.file
-	s.pix, s.file = nil, nil
-	switch {
-	case file != nil:
-		return file.Close()
-	case s.mapped && pix != nil:
-		return unix.Munmap(pix)
+	whole, file := s.whole, s.file
+	s.pix, s.whole, s.file = nil, nil, nil
+	var unmapped, closed error
+	if whole != nil {
+		unmapped = unix.Munmap(whole)
 	}
-	return nil
+	if file != nil {
+		closed = file.Close()
+	}
+	return errors.Join(unmapped, closed)
 }

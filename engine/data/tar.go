@@ -34,6 +34,7 @@ type tarFiles struct {
 	name    string
 	entries map[string]span
 	images  listing
+	whole   stamp // of the archive
 	file    io.ReaderAt
 	closer  io.Closer
 }
@@ -41,10 +42,10 @@ type tarFiles struct {
 type span struct{ at, size int64 }
 
 // indexTar reads the headers of a tar and skips what lies between.
-func indexTar(name string, f *os.File, size int64) (*tarFiles, error) {
-	r := io.NewSectionReader(f, 0, size)
-	t := &tarFiles{name: name, entries: map[string]span{}, file: f, closer: f}
-	err := t.index(r, func(h *tar.Header, _ io.Reader) (span, error) { return place(r, h, size) })
+func indexTar(name string, f *os.File, info fs.FileInfo) (*tarFiles, error) {
+	r := io.NewSectionReader(f, 0, info.Size())
+	t := &tarFiles{name: name, entries: map[string]span{}, whole: stampOf(info), file: f, closer: f}
+	err := t.index(r, func(h *tar.Header, _ io.Reader) (span, error) { return place(r, h, info.Size()) })
 	if err == nil {
 		err = t.wantEnd(endsHere(r))
 	}
@@ -66,7 +67,7 @@ func place(r io.Seeker, h *tar.Header, size int64) (span, error) {
 
 // unpackTar reads a gzip'd tar once from front to end, as there is no other way, and keeps the content of its files in a
 // temporary file. That has no name, so that it ends with the process whatever ends it.
-func unpackTar(name string, f io.Reader, size int64) (*tarFiles, error) {
+func unpackTar(name string, f io.Reader, info fs.FileInfo) (*tarFiles, error) {
 	z, err := gzip.NewReader(f)
 	if err != nil {
 		return nil, Errorf("%s is no gzip'd tar that can be read: %w", name, err)
@@ -75,10 +76,10 @@ func unpackTar(name string, f io.Reader, size int64) (*tarFiles, error) {
 	if err != nil {
 		return nil, Errorf("%s has to be unpacked and no temporary file can be made: %w", name, err)
 	}
-	t := &tarFiles{name: name, entries: map[string]span{}, file: out, closer: out}
+	t := &tarFiles{name: name, entries: map[string]span{}, whole: stampOf(info), file: out, closer: out}
 	if err = os.Remove(out.Name()); err == nil {
 		at := int64(0)
-		in := &bounded{r: z, left: maxUnpacked(size)}
+		in := &bounded{r: z, left: maxUnpacked(info.Size())}
 		err = t.index(in, func(_ *tar.Header, r io.Reader) (span, error) {
 			n, err := io.Copy(out, r)
 			at += n

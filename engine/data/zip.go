@@ -17,6 +17,7 @@ type zipFiles struct {
 	name    string
 	entries map[string]*zip.File
 	images  listing
+	whole   stamp     // zero when the zip lies in memory
 	file    io.Closer // nil when the zip lies in memory
 }
 
