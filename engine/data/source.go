@@ -35,7 +35,7 @@ type opener interface {
 	check(name string) error // nil: there is such a regular file
 	read(name string) ([]byte, error)
 	stamp(name string) (stamp, error) // may be called from several goroutines at once, as read
-	origin() stamp                    // of the archive as a whole; zero where there is none
+	origin() []stamp                  // of the archives as a whole
 	io.Closer
 }
 

@@ -28,8 +28,8 @@ func (f folder) stamp(name string) (stamp, error) {
 	return stampOf(info), nil
 }
 
-// origin is zero: a folder's own time says nothing about the files below it.
-func (f folder) origin() stamp { return stamp{} }
+// origin is none: a folder's own time says nothing about the files below it.
+func (f folder) origin() []stamp { return nil }
 
 func (a *zipFiles) stamp(name string) (stamp, error) {
 	f := a.entries[name]
@@ -39,7 +39,7 @@ func (a *zipFiles) stamp(name string) (stamp, error) {
 	return stamp{int64(f.UncompressedSize64), int64(f.CRC32)}, nil
 }
 
-func (a *zipFiles) origin() stamp { return a.whole }
+func (a *zipFiles) origin() []stamp { return []stamp{a.whole} }
 
 func (t *tarFiles) stamp(name string) (stamp, error) {
 	e, ok := t.entries[name]
@@ -49,7 +49,21 @@ func (t *tarFiles) stamp(name string) (stamp, error) {
 	return stamp{e.size, e.at}, nil
 }
 
-func (t *tarFiles) origin() stamp { return t.whole }
+func (t *tarFiles) origin() []stamp { return []stamp{t.whole} }
+
+func (p *packed) stamp(name string) (stamp, error) {
+	files, name := p.find(name)
+	return files.stamp(name)
+}
+
+// origin is that of all the archives.
+func (p *packed) origin() []stamp {
+	all := p.opener.origin()
+	for _, m := range p.inside {
+		all = append(all, m.files.origin()...)
+	}
+	return all
+}
 
 // stampers is how many files are asked about at a time: on a network file system each answer takes a round trip.
 const stampers = 16
@@ -88,8 +102,12 @@ func (s *Set) contentKey(o CacheOptions) string {
 	number := func(v uint64) { b = binary.LittleEndian.AppendUint64(b, v) }
 	text(o.Recipe())
 	text(decoders())
-	number(uint64(s.files.origin().size))
-	number(uint64(s.files.origin().mark))
+	origin := s.files.origin()
+	number(uint64(len(origin)))
+	for _, at := range origin {
+		number(uint64(at.size))
+		number(uint64(at.mark))
+	}
 	for i, at := range s.stamps() {
 		item := s.Items[i]
 		text(item.Name)

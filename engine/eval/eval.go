@@ -48,8 +48,8 @@ const tolerance = 1e-4
 // pytorch-metric-learning's with ref_includes_query=False). A query without another image of its class is a miss of
 // Recall@K, which counts all queries, and no part of MAP@R, as in pytorch-metric-learning's mean_average_precision_at_r.
 // NMI (arithmetic), ARI and pairwise F1, as scikit-learn's, compare the labels of all images with k-means of as many
-// clusters as there are classes. Memory: three copies of the embedding and blocks of a fixed size, never N x N. On a GPU the
-// work is done there; the host sees indices of images, and with roles the rows, to put them in order.
+// clusters as there are classes, shortened beyond largePairs. Memory: three copies of the embedding and blocks of a fixed
+// size, never N x N. On a GPU the work is done there; the host sees indices of images, and with roles the rows, to put them in order.
 //
 // The errors are sentences for users: fewer than 2 images or classes, nothing of its class that a query could find, a label
 // missing, an embedding that is not finite, K below 1.
@@ -88,11 +88,7 @@ func (s *Scores) retrieve(unit *kernels.Array, c classes, o Options) {
 
 // cluster fills in the scores of k-means.
 func (s *Scores) cluster(unit *kernels.Array, labels []int32, o Options) {
-	iterations := o.Iterations
-	if iterations == 0 {
-		iterations = 50
-	}
-	centroids, found, _ := cluster.KMeans(unit, s.Classes, cluster.KMeansOptions{Restarts: o.Restarts, Iterations: iterations, Seed: o.Seed, Tolerance: tolerance})
+	centroids, found, _ := cluster.KMeans(unit, s.Classes, o.kmeans(s.Images, s.Classes))
 	defer centroids.Free()
 	defer found.Free()
 	c := contingencyOf(labels, kernels.Read[int32](found))
