@@ -31,10 +31,19 @@ func (s *Source) divide(images []string, labels string) {
 	}
 	for _, split := range []string{"train", "test"} {
 		if part := parts[split]; part != nil {
-			s.splits = append(s.splits, s.newSet(split, part, classOf))
+			s.splits = append(s.splits, s.newSet(split, part, each(part, classOf)))
 		}
 	}
-	s.all = s.newSet("all", images, classOf)
+	s.all = s.newSet("all", images, each(images, classOf))
+}
+
+// each are the classes of the images.
+func each(images []string, classOf func(string) string) []string {
+	classes := make([]string, len(images))
+	for i, name := range images {
+		classes[i] = classOf(name)
+	}
+	return classes
 }
 
 // cut is the first folder of a path and the rest; a bare file name has no folder.

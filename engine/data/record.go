@@ -35,14 +35,11 @@ func (r record) place() string {
 
 // fromRecords makes the splits of s, a data set that lists its images. Every image must be there, and once.
 func fromRecords(s *Source, l lists, records []record, o Options) (*Source, error) {
-	for i := range records {
-		r := &records[i]
-		if why := unsafeName(r.name); why != "" {
-			return nil, Errorf("%s: the path %q %s: expected a plain relative path", r.at(l), r.name, why)
-		}
-		r.name = path.Clean(r.name) // ./a and a//b are the same files as a and a/b
-		if err := l.files.check(r.name); err != nil {
-			return nil, Errorf("%s: the image %q cannot be read: %w", r.at(l), r.name, err)
+	faults := make([]error, len(records))
+	spread(len(records), func(i int) { faults[i] = records[i].find(l) })
+	for _, err := range faults { // the first in the list, whichever was found first
+		if err != nil {
+			return nil, err
 		}
 	}
 	slices.SortStableFunc(records, func(a, b record) int { return strings.Compare(a.name, b.name) })
@@ -60,6 +57,18 @@ func fromRecords(s *Source, l lists, records []record, o Options) (*Source, erro
 	return s, nil
 }
 
+// find holds the name against the files.
+func (r *record) find(l lists) error {
+	if why := unsafeName(r.name); why != "" {
+		return Errorf("%s: the path %q %s: expected a plain relative path", r.at(l), r.name, why)
+	}
+	r.name = path.Clean(r.name) // ./a and a//b are the same files as a and a/b
+	if err := l.files.check(r.name); err != nil {
+		return Errorf("%s: the image %q cannot be read: %w", r.at(l), r.name, err)
+	}
+	return nil
+}
+
 // in tells whether the record belongs to a split, or to the one of its role; "all" takes every record.
 func (r record) in(split string) bool {
 	return split == "all" || r.split == split || r.role != NoRole && r.role.String() == split
@@ -70,14 +79,14 @@ func (r record) in(split string) bool {
 func (s *Source) listed(split string, records []record, o Options) *Set {
 	records = slices.Clone(records)
 	records = slices.DeleteFunc(records, func(r record) bool { return !r.in(split) })
-	names, class := make([]string, len(records)), map[string]string{}
+	names, classes := make([]string, len(records)), make([]string, len(records))
 	for i, r := range records {
 		names[i] = r.name
 		if o.Labels != "none" {
-			class[r.name] = r.class
+			classes[i] = r.class
 		}
 	}
-	set := s.newSet(split, names, func(name string) string { return class[name] })
+	set := s.newSet(split, names, classes)
 	for i, r := range records {
 		set.Items[i].Box = r.box
 		if r.split == split {

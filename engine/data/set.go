@@ -24,20 +24,20 @@ type Set struct {
 // ReadImage is the content of the file of item i, undecoded.
 func (s *Set) ReadImage(i int) ([]byte, error) { return s.files.read(s.Items[i].Name) }
 
-// newSet makes a set of the named images; classOf gives the class of a name, "" where it has none.
-func (s *Source) newSet(name string, images []string, classOf func(string) string) *Set {
+// newSet makes a set of the named images; classes are theirs, "" where an image has none.
+func (s *Source) newSet(name string, images, classes []string) *Set {
 	set := &Set{Name: name, Ks: s.ks, source: s.name, files: s.files, Items: make([]Item, len(images))}
 	for i, image := range images {
 		set.Items[i].Name = image
-		if class := classOf(image); class != "" {
-			set.Classes = append(set.Classes, class)
+		if classes[i] != "" {
+			set.Classes = append(set.Classes, classes[i])
 		}
 	}
 	slices.Sort(set.Classes)
 	set.Classes = slices.Compact(set.Classes)
-	for i, image := range images {
+	for i, class := range classes {
 		set.Items[i].Label = -1
-		if at, ok := slices.BinarySearch(set.Classes, classOf(image)); ok {
+		if at, ok := slices.BinarySearch(set.Classes, class); ok {
 			set.Items[i].Label = int32(at)
 		}
 	}

@@ -8,8 +8,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"sync"
-	"sync/atomic"
 )
 
 // stamp tells one content of a file from another without reading it.
@@ -65,31 +63,16 @@ func (p *packed) origin() []stamp {
 	return all
 }
 
-// stampers is how many files are asked about at a time: on a network file system each answer takes a round trip.
-const stampers = 16
-
-// stampRun is how many files a goroutine asks about before it looks for more.
-const stampRun = 256
-
 // stamps are those of all items; a file that is not there has size -1.
 func (s *Set) stamps() []stamp {
 	all := make([]stamp, len(s.Items))
-	var next atomic.Int64
-	var wait sync.WaitGroup
-	for range min(stampers, (len(all)+stampRun-1)/stampRun) {
-		wait.Go(func() {
-			for lo := next.Add(stampRun) - stampRun; lo < int64(len(all)); lo = next.Add(stampRun) - stampRun {
-				for i := lo; i < min(lo+stampRun, int64(len(all))); i++ {
-					at, err := s.files.stamp(s.Items[i].Name)
-					if err != nil {
-						at = stamp{size: -1}
-					}
-					all[i] = at
-				}
-			}
-		})
-	}
-	wait.Wait()
+	spread(len(all), func(i int) {
+		at, err := s.files.stamp(s.Items[i].Name)
+		if err != nil {
+			at = stamp{size: -1}
+		}
+		all[i] = at
+	})
 	return all
 }
 
