@@ -70,24 +70,27 @@ func (r *record) find(l lists) error {
 }
 
 // in tells whether the record belongs to a split, or to the one of its role; "all" takes every record.
-func (r record) in(split string) bool {
+func (r *record) in(split string) bool {
 	return split == "all" || r.split == split || r.role != NoRole && r.role.String() == split
 }
 
 // listed is the set of the records of a split. Only in a split as it was listed have images a role: in any other there is
 // nobody to look for them, or nobody to be looked for.
 func (s *Source) listed(split string, records []record, o Options) *Set {
-	records = slices.Clone(records)
-	records = slices.DeleteFunc(records, func(r record) bool { return !r.in(split) })
-	names, classes := make([]string, len(records)), make([]string, len(records))
-	for i, r := range records {
-		names[i] = r.name
-		if o.Labels != "none" {
-			classes[i] = r.class
+	var part []*record
+	var names, classes []string
+	for i := range records {
+		r := &records[i]
+		if !r.in(split) {
+			continue
 		}
+		part, names, classes = append(part, r), append(names, r.name), append(classes, r.class)
+	}
+	if o.Labels == "none" {
+		clear(classes)
 	}
 	set := s.newSet(split, names, classes)
-	for i, r := range records {
+	for i, r := range part {
 		set.Items[i].Box = r.box
 		if r.split == split {
 			set.Items[i].Role = r.role
