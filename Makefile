@@ -9,7 +9,7 @@ PYTHON ?= python3
 WITH_CUDA := flags=$$(GO="$(GO)" scripts/cuda_flags.sh) && eval "$$flags"
 CUDA_INCLUDE = $$(sed -n 's/^CUDA_INCLUDE=//p' build/toolchain/env.mk)
 
-.PHONY: demo build test-cpu test-gpu bundle check bench-cpu goldens toolchain shim kernels emu emu-selftest clean
+.PHONY: demo build test-cpu test-gpu torture bundle check bench-cpu goldens toolchain shim kernels emu emu-selftest clean
 
 # Kernels are compiled again where the compiler is already there; make kernels fetches it.
 build:
@@ -25,6 +25,13 @@ test-cpu:
 	GO="$(GO)" scripts/test_emulated.sh build
 	$(WITH_CUDA) && $(GO) vet ./... && $(GO) test ./...
 	GO="$(GO)" scripts/test_emulated.sh run
+
+# Kills a short run at KILLS instants drawn from SEED, resumes it each time, and compares the result byte by byte with that of an
+# undisturbed run. `make test-cpu` does it 20 times.
+KILLS ?= 200
+SEED ?= 2
+torture:
+	UDML_KILLS=$(KILLS) UDML_SEED=$(SEED) $(GO) test -count=1 -v -timeout 60m -run '^TestTorture$$' ./cmd/udml-gpu
 
 # The same cases as on the emulated device, on a real GPU; without one they fail.
 test-gpu:
