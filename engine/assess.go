@@ -53,23 +53,26 @@ func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*Quality, error
 	if q.ViewRecall, err = t.viewRecall(ctx); err != nil || !t.canScore() {
 		return q, err
 	}
-	if q.Scores, err = t.score(test.Embedding); err != nil {
+	if q.Scores, err = t.score(ctx, test.Embedding); err != nil {
 		return nil, err
 	}
-	if q.Pooled, err = t.score(test.Pooled); err != nil {
+	if q.Pooled, err = t.score(ctx, test.Pooled); err != nil {
 		return nil, err
 	}
-	q.Whitened, err = t.scoreWhitened(train.Pooled, test.Pooled)
+	q.Whitened, err = t.scoreWhitened(ctx, train.Pooled, test.Pooled)
 	return q, err
 }
 
 // canScore: labels of at least two classes are known for the images that quality is measured on.
 func (t *Trainer) canScore() bool { return t.test.Labelled() && t.test.ClassCount() > 1 }
 
-func (t *Trainer) score(f *kernels.Array) (*eval.Scores, error) {
-	s, err := eval.Evaluate(f, t.test.Labels(), t.network.Config.scoreOptions(t.test))
+func (t *Trainer) score(ctx context.Context, f *kernels.Array) (*eval.Scores, error) {
+	s, err := eval.Evaluate(ctx, f, t.test.Labels(), t.network.Config.scoreOptions(t.test))
 	if broken := fault(t.network.Device); broken != nil {
 		return nil, broken
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
 	if err != nil {
 		return nil, data.Errorf("evaluation: %v", err)
@@ -78,7 +81,7 @@ func (t *Trainer) score(f *kernels.Array) (*eval.Scores, error) {
 }
 
 // scoreWhitened measures the whitened PCA of the pooled features, fitted on the training images.
-func (t *Trainer) scoreWhitened(train, test *kernels.Array) (*eval.Scores, error) {
+func (t *Trainer) scoreWhitened(ctx context.Context, train, test *kernels.Array) (*eval.Scores, error) {
 	w, err := whiten.Fit(train, t.network.Config.Dim, t.network.Config.WhitenPower)
 	if err != nil { // too few images to fit anything
 		t.log.Warn().Err(err).Msg("whitened features are not reported")
@@ -86,7 +89,7 @@ func (t *Trainer) scoreWhitened(train, test *kernels.Array) (*eval.Scores, error
 	}
 	f := w.Apply(test)
 	defer f.Free()
-	return t.score(f)
+	return t.score(ctx, f)
 }
 
 // viewSample is the number of training images that ViewRecall looks at.

@@ -102,7 +102,7 @@ func (t *Trainer) scoreEmbedding(ctx context.Context) (*eval.Scores, error) {
 		return nil, err
 	}
 	defer f.Free()
-	return t.score(f.Embedding)
+	return t.score(ctx, f.Embedding)
 }
 
 // skippedImages is how many images of the splits in use could not be read.

@@ -52,7 +52,7 @@ func Evaluate(ctx context.Context, q Query) (*Scores, error) {
 		r.Unlabelled = cache.Unlabelled()
 		return r, nil
 	}
-	s, err := eval.Evaluate(f, cache.Labels(), q.Config.scoreOptions(cache))
+	s, err := eval.Evaluate(ctx, f, cache.Labels(), q.Config.scoreOptions(cache))
 	if broken := fault(dev); broken != nil {
 		return nil, broken
 	}

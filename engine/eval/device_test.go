@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strings"
@@ -26,8 +27,8 @@ func TestEvaluateOnGPU(t *testing.T) {
 			emb, labels := apart()
 			there, o := emb.To(dev), Options{Ks: ks, Restarts: 2, Iterations: 10, Seed: 3}
 			live := dev.LiveBytes()
-			want, err := Evaluate(emb, labels, o)
-			got, err2 := Evaluate(there, labels, o)
+			want, err := Evaluate(context.Background(), emb, labels, o)
+			got, err2 := Evaluate(context.Background(), there, labels, o)
 			if err != nil || err2 != nil {
 				t.Fatal(err, err2)
 			}
@@ -58,7 +59,7 @@ func TestEvaluateNamesTheBadImage(t *testing.T) {
 			optest.Set(emb, 12*at+3, v)
 			optest.Set(emb, 12*120, v) // a later one is not named
 			there := emb.To(dev)
-			_, err := Evaluate(there, labels, Options{})
+			_, err := Evaluate(context.Background(), there, labels, Options{})
 			if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("embedding of image %d is not finite", at)) {
 				t.Errorf("%s: error %v", dev.Name(), err)
 			}
@@ -71,7 +72,7 @@ func TestEvaluateNamesTheBadImage(t *testing.T) {
 func TestEvaluateTakesHugeRows(t *testing.T) {
 	for _, dev := range parity.Devices(t) {
 		there := kernels.Of(dev, []float32{3e38, 3e38, 2, 2, 0, 3e38, 0, 1}, 4, 2)
-		s, err := Evaluate(there, []int32{0, 0, 1, 1}, Options{Ks: []int{1}, Restarts: 1})
+		s, err := Evaluate(context.Background(), there, []int32{0, 0, 1, 1}, Options{Ks: []int{1}, Restarts: 1})
 		if err != nil || s.Recall[1] != 1 || s.MAPAtR != 1 || s.ARI != 1 {
 			t.Errorf("%s: %+v, %v", dev.Name(), s, err)
 		}

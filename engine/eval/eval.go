@@ -3,6 +3,7 @@
 package eval
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -52,8 +53,8 @@ const tolerance = 1e-4
 // size, never N x N. On a GPU the work is done there; the host sees indices of images, and with roles the rows, to put them in order.
 //
 // The errors are sentences for users: fewer than 2 images or classes, nothing of its class that a query could find, a label
-// missing, an embedding that is not finite, K below 1.
-func Evaluate(emb *kernels.Array, labels []int32, o Options) (Scores, error) {
+// missing, an embedding that is not finite, K below 1. When ctx ends first, its error is returned within a second or so.
+func Evaluate(ctx context.Context, emb *kernels.Array, labels []int32, o Options) (Scores, error) {
 	kernels.WantShape("eval.Evaluate", "emb", emb, len(labels), -1)
 	kernels.WantType("eval.Evaluate", "emb", emb, kernels.Float32)
 	if len(o.Ks) == 0 {
@@ -69,30 +70,41 @@ func Evaluate(emb *kernels.Array, labels []int32, o Options) (Scores, error) {
 		return Scores{}, fmt.Errorf("the embedding of image %d is not finite", bad)
 	}
 	s := Scores{Images: len(labels), Classes: len(classes.size), Queries: len(o.Queries), Gallery: len(o.Gallery)}
-	s.retrieve(unit, classes, o)
-	s.cluster(unit, labels, o)
-	return s, nil
+	if err := s.retrieve(ctx, unit, classes, o); err != nil {
+		return Scores{}, err
+	}
+	return s, s.cluster(ctx, unit, labels, o)
 }
 
 // retrieve fills in Recall@K and MAP@R.
-func (s *Scores) retrieve(unit *kernels.Array, c classes, o Options) {
+func (s *Scores) retrieve(ctx context.Context, unit *kernels.Array, c classes, o Options) error {
 	search := newSearch(unit, c, o)
 	defer search.free()
-	r := search.retrieve(slices.Max(o.Ks))
+	r, err := search.retrieve(ctx, slices.Max(o.Ks))
+	if err != nil {
+		return err
+	}
 	s.Recall = map[int]float64{}
 	for _, k := range o.Ks {
 		s.Recall[k] = r.recall(k)
 	}
 	s.MAPAtR = r.mapAtR()
+	return nil
 }
 
 // cluster fills in the scores of k-means.
-func (s *Scores) cluster(unit *kernels.Array, labels []int32, o Options) {
-	centroids, found, _ := cluster.KMeans(unit, s.Classes, o.kmeans(s.Images, s.Classes))
+func (s *Scores) cluster(ctx context.Context, unit *kernels.Array, labels []int32, o Options) error {
+	settings := o.kmeans(s.Images, s.Classes)
+	settings.Stop = func() bool { return ctx.Err() != nil }
+	centroids, found, _ := cluster.KMeans(unit, s.Classes, settings)
 	defer centroids.Free()
 	defer found.Free()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	c := contingencyOf(labels, kernels.Read[int32](found))
 	s.NMI, s.ARI, s.F1 = c.nmi(), c.ari(), c.f1()
+	return nil
 }
 
 // classes are labels numbered from 0 without gaps, in ascending order.

@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"context"
+	"errors"
 	"encoding/json"
 	"math"
 	"os"
@@ -35,7 +37,7 @@ func TestVeryUnevenClasses(t *testing.T) {
 		labels[i] = int32(max(0, i-1399) / 3)
 	}
 	emb := clustered(dev, labels, 6, 1.5)
-	s, err := Evaluate(emb, labels, Options{Ks: []int{1, 5, 2000}, Iterations: 3})
+	s, err := Evaluate(context.Background(), emb, labels, Options{Ks: []int{1, 5, 2000}, Iterations: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +101,7 @@ func TestPerfectEmbedding(t *testing.T) {
 		clear(v[i*16 : (i+1)*16])
 		v[i*16+i%12] = float32(1 + i)
 	}
-	s, err := Evaluate(emb, labels, Options{Ks: []int{1}, Restarts: 2})
+	s, err := Evaluate(context.Background(), emb, labels, Options{Ks: []int{1}, Restarts: 2})
 	if err != nil || s.Recall[1] != 1 || s.MAPAtR != 1 || s.NMI != 1 || s.ARI != 1 || s.F1 != 1 || s.Images != 60 || s.Classes != 12 {
 		t.Errorf("%+v, %v", s, err)
 	}
@@ -129,7 +131,7 @@ func TestEvaluateErrors(t *testing.T) {
 		{good, []int32{4, 5, 4}, []int{1, 0}, "K must be at least 1"},
 	}
 	for _, c := range cases {
-		if _, err := Evaluate(c.emb, c.labels, Options{Ks: c.ks}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Evaluate(context.Background(), c.emb, c.labels, Options{Ks: c.ks}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: error %v, want %q", c.labels, err, c.want)
 		}
 	}
@@ -142,9 +144,9 @@ func TestEvaluateIsDeterministic(t *testing.T) {
 	}
 	emb := clustered(kernels.CPU(), labels, 10, 1)
 	o := Options{Restarts: 2, Iterations: 10, Seed: 3}
-	a, err := Evaluate(emb, labels, o)
+	a, err := Evaluate(context.Background(), emb, labels, o)
 	was := runtime.GOMAXPROCS(1)
-	b, err2 := Evaluate(emb, labels, o)
+	b, err2 := Evaluate(context.Background(), emb, labels, o)
 	runtime.GOMAXPROCS(was)
 	x, _ := json.Marshal(a)
 	y, _ := json.Marshal(b)
@@ -164,7 +166,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	}
 	emb := clustered(kernels.CPU(), labels, 128, 3)
 	for b.Loop() {
-		s, err := Evaluate(emb, labels, Options{Restarts: 1, Iterations: 25})
+		s, err := Evaluate(context.Background(), emb, labels, Options{Restarts: 1, Iterations: 25})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -176,5 +178,24 @@ func BenchmarkEvaluate(b *testing.B) {
 			kb, _ := strconv.ParseFloat(strings.Fields(line)[1], 64)
 			b.ReportMetric(kb/1024, "peak-MiB")
 		}
+	}
+}
+
+// TestEvaluateStops: an evaluation ends soon after its context does, in the search as in k-means, with the context's error.
+func TestEvaluateStops(t *testing.T) {
+	labels := make([]int32, 3000)
+	for i := range labels {
+		labels[i] = int32(i % 300)
+	}
+	emb := clustered(kernels.CPU(), labels, 16, 1)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Evaluate(ctx, emb, labels, Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("before the start: %v", err)
+	}
+	var s Scores
+	s.Images, s.Classes = len(labels), 300
+	if err := s.cluster(ctx, emb, labels, Options{Restarts: 1000}); !errors.Is(err, context.Canceled) {
+		t.Errorf("in k-means: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"context"
 	"encoding/json"
 	"math"
 	"os"
@@ -64,7 +65,7 @@ func rowsOf(rows [][]float32) *kernels.Array {
 func TestRetrievalEqualsPyTorchMetricLearning(t *testing.T) {
 	for _, c := range readGoldens(t).Retrieval {
 		emb := rowsOf(c.Embeddings)
-		s, err := Evaluate(emb, c.Labels, Options{})
+		s, err := Evaluate(context.Background(), emb, c.Labels, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"context"
 	"math"
 	"strconv"
 	"strings"
@@ -18,7 +19,7 @@ func TestRolesEqualPyTorchMetricLearning(t *testing.T) {
 		t.Fatal("no cases with roles")
 	}
 	for _, c := range cases {
-		s, err := Evaluate(rowsOf(c.Embeddings), c.Labels, Options{Ks: []int{1, 10, 20, 30, 40, 50}, Queries: c.Queries, Gallery: c.Gallery})
+		s, err := Evaluate(context.Background(), rowsOf(c.Embeddings), c.Labels, Options{Ks: []int{1, 10, 20, 30, 40, 50}, Queries: c.Queries, Gallery: c.Gallery})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +88,7 @@ func TestRolesByLoop(t *testing.T) {
 	emb := clustered(kernels.CPU(), labels, 9, 1.5)
 	queries, gallery := thirds(len(labels))
 	ks := []int{1, 7, 300}
-	s, err := Evaluate(emb, labels, Options{Ks: ks, Queries: queries, Gallery: gallery, Iterations: 5})
+	s, err := Evaluate(context.Background(), emb, labels, Options{Ks: ks, Queries: queries, Gallery: gallery, Iterations: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func TestRolesByLoop(t *testing.T) {
 			t.Errorf("recall@%d is %g, by the loop %g", k, s.Recall[k], want)
 		}
 	}
-	plain, err := Evaluate(emb, labels, Options{Ks: ks, Iterations: 5})
+	plain, err := Evaluate(context.Background(), emb, labels, Options{Ks: ks, Iterations: 5})
 	if err != nil || plain.NMI != s.NMI || plain.ARI != s.ARI || plain.F1 != s.F1 {
 		t.Errorf("clustering is of all images: %+v, without roles %+v, %v", s, plain, err)
 	}
@@ -108,8 +109,8 @@ func TestRolesOnGPU(t *testing.T) {
 		queries, gallery := thirds(len(labels))
 		there, o := emb.To(dev), Options{Ks: []int{1, 3, 40}, Restarts: 2, Iterations: 10, Seed: 3, Queries: queries, Gallery: gallery}
 		live := dev.LiveBytes()
-		want, err := Evaluate(emb, labels, o)
-		got, err2 := Evaluate(there, labels, o)
+		want, err := Evaluate(context.Background(), emb, labels, o)
+		got, err2 := Evaluate(context.Background(), there, labels, o)
 		if err != nil || err2 != nil {
 			t.Fatal(err, err2)
 		}
@@ -139,7 +140,7 @@ func TestRolesErrors(t *testing.T) {
 		{[]int32{0}, nil, "none of the 4 images is in the gallery"},
 		{[]int32{0, 1}, []int32{2, 3}, "none of the 2 queries has an image of its class in the gallery"},
 	} {
-		if _, err := Evaluate(emb, labels, Options{Queries: c.queries, Gallery: c.gallery}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Evaluate(context.Background(), emb, labels, Options{Queries: c.queries, Gallery: c.gallery}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v against %v: error %v, want %q", c.queries, c.gallery, err, c.want)
 		}
 	}

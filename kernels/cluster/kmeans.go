@@ -12,7 +12,11 @@ type KMeansOptions struct {
 	Iterations int     // of Lloyd's algorithm, at least 1
 	Seed       uint64  // of the random starts
 	Tolerance  float64 // stop when the centroids together moved by no more than this times the mean variance, squared L2
+	// Stop is asked between steps; nil: never stop. Once it has said yes, the result means nothing.
+	Stop func() bool
 }
+
+func (o *KMeansOptions) stopped() bool { return o.Stop != nil && o.Stop() }
 
 // KMeans finds k centroids [k,D] for x [N,D], 1 <= k <= N, and labels [N] int32: the nearest centroid of every row.
 // inertia = sum_i |x_i - c_label(i)|^2. x must be finite; the caller frees both arrays.

@@ -15,10 +15,14 @@ func kmeans[T kernels.Float](x *kernels.Array, k int, o KMeansOptions) (c, label
 	dev := x.Device()
 	c, labels = dev.New(x.DType(), k, x.Dim(1)), dev.New(kernels.Int32, x.Dim(0))
 	l := newLloyd[T](x, k)
+	l.stop = o.stopped
 	defer l.free()
 	for r := range max(1, o.Restarts) {
 		l.start(rng.Key{Seed: o.Seed, Op: rng.OpKMeans, View: uint16(r)})
 		l.run(max(1, o.Iterations), o.Tolerance)
+		if o.stopped() {
+			break
+		}
 		if got := l.inertia(); r == 0 || got < inertia {
 			c.CopyFrom(l.c)
 			labels.CopyFrom(l.label)
@@ -35,6 +39,7 @@ type lloyd[T kernels.Float] struct {
 	label, before, dist *kernels.Array
 	count               *kernels.Array
 	mean                []float64
+	stop                func() bool
 }
 
 func newLloyd[T kernels.Float](x *kernels.Array, k int) *lloyd[T] {
@@ -42,12 +47,14 @@ func newLloyd[T kernels.Float](x *kernels.Array, k int) *lloyd[T] {
 	l := &lloyd[T]{
 		x: dev.New(t, n, d), c: dev.New(t, k, d), old: dev.New(t, k, d), dist: dev.New(t, n),
 		label: dev.New(kernels.Int32, n), before: dev.New(kernels.Int32, n), count: dev.New(kernels.Int32, k),
-		mean: make([]float64, d),
+		mean: make([]float64, d), stop: never,
 	}
 	l.x.CopyFrom(x)
 	l.centre(kernels.Data[T](l.x))
 	return l
 }
+
+func never() bool { return false }
 
 // centre moves the rows so that their mean is 0.
 func (l *lloyd[T]) centre(x []T) {
@@ -85,6 +92,9 @@ func addMean[T kernels.Float](c []T, mean []float64) {
 func (l *lloyd[T]) run(iterations int, tolerance float64) {
 	limit := tolerance * l.variance()
 	for i := range iterations {
+		if l.stop() {
+			return
+		}
 		l.before.CopyFrom(l.label)
 		Assign(l.label, l.dist, l.x, l.c)
 		l.fillEmpty()

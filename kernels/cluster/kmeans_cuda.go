@@ -22,10 +22,14 @@ func kmeansCUDA(x *kernels.Array, k int, o KMeansOptions) (c, labels *kernels.Ar
 	c, labels = dev.Scratch(kernels.Float32, k, x.Dim(1)), dev.Scratch(kernels.Int32, x.Dim(0))
 	l := newLloydCUDA(x, k)
 	defer l.free()
+	l.stop = o.stopped
 	limit := o.Tolerance * l.sumOfSquares(nil) / float64(max(1, x.Len()))
 	for r := range max(1, o.Restarts) {
 		l.start(rng.Key{Seed: o.Seed, Op: rng.OpKMeans, View: uint16(r)})
 		l.run(max(1, o.Iterations), limit)
+		if o.stopped() {
+			break
+		}
 		if got := l.sumOfSquares(l.c); r == 0 || got < inertia {
 			c.CopyFrom(l.c)
 			labels.CopyFrom(l.label)
@@ -49,6 +53,7 @@ type lloydCUDA struct {
 	best                *kernels.Array // 8 bytes a block: the furthest rows
 	group               *grouping
 	sums                *segments
+	stop                func() bool
 }
 
 // reduceBlocks bounds the grid of reductions whose blocks' results one block then adds.
@@ -57,7 +62,7 @@ const reduceBlocks = 1024
 func newLloydCUDA(x *kernels.Array, k int) *lloydCUDA {
 	dev, n, d := x.Device(), x.Dim(0), x.Dim(1)
 	float, double, integer := kernels.Float32, kernels.Float64, kernels.Int32
-	l := &lloydCUDA{dev: dev, n: n, k: k, d: d, group: newGrouping(dev, n, k), sums: newSegments(dev, n, k, d)}
+	l := &lloydCUDA{dev: dev, n: n, k: k, d: d, stop: never, group: newGrouping(dev, n, k), sums: newSegments(dev, n, k, d)}
 	l.x, l.c, l.dist = dev.Scratch(float, n, d), dev.Scratch(float, k, d), dev.Scratch(float, n)
 	l.label, l.before, l.count = dev.New(integer, n), dev.New(integer, n), dev.Scratch(integer, k)
 	l.mean, l.moved = dev.Scratch(double, d), dev.New(double, k, l.sums.columns())
@@ -110,6 +115,9 @@ func oneBlock() kernels.Launch { return kernels.Launch{Block: kernels.Dim{X: wid
 // run moves the centroids at most so many times and leaves the labels that belong to them.
 func (l *lloydCUDA) run(iterations int, limit float64) {
 	for i := range iterations {
+		if l.stop() {
+			return
+		}
 		l.assign()
 		moved, changed, empty := l.look()
 		if i > 0 && moved <= limit {

@@ -49,6 +49,9 @@ func (l *lloyd[T]) startFrom(n int, key rng.Key) {
 	s.choose(kernels.Data[T](l.x), l.x.Dim(0), key)
 	c := kernels.Data[T](l.c)
 	for j := range k {
+		if l.stop() {
+			return
+		}
 		key.Sample = uint32(j)
 		at := s.draw(key, j == 0)
 		copy(c[j*d:(j+1)*d], s.x[at*d:(at+1)*d])
