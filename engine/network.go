@@ -148,7 +148,12 @@ const embedBatch = 64
 
 // Embed runs the centre crops of all images of c through the network in evaluation mode. The error is that of ctx.
 func (n *Network) Embed(ctx context.Context, c *data.Cache) (Features, error) {
-	return n.embedImages(ctx, c.Len(), func(dst *kernels.Array, first int) { c.CentreCrops(dst, first, n.Config.Invert) })
+	f, err := n.embedImages(ctx, c.Len(), func(dst *kernels.Array, first int) { c.CentreCrops(dst, first, n.Config.Invert) })
+	if err == nil && c.Err() != nil {
+		f.Free()
+		return Features{}, c.Err()
+	}
+	return f, err
 }
 
 // embedImages embeds total images that fill provides batch by batch.

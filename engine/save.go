@@ -62,6 +62,9 @@ func (t *Trainer) save(sum *epochFigures) error {
 	if t.state.EpochStep > 0 {
 		t.recorder.read(sum)
 	}
+	if err := t.train.Err(); err != nil { // what was learnt since is of no image
+		return err
+	}
 	if err := t.diverging(); err != nil {
 		return err
 	}

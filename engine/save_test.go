@@ -128,3 +128,38 @@ func TestSignalOnAFullDisk(t *testing.T) {
 		t.Errorf("there is a checkpoint: %v", err)
 	}
 }
+
+// TestImagesGoAwayWhileTraining: a disk that takes the decoded images with it ends the run with an error of data; what was
+// learnt after is not saved, and the resumed run, for which they are decoded again, leaves the bytes of an undisturbed one.
+func TestImagesGoAwayWhileTraining(t *testing.T) {
+	whole := tiny(t, stepwise)
+	if _, _, err := trainTiny(t, whole); err != nil {
+		t.Fatal(err)
+	}
+	c := tiny(t, func(c *Config) { stepwise(c); c.Cache = t.TempDir() })
+	pull := atStep{1, 2, func() {
+		files, _ := filepath.Glob(filepath.Join(c.Cache, "*"))
+		for _, f := range files {
+			if err := os.Truncate(f, 1<<13); err != nil {
+				t.Error(err)
+			}
+		}
+	}}
+	tr, err := NewTrainer(context.Background(), c, Session{Log: zerolog.Nop(), Progress: pull})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = onTrainImages(tr).Train(context.Background())
+	tr.Close()
+	var bad *data.Error
+	if !errors.As(err, &bad) || !strings.Contains(err.Error(), "cannot be read any more") {
+		t.Fatalf("error %v", err)
+	}
+	resumeTiny(t, c)
+	want := runFiles(t, whole.Out)
+	for name, b := range runFiles(t, c.Out) {
+		if !bytes.Equal(b, want[name]) {
+			t.Errorf("%s differs", name)
+		}
+	}
+}

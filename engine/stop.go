@@ -22,6 +22,9 @@ func (t *Trainer) boundary(ctx context.Context, sum *epochFigures) error {
 	if err := t.poll(); err != nil {
 		return err
 	}
+	if err := t.train.Err(); err != nil {
+		return err
+	}
 	if ctx.Err() != nil {
 		return t.keep(ctx.Err(), sum)
 	}

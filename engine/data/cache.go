@@ -51,6 +51,10 @@ func (c *Cache) imageBytes() int { return c.size * c.size * c.channels }
 // Pixels is image i, [size,size,channels] in memory that the cache owns; it must not be written, nor used after Close.
 func (c *Cache) Pixels(i int) []uint8 { return c.store.image(int(c.slots[i])) }
 
+// Err is an *Error once images could not be read any more because the file that they lie in, on a disk or a network volume, is gone.
+// Those images were black: what was made of them since the last call that gave nil means nothing.
+func (c *Cache) Err() error { return c.store.err(c.source) }
+
 // Name is the path of image i inside its source.
 func (c *Cache) Name(i int) string { return c.items[i].Name }
 

@@ -16,6 +16,8 @@ type store struct {
 	file   *os.File // nil when the images are in memory
 	whole  []uint8  // the file as it is mapped
 	folder string   // --cache, for messages; "": a temporary file
+
+	trouble trouble
 }
 
 // newStore makes room for n images: in memory up to ram bytes, beyond in a temporary file in dir ("" is the system's).
@@ -80,8 +82,31 @@ func (s *store) seal(n int) error {
 	return nil
 }
 
-// image is image i: shared memory, which ends with close.
-func (s *store) image(i int) []uint8 { return s.pix[i*s.size : (i+1)*s.size : (i+1)*s.size] }
+// image is image i: shared memory, which ends with close. An image that the disk does not give any more is black, and
+// s.trouble has the reason.
+func (s *store) image(i int) []uint8 {
+	pix := s.pix[i*s.size : (i+1)*s.size : (i+1)*s.size]
+	if s.whole == nil {
+		return pix
+	}
+	if _, ok := s.trouble.reachable(pix); !ok {
+		return make([]uint8, s.size)
+	}
+	return pix
+}
+
+// err is an *Error once there was trouble.
+func (s *store) err(source string) error {
+	what := s.trouble.first.Load()
+	if what == nil {
+		return nil
+	}
+	place := s.folder
+	if place == "" {
+		place = os.TempDir()
+	}
+	return Errorf("%s: its decoded images, in a file in %s, cannot be read any more (%s)", source, place, *what)
+}
 
 func (s *store) close() error {
 	whole, file := s.whole, s.file
