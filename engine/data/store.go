@@ -2,7 +2,6 @@ package data
 
 import (
 	"errors"
-	"fmt"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -76,7 +75,7 @@ func (s *store) seal(n int) error {
 	}
 	whole, err := unix.Mmap(int(s.file.Fd()), 0, int(end), unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {
-		return fmt.Errorf("the image cache of %d MiB cannot be mapped: %w", end>>20, err)
+		return Errorf("the image cache of %d MiB cannot be mapped into memory: %w", end>>20, err)
 	}
 	s.whole, s.pix = whole, whole[s.base:]
 	return nil
