@@ -59,7 +59,7 @@ func TestEditedPipeline(t *testing.T) {
 		if !errors.As(err, &bad) || !strings.Contains(err.Error(), " "+key+" ") {
 			t.Errorf("%s: error %v, want a *data.Error that names it", key, err)
 		}
-		if _, err := Finished(c.Out, edited); err == nil {
+		if _, err := Finished(c.Out, edited, Session{Log: zerolog.Nop()}); err == nil {
 			t.Errorf("%s: the result of another pipeline is printed", key)
 		}
 		edited.Epochs = 2
@@ -67,7 +67,7 @@ func TestEditedPipeline(t *testing.T) {
 			t.Errorf("%s: resuming gives %v", key, err)
 		}
 	}
-	if r, err := Finished(c.Out, c); err != nil || r == nil {
+	if r, err := Finished(c.Out, c, Session{Log: zerolog.Nop()}); err != nil || r == nil {
 		t.Errorf("the untouched run's result is %v, %v", r, err)
 	}
 	if err := c.keepsPipeline(last); err != nil {

@@ -27,8 +27,9 @@ func Resume(ctx context.Context, dir string, c Config, s Session) (*Trainer, err
 }
 
 // Finished is the result of the run in dir when it has all epochs that c asks for, and nil when there is something to
-// do. It needs neither the images nor the machine of the run.
-func Finished(dir string, c Config) (*Result, error) {
+// do. It needs neither the images nor the machine of the run. What the process that finished it left half done, when it was killed
+// right after, is removed.
+func Finished(dir string, c Config, s Session) (*Result, error) {
 	last, _, err := checkpoint.Latest(dir)
 	if err != nil {
 		return nil, nil // Resume says what is wrong
@@ -39,6 +40,11 @@ func Finished(dir string, c Config) (*Result, error) {
 	}
 	if err := c.keepsPipeline(last); err != nil {
 		return nil, err
+	}
+	run := newRun(dir)
+	if run.lock() == nil { // else another process is at it, or the folder cannot be written: the result stands all the same
+		run.tellRemoved(s)
+		run.close()
 	}
 	state.Result.Run = dir // it may have been moved
 	return state.Result, nil
@@ -57,9 +63,7 @@ func (c *Config) wantData(dir string) error {
 
 func resume(ctx context.Context, run *Run, c Config, s Session) (*Trainer, error) {
 	last, warnings, err := checkpoint.Latest(run.dir)
-	for _, name := range run.removed {
-		s.Log.Warn().Msgf("%s was never finished and has been removed from %s", name, run.dir)
-	}
+	run.tellRemoved(s)
 	for _, w := range warnings {
 		s.Log.Warn().Msg(w)
 	}

@@ -91,6 +91,13 @@ func (r *Run) lock() error {
 	return nil
 }
 
+// tellRemoved names what a crashed process had left half done.
+func (r *Run) tellRemoved(s Session) {
+	for _, name := range r.removed {
+		s.Log.Warn().Msgf("%s was never finished and has been removed from %s", name, r.dir)
+	}
+}
+
 // abandon gives up a run that could not start, leaving no trace of it.
 func (r *Run) abandon() {
 	r.close()

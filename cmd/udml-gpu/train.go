@@ -86,7 +86,7 @@ func resume(ctx context.Context, c *cli.Context, dir string, lists [][]setting) 
 	if err != nil {
 		return err
 	}
-	result, err := engine.Finished(dir, cfg)
+	result, err := engine.Finished(dir, cfg, newSession())
 	if err != nil {
 		return err
 	}
