@@ -90,7 +90,7 @@ func (t *Trainer) epochLost(steps int) error {
 }
 
 // soundImages is how many images sound looks at: the network is in question, not the images.
-const soundImages = 2
+const soundImages = 1
 
 // sound is a Divergence unless all parameters, statistics and moments are finite, and so is the embedding of the first images.
 // It is asked before each evaluation and each checkpoint, so that no checkpoint holds a network that is beyond repair: a step
