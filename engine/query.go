@@ -208,6 +208,9 @@ func (q *Query) initHead(ctx context.Context, n *Network, src *data.Source) erro
 // loadRun puts the last checkpoint's parameters into the network.
 func (n *Network) loadRun(dir string) error {
 	last, warnings, err := checkpoint.Latest(dir)
+	if err != nil && len(warnings) > 0 {
+		return data.Errorf("--run %s: no checkpoint is intact (%s)", dir, strings.Join(warnings, "; "))
+	}
 	if err != nil {
 		return data.Errorf("--run: %v", err)
 	}

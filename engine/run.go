@@ -168,7 +168,7 @@ func RunConfig(dir string) (Config, error) {
 		return c, err
 	}
 	path := filepath.Join(dir, configFile)
-	b, err := SettingsFile(path)
+	b, err := readLimited(path, maxConfig)
 	if errors.Is(err, os.ErrNotExist) {
 		return c, data.Errorf("%s is not a run directory: it holds no %s", dir, configFile)
 	}
@@ -177,6 +177,9 @@ func RunConfig(dir string) (Config, error) {
 	}
 	if err := c.ReadYAML(path, b); err != nil {
 		return c, data.Errorf("%v", err)
+	}
+	if c.Data == "" { // every run writes it first: what is left may be half of the file, and the defaults are another run
+		return c, data.Errorf("%s is damaged: it names no data", path)
 	}
 	if err := c.Resolve(); err != nil {
 		return c, data.Errorf("%s: %v", path, err)

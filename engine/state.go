@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 
 	"udml-gpu/engine/data"
 )
@@ -16,6 +18,9 @@ const stateVersion = 2
 
 // maxState bounds state.json and epoch.json: a history of ten thousand epochs takes 10 MB.
 const maxState = 64 << 20
+
+// maxStep is beyond what a million epochs, the most that a run may have, of a billion steps would take; above it counting overflows.
+const maxStep = 1_000_000 * 1_000_000_000
 
 // State is what a run must know to go on, beside parameters and moments.
 type State struct {
@@ -58,7 +63,7 @@ func parseState(b []byte) (State, error) {
 		return s, fmt.Errorf("is damaged: %v", err)
 	}
 	switch {
-	case s.Version < 1 || s.Epoch < 0 || s.EpochStep < 0 || s.Step < s.EpochStep || len(s.History) != s.Epoch:
+	case s.Version < 1 || s.Epoch < 0 || s.EpochStep < 0 || s.Step < s.EpochStep || s.Step > maxStep || len(s.History) != s.Epoch:
 		return s, errors.New("is damaged: its counts cannot be")
 	case s.Result != nil && (s.Result.Before == nil || s.Result.After == nil):
 		return s, errors.New("is damaged: its result is not whole")
@@ -80,7 +85,16 @@ func newerState(b []byte) error {
 	if json.Unmarshal(b, &s) != nil || s.Version <= stateVersion {
 		return nil
 	}
-	return fmt.Errorf("was written by a newer version of this program: udml-gpu %s or later is needed, this is %s", s.WrittenBy, Version)
+	need := fmt.Sprintf("udml-gpu %s or later", s.WrittenBy)
+	if !plainVersion(s.WrittenBy) {
+		need = "a later udml-gpu"
+	}
+	return fmt.Errorf("was written by a newer version of this program: %s is needed, this is %s", need, Version)
+}
+
+// plainVersion: the text can stand in a message; whoever made the file may have written anything.
+func plainVersion(s string) bool {
+	return s != "" && len(s) <= 32 && strings.Trim(s, "0123456789abcdefghijklmnopqrstuvwxyz.-+") == ""
 }
 
 // refuseNewer is an error when the last checkpoint of the run in dir is of a newer version. It comes before anything
@@ -97,16 +111,37 @@ func refuseNewer(dir string) error {
 	return nil
 }
 
-// readLimited reads a file of at most limit bytes.
+// readLimited reads a regular file of at most limit bytes.
 func readLimited(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	return readAtMost(f, path, limit)
+}
+
+// openRegular opens a file of a run for reading. A pipe in its place would have no writer to wait for, so nothing waits.
+func openRegular(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", path)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func readAtMost(r io.Reader, path string, limit int64) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err == nil && int64(len(b)) > limit {
-		err = fmt.Errorf("%s has more than %d MiB, which no run writes", path, limit>>20)
+		err = fmt.Errorf("%s has more than %d KiB, which no run writes", path, limit>>10)
 	}
 	return b, err
 }

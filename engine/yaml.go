@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"reflect"
 
 	"github.com/goccy/go-yaml"
@@ -15,8 +16,15 @@ import (
 // maxConfig bounds a file of settings: all of them take some kilobytes.
 const maxConfig = 64 << 10
 
-// SettingsFile is the text of a file of settings.
-func SettingsFile(path string) ([]byte, error) { return readLimited(path, maxConfig) }
+// SettingsFile is the text of a file of settings. It may be a pipe: who names one wants its content.
+func SettingsFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readAtMost(f, path, maxConfig)
+}
 
 // ReadYAML sets the fields that the file text names; path is for messages. Unknown keys are errors that name
 // line and column, and the key that may have been meant; they leave c as it was. A file that holds no settings changes nothing.

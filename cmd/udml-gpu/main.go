@@ -27,7 +27,12 @@ const (
 func main() { os.Exit(run(os.Args)) }
 
 // run is main with an exit code, so that test scripts can call it.
-func run(args []string) (code int) {
+func run(args []string) int {
+	return guarded(func() error { return app().RunContext(context.Background(), args) })
+}
+
+// guarded is the exit code of what the program does; a panic is a bug and has one too.
+func guarded(do func() error) (code int) {
 	defer func() {
 		if p := recover(); p != nil {
 			fmt.Fprintf(os.Stderr, "udml-gpu: internal error: %v\nThis is a bug; please report it with the command you ran.\n", p)
@@ -37,7 +42,7 @@ func run(args []string) (code int) {
 			code = exitInternal
 		}
 	}()
-	err := app().RunContext(context.Background(), args)
+	err := do()
 	if err == nil {
 		return 0
 	}

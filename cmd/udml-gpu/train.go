@@ -38,11 +38,12 @@ func train(c *cli.Context, lists [][]setting) error {
 	ctx, stop := signal.NotifyContext(c.Context, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	session := trainSession()    // before anything that takes time: an early SIGUSR1 would end the program
 	if dir := c.String("resume"); dir != "" {
 		if c.Bool("show-config") {
 			return engine.Usage("--show-config shows the settings of a new run: those of %s are in %s", dir, filepath.Join(dir, "config.yaml"))
 		}
-		return resume(ctx, c, dir, lists)
+		return resume(ctx, c, dir, lists, session)
 	}
 	l, err := trainLayers(c, lists)
 	if err != nil {
@@ -51,7 +52,7 @@ func train(c *cli.Context, lists [][]setting) error {
 	if c.Bool("show-config") {
 		return printSettings(c, l)
 	}
-	t, err := engine.NewTrainer(ctx, l.Config, trainSession())
+	t, err := engine.NewTrainer(ctx, l.Config, session)
 	return finish(ctx, c, t, err)
 }
 
@@ -69,7 +70,7 @@ func finish(ctx context.Context, c *cli.Context, t *engine.Trainer, err error) e
 }
 
 // resume continues the run in dir, or prints the result that it already has.
-func resume(ctx context.Context, c *cli.Context, dir string, lists [][]setting) error {
+func resume(ctx context.Context, c *cli.Context, dir string, lists [][]setting, session engine.Session) error {
 	cfg, err := engine.RunConfig(dir)
 	if err != nil {
 		return err
@@ -86,14 +87,13 @@ func resume(ctx context.Context, c *cli.Context, dir string, lists [][]setting) 
 	if err != nil {
 		return err
 	}
-	result, err := engine.Finished(dir, cfg, newSession())
+	result, err := engine.Finished(dir, cfg, session)
 	if err != nil {
 		return err
 	}
 	if result != nil {
 		return printResult(c, result)
 	}
-	session := trainSession()
 	session.OtherMachine, session.Allowed, session.Changes = c.Bool("other-machine"), allowed, changes
 	t, err := engine.Resume(ctx, dir, cfg, session)
 	return finish(ctx, c, t, err)

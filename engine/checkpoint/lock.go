@@ -29,7 +29,7 @@ type holder struct {
 // left half done: removed names it, for the log. If another process holds runDir, the error says which.
 func Lock(runDir string) (release func() error, removed []string, err error) {
 	path := filepath.Join(runDir, LockFile)
-	l := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o666))
+	l := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW), flock.SetPermissions(0o666))
 	ok, err := l.TryLock()
 	if err != nil {
 		return nil, nil, lockError(runDir, err)
@@ -54,6 +54,9 @@ func lockError(runDir string, err error) error {
 		return fmt.Errorf("%s is on a file system without file locks (%w), where nothing keeps a second process from writing to the same run; "+
 			"put it on a local disk, or mount the file system with locks (Lustre: -o flock; NFS: its lock service)", runDir, err)
 	}
+	if errors.Is(err, syscall.ELOOP) { // who made the folder may have meant another file to be overwritten
+		return fmt.Errorf("%s cannot be locked: its file %s is a link; remove it", runDir, LockFile)
+	}
 	return fmt.Errorf("%s cannot be locked: %w", runDir, err)
 }
 
@@ -66,13 +69,18 @@ func writeHolder(path string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(b, '\n'), 0o666)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC|syscall.O_NOFOLLOW, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(b, '\n'))
+	return errors.Join(err, f.Close())
 }
 
 // readHolder never fails: the message must come even if the holder is just writing its name.
 func readHolder(path string) string {
 	const anyone = "another process"
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // whatever stands there, nothing waits for it
 	if err != nil {
 		return anyone
 	}

@@ -3,8 +3,11 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"os"
+	"syscall"
 	"time"
 )
 
@@ -31,9 +34,13 @@ type event struct {
 	About any       `json:"about,omitempty"`
 }
 
-// OpenEvents opens the diary at path, or begins it. A last line that a crash cut short is removed.
+// OpenEvents opens the diary at path, or begins it. A last line that a crash cut short is removed. A link is refused: it might
+// lead to a file that is no diary.
 func OpenEvents(path string) (*Events, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o666)
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, fmt.Errorf("%s is a link; remove it", path)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 )
 
 // Formats names what Read takes, for messages.
@@ -67,7 +68,7 @@ func readSafetensors(r io.ReaderAt, size int64) (*File, error) {
 
 // ReadFile is Read of the file at path; errors name it.
 func ReadFile(path string) (*File, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe has no writer to wait for
 	if err != nil {
 		return nil, err
 	}

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 )
 
 // ReadMetadata is the metadata of the safetensors file at path, without its tensors; errors name it.
 func ReadMetadata(path string) (map[string]string, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe has no writer to wait for
 	if err != nil {
 		return nil, err
 	}

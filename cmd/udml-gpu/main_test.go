@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"udml-gpu/engine"
+	"udml-gpu/engine/data"
+)
+
+// TestExitCodes: what each kind of end means to the shell, wrapped in other errors too. All but 1 are reached by scripts as well.
+func TestExitCodes(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		do   func() error
+		want int
+	}{
+		{"done", func() error { return nil }, 0},
+		{"a panic", func() error { panic("a broken invariant") }, 1},
+		{"a run-time panic", func() error { var none []int; _ = none[len(t.Name())]; return nil }, 1},
+		{"an error of no kind", func() error { return errors.New("what nobody thought of") }, 1},
+		{"a context that nobody ended", func() error { return context.Canceled }, 1},
+		{"usage", func() error { return engine.Usage("--size what?") }, 2},
+		{"data", func() error { return fmt.Errorf("while testing: %w", data.Errorf("a.png is damaged")) }, 3},
+		{"diverged", func() error { return fmt.Errorf("%w: NaN", engine.ErrDiverged) }, 4},
+		{"device", func() error { return &engine.DeviceError{} }, 5},
+		{"stopped", func() error { return fmt.Errorf("%w; epoch 1 is saved", engine.ErrStopped) }, 75},
+	} {
+		if got := guarded(c.do); got != c.want {
+			t.Errorf("%s: exit code %d, want %d", c.name, got, c.want)
+		}
+	}
+}
