@@ -16,7 +16,7 @@ func (t *Trainer) page() report.Page {
 	p := report.Page{
 		Title:   fmt.Sprintf("%s: %s on %s, epoch %d", t.run.dir, c.Method, c.Backbone, t.state.Epoch),
 		Summary: []report.Field{{Name: "data", Value: c.Data}, {Name: "images", Value: t.imageCounts()}, {Name: "seconds", Value: fmt.Sprintf("%.1f", t.state.Seconds)}},
-		Charts:  t.charts(), Tables: []report.Table{t.qualityTable()}, Settings: settingsOf(c),
+		Charts:  t.charts(), Tables: t.tables(), Settings: settingsOf(c),
 	}
 	if r := t.state.Result; r != nil {
 		p.Warnings = r.Warnings
@@ -27,6 +27,29 @@ func (t *Trainer) page() report.Page {
 		p.Warnings = append(p.Warnings, "trained on true labels: an upper bound, not an unsupervised result")
 	}
 	return p
+}
+
+// maxListed bounds the images that a page names; the log names all.
+const maxListed = 100
+
+// tables are the figures of the run and, where there are any, the images that it does without.
+func (t *Trainer) tables() []report.Table {
+	tables := []report.Table{t.qualityTable()}
+	skipped := t.train.Skipped()
+	if t.test != t.train {
+		skipped = slices.Concat(skipped, t.test.Skipped())
+	}
+	if len(skipped) == 0 {
+		return tables
+	}
+	bad := report.Table{Title: "Images that could not be read", Columns: []string{"image", "reason"}}
+	for _, s := range skipped[:min(len(skipped), maxListed)] {
+		bad.Rows = append(bad.Rows, []string{s.Name, s.Err.Error()})
+	}
+	if more := len(skipped) - len(bad.Rows); more > 0 {
+		bad.Rows = append(bad.Rows, []string{fmt.Sprintf("and %d more", more), ""})
+	}
+	return append(tables, bad)
 }
 
 // imageCounts are the images of both splits, and those that could not be read.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -52,6 +53,9 @@ func printResult(c *cli.Context, r *engine.Result) error {
 	}
 	for _, s := range r.Warnings {
 		b.WriteString("warning: " + s + "\n")
+	}
+	if r.SkippedImages > 0 {
+		fmt.Fprintf(&b, "images that could not be read: %d, named in %s\n", r.SkippedImages, filepath.Join(r.Run, "report.html"))
 	}
 	fmt.Fprintf(&b, "%d epochs in %.1f s; the run is in %s\n", r.Epochs, r.Seconds, r.Run)
 	return printResultOr(c, r, b.String())

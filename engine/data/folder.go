@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // MaxFileBytes bounds the size of one image file, as it stands in a folder or after unpacking from a zip.
@@ -64,7 +65,8 @@ func (f folder) check(name string) error {
 }
 
 func (f folder) read(name string) ([]byte, error) {
-	file, err := os.Open(filepath.Join(string(f), filepath.FromSlash(name)))
+	// What was a file when the folder was listed may be a pipe by now, for which nothing waits.
+	file, err := os.OpenFile(filepath.Join(string(f), filepath.FromSlash(name)), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, plainCause(err)
 	}
@@ -72,6 +74,9 @@ func (f folder) read(name string) ([]byte, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, plainCause(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not a file")
 	}
 	return readBounded(file, info.Size())
 }
