@@ -40,8 +40,10 @@ func TestTorture(t *testing.T) {
 			}
 			killed++
 			v.checkMetrics(dir)
+			v.checkEvents(dir, true)
 		}
 		v.compare(whole, dir)
+		v.checkEvents(dir, false)
 	}
 }
 
