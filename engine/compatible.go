@@ -12,18 +12,19 @@ var freeToChange = map[string]bool{
 // CompatibleWith refuses a change of a setting that would make the resumed run another run, unless it is allowed. The
 // changes that were made are returned.
 func (c *Config) CompatibleWith(run Config, allowed Allowance) ([]Change, error) {
-	if err := c.Resolve(); err != nil {
-		return nil, err
+	unfit := c.Resolve()
+	refused := c.changes(run, func(name string) bool { return !freeToChange[name] && !allowed.has(name) })
+	if len(refused) > 0 { // says more than that some setting does not go with it
+		return nil, usage("%s: a run keeps its settings, unless --allow-change names them", sentence(refused))
+	}
+	if unfit != nil {
+		return nil, unfit
 	}
 	if filepath.Clean(c.Out) != filepath.Clean(run.Out) {
 		return nil, usage("--out %s differs from the run's folder %s: a resumed run stays where it is", c.Out, run.Out)
 	}
 	if c.Epochs < run.Epochs {
 		return nil, usage("--epochs %d is less than the run's %d", c.Epochs, run.Epochs)
-	}
-	refused := c.changes(run, func(name string) bool { return !freeToChange[name] && !allowed.has(name) })
-	if len(refused) > 0 {
-		return nil, usage("%s: a run keeps its settings, unless --allow-change names them", sentence(refused))
 	}
 	return c.changes(run, func(name string) bool { return !freeToChange[name] }), nil
 }
