@@ -30,6 +30,31 @@ func openSource(c Config) (*data.Source, error) {
 	return data.Open(c.Data, data.Options{Labels: c.Labels, Boxes: c.Boxes})
 }
 
+// openUntil is openSource that ends with ctx: an archive of gigabytes takes a while to be read through. What is open after that
+// is closed again.
+func openUntil(ctx context.Context, c Config) (*data.Source, error) {
+	type opened struct {
+		src *data.Source
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		src, err := openSource(c)
+		done <- opened{src, err}
+	}()
+	select {
+	case o := <-done:
+		return o.src, o.err
+	case <-ctx.Done():
+		go func() {
+			if o := <-done; o.src != nil {
+				o.src.Close()
+			}
+		}()
+		return nil, ctx.Err()
+	}
+}
+
 // loadCache decodes a split to the size that c asks for.
 func loadCache(ctx context.Context, c Config, set *data.Set, s Session) (*data.Cache, error) {
 	ram, err := c.cacheBytes()
@@ -62,7 +87,7 @@ func whyUnlabelled(spec string) string {
 // openCaches decodes the training images and those that quality is measured on: the test split where there is
 // one, otherwise the training images themselves.
 func openCaches(ctx context.Context, c Config, s Session) (train, test *data.Cache, err error) {
-	src, err := openSource(c)
+	src, err := openUntil(ctx, c)
 	if err != nil {
 		return nil, nil, err
 	}

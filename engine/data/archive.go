@@ -5,6 +5,8 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // archiveExtensions are the names that archives have; what they really are is found out by looking inside.
@@ -12,7 +14,7 @@ var archiveExtensions = []string{".zip", ".tar", ".tgz", ".gz"}
 
 // openArchive opens a zip, a tar or a gzip'd tar.
 func openArchive(name string) (opener, error) {
-	f, err := os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0) // a pipe must not make the program wait
 	if err != nil {
 		return nil, Errorf("%s cannot be opened: %w", name, plainCause(err))
 	}
