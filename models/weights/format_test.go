@@ -115,7 +115,7 @@ func TestSamplesHaveTheirDTypes(t *testing.T) {
 func TestReadFileRefusesByName(t *testing.T) {
 	for name, want := range map[string]string{
 		"namespace.pth": `"argparse.Namespace"`, "script.pt": "TorchScript", "single.npy": "single array",
-		"objects.npz": `tensor "a": elements of type "|O"`, "bigendian.npz": `tensor "a": elements of type ">f4"`, "expected.json": "not a safetensors file",
+		"objects.npz": `tensor "a": elements of type "|O"`, "bigendian.npz": `tensor "a": elements of type ">f4"`, "expected.json": "begins as no file of weights",
 	} {
 		path := filepath.Join(samples, name)
 		_, err := ReadFile(path)

@@ -40,7 +40,10 @@ func headerLength(b []byte, size int64) (int, error) {
 		return 0, errors.New("not a safetensors file: shorter than 8 bytes")
 	}
 	n := binary.LittleEndian.Uint64(b)
-	if n > maxHeader || int64(n) > size-8 {
+	if n > maxHeader {
+		return 0, errors.New("it begins as no file of weights does: neither with the length of a safetensors header, nor as torch's files or .npz")
+	}
+	if int64(n) > size-8 {
 		return 0, fmt.Errorf("not a safetensors file, or a truncated one: its header would take %d bytes, the file has %d", n, size)
 	}
 	return int(n), nil

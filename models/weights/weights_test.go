@@ -23,8 +23,9 @@ func TestParseRefuses(t *testing.T) {
 		b          []byte
 	}{
 		{"empty", "shorter than 8", nil},
-		{"header longer than the file", "truncated", long},
-		{"header over the limit", "header would take", append(binary.LittleEndian.AppendUint64(nil, maxHeader+1), '{')},
+		{"header longer than the file", "truncated", binary.LittleEndian.AppendUint64(nil, maxHeader)},
+		{"no length", "begins as no file of weights", long},
+		{"header over the limit", "begins as no file of weights", append(binary.LittleEndian.AppendUint64(nil, maxHeader+1), '{')},
 		{"no header", "not a JSON object", file("")},
 		{"leading space", "not a JSON object", file(" {}")},
 		{"not UTF-8", "not a JSON object", file("{\"a\xff\":1}")},
