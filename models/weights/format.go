@@ -2,6 +2,7 @@ package weights
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,9 @@ const Formats = "a safetensors, torch .pth or .npz file"
 
 // legacyTorch begins a file of torch.save before torch 1.6: a pickle of a magic number.
 const legacyTorch = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
+
+// pickleStart begins every pickle since protocol 2. A safetensors file may begin so too, but with a length within the limit.
+const pickleStart = 0x80
 
 // Read reads weights of size bytes, telling their format by their content: safetensors, torch (both formats) or npz. Nothing in them
 // is run, and every size is checked before memory is taken for it. Tensors of a torch file are those of its state
@@ -57,6 +61,9 @@ func readSafetensors(r io.ReaderAt, size int64) (*File, error) {
 	var first [8]byte
 	n, _ := r.ReadAt(first[:], 0)
 	if _, err := headerLength(first[:n], size); err != nil {
+		if first[0] == pickleStart && binary.LittleEndian.Uint64(first[:]) > maxHeader {
+			return nil, errors.New("a Python pickle that torch.save did not write; nothing in it was run: save the model's state_dict() with torch.save")
+		}
 		return nil, err
 	}
 	b := make([]byte, size)
