@@ -2,6 +2,8 @@ package blas
 
 import (
 	"fmt"
+	"os"
+	"strings"
 	"testing"
 )
 
@@ -11,6 +13,16 @@ func TestName(t *testing.T) {
 		t.Fatalf("Available() = %v, Name() = %q", Available(), Name())
 	}
 	t.Logf("OpenBLAS: %q", Name())
+}
+
+// TestCore: kernels for processors without AVX are not what a processor with it runs on.
+func TestCore(t *testing.T) {
+	if better := betterCore("SkylakeX"); better != "" {
+		t.Errorf("%s instead of what OpenBLAS has chosen", better)
+	}
+	if better := betterCore("Prescott"); better != "" && os.Getenv(coreVariable) == "" && strings.HasSuffix(Name(), "(Prescott)") {
+		t.Errorf("%s, where %s can be used", Name(), better)
+	}
 }
 
 func TestGemm(t *testing.T) {

@@ -14,11 +14,12 @@ enum { ROW_MAJOR = 101 };
 static sgemm_t sgemm;
 static dgemm_t dgemm;
 static text_t config, corename;
+static void *lib;
 
 int udml_blas_open(const char *file) {
 	// Read by the library while it loads. With one thread it starts no pool that would never work.
 	setenv("OPENBLAS_NUM_THREADS", "1", 1);
-	void *lib = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+	lib = dlopen(file, RTLD_NOW | RTLD_LOCAL);
 	if (lib == NULL) return -1;
 	sgemm = (sgemm_t)dlsym(lib, "cblas_sgemm");
 	dgemm = (dgemm_t)dlsym(lib, "cblas_dgemm");
@@ -31,6 +32,12 @@ int udml_blas_open(const char *file) {
 	}
 	set_threads(1);
 	return 0;
+}
+
+int udml_blas_reopen(const char *file, const char *core) {
+	dlclose(lib); // with one thread it has started none that could run on in memory that is gone
+	setenv("OPENBLAS_CORETYPE", core, 1);
+	return udml_blas_open(file);
 }
 
 const char *udml_blas_config(void) { return config(); }

@@ -9,6 +9,7 @@ package blas
 import "C"
 
 import (
+	"os"
 	"strings"
 	"sync"
 	"unsafe"
@@ -17,15 +18,30 @@ import (
 // open looks for the library once and describes it: "OpenBLAS 0.3.21 (SkylakeX)", or "" when there is none.
 var open = sync.OnceValue(func() string {
 	for _, file := range candidates() {
-		name := C.CString(file)
-		found := C.udml_blas_open(name) == 0
-		C.free(unsafe.Pointer(name))
-		if found {
+		if load(file) {
 			return describe(C.GoString(C.udml_blas_config()), C.GoString(C.udml_blas_core()))
 		}
 	}
 	return ""
 })
+
+// load opens the library. One that does not know the processor falls back on kernels of 2004: it is then told which to use, unless the
+// user has.
+func load(file string) bool {
+	name := C.CString(file)
+	defer C.free(unsafe.Pointer(name))
+	if C.udml_blas_open(name) != 0 {
+		return false
+	}
+	_, chosen := os.LookupEnv(coreVariable)
+	better := betterCore(C.GoString(C.udml_blas_core()))
+	if chosen || better == "" {
+		return true
+	}
+	core := C.CString(better)
+	defer C.free(unsafe.Pointer(core))
+	return C.udml_blas_reopen(name, core) == 0
+}
 
 // describe shortens openblas_get_config, such as "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY Zen MAX_THREADS=64".
 func describe(config, core string) string {

@@ -7,6 +7,9 @@
 // Opens the library file and finds what is needed. 0, or -1 when the file or one of its functions is missing.
 int udml_blas_open(const char *file);
 
+// Closes the library and opens it again, with the kernels of that core.
+int udml_blas_reopen(const char *file, const char *core);
+
 // openblas_get_config and openblas_get_corename of the library opened; never NULL.
 const char *udml_blas_config(void);
 const char *udml_blas_core(void);

@@ -1,0 +1,22 @@
+package blas
+
+import "golang.org/x/sys/cpu"
+
+// coreVariable tells OpenBLAS which kernels to use.
+const coreVariable = "OPENBLAS_CORETYPE"
+
+// betterCore is the name of OpenBLAS's kernels for this processor, "" when core, which it has chosen by itself, is no stopgap. It goes
+// by the processor's model: one that is newer than the library is taken for a Prescott, whose kernels have neither AVX nor
+// FMA. OpenBLAS 0.3.21 on a Xeon of 2023 took 4.4 times as long for a training step of SqueezeNet.
+func betterCore(core string) string {
+	x := &cpu.X86
+	switch {
+	case core != "Prescott":
+		return ""
+	case x.HasAVX512F && x.HasAVX512BW && x.HasAVX512CD && x.HasAVX512DQ && x.HasAVX512VL:
+		return "SkylakeX"
+	case x.HasAVX2 && x.HasFMA:
+		return "Haswell"
+	}
+	return ""
+}
