@@ -1,14 +1,11 @@
 package engine
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"testing"
 
 	"github.com/rs/zerolog"
 
-	"udml-gpu/engine/checkpoint"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/parity"
 )
@@ -28,24 +25,7 @@ func TestGPUStopsAtTheStep(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = onTrainImages(tr).Train(ctx)
-		tr.Close()
-		if !errors.Is(err, ErrStopped) {
-			t.Fatalf("error %v, want ErrStopped", err)
-		}
-		last, _, err := checkpoint.Latest(c.Out)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if s, err := readState(last); err != nil || s.Epoch != 0 || s.EpochStep != 2 {
-			t.Fatalf("the checkpoint holds epoch %d, step %d: %v", s.Epoch, s.EpochStep, err)
-		}
-		resumeTiny(t, c)
-		want := runFiles(t, whole.Out)
-		for name, b := range runFiles(t, c.Out) {
-			if !bytes.Equal(b, want[name]) {
-				t.Errorf("%s differs from that of the uninterrupted run", name)
-			}
-		}
+		stopsAt(t, tr, ctx, c, [2]int{1, 2})
+		wantRunFiles(t, runFiles(t, whole.Out), c.Out)
 	})
 }

@@ -64,6 +64,34 @@ func resumeTiny(t *testing.T, c Config) {
 	}
 }
 
+// stopsAt trains until ctx ends, expects a checkpoint of step at[1] of epoch at[0], and goes on from it to the end.
+func stopsAt(t *testing.T, tr *Trainer, ctx context.Context, c Config, at [2]int) {
+	t.Helper()
+	_, err := onTrainImages(tr).Train(ctx)
+	tr.Close()
+	if !errors.Is(err, ErrStopped) {
+		t.Fatalf("error %v, want ErrStopped", err)
+	}
+	last, _, err := checkpoint.Latest(c.Out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := readState(last); err != nil || s.Epoch != at[0]-1 || s.EpochStep != at[1] {
+		t.Fatalf("the checkpoint holds epoch %d, step %d: %v", s.Epoch, s.EpochStep, err)
+	}
+	resumeTiny(t, c)
+}
+
+// wantRunFiles holds the files of the run in dir against those of an undisturbed one.
+func wantRunFiles(t *testing.T, want map[string][]byte, dir string) {
+	t.Helper()
+	for name, b := range runFiles(t, dir) {
+		if !bytes.Equal(b, want[name]) {
+			t.Errorf("%s differs from that of the undisturbed run", name)
+		}
+	}
+}
+
 // TestStopsAtTheStep: a signal ends a run at the step it is in, with a checkpoint of that very step, and the resumed run
 // leaves the bytes of one that was never stopped. The last step of an epoch is followed by an evaluation, which the
 // signal breaks off.
@@ -88,24 +116,8 @@ func TestStopsAtTheStep(t *testing.T) {
 			if n := tr.loader.Batches(); n != 4 {
 				t.Fatalf("%d steps an epoch: the last of the cases is not the last step", n)
 			}
-			_, err = onTrainImages(tr).Train(ctx)
-			tr.Close()
-			if !errors.Is(err, ErrStopped) {
-				t.Fatalf("error %v, want ErrStopped", err)
-			}
-			last, _, err := checkpoint.Latest(c.Out)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if s, err := readState(last); err != nil || s.Epoch != at[0]-1 || s.EpochStep != at[1] {
-				t.Fatalf("the checkpoint holds epoch %d, step %d: %v", s.Epoch, s.EpochStep, err)
-			}
-			resumeTiny(t, c)
-			for name, b := range runFiles(t, c.Out) {
-				if !bytes.Equal(b, want[name]) {
-					t.Errorf("%s differs from that of the uninterrupted run", name)
-				}
-			}
+			stopsAt(t, tr, ctx, c, at)
+			wantRunFiles(t, want, c.Out)
 		})
 	}
 }
