@@ -64,12 +64,7 @@ func TestFailedCheckpointIsAWarning(t *testing.T) {
 	if n := strings.Count(log.String(), "a checkpoint cannot be written; training goes on"); n != maxFailedSaves-1 {
 		t.Errorf("%d warnings in %s", n, log.String())
 	}
-	want := runFiles(t, whole.Out)
-	for name, b := range runFiles(t, c.Out) {
-		if !bytes.Equal(b, want[name]) {
-			t.Errorf("%s differs from that of a run on a good disk", name)
-		}
-	}
+	wantRunFiles(t, runFiles(t, whole.Out), c.Out)
 }
 
 // TestDiskGone: when the disk goes away for good at some operation, the run ends with an error
@@ -156,10 +151,5 @@ func TestImagesGoAwayWhileTraining(t *testing.T) {
 		t.Fatalf("error %v", err)
 	}
 	resumeTiny(t, c)
-	want := runFiles(t, whole.Out)
-	for name, b := range runFiles(t, c.Out) {
-		if !bytes.Equal(b, want[name]) {
-			t.Errorf("%s differs", name)
-		}
-	}
+	wantRunFiles(t, runFiles(t, whole.Out), c.Out)
 }

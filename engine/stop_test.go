@@ -142,10 +142,5 @@ func TestCheckpointOnRequest(t *testing.T) {
 	if err != nil || !bytes.Contains(diary, []byte(`"epoch":0,"epoch_step":2,`)) {
 		t.Errorf("%v; no checkpoint at step 2 in %s", err, diary)
 	}
-	want := runFiles(t, whole.Out)
-	for name, b := range runFiles(t, c.Out) {
-		if !bytes.Equal(b, want[name]) {
-			t.Errorf("%s differs", name)
-		}
-	}
+	wantRunFiles(t, runFiles(t, whole.Out), c.Out)
 }
