@@ -58,8 +58,12 @@ func cpuFeatures() string {
 func (e Environment) Differs(now Environment) []string {
 	var d []string
 	for _, p := range [][3]string{
-		{"blas", e.BLAS, now.BLAS}, {"cpu", e.CPU, now.CPU}, {"jpeg", e.JPEG, now.JPEG}, {"go", e.Go, now.Go},
-		{"device", e.Device, now.Device}, {"precision", e.Precision, now.Precision},
+		{"blas", e.BLAS, now.BLAS},
+		{"cpu", e.CPU, now.CPU},
+		{"jpeg", e.JPEG, now.JPEG},
+		{"go", e.Go, now.Go},
+		{"device", e.Device, now.Device},
+		{"precision", e.Precision, now.Precision},
 	} {
 		if p[1] != p[2] {
 			d = append(d, fmt.Sprintf("%s was %s, here %s", p[0], p[1], p[2]))

@@ -11,8 +11,10 @@ func FuzzState(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, seed := range []string{string(good), `{"version":3,"written_by":"9.9"}`, `{"version":1,"epoch":1,"history":[null]}`,
-		`{"version":2,"result":{}}`, `{"version":2,"epoch":-1}`, `[`, `{"version":2,"history":[{"epoch":2}]}`} {
+	for _, seed := range []string{
+		string(good), `{"version":3,"written_by":"9.9"}`, `{"version":1,"epoch":1,"history":[null]}`,
+		`{"version":2,"result":{}}`, `{"version":2,"epoch":-1}`, `[`, `{"version":2,"history":[{"epoch":2}]}`,
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -60,9 +60,12 @@ func Describe(i int) (Info, error) {
 		what cu.DeviceAttribute
 		to   *int
 	}{
-		{cu.ComputeCapabilityMajor, &info.Major}, {cu.ComputeCapabilityMinor, &info.Minor},
-		{cu.MultiprocessorCount, &info.Multiprocessors}, {cu.ClockRate, &info.ClockKHz},
-		{cu.MemoryClockRate, &info.MemoryClockKHz}, {cu.GlobalMemoryBusWidth, &info.MemoryBusBits},
+		{cu.ComputeCapabilityMajor, &info.Major},
+		{cu.ComputeCapabilityMinor, &info.Minor},
+		{cu.MultiprocessorCount, &info.Multiprocessors},
+		{cu.ClockRate, &info.ClockKHz},
+		{cu.MemoryClockRate, &info.MemoryClockKHz},
+		{cu.GlobalMemoryBusWidth, &info.MemoryBusBits},
 	} {
 		if *a.to, err = d.Attribute(a.what); err != nil {
 			return Info{}, failed("cuDeviceGetAttribute", err)

@@ -90,8 +90,10 @@ func newVictim(t *testing.T) *victim {
 func (v *victim) command(ctx context.Context, dir string) *exec.Cmd {
 	args := []string{"train", "--resume", dir}
 	if _, err := os.Stat(filepath.Join(dir, "config.yaml")); err != nil {
-		args = []string{"train", "--data", "photos", "--backbone", "conv4", "--size", "16", "--dim", "16", "--batch", "4", "--clusters", "4",
-			"--epochs", "3", "--eval-every", "1", "--checkpoint-steps", "1", "--keep", "2", "--optimizer", "adamw", "--out", dir}
+		args = []string{
+			"train", "--data", "photos", "--backbone", "conv4", "--size", "16", "--dim", "16", "--batch", "4", "--clusters", "4",
+			"--epochs", "3", "--eval-every", "1", "--checkpoint-steps", "1", "--keep", "2", "--optimizer", "adamw", "--out", dir,
+		}
 	}
 	cmd := exec.CommandContext(ctx, v.bin, args...)
 	cmd.Dir, cmd.Env = v.dir, append(os.Environ(), "UDML_LIBCUDA=none")

@@ -39,10 +39,20 @@ func TestDamagedCacheFilesAreMadeAgain(t *testing.T) {
 		says string
 		file []byte
 	}{
-		{"cut short", nil}, {"cut short", good[:95]}, {"cut short", good[:len(good)-1]}, {"cut short", good[:cachePixels]},
-		{"longer", append(bytes.Clone(good), 0)}, {"no image cache", make([]byte, len(good))}, {"no image cache", flipped(0)},
-		{"another version", flipped(8)}, {"damaged header", flipped(12)}, {"damaged header", flipped(17)}, {"damaged header", flipped(31)},
-		{"damaged header", flipped(40)}, {"damaged header", flipped(95)}, {"damaged index", flipped(len(good) - 1)},
+		{"cut short", nil},
+		{"cut short", good[:95]},
+		{"cut short", good[:len(good)-1]},
+		{"cut short", good[:cachePixels]},
+		{"longer", append(bytes.Clone(good), 0)},
+		{"no image cache", make([]byte, len(good))},
+		{"no image cache", flipped(0)},
+		{"another version", flipped(8)},
+		{"damaged header", flipped(12)},
+		{"damaged header", flipped(17)},
+		{"damaged header", flipped(31)},
+		{"damaged header", flipped(40)},
+		{"damaged header", flipped(95)},
+		{"damaged index", flipped(len(good) - 1)},
 	}
 	for _, c := range cases {
 		if err := os.WriteFile(path, c.file, 0o644); err != nil {

@@ -60,8 +60,10 @@ func TestCarsPacked(t *testing.T) {
 	one, kit := carFiles(), devkitFiles()
 	for want, files := range map[string]map[string][]byte{
 		"car_ims/000001.jpg=0 car_ims/000002.jpg=1": {"cars_annos.mat": one["cars_annos.mat"], "car_ims.tgz": pack(one, "car_ims")},
-		"cars_test/00002.jpg=0 cars_train/00001.jpg=0": {"cars_test_annos_withlabels.mat": kit["cars_test_annos_withlabels.mat"],
-			"car_devkit.tgz": pack(kit, "devkit"), "cars_train.tgz": pack(kit, "cars_train"), "cars_test.tgz": pack(kit, "cars_test")},
+		"cars_test/00002.jpg=0 cars_train/00001.jpg=0": {
+			"cars_test_annos_withlabels.mat": kit["cars_test_annos_withlabels.mat"],
+			"car_devkit.tgz":                 pack(kit, "devkit"), "cars_train.tgz": pack(kit, "cars_train"), "cars_test.tgz": pack(kit, "cars_test"),
+		},
 	} {
 		s := openAs(t, "cars:"+tree(t, files), Options{})
 		if got := describe(s.Split("train")); got != want {

@@ -109,8 +109,10 @@ func TestCUBRefuses(t *testing.T) {
 		{"images.txt", "1 a.jpg\n\n1 b.jpg\n", "", []string{"images.txt, line 3:", "image id 1", "line 1"}},
 		{"images.txt", "1 ../../etc/passwd.jpg\n", "", []string{"images.txt, line 1:", "leads out"}},
 		{"images.txt", "1 /etc/passwd.jpg\n", "", []string{"images.txt, line 1:", "is absolute"}},
-		{"images.txt", string(cubFiles()["images.txt"]) + "7 100.Brown_Pelican/Brown_Pelican_0124_94022.jpg\n", "",
-			[]string{"images.txt, line 5:", "no label", "image_class_labels.txt"}},
+		{
+			"images.txt", string(cubFiles()["images.txt"]) + "7 100.Brown_Pelican/Brown_Pelican_0124_94022.jpg\n", "",
+			[]string{"images.txt, line 5:", "no label", "image_class_labels.txt"},
+		},
 		{"image_class_labels.txt", "-", "", []string{"image_class_labels.txt cannot be read", "no such file"}},
 		{"image_class_labels.txt", "1 1\n2 0\n", "", []string{"image_class_labels.txt, line 2:", `"0"`, "1 to 200"}},
 		{"image_class_labels.txt", "1 201\n", "", []string{"image_class_labels.txt, line 1:", "1 to 200"}},

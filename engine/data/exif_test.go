@@ -40,7 +40,9 @@ func TestOrientation(t *testing.T) {
 		{exifWith(little, 0xffffffff, [3]uint16{274, 3, 6}), 1},
 		{exifWith(little, 20, [3]uint16{274, 3, 6}), 1},
 		{exifWith(little, 8, [3]uint16{274, 3, 6})[:15], 1},
-		{[]byte("IM*\x00aaaaaaaa"), 1}, {[]byte("II*"), 1}, {nil, 1},
+		{[]byte("IM*\x00aaaaaaaa"), 1},
+		{[]byte("II*"), 1},
+		{nil, 1},
 	} {
 		if got := tiffOrientation(c.b); got != c.want {
 			t.Errorf("case %d: %d, want %d", i, got, c.want)

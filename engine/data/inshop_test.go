@@ -30,8 +30,10 @@ func inshopFiles() map[string][]byte {
 	}
 }
 
-var inshopPaths = []string{"WOMEN/Dresses/id_00000002/02_1_front.jpg", "WOMEN/Dresses/id_00000002/02_2_side.jpg", "WOMEN/Blouses_Shirts/id_00000001/02_1_front.jpg",
-	"WOMEN/Blouses_Shirts/id_00000001/02_2_side.jpg", "MEN/Denim/id_00000080/01_1_front.jpg", "MEN/Denim/id_00000080/01_7_additional.jpg"}
+var inshopPaths = []string{
+	"WOMEN/Dresses/id_00000002/02_1_front.jpg", "WOMEN/Dresses/id_00000002/02_2_side.jpg", "WOMEN/Blouses_Shirts/id_00000001/02_1_front.jpg",
+	"WOMEN/Blouses_Shirts/id_00000001/02_2_side.jpg", "MEN/Denim/id_00000080/01_1_front.jpg", "MEN/Denim/id_00000080/01_7_additional.jpg",
+}
 
 // inshopIn is the data set with its images in that folder.
 func inshopIn(folder string) map[string][]byte {

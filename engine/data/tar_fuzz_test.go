@@ -60,7 +60,8 @@ func FuzzTar(f *testing.F) {
 	for _, entries := range [][]tar.Header{
 		{{Name: "a/", Typeflag: tar.TypeDir}, file("a/1.png"), file(strings.Repeat("n", 120))},
 		{{Name: "a", Typeflag: tar.TypeSymlink, Linkname: ".."}},
-		{file("../b")}, {file("._c"), file("/d")},
+		{file("../b")},
+		{file("._c"), file("/d")},
 	} {
 		b := tarBytes(f, entries, map[string][]byte{"a/1.png": []byte("one")})
 		if got := expanded(squeezed(b)); !bytes.Equal(got, b) {

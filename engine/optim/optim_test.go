@@ -111,10 +111,16 @@ func TestSchedule(t *testing.T) {
 		step int
 		want float64
 	}{
-		{Schedule{Base: 2}, 0, 2}, {Schedule{Base: 2}, 1 << 20, 2},
-		{Schedule{Base: 2, Warmup: 4}, 0, 0.5}, {Schedule{Base: 2, Warmup: 4}, 3, 2}, {Schedule{Base: 2, Warmup: 4}, 4, 2},
-		{Schedule{Base: 2, Horizon: 10}, 0, 2}, {Schedule{Base: 2, Horizon: 10}, 5, 1}, {Schedule{Base: 2, Horizon: 10}, 99, 0},
-		{Schedule{Base: 2, Horizon: 10, Final: 0.5}, 10, 1}, {Schedule{Base: 2, Warmup: 2, Horizon: 12}, 7, 1},
+		{Schedule{Base: 2}, 0, 2},
+		{Schedule{Base: 2}, 1 << 20, 2},
+		{Schedule{Base: 2, Warmup: 4}, 0, 0.5},
+		{Schedule{Base: 2, Warmup: 4}, 3, 2},
+		{Schedule{Base: 2, Warmup: 4}, 4, 2},
+		{Schedule{Base: 2, Horizon: 10}, 0, 2},
+		{Schedule{Base: 2, Horizon: 10}, 5, 1},
+		{Schedule{Base: 2, Horizon: 10}, 99, 0},
+		{Schedule{Base: 2, Horizon: 10, Final: 0.5}, 10, 1},
+		{Schedule{Base: 2, Warmup: 2, Horizon: 12}, 7, 1},
 	} {
 		if got := c.s.At(c.step); !(math.Abs(got-c.want) <= 1e-12) {
 			t.Errorf("%+v at step %d: %g, want %g", c.s, c.step, got, c.want)

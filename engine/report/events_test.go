@@ -38,7 +38,8 @@ func TestEventsGoOnAfterACutLine(t *testing.T) {
 	}
 	want := strings.Join([]string{
 		`{"time":"2024-02-03T04:05:06.007Z","event":"start","about":{"images":3}}`,
-		`{"time":"2024-02-03T04:05:06.007Z","event":"resume"}`, ""}, "\n")
+		`{"time":"2024-02-03T04:05:06.007Z","event":"resume"}`, "",
+	}, "\n")
 	if string(got) != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}

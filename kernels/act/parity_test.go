@@ -28,8 +28,10 @@ func TestParityElements(t *testing.T) {
 		x, dy, y := parity.Floats(1, -3, 3, n).Awkward(), parity.Floats(2, -2, 2, n).Awkward(), parity.Floats(3, 0, 1, n)
 		mask := parity.Bytes(4, 2, n)
 		one := func(name string, bound float64, in tensors, run func(out, in arrays)) parity.Case {
-			return parity.Case{Name: fmt.Sprint(name, "/", n), Bound: bound, Large: n > 2000, In: in,
-				Out: tensors{parity.Output(kernels.Float32, n)}, Run: run}
+			return parity.Case{
+				Name: fmt.Sprint(name, "/", n), Bound: bound, Large: n > 2000, In: in,
+				Out: tensors{parity.Output(kernels.Float32, n)}, Run: run,
+			}
 		}
 		parity.Run(t,
 			one("relu", 0, tensors{x}, func(out, in arrays) { ReLU(out[0], in[0]) }),

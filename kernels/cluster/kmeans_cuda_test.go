@@ -82,7 +82,12 @@ func TestKMeansOfFewRowsOnGPU(t *testing.T) {
 func TestParityStart(t *testing.T) {
 	var cases []parity.Case
 	for _, s := range []struct{ n, from, k, d, values int }{
-		{700, 700, 12, 3, 9}, {700, 301, 6, 33, 9}, {7, 7, 7, 2, 40}, {300, 300, 4, 1, 1}, {129, 129, 1, 2, 5}, {130, 128, 5, 0, 3},
+		{700, 700, 12, 3, 9},
+		{700, 301, 6, 33, 9},
+		{7, 7, 7, 2, 40},
+		{300, 300, 4, 1, 1},
+		{129, 129, 1, 2, 5},
+		{130, 128, 5, 0, 3},
 		{seedTile*wideBlock + 5, seedTile*wideBlock + 5, 3, 1, 9},
 	} {
 		x := parity.Ints(5, s.values, s.n, s.d)

@@ -92,8 +92,17 @@ func (c slotCase) counts() []float64 {
 func slotCases() []slotCase {
 	one, two := func(int) int { return 0 }, func(i int) int { return i % 2 * 2 }
 	list := []slotCase{
-		{0, 2, 3, one}, {1, 1, 1, one}, {6, 3, 0, one}, {5, 3, 1, two}, {6, 3, 4, two}, {7, 4, 127, two}, {7, 4, 129, two}, {9, 3, 515, two},
-		{9, 3, 516, two}, {33, 33, 20, func(i int) int { return i * 7 % 33 }}, {128, 32, 640, func(i int) int { return i * i % 32 }},
+		{0, 2, 3, one},
+		{1, 1, 1, one},
+		{6, 3, 0, one},
+		{5, 3, 1, two},
+		{6, 3, 4, two},
+		{7, 4, 127, two},
+		{7, 4, 129, two},
+		{9, 3, 515, two},
+		{9, 3, 516, two},
+		{33, 33, 20, func(i int) int { return i * 7 % 33 }},
+		{128, 32, 640, func(i int) int { return i * i % 32 }},
 		{4100, 2, 5, func(i int) int { return i / 4000 }},
 	}
 	return append(list, slotCase{65537, 3, 2, two})

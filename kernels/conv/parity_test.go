@@ -14,8 +14,14 @@ import (
 // deviceShapes are beyond shapes: the edges of the GPU's tiles of 128 or 64 pixels and 64 filters, channels that are and
 // are not multiples of 4, a stride larger than the kernel, sums that are split, and many pixels.
 var deviceShapes = []shape{
-	{1, 8, 16, 4, 64, 3, 3, 1, 1}, {1, 3, 43, 8, 65, 3, 3, 1, 1}, {1, 1, 127, 5, 63, 1, 1, 1, 0}, {2, 9, 9, 4, 8, 2, 2, 3, 0},
-	{3, 12, 12, 12, 20, 5, 5, 2, 2}, {1, 3, 4, 65, 4, 3, 3, 1, 1}, {2, 4, 4, 0, 3, 1, 1, 1, 0}, {2, 2, 2, 3, 5, 3, 3, 1, 0},
+	{1, 8, 16, 4, 64, 3, 3, 1, 1},
+	{1, 3, 43, 8, 65, 3, 3, 1, 1},
+	{1, 1, 127, 5, 63, 1, 1, 1, 0},
+	{2, 9, 9, 4, 8, 2, 2, 3, 0},
+	{3, 12, 12, 12, 20, 5, 5, 2, 2},
+	{1, 3, 4, 65, 4, 3, 3, 1, 1},
+	{2, 4, 4, 0, 3, 1, 1, 1, 0},
+	{2, 2, 2, 3, 5, 3, 3, 1, 0},
 	{1, 65537, 1, 1, 2, 1, 1, 1, 0},
 }
 

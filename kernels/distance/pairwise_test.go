@@ -18,8 +18,16 @@ var (
 
 // N, M, D: nothing, single rows, primes, around the tile.
 var shapes = [][3]int{
-	{0, 3, 4}, {3, 0, 4}, {2, 3, 0}, {1, 1, 1}, {5, 7, 3}, {17, 1, 128}, {1, 513, 31},
-	{tileRows, tileCols, 2}, {tileRows + 1, tileCols + 1, 5}, {tileRows - 1, 2*tileCols - 1, 3},
+	{0, 3, 4},
+	{3, 0, 4},
+	{2, 3, 0},
+	{1, 1, 1},
+	{5, 7, 3},
+	{17, 1, 128},
+	{1, 513, 31},
+	{tileRows, tileCols, 2},
+	{tileRows + 1, tileCols + 1, 5},
+	{tileRows - 1, 2*tileCols - 1, 3},
 }
 
 // rowsWithNeighbours are random rows, every third of which lies close to the row before, every seventh equal to it.

@@ -30,9 +30,17 @@ func scores(x, y *kernels.Array, m Metric) []float64 {
 }
 
 var searches = []struct{ n, m, d, k, self int }{
-	{0, 5, 3, 2, -1}, {1, 1, 1, 1, 0}, {3, 0, 2, 2, -1}, {5, 9, 4, 0, -1}, {7, 11, 3, 11, -1}, {7, 11, 3, 13, 4},
-	{tileRows + 1, tileCols + 1, 3, 1, -1}, {40, 2*tileCols + 3, 2, fewest, 7}, {40, 2*tileCols + 3, 2, fewest + 1, 7},
-	{13, 1100, 3, 500, 0}, {9, 700, 2, 699, 600},
+	{0, 5, 3, 2, -1},
+	{1, 1, 1, 1, 0},
+	{3, 0, 2, 2, -1},
+	{5, 9, 4, 0, -1},
+	{7, 11, 3, 11, -1},
+	{7, 11, 3, 13, 4},
+	{tileRows + 1, tileCols + 1, 3, 1, -1},
+	{40, 2*tileCols + 3, 2, fewest, 7},
+	{40, 2*tileCols + 3, 2, fewest + 1, 7},
+	{13, 1100, 3, 500, 0},
+	{9, 700, 2, 699, 600},
 }
 
 func TestTopKExactly(t *testing.T) {

@@ -24,10 +24,21 @@ var (
 // cases have empty maps, fewer channels than a window, packs of four or not, blocks of one pixel and of several, and more
 // channels than a block has threads.
 var cases = []lrnCase{
-	{[]int{0, 3, 3, 8}, caffe, 1}, {[]int{2, 3, 0, 4}, caffe, 1}, {[]int{2, 2, 2, 0}, caffe, 1}, {[]int{1, 1, 1, 1}, caffe, 300}, {[]int{2, 1, 3, 2}, strong, 3},
-	{[]int{2, 3, 3, 3}, strong, 3}, {[]int{1, 5, 3, 4}, strong, 3}, {[]int{2, 3, 1, 5}, Spec{9, 1, 0.75, 1}, 3}, {[]int{1, 3, 5, 31}, Spec{3, 1, 0.5, 2}, 3},
-	{[]int{1, 2, 3, 33}, Spec{1, 1, 0, 1}, 3}, {[]int{2, 7, 5, 64}, caffe, 300}, {[]int{1, 3, 3, 192}, Spec{7, 3, 1.25, 1}, 3}, {[]int{1, 1, 2, 257}, strong, 3},
-	{[]int{1, 2, 1, 1028}, strong, 3}, {[]int{65537, 1, 1, 4}, strong, 3},
+	{[]int{0, 3, 3, 8}, caffe, 1},
+	{[]int{2, 3, 0, 4}, caffe, 1},
+	{[]int{2, 2, 2, 0}, caffe, 1},
+	{[]int{1, 1, 1, 1}, caffe, 300},
+	{[]int{2, 1, 3, 2}, strong, 3},
+	{[]int{2, 3, 3, 3}, strong, 3},
+	{[]int{1, 5, 3, 4}, strong, 3},
+	{[]int{2, 3, 1, 5}, Spec{9, 1, 0.75, 1}, 3},
+	{[]int{1, 3, 5, 31}, Spec{3, 1, 0.5, 2}, 3},
+	{[]int{1, 2, 3, 33}, Spec{1, 1, 0, 1}, 3},
+	{[]int{2, 7, 5, 64}, caffe, 300},
+	{[]int{1, 3, 3, 192}, Spec{7, 3, 1.25, 1}, 3},
+	{[]int{1, 1, 2, 257}, strong, 3},
+	{[]int{1, 2, 1, 1028}, strong, 3},
+	{[]int{65537, 1, 1, 4}, strong, 3},
 }
 
 func TestForward(t *testing.T) {

@@ -15,8 +15,13 @@ type arrays = []*kernels.Array
 // parityShapes add to shapes channels that move as packs of four, an axis of more than 65,535 rows, and windows that end
 // inside a map.
 var parityShapes = append([]shape{
-	{2, 5, 9, 4, Spec{3, 2, 1, true}}, {3, 8, 8, 64, Spec{2, 2, 0, false}}, {2, 7, 5, 132, Spec{3, 2, 0, true}}, {1, 6, 6, 8, Spec{5, 3, 2, false}},
-	{2, 3, 3, 4, Spec{4, 2, 0, false}}, {1, 15, 15, 4, Spec{15, 1, 7, true}}, {65537, 2, 1, 3, Spec{2, 2, 1, true}},
+	{2, 5, 9, 4, Spec{3, 2, 1, true}},
+	{3, 8, 8, 64, Spec{2, 2, 0, false}},
+	{2, 7, 5, 132, Spec{3, 2, 0, true}},
+	{1, 6, 6, 8, Spec{5, 3, 2, false}},
+	{2, 3, 3, 4, Spec{4, 2, 0, false}},
+	{1, 15, 15, 4, Spec{15, 1, 7, true}},
+	{65537, 2, 1, 3, Spec{2, 2, 1, true}},
 }, shapes...)
 
 func (s shape) out() []int { return []int{s.n, s.OutSize(s.h), s.OutSize(s.w), s.c} }
@@ -65,7 +70,16 @@ func TestParityAverage(t *testing.T) {
 
 // globalShapes have one pixel, fewer pixels than a block has rows, and more; channels of one block and of two.
 var globalShapes = [][4]int{
-	{0, 3, 3, 4}, {2, 3, 3, 0}, {1, 1, 1, 1}, {3, 1, 1, 8}, {2, 16, 16, 1}, {2, 17, 19, 3}, {3, 6, 6, 64}, {2, 9, 7, 132}, {2, 5, 5, 1028}, {2, 3, 3, 257},
+	{0, 3, 3, 4},
+	{2, 3, 3, 0},
+	{1, 1, 1, 1},
+	{3, 1, 1, 8},
+	{2, 16, 16, 1},
+	{2, 17, 19, 3},
+	{3, 6, 6, 64},
+	{2, 9, 7, 132},
+	{2, 5, 5, 1028},
+	{2, 3, 3, 257},
 	{65537, 2, 1, 4},
 }
 

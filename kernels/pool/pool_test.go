@@ -16,10 +16,18 @@ type shape struct {
 
 // shapes have empty, 1-pixel and odd maps, windows that overlap, touch and leave gaps, padding, and windows over the edge.
 var shapes = []shape{
-	{0, 4, 4, 3, Spec{2, 2, 0, false}}, {2, 1, 1, 3, Spec{1, 1, 0, false}}, {1, 1, 1, 2, Spec{3, 2, 1, true}},
-	{2, 8, 6, 5, Spec{2, 2, 0, false}}, {2, 7, 9, 5, Spec{2, 2, 0, true}}, {1, 7, 5, 1, Spec{3, 2, 0, true}},
-	{2, 8, 7, 17, Spec{3, 2, 0, true}}, {2, 7, 8, 3, Spec{3, 2, 1, false}}, {2, 8, 8, 3, Spec{3, 2, 1, true}},
-	{1, 5, 7, 4, Spec{3, 1, 1, false}}, {1, 11, 13, 3, Spec{2, 5, 1, true}}, {1, 9, 9, 2, Spec{7, 1, 3, false}},
+	{0, 4, 4, 3, Spec{2, 2, 0, false}},
+	{2, 1, 1, 3, Spec{1, 1, 0, false}},
+	{1, 1, 1, 2, Spec{3, 2, 1, true}},
+	{2, 8, 6, 5, Spec{2, 2, 0, false}},
+	{2, 7, 9, 5, Spec{2, 2, 0, true}},
+	{1, 7, 5, 1, Spec{3, 2, 0, true}},
+	{2, 8, 7, 17, Spec{3, 2, 0, true}},
+	{2, 7, 8, 3, Spec{3, 2, 1, false}},
+	{2, 8, 8, 3, Spec{3, 2, 1, true}},
+	{1, 5, 7, 4, Spec{3, 1, 1, false}},
+	{1, 11, 13, 3, Spec{2, 5, 1, true}},
+	{1, 9, 9, 2, Spec{7, 1, 3, false}},
 	{9, 37, 37, 33, Spec{3, 2, 0, true}},
 }
 
@@ -48,9 +56,16 @@ func TestOutSize(t *testing.T) {
 		Spec
 		in, want int
 	}{
-		{Spec{3, 2, 0, true}, 37, 18}, {Spec{3, 2, 0, true}, 18, 9}, {Spec{3, 2, 0, true}, 9, 4}, {Spec{3, 2, 0, false}, 18, 8},
-		{Spec{2, 2, 0, true}, 1, 1}, {Spec{2, 2, 0, false}, 1, 0}, {Spec{2, 2, 1, true}, 3, 2}, {Spec{3, 2, 1, true}, 1, 1},
-		{Spec{2, 5, 1, true}, 11, 3}, {Spec{2, 5, 1, true}, 8, 2},
+		{Spec{3, 2, 0, true}, 37, 18},
+		{Spec{3, 2, 0, true}, 18, 9},
+		{Spec{3, 2, 0, true}, 9, 4},
+		{Spec{3, 2, 0, false}, 18, 8},
+		{Spec{2, 2, 0, true}, 1, 1},
+		{Spec{2, 2, 0, false}, 1, 0},
+		{Spec{2, 2, 1, true}, 3, 2},
+		{Spec{3, 2, 1, true}, 1, 1},
+		{Spec{2, 5, 1, true}, 11, 3},
+		{Spec{2, 5, 1, true}, 8, 2},
 	} {
 		if got := c.OutSize(c.in); got != c.want {
 			t.Errorf("%+v of %d pixels: %d instead of %d", c.Spec, c.in, got, c.want)

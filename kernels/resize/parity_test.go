@@ -36,8 +36,21 @@ func TestParityUpsample2(t *testing.T) {
 // bilinearShapes are images, height, width, channels, new height, new width: larger, smaller, the same, single pixels,
 // factors that put outputs on pixels and between them.
 var bilinearShapes = [][6]int{
-	{0, 2, 2, 1, 3, 3}, {1, 2, 2, 0, 3, 3}, {2, 3, 3, 1, 0, 2}, {2, 3, 5, 3, 7, 4}, {2, 7, 4, 3, 3, 5}, {1, 1, 1, 5, 3, 2}, {2, 4, 4, 4, 4, 4}, {1, 5, 3, 8, 1, 1},
-	{1, 9, 15, 4, 3, 5}, {1, 6, 6, 2, 18, 30}, {2, 16, 16, 16, 20, 20}, {1, 20, 20, 12, 16, 16}, {1, 2, 2, 4, 33, 1}, {1, 37, 1, 1, 5, 1}, {65537, 1, 2, 1, 1, 3},
+	{0, 2, 2, 1, 3, 3},
+	{1, 2, 2, 0, 3, 3},
+	{2, 3, 3, 1, 0, 2},
+	{2, 3, 5, 3, 7, 4},
+	{2, 7, 4, 3, 3, 5},
+	{1, 1, 1, 5, 3, 2},
+	{2, 4, 4, 4, 4, 4},
+	{1, 5, 3, 8, 1, 1},
+	{1, 9, 15, 4, 3, 5},
+	{1, 6, 6, 2, 18, 30},
+	{2, 16, 16, 16, 20, 20},
+	{1, 20, 20, 12, 16, 16},
+	{1, 2, 2, 4, 33, 1},
+	{1, 37, 1, 1, 5, 1},
+	{65537, 1, 2, 1, 1, 3},
 }
 
 // TestParityBilinear: weights are rounded, and a number is three mixtures of numbers of at most 1.

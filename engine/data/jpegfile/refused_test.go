@@ -84,8 +84,12 @@ func TestCodes(t *testing.T) {
 		bits int32
 		want step
 	}{
-		{0x0000, 1 | endOfBlock<<moveShift}, {0x8000, 2 | 16<<moveShift}, {0xc000, 15 | 6<<moveShift}, {0xc01f, 13 | 1<<moveShift},
-		{0xc020, 0}, {0xffff, 0},
+		{0x0000, 1 | endOfBlock<<moveShift},
+		{0x8000, 2 | 16<<moveShift},
+		{0xc000, 15 | 6<<moveShift},
+		{0xc01f, 13 | 1<<moveShift},
+		{0xc020, 0},
+		{0xffff, 0},
 	} {
 		if got := table.long(c.bits); got != c.want {
 			t.Errorf("case %d: %#x, want %#x", i, got, c.want)

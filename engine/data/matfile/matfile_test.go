@@ -96,8 +96,13 @@ func TestTexts(t *testing.T) {
 		content string
 		want    string // "-": no text
 	}{
-		{miUint8, "caf\xe9", "café"}, {miUTF8, "café", "café"}, {miUTF8, "caf\xe9", "-"}, {miUTF16, "=\xd8\x97\xde", "🚗"},
-		{miUint16, "=\xd8", "-"}, {miUTF32, "\x97\xf6\x01\x00", "🚗"}, {miUTF32, "\x00\x00\x11\x00", "-"},
+		{miUint8, "caf\xe9", "café"},
+		{miUTF8, "café", "café"},
+		{miUTF8, "caf\xe9", "-"},
+		{miUTF16, "=\xd8\x97\xde", "🚗"},
+		{miUint16, "=\xd8", "-"},
+		{miUTF32, "\x97\xf6\x01\x00", "🚗"},
+		{miUTF32, "\x00\x00\x11\x00", "-"},
 	} {
 		vars, err := Read(file(true, mattest.Array(mxChar, []int32{1, 1}, mattest.Element(c.kind, []byte(c.content)))("v")))
 		if err != nil {
