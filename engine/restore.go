@@ -24,7 +24,7 @@ func (t *Trainer) restore(ctx context.Context, dir string, state State, s Sessio
 		return err
 	}
 	state.Environment, state.Data = now, t.train.Fingerprint()
-	state.Version, state.WrittenBy = stateVersion, Version
+	state.Version, state.WrittenBy = stateVersion, Version()
 	t.state = state
 	t.saving.good, t.saving.any = t.at(), true
 	if err := t.read(filepath.Join(dir, modelFile), func(f *weights.File) error { return t.restoreModel(ctx, f, s.Changes) }); err != nil {

@@ -123,7 +123,7 @@ func (r *Run) path(name string) string { return filepath.Join(r.dir, name) }
 
 // begin gives a run that starts at step 0 its state and its diary.
 func (r *Run) begin(t *Trainer) error {
-	t.state = State{Version: stateVersion, WrittenBy: Version, Data: t.train.Fingerprint(), Environment: currentEnvironment(t.network.Device)}
+	t.state = State{Version: stateVersion, WrittenBy: Version(), Data: t.train.Fingerprint(), Environment: currentEnvironment(t.network.Device)}
 	r.created = false
 	if err := r.openEvents(); err != nil {
 		return err

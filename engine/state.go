@@ -89,7 +89,7 @@ func newerState(b []byte) error {
 	if !plainVersion(s.WrittenBy) {
 		need = "a later udml-gpu"
 	}
-	return fmt.Errorf("was written by a newer version of this program: %s is needed, this is %s", need, Version)
+	return fmt.Errorf("was written by a newer version of this program: %s is needed, this is %s", need, Version())
 }
 
 // plainVersion: the text can stand in a message; whoever made the file may have written anything.

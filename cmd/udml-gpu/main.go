@@ -72,11 +72,13 @@ func exitCode(err error) int {
 func app() *cli.App {
 	return &cli.App{
 		Name:    "udml-gpu",
-		Version: engine.Version,
+		Version: engine.Version(),
 		Usage:   "learn an image embedding from unlabelled images, and use it",
 		Description: "Standard output is the result, standard error the log. Exit codes: 0 done, 1 internal error, " +
 			"2 usage, 3 bad data or file, 4 numbers diverged or the embedding collapsed, 5 GPU or memory, 75 stopped by a signal.",
-		Commands:        []*cli.Command{trainCommand(), evalCommand(), embedCommand(), weightsCommand(), dataCommand(), benchCommand(), doctorCommand()},
+		Commands: []*cli.Command{
+			trainCommand(), evalCommand(), embedCommand(), weightsCommand(), dataCommand(), benchCommand(), doctorCommand(), licensesCommand(),
+		},
 		HideHelpCommand: true,
 		OnUsageError:    usageError,
 		CommandNotFound: func(_ *cli.Context, name string) {},
@@ -86,8 +88,16 @@ func app() *cli.App {
 }
 
 func noCommand(c *cli.Context) error {
-	if c.Args().Present() {
-		return engine.Usage("no command is called %q; there are train, eval, embed, weights, data, bench and doctor", c.Args().First())
+	if !c.Args().Present() {
+		return cli.ShowAppHelp(c)
 	}
-	return cli.ShowAppHelp(c)
+	var names []string
+	for _, command := range c.App.Commands {
+		names = append(names, command.Name)
+	}
+	name, last := c.Args().First(), len(names)-1
+	if near := engine.Nearest(name, names); near != "" {
+		return engine.Usage("no command is called %q; did you mean %s?", name, near)
+	}
+	return engine.Usage("no command is called %q; there are %s and %s", name, strings.Join(names[:last], ", "), names[last])
 }

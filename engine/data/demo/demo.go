@@ -14,6 +14,9 @@ import (
 //go:embed omniglot.zip.gz
 var packed []byte
 
+//go:embed LICENSE
+var license string
+
 // Source is the built-in images: splits train (200 classes) and test (160 others), 20 drawings each, dark ink on white,
 // 105x105. trainClasses keeps that many training classes, evenly spaced; 0 keeps all.
 func Source(trainClasses int) (*data.Source, error) {
@@ -32,3 +35,6 @@ func Source(trainClasses int) (*data.Source, error) {
 	s.ThinSplit("train", trainClasses)
 	return s, nil
 }
+
+// License is the licence of the images.
+func License() string { return license }
