@@ -3,18 +3,26 @@ GO ?= go
 BIN := bin/udml-gpu
 DEMO_RUN ?= runs/demo
 PYTHON ?= python3
+PREFIX ?= /usr/local
 
 # Lets the recipe's go commands build the CUDA backend where it can be built; else one line says why not and they leave it out (UDML_CUDA=0
 # leaves it out always, UDML_CUDA=1 fails instead).
 WITH_CUDA := flags=$$(GO="$(GO)" scripts/cuda_flags.sh) && eval "$$flags"
 CUDA_INCLUDE = $$(sed -n 's/^CUDA_INCLUDE=//p' build/toolchain/env.mk)
 
-.PHONY: demo build test-cpu test-gpu torture bundle check bench-cpu goldens toolchain shim kernels emu emu-selftest clean
+.PHONY: demo build install test-cpu test-gpu torture bundle check lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels emu \
+	emu-selftest notices release clean
 
 # Kernels are compiled again where the compiler is already there; make kernels fetches it.
 build:
 	$(WITH_CUDA) && if [ -n "$$UDML_NVCC" ]; then scripts/kernels.sh "$$UDML_NVCC"; fi && \
 	$(GO) build -trimpath -o $(BIN) ./cmd/udml-gpu
+
+# The program and its licences below PREFIX (and below DESTDIR, for who packs it).
+install: build
+	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/udml-gpu
+	install -d $(DESTDIR)$(PREFIX)/share/doc/udml-gpu
+	install -m 644 LICENSE NOTICE README.md CHANGELOG.md engine/licenses/modules.txt $(DESTDIR)$(PREFIX)/share/doc/udml-gpu/
 
 # Trains on the embedded Omniglot images: 100 classes, 2 epochs; quality is measured on classes never seen.
 demo: build
@@ -42,12 +50,50 @@ test-gpu:
 bundle: kernels
 	GO="$(GO)" scripts/bundle.sh
 
-# What the continuous integration runs after the tests.
-check:
-	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt'd: $$unformatted"; exit 1; fi
-	$(WITH_CUDA) && $(GO) vet ./... && $(GO) tool staticcheck ./...
-	$(GO) vet ./... && $(GO) tool staticcheck ./cgo/...
+# What the continuous integration runs besides the tests: formatting, wrong imports, unchecked errors, dead code, shell and Python scripts, licence
+# texts, builds for other processors. Its tools are pinned in scripts/tools.mod; shellcheck and ruff come from where the system has them.
+check: lint cross
+	scripts/deadcode.sh
+	shellcheck scripts/*.sh scripts/bundle/*.sh kernels/emu/*.sh kernels/emu/libs/*.sh .ci/run
+	ruff check --quiet --config scripts/ruff.toml scripts
+	dir=$$(mktemp -d) && scripts/notices.sh "$$dir" && for f in modules.txt project.txt; do \
+	cmp "$$dir/$$f" engine/licenses/$$f || { echo "engine/licenses/$$f is not of these modules: run make notices"; exit 1; }; done && rm -r "$$dir"
+
+LINT := $(GO) tool -modfile=scripts/tools.mod golangci-lint run
+
+lint:
+	$(WITH_CUDA) && $(LINT) ./...
+	CGO_ENABLED=0 $(LINT) ./cgo/... ./kernels/...
+
+# Known vulnerabilities in what the program calls; VULNDB=latest asks for today's list.
+vuln:
+	scripts/vuln.sh
+
+# Builds and vets for arm64, and without cgo.
+cross:
+	GOARCH=arm64 CGO_ENABLED=0 $(GO) vet ./...
+	GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/udml-gpu
 	CGO_ENABLED=0 $(GO) build ./...
+
+test-nocgo:
+	CGO_ENABLED=0 $(GO) test ./...
+
+race:
+	$(GO) test -race ./engine/data/... ./engine/checkpoint/... ./engine/report ./kernels
+	$(GO) test -race ./engine -run 'StopsAtTheStep|CheckpointOnRequest|FailedCheckpoint'
+
+# Each parser of foreign bytes for a few seconds.
+FUZZTIME ?= 5s
+fuzz:
+	scripts/fuzz_targets.sh | while read -r package target; do $(GO) test "$$package" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) || exit 1; done
+
+# The licence texts that the binary holds, after a change of go.mod.
+notices:
+	scripts/notices.sh
+
+# Packages for linux, in build/release; see the head of the script.
+release: kernels
+	scripts/release.sh build
 
 bench-cpu: build
 	$(BIN) bench --what kernels

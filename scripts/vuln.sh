@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Looks for known vulnerabilities in what the program calls: govulncheck over the Go vulnerability database, which is itself a Go module, so that this
+# works where only a module proxy can be reached. Every finding fails, unless scripts/vuln_known.txt names it with the reason why it may stay.
+# VULNDB=latest asks for today's database instead of the pinned one, whose date is in its version.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+go=${GO:-go}
+VULNDB=${VULNDB:-v0.0.0-20261105234957-e22db6528018}
+
+if ! found=$(cd / && "$go" mod download -json "golang.org/x/vulndb@$VULNDB" 2>&1); then
+  echo "vuln: NOT RUN: the vulnerability database cannot be fetched: $(grep -m1 -i '"Error"' <<<"$found")" >&2
+  exit 3
+fi
+folder=$(sed -n 's/^.*"Dir": "\(.*\)".*/\1/p' <<<"$found")
+version=$(sed -n 's/^.*"Version": "\(.*\)".*/\1/p' <<<"$found")
+
+report=$("$go" tool -modfile=scripts/tools.mod govulncheck -db "file://$folder/data/osv" ./... 2>&1) || [ $? = 3 ] || { echo "$report" >&2; exit 1; }
+unknown=0
+for id in $(sed -nE 's/^Vulnerability #[0-9]+: (GO-[0-9-]+)$/\1/p' <<<"$report"); do
+  if reason=$(grep -m1 "^$id " scripts/vuln_known.txt); then
+    echo "vuln: known: $reason"
+  else
+    unknown=1
+    sed -n "/: $id\$/,/^\$/p" <<<"$report"
+  fi
+done
+if [ "$unknown" = 1 ]; then
+  echo "vuln: the findings above are in nobody's list; update the module, or say in scripts/vuln_known.txt why it may stay" >&2
+  exit 1
+fi
+echo "vuln: nothing else is known of what the program calls (database $version)"
