@@ -156,7 +156,7 @@ func (t *Trainer) stepFor(batch int) *step {
 // Close frees everything the trainer holds; nothing lives on the device afterwards.
 func (t *Trainer) Close() {
 	if t.saving.done != nil { // only after an error: what came of it changes nothing
-		<-t.saving.done
+		<-t.saving.done //nolint:errcheck // the comment above says why
 	}
 	t.loader.Close()
 	t.closeData()

@@ -102,19 +102,19 @@ func (r *Run) tellRemoved(s Session) {
 func (r *Run) abandon() {
 	r.close()
 	if r.created {
-		os.Remove(r.path(configFile))
-		os.Remove(r.path(checkpoint.LockFile))
-		os.Remove(r.dir) // succeeds only while it is empty
+		_ = os.Remove(r.path(configFile))
+		_ = os.Remove(r.path(checkpoint.LockFile))
+		_ = os.Remove(r.dir) // succeeds only while it is empty
 	}
 }
 
 func (r *Run) close() {
 	if r.events != nil {
-		r.events.Close()
+		_ = r.events.Close()
 		r.events = nil
 	}
 	if r.release != nil {
-		r.release()
+		_ = r.release()
 		r.release = nil
 	}
 }

@@ -91,7 +91,7 @@ func (t *Trainer) conclude(r *Result, err error) (*Result, error) {
 	case errors.Is(err, ErrStopped):
 		t.event("stop", map[string]any{"saved_epoch": at.Epoch, "saved_epoch_step": at.Step, "reason": err.Error()})
 	case err != nil:
-		t.settle() // what comes of it changes nothing any more, and a diagnosis looks at what there is
+		_ = t.settle() // what comes of it changes nothing any more, and a diagnosis looks at what there is
 		err = t.diagnosed(err)
 		at = t.saving.good
 		t.event("error", map[string]any{"saved_epoch": at.Epoch, "saved_epoch_step": at.Step, "reason": err.Error()})

@@ -64,8 +64,8 @@ func (t *thread) bounceBuffer() (*bounceBuffer, error) {
 func (t *thread) freeBounce() {
 	for i := range t.bounce.buffers {
 		if b := &t.bounce.buffers[i]; b.memory != nil {
-			b.read.Destroy()
-			t.ctx.FreeHost(b.memory)
+			_ = b.read.Destroy()
+			_ = t.ctx.FreeHost(b.memory)
 		}
 	}
 }

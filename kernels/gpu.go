@@ -84,7 +84,7 @@ func (t *thread) open(index int) (err error) {
 		return err
 	}
 	if t.module, err = loadModule(t.ctx); err != nil {
-		t.ctx.Close()
+		_ = t.ctx.Close()
 	}
 	return err
 }
@@ -226,14 +226,14 @@ func (g *gpu) close() {
 
 // close is best effort: after a fault the driver refuses most calls, and the context takes the rest with it.
 func (t *thread) close(g *gpu) error {
-	t.stream.Sync()
+	_ = t.stream.Sync()
 	g.closers.run()
 	for _, addr := range g.pool.drain() {
-		t.ctx.FreeMemory(addr)
+		_ = t.ctx.FreeMemory(addr)
 	}
 	t.freeBounce()
-	t.module.Unload()
-	t.stream.Destroy()
-	t.copies.Destroy()
+	_ = t.module.Unload()
+	_ = t.stream.Destroy()
+	_ = t.copies.Destroy()
 	return t.ctx.Close()
 }

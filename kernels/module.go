@@ -76,7 +76,7 @@ var SourceHash = sync.OnceValue(func() string {
 
 func sourceFiles() []string {
 	var files []string
-	fs.WalkDir(sources, ".", func(path string, d fs.DirEntry, err error) error {
+	_ = fs.WalkDir(sources, ".", func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && !strings.HasPrefix(path, "emu/") {
 			files = append(files, path)
 		}
@@ -101,7 +101,7 @@ func loadModule(ctx *cuda.Context) (cuda.Module, error) {
 		return m, fmt.Errorf("the compiled kernels of this program cannot be loaded: %w", err)
 	}
 	if _, err := m.Function("udml_sources_" + SourceHash()); err != nil {
-		m.Unload()
+		_ = m.Unload()
 		return m, fmt.Errorf("the compiled kernels do not belong to this program, whose sources are %s: run make kernels and build again", SourceHash())
 	}
 	return m, nil

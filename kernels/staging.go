@@ -90,9 +90,9 @@ func (s *Staging) Free() {
 		return
 	}
 	g.now(func(t *thread) error {
-		s.sent.Sync()
-		s.ready.Destroy()
-		s.sent.Destroy()
+		_ = s.sent.Sync()
+		_ = s.ready.Destroy()
+		_ = s.sent.Destroy()
 		return t.ctx.FreeHost(s.pinned)
 	})
 	s.pinned = nil

@@ -25,7 +25,7 @@ func testProduct(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer h.Close()
+	defer func() { _ = h.Close() }()
 	for _, compute := range []Compute{FP32, TF32, BF16} {
 		for _, trans := range [][2]bool{{false, false}, {true, false}, {false, true}, {true, true}} {
 			p, err := h.NewProduct(Shape{TransA: trans[0], TransB: trans[1], M: 3, N: 5, K: 7, Compute: compute})

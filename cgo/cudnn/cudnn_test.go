@@ -33,7 +33,7 @@ func testConv(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer h.Close()
+	defer func() { _ = h.Close() }()
 	s := Shape{N: 1, H: 4, W: 4, C: 2, OH: 4, OW: 4, O: 3, KH: 3, KW: 3, Stride: 1, Pad: 1}
 	c, err := h.NewConv(s)
 	if err != nil {

@@ -75,8 +75,8 @@ func (b *Binding) first(files []string) Library {
 func (b *Binding) try(file string) (v Version, problem string) {
 	handle, problem := open(file)
 	if problem == "" {
-		missing := ""
-		if v, missing = b.Bind(handle); missing == "" {
+		v, missing := b.Bind(handle)
+		if missing == "" {
 			return v, ""
 		}
 		problem = "it has no function " + missing

@@ -53,7 +53,7 @@ func licenseList(all []licenses.Component) string {
 	for _, c := range all {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", c.Name, c.License, c.Version)
 	}
-	_ = w.Flush() // a strings.Builder takes everything
+	w.Flush()
 	return b.String()
 }
 

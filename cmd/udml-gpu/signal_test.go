@@ -25,7 +25,7 @@ func stopWhen(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(cmd.Start())
 	seen := awaitText(ts.MkAbs(args[1]), args[2], time.Minute)
 	ts.Check(cmd.Process.Signal(signals[args[0]]))
-	cmd.Wait()
+	_ = cmd.Wait()
 	ts.Check(os.WriteFile(ts.MkAbs("stopped.txt"), said.Bytes(), 0o666))
 	want := map[string]int{"INT": 75, "TERM": 75, "KILL": -1, "USR1": 0}[args[0]]
 	if got := cmd.ProcessState.ExitCode(); !seen || got != want {

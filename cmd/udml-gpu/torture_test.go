@@ -130,7 +130,7 @@ func (v *victim) attempt(dir string, after time.Duration, inWrite bool) (finishe
 		for inWrite && !v.writing(dir) && len(ended) == 0 {
 			time.Sleep(50 * time.Microsecond)
 		}
-		cmd.Process.Signal(syscall.SIGKILL)
+		_ = cmd.Process.Signal(syscall.SIGKILL)
 		err = <-ended
 	}
 	var exit *exec.ExitError

@@ -60,7 +60,7 @@ func (s *Store) Save(at At, files map[string][]byte, keep int) error {
 		err = s.moveIn(tmp, name)
 	}
 	if err != nil {
-		s.fs.RemoveAll(tmp)
+		_ = s.fs.RemoveAll(tmp)
 		return err
 	}
 	if err := s.pointLast(name); err != nil {
@@ -114,7 +114,7 @@ func (s *Store) moveIn(tmp, name string) error {
 		return err
 	}
 	if err := s.fs.Rename(tmp, place); err != nil {
-		s.fs.Rename(old, place)
+		_ = s.fs.Rename(old, place)
 		return err
 	}
 	if err := s.fs.SyncDir(s.parent); err != nil {

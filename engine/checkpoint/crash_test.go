@@ -28,12 +28,12 @@ func TestKill(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		timer := time.AfterFunc(time.Duration(60+17*round)*time.Millisecond, func() { cmd.Process.Kill() })
+		timer := time.AfterFunc(time.Duration(60+17*round)*time.Millisecond, func() { _ = cmd.Process.Kill() })
 		saved := ""
 		for lines := bufio.NewScanner(out); lines.Scan(); {
 			saved = lines.Text()
 		}
-		cmd.Wait()
+		_ = cmd.Wait()
 		timer.Stop()
 		release, _, err := Lock(dir)
 		if err != nil {
@@ -43,7 +43,7 @@ func TestKill(t *testing.T) {
 		if saved != "" && (err != nil || len(warnings) > 0 || filepath.Base(got) < saved) {
 			t.Fatalf("%s was saved; latest is %q, %q, %v", saved, got, warnings, err)
 		}
-		release()
+		_ = release()
 	}
 }
 
@@ -52,7 +52,7 @@ func saveForever(dir string) {
 	if err != nil {
 		panic(err)
 	}
-	defer release()
+	defer func() { _ = release() }()
 	first := 0
 	if list, err := NewStore(OS, dir).list(); err == nil && len(list) > 0 {
 		first = list[0].at.Epoch // written again: the way in which it is replaced is tested too

@@ -122,9 +122,9 @@ func TestRecoverThroughFaults(t *testing.T) {
 		for k := 1; k <= ops; k++ {
 			for j := 1; ; j++ {
 				d := s.begin(t)
-				s.save.save(fault{syscall.EIO, faultfs.Half, true}.on(d, k))
+				_ = s.save.save(fault{syscall.EIO, faultfs.Half, true}.on(d, k))
 				f := fault{syscall.EIO, faultfs.Late, false}.on(d, j)
-				NewStore(f, runDir).Recover()
+				_, _ = NewStore(f, runDir).Recover()
 				if err := s.recovers(d, false, listing); err != nil {
 					t.Fatalf("%s, stopped at %d, recovery fails at %d: %v", s.name, k, j, err)
 				}

@@ -25,7 +25,7 @@ func ReplaceFile(fsys FS, path string, data []byte) error {
 		err = fsys.Rename(tmp, path)
 	}
 	if err != nil {
-		fsys.RemoveAll(tmp)
+		_ = fsys.RemoveAll(tmp)
 		return err
 	}
 	return fsys.SyncDir(dir)

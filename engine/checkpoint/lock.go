@@ -41,7 +41,7 @@ func Lock(runDir string) (release func() error, removed []string, err error) {
 		removed, err = NewStore(OS, runDir).Recover()
 	}
 	if err != nil {
-		l.Unlock()
+		_ = l.Unlock()
 		return nil, removed, fmt.Errorf("%s cannot be made ready for writing: %w", runDir, err)
 	}
 	return l.Unlock, removed, nil

@@ -31,7 +31,7 @@ func TestLockCleansUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer release()
+	defer func() { _ = release() }()
 	if want := []string{tmpPrefix + "report.html", oldPrefix + "000001", tmpPrefix + "000002"}; !slices.Equal(removed, want) {
 		t.Errorf("removed %q, want %q", removed, want)
 	}
@@ -65,7 +65,7 @@ func TestLockNamesItsHolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again()
+	_ = again()
 }
 
 // TestLockOnAFileSystemWithoutLocks: the sentence says what is missing and what to do.

@@ -48,7 +48,7 @@ func TestPowerCutAfterAFaultAndASave(t *testing.T) {
 		for k := 1; k <= ops; k++ {
 			for _, how := range []faultfs.How{faultfs.Refused, faultfs.Half, faultfs.Late} {
 				d := s.begin(t)
-				s.save.save(fault{syscall.EIO, how, false}.on(d, k))
+				_ = s.save.save(fault{syscall.EIO, how, false}.on(d, k))
 				if err := s.save.save(d); err != nil {
 					t.Fatal(err)
 				}
@@ -65,9 +65,9 @@ func TestPowerCutDuringRecovery(t *testing.T) {
 	for k := 1; k <= ops; k++ {
 		for j := 1; ; j++ {
 			d := s.begin(t)
-			s.save.save(stop.on(d, k))
+			_ = s.save.save(stop.on(d, k))
 			f := stop.on(d, j)
-			NewStore(f, runDir).Recover()
+			_, _ = NewStore(f, runDir).Recover()
 			s.afterPowerCuts(t, d, false, listing, "stopped at %d, and again at %d", k, j)
 			if f.Ops() < j {
 				break

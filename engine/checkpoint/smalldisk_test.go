@@ -132,7 +132,7 @@ func TestFullDiskUnderReports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer events.Close()
+	defer func() { _ = events.Close() }()
 	if err := errors.Join(report.WriteMetrics(metrics, []any{1}), events.Add("start", nil)); err != nil {
 		t.Fatal(err)
 	}

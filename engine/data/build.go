@@ -91,7 +91,7 @@ func (b *builder) build(ctx context.Context) (*Cache, error) {
 		err = b.store.seal(len(b.set.Items))
 	}
 	if err != nil {
-		b.store.close()
+		_ = b.store.close()
 		return nil, err
 	}
 	return b.cache(), nil

@@ -65,7 +65,7 @@ func TestDamagedCacheFilesAreMadeAgain(t *testing.T) {
 			t.Errorf("%s: the file is not what it was, %v", c.says, err)
 		}
 	}
-	os.Remove(path)
+	_ = os.Remove(path)
 	if err := unix.Mkfifo(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestFolderInPlaceOfCacheFile(t *testing.T) {
 	dir, folder := kept(t), t.TempDir()
 	openKept(t, openSet(t, dir), folder)
 	path := keptFile(t, folder)
-	os.Remove(path)
+	_ = os.Remove(path)
 	if err := os.Mkdir(path, 0o755); err != nil {
 		t.Fatal(err)
 	}

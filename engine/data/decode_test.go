@@ -111,7 +111,7 @@ func pngOf(w, h uint32) []byte {
 	var b bytes.Buffer
 	b.WriteString("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d")
 	b.Write(body)
-	binary.Write(&b, binary.BigEndian, crc32.ChecksumIEEE(body))
+	_ = binary.Write(&b, binary.BigEndian, crc32.ChecksumIEEE(body))
 	return b.Bytes()
 }
 

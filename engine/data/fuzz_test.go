@@ -68,7 +68,7 @@ func FuzzZip(f *testing.F) {
 			if unsafeName(item.Name) != "" || !filepath.IsLocal(item.Name) || int(item.Label) >= len(set.Classes) {
 				t.Fatalf("item %+v", item)
 			}
-			set.ReadImage(i)
+			_, _ = set.ReadImage(i)
 		}
 	})
 }

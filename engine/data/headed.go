@@ -36,10 +36,11 @@ type headedList struct {
 }
 
 func (h *headedList) line(n int, line string) error {
-	columns, ok := strings.Fields(line), true
+	columns := strings.Fields(line)
 	switch h.rows++; h.rows {
 	case -1:
-		if h.count, ok = numberIn(line, 1, math.MaxInt32); !ok {
+		count, ok := numberIn(line, 1, math.MaxInt32)
+		if h.count = count; !ok {
 			return fmt.Errorf("%q is not the number of images, which was expected", line)
 		}
 	case 0:

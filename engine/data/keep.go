@@ -87,7 +87,7 @@ func (k *keeper) reuse(ctx context.Context) (*Cache, error) {
 		}
 	}
 	if err != nil {
-		b.store.close()
+		_ = b.store.close()
 		return nil, err
 	}
 	c := b.cache()

@@ -14,10 +14,12 @@ func TestKeptImagesFollowTheSource(t *testing.T) {
 		}
 	}
 	for what, change := range map[string]func(dir string){
-		"added":    func(dir string) { write(dir, "train/a/9.png", pngBytes(4, 4, 7)) },
-		"removed":  func(dir string) { os.Remove(filepath.Join(dir, "train/a/1.png")) },
-		"renamed":  func(dir string) { os.Rename(filepath.Join(dir, "train/a/1.png"), filepath.Join(dir, "train/a/0.png")) },
-		"touched":  func(dir string) { os.Chtimes(filepath.Join(dir, "train/a/1.png"), time.Time{}, time.Unix(7, 0)) },
+		"added":   func(dir string) { write(dir, "train/a/9.png", pngBytes(4, 4, 7)) },
+		"removed": func(dir string) { _ = os.Remove(filepath.Join(dir, "train/a/1.png")) },
+		"renamed": func(dir string) {
+			_ = os.Rename(filepath.Join(dir, "train/a/1.png"), filepath.Join(dir, "train/a/0.png"))
+		},
+		"touched":  func(dir string) { _ = os.Chtimes(filepath.Join(dir, "train/a/1.png"), time.Time{}, time.Unix(7, 0)) },
 		"mended":   func(dir string) { write(dir, "train/b/3.png", pngBytes(4, 4, 7)) },
 		"another":  func(dir string) { write(dir, "train/a/2.png", pngBytes(19, 5, 100)) },
 		"relinked": func(dir string) { relink(t, dir) },
@@ -41,8 +43,8 @@ func TestKeptImagesFollowTheSource(t *testing.T) {
 func relink(t *testing.T, dir string) {
 	other := filepath.Join(t.TempDir(), "other.png")
 	at := filepath.Join(dir, "train/a/1.png")
-	os.WriteFile(other, pngBytes(8, 8, 50), 0o644)
-	os.Remove(at)
+	_ = os.WriteFile(other, pngBytes(8, 8, 50), 0o644)
+	_ = os.Remove(at)
 	if err := os.Symlink(other, at); err != nil {
 		t.Fatal(err)
 	}

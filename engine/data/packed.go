@@ -26,7 +26,7 @@ func openPacked(p string, inside ...packedFolder) (opener, error) {
 		}
 		a, err := openArchive(filepath.Join(p, filepath.FromSlash(f.archive)))
 		if err != nil {
-			s.Close()
+			_ = s.Close()
 			return nil, err
 		}
 		s.inside = append(s.inside, mounted{path.Dir(f.archive), a})

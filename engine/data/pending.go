@@ -53,7 +53,7 @@ func createPending(folder string) (*os.File, error) {
 			return nil, err
 		}
 		// Without locks, as on some network file systems, nobody can lock it to remove it either.
-		again(func() error { return unix.Flock(int(f.Fd()), unix.LOCK_EX) })
+		_ = again(func() error { return unix.Flock(int(f.Fd()), unix.LOCK_EX) })
 		var info unix.Stat_t
 		if err := unix.Fstat(int(f.Fd()), &info); err != nil || info.Nlink > 0 {
 			return f, nil
@@ -124,7 +124,7 @@ func syncFolder(folder string) error {
 // abandon removes the file unless it was kept. Whoever has it open closes it.
 func (p *pending) abandon() {
 	if !p.kept {
-		os.Remove(p.file.Name())
+		_ = os.Remove(p.file.Name())
 	}
 }
 
@@ -141,7 +141,7 @@ func removeDeadPending(folder string) {
 			continue
 		}
 		if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
-			os.Remove(name)
+			_ = os.Remove(name)
 		}
 		f.Close()
 	}

@@ -17,10 +17,10 @@ func TestPendingOfKilledProcess(t *testing.T) {
 		o := CacheOptions{Size: 6, Channels: 3, MaxBad: -1, Keep: os.Getenv("UDML_TEST_KEEP"), Workers: 1}
 		o.Progress = func(done, _ int) {
 			if done == 3 {
-				unix.Kill(os.Getpid(), unix.SIGKILL)
+				_ = unix.Kill(os.Getpid(), unix.SIGKILL)
 			}
 		}
-		OpenCache(context.Background(), openSet(t, dir), o)
+		_, _ = OpenCache(context.Background(), openSet(t, dir), o)
 		t.Fatal("still alive")
 	}
 	dir, folder := kept(t), t.TempDir()
@@ -94,7 +94,7 @@ func TestPendingOnFullDisk(t *testing.T) {
 	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=64k"); err != nil {
 		t.Skipf("a small disk cannot be mounted here: %v", err)
 	}
-	defer unix.Unmount(disk, unix.MNT_DETACH)
+	defer func() { _ = unix.Unmount(disk, unix.MNT_DETACH) }()
 	asked := 0
 	o := keepIn(disk, &asked)
 	o.Size = 100
@@ -110,7 +110,7 @@ func TestPendingOnFullDisk(t *testing.T) {
 	defer f.Close()
 	st := &store{size: 1 << 17, base: cachePixels, file: f, folder: disk}
 	wantError(t, st.put(0, make([]uint8, 1<<17)), "the image cache in "+disk, "no space left")
-	os.Remove(f.Name())
+	_ = os.Remove(f.Name())
 	if left := pendingIn(disk); len(left) != 0 {
 		t.Errorf("%v in the folder", left)
 	}

@@ -59,7 +59,7 @@ func zipBytes(t testing.TB, names ...string) []byte {
 			t.Fatal(err)
 		}
 		if !strings.HasSuffix(name, "/") {
-			f.Write(pngBytes(4, 3, uint8(i)))
+			_, _ = f.Write(pngBytes(4, 3, uint8(i)))
 		}
 	}
 	if err := w.Close(); err != nil {

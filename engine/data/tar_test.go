@@ -85,7 +85,7 @@ func gzipped(t testing.TB, b []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
-	z.Write(b)
+	_, _ = z.Write(b)
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -102,7 +102,7 @@ func (e *Events) Add(kind string, about any) error {
 	_, err := e.file.WriteAt(b.Bytes(), e.end) // one write a line: a crash cuts at most the last
 	if err != nil {
 		e.torn = true
-		e.mend() // its error is that of the next Add, if it lasts
+		_ = e.mend() // its error is that of the next Add, if it lasts
 		return err
 	}
 	e.end += int64(b.Len())

@@ -18,7 +18,7 @@ func TestEventsGoOnAfterACutLine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer e.Close()
+		defer func() { _ = e.Close() }()
 		e.now = func() time.Time { return time.Date(2024, 2, 3, 4, 5, 6, 7_800_000, time.UTC) }
 		if err := e.Add(kind, about); err != nil {
 			t.Fatal(err)
@@ -29,7 +29,7 @@ func TestEventsGoOnAfterACutLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.WriteString(`{"time":"2024-02-03T04:05:07Z","eve`)
+	_, _ = f.WriteString(`{"time":"2024-02-03T04:05:07Z","eve`)
 	f.Close()
 	add("resume", nil)
 	got, err := os.ReadFile(path)
@@ -51,7 +51,7 @@ func TestEventsRefuseWhatJSONCannotHold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer e.Close()
+	defer func() { _ = e.Close() }()
 	if err := e.Add("odd", func() {}); err == nil {
 		t.Error("a function was written as JSON")
 	}
@@ -120,14 +120,14 @@ func brokenDiary(t *testing.T, room, refuses int, again bool, long string) []str
 	}
 	e.file.(*brokenFile).room = 1 << 20
 	if again {
-		e.Close()
+		_ = e.Close()
 		if e, err = OpenEvents(path); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for e.Add("end", nil) != nil {
 	}
-	e.Close()
+	_ = e.Close()
 	b, err := os.ReadFile(path)
 	if err != nil || !strings.HasSuffix(string(b), "\n") {
 		t.Fatalf("%q, %v", b, err)

@@ -47,7 +47,7 @@ func (l *library) close() {
 		p.conv.Close()
 	}
 	if l.handle != nil {
-		l.handle.Close()
+		_ = l.handle.Close()
 	}
 }
 

@@ -39,7 +39,7 @@ func (l *library) close() {
 		}
 	}
 	if l.handle != nil {
-		l.handle.Close()
+		_ = l.handle.Close()
 	}
 }
 

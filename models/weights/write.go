@@ -95,7 +95,7 @@ func WriteFile(path string, f *File) error {
 	if err != nil {
 		return err
 	}
-	defer p.Cleanup()
+	defer func() { _ = p.Cleanup() }()
 	if err := Write(p, f); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

@@ -121,7 +121,7 @@ func TestPowerCut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Write([]byte("content"))
+	_, _ = f.Write([]byte("content"))
 	if err := d.SyncDir("/run"); err != nil {
 		t.Fatal(err)
 	}

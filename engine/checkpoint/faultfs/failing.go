@@ -58,9 +58,9 @@ func (f *Failing) transfer(op, half func() error) error {
 	case f.How == Half && f.Err == nil:
 		return half()
 	case f.How == Half:
-		half()
+		_ = half()
 	case f.How == Late:
-		op()
+		_ = op()
 	}
 	return f.Err
 }
@@ -92,7 +92,7 @@ func (f *Failing) RemoveAll(path string) error {
 	return f.do(func() error { return f.FS.RemoveAll(path) }, func() error {
 		entries, err := f.FS.ReadDir(path)
 		for i := 0; i < len(entries); i += 2 {
-			f.FS.RemoveAll(filepath.Join(path, entries[i].Name()))
+			_ = f.FS.RemoveAll(filepath.Join(path, entries[i].Name()))
 		}
 		return err
 	})

@@ -98,8 +98,8 @@ func Header() []byte {
 func Compressed(elements []byte) []byte {
 	var z bytes.Buffer
 	w := zlib.NewWriter(&z)
-	w.Write(elements) // a buffer takes everything
-	w.Close()
+	_, _ = w.Write(elements) // a buffer takes everything
+	_ = w.Close()
 	b := binary.LittleEndian.AppendUint32(nil, 15)
 	b = binary.LittleEndian.AppendUint32(b, uint32(z.Len()))
 	return append(b, z.Bytes()...)
