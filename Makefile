@@ -10,7 +10,7 @@ PREFIX ?= /usr/local
 WITH_CUDA := flags=$$(GO="$(GO)" scripts/cuda_flags.sh) && eval "$$flags"
 CUDA_INCLUDE = $$(sed -n 's/^CUDA_INCLUDE=//p' build/toolchain/env.mk)
 
-.PHONY: demo build install test-cpu test-gpu torture bundle check lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels emu \
+.PHONY: demo build install test-cpu test-gpu torture bundle check ci-tools lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels emu \
 	emu-selftest notices release clean
 
 # Kernels are compiled again where the compiler is already there; make kernels fetches it.
@@ -58,6 +58,10 @@ check: lint cross
 	ruff check --quiet --config scripts/ruff.toml scripts
 	dir=$$(mktemp -d) && scripts/notices.sh "$$dir" && for f in modules.txt project.txt; do \
 	cmp "$$dir/$$f" engine/licenses/$$f || { echo "engine/licenses/$$f is not of these modules: run make notices"; exit 1; }; done && rm -r "$$dir"
+
+# What .ci/run needs besides Go, on Debian: libraries that the program opens, compilers, linters. What is there already is left alone.
+ci-tools:
+	scripts/ci_tools.sh
 
 LINT := $(GO) tool -modfile=scripts/tools.mod golangci-lint run
 

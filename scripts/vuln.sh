@@ -16,14 +16,14 @@ version=$(sed -n 's/^.*"Version": "\(.*\)".*/\1/p' <<<"$found")
 
 report=$("$go" tool -modfile=scripts/tools.mod govulncheck -db "file://$folder/data/osv" ./... 2>&1) || [ $? = 3 ] || { echo "$report" >&2; exit 1; }
 unknown=0
-for id in $(sed -nE 's/^Vulnerability #[0-9]+: (GO-[0-9-]+)$/\1/p' <<<"$report"); do
+while read -r id; do
   if reason=$(grep -m1 "^$id " scripts/vuln_known.txt); then
     echo "vuln: known: $reason"
   else
     unknown=1
     sed -n "/: $id\$/,/^\$/p" <<<"$report"
   fi
-done
+done < <(sed -nE 's/^Vulnerability #[0-9]+: (GO-[0-9-]+)$/\1/p' <<<"$report")
 if [ "$unknown" = 1 ]; then
   echo "vuln: the findings above are in nobody's list; update the module, or say in scripts/vuln_known.txt why it may stay" >&2
   exit 1

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Installs what .ci/run needs besides Go, where it is missing: Debian packages, and ruff from PyPI. Needs to be root for the packages.
+set -euo pipefail
+
+# file or program that shows it is there, and the package that brings it.
+WANTED='
+libopenblas.so.0   libopenblas0-pthread
+libturbojpeg.so.0  libturbojpeg0
+libtiff.so.6       libtiff6
+libheif.so.1       libheif1
+g++                g++
+shellcheck         shellcheck
+pip3               python3-pip
+xz                 xz-utils
+'
+RUFF=0.17.6
+
+has() {
+  case $1 in
+    lib*) ldconfig -p | grep -F "$1 " >/dev/null ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+
+missing=()
+while read -r shows package; do
+  [ -z "$shows" ] || has "$shows" || missing+=("$package")
+done <<<"$WANTED"
+if [ "${#missing[@]}" -gt 0 ]; then
+  echo "ci-tools: installing ${missing[*]}"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+command -v ruff >/dev/null || python3 -m pip install --quiet --root-user-action=ignore "ruff==$RUFF" ||
+  python3 -m pip install --quiet --break-system-packages "ruff==$RUFF"
+echo "ci-tools: all there"
