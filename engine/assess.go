@@ -63,11 +63,13 @@ func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*Quality, error
 	return q, err
 }
 
-// canScore: labels of at least two classes are known for the images that quality is measured on.
-func (t *Trainer) canScore() bool { return t.test.Labelled() && t.test.ClassCount() > 1 }
+// canScore: labels of at least two classes are known for the images that quality is measured on, or for some of them.
+func (t *Trainer) canScore() bool {
+	return t.test.ClassCount() > 1 && t.network.Config.scorable(t.test) == nil
+}
 
 func (t *Trainer) score(ctx context.Context, f *kernels.Array) (*eval.Scores, error) {
-	s, err := eval.Evaluate(ctx, f, t.test.Labels(), t.network.Config.scoreOptions(t.test))
+	s, err := eval.EvaluateLabelled(ctx, f, t.test.Labels(), t.network.Config.scoreOptions(t.test))
 	if broken := fault(t.network.Device); broken != nil {
 		return nil, broken
 	}

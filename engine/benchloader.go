@@ -22,7 +22,7 @@ type LoaderBench struct {
 func BenchLoader(ctx context.Context, c Config, steps int, s Session) (LoaderBench, error) {
 	r := LoaderBench{Workers: c.Workers}
 	start := time.Now()
-	train, test, err := openCaches(ctx, c, s)
+	train, test, _, err := openCaches(ctx, c, s)
 	if err != nil {
 		return r, err
 	}

@@ -74,6 +74,7 @@ func (c *Config) checkChoices() error {
 	}{
 		{"labels", c.Labels, []string{"auto", "folder", "none"}},
 		{"boxes", c.Boxes, []string{"auto", "crop", "ignore"}},
+		{"layout", c.Layout, []string{"auto", "splits", "plain"}},
 		{"resize-mode", c.ResizeMode, data.ResizeModes()},
 		{"interpolation", c.Interpolation, data.Interpolations()},
 		{"channel-order", c.ChannelOrder, []string{"rgb", "bgr"}},

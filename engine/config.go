@@ -16,6 +16,7 @@ type Config struct {
 	Data   string `yaml:"data"`
 	Labels string `yaml:"labels"` // auto, folder or none
 	Boxes  string `yaml:"boxes"`  // auto, crop or ignore
+	Layout string `yaml:"layout"` // auto, splits or plain
 
 	Backbone   string `yaml:"backbone"`   // auto: squeezenet
 	Pretrained string `yaml:"pretrained"` // auto, true, false, or a weight file
@@ -92,7 +93,7 @@ type Config struct {
 func Defaults() Config {
 	m := method.Defaults()
 	return Config{
-		Labels: "auto", Boxes: "auto", Pretrained: "auto", ResizeMode: "squash", Interpolation: "bilinear", Channels: 3, Dim: m.Dim, HeadInit: "auto", WhitenPower: 0.75, FinalWhiten: true, FinalPower: 0.5,
+		Labels: "auto", Boxes: "auto", Layout: "auto", Pretrained: "auto", ResizeMode: "squash", Interpolation: "bilinear", Channels: 3, Dim: m.Dim, HeadInit: "auto", WhitenPower: 0.75, FinalWhiten: true, FinalPower: 0.5,
 		Method: "cbswr", Clusters: m.Clusters, Temperature: m.Temperature, Alpha: m.Alpha, Mu: m.Mu,
 		MetricWeight: m.MetricWeight, RimWeight: m.RimWeight, RecWeight: m.RecWeight, Dropout: m.Dropout,
 		PseudoLabels: "cluster", Positives: "self", Flip: -1, Rotate: 10, Scale: "0.9,1.1", Shift: -1,

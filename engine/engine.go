@@ -24,6 +24,7 @@ type Trainer struct {
 	schedule optim.Schedule
 	train    *data.Cache
 	test     *data.Cache // what quality is measured on: the test split, or the training images
+	notes    []data.Note // what of the data set is not used, and doubts about how it was read
 	loader   *data.Loader
 	run      *Run
 	log      zerolog.Logger

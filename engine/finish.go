@@ -59,7 +59,7 @@ func (t *Trainer) countSeconds() {
 // finish whitens the embedding, measures it, and writes the last checkpoint.
 func (t *Trainer) finish(ctx context.Context) (*Result, error) {
 	if t.state.Result != nil && t.state.Result.Epochs == t.state.Epoch {
-		return t.state.Result, nil // resumed after the end
+		return t.state.Result.noted(t.notes), nil // resumed after the end
 	}
 	var raw *eval.Scores
 	if t.network.Config.FinalWhiten {
@@ -80,12 +80,15 @@ func (t *Trainer) finish(ctx context.Context) (*Result, error) {
 		Before: t.state.Before, After: after, Epochs: t.state.Epoch, Seconds: t.state.Seconds, Run: t.run.dir,
 		Oracle: t.network.Config.PseudoLabels == "oracle", SkippedImages: t.skippedImages(),
 	}
+	if after.Scores != nil {
+		r.Unlabelled = t.test.Unlabelled()
+	}
 	r.judge()
 	t.state.Result = r
 	for _, w := range r.Warnings {
 		t.log.Warn().Msg(w)
 	}
-	return r, t.saveNow(nil)
+	return r.noted(t.notes), t.saveNow(nil)
 }
 
 // scoreEmbedding measures the embedding as it stands, or nothing where there are no labels. An evaluation of the last

@@ -27,7 +27,7 @@ func openSource(c Config) (*data.Source, error) {
 		}
 		return demo.Source(classes)
 	}
-	return data.Open(c.Data, data.Options{Labels: c.Labels, Boxes: c.Boxes})
+	return data.Open(c.Data, data.Options{Labels: c.Labels, Boxes: c.Boxes, Layout: c.Layout})
 }
 
 // openUntil is openSource that ends with ctx: an archive of gigabytes takes a while to be read through. What is open after that
@@ -69,46 +69,35 @@ func loadCache(ctx context.Context, c Config, set *data.Set, s Session) (*data.C
 	if err == nil && cache.Reused() {
 		s.Log.Info().Str("split", set.Name).Int("images", cache.Len()).Str("cache", c.Cache).Msg("decoded images taken from the cache")
 	}
-	if err == nil && !cache.Labelled() && cache.ClassCount() > 0 {
-		s.Log.Warn().Str("split", set.Name).Int("images_without_label", cache.Unlabelled()).Int("images", cache.Len()).
-			Msg(whyUnlabelled(c.Data) + ": without a label for every image there are no scores")
+	if err == nil {
+		tellUnlabelled(s.Log, c, cache, set.Name)
 	}
 	return cache, err
 }
 
-// whyUnlabelled says what is the matter with images without a label where others have one.
-func whyUnlabelled(spec string) string {
-	if data.HasLists(spec) {
-		return "the list gives some images no label"
-	}
-	return "some images stand in no class folder"
-}
-
 // openCaches decodes the training images and those that quality is measured on: the test split where there is
-// one, otherwise the training images themselves.
-func openCaches(ctx context.Context, c Config, s Session) (train, test *data.Cache, err error) {
+// one, otherwise the training images themselves. notes are those on the data set.
+func openCaches(ctx context.Context, c Config, s Session) (train, test *data.Cache, notes []data.Note, err error) {
 	src, err := openUntil(ctx, c)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	defer src.Close()
-	set := src.Split("train")
-	if set == nil {
-		set = src.Split("all")
-	}
-	if train, err = loadCache(ctx, c, set, s); err != nil {
-		return nil, nil, err
+	tellNotes(s.Log, src)
+	tellTraining(s.Log, c, src)
+	if train, err = loadCache(ctx, c, trainingSet(src), s); err != nil {
+		return nil, nil, nil, err
 	}
 	if train.Len() < 2 {
 		train.Close()
-		return nil, nil, data.Errorf("%s holds one image that can be read: training needs at least 2", c.Data)
+		return nil, nil, nil, data.Errorf("%s holds one image that can be read: training needs at least 2", c.Data)
 	}
 	test = train
 	if set := src.Split("test"); set != nil {
 		if test, err = loadCache(ctx, c, set, s); err != nil {
 			train.Close()
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 	}
-	return train, test, nil
+	return train, test, src.Notes(), nil
 }

@@ -10,6 +10,8 @@ type DataList struct {
 	Unlabelled int         `json:"unlabelled_images"`
 	Boxes      int         `json:"boxes,omitempty"` // images that are cropped to a box
 	Splits     []SplitList `json:"splits"`
+	Layout     string      `json:"layout"` // how folders were read: splits or plain; list: the data set lists its images
+	Notes      []data.Note `json:"notes"`  // what is there and not used, and doubts about how it was read
 }
 
 // SplitList is one split of a data set.
@@ -20,16 +22,20 @@ type SplitList struct {
 	Unlabelled int    `json:"unlabelled_images"`
 }
 
+// notesOf are the notes on a data set for a JSON document: a list, also when there are none.
+func notesOf(src *data.Source) []data.Note { return append([]data.Note{}, src.Notes()...) }
+
 // ListData opens the data set that c names. Errors are *UsageError (no --data) and *data.Error.
-func ListData(c Config) (*DataList, error) {
+func ListData(c Config, s Session) (*DataList, error) {
 	src, err := openSource(c)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
+	tellNotes(s.Log, src)
 	all := src.Split("all")
 	whole := listSplit(all)
-	d := &DataList{Data: c.Data, Images: whole.Images, Classes: whole.Classes, Unlabelled: whole.Unlabelled, Splits: []SplitList{}}
+	d := &DataList{Data: c.Data, Images: whole.Images, Classes: whole.Classes, Unlabelled: whole.Unlabelled, Splits: []SplitList{}, Layout: src.Layout(), Notes: notesOf(src)}
 	for _, item := range all.Items {
 		if item.Box != (data.Box{}) {
 			d.Boxes++

@@ -39,6 +39,13 @@ func (t *Trainer) tables() []report.Table {
 	if t.test != t.train {
 		skipped = slices.Concat(skipped, t.test.Skipped())
 	}
+	if len(t.notes) > 0 {
+		notes := report.Table{Title: "Notes on the data set", Columns: []string{"note"}}
+		for _, n := range t.notes {
+			notes.Rows = append(notes.Rows, []string{n.Message})
+		}
+		tables = append(tables, notes)
+	}
 	if len(skipped) == 0 {
 		return tables
 	}

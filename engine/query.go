@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"udml-gpu/engine/checkpoint"
@@ -22,16 +21,22 @@ type Query struct {
 	Split   string // of the data set, or all or auto
 	Layer   string // embedding or pooled
 	Session Session
+
+	took  *data.Set   // the split, once it is known
+	notes []data.Note // on the data set
 }
 
 // Scores is what eval reports: scores where labels are known, health figures always.
 type Scores struct {
 	*eval.Scores
-	Images        int     `json:"images"`
+	Images        int     `json:"images"` // that went through the network
 	EffectiveRank float64 `json:"effective_rank"`
 	Unlabelled    int     `json:"unlabelled_images,omitempty"`
 	Skipped       int     `json:"skipped_images,omitempty"`
 	Oracle        bool    `json:"oracle,omitempty"`
+	Split         string  `json:"split"` // that was taken
+
+	Notes []data.Note `json:"notes"` // what of the data set is not used, and doubts about how it was read
 }
 
 // Evaluate measures the network on the split.
@@ -47,12 +52,17 @@ func Evaluate(ctx context.Context, q Query) (*Scores, error) {
 	}
 	defer cache.Close()
 	defer f.Free()
-	r := &Scores{Images: cache.Len(), EffectiveRank: eval.EffectiveRank(f), Skipped: len(cache.Skipped()), Oracle: q.Config.PseudoLabels == "oracle"}
-	if !cache.Labelled() {
-		r.Unlabelled = cache.Unlabelled()
+	r := &Scores{
+		Images: cache.Len(), EffectiveRank: eval.EffectiveRank(f), Unlabelled: cache.Unlabelled(), Skipped: len(cache.Skipped()),
+		Oracle: q.Config.PseudoLabels == "oracle", Split: q.took.Name, Notes: q.notes,
+	}
+	if err := q.Config.scorable(cache); err != nil {
+		if r.Unlabelled < r.Images {
+			q.Session.Log.Warn().Msgf("no retrieval scores: of the images with a label, %v", err)
+		}
 		return r, nil
 	}
-	s, err := eval.Evaluate(ctx, f, cache.Labels(), q.Config.scoreOptions(cache))
+	s, err := eval.EvaluateLabelled(ctx, f, cache.Labels(), q.Config.scoreOptions(cache))
 	if broken := fault(dev); broken != nil {
 		return nil, broken
 	}
@@ -63,19 +73,19 @@ func Evaluate(ctx context.Context, q Query) (*Scores, error) {
 	return r, nil
 }
 
-// EmbedTo writes the vectors of the split to a safetensors file and reports how many of how many dimensions.
-func EmbedTo(ctx context.Context, q Query, path string) (images, dim int, err error) {
+// EmbedTo writes the vectors of the split to a safetensors file.
+func EmbedTo(ctx context.Context, q Query, path string) (*Embedded, error) {
 	if err := wantFolder(path); err != nil {
-		return 0, 0, err
+		return nil, err
 	}
 	dev, err := openDevice(q.Config, q.Session.Log)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
 	defer dev.Close()
 	f, cache, err := q.features(ctx, dev)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
 	defer cache.Close()
 	defer f.Free()
@@ -85,31 +95,20 @@ func EmbedTo(ctx context.Context, q Query, path string) (images, dim int, err er
 	}
 	list, err := json.Marshal(names)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
 	vectors := kernels.Read[float32](f)
 	if err := fault(dev); err != nil {
-		return 0, 0, err
+		return nil, err
 	}
 	file := &weights.File{
 		Metadata: map[string]string{"names": string(list), "layer": q.Layer, "backbone": q.Config.Backbone, pipelineKey: q.Config.pipeline()},
 		Tensors:  []weights.Tensor{weights.FromFloat32("embeddings", vectors, f.Shape()...)},
 	}
 	if err := weights.WriteFile(path, file); err != nil {
-		return 0, 0, data.Errorf("--out: %v", err)
+		return nil, data.Errorf("--out: %v", err)
 	}
-	return f.Dim(0), f.Dim(1), nil
-}
-
-// wantFolder refuses, before the work is done, a file that could not be written after it.
-func wantFolder(path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return data.Errorf("--out %s is a folder: expected the name of a safetensors file to write", path)
-	}
-	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-		return data.Errorf("--out %s: there is no folder %s", path, filepath.Dir(path))
-	}
-	return nil
+	return &Embedded{Images: f.Dim(0), Dimensions: f.Dim(1), Out: path, Split: q.took.Name, Notes: q.notes}, nil
 }
 
 // features opens the data, loads the network and runs the split through the asked-for layer on dev.
@@ -127,10 +126,13 @@ func (q *Query) features(ctx context.Context, dev *kernels.Device) (*kernels.Arr
 		return nil, nil, err
 	}
 	defer src.Close()
+	tellNotes(q.Session.Log, src)
 	set, err := q.set(src)
 	if err != nil {
 		return nil, nil, err
 	}
+	tellChoice(q.Session.Log, q.Config, src, set)
+	q.took, q.notes = set, notesOf(src)
 	n, err := q.network(ctx, src, dev)
 	if err != nil {
 		return nil, nil, err
@@ -193,11 +195,7 @@ func (q *Query) network(ctx context.Context, src *data.Source, dev *kernels.Devi
 
 // initHead fits the embedding layer on the training images, or on all where there is no such split.
 func (q *Query) initHead(ctx context.Context, n *Network, src *data.Source) error {
-	set := src.Split("train")
-	if set == nil {
-		set = src.Split("all")
-	}
-	cache, err := loadCache(ctx, q.Config, set, q.Session)
+	cache, err := loadCache(ctx, q.Config, trainingSet(src), q.Session)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,10 @@
 package engine
 
-import "fmt"
+import (
+	"fmt"
+
+	"udml-gpu/engine/data"
+)
 
 // Result is what a finished run reports.
 type Result struct {
@@ -15,6 +19,17 @@ type Result struct {
 	Oracle bool `json:"oracle,omitempty"`
 	// Images that could not be read.
 	SkippedImages int `json:"skipped_images,omitempty"`
+	// Unlabelled images of those that quality was measured on take no part in the scores.
+	Unlabelled int `json:"unlabelled_images,omitempty"`
+	// Notes are what of the data set is not used, and doubts about how it was read. A checkpoint does not keep them: they are about
+	// where the images lie now.
+	Notes []data.Note `json:"notes,omitempty"`
+}
+
+// noted is the result with the notes on the data set.
+func (r Result) noted(notes []data.Note) *Result {
+	r.Notes = notes
+	return &r
 }
 
 // judge compares the result with what it started from.

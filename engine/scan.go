@@ -1,6 +1,10 @@
 package engine
 
-import "context"
+import (
+	"context"
+
+	"udml-gpu/engine/data"
+)
 
 // DataScan is what is wrong with the images of a data set.
 type DataScan struct {
@@ -8,6 +12,7 @@ type DataScan struct {
 	Images     int            `json:"images"`
 	Damaged    []DamagedImage `json:"damaged"`
 	Duplicates [][]string     `json:"duplicates"` // groups of files with the same bytes
+	Notes      []data.Note    `json:"notes"`      // what is there and not used, and doubts about how it was read
 }
 
 // DamagedImage is a file that cannot be decoded.
@@ -24,11 +29,12 @@ func ScanData(ctx context.Context, c Config, s Session) (*DataScan, error) {
 		return nil, err
 	}
 	defer src.Close()
+	tellNotes(s.Log, src)
 	found, err := src.Split("all").Scan(ctx, c.Workers, s.Loading)
 	if err != nil {
 		return nil, err
 	}
-	d := &DataScan{Data: c.Data, Images: len(src.Split("all").Items), Damaged: []DamagedImage{}, Duplicates: [][]string{}}
+	d := &DataScan{Data: c.Data, Images: len(src.Split("all").Items), Damaged: []DamagedImage{}, Duplicates: [][]string{}, Notes: notesOf(src)}
 	for _, bad := range found.Damaged {
 		d.Damaged = append(d.Damaged, DamagedImage{bad.Name, bad.Err.Error()})
 	}

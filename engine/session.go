@@ -91,17 +91,17 @@ func assemble(ctx context.Context, c Config, s Session, run *Run, build builder)
 	if err != nil {
 		return nil, err
 	}
-	train, test, err := openCaches(ctx, c, s)
+	train, test, notes, err := openCaches(ctx, c, s)
 	if err != nil {
 		dev.Close()
 		return nil, err
 	}
-	t := &Trainer{train: train, test: test, run: run, log: s.Log, show: s.Progress, requests: s.Requests, steps: map[int]*step{}}
+	t := &Trainer{train: train, test: test, notes: notes, run: run, log: s.Log, show: s.Progress, requests: s.Requests, steps: map[int]*step{}}
 	if t.show == nil {
 		t.show = silent{}
 	}
 	if c.PseudoLabels == "oracle" && !train.Labelled() {
-		err = data.Errorf("--pseudo-labels oracle needs labels, and %s has none; see --labels", c.Data)
+		err = data.Errorf("--pseudo-labels oracle needs a label for each image that is trained on, and %d of the %d of %s have none; see --labels", train.Unlabelled(), train.Len(), c.Data)
 	}
 	if err == nil {
 		err = checkFits(c, train.Len(), dev)

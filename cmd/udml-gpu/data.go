@@ -47,7 +47,7 @@ func dataSubcommand(name, usage string, run func(c *cli.Context, cfg engine.Conf
 
 func dataListCommand() *cli.Command {
 	return dataSubcommand("list", "print splits, classes and images, without decoding any", func(c *cli.Context, cfg engine.Config) error {
-		d, err := engine.ListData(cfg)
+		d, err := engine.ListData(cfg, newSession())
 		if err != nil {
 			return err
 		}

@@ -24,12 +24,11 @@ func embedCommand() *cli.Command {
 			if c.String("out") == "" {
 				return engine.Usage("--out is missing: name the safetensors file to write")
 			}
-			n, dim, err := engine.EmbedTo(c.Context, q, c.String("out"))
+			e, err := engine.EmbedTo(c.Context, q, c.String("out"))
 			if err != nil {
 				return err
 			}
-			return printResultOr(c, map[string]any{"images": n, "dimensions": dim, "out": c.String("out")},
-				fmt.Sprintf("%d embeddings of %d dimensions in %s\n", n, dim, c.String("out")))
+			return printResultOr(c, e, fmt.Sprintf("%d embeddings of %d dimensions in %s\n", e.Images, e.Dimensions, e.Out))
 		},
 	}
 }

@@ -46,6 +46,9 @@ func printResult(c *cli.Context, r *engine.Result) error {
 		row(w, "after: embedding", r.After.Scores, false)
 	}
 	w.Flush()
+	if r.Unlabelled > 0 {
+		fmt.Fprintf(&b, "images without a label, not scored: %d\n", r.Unlabelled)
+	}
 	fmt.Fprintf(&b, "effective rank %.1f -> %.1f, views that find each other %.1f%% -> %.1f%%\n",
 		r.Before.EffectiveRank, r.After.EffectiveRank, 100*r.Before.ViewRecall, 100*r.After.ViewRecall)
 	if r.Oracle {
@@ -101,6 +104,9 @@ func printScores(c *cli.Context, r *engine.Scores) error {
 		row(w, heading(r.Scores), r.Scores, true)
 		row(w, "", r.Scores, false)
 		w.Flush()
+		if r.Unlabelled > 0 {
+			fmt.Fprintf(&b, "images without a label, not scored: %d of %d\n", r.Unlabelled, r.Images)
+		}
 	} else {
 		fmt.Fprintf(&b, "%d of %d images are without labels: no retrieval scores\n", r.Unlabelled, r.Images)
 	}

@@ -3,7 +3,6 @@ package data
 import (
 	"io"
 	"os"
-	"path"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -74,12 +73,25 @@ func unsafeName(name string) string {
 	return ""
 }
 
-// isHiddenPath tells files that no person put there, in folders of that kind too.
-func isHiddenPath(name string) bool {
-	for part := range strings.SplitSeq(path.Clean(name), "/") {
-		if isHidden(part) {
-			return true
-		}
+// passOver tells whether an entry of an archive is passed over, and counts what it lies in. Its name is clean; folder says what
+// it is itself.
+func (l *listing) passOver(name string, folder bool) bool {
+	if name == "." { // the top
+		return false
 	}
-	return false
+	if folder {
+		name += "/"
+	}
+	why, at := passedOverPath(name)
+	if why == "" {
+		return false
+	}
+	if l.over == nil {
+		l.over = map[string]bool{}
+	}
+	if !l.over[at] {
+		l.over[at] = true
+		l.left.add(why, at)
+	}
+	return true
 }

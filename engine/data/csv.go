@@ -20,7 +20,7 @@ func readCSV(l lists, o Options) ([]record, error) {
 	if err != nil {
 		return nil, err
 	}
-	records, line, err := parseCSV(list, b, o)
+	records, line, err := l.parseCSV(list, b, o)
 	if err != nil {
 		return nil, Errorf("%s, line %d: %w", l.call(list), line, err)
 	}
@@ -28,7 +28,7 @@ func readCSV(l lists, o Options) ([]record, error) {
 }
 
 // parseCSV reads the list; with an error comes the line that it is about.
-func parseCSV(list string, b []byte, o Options) (records []record, line int, err error) {
+func (l lists) parseCSV(list string, b []byte, o Options) (records []record, line int, err error) {
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(b, []byte("\ufeff")))) // spreadsheets write a byte order mark
 	r.ReuseRecord = true
 	header, err := r.Read()
@@ -54,7 +54,7 @@ func parseCSV(list string, b []byte, o Options) (records []record, line int, err
 		if err := shortFields(fields); err != nil {
 			return nil, line, err
 		}
-		rec, err := rowOf(fields, column).record(list, line, o)
+		rec, err := rowOf(fields, column).record(l, list, line, o)
 		if err != nil {
 			return nil, line, err
 		}

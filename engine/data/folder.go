@@ -16,30 +16,21 @@ var MaxFileBytes int64 = 256 << 20
 type folder string
 
 // list walks the folder. Symbolic links to files count as files; links to folders are not entered, so that no walk
-// runs in circles. Hidden files and folders are passed over.
+// runs in circles. Hidden files and folders, and those of the system, are passed over.
 func (f folder) list() (l listing, err error) {
 	root, err := filepath.EvalSymlinks(string(f)) // the folder itself may be a link
 	if err != nil {
 		return l, Errorf("%s cannot be read: %w", f, err)
 	}
 	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || path == root {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
 		if err != nil {
 			return err
 		}
-		if path != root && isHidden(d.Name()) {
-			if d.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if !isFile(path, d) {
-			return nil
-		}
-		name, err := filepath.Rel(root, path)
-		if err == nil {
-			l.add(filepath.ToSlash(name))
-		}
-		return err
+		return l.walk(path, filepath.ToSlash(name), d)
 	})
 	if err != nil {
 		return l, Errorf("%s cannot be read: %w", f, err)
@@ -47,13 +38,44 @@ func (f folder) list() (l listing, err error) {
 	return l, nil
 }
 
-// isFile tells regular files and links to them from folders, pipes, devices and broken links.
-func isFile(path string, d fs.DirEntry) bool {
-	if d.Type()&fs.ModeSymlink == 0 {
-		return d.Type().IsRegular()
+// walk takes what stands at path into the listing, under its name.
+func (l *listing) walk(path, name string, d fs.DirEntry) error {
+	why := passedOver(d.Name())
+	switch {
+	case why != "" && d.IsDir():
+		l.left.add(why, name+"/")
+		return fs.SkipDir
+	case d.IsDir():
+		l.addFolder(name)
+		return nil
+	case why == "":
+		why = whyNoFile(path, d)
 	}
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
+	if why == "" {
+		l.add(name)
+	} else {
+		l.left.add(why, name)
+	}
+	return nil
+}
+
+// whyNoFile says what stands at path when it is neither a regular file nor a link to one.
+func whyNoFile(path string, d fs.DirEntry) string {
+	mode := d.Type()
+	if mode&fs.ModeSymlink != 0 {
+		info, err := os.Stat(path)
+		if err != nil {
+			return reasonBroken
+		}
+		mode = info.Mode()
+	}
+	switch {
+	case mode.IsRegular():
+		return ""
+	case mode.IsDir():
+		return reasonFolder
+	}
+	return reasonSpecial
 }
 
 func (f folder) check(name string) error {

@@ -21,7 +21,7 @@ func readJSONL(l lists, o Options) ([]record, error) {
 		if err != nil {
 			return nil, Errorf("%s, line %d: %w", l.call(list), n, err)
 		}
-		rec, err := row.record(list, n, o)
+		rec, err := row.record(l, list, n, o)
 		if err != nil {
 			return nil, Errorf("%s, line %d: %w", l.call(list), n, err)
 		}

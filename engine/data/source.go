@@ -18,6 +18,9 @@ type Options struct {
 	// Boxes: "auto" (or empty) crops to the boxes of csv and jsonl lists, "crop" to those of any format that has them,
 	// "ignore" takes whole images.
 	Boxes string
+	// Layout: "auto" (or empty) takes folders named train, test and val for splits where nothing else is beside them, "splits" whatever
+	// is beside them, "plain" never. Data sets that list their images have none.
+	Layout string
 }
 
 // Source is a folder or an archive of images, with its splits.
@@ -27,6 +30,8 @@ type Source struct {
 	splits []*Set // "train", "test" and what else lists say, where present
 	all    *Set
 	ks     []int // of Recall@K; nil: the usual ones
+	layout string
+	notes  []Note
 }
 
 // opener is where the files of a source come from.
@@ -39,18 +44,29 @@ type opener interface {
 	io.Closer
 }
 
-// listing is what a folder or an archive holds: the names of images, and of what else was seen.
+// listing is what a folder or an archive holds: the names of images, of other files, and of folders that are named like splits.
 type listing struct {
-	images []string
-	others []string
+	images  []string
+	others  []string
+	folders []string
+	left    omissions       // what is no image, counted by reason
+	over    map[string]bool // of an archive: what is passed over, each counted once, however many entries lie in it
 }
 
 // add takes a file into the listing: as an image when its extension says so.
 func (l *listing) add(name string) {
 	if isImageName(name) {
 		l.images = append(l.images, name)
-	} else {
-		l.others = append(l.others, name)
+		return
+	}
+	l.others = append(l.others, name)
+	l.left.add(whyNoImage(name), name)
+}
+
+// addFolder takes note of a folder.
+func (l *listing) addFolder(name string) {
+	if splitOf(path.Base(name)) != "" {
+		l.folders = append(l.folders, name)
 	}
 }
 
@@ -60,9 +76,6 @@ var extensions = []string{".bmp", ".dib", ".gif", ".jfif", ".jpe", ".jpeg", ".jp
 func isImageName(name string) bool {
 	return slices.Contains(extensions, strings.ToLower(path.Ext(name)))
 }
-
-// isHidden tells files that no person put there: .DS_Store, .git, and what macOS adds to zips.
-func isHidden(part string) bool { return strings.HasPrefix(part, ".") || part == "__MACOSX" }
 
 // Open reads the names in a folder or an archive (zip, tar, gzip'd tar), or the lists of "format:path" (cub, cars, sop,
 // inshop, csv, jsonl); pixels are read later. Errors are *Error: no such path, not an archive, unsafe names, no images, and for lists
@@ -108,27 +121,44 @@ func OpenZip(name string, r io.ReaderAt, size int64, o Options) (*Source, error)
 func newSource(name string, files opener, o Options) (*Source, error) {
 	l, err := files.list()
 	if err == nil && len(l.images) == 0 {
-		err = noImages(name, len(l.others))
+		err = noImages(name, l)
 	}
 	if err != nil {
 		files.Close()
 		return nil, err
 	}
 	slices.Sort(l.images)
-	s := &Source{name: name, files: files}
-	s.divide(l.images, o.Labels)
-	if o.Labels == "folder" && len(s.all.Classes) == 0 {
+	s := &Source{name: name, files: files, notes: l.left.notes()}
+	s.divide(l, o)
+	switch {
+	case o.Labels == "folder" && len(s.all.Classes) == 0:
+		err = Errorf("%s has no class folders: --labels folder expects its images in one folder a class", name)
+	case o.Layout == "splits" && len(s.splits) == 0:
+		err = Errorf("%s has no folders train, test or val at its top: --layout splits expects one of them there, or in one folder around all", name)
+	}
+	if err != nil {
 		files.Close()
-		return nil, Errorf("%s has no class folders: --labels folder expects its images in one folder a class", name)
+		return nil, err
 	}
 	return s, nil
 }
 
-func noImages(name string, others int) error {
-	if others == 0 {
+// noImages says what is there instead.
+func noImages(name string, l listing) error {
+	var seen []string
+	for _, w := range wordings {
+		if n := l.left.by[w.reason]; n != nil {
+			what := w.what(*n)
+			if w.advice != "" {
+				what += " (" + w.advice + ")"
+			}
+			seen = append(seen, what)
+		}
+	}
+	if len(seen) == 0 {
 		return Errorf("%s is empty: expected images (%s)", name, strings.Join(extensions, " "))
 	}
-	return Errorf("%s holds no images: %d other files seen, expected names ending in %s", name, others, strings.Join(extensions, " "))
+	return Errorf("%s holds no images, but %s: expected names ending in %s", name, strings.Join(seen, "; "), strings.Join(extensions, " "))
 }
 
 // Splits are the names of the splits that the source has: "train", "test", and of lists "val"; "query" and "gallery" are
@@ -153,6 +183,12 @@ func (s *Source) Split(name string) *Set {
 	}
 	return nil
 }
+
+// Layout is how the source was read: "splits" by its folders, "plain" as one set, "list" by its lists.
+func (s *Source) Layout() string { return s.layout }
+
+// Notes are what the source holds and does not use, and doubts about how it was read, in the order in which they should be told.
+func (s *Source) Notes() []Note { return s.notes }
 
 // Close closes the files; sets cannot read images after it, caches stay.
 func (s *Source) Close() error { return s.files.Close() }

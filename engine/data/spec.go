@@ -17,6 +17,8 @@ type scheme struct {
 	// read reads the lists. Errors are *Error and name file and line.
 	read func(l lists, o Options) ([]record, error)
 	ks   []int // of Recall@K in the papers that report the data set; nil: the usual ones
+	// table: the list is a person's own, csv or jsonl.
+	table bool
 }
 
 // schemes are the formats of "format:path"; a new one is a file that is named here.
@@ -26,8 +28,8 @@ func schemes() []scheme {
 		{name: "cars", open: openCars, read: readCars},
 		{name: "sop", open: openFiles, read: readSOP, ks: []int{1, 10, 100, 1000}},
 		{name: "inshop", open: openInshop, read: readInshop, ks: []int{1, 10, 20, 30, 40, 50}},
-		{name: "csv", open: openTable, read: readCSV},
-		{name: "jsonl", open: openTable, read: readJSONL},
+		{name: "csv", open: openTable, read: readCSV, table: true},
+		{name: "jsonl", open: openTable, read: readJSONL, table: true},
 	}
 }
 
@@ -71,6 +73,9 @@ func openScheme(spec string, f scheme, path string, o Options) (*Source, error) 
 	if o.Labels == "folder" {
 		return nil, Errorf("--labels folder does not go with %s: %s lists its own labels", spec, f.name)
 	}
+	if o.Layout == "splits" || o.Layout == "plain" {
+		return nil, Errorf("--layout %s does not go with %s: %s lists its own splits", o.Layout, spec, f.name)
+	}
 	files, err := f.open(path)
 	if err != nil {
 		return nil, err
@@ -97,7 +102,11 @@ func openLists(spec string, f scheme, l lists, o Options) (*Source, error) {
 	if o.Boxes == "crop" && !slices.ContainsFunc(records, func(r record) bool { return r.box != (Box{}) }) {
 		return nil, noBoxes(spec)
 	}
-	return fromRecords(&Source{name: spec, files: l.files, ks: f.ks}, l, records, o)
+	s := &Source{name: spec, files: l.files, ks: f.ks}
+	if f.table && o.Labels != "none" {
+		s.notes = classesNamedNaN(records)
+	}
+	return fromRecords(s, l, records, o)
 }
 
 func noBoxes(spec string) error {

@@ -12,7 +12,8 @@ import (
 // place of the list holds one such list, at its top or deeper.
 type table struct {
 	opener
-	file string // its name inside the opener
+	file  string   // its name inside the opener
+	roots []string // the folder as an absolute path, as it was named and with its links resolved
 }
 
 // openTable opens the folder of the list at p, or the archive p.
@@ -20,7 +21,38 @@ func openTable(p string) (opener, error) {
 	if slices.Contains(archiveExtensions, strings.ToLower(filepath.Ext(p))) {
 		return openFiles(p)
 	}
-	return table{folder(filepath.Dir(p)), filepath.Base(p)}, nil
+	dir := filepath.Dir(p)
+	t := table{opener: folder(dir), file: filepath.Base(p)}
+	if abs, err := filepath.Abs(dir); err == nil { // else no absolute path is below it
+		t.roots = append(t.roots, abs)
+		if real, err := filepath.EvalSymlinks(abs); err == nil && real != abs {
+			t.roots = append(t.roots, real)
+		}
+	}
+	return t, nil
+}
+
+// relative makes a path of the list one below the list's folder. Absolute ones must be below it: nothing else is opened for a
+// list that somebody else may have made.
+func (l lists) relative(p string) (string, error) {
+	t, ok := l.files.(table)
+	if ok && strings.HasPrefix(p, "/") && !strings.Contains(p+"/", "/../") {
+		clean := path.Clean(p)
+		for _, root := range t.roots {
+			if rest, below := strings.CutPrefix(clean, strings.TrimSuffix(root, "/")+"/"); below {
+				p = rest
+				break
+			}
+		}
+	}
+	why := unsafeName(p)
+	if why == "" {
+		return p, nil
+	}
+	if ok && strings.HasPrefix(p, "/") && len(t.roots) > 0 {
+		why += " and not below " + t.roots[0]
+	}
+	return "", fmt.Errorf("the path %q %s: expected a path below the folder of the list", p, why)
 }
 
 // readTable finds the list, whose extension in an archive is ext, and gives its name and content.
@@ -53,18 +85,19 @@ type row struct {
 }
 
 // record checks a row. list is the list's name, which gives the folder that the paths start from.
-func (r row) record(list string, line int, o Options) (record, error) {
+func (r row) record(l lists, list string, line int, o Options) (record, error) {
 	out := record{class: r.label, split: r.split, list: list, line: line}
 	if r.path == "" {
 		return out, fmt.Errorf("the path is empty")
 	}
-	if why := unsafeName(r.path); why != "" {
-		return out, fmt.Errorf("the path %q %s: expected a path below the folder of the list", r.path, why)
+	name, err := l.relative(r.path)
+	if err != nil {
+		return out, err
 	}
 	if !slices.Contains([]string{"", "train", "test", "val"}, r.split) {
 		return out, fmt.Errorf("the split %q is not known: expected train, test, val or nothing", r.split)
 	}
-	out.name = path.Join(path.Dir(list), r.path)
+	out.name = path.Join(path.Dir(list), name)
 	if len(r.box) == 0 || slices.Equal(r.box, []string{"", "", "", ""}) {
 		return out, nil
 	}

@@ -41,10 +41,15 @@ type tarFiles struct {
 
 type span struct{ at, size int64 }
 
+// newTar has no entries yet; info is that of the archive.
+func newTar(name string, f *os.File, info fs.FileInfo) *tarFiles {
+	return &tarFiles{name: name, entries: map[string]span{}, whole: stampOf(info), file: f, closer: f}
+}
+
 // indexTar reads the headers of a tar and skips what lies between.
 func indexTar(name string, f *os.File, info fs.FileInfo) (*tarFiles, error) {
 	r := io.NewSectionReader(f, 0, info.Size())
-	t := &tarFiles{name: name, entries: map[string]span{}, whole: stampOf(info), file: f, closer: f}
+	t := newTar(name, f, info)
 	err := t.index(r, func(h *tar.Header, _ io.Reader) (span, error) { return place(r, h, info.Size()) })
 	if err == nil {
 		err = t.wantEnd(endsHere(r))
@@ -76,7 +81,7 @@ func unpackTar(name string, f io.Reader, info fs.FileInfo) (*tarFiles, error) {
 	if err != nil {
 		return nil, Errorf("%s has to be unpacked and no temporary file can be made: %w", name, err)
 	}
-	t := &tarFiles{name: name, entries: map[string]span{}, whole: stampOf(info), file: out, closer: out}
+	t := newTar(name, out, info)
 	if err = os.Remove(out.Name()); err == nil {
 		at := int64(0)
 		in := &bounded{r: z, left: maxUnpacked(info.Size())}
@@ -128,7 +133,12 @@ func (t *tarFiles) entry(h *tar.Header, r io.Reader, keep func(*tar.Header, io.R
 		return unsafeEntry(t.name, h.Name, why)
 	}
 	switch h.Typeflag {
-	case tar.TypeDir, tar.TypeXGlobalHeader: // the second is a comment, as git archive writes it
+	case tar.TypeXGlobalHeader: // a comment, as git archive writes it
+		return nil
+	case tar.TypeDir:
+		if clean := path.Clean(h.Name); !t.images.passOver(clean, true) {
+			t.images.addFolder(clean)
+		}
 		return nil
 	case tar.TypeReg:
 	case tar.TypeLink, tar.TypeSymlink:
@@ -141,10 +151,11 @@ func (t *tarFiles) entry(h *tar.Header, r io.Reader, keep func(*tar.Header, io.R
 			return Errorf("%s has an entry %q with holes (a sparse file): expected plain files", t.name, h.Name)
 		}
 	}
-	if isHiddenPath(h.Name) {
+	clean := path.Clean(h.Name)
+	if t.images.passOver(clean, false) {
 		return nil
 	}
-	return t.add(path.Clean(h.Name), h, r, keep)
+	return t.add(clean, h, r, keep)
 }
 
 func (t *tarFiles) add(name string, h *tar.Header, r io.Reader, keep func(*tar.Header, io.Reader) (span, error)) error {

@@ -32,22 +32,38 @@ func newZip(name string, r io.ReaderAt, size int64) (*zipFiles, error) {
 		if why := unsafeName(f.Name); why != "" {
 			return nil, unsafeEntry(name, f.Name, why)
 		}
-		if !wanted(f) {
+		clean := path.Clean(f.Name) // ./a and a//b name the same files as a and a/b
+		if !a.wanted(f, clean) {
 			continue
 		}
-		clean := path.Clean(f.Name) // ./a and a//b name the same files as a and a/b
 		if a.entries[clean] != nil {
 			return nil, Errorf("%s has two entries of the name %q", name, clean)
 		}
 		a.entries[clean] = f
+		if f.Flags&1 != 0 && isImageName(clean) {
+			a.images.left.add(reasonEncrypted, clean) // a list that names it is told so when it asks
+			continue
+		}
 		a.images.add(clean)
 	}
 	return a, nil
 }
 
-// wanted leaves out folders, links, and hidden files.
-func wanted(f *zip.File) bool {
-	return !strings.HasSuffix(f.Name, "/") && f.Mode().IsRegular() && !isHiddenPath(f.Name)
+// wanted leaves out folders, links, and hidden files; what is left out is noted.
+func (a *zipFiles) wanted(f *zip.File, clean string) bool {
+	folder := strings.HasSuffix(f.Name, "/")
+	switch {
+	case a.images.passOver(clean, folder):
+	case folder:
+		a.images.addFolder(clean)
+	case f.Mode()&fs.ModeSymlink != 0:
+		a.images.left.add(reasonLink, clean)
+	case !f.Mode().IsRegular():
+		a.images.left.add(reasonSpecial, clean)
+	default:
+		return true
+	}
+	return false
 }
 
 func (a *zipFiles) list() (listing, error) { return a.images, nil }

@@ -39,6 +39,14 @@ type Options struct {
 	Queries, Gallery []int32
 }
 
+// filled are the options with the usual K where none is asked for.
+func (o Options) filled() Options {
+	if len(o.Ks) == 0 {
+		o.Ks = []int{1, 2, 4, 8}
+	}
+	return o
+}
+
 // tolerance stops k-means, as scikit-learn's default.
 const tolerance = 1e-4
 
@@ -57,9 +65,7 @@ const tolerance = 1e-4
 func Evaluate(ctx context.Context, emb *kernels.Array, labels []int32, o Options) (Scores, error) {
 	kernels.WantShape("eval.Evaluate", "emb", emb, len(labels), -1)
 	kernels.WantType("eval.Evaluate", "emb", emb, kernels.Float32)
-	if len(o.Ks) == 0 {
-		o.Ks = []int{1, 2, 4, 8}
-	}
+	o = o.filled()
 	classes := newClasses(labels)
 	if err := check(labels, classes, o); err != nil {
 		return Scores{}, err

@@ -1,0 +1,92 @@
+package data
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// doubts are the notes on how the images were read, as far as that is not plain to see.
+func (l layout) doubts(images []string, folders []string, mode string) []Note {
+	if l.splits {
+		return l.splitDoubts(images, folders)
+	}
+	if mode == "plain" {
+		return nil
+	}
+	found := splitFolders(images)
+	var pairs []string // folders that hold a split to train on and another
+	for _, parent := range slices.Sorted(maps.Keys(found)) {
+		has := map[string]bool{}
+		for _, name := range found[parent] {
+			has[splitOf(name)] = true
+		}
+		if has["train"] && (has["test"] || has["val"]) {
+			pairs = append(pairs, parent)
+		}
+	}
+	if len(pairs) > 0 {
+		return []Note{mixedSplits(images, found, pairs)}
+	}
+	return l.lonelySplit(images)
+}
+
+// splitDoubts are the images outside the splits, and splits without images.
+func (l layout) splitDoubts(images, folders []string) []Note {
+	left := omissions{}
+	for _, name := range images {
+		if l.split(name) == "" {
+			left.add(reasonOutside, name)
+		}
+	}
+	list := left.notes()
+	for _, name := range l.emptySplits(folders, images) {
+		list = append(list, Note{
+			Reason: reasonEmpty, Count: 1, Examples: []string{name}, Warning: true,
+			Message: fmt.Sprintf("the folder %s holds no images that are read: there is no split of it", Shown(name)),
+		})
+	}
+	return list
+}
+
+// mixedSplits is the note on folders to train on and to test with that are one set for all that.
+func mixedSplits(images []string, found map[string][]string, pairs []string) Note {
+	var names []string
+	for _, parent := range pairs {
+		for _, name := range found[parent] {
+			names = append(names, parent+name)
+		}
+	}
+	examples := names[:min(len(names), maxExamples)]
+	advice := "name one of the folders around them with --data to have its splits"
+	if findLayout(images, "splits").splits {
+		advice = "--layout splits takes them for splits, --layout plain does without this warning"
+	}
+	return Note{
+		Reason: reasonLayout, Count: len(names), Examples: examples, Warning: true,
+		Message: fmt.Sprintf("read as one set of %d images, test images included: %d folders are named like splits%s, and other folders with images are beside them or around them; %s",
+			len(images), len(names), examplesText(examples, len(names)), advice),
+	}
+}
+
+// lonelySplit is the note on a folder train or test beside others, which is taken for one like the others.
+func (l layout) lonelySplit(images []string) []Note {
+	forced := findLayout(images, "splits")
+	if !forced.splits {
+		return nil
+	}
+	var names []string
+	for _, top := range levelOf(images, forced.wrap).tops {
+		if split := splitOf(top); split == "train" || split == "test" {
+			names = append(names, forced.wrap+top)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []Note{{
+		Reason: reasonLayout, Count: len(names), Examples: names[:min(len(names), maxExamples)],
+		Message: fmt.Sprintf("read as one set of %d images: the folder %s is taken for one like those beside it and for no split; --layout splits takes it for one",
+			len(images), shownAll(names[:min(len(names), maxExamples)])),
+	}}
+}

@@ -1,0 +1,76 @@
+package data
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// unreadPictures are the extensions of pictures in formats that are not read. One that the program learns to read is named in
+// extensions, which is asked first.
+var unreadPictures = []string{
+	".heic", ".heif", ".heics", ".heifs", ".hif", ".avif", ".avifs", ".jxl", ".jxr", ".wdp", ".hdp", ".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx", ".jph",
+	".raw", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".dng", ".arw", ".srf", ".sr2", ".orf", ".rw2", ".raf", ".pef", ".srw", ".x3f", ".3fr", ".fff", ".iiq",
+	".erf", ".kdc", ".dcr", ".mrw", ".mos", ".mef", ".rwl", ".gpr", ".psd", ".psb", ".xcf", ".kra", ".svg", ".svgz", ".eps", ".ai", ".ico", ".cur", ".icns",
+	".tga", ".pcx", ".dcx", ".ppm", ".pgm", ".pbm", ".pnm", ".pam", ".pfm", ".exr", ".hdr", ".dds", ".sgi", ".ras", ".xbm", ".xpm", ".qoi", ".flif", ".bpg",
+	".jif", ".jfi", ".mpo", ".apng", ".rle", ".wmf", ".emf", ".fits", ".dcm", ".nii", ".czi", ".svs", ".ndpi", ".lsm",
+}
+
+// packs are the extensions of archives; one inside of a data set is not looked into.
+var packs = []string{".zip", ".tar", ".tgz", ".gz", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".7z", ".rar", ".cbz", ".cbr"}
+
+// systemNames are what file systems, storage boxes and desktops keep beside a person's files, in lower case: thumbnails,
+// bins and snapshots.
+var systemNames = []string{
+	"@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "$recycle.bin", "system volume information", "lost+found",
+	"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx",
+}
+
+// passedOver says why a file or folder of that name is left alone, with all that is in it; "" when it is not. Hidden are
+// those that no person put there: .DS_Store, .git, .thumbnails, and what macOS adds to zips (._a.jpg).
+func passedOver(part string) string {
+	switch {
+	case slices.Contains(systemNames, strings.ToLower(part)):
+		return reasonSystem
+	case strings.HasPrefix(part, "."):
+		return reasonHidden
+	}
+	return ""
+}
+
+// passedOverPath is passedOver for the first such part of a path; at is the path as far as that part, with a slash when it is
+// a folder.
+func passedOverPath(name string) (why, at string) {
+	end := 0
+	for part := range strings.SplitSeq(name, "/") {
+		end += len(part)
+		if why = passedOver(part); why != "" {
+			return why, name[:min(end+1, len(name))]
+		}
+		end++
+	}
+	return "", ""
+}
+
+// whyNoImage says what a file is whose name is not that of an image.
+func whyNoImage(name string) string {
+	switch ext := strings.ToLower(path.Ext(name)); {
+	case slices.Contains(unreadPictures, ext):
+		return reasonFormat
+	case slices.Contains(packs, ext):
+		return reasonPack
+	}
+	return reasonOther
+}
+
+// isPictureName tells files that a person would call a picture, read or not.
+func isPictureName(name string) bool { return isImageName(name) || whyNoImage(name) == reasonFormat }
+
+// kindOf is the extension of a file for counting: in lower case, and a word for names that have none.
+func kindOf(name string) string {
+	ext := strings.ToLower(path.Ext(name))
+	if len(ext) < 2 || len(ext) > 12 || strings.ContainsAny(ext, " ()") {
+		return "no extension"
+	}
+	return ext
+}

@@ -1,0 +1,141 @@
+package data
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// splitNames are the folders that can be splits, in lower case.
+var splitNames = map[string]string{
+	"train": "train", "training": "train", "test": "test", "testing": "test", "val": "val", "valid": "val", "validation": "val", "dev": "val",
+}
+
+// splitOf is the split that a folder of that name can be: Train and train2017 are "train"; "" where it can be none.
+func splitOf(folder string) string {
+	name := strings.ToLower(folder)
+	if at := len(name) - 4; at > 0 && name[at:at+2] == "20" && strings.Trim(name[at:], "0123456789") == "" { // a year, as COCO has it
+		name = name[:at]
+	}
+	return splitNames[name]
+}
+
+// layout is how a folder or an archive is read. wrap is the folders, with a slash, around its splits or its class folders.
+type layout struct {
+	splits bool
+	wrap   string
+}
+
+// split and class are those of an image, "" for none.
+func (l layout) split(name string) string {
+	below, ok := strings.CutPrefix(name, l.wrap)
+	if top, _ := cut(below); ok && l.splits {
+		return splitOf(top)
+	}
+	return ""
+}
+
+func (l layout) class(name string) string {
+	below, ok := strings.CutPrefix(name, l.wrap)
+	if l.splits && l.split(name) == "" || !ok {
+		return ""
+	}
+	class, rest := cut(below)
+	if l.splits {
+		class, _ = cut(rest)
+	}
+	return class
+}
+
+// maxDepth is how many folders around the splits are looked through; a path in a hostile archive may have tens of thousands.
+const maxDepth = 16
+
+// findLayout looks for the splits of the images, whose names are in byte order, from the top down as long as a single folder
+// holds all folders. It takes folders for splits when they are named so and nothing else is beside them ("auto"), whatever is beside
+// them ("splits"), or never ("plain").
+func findLayout(images []string, mode string) layout {
+	plain := layout{}
+	for wrap, depth := "", 0; ; depth++ {
+		l := levelOf(images, wrap)
+		if l.hasSplits(mode) {
+			return layout{true, wrap}
+		}
+		if len(l.tops) > 1 && plain.wrap == "" {
+			plain.wrap = wrap
+		}
+		if len(l.tops) != 1 || !l.deep || depth == maxDepth {
+			return plain
+		}
+		wrap += l.tops[0] + "/"
+	}
+}
+
+// level is what lies directly below some folder.
+type level struct {
+	tops  []string // folders with images
+	loose int      // images in none of them, those beside the folder included
+	deep  bool     // some images lie in folders of tops
+}
+
+func levelOf(images []string, wrap string) (l level) {
+	for _, name := range images {
+		below, ok := strings.CutPrefix(name, wrap)
+		top, rest := cut(below)
+		if !ok || top == "" {
+			l.loose++
+			continue
+		}
+		if len(l.tops) == 0 || l.tops[len(l.tops)-1] != top { // images of one folder follow each other
+			l.tops = append(l.tops, top)
+		}
+		l.deep = l.deep || strings.Contains(rest, "/")
+	}
+	return l
+}
+
+// hasSplits: the folders are splits. A few pictures beside them change nothing where there are two: left out, they do no
+// harm, while all in one set would be training on test images.
+func (l level) hasSplits(mode string) bool {
+	has := map[string]bool{}
+	for _, top := range l.tops {
+		has[splitOf(top)] = true
+	}
+	switch mode {
+	case "plain":
+		return false
+	case "splits":
+		return has["train"] || has["test"] || has["val"]
+	}
+	two := has["train"] && (has["test"] || has["val"])
+	return !has[""] && (two || l.loose == 0 && (has["train"] || has["test"]))
+}
+
+// splitFolders are, by the folder around them, the names of folders that could be splits and hold images.
+func splitFolders(images []string) map[string][]string {
+	found := map[string][]string{}
+	for _, name := range images {
+		for at, depth := 0, 0; depth < maxDepth; depth++ {
+			part, _, more := strings.Cut(name[at:], "/")
+			if !more {
+				break
+			}
+			if parent := name[:at]; splitOf(part) != "" && !slices.Contains(found[parent], part) {
+				found[parent] = append(found[parent], part)
+			}
+			at += len(part) + 1
+		}
+	}
+	return found
+}
+
+// emptySplits are the folders beside the splits that are named like splits and hold no images.
+func (l layout) emptySplits(folders, images []string) []string {
+	filled := splitFolders(images)[l.wrap]
+	var empty []string
+	for _, name := range folders {
+		if l.splits && path.Dir(name)+"/" == path.Clean("./"+l.wrap)+"/" && !slices.Contains(filled, path.Base(name)) {
+			empty = append(empty, name)
+		}
+	}
+	return empty
+}

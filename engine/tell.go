@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rs/zerolog"
+
+	"udml-gpu/engine/data"
+)
+
+// tellNotes logs what the data set holds and does not use, and doubts about how it was read: one line a reason.
+func tellNotes(log zerolog.Logger, src *data.Source) {
+	for _, n := range src.Notes() {
+		e := log.Info()
+		if n.Warning {
+			e = log.Warn()
+		}
+		e.Str("reason", n.Reason).Int("count", n.Count).Strs("examples", n.Examples).Msg(n.Message)
+	}
+}
+
+// tellTraining logs which splits are trained on and measured with, and how many images are in neither. Without splits there
+// is nothing to choose from.
+func tellTraining(log zerolog.Logger, c Config, src *data.Source) {
+	if len(src.Splits()) == 0 {
+		return
+	}
+	train, test := trainingSet(src), src.Split("test")
+	text := fmt.Sprintf("trained on: %s", splitText(train))
+	if test != nil && train.Name != "all" {
+		text += fmt.Sprintf(", quality measured on: %s", splitText(test))
+	}
+	if train.Name == "all" {
+		text += ": there is no split train, so that what is measured was seen in training"
+	}
+	if rest := untouched(src, train, test); rest != "" {
+		text += ", not used: " + rest
+	}
+	log.Info().Str("layout", src.Layout()).Msg(text + howRead(c, src))
+}
+
+// tellChoice logs which split of the data set is taken, and how many images that leaves out.
+func tellChoice(log zerolog.Logger, c Config, src *data.Source, set *data.Set) {
+	if len(src.Splits()) == 0 {
+		return
+	}
+	all := src.Split("all")
+	left := len(all.Items) - len(set.Items)
+	text := fmt.Sprintf("taken: %s", splitText(set))
+	switch {
+	case left > 0:
+		text += fmt.Sprintf(" of %d; the other %d are left out, --split all takes all", len(all.Items), left)
+	case set == all:
+		text += "; --split takes a part of them: " + strings.Join(src.Splits(), ", ")
+	}
+	log.Info().Str("split", set.Name).Int("images", len(set.Items)).Int("left_out", left).Msg(text + howRead(c, src))
+}
+
+func splitText(set *data.Set) string {
+	if set.Name == "all" {
+		return fmt.Sprintf("all %d images", len(set.Items))
+	}
+	return fmt.Sprintf("split %s with %d images", set.Name, len(set.Items))
+}
+
+// howRead reminds that folders were taken for splits by their names.
+func howRead(c Config, src *data.Source) string {
+	if src.Layout() == "splits" && !strings.HasPrefix(c.Data, demoScheme) {
+		return " (--layout plain reads all folders as one set)"
+	}
+	return ""
+}
+
+// untouched are the images that training has no use for: those of other splits, and of lists those of none. What lies outside
+// the splits of folders is a note of its own.
+func untouched(src *data.Source, train, test *data.Set) string {
+	if train.Name == "all" {
+		return ""
+	}
+	var parts []string
+	in := 0
+	for _, name := range []string{"train", "test", "val"} {
+		set := src.Split(name)
+		if set == nil {
+			continue
+		}
+		in += len(set.Items)
+		if set != train && set != test {
+			parts = append(parts, splitText(set))
+		}
+	}
+	if rest := len(src.Split("all").Items) - in; rest > 0 && src.Layout() == "list" {
+		parts = append(parts, fmt.Sprintf("%d images of no split", rest))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// trainingSet is what is trained on: the training split, or all where there is none.
+func trainingSet(src *data.Source) *data.Set {
+	if set := src.Split("train"); set != nil {
+		return set
+	}
+	return src.Split("all")
+}

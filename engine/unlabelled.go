@@ -1,0 +1,61 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rs/zerolog"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/eval"
+)
+
+// tellUnlabelled logs that some images have no label where others have one: scores are of the others alone.
+func tellUnlabelled(log zerolog.Logger, c Config, images *data.Cache, split string) {
+	n := images.Unlabelled()
+	if n == 0 || n == images.Len() {
+		return
+	}
+	why := "they stand in no class folder"
+	if data.HasLists(c.Data) {
+		why = "the list gives them none"
+	}
+	examples := unlabelledExamples(images)
+	log.Warn().Str("reason", "without_label").Str("split", split).Int("count", n).Int("images_without_label", n).Int("images", images.Len()).Strs("examples", examples).
+		Msgf("without a label: %d of %d images (%s), %s; scores are of the others", n, images.Len(), shownAll(examples, n), why)
+}
+
+// unlabelledExamples are the first few images without a label.
+func unlabelledExamples(images *data.Cache) []string {
+	var names []string
+	for i := 0; i < images.Len() && len(names) < 3; i++ {
+		if images.Label(i) < 0 {
+			names = append(names, images.Name(i))
+		}
+	}
+	return names
+}
+
+// shownAll lists examples of count names.
+func shownAll(names []string, count int) string {
+	shown := make([]string, len(names))
+	for i, name := range names {
+		shown[i] = data.Shown(name)
+	}
+	if count > len(names) {
+		shown = append(shown, "...")
+	}
+	return strings.Join(shown, ", ")
+}
+
+// scorable is nil when labels are known that scores can be made of. Where every image has a label and they do not do, that
+// is found, and said, when the scores are made.
+func (c *Config) scorable(images *data.Cache) error {
+	switch n := images.Unlabelled(); n {
+	case 0:
+		return nil
+	case images.Len():
+		return fmt.Errorf("none of the %d images has a label", n)
+	}
+	return eval.CheckLabelled(images.Labels(), c.scoreOptions(images))
+}
