@@ -93,7 +93,8 @@ type Config struct {
 func Defaults() Config {
 	m := method.Defaults()
 	return Config{
-		Labels: "auto", Boxes: "auto", Layout: "auto", Pretrained: "auto", ResizeMode: "squash", Interpolation: "bilinear", Channels: 3, Dim: m.Dim, HeadInit: "auto", WhitenPower: 0.75, FinalWhiten: true, FinalPower: 0.5,
+		Labels: "auto", Boxes: "auto", Layout: "auto",
+		Pretrained: "auto", ResizeMode: "squash", Interpolation: "bilinear", Channels: 3, Dim: m.Dim, HeadInit: "auto", WhitenPower: 0.75, FinalWhiten: true, FinalPower: 0.5,
 		Method: "cbswr", Clusters: m.Clusters, Temperature: m.Temperature, Alpha: m.Alpha, Mu: m.Mu,
 		MetricWeight: m.MetricWeight, RimWeight: m.RimWeight, RecWeight: m.RecWeight, Dropout: m.Dropout,
 		PseudoLabels: "cluster", Positives: "self", Flip: -1, Rotate: 10, Scale: "0.9,1.1", Shift: -1,

@@ -35,7 +35,10 @@ func ListData(c Config, s Session) (*DataList, error) {
 	tellNotes(s.Log, src)
 	all := src.Split("all")
 	whole := listSplit(all)
-	d := &DataList{Data: c.Data, Images: whole.Images, Classes: whole.Classes, Unlabelled: whole.Unlabelled, Splits: []SplitList{}, Layout: src.Layout(), Notes: notesOf(src)}
+	d := &DataList{
+		Data: c.Data, Images: whole.Images, Classes: whole.Classes, Unlabelled: whole.Unlabelled, Splits: []SplitList{},
+		Layout: src.Layout(), Notes: notesOf(src),
+	}
 	for _, item := range all.Items {
 		if item.Box != (data.Box{}) {
 			d.Boxes++

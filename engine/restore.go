@@ -66,7 +66,8 @@ func (t *Trainer) sameImages(state *State, now Environment, allowed Allowance) e
 		t.log.Warn().Msg(what)
 		state.EpochStep = 0
 	case state.Environment.JPEG == now.JPEG:
-		return data.Errorf("%s; --allow-change data goes on with them, and --layout splits or plain reads folders named train, test and val in another way", what)
+		return data.Errorf("%s; --allow-change data goes on with them, and --layout splits or plain reads folders named train, test and val "+
+			"in another way", what)
 	default:
 		t.log.Warn().Msgf("--data %s cannot be held against the run's images: JPEG files were decoded by %s then, by %s now", name, state.Environment.JPEG, now.JPEG)
 	}

@@ -101,7 +101,8 @@ func assemble(ctx context.Context, c Config, s Session, run *Run, build builder)
 		t.show = silent{}
 	}
 	if c.PseudoLabels == "oracle" && !train.Labelled() {
-		err = data.Errorf("--pseudo-labels oracle needs a label for each image that is trained on, and %d of the %d of %s have none; see --labels", train.Unlabelled(), train.Len(), c.Data)
+		err = data.Errorf("--pseudo-labels oracle needs a label for each image that is trained on, and %d of the %d of %s have none; see --labels",
+			train.Unlabelled(), train.Len(), c.Data)
 	}
 	if err == nil {
 		err = checkFits(c, train.Len(), dev)

@@ -59,9 +59,16 @@ func tellChoice(log zerolog.Logger, c Config, src *data.Source, set *data.Set) {
 
 func splitText(set *data.Set) string {
 	if set.Name == "all" {
-		return fmt.Sprintf("all %d images", len(set.Items))
+		return "all " + imagesText(len(set.Items))
 	}
-	return fmt.Sprintf("split %s with %d images", set.Name, len(set.Items))
+	return fmt.Sprintf("split %s with %s", set.Name, imagesText(len(set.Items)))
+}
+
+func imagesText(n int) string {
+	if n == 1 {
+		return "1 image"
+	}
+	return fmt.Sprintf("%d images", n)
 }
 
 // howRead reminds that folders were taken for splits by their names.
@@ -91,7 +98,7 @@ func untouched(src *data.Source, train, test *data.Set) string {
 		}
 	}
 	if rest := len(src.Split("all").Items) - in; rest > 0 && src.Layout() == "list" {
-		parts = append(parts, fmt.Sprintf("%d images of no split", rest))
+		parts = append(parts, imagesText(rest)+" of no split")
 	}
 	return strings.Join(parts, ", ")
 }

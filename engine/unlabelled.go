@@ -21,7 +21,8 @@ func tellUnlabelled(log zerolog.Logger, c Config, images *data.Cache, split stri
 		why = "the list gives them none"
 	}
 	examples := unlabelledExamples(images)
-	log.Warn().Str("reason", "without_label").Str("split", split).Int("count", n).Int("images_without_label", n).Int("images", images.Len()).Strs("examples", examples).
+	log.Warn().Str("reason", "without_label").Str("split", split).Int("count", n).Strs("examples", examples).
+		Int("images_without_label", n).Int("images", images.Len()).
 		Msgf("without a label: %d of %d images (%s), %s; scores are of the others", n, images.Len(), shownAll(examples, n), why)
 }
 

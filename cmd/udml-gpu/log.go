@@ -18,7 +18,10 @@ func interactive() bool { return term.IsTerminal(int(os.Stderr.Fd())) }
 // to programs.
 func newLog() zerolog.Logger {
 	if interactive() {
-		w := zerolog.ConsoleWriter{Out: os.Stderr, TimeFormat: time.TimeOnly, FieldsExclude: []string{"epoch", "terms", "health", "quality", "reason", "count", "examples", "layout", "left_out", "images_without_label"}}
+		w := zerolog.ConsoleWriter{Out: os.Stderr, TimeFormat: time.TimeOnly, FieldsExclude: []string{
+			"epoch", "terms", "health", "quality",
+			"reason", "count", "examples", "layout", "left_out", "images_without_label",
+		}}
 		return zerolog.New(w).With().Timestamp().Logger()
 	}
 	return zerolog.New(os.Stderr).With().Timestamp().Logger()

@@ -18,7 +18,8 @@ func dataSettings() []setting {
 		text("data", "data", "folder, zip or tar of images (train/<class>/ and test/<class>/ inside it are used as splits, see --layout), or cub:, cars:, sop:, inshop:, csv: or jsonl: and a path", func(c *config) *string { return &c.Data }),
 		text("labels", "data", "where labels come from: auto (splits' class folders), folder (class folders where there are no splits), none", func(c *config) *string { return &c.Labels }),
 		text("boxes", "data", "crop images to boxes that the data set has: auto (those of csv and jsonl lists), crop (those of cub, cars and inshop too), ignore", func(c *config) *string { return &c.Boxes }),
-		text("layout", "data", "whether folders train, test and val are splits: auto (where nothing else is beside them), splits (whatever is beside them), plain (never: one set)", func(c *config) *string { return &c.Layout }),
+		text("layout", "data", "whether folders train, test and val are splits: auto (where nothing else is beside them), "+
+			"splits (whatever is beside them), plain (never: one set)", func(c *config) *string { return &c.Layout }),
 		text("cache-ram", "data", "decoded images are kept in memory up to this size, beyond it in a memory-mapped file", func(c *config) *string { return &c.CacheRAM }),
 		text("cache", "data", "folder where decoded images are kept and used again by later runs; none: no folder", func(c *config) *string { return &c.Cache }),
 		whole("max-bad", "data", "damaged images to skip before it is an error; -1: the larger of 1 % and 5", func(c *config) *int { return &c.MaxBad }),

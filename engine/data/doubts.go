@@ -64,8 +64,8 @@ func mixedSplits(images []string, found map[string][]string, pairs []string) Not
 	}
 	return Note{
 		Reason: reasonLayout, Count: len(names), Examples: examples, Warning: true,
-		Message: fmt.Sprintf("read as one set of %d images, test images included: %d folders are named like splits%s, and other folders with images are beside them or around them; %s",
-			len(images), len(names), examplesText(examples, len(names)), advice),
+		Message: fmt.Sprintf("read as one set of %d images, test images included: %d folders are named like splits%s, "+
+			"and other folders with images are beside them or around them; %s", len(images), len(names), examplesText(examples, len(names)), advice),
 	}
 }
 
@@ -86,7 +86,7 @@ func (l layout) lonelySplit(images []string) []Note {
 	}
 	return []Note{{
 		Reason: reasonLayout, Count: len(names), Examples: names[:min(len(names), maxExamples)],
-		Message: fmt.Sprintf("read as one set of %d images: the folder %s is taken for one like those beside it and for no split; --layout splits takes it for one",
-			len(images), shownAll(names[:min(len(names), maxExamples)])),
+		Message: fmt.Sprintf("read as one set of %d images: the folder %s is taken for one like those beside it and for no split; "+
+			"--layout splits takes it for one", len(images), shownAll(names[:min(len(names), maxExamples)])),
 	}}
 }

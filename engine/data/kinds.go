@@ -9,11 +9,13 @@ import (
 // unreadPictures are the extensions of pictures in formats that are not read. One that the program learns to read is named in
 // extensions, which is asked first.
 var unreadPictures = []string{
-	".heic", ".heif", ".heics", ".heifs", ".hif", ".avif", ".avifs", ".jxl", ".jxr", ".wdp", ".hdp", ".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx", ".jph",
-	".raw", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".dng", ".arw", ".srf", ".sr2", ".orf", ".rw2", ".raf", ".pef", ".srw", ".x3f", ".3fr", ".fff", ".iiq",
-	".erf", ".kdc", ".dcr", ".mrw", ".mos", ".mef", ".rwl", ".gpr", ".psd", ".psb", ".xcf", ".kra", ".svg", ".svgz", ".eps", ".ai", ".ico", ".cur", ".icns",
-	".tga", ".pcx", ".dcx", ".ppm", ".pgm", ".pbm", ".pnm", ".pam", ".pfm", ".exr", ".hdr", ".dds", ".sgi", ".ras", ".xbm", ".xpm", ".qoi", ".flif", ".bpg",
-	".jif", ".jfi", ".mpo", ".apng", ".rle", ".wmf", ".emf", ".fits", ".dcm", ".nii", ".czi", ".svs", ".ndpi", ".lsm",
+	".heic", ".heif", ".heics", ".heifs", ".hif", ".avif", ".avifs", ".jxl", ".jxr", ".wdp", ".hdp", ".jp2", ".j2k",
+	".j2c", ".jpc", ".jpf", ".jpx", ".jph", ".raw", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".dng", ".arw", ".srf",
+	".sr2", ".orf", ".rw2", ".raf", ".pef", ".srw", ".x3f", ".3fr", ".fff", ".iiq", ".erf", ".kdc", ".dcr", ".mrw",
+	".mos", ".mef", ".rwl", ".gpr", ".psd", ".psb", ".xcf", ".kra", ".svg", ".svgz", ".eps", ".ai", ".ico", ".cur",
+	".icns", ".tga", ".pcx", ".dcx", ".ppm", ".pgm", ".pbm", ".pnm", ".pam", ".pfm", ".exr", ".hdr", ".dds", ".sgi",
+	".ras", ".xbm", ".xpm", ".qoi", ".flif", ".bpg", ".jif", ".jfi", ".mpo", ".apng", ".rle", ".wmf", ".emf", ".fits",
+	".dcm", ".nii", ".czi", ".svs", ".ndpi", ".lsm",
 }
 
 // packs are the extensions of archives; one inside of a data set is not looked into.
@@ -22,8 +24,8 @@ var packs = []string{".zip", ".tar", ".tgz", ".gz", ".bz2", ".tbz2", ".xz", ".tx
 // systemNames are what file systems, storage boxes and desktops keep beside a person's files, in lower case: thumbnails,
 // bins and snapshots.
 var systemNames = []string{
-	"@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "$recycle.bin", "system volume information", "lost+found",
-	"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx",
+	"@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "$recycle.bin", "system volume information", "lost+found", "__macosx",
+	"thumbs.db", "ehthumbs.db", "desktop.ini",
 }
 
 // passedOver says why a file or folder of that name is left alone, with all that is in it; "" when it is not. Hidden are

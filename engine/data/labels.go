@@ -11,7 +11,7 @@ func (s *Source) divide(l listing, o Options) {
 	if found.splits {
 		s.layout = "splits"
 	}
-	s.notes = append(s.notes, found.doubts(l.images, l.folders, o.Layout)...)
+	s.note(found.doubts(l.images, l.folders, o.Layout))
 	classOf := found.class
 	if o.Labels == "none" || !found.splits && o.Labels != "folder" {
 		classOf = func(string) string { return "" }

@@ -111,9 +111,10 @@ func TestClassFolders(t *testing.T) {
 func TestLayoutsAreTheSameEverywhere(t *testing.T) {
 	files := map[string][]byte{
 		"ds/train/a/1.png": nil, "ds/test/b/2.png": nil, "ds/cover.png": nil, "ds/.git/config": nil, "ds/.git/HEAD": nil, "ds/@eaDir/1.png": nil,
-		"ds/a.HEIC": nil, "ds/b.heic": nil, "ds/notes.txt": nil, "ds/Thumbs.db": nil, "ds/$RECYCLE.BIN/x/3.png": nil, "ds/x.tar.gz": nil, "ds/._1.png": nil,
+		"ds/a.HEIC": nil, "ds/b.heic": nil, "ds/notes.txt": nil, "ds/Thumbs.db": nil, "ds/$RECYCLE.BIN/x/3.png": nil,
+		"ds/x.tar.gz": nil, "ds/._1.png": nil,
 	}
-	want := "unread_format!=2 archive_inside!=1 system=3 hidden=2 other_file=1 outside_splits!=1"
+	want := "unread_format!=2 archive_inside!=1 outside_splits!=1 system=3 hidden=2 other_file=1"
 	for _, at := range []string{tree(t, files), archiveFile(t, "a.zip", files), archiveFile(t, "a.tar", files), archiveFile(t, "a.tgz", files)} {
 		s := openAs(t, at, Options{})
 		if got := reasonsOf(s); got != want {

@@ -28,7 +28,7 @@ func classesNamedNaN(records []record) []Note {
 	}
 	return []Note{{
 		Reason: reasonNaN, Count: images, Examples: names, Warning: true,
-		Message: fmt.Sprintf("images of a class named %s: %d%s; it is a class like any other, leave the label empty (in jsonl: null) where there is none",
-			strings.Join(slices.Sorted(maps.Keys(count)), " or "), images, examplesText(names, images)),
+		Message: fmt.Sprintf("images of a class named %s: %d%s; it is a class like any other, leave the label empty (in jsonl: null) "+
+			"where there is none", strings.Join(slices.Sorted(maps.Keys(count)), " or "), images, examplesText(names, images)),
 	}}
 }

@@ -56,13 +56,34 @@ type wording struct {
 
 // wordings are the reasons for which things are left out, in the order in which they are told.
 var wordings = []wording{
-	{reasonFormat, true, true, "picture in a format that is not read", "pictures in formats that are not read", "convert to JPEG or PNG what is wanted"},
-	{reasonPack, true, true, "archive that is not looked into", "archives that are not looked into", "unpack what is wanted, or name one archive with --data"},
-	{reasonEncrypted, true, false, "encrypted image", "encrypted images", "expected a zip without a password, or the unpacked files"},
-	{reasonFolder, true, false, "link to a folder, which is not followed", "links to folders, which are not followed", "name the folder itself with --data, or copy it"},
-	{reasonBroken, true, false, "link that leads to no file", "links that lead to no file", "mend or remove what is wanted"},
-	{reasonLink, true, false, "link in the archive", "links in the archive", "pack the files that they stand for"},
-	{reasonOutside, true, false, "image beside the splits", "images beside the splits", "move what is wanted into train/ or test/, or take everything as one set with --layout plain"},
+	{
+		reasonFormat, true, true, "picture in a format that is not read", "pictures in formats that are not read",
+		"convert to JPEG or PNG what is wanted",
+	},
+	{
+		reasonPack, true, true, "archive that is not looked into", "archives that are not looked into",
+		"unpack what is wanted, or name one archive with --data",
+	},
+	{
+		reasonEncrypted, true, false, "encrypted image", "encrypted images",
+		"expected a zip without a password, or the unpacked files",
+	},
+	{
+		reasonFolder, true, false, "link to a folder, which is not followed", "links to folders, which are not followed",
+		"name the folder itself with --data, or copy it",
+	},
+	{
+		reasonBroken, true, false, "link that leads to no file", "links that lead to no file",
+		"mend or remove what is wanted",
+	},
+	{
+		reasonLink, true, false, "link in the archive", "links in the archive",
+		"pack the files that they stand for",
+	},
+	{
+		reasonOutside, true, false, "image beside the splits", "images beside the splits",
+		"move what is wanted into train/ or test/, or take everything as one set with --layout plain",
+	},
 	{reasonUnlisted, false, false, "picture that the list does not name", "pictures that the list does not name", ""},
 	{reasonSpecial, false, false, "pipe, socket or device", "pipes, sockets or devices", ""},
 	{reasonSystem, false, false, "file or folder that the system keeps", "files or folders that the system keeps", ""},

@@ -17,7 +17,8 @@ import (
 func TestFolderNotes(t *testing.T) {
 	dir := tree(t, map[string][]byte{
 		"a/1.png": nil, "a/2.JPG": nil, "a/3.heic": nil, "4.CR2": nil, "b.zip": nil, "c.txt": nil, "d": nil, ".hidden.png": nil, ".cache/5.png": nil,
-		"lost+found/6.png": nil, "a/@eaDir/7.png": nil, "System Volume Information/x": nil, "$Recycle.Bin/8.png": nil, "#recycle/9.png": nil, "a/desktop.ini": nil,
+		"lost+found/6.png": nil, "a/@eaDir/7.png": nil, "System Volume Information/x": nil, "$Recycle.Bin/8.png": nil,
+		"#recycle/9.png": nil, "a/desktop.ini": nil,
 	})
 	for link, to := range map[string]string{"l.png": "a/1.png", "album": "a", "gone.png": "nowhere", "loop.png": "loop.png"} {
 		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
@@ -39,7 +40,8 @@ func TestFolderNotes(t *testing.T) {
 	if !maps.Equal(first.Kinds, map[string]int{".cr2": 1, ".heic": 1}) {
 		t.Errorf("kinds %v", first.Kinds)
 	}
-	if want := "not used: 2 pictures in formats that are not read (.cr2 1, .heic 1), 4.CR2, a/3.heic: convert to JPEG or PNG what is wanted"; first.Message != want {
+	want = "not used: 2 pictures in formats that are not read (.cr2 1, .heic 1), 4.CR2, a/3.heic: convert to JPEG or PNG what is wanted"
+	if first.Message != want {
 		t.Errorf("%q, want %q", first.Message, want)
 	}
 }
@@ -89,7 +91,8 @@ func zipOf(t *testing.T, modes map[string]fs.FileMode, locked ...string) []byte 
 }
 
 func TestZipNotes(t *testing.T) {
-	b := zipOf(t, map[string]fs.FileMode{"a.png": 0o644, "b.png": 0o644, "c.png": fs.ModeSymlink | 0o777, "d.png": fs.ModeNamedPipe | 0o644}, "b.png")
+	modes := map[string]fs.FileMode{"a.png": 0o644, "b.png": 0o644, "c.png": fs.ModeSymlink | 0o777, "d.png": fs.ModeNamedPipe | 0o644}
+	b := zipOf(t, modes, "b.png")
 	s, err := OpenZip("x.zip", bytes.NewReader(b), int64(len(b)), Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +148,8 @@ func TestManyKinds(t *testing.T) {
 		}
 	}
 	n := o.notes()[0]
-	if n.Count != 60 || !strings.Contains(n.Message, "and 22 more kinds") || !strings.HasPrefix(n.Message, "not used: 60 other files (.aaaaaaaaaa~ 3, ") || len(n.Examples) != maxExamples {
+	if n.Count != 60 || len(n.Examples) != maxExamples || !strings.Contains(n.Message, "and 22 more kinds") ||
+		!strings.HasPrefix(n.Message, "not used: 60 other files (.aaaaaaaaaa~ 3, ") {
 		t.Fatalf("%+v", n)
 	}
 }

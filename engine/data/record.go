@@ -55,7 +55,7 @@ func fromRecords(s *Source, l lists, records []record, o Options) (*Source, erro
 	}
 	s.all = s.listed("all", records, o)
 	s.layout = "list"
-	s.notes = append(s.notes, unlisted(l.files, records)...)
+	s.note(unlisted(l.files, records))
 	return s, nil
 }
 

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -128,13 +129,15 @@ func newSource(name string, files opener, o Options) (*Source, error) {
 		return nil, err
 	}
 	slices.Sort(l.images)
-	s := &Source{name: name, files: files, notes: l.left.notes()}
+	s := &Source{name: name, files: files}
+	s.note(l.left.notes())
 	s.divide(l, o)
 	switch {
 	case o.Labels == "folder" && len(s.all.Classes) == 0:
 		err = Errorf("%s has no class folders: --labels folder expects its images in one folder a class", name)
 	case o.Layout == "splits" && len(s.splits) == 0:
-		err = Errorf("%s has no folders train, test or val at its top: --layout splits expects one of them there, or in one folder around all", name)
+		err = Errorf("%s has no folders train, test or val at its top: --layout splits expects one of them there, or in one folder around all",
+			name)
 	}
 	if err != nil {
 		files.Close()
@@ -187,8 +190,20 @@ func (s *Source) Split(name string) *Set {
 // Layout is how the source was read: "splits" by its folders, "plain" as one set, "list" by its lists.
 func (s *Source) Layout() string { return s.layout }
 
-// Notes are what the source holds and does not use, and doubts about how it was read, in the order in which they should be told.
+// Notes are what the source holds and does not use, and doubts about how it was read: warnings first.
 func (s *Source) Notes() []Note { return s.notes }
+
+// note takes notes in.
+func (s *Source) note(list []Note) {
+	rank := func(n Note) int {
+		if n.Warning {
+			return 0
+		}
+		return 1
+	}
+	s.notes = append(s.notes, list...)
+	slices.SortStableFunc(s.notes, func(a, b Note) int { return cmp.Compare(rank(a), rank(b)) })
+}
 
 // Close closes the files; sets cannot read images after it, caches stay.
 func (s *Source) Close() error { return s.files.Close() }

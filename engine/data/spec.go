@@ -104,7 +104,7 @@ func openLists(spec string, f scheme, l lists, o Options) (*Source, error) {
 	}
 	s := &Source{name: spec, files: l.files, ks: f.ks}
 	if f.table && o.Labels != "none" {
-		s.notes = classesNamedNaN(records)
+		s.note(classesNamedNaN(records))
 	}
 	return fromRecords(s, l, records, o)
 }
