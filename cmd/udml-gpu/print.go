@@ -36,7 +36,7 @@ func printResult(c *cli.Context, r *engine.Result) error {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	if r.After.Scores != nil {
-		row(w, "", r.Before.Scores, true)
+		row(w, "", r.After.Scores, true) // a run of an earlier version may have none before training
 		row(w, "before: pooled features", r.Before.Pooled, false)
 		row(w, "before: whitened features", r.Before.Whitened, false)
 		row(w, "before: embedding", r.Before.Scores, false)

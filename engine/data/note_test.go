@@ -53,7 +53,11 @@ func TestLockedSystemFolder(t *testing.T) {
 	if err := os.Chmod(locked, 0); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.Chmod(locked, 0o700) })
+	t.Cleanup(func() {
+		if err := os.Chmod(locked, 0o700); err != nil { // or else it cannot be removed
+			t.Error(err)
+		}
+	})
 	if got := reasonsOf(openAs(t, dir, Options{})); got != "system=1" {
 		t.Fatal(got)
 	}
@@ -71,7 +75,9 @@ func zipOf(t *testing.T, modes map[string]fs.FileMode, locked ...string) []byte 
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.Write(pngBytes(4, 3, 1))
+		if _, err := f.Write(pngBytes(4, 3, 1)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
