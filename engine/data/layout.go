@@ -13,6 +13,9 @@ var splitNames = map[string]string{
 
 // splitOf is the split that a folder of that name can be: Train and train2017 are "train"; "" where it can be none.
 func splitOf(folder string) string {
+	if folder == "" || !strings.ContainsRune("tvdTVD", rune(folder[0])) { // asked for every folder of every image
+		return ""
+	}
 	name := strings.ToLower(folder)
 	if at := len(name) - 4; at > 0 && name[at:at+2] == "20" && strings.Trim(name[at:], "0123456789") == "" { // a year, as COCO has it
 		name = name[:at]
