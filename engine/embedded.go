@@ -13,6 +13,7 @@ type Embedded struct {
 	Dimensions int         `json:"dimensions"`
 	Out        string      `json:"out"`
 	Split      string      `json:"split"` // that was taken
+	Skipped    int         `json:"skipped_images,omitempty"`
 	Notes      []data.Note `json:"notes"` // what of the data set is not used, and doubts about how it was read
 }
 

@@ -108,7 +108,7 @@ func EmbedTo(ctx context.Context, q Query, path string) (*Embedded, error) {
 	if err := weights.WriteFile(path, file); err != nil {
 		return nil, data.Errorf("--out: %v", err)
 	}
-	return &Embedded{Images: f.Dim(0), Dimensions: f.Dim(1), Out: path, Split: q.took.Name, Notes: q.notes}, nil
+	return &Embedded{Images: f.Dim(0), Dimensions: f.Dim(1), Out: path, Split: q.took.Name, Skipped: len(cache.Skipped()), Notes: q.notes}, nil
 }
 
 // features opens the data, loads the network and runs the split through the asked-for layer on dev.

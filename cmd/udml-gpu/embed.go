@@ -28,6 +28,7 @@ func embedCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			tellSkipped(e.Skipped)
 			return printResultOr(c, e, fmt.Sprintf("%d embeddings of %d dimensions in %s\n", e.Images, e.Dimensions, e.Out))
 		},
 	}

@@ -114,8 +114,13 @@ func printScores(c *cli.Context, r *engine.Scores) error {
 	if r.Oracle {
 		b.WriteString("trained on TRUE LABELS (--pseudo-labels oracle): an upper bound\n")
 	}
-	if r.Skipped > 0 {
-		fmt.Fprintf(os.Stderr, "udml-gpu: %d images could not be read and were left out\n", r.Skipped)
-	}
+	tellSkipped(r.Skipped)
 	return printResultOr(c, r, b.String())
+}
+
+// tellSkipped counts the images that the log has named.
+func tellSkipped(n int) {
+	if n > 0 {
+		fmt.Fprintf(os.Stderr, "udml-gpu: %d images could not be read and were left out\n", n)
+	}
 }

@@ -64,7 +64,7 @@ func TestLayouts(t *testing.T) {
 		{"auto", "train1/1.png train2/2.png trains/3.png", "nil", "nil", "nil", ""},
 		// Empty ones.
 		{"auto", "train/a/1.png test/ test/b/", "train/a/1.png=0", "nil", "nil", "split_without_images!=1"},
-		{"auto", "train/a/1.png test/b/2.heic", "train/a/1.png=0", "nil", "nil", "unread_format!=1"},
+		{"auto", "train/a/1.png test/b/2.nef", "train/a/1.png=0", "nil", "nil", "unread_format!=1"},
 		{"auto", "ds/train/ ds/test/b/2.png ds/test/val/1.png", "nil", "ds/test/b/2.png=0 ds/test/val/1.png=1", "nil", "split_without_images!=1"},
 		// As the person says.
 		{"splits", "bus/1.png train/2.png truck/3.png", "train/2.png=-1", "nil", "nil", "outside_splits!=2"},
@@ -111,7 +111,7 @@ func TestClassFolders(t *testing.T) {
 func TestLayoutsAreTheSameEverywhere(t *testing.T) {
 	files := map[string][]byte{
 		"ds/train/a/1.png": nil, "ds/test/b/2.png": nil, "ds/cover.png": nil, "ds/.git/config": nil, "ds/.git/HEAD": nil, "ds/@eaDir/1.png": nil,
-		"ds/a.HEIC": nil, "ds/b.heic": nil, "ds/notes.txt": nil, "ds/Thumbs.db": nil, "ds/$RECYCLE.BIN/x/3.png": nil,
+		"ds/a.CR2": nil, "ds/b.cr2": nil, "ds/notes.txt": nil, "ds/Thumbs.db": nil, "ds/$RECYCLE.BIN/x/3.png": nil,
 		"ds/x.tar.gz": nil, "ds/._1.png": nil,
 	}
 	want := "unread_format!=2 archive_inside!=1 outside_splits!=1 system=3 hidden=2 other_file=1"
@@ -123,7 +123,7 @@ func TestLayoutsAreTheSameEverywhere(t *testing.T) {
 		if got := describe(s.Split("all")); got != "ds/cover.png=-1 ds/test/b/2.png=1 ds/train/a/1.png=0" {
 			t.Errorf("%s: %s", at, got)
 		}
-		if n := s.Notes()[0]; !maps.Equal(n.Kinds, map[string]int{".heic": 2}) || !slices.Equal(n.Examples, []string{"ds/a.HEIC", "ds/b.heic"}) {
+		if n := s.Notes()[0]; !maps.Equal(n.Kinds, map[string]int{".cr2": 2}) || !slices.Equal(n.Examples, []string{"ds/a.CR2", "ds/b.cr2"}) {
 			t.Errorf("%s: %+v", at, n)
 		}
 	}

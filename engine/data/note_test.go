@@ -16,7 +16,7 @@ import (
 // TestFolderNotes: of a folder with everything that a folder can hold, each thing is used or counted, once.
 func TestFolderNotes(t *testing.T) {
 	dir := tree(t, map[string][]byte{
-		"a/1.png": nil, "a/2.JPG": nil, "a/3.heic": nil, "4.CR2": nil, "b.zip": nil, "c.txt": nil, "d": nil, ".hidden.png": nil, ".cache/5.png": nil,
+		"a/1.png": nil, "a/2.JPG": nil, "a/3.nef": nil, "4.CR2": nil, "b.zip": nil, "c.txt": nil, "d": nil, ".hidden.png": nil, ".cache/5.png": nil,
 		"lost+found/6.png": nil, "a/@eaDir/7.png": nil, "System Volume Information/x": nil, "$Recycle.Bin/8.png": nil,
 		"#recycle/9.png": nil, "a/desktop.ini": nil,
 	})
@@ -37,10 +37,10 @@ func TestFolderNotes(t *testing.T) {
 		t.Fatalf("%s, want %s", got, want)
 	}
 	first := s.Notes()[0]
-	if !maps.Equal(first.Kinds, map[string]int{".cr2": 1, ".heic": 1}) {
+	if !maps.Equal(first.Kinds, map[string]int{".cr2": 1, ".nef": 1}) {
 		t.Errorf("kinds %v", first.Kinds)
 	}
-	want = "not used: 2 pictures in formats that are not read (.cr2 1, .heic 1), 4.CR2, a/3.heic: convert to JPEG or PNG what is wanted"
+	want = "not used: 2 pictures in formats that are not read (.cr2 1, .nef 1), 4.CR2, a/3.nef: convert to JPEG or PNG what is wanted"
 	if first.Message != want {
 		t.Errorf("%q, want %q", first.Message, want)
 	}
