@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"udml-gpu/engine"
+	"udml-gpu/engine/data"
 )
 
 func trainCommand() *cli.Command {
@@ -35,10 +36,8 @@ func train(c *cli.Context, lists [][]setting) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(c.Context, syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	session := trainSession()    // before anything that takes time: an early SIGUSR1 would end the program
+	session := trainSession() // before anything that takes time: an early signal would end the program
+	ctx := untilStopped(c.Context, session.Log, interruptedTwice)
 	if dir := c.String("resume"); dir != "" {
 		if c.Bool("show-config") {
 			return engine.Usage("--show-config shows the settings of a new run: those of %s are in %s", dir, filepath.Join(dir, "config.yaml"))
@@ -66,7 +65,15 @@ func finish(ctx context.Context, c *cli.Context, t *engine.Trainer, err error) e
 	if err != nil {
 		return err
 	}
-	return printResult(c, result)
+	return printed(printResult(c, result), result)
+}
+
+// printed is the error of printing what a finished run has achieved: nothing of the run is lost by it.
+func printed(err error, r *engine.Result) error {
+	if err == nil {
+		return nil
+	}
+	return data.Errorf("the run in %s is finished and saved, but its result cannot be printed: %w", r.Run, err)
 }
 
 // resume continues the run in dir, or prints the result that it already has.
@@ -92,7 +99,7 @@ func resume(ctx context.Context, c *cli.Context, dir string, lists [][]setting, 
 		return err
 	}
 	if result != nil {
-		return printResult(c, result)
+		return printed(printResult(c, result), result)
 	}
 	session.OtherMachine, session.Allowed, session.Changes = c.Bool("other-machine"), allowed, changes
 	t, err := engine.Resume(ctx, dir, cfg, session)
