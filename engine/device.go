@@ -52,8 +52,15 @@ func (c *Config) gpuIndex() (int, bool) {
 }
 
 // openDevice opens what --device names. auto is the first GPU, and the CPU, with a warning, where none can be used.
-// The caller closes it.
+// The caller closes it. The processor multiplies too, whatever the device is, so what is wrong with its library is said here.
 func openDevice(c Config, log zerolog.Logger) (*kernels.Device, error) {
+	if err := gemm.BackendError(); err != nil {
+		return nil, usage("%v", err)
+	}
+	if remark := gemm.BackendRemark(); remark != "" {
+		log.Warn().Msg(remark)
+	}
+	keepBelowLimits() // of what that library has left
 	if c.Device == "cpu" || c.Device == "auto" && !kernels.CUDABuilt() {
 		return kernels.CPU(), nil
 	}

@@ -19,23 +19,19 @@ type Finding struct {
 	Note  string `json:"note,omitempty"`
 }
 
-// Doctor looks at the machine. c (resolved) is the setting whose step memory is reported.
+// Doctor looks at the machine. c (resolved) is the setting whose step memory is reported. Where the environment keeps every command from
+// computing, the findings come with the error that those commands end with.
 func Doctor(c Config) ([]Finding, error) {
+	list := append(processorFindings(), driverFinding(), kernelsFinding())
+	list = append(list, gpuFindings()...)
+	if err := gemm.BackendError(); err != nil {
+		return list, usage("%v", err)
+	}
 	dev, err := openDevice(c, zerolog.Nop()) // what is missing for auto stands in the findings
 	if err != nil {
 		return nil, err
 	}
 	defer dev.Close()
-	e := currentEnvironment(kernels.CPU())
-	list := []Finding{
-		{"go", runtime.Version(), ""},
-		{"cpu", e.CPU, ""},
-		{"cores", itoa(runtime.GOMAXPROCS(0)), "all are used; results do not depend on how many (GOMAXPROCS limits them)"},
-		{"blas", gemm.Backend(), blasNote()},
-		{"jpeg", e.JPEG, jpegNote()},
-	}
-	list = append(list, driverFinding(), kernelsFinding())
-	list = append(list, gpuFindings()...)
 	list = append(list, deviceFindings(c, dev)...)
 	if err := checkFits(c, c.Batch, dev); err != nil {
 		return nil, err
@@ -48,7 +44,28 @@ func Doctor(c Config) ([]Finding, error) {
 		" at " + itoa(c.Size) + " px, batch " + itoa(c.Batch) + "; --batch changes it"}), nil
 }
 
+// processorFindings are what computes and decodes without a GPU.
+func processorFindings() []Finding {
+	e := currentEnvironment(kernels.CPU())
+	if gemm.BackendError() != nil {
+		e.BLAS = "none" // and no command gets as far as to do without
+	}
+	return []Finding{
+		{"go", runtime.Version(), ""},
+		{"cpu", e.CPU, ""},
+		{"cores", itoa(runtime.GOMAXPROCS(0)), "all are used; results do not depend on how many (GOMAXPROCS limits them)"},
+		{"blas", e.BLAS, blasNote()},
+		{"jpeg", e.JPEG, jpegNote()},
+	}
+}
+
 func blasNote() string {
+	if err := gemm.BackendError(); err != nil {
+		return "OpenBLAS cannot be used: " + err.Error()
+	}
+	if remark := gemm.BackendRemark(); remark != "" {
+		return remark
+	}
 	if gemm.Backend() == "gonum" {
 		return "pure Go: right, but slow; install OpenBLAS (Debian: libopenblas0) for several times the speed"
 	}

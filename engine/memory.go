@@ -3,9 +3,12 @@ package engine
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"strings"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"udml-gpu/kernels"
 )
@@ -59,15 +62,29 @@ func estimateStep(c Config, batch int) (float64, error) {
 	return fixed + (planned[1]-planned[0])/(2*probeSide*probeSide)*pixels, nil
 }
 
-// availableMemory is what this process can still take, in bytes: the machine's, or less by the limit of its control
-// group. 0: unknown.
+// availableMemory is what this process can still take, in bytes: the machine's, or less by the limits of its control group and of the
+// process. 0: unknown.
 func availableMemory() int64 {
 	free := meminfo("/proc/meminfo", "MemAvailable:")
 	limit := number("/sys/fs/cgroup/memory.max")
 	if used := number("/sys/fs/cgroup/memory.current"); limit > 0 && used > 0 && limit-used < free {
 		free = limit - used + meminfo("/sys/fs/cgroup/memory.stat", "inactive_file")
 	}
+	if group, err := memlimit.FromCgroup(); err == nil {
+		free = least(free, int64(min(group, math.MaxInt64))-meminfo("/proc/self/status", "RssAnon:"))
+	}
+	for _, l := range processLimits() {
+		free = least(free, l.limit-l.used)
+	}
 	return max(free, 0)
+}
+
+// least is the smaller of two amounts of memory of which the first is unknown when it is 0. What is known is at least one byte.
+func least(known, also int64) int64 {
+	if known == 0 || also < known {
+		return max(also, 1)
+	}
+	return known
 }
 
 // number is the one in the file, or 0.

@@ -1,6 +1,11 @@
 package blas
 
-import "golang.org/x/sys/cpu"
+import (
+	"fmt"
+	"strings"
+
+	"golang.org/x/sys/cpu"
+)
 
 // coreVariable tells OpenBLAS which kernels to use.
 const coreVariable = "OPENBLAS_CORETYPE"
@@ -19,4 +24,13 @@ func betterCore(core string) string {
 		return "Haswell"
 	}
 	return ""
+}
+
+// deaf says that OpenBLAS does not use the kernels that it was asked to use, since it has none of that name; "" when it does. The library
+// says so itself only where OPENBLAS_VERBOSE is set.
+func deaf(asked, core string) string {
+	if asked == "" || strings.EqualFold(asked, core) {
+		return ""
+	}
+	return fmt.Sprintf("%s=%s: OpenBLAS has no kernels of that name for this processor, and uses %s", coreVariable, asked, core)
 }

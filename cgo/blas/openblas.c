@@ -40,6 +40,19 @@ int udml_blas_reopen(const char *file, const char *core) {
 	return udml_blas_open(file);
 }
 
+void udml_blas_free_choice(void) { unsetenv("OPENBLAS_CORETYPE"); }
+
+void udml_blas_reserve(int calls) {
+	enum { MOST = 64 }; // what every build has room for
+	void *(*take)(int) = (void *(*)(int))dlsym(lib, "blas_memory_alloc");
+	void (*give)(void *) = (void (*)(void *))dlsym(lib, "blas_memory_free");
+	void *buffers[MOST];
+	int n = 0;
+	if (!take || !give) return;
+	while (n < calls && n < MOST && (buffers[n] = take(0)) != NULL) n++;
+	while (n > 0) give(buffers[--n]); // it keeps the memory for the next call
+}
+
 const char *udml_blas_config(void) { return config(); }
 const char *udml_blas_core(void) { return corename(); }
 

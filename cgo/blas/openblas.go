@@ -15,29 +15,65 @@ import (
 	"unsafe"
 )
 
-// open looks for the library once and describes it: "OpenBLAS 0.3.21 (SkylakeX)", or "" when there is none.
-var open = sync.OnceValue(func() string {
-	for _, file := range candidates() {
-		if load(file) {
-			return describe(C.GoString(C.udml_blas_config()), C.GoString(C.udml_blas_core()))
+// outcome is what came of looking for the library.
+type outcome struct {
+	name    string // "OpenBLAS 0.3.21 (SkylakeX)", or "" when there is none to be used
+	refused error  // a *CoreError
+	remark  string // on what is not as the user may think
+}
+
+// open looks for the library once.
+var open = sync.OnceValue(func() outcome {
+	tight := limited()
+	if tight && len(candidates()) > 0 {
+		if why := crowded(callers()); why != "" {
+			return outcome{remark: why}
 		}
 	}
-	return ""
+	for _, file := range candidates() {
+		if o, found := load(file, processor()); found {
+			if tight && o.name != "" {
+				C.udml_blas_reserve(C.int(callers()))
+			}
+			return o
+		}
+	}
+	return outcome{}
 })
 
-// load opens the library. One that does not know the processor falls back on kernels of 2004: it is then told which to use, unless the
-// user has.
-func load(file string) bool {
+// load opens the library and looks which kernels it uses, before any of them is called: where the user has told it to use some that this
+// processor cannot execute, it does not hear of that.
+func load(file string, f features) (outcome, bool) {
+	asked := os.Getenv(coreVariable)
+	refused := f.lacks(asked)
+	if len(refused) > 0 {
+		C.udml_blas_free_choice()
+	}
 	name := C.CString(file)
 	defer C.free(unsafe.Pointer(name))
 	if C.udml_blas_open(name) != 0 {
-		return false
+		return outcome{}, false
 	}
-	_, chosen := os.LookupEnv(coreVariable)
-	better := betterCore(C.GoString(C.udml_blas_core()))
-	if chosen || better == "" {
-		return true
+	config, core := C.GoString(C.udml_blas_config()), C.GoString(C.udml_blas_core())
+	choosing := strings.Contains(config, "DYNAMIC_ARCH")
+	if choosing && len(refused) > 0 {
+		return outcome{refused: &CoreError{Core: asked, Lacks: refused, Instead: f.newest()}}, true
 	}
+	if better := betterCore(core); better != "" && !strings.EqualFold(asked, core) && reopen(name, better) {
+		core = C.GoString(C.udml_blas_core())
+	}
+	if missing := f.lacks(core); len(missing) > 0 {
+		e := &CoreError{Core: core, Lacks: missing, Chosen: true}
+		if choosing {
+			e.Instead = f.newest()
+		}
+		return outcome{refused: e}, true
+	}
+	return outcome{name: describe(config, core), remark: deaf(asked, core)}, true
+}
+
+// reopen opens the library again, with other kernels: one that does not know the processor falls back on those of 2004.
+func reopen(name *C.char, better string) bool {
 	core := C.CString(better)
 	defer C.free(unsafe.Pointer(core))
 	return C.udml_blas_reopen(name, core) == 0
@@ -52,11 +88,18 @@ func describe(config, core string) string {
 	return words[0] + " " + words[1] + " (" + core + ")"
 }
 
-// Available says whether OpenBLAS was found. The first call looks for it.
-func Available() bool { return open() != "" }
+// Available says whether OpenBLAS was found and can be used. The first call looks for it.
+func Available() bool { return open().name != "" }
 
 // Name is version and kernel of the library found, such as "OpenBLAS 0.3.21 (SkylakeX)"; "" when there is none.
-func Name() string { return open() }
+func Name() string { return open().name }
+
+// Refused is a *CoreError where OpenBLAS was found and would execute what this processor cannot; nil otherwise.
+func Refused() error { return open().refused }
+
+// Remark is a sentence on what is not as the user may think: OpenBLAS has no room, or none of the kernels that it was told to use. "" when
+// there is nothing to say.
+func Remark() string { return open().remark }
 
 // Sgemm is cblas_sgemm on row-major matrices: C[m,n] = alpha op(A)[m,k] op(B)[k,n] + beta C, in the calling thread.
 // With beta 0, C is not read. The caller has checked that Available, and that the slices hold the matrices.

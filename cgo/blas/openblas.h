@@ -10,6 +10,12 @@ int udml_blas_open(const char *file);
 // Closes the library and opens it again, with the kernels of that core.
 int udml_blas_reopen(const char *file, const char *core);
 
+// Has the library choose its kernels by itself when it is opened, whatever the environment says.
+void udml_blas_free_choice(void);
+
+// Takes the buffers for so many calls at the same time, where the library shows how.
+void udml_blas_reserve(int calls);
+
 // openblas_get_config and openblas_get_corename of the library opened; never NULL.
 const char *udml_blas_config(void);
 const char *udml_blas_core(void);

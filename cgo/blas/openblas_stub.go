@@ -8,6 +8,12 @@ func Available() bool { return false }
 // Name is "": there is no library.
 func Name() string { return "" }
 
+// Refused is nil: there is no library.
+func Refused() error { return nil }
+
+// Remark is "": there is no library.
+func Remark() string { return "" }
+
 // Sgemm is never called, because Available is false.
 func Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	panic("blas: Sgemm without OpenBLAS")

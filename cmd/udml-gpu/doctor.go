@@ -21,9 +21,9 @@ func doctorCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			findings, err := engine.Doctor(cfg)
-			if err != nil {
-				return err
+			findings, problem := engine.Doctor(cfg)
+			if findings == nil {
+				return problem
 			}
 			var b strings.Builder
 			w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -31,7 +31,10 @@ func doctorCommand() *cli.Command {
 				fmt.Fprintf(w, "%s\t%s\t%s\n", f.Name, f.Value, f.Note)
 			}
 			w.Flush()
-			return printResultOr(c, findings, b.String())
+			if err := printResultOr(c, findings, b.String()); err != nil {
+				return err
+			}
+			return problem
 		},
 	}
 }

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
+	_ "udml-gpu/cgo/memory" // one sentence instead of a dump where memory ends
 	"udml-gpu/engine"
 	"udml-gpu/engine/data"
 )
@@ -55,6 +57,8 @@ func exitCode(err error) int {
 	var bad *data.Error
 	var device *engine.DeviceError
 	switch {
+	case errors.Is(err, syscall.ENOMEM): // whatever the system refused it for
+		return exitMemory
 	case errors.As(err, &usage):
 		return exitUsage
 	case errors.As(err, &bad):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 	"testing"
 
 	"udml-gpu/engine"
@@ -26,6 +27,7 @@ func TestExitCodes(t *testing.T) {
 		{"data", func() error { return fmt.Errorf("while testing: %w", data.Errorf("a.png is damaged")) }, 3},
 		{"diverged", func() error { return fmt.Errorf("%w: NaN", engine.ErrDiverged) }, 4},
 		{"device", func() error { return &engine.DeviceError{} }, 5},
+		{"no memory for a file", func() error { return data.Errorf("the image cache cannot be mapped: %w", syscall.ENOMEM) }, 5},
 		{"stopped", func() error { return fmt.Errorf("%w; epoch 1 is saved", engine.ErrStopped) }, 75},
 	} {
 		if got := guarded(c.do); got != c.want {

@@ -16,8 +16,10 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"udml-gpu/cgo/memory"
 	"udml-gpu/engine/checkpoint"
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/gemm"
 	"udml-gpu/kernels/rng"
 )
 
@@ -28,10 +30,10 @@ func TestMain(m *testing.M) {
 // TestScripts runs the program as a user does; each script in testdata is one situation.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata", Setup: withoutGPU, Condition: hasGPU,
+		Dir: "testdata", Setup: withoutGPU, Condition: met,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"images": makeImages, "hugepng": makeHugePNG, "evilzip": makeEvilZip, "exitcode": exitCodeIs, "jsonhas": jsonHas,
-			"restate": restate, "replace": replaceInFile, "oneline": oneLine, "stopwhen": stopWhen, "pack": packDir,
+			"restate": restate, "replace": replaceInFile, "oneline": oneLine, "stopwhen": stopWhen, "limited": limited, "pack": packDir,
 			"countfiles": countFiles, "cutfiles": cutFiles,
 		},
 	})
@@ -62,10 +64,14 @@ func emulatedDriver() string {
 	return file
 }
 
-// hasGPU answers the conditions of scripts: "emulated" is the emulated GPU, "gpu" that or, where one is required, the
-// machine's own.
-func hasGPU(condition string) (bool, error) {
+// met answers the conditions of scripts: "emulated" is the emulated GPU, "gpu" that or, where one is required, the
+// machine's own; "openblas" is that library, and "cgo" a build that can say that memory is out.
+func met(condition string) (bool, error) {
 	switch condition {
+	case "openblas":
+		return strings.HasPrefix(gemm.Backend(), "OpenBLAS"), nil
+	case "cgo":
+		return memory.Effective, nil
 	case "emulated":
 		return emulatedDriver() != "", nil
 	case "gpu":
