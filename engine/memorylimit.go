@@ -29,7 +29,8 @@ func processLimits() []processLimit {
 // keepBelowLimits has the garbage collector run sooner rather than let the program meet a limit that garbage alone brings near. Where there
 // is no limit, or GOMEMLIMIT says what to do, it does nothing. What is computed does not depend on it.
 func keepBelowLimits() {
-	_, _ = memlimit.Set(memlimit.WithProvider(func() (uint64, error) { // an error is a control group that cannot be read: no limit is known then
+	// An error is a control group that cannot be read: no limit is known then.
+	_, _ = memlimit.Set(memlimit.WithProvider(func() (uint64, error) {
 		limit, err := memlimit.FromCgroup()
 		if err != nil {
 			limit = math.MaxInt64

@@ -29,6 +29,10 @@ func SettingsFile(path string) ([]byte, error) {
 // ReadYAML sets the fields that the file text names; path is for messages. Unknown keys are errors that name
 // line and column, and the key that may have been meant; they leave c as it was. A file that holds no settings changes nothing.
 func (c *Config) ReadYAML(path string, text []byte) error {
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
+		return usage("%s is in UTF-16: save it as UTF-8", path)
+	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // editors on Windows write a byte order mark
 	if err := plainYAML(path, text); err != nil {
 		return err
 	}

@@ -39,3 +39,19 @@ func TestYAMLIsPlain(t *testing.T) {
 		t.Errorf("what the program writes is refused: %v", err)
 	}
 }
+
+// TestReadYAMLMarked: a byte order mark and the line ends of Windows change nothing; UTF-16 is named.
+func TestReadYAMLMarked(t *testing.T) {
+	c := Defaults()
+	if err := c.ReadYAML("c.yaml", []byte("\xef\xbb\xbfepochs: 7\r\nbatch: 3\r\n")); err != nil || c.Epochs != 7 || c.Batch != 3 {
+		t.Errorf("epochs %d, batch %d: %v", c.Epochs, c.Batch, err)
+	}
+	if err := c.ReadYAML("c.yaml", []byte("\xef\xbb\xbf")); err != nil || c.Epochs != 7 {
+		t.Errorf("nothing but a mark: epochs %d: %v", c.Epochs, err)
+	}
+	for _, text := range []string{"\xff\xfee\x00:\x00", "\xfe\xff\x00e\x00:"} {
+		if err := c.ReadYAML("c.yaml", []byte(text)); err == nil || err.Error() != "c.yaml is in UTF-16: save it as UTF-8" {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

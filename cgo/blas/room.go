@@ -44,6 +44,6 @@ func crowded(callers int) string {
 	if err == nil {
 		return ""
 	}
-	return fmt.Sprintf("OpenBLAS is not used: it needs %d MiB for its buffers at GOMAXPROCS=%d, and this process may not take so much (ulimit -v, ulimit -d): "+
-		"matrices are multiplied in pure Go, which is slower", need>>20, callers)
+	return fmt.Sprintf("OpenBLAS is not used: it needs %d MiB for its buffers at GOMAXPROCS=%d, and this process may not take so much "+
+		"(ulimit -v, ulimit -d): matrices are multiplied in pure Go, which is slower", need>>20, callers)
 }

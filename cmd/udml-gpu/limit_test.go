@@ -21,9 +21,11 @@ func limited(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute) // some hundred times what it takes
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", `ulimit "$0" "$1" && shift && exec "$@"`, args[1], args[2], bin}, args[3:]...)...)
+	limit := []string{"-c", `ulimit "$0" "$1" && shift && exec "$@"`, args[1], args[2], bin}
+	cmd := exec.CommandContext(ctx, "/bin/sh", append(limit, args[3:]...)...)
 	var said bytes.Buffer
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), []string{"PATH=" + ts.Getenv("PATH"), "GOMAXPROCS=2", "UDML_LIBCUDA=none"}, &said, &said
+	cmd.Env = []string{"PATH=" + ts.Getenv("PATH"), "GOMAXPROCS=2", "UDML_LIBCUDA=none"}
+	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), &said, &said
 	_ = cmd.Run() // the exit code says it
 	ts.Check(os.WriteFile(ts.MkAbs("said.txt"), said.Bytes(), 0o666))
 	code := strconv.Itoa(cmd.ProcessState.ExitCode())

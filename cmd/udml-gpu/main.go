@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
 	"syscall"
 
@@ -30,6 +31,7 @@ func main() { os.Exit(run(os.Args)) }
 
 // run is main with an exit code, so that test scripts can call it.
 func run(args []string) int {
+	signal.Ignore(syscall.SIGXFSZ) // a file beyond ulimit -f is then an error of the write, as a full disk is
 	return guarded(func() error { return app().RunContext(context.Background(), args) })
 }
 

@@ -16,6 +16,7 @@ import (
 // signals by the name that scripts call them.
 var signals = map[string]syscall.Signal{
 	"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "KILL": syscall.SIGKILL, "USR1": syscall.SIGUSR1,
+	"XCPU": syscall.SIGXCPU,
 }
 
 // stopWhen [MANNER:]SIGNAL[+SIGNAL...] FILE TEXT ARG...: runs the program, sends it the first signal as soon as FILE holds TEXT, the others

@@ -9,10 +9,11 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// askToStop are the signals that end a run with its state saved: Slurm and Kubernetes send SIGTERM, a person SIGINT, and a terminal that
-// goes away SIGHUP. Who starts the program with SIGHUP ignored, as nohup does, wants it to outlive the terminal.
+// askToStop are the signals that end a run with its state saved: Slurm and Kubernetes send SIGTERM, a person SIGINT, a limit of processor
+// time that is reached SIGXCPU, and a terminal that goes away SIGHUP. Who starts the program with SIGHUP ignored, as nohup does, wants
+// it to outlive the terminal.
 func askToStop() []os.Signal {
-	list := []os.Signal{syscall.SIGTERM, syscall.SIGINT}
+	list := []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGXCPU}
 	if !signal.Ignored(syscall.SIGHUP) {
 		list = append(list, syscall.SIGHUP)
 	}

@@ -8,9 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// archiveExtensions are the names that archives have; what they really are is found out by looking inside.
-var archiveExtensions = []string{".zip", ".tar", ".tgz", ".gz"}
-
 // openArchive opens a zip, a tar or a gzip'd tar.
 func openArchive(name string) (opener, error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0) // a pipe must not make the program wait
@@ -42,12 +39,18 @@ func readArchive(name string, f *os.File) (opener, error) {
 	switch start = start[:n]; {
 	case isGzip(start):
 		defer f.Close()
+		if err := zippedStranger(name, f, info.Size()); err != nil {
+			return nil, err
+		}
 		return unpackTar(name, f, info)
 	case isTar(start):
 		return indexTar(name, f, info)
 	}
 	z, err := newZip(name, f, info.Size())
 	if err != nil {
+		return nil, refusedZip(name, start, err)
+	}
+	if err := strangeZip(z); err != nil {
 		return nil, err
 	}
 	z.file, z.whole = f, stampOf(info)

@@ -18,7 +18,7 @@ var unreadPictures = []string{
 	".dcm", ".nii", ".czi", ".svs", ".ndpi", ".lsm",
 }
 
-// packs are the extensions of archives; one inside of a data set is not looked into.
+// packs are the extensions of archives, read or not; one inside of a data set is not looked into.
 var packs = []string{".zip", ".tar", ".tgz", ".gz", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".7z", ".rar", ".cbz", ".cbr"}
 
 // systemNames are what file systems, storage boxes and desktops keep beside a person's files, in lower case: thumbnails,

@@ -23,7 +23,7 @@ func TestPackedRefuses(t *testing.T) {
 	files := inshopFiles()
 	files["Img/img.zip"] = []byte("no zip")
 	_, err := Open("inshop:"+tree(t, files), Options{})
-	wantError(t, err, filepath.Join("Img", "img.zip")+" is not a zip that can be read")
+	wantError(t, err, filepath.Join("Img", "img.zip")+" is a text file")
 
 	files = inshopPacked(t, "Img/img.zip")
 	lacking := bytes.ReplaceAll(files["Img/img.zip"], []byte("01_7_additional"), []byte("01_8_additional"))

@@ -145,6 +145,9 @@ func (l lists) text(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isUTF16(b) {
+		return nil, Errorf("%s is in UTF-16: save it as UTF-8", l.call(name))
+	}
 	n := 0
 	for line := range bytes.Lines(b) {
 		if n++; len(line) > maxLine {

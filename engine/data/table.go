@@ -18,7 +18,7 @@ type table struct {
 
 // openTable opens the folder of the list at p, or the archive p.
 func openTable(p string) (opener, error) {
-	if slices.Contains(archiveExtensions, strings.ToLower(filepath.Ext(p))) {
+	if slices.Contains(packs, strings.ToLower(filepath.Ext(p))) {
 		return openFiles(p)
 	}
 	dir := filepath.Dir(p)

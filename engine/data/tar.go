@@ -27,7 +27,9 @@ var maxUnpacked = func(size int64) int64 { return 1<<30 + 100*size }
 
 func isGzip(b []byte) bool { return bytes.HasPrefix(b, []byte("\x1f\x8b")) }
 
-func isTar(b []byte) bool { return len(b) == tarBlock && string(b[257:262]) == "ustar" }
+func isTar(b []byte) bool {
+	return len(b) == tarBlock && (string(b[257:262]) == "ustar" || isOldTar(b))
+}
 
 // tarFiles is a source of files in a tar: their places are known, their content is read when it is asked for.
 type tarFiles struct {
