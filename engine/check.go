@@ -63,6 +63,9 @@ func (c *Config) check(net backbone.Network) error {
 	if _, err := c.cacheBytes(); err != nil {
 		return err
 	}
+	if _, err := c.maxPixels(); err != nil {
+		return err
+	}
 	_, _, err := c.scale()
 	return err
 }

@@ -6,7 +6,7 @@ import "path/filepath"
 var freeToChange = map[string]bool{
 	"epochs": true, "workers": true, "cache-ram": true, "cache": true, "keep": true, "checkpoint-every": true, "checkpoint-steps": true, "eval-every": true,
 	"max-bad-steps": true, "collapse-epochs": true, "collapse-rank": true, "collapse-evals": true, // when to give up
-	"out": true, "device": true, "max-bad": true, "data": true, "layout": true, // the images themselves are held against the fingerprint
+	"out": true, "device": true, "max-bad": true, "max-pixels": true, "data": true, "layout": true, // the images themselves are held against the fingerprint
 }
 
 // CompatibleWith refuses a change of a setting that would make the resumed run another run, unless it is allowed. The

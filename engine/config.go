@@ -81,6 +81,7 @@ type Config struct {
 	CacheRAM   string `yaml:"cache-ram"`
 	Cache      string `yaml:"cache"` // folder of decoded images that later runs use again; empty or none: no folder
 	MaxBad     int    `yaml:"max-bad"`
+	MaxPixels  string `yaml:"max-pixels"`
 	EvalEvery  int    `yaml:"eval-every"`
 	CheckEvery int    `yaml:"checkpoint-every"`
 	CheckSteps int    `yaml:"checkpoint-steps"` // 0: none within an epoch
@@ -100,7 +101,7 @@ func Defaults() Config {
 		PseudoLabels: "cluster", Positives: "self", Flip: -1, Rotate: 10, Scale: "0.9,1.1", Shift: -1,
 		Epochs: 5, Batch: 64, BackboneRate: 1, Workers: runtime.NumCPU(), CacheRAM: "2GiB",
 		MaxBadSteps: 10, CollapseEpochs: 2, CollapseRank: 1.5, CollapseEvals: 2,
-		MaxBad: -1, CheckEvery: 1, Keep: 3, Device: "auto", Precision: "fp32",
+		MaxBad: -1, MaxPixels: "179M", CheckEvery: 1, Keep: 3, Device: "auto", Precision: "fp32",
 	}
 }
 

@@ -64,8 +64,13 @@ func loadCache(ctx context.Context, c Config, set *data.Set, s Session) (*data.C
 	if free := availableMemory(); free > 0 {
 		ram = min(ram, free/2) // beyond, the images go to a file, from which they read the same
 	}
+	maxPixels, err := c.maxPixels()
+	if err != nil {
+		return nil, err
+	}
 	cache, err := data.OpenCache(ctx, set, data.CacheOptions{
-		Size: c.Resize, Channels: c.Channels, ResizeMode: c.ResizeMode, Interpolation: c.Interpolation, RAM: ram, Keep: c.Cache, MaxBad: c.MaxBad, Workers: c.Workers, Progress: s.Loading,
+		Size: c.Resize, Channels: c.Channels, ResizeMode: c.ResizeMode, Interpolation: c.Interpolation, RAM: ram, Keep: c.Cache, MaxBad: c.MaxBad, MaxPixels: maxPixels,
+		Workers: c.Workers, Progress: s.Loading,
 		Warn:   func(name string, err error) { s.Log.Warn().Str("image", name).Err(err).Msg("image skipped") },
 		Remade: func(why error) { s.Log.Warn().Err(why).Msg("the images are decoded again, the cache is replaced") },
 	})

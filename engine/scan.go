@@ -21,16 +21,20 @@ type DamagedImage struct {
 	Why  string `json:"why"`
 }
 
-// ScanData decodes every image of the data set that c names. Errors are *UsageError (no --data), *data.Error (no data
+// ScanData decodes every image of the data set that c names. Errors are *UsageError (no --data, a wrong --max-pixels), *data.Error (no data
 // set), and that of ctx; damaged images are part of the result.
 func ScanData(ctx context.Context, c Config, s Session) (*DataScan, error) {
+	maxPixels, err := c.maxPixels()
+	if err != nil {
+		return nil, err
+	}
 	src, err := openSource(c)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
 	tellNotes(s.Log, src)
-	found, err := src.Split("all").Scan(ctx, c.Workers, s.Loading)
+	found, err := src.Split("all").Scan(ctx, c.Workers, maxPixels, s.Loading)
 	if err != nil {
 		return nil, err
 	}

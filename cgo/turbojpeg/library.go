@@ -22,26 +22,40 @@ func bind(handle unsafe.Pointer) (v library.Version, missing string) {
 	return versionIn(C.GoString(C.udml_turbojpeg_file())), ""
 }
 
-// Decode decodes a JPEG file of width x height pixels to pix: of one byte where grey is set, which is for files of one
-// component, and RGBA with alpha 255 else. It uses the accurate transform and smooth chroma, which are libjpeg's defaults.
-// An error is all that is not perfect, warnings of the library among it; pix then holds anything.
+// Decode decodes a JPEG file of width x height pixels to pix. It uses the accurate transform and smooth chroma, which are
+// libjpeg's defaults. An error is all that is not perfect, warnings of the library among it; pix then holds anything.
 //
 // Each call has a decoder of its own, so that no tables of one file are left for the next one.
-func Decode(pix, file []byte, width, height int, grey bool) error {
+func Decode(pix, file []byte, width, height int, f Format) error {
+	outcome, why, err := decode(pix, file, width, height, f, 1)
+	if err == nil && outcome != C.UDML_TURBOJPEG_DONE {
+		err = errors.New("libjpeg-turbo: " + why)
+	}
+	return err
+}
+
+// Repair is Decode for a file that may be unusual or damaged: pix holds what libjpeg makes of it, and warning is the last
+// thing that the library had to say about it, "" where it had nothing to say.
+func Repair(pix, file []byte, width, height int, f Format) (warning string, err error) {
+	outcome, why, err := decode(pix, file, width, height, f, 0)
+	if err == nil && outcome == C.UDML_TURBOJPEG_FAILED {
+		err = errors.New("libjpeg-turbo: " + why)
+	}
+	return why, err
+}
+
+// formats are the library's numbers.
+var formats = map[Format]C.int{Grey: C.UDML_TURBOJPEG_GREY, RGBA: C.UDML_TURBOJPEG_RGBA, CMYK: C.UDML_TURBOJPEG_CMYK}
+
+func decode(pix, file []byte, width, height int, f Format, strict C.int) (outcome C.int, why string, err error) {
 	if !Available() {
-		return errors.New(Problem())
+		return 0, "", errors.New(Problem())
 	}
-	depth, one := 4, C.int(0)
-	if grey {
-		depth, one = 1, 1
+	if width < 1 || height < 1 || len(pix)/f.Depth()/width < height || len(file) == 0 {
+		return 0, "", errors.New("libjpeg-turbo: no pixels or no file")
 	}
-	if width < 1 || height < 1 || len(pix)/depth/width < height || len(file) == 0 {
-		return errors.New("libjpeg-turbo: no pixels or no file")
-	}
-	var why [200]C.char // the library's messages have at most that many bytes
-	if C.udml_turbojpeg_decode((*C.uchar)(unsafe.SliceData(file)), C.ulong(len(file)), (*C.uchar)(unsafe.SliceData(pix)),
-		C.int(width), C.int(height), one, &why[0], C.int(len(why))) != 0 {
-		return errors.New("libjpeg-turbo: " + C.GoString(&why[0]))
-	}
-	return nil
+	var text [200]C.char // the library's messages have at most that many bytes
+	outcome = C.udml_turbojpeg_decode((*C.uchar)(unsafe.SliceData(file)), C.ulong(len(file)), (*C.uchar)(unsafe.SliceData(pix)),
+		C.int(width), C.int(height), formats[f], strict, &text[0], C.int(len(text)))
+	return outcome, C.GoString(&text[0]), nil
 }

@@ -22,6 +22,24 @@ const (
 	OffVariable  = "UDML_NO_TURBOJPEG" // 1: none
 )
 
+// Format is what a pixel is made of.
+type Format int
+
+// The formats of pixels.
+const (
+	Grey Format = iota // one byte; for files of one component
+	RGBA               // with alpha 255; for files of three
+	CMYK               // as the file has it, which is inverted ink in nearly all files; for files of four
+)
+
+// Depth is the bytes of a pixel.
+func (f Format) Depth() int {
+	if f == Grey {
+		return 1
+	}
+	return 4
+}
+
 // Majors 2 and 3 have the functions of 2.0; version 1 does not stop at a warning.
 var binding = library.Binding{
 	Name: "libjpeg-turbo", FileVariable: FileVariable, OffVariable: OffVariable,

@@ -43,7 +43,7 @@ const file = "../../testdata/images/size4x4.jpg"
 
 func TestDecode(t *testing.T) {
 	if !Available() {
-		if err := Decode(make([]byte, 64), []byte{0xff}, 4, 4, false); err == nil || err.Error() != Problem() {
+		if err := Decode(make([]byte, 64), []byte{0xff}, 4, 4, RGBA); err == nil || err.Error() != Problem() {
 			t.Errorf("without the library: %v", err)
 		}
 		t.Skip(Problem())
@@ -53,7 +53,7 @@ func TestDecode(t *testing.T) {
 		t.Fatal(err)
 	}
 	pix := make([]byte, 64)
-	if err := Decode(pix, b, 4, 4, false); err != nil {
+	if err := Decode(pix, b, 4, 4, RGBA); err != nil {
 		t.Fatal(err)
 	}
 	for i := 3; i < len(pix); i += 4 {
@@ -65,18 +65,18 @@ func TestDecode(t *testing.T) {
 		bytes         int
 		file          []byte
 		width, height int
-		grey          bool
+		format        Format
 		says          string
 	}{
-		"another size":      {80, b, 5, 4, false, "4x4 pixels"},
-		"colours as grey":   {16, b, 4, 4, true, "4x4 pixels"},
-		"no room":           {63, b, 4, 4, false, "no pixels"},
-		"no height":         {64, b, 4, 0, false, "no pixels"},
-		"no file":           {64, nil, 4, 4, false, "no file"},
-		"only a header":     {64, b[:len(b)-4], 4, 4, false, "libjpeg-turbo: "},
-		"nothing of a JPEG": {64, []byte("GIF89a"), 4, 4, false, "libjpeg-turbo: "},
+		"another size":      {80, b, 5, 4, RGBA, "4x4 pixels"},
+		"colours as grey":   {16, b, 4, 4, Grey, "4x4 pixels"},
+		"no room":           {63, b, 4, 4, RGBA, "no pixels"},
+		"no height":         {64, b, 4, 0, RGBA, "no pixels"},
+		"no file":           {64, nil, 4, 4, RGBA, "no file"},
+		"only a header":     {64, b[:len(b)-4], 4, 4, RGBA, "libjpeg-turbo: "},
+		"nothing of a JPEG": {64, []byte("GIF89a"), 4, 4, RGBA, "libjpeg-turbo: "},
 	} {
-		if err := Decode(make([]byte, c.bytes), c.file, c.width, c.height, c.grey); err == nil || !strings.Contains(err.Error(), c.says) {
+		if err := Decode(make([]byte, c.bytes), c.file, c.width, c.height, c.format); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

@@ -23,6 +23,7 @@ func dataSettings() []setting {
 		text("cache-ram", "data", "decoded images are kept in memory up to this size, beyond it in a memory-mapped file", func(c *config) *string { return &c.CacheRAM }),
 		text("cache", "data", "folder where decoded images are kept and used again by later runs; none: no folder", func(c *config) *string { return &c.Cache }),
 		whole("max-bad", "data", "damaged images to skip before it is an error; -1: the larger of 1 % and 5", func(c *config) *int { return &c.MaxBad }),
+		text("max-pixels", "data", "pixels of the largest image that is read, such as 179M; larger ones count as damaged", func(c *config) *string { return &c.MaxPixels }),
 		whole("workers", "data", "goroutines that decode and augment; results do not depend on it", func(c *config) *int { return &c.Workers }),
 	}
 }

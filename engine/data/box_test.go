@@ -47,7 +47,7 @@ func TestScan(t *testing.T) {
 	set := openAs(t, dir, Options{}).Split("all")
 	for _, workers := range []int{0, 1, 7} {
 		calls := 0
-		f, err := set.Scan(context.Background(), workers, func(done, total int) {
+		f, err := set.Scan(context.Background(), workers, 0, func(done, total int) {
 			if calls++; done != calls || total != 6 {
 				t.Errorf("call %d: %d of %d", calls, done, total)
 			}
@@ -64,7 +64,7 @@ func TestScan(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := set.Scan(ctx, 2, nil); err != context.Canceled {
+	if _, err := set.Scan(ctx, 2, 0, nil); err != context.Canceled {
 		t.Fatalf("a scan that was stopped ends with %v", err)
 	}
 }

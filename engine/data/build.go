@@ -19,6 +19,7 @@ type CacheOptions struct {
 	RAM            int64  // bytes to keep in memory; a larger cache goes to a mapped file
 	Dir            string // of that file; "" is the system's folder for temporary files
 	Keep           string // folder of caches that outlive the process, for OpenCache; "": none
+	MaxPixels      int64  // of an image; larger ones cannot be read; 0: DefaultMaxPixels
 	MaxBad         int    // images that may be skipped; -1: the larger of 1 % and 5
 	Workers        int    // 0: one a core
 
@@ -136,7 +137,7 @@ func (b *builder) decode(i int, r *resizer, pix []uint8) error {
 	if err != nil {
 		return &unreadError{err}
 	}
-	im, err := Decode(raw)
+	im, err := Decode(raw, b.o.MaxPixels)
 	if err != nil {
 		return err
 	}

@@ -1,25 +1,24 @@
 package data
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"image"
-	"io"
 
 	"golang.org/x/sync/semaphore"
 )
 
-// MaxPixels bounds width times height of an image; larger ones are refused by their header, before any memory is
-// taken for pixels.
-var MaxPixels int64 = 100_000_000
+// DefaultMaxPixels bounds width times height of an image where nothing else is said: about what Pillow takes for an attack.
+// Larger images are refused by their header, before any memory is taken for pixels.
+const DefaultMaxPixels = 179_000_000
 
 // maxSide bounds each side: what JPEG's header can say. It bounds the work memory of resizing, which grows with the
 // height alone.
 const maxSide = 1<<16 - 1
 
-// inFlight lets images of at most 100 million pixels in all be decoded at a time, so that many workers on many large
-// images need no more memory than one on the largest.
+// inFlight lets images of at most 100 million pixels in all be decoded at a time, or one larger one, so that many workers on
+// many large images need little more memory than one on the largest.
 var inFlight = semaphore.NewWeighted(inFlightPixels)
 
 const inFlightPixels = 100_000_000
@@ -28,18 +27,19 @@ const inFlightPixels = 100_000_000
 type format struct {
 	name        string
 	is          func(b []byte) bool
-	config      func(r io.Reader) (image.Config, error)
+	config      func(b []byte) (image.Config, error)
 	decode      func(b []byte) (image.Image, error) // to *image.Gray or opaque *image.RGBA
 	orientation func(b []byte) int                  // EXIF, 1 to 8
 }
 
-// Decode decodes an image file of any format that is read (JPEG, PNG, the first frame of GIF, BMP, TIFF, WebP),
+// Decode decodes an image file of any format that is read (JPEG, PNG, BMP, TIFF, PNM, the first frame of GIF and WebP),
 // recognised by content, turned upright by its EXIF orientation. The result is *image.Gray for grey images and
 // *image.RGBA with alpha 255 else, with its bounds at (0, 0). The colours are those of Pillow's convert("RGB"): alpha
 // is dropped, not blended; 16-bit channels keep their high byte; CMYK is converted without a profile. It differs for
-// 16-bit grey, which Pillow clips at 255. Errors say what was wrong with the bytes; no input makes it panic.
-func Decode(b []byte) (im image.Image, err error) {
-	f, size, err := header(b)
+// 16-bit grey, which Pillow clips at 255. Images of more than maxPixels pixels (0: DefaultMaxPixels) are refused. Errors say
+// what was wrong with the bytes; no input makes it panic.
+func Decode(b []byte, maxPixels int64) (im image.Image, err error) {
+	f, size, err := header(b, maxPixels)
 	if err != nil {
 		return nil, err
 	}
@@ -55,13 +55,13 @@ func Decode(b []byte) (im image.Image, err error) {
 	}
 	defer inFlight.Release(pixels)
 	if im, err = f.decode(b); err != nil {
-		return nil, fmt.Errorf("%s cannot be decoded: %w", f.name, err)
+		return nil, f.fault("cannot be decoded", err)
 	}
 	return upright(im, f.orientation(b)), nil
 }
 
 // header recognises the format and reads the size, and refuses what is too large.
-func header(b []byte) (f *format, size image.Point, err error) {
+func header(b []byte, maxPixels int64) (f *format, size image.Point, err error) {
 	if len(b) == 0 {
 		return nil, size, fmt.Errorf("the file is empty")
 	}
@@ -71,29 +71,29 @@ func header(b []byte) (f *format, size image.Point, err error) {
 		}
 	}
 	if f == nil {
-		return nil, size, fmt.Errorf("the content is no image: expected JPEG, PNG, GIF, BMP, TIFF or WebP")
+		return nil, size, fmt.Errorf("the content is no image: expected JPEG, PNG, GIF, BMP, TIFF, WebP or PNM")
 	}
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%s has a damaged header: %v", f.name, p)
 		}
 	}()
-	c, err := f.config(bytes.NewReader(b))
+	c, err := f.config(b)
 	if err != nil {
-		return nil, size, fmt.Errorf("%s has a damaged header: %w", f.name, err)
+		return nil, size, f.fault("has a damaged header", err)
 	}
-	return f, image.Pt(c.Width, c.Height), checkSize(c.Width, c.Height)
+	return f, image.Pt(c.Width, c.Height), checkSize(c.Width, c.Height, cmp.Or(maxPixels, DefaultMaxPixels))
 }
 
 // checkSize refuses images without pixels and those beyond the limits.
-func checkSize(w, h int) error {
+func checkSize(w, h int, maxPixels int64) error {
 	switch {
 	case w < 1 || h < 1:
 		return fmt.Errorf("the image has %dx%d pixels", w, h)
 	case w > maxSide || h > maxSide:
 		return fmt.Errorf("the image has %dx%d pixels, the limit is %d a side", w, h, maxSide)
-	case int64(w)*int64(h) > MaxPixels:
-		return fmt.Errorf("the image has %dx%d pixels, the limit is %d million in all", w, h, MaxPixels/1_000_000)
+	case int64(w)*int64(h) > maxPixels:
+		return fmt.Errorf("the image has %dx%d pixels, the limit is %d in all (--max-pixels)", w, h, maxPixels)
 	}
 	return nil
 }

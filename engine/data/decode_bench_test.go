@@ -38,7 +38,7 @@ func BenchmarkDecode(b *testing.B) {
 			r, pix, i := newResizer(CacheOptions{Size: 256, Channels: 3}), make([]uint8, 256*256*3), 0
 			start := cpuTime(b)
 			for b.Loop() {
-				im, err := Decode(files[i%len(files)])
+				im, err := Decode(files[i%len(files)], 0)
 				if err != nil {
 					b.Fatal(err)
 				}

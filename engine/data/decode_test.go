@@ -74,7 +74,7 @@ func TestDecodeEqualsPillow(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			im, err := Decode(b)
+			im, err := Decode(b, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -97,7 +97,7 @@ func TestDamagedImagesAreErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if im, err := Decode(b); err == nil || strings.Contains(err.Error(), "runtime error") {
+		if im, err := Decode(b, 0); err == nil || strings.Contains(err.Error(), "runtime error") {
 			t.Errorf("%s: %v, %v", path, im.Bounds(), err)
 		}
 	}
@@ -119,8 +119,8 @@ func TestLargeImagesAreRefusedByTheirHeader(t *testing.T) {
 	for _, c := range []struct {
 		w, h uint32
 		says string
-	}{{20000, 20000, "20000x20000 pixels, the limit is 100 million"}, {1, 70000, "limit is 65535 a side"}, {1 << 30, 1 << 30, ""}} {
-		if _, err := Decode(pngOf(c.w, c.h)); err == nil || !strings.Contains(err.Error(), c.says) {
+	}{{20000, 20000, "20000x20000 pixels, the limit is 179000000 in all (--max-pixels)"}, {1, 70000, "limit is 65535 a side"}, {1 << 30, 1 << 30, ""}} {
+		if _, err := Decode(pngOf(c.w, c.h), 0); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%dx%d: %v", c.w, c.h, err)
 		}
 	}

@@ -1,7 +1,16 @@
 package data
 
-import "runtime"
+import (
+	"fmt"
+	"runtime"
+)
 
 // decoders is what makes pixels of the bytes of a file, for the files of CacheOptions.Keep. Go's version stands there because
-// the decoders of its library may change with it; what this program does itself has its version in Recipe.
-func decoders() string { return "jpeg by " + JPEGDecoder() + ", " + runtime.Version() }
+// the decoders of its library may change with it; readersVersion is that of
+// this program's own readers.
+func decoders() string {
+	return fmt.Sprintf("jpeg by %s, readers %d, %s", JPEGDecoder(), readersVersion, runtime.Version())
+}
+
+// readersVersion is raised when files come to be read that were not, or to other pixels.
+const readersVersion = 2

@@ -3,94 +3,103 @@ package data
 import (
 	"bytes"
 	"encoding/binary"
+	"regexp"
+
+	"udml-gpu/engine/data/jpegfile"
+	"udml-gpu/engine/data/pngfile"
 )
 
 // The orientation readers below return the EXIF orientation, 1 to 8, and 1 (upright) for anything they cannot follow:
-// a damaged tag must not cost an image. They read only within b, in time linear in its length.
+// a damaged tag must not cost an image. They read only within b, in time linear in its length. As in Pillow, where EXIF data
+// say nothing of it, XMP data may.
 
-// jpegOrientation looks for the APP1 segment with EXIF data before the first scan.
-func jpegOrientation(b []byte) int {
-	const app1, startOfScan, endOfImage = 0xe1, 0xda, 0xd9
-	for i := 2; i+4 <= len(b); {
-		if b[i] != 0xff {
-			return 1
+func jpegOrientation(b []byte) int { return orientationOf(jpegfile.Metadata(b)) }
+
+func pngOrientation(b []byte) int { return orientationOf(pngfile.Metadata(b)) }
+
+// webpOrientation looks for the chunks of an extended file.
+func webpOrientation(b []byte) int {
+	var exif, xmp []byte
+	eachWebPChunk(b[min(12, len(b)):], func(kind string, payload []byte) bool {
+		switch kind {
+		case "EXIF":
+			exif = payload
+		case "XMP ":
+			xmp = payload
 		}
-		marker := b[i+1]
-		if marker == 0xff { // a fill byte
-			i++
-			continue
-		}
-		length := int(binary.BigEndian.Uint16(b[i+2:]))
-		if marker == startOfScan || marker == endOfImage || length < 2 || i+2+length > len(b) {
-			return 1
-		}
-		if payload := b[i+4 : i+2+length]; marker == app1 && bytes.HasPrefix(payload, exifMark) {
-			return tiffOrientation(payload[len(exifMark):])
-		}
-		i += 2 + length
-	}
-	return 1
+		return false
+	})
+	return orientationOf(exif, xmp)
 }
+
+// tiffOrientation is that of a TIFF file's first directory.
+func tiffOrientation(b []byte) int { return orientationOf(b, nil) }
 
 var exifMark = []byte("Exif\x00\x00")
 
-// pngOrientation looks for the eXIf chunk, which stands before the pixels in files that heed the standard.
-func pngOrientation(b []byte) int {
-	for i := 8; i+12 <= len(b); {
-		length := int64(binary.BigEndian.Uint32(b[i:]))
-		kind := string(b[i+4 : i+8])
-		if kind == "IEND" || int64(i)+12+length > int64(len(b)) {
-			return 1
-		}
-		if kind == "eXIf" {
-			return tiffOrientation(b[i+8 : i+8+int(length)])
-		}
-		i += 12 + int(length)
+// orientationOf is the orientation of EXIF data, which are a TIFF structure, some files' with the mark of a JPEG segment
+// before it, and else of XMP data.
+func orientationOf(exif, xmp []byte) int {
+	for bytes.HasPrefix(exif, exifMark) {
+		exif = exif[len(exifMark):]
 	}
-	return 1
-}
-
-// webpOrientation looks for the EXIF chunk of an extended file.
-func webpOrientation(b []byte) int {
-	for i := 12; i+8 <= len(b); {
-		length := int64(binary.LittleEndian.Uint32(b[i+4:]))
-		if int64(i)+8+length > int64(len(b)) {
-			return 1
-		}
-		if string(b[i:i+4]) == "EXIF" {
-			return tiffOrientation(bytes.TrimPrefix(b[i+8:i+8+int(length)], exifMark))
-		}
-		i += 8 + int(length+length&1)
+	v, found := exifOrientation(exif)
+	if !found {
+		v = xmpOrientation(xmp)
 	}
-	return 1
-}
-
-// tiffOrientation reads tag 274 of the first directory of a TIFF structure, which EXIF data are too.
-func tiffOrientation(b []byte) int {
-	if len(b) < 8 {
+	if v < 1 || v > 8 {
 		return 1
+	}
+	return v
+}
+
+var inXMP = regexp.MustCompile(`tiff:Orientation(?:="|>)([0-9])`)
+
+// xmpOrientation is the first orientation in XMP data, as an attribute or as an element.
+func xmpOrientation(b []byte) int {
+	if m := inXMP.FindSubmatch(b); m != nil {
+		return int(m[1][0] - '0')
+	}
+	return 1
+}
+
+// exifOrientation reads tag 274 of the first directory of a TIFF structure; where it stands more than once the last one counts.
+func exifOrientation(b []byte) (v int, found bool) {
+	if len(b) < 8 {
+		return 0, false
 	}
 	var order binary.ByteOrder = binary.LittleEndian
 	if b[0] == 'M' {
 		order = binary.BigEndian
 	}
 	if b[0] != b[1] || b[0] != 'M' && b[0] != 'I' || order.Uint16(b[2:]) != 42 {
-		return 1
+		return 0, false
 	}
 	at := int64(order.Uint32(b[4:]))
 	if at+2 > int64(len(b)) {
-		return 1
+		return 0, false
 	}
 	entries := b[at+2:]
-	const entry, tagOrientation, typeShort = 12, 274, 3
+	const entry, tagOrientation = 12, 274
 	for n := int(order.Uint16(b[at:])); n > 0 && len(entries) >= entry; n-- {
-		if order.Uint16(entries) == tagOrientation && order.Uint16(entries[2:]) == typeShort {
-			if v := order.Uint16(entries[8:]); v >= 1 && v <= 8 {
-				return int(v)
-			}
-			return 1
+		if order.Uint16(entries) == tagOrientation {
+			v, found = wholeNumber(entries, order), true
 		}
 		entries = entries[entry:]
 	}
-	return 1
+	return v, found
+}
+
+// wholeNumber is the value of an entry that holds one whole number, of 2 or of 4 bytes; else 0.
+func wholeNumber(entry []byte, order binary.ByteOrder) int {
+	if order.Uint32(entry[4:]) != 1 {
+		return 0
+	}
+	switch order.Uint16(entry[2:]) {
+	case 3, 8:
+		return int(order.Uint16(entry[8:]))
+	case 4, 9:
+		return int(order.Uint32(entry[8:]))
+	}
+	return 0
 }

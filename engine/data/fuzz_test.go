@@ -24,14 +24,14 @@ func seeds(f *testing.F) {
 func FuzzDecode(f *testing.F) {
 	seeds(f)
 	f.Add(pngOf(20000, 20000))
-	MaxPixels = 1 << 20 // so that the fuzzer spends its time on headers and not on pixels
+	const maxPixels = 1 << 20 // so that the fuzzer spends its time on headers and not on pixels
 	f.Fuzz(func(t *testing.T, b []byte) {
-		im, err := Decode(b)
+		im, err := Decode(b, maxPixels)
 		if err != nil {
 			return
 		}
 		r := im.Bounds()
-		if r.Min != (image.Point{}) || r.Dx() < 1 || r.Dy() < 1 || int64(r.Dx())*int64(r.Dy()) > MaxPixels {
+		if r.Min != (image.Point{}) || r.Dx() < 1 || r.Dy() < 1 || int64(r.Dx())*int64(r.Dy()) > maxPixels {
 			t.Fatalf("bounds %v", r)
 		}
 		newResizer(CacheOptions{Size: 3, Channels: 3}).to(make([]uint8, 27), im)

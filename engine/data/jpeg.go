@@ -2,26 +2,68 @@ package data
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
 
+	"udml-gpu/cgo/turbojpeg"
 	"udml-gpu/engine/data/jpegfile"
+	"udml-gpu/engine/data/unread"
 )
 
 // maxScans bounds the passes over an image that a progressive file may ask for: encoders write about ten, and each takes
 // as long as the whole image does though it may hold hardly a byte.
 const maxScans = 100
 
-// decodeJPEG decodes with libjpeg's pixels: by libjpeg-turbo where it can, else by Go.
+// jpegConfig reads the size. What else the header says is for the decoders to judge.
+func jpegConfig(b []byte) (image.Config, error) {
+	o := jpegfile.OutlineOf(b)
+	if o.Components == 0 {
+		return image.Config{}, errors.New("it has no frame header")
+	}
+	return image.Config{Width: o.Width, Height: o.Height}, nil
+}
+
+// decodeJPEG decodes with libjpeg's pixels: by libjpeg-turbo where the machine has it, else by Go.
 func decodeJPEG(b []byte) (image.Image, error) {
-	if n := jpegfile.Scans(b); n > maxScans {
-		return nil, fmt.Errorf("the file has %d scans, the limit is %d", n, maxScans)
+	o := jpegfile.OutlineOf(b)
+	if o.Scans > maxScans {
+		return nil, fmt.Errorf("the file has %d scans, the limit is %d", o.Scans, maxScans)
 	}
 	if im := decodeTurbo(b); im != nil {
 		return im, nil
 	}
-	return decodeJPEGInGo(b)
+	im, repair := repairTurbo(b, o)
+	if repair == nil {
+		return im, nil
+	}
+	im, err := decodeJPEGInGo(b)
+	if err == nil {
+		return im, nil
+	}
+	return nil, whyNoJPEG(o, repair, err)
+}
+
+// whyNoJPEG is what to say of a file that neither libjpeg-turbo nor Go decodes.
+func whyNoJPEG(o jpegfile.Outline, repair, err error) error {
+	const library = "libjpeg-turbo: apt-get install libturbojpeg0"
+	kind, needs := o.Kind(), library
+	if turbojpeg.Available() || o.Bits != 8 || o.Process > 2 && kind != "arithmetic coding" {
+		needs = "" // the library does not read it either
+	}
+	var unsupported jpeg.UnsupportedError
+	switch {
+	case kind != "":
+		return &unread.Error{Format: "JPEG", What: kind, Needs: needs}
+	case turbojpeg.Available():
+		return repair
+	case errors.As(err, &unsupported):
+		return &unread.Error{Format: "JPEG", What: string(unsupported), Needs: library}
+	case errors.Is(repair, errTruncated):
+		return repair
+	}
+	return fmt.Errorf("%w (what Pillow reads of it needs %s)", err, library)
 }
 
 // decodeJPEGInGo decodes as libjpeg does by default, up to the rounding of the inverse cosine transform (off by one):

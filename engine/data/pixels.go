@@ -96,27 +96,12 @@ func fromPalette(im *image.Paletted) image.Image {
 	return out
 }
 
-// restorePalette gives the transparent entries of a GIF frame's palette the colour that the global palette has
-// there, and returns the index that shows where nothing is drawn.
-func restorePalette(frame *image.Paletted, c image.Config) (ground uint8) {
-	global, _ := c.ColorModel.(color.Palette)
-	for i, entry := range frame.Palette {
-		if _, _, _, a := entry.RGBA(); a == 0 {
-			ground = uint8(i)
-			if i < len(global) {
-				frame.Palette[i] = global[i]
-			}
-		}
-	}
-	return ground
-}
-
 // fromCMYK converts without a colour profile as Pillow does: each of R, G, B is (255-K) (255-ink) / 255, rounded.
-// Go's JPEG decoder has already undone Adobe's inversion.
+// Adobe's inversion is undone already. It reuses im's memory.
 func fromCMYK(im *image.CMYK) image.Image {
-	out := image.NewRGBA(im.Rect.Sub(im.Rect.Min))
+	out := &image.RGBA{Pix: im.Pix, Stride: im.Stride, Rect: im.Rect.Sub(im.Rect.Min)}
 	for y := range im.Rect.Dy() {
-		src, dst := im.Pix[y*im.Stride:], out.Pix[y*out.Stride:][:out.Stride]
+		src, dst := im.Pix[y*im.Stride:], out.Pix[y*out.Stride:][:4*out.Rect.Dx()]
 		for i := 0; i < len(dst); i += 4 {
 			light := 255 - int32(src[i+3])
 			for c := range 3 {

@@ -15,7 +15,7 @@ func TestResizeEqualsPillow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	im, err := Decode(b)
+	im, err := Decode(b, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

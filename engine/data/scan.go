@@ -16,12 +16,12 @@ type Findings struct {
 }
 
 // Scan decodes every image of the set on the given number of goroutines (0: one a core) and compares the files by their
-// SHA-256. progress may be nil; it is called from one goroutine at a time. When ctx ends first, its error is returned.
-func (s *Set) Scan(ctx context.Context, workers int, progress func(done, total int)) (*Findings, error) {
+// SHA-256. Images of more than maxPixels (0: DefaultMaxPixels) count as damaged. progress may be nil; it is called from one goroutine at a time. When ctx ends first, its error is returned.
+func (s *Set) Scan(ctx context.Context, workers int, maxPixels int64, progress func(done, total int)) (*Findings, error) {
 	if workers < 1 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	c := &scan{set: s, sums: make([][sha256.Size]byte, len(s.Items)), errs: make([]error, len(s.Items)), progress: progress}
+	c := &scan{set: s, sums: make([][sha256.Size]byte, len(s.Items)), errs: make([]error, len(s.Items)), maxPixels: maxPixels, progress: progress}
 	var wait sync.WaitGroup
 	for range min(workers, len(s.Items)) {
 		wait.Go(func() { c.work(ctx) })
@@ -40,6 +40,8 @@ type scan struct {
 	sums [][sha256.Size]byte // zero for a file that cannot be read
 	errs []error
 
+	maxPixels int64
+
 	mu       sync.Mutex // guards what follows
 	done     int
 	progress func(done, total int)
@@ -51,7 +53,7 @@ func (c *scan) work(ctx context.Context) {
 		if i >= len(c.set.Items) {
 			return
 		}
-		c.sums[i], c.errs[i] = c.set.look(i)
+		c.sums[i], c.errs[i] = c.set.look(i, c.maxPixels)
 		c.mu.Lock()
 		if c.done++; c.progress != nil {
 			c.progress(c.done, len(c.set.Items))
@@ -61,13 +63,13 @@ func (c *scan) work(ctx context.Context) {
 }
 
 // look reads image i: the hash of its file, and what is wrong with it.
-func (s *Set) look(i int) (sum [sha256.Size]byte, err error) {
+func (s *Set) look(i int, maxPixels int64) (sum [sha256.Size]byte, err error) {
 	raw, err := s.ReadImage(i)
 	if err != nil {
 		return sum, err
 	}
 	sum = sha256.Sum256(raw)
-	im, err := Decode(raw)
+	im, err := Decode(raw, maxPixels)
 	if err == nil {
 		_, err = s.Items[i].Box.crop(im)
 	}

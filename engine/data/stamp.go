@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -77,7 +78,7 @@ func (s *Set) stamps() []stamp {
 }
 
 // contentKey is a SHA-256, in hex, of all that decides the pixels of the set's images, as far as it can be told without
-// reading the images: the recipe, the decoders, names, boxes and stamps.
+// reading the images: the recipe, the decoders, the limit of pixels, names, boxes and stamps.
 func (s *Set) contentKey(o CacheOptions) string {
 	h := sha256.New()
 	var b []byte
@@ -85,6 +86,7 @@ func (s *Set) contentKey(o CacheOptions) string {
 	number := func(v uint64) { b = binary.LittleEndian.AppendUint64(b, v) }
 	text(o.Recipe())
 	text(decoders())
+	number(uint64(cmp.Or(o.MaxPixels, DefaultMaxPixels)))
 	origin := s.files.origin()
 	number(uint64(len(origin)))
 	for _, at := range origin {

@@ -1,7 +1,10 @@
 package data
 
 import (
+	"bytes"
+	"errors"
 	"image"
+	"strings"
 
 	"udml-gpu/cgo/turbojpeg"
 	"udml-gpu/engine/data/jpegfile"
@@ -19,10 +22,9 @@ func JPEGDecoder() string {
 // JPEGProblem is why libjpeg-turbo is not used, "" when it is.
 func JPEGProblem() string { return turbojpeg.Problem() }
 
-// decodeTurbo decodes by libjpeg-turbo, or returns nil where the library is not there or the file is one for Go's decoder:
-// a progressive one, an unusual one, one that the library has any word to say about. What it decodes Go's decoder would
-// take too, so that which files are damaged does not depend on the library; and C code gets to see nothing but files that
-// have been read over, code by code, in Go.
+// decodeTurbo decodes a plain file by libjpeg-turbo, or returns nil where the library is not there, or the file is not
+// plain, or the library has any word to say about it. Nearly all files are plain, and what it decodes Go's decoder would
+// take too: that such a file is whole does not depend on the library.
 func decodeTurbo(b []byte) image.Image {
 	if !turbojpeg.Available() {
 		return nil
@@ -31,18 +33,57 @@ func decodeTurbo(b []byte) image.Image {
 	if !plain {
 		return nil
 	}
-	r := image.Rect(0, 0, f.Width, f.Height)
-	if f.Components == 1 {
-		im := image.NewGray(r)
-		return unlessFailed(im, turbojpeg.Decode(im.Pix, b, f.Width, f.Height, true))
-	}
-	im := image.NewRGBA(r)
-	return unlessFailed(im, turbojpeg.Decode(im.Pix, b, f.Width, f.Height, false))
-}
-
-func unlessFailed(im image.Image, err error) image.Image {
-	if err != nil {
+	im, pix, format := canvasFor(f)
+	if turbojpeg.Decode(pix, b, f.Width, f.Height, format) != nil {
 		return nil
 	}
 	return im
 }
+
+// canvasFor is room for the pixels of a picture of one, three or four components.
+func canvasFor(f jpegfile.Frame) (im image.Image, pix []uint8, format turbojpeg.Format) {
+	r := image.Rect(0, 0, f.Width, f.Height)
+	switch f.Components {
+	case 1:
+		grey := image.NewGray(r)
+		return grey, grey.Pix, turbojpeg.Grey
+	case 3:
+		colour := image.NewRGBA(r)
+		return colour, colour.Pix, turbojpeg.RGBA
+	}
+	ink := image.NewCMYK(r)
+	return ink, ink.Pix, turbojpeg.CMYK
+}
+
+// repairTurbo decodes by libjpeg-turbo what is not plain: progressive files, arithmetic codes, unusual sampling factors, ink,
+// and damaged files, of which libjpeg makes what it can, as it does for Pillow. A file that breaks off is refused: that of a
+// single scan may lack its end marker, but none of its codes.
+func repairTurbo(b []byte, o jpegfile.Outline) (image.Image, error) {
+	switch {
+	case !o.Ended && o.Scans != 1:
+		return nil, errTruncated
+	case !turbojpeg.Available():
+		return nil, errors.New(turbojpeg.Problem())
+	case o.Components != 1 && o.Components != 3 && o.Components != 4:
+		return nil, errors.New(o.Kind())
+	case !o.Ended:
+		b = append(bytes.Clone(b), 0xff, 0xd9)
+	}
+	im, pix, format := canvasFor(o.Frame)
+	warning, err := turbojpeg.Repair(pix, b, o.Width, o.Height, format)
+	if err != nil {
+		return nil, err
+	}
+	if !o.Ended && warning != "" && !strings.Contains(warning, "extraneous bytes before marker 0xd9") {
+		return nil, errTruncated
+	}
+	if ink, is := im.(*image.CMYK); is { // Pillow takes all ink for inverted, whether a marker says so or not
+		for i := range ink.Pix {
+			ink.Pix[i] = ^ink.Pix[i]
+		}
+		return fromCMYK(ink), nil
+	}
+	return im, nil
+}
+
+var errTruncated = errors.New("the file breaks off before the end of the image")

@@ -106,7 +106,7 @@ func TestTakenAlike(t *testing.T) {
 
 // sizeOfJPEG is the pixels that a file claims to have.
 func sizeOfJPEG(b []byte) (int, error) {
-	_, size, err := header(b)
+	_, size, err := header(b, 0)
 	return size.X * size.Y, err
 }
 
@@ -119,7 +119,7 @@ func TestManyScansAreRefused(t *testing.T) {
 	at := bytes.LastIndex(b, []byte{0xff, 0xda})
 	scan, end := b[at:len(b)-2], b[len(b)-2:]
 	b = append(bytes.Clone(b[:at]), append(bytes.Repeat(scan, maxScans), end...)...)
-	if _, err := Decode(b); err == nil || !strings.Contains(err.Error(), "scans, the limit is 100") {
+	if _, err := Decode(b, 0); err == nil || !strings.Contains(err.Error(), "scans, the limit is 100") {
 		t.Errorf("a file of many scans: %v", err)
 	}
 }

@@ -7,20 +7,21 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// decodeWebP decodes as libwebp does. Lossy WebP stores the narrow range of video (16 to 235), which Go's color
-// package would take for JPEG's full range: blacks would come out grey.
+// decodeWebP decodes as libwebp does, of an animation the first frame. Lossy WebP stores the narrow range of video (16 to
+// 235), which Go's color package would take for JPEG's full range: blacks would come out grey.
 func decodeWebP(b []byte) (image.Image, error) {
-	im, err := webp.Decode(bytes.NewReader(b))
+	f, err := readWebPFrame(b)
 	if err != nil {
 		return nil, err
 	}
-	switch im := im.(type) {
-	case *image.YCbCr:
-		return fromVideo(im), nil
-	case *image.NYCbCrA:
-		return fromVideo(&im.YCbCr), nil
+	im, err := webp.Decode(bytes.NewReader(f.still))
+	if err != nil {
+		return nil, err
 	}
-	return opaque(im), nil
+	if planes, lossy := im.(*image.YCbCr); lossy {
+		return f.onCanvas(fromVideo(planes)), nil
+	}
+	return f.onCanvas(opaque(im)), nil
 }
 
 // fromVideo converts 4:2:0 planes of narrow range to RGB, chroma smoothed by libwebp's triangle filter (dsp/upsampling.c).

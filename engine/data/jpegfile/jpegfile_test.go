@@ -48,11 +48,11 @@ func TestPlain(t *testing.T) {
 func TestScans(t *testing.T) {
 	all := files(t)
 	for name, want := range map[string]int{"baseline420.jpg": 1, "restart420.jpg": 1, "progressive420.jpg": 10} {
-		if got := Scans(all[name]); got != want {
+		if got := OutlineOf(all[name]).Scans; got != want {
 			t.Errorf("%s has %d scans, want %d", name, got, want)
 		}
 	}
-	if got := Scans(all["progressive420.jpg"][:400]); got > 9 {
+	if got := OutlineOf(all["progressive420.jpg"][:400]).Scans; got > 9 {
 		t.Errorf("the first bytes of a file have %d scans", got)
 	}
 }
@@ -130,6 +130,6 @@ func FuzzPlain(f *testing.F) {
 			return // Go's decoder would take its time
 		}
 		goTakes(t, b)
-		Scans(b)
+		OutlineOf(b)
 	})
 }

@@ -70,7 +70,7 @@ func TestTakenSegments(t *testing.T) {
 	if _, plain := Plain(short); plain {
 		t.Error("a file without its restart markers is plain")
 	}
-	if n := Scans(append(bytes.Clone(whole), whole...)); n != 1 {
+	if n := OutlineOf(append(bytes.Clone(whole), whole...)).Scans; n != 1 {
 		t.Errorf("%d scans with those after the end", n)
 	}
 }

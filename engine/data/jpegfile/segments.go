@@ -82,14 +82,3 @@ func codedLength(b []byte) int {
 		at += 2
 	}
 }
-
-// Scans is the number of passes over the image that a file asks its decoder for, as far as its segments can be followed.
-func Scans(b []byte) int {
-	n := 0
-	for s := range segments(b) {
-		if s.marker == sos {
-			n++
-		}
-	}
-	return n
-}

@@ -1,0 +1,109 @@
+package jpegfile
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// Outline is what a file's markers say of it.
+type Outline struct {
+	Frame
+	Process byte // of the frame header: the number n of SOFn
+	Bits    int  // of a sample
+	Scans   int
+	Ended   bool // there is an end marker, behind a scan
+}
+
+// Kind names what is special about the coding of a file in a few words; "" for Huffman codes of 8-bit samples, which every
+// decoder takes.
+func (o *Outline) Kind() string {
+	switch {
+	case o.Bits != 8:
+		return fmt.Sprintf("%d bits a sample", o.Bits)
+	case o.Process == 9 || o.Process == 10:
+		return "arithmetic coding"
+	case o.Process == 3 || o.Process == 11:
+		return "lossless coding"
+	case o.Process > 2:
+		return "hierarchical coding"
+	case o.Components != 1 && o.Components != 3 && o.Components != 4:
+		return fmt.Sprintf("%d components", o.Components)
+	}
+	return ""
+}
+
+// Markers without a length, and those among the frame headers that are none (table B.1).
+const (
+	sof15         = 0xcf
+	jpgX, dac     = 0xc8, 0xcc
+	tem, stuffing = 0x01, 0x00
+)
+
+// OutlineOf follows the markers of a file as libjpeg does, which passes over bytes that belong to no segment. Where the file
+// breaks off, the outline is of what came before. A file without a frame header has no components.
+func OutlineOf(b []byte) (o Outline) {
+	if !bytes.HasPrefix(b, []byte{0xff, soi}) {
+		return o
+	}
+	for b = b[2:]; ; {
+		marker, rest := nextMarker(b)
+		switch {
+		case marker == stuffing || marker == soi:
+			return o
+		case marker == eoi:
+			o.Ended = o.Scans > 0
+			return o
+		case marker == tem || marker >= rst0 && marker <= rst7:
+			b = rest
+			continue
+		}
+		payload, rest, whole := payloadOf(rest)
+		if !whole {
+			return o
+		}
+		o.take(marker, payload)
+		b = rest
+	}
+}
+
+// nextMarker looks for a marker: 0xff, any number of times, and a byte that is not 0. It is stuffing where there is none.
+func nextMarker(b []byte) (marker byte, rest []byte) {
+	for {
+		i := bytes.IndexByte(b, 0xff)
+		if i < 0 {
+			return stuffing, nil
+		}
+		for b = b[i:]; len(b) > 0 && b[0] == 0xff; {
+			b = b[1:]
+		}
+		if len(b) == 0 {
+			return stuffing, nil
+		}
+		if b[0] != stuffing {
+			return b[0], b[1:]
+		}
+	}
+}
+
+// payloadOf takes what follows the marker of a segment: its length and so many bytes.
+func payloadOf(b []byte) (payload, rest []byte, whole bool) {
+	if len(b) < 2 {
+		return nil, nil, false
+	}
+	end := int(b[0])<<8 | int(b[1])
+	if end < 2 || end > len(b) {
+		return nil, nil, false
+	}
+	return b[2:end], b[end:], true
+}
+
+func (o *Outline) take(marker byte, payload []byte) {
+	frame := marker >= sof0 && marker <= sof15 && marker != dht && marker != jpgX && marker != dac
+	switch {
+	case marker == sos:
+		o.Scans++
+	case frame && o.Components == 0 && len(payload) >= 6:
+		o.Height, o.Width = int(payload[1])<<8|int(payload[2]), int(payload[3])<<8|int(payload[4])
+		o.Components, o.Bits, o.Process = int(payload[5]), int(payload[0]), marker-sof0
+	}
+}
