@@ -83,23 +83,35 @@ func exifOrientation(b []byte) (v int, found bool) {
 	const entry, tagOrientation = 12, 274
 	for n := int(order.Uint16(b[at:])); n > 0 && len(entries) >= entry; n-- {
 		if order.Uint16(entries) == tagOrientation {
-			v, found = wholeNumber(entries, order), true
+			v, found = wholeNumber(b, entries, order), true
 		}
 		entries = entries[entry:]
 	}
 	return v, found
 }
 
-// wholeNumber is the value of an entry that holds one whole number, of 2 or of 4 bytes; else 0.
-func wholeNumber(entry []byte, order binary.ByteOrder) int {
-	if order.Uint32(entry[4:]) != 1 {
-		return 0
-	}
+// wholeNumber is the first value of an entry of the TIFF structure b that holds whole numbers of 2 or of 4 bytes; else 0.
+func wholeNumber(b, entry []byte, order binary.ByteOrder) int {
+	count, size := int64(order.Uint32(entry[4:])), int64(0)
 	switch order.Uint16(entry[2:]) {
 	case 3, 8:
-		return int(order.Uint16(entry[8:]))
+		size = 2
 	case 4, 9:
-		return int(order.Uint32(entry[8:]))
+		size = 4
 	}
-	return 0
+	value := entry[8:12]
+	if size*count > int64(len(value)) { // too many: they stand elsewhere
+		at := int64(order.Uint32(value))
+		if at+size*count > int64(len(b)) {
+			return 0
+		}
+		value = b[at:]
+	}
+	switch {
+	case count < 1 || size == 0:
+		return 0
+	case size == 2:
+		return int(order.Uint16(value))
+	}
+	return int(order.Uint32(value))
 }

@@ -10,7 +10,7 @@ import (
 
 // seeds adds every test image and damaged file to a fuzz target.
 func seeds(f *testing.F) {
-	for _, pattern := range []string{"/*", "/damaged/*"} {
+	for _, pattern := range []string{"/*", "/damaged/*", "/kinds/*"} {
 		paths, _ := filepath.Glob(imageDir + pattern)
 		for _, path := range paths {
 			if b, err := os.ReadFile(path); err == nil && filepath.Ext(path) != ".ppm" {

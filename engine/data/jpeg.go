@@ -48,9 +48,9 @@ func decodeJPEG(b []byte) (image.Image, error) {
 // whyNoJPEG is what to say of a file that neither libjpeg-turbo nor Go decodes.
 func whyNoJPEG(o jpegfile.Outline, repair, err error) error {
 	const library = "libjpeg-turbo: apt-get install libturbojpeg0"
-	kind, needs := o.Kind(), library
-	if turbojpeg.Available() || o.Bits != 8 || o.Process > 2 && kind != "arithmetic coding" {
-		needs = "" // the library does not read it either
+	kind, needs := o.Kind(), ""
+	if kind == jpegfile.ArithmeticCoding && !turbojpeg.Available() {
+		needs = library
 	}
 	var unsupported jpeg.UnsupportedError
 	switch {

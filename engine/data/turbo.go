@@ -57,10 +57,10 @@ func canvasFor(f jpegfile.Frame) (im image.Image, pix []uint8, format turbojpeg.
 
 // repairTurbo decodes by libjpeg-turbo what is not plain: progressive files, arithmetic codes, unusual sampling factors, ink,
 // and damaged files, of which libjpeg makes what it can, as it does for Pillow. A file that breaks off is refused: that of a
-// single scan may lack its end marker, but none of its codes.
+// single scan of Huffman codes may lack its end marker, but none of its codes, which the library tells of no other coding.
 func repairTurbo(b []byte, o jpegfile.Outline) (image.Image, error) {
 	switch {
-	case !o.Ended && o.Scans != 1:
+	case !o.Ended && (o.Scans != 1 || o.Process > 1):
 		return nil, errTruncated
 	case !turbojpeg.Available():
 		return nil, errors.New(turbojpeg.Problem())

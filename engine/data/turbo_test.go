@@ -2,18 +2,20 @@ package data
 
 import (
 	"bytes"
+	"image"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"udml-gpu/cgo/turbojpeg"
+	"udml-gpu/engine/data/jpegfile"
 )
 
 // jpegFiles are the test images that are JPEG files, whole and damaged, by path.
 func jpegFiles(t testing.TB) map[string][]byte {
 	files := map[string][]byte{}
-	for _, pattern := range []string{"/*.jpg", "/damaged/*.jpg"} {
+	for _, pattern := range []string{"/*.jpg", "/damaged/*.jpg"} { // those of kinds/ are not taken alike
 		paths, err := filepath.Glob(imageDir + pattern)
 		if err != nil || len(paths) < 4 {
 			t.Fatalf("%d files %s: %v", len(paths), pattern, err)
@@ -124,17 +126,65 @@ func TestManyScansAreRefused(t *testing.T) {
 	}
 }
 
-// FuzzJPEG: any bytes are decoded alike with and without the library, or refused.
+// TestBrokenOffIsRefused: a file that ends before its image does is none, whatever libjpeg would make of it.
+func TestBrokenOffIsRefused(t *testing.T) {
+	for _, name := range []string{"baseline420.jpg", "restart420.jpg", "grey.jpg", "progressive444.jpg", "kinds/arithmetic.jpg"} {
+		b, err := os.ReadFile(imageDir + "/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cut := range []int{len(b) / 2, len(b) - 60, len(b) - 20} {
+			if _, err := Decode(b[:cut], 0); err == nil {
+				t.Errorf("%s: the first %d of %d bytes are an image", name, cut, len(b))
+			}
+		}
+	}
+}
+
+// TestJPEGKindsAreNamed: what no decoder reads is not called damaged.
+func TestJPEGKindsAreNamed(t *testing.T) {
+	whole, err := os.ReadFile(imageDir + "/baseline420.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(whole, []byte{0xff, 0xc0})
+	for want, change := range map[string]func(b []byte){
+		"JPEG with 12 bits a sample is not read":    func(b []byte) { b[at+4] = 12 },
+		"JPEG with lossless coding is not read":     func(b []byte) { b[at+1] = 0xc3 },
+		"JPEG with hierarchical coding is not read": func(b []byte) { b[at+1] = 0xc5 },
+		"JPEG with 2 components is not read":        func(b []byte) { b[at+9] = 2 },
+	} {
+		b := bytes.Clone(whole)
+		change(b)
+		if _, err := Decode(b, 0); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+// FuzzJPEG: any bytes are decoded alike with and without the library, or refused, or repaired to an image of the size that
+// the header tells.
 func FuzzJPEG(f *testing.F) {
 	for _, b := range jpegFiles(f) {
 		f.Add(b)
+	}
+	kinds, _ := filepath.Glob(imageDir + "/kinds/*.jpg")
+	for _, path := range kinds {
+		if b, err := os.ReadFile(path); err == nil {
+			f.Add(b)
+		}
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if pixels, err := sizeOfJPEG(b); err != nil || pixels > 1<<18 {
 			return // refused, or more than a fuzzer has time for
 		}
-		if b[0] == 0xff && b[1] == 0xd8 {
-			wantTakenAlike(t, b)
+		if b[0] != 0xff || b[1] != 0xd8 {
+			return
+		}
+		wantTakenAlike(t, b)
+		o := jpegfile.OutlineOf(b)
+		if im, err := decodeJPEG(b); err == nil && im.Bounds() != image.Rect(0, 0, o.Width, o.Height) {
+			t.Fatalf("%v of a file of %dx%d", im.Bounds(), o.Width, o.Height)
 		}
 	})
 }

@@ -14,6 +14,9 @@ type Outline struct {
 	Ended   bool // there is an end marker, behind a scan
 }
 
+// ArithmeticCoding is a kind that libjpeg-turbo decodes, and Go does not.
+const ArithmeticCoding = "arithmetic coding"
+
 // Kind names what is special about the coding of a file in a few words; "" for Huffman codes of 8-bit samples, which every
 // decoder takes.
 func (o *Outline) Kind() string {
@@ -21,7 +24,7 @@ func (o *Outline) Kind() string {
 	case o.Bits != 8:
 		return fmt.Sprintf("%d bits a sample", o.Bits)
 	case o.Process == 9 || o.Process == 10:
-		return "arithmetic coding"
+		return ArithmeticCoding
 	case o.Process == 3 || o.Process == 11:
 		return "lossless coding"
 	case o.Process > 2:
