@@ -51,7 +51,9 @@ static int as_expected(int w, int h, int colours, int width, int height, int for
 // The library counts an error after a warning as a warning too, but keeps the text of what came last: these are the starts
 // of its warnings (jerror.h).
 static int is_warning(tj decoder, const char *text) {
-	static const char *const starts[] = {"Corrupt JPEG data", "Inconsistent progression", "Premature end", "Unknown Adobe", "Warning", "Invalid SOS", NULL};
+	static const char *const starts[] = {
+		"Corrupt JPEG data", "Inconsistent progression", "Premature end", "Unknown Adobe", "Warning", "Invalid SOS", NULL,
+	};
 	if (GetErrorCode(decoder) != 0) return 0; // 0: a warning
 	for (int i = 0; starts[i]; i++)
 		if (!strncmp(text, starts[i], strlen(starts[i]))) return 1;
@@ -60,8 +62,8 @@ static int is_warning(tj decoder, const char *text) {
 
 // The header function fails of sampling factors that it has no name for, which the decoder takes. It has set all of its
 // results by then, and none of them where the header itself cannot be read.
-static int decode(tj decoder, const unsigned char *file, unsigned long bytes, unsigned char *pix, int width, int height, int format, int strict,
-		char *why, int room) {
+static int decode(tj decoder, const unsigned char *file, unsigned long bytes, unsigned char *pix, int width, int height,
+		int format, int strict, char *why, int room) {
 	int w = 0, h = 0, sampling = -1, colours = -1;
 	int named = DecompressHeader3(decoder, file, bytes, &w, &h, &sampling, &colours) == 0;
 	if (!named && (strict || w == 0)) {
@@ -80,8 +82,8 @@ static int decode(tj decoder, const unsigned char *file, unsigned long bytes, un
 	return !strict && is_warning(decoder, text) ? UDML_TURBOJPEG_WARNED : UDML_TURBOJPEG_FAILED;
 }
 
-int udml_turbojpeg_decode(const unsigned char *file, unsigned long bytes, unsigned char *pix, int width, int height, int format, int strict,
-		char *why, int room) {
+int udml_turbojpeg_decode(const unsigned char *file, unsigned long bytes, unsigned char *pix, int width, int height,
+		int format, int strict, char *why, int room) {
 	tj decoder = InitDecompress();
 	if (!decoder) {
 		snprintf(why, room, "no decoder");

@@ -16,7 +16,7 @@ enum { UDML_TURBOJPEG_DONE = 0, UDML_TURBOJPEG_WARNED = 1, UDML_TURBOJPEG_FAILED
 
 // Fills pix with width x height pixels of the format. Where the library had anything to say, why, which holds room bytes,
 // says it; when it fails, pix holds anything. With strict set a warning is a failure, and so are sampling factors without a name.
-int udml_turbojpeg_decode(const unsigned char *file, unsigned long bytes, unsigned char *pix, int width, int height, int format, int strict,
-	char *why, int room);
+int udml_turbojpeg_decode(const unsigned char *file, unsigned long bytes, unsigned char *pix, int width, int height,
+	int format, int strict, char *why, int room);
 
 #endif
