@@ -91,7 +91,7 @@ func (h *header) bits(values []uint8) {
 func (h *header) raw(values []uint8) {
 	table := h.scale()
 	for i := range values {
-		v := 0
+		var v int
 		if h.most > 255 {
 			v = int(h.pixels[2*i])<<8 | int(h.pixels[2*i+1])
 		} else {
