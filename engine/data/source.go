@@ -72,7 +72,9 @@ func (l *listing) addFolder(name string) {
 }
 
 // extensions are the files that are taken for images; what they really hold is found out by looking inside.
-var extensions = []string{".bmp", ".dib", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"}
+var extensions = []string{
+	".apng", ".bmp", ".dib", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".mpo", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
+}
 
 func isImageName(name string) bool {
 	return slices.Contains(extensions, strings.ToLower(path.Ext(name)))
