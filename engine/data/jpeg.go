@@ -48,14 +48,13 @@ func decodeJPEG(b []byte) (image.Image, error) {
 // whyNoJPEG is what to say of a file that neither libjpeg-turbo nor Go decodes.
 func whyNoJPEG(o jpegfile.Outline, repair, err error) error {
 	const library = "libjpeg-turbo: apt-get install libturbojpeg0"
-	kind, needs := o.Kind(), ""
-	if kind == jpegfile.ArithmeticCoding && !turbojpeg.Available() {
-		needs = library
-	}
+	kind := o.Kind()
 	var unsupported jpeg.UnsupportedError
 	switch {
-	case kind != "":
-		return &unread.Error{Format: "JPEG", What: kind, Needs: needs}
+	case kind != "" && kind != jpegfile.ArithmeticCoding:
+		return &unread.Error{Format: "JPEG", What: kind}
+	case kind != "" && !turbojpeg.Available():
+		return &unread.Error{Format: "JPEG", What: kind, Needs: library}
 	case turbojpeg.Available():
 		return repair
 	case errors.As(err, &unsupported):

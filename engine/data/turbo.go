@@ -57,10 +57,11 @@ func canvasFor(f jpegfile.Frame) (im image.Image, pix []uint8, format turbojpeg.
 
 // repairTurbo decodes by libjpeg-turbo what is not plain: progressive files, arithmetic codes, unusual sampling factors, ink,
 // and damaged files, of which libjpeg makes what it can, as it does for Pillow. A file that breaks off is refused: that of a
-// single scan of Huffman codes may lack its end marker, but none of its codes, which the library tells of no other coding.
+// single scan may lack its end marker, but none of its codes, which the library tells of Huffman codes alone.
 func repairTurbo(b []byte, o jpegfile.Outline) (image.Image, error) {
+	single := o.Scans == 1 && o.Whole && !o.Progressive()
 	switch {
-	case !o.Ended && (o.Scans != 1 || o.Process > 1):
+	case !o.Ended && !(single && (o.Stopped || o.Process <= 1)):
 		return nil, errTruncated
 	case !turbojpeg.Available():
 		return nil, errors.New(turbojpeg.Problem())
@@ -74,7 +75,7 @@ func repairTurbo(b []byte, o jpegfile.Outline) (image.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !o.Ended && warning != "" && !strings.Contains(warning, "extraneous bytes before marker 0xd9") {
+	if !o.Ended && !o.Stopped && warning != "" && !strings.Contains(warning, "extraneous bytes before marker 0xd9") {
 		return nil, errTruncated
 	}
 	if ink, is := im.(*image.CMYK); is { // Pillow takes all ink for inverted, whether a marker says so or not

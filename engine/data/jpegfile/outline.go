@@ -11,8 +11,13 @@ type Outline struct {
 	Process byte // of the frame header: the number n of SOFn
 	Bits    int  // of a sample
 	Scans   int
+	Whole   bool // the first scan holds all components
+	Stopped bool // a marker, of the end or of anything but a restart, stands behind a scan, so that its codes do not break off
 	Ended   bool // there is an end marker, behind a scan
 }
+
+// Progressive tells whether a scan holds but a part of each coefficient.
+func (o *Outline) Progressive() bool { return o.Process == 2 || o.Process == 10 }
 
 // ArithmeticCoding is a kind that libjpeg-turbo decodes, and Go does not.
 const ArithmeticCoding = "arithmetic coding"
@@ -50,13 +55,18 @@ func OutlineOf(b []byte) (o Outline) {
 	}
 	for b = b[2:]; ; {
 		marker, rest := nextMarker(b)
-		switch {
-		case marker == stuffing || marker == soi:
+		if marker >= rst0 && marker <= rst7 {
+			b = rest
+			continue
+		}
+		o.Stopped = o.Stopped || o.Scans > 0 && marker != stuffing
+		switch marker {
+		case stuffing, soi:
 			return o
-		case marker == eoi:
+		case eoi:
 			o.Ended = o.Scans > 0
 			return o
-		case marker == tem || marker >= rst0 && marker <= rst7:
+		case tem:
 			b = rest
 			continue
 		}
@@ -88,13 +98,14 @@ func nextMarker(b []byte) (marker byte, rest []byte) {
 	}
 }
 
-// payloadOf takes what follows the marker of a segment: its length and so many bytes.
+// payloadOf takes what follows the marker of a segment: its length and so many bytes. A length that leaves no room for
+// itself is none, as libjpeg has it.
 func payloadOf(b []byte) (payload, rest []byte, whole bool) {
 	if len(b) < 2 {
 		return nil, nil, false
 	}
-	end := int(b[0])<<8 | int(b[1])
-	if end < 2 || end > len(b) {
+	end := max(int(b[0])<<8|int(b[1]), 2)
+	if end > len(b) {
 		return nil, nil, false
 	}
 	return b[2:end], b[end:], true
@@ -104,7 +115,9 @@ func (o *Outline) take(marker byte, payload []byte) {
 	frame := marker >= sof0 && marker <= sof15 && marker != dht && marker != jpgX && marker != dac
 	switch {
 	case marker == sos:
-		o.Scans++
+		if o.Scans++; o.Scans == 1 {
+			o.Whole = len(payload) > 0 && int(payload[0]) == o.Components
+		}
 	case frame && o.Components == 0 && len(payload) >= 6:
 		o.Height, o.Width = int(payload[1])<<8|int(payload[2]), int(payload[3])<<8|int(payload[4])
 		o.Components, o.Bits, o.Process = int(payload[5]), int(payload[0]), marker-sof0
