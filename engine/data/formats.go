@@ -18,7 +18,7 @@ var formats = []format{
 	{"JPEG", startsWith("\xff\xd8"), jpegConfig, decodeJPEG, jpegOrientation},
 	{"PNG", startsWith("\x89PNG\r\n\x1a\n"), pngfile.Config, opaqueOf(pngfile.Decode), pngOrientation},
 	{"GIF", giffile.Is, giffile.Config, opaqueOf(giffile.Decode), noOrientation},
-	{"BMP", startsWith("BM"), bmpfile.Config, opaqueOf(bmpfile.Decode), noOrientation},
+	{"BMP", bmpfile.Is, bmpfile.Config, opaqueOf(bmpfile.Decode), noOrientation},
 	{"TIFF", isTIFF, configWith(tiff.DecodeConfig), decodeWith(tiff.Decode), tiffOrientation},
 	{"WebP", isWebP, webpConfig, decodeWebP, webpOrientation},
 	{"PNM", pnmfile.Is, pnmfile.Config, opaqueOf(pnmfile.Decode), noOrientation},

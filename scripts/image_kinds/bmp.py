@@ -127,3 +127,9 @@ def bmps():
         write("four_bits.bmp", bmpfile(4, nibbles, palette)),
         write("one_bit.bmp", bmpfile(1, padded(r.tobytes() for r in np.packbits(GREY[::-1] > 128, axis=1)), palette[4:12])),
     )
+    for name, file in (
+        ("dib", bmpfile(24, padded(lines))),
+        ("dib_palette", bmpfile(8, eight, palette, colours=16)),
+        ("dib_core", core_bmp(24, padded(lines))),
+    ):
+        write(f"{name}.bmp", file[14:])  # without the file header

@@ -4,11 +4,13 @@
 package bmpfile
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
 	"math/bits"
+	"slices"
 
 	"udml-gpu/engine/data/unread"
 )
@@ -51,21 +53,41 @@ func Config(b []byte) (image.Config, error) {
 	return image.Config{Width: h.width, Height: h.height}, err
 }
 
+// Is tells whether b starts as a bitmap does: with a file header, or with the header proper alone, as Windows keeps bitmaps in
+// memory and some files (.dib) have them.
+func Is(b []byte) bool {
+	if bytes.HasPrefix(b, []byte("BM")) {
+		return true
+	}
+	const planes = 12 // offset of a field that is 1 in every file, 8 in the oldest header
+	if len(b) < 40 || !knownSize(binary.LittleEndian.Uint32(b)) {
+		return false
+	}
+	return b[planes] == 1 && b[planes+1] == 0 || b[0] == coreHeader && b[8] == 1 && b[9] == 0
+}
+
+func knownSize(n uint32) bool { return slices.Contains([]uint32{coreHeader, 40, 52, 56, 64, 108, 124}, n) }
+
 func readHeader(b []byte) (h header, err error) {
-	if len(b) < fileHeader+coreHeader || string(b[:2]) != "BM" {
+	start := 0
+	if bytes.HasPrefix(b, []byte("BM")) {
+		start = fileHeader
+	}
+	if len(b) < start+coreHeader {
 		return h, errHeader
 	}
-	size := int64(binary.LittleEndian.Uint32(b[fileHeader:]))
-	switch size {
-	case 12, 40, 52, 56, 64, 108, 124:
-	default:
+	size := binary.LittleEndian.Uint32(b[start:])
+	if !knownSize(size) {
 		return h, notRead("a header of %d bytes", size)
 	}
-	if int64(len(b)) < fileHeader+size {
+	end := start + int(size)
+	if len(b) < end {
 		return h, errHeader
 	}
-	h.pixels = int64(binary.LittleEndian.Uint32(b[10:]))
-	info, rest := b[fileHeader:fileHeader+size], b[fileHeader+size:]
+	if start > 0 {
+		h.pixels = int64(binary.LittleEndian.Uint32(b[10:]))
+	}
+	info, rest := b[start:end], b[end:]
 	colours := h.readInfo(info)
 	if h.compression == bitFields {
 		if rest, err = h.readMasks(info, rest); err != nil {
@@ -76,7 +98,7 @@ func readHeader(b []byte) (h header, err error) {
 		return h, err
 	}
 	if h.bits <= 8 {
-		rest = h.readPalette(rest, colours, size)
+		rest = h.readPalette(rest, colours, int64(end))
 	}
 	if h.pixels == 0 {
 		h.pixels = int64(len(b) - len(rest))
@@ -147,12 +169,12 @@ func (h *header) check() error {
 }
 
 // readPalette takes the palette from behind the header. Some files place their pixels there too: they follow the palette.
-func (h *header) readPalette(rest []byte, colours uint32, size int64) []byte {
+func (h *header) readPalette(rest []byte, colours uint32, end int64) []byte {
 	if colours == 0 {
 		colours = 1 << h.bits
 	}
 	length := int64(colours) * int64(h.entry)
-	if h.pixels == fileHeader+size {
+	if h.pixels == end {
 		h.pixels += length
 	}
 	length = min(length, int64(len(rest)))
