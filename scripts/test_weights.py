@@ -3,9 +3,9 @@
 
     pip install torch==2.8.0 numpy && python scripts/test_weights.py
 """
-import json, pathlib
+import datetime, enum, functools, json, os, pathlib, types
 from argparse import Namespace
-from collections import OrderedDict
+from collections import Counter, OrderedDict, defaultdict, namedtuple
 import numpy as np
 import torch
 
@@ -31,6 +31,68 @@ def conv4():
     return state
 
 
+class AttributeDict(dict):
+    """A dict with attributes, as training programs keep their settings in."""
+
+
+class Colour(enum.Enum):
+    RED = 1
+
+
+class Outer:
+    class Shade(enum.IntFlag):
+        DARK = 2
+
+
+class Command:
+    """Its pickle would run a command where pickles are run; nothing here runs it."""
+
+    def __reduce__(self):
+        return os.system, ("true",)
+
+
+Score = namedtuple("Score", "name value")
+
+
+def objects():
+    """What training programs keep beside the state dict. None of it is needed, and none may keep the tensors from being read."""
+    settings = AttributeDict(lr=0.1, nested=AttributeDict(a=[1]))
+    settings.attribute = Namespace(lr=0.1)
+    loop = [1]
+    loop.append((loop,))
+    return {
+        "args": Namespace(lr=0.1, path=pathlib.PosixPath("/a/b"), type=int, func=functools.partial(max, 1)),
+        "simple": types.SimpleNamespace(a=1), "settings": settings, "score": Score("r@1", 0.5), "loop": loop,
+        "best": np.float64(0.5), "step": np.int64(3), "flag": np.bool_(True), "array": np.arange(3),
+        "names": np.array(["a"], dtype=object), "dtype": np.dtype("f4"), "random": np.random.default_rng(0),
+        "torch_dtype": torch.float32, "device": torch.device("cpu"), "size": torch.Size([2, 3]), "layout": torch.strided,
+        "ordered": OrderedDict(a=1), "default": defaultdict(list, a=[1]), "counter": Counter("aab"),
+        "set": {1, 2}, "frozen": frozenset("a"), "complex": 1j, "bytes": b"\xff\x00", "bytearray": bytearray(b"a"),
+        "range": range(3), "slice": slice(1, 2), "huge": 1 << 3000, "path": os.fsdecode(b"/a/\xff"),
+        "when": datetime.datetime(2020, 1, 1), "zone": datetime.timezone.utc,
+        "colour": Colour.RED, "shade": Outer.Shade.DARK, "class": Outer.Shade,
+        "keys": {(1, 2): "tuple", 0.5: "float", None: "none", True: "bool", torch.float16: "dtype", np.int64(3): "numpy"},
+        "complex_tensor": torch.zeros(1, dtype=torch.complex64), "sparse": torch.eye(2).to_sparse(),
+        "parameters": [torch.nn.Parameter(torch.ones(1))], "module": torch.nn.Linear(1, 1),
+        "scheduler": torch.optim.lr_scheduler.StepLR(torch.optim.SGD([torch.ones(1)], lr=0.1), 1).state_dict(),
+    }
+
+
+def behind(beginning, state):
+    return {beginning + k: v for k, v in state.items()}
+
+
+def parts():
+    """Checkpoints that hold conv4 more than once. Of each file, the network that is meant has a bias of 0.1 everywhere."""
+    meant, other = conv4(), OrderedDict((k, v * 0.5 if k.endswith(".bias") else v) for k, v in conv4().items())
+    moco = {**behind("module.encoder_q.", meant), **behind("module.encoder_k.", other), "module.queue": torch.ones(2, 2)}
+    torch.save({"arch": "conv4", "state_dict": moco}, OUT / "moco.pth")
+    torch.save({"student": behind("module.backbone.", other), "teacher": behind("backbone.", meant), "args": Namespace(),
+                "dino_loss": {"center": torch.zeros(1)}}, OUT / "dino.pth")
+    torch.save({"epoch": 1, "state_dict": other, "state_dict_ema": meant, "args": Namespace()}, OUT / "timm.pth")
+    torch.save({"one": meant, "two": other}, OUT / "twins.pth")
+
+
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     net = torch.nn.Sequential(torch.nn.Conv2d(2, 3, (2, 1)), torch.nn.BatchNorm2d(3))  # its state_dict has an attribute, _metadata
@@ -53,7 +115,19 @@ def main():
     save("conv4.pth", {"model_state_dict": {"module." + k: v for k, v in conv4().items()}}, {})
     torch.save({"state_dict": state}, OUT / "legacy.pth", _use_new_zipfile_serialization=False)  # the format before torch 1.6
     EXPECTED["legacy.pth"] = EXPECTED["state_dict.pth"]
-    torch.save({"args": Namespace(lr=0.1), "state_dict": state}, OUT / "namespace.pth")
+    save("objects.pth", {**objects(), "state_dict": state}, state)
+    torch.save({"before": objects()["args"], "state_dict": state}, OUT / "objects_legacy.pth", _use_new_zipfile_serialization=False)
+    EXPECTED["objects_legacy.pth"] = EXPECTED["state_dict.pth"]
+    torch.save({"state_dict": {**state, "bn": Namespace()}}, OUT / "object_inside.pth")
+    torch.save(net, OUT / "module.pth")
+    torch.save({"state_dict": state, "hook": Command()}, OUT / "command.pth")
+    nan = conv4()
+    nan["features.5.running_mean"] = torch.tensor([1.0, float("nan")]).repeat(32)
+    torch.save(nan, OUT / "nan.pth")
+    large = conv4()  # finite, but not what they make of an image
+    large["features.13.weight"], large["features.13.bias"] = (torch.full((1,), 3e38).expand(64) for _ in range(2))
+    torch.save(large, OUT / "overflow.pth")
+    parts()
     torch.jit.save(torch.jit.script(torch.nn.Identity()), OUT / "script.pt")
     arrays(x.numpy())
     (OUT / "expected.json").write_text(json.dumps(EXPECTED, indent=1) + "\n")

@@ -8,7 +8,11 @@ import (
 
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
+	"udml-gpu/models/weights"
 )
+
+// torchvision is where its weights lie.
+const torchvision = "torchvision's are https://download.pytorch.org/models/"
 
 // Network is a backbone: its forward pass and what it expects of an image.
 type Network struct {
@@ -21,6 +25,10 @@ type Network struct {
 	Range     float64 // of the pixels before the mean is taken off: 1 or 255; 0: 1
 	BGR       bool
 	Mean, Std []float64
+	// BuiltIn are weights of it that are part of the program. Nil: there are none.
+	BuiltIn func() (*weights.File, error)
+	// Published says where files of its weights are to be had that are not part of the program. Empty: nowhere.
+	Published string
 	// Rename gives a parameter's name for the names that published files have besides the network's own. Nil: they have none.
 	Rename func(name string) string
 	// Map records G: images [N,S,S,C], already normalised, to [N,h,w,Channels].
@@ -52,6 +60,9 @@ func Find(name string) (Network, error) {
 	}
 	return networks[i], nil
 }
+
+// HasWeights reports whether trained weights of it are to be had. Who names a network without any can only mean a random one.
+func (n Network) HasWeights() bool { return n.BuiltIn != nil || n.Published != "" }
 
 // Features records the normalisation and the network on images [N,S,S,C] in [0,1]: the map and its mean [N,C].
 func (n Network) Features(s *layer.Scope, images *tape.Var) (fmap, pooled *tape.Var) {

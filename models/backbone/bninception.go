@@ -12,6 +12,7 @@ import (
 var bnInception = Network{
 	Name: "bninception", Channels: 1024, Size: 96, MinSize: 7, Map: bnInceptionMap,
 	Range: 255, BGR: true, Mean: []float64{104, 117, 128}, Std: []float64{1, 1, 1},
+	Published: "see docs/backbones.md",
 }
 
 // bnInceptions are the modules after the stem, in order.

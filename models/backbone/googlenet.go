@@ -14,6 +14,7 @@ import (
 var googLeNet = Network{
 	Name: "googlenet", Channels: 1024, Size: 96, MinSize: 15, Map: googLeNetMap,
 	Range: 1, Mean: []float64{0.5, 0.5, 0.5}, Std: []float64{0.5, 0.5, 0.5},
+	Published: torchvision + "googlenet-1378be20.pth",
 }
 
 // inceptions are GoogLeNet's modules after the stem, in order.

@@ -13,6 +13,7 @@ import (
 var googLeNetCaffe = Network{
 	Name: "googlenet_caffe", Channels: 1024, Size: 96, MinSize: 31, Map: googLeNetCaffeMap,
 	Range: 255, BGR: true, Mean: []float64{104, 117, 123}, Std: []float64{1, 1, 1}, Rename: caffeName,
+	Published: "Caffe's bvlc_googlenet, converted as docs/backbones.md says",
 }
 
 func googLeNetCaffeMap(s *layer.Scope, x *tape.Var) *tape.Var {

@@ -46,6 +46,16 @@ func file(params []*tape.Param, name func(string) string) *weights.File {
 // renamed replaces pairs of old and new in a name.
 func renamed(pairs ...string) func(string) string { return strings.NewReplacer(pairs...).Replace }
 
+// children is the name in torch.nn.Sequential(*list(resnet.children())[:-1]).
+func children(name string) string {
+	for place, child := range map[string]string{"0": "conv1", "1": "bn1", "4": "layer1", "5": "layer2", "6": "layer3", "7": "layer4"} {
+		if rest, ok := strings.CutPrefix(name, child+"."); ok {
+			return place + "." + rest
+		}
+	}
+	return name
+}
+
 // published are ways in which files name the parameters of a network, beyond those of its golden.
 var published = []struct {
 	network, file string
@@ -53,6 +63,8 @@ var published = []struct {
 }{
 	{"resnet18", "DataParallel", func(n string) string { return "module." + n }},
 	{"resnet50", "a detector", func(n string) string { return "backbone.body." + n }},
+	{"resnet18", "a Sequential of its children", children},
+	{"resnet50", "Lightly", func(n string) string { return "backbone." + children(n) }},
 	{"squeezenet", "lightning", func(n string) string { return "model.encoder." + n }},
 	{"bninception", "proxy losses", func(n string) string { return "model." + n }},
 	{"googlenet_caffe", "Caffe's blobs", renamed(".weight", "/0", ".bias", "/1")},
@@ -78,6 +90,26 @@ func TestPublishedNames(t *testing.T) {
 		fit, err := weights.Compare(params, f, weights.LoadOptions{Published: true, Rename: net.Rename})
 		if err != nil || fit.Matched != len(params) || len(fit.Extra) != 2 {
 			t.Errorf("%s of %s: %d of %d, missing %.3v, extra %.3v, %v", p.network, p.file, fit.Matched, len(params), fit.Missing, fit.Extra, err)
+		}
+	}
+}
+
+// TestWeightsAreToBeHad: of every network but conv4, and somebody is told where.
+func TestWeightsAreToBeHad(t *testing.T) {
+	for _, net := range networks {
+		if net.HasWeights() != (net.Name != "conv4") {
+			t.Errorf("%s: %v", net.Name, net.HasWeights())
+		}
+		if net.BuiltIn == nil {
+			continue
+		}
+		f, err := net.BuiltIn()
+		if err != nil {
+			t.Fatal(err)
+		}
+		params, _ := shapes(net, net.MinSize)
+		if fit, err := weights.Compare(params, f, weights.LoadOptions{}); err != nil || fit.Matched != len(params) {
+			t.Errorf("%s: %+v, %v", net.Name, fit, err)
 		}
 	}
 }

@@ -12,11 +12,11 @@ import (
 var (
 	resNet18 = Network{
 		Name: "resnet18", Channels: 512, Size: 96, MinSize: 32, Map: resNetMap(basicBlock, 2, 2, 2, 2),
-		Range: 1, Mean: imageNetMean, Std: imageNetStd,
+		Range: 1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "resnet18-f37072fd.pth", Rename: resNetName,
 	}
 	resNet50 = Network{
 		Name: "resnet50", Channels: 2048, Size: 96, MinSize: 32, Map: resNetMap(bottleneck, 3, 4, 6, 3),
-		Range: 1, Mean: imageNetMean, Std: imageNetStd,
+		Range: 1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "resnet50-0676ba61.pth", Rename: resNetName,
 	}
 )
 

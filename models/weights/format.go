@@ -20,37 +20,46 @@ const legacyTorch = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
 // pickleStart begins every pickle since protocol 2. A safetensors file may begin so too, but with a length within the limit.
 const pickleStart = 0x80
 
-// Read reads weights of size bytes, telling their format by their content: safetensors, torch (both formats) or npz. Nothing in them
-// is run, and every size is checked before memory is taken for it. Tensors of a torch file are those of its state
-// dict, without the "module." of DataParallel.
+// Read is Main of what open gives: the weights of size bytes, whatever their format.
 func Read(r io.ReaderAt, size int64) (*File, error) {
+	o, err := open(r, size)
+	if err != nil {
+		return nil, err
+	}
+	return o.Main()
+}
+
+// open reads what the tensors of size bytes are called, telling the format by the content: safetensors, torch (both formats)
+// or npz. Nothing in them is run, and every size is checked before memory is taken for it. r is read on while the result is
+// in use.
+func open(r io.ReaderAt, size int64) (*Opened, error) {
 	first := make([]byte, min(size, int64(len(legacyTorch))))
 	if _, err := r.ReadAt(first, 0); err != nil && err != io.EOF {
 		return nil, err
 	}
 	switch is := func(magic string) bool { return bytes.HasPrefix(first, []byte(magic)) }; {
 	case is("PK\x03\x04"), is("PK\x05\x06"):
-		return readZip(r, size)
+		return openZip(r, size)
 	case is(legacyTorch):
-		return readLegacy(r, size)
+		return openLegacy(r, size)
 	case is(arrayMagic):
 		return nil, errors.New("a single array without a name; save named arrays with numpy.savez")
 	}
-	return readSafetensors(r, size)
+	return inMemory(readSafetensors(r, size))
 }
 
-// readZip reads a zip file of either kind.
-func readZip(r io.ReaderAt, size int64) (*File, error) {
+// openZip opens a zip file of either kind.
+func openZip(r io.ReaderAt, size int64) (*Opened, error) {
 	a, err := openArchive(r, size)
 	if err != nil {
 		return nil, err
 	}
 	if root, ok := a.torchRoot(); ok {
-		return readTorch(a, root)
+		return openTorch(a, root)
 	}
 	for _, name := range a.names {
 		if strings.HasSuffix(name, arraySuffix) {
-			return readArrays(a)
+			return inMemory(readArrays(a))
 		}
 	}
 	return nil, errors.New("a zip file that holds neither torch's data.pkl nor .npy arrays")
@@ -73,23 +82,46 @@ func readSafetensors(r io.ReaderAt, size int64) (*File, error) {
 	return Parse(b)
 }
 
+// OpenFile opens the file at path, whose content tells its format; errors name it.
+func OpenFile(path string) (*Opened, error) {
+	f, size, err := openRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	o, err := open(f, size)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
+	}
+	o.file = f
+	return o, nil
+}
+
 // ReadFile is Read of the file at path; errors name it.
 func ReadFile(path string) (*File, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe has no writer to wait for
+	f, size, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a file", path)
-	}
-	weights, err := Read(f, info.Size())
+	weights, err := Read(f, size)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return weights, nil
+}
+
+// openRegular opens a file that is neither a folder nor a pipe, and gives its size.
+func openRegular(path string) (*os.File, int64, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe has no writer to wait for
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a file", path)
+	}
+	if err != nil {
+		return nil, 0, errors.Join(err, f.Close())
+	}
+	return f, info.Size(), nil
 }

@@ -32,8 +32,8 @@ func TestReadGivesTheValuesThatWereSaved(t *testing.T) {
 	if err := json.Unmarshal(b, &files); err != nil {
 		t.Fatal(err)
 	}
-	if len(files) != 7 {
-		t.Fatalf("%d samples, want 7", len(files))
+	if len(files) != 9 {
+		t.Fatalf("%d samples, want 9", len(files))
 	}
 	for name, want := range files {
 		f, err := ReadFile(filepath.Join(samples, name))
@@ -114,7 +114,8 @@ func TestSamplesHaveTheirDTypes(t *testing.T) {
 
 func TestReadFileRefusesByName(t *testing.T) {
 	for name, want := range map[string]string{
-		"namespace.pth": `"argparse.Namespace"`, "script.pt": "TorchScript", "single.npy": "single array",
+		"command.pth": `it asks for "posix.system"`, "module.pth": `a whole object ("torch.nn.modules.container.Sequential")`,
+		"object_inside.pth": `"bn" of its state dict is an object ("argparse.Namespace")`, "script.pt": "TorchScript", "single.npy": "single array",
 		"objects.npz": `tensor "a": elements of type "|O"`, "bigendian.npz": `tensor "a": elements of type ">f4"`, "expected.json": "begins as no file of weights",
 	} {
 		path := filepath.Join(samples, name)
@@ -201,5 +202,24 @@ func FuzzRead(f *testing.F) {
 				t.Fatalf("%q: %d bytes, %v", x.Name, len(x.Data), err)
 			}
 		}
+		everyPart(t, b)
 	})
+}
+
+// everyPart reads each tensor of b, which can be opened, also those outside of its state dict: they are as they say, or an error.
+func everyPart(t *testing.T, b []byte) {
+	t.Helper()
+	o, err := open(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range o.Outline().Tensors {
+		f, err := o.Part(x.Name)
+		if err != nil {
+			continue
+		}
+		if size, err := byteSize(x.DType, x.Shape); err != nil || len(f.Tensors) == 0 || size != len(f.Tensors[0].Data) && f.Tensors[0].Name == "" {
+			t.Fatalf("%q: %d tensors, %v", x.Name, len(f.Tensors), err)
+		}
+	}
 }

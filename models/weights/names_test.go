@@ -54,11 +54,11 @@ func TestOneWrapperAlone(t *testing.T) {
 }
 
 func TestTheNetworkTwice(t *testing.T) {
-	f := renamed("student.conv.weight", "student.conv.bias")
-	again := renamed("teacher.conv.weight", "teacher.conv.bias")
+	f := renamed("one.conv.weight", "one.conv.bias")
+	again := renamed("other.conv.weight", "other.conv.bias")
 	f.Tensors = append(f.Tensors, again.Tensors[:2]...)
 	_, err := Compare(twoParams(kernels.CPU()), f, LoadOptions{Published: true})
-	if err == nil || !strings.Contains(err.Error(), `twice, behind "student." and "teacher."`) {
+	if err == nil || !strings.Contains(err.Error(), `twice, as "one" and "other": choose one with --weights-part`) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -9,8 +9,10 @@ import (
 
 // LoadOptions say how names in a file meet names of parameters.
 type LoadOptions struct {
-	// Published is for files from elsewhere: one beginning of names, up to a dot, is passed over, such as "backbone.".
+	// Published is for files from elsewhere: one beginning of names, up to a dot, is passed over, such as "backbone." (Choose).
 	Published bool
+	// Part names what of such a file is meant where it holds the network more than once; "": what is usual.
+	Part string
 	// Rename gives the parameter's name for a name that other programs use, without such a beginning, and every other name
 	// as it is. Nil: names are as they are.
 	Rename func(name string) string
@@ -19,7 +21,8 @@ type LoadOptions struct {
 }
 
 // Load fills params from f: any floating dtype, convolution weights OIHW to OHWI, vectors also as [1,N]. It changes nothing unless
-// everything fits; the error then names the first few missing, mis-shaped and unexpected tensors and counts them.
+// everything fits; the error then names the first few missing, mis-shaped and unexpected tensors and counts them. Of a tensor
+// that fits but holds numbers of no use it is a *NumbersError.
 // torch's "num_batches_tracked" counters are passed over.
 func Load(params []*tape.Param, f *File, o LoadOptions) error {
 	found, fit, err := o.match(params, f)
@@ -31,6 +34,11 @@ func Load(params []*tape.Param, f *File, o LoadOptions) error {
 	}
 	if err := fit.err(); err != nil {
 		return err
+	}
+	for i, param := range params {
+		if err := usable(param, found[i]); err != nil {
+			return err
+		}
 	}
 	for i, param := range params {
 		if err := fill(param, found[i]); err != nil {

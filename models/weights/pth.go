@@ -24,8 +24,8 @@ func (a *archive) torchRoot() (root string, ok bool) {
 	return "", false
 }
 
-// readTorch reads the tensors of a torch zip: those of the state dict alone, where it is wrapped in a checkpoint.
-func readTorch(a *archive, root string) (*File, error) {
+// openTorch opens a torch zip.
+func openTorch(a *archive, root string) (*Opened, error) {
 	if a.entries[root+"constants.pkl"] != nil {
 		return nil, errors.New("a TorchScript program, which is not run; save the model's state_dict() instead")
 	}
@@ -36,30 +36,33 @@ func readTorch(a *archive, root string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, err := pickle.Load(b, torchWorld{})
+	world := torchWorld{&objects{}}
+	value, err := pickle.Load(b, world)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", pickleEntry, err)
 	}
 	s := zipStorages{a, root + "data/", map[string][]byte{}}
-	return stateFile(value, s.block, &a.extra)
+	return openState(value, world, s.block, &a.extra)
 }
 
-// stateFile is the state dict in value, its tensors' elements from the storages that block gives.
-func stateFile(value any, block func(*torchTensor) ([]byte, error), extra *allowance) (*File, error) {
-	named, err := stateDict(value)
+// openState lists the tensors in value, whose elements lie in the storages that block gives.
+func openState(value any, world torchWorld, block func(*torchTensor) ([]byte, error), extra *allowance) (*Opened, error) {
+	found, err := survey(value, world.objects)
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Format: "torch"}
-	for _, n := range named {
-		t, err := n.tensor.read(block, extra)
-		if err != nil {
-			return nil, fmt.Errorf("tensor %q: %w", n.name, err)
-		}
-		t.Name = n.name
-		f.Tensors = append(f.Tensors, t)
+	o := &Opened{Format: formatTorch, Objects: world.objects.names, main: found.main}
+	for _, n := range found.tensors {
+		t := n.tensor
+		o.listed = append(o.listed, listed{Tensor{Name: n.name, DType: t.dtype, Shape: slices.Clone(t.shape)}, func() ([]byte, error) {
+			data, err := t.read(block, extra)
+			if err != nil {
+				return nil, fmt.Errorf("tensor %q: %w", strings.TrimPrefix(n.name, found.main), err)
+			}
+			return data, nil
+		}})
 	}
-	return f, nil
+	return o, nil
 }
 
 // checkByteOrder: the file says since torch 2.1; before, it had to be little-endian.
@@ -74,21 +77,20 @@ func checkByteOrder(a *archive, root string) error {
 	return err
 }
 
-// read checks everything that t claims before it takes memory. The result has no name.
-func (t *torchTensor) read(block func(*torchTensor) ([]byte, error), extra *allowance) (Tensor, error) {
+// read is the elements, row-major. It checks everything that t claims before it takes memory.
+func (t *torchTensor) read(block func(*torchTensor) ([]byte, error), extra *allowance) ([]byte, error) {
 	size, err := byteSize(t.dtype, t.shape)
 	if err != nil {
-		return Tensor{}, err
+		return nil, err
 	}
 	if err := t.check(t.count); err != nil {
-		return Tensor{}, err
+		return nil, err
 	}
 	storage, err := block(t)
 	if err != nil {
-		return Tensor{}, err
+		return nil, err
 	}
-	data, err := t.elements(storage, elementSize[t.dtype], size, extra)
-	return Tensor{DType: t.dtype, Shape: slices.Clone(t.shape), Data: data}, err
+	return t.elements(storage, elementSize[t.dtype], size, extra)
 }
 
 // zipStorages are the blocks of bytes that tensors lie in, each read once.

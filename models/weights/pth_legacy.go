@@ -14,8 +14,8 @@ import (
 // elements in 8 bytes, then the elements (torch/serialization.py, _legacy_save).
 const legacyProtocol = 1001
 
-// readLegacy reads the file as a whole: its tensors share memory with it.
-func readLegacy(r io.ReaderAt, size int64) (*File, error) {
+// openLegacy reads the file as a whole: its tensors share memory with it.
+func openLegacy(r io.ReaderAt, size int64) (*Opened, error) {
 	b := make([]byte, size)
 	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), b); err != nil {
 		return nil, err
@@ -24,7 +24,7 @@ func readLegacy(r io.ReaderAt, size int64) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("its beginning: %w", err)
 	}
-	world := &legacyWorld{storages: map[string]torchStorage{}}
+	world := &legacyWorld{torchWorld{&objects{}}, map[string]torchStorage{}}
 	value, rest, err := pickle.LoadFirst(rest, world)
 	if err != nil {
 		return nil, fmt.Errorf("its pickle: %w", err)
@@ -34,7 +34,7 @@ func readLegacy(r io.ReaderAt, size int64) (*File, error) {
 		return nil, err
 	}
 	extra := newAllowance(size)
-	return stateFile(value, func(t *torchTensor) ([]byte, error) {
+	return openState(value, world.torchWorld, func(t *torchTensor) ([]byte, error) {
 		if storage := blocks[t.key]; storage != nil || t.count == 0 {
 			return storage, nil
 		}
@@ -73,9 +73,14 @@ type legacyWorld struct {
 }
 
 // Persistent is a storage: ("storage", class, key, location, elements, view). Views of a storage in another are not read:
-// torch itself gave them up in 0.4.
+// torch itself gave them up in 0.4. Where a whole model was saved, it is also a class with its source: ("module", class, file, source).
 func (w *legacyWorld) Persistent(id any) (any, error) {
 	t, _ := id.(pickle.Tuple)
+	if len(t) == 4 && t[0] == "module" {
+		if class, ok := t[1].(pickle.Global); ok {
+			return pickle.Skipped{By: class}, nil
+		}
+	}
 	if len(t) != 6 || t[5] != nil {
 		return nil, errors.New("a persistent id that is not a storage, or a view of one")
 	}
@@ -83,7 +88,10 @@ func (w *legacyWorld) Persistent(id any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := v.(torchStorage)
+	s, ok := v.(torchStorage)
+	if !ok { // its size is not known, nor where the next one begins
+		return nil, fmt.Errorf("a storage of a class that is not read (%.100q)", t[1])
+	}
 	if first, ok := w.storages[s.key]; ok && first != s {
 		return nil, fmt.Errorf("the storage %.60q is described twice, and not alike", s.key)
 	}

@@ -95,5 +95,6 @@ func FuzzLegacy(f *testing.F) {
 				t.Fatalf("%q: %d bytes, %v", x.Name, len(x.Data), err)
 			}
 		}
+		everyPart(t, legacyFile(pickle))
 	})
 }

@@ -9,14 +9,6 @@ import (
 	"udml-gpu/models/weights/pickle"
 )
 
-// What is walked through is bounded, because containers in a pickle may hold themselves and each other many times over.
-const (
-	maxDepth   = 32      // of containers in each other; state dicts are flat, checkpoints 3 or 4 deep
-	maxVisits  = 1 << 20 // of values, tensors or not
-	maxTensors = 1 << 16 // the largest networks have some thousand
-	maxName    = 1 << 10 // bytes
-)
-
 // wrappers are the keys under which checkpoints of common training programs hold the state dict.
 var wrappers = []string{"state_dict", "model_state_dict", "model"}
 
@@ -28,46 +20,87 @@ type namedTensor struct {
 	tensor *torchTensor
 }
 
-// stateDict is the tensors of value by dotted name: those of the wrapped state dict where value is a checkpoint.
-func stateDict(value any) ([]namedTensor, error) {
-	if _, ok := value.(*torchTensor); ok {
-		return nil, errors.New("it holds one tensor without a name; a dict of tensors is expected")
+// surveyed is the tensors of a checkpoint by their whole names. main is what stands before those of its state dict, "" where it
+// has none of a known name.
+type surveyed struct {
+	main    string
+	tensors []namedTensor
+}
+
+// survey finds the tensors of value. What is wrong with the state dict is an error; beside it, what cannot be read is left out.
+func survey(value any, skipped *objects) (surveyed, error) {
+	switch v := value.(type) {
+	case *torchTensor:
+		return surveyed{}, errors.New("it holds one tensor without a name; a dict of tensors is expected")
+	case pickle.Skipped:
+		return surveyed{}, fmt.Errorf("it holds a whole object (%.100q), which is not built, and nothing was run: "+
+			"save the model's state_dict() instead", v.By)
 	}
-	for range maxDepth {
-		inner := wrapped(value)
-		if inner == nil {
+	keys, inner := stateDict(value)
+	state := &walk{seen: map[string]bool{}, strict: true}
+	if err := state.visit("", inner, 0); err != nil {
+		return surveyed{}, err
+	}
+	if len(keys) == 0 {
+		return surveyed{tensors: state.found}, noTensors(state.found, skipped)
+	}
+	main := strings.Join(keys, ".") + "."
+	all := &walk{seen: map[string]bool{}, but: inner}
+	for _, n := range state.found {
+		if err := all.add(main+n.name, n.tensor); err != nil {
+			return surveyed{}, err
+		}
+	}
+	if err := all.visit("", value, 0); err != nil {
+		return surveyed{}, err
+	}
+	if len(state.found) == 0 {
+		main = ""
+	}
+	return surveyed{main, all.found}, noTensors(all.found, skipped)
+}
+
+func noTensors(found []namedTensor, skipped *objects) error {
+	switch {
+	case len(found) > 0:
+		return nil
+	case skipped != nil && len(skipped.names) > 0:
+		return fmt.Errorf("it holds no tensors outside of objects that are not built (%q): save the model's state_dict() instead",
+			skipped.names[:min(3, len(skipped.names))])
+	}
+	return errors.New("it holds no tensors")
+}
+
+// stateDict is the state dict that value holds under some of the wrappers, and their keys from the outside inwards: none where
+// value has tensors of its own.
+func stateDict(value any) (keys []string, inner any) {
+	for len(keys) < maxDepth {
+		key, next := wrapped(value)
+		if next == nil {
 			break
 		}
-		value = inner
+		keys, value = append(keys, key), next
 	}
-	w := &walk{seen: map[string]bool{}}
-	if err := w.visit("", value, 0); err != nil {
-		return nil, err
-	}
-	if len(w.found) == 0 {
-		return nil, errors.New("it holds no tensors")
-	}
-	w.unwrapParallel()
-	return w.found, nil
+	return keys, value
 }
 
 // wrapped is the dict that value holds under one of the wrappers, nil where value has tensors of its own.
-func wrapped(value any) any {
+func wrapped(value any) (key string, inner any) {
 	d, ok := value.(*pickle.Dict)
-	if !ok || hasTensor(d) {
-		return nil
+	if !ok || holdsTensor(d) {
+		return "", nil
 	}
 	for _, key := range wrappers {
 		if v, _ := d.Get(key); v != nil {
 			if inner, ok := v.(*pickle.Dict); ok && len(inner.Keys) > 0 {
-				return inner
+				return key, inner
 			}
 		}
 	}
-	return nil
+	return "", nil
 }
 
-func hasTensor(d *pickle.Dict) bool {
+func holdsTensor(d *pickle.Dict) bool {
 	for _, key := range d.Keys {
 		v, _ := d.Get(key)
 		if _, ok := v.(*torchTensor); ok {
@@ -77,64 +110,26 @@ func hasTensor(d *pickle.Dict) bool {
 	return false
 }
 
-// walk collects tensors from nested containers.
-type walk struct {
-	found  []namedTensor
-	seen   map[string]bool
-	visits int
-}
-
-func (w *walk) visit(name string, value any, depth int) error {
-	if w.visits++; w.visits > maxVisits || depth > maxDepth || len(name) > maxName {
-		return fmt.Errorf("more than %d values, containers nested deeper than %d, or a name longer than %d, at %.60q", maxVisits, maxDepth, maxName, name)
-	}
-	switch v := value.(type) {
-	case *torchTensor:
-		return w.add(name, v)
-	case *pickle.Dict:
-		for _, key := range v.Keys {
-			inner, _ := v.Get(key)
-			if err := w.visit(join(name, fmt.Sprint(key)), inner, depth+1); err != nil {
-				return err
-			}
-		}
-	case *pickle.List:
-		return w.items(name, v.Items, depth)
-	case pickle.Tuple:
-		return w.items(name, v, depth)
-	}
-	return nil
-}
-
-func (w *walk) items(name string, items []any, depth int) error {
-	for i, v := range items {
-		if err := w.visit(join(name, strconv.Itoa(i)), v, depth+1); err != nil {
-			return err
+// flat reports whether d is a state dict: it holds tensors, and no dicts.
+func flat(d *pickle.Dict) bool {
+	for _, key := range d.Keys {
+		v, _ := d.Get(key)
+		if _, ok := v.(*pickle.Dict); ok {
+			return false
 		}
 	}
-	return nil
+	return holdsTensor(d)
 }
 
-func (w *walk) add(name string, t *torchTensor) error {
-	if w.seen[name] {
-		return fmt.Errorf("two tensors would be called %q", name)
-	}
-	if len(w.found) == maxTensors {
-		return fmt.Errorf("more than %d tensors", maxTensors)
-	}
-	w.seen[name] = true
-	w.found = append(w.found, namedTensor{name, t})
-	return nil
-}
-
-func (w *walk) unwrapParallel() {
-	for _, n := range w.found {
-		if !strings.HasPrefix(n.name, parallel) {
+// unwrapParallel drops the beginning that DataParallel gives all names.
+func unwrapParallel(tensors []Tensor) {
+	for _, t := range tensors {
+		if !strings.HasPrefix(t.Name, parallel) {
 			return
 		}
 	}
-	for i := range w.found {
-		w.found[i].name = w.found[i].name[len(parallel):]
+	for i := range tensors {
+		tensors[i].Name = tensors[i].Name[len(parallel):]
 	}
 }
 
@@ -144,3 +139,5 @@ func join(outer, inner string) string {
 	}
 	return outer + "." + inner
 }
+
+func index(outer string, i int) string { return join(outer, strconv.Itoa(i)) }

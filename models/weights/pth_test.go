@@ -193,5 +193,6 @@ func FuzzTorch(f *testing.F) {
 				t.Fatalf("%q: %d bytes, %v", x.Name, len(x.Data), err)
 			}
 		}
+		everyPart(t, torchFile(t, pickle))
 	})
 }

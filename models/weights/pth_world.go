@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"udml-gpu/models/weights/pickle"
 )
@@ -14,13 +16,16 @@ var storageDTypes = map[string]string{
 	"IntStorage": "I32", "ShortStorage": "I16", "CharStorage": "I8", "ByteStorage": "U8", "BoolStorage": "BOOL",
 }
 
-// The globals that a file may name, besides the storages.
+// The globals that mean something here, besides the storages.
 var (
 	orderedDict      = pickle.Global{Module: "collections", Name: "OrderedDict"}
+	defaultDict      = pickle.Global{Module: "collections", Name: "defaultdict"}
 	torchSize        = pickle.Global{Module: "torch", Name: "Size"}
 	rebuildTensor    = pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor_v2"}
 	rebuildOldTensor = pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor"} // before torch 0.4
 	rebuildParameter = pickle.Global{Module: "torch._utils", Name: "_rebuild_parameter"}
+	rebuildStateful  = pickle.Global{Module: "torch._utils", Name: "_rebuild_parameter_with_state"} // a Parameter with attributes
+	rebuildSubclass  = pickle.Global{Module: "torch._tensor", Name: "_rebuild_from_type_v2"}        // a Tensor with attributes
 )
 
 // torchStorage is a block of count elements under a key.
@@ -35,40 +40,93 @@ type torchTensor struct {
 	layout
 }
 
-// torchWorld gives the few globals of tensors and containers their meaning.
-type torchWorld struct{}
+// torchWorld gives the few globals of tensors and containers their meaning, and skips all other objects.
+type torchWorld struct{ objects *objects }
 
-// Find refuses every other global by name.
-func (torchWorld) Find(g pickle.Global) error {
+// objects are the names of what would make the objects that are skipped, the first few, each once.
+type objects struct{ names []string }
+
+// maxObjects is how many names are kept: a checkpoint's settings have some ten classes.
+const maxObjects = 50
+
+func (o *objects) add(g pickle.Global) {
+	if name := fmt.Sprintf("%.100s", g); o != nil && len(o.names) < maxObjects && !slices.Contains(o.names, name) {
+		o.names = append(o.names, name)
+	}
+}
+
+// Find refuses what runs commands and code by name. What is not known is skipped.
+func (w torchWorld) Find(g pickle.Global) error {
 	switch g {
-	case orderedDict, torchSize, rebuildTensor, rebuildOldTensor, rebuildParameter:
+	case orderedDict, defaultDict, torchSize, rebuildTensor, rebuildOldTensor, rebuildParameter, rebuildStateful, rebuildSubclass:
 		return nil
 	}
-	if g.Module == "torch" && storageDTypes[g.Name] != "" {
-		return nil
+	if refused(g) {
+		return errRefused(g)
 	}
-	return fmt.Errorf("it asks for %.100q; only tensors and plain containers are read, and nothing was run: save the model's state_dict() alone", g)
+	if storageDType(g) == "" {
+		w.objects.add(g)
+	}
+	return nil
 }
 
 // Call makes containers and tensors.
-func (torchWorld) Call(g pickle.Global, args pickle.Tuple) (any, error) {
+func (w torchWorld) Call(g pickle.Global, args pickle.Tuple) (any, error) {
+	if (pickle.Global{Module: module(g.Module), Name: g.Name}) == attribute {
+		return attributeOf(g, args)
+	}
+	if len(args) > 0 {
+		if s, ok := args[0].(pickle.Skipped); ok { // a tensor of elements that are not known, or a list of some class
+			return s, nil
+		}
+	}
+	switch g {
+	case orderedDict, defaultDict, torchSize:
+		return newContainer(g, args)
+	case rebuildTensor, rebuildOldTensor, rebuildParameter, rebuildStateful, rebuildSubclass:
+		return w.rebuild(g, args)
+	}
+	if storageDType(g) != "" {
+		return nil, errArguments(g, args)
+	}
+	return pickle.Skipped{By: g}, nil
+}
+
+func errArguments(g pickle.Global, args pickle.Tuple) error {
+	return fmt.Errorf("a call of %s with unexpected arguments (%d)", g, len(args))
+}
+
+func newContainer(g pickle.Global, args pickle.Tuple) (any, error) {
 	switch {
-	case g == orderedDict && len(args) == 0:
+	case g == orderedDict && len(args) == 0, g == defaultDict && len(args) <= 1: // of the factory, or without one
 		return &pickle.Dict{}, nil
 	case g == orderedDict && len(args) == 1:
 		return dictOf(args[0])
 	case g == torchSize && len(args) == 1:
 		return args[0], nil
+	}
+	return nil, errArguments(g, args)
+}
+
+// rebuild makes the tensor that one of torch's functions would make.
+func (w torchWorld) rebuild(g pickle.Global, args pickle.Tuple) (any, error) {
+	switch {
 	case g == rebuildTensor && (len(args) == 6 || len(args) == 7): // storage, offset, size, strides, requires_grad, hooks[, metadata]
 		return newTorchTensor(args)
 	case g == rebuildOldTensor && len(args) == 4:
 		return newTorchTensor(args)
-	case g == rebuildParameter && len(args) == 3: // tensor, requires_grad, hooks
+	case g == rebuildParameter && len(args) == 3, g == rebuildStateful && len(args) == 4: // tensor, requires_grad, hooks[, attributes]
 		if t, ok := args[0].(*torchTensor); ok {
 			return t, nil
 		}
+	case g == rebuildSubclass && len(args) == 4: // function, class, its arguments, attributes
+		of, named := args[0].(pickle.Global)
+		inner, listed := args[2].(pickle.Tuple)
+		if named && listed && of != rebuildSubclass {
+			return w.Call(of, inner)
+		}
 	}
-	return nil, fmt.Errorf("a call of %s with unexpected arguments (%d)", g, len(args))
+	return nil, errArguments(g, args)
 }
 
 // dictOf is how Python 2 writes an OrderedDict: a list of lists of a key and its value.
@@ -107,11 +165,22 @@ func (torchWorld) Persistent(id any) (any, error) {
 	class, _ := t[1].(pickle.Global)
 	key, named := t[2].(string)
 	count, counted := t[4].(int64)
-	dtype := storageDTypes[class.Name]
-	if class.Module != "torch" || dtype == "" || !named || !counted || count < 0 || count > math.MaxInt {
+	dtype := storageDType(class)
+	if dtype == "" && named && counted && strings.HasPrefix(class.Module, "torch") && strings.HasSuffix(class.Name, "Storage") {
+		return pickle.Skipped{By: class}, nil // of complex or quantized numbers, or of bytes
+	}
+	if dtype == "" || !named || !counted || count < 0 || count > math.MaxInt {
 		return nil, fmt.Errorf("a storage of an unexpected form (class %.100q)", class)
 	}
 	return torchStorage{dtype, key, int(count)}, nil
+}
+
+// storageDType is the dtype of a storage class, "" of one that is not known.
+func storageDType(g pickle.Global) string {
+	if g.Module != "torch" {
+		return ""
+	}
+	return storageDTypes[g.Name]
 }
 
 func newTorchTensor(args pickle.Tuple) (*torchTensor, error) {

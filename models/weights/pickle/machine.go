@@ -51,18 +51,19 @@ func (m *machine) number(width uint32) (uint32, error) {
 	return binary.LittleEndian.Uint32(full[:]), nil
 }
 
-// text is a string behind its length, a number of that width.
-func (m *machine) text(width uint32) (string, error) {
+// text is a string behind its length, a number of that width. Bytes that are no text, as Python 2 writes them or as they stand
+// in the name of a file, are not kept.
+func (m *machine) text(width uint32) (any, error) {
 	n, err := m.number(width)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	b, err := m.take(n)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if !utf8.Valid(b) {
-		return "", errors.New("text that is not UTF-8")
+		return Unread{}, nil
 	}
 	return string(b), nil
 }

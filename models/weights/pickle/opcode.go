@@ -6,13 +6,15 @@ import (
 	"math"
 )
 
-// The opcodes of protocol 2 for plain data, by the letters that Python gives them.
+// The opcodes of protocol 2 for plain data and for objects, by the letters that Python gives them.
 const (
 	opMark, opStop           = '(', '.'
 	opProto                  = 0x80
+	opPop, opPopMark, opDup  = '0', '1', '2' // for tuples that hold themselves
 	opNone, opTrue, opFalse  = 'N', 0x88, 0x89
 	opBinInt, opBinInt1      = 'J', 'K'
-	opBinInt2, opLong1       = 'M', 0x8a
+	opBinInt2                = 'M'
+	opLong1, opLong4         = 0x8a, 0x8b
 	opBinFloat, opBinUnicode = 'G', 'X'
 	opShortString, opString  = 'U', 'T' // how Python 2 writes text
 	opEmptyTuple, opTuple    = ')', 't'
@@ -24,13 +26,14 @@ const (
 	opBinGet, opLongBinGet   = 'h', 'j'
 	opGlobal, opReduce       = 'c', 'R'
 	opBuild, opBinPersID     = 'b', 'Q'
+	opNewObject, opObject    = 0x81, 'o'
 )
 
 func (m *machine) step(op byte) error {
 	switch op {
 	case opProto:
 		return m.proto()
-	case opNone, opTrue, opFalse, opBinInt, opBinInt1, opBinInt2, opLong1, opBinFloat, opBinUnicode, opShortString, opString:
+	case opNone, opTrue, opFalse, opBinInt, opBinInt1, opBinInt2, opLong1, opLong4, opBinFloat, opBinUnicode, opShortString, opString:
 		v, err := m.scalar(op)
 		m.push(v)
 		return err
@@ -52,12 +55,32 @@ func (m *machine) step(op byte) error {
 		return m.get(4)
 	case opGlobal:
 		return m.global()
-	case opReduce, opBuild, opBinPersID:
+	case opReduce, opNewObject, opObject, opBuild, opBinPersID:
 		return m.outside(op)
+	case opPop, opPopMark, opDup:
+		return m.shuffle(op)
 	default:
 		return m.collect(op)
 	}
 	return nil
+}
+
+// shuffle drops or repeats what stands on top.
+func (m *machine) shuffle(op byte) error {
+	if op == opPopMark {
+		_, err := m.popMark()
+		return err
+	}
+	v, err := m.top()
+	if err != nil {
+		return err
+	}
+	if op == opDup {
+		m.push(v)
+		return nil
+	}
+	_, err = m.pop()
+	return err
 }
 
 func (m *machine) proto() error {
@@ -82,7 +105,9 @@ func (m *machine) scalar(op byte) (any, error) {
 		n, err := m.number(2)
 		return int64(n), err
 	case opLong1:
-		return m.long()
+		return m.long(1)
+	case opLong4:
+		return m.long(4)
 	case opBinFloat:
 		b, err := m.take(8)
 		if err != nil {
@@ -97,9 +122,9 @@ func (m *machine) scalar(op byte) (any, error) {
 	return nil, nil // opNone
 }
 
-// long is a signed number of up to 255 bytes; those of more than 8 are no sizes, and are not kept.
-func (m *machine) long() (any, error) {
-	n, err := m.number(1)
+// long is a signed number behind its length, a number of that width; those of more than 8 bytes are no sizes, and are not kept.
+func (m *machine) long(width uint32) (any, error) {
+	n, err := m.number(width)
 	if err != nil {
 		return nil, err
 	}
@@ -149,11 +174,13 @@ func (m *machine) extend(items []any) error {
 	if err != nil {
 		return err
 	}
-	list, ok := top.(*List)
-	if !ok {
+	switch list := top.(type) {
+	case *List:
+		list.Items = append(list.Items, items...)
+	case Skipped: // a list of some class
+	default:
 		return fmt.Errorf("values are appended to a %T", top)
 	}
-	list.Items = append(list.Items, items...)
 	return nil
 }
 
@@ -161,6 +188,9 @@ func (m *machine) setItems(items []any) error {
 	top, err := m.top()
 	if err != nil {
 		return err
+	}
+	if _, ok := top.(Skipped); ok { // a dict of some class
+		return nil
 	}
 	dict, ok := top.(*Dict)
 	if !ok || len(items)%2 != 0 {

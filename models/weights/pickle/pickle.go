@@ -1,5 +1,5 @@
 // Package pickle reads the data that torch.save writes: numbers, text and plain containers in pickle protocol 2. Nothing is
-// imported or run: a global is a name that the caller knows or refuses. Only opcodes that such data need are read
+// imported or run: a global is a name that the caller knows, skips or refuses. Only opcodes that such data need are read
 // (https://github.com/python/cpython/blob/main/Lib/pickletools.py describes them).
 package pickle
 
@@ -8,7 +8,7 @@ import (
 	"fmt"
 )
 
-// A value is nil, bool, int64, float64, string, Tuple, *List, *Dict, Global, Unread, or what a World made.
+// A value is nil, bool, int64, float64, string, Tuple, *List, *Dict, Global, Unread, Skipped, or what a World made.
 
 // Tuple is a Python tuple.
 type Tuple []any
@@ -19,6 +19,7 @@ type List struct{ Items []any }
 // Dict is a Python dict or OrderedDict: keys are string or int64, in order of their writing. It may hold itself.
 type Dict struct {
 	Keys   []any
+	Others []any // the values under keys of other types
 	values map[any]any
 }
 
@@ -28,12 +29,13 @@ func (d *Dict) Get(key any) (any, bool) {
 	return v, ok
 }
 
-// Set adds a key, or gives an error when it is there, or is neither string nor int64.
+// Set adds a key, or gives an error when it is there. Of a key that is neither string nor int64, the value alone is kept.
 func (d *Dict) Set(key, value any) error {
 	switch key.(type) {
 	case string, int64:
 	default:
-		return fmt.Errorf("a dict has a key that is neither text nor a number (%T)", key)
+		d.Others = append(d.Others, value)
+		return nil
 	}
 	if _, taken := d.values[key]; taken {
 		return fmt.Errorf("a dict has the key %#v twice", key)
@@ -52,13 +54,17 @@ type Global struct{ Module, Name string }
 // String is the name as Python writes it.
 func (g Global) String() string { return g.Module + "." + g.Name }
 
-// Unread is an integer of more than 64 bits.
+// Unread is an integer of more than 64 bits, or text that is not UTF-8, as Python 2 writes bytes.
 type Unread struct{}
+
+// Skipped stands for an object that is not built: nothing is known of it but the name of what would make it. What the pickle
+// gives it (arguments, attributes, items) is read and dropped.
+type Skipped struct{ By Global }
 
 // World gives meaning to what a pickle names. Its errors end the reading.
 type World interface {
 	Find(g Global) error                    // nil when the global may stand in the data
-	Call(g Global, args Tuple) (any, error) // what g, which Find allowed, makes of args
+	Call(g Global, args Tuple) (any, error) // what g, which Find allowed, makes of args; may be Skipped
 	Persistent(id any) (any, error)         // what lies outside the pickle under id
 	Build(object, state any) error          // object's own state: attributes
 }

@@ -1,0 +1,101 @@
+package weights
+
+import (
+	"os"
+	"strings"
+)
+
+// Opened is a file of weights whose tensors are known by name, dtype and shape; their elements are read when they are wanted.
+type Opened struct {
+	Format   string
+	Metadata map[string]string
+	Objects  []string // what would make the Python objects that lie beside a torch file's tensors, and are skipped
+
+	main   string // what stands before the names of the tensors that Main gives
+	listed []listed
+	file   *os.File // nil: in memory
+}
+
+// listed is a tensor by its whole name: with the keys of the dicts that hold it, joined by dots.
+type listed struct {
+	Tensor // without elements until load
+	load   func() ([]byte, error)
+}
+
+// formatTorch is Format of torch's files.
+const formatTorch = "torch"
+
+// inMemory is a file that has been read as a whole.
+func inMemory(f *File, err error) (*Opened, error) {
+	if err != nil {
+		return nil, err
+	}
+	o := &Opened{Format: f.Format, Metadata: f.Metadata}
+	for _, t := range f.Tensors {
+		data := t.Data
+		t.Data = nil
+		o.listed = append(o.listed, listed{t, func() ([]byte, error) { return data, nil }})
+	}
+	return o, nil
+}
+
+// Outline is every tensor by its whole name, without elements: also those beside the state dict, which Main leaves out.
+func (o *Opened) Outline() *File {
+	f := &File{Format: o.Format, Metadata: o.Metadata, Tensors: make([]Tensor, len(o.listed))}
+	for i, l := range o.listed {
+		f.Tensors[i] = l.Tensor
+	}
+	return f
+}
+
+// Main reads the tensors of the state dict, by the names that they have in it and without the "module." of DataParallel; and
+// all tensors where the file is no checkpoint of a known form.
+func (o *Opened) Main() (*File, error) {
+	f, err := o.Part(o.main)
+	if err == nil && o.Format == formatTorch {
+		unwrapParallel(f.Tensors)
+	}
+	return f, err
+}
+
+// Part reads the tensors whose names begin so, by the rest of their names.
+func (o *Opened) Part(beginning string) (*File, error) {
+	f := &File{Format: o.Format, Metadata: o.Metadata}
+	for _, l := range o.listed {
+		rest, ok := strings.CutPrefix(l.Name, beginning)
+		if !ok {
+			continue
+		}
+		t := l.Tensor
+		var err error
+		if t.Data, err = l.load(); err != nil {
+			return nil, err
+		}
+		t.Name = rest
+		f.Tensors = append(f.Tensors, t)
+	}
+	return f, nil
+}
+
+// InMain reports whether names that begin so are of Main.
+func (o *Opened) InMain(beginning string) bool { return strings.HasPrefix(beginning, o.main) }
+
+// Behind is the tensors of f whose names begin so, by the rest of their names. Their elements are f's.
+func (f *File) Behind(beginning string) *File {
+	part := &File{Format: f.Format, Metadata: f.Metadata}
+	for _, t := range f.Tensors {
+		if rest, ok := strings.CutPrefix(t.Name, beginning); ok {
+			t.Name = rest
+			part.Tensors = append(part.Tensors, t)
+		}
+	}
+	return part
+}
+
+// Close closes the file. What was read of it stays.
+func (o *Opened) Close() error {
+	if o.file == nil {
+		return nil
+	}
+	return o.file.Close()
+}
