@@ -49,6 +49,9 @@ func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*Quality, error
 		}
 		defer test.Free()
 	}
+	if err := t.wantFinite(train, test); err != nil {
+		return nil, err
+	}
 	q := &Quality{Raw: raw, EffectiveRank: eval.EffectiveRank(test.Embedding)}
 	if q.ViewRecall, err = t.viewRecall(ctx); err != nil || !t.canScore() {
 		return q, err
@@ -61,6 +64,15 @@ func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*Quality, error
 	}
 	q.Whitened, err = t.scoreWhitened(ctx, train.Pooled, test.Pooled)
 	return q, err
+}
+
+// wantFinite refuses features of the training and test images that are not finite.
+func (t *Trainer) wantFinite(train, test Features) error {
+	err := t.network.wantFinite(t.train, train.Pooled, train.Embedding)
+	if err == nil && t.test != t.train {
+		err = t.network.wantFinite(t.test, test.Pooled, test.Embedding)
+	}
+	return t.blame(err)
 }
 
 // canScore: labels of at least two classes are known for the images that quality is measured on, or for some of them.

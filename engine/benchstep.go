@@ -55,6 +55,7 @@ func BenchStep(c Config, steps int, s Session) (StepBench, error) {
 	if err := checkFits(c, c.Batch, dev); err != nil {
 		return StepBench{}, err
 	}
+	c.tellRandom(s.Log)
 	return benchStepOn(dev, c, steps)
 }
 

@@ -98,6 +98,9 @@ func (c *Config) checkChoices() error {
 	if c.Channels == 1 && c.Backbone != "conv4" {
 		return usage("--channels 1 works with --backbone conv4 alone: %s was made for colour images", c.Backbone)
 	}
+	if c.Part != "" && (c.Pretrained == "true" || c.Pretrained == "false") {
+		return usage("--weights-part %s needs --pretrained=FILE: it names a part of that file", c.Part)
+	}
 	if err := c.checkInput(); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ var freeToChange = map[string]bool{
 // CompatibleWith refuses a change of a setting that would make the resumed run another run, unless it is allowed. The
 // changes that were made are returned.
 func (c *Config) CompatibleWith(run Config, allowed Allowance) ([]Change, error) {
+	c.keepWeights(run)
 	unfit := c.Resolve()
 	refused := c.changes(run, func(name string) bool { return !freeToChange[name] && !allowed.has(name) })
 	if len(refused) > 0 { // says more than that some setting does not go with it
@@ -29,14 +30,22 @@ func (c *Config) CompatibleWith(run Config, allowed Allowance) ([]Change, error)
 	return c.changes(run, func(name string) bool { return !freeToChange[name] }), nil
 }
 
+// keepWeights leaves it to the run which weights it began with, where nothing else is said.
+func (c *Config) keepWeights(run Config) {
+	if c.weightsOpen() && c.Backbone == run.Backbone {
+		c.Pretrained = run.Pretrained
+	}
+}
+
 // networkKeys are the settings that say what a run's network is and how it sees an image.
 var networkKeys = map[string]bool{
 	"resize-mode": true, "interpolation": true, "channel-order": true, "pixel-range": true, "mean": true, "std": true,
-	"backbone": true, "pretrained": true, "size": true, "resize": true, "channels": true, "invert": true, "dim": true, "head-init": true,
+	"backbone": true, "pretrained": true, "weights-part": true, "size": true, "resize": true, "channels": true, "invert": true, "dim": true, "head-init": true,
 }
 
 // KeepsNetwork resolves c and refuses another network than the run's.
 func (c *Config) KeepsNetwork(run Config) error {
+	c.keepWeights(run)
 	err := c.Resolve()
 	if list := c.changes(run, func(name string) bool { return networkKeys[name] }); len(list) > 0 {
 		return usage("%s: a run keeps its network", sentence(list)) // says more than that some setting does not go with it

@@ -18,10 +18,11 @@ type Config struct {
 	Boxes  string `yaml:"boxes"`  // auto, crop or ignore
 	Layout string `yaml:"layout"` // auto, splits or plain
 
-	Backbone   string `yaml:"backbone"`   // auto: squeezenet
-	Pretrained string `yaml:"pretrained"` // auto, true, false, or a weight file
-	Size       int    `yaml:"size"`       // auto: the backbone's
-	Resize     int    `yaml:"resize"`     // auto: round(1.1 size)
+	Backbone   string `yaml:"backbone"`     // auto: squeezenet
+	Pretrained string `yaml:"pretrained"`   // auto (those of the program, where it has some), true, false, or a weight file
+	Part       string `yaml:"weights-part"` // of the weight file, where that holds the network more than once; empty: the usual one
+	Size       int    `yaml:"size"`         // auto: the backbone's
+	Resize     int    `yaml:"resize"`       // auto: round(1.1 size)
 
 	ResizeMode    string `yaml:"resize-mode"`   // squash or shorter
 	Interpolation string `yaml:"interpolation"` // bilinear, bicubic or lanczos

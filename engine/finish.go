@@ -68,7 +68,7 @@ func (t *Trainer) finish(ctx context.Context) (*Result, error) {
 			return nil, err
 		}
 		if err := t.network.fitWhitening(ctx, t.train); err != nil {
-			return nil, err
+			return nil, t.blame(err)
 		}
 	}
 	after, err := t.assess(ctx, raw)
@@ -105,6 +105,9 @@ func (t *Trainer) scoreEmbedding(ctx context.Context) (*eval.Scores, error) {
 		return nil, err
 	}
 	defer f.Free()
+	if err := t.network.wantFinite(t.test, f.Embedding); err != nil {
+		return nil, t.blame(err)
+	}
 	return t.score(ctx, f.Embedding)
 }
 

@@ -22,6 +22,8 @@ const (
 type Layers struct {
 	Config Config
 	from   map[string]Origin // by key; those missing are defaults
+
+	unnamed, open bool // nobody has said which network, or which weights of it (Resolve)
 }
 
 // NewLayers lays a preset over the defaults, and a settings file over both. preset "" takes the one that the file names, if
@@ -79,6 +81,7 @@ func (l *Layers) Resolve() error {
 			delete(l.from, "pixel-range")
 		}
 	}
+	l.unnamed, l.open = l.Config.Backbone == "", l.Config.weightsOpen()
 	return l.Config.Resolve()
 }
 

@@ -21,6 +21,7 @@ type Network struct {
 	Arena   *tape.Arena
 	net     backbone.Network
 	embed   map[int]*embedProgram // by batch size
+	part    weights.Choice        // of the file that --pretrained names
 	whitens bool                  // the final whitening stands behind the embedding
 	count   func(done, total int) // told how many images are embedded; may be nil
 }
@@ -77,28 +78,6 @@ func (n *Network) forget() {
 		e.images.Free()
 	}
 	n.embed = map[int]*embedProgram{}
-}
-
-func (n *Network) loadPretrained() error {
-	if n.Config.Pretrained == "false" {
-		return nil
-	}
-	if err := n.Config.wantWeights(); err != nil {
-		return err
-	}
-	f, err := n.Config.readPretrained()
-	if err != nil {
-		return data.Errorf("--pretrained %s: %v; expected %s", n.Config.Pretrained, err, weights.Formats)
-	}
-	if err := weights.Load(n.backboneParams(), f, published(n.net)); err != nil {
-		return data.Errorf("--pretrained %s does not fit --backbone %s: %v", n.Config.Pretrained, n.net.Name, err)
-	}
-	return nil
-}
-
-// published is how files of the backbone's weights are read that other programs wrote.
-func published(net backbone.Network) weights.LoadOptions {
-	return weights.LoadOptions{Published: true, Rename: net.Rename, AllowExtra: true}
 }
 
 func (n *Network) backboneParams() []*tape.Param {

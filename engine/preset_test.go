@@ -13,7 +13,8 @@ import (
 // leftOpen are the settings that no preset names: what belongs to a machine, a data set, a run, and powers
 // of whitenings that presets switch off. A new setting must be put here or into the presets.
 var leftOpen = []string{
-	"preset", "data", "labels", "layout", "whiten-power", "final-whiten-power", "seed", "out", "workers", "cache-ram", "cache", "max-bad", "max-pixels", "eval-every",
+	"preset", "data", "labels", "layout", "weights-part", "whiten-power", "final-whiten-power", "seed", "out", "workers", "cache-ram", "cache", "max-bad",
+	"max-pixels", "eval-every",
 	"checkpoint-every", "checkpoint-steps", "keep", "device", "precision", "max-bad-steps", "collapse-epochs", "collapse-rank", "collapse-evals",
 }
 

@@ -1,37 +1,141 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 
+	"github.com/rs/zerolog"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/models/backbone"
 	"udml-gpu/models/weights"
-	"udml-gpu/models/weights/pretrained"
 )
 
-// publishedWeights say where weights of the networks are found that are not part of the program.
-var publishedWeights = map[string]string{
-	"squeezenet1_1": torchvision + "squeezenet1_1-b8a52dc0.pth", "resnet18": torchvision + "resnet18-f37072fd.pth",
-	"resnet50": torchvision + "resnet50-0676ba61.pth", "googlenet": torchvision + "googlenet-1378be20.pth",
-	"googlenet_caffe": "Caffe's bvlc_googlenet, converted as docs/backbones.md says", "bninception": "see docs/backbones.md",
-}
-
-const torchvision = "torchvision's are https://download.pytorch.org/models/"
+// weightsOpen reports whether it is left to the program which weights the network starts from.
+func (c *Config) weightsOpen() bool { return c.Pretrained == "auto" || c.Pretrained == "" }
 
 // wantWeights refuses --pretrained without a file where the program has no weights of its own.
 func (c *Config) wantWeights() error {
-	if c.Pretrained != "true" || c.Backbone == "squeezenet" {
-		return nil
+	net, err := backbone.Find(c.Backbone)
+	if err != nil || c.Pretrained != "true" || net.BuiltIn != nil {
+		return err
 	}
-	found := ""
-	if where := publishedWeights[c.Backbone]; where != "" {
-		found = fmt.Sprintf(" (%s)", where)
-	}
-	return usage("--pretrained: no weights for %s are part of this program; name a file with --pretrained=FILE%s, or train from scratch with --pretrained=false", c.Backbone, found)
+	return usage("--pretrained: no weights for %s are part of this program; name a file with --pretrained=FILE%s, or train from scratch with "+
+		"--pretrained=false", c.Backbone, whereFound(net))
 }
 
-// readPretrained reads the file that --pretrained names, or the weights that are part of the program.
-func (c *Config) readPretrained() (*weights.File, error) {
-	if c.Pretrained == "true" {
-		return pretrained.SqueezeNet()
+// WantTrained refuses a random network for those who only look at images through it, unless it was asked for: by
+// --pretrained=false, or by the name of a network that nobody publishes weights of.
+func (l *Layers) WantTrained() error {
+	c := &l.Config
+	net, err := backbone.Find(c.Backbone)
+	if err != nil || c.Pretrained != "false" || !l.open || !l.unnamed && !net.HasWeights() {
+		return err
 	}
-	return weights.ReadFile(c.Pretrained)
+	return usage("%s without trained weights is a random network: name a file of them with --pretrained=FILE%s or a run with --run, or ask for "+
+		"the random network with --pretrained=false", c.Backbone, whereFound(net))
+}
+
+// whereFound says in brackets where files of the network's weights are to be had; "" where nobody knows.
+func whereFound(net backbone.Network) string {
+	if net.Published == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%s)", net.Published)
+}
+
+// random is the sentence for who uses the network that c (resolved) describes and should know that it is a random one; "" of others.
+func (c *Config) random() string {
+	net, err := backbone.Find(c.Backbone)
+	switch {
+	case err != nil || c.Pretrained != "false":
+		return ""
+	case net.BuiltIn != nil:
+		return "the network has random weights; --pretrained takes those that are part of this program"
+	case net.Published != "":
+		return "the network has random weights; --pretrained=FILE takes trained ones" + whereFound(net)
+	}
+	return "the network has random weights: nobody publishes any of it"
+}
+
+// tellRandom says in one line that the network is a random one.
+func (c *Config) tellRandom(log zerolog.Logger) {
+	if text := c.random(); text != "" {
+		log.Warn().Str("backbone", c.Backbone).Msg(text)
+	}
+}
+
+// tell says in one line where the network's weights come from, where that is not what anybody would expect.
+func (n *Network) tell(log zerolog.Logger) {
+	n.Config.tellRandom(log)
+	if n.part.Why != "" {
+		log.Info().Str("backbone", n.net.Name).Msgf("--pretrained %s holds the network more than once: of %s the part %q is taken, %s; "+
+			"--weights-part chooses another", n.Config.Pretrained, weights.PartNames(n.part.Parts), n.part.Name, n.part.Why)
+	}
+}
+
+// loadPretrained fills the backbone as --pretrained says.
+func (n *Network) loadPretrained() error {
+	switch n.Config.Pretrained {
+	case "false":
+		return nil
+	case "true":
+		if err := n.Config.wantWeights(); err != nil {
+			return err
+		}
+		f, err := n.net.BuiltIn()
+		if err != nil {
+			return err
+		}
+		return n.take(f, published(n.net, ""))
+	}
+	return n.loadFile(n.Config.Pretrained)
+}
+
+// loadFile fills the backbone from the file at path: from the part of it that Choose names.
+func (n *Network) loadFile(path string) error {
+	file, err := weights.OpenFile(path)
+	if err != nil {
+		return data.Errorf("--pretrained %s: %v; expected %s", path, err, weights.Formats)
+	}
+	defer file.Close()
+	o := published(n.net, n.Config.Part)
+	if n.part, err = o.Choose(n.backboneParams(), file.Outline()); err != nil {
+		return data.Errorf("--pretrained %s, --backbone %s: %v", path, n.net.Name, err)
+	}
+	f, o, err := readChosen(file, n.part, o)
+	if err != nil {
+		return data.Errorf("--pretrained %s: %v; expected %s", path, err, weights.Formats)
+	}
+	return n.take(f, o)
+}
+
+// readChosen reads the part that was chosen, and says how its names meet those of parameters. Without a part that holds the
+// network it is the state dict as other programs see it, so that what is missing can be told.
+func readChosen(file *weights.Opened, c weights.Choice, o weights.LoadOptions) (*weights.File, weights.LoadOptions, error) {
+	if len(c.Parts) == 0 && o.Part == "" {
+		f, err := file.Main()
+		return f, o, err
+	}
+	o.Published, o.Part = false, ""
+	f, err := file.Part(c.Beginning)
+	return f, o, err
+}
+
+// take fills the backbone from f.
+func (n *Network) take(f *weights.File, o weights.LoadOptions) error {
+	err := weights.Load(n.backboneParams(), f, o)
+	var bad *weights.NumbersError
+	switch {
+	case errors.As(err, &bad):
+		return data.Errorf("--pretrained %s cannot be used: %v; name another file", n.Config.Pretrained, bad)
+	case err != nil:
+		return data.Errorf("--pretrained %s does not fit --backbone %s: %v", n.Config.Pretrained, n.net.Name, err)
+	}
+	return nil
+}
+
+// published is how files of the backbone's weights are read that other programs wrote: the part of that name, "" for the usual one.
+func published(net backbone.Network, part string) weights.LoadOptions {
+	return weights.LoadOptions{Published: true, Part: part, Rename: net.Rename, AllowExtra: true}
 }

@@ -147,12 +147,17 @@ func (q *Query) features(ctx context.Context, dev *kernels.Device) (*kernels.Arr
 		cache.Close()
 		return nil, nil, err
 	}
+	wanted, other := f.Embedding, f.Pooled
 	if q.Layer == "pooled" {
-		f.Embedding.Free()
-		return f.Pooled, cache, nil
+		wanted, other = other, wanted
 	}
-	f.Pooled.Free()
-	return f.Embedding, cache, nil
+	other.Free()
+	if err := n.wantFinite(cache, wanted); err != nil {
+		wanted.Free()
+		cache.Close()
+		return nil, nil, q.blame(err)
+	}
+	return wanted, cache, nil
 }
 
 func (q *Query) set(src *data.Source) (*data.Set, error) {
@@ -181,6 +186,9 @@ func (q *Query) network(ctx context.Context, src *data.Source, dev *kernels.Devi
 		return nil, err
 	}
 	n.count = q.Session.Embedding
+	if q.Run == "" {
+		n.tell(q.Session.Log)
+	}
 	if q.Run != "" {
 		err = n.loadRun(q.Run)
 	} else if q.Config.HeadInit == "whiten" && q.Layer == "embedding" {
@@ -200,7 +208,7 @@ func (q *Query) initHead(ctx context.Context, n *Network, src *data.Source) erro
 		return err
 	}
 	defer cache.Close()
-	return n.initHead(ctx, cache)
+	return q.blame(n.initHead(ctx, cache))
 }
 
 // loadRun puts the last checkpoint's parameters into the network.

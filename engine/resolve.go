@@ -13,9 +13,6 @@ func (c *Config) Resolve() error {
 		if c.Channels == 1 {
 			c.Backbone = "conv4"
 		}
-		if c.Pretrained == "auto" && c.Channels == 3 {
-			c.Pretrained = "true"
-		}
 	}
 	net, err := backbone.Find(c.Backbone)
 	if err != nil {
@@ -32,8 +29,11 @@ func (c *Config) Resolve() error {
 }
 
 func (c *Config) resolveNetwork(net backbone.Network) {
-	if c.Pretrained == "auto" || c.Pretrained == "" {
+	if c.weightsOpen() {
 		c.Pretrained = "false"
+		if net.BuiltIn != nil && c.Channels == 3 {
+			c.Pretrained = "true"
+		}
 	}
 	if c.Size == 0 {
 		c.Size = net.Size

@@ -90,7 +90,7 @@ func (t *Trainer) restoreModel(ctx context.Context, f *weights.File, changes []C
 	}
 	t.log.Warn().Int("taken", len(fitting)).Int("parameters", len(all)).Msg("the network has changed: parameters that fit are taken from the checkpoint, the others start anew")
 	if t.network.Config.HeadInit == "whiten" && !hasParam(fitting, head.EmbeddingName+".weight") {
-		return t.network.initHead(ctx, t.train)
+		return t.blame(t.network.initHead(ctx, t.train))
 	}
 	return nil
 }

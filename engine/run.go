@@ -193,7 +193,12 @@ func (n *Network) load(f *weights.File) error {
 	if w, ok := f.Get(head.WhitenName + ".weight"); ok && len(w.Shape) == 2 {
 		n.addWhitening(w.Shape[0])
 	}
-	if err := weights.Load(n.Store.Params(), f, weights.LoadOptions{AllowExtra: true}); err != nil {
+	err := weights.Load(n.Store.Params(), f, weights.LoadOptions{AllowExtra: true})
+	var bad *weights.NumbersError
+	switch {
+	case errors.As(err, &bad):
+		return data.Errorf("the run's %s cannot be used: %v", modelFile, bad)
+	case err != nil:
 		return data.Errorf("the run's %s does not fit its %s: %v", modelFile, configFile, err)
 	}
 	return nil

@@ -69,9 +69,10 @@ func NewTrainer(ctx context.Context, c Config, s Session) (*Trainer, error) {
 
 // startFresh gives the embedding layer its start and the run its first state. Where it fails the trainer is closed.
 func (t *Trainer) startFresh(ctx context.Context) error {
+	t.network.tell(t.log)
 	var err error
 	if t.network.Config.HeadInit == "whiten" {
-		err = t.network.initHead(ctx, t.train)
+		err = t.blame(t.network.initHead(ctx, t.train))
 	}
 	if err == nil {
 		err = t.run.begin(t)

@@ -19,6 +19,9 @@ func (n *Network) initHead(ctx context.Context, c *data.Cache) error {
 		return err
 	}
 	defer f.Free()
+	if err := n.wantFinite(c, f.Pooled); err != nil {
+		return err
+	}
 	weight := n.Store.Get(head.EmbeddingName + ".weight").Value
 	bias := n.Store.Get(head.EmbeddingName + ".bias").Value
 	length := whiten.MeanNorm(f.Pooled, weight, bias)
@@ -39,6 +42,9 @@ func (n *Network) fitWhitening(ctx context.Context, c *data.Cache) error {
 		return err
 	}
 	defer f.Free()
+	if err := n.wantFinite(c, f.Embedding); err != nil {
+		return err
+	}
 	t, err := whiten.Fit(f.Embedding, n.Config.Dim, n.Config.FinalPower)
 	if err != nil {
 		return data.Errorf("--final-whiten: %v; use --final-whiten=false", err)

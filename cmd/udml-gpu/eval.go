@@ -43,9 +43,12 @@ func imageQuery(c *cli.Context, lists [][]setting) (engine.Query, error) {
 		return q, err
 	}
 	if q.Run == "" {
-		cfg, err := configure(c, lists...)
-		q.Config = cfg
-		return q, err
+		l, err := layers(c, lists...)
+		if err != nil {
+			return q, err
+		}
+		q.Config = l.Config
+		return q, l.WantTrained()
 	}
 	cfg, err := engine.RunConfig(q.Run)
 	if err != nil {

@@ -58,7 +58,7 @@ func pretrainedSetting() setting {
 	p := &pretrained{value: "auto"}
 	f := &cli.GenericFlag{
 		Name: "pretrained", Category: "network", EnvVars: env("pretrained"), Value: p,
-		Usage: "start from pretrained weights: alone, the built-in ones (squeezenet); =FILE, safetensors, torch .pth or .npz; =false, none",
+		Usage: "start from pretrained weights: alone, the built-in ones; =FILE, safetensors, torch .pth or .npz; =false, random ones (default: the built-in ones where there are some, squeezenet's; else random ones, which eval and embed refuse)",
 	}
 	return setting{f, func(c *cli.Context, cfg *engine.Config) { cfg.Pretrained = c.Generic("pretrained").(*pretrained).value }}
 }

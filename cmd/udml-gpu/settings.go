@@ -30,8 +30,9 @@ func dataSettings() []setting {
 
 func networkSettings() []setting {
 	return []setting{
-		text("backbone", "network", "network: "+strings.Join(backbone.Names(), ", ")+" (default: squeezenet with its pretrained weights; conv4 for --channels 1)", func(c *config) *string { return &c.Backbone }),
+		text("backbone", "network", "network: "+strings.Join(backbone.Names(), ", ")+" (default: squeezenet; conv4 for --channels 1)", func(c *config) *string { return &c.Backbone }),
 		pretrainedSetting(),
+		text("weights-part", "network", "which network of the --pretrained file, where it holds more than one, such as teacher or state_dict (default: the one that the program which wrote it evaluates; weights inspect lists them)", func(c *config) *string { return &c.Part }),
 		whole("size", "network", "image size in pixels; 0: the backbone's usual one", func(c *config) *int { return &c.Size }),
 		whole("resize", "network", "size that images are scaled to before the crop to --size; 0: round(1.1 size)", func(c *config) *int { return &c.Resize }),
 		text("resize-mode", "network", "squash: both sides become --resize; shorter: the shorter one does, proportions are kept, and the square in the middle is used", func(c *config) *string { return &c.ResizeMode }),

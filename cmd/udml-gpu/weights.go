@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -30,14 +31,14 @@ func inspectCommand() *cli.Command {
 	return &cli.Command{
 		Name: "inspect", ArgsUsage: "FILE", Usage: "show a file's tensors, and which backbone they fit",
 		Description:  "FILE is what --pretrained=FILE takes: safetensors, torch .pth or .pt, or .npz.",
-		Flags:        []cli.Flag{jsonFlag()},
+		Flags:        []cli.Flag{jsonFlag(), partFlag()},
 		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {
 			path, err := inspected(c)
 			if err != nil {
 				return err
 			}
-			r, err := engine.InspectWeights(path)
+			r, err := engine.InspectWeights(path, c.String("weights-part"))
 			if err != nil {
 				return err
 			}
@@ -46,14 +47,20 @@ func inspectCommand() *cli.Command {
 	}
 }
 
-// inspected is the file's name. The cli package stops at it, so that a --json behind it is read here.
+// partFlag is --weights-part of train, embed and eval, here of the file that is looked into.
+func partFlag() cli.Flag {
+	return &cli.StringFlag{Name: "weights-part", Usage: "look at this part alone, where the file holds more than one network, such as teacher or state_dict", EnvVars: env("weights-part")}
+}
+
+// inspected is the file's name. The cli package stops at it, so that the flags behind it are read here.
 func inspected(c *cli.Context) (string, error) {
 	args := c.Args().Slice()
-	if len(args) == 2 && args[1] == "--json" {
-		args = args[:1]
-		if err := c.Set("json", "true"); err != nil {
+	for len(args) > 1 && strings.HasPrefix(args[1], "-") {
+		rest, err := flagBehind(c, args[1:])
+		if err != nil {
 			return "", err
 		}
+		args = append(args[:1], rest...)
 	}
 	if len(args) != 1 {
 		return "", engine.Usage("weights inspect takes the name of one file, not %d", len(args))
@@ -61,21 +68,65 @@ func inspected(c *cli.Context) (string, error) {
 	return args[0], nil
 }
 
+// flagBehind reads the flag that args begin with; rest is what follows it.
+func flagBehind(c *cli.Context, args []string) (rest []string, err error) {
+	name, value, given := strings.Cut(strings.TrimLeft(args[0], "-"), "=")
+	rest = args[1:]
+	switch {
+	case name == "json" && !given:
+		value = "true"
+	case name == "weights-part" && !given && len(rest) > 0:
+		value, rest = rest[0], rest[1:]
+	case name != "json" && name != "weights-part":
+		return nil, engine.Usage("--%s is not known here; see --help", name)
+	}
+	if err := c.Set(name, value); err != nil {
+		return nil, engine.Usage("--%s %q does not fit: %v", name, value, err)
+	}
+	return rest, nil
+}
+
 // weightsText is the report for people.
 func weightsText(r *engine.WeightsReport) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, t := range r.Tensors {
-		fmt.Fprintf(w, "%s\t%s\t%v\t%d bytes\n", printable(t.Name), t.DType, t.Shape, t.Bytes)
+		fmt.Fprintf(w, "%s\t%s\t%v\t%d bytes%s\n", printable(t.Name), t.DType, t.Shape, t.Bytes, notFinite(t))
 	}
 	w.Flush()
 	fmt.Fprintf(&b, "%s: %s, %d tensors, %d bytes\n", r.File, r.Format, r.Count, r.Bytes)
+	if len(r.Objects) > 0 {
+		fmt.Fprintf(&b, "passed over, and not built: objects made by %s\n", printable(strings.Join(r.Objects, ", ")))
+	}
+	writeParts(&b, r.Parts)
 	if r.Best == nil {
 		b.WriteString("it fits no backbone: none has a parameter of that name and shape\n")
 		return b.String()
 	}
 	writeFit(&b, r.Best)
 	return b.String()
+}
+
+// notFinite says how many numbers of a tensor no network can use.
+func notFinite(t engine.TensorInfo) string {
+	if t.NotFinite == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d numbers NOT FINITE: --pretrained refuses what it would use of them", t.NotFinite)
+}
+
+// writeParts lists the networks to choose from.
+func writeParts(b *strings.Builder, parts []engine.WeightPart) {
+	for _, p := range parts {
+		fmt.Fprintf(b, "--weights-part %s: %s", printable(p.Name), strings.Join(p.Fits, ", "))
+		if p.Taken && p.Why != "" {
+			fmt.Fprintf(b, "; taken unless another is named, %s", p.Why)
+		}
+		b.WriteString("\n")
+	}
+	if len(parts) > 1 && !slices.ContainsFunc(parts, func(p engine.WeightPart) bool { return p.Taken }) {
+		b.WriteString("which of them is meant must be said with --weights-part\n")
+	}
 }
 
 func writeFit(b *strings.Builder, f *engine.BackboneFit) {
