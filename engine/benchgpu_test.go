@@ -3,7 +3,6 @@ package engine
 import (
 	"bytes"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/rs/zerolog"
@@ -79,17 +78,9 @@ func TestGPUStepAsGraph(t *testing.T) {
 	})
 }
 
-// leaveOutWhereSlow ends a test that looks at figures, not at kernels, where only small cases are wanted.
-func leaveOutWhereSlow(t *testing.T) {
-	if os.Getenv("UDML_PARITY_SMALL") == "1" {
-		t.Skip("only small cases are wanted")
-	}
-}
-
 // TestGPUBenchStep: a step beside its graph.
 func TestGPUBenchStep(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
-		leaveOutWhereSlow(t)
 		c := tiny(t, func(c *Config) { c.Batch, c.Method, c.Device = 2, "cbs", "cuda" })
 		r, err := BenchStep(c, 1, Session{Log: zerolog.Nop()})
 		if err != nil {
@@ -104,7 +95,6 @@ func TestGPUBenchStep(t *testing.T) {
 // TestGPUBenchKernels: every kernel that is measured runs and takes time. The program's test runs them in bf16.
 func TestGPUBenchKernels(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
-		leaveOutWhereSlow(t)
 		for _, p := range []kernels.Precision{kernels.FP32, kernels.TF32} {
 			c := tiny(t, func(c *Config) { c.Device, c.Precision = "cuda", p.String() })
 			r, err := BenchKernels(c, 0.0005, Session{Log: zerolog.Nop()})

@@ -18,7 +18,6 @@ import (
 
 	"udml-gpu/cgo/memory"
 	"udml-gpu/engine/checkpoint"
-	"udml-gpu/kernels"
 	"udml-gpu/kernels/gemm"
 	"udml-gpu/kernels/rng"
 )
@@ -28,9 +27,12 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the program as a user does; each script in testdata is one situation.
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { runScripts(t, "testdata") }
+
+func runScripts(t *testing.T, dir string) {
+	t.Helper()
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata", Setup: withoutGPU, Condition: met,
+		Dir: dir, Setup: withoutGPU, Condition: met,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"images": makeImages, "hugepng": makeHugePNG, "evilzip": makeEvilZip, "exitcode": exitCodeIs, "jsonhas": jsonHas,
 			"restate": restate, "replace": replaceInFile, "oneline": oneLine, "stopwhen": stopWhen, "limited": limited, "pack": packDir,
@@ -39,11 +41,11 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// withoutGPU hides the machine's GPU, so that a script means the same everywhere; those for a GPU name the emulated one.
+// withoutGPU hides the machine's GPU, so that a script means the same everywhere; those for a GPU name $DRIVER.
 func withoutGPU(e *testscript.Env) error {
 	e.Setenv("UDML_LIBCUDA", "none")
-	e.Setenv("EMULATED", emulatedDriver())
-	e.Setenv("EMULATED_KERNELS", filepath.Join(filepath.Dir(emulatedDriver()), "libudml_kernels.so"))
+	e.Setenv("DRIVER", gpuDriver())
+	e.Setenv("DRIVER_KERNELS", emulatedKernels())
 	libs, err := filepath.Abs("../../build/emu/libs")
 	e.Setenv("STANDINS", libs) // for NVIDIA's libraries, on the emulated GPU
 	if err != nil {
@@ -55,17 +57,8 @@ func withoutGPU(e *testscript.Env) error {
 	return err
 }
 
-// emulatedDriver is the file of the emulated GPU's driver, "" where it is not built, or this program cannot use it.
-func emulatedDriver() string {
-	file, err := filepath.Abs("../../build/emu/plain/libcuda.so.1")
-	if _, missing := os.Stat(file); err != nil || missing != nil || !kernels.CUDABuilt() {
-		return ""
-	}
-	return file
-}
-
-// met answers the conditions of scripts: "emulated" is the emulated GPU, "gpu" that or, where one is required, the
-// machine's own; "openblas" is that library, and "cgo" a build that can say that memory is out.
+// met answers the conditions of scripts: "emulated" is the emulated GPU, "openblas" is that library, and "cgo" a build that can say
+// that memory is out.
 func met(condition string) (bool, error) {
 	switch condition {
 	case "openblas":
@@ -73,9 +66,7 @@ func met(condition string) (bool, error) {
 	case "cgo":
 		return memory.Effective, nil
 	case "emulated":
-		return emulatedDriver() != "", nil
-	case "gpu":
-		return emulatedDriver() != "" || os.Getenv("REQUIRE_CUDA") == "1", nil
+		return emulatedKernels() != "", nil
 	}
 	return false, fmt.Errorf("unknown condition %q", condition)
 }

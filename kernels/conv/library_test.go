@@ -11,13 +11,16 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
+// onStandIn runs a test with the stand-in for cuDNN on the emulated device.
+func onStandIn(t *testing.T, test func(t *testing.T, dev *kernels.Device), env ...string) {
+	t.Helper()
+	parity.OnStandIn(t, "libcudnn.so.9", [2]string{cudnn.FileVariable, cudnn.OffVariable}, test, env...)
+}
+
 // TestLibrary: the library is used, its plans are kept, and what it refuses, at once or only when called, falls to the
 // own kernels.
 func TestLibrary(t *testing.T) {
-	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
-		if !cudnn.Available() || !parity.Emulated(t) {
-			t.Skip("needs cuDNN's stand-in on the emulated device; TestOtherBackend runs it so")
-		}
+	onStandIn(t, func(t *testing.T, dev *kernels.Device) {
 		t.Setenv("UDML_EMU_CUDNN_REFUSE", "2")
 		t.Setenv("UDML_EMU_CUDNN_REFUSE_LATE", "3")
 		for stride, refused := range map[int]bool{1: false, 2: true, 3: true} {
@@ -62,10 +65,7 @@ func forwardOn(t *testing.T, dev *kernels.Device, s shape) {
 
 // TestWrongVersion: a library of another major version is an error of the device, and says what to do.
 func TestWrongVersion(t *testing.T) {
-	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
-		if cudnn.Err() == nil {
-			t.Skip("needs a cuDNN of another version; TestOtherBackend runs it so")
-		}
+	onStandIn(t, func(t *testing.T, dev *kernels.Device) {
 		name, why := BackendOf(dev)
 		var wrong *cudnn.VersionError
 		if err := dev.Sync(); !errors.As(err, &wrong) || wrong.Found != "8.9.7" {
@@ -74,5 +74,5 @@ func TestWrongVersion(t *testing.T) {
 		if name != "own kernels" || !strings.Contains(why, "is cuDNN 8.9.7, and this program needs version 9") {
 			t.Errorf("BackendOf: %q, %q", name, why)
 		}
-	})
+	}, "UDML_EMU_CUDNN_VERSION=8907")
 }

@@ -3,7 +3,6 @@ package conv
 import (
 	"fmt"
 	"math"
-	"path/filepath"
 	"testing"
 
 	"udml-gpu/cgo/cudnn"
@@ -154,17 +153,14 @@ func awkwardCases() []parity.Case {
 // TestOtherBackend runs the cases by what TestParity did not use: the own kernels where cuDNN is installed, its stand-in
 // on the emulated device otherwise.
 func TestOtherBackend(t *testing.T) {
-	if parity.GPU(t) == nil {
-		t.Skip("no GPU, and none is required (REQUIRE_CUDA=1)")
-	}
-	if cudnn.Available() {
-		parity.Again(t, "^TestParity$", cudnn.OffVariable+"=1")
-		return
-	}
-	if !parity.Emulated(t) {
-		t.Skip("no cuDNN, and its stand-in needs the emulated device")
-	}
-	file := filepath.Join(parity.StandIns(t), "libcudnn.so.9")
-	parity.Again(t, "^(TestParity|TestLibrary)$", cudnn.FileVariable+"="+file, cudnn.OffVariable+"=")
-	parity.Again(t, "^TestWrongVersion$", cudnn.FileVariable+"="+file, cudnn.OffVariable+"=", "UDML_EMU_CUDNN_VERSION=8907")
+	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		if cudnn.Available() {
+			parity.Again(t, "^TestParity$", cudnn.OffVariable+"=1")
+			return
+		}
+		if !parity.Emulated(t) {
+			parity.LeaveOut(t, "there is no cuDNN, and its stand-in runs on the emulated device alone")
+		}
+		parity.Again(t, "^TestParity$", cudnn.FileVariable+"="+parity.StandIn(t, "libcudnn.so.9"), cudnn.OffVariable+"=")
+	})
 }

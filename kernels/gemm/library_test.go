@@ -10,12 +10,15 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
+// onStandIn runs a test with the stand-in for cuBLASLt on the emulated device.
+func onStandIn(t *testing.T, test func(t *testing.T, dev *kernels.Device), env ...string) {
+	t.Helper()
+	parity.OnStandIn(t, "libcublasLt.so.12", [2]string{cublas.FileVariable, cublas.OffVariable}, test, env...)
+}
+
 // TestLibrary: the library is used, its plans are kept, and a product for which it has none falls to the own kernel.
 func TestLibrary(t *testing.T) {
-	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
-		if !cublas.Available() || !parity.Emulated(t) {
-			t.Skip("needs cuBLASLt's stand-in on the emulated device; TestOtherBackend runs it so")
-		}
+	onStandIn(t, func(t *testing.T, dev *kernels.Device) {
 		t.Setenv("UDML_EMU_CUBLASLT_REFUSE", "37")
 		multiplyOn(t, dev, 37)
 		multiplyOn(t, dev, 38)
@@ -59,10 +62,7 @@ func multiplyOn(t *testing.T, dev *kernels.Device, k int) {
 
 // TestWrongVersion: a library of another major version is an error of the device, and says what to do.
 func TestWrongVersion(t *testing.T) {
-	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
-		if cublas.Err() == nil {
-			t.Skip("needs a cuBLASLt of another version; TestOtherBackend runs it so")
-		}
+	onStandIn(t, func(t *testing.T, dev *kernels.Device) {
 		name, why := BackendOf(dev)
 		var wrong *cublas.VersionError
 		if err := dev.Sync(); !errors.As(err, &wrong) || wrong.Found != "11.11.3" {
@@ -71,5 +71,5 @@ func TestWrongVersion(t *testing.T) {
 		if name != "own kernels" || !strings.Contains(why, "is cuBLAS 11.11.3, and this program needs version 12 or 13") {
 			t.Errorf("BackendOf: %q, %q", name, why)
 		}
-	})
+	}, "UDML_EMU_CUBLASLT_VERSION=111103")
 }

@@ -2,7 +2,6 @@ package gemm
 
 import (
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"udml-gpu/cgo/cublas"
@@ -152,17 +151,14 @@ func columnSumsCases() []parity.Case {
 // TestOtherBackend runs the cases by what TestParity did not use: the own kernels where cuBLASLt is installed, its
 // stand-in on the emulated device otherwise.
 func TestOtherBackend(t *testing.T) {
-	if parity.GPU(t) == nil {
-		t.Skip("no GPU, and none is required (REQUIRE_CUDA=1)")
-	}
-	if cublas.Available() {
-		parity.Again(t, "^TestParity$", cublas.OffVariable+"=1")
-		return
-	}
-	if !parity.Emulated(t) {
-		t.Skip("no cuBLASLt, and its stand-in needs the emulated device")
-	}
-	file := filepath.Join(parity.StandIns(t), "libcublasLt.so.12")
-	parity.Again(t, "^(TestParity|TestLibrary)$", cublas.FileVariable+"="+file, cublas.OffVariable+"=")
-	parity.Again(t, "^TestWrongVersion$", cublas.FileVariable+"="+file, cublas.OffVariable+"=", "UDML_EMU_CUBLASLT_VERSION=111103")
+	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		if cublas.Available() {
+			parity.Again(t, "^TestParity$", cublas.OffVariable+"=1")
+			return
+		}
+		if !parity.Emulated(t) {
+			parity.LeaveOut(t, "there is no cuBLASLt, and its stand-in runs on the emulated device alone")
+		}
+		parity.Again(t, "^TestParity$", cublas.FileVariable+"="+parity.StandIn(t, "libcublasLt.so.12"), cublas.OffVariable+"=")
+	})
 }

@@ -7,13 +7,18 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"udml-gpu/kernels"
 )
+
+// EmulatedName is what the emulated device calls itself.
+const EmulatedName = "udml emulated device"
 
 // Emulated says that the tests' GPU is the emulated one.
 func Emulated(t testing.TB) bool {
 	t.Helper()
 	dev := GPU(t)
-	return dev != nil && dev.Info().Name == "udml emulated device"
+	return dev != nil && dev.Info().Name == EmulatedName
 }
 
 // Again runs the tests of this program that the pattern names once more, in a process of its own with these environment
@@ -42,17 +47,38 @@ func remarks(out []byte) string {
 	return strings.Join(lines, "")
 }
 
-// StandIns builds the emulated device's libcudnn.so.9 and libcublasLt.so.12, and returns their folder. Without a C++
-// compiler the test is left out. Tests run in the folder of their package, two below the root.
-func StandIns(t *testing.T) string {
+// insideVariable is 1 in the process in which OnStandIn runs its test.
+const insideVariable = "UDML_TEST_ON_STAND_IN"
+
+// OnStandIn runs a test of the binding of one of NVIDIA's libraries on the library's stand-in, in a process of its own with
+// these environment variables added; the first must name the library's file and the second switch the library off. On a real
+// GPU the test is left out.
+func OnStandIn(t *testing.T, library string, variables [2]string, test func(t *testing.T, dev *kernels.Device), env ...string) {
 	t.Helper()
-	if _, err := exec.LookPath("g++"); err != nil {
-		t.Skip("no g++ to build the stand-in libraries with")
+	OnGPU(t, func(t *testing.T, dev *kernels.Device) {
+		if !Emulated(t) {
+			LeaveOut(t, "needs the stand-in for "+library+", which runs on the emulated device alone")
+		}
+		if os.Getenv(insideVariable) == "1" {
+			test(t, dev)
+			return
+		}
+		env = append(env, insideVariable+"=1", variables[0]+"="+StandIn(t, library), variables[1]+"=")
+		Again(t, "^"+t.Name()+"$", env...)
+	})
+}
+
+// StandIn builds the emulated device's stand-ins for libcudnn.so.9 and libcublasLt.so.12 where they are not up to date, and
+// returns the file of one. Tests run in the folder of their package, two below the root.
+func StandIn(t *testing.T, library string) string {
+	t.Helper()
+	dir, err := filepath.Abs(filepath.Join("..", "..", "build", "emu", "libs"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	dir := t.TempDir()
 	out, err := exec.Command("bash", filepath.Join("..", "..", "kernels", "emu", "libs", "build.sh"), dir).CombinedOutput()
 	if err != nil {
 		t.Fatalf("the stand-in libraries do not build: %v\n%s", err, out)
 	}
-	return dir
+	return filepath.Join(dir, library)
 }

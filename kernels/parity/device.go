@@ -34,7 +34,8 @@ var open = sync.OnceValues(func() (*kernels.Device, error) {
 	return dev, err
 })
 
-// GPU is the GPU, or nil where there is none and none is required. A driver that is there but fails, fails the test.
+// GPU is the GPU, or nil where there is none and none is required. A driver that is there but fails, fails the test. The test
+// counts as one of the device from here on.
 func GPU(t testing.TB) *kernels.Device {
 	t.Helper()
 	if !Required() && cuda.Problem() != "" {
@@ -47,6 +48,7 @@ func GPU(t testing.TB) *kernels.Device {
 	if err := dev.Err(); err != nil {
 		t.Fatalf("an earlier test broke the GPU: %v", err)
 	}
+	Took(t, dev.Info().Name)
 	return dev
 }
 

@@ -29,13 +29,15 @@ type Case struct {
 // Run tests the cases on every device.
 func Run(t *testing.T, cases ...Case) {
 	t.Helper()
-	devices := Devices(t)
+	devices, ran := Devices(t), 0
 	for _, c := range cases {
 		if c.Large && small() {
 			continue
 		}
+		ran++
 		t.Run(c.Name, func(t *testing.T) { c.test(t, devices) })
 	}
+	tookCases(t, ran, len(cases))
 }
 
 func (c *Case) test(t *testing.T, devices []*kernels.Device) {

@@ -19,5 +19,7 @@ build() {
 }
 
 out=$(cd "$1" && pwd)
+exec 9>"$out/lock"
+flock 9 # one build of a folder at a time
 build cudnn.cpp libcudnn.so.9
 build cublaslt.cpp libcublasLt.so.12
