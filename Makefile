@@ -8,6 +8,9 @@ PREFIX ?= /usr/local
 # Lets the recipe's go commands build the CUDA backend where it can be built; else one line says why not and they leave it out (UDML_CUDA=0
 # leaves it out always, UDML_CUDA=1 fails instead).
 WITH_CUDA := flags=$$(GO="$(GO)" scripts/cuda_flags.sh) && eval "$$flags"
+# Runs go test and lists what was skipped, and why. No package takes a minute on two quiet cores; the limit is for busy ones.
+TESTRUN := $(GO) run ./scripts/testrun
+TEST_LIMIT ?= 30m
 CUDA_INCLUDE = $$(sed -n 's/^CUDA_INCLUDE=//p' build/toolchain/env.mk)
 
 .PHONY: demo build install test-cpu test-gpu torture bundle check ci-tools lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels emu \
@@ -29,9 +32,10 @@ demo: build
 	rm -rf $(DEMO_RUN)
 	$(BIN) train --demo --backbone conv4 --channels 1 --invert --epochs 2 --batch 16 --clusters 64 --out $(DEMO_RUN)
 
+# Packages that have tests for a GPU run on the emulated one, where it can be built; each test runs once.
 test-cpu:
 	GO="$(GO)" scripts/test_emulated.sh build
-	$(WITH_CUDA) && $(GO) vet ./... && $(GO) test ./...
+	$(WITH_CUDA) && $(GO) vet ./... && $(TESTRUN) -- -timeout $(TEST_LIMIT) $$(GO="$(GO)" scripts/test_emulated.sh rest)
 	GO="$(GO)" scripts/test_emulated.sh run
 
 # Kills a short run at KILLS instants drawn from SEED, resumes it each time, and compares the result byte by byte with that of an
@@ -44,7 +48,7 @@ torture:
 # The same cases as on the emulated device, on a real GPU; without one they fail.
 test-gpu:
 	export UDML_CUDA=1 && $(WITH_CUDA) && if [ -n "$$UDML_NVCC" ]; then scripts/kernels.sh "$$UDML_NVCC"; fi && \
-	REQUIRE_CUDA=1 $(GO) test -count=1 -run 'Parity|GPU|Goldens|Scripts/^gpu(_bench)?$$' $$(scripts/gpu_packages.sh)
+	REQUIRE_CUDA=1 $(TESTRUN) -variant gpu -devices . -- -count=1 -timeout $(TEST_LIMIT) $$(scripts/gpu_packages.sh)
 
 # build/udml-gpu-bundle.tar.gz: tests, benchmarks and program for a machine that has a GPU but neither Go nor a network.
 bundle: kernels
@@ -79,12 +83,13 @@ cross:
 	GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/udml-gpu
 	CGO_ENABLED=0 $(GO) build ./...
 
+# All tests in pure Go.
 test-nocgo:
-	CGO_ENABLED=0 $(GO) test ./...
+	CGO_ENABLED=0 $(TESTRUN) -variant nocgo -- -timeout $(TEST_LIMIT) ./...
 
 race:
-	$(GO) test -race ./engine/data/... ./engine/checkpoint/... ./engine/report ./kernels
-	$(GO) test -race ./engine -run 'StopsAtTheStep|CheckpointOnRequest|FailedCheckpoint'
+	$(GO) test -timeout $(TEST_LIMIT) -race ./engine/data/... ./engine/checkpoint/... ./engine/report ./kernels
+	$(GO) test -timeout $(TEST_LIMIT) -race ./engine -run 'StopsAtTheStep|CheckpointOnRequest|FailedCheckpoint'
 
 # Each parser of foreign bytes for a few seconds.
 FUZZTIME ?= 5s

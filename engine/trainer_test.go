@@ -22,6 +22,7 @@ func tiny(t *testing.T, change func(*Config)) Config {
 	c := Defaults()
 	c.Data, c.Labels, c.Backbone, c.Size, c.Channels, c.Invert = DemoData(3), "none", "conv4", 16, 1, true
 	c.Epochs, c.Batch, c.Clusters, c.Dim, c.Out = 1, 16, 4, 32, filepath.Join(t.TempDir(), "run")
+	c.Device = "cpu" // whatever the machine has; tests for a GPU ask for it
 	if change != nil {
 		change(&c)
 	}

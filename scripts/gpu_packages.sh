@@ -1,8 +1,7 @@
 #!/bin/sh
-# Prints the packages that have tests for a GPU, as ./kernels/join: tests with Parity, GPU or Goldens in the name, which run on the GPU, real or emulated.
+# Prints the packages whose tests may use a GPU, as ./kernels/join: all whose tests, directly or not, import kernels/parity,
+# through which tests come to a GPU.
 set -eu
 cd "$(dirname "$0")/.."
-{
-  grep -rlE --include='*_test.go' '^func Test[A-Za-z0-9]*(Parity|GPU|Goldens)' . | xargs -n 1 dirname
-  echo ./cmd/udml-gpu # its script gpu.txtar
-} | sort -u
+"${GO:-go}" list -test -f '{{.ImportPath}} {{join .Deps " "}}' ./... |
+  sed -n 's/^udml-gpu\([^ ]*\)\.test .*udml-gpu\/kernels\/parity\( .*\)*$/.\1/p' | sort

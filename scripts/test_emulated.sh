@@ -1,18 +1,22 @@
 #!/bin/sh
 # The emulated GPU: the very kernels, compiled for the CPU, behind a stand-in driver.
 #   test_emulated.sh build   builds it; the tests of the program then use it
-#   test_emulated.sh run     runs the tests of the CUDA backend on it, in three passes: all of them on the plain build; and the kernels'
-#                            small cases under a random schedule, and under another one on the check build (races, bounds, alignment)
-# Where it cannot be built, one line says NOT RUN and why; with UDML_REQUIRE_EMULATION=1 that is an error.
+#   test_emulated.sh run     runs all tests of the packages that have some for a GPU, on the plain build; then the kernels' tests
+#                            twice more with small cases: under a random schedule, and under another one on the check build (races,
+#                            bounds, alignment). A part can be named: run all, run order, run check
+#   test_emulated.sh rest    prints the packages that `run` does not test: all where it cannot run
+# Each pass holds the device tests that ran against those in the source (scripts/testrun). Where the emulated GPU cannot be built,
+# one line says NOT RUN and why; with UDML_REQUIRE_EMULATION=1 that is an error.
 set -eu
 cd "$(dirname "$0")/.."
 go=${GO:-go}
 plain=$PWD/build/emu/plain/libcuda.so.1
 check=$PWD/build/emu/check/libcuda.so.1
+limit=20m # of one package; the longest takes a minute on two quiet cores
 
 not_run() {
   rm -rf build/emu/plain build/emu/check # of other sources: tests must not take it
-  echo "emulated GPU: NOT RUN: $1"
+  echo "emulated GPU: NOT RUN: $1" >&2
   [ "${UDML_REQUIRE_EMULATION:-}" != 1 ] || exit 1
   exit 0
 }
@@ -33,28 +37,52 @@ build() {
   kernels/emu/libs/build.sh build/emu/libs
 }
 
-# pass TITLE PACKAGES VARIABLE...: the tests for a GPU of those packages, under those variables.
+# pass TITLE VARIANT FOLDER VARIABLE...: all tests of the packages below FOLDER that may use a GPU, under those variables.
 pass() {
-  echo "emulated GPU: $1"
-  packages=$2
-  shift 2
-  # shellcheck disable=SC2086 # packages are many
-  env REQUIRE_CUDA=1 "$@" "$go" test -count=1 -run 'Parity|GPU|Goldens' $packages
+  title=$1 variant=$2 folder=$3
+  shift 3
+  echo "emulated GPU: $title"
+  # shellcheck disable=SC2046 # packages are many
+  env REQUIRE_CUDA=1 "$@" "$go" run ./scripts/testrun -variant "$variant" -devices "$folder" -- \
+    -count=1 -timeout "$limit" $(scripts/gpu_packages.sh | grep "^$folder")
 }
 
-with_cuda
+run() {
+  [ -f "$plain" ] || not_run "it is not built"
+  for part in ${1:-all order check}; do
+    case $part in
+      all) pass "all cases, threads in order" emulated . UDML_LIBCUDA="$plain" ;;
+      order) pass "small cases, warps in random order" emulated-small ./kernels UDML_LIBCUDA="$plain" UDML_EMU_SEED=1 UDML_PARITY_SMALL=1 ;;
+      check)
+        pass "small cases, in another order, with checks" emulated-small ./kernels UDML_LIBCUDA="$check" UDML_EMU_SEED=2 UDML_PARITY_SMALL=1
+        ;;
+      *) usage ;;
+    esac
+  done
+}
+
+rest() {
+  if [ ! -f "$plain" ]; then
+    echo ./...
+    exit
+  fi
+  "$go" list ./... | sed 's/^udml-gpu/./' | grep -vxF "$(scripts/gpu_packages.sh)"
+}
+
+usage() {
+  echo "usage: scripts/test_emulated.sh build|run [all|order|check]|rest" >&2
+  exit 2
+}
+
 case ${1:-} in
-  build) build ;;
+  build)
+    with_cuda
+    build
+    ;;
   run)
-    [ -f "$plain" ] || not_run "it is not built"
-    all=$(scripts/gpu_packages.sh | grep -v /cmd/) # whose scripts ran on it with the rest
-    kernels=$(echo "$all" | grep /kernels)
-    pass "all cases, threads in order" "$all" UDML_LIBCUDA="$plain"
-    pass "small cases, warps in random order" "$kernels" UDML_LIBCUDA="$plain" UDML_EMU_SEED=1 UDML_PARITY_SMALL=1
-    pass "small cases, in another order, with checks" "$kernels" UDML_LIBCUDA="$check" UDML_EMU_SEED=2 UDML_PARITY_SMALL=1
+    with_cuda
+    run "${2:-}"
     ;;
-  *)
-    echo "usage: scripts/test_emulated.sh build|run" >&2
-    exit 2
-    ;;
+  rest) rest ;;
+  *) usage ;;
 esac

@@ -18,8 +18,9 @@ import (
 
 const module = "udml-gpu"
 
-// rooms in the order in which they may import: a package never imports one to its left.
-var rooms = []string{"cmd", "engine", "models", "kernels", "cgo"}
+// rooms in the order in which they may import: a package never imports one to its left. Programs below scripts serve the
+// building and testing of the tree.
+var rooms = []string{"scripts", "cmd", "engine", "models", "kernels", "cgo"}
 
 // TestArchitecture holds the whole tree against the design's rules of imports and documentation.
 func TestArchitecture(t *testing.T) {
