@@ -23,7 +23,7 @@ void leave_barrier_if_full(Worker *worker) {
     for (int i = 0; i < block->threads; i++) {
         if (block->fiber[i].state != kInBarrier) continue;
         block->fiber[i].state = kReady;
-        make_ready(block, i);
+        make_ready(block, &block->warp[i / kWarp], 1u << i % kWarp);
     }
 }
 

@@ -94,7 +94,12 @@ void run_block(Worker *worker, const Launch *launch, uint64_t linear);
 
 // suspend lets another thread of the block run until the caller is ready again.
 void suspend(Worker *worker);
-void make_ready(Block *block, int thread);
+
+// make_ready lets these lanes of a warp go on.
+inline void make_ready(Block *block, Warp *warp, unsigned lanes) {
+    warp->ready |= lanes;
+    block->ready_ranks |= 1u << warp->rank;
+}
 void leave_barrier_if_full(Worker *worker);
 void complete_collectives(Worker *worker, Warp *warp);
 

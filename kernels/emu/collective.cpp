@@ -83,11 +83,8 @@ static bool complete(Worker *worker, Warp *warp, unsigned mask, Collective kind)
     }
     compute(worker, first, group, lanes);
     warp->waiting &= ~group;
-    for (unsigned rest = group; rest; rest &= rest - 1) {
-        int lane = __builtin_ctz(rest);
-        block->fiber[first + lane].state = kReady;
-        make_ready(block, first + lane);
-    }
+    for (unsigned rest = group; rest; rest &= rest - 1) block->fiber[first + __builtin_ctz(rest)].state = kReady;
+    make_ready(block, warp, group);
     return true;
 }
 
@@ -100,11 +97,11 @@ void complete_collectives(Worker *worker, Warp *warp) {
     }
 }
 
-static void check_mask(Worker *worker, const Request *request, int lane) {
+static void check_mask(Worker *worker, const Request *request, const Warp *warp, int lane) {
     if (!(request->mask >> lane & 1))
         fail(worker, kLaunchFailed, request->site, "the mask of a warp collective does not name the calling lane");
     bool whole = request->kind >= kMmaF16;
-    if (whole && worker->block.warp[thread_number(&worker->block, worker->running) / kWarp].alive != ~0u)
+    if (whole && warp->alive != ~0u)
         fail(worker, kLaunchFailed, request->site, "a matrix collective in a warp that is not whole");
 }
 
@@ -112,11 +109,11 @@ static void ask(Worker *worker, Request *request) {
     Fiber *fiber = worker->running;
     int thread = thread_number(&worker->block, fiber), lane = thread % kWarp;
     Warp *warp = &worker->block.warp[thread / kWarp];
-    check_mask(worker, request, lane);
+    check_mask(worker, request, warp, lane);
     fiber->request = request;
     fiber->state = kInCollective;
     warp->waiting |= 1u << lane;
-    complete(worker, warp, request->mask, request->kind);
+    if (!(request->mask & warp->alive & ~warp->waiting)) complete(worker, warp, request->mask, request->kind);
     suspend(worker);
 }
 

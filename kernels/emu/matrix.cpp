@@ -47,9 +47,27 @@ static void gather_tf32(Operands *to, Request *const lanes[kWarp]) {
     to->depth = 8;
     for (int lane = 0; lane < kWarp; lane++) {
         int group = lane / 4, place = lane % 4;
+#pragma GCC unroll 4
         for (int i = 0; i < 4; i++) to->a[group + i % 2 * 8][place + i / 2 * 4] = value_tf32(lanes[lane]->a[i]);
+#pragma GCC unroll 2
         for (int i = 0; i < 2; i++) to->b[place + i * 4][group] = value_tf32(lanes[lane]->b[i]);
     }
+}
+
+// kTogether rows are added side by side: each sum waits for its own last addition.
+constexpr int kTogether = 4;
+
+static void add_rows(const Operands &of, int first, Half (*sums)[2]) {
+    Half left[kTogether] = {}, right[kTogether] = {};
+    for (int k = 0; k < of.depth; k++) {
+        Half b0 = of.halves[k][0], b1 = of.halves[k][1];
+#pragma GCC unroll 4
+        for (int i = 0; i < kTogether; i++) {
+            left[i] += of.a[first + i][k] * b0;
+            right[i] += of.a[first + i][k] * b1;
+        }
+    }
+    for (int i = 0; i < kTogether; i++) sums[i][0] = left[i], sums[i][1] = right[i];
 }
 
 void multiply(Request *const lanes[kWarp]) {
@@ -61,16 +79,10 @@ void multiply(Request *const lanes[kWarp]) {
     if (lanes[0]->kind == kMmaTf32) gather_tf32(&operands, lanes);
     else if (lanes[0]->kind == kMmaF16) gather_halves<value_f16>(&operands, lanes);
     else gather_halves<value_bf16>(&operands, lanes);
-    for (int i = 0; i < kRows; i++) {
-        Half left = {}, right = {};
-        for (int k = 0; k < operands.depth; k++) {
-            left += operands.a[i][k] * operands.halves[k][0];
-            right += operands.a[i][k] * operands.halves[k][1];
-        }
-        halves[i][0] = left, halves[i][1] = right;
-    }
+    for (int i = 0; i < kRows; i += kTogether) add_rows(operands, i, halves + i);
     for (int lane = 0; lane < kWarp; lane++) {
         float *d = lanes[lane]->d;
+#pragma GCC unroll 4
         for (int i = 0; i < 4; i++)
             d[i] = static_cast<float>(d[i] + sum[lane / 4 + i / 2 * 8][lane % 4 * 2 + i % 2]);
     }

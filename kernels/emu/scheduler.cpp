@@ -28,12 +28,6 @@ static Fiber *pick(Block *block) {
     return &block->fiber[number * kWarp + lane];
 }
 
-void make_ready(Block *block, int thread) {
-    Warp *warp = &block->warp[thread / kWarp];
-    warp->ready |= 1u << thread % kWarp;
-    block->ready_ranks |= 1u << warp->rank;
-}
-
 static void finish(Worker *worker, Fiber *fiber) {
     Block *block = &worker->block;
     int thread = thread_number(block, fiber);
@@ -140,8 +134,8 @@ static void lay_out(Worker *worker, const Launch *launch, uint64_t linear) {
                 fiber->index = {x, y, z};
                 fiber->copies.clear();
                 block->warp[thread / kWarp].alive |= 1u << thread % kWarp;
-                make_ready(block, thread);
             }
+    for (int i = 0; i < block->warps; i++) make_ready(block, &block->warp[i], block->warp[i].alive);
     worker->idle_count = block->threads;
     for (int i = 0; i < block->threads; i++) worker->idle[i] = worker->stacks + static_cast<size_t>(i) * kStackBytes;
 }

@@ -31,6 +31,12 @@ func (r *results) onDevice() (ran map[[2]string]bool, devices []string) {
 	return ran, devices
 }
 
+// usesDevice: the test, or the one that it is a part of, used a device.
+func (r *results) usesDevice(t *test) bool {
+	name, _, _ := strings.Cut(t.name, "/")
+	return t.device != "" || r.of(t.pkg, name).device != ""
+}
+
 // stated are the device tests that were skipped as a whole with a reason, which printSkips has listed.
 func (r *results) stated(pkg, name string) bool {
 	t := r.index[[2]string{pkg, name}]

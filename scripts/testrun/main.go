@@ -5,7 +5,8 @@
 //	go run ./scripts/testrun -list
 //
 // -variant names a kind of run in skips.txt: with -strict (or UDML_STRICT_SKIPS=1) a skipped test that is not listed there fails.
-// -devices ./kernels counts the device tests of the packages below that folder: those that did not run are named, and fail.
+// -devices ./kernels counts the device tests of the packages below that folder: those that did not run are named, and fail, as do
+// skipped ones that are not listed.
 // -list prints the device tests of the tree, as PACKAGE TEST. With -read, the output of `go test -json` comes from standard
 // input (the bundle for a machine without Go does that), and -source names a file that -list wrote.
 package main
@@ -57,13 +58,15 @@ func (o *options) run() error {
 	if results == nil {
 		return testErr
 	}
-	unlisted, err := printSkips(os.Stdout, results, o.variant)
+	unlisted, err := printSkips(os.Stdout, results, skipsFile, o.variant)
 	if err != nil {
 		return err
 	}
 	errs := []error{testErr, results.verdict()}
-	if o.strict && unlisted > 0 {
-		errs = append(errs, fmt.Errorf("%d tests were skipped that skips.txt does not list for the variant %s", unlisted, o.variant))
+	for _, t := range unlisted {
+		if o.strict || o.devices != "" && results.usesDevice(t) {
+			errs = append(errs, fmt.Errorf("%s %s was skipped, and skips.txt does not list it for the variant %s", t.pkg, t.name, o.variant))
+		}
 	}
 	if o.devices != "" {
 		errs = append(errs, o.holdDevices(results))

@@ -10,7 +10,7 @@ import (
 )
 
 //go:embed skips.txt
-var expectedText string
+var skipsFile string
 
 // expected is a line of skips.txt: tests that may be skipped, and the reason that they give.
 type expected struct{ variants, pkg, test, reason string }
@@ -49,11 +49,11 @@ func (e *expected) fits(variant, pkg, test, reason string) bool {
 		match(e.pkg, strings.TrimPrefix(pkg, module+"/")) && match(e.test, test) && strings.Contains(reason, e.reason)
 }
 
-// printSkips lists the skipped tests by reason, and returns how many skips.txt does not name.
-func printSkips(w io.Writer, r *results, variant string) (unlisted int, err error) {
-	known, err := expectations(expectedText)
+// printSkips lists the skipped tests by reason, and returns those that the text of skips.txt does not name.
+func printSkips(w io.Writer, r *results, text, variant string) (unlisted []*test, err error) {
+	known, err := expectations(text)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	byReason := map[string][]string{}
 	for _, t := range r.tests {
@@ -62,7 +62,7 @@ func printSkips(w io.Writer, r *results, variant string) (unlisted int, err erro
 		}
 		why, name := t.reason(), strings.TrimPrefix(t.pkg, module+"/")+" "+t.name
 		if !slices.ContainsFunc(known, func(e expected) bool { return e.fits(variant, t.pkg, t.name, why) }) {
-			unlisted++
+			unlisted = append(unlisted, t)
 			name += " (NOT IN skips.txt)"
 		}
 		byReason[why] = append(byReason[why], name)
