@@ -97,7 +97,7 @@ func TestGPUBenchKernels(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		for _, p := range []kernels.Precision{kernels.FP32, kernels.TF32} {
 			c := tiny(t, func(c *Config) { c.Device, c.Precision = "cuda", p.String() })
-			r, err := BenchKernels(c, 0.0005, Session{Log: zerolog.Nop()})
+			r, err := BenchKernels(c, 0.0001, Session{Log: zerolog.Nop()})
 			if err != nil {
 				t.Fatal(err)
 			}

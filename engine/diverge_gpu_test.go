@@ -12,12 +12,12 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// TestGPUBadStepsAreCounted: figures are read every 16 steps, so that the run stops at step 16 of an epoch of 30; but the row
+// TestGPUBadStepsAreCounted: figures are read every 16 steps, so that the run stops at step 16 of an epoch of 20; but the row
 // of bad steps is known to the step, and its first batch is computed again.
 func TestGPUBadStepsAreCounted(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		tr := openTiny(t, tiny(t, func(c *Config) {
-			c.Device, c.Method, c.Dim, c.Batch, c.MaxBadSteps, c.ClipGrad = "cuda", "rim", 8, 2, 3, 1
+			c.Data, c.Device, c.Method, c.Dim, c.Batch, c.MaxBadSteps, c.ClipGrad = DemoData(2), "cuda", "rim", 8, 2, 3, 1
 		}))
 		tr.state.Before = &Quality{} // training begins at once
 		tr.show = &poisoner{tr, 2, "embedding.bias", float32(math.NaN())}

@@ -3,7 +3,13 @@ package engine
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
 	"math"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rs/zerolog"
@@ -16,6 +22,25 @@ import (
 
 // stepBound is relative: what five steps in float32 may differ by on two devices, whose sums run in another order.
 const stepBound = 1e-4
+
+// fewDrawings is a folder of 12 images to train on, and one for tests: on the emulated GPU each costs a hundredth of a second a step.
+func fewDrawings(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for n := range 13 {
+		drawing := image.NewGray(image.Rect(0, 0, 20, 20))
+		for i := range drawing.Pix {
+			drawing.Pix[i] = uint8(i * (n + 3) % 251)
+		}
+		file := filepath.Join(dir, []string{"train", "test"}[n/12], "a", fmt.Sprintf("%02d.png", n))
+		var b bytes.Buffer
+		err := errors.Join(png.Encode(&b, drawing), os.MkdirAll(filepath.Dir(file), 0o777), os.WriteFile(file, b.Bytes(), 0o666))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
 
 // firstSteps are the loss and its terms in the first steps of a run.
 func firstSteps(t *testing.T, c Config, steps int) [][]float64 {
@@ -51,7 +76,7 @@ func firstSteps(t *testing.T, c Config, steps int) [][]float64 {
 func TestGPUStepsEqualCPU(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		on := func(device string) Config {
-			return tiny(t, func(c *Config) { c.Data, c.Optimizer, c.LR, c.Device = DemoData(4), "sgd", 0.01, device })
+			return tiny(t, func(c *Config) { c.Data, c.Batch, c.Optimizer, c.LR, c.Device = DemoData(2), 8, "sgd", 0.01, device })
 		}
 		want, got := firstSteps(t, on("cpu"), 5), firstSteps(t, on("cuda"), 5)
 		if len(want) != 5 || len(got) != 5 {
@@ -71,8 +96,9 @@ func TestGPUStepsEqualCPU(t *testing.T) {
 func TestGPUTrainsTheSameTwice(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		var models [][]byte
+		drawings := fewDrawings(t) // a batch of 8, and one of 4
 		for i := range 2 {
-			c := tiny(t, func(c *Config) { c.Data, c.Dim, c.Device, c.Workers = DemoData(1), 8, "cuda", 1+i })
+			c := tiny(t, func(c *Config) { c.Data, c.Dim, c.Batch, c.Device, c.Workers = drawings, 8, 8, "cuda", 1+i })
 			r, model, err := trainTiny(t, c)
 			if err != nil {
 				t.Fatal(err)
@@ -91,7 +117,7 @@ func TestGPUTrainsTheSameTwice(t *testing.T) {
 // TestGPUImagesThatDoNotFit: views made of images that travel with each batch equal those of images on the device.
 func TestGPUImagesThatDoNotFit(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
-		c := tiny(t, func(c *Config) { c.Device = "cuda" })
+		c := tiny(t, func(c *Config) { c.Data, c.Batch, c.Device = fewDrawings(t), 4, "cuda" })
 		tr, err := NewTrainer(context.Background(), c, Session{Log: zerolog.Nop()})
 		if err != nil {
 			t.Fatal(err)
@@ -129,7 +155,7 @@ func firstViews(tr *Trainer) []byte {
 // TestGPUFaultEndsTheRun: a fault in the middle of an epoch is an error of the device, and no checkpoint is written of it.
 func TestGPUFaultEndsTheRun(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
-		c := tiny(t, func(c *Config) { c.Device = "cuda" })
+		c := tiny(t, func(c *Config) { c.Data, c.Batch, c.Device = fewDrawings(t), 4, "cuda" })
 		tr, err := NewTrainer(context.Background(), c, Session{Log: zerolog.Nop()})
 		if err != nil {
 			t.Fatal(err)

@@ -14,7 +14,8 @@ import (
 // leaves the bytes of one that was never stopped.
 func TestGPUStopsAtTheStep(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
-		settings := func(c *Config) { c.Data, c.Dim, c.Batch, c.Device = DemoData(1), 8, 4, "cuda" }
+		drawings := fewDrawings(t)
+		settings := func(c *Config) { c.Data, c.Dim, c.Batch, c.Device = drawings, 8, 4, "cuda" }
 		whole, c := tiny(t, settings), tiny(t, settings)
 		if _, _, err := trainTiny(t, whole); err != nil {
 			t.Fatal(err)
