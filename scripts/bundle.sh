@@ -23,13 +23,16 @@ root=$work/udml-gpu-bundle
 payload=$work/payload
 mkdir -p "$root/unpack" "$payload/bin"
 
-# pack_tests: each test binary lies where its package does, below a go.mod, since tests look for their files from there.
+# pack_tests: each test binary lies where its package does, below a go.mod, since tests look for their files from there. The list of
+# device tests, and the programs that hold a run against it, come along.
 pack_tests() {
-  local package folder
-  for package in $(scripts/gpu_packages.sh); do
-    folder=${package#./}
+  local folder
+  "$go" run ./scripts/testrun -list >"$payload/device-tests.txt"
+  CGO_ENABLED=0 "$go" build -trimpath -ldflags "-s -w" -o "$payload/bin/testrun" ./scripts/testrun
+  CGO_ENABLED=0 "$go" build -trimpath -ldflags "-s -w" -o "$payload/bin/test2json" cmd/test2json
+  for folder in $(sed 's/^udml-gpu\/\([^ ]*\) .*/\1/' "$payload/device-tests.txt" | sort -u); do
     mkdir -p "$payload/$folder"
-    "$go" test -c -trimpath -ldflags "-s -w" -o "$payload/$folder/gpu.test" "$package"
+    "$go" test -c -trimpath -ldflags "-s -w" -o "$payload/$folder/gpu.test" "./$folder"
     if [ -d "$folder/testdata" ]; then cp -R "$folder/testdata" "$payload/$folder/"; fi
   done
   cp -R testdata go.mod "$payload/"

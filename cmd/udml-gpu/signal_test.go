@@ -30,14 +30,19 @@ func stopWhen(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	said := ts.MkAbs("stopped.txt")
 	cmd := program(ts, manner, said, args[3:])
-	seen := awaitText(ts.MkAbs(args[1]), args[2], time.Minute)
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // the exit code says it
+		close(ended)
+	}()
+	seen := awaitText(ts.MkAbs(args[1]), args[2], ended)
 	for i, name := range strings.Split(list, "+") {
 		if i == 1 && manner != "deaf" {
-			seen = awaitText(said, "asked to stop", time.Minute) && seen
+			seen = awaitText(said, "asked to stop", ended) && seen
 		}
-		ts.Check(cmd.Process.Signal(signals[name]))
+		_ = cmd.Process.Signal(signals[name]) // one that has ended already has the wrong exit code
 	}
-	_ = cmd.Wait() // the exit code says it
+	<-ended
 	want := 75
 	switch {
 	case list == "KILL":
@@ -68,19 +73,24 @@ func program(ts *testscript.TestScript, manner, said string, args []string) *exe
 		defer w.Close()
 		out = w
 	}
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), []string{"PATH=" + ts.Getenv("PATH")}, out, out
+	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), out, out
+	cmd.Env = []string{"PATH=" + ts.Getenv("PATH"), "UDML_LIBCUDA=" + ts.Getenv("UDML_LIBCUDA")}
 	ts.Check(cmd.Start())
 	return cmd
 }
 
-// awaitText waits until the file holds the text.
-func awaitText(path, text string, limit time.Duration) bool {
-	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+// awaitText waits until the file holds the text, or the program that writes it has ended.
+func awaitText(path, text string, ended <-chan struct{}) bool {
+	for {
 		if b, err := os.ReadFile(path); err == nil && bytes.Contains(b, []byte(text)) {
 			return true
 		}
+		select {
+		case <-ended:
+			return false
+		case <-time.After(2 * time.Millisecond):
+		}
 	}
-	return false
 }
 
 // TestOnlySecondInterruptEnds: whatever comes after the first signal is passed over, until a second SIGINT.

@@ -86,7 +86,7 @@ func newVictim(t *testing.T) *victim {
 	return v
 }
 
-// command is the program at work on the run in dir; a stuck one is killed after a minute, which fails the test.
+// command is the program at work on the run in dir; a stuck one is killed after stuckAfter, which fails the test.
 func (v *victim) command(ctx context.Context, dir string) *exec.Cmd {
 	args := []string{"train", "--resume", dir}
 	if _, err := os.Stat(filepath.Join(dir, "config.yaml")); err != nil {
@@ -110,10 +110,13 @@ func (v *victim) undisturbed() (dir string, took time.Duration) {
 	return dir, time.Since(start)
 }
 
+// stuckAfter is more than a run of a second takes on any machine, however busy.
+const stuckAfter = 10 * time.Minute
+
 // attempt begins or resumes the run in dir and kills it after that long, or in the next write of a checkpoint. It says
 // whether the run came to its end before.
 func (v *victim) attempt(dir string, after time.Duration, inWrite bool) (finished bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), stuckAfter)
 	defer cancel()
 	cmd := v.command(ctx, dir)
 	var said bytes.Buffer

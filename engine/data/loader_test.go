@@ -105,7 +105,7 @@ func TestLoaderLeavesNoGoroutines(t *testing.T) {
 	for range l.Epoch(0, 99) {
 		t.Fatal("there is no batch 99")
 	}
-	deadline := time.Now().Add(5 * time.Second) // one that has said it is done takes a moment to be gone
+	deadline := time.Now().Add(time.Minute) // one that has said it is done takes a moment to be gone
 	for runtime.NumGoroutine() > before {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)

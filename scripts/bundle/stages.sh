@@ -18,7 +18,8 @@ fail() {
   say "FAIL $*"
 }
 
-# stage_tests: every test program in its own folder. REQUIRE_CUDA makes tests fail, not skip, without a GPU.
+# stage_tests: every test program in its own folder. REQUIRE_CUDA makes tests fail, not skip, without a GPU. Of each the device tests
+# run, as the sources name them; those that did not are named at the end, and fail.
 stage_tests() {
   local mode program_dir package log start
   for mode in "${modes[@]}"; do
@@ -27,16 +28,35 @@ stage_tests() {
       package=${program_dir#"$here/payload/"}
       log=$out/tests-$mode-${package//\//-}.log
       start=$SECONDS
-      if (cd "$program_dir" && in_mode "$mode" env REQUIRE_CUDA=1 ./gpu.test -test.run "$tests" -test.timeout 20m >"$log" 2>&1); then
+      if test_package "$mode" "$package" >"$log" 2>&1; then
         say "ok   $package ($mode, $((SECONDS - start)) s)"
         printf '%s\tok\t%d\n' "$package" "$((SECONDS - start))" >>"$out/tests-$mode.tsv"
       else
-        fail "$package ($mode); the end of $log:"
-        tail -20 "$log"
+        fail "$package ($mode): $log"
         printf '%s\tFAIL\t%d\n' "$package" "$((SECONDS - start))" >>"$out/tests-$mode.tsv"
       fi
     done < <(find "$here/payload" -name gpu.test -printf '%h\n' | sort)
+    hold_tests "$mode"
   done
+}
+
+# test_package MODE PACKAGE: its device tests, as the lines of go test -json. In a process of its own, for it changes the folder.
+test_package() (
+  names=$tests
+  if [ -z "$names" ]; then names="^($(sed -n "s|^udml-gpu/$2 ||p" "$here/payload/device-tests.txt" | paste -sd'|'))\$"; fi
+  cd "$here/payload/$2" || exit
+  in_mode "$1" env REQUIRE_CUDA=1 "$here/payload/bin/test2json" -t -p "udml-gpu/$2" \
+    ./gpu.test -test.v=test2json -test.run "$names" -test.timeout 20m
+)
+
+# hold_tests MODE: what failed tests said, the skipped ones with their reasons, and how many of the device tests ran.
+hold_tests() {
+  local variant=gpu-$1 count=(-devices . -source "$here/payload/device-tests.txt")
+  if rehearsal; then variant=rehearsal; fi
+  if [ -n "$tests" ]; then count=(); fi
+  cat "$out/tests-$1-"*.log | "$here/payload/bin/testrun" -read -variant "$variant" "${count[@]}" >"$out/tests-$1.txt" 2>&1 ||
+    fail "tests ($1), as said in $out/tests-$1.txt"
+  tee -a "$out/summary.txt" <"$out/tests-$1.txt"
 }
 
 # stage_determinism: two runs with the same settings must leave the same bytes.
