@@ -20,13 +20,18 @@ var taken, leftOut sync.Map
 // process calls it. Where a GPU is required such a test fails when it is skipped, unless LeaveOut skips it.
 func Took(t testing.TB, device string) {
 	t.Helper()
+	note(t, device, Required())
+}
+
+func note(t testing.TB, device string, required bool) {
+	t.Helper()
 	if _, known := taken.LoadOrStore(t.Name(), true); known {
 		return
 	}
 	t.Attr(deviceAttribute, device)
 	t.Cleanup(func() {
 		taken.Delete(t.Name())
-		if _, stated := leftOut.LoadAndDelete(t.Name()); t.Skipped() && !stated && Required() {
+		if _, stated := leftOut.LoadAndDelete(t.Name()); t.Skipped() && !stated && required {
 			t.Error("a test on a GPU was skipped, though REQUIRE_CUDA is 1")
 		}
 	})

@@ -67,7 +67,7 @@ func compareDevices(w io.Writer, r *results, wanted map[string][]string) error {
 		errs = append(errs, fmt.Errorf("device test that did not run: %s", name))
 	}
 	for key := range ran {
-		errs = append(errs, fmt.Errorf("%s %s used a device, and the source does not show it: mend deviceTests in scripts/testrun", key[0], key[1]))
+		errs = append(errs, fmt.Errorf("%s %s used a device, and deviceTests of scripts/testrun does not find it", key[0], key[1]))
 	}
 	printCases(w, r)
 	fmt.Fprintf(w, "device tests: %d of %d in the source ran on %s; %d left out with a reason above, %d did not run\n",

@@ -19,32 +19,44 @@ func Run(t any, c ...Case) { for _, c := range c { c.test(t) } }
 func Near(t any) {}
 `
 
+// head opens a test file, of the package itself or of its outside.
+const head = `package p_test
+import (
+	"testing"
+	"udml-gpu/kernels/golden"
+	"udml-gpu/kernels/parity"
+	other "udml-gpu/kernels/parity"
+)
+`
+
 // TestDeviceTests: each way in which a test comes to a GPU is seen, and what only looks like one is not.
 func TestDeviceTests(t *testing.T) {
-	const head = "import (\n\"testing\"\n\"udml-gpu/kernels/parity\"\n)\n"
+	const one = "func TestA(t *testing.T) { "
+	const part = "func part(t any) { parity.GPU(t) }\n"
+	const run = "func Run(t any) { parity.GPU(t) }\n"
+	seen := []string{"TestA"}
 	for name, c := range map[string]struct {
-		text string
+		text string // after the imports of testing and parity
 		want []string
 	}{
-		"a call":                {"package p\n" + head + "func TestA(t *testing.T) { parity.GPU(t) }", []string{"TestA"}},
-		"another name":          {"package p\nimport (\n\"testing\"\nq \"udml-gpu/kernels/parity\"\n)\nfunc TestA(t *testing.T) { q.Run(t) }", []string{"TestA"}},
-		"through functions":     {"package p\n" + head + "func TestA(t *testing.T) { one(t) }\nfunc one(t any) { two(t) }\nfunc two(t any) { one(t); parity.OnGPU(t, nil) }", []string{"TestA"}},
-		"a function value":      {"package p\n" + head + "func TestA(t *testing.T) { t.Run(\"\", part) }\nfunc part(t *testing.T) { parity.Run(t) }", []string{"TestA"}},
-		"within a function":     {"package p\n" + head + "func TestA(t *testing.T) { t.Run(\"\", func(t *testing.T) { for range 2 { parity.Run(t) } }) }", []string{"TestA"}},
-		"a method":              {"package p\n" + head + "type s struct{}\nfunc (s) on(t any) { parity.GPU(t) }\nfunc TestA(t *testing.T) { s{}.on(t) }", []string{"TestA"}},
-		"a table":               {"package p\n" + head + "var table = []func(any){part}\nfunc part(t any) { parity.GPU(t) }\nfunc TestA(t *testing.T) { table[0](t) }", []string{"TestA"}},
-		"the package's outside": {"package p_test\n" + head + "func TestA(t *testing.T) { parity.GPU(t) }", []string{"TestA"}},
-		"a package for tests":   {"package p\nimport (\n\"testing\"\n\"udml-gpu/kernels/golden\"\n)\nfunc TestA(t *testing.T) { golden.Run(t) }", []string{"TestA"}},
-		"no device":             {"package p\n" + head + "func TestA(t *testing.T) { parity.Near(t) }\nfunc TestB(t *testing.T) {}", nil},
-		"a local variable":      {"package p\n" + head + "func part(t any) { parity.GPU(t) }\nfunc TestA(t *testing.T) { part := 1; _ = part }", nil},
-		"another's method":      {"package p\n" + head + "func Run(t any) { parity.GPU(t) }\nfunc TestA(t *testing.T) { t.Run(\"\", nil) }", nil},
-		"a field":               {"package p\n" + head + "func Run(t any) { parity.GPU(t) }\nfunc TestA(t *testing.T) { _ = parity.Case{Run: nil} }", nil},
-		"a benchmark":           {"package p\n" + head + "func BenchmarkA(b *testing.B) { parity.GPU(b) }\nfunc Testimony(t any) { parity.GPU(t) }", nil},
+		"a call":              {one + "parity.GPU(t) }", seen},
+		"through functions":   {one + "first(t) }\nfunc first(t any) { second(t) }\nfunc second(t any) { first(t); parity.OnGPU(t, nil) }", seen},
+		"a function value":    {one + "t.Run(``, part) }\nfunc part(t *testing.T) { parity.Run(t) }", seen},
+		"within a function":   {one + "t.Run(``, func(t *testing.T) { for range 2 { parity.Run(t) } }) }", seen},
+		"a method":            {"type s struct{}\nfunc (s) on(t any) { parity.GPU(t) }\n" + one + "s{}.on(t) }", seen},
+		"a table":             {part + "var table = []func(any){part}\n" + one + "table[0](t) }", seen},
+		"a package for tests": {one + "golden.Run(t) }", seen},
+		"another name":        {one + "other.OnGPU(t, nil) }", seen},
+		"no device":           {one + "parity.Near(t) }\nfunc TestB(t *testing.T) {}", nil},
+		"a local variable":    {part + one + "part := 1; _ = part }", nil},
+		"another's method":    {run + one + "t.Run(``, nil) }", nil},
+		"a field":             {run + one + "_ = parity.Case{Run: nil} }", nil},
+		"a benchmark":         {"func BenchmarkA(b *testing.B) { parity.GPU(b) }\nfunc Testimony(t any) { parity.GPU(t) }", nil},
 	} {
 		dir := t.TempDir()
 		write(t, dir, "kernels/parity/parity.go", parityText)
 		write(t, dir, "kernels/golden/golden.go", "package golden\nimport \"udml-gpu/kernels/parity\"\nfunc Run(t any) { parity.OnGPU(t, nil) }")
-		write(t, dir, "p/p_test.go", c.text)
+		write(t, dir, "p/p_test.go", head+c.text)
 		write(t, dir, "p/testdata/no.go", "no Go")
 		got, err := deviceTests(dir)
 		if err != nil || !slices.Equal(got["udml-gpu/p"], c.want) || len(got) > 1 {
@@ -71,8 +83,9 @@ func TestDeviceTestsOfTheTree(t *testing.T) {
 		t.Fatal(err)
 	}
 	for pkg, name := range map[string]string{
-		"kernels/conv": "TestOtherBackend", "kernels/gemm": "TestPrecision", "kernels/record": "TestStep", "kernels/update": "TestGoldenClip",
-		"kernels/cluster": "TestGroupingIsStable", "models/backbone": "TestBGR", "engine": "TestGPUStopsAtTheStep", "cmd/udml-gpu": "TestScriptsOnGPU",
+		"kernels/conv": "TestOtherBackend", "kernels/gemm": "TestPrecision", "kernels/record": "TestStep",
+		"kernels/update": "TestGoldenClip", "kernels/cluster": "TestGroupingIsStable", "models/backbone": "TestBGR",
+		"engine": "TestGPUStopsAtTheStep", "cmd/udml-gpu": "TestScriptsOnGPU",
 	} {
 		if !slices.Contains(tests[module+"/"+pkg], name) {
 			t.Errorf("%s of %s is missing among %v", name, pkg, tests[module+"/"+pkg])

@@ -49,10 +49,10 @@ func TestCompareDevices(t *testing.T) {
 		"no device":           {[]string{"run TestA", "pass TestA"}, "0 of 1", "did not run: udml-gpu/p TestA"},
 		"skipped before":      {[]string{"run TestA", "skip TestA"}, "0 of 1", "did not run: udml-gpu/p TestA"},
 		"skipped with reason": {[]string{"run TestA", "attr TestA device gpu", "skip TestA"}, "0 of 1 in the source ran on ; 1 left out", ""},
-		"all parts skipped":   {[]string{"run TestA", "run TestA/x", "attr TestA/x device gpu", "skip TestA/x", "pass TestA"}, "0 of 1", "did not run: udml-gpu/p TestA"},
+		"all parts skipped":   {[]string{"run TestA/x", "attr TestA/x device gpu", "skip TestA/x", "pass TestA"}, "0 of 1", "did not run: udml-gpu/p TestA"},
 		"no case ran":         {append([]string{"attr TestA cases 0 of 3"}, onGPU...), "0 of 1", "did not run: udml-gpu/p TestA"},
 		"some cases ran":      {append([]string{"attr TestA cases 0 of 3", "attr TestA cases 1 of 1"}, onGPU...), "1 of 1", ""},
-		"unknown":             {append([]string{"run TestB", "attr TestB device gpu", "pass TestB"}, onGPU...), "1 of 1", "udml-gpu/p TestB used a device"},
+		"unknown":             {append([]string{"attr TestB device gpu", "pass TestB"}, onGPU...), "1 of 1", "udml-gpu/p TestB used a device"},
 		"nothing ran":         {nil, "0 of 1", "did not run: udml-gpu/p TestA"},
 	} {
 		var w bytes.Buffer
@@ -73,7 +73,8 @@ func TestCompareDevices(t *testing.T) {
 func TestSkips(t *testing.T) {
 	text := "# why\nplain,gpu p TestA/* no gizmo on this\n* q * anything\n"
 	lines := []string{
-		"run TestA", "run TestA/x", "say TestA/x     a_test.go:12: no gizmo on this machine", "say TestA/x --- SKIP: TestA/x (0.00s)", "skip TestA/x", "pass TestA",
+		"run TestA", "run TestA/x",
+		"say TestA/x     a_test.go:12: no gizmo on this machine", "say TestA/x --- SKIP: TestA/x (0.00s)", "skip TestA/x", "pass TestA",
 		"run TestB", "say TestB b_test.go:1: no gizmo on this machine", "skip TestB", "run TestC", "pass TestC",
 	}
 	var w bytes.Buffer
