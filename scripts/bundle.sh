@@ -30,11 +30,11 @@ pack_tests() {
   "$go" run ./scripts/testrun -list >"$payload/device-tests.txt"
   CGO_ENABLED=0 "$go" build -trimpath -ldflags "-s -w" -o "$payload/bin/testrun" ./scripts/testrun
   CGO_ENABLED=0 "$go" build -trimpath -ldflags "-s -w" -o "$payload/bin/test2json" cmd/test2json
-  for folder in $(sed 's/^udml-gpu\/\([^ ]*\) .*/\1/' "$payload/device-tests.txt" | sort -u); do
+  while read -r folder; do
     mkdir -p "$payload/$folder"
     "$go" test -c -trimpath -ldflags "-s -w" -o "$payload/$folder/gpu.test" "./$folder"
     if [ -d "$folder/testdata" ]; then cp -R "$folder/testdata" "$payload/$folder/"; fi
-  done
+  done < <(sed 's/^udml-gpu\/\([^ ]*\) .*/\1/' "$payload/device-tests.txt" | sort -u)
   cp -R testdata go.mod "$payload/"
 }
 
