@@ -56,6 +56,8 @@ func processorFindings() []Finding {
 		{"cores", itoa(runtime.GOMAXPROCS(0)), "all are used; results do not depend on how many (GOMAXPROCS limits them)"},
 		{"blas", e.BLAS, blasNote()},
 		{"jpeg", e.JPEG, jpegNote()},
+		{"tiff", data.TIFFDecoder(), tiffNote()},
+		{"heif", data.HEIFDecoder(), heifNote()},
 	}
 }
 
@@ -77,6 +79,23 @@ func jpegNote() string {
 		return "Go's decoder, at less than half the speed of libjpeg-turbo (Debian: libturbojpeg0): " + problem
 	}
 	return "opened at run time; progressive, CMYK and unusual files are decoded in Go"
+}
+
+func tiffNote() string {
+	if problem := data.TIFFProblem(); problem != "" {
+		return "Go's decoders, which lack JPEG, YCbCr, Zstandard and some more; install libtiff (Debian: libtiff6) for those: " + problem
+	}
+	return "opened at run time; uncompressed files are read in Go"
+}
+
+func heifNote() string {
+	if problem := data.HEIFProblem(); problem != "" {
+		return "HEIC and AVIF files are not read; install libheif (Debian: libheif1) for those: " + problem
+	}
+	if missing := data.HEIFMissing(); missing != "" {
+		return "opened at run time; " + missing
+	}
+	return "opened at run time, for HEIC and AVIF"
 }
 
 func driverFinding() Finding {

@@ -32,7 +32,7 @@ type format struct {
 	orientation func(b []byte) int                  // EXIF, 1 to 8
 }
 
-// Decode decodes an image file of any format that is read (JPEG, PNG, BMP, TIFF, PNM, the first frame of GIF and WebP),
+// Decode decodes an image file of any format that is read (JPEG, PNG, BMP, TIFF, PNM, HEIC, AVIF, the first frame of GIF and WebP),
 // recognised by content, turned upright by its EXIF orientation. The result is *image.Gray for grey images and
 // *image.RGBA with alpha 255 else, with its bounds at (0, 0). The colours are those of Pillow's convert("RGB"): alpha
 // is dropped, not blended; 16-bit channels keep their high byte; CMYK is converted without a profile. It differs for
@@ -71,7 +71,7 @@ func header(b []byte, maxPixels int64) (f *format, size image.Point, err error) 
 		}
 	}
 	if f == nil {
-		return nil, size, fmt.Errorf("the content is no image: expected JPEG, PNG, GIF, BMP, TIFF, WebP or PNM")
+		return nil, size, fmt.Errorf("the content is no image: expected JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC, AVIF or PNM")
 	}
 	defer func() {
 		if p := recover(); p != nil {

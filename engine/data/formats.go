@@ -5,12 +5,11 @@ import (
 	"image"
 	"io"
 
-	"golang.org/x/image/tiff"
-
 	"udml-gpu/engine/data/bmpfile"
 	"udml-gpu/engine/data/giffile"
 	"udml-gpu/engine/data/pngfile"
 	"udml-gpu/engine/data/pnmfile"
+	"udml-gpu/engine/data/tifffile"
 )
 
 // formats are the image files that are read, each known by the bytes it starts with.
@@ -19,17 +18,15 @@ var formats = []format{
 	{"PNG", startsWith("\x89PNG\r\n\x1a\n"), pngfile.Config, opaqueOf(pngfile.Decode), pngOrientation},
 	{"GIF", giffile.Is, giffile.Config, opaqueOf(giffile.Decode), noOrientation},
 	{"BMP", bmpfile.Is, bmpfile.Config, opaqueOf(bmpfile.Decode), noOrientation},
-	{"TIFF", isTIFF, configWith(tiff.DecodeConfig), decodeWith(tiff.Decode), tiffOrientation},
+	{"TIFF", tifffile.Is, tifffile.Config, opaqueOf(tifffile.Decode), tifffile.Orientation},
+	{"AVIF", isAVIF, avifKind.config, avifKind.decode, noOrientation},
+	{"HEIC", isHEIC, heicKind.config, heicKind.decode, noOrientation},
 	{"WebP", isWebP, webpConfig, decodeWebP, webpOrientation},
 	{"PNM", pnmfile.Is, pnmfile.Config, opaqueOf(pnmfile.Decode), noOrientation},
 }
 
 func startsWith(magic string) func([]byte) bool {
 	return func(b []byte) bool { return bytes.HasPrefix(b, []byte(magic)) }
-}
-
-func isTIFF(b []byte) bool {
-	return bytes.HasPrefix(b, []byte("II*\x00")) || bytes.HasPrefix(b, []byte("MM\x00*"))
 }
 
 func isWebP(b []byte) bool {

@@ -57,6 +57,8 @@ func passedOverPath(name string) (why, at string) {
 // whyNoImage says what a file is whose name is not that of an image.
 func whyNoImage(name string) string {
 	switch ext := strings.ToLower(path.Ext(name)); {
+	case lacksLibrary(ext):
+		return reasonLibrary
 	case slices.Contains(unreadPictures, ext):
 		return reasonFormat
 	case slices.Contains(packs, ext):
@@ -66,7 +68,9 @@ func whyNoImage(name string) string {
 }
 
 // isPictureName tells files that a person would call a picture, read or not.
-func isPictureName(name string) bool { return isImageName(name) || whyNoImage(name) == reasonFormat }
+func isPictureName(name string) bool {
+	return isImageName(name) || slices.Contains([]string{reasonFormat, reasonLibrary}, whyNoImage(name))
+}
 
 // kindOf is the extension of a file for counting: in lower case, and a word for names that have none.
 func kindOf(name string) string {

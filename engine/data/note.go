@@ -29,6 +29,7 @@ const (
 // The reasons of notes.
 const (
 	reasonFormat    = "unread_format"
+	reasonLibrary   = "needs_library"
 	reasonPack      = "archive_inside"
 	reasonEncrypted = "encrypted"
 	reasonFolder    = "linked_folder"
@@ -59,6 +60,10 @@ var wordings = []wording{
 	{
 		reasonFormat, true, true, "picture in a format that is not read", "pictures in formats that are not read",
 		"convert to JPEG or PNG what is wanted",
+	},
+	{
+		reasonLibrary, true, true, "picture that needs libheif", "pictures that need libheif",
+		"apt-get install libheif1",
 	},
 	{
 		reasonPack, true, true, "archive that is not looked into", "archives that are not looked into",

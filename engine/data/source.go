@@ -73,11 +73,13 @@ func (l *listing) addFolder(name string) {
 
 // extensions are the files that are taken for images; what they really hold is found out by looking inside.
 var extensions = []string{
-	".apng", ".bmp", ".dib", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".mpo", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
+	".apng", ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jpe", ".jpeg", ".jpg", ".mpo", ".pbm", ".pgm",
+	".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
 }
 
 func isImageName(name string) bool {
-	return slices.Contains(extensions, strings.ToLower(path.Ext(name)))
+	ext := strings.ToLower(path.Ext(name))
+	return slices.Contains(extensions, ext) && !lacksLibrary(ext)
 }
 
 // Open reads the names in a folder or an archive (zip, tar, gzip'd tar), or the lists of "format:path" (cub, cars, sop,

@@ -66,7 +66,9 @@ func Is(b []byte) bool {
 	return b[planes] == 1 && b[planes+1] == 0 || b[0] == coreHeader && b[8] == 1 && b[9] == 0
 }
 
-func knownSize(n uint32) bool { return slices.Contains([]uint32{coreHeader, 40, 52, 56, 64, 108, 124}, n) }
+func knownSize(n uint32) bool {
+	return slices.Contains([]uint32{coreHeader, 40, 52, 56, 64, 108, 124}, n)
+}
 
 func readHeader(b []byte) (h header, err error) {
 	start := 0

@@ -1,0 +1,9 @@
+package data
+
+import "udml-gpu/engine/data/tifffile"
+
+// TIFFDecoder names what decodes compressed TIFF files: "go", or libtiff with its version, such as "libtiff 4.5.0".
+func TIFFDecoder() string { return tifffile.Decoder() }
+
+// TIFFProblem is why libtiff is not used, "" when it is.
+func TIFFProblem() string { return tifffile.Problem() }

@@ -1,0 +1,105 @@
+// Package tifffile reads the first image of a TIFF or BigTIFF file to the pixels that Pillow gives for it.
+//
+// The directory, uncompressed pixels and all that comes after decompression are read here, so that sizes are known and
+// bounded before anything is decoded. Compressed strips and tiles are decoded by libtiff where the machine has it. Where it
+// has not, those that Go's libraries read rightly are decoded by them (LZW, deflate, PackBits, CCITT group 3 in one dimension
+// and group 4), and the rest is an error that names the kind and says what to install.
+package tifffile
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+)
+
+// Config is the size of the first image, as it is stored: not turned by its orientation.
+func Config(b []byte) (image.Config, error) {
+	l, _, err := read(b)
+	if err != nil {
+		return image.Config{}, err
+	}
+	return image.Config{ColorModel: color.RGBAModel, Width: l.width, Height: l.height}, nil
+}
+
+// Orientation is the EXIF orientation, 1 to 8, and 1 for a file without a legal one.
+func Orientation(b []byte) int {
+	if d, err := readDirectory(b); err == nil {
+		if v := d.one(tagOrientation, 1); v >= 1 && v <= 8 {
+			return v
+		}
+	}
+	return 1
+}
+
+func read(b []byte) (*layout, *directory, error) {
+	d, err := readDirectory(b)
+	if err != nil {
+		return nil, nil, err
+	}
+	if d.has(tagWindowsMedia) {
+		return nil, nil, notRead("JPEG XR pixels (Windows Media Photo)")
+	}
+	l, err := d.layout()
+	if err != nil {
+		return nil, nil, err
+	}
+	return l, d, l.checkKind()
+}
+
+// Decode decodes the first image, whose size the caller has checked by Config. Grey comes as *image.Gray, a palette as
+// *image.Paletted, CMYK as *image.CMYK (255 is full ink), other colours as *image.NRGBA, of which alpha has no meaning.
+// 16-bit and 12-bit samples keep their highest 8 bits. Grey of 32 bits, of signed 16 bits and of floating point numbers is
+// cut off at 0 and 255, as Pillow does. Errors are *unread.Error, or say what is damaged.
+func Decode(b []byte) (image.Image, error) {
+	l, d, err := read(b)
+	if err != nil {
+		return nil, err
+	}
+	src, err := open(d, l)
+	if err != nil {
+		return nil, err
+	}
+	defer src.close()
+	if l.asRGBA() {
+		im := image.NewNRGBA(image.Rect(0, 0, l.width, l.height))
+		return im, src.rgba(im.Pix)
+	}
+	c := newCanvas(l, src.order())
+	if err := c.fill(src); err != nil {
+		return nil, err
+	}
+	return c.image(d)
+}
+
+// asRGBA: libtiff converts YCbCr, whose chroma may be subsampled. In JPEG files libjpeg has done so.
+func (l *layout) asRGBA() bool {
+	return l.photometric == ycbcrColours && (l.compression != newJPEG || l.separate)
+}
+
+// source decodes the chunks of a file.
+type source interface {
+	// chunk decodes chunk n, of which rows are looked at, to dst.
+	chunk(n, rows int, dst []byte) error
+	rgba(dst []byte) error
+	order() byteOrder // of the samples in chunks
+	close()
+}
+
+// open chooses what decodes: this package where nothing is compressed, libtiff, or Go's libraries.
+func open(d *directory, l *layout) (source, error) {
+	if n := l.columns() * l.rows() * l.planes(); n > maxChunks {
+		return nil, fmt.Errorf("it has %d strips or tiles, the limit is %d", n, maxChunks)
+	}
+	stored, err := newStored(d, l)
+	if err != nil {
+		return nil, err
+	}
+	if l.compression == noCompression && !l.asRGBA() {
+		return stored, nil
+	}
+	return openCompressed(stored)
+}
+
+// maxChunks bounds the calls of a decoder: 1024x1024 tiles for each of two planes, which is more than images within the limits
+// on sizes have in tiles of 16x16.
+const maxChunks = 1 << 21
