@@ -16,6 +16,8 @@ type Spec struct {
 	Stride int  // pixels from one patch to the next, at least 1
 	Pad    int  // zeros around the image, on each side
 	ReLU   bool // Forward's result is max(0, .) of the convolution
+	// Apart: on the CPU, Forward computes each image on its own, so that its bytes do not depend on the images beside it.
+	Apart bool
 }
 
 // OutSize is the number of kernel positions along an axis of in pixels: floor((in + 2 Pad - kernel) / Stride) + 1,
@@ -37,6 +39,9 @@ func (s Spec) OutSize(in, kernel int) int {
 // Error: that of a sum of KH KW C + 1 products, (KH KW C + 16) eps sum |w x|. On a GPU, float32 only, cuDNN convolves
 // where it is installed, the own kernels otherwise: to this bound with precision FP32, and with factors rounded to 2^-11
 // of themselves with TF32, and to 2^-8 with BF16 by the own kernels; cuDNN takes BF16 as TF32.
+//
+// The bytes of an image depend on its place in the batch where the library's sums depend on a row's place in a matrix, as
+// those of OpenBLAS for Haswell, Zen and Prescott do. Not so with s.Apart.
 func Forward(y, x, w, b *kernels.Array, s Spec) {
 	g := geometryOf("conv.Forward", y, x, w, s)
 	if b != nil {
@@ -49,10 +54,10 @@ func Forward(y, x, w, b *kernels.Array, s Spec) {
 		return
 	}
 	if y.DType() == kernels.Float64 {
-		forward(kernels.Data[float64](y), kernels.Data[float64](x), kernels.Data[float64](w), elements[float64](b), g, s.ReLU)
+		forward(kernels.Data[float64](y), kernels.Data[float64](x), kernels.Data[float64](w), elements[float64](b), g, s)
 		return
 	}
-	forward(kernels.Data[float32](y), kernels.Data[float32](x), kernels.Data[float32](w), elements[float32](b), g, s.ReLU)
+	forward(kernels.Data[float32](y), kernels.Data[float32](x), kernels.Data[float32](w), elements[float32](b), g, s)
 }
 
 // elements is the data of an array that may be nil.

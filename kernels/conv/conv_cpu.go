@@ -37,25 +37,34 @@ func eachTap(g geometry, f func(yi, xi, wi int)) {
 }
 
 // forward computes tiles of lines; bias and ReLU are applied while the tile is in the cache.
-func forward[T kernels.Float](y, x, w, b []T, g geometry, relu bool) {
+func forward[T kernels.Float](y, x, w, b []T, g geometry, s Spec) {
 	if len(y) == 0 {
+		return
+	}
+	if s.Apart && g.fewRows() {
+		forwardByRows(y, x, w, b, &g, s.ReLU)
 		return
 	}
 	v := kernels.Borrow[T](len(w))
 	transpose(v, w, g.o, g.patch())
 	fused := b != nil && vector.Available() && kernels.TypeOf[T]() == kernels.Float32
-	kernels.Tiles(g.n*g.oh, lines[T](&g), func(lo, hi int) {
+	tile := func(lo, hi int) {
 		out := y[lo*g.ow*g.o : hi*g.ow*g.o]
 		if fused {
 			convolve(out, x, v, &g, lo, hi, 0)
-			vector.BiasFloor(kernels.AsFloat32(out), kernels.AsFloat32(b), lowest(relu))
+			vector.BiasFloor(kernels.AsFloat32(out), kernels.AsFloat32(b), lowest(s.ReLU))
 			return
 		}
 		convolve(out, x, v, &g, lo, hi, fill(out, b))
-		if relu {
+		if s.ReLU {
 			rectify(out)
 		}
-	})
+	}
+	if s.Apart {
+		tilesApart(&g, lines[T](&g), tile)
+	} else {
+		kernels.Tiles(g.n*g.oh, lines[T](&g), tile)
+	}
 	kernels.Return(v)
 }
 

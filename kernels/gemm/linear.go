@@ -5,18 +5,9 @@ import "udml-gpu/kernels"
 // Linear is torch.nn.functional.linear: y = x w^T + b with x [N,I], w [O,I], b [O] or nil, y [N,O];
 // all float32 or all float64. Mismatched shapes panic. The error bound is Gemm's.
 func Linear(y, x, w, b *kernels.Array) {
-	n, out, in := y.Dim(0), w.Dim(0), w.Dim(1)
-	kernels.WantShape("gemm.Linear", "y", y, n, out)
-	kernels.WantShape("gemm.Linear", "x", x, n, in)
-	if b != nil {
-		kernels.WantShape("gemm.Linear", "b", b, out)
-		kernels.WantType("gemm.Linear", "b", b, y.DType())
-	}
-	kernels.WantType("gemm.Linear", "x", x, y.DType())
-	kernels.WantType("gemm.Linear", "w", w, y.DType())
+	wantLinear("gemm.Linear", y, x, w, b)
 	if y.Device().CUDA() {
-		kernels.WantFloat32("gemm.Linear", y)
-		multiplyCUDA(deviceProduct{transB: true, m: n, n: out, k: in, alpha: 1, a: x, b: w, c: y, bias: b})
+		linearCUDA(y, x, w, b)
 		return
 	}
 	beta := 0.0
@@ -29,6 +20,47 @@ func Linear(y, x, w, b *kernels.Array) {
 		}
 	}
 	Gemm(y, x, w, false, true, 1, beta)
+}
+
+// LinearApart is Linear with, on the CPU, each element as a product of two vectors: the bytes of a row of y do not depend on its
+// place or on the number of rows, as they may in the library's product of matrices. It is for the few rows and columns behind
+// a backbone.
+func LinearApart(y, x, w, b *kernels.Array) {
+	wantLinear("gemm.LinearApart", y, x, w, b)
+	switch {
+	case y.Device().CUDA():
+		linearCUDA(y, x, w, b)
+	case y.DType() == kernels.Float64:
+		linearApart(kernels.Data[float64](y), kernels.Data[float64](x), kernels.Data[float64](w), elements[float64](b), w.Dim(1))
+	default:
+		linearApart(kernels.Data[float32](y), kernels.Data[float32](x), kernels.Data[float32](w), elements[float32](b), w.Dim(1))
+	}
+}
+
+func linearCUDA(y, x, w, b *kernels.Array) {
+	kernels.WantFloat32("gemm.Linear", y)
+	multiplyCUDA(deviceProduct{transB: true, m: y.Dim(0), n: w.Dim(0), k: w.Dim(1), alpha: 1, a: x, b: w, c: y, bias: b})
+}
+
+// wantLinear panics unless the arrays are those of a linear layer.
+func wantLinear(op string, y, x, w, b *kernels.Array) {
+	n, out, in := y.Dim(0), w.Dim(0), w.Dim(1)
+	kernels.WantShape(op, "y", y, n, out)
+	kernels.WantShape(op, "x", x, n, in)
+	if b != nil {
+		kernels.WantShape(op, "b", b, out)
+		kernels.WantType(op, "b", b, y.DType())
+	}
+	kernels.WantType(op, "x", x, y.DType())
+	kernels.WantType(op, "w", w, y.DType())
+}
+
+// elements is the data of an array that may be nil.
+func elements[T kernels.Float](a *kernels.Array) []T {
+	if a == nil {
+		return nil
+	}
+	return kernels.Data[T](a)
 }
 
 // LinearBackward is the gradient of Linear, given dy [N,O]: dx = dy w [N,I], dw = dy^T x [O,I], db = sum of dy's

@@ -13,9 +13,10 @@ type Conv struct {
 	ReLU                     bool // max(0, .) of the result, computed with it
 }
 
-// Conv2D is torch.nn.Conv2d on x [N,H,W,C]; parameters name.weight and name.bias.
+// Conv2D is torch.nn.Conv2d on x [N,H,W,C]; parameters name.weight and name.bias. In evaluation mode the CPU computes each image on
+// its own: the same image then has the same bytes in any batch.
 func Conv2D(s *Scope, name string, x *tape.Var, c Conv) *tape.Var {
-	spec := conv.Spec{Stride: max(1, c.Stride), Pad: c.Pad, ReLU: c.ReLU}
+	spec := conv.Spec{Stride: max(1, c.Stride), Pad: c.Pad, ReLU: c.ReLU, Apart: !s.Tape.Training()}
 	in, n := s.In(name), x.Dim(3)
 	fan := fanBound(n * c.Kernel * c.Kernel)
 	t := s.Tape
@@ -43,16 +44,21 @@ func Conv2D(s *Scope, name string, x *tape.Var, c Conv) *tape.Var {
 	return y
 }
 
-// Linear is torch.nn.Linear on x [N,I]: x W^T + b with W [out,I]; parameters name.weight and name.bias.
+// Linear is torch.nn.Linear on x [N,I]: x W^T + b with W [out,I]; parameters name.weight and name.bias. In
+// evaluation mode the CPU computes each row on its own, as Conv2D each image.
 func Linear(s *Scope, name string, x *tape.Var, out int) *tape.Var {
 	in, fan := s.In(name), fanBound(x.Dim(1))
 	t := s.Tape
 	w := t.Param(in.param("weight", true, in.uniform("weight", fan), out, x.Dim(1)))
 	b := t.Param(in.param("bias", true, in.uniform("bias", fan), out))
 	y := t.New(x.Dim(0), out)
+	linear := gemm.Linear
+	if !t.Training() {
+		linear = gemm.LinearApart
+	}
 	t.Apply(tape.Op{
 		Name: "linear " + name, In: []*tape.Var{x, w, b}, Out: []*tape.Var{y}, Reads: []*tape.Var{x, w},
-		Forward: func() { gemm.Linear(y.Value(), x.Value(), w.Value(), b.Value()) },
+		Forward: func() { linear(y.Value(), x.Value(), w.Value(), b.Value()) },
 		Backward: func(back *tape.Back) {
 			gemm.LinearBackward(back.Grad(0), back.Grad(1), back.Grad(2), y.Grad(), x.Value(), w.Value())
 		},

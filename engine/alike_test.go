@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/gemm"
+)
+
+// alikeCases are the networks, at sizes that leave maps of one to many lines in their last layers.
+var alikeCases = []struct {
+	backbone string
+	channels int
+	size     int
+}{
+	{"squeezenet", 3, 32},
+	{"squeezenet", 3, 48},
+	{"squeezenet", 3, 80},
+	{"conv4", 1, 32},
+	{"conv4", 3, 48},
+	{"resnet18", 3, 48},
+	{"googlenet", 3, 64},
+	{"bninception", 3, 64},
+}
+
+// scratch is a network with random parameters.
+func scratchNetwork(tb testing.TB, backbone string, channels, size int) *Network {
+	tb.Helper()
+	cfg := Defaults()
+	cfg.Backbone, cfg.Size, cfg.Channels, cfg.Pretrained = backbone, size, channels, "false"
+	if err := cfg.Resolve(); err != nil {
+		tb.Fatal(err)
+	}
+	n, err := NewNetwork(cfg, kernels.CPU())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(n.Free)
+	return n
+}
+
+// The same image has the same bytes wherever it stands, in batches of any size, beside any others.
+func TestAnImageIsEmbeddedAlikeAnywhere(t *testing.T) {
+	for _, c := range alikeCases {
+		t.Run(fmt.Sprint(c.backbone, "/", c.size), func(t *testing.T) {
+			n := scratchNetwork(t, c.backbone, c.channels, c.size)
+			var first Features
+			for _, total := range []int{7, 24, embedBatch + 1} {
+				f, err := n.embedImages(context.Background(), total, func(dst *kernels.Array, at int) {
+					for i := range dst.Dim(0) {
+						seed := uint64(1)
+						if (at+i)%3 == 1 {
+							seed = 2
+						}
+						noise(dst.Rows(i, i+1), seed)
+					}
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if first.Pooled == nil {
+					first = f
+				}
+				for i := range total {
+					for what, a := range map[string][2]*kernels.Array{"pooled": {first.Pooled, f.Pooled}, "embedding": {first.Embedding, f.Embedding}} {
+						want, got := kernels.Data[float32](a[0].Rows(min(1, i%3%2), min(1, i%3%2)+1)), kernels.Data[float32](a[1].Rows(i, i+1))
+						if !slices.Equal(want, got) {
+							t.Fatalf("%s of image %d of %d differs from that of the same image, with %s", what, i, total, gemm.Backend())
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkEmbed is the forward pass of a batch in evaluation mode.
+func BenchmarkEmbed(b *testing.B) {
+	for _, c := range []struct {
+		backbone string
+		size     int
+	}{{"squeezenet", 80}, {"squeezenet", 48}, {"conv4", 32}, {"resnet18", 32}, {"resnet18", 48}, {"resnet18", 80}, {"resnet18", 224}, {"resnet50", 64}} {
+		b.Run(fmt.Sprint(c.backbone, "/", c.size), func(b *testing.B) {
+			n := scratchNetwork(b, c.backbone, 3, c.size)
+			e := n.embedder(embedBatch)
+			noise(e.images, 1)
+			e.program.Forward()
+			for b.Loop() {
+				e.program.Forward()
+			}
+		})
+	}
+}
