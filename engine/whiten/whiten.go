@@ -19,8 +19,8 @@ type Transform struct {
 
 // Fit finds the whitening of features [N,C] (float32 or float64). With the singular value decomposition U S V^T of the
 // features less their mean, column k of the projection is V[:,k] S_k^-power, for the d = min(dim, rank) largest S_k: the
-// function `whitening` of the PyTorch peer. Power 1 whitens, 0 only turns. Singular values below
-// max(N,C) 2^-23 S_0 count as zero. Each direction's sign is such that its component of largest magnitude is positive.
+// function `whitening` of the PyTorch peer. Power 1 whitens, 0 only turns. Singular values that rounding explains count as zero,
+// and their directions are left out, never scaled up: see rank. Each direction's sign is such that its component of largest magnitude is positive.
 //
 // It computes on the host in float64, and in the smaller of N x N and C x C. The errors, sentences for users, are: fewer than
 // 2 images, features that do not vary or are not finite, dim below 1.
@@ -42,7 +42,7 @@ func Fit(features *kernels.Array, dim int, power float64) (*Transform, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := min(dim, rank(s, max(n, len(t.Mean))))
+	d := min(dim, rank(s, n, len(t.Mean), norm(s, t.Mean, n)))
 	if d == 0 {
 		return nil, fmt.Errorf("the features of all %d images are the same, there is nothing to whiten", n)
 	}
@@ -60,13 +60,37 @@ func Fit(features *kernels.Array, dim int, power float64) (*Transform, error) {
 // errDecomposition is what gonum's eigenvalue iteration reports, by a flag, when it does not converge.
 var errDecomposition = errors.New("the principal components of the features could not be computed")
 
-// rank is the number of singular values that stand out of the rounding of float32 features.
-func rank(s []float64, size int) int {
+// roundingWidth is the least number of columns that rank reckons rounding with, as cluster.KMeans does: features of few columns
+// come from layers of more.
+const roundingWidth = 64
+
+// rank is the number of singular values s, largest first, of n x c float32 features less their mean that stand out of rounding:
+// above both max(n,c) 2^-23 s[0], as numpy.linalg.matrix_rank, and max(c,64) 2^-23 |X|, |X| being the Frobenius norm of the features
+// with their mean. For a feature is a sum of about c products, so that each row, and with it X, carries an error of up to c 2^-23 of
+// its length, and no singular value moves by more than the norm of the error (Weyl). The mean, which is most of the length where all
+// images look alike, takes no part in s: without it the rounding of identical images would be measured against itself.
+func rank(s []float64, n, c int, x float64) int {
+	least := 0.0
+	if len(s) > 0 {
+		least = max(s[0]*float64(max(n, c)), x*float64(max(c, roundingWidth))) * 0x1p-23
+	}
 	r := 0
-	for r < len(s) && s[r] > s[0]*float64(size)*0x1p-23 {
+	for r < len(s) && s[r] > least {
 		r++
 	}
 	return r
+}
+
+// norm is the Frobenius norm of n rows with the given mean, from the singular values of the rest.
+func norm(s, mean []float64, n int) float64 {
+	square := 0.0
+	for _, v := range s {
+		square += v * v
+	}
+	for _, m := range mean {
+		square += float64(n) * m * m
+	}
+	return math.Sqrt(square)
 }
 
 // sign makes the component of largest magnitude, the first of equals, positive.
