@@ -66,6 +66,17 @@ KERNEL_BOUNDS(256, 4, cluster_inertia, double *part, const float *x, const float
     if (threadIdx.x == 0) part[blockIdx.x] = total;
 }
 
+// same[i] = factor |x_i|^2, for rows of d columns. One warp a row.
+KERNEL(cluster_same, float *same, const float *x, double factor, int n, int d) {
+    int lane = threadIdx.x % 32, warps = blockDim.x / 32;
+    for (long long i = blockIdx.x * (long long)warps + threadIdx.x / 32; i < n; i += (long long)gridDim.x * warps) {
+        float sum = 0;
+        for (int p = lane; p < d; p += 32) sum += x[i * d + p] * x[i * d + p];
+        sum = warp_sum(sum);
+        if (lane == 0) same[i] = (float)(factor * sum);
+    }
+}
+
 // out[0] = sum of the parts.
 KERNEL_BOUNDS(1024, 1, cluster_total, double *out, const double *part, int n) {
     double sum = 0;
@@ -74,14 +85,14 @@ KERNEL_BOUNDS(1024, 1, cluster_total, double *out, const double *part, int n) {
     if (threadIdx.x == 0) out[0] = sum;
 }
 
-// best[block] is the block's row with the largest finite distance above 0 among clusters of several rows, the first of equals,
+// best[block] is the block's row with the largest finite distance above same[row], which is rounding, among clusters of several rows, the first of equals,
 // 0 for none. Distance and row are one number, because the bits of a positive float are ordered as the float is.
-KERNEL_BOUNDS(256, 4, cluster_furthest, unsigned long long *best, const float *dist, const int *label, const int *count,
-              int n) {
+KERNEL_BOUNDS(256, 4, cluster_furthest, unsigned long long *best, const float *dist, const float *same,
+              const int *label, const int *count, int n) {
     unsigned long long mine = 0;
     for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
         float v = dist[i];
-        if (!(v > 0 && v < INFINITY) || label[i] < 0 || count[label[i]] < 2) continue;
+        if (!(v > 0 && v > same[i] && v < INFINITY) || label[i] < 0 || count[label[i]] < 2) continue;
         unsigned long long key = (unsigned long long)__float_as_uint(v) << 32 | (0xffffffffu - (unsigned)i);
         if (key > mine) mine = key;
     }

@@ -25,6 +25,11 @@ func (o *KMeansOptions) stopped() bool { return o.Stop != nil && o.Stop() }
 // then Lloyd's algorithm until the labels or, within the tolerance, the centroids stay. An empty cluster takes the row
 // that is furthest from its centroid. Philox keys (seed, restart, step, candidate) make it a function of its arguments.
 //
+// Rows no further apart than rounding, (max(D, 64) eps)^2 |x_i|^2 squared with eps 2^-23 or 2^-52, count as the same: no second
+// centroid is drawn among them, and none is moved there. So identical images get one label although their rows may differ in the
+// last bits. Where fewer rows than k are distinct, the clusters left over are empty and their centroids NaN, which Assign never
+// chooses. (scikit-learn, which draws them again, leaves them as empty and warns.)
+//
 // Both arrays are on x's device. A GPU takes the same steps with sums rounded otherwise, so that where clusters are far
 // apart its labels are the CPU's; it takes float32 only.
 func KMeans(x *kernels.Array, k int, o KMeansOptions) (centroids, labels *kernels.Array, inertia float64) {

@@ -37,6 +37,7 @@ func kmeans[T kernels.Float](x *kernels.Array, k int, o KMeansOptions) (c, label
 type lloyd[T kernels.Float] struct {
 	x, c, old           *kernels.Array
 	label, before, dist *kernels.Array
+	same                *kernels.Array // [N]: squared distances from a row that are rounding
 	count               *kernels.Array
 	mean                []float64
 	stop                func() bool
@@ -45,11 +46,12 @@ type lloyd[T kernels.Float] struct {
 func newLloyd[T kernels.Float](x *kernels.Array, k int) *lloyd[T] {
 	dev, t, n, d := x.Device(), x.DType(), x.Dim(0), x.Dim(1)
 	l := &lloyd[T]{
-		x: dev.New(t, n, d), c: dev.New(t, k, d), old: dev.New(t, k, d), dist: dev.New(t, n),
+		x: dev.New(t, n, d), c: dev.New(t, k, d), old: dev.New(t, k, d), dist: dev.New(t, n), same: dev.New(t, n),
 		label: dev.New(kernels.Int32, n), before: dev.New(kernels.Int32, n), count: dev.New(kernels.Int32, k),
 		mean: make([]float64, d), stop: never,
 	}
 	l.x.CopyFrom(x)
+	sameOf(kernels.Data[T](l.same), kernels.Data[T](x), d)
 	l.centre(kernels.Data[T](l.x))
 	return l
 }
@@ -77,7 +79,7 @@ func (l *lloyd[T]) centre(x []T) {
 }
 
 func (l *lloyd[T]) free() {
-	for _, a := range []*kernels.Array{l.x, l.c, l.old, l.dist, l.label, l.before, l.count} {
+	for _, a := range []*kernels.Array{l.x, l.c, l.old, l.dist, l.same, l.label, l.before, l.count} {
 		a.Free()
 	}
 }
@@ -103,11 +105,26 @@ func (l *lloyd[T]) run(iterations int, tolerance float64) {
 		}
 		l.old.CopyFrom(l.c)
 		Centroids(l.c, l.count, l.x, l.label)
-		if squaredDistance(kernels.Data[T](l.c), kernels.Data[T](l.old)) <= limit {
+		if l.moved() <= limit {
 			break
 		}
 	}
 	Assign(l.label, l.dist, l.x, l.c)
+}
+
+// moved is the sum of the squared distances by which the centroids moved. An empty cluster's stays.
+func (l *lloyd[T]) moved() float64 {
+	c, old, d, sum := kernels.Data[T](l.c), kernels.Data[T](l.old), len(l.mean), 0.0
+	for j, n := range kernels.Data[int32](l.count) {
+		if n == 0 {
+			continue
+		}
+		for p := j * d; p < (j+1)*d; p++ {
+			diff := float64(c[p] - old[p])
+			sum += diff * diff
+		}
+	}
+	return sum
 }
 
 // variance is the mean over the columns of their variance.
@@ -150,6 +167,7 @@ func (l *lloyd[T]) sum(f func(i int) float64) float64 {
 // fillEmpty gives every empty cluster the row that is furthest from its own centroid, as long as one is off it.
 func (l *lloyd[T]) fillEmpty() {
 	label, dist, count := kernels.Data[int32](l.label), kernels.Data[T](l.dist), kernels.Data[int32](l.count)
+	same := kernels.Data[T](l.same)
 	clear(count)
 	for _, j := range label {
 		if j >= 0 {
@@ -160,7 +178,7 @@ func (l *lloyd[T]) fillEmpty() {
 		if n > 0 {
 			continue
 		}
-		at := furthest(dist, label, count)
+		at := furthest(dist, same, label, count)
 		if at < 0 {
 			return
 		}
@@ -170,11 +188,11 @@ func (l *lloyd[T]) fillEmpty() {
 	}
 }
 
-// furthest is the first row with the largest finite distance above 0 among clusters of several rows, or -1.
-func furthest[T kernels.Float](dist []T, label, count []int32) int {
+// furthest is the first row with the largest finite distance beyond rounding among clusters of several rows, or -1.
+func furthest[T kernels.Float](dist, same []T, label, count []int32) int {
 	best, at := 0.0, -1
 	for i, v := range dist {
-		if d := float64(v); d > best && !math.IsInf(d, 1) && label[i] >= 0 && count[label[i]] > 1 {
+		if d := float64(v); d > best && v > same[i] && !math.IsInf(d, 1) && label[i] >= 0 && count[label[i]] > 1 {
 			best, at = d, i
 		}
 	}

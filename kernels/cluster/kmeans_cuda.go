@@ -13,6 +13,7 @@ var (
 	inertiaKernel  = kernels.NewKernel("cluster_inertia")
 	totalKernel    = kernels.NewKernel("cluster_total")
 	furthestKernel = kernels.NewKernel("cluster_furthest")
+	sameKernel     = kernels.NewKernel("cluster_same")
 	refillKernel   = kernels.NewKernel("cluster_refill")
 )
 
@@ -46,6 +47,7 @@ type lloydCUDA struct {
 	n, k, d             int
 	x, c                *kernels.Array
 	label, before, dist *kernels.Array
+	same                *kernels.Array // [N]: squared distances from a row that are rounding
 	count               *kernels.Array
 	mean, moved         *kernels.Array // float64 [D]; [K,columns]: how far each centroid moved, squared
 	status, changed     *kernels.Array // float64 [3] and int32 [1] of cluster_status
@@ -64,16 +66,18 @@ func newLloydCUDA(x *kernels.Array, k int) *lloydCUDA {
 	float, double, integer := kernels.Float32, kernels.Float64, kernels.Int32
 	l := &lloydCUDA{dev: dev, n: n, k: k, d: d, stop: never, group: newGrouping(dev, n, k), sums: newSegments(dev, n, k, d)}
 	l.x, l.c, l.dist = dev.Scratch(float, n, d), dev.Scratch(float, k, d), dev.Scratch(float, n)
+	l.same = dev.Scratch(float, n)
 	l.label, l.before, l.count = dev.New(integer, n), dev.New(integer, n), dev.Scratch(integer, k)
 	l.mean, l.moved = dev.Scratch(double, d), dev.New(double, k, l.sums.columns())
 	l.status, l.changed, l.best = dev.Scratch(double, 3), dev.New(integer, 1), dev.Scratch(double, reduceBlocks)
 	l.part, l.total = dev.Scratch(double, reduceBlocks), dev.Scratch(double, 1)
+	dev.Launch(sameKernel, warpsFor(n), kernels.Ptr(l.same), kernels.Ptr(x), kernels.F64(sameFactor(float, d)), kernels.I32(n), kernels.I32(d))
 	l.centre(x)
 	return l
 }
 
 func (l *lloydCUDA) free() {
-	for _, a := range []*kernels.Array{l.x, l.c, l.dist, l.label, l.before, l.count, l.mean, l.moved, l.status, l.changed, l.best, l.part, l.total, l.sums.sum} {
+	for _, a := range []*kernels.Array{l.x, l.c, l.dist, l.same, l.label, l.before, l.count, l.mean, l.moved, l.status, l.changed, l.best, l.part, l.total, l.sums.sum} {
 		a.Free()
 	}
 	l.group.free()
@@ -159,7 +163,7 @@ func (l *lloydCUDA) fillEmpty(empty int) {
 	grid := kernels.Elements(l.n)
 	grid.Grid.X = min(grid.Grid.X, reduceBlocks)
 	for range empty {
-		l.dev.Launch(furthestKernel, grid, kernels.Ptr(l.best), kernels.Ptr(l.dist), kernels.Ptr(l.label), kernels.Ptr(l.count), kernels.I32(l.n))
+		l.dev.Launch(furthestKernel, grid, kernels.Ptr(l.best), kernels.Ptr(l.dist), kernels.Ptr(l.same), kernels.Ptr(l.label), kernels.Ptr(l.count), kernels.I32(l.n))
 		l.dev.Launch(refillKernel, oneBlock(), kernels.Ptr(l.label), kernels.Ptr(l.dist), kernels.Ptr(l.count), kernels.Ptr(l.best),
 			kernels.I32(grid.Grid.X), kernels.I32(l.k))
 	}

@@ -138,7 +138,7 @@ func TestManyCandidatesOnGPU(t *testing.T) {
 		x := whole(optest.Uniform(kernels.CPU(), kernels.Float32, 5, 0, 9, n, d))
 		key := rng.Key{Seed: 3, Op: rng.OpKMeans}
 		want := newSeeding[float32](n, d, m)
-		want.choose(kernels.Data[float32](x), n, key)
+		want.choose(kernels.Data[float32](x), make([]float32, n), key)
 		l := newLloydCUDA(x.To(dev), k)
 		l.x.CopyFrom(x)
 		s := l.newSeeding(n, m, key)

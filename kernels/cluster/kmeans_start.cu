@@ -41,9 +41,9 @@ __device__ int last_positive(const float *v, int n, int otherwise) {
     return last < 0 ? otherwise : last;
 }
 
-// draw_row is a row with a chance proportional to its closest distance: at part u of their sum. Where that sum is 0, otherwise.
+// draw_row is a row with a chance proportional to its closest distance: at part u of their sum, which is above 0; otherwise
+// where rounding leads past them all.
 __device__ int draw_row(const float *closest, const double *tile, int n, int tiles, double u, double total, int otherwise) {
-    if (!(total > 0)) return otherwise;
     double left = u * total;
     int t = beyond(tile, tiles, left);
     if (t < 0) {  // rounding: the sum ends a little below the total
@@ -79,7 +79,7 @@ __device__ int least(const double *sums, int candidates, int tiles, double &smal
 }  // namespace cluster
 
 // Takes the best of the `before` candidates drawn last (rowsBefore, near [before, n], sums [before, tiles]) as centroid number
-// step-1, and draws candidate blockIdx.x of step into rows; none where m is 0. Every block finds the best for itself,
+// step-1, and draws candidate blockIdx.x of step into rows; none where m is 0, and -1 where no row is off the centroids. Every block finds the best for itself,
 // which spares a launch.
 KERNEL_BOUNDS(1024, 1, cluster_draw, int *rows, int *chosen, int *best, const int *rowsBefore, const float *near,
               const double *sums, int before, int n, int tiles, int m, int step, unsigned long long seed, int op, int restart) {
@@ -97,16 +97,16 @@ KERNEL_BOUNDS(1024, 1, cluster_draw, int *rows, int *chosen, int *best, const in
     int row = random_below(w.z, n);
     if (before > 0) {
         double u = (double)((unsigned long long)w.x << 21 | w.y >> 11) / 9007199254740992.0;  // 2^53
-        row = cluster::draw_row(near + (long long)taken * n, sums + (long long)taken * tiles, n, tiles, u, total, row);
+        row = !(total > 0) ? -1 : cluster::draw_row(near + (long long)taken * n, sums + (long long)taken * tiles, n, tiles, u, total, row);
     }
     if (threadIdx.x == 0) rows[candidate] = row;
 }
 
-// near[c, i] = min(|x_i - x_rows[c]|^2, closest distance so far) and sums[c, tile] = its sum over the tile. A thread owns a
+// near[c, i] = min(|x_i - x_rows[c]|^2, closest distance so far), where up to same[i] counts as 0, and sums[c, tile] = its sum over the tile. A thread owns a
 // row, which lies in shared memory with the candidates: a warp reads the same piece of a candidate at once, and rows 36
 // floats apart, which as float4 meet no bank twice. By differences, so no distance loses digits.
-KERNEL_BOUNDS(128, 4, cluster_approach, float *near, double *sums, const float *x, const int *rows, const float *nearBefore,
-              const int *best, int n, int d, int m, int tiles) {
+KERNEL_BOUNDS(128, 4, cluster_approach, float *near, double *sums, const float *x, const float *same, const int *rows,
+              const float *nearBefore, const int *best, int n, int d, int m, int tiles) {
     using namespace cluster;
     __shared__ __align__(16) float xs[kTile][kColumns + 4];
     __shared__ __align__(16) float cs[kCandidates][kColumns];
@@ -118,7 +118,7 @@ KERNEL_BOUNDS(128, 4, cluster_approach, float *near, double *sums, const float *
         for (int r = warp; r < kTile; r += kTile / 32)
             xs[r][lane] = column < d && base + r < n ? x[(long long)(base + r) * d + column] : 0.0f;
         for (int c = warp; c < kCandidates; c += kTile / 32)
-            cs[c][lane] = column < d && first + c < m ? x[(long long)rows[first + c] * d + column] : 0.0f;
+            cs[c][lane] = column < d && first + c < m && rows[first + c] >= 0 ? x[(long long)rows[first + c] * d + column] : 0.0f;
         __syncthreads();
         for (int q = 0; q < kColumns; q += 4) {
             float4 a = *reinterpret_cast<const float4 *>(&xs[threadIdx.x][q]);
@@ -132,10 +132,11 @@ KERNEL_BOUNDS(128, 4, cluster_approach, float *near, double *sums, const float *
         __syncthreads();
     }
     int i = base + threadIdx.x;
-    float had = i >= n ? 0.0f : best ? nearBefore[(long long)best[0] * n + i] : INFINITY;
+    float had = i >= n ? 0.0f : best ? nearBefore[(long long)best[0] * n + i] : INFINITY, rounding = i < n ? same[i] : 0.0f;
 #pragma unroll
     for (int c = 0; c < kCandidates; ++c) {
-        float v = acc[c] > had ? had : acc[c];
+        float v = acc[c] <= rounding ? 0.0f : acc[c];
+        if (v > had || (first + c < m && rows[first + c] < 0)) v = had;
         if (i < n && first + c < m) near[(long long)(first + c) * n + i] = v;
         double sum = warp_sum(i < n ? (double)v : 0.0);
         if (lane == 0) part[warp][c] = sum;
@@ -146,11 +147,11 @@ KERNEL_BOUNDS(128, 4, cluster_approach, float *near, double *sums, const float *
         sums[(long long)(first + c) * tiles + blockIdx.x] = (part[0][c] + part[1][c]) + (part[2][c] + part[3][c]);
 }
 
-// y_i = x_row[i], for rows of d columns. One warp a row.
+// y_i = x_row[i], for rows of d columns, NaN where row[i] is -1. One warp a row.
 KERNEL(cluster_gather, float *y, const float *x, const int *row, int n, int d) {
     int lane = threadIdx.x % 32, warps = blockDim.x / 32;
     for (long long i = blockIdx.x * (long long)warps + threadIdx.x / 32; i < n; i += (long long)gridDim.x * warps) {
         const float *from = x + (long long)row[i] * d;
-        for (int p = lane; p < d; p += 32) y[i * d + p] = from[p];
+        for (int p = lane; p < d; p += 32) y[i * d + p] = row[i] < 0 ? NAN : from[p];
     }
 }

@@ -15,6 +15,7 @@ type seeding[T kernels.Float] struct {
 	x       []T
 	n, d    int
 	norm    []T       // |x_i|^2
+	same    []T       // squared distances from each row that are rounding, and count as 0
 	closest []T       // squared distance of each row to the nearest centroid so far
 	near    []T       // [N,candidates]: the same if a candidate were taken
 	tile    []float64 // sums of closest over tiles of rows
@@ -36,7 +37,7 @@ func seedingSize(n, k, d int) int { return min(n, max(seedingRows*k, seedingWork
 // seedingCandidates is how many rows are drawn for each of k centroids.
 func seedingCandidates(k int) int { return 2 + int(math.Log(float64(k))) }
 
-// start draws l.c.
+// start draws l.c. Where fewer rows are distinct, the centroids that are left over are NaN, which no row is assigned to.
 func (l *lloyd[T]) start(key rng.Key) {
 	l.startFrom(seedingSize(l.x.Dim(0), l.c.Dim(0), l.x.Dim(1)), key)
 }
@@ -46,13 +47,17 @@ func (l *lloyd[T]) startFrom(n int, key rng.Key) {
 	k, d := l.c.Dim(0), l.x.Dim(1)
 	s := newSeeding[T](n, d, seedingCandidates(k))
 	defer s.release()
-	s.choose(kernels.Data[T](l.x), l.x.Dim(0), key)
+	s.choose(kernels.Data[T](l.x), kernels.Data[T](l.same), key)
 	c := kernels.Data[T](l.c)
 	for j := range k {
 		if l.stop() {
 			return
 		}
 		key.Sample = uint32(j)
+		if j > 0 && !s.left() {
+			fillNaN(c[j*d:])
+			return
+		}
 		at := s.draw(key, j == 0)
 		copy(c[j*d:(j+1)*d], s.x[at*d:(at+1)*d])
 	}
@@ -61,19 +66,21 @@ func (l *lloyd[T]) startFrom(n int, key rng.Key) {
 func newSeeding[T kernels.Float](n, d, candidates int) *seeding[T] {
 	tiles := kernels.TileCount(n, rowTile)
 	return &seeding[T]{
-		n: n, d: d, x: kernels.Borrow[T](n * d), norm: kernels.Borrow[T](n), closest: kernels.Borrow[T](n),
+		n: n, d: d, x: kernels.Borrow[T](n * d), norm: kernels.Borrow[T](n), same: kernels.Borrow[T](n), closest: kernels.Borrow[T](n),
 		near: kernels.Borrow[T](n * candidates), points: kernels.Borrow[T](candidates * d), rows: kernels.Borrow[int32](candidates),
 		tile: kernels.Borrow[float64](tiles), sums: kernels.Borrow[float64](tiles * candidates),
 	}
 }
 
 // choose takes all rows, or a random part of them.
-func (s *seeding[T]) choose(x []T, n int, key rng.Key) {
+func (s *seeding[T]) choose(x, same []T, key rng.Key) {
 	copy(s.x, x)
-	if s.n < n {
+	copy(s.same, same)
+	if n := len(same); s.n < n {
 		key.Sample = math.MaxUint32
 		for i, row := range key.Permutation(n)[:s.n] {
 			copy(s.x[i*s.d:(i+1)*s.d], x[int(row)*s.d:])
+			s.same[i] = same[row]
 		}
 	}
 	for i := range s.norm {
@@ -82,12 +89,18 @@ func (s *seeding[T]) choose(x []T, n int, key rng.Key) {
 }
 
 func (s *seeding[T]) release() {
-	for _, b := range [][]T{s.x, s.norm, s.closest, s.near, s.points} {
+	for _, b := range [][]T{s.x, s.norm, s.same, s.closest, s.near, s.points} {
 		kernels.Return(b)
 	}
 	kernels.Return(s.tile)
 	kernels.Return(s.sums)
 	kernels.Return(s.rows)
+}
+
+func fillNaN[T kernels.Float](c []T) {
+	for i := range c {
+		c[i] = T(math.NaN())
+	}
 }
 
 func sumOfSquares[T kernels.Float](x []T) float64 {
@@ -116,16 +129,21 @@ func (s *seeding[T]) draw(key rng.Key, first bool) int {
 	return int(rows[s.take(len(rows))])
 }
 
-// pick is the row at part u of the sum of all closest distances, or otherwise where that sum is 0.
-func (s *seeding[T]) pick(u float64, otherwise int32) int32 {
+// sum is that of all closest distances.
+func (s *seeding[T]) sum() float64 {
 	total := 0.0
 	for _, v := range s.tile {
 		total += v
 	}
-	if !(total > 0) {
-		return otherwise
-	}
-	left, t := u*total, 0
+	return total
+}
+
+// left says that some row is not the same as a centroid drawn so far.
+func (s *seeding[T]) left() bool { return s.sum() > 0 }
+
+// pick is the row at part u of the sum of all closest distances, which is above 0; otherwise where rounding leads past them all.
+func (s *seeding[T]) pick(u float64, otherwise int32) int32 {
+	left, t := u*s.sum(), 0
 	for ; t < len(s.tile)-1 && left >= s.tile[t]; t++ {
 		left -= s.tile[t]
 	}
@@ -156,6 +174,9 @@ func (s *seeding[T]) approach(lo, hi int, rows []int32) {
 			v += t
 			if !(v >= t/1024) {
 				v = T(squaredDistance(s.x[i*s.d:(i+1)*s.d], s.points[j*s.d:(j+1)*s.d]))
+			}
+			if v <= s.same[i] {
+				v = 0
 			}
 			if v > had {
 				v = had

@@ -18,7 +18,7 @@ const seedTile, seedCandidates = 128, 12
 
 // seedingCUDA is seeding on a GPU. What a step reads of the one before lies in the other of two sets of arrays.
 type seedingCUDA struct {
-	x                   *kernels.Array // [n,D]: the rows that are drawn from
+	x, same             *kernels.Array // [n,D], [n]: the rows that are drawn from, and their distances that are rounding
 	n, tiles, m         int            // rows, tiles of them, candidates of a step
 	rows, near, sums    [2]*kernels.Array
 	best, chosen, picks *kernels.Array // picks: which rows of all x holds; nil for all of them
@@ -43,7 +43,7 @@ func (l *lloydCUDA) startFrom(n int, key rng.Key) {
 
 // newSeeding draws m candidates a step from n rows.
 func (l *lloydCUDA) newSeeding(n, m int, key rng.Key) *seedingCUDA {
-	s := &seedingCUDA{n: n, m: m, tiles: kernels.Blocks(n, seedTile), key: key, x: l.x}
+	s := &seedingCUDA{n: n, m: m, tiles: kernels.Blocks(n, seedTile), key: key, x: l.x, same: l.same}
 	for i := range 2 {
 		s.rows[i] = l.dev.Scratch(kernels.Int32, s.m)
 		s.near[i] = l.dev.Scratch(kernels.Float32, s.m, n)
@@ -54,7 +54,9 @@ func (l *lloydCUDA) newSeeding(n, m int, key rng.Key) *seedingCUDA {
 		key.Sample = math.MaxUint32
 		s.picks = kernels.Of(l.dev, key.Permutation(l.n)[:n], n)
 		s.x = l.dev.Scratch(kernels.Float32, n, l.d)
+		s.same = l.dev.Scratch(kernels.Float32, n)
 		gather(s.x, l.x, s.picks)
+		gather(s.same.Reshape(n, 1), l.same.Reshape(l.n, 1), s.picks)
 	}
 	return s
 }
@@ -63,6 +65,7 @@ func (s *seedingCUDA) free() {
 	if s.picks != nil {
 		s.picks.Free()
 		s.x.Free()
+		s.same.Free()
 	}
 	for i := range 2 {
 		s.rows[i].Free()
@@ -106,11 +109,11 @@ func (s *seedingCUDA) approach(j int) {
 	}
 	grid := kernels.Dim{X: s.tiles, Y: (m + seedCandidates - 1) / seedCandidates}
 	s.x.Device().Launch(approachKernel, kernels.Launch{Grid: grid, Block: kernels.Dim{X: seedTile}}, kernels.Ptr(s.near[now]),
-		kernels.Ptr(s.sums[now]), kernels.Ptr(s.x), kernels.Ptr(s.rows[now]), kernels.Ptr(s.near[old]), kernels.Ptr(best),
+		kernels.Ptr(s.sums[now]), kernels.Ptr(s.x), kernels.Ptr(s.same), kernels.Ptr(s.rows[now]), kernels.Ptr(s.near[old]), kernels.Ptr(best),
 		kernels.I32(s.n), kernels.I32(s.x.Dim(1)), kernels.I32(m), kernels.I32(s.tiles))
 }
 
-// gather is y_i = x_row[i].
+// gather is y_i = x_row[i], NaN where that is -1.
 func gather(y, x, row *kernels.Array) {
 	if y.Len() > 0 {
 		x.Device().Launch(gatherKernel, warpsFor(y.Dim(0)), kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(row),
