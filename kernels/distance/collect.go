@@ -45,6 +45,8 @@ type collector[T kernels.Float] struct {
 	k, n          int
 	full          bool // k were found: from now on only scores above bar count
 	bar           T    // the k-th best when the list was last put in order
+	// alike, unless nil, corrects the score of a row that is to be taken.
+	alike func(j int, score T) T
 }
 
 // offer takes the scores of rows j, j+1, ... of y. NaN is never taken.
@@ -66,6 +68,11 @@ func (c *collector[T]) offer(row []T, j int) {
 }
 
 func (c *collector[T]) add(v T, j int) {
+	if c.alike != nil {
+		if v = c.alike(j, v); c.full && !(v > c.bar) {
+			return
+		}
+	}
 	if c.k <= fewest {
 		c.insert(v, j)
 		return

@@ -51,6 +51,7 @@ func topK[T kernels.Float](vals, idx, x, y *kernels.Array, m Metric, selfOffset 
 
 func nearest[T kernels.Float](x, y *kernels.Array, m Metric, selfOffset int, k func(i int) int, visit func(i int, idx []int32)) {
 	s := &search[T]{self: selfOffset, k: k, visit: func(i int, best candidates[T]) { visit(i, best.index) }}
+	s.twin = twins(kernels.Data[T](y), y.Dim(1))
 	s.run(x, y, m)
 }
 
@@ -60,7 +61,8 @@ type search[T kernels.Float] struct {
 	k      func(i int) int
 	visit  func(i int, best candidates[T])
 	scorer *scorer[T]
-	m      int // rows of y
+	m      int    // rows of y
+	twin   []bool // rows of y that are to score as another one, which they equal; nil for none
 }
 
 // searchRows is the largest number of rows that one core searches for at a time; of few rows each core gets some.
@@ -93,7 +95,7 @@ func (s *search[T]) rows(lo, hi int) {
 	defer memory.release()
 	found := make([]collector[T], hi-lo)
 	for i := range found {
-		found[i] = collector[T]{k: min(s.k(lo+i), s.m), spare: memory.part(0, width)}
+		found[i] = collector[T]{k: min(s.k(lo+i), s.m), spare: memory.part(0, width), alike: s.alike(lo + i)}
 		found[i].candidates = memory.part((i+1)*width, (i+1)*width+room(found[i].k, s.m))
 	}
 	block := kernels.Borrow[T]((hi - lo) * tileCols)
