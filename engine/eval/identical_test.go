@@ -33,9 +33,9 @@ func TestScoresOfCopies(t *testing.T) {
 		n, distinct, classes int
 		nmi, ari, recall1    float64
 	}{
-		{24, 1, 3, 0, 0, 1.0 / 3},           // the first image is of class 0, so is the nearest to it
-		{65, 1, 5, 0, 0, 1.0 / 5},           // more than one batch
-		{24, 3, 3, 1, 1, 1},                 // pictures are the classes
+		{24, 1, 3, 0, 0, 1.0 / 3},                     // the first image is of class 0, so is the nearest to it
+		{65, 1, 5, 0, 0, 1.0 / 5},                     // more than one batch
+		{24, 3, 3, 1, 1, 1},                           // pictures are the classes
 		{24, 2, 4, 2.0 / 3, 0.46511627906976744, 0.5}, // each picture is in two classes
 	} {
 		for _, noise := range []float64{0, 1e-7} {

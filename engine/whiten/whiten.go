@@ -20,7 +20,8 @@ type Transform struct {
 // Fit finds the whitening of features [N,C] (float32 or float64). With the singular value decomposition U S V^T of the
 // features less their mean, column k of the projection is V[:,k] S_k^-power, for the d = min(dim, rank) largest S_k: the
 // function `whitening` of the PyTorch peer. Power 1 whitens, 0 only turns. Singular values that rounding explains count as zero,
-// and their directions are left out, never scaled up: see rank. Each direction's sign is such that its component of largest magnitude is positive.
+// and their directions are left out, never scaled up: see rank. Each direction's sign is such that its component of largest
+// magnitude is positive.
 //
 // It computes on the host in float64, and in the smaller of N x N and C x C. The errors, sentences for users, are: fewer than
 // 2 images, features that do not vary or are not finite, dim below 1.

@@ -77,7 +77,9 @@ func newLloydCUDA(x *kernels.Array, k int) *lloydCUDA {
 }
 
 func (l *lloydCUDA) free() {
-	for _, a := range []*kernels.Array{l.x, l.c, l.dist, l.same, l.label, l.before, l.count, l.mean, l.moved, l.status, l.changed, l.best, l.part, l.total, l.sums.sum} {
+	for _, a := range []*kernels.Array{
+		l.x, l.c, l.dist, l.same, l.label, l.before, l.count, l.mean, l.moved, l.status, l.changed, l.best, l.part, l.total, l.sums.sum,
+	} {
 		a.Free()
 	}
 	l.group.free()
@@ -163,7 +165,8 @@ func (l *lloydCUDA) fillEmpty(empty int) {
 	grid := kernels.Elements(l.n)
 	grid.Grid.X = min(grid.Grid.X, reduceBlocks)
 	for range empty {
-		l.dev.Launch(furthestKernel, grid, kernels.Ptr(l.best), kernels.Ptr(l.dist), kernels.Ptr(l.same), kernels.Ptr(l.label), kernels.Ptr(l.count), kernels.I32(l.n))
+		l.dev.Launch(furthestKernel, grid, kernels.Ptr(l.best), kernels.Ptr(l.dist), kernels.Ptr(l.same),
+			kernels.Ptr(l.label), kernels.Ptr(l.count), kernels.I32(l.n))
 		l.dev.Launch(refillKernel, oneBlock(), kernels.Ptr(l.label), kernels.Ptr(l.dist), kernels.Ptr(l.count), kernels.Ptr(l.best),
 			kernels.I32(grid.Grid.X), kernels.I32(l.k))
 	}

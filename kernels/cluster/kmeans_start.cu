@@ -79,8 +79,8 @@ __device__ int least(const double *sums, int candidates, int tiles, double &smal
 }  // namespace cluster
 
 // Takes the best of the `before` candidates drawn last (rowsBefore, near [before, n], sums [before, tiles]) as centroid number
-// step-1, and draws candidate blockIdx.x of step into rows; none where m is 0, and -1 where no row is off the centroids. Every block finds the best for itself,
-// which spares a launch.
+// step-1, and draws candidate blockIdx.x of step into rows; none where m is 0, and -1 where no row is off the
+// centroids. Every block finds the best for itself, which spares a launch.
 KERNEL_BOUNDS(1024, 1, cluster_draw, int *rows, int *chosen, int *best, const int *rowsBefore, const float *near,
               const double *sums, int before, int n, int tiles, int m, int step, unsigned long long seed, int op, int restart) {
     double total = 0;
@@ -102,8 +102,8 @@ KERNEL_BOUNDS(1024, 1, cluster_draw, int *rows, int *chosen, int *best, const in
     if (threadIdx.x == 0) rows[candidate] = row;
 }
 
-// near[c, i] = min(|x_i - x_rows[c]|^2, closest distance so far), where up to same[i] counts as 0, and sums[c, tile] = its sum over the tile. A thread owns a
-// row, which lies in shared memory with the candidates: a warp reads the same piece of a candidate at once, and rows 36
+// near[c, i] = min(|x_i - x_rows[c]|^2, closest distance so far), where up to same[i] counts as 0, and
+// sums[c, tile] = its sum over the tile. A thread owns a row, which lies in shared memory with the candidates: a warp reads the same piece of a candidate at once, and rows 36
 // floats apart, which as float4 meet no bank twice. By differences, so no distance loses digits.
 KERNEL_BOUNDS(128, 4, cluster_approach, float *near, double *sums, const float *x, const float *same, const int *rows,
               const float *nearBefore, const int *best, int n, int d, int m, int tiles) {

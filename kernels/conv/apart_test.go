@@ -37,7 +37,8 @@ func TestApartIsTheConvolution(t *testing.T) {
 		for _, relu := range []bool{false, true} {
 			s := Spec{Stride: c.stride, Pad: c.pad, ReLU: relu, Apart: true}
 			y, x, w, b := c.arrays(kernels.Float64)
-			forwardLoop(kernels.Data[float64](y), kernels.Data[float64](x), kernels.Data[float64](w), kernels.Data[float64](b), geometryOf("test", y, x, w, s), relu)
+			f64 := kernels.Data[float64]
+			forwardLoop(f64(y), f64(x), f64(w), f64(b), geometryOf("test", y, x, w, s), relu)
 			for _, dt := range []kernels.DType{kernels.Float64, kernels.Float32} {
 				got := kernels.CPU().New(dt, y.Shape()...)
 				Forward(got, optest.As(x, dt), optest.As(w, dt), optest.As(b, dt), s)

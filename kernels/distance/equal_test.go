@@ -51,7 +51,9 @@ func wantInOrder(t *testing.T, x *kernels.Array, distinct, k int, m Metric) {
 	})
 }
 
-var copiesCases = []struct{ n, distinct, d, k int }{{24, 1, 512, 8}, {24, 3, 128, 23}, {65, 2, 64, 4}, {700, 7, 33, 60}, {1100, 1100, 16, 5}, {1100, 550, 64, 30}}
+var copiesCases = []struct{ n, distinct, d, k int }{
+	{24, 1, 512, 8}, {24, 3, 128, 23}, {65, 2, 64, 4}, {700, 7, 33, 60}, {1100, 1100, 16, 5}, {1100, 550, 64, 30},
+}
 
 // Equal rows are found in the order of their indices with any library.
 func TestEqualRowsComeInOrder(t *testing.T) {
