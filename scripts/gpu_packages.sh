@@ -1,7 +1,9 @@
 #!/bin/sh
 # Prints the packages whose tests may use a GPU, as ./kernels/join: all whose tests, directly or not, import kernels/parity,
-# through which tests come to a GPU.
+# through which tests come to a GPU. The kernels' short tests come last, so that no core has nothing to do while another ends a long one.
 set -eu
 cd "$(dirname "$0")/.."
-"${GO:-go}" list -test -f '{{.ImportPath}} {{join .Deps " "}}' ./... |
-  sed -n 's/^udml-gpu\([^ ]*\)\.test .*udml-gpu\/kernels\/parity\( .*\)*$/.\1/p' | sort
+list=$("${GO:-go}" list -test -f '{{.ImportPath}} {{join .Deps " "}}' ./... |
+  sed -n 's/^udml-gpu\([^ ]*\)\.test .*udml-gpu\/kernels\/parity\( .*\)*$/.\1/p' | sort)
+echo "$list" | grep -v '^./kernels'
+echo "$list" | grep '^./kernels'
