@@ -151,7 +151,8 @@ class Kernels:
             size = f"{images}x{side}x{side}x{channels} to {out}, {kernel}x{kernel}/{stride}"
 
             def backward(image, weights, x=x, y=y, w=w, stride=stride, pad=pad, out=out):
-                torch.ops.aten.convolution_backward(y, x, w, [out], [stride] * 2, [pad] * 2, [1, 1], False, [0, 0], 1, [image, weights, weights])
+                wanted = [image, weights, weights]
+                torch.ops.aten.convolution_backward(y, x, w, [out], [stride] * 2, [pad] * 2, [1, 1], False, [0, 0], 1, wanted)
 
             self.row("conv forward", size, lambda: F.conv2d(x, w, b, stride, pad))
             self.row("conv backward, weights", size, lambda: backward(False, True))
@@ -180,7 +181,8 @@ def machine(a, device):
     cuda = device.type == "cuda"
     return {
         "torch": torch.__version__, "cuda": torch.version.cuda, "cudnn": torch.backends.cudnn.version() if cuda else None,
-        "device": torch.cuda.get_device_name(device) if cuda else platform.processor() or "cpu", "precision": a.precision, "scale": a.kernel_scale,
+        "device": torch.cuda.get_device_name(device) if cuda else platform.processor() or "cpu",
+        "precision": a.precision, "scale": a.kernel_scale,
     }
 
 

@@ -72,8 +72,9 @@ def of_torch(name, path, x):
 
 def of_program(program, name, path, folder, size, channels):
     out = folder / "features.safetensors"
-    subprocess.run([program, "embed", "--data", folder, "--backbone", name, f"--pretrained={path}", "--layer", "pooled", "--size", str(size),
-                    "--resize", str(size), "--channels", str(channels), "--out", out], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([program, "embed", "--data", folder, "--backbone", name, f"--pretrained={path}", "--layer", "pooled",
+                    "--size", str(size), "--resize", str(size), "--channels", str(channels), "--out", out],
+                   check=True, stdout=subprocess.DEVNULL)
     return load_file(out)["embeddings"].astype(np.float64)
 
 

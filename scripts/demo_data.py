@@ -22,10 +22,12 @@ def png(ink):
     h, w = ink.shape
     rows = np.packbits(ink, axis=1)
     plain = b"".join(b"\0" + r.tobytes() for r in rows)
-    up = b"".join(b"\2" + (r - p).astype(np.uint8).tobytes() for r, p in zip(rows, np.vstack([np.zeros_like(rows[:1]), rows[:-1]])))
+    above = np.vstack([np.zeros_like(rows[:1]), rows[:-1]])
+    up = b"".join(b"\2" + (r - p).astype(np.uint8).tobytes() for r, p in zip(rows, above, strict=True))
     packed = min((deflate(v) for v in (plain, up)), key=len)
     chunk = lambda kind, body: struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", w, h, 1, 0, 0, 0, 0)) + chunk(b"IDAT", packed) + chunk(b"IEND", b""))
+    header = struct.pack(">IIBBBBB", w, h, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
 def deflate(data):

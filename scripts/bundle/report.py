@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Merges what run.sh left in a folder into results.json and results.md: tests, speed, and PyTorch's speed beside it. Standard library only."""
+"""Merges what run.sh left in a folder into results.json and results.md: tests, speed, and PyTorch's speed beside it. Needs the standard
+library only."""
 import datetime
 import json
 import pathlib
@@ -42,7 +43,8 @@ def kernel_rows(found, precision):
     peer = by_name(found.get(f"torch-kernels-{precision}"))
     for key in dict.fromkeys(k for m in MODES for k in ours[m]):
         best = min((ours[m][key] for m in MODES if key in ours[m]), key=lambda k: k["seconds"])
-        row = {"precision": precision, "kernel": key[0], "size": key[1], "tflop_per_s": best.get("tflop_per_s"), "of_roof": best.get("of_roof")}
+        row = {"precision": precision, "kernel": key[0], "size": key[1]}
+        row |= {k: best.get(k) for k in ("tflop_per_s", "of_roof")}
         row.update({m: ours[m][key]["seconds"] for m in MODES if key in ours[m]})
         if key in peer:
             row.update(torch=peer[key]["seconds"], ratio=peer[key]["seconds"] / best["seconds"])
@@ -85,12 +87,13 @@ def ratio(v):
 
 KERNEL_HEADS = [
     ("kernel", "kernel", str), ("size", "size", str), ("precision", "precision", str), ("own kernels, ms", "own", milliseconds),
-    ("with cuDNN and cuBLASLt, ms", "libraries", milliseconds), ("TFLOP/s", "tflop_per_s", lambda v: f"{v:.1f}"), ("of the roof", "of_roof", ratio),
-    ("PyTorch, ms", "torch", milliseconds), ("PyTorch / ours", "ratio", ratio)]
+    ("with cuDNN and cuBLASLt, ms", "libraries", milliseconds), ("TFLOP/s", "tflop_per_s", lambda v: f"{v:.1f}"),
+    ("of the roof", "of_roof", ratio), ("PyTorch, ms", "torch", milliseconds), ("PyTorch / ours", "ratio", ratio)]
 STEP_HEADS = [
-    ("step", "step", str), ("precision", "precision", str), ("own kernels, ms", "own", milliseconds), ("with libraries, ms", "libraries", milliseconds),
-    ("of its CUDA graph", "of_graph", lambda v: f"{v:.3f}"), ("bytes allocated", "allocated_bytes", str), ("PyTorch, ms", "eager", milliseconds),
-    ("PyTorch compiled, ms", "compiled", milliseconds), ("best PyTorch / ours", "ratio", ratio)]
+    ("step", "step", str), ("precision", "precision", str), ("own kernels, ms", "own", milliseconds),
+    ("with libraries, ms", "libraries", milliseconds), ("of its CUDA graph", "of_graph", lambda v: f"{v:.3f}"),
+    ("bytes allocated", "allocated_bytes", str), ("PyTorch, ms", "eager", milliseconds), ("PyTorch compiled, ms", "compiled", milliseconds),
+    ("best PyTorch / ours", "ratio", ratio)]
 
 
 def heading(found):
@@ -112,13 +115,15 @@ def main():
     peer = next((d for n, d in found.items() if n.startswith("torch-")), None)
     version = folder / "version.txt"
     result = {
-        "date": today, "version": version.read_text().strip() if version.exists() else None, "tests": outcomes, "kernels": kernels, "steps": steps,
-        "documents": found,
+        "date": today, "version": version.read_text().strip() if version.exists() else None, "tests": outcomes, "kernels": kernels,
+        "steps": steps, "documents": found,
     }
     (folder / "results.json").write_text(json.dumps(result, indent=1) + "\n")
     failed = [t for t in outcomes if t["outcome"] != "ok"]
-    lines = [f"Measured {today}: {heading(found)}. " + (f"PyTorch {peer['torch']}, cuDNN {peer['cudnn']}." if peer else "No PyTorch beside."), "",
-             f"Tests: {len(outcomes) - len(failed)} of {len(outcomes)} programs passed" + "".join(f"; {t['package']} ({t['mode']}) FAILED" for t in failed) + ".", ""]
+    beside = f"PyTorch {peer['torch']}, cuDNN {peer['cudnn']}." if peer else "No PyTorch beside."
+    failures = "".join(f"; {t['package']} ({t['mode']}) FAILED" for t in failed)
+    lines = [f"Measured {today}: {heading(found)}. {beside}", "",
+             f"Tests: {len(outcomes) - len(failed)} of {len(outcomes)} programs passed{failures}.", ""]
     lines += ["## A training step", ""] + table(STEP_HEADS, steps) + ["", "## Kernels", ""] + table(KERNEL_HEADS, kernels)
     (folder / "results.md").write_text("\n".join(lines) + "\n")
     print(f"{folder / 'results.json'} and {folder / 'results.md'}: {len(kernels)} kernels, {len(steps)} steps")
