@@ -1,20 +1,22 @@
 #!/usr/bin/env bash
 # Writes what `udml-gpu licenses` prints from the binary into engine/licenses, or into the folder that is given:
 #   project.txt   LICENSE and NOTICE, since a Go package embeds no file from above itself
-#   modules.txt   the licence texts of Go's library and of every module that any build of the program holds (with and without the CUDA backend, amd64
+#   modules.txt   the licence texts of Go's library and of every module that any build of the program holds (pure Go, and cgo with the CUDA backend; amd64
 #                 and arm64), each below a line "==== PATH VERSION (LICENCE)"
 # Stops at a module without a licence file, and at a licence other than those that ask for no more than their notice.
 set -euo pipefail
+shopt -s inherit_errexit # a go list that fails in $(modules) must not leave its modules out
 cd "$(dirname "$0")/.."
 go=${GO:-go}
 out=${1:-engine/licenses}
 
-# modules: PATH VERSION FOLDER, one a line, of all builds.
+# modules: PATH VERSION FOLDER, one a line, of all builds. The CUDA backend adds to the build with cgo and takes nothing away.
 modules() {
-  local arch tags
+  local arch cgo tags
   for arch in amd64 arm64; do
-    for tags in "" cuda; do
-      GOFLAGS='' GOOS=linux GOARCH=$arch CGO_ENABLED=1 "$go" list -tags "$tags" -deps \
+    for cgo in 0 1; do
+      [ "$cgo" = 1 ] && tags="cuda" || tags=""
+      GOFLAGS='' GOOS=linux GOARCH=$arch CGO_ENABLED=$cgo "$go" list -tags "$tags" -deps \
         -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' ./cmd/udml-gpu
     done
   done | sort -u
@@ -36,11 +38,12 @@ kind_of() {
 
 # entry PATH VERSION FOLDER: the module's heading and texts.
 entry() {
-  local file files first
+  local file files first kind
   files=$(find "$3" -maxdepth 1 -type f \( -iname 'licen[cs]e*' -o -iname 'copying*' -o -iname 'notice*' -o -iname 'patents*' \) | sort)
-  first=$(grep -iE '/(licen[cs]e|copying)[^/]*$' <<<"$files" | head -1)
+  first=$(grep -m1 -iE '/(licen[cs]e|copying)[^/]*$' <<<"$files" || true)
   [ -n "$first" ] || { echo "notices: $1 has no licence file" >&2; exit 1; }
-  printf '==== %s %s (%s)\n' "$1" "$2" "$(kind_of "$first")"
+  kind=$(kind_of "$first") # apart, since printf would go on without it
+  printf '==== %s %s (%s)\n' "$1" "$2" "$kind"
   while read -r file; do
     tr -d '\r' <"$file"
     printf '\n'
