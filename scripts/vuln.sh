@@ -14,16 +14,25 @@ fi
 folder=$(sed -n 's/^.*"Dir": "\(.*\)".*/\1/p' <<<"$found")
 version=$(sed -n 's/^.*"Version": "\(.*\)".*/\1/p' <<<"$found")
 
-report=$("$go" tool -modfile=scripts/tools.mod govulncheck -db "file://$folder/data/osv" ./... 2>&1) || [ $? = 3 ] || { echo "$report" >&2; exit 1; }
+status=0
+report=$("$go" tool -modfile=scripts/tools.mod govulncheck -db "file://$folder/data/osv" ./... 2>&1) || status=$?
+ids=$(sed -nE 's/^Vulnerability #[0-9]+: (GO-[0-9-]+)$/\1/p' <<<"$report")
+# 3: it has found something. Then there must be something to read in what it printed.
+case $status in
+  0) ;;
+  3) [ -n "$ids" ] || { printf '%s\nvuln: these findings have no numbers that scripts/vuln.sh can read\n' "$report" >&2; exit 1; } ;;
+  *) echo "$report" >&2; exit 1 ;;
+esac
 unknown=0
 while read -r id; do
+  [ -n "$id" ] || continue
   if reason=$(grep -m1 "^$id " scripts/vuln_known.txt); then
     echo "vuln: known: $reason"
   else
     unknown=1
     sed -n "/: $id\$/,/^\$/p" <<<"$report"
   fi
-done < <(sed -nE 's/^Vulnerability #[0-9]+: (GO-[0-9-]+)$/\1/p' <<<"$report")
+done <<<"$ids"
 if [ "$unknown" = 1 ]; then
   echo "vuln: the findings above are in nobody's list; update the module, or say in scripts/vuln_known.txt why it may stay" >&2
   exit 1
