@@ -10,6 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 go=${GO:-go}
 out=build/release
+kernels=kernels/fatbin/kernels.fatbin # not in git; the build embeds it
 
 # C compiler, operating system and processor of each package with cgo.
 cross=aarch64-linux-gnu-gcc
@@ -24,7 +25,7 @@ flags_for() {
   case $1 in
     *-static) echo "export GOARCH=${1%-static} CGO_ENABLED=0 GOFLAGS=" ;;
     arm64) command -v "$cross" >/dev/null || return 1; echo "export GOARCH=arm64 CGO_ENABLED=1 CC=$cross GOFLAGS=" ;;
-    amd64) command -v gcc >/dev/null || return 1; echo "export GOARCH=amd64 CGO_ENABLED=1 CC=gcc GOFLAGS="; GOFLAGS='' scripts/cuda_flags.sh ;;
+    amd64) command -v gcc >/dev/null || return 1; echo "export GOARCH=amd64 CGO_ENABLED=1 CC=gcc GOFLAGS="; GO=$go GOFLAGS='' scripts/cuda_flags.sh ;;
   esac
 }
 
@@ -57,7 +58,7 @@ package() {
 sbom() {
   local dir
   dir=$PWD
-  env -u GOARCH -u CGO_ENABLED -u GOFLAGS -u CC "$go" build -modfile=scripts/tools.mod -o "$work/cyclonedx" github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+  env -u GOOS -u GOARCH -u CGO_ENABLED -u GOFLAGS -u CC "$go" build -modfile=scripts/tools.mod -o "$work/cyclonedx" github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
   "$work/cyclonedx" app -json -licenses -std -noserial -notimestamp -main cmd/udml-gpu -output "$1" "$dir"
 }
 
@@ -67,25 +68,26 @@ build() {
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   time=$(git log -1 --format=%ct)
-  (export CGO_ENABLED=0 GOFLAGS=; unset GOARCH; compile host "$work/host")
+  (export CGO_ENABLED=0 GOFLAGS=; unset GOARCH GOOS; compile host "$work/host")
   version=$("$work/host" --version | awk '{ print $3 }')
   "$work/host" licenses >"$work/LICENSES.txt"
   for variant in amd64-static arm64-static amd64 arm64; do package "$variant"; done
   rm -rf "$out"
   mkdir -p "$out"
   mv "$work"/*.tar.gz "$out/"
-  mv "$work"/*.cdx.json "$out/" 2>/dev/null || true
+  [ -n "${UDML_RELEASE_NO_SBOM:-}" ] || mv "$work"/*.cdx.json "$out/"
   (cd "$out" && sha256sum -- * >SHA256SUMS && cat SHA256SUMS)
 }
 
-# check: two builds that share nothing but the commit and the CUDA toolchain give the same files.
+# check: two builds that share nothing but the commit, the CUDA toolchain and the kernels that it has made give the same files.
 check() {
-  local base one
-  base=$(mktemp -d)
+  local one
+  base=$(mktemp -d) # not local: the trap needs it
   trap 'rm -rf "$base"' EXIT
   for one in first second-in-a-longer-path; do
     git clone -q . "$base/$one"
     [ ! -d build/toolchain ] || { mkdir -p "$base/$one/build"; cp -R build/toolchain "$base/$one/build/"; }
+    [ ! -f "$kernels" ] || cp "$kernels" "$base/$one/$kernels"
     (cd "$base/$one" && GOCACHE="$base/cache-$one" UDML_RELEASE_NO_SBOM=1 scripts/release.sh build) >"$base/$one.sums"
     rm -rf "$base/cache-$one"
   done
