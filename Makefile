@@ -67,7 +67,7 @@ check: lint cross
 ci-tools:
 	scripts/ci_tools.sh
 
-LINT := $(GO) tool -modfile=scripts/tools.mod golangci-lint run
+LINT := $(GO) tool -modfile=scripts/tools.mod golangci-lint run --allow-parallel-runners
 
 lint:
 	$(WITH_CUDA) && $(LINT) ./...

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what .ci/run needs besides Go, where it is missing: Debian packages, and ruff from PyPI. Needs to be root for the packages.
 set -euo pipefail
+PATH=$PATH:/usr/sbin:/sbin # where ldconfig lies, whoever asks
 
 # file or program that shows it is there, and the package that brings it.
 WANTED='

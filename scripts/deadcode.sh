@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Finds functions that the program can never reach, with and without the CUDA backend, and stops at each that scripts/deadcode_allowed.txt does not name.
+# Finds functions that the program can never reach, in the build that go's settings ask for, and stops at each that scripts/deadcode_allowed.txt does not name.
 # A line there that fits nothing is an error too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
