@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"udml-gpu/engine"
+	"udml-gpu/engine/data"
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/optim"
 	"udml-gpu/models/backbone"
@@ -14,10 +15,13 @@ import (
 type config = engine.Config
 
 func dataSettings() []setting {
+	always, asked := data.Boxed()
 	return []setting{
-		text("data", "data", "folder, zip or tar of images (train/<class>/ and test/<class>/ inside it are used as splits, see --layout), or cub:, cars:, sop:, inshop:, csv: or jsonl: and a path", func(c *config) *string { return &c.Data }),
+		text("data", "data", "folder, zip or tar of images (train/<class>/ and test/<class>/ inside it are used as splits, see --layout), or a path after "+
+			strings.Join(data.Formats(), ":, ")+":", func(c *config) *string { return &c.Data }),
 		text("labels", "data", "where labels come from: auto (splits' class folders), folder (class folders where there are no splits), none", func(c *config) *string { return &c.Labels }),
-		text("boxes", "data", "crop images to boxes that the data set has: auto (those of csv and jsonl lists), crop (those of cub, cars and inshop too), ignore", func(c *config) *string { return &c.Boxes }),
+		text("boxes", "data", "crop images to boxes that the data set has: auto (those of lists in "+strings.Join(always, ", ")+"), "+
+			"crop (those of "+strings.Join(asked, ", ")+" too), ignore", func(c *config) *string { return &c.Boxes }),
 		text("layout", "data", "whether folders train, test and val are splits: auto (where nothing else is beside them), "+
 			"splits (whatever is beside them), plain (never: one set)", func(c *config) *string { return &c.Layout }),
 		text("cache-ram", "data", "decoded images are kept in memory up to this size, beyond it in a memory-mapped file", func(c *config) *string { return &c.CacheRAM }),

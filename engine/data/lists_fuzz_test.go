@@ -89,7 +89,7 @@ func FuzzCUB(f *testing.F) {
 	f.Fuzz(func(t *testing.T, images, classes, boxes []byte) {
 		p := pretended{"images.txt": images, "image_class_labels.txt": classes, "bounding_boxes.txt": boxes}
 		wantSound(t, "cub", p)
-		if s, err := openLists("fuzz", schemes()[0], lists{files: p, place: "fuzz"}, Options{Boxes: "crop"}); err == nil {
+		if s, err := openLists("fuzz", scheme{read: readCUB}, lists{files: p, place: "fuzz"}, Options{Boxes: "crop"}); err == nil {
 			for _, item := range s.all.Items {
 				if item.Box.check() != nil {
 					t.Fatalf("%+v", item)

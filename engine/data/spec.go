@@ -19,17 +19,18 @@ type scheme struct {
 	ks   []int // of Recall@K in the papers that report the data set; nil: the usual ones
 	// table: the list is a person's own, csv or jsonl.
 	table bool
+	boxes bool // it may have boxes: a table's are cropped to unless they are to be ignored, others' where that is asked for
 }
 
 // schemes are the formats of "format:path"; a new one is a file that is named here.
 func schemes() []scheme {
 	return []scheme{
-		{name: "cub", open: openFiles, read: readCUB},
-		{name: "cars", open: openCars, read: readCars},
+		{name: "cub", open: openFiles, read: readCUB, boxes: true},
+		{name: "cars", open: openCars, read: readCars, boxes: true},
 		{name: "sop", open: openFiles, read: readSOP, ks: []int{1, 10, 100, 1000}},
-		{name: "inshop", open: openInshop, read: readInshop, ks: []int{1, 10, 20, 30, 40, 50}},
-		{name: "csv", open: openTable, read: readCSV, table: true},
-		{name: "jsonl", open: openTable, read: readJSONL, table: true},
+		{name: "inshop", open: openInshop, read: readInshop, ks: []int{1, 10, 20, 30, 40, 50}, boxes: true},
+		{name: "csv", open: openTable, read: readCSV, table: true, boxes: true},
+		{name: "jsonl", open: openTable, read: readJSONL, table: true, boxes: true},
 	}
 }
 
@@ -56,14 +57,26 @@ func HasLists(spec string) bool {
 	return ok
 }
 
-// schemeNames are the formats as a user writes them.
-func schemeNames() string {
+// Formats are the names of the formats of "format:path".
+func Formats() []string { return namesOf(func(scheme) bool { return true }) }
+
+// Boxed are the formats whose images may have boxes: those that are cropped to them by default, and those that are when asked.
+func Boxed() (always, asked []string) {
+	return namesOf(func(f scheme) bool { return f.boxes && f.table }), namesOf(func(f scheme) bool { return f.boxes && !f.table })
+}
+
+func namesOf(wanted func(scheme) bool) []string {
 	var names []string
 	for _, f := range schemes() {
-		names = append(names, f.name+":")
+		if wanted(f) {
+			names = append(names, f.name)
+		}
 	}
-	return strings.Join(names, " ")
+	return names
 }
+
+// schemeNames are the formats as a user writes them.
+func schemeNames() string { return strings.Join(Formats(), ": ") + ":" }
 
 // openScheme opens a data set of the format f. path stands behind the format's name in spec.
 func openScheme(spec string, f scheme, path string, o Options) (*Source, error) {
@@ -109,8 +122,15 @@ func openLists(spec string, f scheme, l lists, o Options) (*Source, error) {
 	return fromRecords(s, l, records, o)
 }
 
+// inWords is a, b and c.
+func inWords(names []string) string {
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
 func noBoxes(spec string) error {
-	return Errorf("%s has no boxes: --boxes crop goes with cub, cars and inshop, and with csv and jsonl lists that have some", spec)
+	always, asked := Boxed()
+	return Errorf("%s has no boxes: --boxes crop goes with %s, and with %s lists that have some", spec, inWords(asked), inWords(always))
 }
 
 // lists is where the lists of a data set lie, and how messages call that place.
