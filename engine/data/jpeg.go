@@ -18,21 +18,21 @@ const maxScans = 100
 
 // jpegConfig reads the size. What else the header says is for the decoders to judge.
 func jpegConfig(b []byte) (image.Config, error) {
-	o := jpegfile.OutlineOf(b)
-	if o.Components == 0 {
+	f := jpegfile.FrameOf(b)
+	if f.Components == 0 {
 		return image.Config{}, errors.New("it has no frame header")
 	}
-	return image.Config{Width: o.Width, Height: o.Height}, nil
+	return image.Config{Width: f.Width, Height: f.Height}, nil
 }
 
 // decodeJPEG decodes with libjpeg's pixels: by libjpeg-turbo where the machine has it, else by Go.
 func decodeJPEG(b []byte) (image.Image, error) {
+	if im := decodeTurbo(b); im != nil {
+		return im, nil
+	}
 	o := jpegfile.OutlineOf(b)
 	if o.Scans > maxScans {
 		return nil, fmt.Errorf("the file has %d scans, the limit is %d", o.Scans, maxScans)
-	}
-	if im := decodeTurbo(b); im != nil {
-		return im, nil
 	}
 	im, repair := repairTurbo(b, o)
 	if repair == nil {

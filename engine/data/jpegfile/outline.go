@@ -49,7 +49,12 @@ const (
 
 // OutlineOf follows the markers of a file as libjpeg does, which passes over bytes that belong to no segment. Where the file
 // breaks off, the outline is of what came before. A file without a frame header has no components.
-func OutlineOf(b []byte) (o Outline) {
+func OutlineOf(b []byte) Outline { return outline(b, false) }
+
+// FrameOf is the frame of OutlineOf, for who needs no more: it reads no further than the frame header.
+func FrameOf(b []byte) Frame { return outline(b, true).Frame }
+
+func outline(b []byte, frameAlone bool) (o Outline) {
 	if !bytes.HasPrefix(b, []byte{0xff, soi}) {
 		return o
 	}
@@ -75,6 +80,9 @@ func OutlineOf(b []byte) (o Outline) {
 			return o
 		}
 		o.take(marker, payload)
+		if frameAlone && o.Components > 0 {
+			return o
+		}
 		b = rest
 	}
 }

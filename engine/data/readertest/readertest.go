@@ -58,7 +58,7 @@ func (r Reader) WantBounded(t testing.TB, b []byte) (taken bool) {
 func (r Reader) CutAndChanged(t *testing.T) {
 	taken, refused := 0, 0
 	for _, b := range r.Files(t) {
-		for i := 0; i < len(b); i += 1 + len(b)/100 {
+		for i := 0; i < len(b); i += 1 + len(b)/40 {
 			changed := bytes.Clone(b)
 			changed[i] ^= 0x41
 			for _, part := range [][]byte{b[:i], changed} {
