@@ -3,7 +3,6 @@ package data
 import (
 	"bytes"
 	"image"
-	"io"
 
 	"udml-gpu/engine/data/bmpfile"
 	"udml-gpu/engine/data/giffile"
@@ -34,16 +33,6 @@ func isWebP(b []byte) bool {
 }
 
 func noOrientation([]byte) int { return 1 }
-
-// configWith is for formats whose decoder takes a reader.
-func configWith(config func(io.Reader) (image.Config, error)) func([]byte) (image.Config, error) {
-	return func(b []byte) (image.Config, error) { return config(bytes.NewReader(b)) }
-}
-
-// decodeWith is for formats whose decoder takes a reader and needs no correction.
-func decodeWith(decode func(io.Reader) (image.Image, error)) func([]byte) (image.Image, error) {
-	return opaqueOf(func(b []byte) (image.Image, error) { return decode(bytes.NewReader(b)) })
-}
 
 // opaqueOf is for formats whose decoder needs no correction.
 func opaqueOf(decode func([]byte) (image.Image, error)) func([]byte) (image.Image, error) {
