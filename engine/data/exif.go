@@ -32,9 +32,6 @@ func webpOrientation(b []byte) int {
 	return orientationOf(exif, xmp)
 }
 
-// tiffOrientation is that of a TIFF file's first directory.
-func tiffOrientation(b []byte) int { return orientationOf(b, nil) }
-
 var exifMark = []byte("Exif\x00\x00")
 
 // orientationOf is the orientation of EXIF data, which are a TIFF structure, some files' with the mark of a JPEG segment

@@ -44,7 +44,7 @@ func TestOrientation(t *testing.T) {
 		{[]byte("II*"), 1},
 		{nil, 1},
 	} {
-		if got := tiffOrientation(c.b); got != c.want {
+		if got := orientationOf(c.b, nil); got != c.want {
 			t.Errorf("case %d: %d, want %d", i, got, c.want)
 		}
 		jpg := append([]byte("\xff\xd8\xff\xe0\x00\x04ab\xff\xff\xe1"), 0, byte(8+len(c.b)))

@@ -42,8 +42,9 @@ func FuzzDecode(f *testing.F) {
 // FuzzExif: any bytes have an orientation of 1 to 8, whichever file they are taken for.
 func FuzzExif(f *testing.F) {
 	seeds(f)
+	bare := func(b []byte) int { return orientationOf(b, nil) }
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, read := range []func([]byte) int{jpegOrientation, pngOrientation, webpOrientation, tiffOrientation} {
+		for _, read := range []func([]byte) int{jpegOrientation, pngOrientation, webpOrientation, bare} {
 			if o := read(b); o < 1 || o > 8 {
 				t.Fatalf("orientation %d", o)
 			}
