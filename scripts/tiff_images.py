@@ -12,7 +12,7 @@ from test_images import picture
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "testdata" / "images" / "tiff"
 W, H = 21, 18  # no multiple of a tile's side, of 8 or of the rows of a strip
-TYPES = {3: "H", 4: "I"}
+TYPES = {1: "B", 3: "H", 4: "I"}
 REVERSED = bytes(int(f"{v:08b}"[::-1], 2) for v in range(256))
 
 
@@ -185,6 +185,9 @@ def colour_kinds(a):
     write("onestrip", tiff(a[..., :3], 8, 2, rows=H)), write("rowstrips", tiff(a[..., :3], 8, 2, rows=1, zipped=True))
     for v in range(1, 9):
         write(f"orientation{v}", tiff(a[..., :3], 8, 2, tags={274: (3 + v % 2, [v])}))
+    xmp = b'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/>'
+    for name, tags in (("xmp6", {}), ("xmp6of3", {274: (3, [3])})):
+        write(name, tiff(a[..., :3], 8, 2, tags=tags | {700: (1, list(xmp))}))
     for n, (across, down) in enumerate(((1, 1), (2, 1), (2, 2), (4, 2))):
         write(f"ycbcr{across}{down}", ycbcr(across, down, "<>"[n % 2]))
 

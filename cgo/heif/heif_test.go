@@ -24,7 +24,7 @@ func TestOff(t *testing.T) {
 
 func TestWithout(t *testing.T) {
 	if Available() {
-		t.Skip("libheif is there")
+		return
 	}
 	if _, err := Open([]byte("....ftypheic")); err == nil || err.Error() != Problem() || Has(HEVC) {
 		t.Errorf("without the library: %v", err)

@@ -50,7 +50,7 @@ func read(t *testing.T, name string) []byte {
 
 func TestWithout(t *testing.T) {
 	if Available() {
-		t.Skip("libtiff is there")
+		return
 	}
 	if _, err := Open([]byte("II*\x00"), limit, false); err == nil || err.Error() != Problem() || Has(1) {
 		t.Errorf("without the library: %v", err)

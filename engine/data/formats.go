@@ -17,7 +17,7 @@ var formats = []format{
 	{"PNG", startsWith("\x89PNG\r\n\x1a\n"), pngfile.Config, opaqueOf(pngfile.Decode), pngOrientation},
 	{"GIF", giffile.Is, giffile.Config, opaqueOf(giffile.Decode), noOrientation},
 	{"BMP", bmpfile.Is, bmpfile.Config, opaqueOf(bmpfile.Decode), noOrientation},
-	{"TIFF", tifffile.Is, tifffile.Config, opaqueOf(tifffile.Decode), tifffile.Orientation},
+	{"TIFF", tifffile.Is, tifffile.Config, opaqueOf(tifffile.Decode), orientationOfTIFF},
 	{"AVIF", isAVIF, avifKind.config, avifKind.decode, noOrientation},
 	{"HEIC", isHEIC, heicKind.config, heicKind.decode, noOrientation},
 	{"WebP", isWebP, webpConfig, decodeWebP, webpOrientation},

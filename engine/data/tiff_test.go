@@ -5,10 +5,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"udml-gpu/cgo/heif"
 	"udml-gpu/cgo/tiff"
 	"udml-gpu/engine/data/tifffile"
 	"udml-gpu/engine/data/unread"
@@ -53,8 +55,8 @@ func TestTIFFEqualsPillow(t *testing.T) {
 	for name, b := range tiffFiles(t, "", 90) {
 		t.Run(name, func(t *testing.T) {
 			im, err := Decode(b, 0)
-			var kind *unread.Error
-			if errors.As(err, &kind) && kind.Needs != "" && !tiff.Available() {
+			var needs *unread.Error
+			if errors.As(err, &needs) && !tiff.Available() {
 				t.Skipf("libtiff: %s", tiff.Problem())
 			}
 			if err != nil {
@@ -71,7 +73,7 @@ func TestTIFFEqualsPillow(t *testing.T) {
 // TestTIFFNeedsLibrary: these kinds, and no others, are left to libtiff, and their message says what to install.
 func TestTIFFNeedsLibrary(t *testing.T) {
 	if tiff.Available() {
-		t.Skip("libtiff is there; the test runs with " + tiff.OffVariable + "=1")
+		return // TestWithoutLibraries runs it
 	}
 	left := map[string]string{
 		"rgbjpeg.tif": "JPEG compression", "greyjpeg.tif": "JPEG compression", "cmykjpeg.tif": "JPEG compression",
@@ -146,6 +148,19 @@ func TestLargeTIFFsAreRefusedByTheirHeader(t *testing.T) {
 	}
 }
 
+// TestWithoutLibraries runs the tests of TIFF, HEIC and AVIF files again in a process that opens neither library, as on a machine
+// that has none.
+func TestWithoutLibraries(t *testing.T) {
+	if !tiff.Available() && !heif.Available() {
+		return // they have run so
+	}
+	again := exec.Command(os.Args[0], "-test.run=^Test(TIFF|HEIF)")
+	again.Env = append(os.Environ(), tiff.OffVariable+"=1", heif.OffVariable+"=1")
+	if out, err := again.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
 // TestDecodersAreNamed: images kept for later runs are made again where other decoders are there.
 func TestDecodersAreNamed(t *testing.T) {
 	for _, want := range []string{"jpeg by " + JPEGDecoder(), "tiff by " + TIFFDecoder(), "heif by " + HEIFDecoder()} {
@@ -158,9 +173,6 @@ func TestDecodersAreNamed(t *testing.T) {
 	}
 }
 
-// fuzzPixels bounds images, so that a fuzzer spends its time on headers and not on pixels.
-const fuzzPixels = 1 << 16
-
 // FuzzTIFF: any bytes give an image of the size that the header tells, or an error.
 func FuzzTIFF(f *testing.F) {
 	for _, folder := range []string{"", "damaged", "unread"} {
@@ -168,15 +180,16 @@ func FuzzTIFF(f *testing.F) {
 			f.Add(b)
 		}
 	}
+	const maxPixels = 1 << 16 // so that the fuzzer spends its time on headers and not on pixels
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if !tifffile.Is(b) {
 			return
 		}
-		im, err := Decode(b, fuzzPixels)
+		im, err := Decode(b, maxPixels)
 		if err != nil {
 			return
 		}
-		_, size, err := header(b, fuzzPixels)
+		_, size, err := header(b, maxPixels)
 		if r := im.Bounds(); err != nil || r.Dx()*r.Dy() != size.X*size.Y || r.Dx() != size.X && r.Dx() != size.Y {
 			t.Fatalf("bounds %v of an image of %v: %v", r, size, err)
 		}

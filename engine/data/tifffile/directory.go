@@ -11,7 +11,7 @@ const (
 	tagStripOffsets, tagOrientation, tagSamples, tagRows, tagStripBytes        = 273, 274, 277, 278, 279
 	tagPlanar, tagGroup3, tagPredictor, tagColours                             = 284, 292, 317, 320
 	tagTileWidth, tagTileHeight, tagTileOffsets, tagTileBytes                  = 322, 323, 324, 325
-	tagExtra, tagFormat, tagWindowsMedia                                       = 338, 339, 0xBC01
+	tagExtra, tagFormat, tagXMP, tagWindowsMedia                               = 338, 339, 700, 0xBC01
 )
 
 // directory is the first directory of a file: where the values of each tag stand.
@@ -27,9 +27,9 @@ type entry struct {
 	values []byte
 }
 
-// sizes are the bytes of a value of each type that holds whole numbers: BYTE, SHORT, LONG, the signed ones, IFD, and those of
-// BigTIFF.
-var sizes = map[uint16]int{1: 1, 3: 2, 4: 4, 6: 1, 8: 2, 9: 4, 13: 4, 16: 8, 17: 8, 18: 8}
+// sizes are the bytes of a value of each type that holds whole numbers: BYTE, SHORT, LONG, the signed ones, bytes without
+// meaning, IFD, and those of BigTIFF.
+var sizes = map[uint16]int{1: 1, 3: 2, 4: 4, 6: 1, 7: 1, 8: 2, 9: 4, 13: 4, 16: 8, 17: 8, 18: 8}
 
 // Is says whether b starts as a TIFF or a BigTIFF file, of either byte order. As Pillow does, it takes a magic number in the
 // other order too.

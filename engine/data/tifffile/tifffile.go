@@ -21,14 +21,16 @@ func Config(b []byte) (image.Config, error) {
 	return image.Config{ColorModel: color.RGBAModel, Width: l.width, Height: l.height}, nil
 }
 
-// Orientation is the EXIF orientation, 1 to 8, and 1 for a file without a legal one.
-func Orientation(b []byte) int {
-	if d, err := readDirectory(b); err == nil {
-		if v := d.one(tagOrientation, 1); v >= 1 && v <= 8 {
-			return v
-		}
+// Orientation is the EXIF orientation, 1 to 8, and whether the file tells one. XMP data, nil where there are none, may tell one else.
+func Orientation(b []byte) (v int, xmp []byte, told bool) {
+	d, err := readDirectory(b)
+	if err != nil {
+		return 1, nil, false
 	}
-	return 1
+	if v = d.one(tagOrientation, 1); v < 1 || v > 8 {
+		v = 1
+	}
+	return v, d.entries[tagXMP].values, d.has(tagOrientation)
 }
 
 func read(b []byte) (*layout, *directory, error) {
