@@ -45,6 +45,14 @@ func LeaveOut(t testing.TB, why string) {
 	t.Skip(why)
 }
 
+// Whole leaves out a test that is large as a whole where only small cases are wanted.
+func Whole(t testing.TB) {
+	t.Helper()
+	if GPU(t) != nil && small() {
+		LeaveOut(t, "is large as a whole, and UDML_PARITY_SMALL is 1")
+	}
+}
+
 // tookCases notes how many cases of a test ran where only small ones are wanted.
 func tookCases(t testing.TB, ran, of int) {
 	if small() {
