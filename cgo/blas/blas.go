@@ -2,7 +2,8 @@
 //
 // OpenBLAS is always told to use one thread: callers split work into tiles themselves, so that results do not
 // depend on the number of cores. The environment variable UDML_OPENBLAS names the library file to open instead
-// of the usual ones; "off" opens none. A build without cgo has the same API and finds none.
+// of the usual ones; "off" opens none. Builds with 64-bit integers, and those of SciPy's wheels, which export other names, are
+// opened too. A build without cgo has the same API and finds none.
 package blas
 
 import "os"

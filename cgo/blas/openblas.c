@@ -1,5 +1,6 @@
-// OpenBLAS by dlopen. Only functions that every OpenBLAS exports are used; the LP64 interface (32-bit integers).
+// OpenBLAS by dlopen. Only functions that every OpenBLAS exports are used.
 #include "openblas.h"
+#include "symbols.h"
 
 #include <dlfcn.h>
 
@@ -21,11 +22,11 @@ int udml_blas_open(const char *file) {
 	setenv("OPENBLAS_NUM_THREADS", "1", 1);
 	lib = dlopen(file, RTLD_NOW | RTLD_LOCAL);
 	if (lib == NULL) return -1;
-	sgemm = (sgemm_t)dlsym(lib, "cblas_sgemm");
-	dgemm = (dgemm_t)dlsym(lib, "cblas_dgemm");
-	config = (text_t)dlsym(lib, "openblas_get_config");
-	corename = (text_t)dlsym(lib, "openblas_get_corename");
-	void (*set_threads)(int) = (void (*)(int))dlsym(lib, "openblas_set_num_threads");
+	sgemm = (sgemm_t)udml_blas_symbol(lib, "cblas_sgemm");
+	dgemm = (dgemm_t)udml_blas_symbol(lib, "cblas_dgemm");
+	config = (text_t)udml_blas_symbol(lib, "openblas_get_config");
+	corename = (text_t)udml_blas_symbol(lib, "openblas_get_corename");
+	void (*set_threads)(int) = (void (*)(int))udml_blas_symbol(lib, "openblas_set_num_threads");
 	if (!sgemm || !dgemm || !config || !corename || !set_threads) {
 		dlclose(lib);
 		return -1;
