@@ -7,12 +7,16 @@
                                          published weights of the backbone NAME (check_weights.py; needs Pillow too)
 
 Needs torch==2.8.0, torchvision==0.23.0, pillow<13, safetensors; the CPU is enough.  Tests need none of it.  Tensors are named
-"case/tensor" in torch's layouts (NCHW, OIHW).  Inputs are exact in float32; results are computed in float64 and rounded.
+"case/tensor" in torch's layouts (NCHW, OIHW).  Inputs are exact in float32; results are computed in float64 and rounded.  Beside them, in
+the file's metadata, stands what float32 is off by on each (goldens_orders.py), from which the tests' bounds follow.  A case too near to a
+tie (goldens_ties.py) ends the script.
 """
+import json
 import pathlib
 import sys
 
 import torch
+import torch._dynamo  # noqa: F401  by the first optimiser otherwise, where every op is watched
 from safetensors.torch import save_file
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the scripts
@@ -21,23 +25,32 @@ import goldens_losses
 import goldens_networks
 import goldens_ops
 import goldens_training
+import goldens_update
+from goldens_case import Goldens
+from goldens_orders import FACTOR, FLOOR
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "testdata" / "goldens"
 FILES = {
     "conv": goldens_ops.conv, "gemm": goldens_ops.gemm, "norm": goldens_ops.norm, "lrn": goldens_ops.lrn,
-    "pool": goldens_ops.pool, "act": goldens_ops.act, "resize": goldens_ops.resize, "distance": goldens_ops.distance, "update": goldens_ops.update,
+    "pool": goldens_ops.pool, "act": goldens_ops.act, "resize": goldens_ops.resize, "distance": goldens_ops.distance, "update": goldens_update.update,
     "loss": goldens_losses.loss, "training": goldens_training.training, "networks": goldens_networks.networks, "images": goldens_images.images,
 }
 
 
-def write(name, tensors):
-    tensors = {k: v.detach().contiguous() for k, v in sorted(tensors.items())}
+def write(name, made):
+    goldens = made if isinstance(made, Goldens) else None
+    tensors = {k: v.detach().contiguous() for k, v in sorted((goldens.tensors if goldens else made).items())}
     for k, v in tensors.items():
         assert not v.is_floating_point() or torch.isfinite(v).all(), f"{k} is not finite"
+    notes = {}
+    if goldens:
+        errors = {k: float(f"{e:.3g}") for k, e in sorted(goldens.errors.items())}
+        # one note: several would come in any order
+        notes = {"float32": json.dumps({"factor": FACTOR, "floor": FLOOR, "errors": errors})}
     path = OUT / f"{name}.safetensors"
-    save_file(tensors, path)
+    save_file(tensors, path, notes or None)
     path.chmod(0o644)
-    print(f"{name}: {len(tensors)} tensors, {path.stat().st_size} bytes")
+    print(f"{name}: {len(tensors)} tensors, {path.stat().st_size} bytes", flush=True)
 
 
 def main(names):

@@ -7,6 +7,7 @@ import math
 import torch
 import torch.nn.functional as F
 
+from goldens_case import Goldens
 from goldens_ops import exact
 
 B, K, D = 8, 8, 12
@@ -43,48 +44,65 @@ def pseudo_labels(logits):
     return label.unique(return_inverse=True)[1]
 
 
-def case_rim(name, logits, mu):
-    x = logits.float().double().requires_grad_()
-    loss, rows, marginal = rim_loss(x, mu)
-    loss.backward()
-    return {f"{name}/logits": logits.float(), f"{name}/mu": torch.tensor([mu], dtype=torch.float64), f"{name}/loss": loss[None],
-            f"{name}/terms": torch.stack([rows, marginal]), f"{name}/dlogits": x.grad}
-
-
 def counts(slot, size):
     return torch.bincount(slot, minlength=size).int()
 
 
-def case_metric(name, slot, seed, t=0.1, alpha=1.0, near=0.0):
+def case(out, name, loss, given, numbers):
+    """loss(x, others, order) gives what the case holds; x is the first of the given floats, and what is differentiated."""
+    given = {k: v.float() if v.is_floating_point() else v for k, v in given.items()}
+    numbers = {k: torch.tensor([v], dtype=torch.float64) for k, v in numbers.items()}
+    first = next(iter(given))
+
+    def run(dtype, order):
+        at = {k: v.to(dtype, copy=True) if v.is_floating_point() else v for k, v in given.items()}
+        x = at.pop(first).requires_grad_()
+        results = loss(x, **at, **{k: v.item() for k, v in numbers.items()})
+        results["loss"].backward()
+        return {k: v.detach().reshape(-1) for k, v in results.items()} | {"d" + first: x.grad}
+
+    out.keep(name, given | numbers)
+    out.compute(name, run, results=torch.float64)
+
+
+def rim_case(out, name, logits, mu):
+    def loss(logits, mu):
+        value, *terms = rim_loss(logits, mu)
+        return {"loss": value, "terms": torch.stack(terms)}
+
+    case(out, name, loss, {"logits": logits}, {"mu": mu})
+
+
+def metric_case(out, name, slot, seed, t=0.1, alpha=1.0, near=0.0):
     """near > 0 pulls rows towards their centroids, so that one softmax entry is all but 1."""
     size = min(K, B)
     c = F.normalize(exact(size, D, seed=seed)).float().double()
-    f = F.normalize(exact(2 * B, D, seed=seed + 1) + near * c[slot]).float().double().requires_grad_()
-    loss = metric_loss(f, c[: int(slot.max()) + 1], slot, t, alpha)
-    loss.backward()
-    return {f"{name}/f": f.float(), f"{name}/c": c.float(), f"{name}/slot": slot.int(), f"{name}/count": counts(slot, size),
-            f"{name}/t": torch.tensor([t], dtype=torch.float64), f"{name}/alpha": torch.tensor([alpha], dtype=torch.float64),
-            f"{name}/loss": loss[None], f"{name}/df": f.grad}
+    f = F.normalize(exact(2 * B, D, seed=seed + 1) + near * c[slot])
+    live = int(slot.max()) + 1
+    loss = lambda f, c, slot, count, t, alpha: {"loss": metric_loss(f, c[:live], slot.long(), t, alpha)}
+    case(out, name, loss, {"f": f, "c": c, "slot": slot.int(), "count": counts(slot, size)}, {"t": t, "alpha": alpha})
 
 
-def case_reconstruction(name, slot, seed):
+def reconstruction_case(out, name, slot, seed):
     size = min(K, B)
-    d = exact(size, 3, 4, 5, seed=seed).sigmoid().float().double().requires_grad_()
-    target = exact(2 * B, 3, 4, 5, seed=seed + 1).sigmoid().float().double()
-    loss = (target - d[slot]).square().mean()
-    loss.backward()
-    return {f"{name}/d": d.float(), f"{name}/target": target.float(), f"{name}/slot": slot.int(), f"{name}/count": counts(slot, size),
-            f"{name}/loss": loss[None], f"{name}/dd": d.grad}
+    d, target = exact(size, 3, 4, 5, seed=seed).sigmoid(), exact(2 * B, 3, 4, 5, seed=seed + 1).sigmoid()
+    loss = lambda d, target, slot, count: {"loss": (target - d[slot.long()]).square().mean()}
+    case(out, name, loss, {"d": d, "target": target, "slot": slot.int(), "count": counts(slot, size)}, {})
 
 
 def loss():
-    logits = exact(2 * B, K, seed=900, scale=2)
-    some = pseudo_labels(logits)
+    out, logits = Goldens(), exact(2 * B, K, seed=900, scale=2)
+    labels = lambda dtype, order: {"slot": (slot := pseudo_labels(logits.to(dtype))).int(), "count": counts(slot, min(K, B))}
+    out.keep("labels", {"logits": logits.float()})
+    some = out.compute("labels", labels)[0]["slot"]
     assert 1 < int(some.max()) + 1 < min(K, B), "the case should have several clusters and empty slots"
     one, every, few = torch.zeros(2 * B).long(), torch.arange(B).repeat(2), torch.tensor([0, 2, 1, 2, 0, 2, 2, 0]).repeat(2)
-    out = case_rim("rim", logits, 1.0) | case_rim("rim_mu", logits, 2.0) | case_rim("rim_confident", 40 * logits, 1.0)
-    out |= case_rim("rim_k2", exact(6, 2, seed=901), 1.0)
-    out |= {"labels/logits": logits.float(), "labels/slot": some.int(), "labels/count": counts(some, min(K, B))}
-    out |= case_metric("metric", some, 910) | case_metric("metric_single", one, 920) | case_metric("metric_full", every, 930)
-    out |= case_metric("metric_alpha", few, 940, t=0.5, alpha=0.3) | case_metric("metric_sharp", few, 950, t=0.02, near=4.0)
-    return out | case_reconstruction("reconstruction", few, 960) | case_reconstruction("reconstruction_single", one, 970)
+    for name, x, mu in [("rim", logits, 1.0), ("rim_mu", logits, 2.0), ("rim_confident", 40 * logits, 1.0), ("rim_k2", exact(6, 2, seed=901), 1.0)]:
+        rim_case(out, name, x, mu)
+    for name, slot, seed in [("metric", some.long(), 910), ("metric_single", one, 920), ("metric_full", every, 930)]:
+        metric_case(out, name, slot, seed)
+    metric_case(out, "metric_alpha", few, 940, t=0.5, alpha=0.3)
+    metric_case(out, "metric_sharp", few, 950, t=0.02, near=4.0)
+    reconstruction_case(out, "reconstruction", few, 960)
+    reconstruction_case(out, "reconstruction_single", one, 970)
+    return out

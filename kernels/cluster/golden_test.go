@@ -11,7 +11,7 @@ import (
 
 // TestGoldens compares the slots with torch's argmax and unique.
 func TestGoldens(t *testing.T) {
-	golden.Run(t, "loss", "labels", 0, func(c *golden.Case) {
+	golden.Run(t, "loss", "labels", func(c *golden.Case) {
 		slot, count := c.Int32("slot"), c.Int32("count")
 		gotSlot, gotCount := c.Dev.New(kernels.Int32, slot.Len()), c.Dev.New(kernels.Int32, count.Len())
 		cluster.PseudoLabels(gotSlot, gotCount, c.In("logits"))

@@ -3,19 +3,19 @@ package conv_test
 import (
 	"testing"
 
+	"udml-gpu/kernels"
 	"udml-gpu/kernels/conv"
 	"udml-gpu/kernels/golden"
 )
 
-// TestGoldens compares with torch.nn.functional.conv2d. float32: sums of up to 150 products, which wander by
-// about sqrt(150) half units in the last place of the largest, 7e-7.
+// TestGoldens compares with torch.nn.functional.conv2d.
 func TestGoldens(t *testing.T) {
 	cases := map[string]conv.Spec{
 		"conv1x1": {Stride: 1}, "conv1x1s2": {Stride: 2}, "conv3x3": {Stride: 1, Pad: 1}, "conv3x3nobias": {Stride: 1, Pad: 1},
 		"conv3x3s2": {Stride: 2, Pad: 1}, "conv7x7s2": {Stride: 2}, "conv7x7s2p3nobias": {Stride: 2, Pad: 3},
 	}
 	for name, spec := range cases {
-		golden.Run(t, "conv", name, 1e-6, func(c *golden.Case) {
+		golden.Run(t, "conv", name, func(c *golden.Case) {
 			x, w, b, dy := c.In("x"), c.In("w"), c.Optional("b"), c.In("dy")
 			y, relu, dx, dw, db := c.Out("y"), c.Out("y"), c.Out("x"), c.Out("w"), c.OutOf("b")
 			conv.Forward(y, x, w, b, spec)
@@ -31,4 +31,19 @@ func TestGoldens(t *testing.T) {
 			c.Check("db", db)
 		})
 	}
+}
+
+// TestGoldensNotice: the bounds are narrow enough for a bias that is left out, and for a weight that is a thousandth off.
+func TestGoldensNotice(t *testing.T) {
+	forward := func(c *golden.Case, w, b *kernels.Array) {
+		y := c.Out("y")
+		conv.Forward(y, c.In("x"), w, b, conv.Spec{Stride: 1, Pad: 1})
+		c.Check("y", y)
+	}
+	golden.Notices(t, "conv", "conv3x3", "no bias", func(c *golden.Case) { forward(c, c.In("w"), nil) })
+	golden.Notices(t, "conv", "conv3x3", "one weight", func(c *golden.Case) {
+		w := c.In("w")
+		kernels.Data[float32](w)[5] *= 1.001
+		forward(c, w, c.In("b"))
+	})
 }

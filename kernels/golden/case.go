@@ -15,23 +15,15 @@ type Case struct {
 	DType kernels.DType
 	Dev   *kernels.Device
 	name  string
-	bound float64
 }
 
-// Bounds on the error in float64, relative to a tensor's largest element.
-const (
-	exact   = 1e-12  // against a golden of 64 bits
-	rounded = 6.1e-8 // against one of 32: half a unit in the last place, and a little
-)
-
 // Run tests the case of that name of testdata/goldens/<file>.safetensors, on the CPU in float64 and in float32, and in
-// float32 on a GPU where there is one. bound32 is the allowed error in float32, relative to the largest element of the
-// golden.
-func Run(t *testing.T, file, name string, bound32 float64, test func(c *Case)) {
+// float32 on a GPU where there is one.
+func Run(t *testing.T, file, name string, test func(c *Case)) {
 	t.Helper()
 	run := func(dt kernels.DType, dev *kernels.Device) {
 		t.Run(name+"/"+dt.String()+"/"+dev.Name(), func(t *testing.T) {
-			test(&Case{File: Open(t, file), T: t, DType: dt, Dev: dev, name: name, bound: bound32})
+			test(&Case{File: Open(t, file), T: t, DType: dt, Dev: dev, name: name})
 		})
 	}
 	run(kernels.Float64, kernels.CPU())
@@ -39,6 +31,30 @@ func Run(t *testing.T, file, name string, bound32 float64, test func(c *Case)) {
 		run(kernels.Float32, dev)
 	}
 }
+
+// Notices fails the test unless the case, run with a fault on the CPU in float32, fails: its bounds are not too wide for that fault.
+func Notices(t *testing.T, file, name, fault string, test func(c *Case)) {
+	t.Helper()
+	t.Run(name+"/"+fault, func(t *testing.T) {
+		r := &Recorder{TB: t}
+		test(&Case{File: Open(t, file), T: r, DType: kernels.Float32, Dev: kernels.CPU(), name: name})
+		if !r.Failed() {
+			t.Errorf("%s passes with this fault: %s", name, fault)
+		}
+	})
+}
+
+// Recorder is a test that takes note of its comparisons' failures instead of failing.
+type Recorder struct {
+	testing.TB
+	failed bool
+}
+
+// Errorf notes a failure.
+func (r *Recorder) Errorf(string, ...any) { r.failed = true }
+
+// Failed reports whether there was one.
+func (r *Recorder) Failed() bool { return r.failed }
 
 // In is a floating tensor of the case as an array of the case's dtype; four axes are moved to NHWC or OHWI.
 func (c *Case) In(name string) *kernels.Array {
@@ -113,16 +129,23 @@ func (c *Case) Check(name string, got *kernels.Array) {
 	if got == nil {
 		return
 	}
-	want, full := c.In(name), c.name+"/"+name
+	c.within(name, got, c.BoundOf(c.name+"/"+name, c.DType))
+}
+
+// CheckRounded is Check of a result that the contract says is computed in float64 and rounded once, whatever float32's own error is.
+func (c *Case) CheckRounded(name string, got *kernels.Array) {
+	c.T.Helper()
+	c.within(name, got, min(Floor, c.BoundOf(c.name+"/"+name, c.DType)))
+}
+
+func (c *Case) within(name string, got *kernels.Array, bound float64) {
+	c.T.Helper()
+	want := c.In(name)
 	if c.DType == kernels.Float64 {
-		bound := rounded
-		if c.get(full).DType == "F64" {
-			bound = exact
-		}
 		near(c.T, name, kernels.Read[float64](got), kernels.Read[float64](want), bound)
 		return
 	}
-	near(c.T, name, kernels.Read[float32](got), kernels.Read[float32](want), c.bound)
+	near(c.T, name, kernels.Read[float32](got), kernels.Read[float32](want), bound)
 }
 
 // near fails the test unless max|got-want| <= bound max|want|; NaN fails.
@@ -131,14 +154,7 @@ func near[T kernels.Float](t testing.TB, name string, got, want []T, bound float
 	if len(got) != len(want) {
 		t.Fatalf("%s: %d elements, want %d", name, len(got), len(want))
 	}
-	largest, worst, at := 0.0, 0.0, 0
-	for i, w := range want {
-		largest = max(largest, math.Abs(float64(w)))
-		if d := math.Abs(float64(got[i]) - float64(w)); d > worst || math.IsNaN(d) {
-			worst, at = d, i
-		}
-	}
-	if !(worst <= bound*largest) {
-		t.Errorf("%s: element %d is %g, want %g: off by %.2g of the largest, bound %.2g", name, at, got[at], want[at], worst/largest, bound)
+	if off, at := Off(got, want); !(off <= bound) {
+		t.Errorf("%s: element %d is %g, want %g: off by %.2g of the largest, bound %.2g", name, at, got[at], want[at], off, bound)
 	}
 }

@@ -8,10 +8,14 @@ import (
 
 // Parameter is the value that scripts/goldens_networks.py gives a parameter or running statistic of torch's name and
 // shape (OIHW), in float32: networks are too large to store. Element i is u = 2^-31 murmur(FNV-1a(name) + i 0x9e3779b9) - 1,
-// uniform in [-1,1), times sqrt(6/fan-in) for weights of two axes or more; 1 + 0.2 u for scales and running
-// variances, a fifth of it for the last scale of a bottleneck; 0.1 u for the rest. At full scale the 16 bottlenecks of
-// ResNet-50 enlarge the rounding of float32 until ReLUs flip, and no bound on a gradient is left to hold. Both
-// sides compute it without a function that could differ in its last bit.
+// uniform in [-1,1). Weights of two axes or more are sqrt(6/fan-in) times what u is more than its mean over the filter; scales and
+// running variances 1 + 0.2 u; the rest 0.1 u. Both sides compute it without a function that could differ in its last bit.
+//
+// Three things keep a deep network from enlarging the rounding of float32 until no bound on a gradient is left. Filters that sum to 0 do
+// not see what all their inputs, which are positive behind a ReLU, have in common, and what batch norm would subtract. The last
+// scale of a ResNet's bottleneck is a fifth of the others. And in the networks of Inception's kind, whose norms' names end in
+// "bn", numbers before a ReLU are 0.6 + 0.4 times a normed one, so that about one in 15 is negative; before the first poolings, whose
+// windows are many, as many are positive, so that few windows have two candidates.
 func Parameter(name string, shape ...int) []float32 {
 	n, fan := 1, 1
 	for i, s := range shape {
@@ -20,24 +24,55 @@ func Parameter(name string, shape ...int) []float32 {
 			fan *= s
 		}
 	}
-	offset, scale := 0.0, 0.1
-	switch {
-	case len(shape) > 1:
-		scale = math.Sqrt(6 / float64(fan))
-	case strings.HasSuffix(name, ".bn3.weight"):
-		offset, scale = 0.2, 0.04
-	case strings.HasSuffix(name, ".weight") || strings.HasSuffix(name, ".running_var"):
-		offset, scale = 1, 0.2
-	}
 	h := fnv.New32a()
 	h.Write([]byte(name))
 	seed, v := h.Sum32(), make([]float32, n)
+	if len(shape) > 1 {
+		filters(v, seed, fan)
+		return v
+	}
+	offset, scale := around(name)
 	for i := range v {
-		u := float64(murmur(seed+uint32(i)*0x9e3779b9))/(1<<31) - 1
-		v[i] = float32(offset + float64(scale*u))
+		v[i] = float32(offset + float64(scale*(float64(draw(seed, i))/(1<<31)-1)))
 	}
 	return v
 }
+
+// filters fills v with filters of fan weights each.
+func filters(v []float32, seed uint32, fan int) {
+	scale := math.Sqrt(6 / float64(fan))
+	for i := 0; i < len(v); i += fan {
+		sum := 0 // of integers: exact in any order
+		for j := range fan {
+			sum += int(draw(seed, i+j))
+		}
+		mean := float64(sum)/(float64(fan)*(1<<31)) - 1
+		for j := range fan {
+			u := float64(draw(seed, i+j))/(1<<31) - 1
+			v[i+j] = float32(scale * float64(u-mean))
+		}
+	}
+}
+
+// around is the middle of a vector's elements, and how far they are from it at most.
+func around(name string) (offset, scale float64) {
+	switch {
+	case strings.HasSuffix(name, ".bn3.weight"):
+		return 0.2, 0.04
+	case strings.HasSuffix(name, "bn.weight"):
+		return 0.4, 0.08
+	case strings.HasPrefix(name, "conv") && strings.HasSuffix(name, "bn.bias"):
+		return -0.6, 0.12
+	case strings.HasSuffix(name, "bn.bias"):
+		return 0.6, 0.12
+	case strings.HasSuffix(name, ".weight") || strings.HasSuffix(name, ".running_var"):
+		return 1, 0.2
+	}
+	return 0, 0.1
+}
+
+// draw is random number i of a sequence.
+func draw(seed uint32, i int) uint32 { return murmur(seed + uint32(i)*0x9e3779b9) }
 
 // murmur is the final mix of MurmurHash3.
 func murmur(x uint32) uint32 {
@@ -49,17 +84,32 @@ func murmur(x uint32) uint32 {
 // samples is how many elements of a gradient Summary keeps.
 const samples = 64
 
-// Summary is what the golden files hold of a large tensor v in torch's layout: its sum, the sum of its absolute values,
-// and up to 64 elements at even distances.
+// Summary is what the golden files hold of a large tensor v in torch's layout: its sum, the sum of its absolute values, the largest of
+// those, and up to 64 elements at even distances.
 func Summary(v []float64) []float64 {
-	s := []float64{0, 0}
+	s := []float64{0, 0, 0}
 	for _, x := range v {
 		s[0] += x
 		s[1] += math.Abs(x)
+		s[2] = max(s[2], math.Abs(x))
 	}
 	step := max(1, len(v)/samples)
 	for i := 0; i < samples && i*step < len(v); i++ {
 		s = append(s, v[i*step])
 	}
 	return s
+}
+
+// SummaryOff is the largest error of a summary: of the sums relative to the sum of absolute values, of the others relative to the largest.
+func SummaryOff(got, want []float64) (off float64, at int) {
+	for i, w := range want {
+		scale := want[2]
+		if i < 2 {
+			scale = want[1]
+		}
+		if d := math.Abs(got[i]-w) / scale; d > off || math.IsNaN(d) && got[i] != w {
+			off, at = d, i
+		}
+	}
+	return off, at
 }

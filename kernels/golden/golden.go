@@ -5,6 +5,8 @@ package golden
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -17,6 +19,8 @@ type File struct {
 	t       testing.TB
 	path    string
 	tensors map[string]tensor
+	notes   map[string]string // the file's own metadata
+	errors  map[string]float64
 	data    []byte
 }
 
@@ -36,11 +40,19 @@ func Open(t testing.TB, name string) *File {
 	}
 	n := 8 + int(binary.LittleEndian.Uint64(b))
 	f := &File{t: t, path: path, data: b[n:]}
-	if err := json.Unmarshal(b[8:n], &f.tensors); err != nil {
+	var notes struct {
+		Metadata map[string]string `json:"__metadata__"`
+	}
+	if err := errors.Join(json.Unmarshal(b[8:n], &f.tensors), json.Unmarshal(b[8:n], &notes)); err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
+	delete(f.tensors, "__metadata__")
+	f.notes = notes.Metadata
 	return f
 }
+
+// Names are the names of its tensors, sorted.
+func (f *File) Names() []string { return slices.Sorted(maps.Keys(f.tensors)) }
 
 // root is the folder of go.mod, above the package whose test runs.
 func root(t testing.TB) string {
