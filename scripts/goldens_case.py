@@ -20,8 +20,8 @@ class Goldens:
 
     def compute(self, case, run, results=torch.float32, hopeless=(), measure=error, clear=True):
         """Keeps what run(dtype, order) gives in float64, and the largest error in float32 of any order.  hopeless are those results
-        that float32 cannot hold, which get no bound; nor does what run leaves out in float32, which it may where clear is False: then ties are
-        not looked for.  measure(got, want) may know a tensor's layout better than error."""
+        that float32 cannot hold, which get no bound; nor does what run leaves out in float32, which it may where clear is False:
+        then ties are not looked for.  measure(got, want) may know a tensor's layout better than error."""
         with Branches() as exact:
             want = run(torch.float64, Order())
         if clear:

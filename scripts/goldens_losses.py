@@ -97,7 +97,8 @@ def loss():
     some = out.compute("labels", labels)[0]["slot"]
     assert 1 < int(some.max()) + 1 < min(K, B), "the case should have several clusters and empty slots"
     one, every, few = torch.zeros(2 * B).long(), torch.arange(B).repeat(2), torch.tensor([0, 2, 1, 2, 0, 2, 2, 0]).repeat(2)
-    for name, x, mu in [("rim", logits, 1.0), ("rim_mu", logits, 2.0), ("rim_confident", 40 * logits, 1.0), ("rim_k2", exact(6, 2, seed=901), 1.0)]:
+    for name, x, mu in [("rim", logits, 1.0), ("rim_mu", logits, 2.0), ("rim_confident", 40 * logits, 1.0),
+                            ("rim_k2", exact(6, 2, seed=901), 1.0)]:
         rim_case(out, name, x, mu)
     for name, slot, seed in [("metric", some.long(), 910), ("metric_single", one, 920), ("metric_full", every, 930)]:
         metric_case(out, name, slot, seed)

@@ -9,7 +9,6 @@ import math
 import numpy as np
 import torch
 import torch.nn as nn
-import torch.nn.functional as F
 import torchvision
 
 from goldens_inception import BNInception, GoogLeNetCaffe
@@ -201,7 +200,8 @@ IMAGENET = [0.485 * 255, 0.456 * 255, 0.406 * 255], [0.229 * 255, 0.224 * 255, 0
 # name: how it is made, what stands before its names in the program, mean, deviation, whether blue comes first
 NETWORKS = {
     "conv4": (conv4, "features.", [0.0], [255.0], False),
-    "squeezenet": (lambda: plain(torchvision.models.squeezenet1_0(weights=None).features), "features.", [123.0, 117.0, 104.0], [1.0] * 3, False),
+    "squeezenet": (lambda: plain(torchvision.models.squeezenet1_0(weights=None).features), "features.",
+                   [123.0, 117.0, 104.0], [1.0] * 3, False),
     "squeezenet1_1": (lambda: plain(torchvision.models.squeezenet1_1(weights=None).features), "features.", *IMAGENET, False),
     "resnet18": (lambda: plain(Trunk(torchvision.models.resnet18(weights=None), drop=2)), "", *IMAGENET, False),
     "resnet50": (lambda: plain(Trunk(torchvision.models.resnet50(weights=None), drop=2)), "", *IMAGENET, False),
@@ -215,8 +215,10 @@ def pictures():
     """The images of each network, small enough that few numbers lie near a tie."""
     rand = lambda seed, *shape: torch.rand(*shape, generator=torch.Generator().manual_seed(seed))
     return {
-        "conv4": lambda s: rand(s, 4, 1, 17, 17), "squeezenet": lambda s: rand(s, 2, 3, 33, 33), "squeezenet1_1": lambda s: rand(s, 2, 3, 33, 33),
-        "resnet18": lambda s: rand(s, 4, 3, 33, 33), "resnet50": lambda s: rand(s, 4, 3, 33, 33),
+        "conv4": lambda s: rand(s, 4, 1, 17, 17), "squeezenet": lambda s: rand(s, 2, 3, 33, 33),
+        "squeezenet1_1": lambda s: rand(s, 2, 3, 33, 33),
+        "resnet18": lambda s: rand(s, 4, 3, 33, 33),
+        "resnet50": lambda s: rand(s, 4, 3, 33, 33),
         # at 49 pixels every pooling of stride 2 in GoogLeNet rounds up but the first, and the last map has 2 x 2
         "googlenet": lambda s: rand(s, 3, 3, 49, 49),
         # at 31 pixels the maps before Caffe's poolings have 16, 8, 4 and 2, which rounding up is seen in; the port of BN-Inception runs

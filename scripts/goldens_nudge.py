@@ -58,7 +58,8 @@ def away(z, seed):
 
 
 def nudge(case, net, forward):
-    """Moves the biases of net, in float64, until forward(net, dtype) lies clear of ties in some orders of float32; the names of the moved."""
+    """Moves the biases of net, in float64, until forward(net, dtype) lies clear of ties in some orders of float32; gives their
+    names."""
     state, best, draws, chance = copy.deepcopy(net.state_dict()), (-1, {}), {}, random.Random(case)
     for seed in range(1, TRIES):
         with torch.no_grad(), Nudge(net, draws) as nudging:

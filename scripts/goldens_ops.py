@@ -60,7 +60,8 @@ def gemm():
 def batch_norm(out, case, shape, seed, spread=2.0):
     c = shape[1]
     given = f32({"running_mean": exact(c, seed=seed), "running_var": exact(c, seed=seed + 1).abs() + 0.5, "gamma": exact(c, seed=seed + 3),
-                 "beta": exact(c, seed=seed + 4), "x": spread * exact(*shape, seed=seed + 2) + spread / 2, "dy": exact(*shape, seed=seed + 5)})
+                 "beta": exact(c, seed=seed + 4), "x": spread * exact(*shape, seed=seed + 2) + spread / 2,
+                 "dy": exact(*shape, seed=seed + 5)})
     if spread < 1:
         given["running_var"] *= spread**2
 
@@ -72,7 +73,7 @@ def batch_norm(out, case, shape, seed, spread=2.0):
             after = F.batch_norm(leaves[0], *stats, *leaves[1:], eps=1e-5)
         y = F.batch_norm(leaves[0], *stats, *leaves[1:], training=True, momentum=0.1, eps=1e-5)
         y.backward(at["dy"])
-        return {"y": y.detach(), "eval": after, **{"d" + k: v.grad for k, v in zip(("x", "gamma", "beta"), leaves)},
+        return {"y": y.detach(), "eval": after, **{"d" + k: v.grad for k, v in zip(("x", "gamma", "beta"), leaves, strict=True)},
                 "running_mean_after": stats[0], "running_var_after": stats[1]}
 
     out.keep(case, given)
@@ -91,7 +92,8 @@ def norm():
 def lrn():
     out, seed = Goldens(), 350
     cases = [  # name, channels, scale of x, size, alpha, beta, k; fewer channels than a window has in "narrow"
-        ("caffe", 16, 100, 5, 1e-4, 0.75, 1), ("strong", 12, 3, 5, 2, 0.75, 0.5), ("other", 7, 3, 3, 0.5, 1.25, 2), ("narrow", 3, 3, 9, 1, 0.75, 1),
+        ("caffe", 16, 100, 5, 1e-4, 0.75, 1), ("strong", 12, 3, 5, 2, 0.75, 0.5), ("other", 7, 3, 3, 0.5, 1.25, 2),
+        ("narrow", 3, 3, 9, 1, 0.75, 1),
     ]
     for name, c, scale, size, alpha, beta, k in cases:
         seed += 10

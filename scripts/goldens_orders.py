@@ -109,11 +109,11 @@ class Sequential(Order):
             return torch.cat([torch.conv2d(p, w, b, *args) for p in cut(x, 0)])
         if self.axis == 2:
             return biased(torch.cat([torch.conv2d(x, p, None, *args) for p in cut(w, 0)], 1), b)
-        return biased(in_sequence(torch.conv2d(p, q, None, *args) for p, q in zip(cut(x, 1), cut(w, 1))), b)
+        return biased(in_sequence(torch.conv2d(p, q, None, *args) for p, q in zip(cut(x, 1), cut(w, 1), strict=True)), b)
 
     def product(self, x, y):
         n = min(PIECES, x.shape[-1])
-        return in_sequence(p @ q for p, q in zip(x.tensor_split(n, -1), y.tensor_split(n, 0)))
+        return in_sequence(p @ q for p, q in zip(x.tensor_split(n, -1), y.tensor_split(n, 0), strict=True))
 
     def linear(self, x, w, b=None):
         y = self.product(x, w.T)
@@ -158,7 +158,8 @@ METHODS = {
     F.batch_norm: "batch_norm", torch.Tensor.sum: "add_up", torch.Tensor.mean: "average", torch.Tensor.logsumexp: "logsumexp",
     torch.Tensor.softmax: "softmax", torch.Tensor.log_softmax: "log_softmax", F.local_response_norm: "lrn", torch.max_pool2d: "max_pool",
 }
-ORDERS = [Order, TwoThreads, WithoutOneDNN, ChannelsLast, *(lambda s=s: Shuffled(s) for s in range(4)), *(lambda a=a: Sequential(a) for a in range(3))]
+ORDERS = [Order, TwoThreads, WithoutOneDNN, ChannelsLast,
+          *(lambda s=s: Shuffled(s) for s in range(4)), *(lambda a=a: Sequential(a) for a in range(3))]
 
 
 @contextlib.contextmanager

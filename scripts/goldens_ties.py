@@ -16,13 +16,15 @@ from goldens_orders import FACTOR, Order
 EQUAL = 1e-12  # what float64 may leave between equals, relative to the largest number
 
 SMOOTH = set("""
-_foreach_add _foreach_add_ _foreach_addcdiv_ _foreach_addcmul_ _foreach_div_ _foreach_lerp_ _foreach_mul_ _foreach_norm _foreach_sqrt _fused_adamw_ _fused_sgd_
-_local_scalar_dense _log_softmax _log_softmax_backward_data _softmax _softmax_backward_data _to_copy _unsafe_view add add_ addcdiv_ addcmul_ addmm avg_pool2d avg_pool2d_backward
-avg_pool3d avg_pool3d_backward cat clone constant_pad_nd convolution convolution_backward copy_ detach detach_ div div_ empty empty_like eq exp expand fill_ flip
-gather ge index index_put index_select lerp_ lift_fresh linalg_vector_norm log logsumexp masked_fill masked_fill_ max_pool2d_with_indices_backward mean mm mul mul_
-native_batch_norm native_batch_norm_backward neg new_empty new_empty_strided new_zeros ones ones_like permute pow reciprocal roll rsqrt rsub repeat scalar_tensor
-select select_backward set_ sigmoid sigmoid_backward slice slice_backward sqrt squeeze stack sub sub_ sum t threshold_backward transpose unsqueeze
-upsample_bilinear2d upsample_bilinear2d_backward upsample_nearest2d upsample_nearest2d_backward view where zero_ zeros zeros_like
+_foreach_add _foreach_add_ _foreach_addcdiv_ _foreach_addcmul_ _foreach_div_ _foreach_lerp_ _foreach_mul_ _foreach_norm _foreach_sqrt
+_fused_adamw_ _fused_sgd_ _local_scalar_dense _log_softmax _log_softmax_backward_data _softmax _softmax_backward_data _to_copy
+_unsafe_view add add_ addcdiv_ addcmul_ addmm avg_pool2d avg_pool2d_backward avg_pool3d avg_pool3d_backward cat clone constant_pad_nd
+convolution convolution_backward copy_ detach detach_ div div_ empty empty_like eq exp expand fill_ flip gather ge index index_put
+index_select lerp_ lift_fresh linalg_vector_norm log logsumexp masked_fill masked_fill_ max_pool2d_with_indices_backward mean mm mul mul_
+native_batch_norm native_batch_norm_backward neg new_empty new_empty_strided new_zeros ones ones_like permute pow reciprocal roll rsqrt
+rsub repeat scalar_tensor select select_backward set_ sigmoid sigmoid_backward slice slice_backward sqrt squeeze stack sub sub_ sum t
+threshold_backward transpose unsqueeze upsample_bilinear2d upsample_bilinear2d_backward upsample_nearest2d upsample_nearest2d_backward
+view where zero_ zeros zeros_like
 """.split())
 
 
@@ -104,7 +106,8 @@ class Last(Order):
         return held.gather(-1, held.shape[-1] - 1 - last[..., None]).squeeze(-1)
 
 
-DECIDING = {"relu": at_zero, "clamp": at_bounds, "clamp_min": at_bounds, "max_pool2d_with_indices": in_windows, "argmax": in_rows}
+DECIDING = {"relu": at_zero, "clamp": at_bounds, "clamp_min": at_bounds,
+            "max_pool2d_with_indices": in_windows, "argmax": in_rows}
 
 
 def by_channel(v, reduce):
@@ -119,13 +122,14 @@ class Clearance:
         self.exact, self.errors = exact, [0.0] * len(exact.seen)
 
     def add(self, rough):
-        for i, ((_, x, look, args), (_, y, *_)) in enumerate(zip(self.exact.seen, rough.seen)):
+        for i, ((_, x, look, args), (_, y, *_)) in enumerate(zip(self.exact.seen, rough.seen, strict=False)):
             # an arg max that has come out otherwise may leave other shapes behind it
             e = by_channel(look(x, y, *args)[1], torch.max) if x.shape == y.shape else torch.inf
             self.errors[i] = torch.maximum(torch.as_tensor(self.errors[i]), torch.as_tensor(e))
 
     def at(self, i):
-        """At place i the least distance in units of what is wanted, below 1 where a tie is too near; the layer, the distance, and what is wanted."""
+        """At place i the least distance in units of what is wanted, below 1 where a tie is too near; the layer, the distance, and what is
+        wanted."""
         (name, x, look, args), e = self.exact.seen[i], torch.as_tensor(self.errors[i])
         d, wanted = by_channel(look(x, x, *args)[0], torch.min), FACTOR * e
         ratio = torch.where(wanted > 0, d / wanted, torch.where(d > 0, torch.inf, 0.0)).flatten()
@@ -138,5 +142,6 @@ class Clearance:
     def require(self, case):
         ratio, layer, distance, wanted = self.closest()
         if not ratio >= 1:
-            sys.exit(f"{case}: {layer} lies {distance:.3g} from a tie, and {FACTOR} times float32's error there is {wanted:.3g}: choose another seed")
+            sys.exit(f"{case}: {layer} lies {distance:.3g} from a tie, and {FACTOR} times float32's error there is {wanted:.3g}: "
+                     "choose another seed")
         return ratio

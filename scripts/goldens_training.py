@@ -19,7 +19,8 @@ from goldens_losses import metric_loss, pseudo_labels, rim_loss
 B, K, D, SIZE, STEPS, SEED = 4, 6, 128, 8, 4, 16
 LR, DROPOUT, T, ALPHA, MU = 0.01, 0.6, 0.1, 1.0, 1.0
 W_METRIC, W_RIM, W_REC = 0.9, 0.3, 0.001
-SETTINGS = {"lr": LR, "dropout": DROPOUT, "temperature": T, "alpha": ALPHA, "mu": MU, "metric": W_METRIC, "rim": W_RIM, "reconstruction": W_REC}
+SETTINGS = {"lr": LR, "dropout": DROPOUT, "temperature": T, "alpha": ALPHA, "mu": MU,
+            "metric": W_METRIC, "rim": W_RIM, "reconstruction": W_REC}
 
 
 def conv3x3(i, o):
@@ -36,7 +37,7 @@ def conv4(channels=1):
 def decoder(channels=(64, 32, 16, 16), out=1, last=None):
     """Stages of conv3x3, batch norm, ReLU, upsampling by 2; the last stage goes to `last` pixels where that is given."""
     layers = []
-    for i, (a, b) in enumerate(zip(channels, channels[1:])):
+    for i, (a, b) in enumerate(zip(channels, channels[1:], strict=False)):
         final = last and i == len(channels) - 2
         up = nn.Upsample(last, mode="bilinear", align_corners=False) if final else nn.Upsample(scale_factor=2)
         layers += [conv3x3(a, b), nn.BatchNorm2d(b), nn.ReLU(), up]
@@ -117,7 +118,7 @@ def train(model, data, dtype):
     """What comes out of the steps, and the first step's gradients."""
     model = copy.deepcopy(model).to(dtype)
     opt, losses, labels, gradients = torch.optim.SGD(model.parameters(), LR, foreach=False), [], [], {}
-    for i, (images, mask) in enumerate(data):
+    for images, mask in data:
         *terms, logits = model.loss(images.to(dtype), mask)
         labels.append(logits[:B].argmax(1))
         opt.zero_grad()
@@ -125,7 +126,8 @@ def train(model, data, dtype):
         gradients = gradients or {f"gradient/{k}": p.grad.clone() for k, p in model.named_parameters()}
         opt.step()
         losses.append(torch.stack(terms).detach())
-    return gradients | {f"final/{k}": v for k, v in tensors_of(model).items()} | {"losses": torch.stack(losses), "labels": torch.stack(labels).int()}
+    return gradients | {f"final/{k}": v for k, v in tensors_of(model).items()} | {
+        "losses": torch.stack(losses), "labels": torch.stack(labels).int()}
 
 
 def training(seed=SEED):
@@ -147,4 +149,4 @@ def training_error(name, got, want):
     """A gradient's summary, each of the losses relative to itself, a tensor otherwise."""
     if name.startswith("gradient/"):
         return summary_error(got, want)
-    return max(error(name, g, w) for g, w in zip(got.T, want.T)) if name == "losses" else error(name, got, want)
+    return max(error(name, g, w) for g, w in zip(got.T, want.T, strict=True)) if name == "losses" else error(name, got, want)

@@ -27,7 +27,7 @@ def clipped(out, case, shapes, most, seed):
 
     def run(dtype, order):
         params = [torch.zeros(s, dtype=dtype, requires_grad=True) for s in shapes]
-        for p, g in zip(params, given):
+        for p, g in zip(params, given, strict=True):
             p.grad = g.to(dtype, copy=True)
         norm = torch.nn.utils.clip_grad_norm_(params, most).reshape(1)
         return {"norm": norm, **{f"c{i}": p.grad for i, p in enumerate(params)}}
