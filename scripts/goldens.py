@@ -32,8 +32,10 @@ from goldens_orders import FACTOR, FLOOR
 OUT = pathlib.Path(__file__).resolve().parent.parent / "testdata" / "goldens"
 FILES = {
     "conv": goldens_ops.conv, "gemm": goldens_ops.gemm, "norm": goldens_ops.norm, "lrn": goldens_ops.lrn,
-    "pool": goldens_ops.pool, "act": goldens_ops.act, "resize": goldens_ops.resize, "distance": goldens_ops.distance, "update": goldens_update.update,
-    "loss": goldens_losses.loss, "training": goldens_training.training, "networks": goldens_networks.networks, "images": goldens_images.images,
+    "pool": goldens_ops.pool, "act": goldens_ops.act, "resize": goldens_ops.resize,
+    "distance": goldens_ops.distance, "update": goldens_update.update,
+    "loss": goldens_losses.loss, "training": goldens_training.training,
+    "networks": goldens_networks.networks, "images": goldens_images.images,
 }
 
 

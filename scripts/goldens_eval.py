@@ -58,8 +58,10 @@ def roles_case(name, sizes, dim, spread, unmatched):
     near = (z[q] @ z[~q].T).topk(min(50, int((~q).sum())))[1]
     hit = y[~q][near] == y[q][:, None]
     return dict(name=name, embeddings=x.tolist(), labels=labels.tolist(), queries=np.flatnonzero(query).tolist(),
-                gallery=np.flatnonzero(~query).tolist(), recall={k: hit[:, :k].any(1).double().mean().item() for k in (1, 10, 20, 30, 40, 50)},
-                unmatched=int((~np.isin(labels[query], labels[~query])).sum()), precision_at_1=acc["precision_at_1"], map_at_r=acc["mean_average_precision_at_r"])
+                gallery=np.flatnonzero(~query).tolist(),
+                recall={k: hit[:, :k].any(1).double().mean().item() for k in (1, 10, 20, 30, 40, 50)},
+                unmatched=int((~np.isin(labels[query], labels[~query])).sum()), precision_at_1=acc["precision_at_1"],
+                map_at_r=acc["mean_average_precision_at_r"])
 
 
 def clustering_case(name, truth, found):
@@ -87,15 +89,19 @@ def main():
     a = r(200, 7)
     noisy = np.where(RNG.random(200) < 0.3, r(200, 9), a)
     out = dict(
-        retrieval=[retrieval_case("balanced", [6] * 8, 6, 0.7), retrieval_case("uneven, with singletons", [20, 1, 9, 3, 1, 2, 14, 1], 5, 1.0),
+        retrieval=[retrieval_case("balanced", [6] * 8, 6, 0.7),
+                   retrieval_case("uneven, with singletons", [20, 1, 9, 3, 1, 2, 14, 1], 5, 1.0),
                    retrieval_case("two classes", [5, 40], 3, 1.5), retrieval_case("hardly separable", [4] * 25, 8, 3.0)],
-        clustering=[clustering_case("noisy", a, noisy), clustering_case("independent", a, r(200, 12)), clustering_case("renamed", a, 90 - 3 * a),
+        clustering=[clustering_case("noisy", a, noisy), clustering_case("independent", a, r(200, 12)),
+                    clustering_case("renamed", a, 90 - 3 * a),
                     clustering_case("one cluster", a, np.zeros(200)), clustering_case("one of each", a, np.arange(200)),
-                    clustering_case("all alone in both", np.arange(5), np.arange(5)), clustering_case("one in both", np.zeros(5), np.zeros(5)),
+                    clustering_case("all alone in both", np.arange(5), np.arange(5)),
+                    clustering_case("one in both", np.zeros(5), np.zeros(5)),
                     clustering_case("worse than chance", [0, 0, 1, 1], [0, 1, 0, 1])],
         whitening=[whitening_case("more images than channels", 40, 7, 4, 0.75), whitening_case("all directions", 30, 6, 9, 0.5),
                    whitening_case("fewer images than channels", 6, 11, 128, 0.75), whitening_case("as many", 8, 8, 5, 1.0)],
-        roles=[roles_case("query and gallery", [6] * 20, 8, 1.2, []), roles_case("hardly separable, few in the gallery", [3] * 9, 4, 3.0, []),
+        roles=[roles_case("query and gallery", [6] * 20, 8, 1.2, []),
+               roles_case("hardly separable, few in the gallery", [3] * 9, 4, 3.0, []),
                roles_case("classes without gallery", [1, 5, 20, 2, 9, 4, 30], 5, 1.5, [0, 3, 5])])
     OUT.write_text(json.dumps(out, separators=(",", ":")) + "\n")
     print(OUT, OUT.stat().st_size, "bytes")

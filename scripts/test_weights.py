@@ -105,9 +105,11 @@ def main():
     save("checkpoint.pt", {"epoch": 3, "lr": 0.1, "best": None, "done": True, "huge": 1 << 70, "arch": "net", "state_dict": wrapped,
                            "optimizer": torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9).state_dict()}, state)
     x = torch.arange(24, dtype=torch.float32)
-    odd = {"view": x[5:11].reshape(2, 3), "transposed": x.reshape(4, 6).t(), "step": x[1::7], "last": x.reshape(1, 2, 3, 4).contiguous(memory_format=torch.channels_last),
+    odd = {"view": x[5:11].reshape(2, 3), "transposed": x.reshape(4, 6).t(), "step": x[1::7],
+           "last": x.reshape(1, 2, 3, 4).contiguous(memory_format=torch.channels_last),
            "expanded": x[3].expand(2, 2), "scalar": torch.tensor(2.5), "empty": torch.zeros(0, 3)}
-    types = {str(t)[6:]: torch.tensor([0, 1, 3]).to(t) for t in (torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)}
+    types = {str(t)[6:]: torch.tensor([0, 1, 3]).to(t) for t in (torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int32,
+             torch.int16, torch.int8, torch.uint8, torch.bool)}
     parameter = torch.nn.Parameter(torch.tensor([1.5, -2.0]))
     save("containers.pt", {"odd": odd, "types": types, "list": [parameter, (torch.ones(1), "text", torch.Size([2]))], 7: {"deep": x[:2]}},
          {"odd." + k: v for k, v in odd.items()} | {"types." + k: v for k, v in types.items()}
@@ -146,7 +148,8 @@ def arrays(x):
     np.save(OUT / "single.npy", x[:2])
     # a part of Caffe's GoogLeNet as ONNX's model zoo names it, with a bias that is one short
     np.savez_compressed(OUT / "caffe.npz", **{"conv1/7x7_s2_w_0": np.zeros((64, 3, 7, 7), "<f4"), "conv1/7x7_s2_b_0": np.zeros(63, "<f4"),
-                                              "conv2/3x3_w_0": np.zeros((192, 64, 3, 3), "<f4"), "loss3/classifier_w_0": np.zeros((2, 2), "<f4")})
+                                              "conv2/3x3_w_0": np.zeros((192, 64, 3, 3), "<f4"),
+                                              "loss3/classifier_w_0": np.zeros((2, 2), "<f4")})
 
 
 if __name__ == "__main__":
