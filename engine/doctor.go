@@ -78,7 +78,7 @@ func jpegNote() string {
 	if problem := data.JPEGProblem(); problem != "" {
 		return "Go's decoder, at less than half the speed of libjpeg-turbo (Debian: libturbojpeg0): " + problem
 	}
-	return "opened at run time; progressive, CMYK and unusual files are decoded in Go"
+	return "opened at run time; a file whose codes are plain is read over in Go first, so that damage counts the same without it"
 }
 
 func tiffNote() string {
