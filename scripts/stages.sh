@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Sourced by .ci/run: runs named stages, some side by side, and tells at the end how long each took.
 #   stage NAME COMMAND...      runs it now; its output is printed as it comes
-#   lane < LIST                runs the lines "NAME: COMMAND" of LIST one after the other in the background; each one's output is printed when it ends
+#   lane < LIST                runs the lines "NAME: COMMAND" of LIST one after the other in the background, and prints each one's
+#                              output when it ends
 #   join_lanes                 waits for all lanes
 #   summary                    prints the table; returns 1 if a stage failed
 # A stage that fails does not stop the others, so that one run shows all that is wrong; `need_all` stops there when one has failed.
