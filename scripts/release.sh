@@ -81,11 +81,13 @@ build() {
 
 # check: two builds that share nothing but the commit, the CUDA toolchain and the kernels that it has made give the same files.
 check() {
-  local one
-  base=$(mktemp -d) # not local: the trap needs it
+  local one commit
+  commit=$(git rev-parse HEAD) # which may move on while this runs
+  base=$(mktemp -d)            # not local: the trap needs it
   trap 'rm -rf "$base"' EXIT
   for one in first second-in-a-longer-path; do
     git clone -q . "$base/$one"
+    git -C "$base/$one" checkout -q --detach "$commit"
     [ ! -d build/toolchain ] || { mkdir -p "$base/$one/build"; cp -R build/toolchain "$base/$one/build/"; }
     [ ! -f "$kernels" ] || cp "$kernels" "$base/$one/$kernels"
     (cd "$base/$one" && GOCACHE="$base/cache-$one" UDML_RELEASE_NO_SBOM=1 scripts/release.sh build) >"$base/$one.sums"
