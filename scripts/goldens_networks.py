@@ -228,7 +228,7 @@ def pictures():
 
 
 SEEDS = dict.fromkeys(NETWORKS, 1)
-# Networks with nine poolings behind batch norms: of 20 images and some hundred draws of their biases none was clear of every tie.  Their
+# Networks with nine poolings behind batch norms: of the images and biases that were drawn none was clear of every tie.  Their
 # gradients have no bound in float32, and the tests compare them in float64 alone; their maps, which ties do not harm, in both.
 TIED = {"googlenet", "bninception"}
 
