@@ -97,10 +97,10 @@ race:
 	$(GO) test -timeout $(TEST_LIMIT) -race ./engine/data/... ./engine/checkpoint/... ./engine/report ./kernels
 	$(GO) test -timeout $(TEST_LIMIT) -race ./engine -run 'StopsAtTheStep|CheckpointOnRequest|FailedCheckpoint'
 
-# Each parser of foreign bytes for a few seconds.
-FUZZTIME ?= 5s
+# Each parser of foreign bytes with so many changed inputs; FUZZ=1m for a minute each.
+FUZZ ?= 2000x
 fuzz:
-	scripts/fuzz_targets.sh | while read -r package target; do $(GO) test "$$package" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) || exit 1; done
+	GO="$(GO)" scripts/fuzz.sh $(FUZZ)
 
 # The licence texts that the binary holds, after a change of go.mod.
 notices:
