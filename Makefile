@@ -65,7 +65,7 @@ check: lint cross
 	shellcheck scripts/*.sh scripts/bundle/*.sh kernels/emu/*.sh kernels/emu/libs/*.sh .ci/run
 	scripts/stages_test.sh
 	scripts/notices_test.sh
-	ruff check --quiet --config scripts/ruff.toml scripts
+	ruff=$$(command -v ruff || echo "$(PYTHON) -m ruff") && $$ruff check --quiet --config scripts/ruff.toml scripts
 	dir=$$(mktemp -d) && scripts/notices.sh "$$dir" && for f in modules.txt project.txt; do \
 	cmp "$$dir/$$f" engine/licenses/$$f || { echo "engine/licenses/$$f is not of these modules: run make notices"; exit 1; }; done && rm -r "$$dir"
 

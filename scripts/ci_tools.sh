@@ -32,6 +32,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
-command -v ruff >/dev/null || python3 -m pip install --quiet --root-user-action=ignore "ruff==$RUFF" ||
+command -v ruff >/dev/null || python3 -m ruff --version >/dev/null 2>&1 ||
+  python3 -m pip install --quiet --root-user-action=ignore "ruff==$RUFF" ||
   python3 -m pip install --quiet --break-system-packages "ruff==$RUFF"
 echo "ci-tools: all there"
