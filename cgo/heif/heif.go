@@ -31,12 +31,7 @@ func Available() bool { return Problem() == "" }
 func Problem() string { return found().Problem }
 
 // Name is the library with its version, such as "libheif 1.15.1", "" when it is not used.
-func Name() string {
-	if !Available() {
-		return ""
-	}
-	return "libheif " + found().VersionText()
-}
+func Name() string { return binding.Called(found()) }
 
 // Codec is how the pixels of a file are compressed, by the library's number.
 type Codec int

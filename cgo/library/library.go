@@ -58,6 +58,14 @@ func (b *Binding) Find() Library {
 	return l
 }
 
+// Called is the library with its version as people call it, such as "libtiff 4.5.0", "" where l, what Find gave, cannot be used.
+func (b *Binding) Called(l Library) string {
+	if l.Problem != "" {
+		return ""
+	}
+	return b.Name + " " + l.VersionText()
+}
+
 // first is the first of files that opens, or none, with what each one lacked.
 func (b *Binding) first(files []string) Library {
 	var problems []string

@@ -46,6 +46,19 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestCalled: a library that was opened and cannot be used has no name either.
+func TestCalled(t *testing.T) {
+	b := Binding{Name: "libx"}
+	for want, l := range map[string]Library{
+		"libx 4.5.6": {File: "libx.so", Version: Version{4, 5, 6}},
+		"":           {File: "libx.so", Version: Version{9}, Problem: "version 9 is not one that can be called"},
+	} {
+		if got := b.Called(l); got != want {
+			t.Errorf("%+v is called %q, want %q", l, got, want)
+		}
+	}
+}
+
 func TestFindNone(t *testing.T) {
 	needCgo(t)
 	l := bound(Version{}, "f").Find()

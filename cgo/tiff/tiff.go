@@ -34,12 +34,7 @@ func Available() bool { return Problem() == "" }
 func Problem() string { return found().Problem }
 
 // Name is the library with its version, such as "libtiff 4.5.0", "" when it is not used.
-func Name() string {
-	if !Available() {
-		return ""
-	}
-	return "libtiff " + found().VersionText()
-}
+func Name() string { return binding.Called(found()) }
 
 // versionOf reads the text "LIBTIFF, Version 4.5.0\nCopyright (c) ...".
 func versionOf(text string) (v library.Version) {

@@ -56,12 +56,7 @@ func Available() bool { return Problem() == "" }
 func Problem() string { return found().Problem }
 
 // Name is the library with its version, such as "libjpeg-turbo 2.1.5", "" when it is not used.
-func Name() string {
-	if !Available() {
-		return ""
-	}
-	return "libjpeg-turbo " + found().VersionText()
-}
+func Name() string { return binding.Called(found()) }
 
 // maxLibrary bounds how much of the library's file is searched for its version: it is below 1 MiB in all releases.
 const maxLibrary = 16 << 20
