@@ -6,15 +6,14 @@ import (
 	"strings"
 )
 
-// unreadPictures are the extensions of pictures in formats that are not read. One that the program learns to read is named in
-// extensions, which is asked first.
+// unreadPictures are the extensions of pictures in formats that are not read, beside extensions, which are.
 var unreadPictures = []string{
-	".heic", ".heif", ".heics", ".heifs", ".hif", ".avif", ".avifs", ".jxl", ".jxr", ".wdp", ".hdp", ".jp2", ".j2k",
+	".heics", ".heifs", ".avifs", ".jxl", ".jxr", ".wdp", ".hdp", ".jp2", ".j2k",
 	".j2c", ".jpc", ".jpf", ".jpx", ".jph", ".raw", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".dng", ".arw", ".srf",
 	".sr2", ".orf", ".rw2", ".raf", ".pef", ".srw", ".x3f", ".3fr", ".fff", ".iiq", ".erf", ".kdc", ".dcr", ".mrw",
 	".mos", ".mef", ".rwl", ".gpr", ".psd", ".psb", ".xcf", ".kra", ".svg", ".svgz", ".eps", ".ai", ".ico", ".cur",
-	".icns", ".tga", ".pcx", ".dcx", ".ppm", ".pgm", ".pbm", ".pnm", ".pam", ".pfm", ".exr", ".hdr", ".dds", ".sgi",
-	".ras", ".xbm", ".xpm", ".qoi", ".flif", ".bpg", ".jif", ".jfi", ".mpo", ".apng", ".rle", ".wmf", ".emf", ".fits",
+	".icns", ".tga", ".pcx", ".dcx", ".pam", ".pfm", ".exr", ".hdr", ".dds", ".sgi",
+	".ras", ".xbm", ".xpm", ".qoi", ".flif", ".bpg", ".jif", ".jfi", ".rle", ".wmf", ".emf", ".fits",
 	".dcm", ".nii", ".czi", ".svs", ".ndpi", ".lsm",
 }
 

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,8 +115,13 @@ func TestZipNotes(t *testing.T) {
 	wantError(t, err, "x.zip holds no images", "2 encrypted images", "without a password")
 }
 
-// TestReadFormatsAreNotLeftOut: what the program reads is never called unread, whichever list names it.
+// TestReadFormatsAreNotLeftOut: what the program reads is never called unread, and stands in one list.
 func TestReadFormatsAreNotLeftOut(t *testing.T) {
+	for _, ext := range extensions {
+		if slices.Contains(unreadPictures, ext) {
+			t.Errorf("%s stands among the formats that are read and among those that are not", ext)
+		}
+	}
 	for _, ext := range append(append([]string{}, extensions...), ".HEIC", ".txt", "") {
 		var l listing
 		l.add("x" + ext)
