@@ -8,6 +8,7 @@ import (
 
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/gemm"
+	"udml-gpu/kernels/optest"
 )
 
 // alikeCases are the networks, at sizes that leave maps of one to many lines in their last layers.
@@ -55,7 +56,7 @@ func TestAnImageIsEmbeddedAlikeAnywhere(t *testing.T) {
 						if (at+i)%3 == 1 {
 							seed = 2
 						}
-						noise(dst.Rows(i, i+1), seed)
+						picture(dst.Rows(i, i+1), seed)
 					}
 				})
 				if err != nil {
@@ -103,11 +104,18 @@ func BenchmarkEmbed(b *testing.B) {
 		b.Run(fmt.Sprint(c.backbone, "/", c.size), func(b *testing.B) {
 			n := scratchNetwork(b, c.backbone, 3, c.size)
 			e := n.embedder(embedBatch)
-			noise(e.images, 1)
+			picture(e.images, 1)
 			e.program.Forward()
 			for b.Loop() {
 				e.program.Forward()
 			}
 		})
 	}
+}
+
+// picture fills a with numbers from 0 to 1.
+func picture(a *kernels.Array, seed uint64) {
+	u := optest.Uniform(a.Device(), kernels.Float32, seed, 0, 1, a.Shape()...)
+	defer u.Free()
+	a.CopyFrom(u)
 }

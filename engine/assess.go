@@ -10,28 +10,6 @@ import (
 	"udml-gpu/kernels/rng"
 )
 
-// Quality is what a network is worth: with labels, the scores of its embedding (inlined) and of the pooled and
-// whitened features beside it; and figures that need no labels.
-type Quality struct {
-	*eval.Scores
-	Pooled   *eval.Scores `json:"pooled,omitempty"`
-	Whitened *eval.Scores `json:"whitened,omitempty"`
-	// Raw is the embedding before the final whitening, where there is one.
-	Raw *eval.Scores `json:"raw,omitempty"`
-	// EffectiveRank is how many directions the embedding really uses.
-	EffectiveRank float64 `json:"effective_rank"`
-	// ViewRecall is how often the nearest neighbour of a random view is the other view of the same image.
-	ViewRecall float64 `json:"view_recall"`
-}
-
-// scoreOptions are those of every evaluation of the images, so that figures compare: with each other, and with papers by
-// the K and the roles that the data set is published with.
-func (c *Config) scoreOptions(images *data.Cache) eval.Options {
-	o := eval.Options{Ks: images.Ks(), Restarts: 3, Iterations: 50, Seed: c.Seed}
-	o.Queries, o.Gallery = images.Roles()
-	return o
-}
-
 // assess measures the network as it is. raw are the scores before the final whitening, or nil.
 func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*Quality, error) {
 	if err := t.sound(); err != nil {
@@ -77,11 +55,11 @@ func (t *Trainer) wantFinite(train, test Features) error {
 
 // canScore: labels of at least two classes are known for the images that quality is measured on, or for some of them.
 func (t *Trainer) canScore() bool {
-	return t.test.ClassCount() > 1 && t.network.Config.scorable(t.test) == nil
+	return t.test.ClassCount() > 1 && scorable(t.network.Config, t.test) == nil
 }
 
 func (t *Trainer) score(ctx context.Context, f *kernels.Array) (*eval.Scores, error) {
-	s, err := eval.EvaluateLabelled(ctx, f, t.test.Labels(), t.network.Config.scoreOptions(t.test))
+	s, err := eval.EvaluateLabelled(ctx, f, t.test.Labels(), scoreOptions(t.network.Config, t.test))
 	if broken := fault(t.network.Device); broken != nil {
 		return nil, broken
 	}

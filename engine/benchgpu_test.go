@@ -12,24 +12,25 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// openedGPU is a device that the trainer under test closes.
+// openedGPU is a device that is closed when the test ends.
 func openedGPU(t *testing.T) *kernels.Device {
 	t.Helper()
 	dev, err := kernels.CUDA(0, kernels.FP32)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(dev.Close)
 	return dev
 }
 
-// bareGPU is a trainer on the GPU with random images in its step, which ran twice: all memory is there.
-func bareGPU(t *testing.T, c Config) (*Trainer, *step) {
+// bareGPU is a learner on the GPU with random images in its step, which ran twice: all memory is there.
+func bareGPU(t *testing.T, c Config) (*Learner, *step) {
 	t.Helper()
-	tr, err := bare(c, openedGPU(t))
+	tr, err := bareLearner(c, openedGPU(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(tr.unequip)
+	t.Cleanup(tr.free)
 	s := tr.stepFor(c.Batch)
 	noise(s.images, 1)
 	for range 2 {
@@ -39,7 +40,7 @@ func bareGPU(t *testing.T, c Config) (*Trainer, *step) {
 }
 
 // trainedBytes are all parameters, running statistics among them.
-func trainedBytes(t *testing.T, tr *Trainer) []byte {
+func trainedBytes(t *testing.T, tr *Learner) []byte {
 	t.Helper()
 	var all []byte
 	for _, p := range tr.network.Store.Params() {
@@ -55,7 +56,7 @@ func trainedBytes(t *testing.T, tr *Trainer) []byte {
 // correction comes from a number that the host counts.
 func TestGPUStepAsGraph(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
-		c := tiny(t, func(c *Config) { c.Optimizer, c.Batch, c.Device = "sgd", 2, "cuda" })
+		c := drawings(t, func(c *Config) { c.Optimizer, c.Batch, c.Device = "sgd", 2, "cuda" })
 		one, s := bareGPU(t, c)
 		two, again := bareGPU(t, c)
 		before := trainedBytes(t, two)
@@ -81,8 +82,8 @@ func TestGPUStepAsGraph(t *testing.T) {
 // TestGPUBenchStep: a step beside its graph.
 func TestGPUBenchStep(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
-		c := tiny(t, func(c *Config) { c.Batch, c.Method, c.Device = 2, "cbs", "cuda" })
-		r, err := BenchStep(c, 1, Session{Log: zerolog.Nop()})
+		c := drawings(t, func(c *Config) { c.Batch, c.Method, c.Device = 2, "cbs", "cuda" })
+		r, err := BenchStep(c, 1, UI{Log: zerolog.Nop()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,8 +97,8 @@ func TestGPUBenchStep(t *testing.T) {
 func TestGPUBenchKernels(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		for _, p := range []kernels.Precision{kernels.FP32, kernels.TF32} {
-			c := tiny(t, func(c *Config) { c.Device, c.Precision = "cuda", p.String() })
-			r, err := BenchKernels(c, 0.0001, Session{Log: zerolog.Nop()})
+			c := drawings(t, func(c *Config) { c.Device, c.Precision = "cuda", p.String() })
+			r, err := BenchKernels(c, 0.0001, UI{Log: zerolog.Nop()})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -133,4 +134,16 @@ func TestRoof(t *testing.T) {
 	if u := roofOf(cuda.Info{Major: 99, Multiprocessors: 1, ClockKHz: 1}, kernels.FP32); u.share(1, 1, 1) != 0 || u.boundBy(1, 1) != "" {
 		t.Errorf("a roof of an unknown device: %+v", u)
 	}
+}
+
+// drawings are the settings of a step on a few small drawings.
+func drawings(t *testing.T, change func(*Config)) Config {
+	t.Helper()
+	c := Defaults()
+	c.Backbone, c.Size, c.Channels, c.Batch, c.Clusters, c.Dim = "conv4", 16, 1, 16, 4, 32
+	change(&c)
+	if err := c.Resolve(); err != nil {
+		t.Fatal(err)
+	}
+	return c
 }

@@ -12,9 +12,9 @@ type GraphBench struct {
 
 // benchQueued times blocks of steps that are queued without waiting, in turns with blocks of the step's graph. In the
 // graph AdamW's bias correction stays that of one step, which costs the same.
-func (t *Trainer) benchQueued(s *step, steps int) (StepBench, error) {
-	dev := t.network.Device
-	learn := func() { t.learn(s) }
+func benchQueued(l *Learner, s *step, steps int) (StepBench, error) {
+	dev := l.network.Device
+	learn := func() { l.learn(s) }
 	dev.Sync()
 	bytes := allocated(func() {
 		for range steps {
@@ -35,8 +35,8 @@ func (t *Trainer) benchQueued(s *step, steps int) (StepBench, error) {
 	}
 	step, replay := medianOf(queued), medianOf(replayed)
 	return StepBench{
-		SecondsPerStep: step, ImagesPerSecond: float64(2*t.network.Config.Batch) / step, PeakRSSBytes: peakRSS(),
-		AllocatedBytes: bytes / int64(steps), ArenaBytes: t.network.Arena.Bytes(), Steps: steps, BLAS: currentEnvironment(dev).BLAS,
+		SecondsPerStep: step, ImagesPerSecond: float64(2*l.network.Config.Batch) / step, PeakRSSBytes: peakRSS(),
+		AllocatedBytes: bytes / int64(steps), ArenaBytes: l.network.Arena.Bytes(), Steps: steps, BLAS: currentEnvironment(dev).BLAS,
 		GraphBench: &GraphBench{dev.Info().Name, dev.Precision().String(), replay, step / replay, dev.LiveBytes()},
 	}, nil
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"udml-gpu/kernels"
@@ -79,8 +80,8 @@ type KernelReport struct {
 
 // BenchKernels measures distances, search, assignment and the losses on the device that c (resolved) names, on a GPU also
 // what networks are made of. scale, of (0,1], makes the sizes smaller; the CPU's are fixed.
-func BenchKernels(c Config, scale float64, s Session) (KernelReport, error) {
-	dev, err := openDevice(c, s.Log)
+func BenchKernels(c Config, scale float64, ui UI) (KernelReport, error) {
+	dev, err := openDevice(c, ui.Log)
 	if err != nil {
 		return KernelReport{}, err
 	}
@@ -90,7 +91,7 @@ func BenchKernels(c Config, scale float64, s Session) (KernelReport, error) {
 		return KernelReport{GPU: r}, err
 	}
 	if scale != 1 {
-		return KernelReport{}, usage("--kernel-scale %g is for a GPU: what is measured on the CPU has its size", scale)
+		return KernelReport{}, Usage("--kernel-scale %g is for a GPU: what is measured on the CPU has its size", scale)
 	}
 	b := &bench{dev: dev}
 	defer b.free()
@@ -142,7 +143,7 @@ func (b *bench) losses() []KernelBench {
 		for i, n := 0, kernels.Data[int32](count); i < k; i++ {
 			n[i] = int32(2 * images / k)
 		}
-		size := "B " + itoa(images) + ", K " + itoa(k)
+		size := "B " + strconv.Itoa(images) + ", K " + strconv.Itoa(k)
 		s := median(9, func() { loss.Metric(l, grad, f, c, slot, count, 0.1, 1) })
 		r := median(9, func() { loss.Rim(l, terms, dlogits, logits, 1) })
 		list = append(list, KernelBench{"metric loss + gradient", size, s, 0, 0}, KernelBench{"rim loss + gradient", size, r, 0, 0})

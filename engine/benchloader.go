@@ -19,10 +19,10 @@ type LoaderBench struct {
 }
 
 // BenchLoader times the loader over the images of c (resolved), without training, and a training step beside it.
-func BenchLoader(ctx context.Context, c Config, steps int, s Session) (LoaderBench, error) {
+func BenchLoader(ctx context.Context, c Config, steps int, ui UI) (LoaderBench, error) {
 	r := LoaderBench{Workers: c.Workers}
 	start := time.Now()
-	train, test, _, err := openCaches(ctx, c, s)
+	train, test, _, err := openCaches(ctx, c, ui)
 	if err != nil {
 		return r, err
 	}
@@ -35,7 +35,7 @@ func BenchLoader(ctx context.Context, c Config, steps int, s Session) (LoaderBen
 	r.DecodedPerSecond = float64(images) / time.Since(start).Seconds()
 	c.Batch = min(c.Batch, train.Len())
 	r.ViewsPerSecond = viewRate(c, train, steps)
-	step, err := BenchStep(c, steps, s)
+	step, err := BenchStep(c, steps, ui)
 	if err != nil {
 		return r, err
 	}

@@ -3,18 +3,13 @@ package engine
 import (
 	"runtime"
 	"slices"
-	"strconv"
 	"syscall"
 	"time"
-
-	"github.com/rs/zerolog"
 
 	"udml-gpu/engine/data"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/rng"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // StepBench is the speed of a training step.
 type StepBench struct {
@@ -28,26 +23,10 @@ type StepBench struct {
 	*GraphBench             // on a GPU
 }
 
-// bare is a trainer without data, for measuring a step. unequip closes it, and the device.
-func bare(c Config, dev *kernels.Device) (*Trainer, error) {
-	t := &Trainer{log: zerolog.Nop(), show: silent{}, steps: map[int]*step{}}
-	return t, t.equip(c, c.Batch, NewNetwork, dev)
-}
-
-// StepMemory is the planned memory of a training step of c, in bytes.
-func StepMemory(c Config) (int, error) {
-	t, err := bare(c, kernels.CPU()) // the plan is the same on every device
-	if err != nil {
-		return 0, err
-	}
-	defer t.unequip()
-	return t.network.Arena.Bytes(), nil
-}
-
 // BenchStep times training steps of c on random images, both views of c.Batch images each. On a GPU the images are there
 // already and the host waits for all steps together; the same steps are timed as a CUDA graph too.
-func BenchStep(c Config, steps int, s Session) (StepBench, error) {
-	dev, err := openDevice(c, s.Log)
+func BenchStep(c Config, steps int, ui UI) (StepBench, error) {
+	dev, err := openDevice(c, ui.Log)
 	if err != nil {
 		return StepBench{}, err
 	}
@@ -55,39 +34,39 @@ func BenchStep(c Config, steps int, s Session) (StepBench, error) {
 	if err := checkFits(c, c.Batch, dev); err != nil {
 		return StepBench{}, err
 	}
-	c.tellRandom(s.Log)
+	c.tellRandom(ui.Log)
 	return benchStepOn(dev, c, steps)
 }
 
 func benchStepOn(dev *kernels.Device, c Config, steps int) (StepBench, error) {
-	t, err := bare(c, dev)
+	l, err := bareLearner(c, dev)
 	if err != nil {
 		return StepBench{}, err
 	}
-	defer t.unequip()
-	s := t.stepFor(c.Batch)
+	defer l.free()
+	s := l.stepFor(c.Batch)
 	noise(s.images, c.Seed)
 	b := &data.Batch{Images: s.images, Samples: make([]int32, c.Batch), Second: make([]int32, c.Batch), Labels: make([]int32, c.Batch)}
 	for range 2 {
-		t.learn(s)
+		l.learn(s)
 	}
 	if dev.CUDA() {
-		return t.benchQueued(s, steps)
+		return benchQueued(l, s, steps)
 	}
 	times, bytes := make([]float64, steps), make([]int64, steps)
 	for i := range times {
 		start := time.Now()
 		bytes[i] = allocated(func() {
 			s.fill(b)
-			t.learn(s)
+			l.learn(s)
 		})
 		times[i] = time.Since(start).Seconds()
 	}
 	median := medianOf(times)
 	return StepBench{
 		SecondsPerStep: median, ImagesPerSecond: float64(2*c.Batch) / median, PeakRSSBytes: peakRSS(),
-		AllocatedBytes: medianOf(bytes), ArenaBytes: t.network.Arena.Bytes(),
-		Steps: steps, BLAS: currentEnvironment(t.network.Device).BLAS,
+		AllocatedBytes: medianOf(bytes), ArenaBytes: l.network.Arena.Bytes(),
+		Steps: steps, BLAS: currentEnvironment(l.network.Device).BLAS,
 	}, nil
 }
 

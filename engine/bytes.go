@@ -30,7 +30,7 @@ func ParseBytes(s string) (int64, error) {
 	}
 	v, err := strconv.ParseFloat(number, 64)
 	if err != nil || !(v >= 0) || v*factor > 1<<60 {
-		return 0, usage("%q is not a size: expected something like 512MiB or 2GiB", s)
+		return 0, Usage("%q is not a size: expected something like 512MiB or 2GiB", s)
 	}
 	return int64(v * factor), nil
 }
@@ -39,7 +39,7 @@ func ParseBytes(s string) (int64, error) {
 func (c *Config) cacheBytes() (int64, error) {
 	n, err := ParseBytes(c.CacheRAM)
 	if err != nil {
-		return 0, usage("--cache-ram %v", err)
+		return 0, Usage("--cache-ram %v", err)
 	}
 	return n, nil
 }

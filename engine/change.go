@@ -64,11 +64,11 @@ func ParseAllowance(text string) (Allowance, error) {
 		switch {
 		case name == "":
 		case name == "out":
-			return nil, usage("--allow-change out: a resumed run stays in its folder, which may be moved as a whole")
+			return nil, Usage("--allow-change out: a resumed run stays in its folder, which may be moved as a whole")
 		case name == "epochs":
-			return nil, usage("--allow-change epochs: --epochs may grow without it, and never shrinks")
+			return nil, Usage("--allow-change epochs: --epochs may grow without it, and never shrinks")
 		case !slices.Contains(settingNames(), name):
-			return nil, usage("--allow-change %s: no setting of that name can be allowed to change%s", name, suggestion(name, settingNames()))
+			return nil, Usage("--allow-change %s: no setting of that name can be allowed to change%s", name, suggestion(name, settingNames()))
 		default:
 			a = append(a, name)
 		}

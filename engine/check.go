@@ -54,7 +54,7 @@ func (c *Config) check(net backbone.Network) error {
 		{"collapse-evals", float64(c.CollapseEvals), 0, 1e6},
 	} {
 		if !(r.v >= r.lo && r.v <= r.hi) {
-			return usage("--%s %g is out of range: expected %g to %g", r.flag, r.v, r.lo, r.hi)
+			return Usage("--%s %g is out of range: expected %g to %g", r.flag, r.v, r.lo, r.hi)
 		}
 	}
 	if err := c.checkChoices(); err != nil {
@@ -89,17 +89,17 @@ func (c *Config) checkChoices() error {
 		{"positives", c.Positives, []string{"self", "neighbours"}},
 	} {
 		if !slices.Contains(r.choices, r.v) {
-			return usage("--%s %q is not known: expected one of %s", r.flag, r.v, strings.Join(r.choices, ", "))
+			return Usage("--%s %q is not known: expected one of %s", r.flag, r.v, strings.Join(r.choices, ", "))
 		}
 	}
 	if c.Channels != 1 && c.Channels != 3 {
-		return usage("--channels %d is out of range: expected 1 (grey) or 3 (colour)", c.Channels)
+		return Usage("--channels %d is out of range: expected 1 (grey) or 3 (colour)", c.Channels)
 	}
 	if c.Channels == 1 && c.Backbone != "conv4" {
-		return usage("--channels 1 works with --backbone conv4 alone: %s was made for colour images", c.Backbone)
+		return Usage("--channels 1 works with --backbone conv4 alone: %s was made for colour images", c.Backbone)
 	}
 	if c.Part != "" && (c.Pretrained == "true" || c.Pretrained == "false") {
-		return usage("--weights-part %s needs --pretrained=FILE: it names a part of that file", c.Part)
+		return Usage("--weights-part %s needs --pretrained=FILE: it names a part of that file", c.Part)
 	}
 	if err := c.checkInput(); err != nil {
 		return err
@@ -113,7 +113,7 @@ func (c *Config) scale() (lo, hi float64, err error) {
 	lo, errLo := strconv.ParseFloat(strings.TrimSpace(low), 64)
 	hi, errHi := strconv.ParseFloat(strings.TrimSpace(high), 64)
 	if errLo != nil || errHi != nil || !(lo >= 0.1 && lo <= hi && hi <= 10) {
-		return 0, 0, usage("--scale %q is out of range: expected LO,HI with 0.1 <= LO <= HI <= 10, such as 0.9,1.1", c.Scale)
+		return 0, 0, Usage("--scale %q is out of range: expected LO,HI with 0.1 <= LO <= HI <= 10, such as 0.9,1.1", c.Scale)
 	}
 	return lo, hi, nil
 }

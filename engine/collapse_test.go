@@ -85,7 +85,7 @@ func TestFewImagesInOneCluster(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	tr, err := NewTrainer(context.Background(), tiny(t, func(c *Config) { c.Data = dir }), Session{Log: zerolog.Nop()})
+	tr, err := NewTrainer(context.Background(), tiny(t, func(c *Config) { c.Data = dir }), Session{UI: UI{Log: zerolog.Nop()}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,16 +16,16 @@ func (c *Config) CompatibleWith(run Config, allowed Allowance) ([]Change, error)
 	unfit := c.Resolve()
 	refused := c.changes(run, func(name string) bool { return !freeToChange[name] && !allowed.has(name) })
 	if len(refused) > 0 { // says more than that some setting does not go with it
-		return nil, usage("%s: a run keeps its settings, unless --allow-change names them", sentence(refused))
+		return nil, Usage("%s: a run keeps its settings, unless --allow-change names them", sentence(refused))
 	}
 	if unfit != nil {
 		return nil, unfit
 	}
 	if filepath.Clean(c.Out) != filepath.Clean(run.Out) {
-		return nil, usage("--out %s differs from the run's folder %s: a resumed run stays where it is", c.Out, run.Out)
+		return nil, Usage("--out %s differs from the run's folder %s: a resumed run stays where it is", c.Out, run.Out)
 	}
 	if c.Epochs < run.Epochs {
-		return nil, usage("--epochs %d is less than the run's %d", c.Epochs, run.Epochs)
+		return nil, Usage("--epochs %d is less than the run's %d", c.Epochs, run.Epochs)
 	}
 	return c.changes(run, func(name string) bool { return !freeToChange[name] }), nil
 }
@@ -48,7 +48,7 @@ func (c *Config) KeepsNetwork(run Config) error {
 	c.keepWeights(run)
 	err := c.Resolve()
 	if list := c.changes(run, func(name string) bool { return networkKeys[name] }); len(list) > 0 {
-		return usage("%s: a run keeps its network", sentence(list)) // says more than that some setting does not go with it
+		return Usage("%s: a run keeps its network", sentence(list)) // says more than that some setting does not go with it
 	}
 	return err
 }

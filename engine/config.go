@@ -112,7 +112,8 @@ type UsageError struct{ msg string }
 // Error is the sentence for the user.
 func (e *UsageError) Error() string { return e.msg }
 
-func usage(format string, args ...any) error { return &UsageError{fmt.Sprintf(format, args...)} }
+// Usage is an error for a wrong flag or setting; the program exits with code 2.
+func Usage(format string, args ...any) error { return &UsageError{fmt.Sprintf(format, args...)} }
 
 // MethodOptions are the method's coefficients.
 func (c *Config) MethodOptions() method.Options {

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
-	"strings"
 
 	"github.com/rs/zerolog"
 
@@ -21,41 +19,11 @@ type DeviceError struct{ msg string }
 // Error is the sentence for the user.
 func (e *DeviceError) Error() string { return e.msg }
 
-// checkDevice refuses a --device or --precision that no machine could have.
-func (c *Config) checkDevice() error {
-	if _, err := kernels.ParsePrecision(c.Precision); err != nil {
-		return usage("--precision %v", err)
-	}
-	if c.Device == "auto" || c.Device == "cpu" {
-		if c.Device == "cpu" && c.Precision != kernels.FP32.String() {
-			return usage("--precision %s needs a GPU: the CPU computes in fp32", c.Precision)
-		}
-		return nil
-	}
-	if _, ok := c.gpuIndex(); !ok {
-		return usage("--device %q is not known: expected auto, cpu, cuda or cuda:N", c.Device)
-	}
-	return nil
-}
-
-// gpuIndex is the number of the GPU that --device names: cuda is cuda:0.
-func (c *Config) gpuIndex() (int, bool) {
-	name, number, numbered := strings.Cut(c.Device, ":")
-	if name != "cuda" {
-		return 0, false
-	}
-	if !numbered {
-		return 0, true
-	}
-	n, err := strconv.Atoi(number)
-	return n, err == nil && n >= 0
-}
-
 // openDevice opens what --device names. auto is the first GPU, and the CPU, with a warning, where none can be used.
 // The caller closes it. The processor multiplies too, whatever the device is, so what is wrong with its library is said here.
 func openDevice(c Config, log zerolog.Logger) (*kernels.Device, error) {
 	if err := gemm.BackendError(); err != nil {
-		return nil, usage("%v", err)
+		return nil, Usage("%v", err)
 	}
 	if remark := gemm.BackendRemark(); remark != "" {
 		log.Warn().Msg(remark)

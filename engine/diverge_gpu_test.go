@@ -53,13 +53,14 @@ func threeSteps(t *testing.T, c Config, graph bool) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr, err := bare(c, dev)
+	defer dev.Close()
+	tr, err := bareLearner(c, dev)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tr.unequip()
+	defer tr.free()
 	s := tr.stepFor(c.Batch)
-	noise(s.images, 1)
+	randomImages(s.images, 1)
 	step := func() { tr.learn(s) }
 	step()
 	if graph {

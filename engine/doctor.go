@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"runtime"
+	"strconv"
 
 	"github.com/rs/zerolog"
 
@@ -19,13 +20,14 @@ type Finding struct {
 	Note  string `json:"note,omitempty"`
 }
 
-// Doctor looks at the machine. c (resolved) is the setting whose step memory is reported. Where the environment keeps every command from
+// Doctor looks at the machine. c (resolved) is the setting whose step memory is reported: stepMemory says how many bytes a training step
+// plans, or why dev cannot hold it. Where the environment keeps every command from
 // computing, the findings come with the error that those commands end with.
-func Doctor(c Config) ([]Finding, error) {
+func Doctor(c Config, stepMemory func(c Config, dev *kernels.Device) (int, error)) ([]Finding, error) {
 	list := append(processorFindings(), driverFinding(), kernelsFinding())
 	list = append(list, gpuFindings()...)
 	if err := gemm.BackendError(); err != nil {
-		return list, usage("%v", err)
+		return list, Usage("%v", err)
 	}
 	dev, err := openDevice(c, zerolog.Nop()) // what is missing for auto stands in the findings
 	if err != nil {
@@ -33,15 +35,12 @@ func Doctor(c Config) ([]Finding, error) {
 	}
 	defer dev.Close()
 	list = append(list, deviceFindings(c, dev)...)
-	if err := checkFits(c, c.Batch, dev); err != nil {
-		return nil, err
-	}
-	bytes, err := StepMemory(c)
+	bytes, err := stepMemory(c, dev)
 	if err != nil {
 		return nil, err
 	}
-	return append(list, Finding{"step memory", itoa(bytes>>20) + " MiB", "activations and gradients of " + c.Backbone +
-		" at " + itoa(c.Size) + " px, batch " + itoa(c.Batch) + "; --batch changes it"}), nil
+	return append(list, Finding{"step memory", strconv.Itoa(bytes>>20) + " MiB", "activations and gradients of " + c.Backbone +
+		" at " + strconv.Itoa(c.Size) + " px, batch " + strconv.Itoa(c.Batch) + "; --batch changes it"}), nil
 }
 
 // processorFindings are what computes and decodes without a GPU.
@@ -53,7 +52,7 @@ func processorFindings() []Finding {
 	return []Finding{
 		{"go", runtime.Version(), ""},
 		{"cpu", e.CPU, ""},
-		{"cores", itoa(runtime.GOMAXPROCS(0)), "all are used; results do not depend on how many (GOMAXPROCS limits them)"},
+		{"cores", strconv.Itoa(runtime.GOMAXPROCS(0)), "all are used; results do not depend on how many (GOMAXPROCS limits them)"},
 		{"blas", e.BLAS, blasNote()},
 		{"jpeg", e.JPEG, jpegNote()},
 		{"tiff", data.TIFFDecoder(), tiffNote()},

@@ -9,31 +9,22 @@ import (
 	"github.com/rs/zerolog"
 
 	"udml-gpu/engine/data"
-	"udml-gpu/engine/method"
-	"udml-gpu/engine/optim"
 	"udml-gpu/engine/report"
-	"udml-gpu/kernels"
 	"udml-gpu/models/layer"
 )
 
 // Trainer trains a network on the images of one cache.
 type Trainer struct {
-	network  *Network
-	method   method.Method
-	optim    optim.Optimizer
-	schedule optim.Schedule
-	train    *data.Cache
-	test     *data.Cache // what quality is measured on: the test split, or the training images
-	notes    []data.Note // what of the data set is not used, and doubts about how it was read
-	loader   *data.Loader
-	run      *Run
-	log      zerolog.Logger
-	show     Progress
+	*Learner
+	train  *data.Cache
+	test   *data.Cache // what quality is measured on: the test split, or the training images
+	notes  []data.Note // what of the data set is not used, and doubts about how it was read
+	loader *data.Loader
+	run    *Run
+	log    zerolog.Logger
+	show   Progress
 
-	clock    layer.Clock
-	steps    map[int]*step // by batch size
 	recorder *recorder
-	skip     *kernels.Array
 	state    State
 	// neighbours holds each training image's nearest other one in the epoch that runs, -1 where there is none; nil: not
 	// found yet, or not wanted (--positives).
@@ -98,6 +89,8 @@ func (t *Trainer) epoch(ctx context.Context) error {
 		s := t.stepFor(len(batch.Samples))
 		s.fill(batch)
 		t.learn(s)
+		t.state.Step++
+		t.state.EpochStep++
 		t.recorder.note(s, t.skip, len(batch.Samples))
 		if t.recorder.full() {
 			t.recorder.read(sum)
@@ -136,24 +129,6 @@ func (t *Trainer) endEpoch(ctx context.Context, sum *epochFigures) error {
 	return t.collapsed()
 }
 
-// learn runs one step: loss and gradients, then the update, which a non-finite number turns into nothing.
-func (t *Trainer) learn(s *step) {
-	s.program.Run()
-	t.optim.Check(t.skip, s.out.Loss.Value())
-	s.program.Commit(t.skip)
-	t.optim.Step(t.schedule.At(t.state.Step), t.skip)
-	t.state.Step++
-	t.state.EpochStep++
-}
-
-// stepFor is the recorded step for a batch of that size; the last, smaller batch has its own.
-func (t *Trainer) stepFor(batch int) *step {
-	if t.steps[batch] == nil {
-		t.steps[batch] = t.newStep(batch)
-	}
-	return t.steps[batch]
-}
-
 // Close frees everything the trainer holds; nothing lives on the device afterwards.
 func (t *Trainer) Close() {
 	if t.saving.done != nil { // only after an error: what came of it changes nothing
@@ -161,20 +136,11 @@ func (t *Trainer) Close() {
 	}
 	t.loader.Close()
 	t.closeData()
-	t.unequip()
-	t.run.close()
-}
-
-// unequip frees what equip made, and gives the device back.
-func (t *Trainer) unequip() {
-	for _, s := range t.steps {
-		s.free()
-	}
-	t.optim.Free()
-	t.skip.Free()
 	t.recorder.free()
-	t.network.Free()
-	t.network.Device.Close()
+	dev := t.network.Device
+	t.free()
+	dev.Close()
+	t.run.close()
 }
 
 func (t *Trainer) closeData() {

@@ -39,27 +39,6 @@ func (f *epochFigures) add(names []string, row []float32, images int) {
 	f.expected += eval.ExpectedLive(len(f.labels), images)
 }
 
-// EpochReport is one line of metrics.jsonl.
-type EpochReport struct {
-	Epoch        int                `json:"epoch"`
-	Steps        int                `json:"steps"`
-	Skipped      int                `json:"skipped_steps"`
-	LearningRate float64            `json:"learning_rate"`
-	Terms        map[string]float64 `json:"terms"` // means over the steps
-	Health       Health             `json:"health"`
-	Quality      *Quality           `json:"quality,omitempty"`
-}
-
-// Health are figures of training that need no labels.
-type Health struct {
-	LiveClusters      float64 `json:"live_clusters"`           // mean over batches
-	LiveIfRandom      float64 `json:"live_clusters_if_random"` // what uniformly random labels would give
-	LiveClustersEpoch int     `json:"live_clusters_epoch"`
-	LiveEpochIfRandom float64 `json:"live_clusters_epoch_if_random"`
-	UsageEntropy      float64 `json:"usage_entropy"` // of the cluster sizes over the epoch, over log K
-	ViewAgreement     float64 `json:"view_agreement"`
-}
-
 func (f *epochFigures) means() map[string]float64 {
 	m := map[string]float64{}
 	for name, v := range f.sums {
@@ -79,4 +58,26 @@ func (f *epochFigures) health() Health {
 	h.LiveEpochIfRandom = eval.ExpectedLive(len(f.labels), f.images)
 	h.UsageEntropy = eval.UsageEntropy(f.labels)
 	return h
+}
+
+func newPartial(f *epochFigures, labels []int32) *partial {
+	p := &partial{
+		Steps: f.steps, Images: f.images, Skipped: f.skipped, Sums: map[string]float64{}, Last: map[string]float64{},
+		Live: f.live, Expected: f.expected, Agreement: f.agreement, Labels: labels,
+	}
+	for name, v := range f.sums { // the epoch goes on to change its maps
+		p.Sums[name], p.Last[name] = v, f.last[name]
+	}
+	return p
+}
+
+// figuresOf are the epoch's so far.
+func figuresOf(p *partial, c Config) *epochFigures {
+	f := newEpochFigures(c)
+	f.steps, f.images, f.skipped = p.Steps, p.Images, p.Skipped
+	f.live, f.expected, f.agreement = p.Live, p.Expected, p.Agreement
+	for name, v := range p.Sums {
+		f.sums[name], f.last[name] = v, p.Last[name]
+	}
+	return f
 }

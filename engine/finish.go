@@ -119,3 +119,8 @@ func (t *Trainer) skippedImages() int {
 	}
 	return n
 }
+
+// sheet is what the run's page is made of.
+func (t *Trainer) sheet() *Sheet {
+	return &Sheet{Dir: t.run.dir, Config: t.network.Config, State: &t.state, Train: t.train, Test: t.test, Notes: t.notes}
+}

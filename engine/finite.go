@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
 
 	"udml-gpu/engine/data"
@@ -53,37 +52,4 @@ func (n *Network) finiteRow(i int, features []*kernels.Array) bool {
 		}
 	}
 	return true
-}
-
-// blame is err, which for a NotFinite says that the run has diverged: or, before any training, that its weights are bad.
-func (t *Trainer) blame(err error) error {
-	var bad *NotFinite
-	switch {
-	case !errors.As(err, &bad):
-		return err
-	case t.state.Step == 0:
-		return data.Errorf("%v, before any training: %s", bad, t.network.Config.blameWeights())
-	}
-	return &Divergence{
-		Reason: networkReason, Step: t.state.Step, Since: t.epochOf(t.state.Step), Try: t.remedy(),
-		Seen: fmt.Sprintf("training diverged: after step %d %v", t.state.Step, bad),
-	}
-}
-
-// blameWeights is what to do about a network that never was any good.
-func (c *Config) blameWeights() string {
-	return fmt.Sprintf("--pretrained %s does not go with images that are shown so; name another file, or see --pixel-range, --mean and --std",
-		c.Pretrained)
-}
-
-// blame is err, which for a NotFinite says whether the weights or the training is at fault.
-func (q *Query) blame(err error) error {
-	var bad *NotFinite
-	switch {
-	case !errors.As(err, &bad):
-		return err
-	case q.Run == "":
-		return data.Errorf("%v: %s", bad, q.Config.blameWeights())
-	}
-	return fmt.Errorf("%w: %v; the run %s is of no use", ErrDiverged, bad, q.Run)
 }

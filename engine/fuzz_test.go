@@ -22,15 +22,15 @@ func FuzzState(f *testing.F) {
 		if err != nil {
 			return
 		}
-		tr := &Trainer{state: s, network: &Network{Config: Defaults()}, run: &Run{dir: "run"}}
-		tr.charts() // what report.html is made of walks through all that a state holds
-		tr.qualityRows()
+		sheet := &Sheet{Dir: "run", Config: Defaults(), State: &s}
+		sheet.charts() // what report.html is made of walks through all that a state holds
+		sheet.qualityRows()
 	})
 }
 
 // FuzzPartial: any bytes are the figures of an unfinished epoch, or an error.
 func FuzzPartial(f *testing.F) {
-	good, err := json.Marshal(newPartial(newEpochFigures(Config{Clusters: 2}), []int32{1, 2}))
+	good, err := json.Marshal(partial{Labels: []int32{1, 2}})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -43,25 +43,8 @@ func FuzzPartial(f *testing.F) {
 		if err != nil || !p.fits(2, 3) {
 			return
 		}
-		if figures := p.figures(Config{Clusters: 2}); figures.skipped > figures.steps {
-			t.Errorf("%d of %d steps skipped", figures.skipped, figures.steps)
-		}
-	})
-}
-
-// FuzzYAML: any file of settings is read or refused with a usage error.
-func FuzzYAML(f *testing.F) {
-	for _, seed := range []string{"epochs: 3\n", "epoch: 3\n", "lr: high\n", "a: &a [*a]\n", "data: {b: [1, 2]}\n", "- 1\n", "\"\\xff\": 1", "lr: .nan\nscale: 1,2\n"} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		c := Defaults()
-		err := c.ReadYAML("settings.yaml", text)
-		if err == nil {
-			err = c.Resolve()
-		}
-		if _, ok := err.(*UsageError); err != nil && !ok {
-			t.Errorf("%T: %v", err, err)
+		if p.Skipped > p.Steps {
+			t.Errorf("%d of %d steps skipped", p.Skipped, p.Steps)
 		}
 	})
 }

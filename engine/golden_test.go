@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -62,7 +63,7 @@ func trainLikeTorch(t testing.TB, f *golden.File, rate float64, change func(p *t
 	out := m.Loss(layer.NewScope(tp, store), method.Inputs{
 		Images: tp.Input(images), Samples: tp.Input(rows), Views: tp.Input(rows), Mask: tp.Input(mask), Clock: &layer.Clock{},
 	})
-	tr := &Trainer{network: &Network{Device: dev, Store: store, Arena: arena}, skip: dev.New(kernels.Int32, 1)}
+	tr := &Learner{network: &Network{Device: dev, Store: store, Arena: arena}, skip: dev.New(kernels.Int32, 1)}
 	s := &step{program: tp.Compile(arena, out.Loss, out.Keep()...), out: out}
 	loadGolden(t, f, store)
 	for _, p := range store.Params() {
@@ -73,7 +74,7 @@ func trainLikeTorch(t testing.TB, f *golden.File, rate float64, change func(p *t
 	tr.optim, _ = optim.New(store.Trained(), optim.Options{Name: "sgd", BackboneFactor: 1})
 	tr.schedule = optim.Schedule{Base: rate * setting(f, "lr")}
 	for i := range f.Shape("losses")[0] {
-		step := "step" + itoa(i) + "/"
+		step := "step" + strconv.Itoa(i) + "/"
 		for j, v := range f.Floats(step + "images") {
 			kernels.Data[float32](images)[j] = float32(v)
 		}

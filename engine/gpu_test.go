@@ -45,7 +45,7 @@ func fewDrawings(t *testing.T) string {
 // firstSteps are the loss and its terms in the first steps of a run.
 func firstSteps(t *testing.T, c Config, steps int) [][]float64 {
 	t.Helper()
-	tr, err := NewTrainer(context.Background(), c, Session{Log: zerolog.Nop()})
+	tr, err := NewTrainer(context.Background(), c, Session{UI: UI{Log: zerolog.Nop()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestGPUTrainsTheSameTwice(t *testing.T) {
 func TestGPUImagesThatDoNotFit(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		c := tiny(t, func(c *Config) { c.Data, c.Batch, c.Device = fewDrawings(t), 4, "cuda" })
-		tr, err := NewTrainer(context.Background(), c, Session{Log: zerolog.Nop()})
+		tr, err := NewTrainer(context.Background(), c, Session{UI: UI{Log: zerolog.Nop()}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +156,7 @@ func firstViews(tr *Trainer) []byte {
 func TestGPUFaultEndsTheRun(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		c := tiny(t, func(c *Config) { c.Data, c.Batch, c.Device = fewDrawings(t), 4, "cuda" })
-		tr, err := NewTrainer(context.Background(), c, Session{Log: zerolog.Nop()})
+		tr, err := NewTrainer(context.Background(), c, Session{UI: UI{Log: zerolog.Nop()}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,12 +18,12 @@ func DemoData(classes int) string { return demoScheme + strconv.Itoa(classes) }
 // openSource opens --data: a folder, an archive, the lists of a format, or the built-in images.
 func openSource(c Config) (*data.Source, error) {
 	if c.Data == "" {
-		return nil, usage("--data is missing: name a folder or a zip of images, or format:path")
+		return nil, Usage("--data is missing: name a folder or a zip of images, or format:path")
 	}
 	if n, ok := strings.CutPrefix(c.Data, demoScheme); ok {
 		classes, err := strconv.Atoi(n)
 		if err != nil || classes < 0 {
-			return nil, usage("--data %s: expected demo:N with a number of classes", c.Data)
+			return nil, Usage("--data %s: expected demo:N with a number of classes", c.Data)
 		}
 		return demo.Source(classes)
 	}
@@ -56,7 +56,7 @@ func openUntil(ctx context.Context, c Config) (*data.Source, error) {
 }
 
 // loadCache decodes a split to the size that c asks for.
-func loadCache(ctx context.Context, c Config, set *data.Set, s Session) (*data.Cache, error) {
+func loadCache(ctx context.Context, c Config, set *data.Set, ui UI) (*data.Cache, error) {
 	ram, err := c.cacheBytes()
 	if err != nil {
 		return nil, err
@@ -70,30 +70,30 @@ func loadCache(ctx context.Context, c Config, set *data.Set, s Session) (*data.C
 	}
 	cache, err := data.OpenCache(ctx, set, data.CacheOptions{
 		Size: c.Resize, Channels: c.Channels, ResizeMode: c.ResizeMode, Interpolation: c.Interpolation, RAM: ram, Keep: c.Cache, MaxBad: c.MaxBad, MaxPixels: maxPixels,
-		Workers: c.Workers, Progress: s.Loading,
-		Warn:   func(name string, err error) { s.Log.Warn().Str("image", name).Err(err).Msg("image skipped") },
-		Remade: func(why error) { s.Log.Warn().Err(why).Msg("the images are decoded again, the cache is replaced") },
+		Workers: c.Workers, Progress: ui.Loading,
+		Warn:   func(name string, err error) { ui.Log.Warn().Str("image", name).Err(err).Msg("image skipped") },
+		Remade: func(why error) { ui.Log.Warn().Err(why).Msg("the images are decoded again, the cache is replaced") },
 	})
 	if err == nil && cache.Reused() {
-		s.Log.Info().Str("split", set.Name).Int("images", cache.Len()).Str("cache", c.Cache).Msg("decoded images taken from the cache")
+		ui.Log.Info().Str("split", set.Name).Int("images", cache.Len()).Str("cache", c.Cache).Msg("decoded images taken from the cache")
 	}
 	if err == nil {
-		tellUnlabelled(s.Log, c, cache, set.Name)
+		tellUnlabelled(ui.Log, c, cache, set.Name)
 	}
 	return cache, err
 }
 
 // openCaches decodes the training images and those that quality is measured on: the test split where there is
 // one, otherwise the training images themselves. notes are those on the data set.
-func openCaches(ctx context.Context, c Config, s Session) (train, test *data.Cache, notes []data.Note, err error) {
+func openCaches(ctx context.Context, c Config, ui UI) (train, test *data.Cache, notes []data.Note, err error) {
 	src, err := openUntil(ctx, c)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	defer src.Close()
-	tellNotes(s.Log, src)
-	tellTraining(s.Log, c, src)
-	if train, err = loadCache(ctx, c, trainingSet(src), s); err != nil {
+	tellNotes(ui.Log, src)
+	tellTraining(ui.Log, c, src)
+	if train, err = loadCache(ctx, c, trainingSet(src), ui); err != nil {
 		return nil, nil, nil, err
 	}
 	if train.Len() < 2 {
@@ -102,7 +102,7 @@ func openCaches(ctx context.Context, c Config, s Session) (train, test *data.Cac
 	}
 	test = train
 	if set := src.Split("test"); set != nil {
-		if test, err = loadCache(ctx, c, set, s); err != nil {
+		if test, err = loadCache(ctx, c, set, ui); err != nil {
 			train.Close()
 			return nil, nil, nil, err
 		}

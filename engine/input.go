@@ -65,10 +65,10 @@ const leastStd = 1e-4
 // checkInput refuses a normalisation that cannot be meant.
 func (c *Config) checkInput() error {
 	if c.PixelRange != 1 && c.PixelRange != 255 {
-		return usage("--pixel-range %d is not known: expected 1 or 255", c.PixelRange)
+		return Usage("--pixel-range %d is not known: expected 1 or 255", c.PixelRange)
 	}
 	if c.ChannelOrder == "bgr" && c.Channels == 1 {
-		return usage("--channel-order bgr needs --channels 3: a grey image has one channel")
+		return Usage("--channel-order bgr needs --channels 3: a grey image has one channel")
 	}
 	white := float64(c.PixelRange)
 	for _, r := range []struct {
@@ -80,7 +80,7 @@ func (c *Config) checkInput() error {
 			ok = ok && v >= r.lo && v <= white // pixels, and so their mean and deviation, are within 0 and white
 		}
 		if !ok || len(list) != c.Channels {
-			return usage("--%s %q does not fit: expected %d numbers of %g to %g, divided by commas (--channels %d, --pixel-range %d)", r.flag, r.text, c.Channels, r.lo, white, c.Channels, c.PixelRange)
+			return Usage("--%s %q does not fit: expected %d numbers of %g to %g, divided by commas (--channels %d, --pixel-range %d)", r.flag, r.text, c.Channels, r.lo, white, c.Channels, c.PixelRange)
 		}
 	}
 	return nil
@@ -90,7 +90,7 @@ func (c *Config) checkInput() error {
 func (c *Config) backbone() (backbone.Network, error) {
 	net, err := backbone.Find(c.Backbone)
 	if err != nil {
-		return net, usage("--backbone: %v", err)
+		return net, Usage("--backbone: %v", err)
 	}
 	if err := c.checkInput(); err != nil {
 		return net, err

@@ -61,7 +61,7 @@ func (l *Layers) preset(name string) error {
 func (l *Layers) file(path string, text []byte) error {
 	var keys map[string]any
 	if err := yaml.Unmarshal(text, &keys); err != nil {
-		return usage("%s: %v", path, err)
+		return Usage("%s: %v", path, err)
 	}
 	for key := range keys {
 		l.from[key] = FromFile

@@ -26,13 +26,13 @@ type SplitList struct {
 func notesOf(src *data.Source) []data.Note { return append([]data.Note{}, src.Notes()...) }
 
 // ListData opens the data set that c names. Errors are *UsageError (no --data) and *data.Error.
-func ListData(c Config, s Session) (*DataList, error) {
+func ListData(c Config, ui UI) (*DataList, error) {
 	src, err := openSource(c)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
-	tellNotes(s.Log, src)
+	tellNotes(ui.Log, src)
 	all := src.Split("all")
 	whole := listSplit(all)
 	d := &DataList{

@@ -19,7 +19,7 @@ func withNeighbours(c *Config) { c.Positives, c.Data, c.Epochs = "neighbours", D
 
 // TestNeighboursAreNearest: those that the trainer finds are those of a plain loop over all pairs of pooled features.
 func TestNeighboursAreNearest(t *testing.T) {
-	tr, err := NewTrainer(context.Background(), tiny(t, withNeighbours), Session{Log: zerolog.Nop()})
+	tr, err := NewTrainer(context.Background(), tiny(t, withNeighbours), Session{UI: UI{Log: zerolog.Nop()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestNeighboursResume(t *testing.T) {
 		t.Fatal(err)
 	}
 	half.Epochs = 2
-	tr, err := Resume(context.Background(), half.Out, half, Session{Log: zerolog.Nop()})
+	tr, err := Resume(context.Background(), half.Out, half, Session{UI: UI{Log: zerolog.Nop()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestNeighboursResume(t *testing.T) {
 // TestNeighboursStayInTheirEpoch: those that a trainer has already, as from a checkpoint in the middle of an epoch, are
 // used as they are, and the next epoch finds its own.
 func TestNeighboursStayInTheirEpoch(t *testing.T) {
-	tr, err := NewTrainer(context.Background(), tiny(t, withNeighbours), Session{Log: zerolog.Nop()})
+	tr, err := NewTrainer(context.Background(), tiny(t, withNeighbours), Session{UI: UI{Log: zerolog.Nop()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestNeighboursStayInTheirEpoch(t *testing.T) {
 
 // TestNeighboursEndWithTheContext: a stop while they are looked for is a stop.
 func TestNeighboursEndWithTheContext(t *testing.T) {
-	tr, err := NewTrainer(context.Background(), tiny(t, withNeighbours), Session{Log: zerolog.Nop()})
+	tr, err := NewTrainer(context.Background(), tiny(t, withNeighbours), Session{UI: UI{Log: zerolog.Nop()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestGPUNeighbours(t *testing.T) {
 		var want []byte
 		for _, device := range []string{"cpu", "cuda"} {
 			c := tiny(t, func(c *Config) { withNeighbours(c); c.Device = device })
-			tr, err := NewTrainer(context.Background(), c, Session{Log: zerolog.Nop()})
+			tr, err := NewTrainer(context.Background(), c, Session{UI: UI{Log: zerolog.Nop()}})
 			if err != nil {
 				t.Fatal(err)
 			}

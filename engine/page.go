@@ -5,20 +5,32 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
+	"udml-gpu/engine/data"
 
 	"udml-gpu/engine/eval"
 	"udml-gpu/engine/report"
 )
 
-// page is what report.html shows of the run so far.
-func (t *Trainer) page() report.Page {
-	c := t.network.Config
+// Sheet is what a run's page is made of.
+type Sheet struct {
+	Dir    string
+	Config Config
+	State  *State
+	Train  *data.Cache
+	Test   *data.Cache // what quality is measured on; Train where there is no other
+	Notes  []data.Note // on the data set
+}
+
+// Page is what report.html shows of the run so far.
+func (t *Sheet) Page() report.Page {
+	c := t.Config
 	p := report.Page{
-		Title:   fmt.Sprintf("%s: %s on %s, epoch %d", t.run.dir, c.Method, c.Backbone, t.state.Epoch),
-		Summary: []report.Field{{Name: "data", Value: c.Data}, {Name: "images", Value: t.imageCounts()}, {Name: "seconds", Value: fmt.Sprintf("%.1f", t.state.Seconds)}},
+		Title:   fmt.Sprintf("%s: %s on %s, epoch %d", t.Dir, c.Method, c.Backbone, t.State.Epoch),
+		Summary: []report.Field{{Name: "data", Value: c.Data}, {Name: "images", Value: t.imageCounts()}, {Name: "seconds", Value: fmt.Sprintf("%.1f", t.State.Seconds)}},
 		Charts:  t.charts(), Tables: t.tables(), Settings: settingsOf(c),
 	}
-	if r := t.state.Result; r != nil {
+	if r := t.State.Result; r != nil {
 		p.Warnings = r.Warnings
 		p.Summary = append(p.Summary, report.Field{Name: "effective rank", Value: fmt.Sprintf("%.1f to %.1f", r.Before.EffectiveRank, r.After.EffectiveRank)},
 			report.Field{Name: "views that find each other", Value: fmt.Sprintf("%.1f%% to %.1f%%", 100*r.Before.ViewRecall, 100*r.After.ViewRecall)})
@@ -33,15 +45,12 @@ func (t *Trainer) page() report.Page {
 const maxListed = 100
 
 // tables are the figures of the run and, where there are any, the images that it does without.
-func (t *Trainer) tables() []report.Table {
+func (t *Sheet) tables() []report.Table {
 	tables := []report.Table{t.qualityTable()}
-	skipped := t.train.Skipped()
-	if t.test != t.train {
-		skipped = slices.Concat(skipped, t.test.Skipped())
-	}
-	if len(t.notes) > 0 {
+	skipped := t.skipped()
+	if len(t.Notes) > 0 {
 		notes := report.Table{Title: "Notes on the data set", Columns: []string{"note"}}
-		for _, n := range t.notes {
+		for _, n := range t.Notes {
 			notes.Rows = append(notes.Rows, []string{n.Message})
 		}
 		tables = append(tables, notes)
@@ -59,20 +68,28 @@ func (t *Trainer) tables() []report.Table {
 	return append(tables, bad)
 }
 
-// imageCounts are the images of both splits, and those that could not be read.
-func (t *Trainer) imageCounts() string {
-	s := itoa(t.train.Len())
-	if t.test != t.train {
-		s += fmt.Sprintf(" to train on, %d to measure with", t.test.Len())
+// skipped are the images of both splits that could not be read.
+func (t *Sheet) skipped() []data.Skip {
+	if t.Test == t.Train {
+		return t.Train.Skipped()
 	}
-	if n := t.skippedImages(); n > 0 {
+	return slices.Concat(t.Train.Skipped(), t.Test.Skipped())
+}
+
+// imageCounts are the images of both splits, and those that could not be read.
+func (t *Sheet) imageCounts() string {
+	s := strconv.Itoa(t.Train.Len())
+	if t.Test != t.Train {
+		s += fmt.Sprintf(" to train on, %d to measure with", t.Test.Len())
+	}
+	if n := len(t.skipped()); n > 0 {
 		s += fmt.Sprintf(", %d could not be read", n)
 	}
 	return s
 }
 
 // charts are the loss and its terms, and what else an epoch showed.
-func (t *Trainer) charts() []report.Chart {
+func (t *Sheet) charts() []report.Chart {
 	var charts []report.Chart
 	for _, name := range t.termNames() {
 		charts = append(charts, t.chart(name, t.line(name, func(r *EpochReport) float64 { return r.Terms[name] })))
@@ -85,9 +102,9 @@ func (t *Trainer) charts() []report.Chart {
 }
 
 // termNames are the loss terms of all epochs in order, after the loss itself.
-func (t *Trainer) termNames() []string {
+func (t *Sheet) termNames() []string {
 	seen := map[string]bool{}
-	for _, r := range t.state.History {
+	for _, r := range t.State.History {
 		for name := range r.Terms {
 			seen[name] = name != "loss"
 		}
@@ -101,35 +118,35 @@ func (t *Trainer) termNames() []string {
 	return names
 }
 
-func (t *Trainer) chart(title string, lines ...report.Line) report.Chart {
+func (t *Sheet) chart(title string, lines ...report.Line) report.Chart {
 	return report.Chart{Title: title, Lines: lines}
 }
 
-func (t *Trainer) line(name string, y func(*EpochReport) float64) report.Line {
+func (t *Sheet) line(name string, y func(*EpochReport) float64) report.Line {
 	line := report.Line{Name: name}
-	for _, r := range t.state.History {
+	for _, r := range t.State.History {
 		line.X, line.Y = append(line.X, float64(r.Epoch)), append(line.Y, y(r))
 	}
 	return line
 }
 
 // recallLine is Recall@1 of the embedding wherever it was measured; empty without labels.
-func (t *Trainer) recallLine() report.Line {
+func (t *Sheet) recallLine() report.Line {
 	line := report.Line{Name: "embedding, before the final whitening"}
 	add := func(epoch int, s *eval.Scores) {
 		if s != nil {
 			line.X, line.Y = append(line.X, float64(epoch)), append(line.Y, s.Recall[1])
 		}
 	}
-	if q := t.state.Before; q != nil {
+	if q := t.State.Before; q != nil {
 		add(0, q.Scores)
 	}
-	for _, r := range t.state.History {
+	for _, r := range t.State.History {
 		if r.Quality != nil {
 			add(r.Epoch, r.Quality.Scores)
 		}
 	}
-	if r := t.state.Result; r != nil && r.After.Raw != nil {
+	if r := t.State.Result; r != nil && r.After.Raw != nil {
 		add(r.Epochs, r.After.Raw)
 	} else if r != nil {
 		add(r.Epochs, r.After.Scores)

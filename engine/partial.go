@@ -24,28 +24,6 @@ type partial struct {
 	Neighbours []int32 `json:"neighbours,omitempty"` // of each image, with --positives neighbours
 }
 
-func newPartial(f *epochFigures, labels []int32) *partial {
-	p := &partial{
-		Steps: f.steps, Images: f.images, Skipped: f.skipped, Sums: map[string]float64{}, Last: map[string]float64{},
-		Live: f.live, Expected: f.expected, Agreement: f.agreement, Labels: labels,
-	}
-	for name, v := range f.sums { // the epoch goes on to change its maps
-		p.Sums[name], p.Last[name] = v, f.last[name]
-	}
-	return p
-}
-
-// figures are the epoch's so far.
-func (p *partial) figures(c Config) *epochFigures {
-	f := newEpochFigures(c)
-	f.steps, f.images, f.skipped = p.Steps, p.Images, p.Skipped
-	f.live, f.expected, f.agreement = p.Live, p.Expected, p.Agreement
-	for name, v := range p.Sums {
-		f.sums[name], f.last[name] = v, p.Last[name]
-	}
-	return f
-}
-
 // fits says that the epoch's lists are those of a run with k clusters and n images.
 func (p *partial) fits(k, n int) bool {
 	for _, v := range p.Neighbours {

@@ -3,13 +3,11 @@ package engine
 import (
 	"encoding/json"
 	"maps"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 
 	"udml-gpu/engine/data"
-	"udml-gpu/models/weights"
 )
 
 // pipelineKey is where the metadata of a model and of a file of embeddings say what lies between an image file and the network.
@@ -27,21 +25,6 @@ func (c *Config) pipeline() string {
 		panic(err) // a number that is not finite: checked too
 	}
 	return string(text)
-}
-
-// keepsPipeline refuses settings that would show the network of the checkpoint in dir other images than it was trained on.
-// Models of earlier versions record nothing and are taken as they are.
-func (c *Config) keepsPipeline(dir string) error {
-	path := filepath.Join(dir, modelFile)
-	meta, err := weights.ReadMetadata(path)
-	if err != nil {
-		return data.Errorf("%w", err)
-	}
-	recorded, ok := meta[pipelineKey]
-	if !ok {
-		return nil
-	}
-	return c.samePipeline(path, recorded)
 }
 
 // samePipeline compares the record that the model at path holds with c.

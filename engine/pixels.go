@@ -19,7 +19,7 @@ func (c *Config) maxPixels() (int64, error) {
 	}
 	v, err := strconv.ParseFloat(number, 64)
 	if err != nil || !(v*factor >= 1 && v*factor <= mostPixels) {
-		return 0, usage("--max-pixels %q is no number of pixels from 1 to %d: expected something like 179M or 40000000", c.MaxPixels, mostPixels)
+		return 0, Usage("--max-pixels %q is no number of pixels from 1 to %d: expected something like 179M or 40000000", c.MaxPixels, mostPixels)
 	}
 	return int64(v * factor), nil
 }

@@ -40,7 +40,7 @@ func poison(tr *Trainer, name string, v float32) {
 // openTiny is a trainer on the training images alone.
 func openTiny(t *testing.T, c Config) *Trainer {
 	t.Helper()
-	tr, err := NewTrainer(context.Background(), c, Session{Log: zerolog.Nop()})
+	tr, err := NewTrainer(context.Background(), c, Session{UI: UI{Log: zerolog.Nop()}})
 	if err != nil {
 		t.Fatal(err)
 	}

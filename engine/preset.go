@@ -89,7 +89,7 @@ func Presets() []string {
 func findPreset(name string) (preset, error) {
 	i := slices.IndexFunc(presets, func(p preset) bool { return p.name == name })
 	if i < 0 {
-		return preset{}, usage("--preset %q is not known: expected one of %s", name, strings.Join(Presets(), ", "))
+		return preset{}, Usage("--preset %q is not known: expected one of %s", name, strings.Join(Presets(), ", "))
 	}
 	return presets[i], nil
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/rs/zerolog"
 
@@ -10,60 +9,6 @@ import (
 	"udml-gpu/models/backbone"
 	"udml-gpu/models/weights"
 )
-
-// weightsOpen reports whether it is left to the program which weights the network starts from.
-func (c *Config) weightsOpen() bool { return c.Pretrained == "auto" || c.Pretrained == "" }
-
-// wantWeights refuses --pretrained without a file where the program has no weights of its own.
-func (c *Config) wantWeights() error {
-	net, err := backbone.Find(c.Backbone)
-	if err != nil || c.Pretrained != "true" || net.BuiltIn != nil {
-		return err
-	}
-	return usage("--pretrained: no weights for %s are part of this program; name a file with --pretrained=FILE%s, or train from scratch with "+
-		"--pretrained=false", c.Backbone, whereFound(net))
-}
-
-// WantTrained refuses a random network for those who only look at images through it, unless it was asked for: by
-// --pretrained=false, or by the name of a network that nobody publishes weights of.
-func (l *Layers) WantTrained() error {
-	c := &l.Config
-	net, err := backbone.Find(c.Backbone)
-	if err != nil || c.Pretrained != "false" || !l.open || !l.unnamed && !net.HasWeights() {
-		return err
-	}
-	return usage("%s without trained weights is a random network: name a file of them with --pretrained=FILE%s or a run with --run, or ask for "+
-		"the random network with --pretrained=false", c.Backbone, whereFound(net))
-}
-
-// whereFound says in brackets where files of the network's weights are to be had; "" where nobody knows.
-func whereFound(net backbone.Network) string {
-	if net.Published == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (%s)", net.Published)
-}
-
-// random is the sentence for who uses the network that c (resolved) describes and should know that it is a random one; "" of others.
-func (c *Config) random() string {
-	net, err := backbone.Find(c.Backbone)
-	switch {
-	case err != nil || c.Pretrained != "false":
-		return ""
-	case net.BuiltIn != nil:
-		return "the network has random weights; --pretrained takes those that are part of this program"
-	case net.Published != "":
-		return "the network has random weights; --pretrained=FILE takes trained ones" + whereFound(net)
-	}
-	return "the network has random weights: nobody publishes any of it"
-}
-
-// tellRandom says in one line that the network is a random one.
-func (c *Config) tellRandom(log zerolog.Logger) {
-	if text := c.random(); text != "" {
-		log.Warn().Str("backbone", c.Backbone).Msg(text)
-	}
-}
 
 // tell says in one line where the network's weights come from, where that is not what anybody would expect.
 func (n *Network) tell(log zerolog.Logger) {

@@ -15,10 +15,10 @@ type qualityRow struct {
 }
 
 // qualityTable compares what training started from with what came of it.
-func (t *Trainer) qualityTable() report.Table {
+func (t *Sheet) qualityTable() report.Table {
 	rows := t.qualityRows()
 	table := report.Table{Title: "Quality", Columns: []string{""}}
-	if queries, gallery := t.test.Roles(); queries != nil {
+	if queries, gallery := t.Test.Roles(); queries != nil {
 		table.Title += fmt.Sprintf(": %d queries in a gallery of %d", len(queries), len(gallery))
 	}
 	ks := recallKs(rows)
@@ -33,7 +33,7 @@ func (t *Trainer) qualityTable() report.Table {
 }
 
 // qualityRows are the scores of the run so far, in order.
-func (t *Trainer) qualityRows() (rows []qualityRow) {
+func (t *Sheet) qualityRows() (rows []qualityRow) {
 	add := func(name string, s *eval.Scores) {
 		if s != nil {
 			rows = append(rows, qualityRow{name, s})
@@ -48,12 +48,12 @@ func (t *Trainer) qualityRows() (rows []qualityRow) {
 		add(when+": embedding, not whitened", q.Raw)
 		add(when+": embedding", q.Scores)
 	}
-	all("before", t.state.Before)
-	for _, r := range t.state.History {
+	all("before", t.State.Before)
+	for _, r := range t.State.History {
 		all(fmt.Sprintf("epoch %d", r.Epoch), r.Quality)
 	}
-	if t.state.Result != nil {
-		all("after", t.state.Result.After)
+	if t.State.Result != nil {
+		all("after", t.State.Result.After)
 	}
 	return rows
 }

@@ -16,7 +16,7 @@ func (c *Config) Resolve() error {
 	}
 	net, err := backbone.Find(c.Backbone)
 	if err != nil {
-		return usage("--backbone: %v", err)
+		return Usage("--backbone: %v", err)
 	}
 	c.resolveNetwork(net)
 	c.resolveInput(net)

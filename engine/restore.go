@@ -25,7 +25,7 @@ func (t *Trainer) restore(ctx context.Context, dir string, state State, s Sessio
 	}
 	state.Environment, state.Data = now, t.train.Fingerprint()
 	state.Version, state.WrittenBy = stateVersion, Version()
-	t.state = state
+	t.state, t.taken = state, state.Step
 	t.saving.good, t.saving.any = t.at(), true
 	if err := t.read(filepath.Join(dir, modelFile), func(f *weights.File) error { return t.restoreModel(ctx, f, s.Changes) }); err != nil {
 		return err
@@ -121,7 +121,7 @@ func (t *Trainer) restoreEpoch(dir string, changes []Change) error {
 		return err
 	}
 	t.neighbours = p.Neighbours
-	t.unfinished = p.figures(t.network.Config)
+	t.unfinished = figuresOf(p, t.network.Config)
 	kernels.Write(t.recorder.labels, p.Labels)
 	return nil
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"os"
 	"strings"
 
 	"udml-gpu/engine/checkpoint"
@@ -38,32 +37,21 @@ func Finished(dir string, c Config, s Session) (*Result, error) {
 	if err != nil || state.Result == nil || state.Epoch < c.Epochs {
 		return nil, err
 	}
-	if err := c.keepsPipeline(last); err != nil {
+	if err := keepsPipeline(c, last); err != nil {
 		return nil, err
 	}
 	run := newRun(dir)
 	if run.lock() == nil { // else another process is at it, or the folder cannot be written: the result stands all the same
-		run.tellRemoved(s)
+		run.tellRemoved(s.Log)
 		run.close()
 	}
 	state.Result.Run = dir // it may have been moved
 	return state.Result, nil
 }
 
-// wantData tells apart a data set that has been moved since the run began.
-func (c *Config) wantData(dir string) error {
-	if strings.HasPrefix(c.Data, demoScheme) {
-		return nil
-	}
-	if _, err := os.Stat(data.Path(c.Data)); errors.Is(err, os.ErrNotExist) {
-		return data.Errorf("the images of the run %s are not at %s: name where they lie now with --data", dir, c.Data)
-	}
-	return nil
-}
-
 func resume(ctx context.Context, run *Run, c Config, s Session) (*Trainer, error) {
 	last, warnings, err := checkpoint.Latest(run.dir)
-	run.tellRemoved(s)
+	run.tellRemoved(s.Log)
 	for _, w := range warnings {
 		s.Log.Warn().Msg(w)
 	}
@@ -79,11 +67,11 @@ func resume(ctx context.Context, run *Run, c Config, s Session) (*Trainer, error
 		if state, err = readState(last); err != nil {
 			return nil, err
 		}
-		if err := c.keepsPipeline(last); err != nil {
+		if err := keepsPipeline(c, last); err != nil {
 			return nil, err
 		}
 	}
-	if err := c.wantData(run.dir); err != nil {
+	if err := wantData(c, run.dir); err != nil {
 		return nil, err
 	}
 	if fresh {

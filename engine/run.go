@@ -7,20 +7,18 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/rs/zerolog"
+
 	"udml-gpu/engine/checkpoint"
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/report"
-	"udml-gpu/models/head"
-	"udml-gpu/models/weights"
 )
 
 // The files of a run directory and of a checkpoint (design section 9).
 const (
-	configFile    = "config.yaml"
 	metricsFile   = "metrics.jsonl"
 	eventsFile    = "events.jsonl"
 	reportFile    = "report.html"
-	modelFile     = "model.safetensors"
 	optimizerFile = "optimizer.safetensors"
 	stateFile     = "state.json"
 	epochFile     = "epoch.json" // of a checkpoint in the middle of an epoch
@@ -49,9 +47,9 @@ func createRun(c Config) (*Run, error) {
 		return nil, data.Errorf("--out %s cannot be used: %v", c.Out, err)
 	case len(entries) > 0:
 		if _, err := os.Stat(filepath.Join(c.Out, configFile)); err == nil {
-			return nil, usage("--out %s already holds a run; continue it with --resume %s, or name another folder", c.Out, c.Out)
+			return nil, Usage("--out %s already holds a run; continue it with --resume %s, or name another folder", c.Out, c.Out)
 		}
-		return nil, usage("--out %s is not empty and is not a run; name a new or empty folder", c.Out)
+		return nil, Usage("--out %s is not empty and is not a run; name a new or empty folder", c.Out)
 	}
 	if err := checkpoint.MakeDir(c.Out); err != nil {
 		return nil, data.Errorf("--out %s cannot be created: %v", c.Out, err)
@@ -92,9 +90,9 @@ func (r *Run) lock() error {
 }
 
 // tellRemoved names what a crashed process had left half done.
-func (r *Run) tellRemoved(s Session) {
+func (r *Run) tellRemoved(log zerolog.Logger) {
 	for _, name := range r.removed {
-		s.Log.Warn().Msgf("%s was never finished and has been removed from %s", name, r.dir)
+		log.Warn().Msgf("%s was never finished and has been removed from %s", name, r.dir)
 	}
 }
 
@@ -120,35 +118,6 @@ func (r *Run) close() {
 }
 
 func (r *Run) path(name string) string { return filepath.Join(r.dir, name) }
-
-// begin gives a run that starts at step 0 its state and its diary.
-func (r *Run) begin(t *Trainer) error {
-	t.state = State{Version: stateVersion, WrittenBy: Version(), Data: t.train.Fingerprint(), Environment: currentEnvironment(t.network.Device)}
-	r.created = false
-	if err := r.openEvents(); err != nil {
-		return err
-	}
-	t.event("start", t.opening())
-	return nil
-}
-
-func (r *Run) openEvents() error {
-	events, err := report.OpenEvents(r.path(eventsFile))
-	if err != nil {
-		return data.Errorf("the run directory cannot be written: %v", err)
-	}
-	r.events = events
-	return nil
-}
-
-// opening is what the diary says of a start or a resume.
-func (t *Trainer) opening() map[string]any {
-	c := t.network.Config
-	return map[string]any{
-		"epoch": t.state.Epoch, "epoch_step": t.state.EpochStep, "epochs": c.Epochs, "step": t.state.Step, "data": c.Data, "images": t.train.Len(),
-		"skipped_images": t.skippedImages(), "data_fingerprint": t.state.Data, "environment": t.state.Environment,
-	}
-}
 
 func (r *Run) writeConfig(c Config) error {
 	b, err := c.yaml()
@@ -186,20 +155,4 @@ func RunConfig(dir string) (Config, error) {
 	}
 	c.Out = dir
 	return c, nil
-}
-
-// load takes every parameter of the network, the final whitening included where the file has one.
-func (n *Network) load(f *weights.File) error {
-	if w, ok := f.Get(head.WhitenName + ".weight"); ok && len(w.Shape) == 2 {
-		n.addWhitening(w.Shape[0])
-	}
-	err := weights.Load(n.Store.Params(), f, weights.LoadOptions{AllowExtra: true})
-	var bad *weights.NumbersError
-	switch {
-	case errors.As(err, &bad):
-		return data.Errorf("the run's %s cannot be used: %v", modelFile, bad)
-	case err != nil:
-		return data.Errorf("the run's %s does not fit its %s: %v", modelFile, configFile, err)
-	}
-	return nil
 }

@@ -1,34 +1,17 @@
 package engine
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"udml-gpu/engine/checkpoint"
 	"udml-gpu/engine/data"
-	"udml-gpu/engine/report"
 	"udml-gpu/models/weights"
 )
 
 // maxFailedSaves is how many checkpoints in a row may fail before the run ends: a disk that was full or away for a
 // while costs nothing, and a run that nobody could go on from does not use a machine for days.
 const maxFailedSaves = 3
-
-// snapshot is a copy of all that a checkpoint holds and of what is shown beside it, so that training goes on while it
-// is written.
-type snapshot struct {
-	at      checkpoint.At
-	state   State
-	partial *partial // of an epoch that is not finished
-	model   weights.Snapshot
-	moments weights.Snapshot
-	about   [2]map[string]string // metadata of model and moments
-	page    report.Page
-	keep    int
-	pause   time.Duration // how long training waited for the copy
-}
 
 // saving is the checkpoint that is being written while training goes on, and how the ones before it fared.
 type saving struct {
@@ -84,7 +67,7 @@ func (t *Trainer) save(sum *epochFigures) error {
 
 // snapshot copies what the checkpoint of this moment holds.
 func (t *Trainer) snapshot(sum *epochFigures) (*snapshot, error) {
-	s := &snapshot{at: t.at(), state: t.state, page: t.page(), keep: t.network.Config.Keep}
+	s := &snapshot{at: t.at(), state: t.state, page: t.sheet().Page(), keep: t.network.Config.Keep}
 	if s.at.Step > 0 {
 		s.partial = newPartial(sum, t.recorder.tallies())
 		s.partial.Neighbours = t.neighbours
@@ -93,52 +76,6 @@ func (t *Trainer) snapshot(sum *epochFigures) (*snapshot, error) {
 	s.about[0] = map[string]string{"format": "pt", "backbone": t.network.net.Name, "whitened": fmt.Sprint(t.network.whitens), pipelineKey: t.network.Config.pipeline()}
 	s.about[1] = map[string]string{"steps": fmt.Sprint(t.optim.Steps())}
 	return s, fault(t.network.Device) // what was read of a broken device is not the model
-}
-
-// write puts the snapshot on disk. The files that are made from a checkpoint come first: a checkpoint with a result is
-// the end of a run, and all else must be there by then.
-func (r *Run) write(s *snapshot) error {
-	lines := make([]any, len(s.state.History))
-	for i, h := range s.state.History {
-		lines[i] = h
-	}
-	if err := report.WriteMetrics(r.path(metricsFile), lines); err != nil {
-		return err
-	}
-	if err := report.WriteHTML(r.path(reportFile), s.page); err != nil {
-		return err
-	}
-	files, err := s.files()
-	if err != nil {
-		return err
-	}
-	return r.store.Save(s.at, files, s.keep)
-}
-
-// files is the content of the checkpoint's folder.
-func (s *snapshot) files() (map[string][]byte, error) {
-	files := map[string][]byte{}
-	for i, part := range []struct {
-		name    string
-		tensors weights.Snapshot
-	}{{modelFile, s.model}, {optimizerFile, s.moments}} {
-		var b bytes.Buffer
-		if err := weights.Write(&b, &weights.File{Metadata: s.about[i], Tensors: part.tensors.Tensors()}); err != nil {
-			return nil, err
-		}
-		files[part.name] = b.Bytes()
-	}
-	state, err := json.MarshalIndent(&s.state, "", "  ")
-	if err != nil {
-		return nil, err
-	}
-	files[stateFile] = append(state, '\n')
-	if s.partial != nil {
-		if files[epochFile], err = json.Marshal(s.partial); err != nil {
-			return nil, err
-		}
-	}
-	return files, nil
 }
 
 // poll looks whether the checkpoint in the background is done, without waiting for it.

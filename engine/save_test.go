@@ -36,7 +36,7 @@ func (f *fullDisk) Create(path string) (checkpoint.File, error) {
 // trainOn runs c with its checkpoints on fsys and gives what it logged.
 func trainOn(t *testing.T, c Config, fsys checkpoint.FS, log io.Writer) error {
 	t.Helper()
-	tr, err := NewTrainer(context.Background(), c, Session{Log: zerolog.New(log)})
+	tr, err := NewTrainer(context.Background(), c, Session{UI: UI{Log: zerolog.New(log)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestSignalOnAFullDisk(t *testing.T) {
 	c := tiny(t, nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	tr, err := NewTrainer(ctx, c, Session{Log: zerolog.Nop(), Progress: atStep{1, 2, cancel}})
+	tr, err := NewTrainer(ctx, c, Session{UI: UI{Log: zerolog.Nop()}, Progress: atStep{1, 2, cancel}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestImagesGoAwayWhileTraining(t *testing.T) {
 			}
 		}
 	}}
-	tr, err := NewTrainer(context.Background(), c, Session{Log: zerolog.Nop(), Progress: pull})
+	tr, err := NewTrainer(context.Background(), c, Session{UI: UI{Log: zerolog.Nop()}, Progress: pull})
 	if err != nil {
 		t.Fatal(err)
 	}

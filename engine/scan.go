@@ -23,7 +23,7 @@ type DamagedImage struct {
 
 // ScanData decodes every image of the data set that c names. Errors are *UsageError (no --data, a wrong --max-pixels), *data.Error (no data
 // set), and that of ctx; damaged images are part of the result.
-func ScanData(ctx context.Context, c Config, s Session) (*DataScan, error) {
+func ScanData(ctx context.Context, c Config, ui UI) (*DataScan, error) {
 	maxPixels, err := c.maxPixels()
 	if err != nil {
 		return nil, err
@@ -33,8 +33,8 @@ func ScanData(ctx context.Context, c Config, s Session) (*DataScan, error) {
 		return nil, err
 	}
 	defer src.Close()
-	tellNotes(s.Log, src)
-	found, err := src.Split("all").Scan(ctx, c.Workers, maxPixels, s.Loading)
+	tellNotes(ui.Log, src)
+	found, err := src.Split("all").Scan(ctx, c.Workers, maxPixels, ui.Loading)
 	if err != nil {
 		return nil, err
 	}

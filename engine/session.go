@@ -5,25 +5,16 @@ import (
 	"errors"
 	"os"
 
-	"github.com/rs/zerolog"
-
 	"udml-gpu/engine/data"
-	"udml-gpu/engine/method"
-	"udml-gpu/engine/optim"
 	"udml-gpu/engine/report"
 	"udml-gpu/kernels"
-	"udml-gpu/models/layer"
 )
 
 // Session is how a run talks to the person who started it.
 type Session struct {
-	Log      zerolog.Logger
+	UI
 	Progress Progress
-	// Loading is told how many images of how many are decoded; nil: nobody listens.
-	Loading func(done, total int)
-	// Embedding is told the same of the images that have gone through the network.
-	Embedding func(done, total int)
-	// Requests asks for a checkpoint at the next step with each value; nil: nobody does.
+	// Requests asks for a checkpoint at the next step with each value; nil: none is asked for.
 	Requests <-chan os.Signal
 	// OtherMachine lets a run go on where the machine computes differently from the one it began on.
 	OtherMachine bool
@@ -75,7 +66,7 @@ func (t *Trainer) startFresh(ctx context.Context) error {
 		err = t.blame(t.network.initHead(ctx, t.train))
 	}
 	if err == nil {
-		err = t.run.begin(t)
+		err = t.begin()
 	}
 	if err != nil {
 		t.Close()
@@ -92,12 +83,12 @@ func assemble(ctx context.Context, c Config, s Session, run *Run, build builder)
 	if err != nil {
 		return nil, err
 	}
-	train, test, notes, err := openCaches(ctx, c, s)
+	train, test, notes, err := openCaches(ctx, c, s.UI)
 	if err != nil {
 		dev.Close()
 		return nil, err
 	}
-	t := &Trainer{train: train, test: test, notes: notes, run: run, log: s.Log, show: s.Progress, requests: s.Requests, steps: map[int]*step{}}
+	t := &Trainer{train: train, test: test, notes: notes, run: run, log: s.Log, show: s.Progress, requests: s.Requests}
 	if t.show == nil {
 		t.show = silent{}
 	}
@@ -109,7 +100,7 @@ func assemble(ctx context.Context, c Config, s Session, run *Run, build builder)
 		err = checkFits(c, train.Len(), dev)
 	}
 	if err == nil {
-		err = t.equip(c, min(c.Batch, train.Len()), build, dev)
+		t.Learner, err = newLearner(c, min(c.Batch, train.Len()), build, dev)
 	}
 	if err != nil {
 		t.closeData()
@@ -117,33 +108,10 @@ func assemble(ctx context.Context, c Config, s Session, run *Run, build builder)
 		return nil, err
 	}
 	t.network.count = s.Embedding
+	t.recorder = newRecorder(dev, t.stepFor(min(c.Batch, train.Len())), c.Clusters, t.optim.GradNorm())
+	t.recorder.streak = streak{state: &t.state, most: c.MaxBadSteps}
 	t.load(c)
 	return t, nil
-}
-
-// equip builds the network, records the first step, which creates all parameters, and sets up what works on them.
-func (t *Trainer) equip(c Config, batch int, build builder, dev *kernels.Device) error {
-	network, err := build(c, dev)
-	if err != nil {
-		return err
-	}
-	t.network = network
-	if t.method, err = method.New(c.Method, network.net, c.MethodOptions()); err != nil {
-		network.Free()
-		return usage("--method: %v", err)
-	}
-	t.skip = network.Device.New(kernels.Int32, 1)
-	first := t.stepFor(batch)
-	t.optim, _ = optim.New(network.Store.Trained(), c.optimOptions()) // the name is checked by Resolve
-	t.recorder = newRecorder(dev, first, c.Clusters, t.optim.GradNorm())
-	t.recorder.streak = streak{state: &t.state, most: c.MaxBadSteps}
-	t.schedule = optim.Schedule{Base: c.LR, Warmup: c.Warmup, Horizon: c.CosineSteps}
-	t.clock = layer.Clock{Seed: c.Seed}
-	if err := fault(dev); err != nil {
-		t.unequip()
-		return err
-	}
-	return nil
 }
 
 // load starts what makes batches of the training images.

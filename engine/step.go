@@ -17,8 +17,8 @@ type step struct {
 }
 
 // newStep records the method on batches of that many images.
-func (t *Trainer) newStep(batch int) *step {
-	c, dev := t.network.Config, t.network.Device
+func (l *Learner) newStep(batch int) *step {
+	c, dev := l.network.Config, l.network.Device
 	s := &step{
 		images:  dev.New(kernels.Float32, 2*batch, c.Size, c.Size, c.Channels),
 		samples: dev.New(kernels.Int32, 2*batch), views: dev.New(kernels.Int32, 2*batch), labels: dev.New(kernels.Int32, batch),
@@ -29,10 +29,10 @@ func (t *Trainer) newStep(batch int) *step {
 	}
 	kernels.Write(s.views, views)
 	tp := tape.New(dev, kernels.Float32, true)
-	s.out = t.method.Loss(layer.NewScope(tp, t.network.Store), method.Inputs{
-		Images: tp.Input(s.images), Samples: tp.Input(s.samples), Views: tp.Input(s.views), Labels: tp.Input(s.labels), Clock: &t.clock,
+	s.out = l.method.Loss(layer.NewScope(tp, l.network.Store), method.Inputs{
+		Images: tp.Input(s.images), Samples: tp.Input(s.samples), Views: tp.Input(s.views), Labels: tp.Input(s.labels), Clock: &l.clock,
 	})
-	s.program = tp.Compile(t.network.Arena, s.out.Loss, s.out.Keep()...)
+	s.program = tp.Compile(l.network.Arena, s.out.Loss, s.out.Keep()...)
 	return s
 }
 

@@ -18,8 +18,8 @@ var stepCases = []struct {
 	{"squeezenet-decoder", "squeezenet", "cbswr", 80, 3},
 }
 
-// bareStep is a trainer without data and its step on random images, run twice so that all buffers exist.
-func bareStep(tb testing.TB, c, batch int) (*Trainer, *step) {
+// bareStep is a learner without data and its step on random images, run twice so that all buffers exist.
+func bareStep(tb testing.TB, c, batch int) (*Learner, *step) {
 	tb.Helper()
 	cfg, k := Defaults(), stepCases[c]
 	cfg.Backbone, cfg.Size, cfg.Channels, cfg.Method = k.backbone, k.size, k.channels, k.method
@@ -27,11 +27,11 @@ func bareStep(tb testing.TB, c, batch int) (*Trainer, *step) {
 	if err := cfg.Resolve(); err != nil {
 		tb.Fatal(err)
 	}
-	t, err := bare(cfg, kernels.CPU())
+	t, err := bareLearner(cfg, kernels.CPU())
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(t.unequip)
+	tb.Cleanup(t.free)
 	s := t.stepFor(cfg.Batch)
 	noise(s.images, 1)
 	for range 2 {

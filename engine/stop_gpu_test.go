@@ -22,7 +22,7 @@ func TestGPUStopsAtTheStep(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
-		tr, err := NewTrainer(ctx, c, Session{Log: zerolog.Nop(), Progress: atStep{1, 2, cancel}})
+		tr, err := NewTrainer(ctx, c, Session{UI: UI{Log: zerolog.Nop()}, Progress: atStep{1, 2, cancel}})
 		if err != nil {
 			t.Fatal(err)
 		}

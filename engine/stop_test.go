@@ -54,7 +54,7 @@ func runFiles(t *testing.T, dir string) map[string][]byte {
 // resumeTiny goes on with the run of c to its end.
 func resumeTiny(t *testing.T, c Config) {
 	t.Helper()
-	tr, err := Resume(context.Background(), c.Out, c, Session{Log: zerolog.Nop()})
+	tr, err := Resume(context.Background(), c.Out, c, Session{UI: UI{Log: zerolog.Nop()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestStopsAtTheStep(t *testing.T) {
 			c := tiny(t, settings)
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
-			tr, err := NewTrainer(ctx, c, Session{Log: zerolog.Nop(), Progress: atStep{at[0], at[1], cancel}})
+			tr, err := NewTrainer(ctx, c, Session{UI: UI{Log: zerolog.Nop()}, Progress: atStep{at[0], at[1], cancel}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -130,7 +130,7 @@ func TestCheckpointOnRequest(t *testing.T) {
 	}
 	c, requests := tiny(t, nil), make(chan os.Signal, 1)
 	ask := atStep{1, 2, func() { requests <- syscall.SIGUSR1 }}
-	tr, err := NewTrainer(context.Background(), c, Session{Log: zerolog.Nop(), Requests: requests, Progress: ask})
+	tr, err := NewTrainer(context.Background(), c, Session{UI: UI{Log: zerolog.Nop()}, Requests: requests, Progress: ask})
 	if err != nil {
 		t.Fatal(err)
 	}

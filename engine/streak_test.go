@@ -72,7 +72,7 @@ func TestResumedStreakEndsTheRun(t *testing.T) {
 	}
 	tr.run.close()
 	c.Epochs = 2
-	resumed, err := Resume(context.Background(), c.Out, c, Session{Log: zerolog.Nop()})
+	resumed, err := Resume(context.Background(), c.Out, c, Session{UI: UI{Log: zerolog.Nop()}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/optest"
 	"udml-gpu/models/tape"
 	"udml-gpu/models/weights"
 )
@@ -35,7 +36,7 @@ func tiny(t *testing.T, change func(*Config)) Config {
 // trainTiny runs c on the training images alone and returns its result and the bytes of the model.
 func trainTiny(t *testing.T, c Config) (*Result, []byte, error) {
 	t.Helper()
-	tr, err := NewTrainer(context.Background(), c, Session{Log: zerolog.Nop()})
+	tr, err := NewTrainer(context.Background(), c, Session{UI: UI{Log: zerolog.Nop()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,13 +97,13 @@ func TestDivergence(t *testing.T) {
 // statistics as they were.
 func TestBadStepChangesNothing(t *testing.T) {
 	c := tiny(t, func(c *Config) { c.Optimizer = "adamw" })
-	tr, err := bare(c, kernels.CPU())
+	tr, err := bareLearner(c, kernels.CPU())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tr.unequip()
+	defer tr.free()
 	s := tr.stepFor(c.Batch)
-	noise(s.images, 1)
+	randomImages(s.images, 1)
 	tr.learn(s)
 	before := parameterBytes(t, tr)
 	nan := kernels.Data[float32](s.images)
@@ -112,7 +113,7 @@ func TestBadStepChangesNothing(t *testing.T) {
 	if !bytes.Equal(before, parameterBytes(t, tr)) {
 		t.Error("the step changed something")
 	}
-	noise(s.images, 2)
+	randomImages(s.images, 2)
 	tr.learn(s)
 	if bytes.Equal(before, parameterBytes(t, tr)) {
 		t.Error("the next good step changed nothing")
@@ -120,7 +121,7 @@ func TestBadStepChangesNothing(t *testing.T) {
 }
 
 // parameterBytes are all parameters and moments.
-func parameterBytes(t *testing.T, tr *Trainer) []byte {
+func parameterBytes(t *testing.T, tr *Learner) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	for _, params := range [][]*tape.Param{tr.network.Store.Params(), tr.optim.State()} {
@@ -129,4 +130,11 @@ func parameterBytes(t *testing.T, tr *Trainer) []byte {
 		}
 	}
 	return b.Bytes()
+}
+
+// randomImages fills a with numbers from 0 to 1.
+func randomImages(a *kernels.Array, seed uint64) {
+	u := optest.Uniform(a.Device(), kernels.Float32, seed, 0, 1, a.Shape()...)
+	defer u.Free()
+	a.CopyFrom(u)
 }

@@ -1,13 +1,11 @@
 package engine
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/rs/zerolog"
 
 	"udml-gpu/engine/data"
-	"udml-gpu/engine/eval"
 )
 
 // tellUnlabelled logs that some images have no label where others have one: scores are of the others alone.
@@ -47,16 +45,4 @@ func shownAll(names []string, count int) string {
 		shown = append(shown, "...")
 	}
 	return strings.Join(shown, ", ")
-}
-
-// scorable is nil when labels are known that scores can be made of. Where every image has a label and they do not do, that
-// is found, and said, when the scores are made.
-func (c *Config) scorable(images *data.Cache) error {
-	switch n := images.Unlabelled(); n {
-	case 0:
-		return nil
-	case images.Len():
-		return fmt.Errorf("none of the %d images has a label", n)
-	}
-	return eval.CheckLabelled(images.Labels(), c.scoreOptions(images))
 }

@@ -13,6 +13,9 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
+// configFile is the settings of a run in its directory.
+const configFile = "config.yaml"
+
 // maxConfig bounds a file of settings: all of them take some kilobytes.
 const maxConfig = 64 << 10
 
@@ -30,7 +33,7 @@ func SettingsFile(path string) ([]byte, error) {
 // line and column, and the key that may have been meant; they leave c as it was. A file that holds no settings changes nothing.
 func (c *Config) ReadYAML(path string, text []byte) error {
 	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
-		return usage("%s is in UTF-16: save it as UTF-8", path)
+		return Usage("%s is in UTF-16: save it as UTF-8", path)
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // editors on Windows write a byte order mark
 	if err := plainYAML(path, text); err != nil {
@@ -48,21 +51,21 @@ func (c *Config) ReadYAML(path string, text []byte) error {
 	}
 	var at yaml.Error
 	if !errors.As(err, &at) || at.GetToken() == nil {
-		return usage("%s: %v", path, err)
+		return Usage("%s: %v", path, err)
 	}
-	return usage("%s, line %d, column %d: %s", path, at.GetToken().Position.Line, at.GetToken().Position.Column, yamlMessage(at))
+	return Usage("%s, line %d, column %d: %s", path, at.GetToken().Position.Line, at.GetToken().Position.Column, yamlMessage(at))
 }
 
 // plainYAML refuses what no file of settings has: lists, maps in values, and references, with which a small file could make the
 // decoder work for hours.
 func plainYAML(path string, text []byte) error {
 	if len(text) > maxConfig {
-		return usage("%s has more than %d KiB, which no file of settings has", path, maxConfig>>10)
+		return Usage("%s has more than %d KiB, which no file of settings has", path, maxConfig>>10)
 	}
 	for _, t := range lexer.Tokenize(string(text)) {
 		switch t.Type {
 		case token.AnchorType, token.AliasType, token.TagType, token.SequenceStartType, token.SequenceEntryType, token.MappingStartType, token.MappingKeyType, token.MergeKeyType:
-			return usage("%s, line %d, column %d: %q has no place in settings: expected NAME: VALUE on each line, texts with such signs in quotes",
+			return Usage("%s, line %d, column %d: %q has no place in settings: expected NAME: VALUE on each line, texts with such signs in quotes",
 				path, t.Position.Line, t.Position.Column, t.Value)
 		}
 	}

@@ -29,7 +29,11 @@ func TestYAMLIsPlain(t *testing.T) {
 			t.Errorf("%.40q: error %v, want %q", c.text, err, c.want)
 		}
 	}
-	c := tiny(t, nil)
+	c := Defaults()
+	c.Data, c.Out = "photos", "runs/a"
+	if err := c.Resolve(); err != nil {
+		t.Fatal(err)
+	}
 	all, err := c.yaml()
 	cfg := Defaults()
 	if err == nil {

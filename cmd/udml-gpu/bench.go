@@ -51,7 +51,7 @@ func bench(c *cli.Context, lists [][]setting) error {
 
 // benchLoader tells whether training waits for images.
 func benchLoader(c *cli.Context, cfg engine.Config) error {
-	r, err := engine.BenchLoader(c.Context, cfg, c.Int("steps"), newSession())
+	r, err := engine.BenchLoader(c.Context, cfg, c.Int("steps"), newSession().UI)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func benchTrain(c *cli.Context, cfg engine.Config) error {
 	if !c.IsSet("method") {
 		cfg.Method = "cbs"
 	}
-	r, err := engine.BenchStep(cfg, c.Int("steps"), newSession())
+	r, err := engine.BenchStep(cfg, c.Int("steps"), newSession().UI)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func benchKernels(c *cli.Context, cfg engine.Config) error {
 	if !(scale > 0 && scale <= 1) {
 		return engine.Usage("--kernel-scale %g is out of range: expected above 0 and at most 1", scale)
 	}
-	r, err := engine.BenchKernels(cfg, scale, newSession())
+	r, err := engine.BenchKernels(cfg, scale, newSession().UI)
 	if err != nil {
 		return err
 	}

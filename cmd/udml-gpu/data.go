@@ -47,7 +47,7 @@ func dataSubcommand(name, usage string, run func(c *cli.Context, cfg engine.Conf
 
 func dataListCommand() *cli.Command {
 	return dataSubcommand("list", "print splits, classes and images, without decoding any", func(c *cli.Context, cfg engine.Config) error {
-		d, err := engine.ListData(cfg, newSession())
+		d, err := engine.ListData(cfg, newSession().UI)
 		if err != nil {
 			return err
 		}
@@ -73,7 +73,7 @@ func listText(d *engine.DataList) string {
 
 func dataScanCommand() *cli.Command {
 	return dataSubcommand("scan", "decode every image; print those that are damaged, and files with the same content", func(c *cli.Context, cfg engine.Config) error {
-		d, err := engine.ScanData(c.Context, cfg, newSession())
+		d, err := engine.ScanData(c.Context, cfg, newSession().UI)
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ func doctorCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			findings, problem := engine.Doctor(cfg)
+			findings, problem := engine.Doctor(cfg, engine.FittingStepMemory)
 			if findings == nil {
 				return problem
 			}

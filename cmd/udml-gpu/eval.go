@@ -38,7 +38,7 @@ func evalCommand() *cli.Command {
 
 // imageQuery reads the flags that eval and embed share. With --run the run's settings stand, except for the data.
 func imageQuery(c *cli.Context, lists [][]setting) (engine.Query, error) {
-	q := engine.Query{Run: c.String("run"), Split: c.String("split"), Layer: c.String("layer"), Session: newSession()}
+	q := engine.Query{Run: c.String("run"), Split: c.String("split"), Layer: c.String("layer"), UI: newSession().UI}
 	if err := noArguments(c); err != nil {
 		return q, err
 	}

@@ -30,5 +30,5 @@ func newLog() zerolog.Logger {
 // newSession shows on standard error what goes on: log lines, and on a terminal a bar.
 func newSession() engine.Session {
 	bar := report.NewBar(os.Stderr, interactive())
-	return engine.Session{Log: newLog(), Progress: bar, Loading: bar.Loading, Embedding: bar.Embedding}
+	return engine.Session{UI: engine.UI{Log: newLog(), Loading: bar.Loading, Embedding: bar.Embedding}, Progress: bar}
 }
