@@ -95,7 +95,7 @@ test-nocgo:
 
 race:
 	$(GO) test -timeout $(TEST_LIMIT) -race ./engine/data/... ./engine/checkpoint/... ./engine/report ./kernels
-	$(GO) test -timeout $(TEST_LIMIT) -race ./engine -run 'StopsAtTheStep|CheckpointOnRequest|FailedCheckpoint'
+	$(GO) test -timeout $(TEST_LIMIT) -race ./engine/train -run 'StopsAtTheStep|CheckpointOnRequest|FailedCheckpoint'
 
 # Each parser of foreign bytes with so many changed inputs; FUZZ=1m for a minute each.
 FUZZ ?= 2000x

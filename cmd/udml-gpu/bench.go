@@ -7,11 +7,12 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"udml-gpu/engine"
+	"udml-gpu/engine/bench"
+	"udml-gpu/engine/setting"
 )
 
 func benchCommand() *cli.Command {
-	lists := [][]setting{dataSettings(), networkSettings(), methodSettings(), viewSettings(), optimSettings(), {deviceSetting(), precisionSetting()}}
+	lists := [][]settingFlag{dataSettings(), networkSettings(), methodSettings(), viewSettings(), optimSettings(), {deviceSetting(), precisionSetting()}}
 	own := []cli.Flag{
 		configFlag(), jsonFlag(),
 		&cli.StringFlag{Name: "what", Value: "train", Usage: "train: a training step; kernels: distances, clustering and losses; loader: random views of --data beside a training step", EnvVars: env("what")},
@@ -22,11 +23,11 @@ func benchCommand() *cli.Command {
 		Name: "bench", Usage: "measure kernel and training speed on this machine",
 		Flags:        append(own, flagsOf(lists...)...),
 		OnUsageError: usageError,
-		Action:       func(c *cli.Context) error { return bench(c, lists) },
+		Action:       func(c *cli.Context) error { return measure(c, lists) },
 	}
 }
 
-func bench(c *cli.Context, lists [][]setting) error {
+func measure(c *cli.Context, lists [][]settingFlag) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
@@ -35,7 +36,7 @@ func bench(c *cli.Context, lists [][]setting) error {
 		return err
 	}
 	if c.Int("steps") < 1 {
-		return engine.Usage("--steps %d is out of range: expected at least 1", c.Int("steps"))
+		return setting.Usage("--steps %d is out of range: expected at least 1", c.Int("steps"))
 	}
 	switch what := c.String("what"); what {
 	case "train":
@@ -45,13 +46,13 @@ func bench(c *cli.Context, lists [][]setting) error {
 	case "loader":
 		return benchLoader(c, cfg)
 	default:
-		return engine.Usage("--what %q is not known: expected train, kernels or loader", what)
+		return setting.Usage("--what %q is not known: expected train, kernels or loader", what)
 	}
 }
 
 // benchLoader tells whether training waits for images.
-func benchLoader(c *cli.Context, cfg engine.Config) error {
-	r, err := engine.BenchLoader(c.Context, cfg, c.Int("steps"), newSession().UI)
+func benchLoader(c *cli.Context, cfg setting.Config) error {
+	r, err := bench.Loading(c.Context, cfg, c.Int("steps"), newSession().UI)
 	if err != nil {
 		return err
 	}
@@ -60,11 +61,11 @@ func benchLoader(c *cli.Context, cfg engine.Config) error {
 }
 
 // benchTrain times the step of cbs unless --method says otherwise: the figure that peers can be held against.
-func benchTrain(c *cli.Context, cfg engine.Config) error {
+func benchTrain(c *cli.Context, cfg setting.Config) error {
 	if !c.IsSet("method") {
 		cfg.Method = "cbs"
 	}
-	r, err := engine.BenchStep(cfg, c.Int("steps"), newSession().UI)
+	r, err := bench.TrainingStep(cfg, c.Int("steps"), newSession().UI)
 	if err != nil {
 		return err
 	}
@@ -77,12 +78,12 @@ func benchTrain(c *cli.Context, cfg engine.Config) error {
 	return printResultOr(c, r, text)
 }
 
-func benchKernels(c *cli.Context, cfg engine.Config) error {
+func benchKernels(c *cli.Context, cfg setting.Config) error {
 	scale := c.Float64("kernel-scale")
 	if !(scale > 0 && scale <= 1) {
-		return engine.Usage("--kernel-scale %g is out of range: expected above 0 and at most 1", scale)
+		return setting.Usage("--kernel-scale %g is out of range: expected above 0 and at most 1", scale)
 	}
-	r, err := engine.BenchKernels(cfg, scale, newSession().UI)
+	r, err := bench.Kernels(cfg, scale, newSession().UI)
 	if err != nil {
 		return err
 	}
@@ -100,7 +101,7 @@ func benchKernels(c *cli.Context, cfg engine.Config) error {
 }
 
 // gpuTable is what a GPU does, beside what it could do at most.
-func gpuTable(r *engine.GPUBench) string {
+func gpuTable(r *bench.GPUBench) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (compute capability %s, CUDA %s) in %s, convolution by %s, products by %s\n", r.Device, r.Capability, r.Driver, r.Precision, r.Convolution, r.Products)
 	fmt.Fprintf(&b, "roof, estimated from the clocks that the driver reports: %.0f TFLOP/s, %.0f GB/s\n", r.PeakFLOPs, r.PeakBytes)

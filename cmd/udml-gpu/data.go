@@ -7,7 +7,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"udml-gpu/engine"
+	"udml-gpu/engine/images"
+	"udml-gpu/engine/setting"
 )
 
 func dataCommand() *cli.Command {
@@ -18,7 +19,7 @@ func dataCommand() *cli.Command {
 		OnUsageError:    usageError,
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
-				return engine.Usage("data %s is not known: there are data list and data scan", c.Args().First())
+				return setting.Usage("data %s is not known: there are data list and data scan", c.Args().First())
 			}
 			return cli.ShowSubcommandHelp(c)
 		},
@@ -26,8 +27,8 @@ func dataCommand() *cli.Command {
 }
 
 // dataSubcommand is a command on a data set alone.
-func dataSubcommand(name, usage string, run func(c *cli.Context, cfg engine.Config) error) *cli.Command {
-	lists := [][]setting{dataSettings()}
+func dataSubcommand(name, usage string, run func(c *cli.Context, cfg setting.Config) error) *cli.Command {
+	lists := [][]settingFlag{dataSettings()}
 	return &cli.Command{
 		Name: name, Usage: usage,
 		Flags:        append([]cli.Flag{configFlag(), jsonFlag()}, flagsOf(lists...)...),
@@ -46,8 +47,8 @@ func dataSubcommand(name, usage string, run func(c *cli.Context, cfg engine.Conf
 }
 
 func dataListCommand() *cli.Command {
-	return dataSubcommand("list", "print splits, classes and images, without decoding any", func(c *cli.Context, cfg engine.Config) error {
-		d, err := engine.ListData(cfg, newSession().UI)
+	return dataSubcommand("list", "print splits, classes and images, without decoding any", func(c *cli.Context, cfg setting.Config) error {
+		d, err := images.List(cfg, newSession().UI)
 		if err != nil {
 			return err
 		}
@@ -56,7 +57,7 @@ func dataListCommand() *cli.Command {
 }
 
 // listText is a data set as a table, one split a row.
-func listText(d *engine.DataList) string {
+func listText(d *images.Contents) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(w, "split\timages\tclasses\twithout label\t\n")
@@ -72,8 +73,8 @@ func listText(d *engine.DataList) string {
 }
 
 func dataScanCommand() *cli.Command {
-	return dataSubcommand("scan", "decode every image; print those that are damaged, and files with the same content", func(c *cli.Context, cfg engine.Config) error {
-		d, err := engine.ScanData(c.Context, cfg, newSession().UI)
+	return dataSubcommand("scan", "decode every image; print those that are damaged, and files with the same content", func(c *cli.Context, cfg setting.Config) error {
+		d, err := images.Scan(c.Context, cfg, newSession().UI)
 		if err != nil {
 			return err
 		}
@@ -82,7 +83,7 @@ func dataScanCommand() *cli.Command {
 }
 
 // scanText is a line for every damaged image and every group of duplicates, and one that counts them.
-func scanText(d *engine.DataScan) string {
+func scanText(d *images.Faults) string {
 	var b strings.Builder
 	for _, bad := range d.Damaged {
 		fmt.Fprintf(&b, "damaged: %s: %s\n", bad.Name, bad.Why)

@@ -7,11 +7,12 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"udml-gpu/engine"
+	"udml-gpu/engine/machine"
+	"udml-gpu/engine/train"
 )
 
 func doctorCommand() *cli.Command {
-	lists := [][]setting{networkSettings(), methodSettings(), optimSettings(), {deviceSetting(), precisionSetting()}}
+	lists := [][]settingFlag{networkSettings(), methodSettings(), optimSettings(), {deviceSetting(), precisionSetting()}}
 	return &cli.Command{
 		Name: "doctor", Usage: "show what this machine has and what of it is used",
 		Flags:        append([]cli.Flag{configFlag(), jsonFlag()}, flagsOf(lists...)...),
@@ -21,7 +22,7 @@ func doctorCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			findings, problem := engine.Doctor(cfg, engine.FittingStepMemory)
+			findings, problem := machine.Doctor(cfg, train.FittingStepMemory)
 			if findings == nil {
 				return problem
 			}

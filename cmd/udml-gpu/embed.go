@@ -5,11 +5,12 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"udml-gpu/engine"
+	"udml-gpu/engine/inference"
+	"udml-gpu/engine/setting"
 )
 
 func embedCommand() *cli.Command {
-	lists := [][]setting{dataSettings(), networkSettings(), {seedSetting(), deviceSetting(), precisionSetting()}}
+	lists := [][]settingFlag{dataSettings(), networkSettings(), {seedSetting(), deviceSetting(), precisionSetting()}}
 	own := append(imagesFlags(), &cli.StringFlag{Name: "out", Usage: "safetensors `FILE` to write", EnvVars: env("out")})
 	return &cli.Command{
 		Name: "embed", Usage: "write the embeddings of images to a safetensors file",
@@ -22,9 +23,9 @@ func embedCommand() *cli.Command {
 				return err
 			}
 			if c.String("out") == "" {
-				return engine.Usage("--out is missing: name the safetensors file to write")
+				return setting.Usage("--out is missing: name the safetensors file to write")
 			}
-			e, err := engine.EmbedTo(c.Context, q, c.String("out"))
+			e, err := inference.EmbedTo(c.Context, q, c.String("out"))
 			if err != nil {
 				return err
 			}

@@ -3,7 +3,8 @@ package main
 import (
 	"github.com/urfave/cli/v2"
 
-	"udml-gpu/engine"
+	"udml-gpu/engine/inference"
+	"udml-gpu/engine/run"
 )
 
 // imagesFlags choose a network (a run, or a backbone) and the images to run through it.
@@ -17,7 +18,7 @@ func imagesFlags() []cli.Flag {
 }
 
 func evalCommand() *cli.Command {
-	lists := [][]setting{dataSettings(), networkSettings(), {seedSetting(), deviceSetting(), precisionSetting()}}
+	lists := [][]settingFlag{dataSettings(), networkSettings(), {seedSetting(), deviceSetting(), precisionSetting()}}
 	return &cli.Command{
 		Name: "eval", Usage: "measure retrieval and clustering quality on labelled images, health on any",
 		Flags:        append(imagesFlags(), flagsOf(lists...)...),
@@ -27,7 +28,7 @@ func evalCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			r, err := engine.Evaluate(c.Context, q)
+			r, err := inference.Measure(c.Context, q)
 			if err != nil {
 				return err
 			}
@@ -37,8 +38,8 @@ func evalCommand() *cli.Command {
 }
 
 // imageQuery reads the flags that eval and embed share. With --run the run's settings stand, except for the data.
-func imageQuery(c *cli.Context, lists [][]setting) (engine.Query, error) {
-	q := engine.Query{Run: c.String("run"), Split: c.String("split"), Layer: c.String("layer"), UI: newSession().UI}
+func imageQuery(c *cli.Context, lists [][]settingFlag) (inference.Request, error) {
+	q := inference.Request{Run: c.String("run"), Split: c.String("split"), Layer: c.String("layer"), UI: newSession().UI}
 	if err := noArguments(c); err != nil {
 		return q, err
 	}
@@ -50,7 +51,7 @@ func imageQuery(c *cli.Context, lists [][]setting) (engine.Query, error) {
 		q.Config = l.Config
 		return q, l.WantTrained()
 	}
-	cfg, err := engine.RunConfig(q.Run)
+	cfg, err := run.Config(q.Run)
 	if err != nil {
 		return q, err
 	}

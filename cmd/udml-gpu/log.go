@@ -7,8 +7,9 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/term"
 
-	"udml-gpu/engine"
+	"udml-gpu/engine/images"
 	"udml-gpu/engine/report"
+	"udml-gpu/engine/train"
 )
 
 // interactive: a person looks at standard error.
@@ -28,7 +29,7 @@ func newLog() zerolog.Logger {
 }
 
 // newSession shows on standard error what goes on: log lines, and on a terminal a bar.
-func newSession() engine.Session {
+func newSession() train.Session {
 	bar := report.NewBar(os.Stderr, interactive())
-	return engine.Session{UI: engine.UI{Log: newLog(), Loading: bar.Loading, Embedding: bar.Embedding}, Progress: bar}
+	return train.Session{UI: images.UI{Log: newLog(), Loading: bar.Loading, Embedding: bar.Embedding}, Progress: bar}
 }

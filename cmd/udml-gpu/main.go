@@ -12,10 +12,15 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	_ "udml-gpu/cgo/memory" // one sentence instead of a dump where memory ends
-	"udml-gpu/engine"
+	_ "udml-gpu/cgo/memory"
 	"udml-gpu/engine/data"
+	"udml-gpu/engine/machine"
+	"udml-gpu/engine/network"
+	"udml-gpu/engine/setting"
+	"udml-gpu/engine/train"
 )
+
+// one sentence instead of a dump where memory ends
 
 // The exit codes (design section 9).
 const (
@@ -27,10 +32,10 @@ const (
 	exitStopped  = 75
 )
 
-func main() { os.Exit(run(os.Args)) }
+func main() { os.Exit(runProgram(os.Args)) }
 
-// run is main with an exit code, so that test scripts can call it.
-func run(args []string) int {
+// runProgram is main with an exit code, so that test scripts can call it.
+func runProgram(args []string) int {
 	signal.Ignore(syscall.SIGXFSZ) // a file beyond ulimit -f is then an error of the write, as a full disk is
 	return guarded(func() error { return app().RunContext(context.Background(), args) })
 }
@@ -55,9 +60,9 @@ func guarded(do func() error) (code int) {
 }
 
 func exitCode(err error) int {
-	var usage *engine.UsageError
+	var usage *setting.UsageError
 	var bad *data.Error
-	var device *engine.DeviceError
+	var device *machine.DeviceError
 	switch {
 	case errors.Is(err, syscall.ENOMEM): // whatever the system refused it for
 		return exitMemory
@@ -67,9 +72,9 @@ func exitCode(err error) int {
 		return exitData
 	case errors.As(err, &device):
 		return exitMemory
-	case errors.Is(err, engine.ErrDiverged):
+	case errors.Is(err, network.ErrDiverged):
 		return exitDiverged
-	case errors.Is(err, engine.ErrStopped):
+	case errors.Is(err, train.ErrStopped):
 		return exitStopped
 	}
 	return exitInternal
@@ -78,7 +83,7 @@ func exitCode(err error) int {
 func app() *cli.App {
 	return &cli.App{
 		Name:    "udml-gpu",
-		Version: engine.Version(),
+		Version: machine.Version(),
 		Usage:   "learn an image embedding from unlabelled images, and use it",
 		Description: "Standard output is the result, standard error the log. Exit codes: 0 done, 1 internal error, " +
 			"2 usage, 3 bad data or file, 4 numbers diverged or the embedding collapsed, 5 GPU or memory, 75 stopped by a signal.",
@@ -102,8 +107,8 @@ func noCommand(c *cli.Context) error {
 		names = append(names, command.Name)
 	}
 	name, last := c.Args().First(), len(names)-1
-	if near := engine.Nearest(name, names); near != "" {
-		return engine.Usage("no command is called %q; did you mean %s?", name, near)
+	if near := setting.Nearest(name, names); near != "" {
+		return setting.Usage("no command is called %q; did you mean %s?", name, near)
 	}
-	return engine.Usage("no command is called %q; there are %s and %s", name, strings.Join(names[:last], ", "), names[last])
+	return setting.Usage("no command is called %q; there are %s and %s", name, strings.Join(names[:last], ", "), names[last])
 }

@@ -7,8 +7,11 @@ import (
 	"syscall"
 	"testing"
 
-	"udml-gpu/engine"
 	"udml-gpu/engine/data"
+	"udml-gpu/engine/machine"
+	"udml-gpu/engine/network"
+	"udml-gpu/engine/setting"
+	"udml-gpu/engine/train"
 )
 
 // TestExitCodes: what each kind of end means to the shell, wrapped in other errors too. All but 1 are reached by scripts as well.
@@ -23,12 +26,12 @@ func TestExitCodes(t *testing.T) {
 		{"a run-time panic", func() error { var none []int; _ = none[len(t.Name())]; return nil }, 1},
 		{"an error of no kind", func() error { return errors.New("what nobody thought of") }, 1},
 		{"a context that nobody ended", func() error { return context.Canceled }, 1},
-		{"usage", func() error { return engine.Usage("--size what?") }, 2},
+		{"usage", func() error { return setting.Usage("--size what?") }, 2},
 		{"data", func() error { return fmt.Errorf("while testing: %w", data.Errorf("a.png is damaged")) }, 3},
-		{"diverged", func() error { return fmt.Errorf("%w: NaN", engine.ErrDiverged) }, 4},
-		{"device", func() error { return &engine.DeviceError{} }, 5},
+		{"diverged", func() error { return fmt.Errorf("%w: NaN", network.ErrDiverged) }, 4},
+		{"device", func() error { return &machine.DeviceError{} }, 5},
 		{"no memory for a file", func() error { return data.Errorf("the image cache cannot be mapped: %w", syscall.ENOMEM) }, 5},
-		{"stopped", func() error { return fmt.Errorf("%w; epoch 1 is saved", engine.ErrStopped) }, 75},
+		{"stopped", func() error { return fmt.Errorf("%w; epoch 1 is saved", train.ErrStopped) }, 75},
 	} {
 		if got := guarded(c.do); got != c.want {
 			t.Errorf("%s: exit code %d, want %d", c.name, got, c.want)

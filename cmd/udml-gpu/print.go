@@ -11,8 +11,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"udml-gpu/engine"
 	"udml-gpu/engine/eval"
+	"udml-gpu/engine/inference"
+	"udml-gpu/engine/run"
 )
 
 // printJSON writes v as one indented document.
@@ -32,7 +33,7 @@ func printResultOr(c *cli.Context, v any, text string) error {
 }
 
 // printResult shows what training achieved.
-func printResult(c *cli.Context, r *engine.Result) error {
+func printResult(c *cli.Context, r *run.Result) error {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	if r.After.Scores != nil {
@@ -97,7 +98,7 @@ func heading(s *eval.Scores) string {
 }
 
 // printScores shows what eval measured.
-func printScores(c *cli.Context, r *engine.Scores) error {
+func printScores(c *cli.Context, r *inference.Report) error {
 	var b strings.Builder
 	if r.Scores != nil {
 		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)

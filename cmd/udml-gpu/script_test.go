@@ -23,7 +23,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"udml-gpu": func() { os.Exit(run(os.Args)) }})
+	testscript.Main(m, map[string]func(){"udml-gpu": func() { os.Exit(runProgram(os.Args)) }})
 }
 
 // TestScripts runs the program as a user does; each script in testdata is one situation.

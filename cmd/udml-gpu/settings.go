@@ -5,18 +5,18 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"udml-gpu/engine"
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/optim"
+	"udml-gpu/engine/setting"
 	"udml-gpu/models/backbone"
 )
 
-type config = engine.Config
+type config = setting.Config
 
-func dataSettings() []setting {
+func dataSettings() []settingFlag {
 	always, asked := data.Boxed()
-	return []setting{
+	return []settingFlag{
 		text("data", "data", "folder, zip or tar of images (train/<class>/ and test/<class>/ inside it are used as splits, see --layout), or a path after "+
 			strings.Join(data.Formats(), ":, ")+":", func(c *config) *string { return &c.Data }),
 		text("labels", "data", "where labels come from: auto (splits' class folders), folder (class folders where there are no splits), none", func(c *config) *string { return &c.Labels }),
@@ -32,8 +32,8 @@ func dataSettings() []setting {
 	}
 }
 
-func networkSettings() []setting {
-	return []setting{
+func networkSettings() []settingFlag {
+	return []settingFlag{
 		text("backbone", "network", "network: "+strings.Join(backbone.Names(), ", ")+" (default: squeezenet; conv4 for --channels 1)", func(c *config) *string { return &c.Backbone }),
 		pretrainedSetting(),
 		text("weights-part", "network", "which network of the --pretrained file, where it holds more than one, such as teacher or state_dict (default: the one that the program which wrote it evaluates; weights inspect lists them)", func(c *config) *string { return &c.Part }),
@@ -52,8 +52,8 @@ func networkSettings() []setting {
 	}
 }
 
-func methodSettings() []setting {
-	return []setting{
+func methodSettings() []settingFlag {
+	return []settingFlag{
 		text("method", "method", "training method: "+strings.Join(method.Names(), ", "), func(c *config) *string { return &c.Method }),
 		whole("clusters", "method", "number of clusters K", func(c *config) *int { return &c.Clusters }),
 		number("temperature", "method", "temperature t of the metric loss", func(c *config) *float64 { return &c.Temperature }),
@@ -72,8 +72,8 @@ func methodSettings() []setting {
 	}
 }
 
-func viewSettings() []setting {
-	return []setting{
+func viewSettings() []settingFlag {
+	return []settingFlag{
 		text("crop", "views", "where a training view of --size lies in the scaled image: random or centre (default: random for colour, centre for grey)", func(c *config) *string { return &c.Crop }),
 		number("flip", "views", "probability of a horizontal flip; -1: 0.5 for colour, 0 for grey", func(c *config) *float64 { return &c.Flip }),
 		number("rotate", "views", "largest rotation in degrees, either way", func(c *config) *float64 { return &c.Rotate }),
@@ -82,8 +82,8 @@ func viewSettings() []setting {
 	}
 }
 
-func optimSettings() []setting {
-	return []setting{
+func optimSettings() []settingFlag {
+	return []settingFlag{
 		whole("epochs", "training", "passes over the images; 0: whiten the pretrained features and stop", func(c *config) *int { return &c.Epochs }),
 		whole("batch", "training", "images a step; each is seen in two views", func(c *config) *int { return &c.Batch }),
 		text("optimizer", "training", strings.Join(optim.Names(), " or ")+" (default: sgd from pretrained weights, adamw from scratch)", func(c *config) *string { return &c.Optimizer }),
@@ -99,8 +99,8 @@ func optimSettings() []setting {
 	}
 }
 
-func stopSettings() []setting {
-	return []setting{
+func stopSettings() []settingFlag {
+	return []settingFlag{
 		whole("max-bad-steps", "stopping", "steps in a row with numbers that are not finite that end training with code 4; 0: any number is borne", func(c *config) *int { return &c.MaxBadSteps }),
 		whole("collapse-epochs", "stopping", "epochs in a row with all images in one cluster that end training with code 4; 0: off", func(c *config) *int { return &c.CollapseEpochs }),
 		number("collapse-rank", "stopping", "an effective rank of the embedding below this is a collapse; 0: off", func(c *config) *float64 { return &c.CollapseRank }),
@@ -108,8 +108,8 @@ func stopSettings() []setting {
 	}
 }
 
-func runSettings() []setting {
-	return []setting{
+func runSettings() []settingFlag {
+	return []settingFlag{
 		text("out", "run", "run directory to write (default: the first of runs/001, runs/002, ... that is free)", func(c *config) *string { return &c.Out }),
 		whole("eval-every", "run", "epochs between evaluations; 0: before and after training only", func(c *config) *int { return &c.EvalEvery }),
 		whole("checkpoint-every", "run", "epochs between checkpoints", func(c *config) *int { return &c.CheckEvery }),
@@ -119,19 +119,19 @@ func runSettings() []setting {
 	}
 }
 
-func presetSetting() setting {
-	return text("preset", "run", "start from a published protocol's settings: "+strings.Join(engine.Presets(), ", ")+"; --config, environment and flags win over it", func(c *config) *string { return &c.Preset })
+func presetSetting() settingFlag {
+	return text("preset", "run", "start from a published protocol's settings: "+strings.Join(setting.Presets(), ", ")+"; --config, environment and flags win over it", func(c *config) *string { return &c.Preset })
 }
 
-func deviceSetting() setting {
+func deviceSetting() settingFlag {
 	return text("device", "run", "auto, cpu, cuda or cuda:N; auto: the first GPU, or the CPU where there is none", func(c *config) *string { return &c.Device })
 }
 
-func precisionSetting() setting {
+func precisionSetting() settingFlag {
 	return text("precision", "run", "how a GPU multiplies: fp32, tf32 or bf16", func(c *config) *string { return &c.Precision })
 }
 
-func seedSetting() setting {
+func seedSetting() settingFlag {
 	f := &cli.Uint64Flag{Name: "seed", Category: "training", Usage: "key of all randomness", EnvVars: env("seed")}
-	return setting{f, func(c *cli.Context, cfg *config) { cfg.Seed = c.Uint64("seed") }}
+	return settingFlag{f, func(c *cli.Context, cfg *config) { cfg.Seed = c.Uint64("seed") }}
 }

@@ -9,12 +9,15 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"udml-gpu/engine"
 	"udml-gpu/engine/data"
+	"udml-gpu/engine/images"
+	"udml-gpu/engine/run"
+	"udml-gpu/engine/setting"
+	"udml-gpu/engine/train"
 )
 
 func trainCommand() *cli.Command {
-	lists := [][]setting{dataSettings(), networkSettings(), methodSettings(), viewSettings(), optimSettings(), stopSettings(), runSettings(), {presetSetting()}}
+	lists := [][]settingFlag{dataSettings(), networkSettings(), methodSettings(), viewSettings(), optimSettings(), stopSettings(), runSettings(), {presetSetting()}}
 	own := []cli.Flag{
 		configFlag(), jsonFlag(),
 		&cli.BoolFlag{Name: "show-config", Usage: "print all settings and where each came from, and stop; no data is read", EnvVars: env("show-config")},
@@ -28,11 +31,11 @@ func trainCommand() *cli.Command {
 		Name: "train", Usage: "train an embedding on images; writes a run directory",
 		Flags:        append(own, flagsOf(lists...)...),
 		OnUsageError: usageError,
-		Action:       func(c *cli.Context) error { return train(c, lists) },
+		Action:       func(c *cli.Context) error { return startTraining(c, lists) },
 	}
 }
 
-func train(c *cli.Context, lists [][]setting) error {
+func startTraining(c *cli.Context, lists [][]settingFlag) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
@@ -40,7 +43,7 @@ func train(c *cli.Context, lists [][]setting) error {
 	ctx := untilStopped(c.Context, session.Log, interruptedTwice)
 	if dir := c.String("resume"); dir != "" {
 		if c.Bool("show-config") {
-			return engine.Usage("--show-config shows the settings of a new run: those of %s are in %s", dir, filepath.Join(dir, "config.yaml"))
+			return setting.Usage("--show-config shows the settings of a new run: those of %s are in %s", dir, filepath.Join(dir, "config.yaml"))
 		}
 		return resume(ctx, c, dir, lists, session)
 	}
@@ -51,12 +54,12 @@ func train(c *cli.Context, lists [][]setting) error {
 	if c.Bool("show-config") {
 		return printSettings(c, l)
 	}
-	t, err := engine.NewTrainer(ctx, l.Config, session)
+	t, err := train.New(ctx, l.Config, session)
 	return finish(ctx, c, t, err)
 }
 
 // finish trains to the end and prints the result.
-func finish(ctx context.Context, c *cli.Context, t *engine.Trainer, err error) error {
+func finish(ctx context.Context, c *cli.Context, t *train.Trainer, err error) error {
 	if err != nil {
 		return err
 	}
@@ -69,7 +72,7 @@ func finish(ctx context.Context, c *cli.Context, t *engine.Trainer, err error) e
 }
 
 // printed is the error of printing what a finished run has achieved: nothing of the run is lost by it.
-func printed(err error, r *engine.Result) error {
+func printed(err error, r *run.Result) error {
 	if err == nil {
 		return nil
 	}
@@ -77,8 +80,8 @@ func printed(err error, r *engine.Result) error {
 }
 
 // resume continues the run in dir, or prints the result that it already has.
-func resume(ctx context.Context, c *cli.Context, dir string, lists [][]setting, session engine.Session) error {
-	cfg, err := engine.RunConfig(dir)
+func resume(ctx context.Context, c *cli.Context, dir string, lists [][]settingFlag, session train.Session) error {
+	cfg, err := run.Config(dir)
 	if err != nil {
 		return err
 	}
@@ -86,7 +89,7 @@ func resume(ctx context.Context, c *cli.Context, dir string, lists [][]setting, 
 	if err := overlay(c, &cfg, lists...); err != nil {
 		return err
 	}
-	allowed, err := engine.ParseAllowance(c.String("allow-change"))
+	allowed, err := setting.ParseAllowance(c.String("allow-change"))
 	if err != nil {
 		return err
 	}
@@ -94,7 +97,7 @@ func resume(ctx context.Context, c *cli.Context, dir string, lists [][]setting, 
 	if err != nil {
 		return err
 	}
-	result, err := engine.Finished(dir, cfg, session)
+	result, err := train.Finished(dir, cfg, session)
 	if err != nil {
 		return err
 	}
@@ -102,22 +105,22 @@ func resume(ctx context.Context, c *cli.Context, dir string, lists [][]setting, 
 		return printed(printResult(c, result), result)
 	}
 	session.OtherMachine, session.Allowed, session.Changes = c.Bool("other-machine"), allowed, changes
-	t, err := engine.Resume(ctx, dir, cfg, session)
+	t, err := train.Resume(ctx, dir, cfg, session)
 	return finish(ctx, c, t, err)
 }
 
 // trainLayers are the settings of a new run.
-func trainLayers(c *cli.Context, lists [][]setting) (*engine.Layers, error) {
+func trainLayers(c *cli.Context, lists [][]settingFlag) (*setting.Layers, error) {
 	l, err := layers(c, lists...)
 	if err == nil && c.Bool("demo") {
-		l.Config.Data = engine.DemoData(c.Int("demo-classes"))
+		l.Config.Data = images.DemoData(c.Int("demo-classes"))
 		l.Note("data", givenBy(c, "demo"))
 	}
 	return l, err
 }
 
 // printSettings shows the settings of a run that would start now.
-func printSettings(c *cli.Context, l *engine.Layers) error {
+func printSettings(c *cli.Context, l *setting.Layers) error {
 	text, err := l.YAML()
 	if err != nil {
 		return err
@@ -126,7 +129,7 @@ func printSettings(c *cli.Context, l *engine.Layers) error {
 }
 
 // trainSession is a session that writes a checkpoint whenever SIGUSR1 comes.
-func trainSession() engine.Session {
+func trainSession() train.Session {
 	s := newSession()
 	requests := make(chan os.Signal, 1)
 	signal.Notify(requests, syscall.SIGUSR1)
@@ -136,7 +139,7 @@ func trainSession() engine.Session {
 
 func noArguments(c *cli.Context) error {
 	if c.Args().Present() {
-		return engine.Usage("%q is not expected here; see udml-gpu %s --help", c.Args().First(), c.Command.Name)
+		return setting.Usage("%q is not expected here; see udml-gpu %s --help", c.Args().First(), c.Command.Name)
 	}
 	return nil
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"udml-gpu/engine"
+	"udml-gpu/engine/setting"
 )
 
 // What the flag package says, in Go's words, about a wrong command line.
@@ -20,21 +20,21 @@ var (
 func usageError(c *cli.Context, err error, _ bool) error {
 	text := err.Error()
 	if m := badValue.FindStringSubmatch(text); m != nil {
-		return engine.Usage("--%s %s does not fit: expected %s", m[2], m[1], expected(c, m[2]))
+		return setting.Usage("--%s %s does not fit: expected %s", m[2], m[1], expected(c, m[2]))
 	}
 	if m := badVariable.FindStringSubmatch(text); m != nil {
-		return engine.Usage("%s=%s does not fit --%s: expected %s", m[2], m[1], m[3], expected(c, m[3]))
+		return setting.Usage("%s=%s does not fit --%s: expected %s", m[2], m[1], m[3], expected(c, m[3]))
 	}
 	if m := unknownFlag.FindStringSubmatch(text); m != nil {
-		if near := engine.Nearest(m[1], flagNames(c)); near != "" {
-			return engine.Usage("--%s is not known here; did you mean --%s? See --help", m[1], near)
+		if near := setting.Nearest(m[1], flagNames(c)); near != "" {
+			return setting.Usage("--%s is not known here; did you mean --%s? See --help", m[1], near)
 		}
-		return engine.Usage("--%s is not known here; see --help", m[1])
+		return setting.Usage("--%s is not known here; see --help", m[1])
 	}
 	if m := noValue.FindStringSubmatch(text); m != nil {
-		return engine.Usage("--%s is without a value: expected %s", m[1], expected(c, m[1]))
+		return setting.Usage("--%s is without a value: expected %s", m[1], expected(c, m[1]))
 	}
-	return engine.Usage("%s; see --help", text)
+	return setting.Usage("%s; see --help", text)
 }
 
 // flagNames are the flags of the command.

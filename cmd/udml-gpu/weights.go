@@ -10,7 +10,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"udml-gpu/engine"
+	"udml-gpu/engine/network"
+	"udml-gpu/engine/setting"
 )
 
 func weightsCommand() *cli.Command {
@@ -20,7 +21,7 @@ func weightsCommand() *cli.Command {
 		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
-				return engine.Usage("no command is called weights %q; there is weights inspect", c.Args().First())
+				return setting.Usage("no command is called weights %q; there is weights inspect", c.Args().First())
 			}
 			return cli.ShowSubcommandHelp(c)
 		},
@@ -38,7 +39,7 @@ func inspectCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			r, err := engine.InspectWeights(path, c.String("weights-part"))
+			r, err := network.InspectWeights(path, c.String("weights-part"))
 			if err != nil {
 				return err
 			}
@@ -63,7 +64,7 @@ func inspected(c *cli.Context) (string, error) {
 		args = append(args[:1], rest...)
 	}
 	if len(args) != 1 {
-		return "", engine.Usage("weights inspect takes the name of one file, not %d", len(args))
+		return "", setting.Usage("weights inspect takes the name of one file, not %d", len(args))
 	}
 	return args[0], nil
 }
@@ -78,16 +79,16 @@ func flagBehind(c *cli.Context, args []string) (rest []string, err error) {
 	case name == "weights-part" && !given && len(rest) > 0:
 		value, rest = rest[0], rest[1:]
 	case name != "json" && name != "weights-part":
-		return nil, engine.Usage("--%s is not known here; see --help", name)
+		return nil, setting.Usage("--%s is not known here; see --help", name)
 	}
 	if err := c.Set(name, value); err != nil {
-		return nil, engine.Usage("--%s %q does not fit: %v", name, value, err)
+		return nil, setting.Usage("--%s %q does not fit: %v", name, value, err)
 	}
 	return rest, nil
 }
 
 // weightsText is the report for people.
-func weightsText(r *engine.WeightsReport) string {
+func weightsText(r *network.WeightsReport) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, t := range r.Tensors {
@@ -108,7 +109,7 @@ func weightsText(r *engine.WeightsReport) string {
 }
 
 // notFinite says how many numbers of a tensor no network can use.
-func notFinite(t engine.TensorInfo) string {
+func notFinite(t network.TensorInfo) string {
 	if t.NotFinite == 0 {
 		return ""
 	}
@@ -116,7 +117,7 @@ func notFinite(t engine.TensorInfo) string {
 }
 
 // writeParts lists the networks to choose from.
-func writeParts(b *strings.Builder, parts []engine.WeightPart) {
+func writeParts(b *strings.Builder, parts []network.WeightPart) {
 	for _, p := range parts {
 		fmt.Fprintf(b, "--weights-part %s: %s", printable(p.Name), strings.Join(p.Fits, ", "))
 		if p.Taken && p.Why != "" {
@@ -124,12 +125,12 @@ func writeParts(b *strings.Builder, parts []engine.WeightPart) {
 		}
 		b.WriteString("\n")
 	}
-	if len(parts) > 1 && !slices.ContainsFunc(parts, func(p engine.WeightPart) bool { return p.Taken }) {
+	if len(parts) > 1 && !slices.ContainsFunc(parts, func(p network.WeightPart) bool { return p.Taken }) {
 		b.WriteString("which of them is meant must be said with --weights-part\n")
 	}
 }
 
-func writeFit(b *strings.Builder, f *engine.BackboneFit) {
+func writeFit(b *strings.Builder, f *network.BackboneFit) {
 	verdict := "it fits no backbone as it is; the nearest is"
 	if f.Matched == f.Parameters {
 		verdict = "it fits"

@@ -1,0 +1,108 @@
+package bench
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"udml-gpu/engine/machine"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/conv"
+	"udml-gpu/kernels/gemm"
+)
+
+// GPUBench is the speed of the kernels on one GPU.
+type GPUBench struct {
+	Device      string      `json:"device"`
+	Capability  string      `json:"compute_capability"`
+	Driver      string      `json:"driver"`
+	Precision   string      `json:"precision"`
+	Convolution string      `json:"convolution_by"`
+	Products    string      `json:"products_by"`
+	Scale       float64     `json:"scale"`                       // of the sizes
+	PeakFLOPs   float64     `json:"peak_tflop_per_s_estimated"`  // at that precision
+	PeakBytes   float64     `json:"peak_gbytes_per_s_estimated"` // of the device's memory
+	Kernels     []GPUKernel `json:"kernels"`
+}
+
+// GPUKernel is the speed of one kernel at one size.
+type GPUKernel struct {
+	Kernel  string  `json:"kernel"`
+	Size    string  `json:"size"`
+	Seconds float64 `json:"seconds"` // median
+	TFLOPs  float64 `json:"tflop_per_s,omitempty"`
+	GBytes  float64 `json:"gbytes_per_s"` // of the traffic that the work cannot do without
+	OfRoof  float64 `json:"of_roof,omitempty"`
+	BoundBy string  `json:"bound_by,omitempty"` // arithmetic or memory
+}
+
+// gpuBench measures on a GPU.
+type gpuBench struct {
+	bench
+	scale float64
+	roof  roof
+}
+
+// The blocks of queued repetitions whose median counts, and how long each shall take at scale 1: a hundred times what
+// queueing and the wait at the end of a block cost.
+const gpuBlocks, gpuBlockSeconds = 5, 0.1
+
+// mostRepetitions bounds a block of very short kernels.
+const mostRepetitions = 1000
+
+// benchGPU measures everything that training, evaluation and clustering spend their time in.
+func benchGPU(dev *kernels.Device, scale float64) (*GPUBench, error) {
+	b := &gpuBench{bench{dev: dev}, scale, roofOf(dev.Info(), dev.Precision())}
+	r := &GPUBench{
+		Device: dev.Info().Name, Capability: dev.Info().Capability(), Precision: dev.Precision().String(), Scale: scale,
+		PeakFLOPs: b.roof.flops / 1e12, PeakBytes: b.roof.bytes / 1e9,
+	}
+	r.Driver, _ = kernels.Driver()
+	r.Convolution, _ = conv.BackendOf(dev)
+	r.Products, _ = gemm.BackendOf(dev)
+	for _, part := range []func() []GPUKernel{b.assign, b.search, b.lloyd, b.pairwise, b.products, b.convolutions, b.losses, b.batchNorm} {
+		r.Kernels = append(r.Kernels, part()...)
+		b.free()
+		if err := machine.Fault(dev); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// sized is n at the bench's scale, but at least least.
+func (b *gpuBench) sized(n, least int) int {
+	return max(min(n, least), int(math.Round(float64(n)*b.scale)))
+}
+
+// row times f, which does flops operations on at least so many bytes of device memory.
+func (b *gpuBench) row(kernel, size string, flops, bytes float64, f func()) GPUKernel {
+	f()
+	once := slices.Min(queuedSeconds(b.dev, 2, 1, f))
+	repeat := int(min(gpuBlockSeconds*b.scale/max(once, 1e-9), mostRepetitions))
+	blocks := gpuBlocks
+	if b.scale < 1 { // a rehearsal: nobody wants its times
+		blocks = 1
+	}
+	s := medianOf(queuedSeconds(b.dev, blocks, max(1, repeat), f))
+	return GPUKernel{
+		Kernel: kernel, Size: size, Seconds: s, TFLOPs: flops / s / 1e12, GBytes: bytes / s / 1e9,
+		OfRoof: b.roof.share(flops, bytes, s), BoundBy: b.roof.boundBy(flops, bytes),
+	}
+}
+
+// queuedSeconds is what one call of f takes when repeat of them are queued and waited for together, for each of several
+// such blocks.
+func queuedSeconds(dev *kernels.Device, blocks, repeat int, f func()) []float64 {
+	dev.Sync()
+	times := make([]float64, blocks)
+	for i := range times {
+		start := time.Now()
+		for range repeat {
+			f()
+		}
+		dev.Sync()
+		times[i] = time.Since(start).Seconds() / float64(repeat)
+	}
+	return times
+}

@@ -1,0 +1,153 @@
+package bench
+
+import (
+	"bytes"
+	"math"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"udml-gpu/cgo/cuda"
+	"udml-gpu/engine/images"
+	"udml-gpu/engine/machine"
+	"udml-gpu/engine/setting"
+	"udml-gpu/engine/train"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/parity"
+)
+
+// openedGPU is a device that is closed when the test ends.
+func openedGPU(t *testing.T) *kernels.Device {
+	t.Helper()
+	dev, err := kernels.CUDA(0, kernels.FP32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(dev.Close)
+	return dev
+}
+
+// bareGPU is a learner on the GPU with random images in its step, which ran twice: all memory is there.
+func bareGPU(t *testing.T, c setting.Config) (*train.Learner, *train.Step) {
+	t.Helper()
+	tr, err := train.BareLearner(c, openedGPU(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tr.Free)
+	s := tr.StepFor(c.Batch)
+	noise(s.Images, 1)
+	for range 2 {
+		tr.Learn(s)
+	}
+	return tr, s
+}
+
+// trainedBytes are all parameters, running statistics among them.
+func trainedBytes(t *testing.T, tr *train.Learner) []byte {
+	t.Helper()
+	var all []byte
+	for _, p := range tr.Network.Store.Params() {
+		all = append(all, kernels.Read[uint8](p.Value.Carve(kernels.Uint8, 0, p.Value.Bytes()))...)
+	}
+	if err := machine.Fault(tr.Network.Device); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestGPUStepAsGraph: the captured step, launched, leaves what the step leaves, bit for bit. SGD, since AdamW's bias
+// correction comes from a number that the host counts.
+func TestGPUStepAsGraph(t *testing.T) {
+	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		c := drawings(t, func(c *setting.Config) { c.Optimizer, c.Batch, c.Device = "sgd", 2, "cuda" })
+		one, s := bareGPU(t, c)
+		two, again := bareGPU(t, c)
+		before := trainedBytes(t, two)
+		g := two.Network.Device.Capture(func() { two.Learn(again) })
+		defer g.Free()
+		if !bytes.Equal(before, trainedBytes(t, two)) {
+			t.Fatal("the capture itself trained")
+		}
+		for range 2 {
+			one.Learn(s)
+			g.Launch()
+		}
+		after := trainedBytes(t, two)
+		if bytes.Equal(before, after) {
+			t.Error("the graph trained nothing")
+		}
+		if !bytes.Equal(trainedBytes(t, one), after) {
+			t.Error("the graph leaves other parameters than the step")
+		}
+	})
+}
+
+// TestGPUBenchStep: a step beside its graph.
+func TestGPUBenchStep(t *testing.T) {
+	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		c := drawings(t, func(c *setting.Config) { c.Batch, c.Method, c.Device = 2, "cbs", "cuda" })
+		r, err := TrainingStep(c, 1, images.UI{Log: zerolog.Nop()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !(r.SecondsPerStep > 0 && r.GraphStep > 0 && r.OfGraph > 0) || r.DeviceBytes <= int64(r.ArenaBytes) || r.Device == "" {
+			t.Errorf("%+v, %+v", r, r.GraphBench)
+		}
+	})
+}
+
+// TestGPUBenchKernels: every kernel that is measured runs and takes time. The program's test runs them in bf16.
+func TestGPUBenchKernels(t *testing.T) {
+	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		for _, p := range []kernels.Precision{kernels.FP32, kernels.TF32} {
+			c := drawings(t, func(c *setting.Config) { c.Device, c.Precision = "cuda", p.String() })
+			r, err := Kernels(c, 0.0001, images.UI{Log: zerolog.Nop()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(r.GPU.Kernels) != 31 || r.GPU.Precision != p.String() {
+				t.Errorf("%d kernels in %s", len(r.GPU.Kernels), r.GPU.Precision)
+			}
+			for _, k := range r.GPU.Kernels {
+				if !(k.Seconds > 0) || !(k.GBytes > 0) || !(k.OfRoof > 0) || k.BoundBy == "" {
+					t.Errorf("%+v", k)
+				}
+			}
+		}
+	})
+}
+
+// TestRoof: an H100 with 132 multiprocessors at 1.83 GHz multiplies dense bfloat16 at 989 TFLOP/s and moves 3.35 TB/s.
+func TestRoof(t *testing.T) {
+	h100 := cuda.Info{Major: 9, Multiprocessors: 132, ClockKHz: 1830000, MemoryClockKHz: 2619000, MemoryBusBits: 5120}
+	r := roofOf(h100, kernels.BF16)
+	if math.Abs(r.flops/989.4e12-1) > 0.001 || math.Abs(r.bytes/3.352e12-1) > 0.001 {
+		t.Errorf("%.1f TFLOP/s, %.0f GB/s", r.flops/1e12, r.bytes/1e9)
+	}
+	if f := roofOf(h100, kernels.FP32).flops; f != r.flops/3 {
+		t.Errorf("float32 %.1f TFLOP/s, want a third", f/1e12)
+	}
+	a100 := cuda.Info{Major: 8, Multiprocessors: 108, ClockKHz: 1410000}
+	if f := roofOf(a100, kernels.TF32).flops; math.Abs(f/312e12-1) > 0.001 {
+		t.Errorf("A100 %.1f TFLOP/s", f/1e12)
+	}
+	if s := r.share(r.flops, r.bytes/2, 2); s != 0.5 || r.boundBy(r.flops, r.bytes/2) != "arithmetic" || r.boundBy(0, 1) != "memory" {
+		t.Errorf("share %g, bound by %s", s, r.boundBy(r.flops, r.bytes/2))
+	}
+	if u := roofOf(cuda.Info{Major: 99, Multiprocessors: 1, ClockKHz: 1}, kernels.FP32); u.share(1, 1, 1) != 0 || u.boundBy(1, 1) != "" {
+		t.Errorf("a roof of an unknown device: %+v", u)
+	}
+}
+
+// drawings are the settings of a step on a few small drawings.
+func drawings(t *testing.T, change func(*setting.Config)) setting.Config {
+	t.Helper()
+	c := setting.Defaults()
+	c.Backbone, c.Size, c.Channels, c.Batch, c.Clusters, c.Dim = "conv4", 16, 1, 16, 4, 32
+	change(&c)
+	if err := c.Resolve(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}

@@ -1,0 +1,47 @@
+package bench
+
+import (
+	"udml-gpu/engine/machine"
+	"udml-gpu/engine/train"
+)
+
+// GraphBench is a training step beside the same step replayed as a CUDA graph, which costs the host next to nothing:
+// what a step takes longer than its graph is time that the GPU waited for the host.
+type GraphBench struct {
+	Device      string  `json:"device"`
+	Precision   string  `json:"precision"`
+	GraphStep   float64 `json:"graph_seconds_per_step"` // median
+	OfGraph     float64 `json:"of_graph"`               // seconds a step over those of the graph, of the medians
+	DeviceBytes int64   `json:"device_bytes"`           // of arrays
+}
+
+// benchQueued times blocks of steps that are queued without waiting, in turns with blocks of the step's graph. In the
+// graph AdamW's bias correction stays that of one step, which costs the same.
+func benchQueued(l *train.Learner, s *train.Step, steps int) (StepBench, error) {
+	dev := l.Network.Device
+	learn := func() { l.Learn(s) }
+	dev.Sync()
+	bytes := allocated(func() {
+		for range steps {
+			learn()
+		}
+	})
+	dev.Sync()
+	graph := dev.Capture(learn)
+	defer graph.Free()
+	graph.Launch()
+	var queued, replayed []float64
+	for range gpuBlocks {
+		queued = append(queued, queuedSeconds(dev, 1, steps, learn)...)
+		replayed = append(replayed, queuedSeconds(dev, 1, steps, graph.Launch)...)
+	}
+	if err := machine.Fault(dev); err != nil {
+		return StepBench{}, err
+	}
+	step, replay := medianOf(queued), medianOf(replayed)
+	return StepBench{
+		SecondsPerStep: step, ImagesPerSecond: float64(2*l.Network.Config.Batch) / step, PeakRSSBytes: peakRSS(),
+		AllocatedBytes: bytes / int64(steps), ArenaBytes: l.Network.Arena.Bytes(), Steps: steps, BLAS: machine.CurrentEnvironment(dev).BLAS,
+		GraphBench: &GraphBench{dev.Info().Name, dev.Precision().String(), replay, step / replay, dev.LiveBytes()},
+	}, nil
+}

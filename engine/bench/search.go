@@ -1,0 +1,69 @@
+package bench
+
+import (
+	"fmt"
+
+	"udml-gpu/kernels/cluster"
+	"udml-gpu/kernels/distance"
+)
+
+// benchDim is the width of the embeddings that are measured.
+const benchDim = 128
+
+// float32Bytes is the size of the elements.
+const float32Bytes = 4
+
+// productFLOPs is the arithmetic of all inner products of n with m rows.
+func productFLOPs(n, m, d int) float64 { return 2 * float64(n) * float64(m) * float64(d) }
+
+// rowBytes is the size of rows of d floats.
+func rowBytes(rows, d int) float64 { return float32Bytes * float64(rows) * float64(d) }
+
+// assign is the nearest of many centroids.
+func (b *gpuBench) assign() []GPUKernel {
+	n, k, d := b.sized(1000000, 256), b.sized(10000, 16), benchDim
+	x, c, label := b.floats(n, d), b.floats(k, d), b.ints(n, k)
+	return []GPUKernel{b.row("assign", fmt.Sprintf("%dx%d to %d", n, d, k), productFLOPs(n, k, d), rowBytes(n+k, d)+rowBytes(n, 1), func() {
+		cluster.Assign(label, nil, x, c)
+	})}
+}
+
+// search is Recall@K of a test set of the size of Stanford Online Products', and its nearest neighbours.
+func (b *gpuBench) search() []GPUKernel {
+	const perClass, neighbours = 5, 9 // products have 5 images on average
+	n, d := b.sized(60502, 256), benchDim
+	x, rank, labels := b.floats(n, d), b.ints(n, n), b.ints(n, n/perClass)
+	vals, idx := b.room(n, neighbours), b.ints(n*neighbours, n).Reshape(n, neighbours)
+	size, flops, bytes := fmt.Sprintf("%dx%dx%d", n, n, d), productFLOPs(n, n, d), rowBytes(n, d)
+	return []GPUKernel{
+		b.row("recall (best positive)", size, flops, bytes+2*rowBytes(n, 1), func() {
+			distance.BestPositive(rank, x, x, labels, labels, distance.InnerProduct, 0)
+		}),
+		b.row("top 9", size, flops, bytes+2*rowBytes(n, neighbours), func() {
+			distance.TopK(vals, idx, x, x, distance.InnerProduct, 0)
+		}),
+	}
+}
+
+// lloyd is the iterations of k-means, without its start.
+func (b *gpuBench) lloyd() []GPUKernel {
+	const iterations = 25
+	n, k, d := b.sized(1000000, 256), b.sized(1000, 8), benchDim
+	x, c, label, count := b.floats(n, d), b.floats(k, d), b.ints(n, k), b.ints(k, k)
+	size := fmt.Sprintf("%d iterations of %dx%d to %d", iterations, n, d, k)
+	return []GPUKernel{b.row("k-means (Lloyd)", size, iterations*productFLOPs(n, k, d), iterations*2*rowBytes(n, d), func() {
+		for range iterations {
+			cluster.Assign(label, nil, x, c)
+			cluster.Centroids(c, count, x, label)
+		}
+	})}
+}
+
+// pairwise is all distances, which are written.
+func (b *gpuBench) pairwise() []GPUKernel {
+	n, d := b.sized(16384, 128), benchDim
+	x, y, dst := b.floats(n, d), b.floats(n, d), b.room(n, n)
+	return []GPUKernel{b.row("pairwise squared L2", fmt.Sprintf("%dx%dx%d", n, n, d), productFLOPs(n, n, d), rowBytes(2*n, d)+rowBytes(n, n), func() {
+		distance.Pairwise(dst, x, y, distance.SquaredL2)
+	})}
+}

@@ -1,0 +1,78 @@
+package bench
+
+import (
+	"math"
+	"testing"
+
+	"udml-gpu/engine/setting"
+	"udml-gpu/engine/train"
+	"udml-gpu/kernels"
+)
+
+// stepCases are the steps that are measured: the two networks of the benchmarks, with and without the decoder.
+var stepCases = []struct {
+	name, backbone, method string
+	size, channels         int
+}{
+	{"conv4", "conv4", "cbs", 32, 1},
+	{"squeezenet", "squeezenet", "cbs", 80, 3},
+	{"conv4-decoder", "conv4", "cbswr", 32, 1},
+	{"squeezenet-decoder", "squeezenet", "cbswr", 80, 3},
+}
+
+// bareStep is a learner without data and its step on random images, run twice so that all buffers exist.
+func bareStep(tb testing.TB, c, batch int) (*train.Learner, *train.Step) {
+	tb.Helper()
+	cfg, k := setting.Defaults(), stepCases[c]
+	cfg.Backbone, cfg.Size, cfg.Channels, cfg.Method = k.backbone, k.size, k.channels, k.method
+	cfg.Batch = batch
+	if err := cfg.Resolve(); err != nil {
+		tb.Fatal(err)
+	}
+	t, err := train.BareLearner(cfg, kernels.CPU())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(t.Free)
+	s := t.StepFor(cfg.Batch)
+	noise(s.Images, 1)
+	for range 2 {
+		t.Learn(s)
+	}
+	return t, s
+}
+
+// BenchmarkStep is a training step on random images; profile it with -cpuprofile.
+func BenchmarkStep(b *testing.B) {
+	for c, k := range stepCases {
+		b.Run(k.name, func(b *testing.B) {
+			t, s := bareStep(b, c, 64)
+			b.ReportAllocs()
+			for b.Loop() {
+				t.Learn(s)
+			}
+		})
+	}
+}
+
+// TestStepAllocatesNoArrays: what a replayed step allocates are closures and the like, not arrays. A core may need a
+// work buffer of its own for the first time in some step, so the least of three counts.
+func TestStepAllocatesNoArrays(t *testing.T) {
+	const limit = 64 << 10
+	for c, k := range stepCases {
+		t.Run(k.name, func(t *testing.T) {
+			if testing.Short() && k.size > 32 {
+				t.Skip("takes seconds")
+			}
+			trainer, s := bareStep(t, c, 16)
+			least := int64(math.MaxInt64)
+			for range 3 {
+				least = min(least, allocated(func() { trainer.Learn(s) }))
+			}
+			t.Logf("%d bytes", least)
+			if least > limit {
+				t.Errorf("a step allocates %d bytes, want at most %d", least, limit)
+			}
+		})
+	}
+}

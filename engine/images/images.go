@@ -1,0 +1,114 @@
+// Package images opens data sets as the commands see them: sources, splits and decoded caches, and what is told about them.
+package images
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/demo"
+	"udml-gpu/engine/machine"
+	"udml-gpu/engine/setting"
+)
+
+// demoScheme marks the built-in images in Config.Data.
+const demoScheme = "demo:"
+
+// DemoData names the built-in images, limited to that many training classes (0: all).
+func DemoData(classes int) string { return demoScheme + strconv.Itoa(classes) }
+
+// OpenSource opens --data: a folder, an archive, the lists of a format, or the built-in images.
+func OpenSource(c setting.Config) (*data.Source, error) {
+	if c.Data == "" {
+		return nil, setting.Usage("--data is missing: name a folder or a zip of images, or format:path")
+	}
+	if n, ok := strings.CutPrefix(c.Data, demoScheme); ok {
+		classes, err := strconv.Atoi(n)
+		if err != nil || classes < 0 {
+			return nil, setting.Usage("--data %s: expected demo:N with a number of classes", c.Data)
+		}
+		return demo.Source(classes)
+	}
+	return data.Open(c.Data, data.Options{Labels: c.Labels, Boxes: c.Boxes, Layout: c.Layout})
+}
+
+// openUntil is openSource that ends with ctx: an archive of gigabytes takes a while to be read through. What is open after that
+// is closed again.
+func openUntil(ctx context.Context, c setting.Config) (*data.Source, error) {
+	type opened struct {
+		src *data.Source
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		src, err := OpenSource(c)
+		done <- opened{src, err}
+	}()
+	select {
+	case o := <-done:
+		return o.src, o.err
+	case <-ctx.Done():
+		go func() {
+			if o := <-done; o.src != nil {
+				o.src.Close()
+			}
+		}()
+		return nil, ctx.Err()
+	}
+}
+
+// LoadCache decodes a split to the size that c asks for.
+func LoadCache(ctx context.Context, c setting.Config, set *data.Set, ui UI) (*data.Cache, error) {
+	ram, err := c.CacheBytes()
+	if err != nil {
+		return nil, err
+	}
+	if free := machine.AvailableMemory(); free > 0 {
+		ram = min(ram, free/2) // beyond, the images go to a file, from which they read the same
+	}
+	maxPixels, err := c.PixelLimit()
+	if err != nil {
+		return nil, err
+	}
+	cache, err := data.OpenCache(ctx, set, data.CacheOptions{
+		Size: c.Resize, Channels: c.Channels, ResizeMode: c.ResizeMode, Interpolation: c.Interpolation, RAM: ram, Keep: c.Cache, MaxBad: c.MaxBad, MaxPixels: maxPixels,
+		Workers: c.Workers, Progress: ui.Loading,
+		Warn:   func(name string, err error) { ui.Log.Warn().Str("image", name).Err(err).Msg("image skipped") },
+		Remade: func(why error) { ui.Log.Warn().Err(why).Msg("the images are decoded again, the cache is replaced") },
+	})
+	if err == nil && cache.Reused() {
+		ui.Log.Info().Str("split", set.Name).Int("images", cache.Len()).Str("cache", c.Cache).Msg("decoded images taken from the cache")
+	}
+	if err == nil {
+		tellUnlabelled(ui.Log, c, cache, set.Name)
+	}
+	return cache, err
+}
+
+// OpenCaches decodes the training images and those that quality is measured on: the test split where there is
+// one, otherwise the training images themselves. notes are those on the data set.
+func OpenCaches(ctx context.Context, c setting.Config, ui UI) (train, test *data.Cache, notes []data.Note, err error) {
+	src, err := openUntil(ctx, c)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	defer src.Close()
+	TellNotes(ui.Log, src)
+	tellTraining(ui.Log, c, src)
+	if train, err = LoadCache(ctx, c, TrainingSet(src), ui); err != nil {
+		return nil, nil, nil, err
+	}
+	if train.Len() < 2 {
+		train.Close()
+		return nil, nil, nil, data.Errorf("%s holds one image that can be read: training needs at least 2", c.Data)
+	}
+	test = train
+	if set := src.Split("test"); set != nil {
+		if test, err = LoadCache(ctx, c, set, ui); err != nil {
+			train.Close()
+			return nil, nil, nil, err
+		}
+	}
+	return train, test, src.Notes(), nil
+}

@@ -1,0 +1,12 @@
+package images
+
+import "github.com/rs/zerolog"
+
+// UI is how long work tells the person who started it how it goes.
+type UI struct {
+	Log zerolog.Logger
+	// Loading is told how many images of how many are decoded; nil: no progress is reported.
+	Loading func(done, total int)
+	// Embedding is told the same of the images that have gone through the network.
+	Embedding func(done, total int)
+}

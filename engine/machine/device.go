@@ -1,0 +1,78 @@
+// Package machine is the machine that a run uses: its device, its memory, and what it is made of.
+package machine
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/rs/zerolog"
+
+	"udml-gpu/engine/setting"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/conv"
+	"udml-gpu/kernels/gemm"
+)
+
+// DeviceError: the device that was asked for is not there, failed, or its memory does not suffice; the program exits
+// with code 5.
+type DeviceError struct{ Message string }
+
+// Error is the sentence for the user.
+func (e *DeviceError) Error() string { return e.Message }
+
+// Open opens what --device names. auto is the first GPU, and the CPU, with a warning, where none can be used.
+// The caller closes it. The processor multiplies too, whatever the device is, so what is wrong with its library is said here.
+func Open(c setting.Config, log zerolog.Logger) (*kernels.Device, error) {
+	if err := gemm.BackendError(); err != nil {
+		return nil, setting.Usage("%v", err)
+	}
+	if remark := gemm.BackendRemark(); remark != "" {
+		log.Warn().Msg(remark)
+	}
+	keepBelowLimits() // of what that library has left
+	if c.Device == "cpu" || c.Device == "auto" && !kernels.CUDABuilt() {
+		return kernels.CPU(), nil
+	}
+	index, _ := c.GPUIndex()
+	precision, _ := kernels.ParsePrecision(c.Precision) // checked by Resolve
+	dev, err := kernels.CUDA(index, precision)
+	if err == nil {
+		err = errors.Join(conv.LibraryError(), gemm.LibraryError())
+		if err == nil {
+			return dev, nil
+		}
+		dev.Close()
+	}
+	var none *kernels.UnavailableError
+	if c.Device == "auto" && (errors.As(err, &none) || errors.Is(err, kernels.ErrNoKernels)) {
+		log.Warn().Msg(err.Error() + "; going on with the CPU")
+		return kernels.CPU(), nil
+	}
+	return nil, &DeviceError{fmt.Sprintf("--device %s: %v%s", c.Device, err, otherwise(c, err))}
+}
+
+// otherwise is what the user can do where there is no such GPU.
+func otherwise(c setting.Config, err error) string {
+	var none *kernels.UnavailableError
+	if c.Device != "auto" && errors.As(err, &none) {
+		return "; --device auto or cpu runs on the CPU"
+	}
+	return ""
+}
+
+// Fault is the device's first fault, as an error with what to do about it; nil where there is none. It does not wait.
+func Fault(dev *kernels.Device) error {
+	err := dev.Err()
+	var memory *kernels.MemoryError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &memory):
+		return &DeviceError{memory.Error() + ": lower --batch, --size or --clusters"}
+	}
+	if os.Getenv("UDML_SYNC") == "1" {
+		return &DeviceError{fmt.Sprintf("%s failed: %v", dev.Name(), err)}
+	}
+	return &DeviceError{fmt.Sprintf("%s failed: %v; UDML_SYNC=1 tells which kernel it was", dev.Name(), err)}
+}

@@ -1,0 +1,151 @@
+package machine
+
+import (
+	"fmt"
+	"runtime"
+	"strconv"
+
+	"github.com/rs/zerolog"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/setting"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/conv"
+	"udml-gpu/kernels/gemm"
+)
+
+// Finding is one line of what this machine has and what of it is used.
+type Finding struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	Note  string `json:"note,omitempty"`
+}
+
+// Doctor looks at the machine. c (resolved) is the setting whose step memory is reported: stepMemory says how many bytes a training step
+// plans, or why dev cannot hold it. Where the environment keeps every command from
+// computing, the findings come with the error that those commands end with.
+func Doctor(c setting.Config, stepMemory func(c setting.Config, dev *kernels.Device) (int, error)) ([]Finding, error) {
+	list := append(processorFindings(), driverFinding(), kernelsFinding())
+	list = append(list, gpuFindings()...)
+	if err := gemm.BackendError(); err != nil {
+		return list, setting.Usage("%v", err)
+	}
+	dev, err := Open(c, zerolog.Nop()) // what is missing for auto stands in the findings
+	if err != nil {
+		return nil, err
+	}
+	defer dev.Close()
+	list = append(list, deviceFindings(c, dev)...)
+	bytes, err := stepMemory(c, dev)
+	if err != nil {
+		return nil, err
+	}
+	return append(list, Finding{"step memory", strconv.Itoa(bytes>>20) + " MiB", "activations and gradients of " + c.Backbone +
+		" at " + strconv.Itoa(c.Size) + " px, batch " + strconv.Itoa(c.Batch) + "; --batch changes it"}), nil
+}
+
+// processorFindings are what computes and decodes without a GPU.
+func processorFindings() []Finding {
+	e := CurrentEnvironment(kernels.CPU())
+	if gemm.BackendError() != nil {
+		e.BLAS = "none" // and no command gets as far as to do without
+	}
+	return []Finding{
+		{"go", runtime.Version(), ""},
+		{"cpu", e.CPU, ""},
+		{"cores", strconv.Itoa(runtime.GOMAXPROCS(0)), "all are used; results do not depend on how many (GOMAXPROCS limits them)"},
+		{"blas", e.BLAS, blasNote()},
+		{"jpeg", e.JPEG, jpegNote()},
+		{"tiff", data.TIFFDecoder(), tiffNote()},
+		{"heif", data.HEIFDecoder(), heifNote()},
+	}
+}
+
+func blasNote() string {
+	if err := gemm.BackendError(); err != nil {
+		return "OpenBLAS cannot be used: " + err.Error()
+	}
+	if remark := gemm.BackendRemark(); remark != "" {
+		return remark
+	}
+	if gemm.Backend() == "gonum" {
+		return "pure Go: right, but slow; install OpenBLAS (Debian: libopenblas0) for several times the speed"
+	}
+	return "opened at run time"
+}
+
+func jpegNote() string {
+	if problem := data.JPEGProblem(); problem != "" {
+		return "Go's decoder, at less than half the speed of libjpeg-turbo (Debian: libturbojpeg0): " + problem
+	}
+	return "opened at run time; a file whose codes are plain is read over in Go first, so that damage counts the same without it"
+}
+
+func tiffNote() string {
+	if problem := data.TIFFProblem(); problem != "" {
+		return "Go's decoders, which lack JPEG, YCbCr, Zstandard and some more; install libtiff (Debian: libtiff6) for those: " + problem
+	}
+	return "opened at run time; uncompressed files are read in Go"
+}
+
+func heifNote() string {
+	if problem := data.HEIFProblem(); problem != "" {
+		return "HEIC and AVIF files are not read; install libheif (Debian: libheif1) for those: " + problem
+	}
+	if missing := data.HEIFMissing(); missing != "" {
+		return "opened at run time; " + missing
+	}
+	return "opened at run time, for HEIC and AVIF"
+}
+
+func driverFinding() Finding {
+	version, file := kernels.Driver()
+	if !kernels.CUDABuilt() {
+		return Finding{"cuda driver", "not looked for", "this build has no CUDA backend: everything runs on the CPU; make build with a C compiler and the CUDA headers makes one that has it"}
+	}
+	if version == "" {
+		return Finding{"cuda driver", "none", kernels.DriverProblem()}
+	}
+	return Finding{"cuda driver", "CUDA " + version, file}
+}
+
+func kernelsFinding() Finding {
+	if kernels.HasKernels() {
+		return Finding{"cuda kernels", "in this program", "sources " + kernels.SourceHash()}
+	}
+	return Finding{"cuda kernels", "none", "this program was built without the CUDA compiler: make kernels, then make build"}
+}
+
+// gpuFindings are the GPUs that the driver shows, and whether each can be used.
+func gpuFindings() []Finding {
+	if kernels.CUDACount() == 0 {
+		return []Finding{{"gpu", "none", ""}}
+	}
+	var list []Finding
+	for i := range kernels.CUDACount() {
+		info, err := kernels.FindCUDA(i)
+		f := Finding{fmt.Sprintf("gpu cuda:%d", i), info.Name, ""}
+		if err != nil {
+			f.Note = "cannot be used: " + err.Error()
+		} else {
+			f.Note = fmt.Sprintf("compute capability %s, %.1f GiB, %d multiprocessors", info.Capability(), float64(info.Memory)/(1<<30), info.Multiprocessors)
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+// deviceFindings tell where --device leads, and by what a GPU convolves and multiplies.
+func deviceFindings(c setting.Config, dev *kernels.Device) []Finding {
+	list := []Finding{{"device", dev.Name(), "of --device " + c.Device}}
+	if !dev.CUDA() {
+		return list
+	}
+	free, total := dev.MemoryInfo()
+	convolution, whyConvolution := conv.BackendOf(dev)
+	product, whyProduct := gemm.BackendOf(dev)
+	return append(list,
+		Finding{"gpu memory", fmt.Sprintf("%.1f of %.1f GiB free", float64(free)/(1<<30), float64(total)/(1<<30)), ""},
+		Finding{"precision", dev.Precision().String(), ""},
+		Finding{"convolution", convolution, whyConvolution}, Finding{"products", product, whyProduct})
+}

@@ -1,0 +1,74 @@
+package machine
+
+import (
+	"fmt"
+	"runtime"
+
+	"golang.org/x/sys/cpu"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/conv"
+	"udml-gpu/kernels/gemm"
+)
+
+// Environment is what the bytes of a result depend on beside the settings.
+type Environment struct {
+	BLAS      string `json:"blas"`
+	CPU       string `json:"cpu"`
+	JPEG      string `json:"jpeg"`
+	Go        string `json:"go"`
+	Device    string `json:"device"`
+	Precision string `json:"precision"`
+}
+
+// CurrentEnvironment is that of this process with dev.
+func CurrentEnvironment(dev *kernels.Device) Environment {
+	return Environment{
+		BLAS: gemm.Backend(), CPU: runtime.GOARCH + cpuFeatures(), JPEG: data.JPEGDecoder(), Go: runtime.Version(),
+		Device: deviceText(dev), Precision: dev.Precision().String(),
+	}
+}
+
+// deviceText is what the bytes of a result depend on of the device: not which of several equal GPUs it was.
+func deviceText(dev *kernels.Device) string {
+	if !dev.CUDA() {
+		return dev.Name()
+	}
+	driver, _ := kernels.Driver()
+	convolution, _ := conv.BackendOf(dev)
+	product, _ := gemm.BackendOf(dev)
+	return fmt.Sprintf("%s, compute capability %s, CUDA %s, convolution by %s, products by %s",
+		dev.Info().Name, dev.Info().Capability(), driver, convolution, product)
+}
+
+func cpuFeatures() string {
+	s := ""
+	for _, f := range []struct {
+		name string
+		has  bool
+	}{{"avx2", cpu.X86.HasAVX2}, {"fma", cpu.X86.HasFMA}, {"avx512", cpu.X86.HasAVX512F}, {"neon", cpu.ARM64.HasASIMD}} {
+		if f.has {
+			s += "+" + f.name
+		}
+	}
+	return s
+}
+
+// Differs lists what now has otherwise, as "blas: gonum, here OpenBLAS".
+func (e Environment) Differs(now Environment) []string {
+	var d []string
+	for _, p := range [][3]string{
+		{"blas", e.BLAS, now.BLAS},
+		{"cpu", e.CPU, now.CPU},
+		{"jpeg", e.JPEG, now.JPEG},
+		{"go", e.Go, now.Go},
+		{"device", e.Device, now.Device},
+		{"precision", e.Precision, now.Precision},
+	} {
+		if p[1] != p[2] {
+			d = append(d, fmt.Sprintf("%s was %s, here %s", p[0], p[1], p[2]))
+		}
+	}
+	return d
+}

@@ -1,0 +1,56 @@
+package network
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"github.com/rs/zerolog"
+
+	"udml-gpu/engine/checkpoint"
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/setting"
+	"udml-gpu/models/head"
+	"udml-gpu/models/weights"
+)
+
+// ModelFile is the network in a folder of a checkpoint.
+const ModelFile = "model.safetensors"
+
+// Load takes every parameter of the network, the final whitening included where the file has one.
+func (n *Network) Load(f *weights.File) error {
+	if w, ok := f.Get(head.WhitenName + ".weight"); ok && len(w.Shape) == 2 {
+		n.addWhitening(w.Shape[0])
+	}
+	err := weights.Load(n.Store.Params(), f, weights.LoadOptions{AllowExtra: true})
+	var bad *weights.NumbersError
+	switch {
+	case errors.As(err, &bad):
+		return data.Errorf("the run's %s cannot be used: %v", ModelFile, bad)
+	case err != nil:
+		return data.Errorf("the run's %s does not fit its %s: %v", ModelFile, setting.ConfigFile, err)
+	}
+	return nil
+}
+
+// LoadRun puts the last checkpoint's parameters into the network.
+func (n *Network) LoadRun(dir string, log zerolog.Logger) error {
+	last, warnings, err := checkpoint.Latest(dir)
+	if err != nil && len(warnings) > 0 {
+		return data.Errorf("--run %s: no checkpoint is intact (%s)", dir, strings.Join(warnings, "; "))
+	}
+	if err != nil {
+		return data.Errorf("--run: %v", err)
+	}
+	for _, w := range warnings {
+		log.Warn().Msg(w)
+	}
+	if err := KeepsPipeline(n.Config, last); err != nil {
+		return err
+	}
+	f, err := weights.ReadFile(filepath.Join(last, ModelFile))
+	if err != nil {
+		return data.Errorf("--run: %v", err)
+	}
+	return n.Load(f)
+}

@@ -1,0 +1,52 @@
+package run
+
+import (
+	"encoding/json"
+	"testing"
+
+	"udml-gpu/engine/setting"
+)
+
+// FuzzState: any bytes are a state that the rest of the program can work with, or an error.
+func FuzzState(f *testing.F) {
+	good, err := json.Marshal(State{Version: StateVersion, Epoch: 1, Step: 3, History: []*EpochReport{{Epoch: 1}}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range []string{
+		string(good), `{"version":3,"written_by":"9.9"}`, `{"version":1,"epoch":1,"history":[null]}`,
+		`{"version":2,"result":{}}`, `{"version":2,"epoch":-1}`, `[`, `{"version":2,"history":[{"epoch":2}]}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := parseState(b)
+		if err != nil {
+			return
+		}
+		sheet := &Sheet{Dir: "run", Config: setting.Defaults(), State: &s}
+		sheet.charts() // what report.html is made of walks through all that a state holds
+		sheet.qualityRows()
+	})
+}
+
+// FuzzPartial: any bytes are the figures of an unfinished epoch, or an error.
+func FuzzPartial(f *testing.F) {
+	good, err := json.Marshal(Partial{Labels: []int32{1, 2}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add([]byte(`{"steps":2,"skipped":3,"labels":[1,2]}`))
+	f.Add([]byte(`{"steps":2,"labels":[1,2],"neighbours":[-2,0,7]}`))
+	f.Add([]byte(`{"steps":1e99}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		p, err := parsePartial(b)
+		if err != nil || !p.fits(2, 3) {
+			return
+		}
+		if p.Skipped > p.Steps {
+			t.Errorf("%d of %d steps skipped", p.Skipped, p.Steps)
+		}
+	})
+}

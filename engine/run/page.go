@@ -1,0 +1,166 @@
+package run
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/eval"
+	"udml-gpu/engine/report"
+	"udml-gpu/engine/setting"
+)
+
+// Sheet is what a run's page is made of.
+type Sheet struct {
+	Dir    string
+	Config setting.Config
+	State  *State
+	Train  *data.Cache
+	Test   *data.Cache // what quality is measured on; Train where there is no other
+	Notes  []data.Note // on the data set
+}
+
+// Page is what report.html shows of the run so far.
+func (t *Sheet) Page() report.Page {
+	c := t.Config
+	p := report.Page{
+		Title:   fmt.Sprintf("%s: %s on %s, epoch %d", t.Dir, c.Method, c.Backbone, t.State.Epoch),
+		Summary: []report.Field{{Name: "data", Value: c.Data}, {Name: "images", Value: t.imageCounts()}, {Name: "seconds", Value: fmt.Sprintf("%.1f", t.State.Seconds)}},
+		Charts:  t.charts(), Tables: t.tables(), Settings: settingsOf(c),
+	}
+	if r := t.State.Result; r != nil {
+		p.Warnings = r.Warnings
+		p.Summary = append(p.Summary, report.Field{Name: "effective rank", Value: fmt.Sprintf("%.1f to %.1f", r.Before.EffectiveRank, r.After.EffectiveRank)},
+			report.Field{Name: "views that find each other", Value: fmt.Sprintf("%.1f%% to %.1f%%", 100*r.Before.ViewRecall, 100*r.After.ViewRecall)})
+	}
+	if c.PseudoLabels == "oracle" {
+		p.Warnings = append(p.Warnings, "trained on true labels: an upper bound, not an unsupervised result")
+	}
+	return p
+}
+
+// maxListed bounds the images that a page names; the log names all.
+const maxListed = 100
+
+// tables are the figures of the run and, where there are any, the images that it does without.
+func (t *Sheet) tables() []report.Table {
+	tables := []report.Table{t.qualityTable()}
+	skipped := t.skipped()
+	if len(t.Notes) > 0 {
+		notes := report.Table{Title: "Notes on the data set", Columns: []string{"note"}}
+		for _, n := range t.Notes {
+			notes.Rows = append(notes.Rows, []string{n.Message})
+		}
+		tables = append(tables, notes)
+	}
+	if len(skipped) == 0 {
+		return tables
+	}
+	bad := report.Table{Title: "Images that could not be read", Columns: []string{"image", "reason"}}
+	for _, s := range skipped[:min(len(skipped), maxListed)] {
+		bad.Rows = append(bad.Rows, []string{s.Name, s.Err.Error()})
+	}
+	if more := len(skipped) - len(bad.Rows); more > 0 {
+		bad.Rows = append(bad.Rows, []string{fmt.Sprintf("and %d more", more), ""})
+	}
+	return append(tables, bad)
+}
+
+// skipped are the images of both splits that could not be read.
+func (t *Sheet) skipped() []data.Skip {
+	if t.Test == t.Train {
+		return t.Train.Skipped()
+	}
+	return slices.Concat(t.Train.Skipped(), t.Test.Skipped())
+}
+
+// imageCounts are the images of both splits, and those that could not be read.
+func (t *Sheet) imageCounts() string {
+	s := strconv.Itoa(t.Train.Len())
+	if t.Test != t.Train {
+		s += fmt.Sprintf(" to train on, %d to measure with", t.Test.Len())
+	}
+	if n := len(t.skipped()); n > 0 {
+		s += fmt.Sprintf(", %d could not be read", n)
+	}
+	return s
+}
+
+// charts are the loss and its terms, and what else an epoch showed.
+func (t *Sheet) charts() []report.Chart {
+	var charts []report.Chart
+	for _, name := range t.termNames() {
+		charts = append(charts, t.chart(name, t.line(name, func(r *EpochReport) float64 { return r.Terms[name] })))
+	}
+	return append(charts,
+		t.chart("live clusters a batch", t.line("live", func(r *EpochReport) float64 { return r.Health.LiveClusters }),
+			t.line("if labels were random", func(r *EpochReport) float64 { return r.Health.LiveIfRandom })),
+		t.chart("agreement of the two views", t.line("mean cosine", func(r *EpochReport) float64 { return r.Health.ViewAgreement })),
+		t.chart("Recall@1", t.recallLine()))
+}
+
+// termNames are the loss terms of all epochs in order, after the loss itself.
+func (t *Sheet) termNames() []string {
+	seen := map[string]bool{}
+	for _, r := range t.State.History {
+		for name := range r.Terms {
+			seen[name] = name != "loss"
+		}
+	}
+	names := []string{"loss"}
+	for _, name := range slices.Sorted(maps.Keys(seen)) {
+		if seen[name] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func (t *Sheet) chart(title string, lines ...report.Line) report.Chart {
+	return report.Chart{Title: title, Lines: lines}
+}
+
+func (t *Sheet) line(name string, y func(*EpochReport) float64) report.Line {
+	line := report.Line{Name: name}
+	for _, r := range t.State.History {
+		line.X, line.Y = append(line.X, float64(r.Epoch)), append(line.Y, y(r))
+	}
+	return line
+}
+
+// recallLine is Recall@1 of the embedding wherever it was measured; empty without labels.
+func (t *Sheet) recallLine() report.Line {
+	line := report.Line{Name: "embedding, before the final whitening"}
+	add := func(epoch int, s *eval.Scores) {
+		if s != nil {
+			line.X, line.Y = append(line.X, float64(epoch)), append(line.Y, s.Recall[1])
+		}
+	}
+	if q := t.State.Before; q != nil {
+		add(0, q.Scores)
+	}
+	for _, r := range t.State.History {
+		if r.Quality != nil {
+			add(r.Epoch, r.Quality.Scores)
+		}
+	}
+	if r := t.State.Result; r != nil && r.After.Raw != nil {
+		add(r.Epochs, r.After.Raw)
+	} else if r != nil {
+		add(r.Epochs, r.After.Scores)
+	}
+	return line
+}
+
+// settingsOf lists the configuration in the order of its fields.
+func settingsOf(c setting.Config) []report.Field {
+	var list []report.Field
+	v := reflect.ValueOf(c)
+	for i := range v.NumField() {
+		list = append(list, report.Field{Name: v.Type().Field(i).Tag.Get("yaml"), Value: fmt.Sprint(v.Field(i).Interface())})
+	}
+	return list
+}

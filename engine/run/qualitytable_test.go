@@ -1,0 +1,28 @@
+package run
+
+import (
+	"slices"
+	"testing"
+
+	"udml-gpu/engine/eval"
+)
+
+// A run that began when the data set was scored at other K shows both, and leaves empty what was not measured.
+func TestQualityOfDifferentK(t *testing.T) {
+	rows := []qualityRow{
+		{"before", &eval.Scores{Recall: map[int]float64{1: 0.25, 2: 0.5}, NMI: 0.125}},
+		{"after", &eval.Scores{Recall: map[int]float64{1: 0.5, 10: 0.75, 1000: 1}, MAPAtR: 0.5}},
+	}
+	ks := recallKs(rows)
+	if !slices.Equal(ks, []int{1, 2, 10, 1000}) {
+		t.Fatalf("K %v", ks)
+	}
+	for i, want := range [][]string{
+		{"before", "0.250", "0.500", "", "", "0.000", "0.125", "0.000", "0.000"},
+		{"after", "0.500", "", "0.750", "1.000", "0.500", "0.000", "0.000", "0.000"},
+	} {
+		if got := rows[i].cells(ks); !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -1,0 +1,165 @@
+// Package run is the run directory: settings, state, metrics, checkpoints and the page.
+package run
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/rs/zerolog"
+
+	"udml-gpu/engine/checkpoint"
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/report"
+	"udml-gpu/engine/setting"
+)
+
+// The files of a run directory and of a checkpoint (design section 9).
+const (
+	MetricsFile   = "metrics.jsonl"
+	EventsFile    = "events.jsonl"
+	reportFile    = "report.html"
+	OptimizerFile = "optimizer.safetensors"
+	StateFile     = "state.json"
+	epochFile     = "epoch.json" // of a checkpoint in the middle of an epoch
+)
+
+// Dir is a run directory that this process owns.
+type Dir struct {
+	Name    string
+	Store   *checkpoint.Store
+	release func() error
+	created bool     // by this process, and without anything worth keeping
+	removed []string // what a crashed process had left half done
+	Events  *report.Events
+}
+
+// Create claims the directory for a new run: it must not exist, or be empty. The settings are written at once, so
+// that even a run that is killed while it reads its images can be resumed.
+func Create(c setting.Config) (*Dir, error) {
+	entries, err := os.ReadDir(c.Out)
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { // of a killed process
+		return e.Name() == checkpoint.LockFile || checkpoint.IsLeftover(e.Name())
+	})
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return nil, data.Errorf("--out %s cannot be used: %v", c.Out, err)
+	case len(entries) > 0:
+		if _, err := os.Stat(filepath.Join(c.Out, setting.ConfigFile)); err == nil {
+			return nil, setting.Usage("--out %s already holds a run; continue it with --resume %s, or name another folder", c.Out, c.Out)
+		}
+		return nil, setting.Usage("--out %s is not empty and is not a run; name a new or empty folder", c.Out)
+	}
+	if err := checkpoint.MakeDir(c.Out); err != nil {
+		return nil, data.Errorf("--out %s cannot be created: %v", c.Out, err)
+	}
+	r := At(c.Out)
+	r.created = true
+	if err := r.Lock(); err != nil {
+		return nil, err
+	}
+	if err := r.WriteConfig(c); err != nil {
+		r.Abandon()
+		return nil, err
+	}
+	return r, nil
+}
+
+// At is the run directory dir, which may not exist yet.
+func At(dir string) *Dir {
+	return &Dir{Name: dir, Store: checkpoint.NewStore(checkpoint.OS, dir)}
+}
+
+// Next is the first of runs/001, runs/002, ... that does not exist.
+func Next() string {
+	for i := 1; ; i++ {
+		dir := filepath.Join("runs", fmt.Sprintf("%03d", i))
+		if _, err := os.Lstat(dir); errors.Is(err, os.ErrNotExist) || i == 1e6 {
+			return dir
+		}
+	}
+}
+
+// Lock makes this process the only writer; a leftover of a killed one is removed.
+func (r *Dir) Lock() error {
+	release, removed, err := checkpoint.Lock(r.Name)
+	if err != nil {
+		return data.Errorf("%v", err)
+	}
+	r.release, r.removed = release, removed
+	return nil
+}
+
+// TellRemoved names what a crashed process had left half done.
+func (r *Dir) TellRemoved(log zerolog.Logger) {
+	for _, name := range r.removed {
+		log.Warn().Msgf("%s was never finished and has been removed from %s", name, r.Name)
+	}
+}
+
+// Abandon gives up a run that could not start, leaving no trace of it.
+func (r *Dir) Abandon() {
+	r.Close()
+	if r.created {
+		_ = os.Remove(r.Path(setting.ConfigFile))
+		_ = os.Remove(r.Path(checkpoint.LockFile))
+		_ = os.Remove(r.Name) // succeeds only while it is empty
+	}
+}
+
+// Close gives the directory back.
+func (r *Dir) Close() {
+	if r.Events != nil {
+		_ = r.Events.Close()
+		r.Events = nil
+	}
+	if r.release != nil {
+		_ = r.release()
+		r.release = nil
+	}
+}
+
+// Path is that of a file in the directory.
+func (r *Dir) Path(name string) string { return filepath.Join(r.Name, name) }
+
+// WriteConfig replaces the settings of the run.
+func (r *Dir) WriteConfig(c setting.Config) error {
+	b, err := c.YAML()
+	if err != nil {
+		return err
+	}
+	if err := checkpoint.WriteFile(r.Path(setting.ConfigFile), b); err != nil {
+		return data.Errorf("the run directory cannot be written: %v", err)
+	}
+	return nil
+}
+
+// Config reads the settings of the run in dir.
+func Config(dir string) (setting.Config, error) {
+	c := setting.Defaults()
+	if err := refuseNewer(dir); err != nil {
+		return c, err
+	}
+	path := filepath.Join(dir, setting.ConfigFile)
+	b, err := readLimited(path, setting.MaxConfig)
+	if errors.Is(err, os.ErrNotExist) {
+		return c, data.Errorf("%s is not a run directory: it holds no %s", dir, setting.ConfigFile)
+	}
+	if err != nil {
+		return c, data.Errorf("%s is not a run directory that can be read: %v", dir, err)
+	}
+	if err := c.ReadYAML(path, b); err != nil {
+		return c, data.Errorf("%v", err)
+	}
+	if c.Data == "" { // every run writes it first: what is left may be half of the file, and the defaults are another run
+		return c, data.Errorf("%s is damaged: it names no data", path)
+	}
+	if err := c.Resolve(); err != nil {
+		return c, data.Errorf("%s: %v", path, err)
+	}
+	c.Out = dir
+	return c, nil
+}

@@ -1,0 +1,72 @@
+package run
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"udml-gpu/engine/checkpoint"
+	"udml-gpu/engine/network"
+	"udml-gpu/engine/report"
+	"udml-gpu/models/weights"
+)
+
+// Snapshot is a copy of all that a checkpoint holds and of what is shown beside it, so that training goes on while it
+// is written.
+type Snapshot struct {
+	At      checkpoint.At
+	State   State
+	Partial *Partial // of an epoch that is not finished
+	Model   weights.Snapshot
+	Moments weights.Snapshot
+	About   [2]map[string]string // metadata of model and moments
+	Page    report.Page
+	Keep    int
+	Pause   time.Duration // how long training waited for the copy
+}
+
+// Write puts the snapshot on disk. The files that are made from a checkpoint come first: a checkpoint with a result is
+// the end of a run, and all else must be there by then.
+func (r *Dir) Write(s *Snapshot) error {
+	lines := make([]any, len(s.State.History))
+	for i, h := range s.State.History {
+		lines[i] = h
+	}
+	if err := report.WriteMetrics(r.Path(MetricsFile), lines); err != nil {
+		return err
+	}
+	if err := report.WriteHTML(r.Path(reportFile), s.Page); err != nil {
+		return err
+	}
+	files, err := s.files()
+	if err != nil {
+		return err
+	}
+	return r.Store.Save(s.At, files, s.Keep)
+}
+
+// files is the content of the checkpoint's folder.
+func (s *Snapshot) files() (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for i, part := range []struct {
+		name    string
+		tensors weights.Snapshot
+	}{{network.ModelFile, s.Model}, {OptimizerFile, s.Moments}} {
+		var b bytes.Buffer
+		if err := weights.Write(&b, &weights.File{Metadata: s.About[i], Tensors: part.tensors.Tensors()}); err != nil {
+			return nil, err
+		}
+		files[part.name] = b.Bytes()
+	}
+	state, err := json.MarshalIndent(&s.State, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	files[StateFile] = append(state, '\n')
+	if s.Partial != nil {
+		if files[epochFile], err = json.Marshal(s.Partial); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}

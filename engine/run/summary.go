@@ -1,0 +1,34 @@
+package run
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Summary is the quality in a few figures, for a person.
+func (q *Quality) Summary() string {
+	if q.Scores == nil {
+		return fmt.Sprintf("effective rank %.1f, views that find each other %.1f%%", q.EffectiveRank, 100*q.ViewRecall)
+	}
+	s := fmt.Sprintf("Recall@1 %.3f, MAP@R %.3f, NMI %.3f, effective rank %.1f", q.Recall[1], q.MAPAtR, q.NMI, q.EffectiveRank)
+	if q.Pooled != nil {
+		s += fmt.Sprintf("; pooled features: Recall@1 %.3f", q.Pooled.Recall[1])
+	}
+	return s
+}
+
+// Summary is the epoch in a few figures, for a person.
+func (r *EpochReport) Summary(epochs int) string {
+	parts := []string{fmt.Sprintf("epoch %d of %d: loss %.4g", r.Epoch, epochs, r.Terms["loss"])}
+	if h := r.Health; h.LiveIfRandom > 0 {
+		parts = append(parts, fmt.Sprintf("%.1f live clusters a batch (%.1f if random)", h.LiveClusters, h.LiveIfRandom))
+	}
+	parts = append(parts, fmt.Sprintf("agreement of the two views %.3f", r.Health.ViewAgreement))
+	if r.Skipped > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d steps skipped, their numbers were not finite", r.Skipped, r.Steps))
+	}
+	if r.Quality != nil {
+		parts = append(parts, r.Quality.Summary())
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,38 @@
+package setting
+
+import (
+	"strconv"
+	"strings"
+
+	"udml-gpu/kernels"
+)
+
+// checkDevice refuses a --device or --precision that no machine could have.
+func (c *Config) checkDevice() error {
+	if _, err := kernels.ParsePrecision(c.Precision); err != nil {
+		return Usage("--precision %v", err)
+	}
+	if c.Device == "auto" || c.Device == "cpu" {
+		if c.Device == "cpu" && c.Precision != kernels.FP32.String() {
+			return Usage("--precision %s needs a GPU: the CPU computes in fp32", c.Precision)
+		}
+		return nil
+	}
+	if _, ok := c.GPUIndex(); !ok {
+		return Usage("--device %q is not known: expected auto, cpu, cuda or cuda:N", c.Device)
+	}
+	return nil
+}
+
+// GPUIndex is the number of the GPU that --device names: cuda is cuda:0.
+func (c *Config) GPUIndex() (int, bool) {
+	name, number, numbered := strings.Cut(c.Device, ":")
+	if name != "cuda" {
+		return 0, false
+	}
+	if !numbered {
+		return 0, true
+	}
+	n, err := strconv.Atoi(number)
+	return n, err == nil && n >= 0
+}

@@ -1,0 +1,102 @@
+package setting
+
+import (
+	"strconv"
+	"strings"
+
+	"udml-gpu/models/backbone"
+)
+
+// resolveInput fills in the normalisation that the backbone was trained with, and spells numbers in one way, so that those
+// of a run compare as text.
+func (c *Config) resolveInput(net backbone.Network) {
+	if c.ChannelOrder == "" {
+		c.ChannelOrder = "rgb"
+		if net.BGR && c.Channels == 3 {
+			c.ChannelOrder = "bgr"
+		}
+	}
+	if c.PixelRange == 0 {
+		c.PixelRange = int(net.White())
+	}
+	if c.Channels != 1 && c.Channels != 3 {
+		return // check says so
+	}
+	mean, std := net.Input(c.Channels, float64(c.PixelRange), c.ChannelOrder == "bgr")
+	c.Mean, c.Std = spelled(c.Mean, mean), spelled(c.Std, std)
+}
+
+// spelled is the list of numbers in text, or usual where there is none, without needless digits. Text that is no such list
+// is left for check to refuse.
+func spelled(text string, usual []float64) string {
+	list := usual
+	if text != "" {
+		var ok bool
+		if list, ok = numbers(text); !ok {
+			return text
+		}
+	}
+	words := make([]string, len(list))
+	for i, v := range list {
+		// 15 digits tell any two decimal numbers of a user apart, and hide the last bit of 255 times 0.485.
+		rounded, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 15, 64), 64)
+		words[i] = strconv.FormatFloat(rounded, 'g', -1, 64)
+	}
+	return strings.Join(words, ",")
+}
+
+// numbers reads "a,b,c".
+func numbers(text string) ([]float64, bool) {
+	var list []float64
+	for word := range strings.SplitSeq(text, ",") {
+		v, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
+		if err != nil {
+			return nil, false
+		}
+		list = append(list, v)
+	}
+	return list, true
+}
+
+// leastStd is the smallest deviation, of pixels in 0..1: what the network sees then still stays below 10,000, where
+// squares summed over a layer are far from the end of float32.
+const leastStd = 1e-4
+
+// checkInput refuses a normalisation that cannot be meant.
+func (c *Config) checkInput() error {
+	if c.PixelRange != 1 && c.PixelRange != 255 {
+		return Usage("--pixel-range %d is not known: expected 1 or 255", c.PixelRange)
+	}
+	if c.ChannelOrder == "bgr" && c.Channels == 1 {
+		return Usage("--channel-order bgr needs --channels 3: a grey image has one channel")
+	}
+	white := float64(c.PixelRange)
+	for _, r := range []struct {
+		flag, text string
+		lo         float64
+	}{{"mean", c.Mean, 0}, {"std", c.Std, leastStd * white}} {
+		list, ok := numbers(r.text)
+		for _, v := range list {
+			ok = ok && v >= r.lo && v <= white // pixels, and so their mean and deviation, are within 0 and white
+		}
+		if !ok || len(list) != c.Channels {
+			return Usage("--%s %q does not fit: expected %d numbers of %g to %g, divided by commas (--channels %d, --pixel-range %d)", r.flag, r.text, c.Channels, r.lo, white, c.Channels, c.PixelRange)
+		}
+	}
+	return nil
+}
+
+// Network is the network that c (resolved) names, which sees its images as c says.
+func (c *Config) Network() (backbone.Network, error) {
+	net, err := backbone.Find(c.Backbone)
+	if err != nil {
+		return net, Usage("--backbone: %v", err)
+	}
+	if err := c.checkInput(); err != nil {
+		return net, err
+	}
+	net.Range, net.BGR = float64(c.PixelRange), c.ChannelOrder == "bgr"
+	net.Mean, _ = numbers(c.Mean) // checked just now
+	net.Std, _ = numbers(c.Std)
+	return net, nil
+}

@@ -1,0 +1,130 @@
+package setting
+
+import (
+	"reflect"
+
+	"github.com/goccy/go-yaml"
+)
+
+// Origin is where a setting's value came from.
+type Origin string
+
+// The layers in their order: each wins over those before it.
+const (
+	FromDefault     Origin = "default" // or worked out from others: --size 0 is the backbone's
+	FromPreset      Origin = "preset"
+	FromFile        Origin = "file"
+	FromEnvironment Origin = "environment"
+	FromFlag        Origin = "flag"
+)
+
+// Layers are the settings of a new run and where each came from.
+type Layers struct {
+	Config Config
+	from   map[string]Origin // by key; those missing are defaults
+
+	unnamed, open bool // nobody has said which network, or which weights of it (Resolve)
+}
+
+// NewLayers lays a preset over the defaults, and a settings file over both. preset "" takes the one that the file names, if
+// any; text nil is no file. Errors are *UsageError: an unknown preset, a wrong line of the file at path.
+func NewLayers(preset, path string, text []byte) (*Layers, error) {
+	l := &Layers{Config: Defaults(), from: map[string]Origin{}}
+	var file Config
+	if err := file.ReadYAML(path, text); err != nil {
+		return nil, err
+	}
+	if preset == "" && file.Preset != "" {
+		preset = file.Preset
+		l.from["preset"] = FromFile
+	}
+	if preset != "" {
+		if err := l.preset(preset); err != nil {
+			return nil, err
+		}
+	}
+	return l, l.file(path, text)
+}
+
+func (l *Layers) preset(name string) error {
+	p, err := findPreset(name)
+	if err != nil {
+		return err
+	}
+	for _, v := range p.values {
+		l.from[v.key] = FromPreset
+	}
+	return p.apply(&l.Config)
+}
+
+// file reads the settings file, whose lines have been checked.
+func (l *Layers) file(path string, text []byte) error {
+	var keys map[string]any
+	if err := yaml.Unmarshal(text, &keys); err != nil {
+		return Usage("%s: %v", path, err)
+	}
+	for key := range keys {
+		l.from[key] = FromFile
+	}
+	return l.Config.ReadYAML(path, text)
+}
+
+// Resolve works out what is left open and checks every setting (Config.Resolve). How a preset has its network see pixels goes
+// with that network: where another was asked for, what nobody else has said is left to that one.
+func (l *Layers) Resolve() error {
+	if p, err := findPreset(l.Config.Preset); err == nil && l.Config.Backbone != p.value("backbone") {
+		l.forget("channel-order", &l.Config.ChannelOrder)
+		l.forget("mean", &l.Config.Mean)
+		l.forget("std", &l.Config.Std)
+		if l.from["pixel-range"] == FromPreset {
+			l.Config.PixelRange = 0
+			delete(l.from, "pixel-range")
+		}
+	}
+	l.unnamed, l.open = l.Config.Backbone == "", l.Config.weightsOpen()
+	return l.Config.Resolve()
+}
+
+// forget leaves open what the preset alone has said.
+func (l *Layers) forget(key string, at *string) {
+	if l.from[key] == FromPreset {
+		*at = ""
+		delete(l.from, key)
+	}
+}
+
+// Note says that the setting of that key has been given by o.
+func (l *Layers) Note(key string, o Origin) { l.from[key] = o }
+
+// Setting is a value and where it came from.
+type Setting struct {
+	Value any    `json:"value"`
+	From  Origin `json:"from"`
+}
+
+// Settings are all settings by key.
+func (l *Layers) Settings() map[string]Setting {
+	list := map[string]Setting{}
+	v := reflect.ValueOf(l.Config)
+	for i := range v.NumField() {
+		key := v.Type().Field(i).Tag.Get("yaml")
+		list[key] = Setting{v.Field(i).Interface(), l.origin(key)}
+	}
+	return list
+}
+
+// YAML is a settings file of all settings, each with a comment that says where it came from.
+func (l *Layers) YAML() ([]byte, error) {
+	comments := yaml.CommentMap{}
+	for key := range l.Settings() {
+		comments["$."+key] = []*yaml.Comment{yaml.LineComment(" " + string(l.origin(key)))}
+	}
+	return yaml.MarshalWithOptions(&l.Config, yaml.WithComment(comments))
+}
+
+func (l *Layers) origin(key string) Origin {
+	if o, ok := l.from[key]; ok {
+		return o
+	}
+	return FromDefault
+}

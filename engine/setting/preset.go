@@ -1,0 +1,114 @@
+package setting
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// preset is a published protocol: the settings that reproduce it.
+type preset struct {
+	name   string
+	values []presetValue
+}
+
+// presetValue is one setting, as a settings file has it, and where it was read: docs/method.md has the same table, and a test
+// holds the two together.
+type presetValue struct{ key, value, from string }
+
+// Where a preset's value comes from.
+const (
+	paper      = "paper"       // Nguyen et al., BMVC 2020, as the authors sum it up
+	code       = "code"        // the program published with it, https://github.com/aioz-ai/BMVC20_CBSwR
+	thisDesign = "this design" // published in neither for this data set
+)
+
+// cbswrProtocol is what all presets share. Where the paper and its program differ, it is the paper's.
+var cbswrProtocol = []presetValue{
+	{"backbone", "googlenet_caffe", code},
+	{"pretrained", "true", code},
+	{"channels", "3", code},
+	{"invert", "false", code},
+	{"size", "224", code},
+	{"resize", "256", code},
+	{"resize-mode", "squash", code},
+	{"interpolation", "lanczos", code},
+	{"crop", "random", code},
+	{"boxes", "ignore", code},
+	{"channel-order", "bgr", code},
+	{"pixel-range", "255", code},
+	{"mean", "102.9801,115.9465,122.7717", code},
+	{"std", "1,1,1", code},
+	{"dim", "128", paper},
+	{"head-init", "random", code},
+	{"final-whiten", "false", code},
+	{"method", "cbswr", paper},
+	{"clusters", "32", paper},
+	{"logit-norm", "false", paper},
+	{"pseudo-labels", "cluster", paper},
+	{"temperature", "0.1", code},
+	{"alpha", "1", code},
+	{"mu", "1", code},
+	{"dropout", "0.6", code},
+	{"metric-weight", "0.9", code},
+	{"rim-weight", "0.3", code},
+	{"rec-weight", "0.001", code},
+	{"flip", "0.75", code},
+	{"rotate", "0", code},
+	{"scale", "1,1", code},
+	{"shift", "0", code},
+	{"epochs", "30", code},
+	{"batch", "64", code},
+	{"optimizer", "sgd", code},
+	{"lr", "0.001", code},
+	{"momentum", "0", code},
+	{"nesterov", "false", code},
+	{"weight-decay", "0", code},
+	{"backbone-lr", "1", code},
+	{"warmup", "0", code},
+	{"cosine-steps", "0", code},
+	{"clip-grad", "0", thisDesign},
+}
+
+var presets = []preset{
+	{"cbswr-cub", slices.Concat(cbswrProtocol, []presetValue{{"positives", "neighbours", code}})},
+	{"cbswr-cars", slices.Concat(cbswrProtocol, []presetValue{{"positives", "self", code}})},
+	{"cbswr-sop", slices.Concat(cbswrProtocol, []presetValue{{"positives", "self", thisDesign}})},
+	{"cbswr-inshop", slices.Concat(cbswrProtocol, []presetValue{{"positives", "self", thisDesign}})},
+}
+
+// Presets are the names that --preset takes.
+func Presets() []string {
+	var names []string
+	for _, p := range presets {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+func findPreset(name string) (preset, error) {
+	i := slices.IndexFunc(presets, func(p preset) bool { return p.name == name })
+	if i < 0 {
+		return preset{}, Usage("--preset %q is not known: expected one of %s", name, strings.Join(Presets(), ", "))
+	}
+	return presets[i], nil
+}
+
+// value is what the preset says of a setting.
+func (p preset) value(key string) string {
+	i := slices.IndexFunc(p.values, func(v presetValue) bool { return v.key == key })
+	return p.values[i].value
+}
+
+// apply puts the preset's values over c.
+func (p preset) apply(c *Config) error {
+	var text strings.Builder
+	for _, v := range p.values {
+		fmt.Fprintf(&text, "%s: %s\n", v.key, v.value)
+	}
+	if err := c.ReadYAML("preset "+p.name, []byte(text.String())); err != nil {
+		return err
+	}
+	c.Preset = p.name
+	return nil
+}

@@ -1,0 +1,152 @@
+package setting
+
+import (
+	"errors"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// leftOpen are the settings that no preset names: what belongs to a machine, a data set, a run, and powers
+// of whitenings that presets switch off. A new setting must be put here or into the presets.
+var leftOpen = []string{
+	"preset", "data", "labels", "layout", "weights-part", "whiten-power", "final-whiten-power", "seed", "out", "workers", "cache-ram", "cache", "max-bad",
+	"max-pixels", "eval-every",
+	"checkpoint-every", "checkpoint-steps", "keep", "device", "precision", "max-bad-steps", "collapse-epochs", "collapse-rank", "collapse-evals",
+}
+
+func TestPresetsNameEverySetting(t *testing.T) {
+	kind := reflect.TypeFor[Config]()
+	for _, p := range presets {
+		named := map[string]int{}
+		for _, v := range p.values {
+			named[v.key]++
+		}
+		for i := range kind.NumField() {
+			key := kind.Field(i).Tag.Get("yaml")
+			want := 1
+			if slices.Contains(leftOpen, key) {
+				want = 0
+			}
+			if named[key] != want {
+				t.Errorf("%s names %s %d times, want %d", p.name, key, named[key], want)
+			}
+		}
+	}
+}
+
+// TestPresetsResolve: a preset is a valid configuration, and the program works nothing out of it but what the weights want.
+func TestPresetsResolve(t *testing.T) {
+	for _, p := range presets {
+		l, err := NewLayers(p.name, "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := l.Config
+		if err := l.Config.Resolve(); err != nil {
+			t.Fatalf("%s: %v", p.name, err)
+		}
+		if l.Config != before || l.Config.Preset != p.name {
+			t.Errorf("%s becomes %+v", p.name, l.Config)
+		}
+		if err := l.Config.WantWeights(); err == nil || !strings.Contains(err.Error(), "name a file with --pretrained=FILE (") {
+			t.Errorf("%s without weights: %v; the message must say where they are found", p.name, err)
+		}
+	}
+}
+
+// TestPresetsAreDocumented: docs/method.md has a table row for each value, with where it is from, and no other rows.
+func TestPresetsAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/method.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, ok := strings.Cut(string(text), "\n## The published protocols\n")
+	if !ok {
+		t.Fatal("docs/method.md has no section on the published protocols")
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	rows := regexp.MustCompile("(?m)^\\| `--([a-z-]+)` \\| `([^`]+)` \\| ([a-z, -]+) \\| ([a-z ]+) \\|").FindAllStringSubmatch(section, -1)
+	written := map[string][]presetValue{}
+	for _, r := range rows {
+		names := strings.Split(r[3], ", ")
+		if r[3] == "all" {
+			names = Presets()
+		}
+		for _, name := range names {
+			written[name] = append(written[name], presetValue{r[1], r[2], r[4]})
+		}
+	}
+	for _, p := range presets {
+		for _, v := range p.values {
+			if !slices.Contains(written[p.name], v) {
+				t.Errorf("%s: docs/method.md has no row %v", p.name, v)
+			}
+		}
+		if n := len(written[p.name]); n != len(p.values) {
+			t.Errorf("%s: docs/method.md has %d rows, the preset %d values", p.name, n, len(p.values))
+		}
+	}
+}
+
+// TestLayers: each layer wins over those before it, and every setting knows where it came from.
+func TestLayers(t *testing.T) {
+	l, err := NewLayers("", "f.yaml", []byte("preset: cbswr-cars\nbatch: 8\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]Setting{
+		"preset": {"cbswr-cars", FromFile}, "batch": {8, FromFile}, "flip": {0.75, FromPreset}, "keep": {3, FromDefault}, "resize": {256, FromPreset},
+	}
+	for key, s := range want {
+		if got := l.Settings()[key]; got != s {
+			t.Errorf("%s is %v, want %v", key, got, s)
+		}
+	}
+	l, err = NewLayers("cbswr-cub", "f.yaml", []byte("preset: cbswr-cars\n"))
+	if err != nil || l.Config.Positives != "neighbours" {
+		t.Errorf("a preset that is asked for gives way to the file's: %+v, %v", l, err)
+	}
+	var wrong *UsageError
+	for _, text := range []string{"preset: cbswr\n", "presets: cbswr-cub\n", "[1,"} {
+		if _, err := NewLayers("", "f.yaml", []byte(text)); !errors.As(err, &wrong) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// TestLayersYAML: what is shown can be read again, and means the same.
+func TestLayersYAML(t *testing.T) {
+	l, err := NewLayers("cbswr-cub", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Config.Data, l.Config.Out = "a: b # c", "two\nlines"
+	l.Note("data", FromEnvironment)
+	text, err := l.YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read Config
+	if err := read.ReadYAML("shown", text); err != nil || read != l.Config {
+		t.Fatalf("%v; %+v, want %+v\n%s", err, read, l.Config, text)
+	}
+	for _, line := range []string{"clusters: 32 # preset\n", "keep: 3 # default\n", " # environment\n"} {
+		if !strings.Contains(string(text), line) {
+			t.Errorf("%q is missing in\n%s", line, text)
+		}
+	}
+}
+
+// TestEmptyFile: a settings file of comments alone changes nothing.
+func TestEmptyFile(t *testing.T) {
+	for _, text := range []string{"", "# nothing\n", "---\n"} {
+		c := Defaults()
+		if err := c.ReadYAML("f.yaml", []byte(text)); err != nil || c != Defaults() {
+			t.Errorf("%q: %+v, %v", text, c, err)
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package setting
+
+import (
+	"math"
+
+	"udml-gpu/models/backbone"
+)
+
+// Resolve fills in what is left to the program and checks every setting.
+func (c *Config) Resolve() error {
+	if c.Backbone == "" {
+		c.Backbone = "squeezenet"
+		if c.Channels == 1 {
+			c.Backbone = "conv4"
+		}
+	}
+	net, err := backbone.Find(c.Backbone)
+	if err != nil {
+		return Usage("--backbone: %v", err)
+	}
+	c.resolveNetwork(net)
+	c.resolveInput(net)
+	c.resolveViews()
+	c.resolveOptimizer()
+	if c.Cache == "none" { // a word for it, because an empty flag leaves the folder of --config or of the run
+		c.Cache = ""
+	}
+	return c.check(net)
+}
+
+func (c *Config) resolveNetwork(net backbone.Network) {
+	if c.weightsOpen() {
+		c.Pretrained = "false"
+		if net.BuiltIn != nil && c.Channels == 3 {
+			c.Pretrained = "true"
+		}
+	}
+	if c.Size == 0 {
+		c.Size = net.Size
+	}
+	if c.Resize == 0 {
+		c.Resize = int(math.Round(1.1 * float64(c.Size)))
+	}
+	if c.HeadInit == "auto" {
+		c.HeadInit = "random"
+		if c.Pretrained != "false" {
+			c.HeadInit = "whiten"
+		}
+	}
+}
+
+func (c *Config) resolveViews() {
+	drawing := c.Channels == 1
+	if c.Crop == "" {
+		c.Crop = "random"
+		if drawing {
+			c.Crop = "centre"
+		}
+	}
+	if c.Flip == -1 {
+		c.Flip = 0.5
+		if drawing {
+			c.Flip = 0
+		}
+	}
+	if c.Shift == -1 {
+		c.Shift = 0
+		if drawing {
+			c.Shift = 2
+		}
+	}
+}
+
+func (c *Config) resolveOptimizer() {
+	if c.Optimizer == "" {
+		c.Optimizer = "adamw"
+		if c.Pretrained != "false" {
+			c.Optimizer = "sgd"
+		}
+	}
+	if c.LR == 0 {
+		c.LR = 1e-3
+	}
+}

@@ -1,0 +1,69 @@
+package setting
+
+import (
+	"fmt"
+
+	"github.com/rs/zerolog"
+
+	"udml-gpu/models/backbone"
+)
+
+// weightsOpen reports whether it is left to the program which weights the network starts from.
+func (c *Config) weightsOpen() bool { return c.Pretrained == "auto" || c.Pretrained == "" }
+
+// WantWeights refuses --pretrained without a file where the program has no weights of its own.
+func (c *Config) WantWeights() error {
+	net, err := backbone.Find(c.Backbone)
+	if err != nil || c.Pretrained != "true" || net.BuiltIn != nil {
+		return err
+	}
+	return Usage("--pretrained: no weights for %s are part of this program; name a file with --pretrained=FILE%s, or train from scratch with "+
+		"--pretrained=false", c.Backbone, whereFound(net))
+}
+
+// WantTrained refuses a random network for those who only look at images through it, unless it was asked for: by
+// --pretrained=false, or by the name of a network that nobody publishes weights of.
+func (l *Layers) WantTrained() error {
+	c := &l.Config
+	net, err := backbone.Find(c.Backbone)
+	if err != nil || c.Pretrained != "false" || !l.open || !l.unnamed && !net.HasWeights() {
+		return err
+	}
+	return Usage("%s without trained weights is a random network: name a file of them with --pretrained=FILE%s or a run with --run, or ask for "+
+		"the random network with --pretrained=false", c.Backbone, whereFound(net))
+}
+
+// whereFound says in brackets where files of the network's weights are to be had; "" where nobody knows.
+func whereFound(net backbone.Network) string {
+	if net.Published == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%s)", net.Published)
+}
+
+// random is the sentence for who uses the network that c (resolved) describes and should know that it is a random one; "" of others.
+func (c *Config) random() string {
+	net, err := backbone.Find(c.Backbone)
+	switch {
+	case err != nil || c.Pretrained != "false":
+		return ""
+	case net.BuiltIn != nil:
+		return "the network has random weights; --pretrained takes those that are part of this program"
+	case net.Published != "":
+		return "the network has random weights; --pretrained=FILE takes trained ones" + whereFound(net)
+	}
+	return "the network has random weights: nobody publishes any of it"
+}
+
+// TellRandom says in one line that the network is a random one.
+func (c *Config) TellRandom(log zerolog.Logger) {
+	if text := c.random(); text != "" {
+		log.Warn().Str("backbone", c.Backbone).Msg(text)
+	}
+}
+
+// BlameWeights is what to do about a network that never was any good.
+func (c *Config) BlameWeights() string {
+	return fmt.Sprintf("--pretrained %s does not go with images that are shown so; name another file, or see --pixel-range, --mean and --std",
+		c.Pretrained)
+}

@@ -1,0 +1,61 @@
+package setting
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestYAMLIsPlain: what could make a small file cost hours or gigabytes is refused before it is decoded; an unknown key is
+// named, with the one that was meant.
+func TestYAMLIsPlain(t *testing.T) {
+	references := "a0: &a0 [x]\n"
+	for i := range 9 {
+		references += fmt.Sprintf("a%d: &a%d [%s*a%d]\n", i+1, i+1, strings.Repeat(fmt.Sprintf("*a%d,", i), 9), i)
+	}
+	for _, c := range []struct{ text, want string }{
+		{references, `f.yaml, line 1, column 5: "&" has no place in settings`},
+		{strings.Repeat("[", MaxConfig), `line 1, column 1: "[" has no place`},
+		{"data: " + strings.Repeat("{a: ", 1<<12), `line 1, column 7: "{" has no place`},
+		{"data:\n  - photos\n", `line 2, column 3: "-" has no place`},
+		{"x: !!binary aaaa\n", `"!!binary" has no place`},
+		{strings.Repeat("# much\n", 1<<14), "more than 64 KiB"},
+		{"lr: 0.1\nepoch: 3\n", `line 2, column 1: "epoch" is no setting; did you mean epochs?`},
+		{"learning: 3\n", `"learning" is no setting`},
+	} {
+		cfg := Defaults()
+		err := cfg.ReadYAML("f.yaml", []byte(c.text))
+		if _, ok := err.(*UsageError); !ok || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%.40q: error %v, want %q", c.text, err, c.want)
+		}
+	}
+	c := Defaults()
+	c.Data, c.Out = "photos", "runs/a"
+	if err := c.Resolve(); err != nil {
+		t.Fatal(err)
+	}
+	all, err := c.YAML()
+	cfg := Defaults()
+	if err == nil {
+		err = cfg.ReadYAML("f.yaml", all)
+	}
+	if err != nil {
+		t.Errorf("what the program writes is refused: %v", err)
+	}
+}
+
+// TestReadYAMLMarked: a byte order mark and the line ends of Windows change nothing; UTF-16 is named.
+func TestReadYAMLMarked(t *testing.T) {
+	c := Defaults()
+	if err := c.ReadYAML("c.yaml", []byte("\xef\xbb\xbfepochs: 7\r\nbatch: 3\r\n")); err != nil || c.Epochs != 7 || c.Batch != 3 {
+		t.Errorf("epochs %d, batch %d: %v", c.Epochs, c.Batch, err)
+	}
+	if err := c.ReadYAML("c.yaml", []byte("\xef\xbb\xbf")); err != nil || c.Epochs != 7 {
+		t.Errorf("nothing but a mark: epochs %d: %v", c.Epochs, err)
+	}
+	for _, text := range []string{"\xff\xfee\x00:\x00", "\xfe\xff\x00e\x00:"} {
+		if err := c.ReadYAML("c.yaml", []byte(text)); err == nil || err.Error() != "c.yaml is in UTF-16: save it as UTF-8" {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package train
+
+import (
+	"context"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/eval"
+	"udml-gpu/engine/images"
+	"udml-gpu/engine/machine"
+	"udml-gpu/engine/network"
+	"udml-gpu/engine/run"
+	"udml-gpu/engine/whiten"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/rng"
+)
+
+// assess measures the network as it is. raw are the scores before the final whitening, or nil.
+func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*run.Quality, error) {
+	if err := t.sound(); err != nil {
+		return nil, err
+	}
+	train, err := t.Network.Embed(ctx, t.train)
+	if err != nil {
+		return nil, err
+	}
+	defer train.Free()
+	test := train
+	if t.test != t.train {
+		if test, err = t.Network.Embed(ctx, t.test); err != nil {
+			return nil, err
+		}
+		defer test.Free()
+	}
+	if err := t.wantFinite(train, test); err != nil {
+		return nil, err
+	}
+	q := &run.Quality{Raw: raw, EffectiveRank: eval.EffectiveRank(test.Embedding)}
+	if q.ViewRecall, err = t.viewRecall(ctx); err != nil || !t.canScore() {
+		return q, err
+	}
+	if q.Scores, err = t.score(ctx, test.Embedding); err != nil {
+		return nil, err
+	}
+	if q.Pooled, err = t.score(ctx, test.Pooled); err != nil {
+		return nil, err
+	}
+	q.Whitened, err = t.scoreWhitened(ctx, train.Pooled, test.Pooled)
+	return q, err
+}
+
+// wantFinite refuses features of the training and test images that are not finite.
+func (t *Trainer) wantFinite(train, test network.Features) error {
+	err := t.Network.WantFinite(t.train, train.Pooled, train.Embedding)
+	if err == nil && t.test != t.train {
+		err = t.Network.WantFinite(t.test, test.Pooled, test.Embedding)
+	}
+	return t.blame(err)
+}
+
+// canScore: labels of at least two classes are known for the images that quality is measured on, or for some of them.
+func (t *Trainer) canScore() bool {
+	return t.test.ClassCount() > 1 && images.Scorable(t.Network.Config, t.test) == nil
+}
+
+func (t *Trainer) score(ctx context.Context, f *kernels.Array) (*eval.Scores, error) {
+	s, err := eval.EvaluateLabelled(ctx, f, t.test.Labels(), images.ScoreOptions(t.Network.Config, t.test))
+	if broken := machine.Fault(t.Network.Device); broken != nil {
+		return nil, broken
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, data.Errorf("evaluation: %v", err)
+	}
+	return &s, nil
+}
+
+// scoreWhitened measures the whitened PCA of the pooled features, fitted on the training images.
+func (t *Trainer) scoreWhitened(ctx context.Context, train, test *kernels.Array) (*eval.Scores, error) {
+	w, err := whiten.Fit(train, t.Network.Config.Dim, t.Network.Config.WhitenPower)
+	if err != nil { // too few images to fit anything
+		t.log.Warn().Err(err).Msg("whitened features are not reported")
+		return nil, nil
+	}
+	f := w.Apply(test)
+	defer f.Free()
+	return t.score(ctx, f)
+}
+
+// viewSample is the number of training images that ViewRecall looks at.
+const viewSample = 1024
+
+// viewRecall embeds two random views of a fixed subset of the training images and looks for partners.
+func (t *Trainer) viewRecall(ctx context.Context) (float64, error) {
+	n := min(t.train.Len(), viewSample)
+	c := t.Network.Config
+	order := rng.Key{Seed: c.Seed, Op: rng.OpSubset}.Permutation(t.train.Len())[:n]
+	first, second := c.Ranges()
+	f, err := t.Network.EmbedImages(ctx, 2*n, func(dst *kernels.Array, at int) {
+		for i := range dst.Dim(0) {
+			view, ranges := uint16(0), first
+			row := at + i
+			if row >= n {
+				view, ranges, row = 1, second, row-n
+			}
+			t.train.View(dst.Rows(i, i+1), int(order[row]), ranges, rng.Key{Seed: c.Seed, Sample: uint32(order[row]), Op: rng.OpAugment, View: view}, c.Invert)
+		}
+	})
+	if err != nil {
+		return 0, err
+	}
+	defer f.Free()
+	return eval.ViewRecall(f.Embedding), nil
+}

@@ -1,0 +1,24 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/network"
+)
+
+// blame is err, which for a NotFinite says that the run has diverged: or, before any training, that its weights are bad.
+func (t *Trainer) blame(err error) error {
+	var bad *network.NotFinite
+	switch {
+	case !errors.As(err, &bad):
+		return err
+	case t.state.Step == 0:
+		return data.Errorf("%v, before any training: %s", bad, t.Network.Config.BlameWeights())
+	}
+	return &Divergence{
+		Reason: networkReason, Step: t.state.Step, Since: t.epochOf(t.state.Step), Try: t.remedy(),
+		Seen: fmt.Sprintf("training diverged: after step %d %v", t.state.Step, bad),
+	}
+}

@@ -1,0 +1,165 @@
+package train
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+
+	"udml-gpu/engine/checkpoint"
+	"udml-gpu/engine/machine"
+	"udml-gpu/kernels"
+	"udml-gpu/models/layer"
+)
+
+// diagnosisFile is in the run directory exactly when the run's last attempt ended in a Divergence: the next one removes it, and
+// the diary keeps the sentence.
+const diagnosisFile = "diagnosis.json"
+
+// Diagnosis is what diagnosis.json says of a run that diverged or collapsed.
+type Diagnosis struct {
+	Reason  string `json:"reason"` // steps, epoch, network, one cluster or embedding
+	Message string `json:"message"`
+	// Steps taken in the whole run, and the epoch of the last. A GPU's host stops up to 15 steps after the one that was too much.
+	Step  int `json:"step"`
+	Epoch int `json:"epoch"`
+	Since int `json:"since_epoch"` // in which it began
+	// SkippedInRow is how many of the last steps were skipped, one after the other.
+	SkippedInRow int `json:"skipped_in_row"`
+	// LastGood is the newest checkpoint from before it began that is intact; "" where there is none.
+	LastGood string          `json:"last_good_checkpoint"`
+	Batch    *BatchDiagnosis `json:"batch,omitempty"`
+	Layers   []LayerNorms    `json:"layers,omitempty"`
+	History  []EpochHealth   `json:"history"` // of the last epochs before
+}
+
+// BatchDiagnosis is the batch with which it began (of a collapse: the last one), computed once more when the run had ended.
+type BatchDiagnosis struct {
+	Step         int                     `json:"step"`
+	Epoch        int                     `json:"epoch"`
+	Batch        int                     `json:"batch"` // within the epoch, from 1
+	LearningRate finiteOrText            `json:"learning_rate"`
+	Images       []string                `json:"images"`
+	SecondViews  []string                `json:"second_views,omitempty"` // with --positives neighbours
+	Terms        map[string]finiteOrText `json:"terms"`
+	NotFinite    bool                    `json:"not_finite"` // a parameter, a gradient or the loss
+	// Exact: nothing has changed since that step, so terms and gradients are those that it had. Otherwise they are those of
+	// the same images under the parameters after step ParametersOf.
+	Exact        bool `json:"exact"`
+	ParametersOf int  `json:"parameters_after_step"`
+}
+
+// EpochHealth is what an epoch showed of a collapse.
+type EpochHealth struct {
+	Epoch         int           `json:"epoch"`
+	LiveClusters  int           `json:"live_clusters"`
+	EffectiveRank *finiteOrText `json:"effective_rank,omitempty"` // where there was an evaluation
+	Skipped       int           `json:"skipped_steps"`
+}
+
+// historyLength is how many epochs a diagnosis tells of.
+const historyLength = 10
+
+// forgetDiagnosis removes what an earlier attempt left: this one may end otherwise.
+func (t *Trainer) forgetDiagnosis() {
+	if err := os.Remove(t.run.Path(diagnosisFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.log.Warn().Err(err).Msg("the " + diagnosisFile + " of an earlier attempt cannot be removed")
+	}
+}
+
+// diagnosed writes diagnosis.json when err is a Divergence, and has the error tell where it is. A diagnosis that cannot be
+// written is a warning: the run has ended anyway.
+func (t *Trainer) diagnosed(err error) error {
+	var d *Divergence
+	if !errors.As(err, &d) {
+		return err
+	}
+	t.show.Clear()
+	good := t.lastGood(d)
+	d.Kept = "; no checkpoint was written before"
+	if good != "" {
+		d.Kept = "; " + good + " is intact and from before"
+	}
+	path := t.run.Path(diagnosisFile)
+	b, failed := json.MarshalIndent(t.diagnosis(d, good), "", "  ")
+	if failed == nil {
+		failed = checkpoint.WriteFile(path, append(b, '\n'))
+	}
+	if failed != nil {
+		t.log.Warn().Err(failed).Msg(path + " cannot be written")
+		return err
+	}
+	d.Kept += "; " + path + " says more"
+	return err
+}
+
+func (t *Trainer) diagnosis(d *Divergence, good string) *Diagnosis {
+	g := &Diagnosis{
+		Reason: d.Reason, Message: d.Error(), Step: t.state.Step, Epoch: t.epochOf(t.state.Step), Since: d.Since,
+		SkippedInRow: t.state.SkippedInRow, LastGood: good, History: t.recentHealth(),
+	}
+	g.Batch = t.computeAgain(d.Step) // before the norms: it makes the gradients
+	g.Layers = t.layerNorms()
+	if err := machine.Fault(t.Network.Device); err != nil {
+		t.log.Warn().Err(err).Msg(diagnosisFile + " is without norms")
+		g.Batch, g.Layers = nil, nil
+	}
+	return g
+}
+
+// computeAgain runs the batch of a step once more, without an update: its terms and gradients are what the step had, provided
+// that every step since was skipped and so changed nothing. Views and dropout are functions of epoch and image.
+func (t *Trainer) computeAgain(step int) *BatchDiagnosis {
+	per := t.loader.Batches()
+	b := &BatchDiagnosis{
+		Step: step, Epoch: t.epochOf(step), Batch: (step-1)%per + 1, LearningRate: finiteOrText(t.schedule.At(step - 1)),
+		Terms: map[string]finiteOrText{}, ParametersOf: t.state.Step, Exact: t.unchangedSince(step),
+	}
+	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(b.Epoch)}
+	for batch := range t.loader.Epoch(b.Epoch, b.Batch-1) {
+		b.Images = t.names(batch.Samples)
+		if t.Network.Config.Positives == "neighbours" {
+			b.SecondViews = t.names(batch.Second)
+		}
+		s := t.StepFor(len(batch.Samples))
+		s.Fill(batch)
+		s.program.Run()
+		t.optim.Check(t.skip, s.out.Loss.Value())
+		b.Terms["loss"] = finiteOrText(layer.Scalar(s.out.Loss, 0))
+		for _, term := range s.out.Terms {
+			b.Terms[term.Name] = finiteOrText(layer.Scalar(term.Value, term.Index))
+		}
+		break
+	}
+	b.NotFinite = kernels.Read[int32](t.skip)[0] != 0
+	return b
+}
+
+// unchangedSince: every step from that one on was skipped, and the loader still pairs images as it did then.
+func (t *Trainer) unchangedSince(step int) bool {
+	paired := t.Network.Config.Positives == "neighbours" && t.epochOf(step) != t.epochOf(t.state.Step)
+	return t.state.Step-step < t.state.SkippedInRow && !paired
+}
+
+// names are the paths of images of the cache.
+func (t *Trainer) names(samples []int32) []string {
+	var list []string
+	for _, i := range samples {
+		list = append(list, t.train.Name(int(i)))
+	}
+	return list
+}
+
+// recentHealth are the last epochs of the run's history.
+func (t *Trainer) recentHealth() []EpochHealth {
+	h := t.state.History
+	list := []EpochHealth{}
+	for _, r := range h[max(0, len(h)-historyLength):] {
+		e := EpochHealth{Epoch: r.Epoch, LiveClusters: r.Health.LiveClustersEpoch, Skipped: r.Skipped}
+		if r.Quality != nil {
+			rank := finiteOrText(r.Quality.EffectiveRank)
+			e.EffectiveRank = &rank
+		}
+		list = append(list, e)
+	}
+	return list
+}

@@ -1,0 +1,125 @@
+package train
+
+import (
+	"fmt"
+	"slices"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/machine"
+	"udml-gpu/engine/network"
+	"udml-gpu/engine/run"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/update"
+)
+
+// Divergence ends a run whose numbers are not finite any more or whose embedding has collapsed. It is an ErrDiverged.
+type Divergence struct {
+	Reason string // one of the reasons below
+	Seen   string // what was seen, as the beginning of a sentence
+	Try    string // what a user can do about it
+	Step   int    // counted from 1, whose batch the diagnosis looks at
+	Since  int    // the epoch in which it began, counted from 1
+	Kept   string // the newest checkpoint from before, and where the diagnosis lies: filled in when the run ends
+}
+
+// The reasons for a Divergence, as diagnosis.json has them.
+const (
+	badStepsReason = "steps"       // --max-bad-steps in a row were skipped
+	badEpochReason = "epoch"       // every step of an epoch was
+	networkReason  = "network"     // the network itself holds or gives such numbers
+	clusterReason  = "one cluster" // --collapse-epochs
+	rankReason     = "embedding"   // --collapse-rank
+)
+
+// Error is the sentence for the user.
+func (d *Divergence) Error() string { return d.Seen + d.Kept + "; start again with " + d.Try }
+
+// Unwrap makes a Divergence an ErrDiverged.
+func (d *Divergence) Unwrap() error { return network.ErrDiverged }
+
+// remedy is what helps most often against numbers that are not finite.
+func (t *Trainer) remedy() string {
+	if clip := t.Network.Config.ClipGrad; clip > 0 {
+		return fmt.Sprintf("a lower --lr or a --clip-grad below %g", clip)
+	}
+	return "a lower --lr or --clip-grad 1"
+}
+
+// streak follows the steps that were skipped, in the order in which they ran. A skipped step leaves parameters, moments and
+// statistics as they were: when batch after batch fails, it is the parameters that are bad, and no later step can mend them.
+// The limit's default is 10 for that reason: more than stray batches reach, and few enough to waste no hours.
+type streak struct {
+	state       *run.State // keeps the count in a row for a resumed run
+	most        int        // so many in a row are too many; 0: never
+	first, last int        // of the first row that was too long: its first step, and the one that made it so; 0: there is none
+}
+
+// add takes step number step.
+func (k *streak) add(step int, skipped bool) {
+	if !skipped {
+		k.state.SkippedInRow = 0
+		return
+	}
+	k.state.SkippedInRow++
+	if k.most > 0 && k.state.SkippedInRow >= k.most && k.last == 0 {
+		k.first, k.last = step-k.state.SkippedInRow+1, step
+	}
+}
+
+// diverging is an error of the device, or one that says that too many steps were skipped. It knows the steps that the recorder
+// has read: on a GPU the host may be up to 15 steps ahead of them.
+func (t *Trainer) diverging() error {
+	if err := machine.Fault(t.Network.Device); err != nil {
+		return err
+	}
+	k := t.recorder.streak
+	if k.last == 0 {
+		return nil
+	}
+	return &Divergence{
+		Reason: badStepsReason, Step: k.first, Since: t.epochOf(k.first), Try: t.remedy(),
+		Seen: fmt.Sprintf("training diverged: %d steps in a row, from step %d in epoch %d on, gave numbers that are not finite (--max-bad-steps %d)",
+			k.last-k.first+1, k.first, t.epochOf(k.first), k.most),
+	}
+}
+
+// epochLost is for an epoch without a single step that counted. It ends training whatever --max-bad-steps says: every image has
+// been tried on these parameters.
+func (t *Trainer) epochLost(steps int) error {
+	return &Divergence{
+		Reason: badEpochReason, Step: t.state.Step - steps + 1, Since: t.state.Epoch + 1, Try: t.remedy(),
+		Seen: fmt.Sprintf("training diverged: none of the %d steps of epoch %d gave finite numbers", steps, t.state.Epoch+1),
+	}
+}
+
+// soundImages is how many images sound looks at: the network is in question, not the images.
+const soundImages = 1
+
+// sound is a Divergence unless all parameters, statistics and moments are finite, and so is the embedding of the first images.
+// It is asked before each evaluation and each checkpoint, so that no checkpoint holds a network that is beyond repair: a step
+// is checked before its update, and what the update did shows in the next step at the earliest. It waits for the device.
+func (t *Trainer) sound() error {
+	e := t.Network.Embedder(min(soundImages, t.train.Len()))
+	t.train.CentreCrops(e.Images, 0, t.Network.Config.Invert)
+	e.Program.Forward()
+	all := []*kernels.Array{e.Embedding.Value()}
+	for _, p := range slices.Concat(t.Network.Store.Params(), t.optim.State()) {
+		all = append(all, p.Value)
+	}
+	update.Finite(t.skip, all...)
+	bad := kernels.Read[int32](t.skip)[0] != 0
+	if err := machine.Fault(t.Network.Device); err != nil || !bad {
+		return err
+	}
+	if t.state.Step == 0 {
+		return data.Errorf("the network holds numbers that are not finite before any training: --pretrained %s gives it none that can be used; name another file",
+			t.Network.Config.Pretrained)
+	}
+	return &Divergence{
+		Reason: networkReason, Step: t.state.Step, Since: t.epochOf(t.state.Step), Try: t.remedy(),
+		Seen: fmt.Sprintf("training diverged: after step %d the network holds numbers that are not finite, or its embedding does", t.state.Step),
+	}
+}
+
+// epochOf is the epoch of a step, both counted from 1: an epoch has as many steps as the loader has batches.
+func (t *Trainer) epochOf(step int) int { return (step-1)/t.loader.Batches() + 1 }

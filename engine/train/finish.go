@@ -1,0 +1,127 @@
+package train
+
+import (
+	"context"
+	"time"
+
+	"udml-gpu/engine/eval"
+	"udml-gpu/engine/run"
+)
+
+// report writes the line of the epoch that has just ended.
+func (t *Trainer) report(ctx context.Context, sum *epochFigures) error {
+	if sum.skipped == sum.steps && sum.steps > 0 {
+		return t.epochLost(sum.steps)
+	}
+	r := &run.EpochReport{
+		Epoch: t.state.Epoch + 1, Steps: sum.steps, Skipped: sum.skipped, LearningRate: t.schedule.At(t.state.Step - 1),
+		Terms: sum.means(), Health: sum.health(),
+	}
+	if every := t.Network.Config.EvalEvery; every > 0 && r.Epoch%every == 0 {
+		q, err := t.assess(ctx, nil)
+		if err != nil {
+			return err
+		}
+		r.Quality = q
+		t.event("evaluation", map[string]any{"epoch": r.Epoch, "quality": q})
+	}
+	t.state.History = append(t.state.History, r)
+	t.logEpoch(r)
+	return nil
+}
+
+func (t *Trainer) logEpoch(r *run.EpochReport) {
+	e := t.log.Info().Int("epoch", r.Epoch).Interface("terms", r.Terms).Interface("health", r.Health)
+	if r.Skipped > 0 {
+		e = e.Int("skipped_steps", r.Skipped)
+	}
+	if r.Quality != nil {
+		e = e.Interface("quality", r.Quality)
+	}
+	e.Msg(r.Summary(t.Network.Config.Epochs))
+}
+
+// between saves an epoch, in the background. The last one is always saved, before the evaluation that may take long.
+func (t *Trainer) between() error {
+	if t.state.Epoch%t.Network.Config.CheckEvery != 0 && t.state.Epoch < t.Network.Config.Epochs {
+		return t.poll()
+	}
+	t.countSeconds()
+	return t.save(nil)
+}
+
+// countSeconds brings the state's clock up to now.
+func (t *Trainer) countSeconds() {
+	now := time.Now()
+	t.state.Seconds += now.Sub(t.started).Seconds()
+	t.started = now
+}
+
+// finish whitens the embedding, measures it, and writes the last checkpoint.
+func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
+	if t.state.Result != nil && t.state.Result.Epochs == t.state.Epoch {
+		return t.state.Result.Noted(t.notes), nil // resumed after the end
+	}
+	var raw *eval.Scores
+	if t.Network.Config.FinalWhiten {
+		var err error
+		if raw, err = t.scoreEmbedding(ctx); err != nil {
+			return nil, err
+		}
+		if err := t.Network.FitWhitening(ctx, t.train); err != nil {
+			return nil, t.blame(err)
+		}
+	}
+	after, err := t.assess(ctx, raw)
+	if err != nil {
+		return nil, err
+	}
+	t.countSeconds()
+	r := &run.Result{
+		Before: t.state.Before, After: after, Epochs: t.state.Epoch, Seconds: t.state.Seconds, Run: t.run.Name,
+		Oracle: t.Network.Config.PseudoLabels == "oracle", SkippedImages: t.skippedImages(),
+	}
+	if after.Scores != nil {
+		r.Unlabelled = t.test.Unlabelled()
+	}
+	r.Judge()
+	t.state.Result = r
+	for _, w := range r.Warnings {
+		t.log.Warn().Msg(w)
+	}
+	return r.Noted(t.notes), t.saveNow(nil)
+}
+
+// scoreEmbedding measures the embedding as it stands, or nothing where there are no labels. An evaluation of the last
+// epoch has done so already.
+func (t *Trainer) scoreEmbedding(ctx context.Context) (*eval.Scores, error) {
+	if !t.canScore() {
+		return nil, nil
+	}
+	if h := t.state.History; len(h) > 0 && h[len(h)-1].Quality != nil && h[len(h)-1].Epoch == t.state.Epoch {
+		return h[len(h)-1].Quality.Scores, nil
+	}
+	f, err := t.Network.Embed(ctx, t.test)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Free()
+	if err := t.Network.WantFinite(t.test, f.Embedding); err != nil {
+		return nil, t.blame(err)
+	}
+	return t.score(ctx, f.Embedding)
+}
+
+// skippedImages is how many images of the splits in use could not be read.
+func (t *Trainer) skippedImages() int {
+	n := len(t.train.Skipped())
+	if t.test != t.train {
+		n += len(t.test.Skipped())
+	}
+	return n
+}
+
+// sheet is what the run's page is made of.
+func (t *Trainer) sheet() *run.Sheet {
+	return &run.Sheet{Dir: t.run.Name, Config: t.Network.Config, State: &t.state, Train: t.train, Test: t.test, Notes: t.notes}
+}

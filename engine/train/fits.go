@@ -1,0 +1,78 @@
+package train
+
+import (
+	"fmt"
+
+	"udml-gpu/engine/machine"
+	"udml-gpu/engine/setting"
+	"udml-gpu/kernels"
+)
+
+// CheckFits refuses, before anything is allocated, a training step that the device cannot hold: c (resolved) on batches
+// taken from that many images. The estimate is that of two small recordings, scaled, and errs by some percent.
+func CheckFits(c setting.Config, images int, dev *kernels.Device) error {
+	free, where := machine.AvailableMemory(), ""
+	if dev.CUDA() {
+		free, _ = dev.MemoryInfo()
+		where = " on " + dev.Name()
+	}
+	if free == 0 {
+		return nil
+	}
+	batch := min(c.Batch, images)
+	need, err := estimateStep(c, batch)
+	if err != nil {
+		return err
+	}
+	if need > float64(free) {
+		return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at --size %d needs about %.1f GiB for a step, and %.1f GiB are free%s: lower --batch, --size or --clusters",
+			batch, c.Size, need/(1<<30), float64(free)/(1<<30), where)}
+	}
+	return nil
+}
+
+// probeSide is the image size of the recordings that an estimate is made of: every network takes it.
+const probeSide = 64
+
+// estimateStep is the memory of a step in bytes: the planned buffers, which grow with the pixels of the batch, and the
+// images of the step and of the loader's three slots; and the clustering layer.
+func estimateStep(c setting.Config, batch int) (float64, error) {
+	pixels := float64(2*batch) * float64(c.Size) * float64(c.Size)
+	fixed := 4 * 4 * pixels * float64(c.Channels)
+	fixed += 16 * float64(c.Clusters) * float64(c.Dim+2*batch) // the clustering layer with gradient and moments, logits
+	if pixels < 1<<24 {                                        // too small to fail: not worth a recording
+		return fixed, nil
+	}
+	small := c
+	small.Size, small.Resize, small.Clusters = probeSide, probeSide, 1
+	var planned [2]float64
+	for i := range planned {
+		small.Batch = i + 1
+		n, err := StepMemory(small)
+		if err != nil {
+			return 0, err
+		}
+		planned[i] = float64(n)
+	}
+	return fixed + (planned[1]-planned[0])/(2*probeSide*probeSide)*pixels, nil
+}
+
+// StepMemory is the planned memory of a training step of c, in bytes. The plan is the same on every device.
+func StepMemory(c setting.Config) (int, error) {
+	dev := kernels.CPU()
+	defer dev.Close()
+	l, err := BareLearner(c, dev)
+	if err != nil {
+		return 0, err
+	}
+	defer l.Free()
+	return l.Network.Arena.Bytes(), nil
+}
+
+// FittingStepMemory is StepMemory, or an error where dev cannot hold the step.
+func FittingStepMemory(c setting.Config, dev *kernels.Device) (int, error) {
+	if err := CheckFits(c, c.Batch, dev); err != nil {
+		return 0, err
+	}
+	return StepMemory(c)
+}

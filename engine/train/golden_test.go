@@ -1,0 +1,168 @@
+package train
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"testing"
+
+	"udml-gpu/engine/method"
+	"udml-gpu/engine/network"
+	"udml-gpu/engine/optim"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/golden"
+	"udml-gpu/models/backbone"
+	"udml-gpu/models/layer"
+	"udml-gpu/models/tape"
+	"udml-gpu/models/weights"
+)
+
+// TestStepsEqualTorch trains conv4 by CBSwR from given weights, batches and dropout masks with plain SGD, and
+// compares every step's losses and the final weights and running statistics with PyTorch's.
+func TestStepsEqualTorch(t *testing.T) {
+	trainLikeTorch(t, golden.Open(t, "training"), 1, nil)
+}
+
+// TestStepsNotice: the bounds are narrow enough for a learning rate that is a hundredth off, and for a bias that is left out.
+func TestStepsNotice(t *testing.T) {
+	for fault, f := range map[string]struct {
+		rate float64
+		drop string
+	}{"learning rate": {1.01, ""}, "bias of the embedding": {1, "embedding.bias"}, "bias of the head": {1, "head.fc.bias"}} {
+		t.Run(fault, func(t *testing.T) {
+			r := &golden.Recorder{TB: t}
+			trainLikeTorch(r, golden.Open(t, "training"), f.rate, func(p *tape.Param) {
+				if p.Name == f.drop {
+					p.Value.Zero()
+				}
+			})
+			if !r.Failed() {
+				t.Errorf("training passes with this fault: %s", fault)
+			}
+		})
+	}
+}
+
+// trainLikeTorch trains at rate times the golden's learning rate, from its weights after change, which may be nil.
+func trainLikeTorch(t testing.TB, f *golden.File, rate float64, change func(p *tape.Param)) {
+	dev := kernels.CPU()
+	store := layer.NewStore(dev, kernels.Float32, 0)
+	arena := tape.NewArena(dev)
+	net, err := backbone.Find("conv4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := goldenOptions(f)
+	m, err := method.New("cbswr", net, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shape := f.Shape("step0/images")
+	images, mask := dev.New(kernels.Float32, shape...), dev.New(kernels.Uint8, f.Shape("step0/mask")...)
+	rows := dev.New(kernels.Int32, shape[0])
+	tp := tape.New(dev, kernels.Float32, true)
+	out := m.Loss(layer.NewScope(tp, store), method.Inputs{
+		Images: tp.Input(images), Samples: tp.Input(rows), Views: tp.Input(rows), Mask: tp.Input(mask), Clock: &layer.Clock{},
+	})
+	tr := &Learner{Network: &network.Network{Device: dev, Store: store, Arena: arena}, skip: dev.New(kernels.Int32, 1)}
+	s := &Step{program: tp.Compile(arena, out.Loss, out.Keep()...), out: out}
+	loadGolden(t, f, store)
+	for _, p := range store.Params() {
+		if change != nil {
+			change(p)
+		}
+	}
+	tr.optim, _ = optim.New(store.Trained(), optim.Options{Name: "sgd", BackboneFactor: 1})
+	tr.schedule = optim.Schedule{Base: rate * given(f, "lr")}
+	for i := range f.Shape("losses")[0] {
+		step := "step" + strconv.Itoa(i) + "/"
+		for j, v := range f.Floats(step + "images") {
+			kernels.Data[float32](images)[j] = float32(v)
+		}
+		copy(kernels.Data[uint8](mask), f.Bytes(step+"mask"))
+		tr.Learn(s)
+		compareLosses(t, f, i, out)
+		if i == 0 {
+			compareGradients(t, f, store)
+		}
+	}
+	compareWeights(t, f, store)
+}
+
+func given(f *golden.File, name string) float64 { return f.Floats("settings/" + name)[0] }
+
+func goldenOptions(f *golden.File) method.Options {
+	o := method.Defaults()
+	o.Clusters, o.Dim = f.Shape("initial/head.fc.weight")[0], f.Shape("initial/embedding.weight")[0]
+	return o
+}
+
+func loadGolden(t testing.TB, f *golden.File, store *layer.Store) {
+	t.Helper()
+	file := &weights.File{}
+	for _, d := range weights.Dump(store.Params()) {
+		var v []float32
+		for _, x := range f.Floats("initial/" + d.Name) {
+			v = append(v, float32(x))
+		}
+		file.Tensors = append(file.Tensors, weights.FromFloat32(d.Name, v, f.Shape("initial/"+d.Name)...))
+	}
+	if err := weights.Load(store.Params(), file, weights.LoadOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// compareLosses holds loss, L_m, L_rim and L_rec of a step against torch's, relative to each one's largest of all steps.
+func compareLosses(t testing.TB, f *golden.File, step int, out method.Outputs) {
+	t.Helper()
+	got := map[string]float64{"loss": layer.Scalar(out.Loss, 0)}
+	for _, term := range out.Terms {
+		got[term.Name] = layer.Scalar(term.Value, term.Index)
+	}
+	want := f.Floats("losses")
+	for i, name := range []string{"loss", "metric", "rim", "reconstruction"} {
+		largest := 0.0
+		for at := i; at < len(want); at += 4 {
+			largest = max(largest, math.Abs(want[at]))
+		}
+		if w := want[4*step+i]; !(math.Abs(got[name]-w) <= f.Bound("losses")*largest) {
+			t.Errorf("step %d: %s is %.9g, want %.9g within %.2g of %g", step, name, got[name], w, f.Bound("losses"), largest)
+		}
+	}
+}
+
+// compareGradients holds the gradient of every parameter in the first step against torch's summary of it: the
+// reconstruction's weight is so small that ten steps hardly move the decoder.
+func compareGradients(t testing.TB, f *golden.File, store *layer.Store) {
+	t.Helper()
+	for _, p := range store.Trained() {
+		d := weights.Dump([]*tape.Param{{Name: p.Name, Value: p.Grad, Conv: p.Conv}})[0]
+		v, err := d.Float64s()
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := "gradient/" + p.Name
+		got, want := golden.Summary(v), f.Floats(name)
+		if off, at := golden.SummaryOff(got, want); !(off <= f.Bound(name)) {
+			t.Errorf("%s: number %d of its summary is %g, want %g: off by %.2g, bound %.2g", name, at, got[at], want[at], off, f.Bound(name))
+		}
+	}
+}
+
+func compareWeights(t testing.TB, f *golden.File, store *layer.Store) {
+	t.Helper()
+	for _, d := range weights.Dump(store.Params()) {
+		got, err := d.Float64s()
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := "final/" + d.Name
+		off, at := golden.Off(got, f.Floats(name))
+		if !(off <= f.Bound(name)) {
+			t.Errorf("%s: element %d is %g: off by %.2g of the largest, bound %.2g", name, at, got[at], off, f.Bound(name))
+		}
+		if strings.HasSuffix(d.Name, ".weight") && off == 0 {
+			t.Errorf("%s equals the golden bit for bit: was it trained?", name)
+		}
+	}
+}

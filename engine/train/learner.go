@@ -1,0 +1,81 @@
+package train
+
+import (
+	"udml-gpu/engine/machine"
+	"udml-gpu/engine/method"
+	"udml-gpu/engine/network"
+	"udml-gpu/engine/optim"
+	"udml-gpu/engine/setting"
+	"udml-gpu/kernels"
+	"udml-gpu/models/layer"
+)
+
+// Learner is what learns: a network, the method whose loss is recorded on it, and the optimiser that follows its gradients.
+type Learner struct {
+	Network  *network.Network
+	method   method.Method
+	optim    optim.Optimizer
+	schedule optim.Schedule
+	clock    layer.Clock
+	steps    map[int]*Step // by batch size
+	skip     *kernels.Array
+	taken    int // steps, skipped ones included: what the schedule counts
+}
+
+// newLearner builds the network of c (resolved) on dev and records the step for a batch of that many images, which creates all
+// parameters. The caller frees the learner, and closes the device after it.
+func newLearner(c setting.Config, batch int, build builder, dev *kernels.Device) (*Learner, error) {
+	network, err := build(c, dev)
+	if err != nil {
+		return nil, err
+	}
+	l := &Learner{Network: network, steps: map[int]*Step{}, clock: layer.Clock{Seed: c.Seed}}
+	if l.method, err = method.New(c.Method, network.Backbone, c.MethodOptions()); err != nil {
+		network.Free()
+		return nil, setting.Usage("--method: %v", err)
+	}
+	l.skip = dev.New(kernels.Int32, 1)
+	l.StepFor(batch)
+	l.optim, _ = optim.New(network.Store.Trained(), c.OptimOptions()) // the name is checked by Resolve
+	l.schedule = optim.Schedule{Base: c.LR, Warmup: c.Warmup, Horizon: c.CosineSteps}
+	if err := machine.Fault(dev); err != nil {
+		l.Free()
+		return nil, err
+	}
+	return l, nil
+}
+
+// BareLearner is a learner for batches of c.Batch images without data, for measuring a step.
+func BareLearner(c setting.Config, dev *kernels.Device) (*Learner, error) {
+	return newLearner(c, c.Batch, network.New, dev)
+}
+
+// Learn runs one step: loss and gradients, then the update, which a non-finite number turns into nothing. Between Check and
+// Commit the gradients are complete and not yet applied.
+func (l *Learner) Learn(s *Step) {
+	s.program.Run()
+	l.optim.Check(l.skip, s.out.Loss.Value())
+	s.program.Commit(l.skip)
+	l.optim.Step(l.schedule.At(l.taken), l.skip)
+	l.taken++
+}
+
+// StepFor is the recorded step for a batch of that size; the last, smaller batch has its own.
+func (l *Learner) StepFor(batch int) *Step {
+	if l.steps[batch] == nil {
+		l.steps[batch] = l.newStep(batch)
+	}
+	return l.steps[batch]
+}
+
+// Free gives back everything but the device.
+func (l *Learner) Free() {
+	for _, s := range l.steps {
+		s.free()
+	}
+	if l.optim != nil {
+		l.optim.Free()
+	}
+	l.skip.Free()
+	l.Network.Free()
+}

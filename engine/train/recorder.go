@@ -1,0 +1,99 @@
+package train
+
+import (
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/record"
+)
+
+// recorder keeps on the device what each step showed, and reads it every few steps: the host never waits for a step.
+type recorder struct {
+	rows    *kernels.Array // float32 [interval, width]: a step each
+	labels  *kernels.Array // int32 [K]: how often each cluster was chosen in the epoch
+	scalars []record.Scalar
+	names   []string       // of the scalars
+	images  []int          // of the steps recorded and not yet read
+	norm    *kernels.Array // of the gradients; nil: it is not computed
+	streak  streak
+}
+
+// The steps between two looks at the device. A GPU that runs ahead of the host by so many is never idle; the CPU has
+// nothing to wait for.
+const gpuInterval, cpuInterval = 16, 1
+
+// newRecorder makes room for the figures of steps such as s, of k clusters. norm is what the optimiser says of the gradients'
+// length, or nil.
+func newRecorder(dev *kernels.Device, s *Step, k int, norm *kernels.Array) *recorder {
+	interval := cpuInterval
+	if dev.CUDA() {
+		interval = gpuInterval
+	}
+	r := &recorder{names: []string{"loss"}}
+	for _, term := range s.out.Terms {
+		r.names = append(r.names, term.Name)
+	}
+	if norm != nil && len(r.names) < record.MaxScalars { // the method's own terms come first
+		r.norm, r.names = norm, append(r.names, "gradient_norm")
+	}
+	r.rows = dev.New(kernels.Float32, interval, record.Width(len(r.names)))
+	r.labels = dev.New(kernels.Int32, k)
+	return r
+}
+
+// note queues the recording of a step that has just been queued.
+func (r *recorder) note(s *Step, skip *kernels.Array, images int) {
+	r.scalars = append(r.scalars[:0], record.Scalar{Array: s.out.Loss.Value()})
+	for _, term := range s.out.Terms {
+		r.scalars = append(r.scalars, record.Scalar{Array: term.Value.Value(), Index: term.Index})
+	}
+	if r.norm != nil {
+		r.scalars = append(r.scalars, record.Scalar{Array: r.norm})
+	}
+	var logits, count *kernels.Array
+	if s.out.Logits != nil {
+		logits, count = s.out.Logits.Value(), s.out.Count.Value()
+	}
+	at := len(r.images)
+	record.Step(r.rows.Rows(at, at+1), r.labels, skip, r.scalars, s.out.Embedding.Value(), logits, count)
+	r.images = append(r.images, images)
+}
+
+// full says that the recorder must be read before the next step is noted.
+func (r *recorder) full() bool { return len(r.images) == r.rows.Dim(0) }
+
+// read adds the steps noted to f. It waits for the device.
+func (r *recorder) read(f *epochFigures) {
+	n := len(r.images)
+	if n == 0 {
+		return
+	}
+	width := r.rows.Dim(1)
+	rows := kernels.Read[float32](r.rows.Rows(0, n))
+	for i, images := range r.images {
+		row := rows[i*width : (i+1)*width]
+		f.add(r.names, row, images)
+		r.streak.add(r.streak.state.Step-n+1+i, row[0] != 0)
+	}
+	r.images = r.images[:0]
+}
+
+// tallies is how often each cluster has been chosen in the epoch so far. It waits for the device.
+func (r *recorder) tallies() []int32 { return kernels.Read[int32](r.labels) }
+
+// finish adds the steps that were not read and the epoch's choices of clusters to f.
+func (r *recorder) finish(f *epochFigures) {
+	r.read(f)
+	for i, n := range r.tallies() {
+		f.labels[i] = int64(n)
+	}
+}
+
+// drop starts anew, for the next epoch or after one that was broken off.
+func (r *recorder) drop() {
+	r.images = r.images[:0]
+	r.labels.Zero()
+}
+
+func (r *recorder) free() {
+	r.rows.Free()
+	r.labels.Free()
+}

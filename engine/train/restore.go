@@ -1,0 +1,158 @@
+package train
+
+import (
+	"context"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/machine"
+	"udml-gpu/engine/network"
+	"udml-gpu/engine/run"
+	"udml-gpu/engine/setting"
+	"udml-gpu/kernels"
+	"udml-gpu/models/head"
+	"udml-gpu/models/layer"
+	"udml-gpu/models/tape"
+	"udml-gpu/models/weights"
+)
+
+// restore puts a checkpoint's parameters, moments and counts into the trainer.
+func (t *Trainer) restore(ctx context.Context, dir string, state run.State, s Session) error {
+	now := machine.CurrentEnvironment(t.Network.Device)
+	if err := t.sameMachine(state.Environment, now, s.OtherMachine); err != nil {
+		return err
+	}
+	if err := t.sameImages(&state, now, s.Allowed); err != nil {
+		return err
+	}
+	state.Environment, state.Data = now, t.train.Fingerprint()
+	state.Version, state.WrittenBy = run.StateVersion, machine.Version()
+	t.state, t.taken = state, state.Step
+	t.saving.good, t.saving.any = t.at(), true
+	if err := t.read(filepath.Join(dir, network.ModelFile), func(f *weights.File) error { return t.restoreModel(ctx, f, s.Changes) }); err != nil {
+		return err
+	}
+	if t.Network.Config.Epochs > state.Epoch {
+		t.Network.DropWhitening()
+		t.state.Result = nil
+	}
+	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(state.Epoch)}
+	if err := t.restoreEpoch(dir, s.Changes); err != nil {
+		return err
+	}
+	t.log.Info().Int("epoch", t.state.Epoch).Int("epoch_step", t.state.EpochStep).Msg("resumed")
+	return t.read(filepath.Join(dir, run.OptimizerFile), func(f *weights.File) error { return t.restoreMoments(f, s.Changes) })
+}
+
+// sameMachine refuses one that computes differently, unless that is allowed.
+func (t *Trainer) sameMachine(was, now machine.Environment, otherMachine bool) error {
+	diff := was.Differs(now)
+	if len(diff) == 0 {
+		return nil
+	}
+	what := "this machine computes differently from the one the run began on: " + strings.Join(diff, "; ")
+	if !otherMachine {
+		return data.Errorf("%s; --other-machine goes on all the same", what)
+	}
+	t.log.Warn().Msg(what)
+	return nil
+}
+
+// sameImages refuses other images than the run's, unless they are allowed: an unfinished epoch then begins again. Where
+// another decoder has read them, that their pixels differ is no fault of theirs.
+func (t *Trainer) sameImages(state *run.State, now machine.Environment, allowed setting.Allowance) error {
+	name := t.Network.Config.Data
+	switch what := "--data " + name + " is not what the run was trained on: its images or labels differ"; {
+	case t.train.Fingerprint() == state.Data:
+	case allowed.Has("data"):
+		t.log.Warn().Msg(what)
+		state.EpochStep = 0
+	case state.Environment.JPEG == now.JPEG:
+		return data.Errorf("%s; --allow-change data goes on with them, and --layout splits or plain reads folders named train, test and val "+
+			"in another way", what)
+	default:
+		t.log.Warn().Msgf("--data %s cannot be held against the run's images: JPEG files were decoded by %s then, by %s now", name, state.Environment.JPEG, now.JPEG)
+	}
+	return nil
+}
+
+// restoreModel takes the checkpoint's parameters. After a change that gives the run others it takes those that fit, and
+// leaves the rest as a new run would start them.
+func (t *Trainer) restoreModel(ctx context.Context, f *weights.File, changes []setting.Change) error {
+	if !setting.Reshapes(changes) {
+		return t.Network.Load(f)
+	}
+	all := t.Network.Store.Params()
+	fitting, err := weights.Fitting(all, f)
+	if err != nil {
+		return data.Errorf("--resume: %v", err)
+	}
+	if err := weights.Load(fitting, f, weights.LoadOptions{AllowExtra: true}); err != nil {
+		return data.Errorf("--resume: %v", err)
+	}
+	t.log.Warn().Int("taken", len(fitting)).Int("parameters", len(all)).Msg("the network has changed: parameters that fit are taken from the checkpoint, the others start anew")
+	if t.Network.Config.HeadInit == "whiten" && !hasParam(fitting, head.EmbeddingName+".weight") {
+		return t.blame(t.Network.InitHead(ctx, t.train))
+	}
+	return nil
+}
+
+func hasParam(list []*tape.Param, name string) bool {
+	for _, p := range list {
+		if p.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// restoreEpoch puts back what the unfinished epoch has shown, where the checkpoint stands in the middle of one. A run
+// whose settings have changed begins that epoch again: its other half would be another epoch's.
+func (t *Trainer) restoreEpoch(dir string, changes []setting.Change) error {
+	if len(changes) > 0 {
+		t.state.EpochStep = 0
+	}
+	if t.state.EpochStep == 0 {
+		return nil
+	}
+	if t.state.EpochStep > t.loader.Batches() {
+		return data.Errorf("%s is damaged: it has done %d steps of an epoch of %d", filepath.Join(dir, run.StateFile), t.state.EpochStep, t.loader.Batches())
+	}
+	p, err := run.ReadPartial(dir, t.state.EpochStep, t.Network.Config.Clusters, t.train.Len())
+	if err != nil {
+		return err
+	}
+	t.neighbours = p.Neighbours
+	t.unfinished = figuresOf(p, t.Network.Config)
+	kernels.Write(t.recorder.labels, p.Labels)
+	return nil
+}
+
+// restoreMoments takes the optimiser's moments and its count of steps. Another optimiser, or one of other parameters,
+// starts anew.
+func (t *Trainer) restoreMoments(f *weights.File, changes []setting.Change) error {
+	for _, d := range changes {
+		if d.Name == "optimizer" || setting.Reshapes(changes) {
+			return nil
+		}
+	}
+	if err := weights.Load(t.optim.State(), f, weights.LoadOptions{}); err != nil {
+		return data.Errorf("the run's %s does not fit its %s: %v", run.OptimizerFile, setting.ConfigFile, err)
+	}
+	steps, err := strconv.Atoi(f.Metadata["steps"])
+	if err != nil || steps < 0 || steps > t.state.Step {
+		return data.Errorf("the run's %s is damaged: it has no count of steps", run.OptimizerFile)
+	}
+	t.optim.SetSteps(steps)
+	return nil
+}
+
+func (t *Trainer) read(path string, use func(*weights.File) error) error {
+	f, err := weights.ReadFile(path)
+	if err != nil {
+		return data.Errorf("--resume: %v", err)
+	}
+	return use(f)
+}

@@ -1,0 +1,121 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"udml-gpu/engine/checkpoint"
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/images"
+	"udml-gpu/engine/network"
+	"udml-gpu/engine/run"
+	"udml-gpu/engine/setting"
+)
+
+// Resume continues the run in dir with c, which CompatibleWith has passed.
+func Resume(ctx context.Context, dir string, c setting.Config, s Session) (*Trainer, error) {
+	at := run.At(dir)
+	if err := at.Lock(); err != nil {
+		return nil, err
+	}
+	t, err := resume(ctx, at, c, s)
+	if err != nil {
+		at.Close()
+	}
+	if errors.Is(err, context.Canceled) {
+		err = stoppedEarly(dir)
+	}
+	return t, err
+}
+
+// Finished is the result of the run in dir when it has all epochs that c asks for, and nil when there is something to
+// do. It needs neither the images nor the machine of the run. What the process that finished it left half done, when it was killed
+// right after, is removed.
+func Finished(dir string, c setting.Config, s Session) (*run.Result, error) {
+	last, _, err := checkpoint.Latest(dir)
+	if err != nil {
+		return nil, nil // Resume says what is wrong
+	}
+	state, err := run.ReadState(last)
+	if err != nil || state.Result == nil || state.Epoch < c.Epochs {
+		return nil, err
+	}
+	if err := network.KeepsPipeline(c, last); err != nil {
+		return nil, err
+	}
+	at := run.At(dir)
+	if at.Lock() == nil { // else another process is at it, or the folder cannot be written: the result stands all the same
+		at.TellRemoved(s.Log)
+		at.Close()
+	}
+	state.Result.Run = dir // it may have been moved
+	return state.Result, nil
+}
+
+func resume(ctx context.Context, at *run.Dir, c setting.Config, s Session) (*Trainer, error) {
+	last, warnings, err := checkpoint.Latest(at.Name)
+	at.TellRemoved(s.Log)
+	for _, w := range warnings {
+		s.Log.Warn().Msg(w)
+	}
+	if err != nil && !errors.Is(err, checkpoint.ErrNone) {
+		return nil, data.Errorf("--resume: %v", err)
+	}
+	fresh := err != nil
+	if fresh && len(warnings) > 0 {
+		return nil, data.Errorf("--resume %s: no checkpoint is intact (%s); nothing was changed", at.Name, strings.Join(warnings, "; "))
+	}
+	var state run.State
+	if !fresh {
+		if state, err = run.ReadState(last); err != nil {
+			return nil, err
+		}
+		if err := network.KeepsPipeline(c, last); err != nil {
+			return nil, err
+		}
+	}
+	if err := images.WantData(c, at.Name); err != nil {
+		return nil, err
+	}
+	if fresh {
+		return startOver(ctx, at, c, s)
+	}
+	t, err := assemble(ctx, c, s, at, s.builder())
+	if err != nil {
+		return nil, err
+	}
+	if err = t.restore(ctx, last, state, s); err == nil {
+		err = at.WriteConfig(c)
+	}
+	if err == nil {
+		err = at.OpenEvents()
+	}
+	if err != nil {
+		t.Close()
+		return nil, err
+	}
+	about := t.opening()
+	if len(s.Changes) > 0 {
+		about["changes"] = s.Changes
+	}
+	t.event("resume", about)
+	return t, nil
+}
+
+// startOver is for a run that was stopped before its first checkpoint.
+func startOver(ctx context.Context, at *run.Dir, c setting.Config, s Session) (*Trainer, error) {
+	s.Log.Info().Msg("the run has no checkpoint yet; it starts at step 0")
+	t, err := assemble(ctx, c, s, at, network.New)
+	if err != nil {
+		return nil, err
+	}
+	if err := at.WriteConfig(c); err != nil {
+		t.Close()
+		return nil, err
+	}
+	if err := t.startFresh(ctx); err != nil {
+		return nil, err
+	}
+	return t, nil
+}

@@ -1,0 +1,151 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/images"
+	"udml-gpu/engine/machine"
+	"udml-gpu/engine/network"
+	"udml-gpu/engine/report"
+	"udml-gpu/engine/run"
+	"udml-gpu/engine/setting"
+	"udml-gpu/kernels"
+)
+
+// Session is how a run talks to the person who started it.
+type Session struct {
+	images.UI
+	Progress Progress
+	// Requests asks for a checkpoint at the next step with each value; nil: none is asked for.
+	Requests <-chan os.Signal
+	// OtherMachine lets a run go on where the machine computes differently from the one it began on.
+	OtherMachine bool
+	// Allowed may differ from what the resumed run has; Changes are the settings that do (CompatibleWith).
+	Allowed setting.Allowance
+	Changes []setting.Change
+}
+
+// builder is what a resumed run's network is made with: the checkpoint fills it, unless it has other parameters.
+func (s *Session) builder() builder {
+	if setting.Reshapes(s.Changes) {
+		return network.New
+	}
+	return network.Empty
+}
+
+// New starts a run: it loads the images, builds the network and claims the run directory.
+func New(ctx context.Context, c setting.Config, s Session) (*Trainer, error) {
+	if err := c.WantWeights(); err != nil { // before images are read for nothing
+		return nil, err
+	}
+	if c.Out == "" {
+		c.Out = run.Next()
+	}
+	dir, err := run.Create(c)
+	if err != nil {
+		return nil, err
+	}
+	t, err := assemble(ctx, c, s, dir, network.New)
+	if err == nil {
+		err = t.startFresh(ctx)
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		dir.Close() // its settings stay
+		return nil, stoppedEarly(c.Out)
+	case err != nil:
+		dir.Abandon()
+		return nil, err
+	}
+	return t, nil
+}
+
+// startFresh gives the embedding layer its start and the run its first state. Where it fails the trainer is closed.
+func (t *Trainer) startFresh(ctx context.Context) error {
+	t.Network.Tell(t.log)
+	var err error
+	if t.Network.Config.HeadInit == "whiten" {
+		err = t.blame(t.Network.InitHead(ctx, t.train))
+	}
+	if err == nil {
+		err = t.begin()
+	}
+	if err != nil {
+		t.Close()
+	}
+	return err
+}
+
+// builder makes the network of a trainer.
+type builder func(setting.Config, *kernels.Device) (*network.Network, error)
+
+// assemble makes a trainer around the network that build makes.
+func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, build builder) (*Trainer, error) {
+	dev, err := machine.Open(c, s.Log)
+	if err != nil {
+		return nil, err
+	}
+	train, test, notes, err := images.OpenCaches(ctx, c, s.UI)
+	if err != nil {
+		dev.Close()
+		return nil, err
+	}
+	t := &Trainer{train: train, test: test, notes: notes, run: dir, log: s.Log, show: s.Progress, requests: s.Requests}
+	if t.show == nil {
+		t.show = silent{}
+	}
+	if c.PseudoLabels == "oracle" && !train.Labelled() {
+		err = data.Errorf("--pseudo-labels oracle needs a label for each image that is trained on, and %d of the %d of %s have none; see --labels",
+			train.Unlabelled(), train.Len(), c.Data)
+	}
+	if err == nil {
+		err = CheckFits(c, train.Len(), dev)
+	}
+	if err == nil {
+		t.Learner, err = newLearner(c, min(c.Batch, train.Len()), build, dev)
+	}
+	if err != nil {
+		t.closeData()
+		dev.Close()
+		return nil, err
+	}
+	t.Network.Progress = s.Embedding
+	t.recorder = newRecorder(dev, t.StepFor(min(c.Batch, train.Len())), c.Clusters, t.optim.GradNorm())
+	t.recorder.streak = streak{state: &t.state, most: c.MaxBadSteps}
+	t.load(c)
+	return t, nil
+}
+
+// load starts what makes batches of the training images.
+func (t *Trainer) load(c setting.Config) {
+	t.upload()
+	t.makeLoader(c)
+	t.log.Info().Str("backbone", c.Backbone).Str("method", c.Method).Int("images", t.train.Len()).
+		Int("steps_per_epoch", t.loader.Batches()).Str("step_memory", t.Network.Memory()).Str("device", t.Network.Device.Name()).Msg("ready to train")
+}
+
+func (t *Trainer) makeLoader(c setting.Config) {
+	first, second := c.Ranges()
+	t.loader = data.NewLoader(t.Network.Device, t.train, data.LoaderOptions{
+		Batch: c.Batch, Size: c.Size, Invert: c.Invert, First: first, Second: second, Seed: c.Seed, Workers: c.Workers,
+		Neighbours: c.Positives == "neighbours",
+	})
+}
+
+// upload puts the images on a GPU where they leave half of its free memory alone: views are then made there.
+func (t *Trainer) upload() {
+	dev := t.Network.Device
+	free, _ := dev.MemoryInfo()
+	if t.train.Upload(dev, free/2); t.test != t.train {
+		free, _ = dev.MemoryInfo()
+		t.test.Upload(dev, free/2)
+	}
+}
+
+type silent struct{}
+
+func (silent) Step(report.Position, map[string]float64) {}
+func (silent) Clear()                                   {}

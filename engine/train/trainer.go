@@ -1,0 +1,152 @@
+// Package train is the training loop: it reads like the algorithm, and stops, resumes and diagnoses itself.
+package train
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/report"
+	"udml-gpu/engine/run"
+	"udml-gpu/models/layer"
+)
+
+// Trainer trains a network on the images of one cache.
+type Trainer struct {
+	*Learner
+	train  *data.Cache
+	test   *data.Cache // what quality is measured on: the test split, or the training images
+	notes  []data.Note // what of the data set is not used, and doubts about how it was read
+	loader *data.Loader
+	run    *run.Dir
+	log    zerolog.Logger
+	show   Progress
+
+	recorder *recorder
+	state    run.State
+	// neighbours holds each training image's nearest other one in the epoch that runs, -1 where there is none; nil: not
+	// found yet, or not wanted (--positives).
+	neighbours []int32
+	saving     saving
+	started    time.Time // since when state.Seconds does not count
+
+	unfinished *epochFigures    // of the epoch that a resumed run goes on with
+	requests   <-chan os.Signal // each asks for a checkpoint
+}
+
+// Progress is told how training goes, for a bar on a terminal.
+type Progress interface {
+	// Step reports a finished step and its loss terms.
+	Step(at report.Position, terms map[string]float64)
+	// Clear removes the bar before something else is printed.
+	Clear()
+}
+
+// Train runs epochs until the configured number is reached. Labels never steer it; the last epoch is the result.
+// When ctx ends, so does training at the next step: the error is ErrStopped.
+func (t *Trainer) Train(ctx context.Context) (*run.Result, error) {
+	t.forgetDiagnosis()
+	return t.conclude(t.epochs(ctx))
+}
+
+func (t *Trainer) epochs(ctx context.Context) (*run.Result, error) {
+	t.started = time.Now()
+	if t.state.Before == nil {
+		before, err := t.assess(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		t.state.Before = before
+		t.log.Info().Interface("quality", before).Msg("before training: " + before.Summary())
+		t.event("evaluation", map[string]any{"epoch": 0, "quality": before})
+	}
+	for t.state.Epoch < t.Network.Config.Epochs {
+		if err := t.epoch(ctx); err != nil {
+			return nil, err
+		}
+		if err := t.between(); err != nil {
+			return nil, err
+		}
+	}
+	return t.finish(ctx)
+}
+
+// epoch passes over all images once, or over those that a resumed epoch has left.
+func (t *Trainer) epoch(ctx context.Context) error {
+	epoch := t.state.Epoch + 1
+	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(epoch)}
+	sum := t.beginEpoch()
+	if err := t.pairUp(ctx); err != nil {
+		return t.keep(err, sum)
+	}
+	defer t.recorder.drop()
+	for batch := range t.loader.Epoch(epoch, t.state.EpochStep) {
+		if err := t.boundary(ctx, sum); err != nil {
+			return err
+		}
+		s := t.StepFor(len(batch.Samples))
+		s.Fill(batch)
+		t.Learn(s)
+		t.state.Step++
+		t.state.EpochStep++
+		t.recorder.note(s, t.skip, len(batch.Samples))
+		if t.recorder.full() {
+			t.recorder.read(sum)
+			if err := t.diverging(); err != nil {
+				return err
+			}
+		}
+		t.show.Step(report.Position{Epoch: epoch, Epochs: t.Network.Config.Epochs, Step: t.state.EpochStep, Steps: t.loader.Batches(), Images: sum.images}, sum.last)
+	}
+	return t.endEpoch(ctx, sum)
+}
+
+// beginEpoch is the figures of an epoch: empty, or those of the unfinished epoch that a resumed run goes on with.
+func (t *Trainer) beginEpoch() *epochFigures {
+	sum := t.unfinished
+	t.unfinished = nil
+	if sum == nil {
+		sum = newEpochFigures(t.Network.Config)
+	}
+	return sum
+}
+
+// endEpoch reports the epoch and counts it as done. A signal during its evaluation leaves it at its last step.
+func (t *Trainer) endEpoch(ctx context.Context, sum *epochFigures) error {
+	t.recorder.finish(sum)
+	t.show.Clear()
+	if err := t.diverging(); err != nil {
+		return err
+	}
+	if err := t.report(ctx, sum); err != nil {
+		return t.keep(err, sum)
+	}
+	t.state.Epoch++
+	t.state.EpochStep = 0
+	t.neighbours = nil // the next epoch's are found with what this one has learnt
+	return t.collapsed()
+}
+
+// Close frees everything the trainer holds; nothing lives on the device afterwards.
+func (t *Trainer) Close() {
+	if t.saving.done != nil { // only after an error: what came of it changes nothing
+		<-t.saving.done //nolint:errcheck // the comment above says why
+	}
+	t.loader.Close()
+	t.closeData()
+	t.recorder.free()
+	dev := t.Network.Device
+	t.Free()
+	dev.Close()
+	t.run.Close()
+}
+
+func (t *Trainer) closeData() {
+	t.train.Close()
+	if t.test != t.train {
+		t.test.Close()
+	}
+}
