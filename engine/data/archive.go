@@ -8,6 +8,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// openPath opens the folder or the archive at path.
+func openPath(path string) (opener, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, Errorf("%s cannot be opened: %w", path, plainCause(err))
+	}
+	if info.IsDir() {
+		return folder(path), nil
+	}
+	return openArchive(path)
+}
+
 // openArchive opens a zip, a tar or a gzip'd tar.
 func openArchive(name string) (opener, error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0) // a pipe must not make the program wait

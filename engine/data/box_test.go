@@ -1,7 +1,6 @@
 package data
 
 import (
-	"context"
 	"image"
 	"math"
 	"testing"
@@ -27,8 +26,8 @@ func TestCrop(t *testing.T) {
 			if r.Min != (image.Point{}) || uint32(r.Dx()) != want[0] || uint32(r.Dy()) != want[1] || first>>8 != want[2] || last>>8 != want[3] {
 				t.Errorf("%T, %v: %v, pixels %d and %d, want %v", im, box, r, first>>8, last>>8, want)
 			}
-			newResizer(CacheOptions{Size: 3, Channels: 3}).to(make([]uint8, 27), got)
-			newResizer(CacheOptions{Size: 3, Channels: 1}).to(make([]uint8, 9), got)
+			newResizer(Target{Size: 3, Channels: 3}).to(make([]uint8, 27), got)
+			newResizer(Target{Size: 3, Channels: 1}).to(make([]uint8, 9), got)
 		}
 		if _, err := (Box{5, 0, 1, 1}).crop(im); err == nil {
 			t.Errorf("%T: a box beside the image is taken", im)
@@ -38,33 +37,5 @@ func TestCrop(t *testing.T) {
 		if box.check() == nil {
 			t.Errorf("%v is taken for a box", box)
 		}
-	}
-}
-
-func TestScan(t *testing.T) {
-	same := pngBytes(4, 3, 9)
-	dir := tree(t, map[string][]byte{"a.png": same, "b/c.png": same, "d.png": nil, "e.png": []byte("no image"), "f.png": []byte("no image"), "g.png": {}})
-	set := openAs(t, dir, Options{}).Split("all")
-	for _, workers := range []int{0, 1, 7} {
-		calls := 0
-		f, err := set.Scan(context.Background(), workers, 0, func(done, total int) {
-			if calls++; done != calls || total != 6 {
-				t.Errorf("call %d: %d of %d", calls, done, total)
-			}
-		})
-		if err != nil || calls != 6 {
-			t.Fatalf("%d calls, %v", calls, err)
-		}
-		if len(f.Damaged) != 3 || f.Damaged[0].Name != "e.png" || f.Damaged[2].Name != "g.png" {
-			t.Errorf("damaged: %v", f.Damaged)
-		}
-		if len(f.Duplicates) != 2 || f.Duplicates[0][0] != "a.png" || f.Duplicates[0][1] != "b/c.png" || f.Duplicates[1][1] != "f.png" {
-			t.Errorf("duplicates: %v", f.Duplicates)
-		}
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := set.Scan(ctx, 2, 0, nil); err != context.Canceled {
-		t.Fatalf("a scan that was stopped ends with %v", err)
 	}
 }

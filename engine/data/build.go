@@ -28,6 +28,11 @@ type CacheOptions struct {
 	Remade   func(why error)              // called when the images in Keep cannot be used and are decoded again; may be nil
 }
 
+// target is what the images are made.
+func (o CacheOptions) target() Target {
+	return Target{Size: o.Size, Channels: o.Channels, ResizeMode: o.ResizeMode, Interpolation: o.Interpolation}
+}
+
 func (o CacheOptions) imageBytes() int { return o.Size * o.Size * o.Channels }
 
 // check refuses what no cache can be made of.
@@ -35,7 +40,7 @@ func (o CacheOptions) check(set *Set) error {
 	if set == nil || len(set.Items) == 0 {
 		return Errorf("the data set holds no images")
 	}
-	return o.checkRecipe()
+	return o.target().check()
 }
 
 // BuildCache decodes every image of the set and resizes it to Size x Size. The result does not depend on the number of
@@ -116,7 +121,7 @@ func (b *builder) run(ctx context.Context) {
 }
 
 func (b *builder) work(ctx context.Context) {
-	r := newResizer(b.o)
+	r := newResizer(b.o.target())
 	pix := make([]uint8, b.store.size)
 	for ctx.Err() == nil && !b.stop.Load() {
 		i := int(b.next.Add(1) - 1)
@@ -177,9 +182,9 @@ func (b *builder) verdict(ctx context.Context) error {
 	case b.fatal != nil:
 		return b.fatal
 	case len(b.bad) == total:
-		return Errorf("%s: none of %d images can be read: %s", b.set.source, total, b.examples())
+		return Errorf("%s: none of %d images can be read: %s", b.set.sourceName(), total, b.examples())
 	case len(b.bad) > b.maxBad:
-		return Errorf("%s: more than %d of %d images cannot be read (the limit is --max-bad): %s", b.set.source, b.maxBad, total, b.examples())
+		return Errorf("%s: more than %d of %d images cannot be read (the limit is --max-bad): %s", b.set.sourceName(), b.maxBad, total, b.examples())
 	}
 	return nil
 }
@@ -198,7 +203,7 @@ func (b *builder) examples() string {
 
 // cache is the result: the images without the bad ones.
 func (b *builder) cache() *Cache {
-	c := newCache(b.set.source, b.o.Size, b.o.Channels, b.store)
+	c := newCache(b.set.sourceName(), b.o.Size, b.o.Channels, b.store)
 	c.ks, c.roles = b.set.Ks, b.set.hasRoles()
 	bad := b.bad
 	for i, item := range b.set.Items {

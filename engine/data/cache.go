@@ -9,12 +9,6 @@ import (
 	"udml-gpu/kernels"
 )
 
-// Skip is an image that could not be read, and why.
-type Skip struct {
-	Name string
-	Err  error
-}
-
 // Cache is a set decoded once: every image as uint8 [size,size,channels], in byte order of the names. All methods may
 // be called from several goroutines at once, up to Close.
 type Cache struct {

@@ -23,11 +23,7 @@ func openSet(t testing.TB, dir string) *Set {
 
 // manyImages is a folder of n small images, every class of ten.
 func manyImages(t testing.TB, n int) *Set {
-	files := map[string][]byte{}
-	for i := range n {
-		files[fmt.Sprintf("train/%d/%03d.png", i/10, i)] = pngBytes(5+i%3, 7, uint8(3*i))
-	}
-	return openSet(t, tree(t, files))
+	return openSet(t, tree(t, numberedImages(n)))
 }
 
 func TestBuildCache(t *testing.T) {

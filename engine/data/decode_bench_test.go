@@ -35,7 +35,7 @@ func BenchmarkDecode(b *testing.B) {
 	files := photos(b)
 	for _, scale := range []bool{false, true} {
 		b.Run(map[bool]string{false: "decode", true: "decode and resize"}[scale], func(b *testing.B) {
-			r, pix, i := newResizer(CacheOptions{Size: 256, Channels: 3}), make([]uint8, 256*256*3), 0
+			r, pix, i := newResizer(Target{Size: 256, Channels: 3}), make([]uint8, 256*256*3), 0
 			start := cpuTime(b)
 			for b.Loop() {
 				im, err := Decode(files[i%len(files)], 0)

@@ -1,10 +1,7 @@
 package data
 
 import (
-	"bytes"
-	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"image"
 	"os"
 	"path/filepath"
@@ -134,18 +131,6 @@ func TestDamagedImagesAreErrors(t *testing.T) {
 			t.Errorf("%s: %v, %v", path, im.Bounds(), err)
 		}
 	}
-}
-
-// pngOf is a PNG header that claims a size, with no pixels behind it.
-func pngOf(w, h uint32) []byte {
-	body := append([]byte("IHDR"), 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)
-	binary.BigEndian.PutUint32(body[4:], w)
-	binary.BigEndian.PutUint32(body[8:], h)
-	var b bytes.Buffer
-	b.WriteString("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d")
-	b.Write(body)
-	_ = binary.Write(&b, binary.BigEndian, crc32.ChecksumIEEE(body))
-	return b.Bytes()
 }
 
 func TestLargeImagesAreRefusedByTheirHeader(t *testing.T) {

@@ -69,12 +69,6 @@ func (k *heifKind) has(b []byte) bool {
 func isAVIF(b []byte) bool { return avifKind.has(b) }
 func isHEIC(b []byte) bool { return heicKind.has(b) && !avifKind.has(b) }
 
-// lacksLibrary tells the extensions of files that are for libheif where it is missing. Such files are counted apart, so that a few
-// photos of a phone stop no run for being damaged.
-func lacksLibrary(ext string) bool {
-	return slices.Contains([]string{".avif", ".heic", ".heif", ".hif"}, ext) && !heif.Available()
-}
-
 // needs says that a file can be read where something is installed.
 func (k *heifKind) needs(what string) error { return &unread.Error{Format: k.name, Needs: what} }
 

@@ -65,24 +65,6 @@ func TestHEIFNeedsLibrary(t *testing.T) {
 	}
 }
 
-// TestHEIFNames: without libheif the files of a folder are counted as what they are, and are no damaged images.
-func TestHEIFNames(t *testing.T) {
-	s := openNames(t, Options{}, "a.png", "b.HEIC", "c.avif", "d.heif")
-	want := "needs_library!=3"
-	if heif.Available() {
-		want = ""
-	}
-	if got := reasonsOf(s); got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-	for _, n := range s.Notes() {
-		start, end := "not used: 3 pictures that need libheif (.avif 1, .heic 1, .heif 1)", ": apt-get install libheif1"
-		if !strings.HasPrefix(n.Message, start) || !strings.HasSuffix(n.Message, end) {
-			t.Error(n.Message)
-		}
-	}
-}
-
 // TestHEIFDamaged: files that are cut in their boxes or in their pixels.
 func TestHEIFDamaged(t *testing.T) {
 	for name, b := range heifFiles(t) {

@@ -1,48 +1,14 @@
 package data
 
 import (
-	"context"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
-
-// inshopFiles is a small In-Shop below its top folder: the first lines of its lists as they are published, columns apart
-// by runs of spaces, and some of other items.
-func inshopFiles() map[string][]byte {
-	return map[string][]byte{
-		"Eval/list_eval_partition.txt": []byte("6\nimage_name item_id evaluation_status\n" +
-			"img/WOMEN/Dresses/id_00000002/02_1_front.jpg                                 id_00000002 train\n" +
-			"img/WOMEN/Dresses/id_00000002/02_2_side.jpg                                  id_00000002 train\n" +
-			"img/WOMEN/Blouses_Shirts/id_00000001/02_1_front.jpg                          id_00000001 gallery\n" +
-			"img/WOMEN/Blouses_Shirts/id_00000001/02_2_side.jpg                           id_00000001 query  \n" +
-			"img/MEN/Denim/id_00000080/01_1_front.jpg                                     id_00000080 gallery\n" +
-			"img/MEN/Denim/id_00000080/01_7_additional.jpg                                id_00000080 query\n"),
-		"Anno/list_bbox_inshop.txt": []byte("6\nimage_name clothes_type pose_type x_1 y_1 x_2 y_2\n" +
-			"img/WOMEN/Dresses/id_00000002/02_1_front.jpg                                 3 1 050 049 208 235\n" +
-			"img/WOMEN/Blouses_Shirts/id_00000001/02_1_front.jpg                          1 1 001 000 003 002\n" +
-			"img/WOMEN/Dresses/id_00000002/02_2_side.jpg                                  3 2 000 000 004 003\n" +
-			"img/WOMEN/Blouses_Shirts/id_00000001/02_2_side.jpg                           1 2 000 000 004 003\n" +
-			"img/MEN/Denim/id_00000080/01_1_front.jpg                                     2 1 000 000 004 003\n" +
-			"img/MEN/Denim/id_00000080/01_7_additional.jpg                                2 6 000 000 004 003\n"),
-	}
-}
-
-var inshopPaths = []string{
-	"WOMEN/Dresses/id_00000002/02_1_front.jpg", "WOMEN/Dresses/id_00000002/02_2_side.jpg", "WOMEN/Blouses_Shirts/id_00000001/02_1_front.jpg",
-	"WOMEN/Blouses_Shirts/id_00000001/02_2_side.jpg", "MEN/Denim/id_00000080/01_1_front.jpg", "MEN/Denim/id_00000080/01_7_additional.jpg",
-}
-
-// inshopIn is the data set with its images in that folder.
-func inshopIn(folder string) map[string][]byte {
-	files := inshopFiles()
-	for _, p := range inshopPaths {
-		files[folder+p] = nil
-	}
-	return files
-}
 
 // inshopPacked is it as it is published, with the images in a zip.
 func inshopPacked(t testing.TB, zip string) map[string][]byte {
@@ -50,7 +16,7 @@ func inshopPacked(t testing.TB, zip string) map[string][]byte {
 	for _, p := range inshopPaths {
 		images["img/"+p] = nil
 	}
-	b, err := folder(filepath.Dir(archiveFile(t, "img.zip", images))).read("img.zip")
+	b, err := os.ReadFile(archiveFile(t, "img.zip", images))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,34 +52,6 @@ func TestInshop(t *testing.T) {
 		}
 		if b, err := s.Split("test").ReadImage(3); err != nil || len(b) == 0 {
 			t.Errorf("%s: %v", spec, err)
-		}
-	}
-}
-
-// TestInshopRoles: the cache of the test split knows who is looked for and among whom, and no other split does.
-func TestInshopRoles(t *testing.T) {
-	files := inshopIn("img/")
-	files["img/MEN/Denim/id_00000080/01_1_front.jpg"] = []byte("damaged")
-	s := openAs(t, "inshop:"+tree(t, files), Options{})
-	cacheOf := func(split string) *Cache {
-		c, err := BuildCache(context.Background(), s.Split(split), CacheOptions{Size: 2, Channels: 1, RAM: 1 << 20, MaxBad: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { c.Close() })
-		return c
-	}
-	test := cacheOf("test")
-	queries, gallery := test.Roles()
-	if !slices.Equal(queries, []int32{0, 2}) || !slices.Equal(gallery, []int32{1}) {
-		t.Errorf("queries %v, gallery %v; the first image of the gallery is damaged", queries, gallery)
-	}
-	if got := test.Ks(); !slices.Equal(got, []int{1, 10, 20, 30, 40, 50}) {
-		t.Errorf("K %v", got)
-	}
-	for _, split := range []string{"train", "query", "all"} {
-		if queries, gallery := cacheOf(split).Roles(); queries != nil || gallery != nil {
-			t.Errorf("%s: queries %v, gallery %v", split, queries, gallery)
 		}
 	}
 }
@@ -176,5 +114,23 @@ func TestInshopRefuses(t *testing.T) {
 		}
 		_, err := Open("inshop:"+tree(t, files), o)
 		wantError(t, err, c.says...)
+	}
+}
+
+// TestStampsOfPackedFolders: an archive inside a folder counts as if it were unpacked, and is seen to be touched.
+func TestStampsOfPackedFolders(t *testing.T) {
+	dir := tree(t, inshopPacked(t, "Img/img.zip"))
+	open := func() *Set { return openAs(t, "inshop:"+dir, Options{}).Split("test") }
+	set := open()
+	for i, at := range set.stamps() {
+		if at.size <= 0 || at.mark == 0 {
+			t.Errorf("%s: %+v", set.Items[i].Name, at)
+		}
+	}
+	if err := os.Chtimes(filepath.Join(dir, "Img", "img.zip"), time.Time{}, time.Unix(7, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if slices.Equal(open().origin(), set.origin()) {
+		t.Error("the touched archive has the same stamp")
 	}
 }

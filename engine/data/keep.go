@@ -2,14 +2,11 @@ package data
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -26,7 +23,7 @@ func OpenCache(ctx context.Context, set *Set, o CacheOptions) (*Cache, error) {
 		return nil, err
 	}
 	removeDeadPending(o.Keep)
-	k := &keeper{set: set, o: o, path: filepath.Join(o.Keep, set.cacheName(o)), key: set.contentKey(o)}
+	k := &keeper{set: set, o: o, path: filepath.Join(o.Keep, cacheName(set, o)), key: contentKey(set, o)}
 	c, err := k.reuse(ctx)
 	if why := cacheFault(""); !errors.As(err, &why) {
 		return c, err
@@ -38,21 +35,6 @@ func OpenCache(ctx context.Context, set *Set, o CacheOptions) (*Cache, error) {
 
 // noCache: there is no file yet.
 const noCache = cacheFault("does not exist")
-
-// cacheName is the file of the set's images with this recipe. It depends on where the data set lies and not on what is in
-// it, so that the images of a data set that has changed take the place of the old ones.
-func (s *Set) cacheName(o CacheOptions) string {
-	place := Path(s.source)
-	scheme := strings.TrimSuffix(s.source, place)
-	if _, err := os.Stat(place); err == nil { // else it is a name for files in memory
-		if abs, err := filepath.Abs(place); err == nil {
-			place = abs
-		}
-	}
-	boxes := slices.ContainsFunc(s.Items, func(i Item) bool { return i.Box != (Box{}) })
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q boxes=%t", scheme, place, s.Name, o.Recipe(), boxes))
-	return s.Name + "-" + hex.EncodeToString(sum[:10]) + cacheExtension
-}
 
 // keeper opens or makes one file of cached images.
 type keeper struct {
@@ -135,7 +117,7 @@ func (k *keeper) build(ctx context.Context) (*Cache, error) {
 		return nil, err
 	}
 	index := &cacheIndex{
-		Source: k.set.source, Split: k.set.Name, Recipe: k.o.Recipe(), Key: k.key, Images: len(k.set.Items),
+		Source: k.set.sourceName(), Split: k.set.Name, Recipe: k.o.target().Recipe(), Key: k.key, Images: len(k.set.Items),
 		ImageBytes: k.o.imageBytes(), Skipped: b.skips(), Listing: c.listing(), Fingerprint: c.Fingerprint(),
 	}
 	if err := p.commit(k.path, index, total); err != nil {

@@ -66,28 +66,6 @@ func TestKeptImagesOfArchives(t *testing.T) {
 	}
 }
 
-// An archive inside a folder counts as if it were unpacked.
-func TestKeptImagesOfPackedFolders(t *testing.T) {
-	dir, folder := tree(t, inshopPacked(t, "Img/img.zip")), t.TempDir()
-	open := func() *Set { return openAs(t, "inshop:"+dir, Options{}).Split("test") }
-	set := open()
-	for i, at := range set.stamps() {
-		if at.size <= 0 || at.mark == 0 {
-			t.Errorf("%s: %+v", set.Items[i].Name, at)
-		}
-	}
-	openKept(t, set, folder)
-	if reused, _ := openKept(t, open(), folder); !reused {
-		t.Error("not reused")
-	}
-	if err := os.Chtimes(filepath.Join(dir, "Img", "img.zip"), time.Time{}, time.Unix(7, 0)); err != nil {
-		t.Fatal(err)
-	}
-	if reused, _ := openKept(t, open(), folder); reused {
-		t.Error("reused after the archive was touched")
-	}
-}
-
 // Labels and boxes come from the source, whatever the file was made with.
 func TestKeptImagesWithOtherLabelsAndBoxes(t *testing.T) {
 	dir, folder := kept(t), t.TempDir()

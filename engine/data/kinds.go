@@ -6,17 +6,6 @@ import (
 	"strings"
 )
 
-// unreadPictures are the extensions of pictures in formats that are not read, beside extensions, which are.
-var unreadPictures = []string{
-	".heics", ".heifs", ".avifs", ".jxl", ".jxr", ".wdp", ".hdp", ".jp2", ".j2k",
-	".j2c", ".jpc", ".jpf", ".jpx", ".jph", ".raw", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".dng", ".arw", ".srf",
-	".sr2", ".orf", ".rw2", ".raf", ".pef", ".srw", ".x3f", ".3fr", ".fff", ".iiq", ".erf", ".kdc", ".dcr", ".mrw",
-	".mos", ".mef", ".rwl", ".gpr", ".psd", ".psb", ".xcf", ".kra", ".svg", ".svgz", ".eps", ".ai", ".ico", ".cur",
-	".icns", ".tga", ".pcx", ".dcx", ".pam", ".pfm", ".exr", ".hdr", ".dds", ".sgi",
-	".ras", ".xbm", ".xpm", ".qoi", ".flif", ".bpg", ".jif", ".jfi", ".rle", ".wmf", ".emf", ".fits",
-	".dcm", ".nii", ".czi", ".svs", ".ndpi", ".lsm",
-}
-
 // packs are the extensions of archives, read or not; one inside of a data set is not looked into.
 var packs = []string{".zip", ".tar", ".tgz", ".gz", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".7z", ".rar", ".cbz", ".cbr"}
 
@@ -58,24 +47,10 @@ func whyNoImage(name string) string {
 	switch ext := strings.ToLower(path.Ext(name)); {
 	case lacksLibrary(ext):
 		return reasonLibrary
-	case slices.Contains(unreadPictures, ext):
+	case isUnreadPicture(ext):
 		return reasonFormat
 	case slices.Contains(packs, ext):
 		return reasonPack
 	}
 	return reasonOther
-}
-
-// isPictureName tells files that a person would call a picture, read or not.
-func isPictureName(name string) bool {
-	return isImageName(name) || slices.Contains([]string{reasonFormat, reasonLibrary}, whyNoImage(name))
-}
-
-// kindOf is the extension of a file for counting: in lower case, and a word for names that have none.
-func kindOf(name string) string {
-	ext := strings.ToLower(path.Ext(name))
-	if len(ext) < 2 || len(ext) > 12 || strings.ContainsAny(ext, " ()") {
-		return "no extension"
-	}
-	return ext
 }

@@ -59,14 +59,6 @@ func wantSound(t *testing.T, format string, files pretended) {
 	t.Fatalf("no format %q", format)
 }
 
-// wantFault checks that an error is one for the user.
-func wantFault(t *testing.T, err error) {
-	t.Helper()
-	if _, ok := err.(*Error); !ok || err.Error() == "" {
-		t.Fatalf("not an error for the user: %v", err)
-	}
-}
-
 // FuzzCSV: any bytes are a list of sound images or an error.
 func FuzzCSV(f *testing.F) {
 	f.Add([]byte(csvList))

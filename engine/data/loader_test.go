@@ -14,7 +14,12 @@ import (
 )
 
 func smallCache(t testing.TB, n int) *Cache {
-	c, err := BuildCache(context.Background(), manyImages(t, n), CacheOptions{Size: 9, Channels: 3, RAM: 1 << 20})
+	s, err := Open(tree(t, numberedImages(n)), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	c, err := BuildCache(context.Background(), s.Split("train"), CacheOptions{Size: 9, Channels: 3, RAM: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,10 +12,10 @@ import (
 // packedFolder is a folder of a data set as it is published: an archive that unpacks to it, beside it.
 type packedFolder struct{ archive, folder string }
 
-// openPacked opens the folder or archive at p. Where a folder holds some of its own folders as archives and not unpacked,
+// openPackedPath opens the folder or archive at p. Where a folder holds some of its own folders as archives and not unpacked,
 // they are read as if they were.
-func openPacked(p string, inside ...packedFolder) (opener, error) {
-	files, err := openFiles(p)
+func openPackedPath(p string, inside ...packedFolder) (opener, error) {
+	files, err := openPath(p)
 	if _, ok := files.(folder); err != nil || !ok {
 		return files, err
 	}

@@ -10,10 +10,10 @@ import (
 // resizeModes are how an image becomes a square; the first is the default.
 var resizeModes = []string{"squash", "shorter"}
 
-// ResizeModes are the names that CacheOptions.ResizeMode takes.
+// ResizeModes are the names that Target.ResizeMode takes.
 func ResizeModes() []string { return slices.Clone(resizeModes) }
 
-// Interpolations are the names that CacheOptions.Interpolation takes.
+// Interpolations are the names that Target.Interpolation takes.
 func Interpolations() []string {
 	var names []string
 	for _, kind := range interpolations {
@@ -25,22 +25,29 @@ func Interpolations() []string {
 // recipeVersion is raised when the same options come to give other bytes.
 const recipeVersion = 1
 
+// Target is what images are made: squares of one size.
+type Target struct {
+	Size, Channels int    // Channels is 1 or 3
+	ResizeMode     string // squash, or shorter: the shorter side becomes Size and the square in the middle is kept; "": squash
+	Interpolation  string // bilinear, bicubic or lanczos, antialiased; "": bilinear
+}
+
 // Recipe says, in one line, all that decides the bytes of a cached image beside the image itself and the JPEG decoder. Equal
 // recipes give equal bytes.
-func (o CacheOptions) Recipe() string {
+func (o Target) Recipe() string {
 	o = o.complete()
 	return fmt.Sprintf("version=%d size=%d channels=%d resize-mode=%s interpolation=%s", recipeVersion, o.Size, o.Channels, o.ResizeMode, o.Interpolation)
 }
 
 // complete names the defaults.
-func (o CacheOptions) complete() CacheOptions {
+func (o Target) complete() Target {
 	o.ResizeMode = cmp.Or(o.ResizeMode, resizeModes[0])
 	o.Interpolation = cmp.Or(o.Interpolation, interpolations[0].name)
 	return o
 }
 
-// checkRecipe refuses images that cannot be made.
-func (o CacheOptions) checkRecipe() error {
+// check refuses images that cannot be made.
+func (o Target) check() error {
 	o = o.complete()
 	switch {
 	case o.Size < 1 || (o.Channels != 1 && o.Channels != 3):
@@ -54,7 +61,7 @@ func (o CacheOptions) checkRecipe() error {
 }
 
 // interpolation is the kernel that o (checked) names.
-func (o CacheOptions) interpolation() interpolation {
+func (o Target) interpolation() interpolation {
 	name := o.complete().Interpolation
 	return interpolations[slices.IndexFunc(interpolations, func(kind interpolation) bool { return kind.name == name })]
 }

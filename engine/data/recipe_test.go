@@ -1,11 +1,8 @@
 package data
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"image"
-	"strings"
 	"testing"
 
 	"udml-gpu/kernels/golden"
@@ -35,12 +32,12 @@ func TestPipelineGoldens(t *testing.T) {
 }
 
 // everyRecipe is each way to make an image of these sizes.
-func everyRecipe(sizes ...int) []CacheOptions {
-	var list []CacheOptions
+func everyRecipe(sizes ...int) []Target {
+	var list []Target
 	for _, size := range sizes {
 		for _, mode := range ResizeModes() {
 			for _, kind := range Interpolations() {
-				list = append(list, CacheOptions{Size: size, Channels: 1, ResizeMode: mode, Interpolation: kind}, CacheOptions{Size: size, Channels: 3, ResizeMode: mode, Interpolation: kind})
+				list = append(list, Target{Size: size, Channels: 1, ResizeMode: mode, Interpolation: kind}, Target{Size: size, Channels: 3, ResizeMode: mode, Interpolation: kind})
 			}
 		}
 	}
@@ -85,40 +82,9 @@ func TestRecipe(t *testing.T) {
 	if len(seen) != 24 {
 		t.Errorf("%d recipes of 24 that differ: %v", len(seen), seen)
 	}
-	o := CacheOptions{Size: 88, Channels: 3}
-	o.RAM, o.Dir, o.MaxBad, o.Workers = 7, "x", 3, 9
-	named := CacheOptions{Size: 88, Channels: 3, ResizeMode: "squash", Interpolation: "bilinear"}
+	o := Target{Size: 88, Channels: 3}
+	named := Target{Size: 88, Channels: 3, ResizeMode: "squash", Interpolation: "bilinear"}
 	if o.Recipe() != named.Recipe() {
 		t.Errorf("%q is not %q", o.Recipe(), named.Recipe())
-	}
-}
-
-func TestCacheRefusesUnknownRecipes(t *testing.T) {
-	for word, o := range map[string]CacheOptions{
-		`"longer"`: {Size: 4, Channels: 1, ResizeMode: "longer"}, `"nearest"`: {Size: 4, Channels: 1, Interpolation: "nearest"},
-	} {
-		_, err := BuildCache(context.Background(), manyImages(t, 2), o)
-		var bad *Error
-		if !errors.As(err, &bad) || !strings.Contains(err.Error(), word) {
-			t.Errorf("error %v, want a *Error about %s", err, word)
-		}
-	}
-}
-
-// TestCacheFollowsTheRecipe: what the options say reaches the pixels.
-func TestCacheFollowsTheRecipe(t *testing.T) {
-	seen := map[string]string{}
-	set := manyImages(t, 3)
-	for _, o := range everyRecipe(5) {
-		o.RAM = 1 << 20
-		c, err := BuildCache(context.Background(), set, o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if other := seen[c.Fingerprint()]; other != "" {
-			t.Errorf("%q gives the pixels of %q", o.Recipe(), other)
-		}
-		seen[c.Fingerprint()] = o.Recipe()
-		c.Close()
 	}
 }

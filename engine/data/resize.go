@@ -23,7 +23,7 @@ type lengths struct{ from, to int }
 const maxFilters = 16
 
 // newResizer makes images as o, which is checked, says.
-func newResizer(o CacheOptions) *resizer {
+func newResizer(o Target) *resizer {
 	return &resizer{size: o.Size, channels: o.Channels, shorter: o.ResizeMode == "shorter", kind: o.interpolation(), filters: map[lengths]*filter{}}
 }
 

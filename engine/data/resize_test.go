@@ -23,7 +23,7 @@ func TestResizeEqualsPillow(t *testing.T) {
 		for channels, name := range map[int]string{1: "grey%d.pgm", 3: "rgb%d.ppm"} {
 			_, _, want := readPPM(t, imageDir+"/resized/"+fmt.Sprintf(name, size))
 			got := make([]uint8, size*size*channels)
-			newResizer(CacheOptions{Size: size, Channels: channels}).to(got, im)
+			newResizer(Target{Size: size, Channels: channels}).to(got, im)
 			if i := firstDifference(got, want); i >= 0 {
 				t.Errorf("%d px, %d channels: element %d is %d, Pillow has %d", size, channels, i, got[i], want[i])
 			}
@@ -41,7 +41,7 @@ func firstDifference(got, want []uint8) int {
 }
 
 func TestResizeKeepsFlatImagesAndSizes(t *testing.T) {
-	r := newResizer(CacheOptions{Size: 5, Channels: 3})
+	r := newResizer(Target{Size: 5, Channels: 3})
 	for _, size := range []image.Point{{1, 1}, {5, 5}, {1, 900}, {640, 3}, {5, 4}} {
 		im := image.NewGray(image.Rectangle{Max: size})
 		for i := range im.Pix {
@@ -69,7 +69,7 @@ func TestResizeInCEqualsGo(t *testing.T) {
 	for _, from := range []image.Point{{1, 1}, {2, 300}, {300, 2}, {23, 17}, {500, 375}, {64, 64}} {
 		for _, size := range []int{1, 7, 64, 91} {
 			for _, kind := range interpolations {
-				o := CacheOptions{Size: size, Channels: 3, Interpolation: kind.name}
+				o := Target{Size: size, Channels: 3, Interpolation: kind.name}
 				wantSameInC(t, o, 4, from)
 				wantSameInC(t, o, 1, from)
 				o.Channels = 1
@@ -80,7 +80,7 @@ func TestResizeInCEqualsGo(t *testing.T) {
 }
 
 // wantSameInC resizes a random image whose pixels lie step bytes apart by both ways.
-func wantSameInC(t *testing.T, o CacheOptions, step int, from image.Point) {
+func wantSameInC(t *testing.T, o Target, step int, from image.Point) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(1, 2))
 	stride := step*from.X + 5*step

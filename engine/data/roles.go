@@ -13,24 +13,6 @@ const (
 // String is the name of the split that holds the images of a role alone.
 func (r Role) String() string { return [...]string{"none", "query", "gallery"}[r] }
 
-// Roles are the numbers of the images that are looked for, and of those looked among, ascending. Both are nil where the
-// set knows no such roles, and neither is where it does.
-func (c *Cache) Roles() (queries, gallery []int32) {
-	if !c.roles {
-		return nil, nil
-	}
-	queries, gallery = []int32{}, []int32{}
-	for i, item := range c.items {
-		switch item.Role {
-		case Query:
-			queries = append(queries, int32(i))
-		case Gallery:
-			gallery = append(gallery, int32(i))
-		}
-	}
-	return queries, gallery
-}
-
 // hasRoles tells whether the set is one of queries and a gallery.
 func (s *Set) hasRoles() bool {
 	for _, item := range s.Items {

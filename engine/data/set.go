@@ -74,3 +74,22 @@ func (s *Source) ThinSplit(name string, n int) {
 		}
 	}
 }
+
+// stamps are those of all items; a file that is not there has size -1.
+func (s *Set) stamps() []stamp {
+	all := make([]stamp, len(s.Items))
+	spread(len(all), func(i int) {
+		at, err := s.files.stamp(s.Items[i].Name)
+		if err != nil {
+			at = stamp{size: -1}
+		}
+		all[i] = at
+	})
+	return all
+}
+
+// origin are the stamps of the archives that the set comes from; a folder has none.
+func (s *Set) origin() []stamp { return s.files.origin() }
+
+// sourceName is the source's name for messages.
+func (s *Set) sourceName() string { return s.source }

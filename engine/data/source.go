@@ -2,11 +2,7 @@ package data
 
 import (
 	"cmp"
-	"errors"
 	"io"
-	"io/fs"
-	"os"
-	"path"
 	"slices"
 	"strings"
 )
@@ -35,53 +31,6 @@ type Source struct {
 	notes  []Note
 }
 
-// opener is where the files of a source come from.
-type opener interface {
-	list() (listing, error)
-	check(name string) error // nil: there is such a regular file
-	read(name string) ([]byte, error)
-	stamp(name string) (stamp, error) // may be called from several goroutines at once, as read
-	origin() []stamp                  // of the archives as a whole
-	io.Closer
-}
-
-// listing is what a folder or an archive holds: the names of images, of other files, and of folders that are named like splits.
-type listing struct {
-	images  []string
-	others  []string
-	folders []string
-	left    omissions       // what is no image, counted by reason
-	over    map[string]bool // of an archive: what is passed over, each counted once, however many entries lie in it
-}
-
-// add takes a file into the listing: as an image when its extension says so.
-func (l *listing) add(name string) {
-	if isImageName(name) {
-		l.images = append(l.images, name)
-		return
-	}
-	l.others = append(l.others, name)
-	l.left.add(whyNoImage(name), name)
-}
-
-// addFolder takes note of a folder.
-func (l *listing) addFolder(name string) {
-	if splitOf(path.Base(name)) != "" {
-		l.folders = append(l.folders, name)
-	}
-}
-
-// extensions are the files that are taken for images; what they really hold is found out by looking inside.
-var extensions = []string{
-	".apng", ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jpe", ".jpeg", ".jpg", ".mpo", ".pbm", ".pgm",
-	".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
-}
-
-func isImageName(name string) bool {
-	ext := strings.ToLower(path.Ext(name))
-	return slices.Contains(extensions, ext) && !lacksLibrary(ext)
-}
-
 // Open reads the names in a folder or an archive (zip, tar, gzip'd tar), or the lists of "format:path" (cub, cars, sop,
 // inshop, csv, jsonl); pixels are read later. Errors are *Error: no such path, not an archive, unsafe names, no images, and for lists
 // the file and line that is wrong.
@@ -97,21 +46,6 @@ func Open(spec string, o Options) (*Source, error) {
 		return nil, err
 	}
 	return newSource(spec, files, o)
-}
-
-// openFiles opens a folder or an archive.
-func openFiles(path string) (opener, error) {
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, Errorf("%s does not exist: expected a folder or a zip or tar of images, or %s with a path", path, schemeNames())
-	}
-	if err != nil {
-		return nil, Errorf("%s cannot be opened: %w", path, plainCause(err))
-	}
-	if info.IsDir() {
-		return folder(path), nil
-	}
-	return openArchive(path)
 }
 
 // OpenZip is Open of a zip held in r; name stands for it in messages.

@@ -1,72 +1,14 @@
 package data
 
 import (
-	"archive/zip"
 	"bytes"
-	"errors"
 	"fmt"
-	"image"
-	"image/color"
-	"image/png"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
-
-// pngBytes is an image of one colour as a PNG file.
-func pngBytes(w, h int, grey uint8) []byte {
-	im := image.NewGray(image.Rect(0, 0, w, h))
-	for i := range im.Pix {
-		im.Pix[i] = grey + uint8(i)
-	}
-	im.SetGray(0, 0, color.Gray{Y: grey})
-	var b bytes.Buffer
-	if err := png.Encode(&b, im); err != nil {
-		panic(err)
-	}
-	return b.Bytes()
-}
-
-// tree writes files below a new folder; content nil stands for a small image.
-func tree(t testing.TB, files map[string][]byte) string {
-	t.Helper()
-	dir := t.TempDir()
-	for name, b := range files {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if b == nil {
-			b = pngBytes(4, 3, uint8(len(name)))
-		}
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, b, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
-// zipBytes is a zip with entries of the given names.
-func zipBytes(t testing.TB, names ...string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	for i, name := range names {
-		f, err := w.Create(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !strings.HasSuffix(name, "/") {
-			_, _ = f.Write(pngBytes(4, 3, uint8(i)))
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
 
 // describe is a set in one line: name=label, in order.
 func describe(s *Set) string {
@@ -116,20 +58,6 @@ func TestSplitsAndLabels(t *testing.T) {
 			if raw, err := s.Split("all").ReadImage(0); err != nil || len(raw) == 0 {
 				t.Errorf("%s of %s: %v", kind, c.files, err)
 			}
-		}
-	}
-}
-
-// wantError checks that err is a *Error whose one line says all of the given.
-func wantError(t *testing.T, err error, says ...string) {
-	t.Helper()
-	var bad *Error
-	if !errors.As(err, &bad) || strings.Contains(err.Error(), "\n") {
-		t.Fatalf("not an error for the user: %v", err)
-	}
-	for _, s := range says {
-		if !strings.Contains(err.Error(), s) {
-			t.Errorf("%q does not say %q", err, s)
 		}
 	}
 }

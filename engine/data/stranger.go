@@ -118,10 +118,6 @@ func isPlainText(start []byte) bool {
 	return true
 }
 
-func isUTF16(b []byte) bool {
-	return bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff"))
-}
-
 // textKind tells lists from other texts: first by the name, then by what is in it.
 func textKind(name string, start []byte) (is, do string) {
 	text := strings.ToLower(strings.TrimSpace(strings.TrimPrefix(string(start), "\ufeff")))

@@ -2,104 +2,10 @@ package data
 
 import (
 	"archive/tar"
-	"archive/zip"
 	"bytes"
-	"compress/gzip"
-	"io"
-	"maps"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
-
-// archiveFile writes files to an archive of the kind that its name says; content nil stands for a small image.
-func archiveFile(t testing.TB, name string, files map[string][]byte) string {
-	t.Helper()
-	var entries []tar.Header
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		entries = append(entries, tar.Header{Name: name, Typeflag: tar.TypeReg, Mode: 0o644})
-	}
-	b := tarBytes(t, entries, files)
-	switch filepath.Ext(name) {
-	case ".tgz", ".gz":
-		b = gzipped(t, b)
-	case ".zip":
-		var z bytes.Buffer
-		w := zip.NewWriter(&z)
-		for _, e := range entries {
-			f, err := w.Create(e.Name)
-			if err == nil {
-				_, err = f.Write(contentOf(e.Name, files))
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		b = z.Bytes()
-	}
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, b, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func contentOf(name string, files map[string][]byte) []byte {
-	if b := files[name]; b != nil {
-		return b
-	}
-	return pngBytes(4, 3, uint8(len(name)))
-}
-
-// tarBytes is a tar of the entries; regular ones have their content in files.
-func tarBytes(t testing.TB, entries []tar.Header, files map[string][]byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := tar.NewWriter(&b)
-	for _, e := range entries {
-		var content []byte
-		if e.Typeflag == tar.TypeReg {
-			content = contentOf(e.Name, files)
-			e.Size = int64(len(content))
-		}
-		err := w.WriteHeader(&e)
-		if err == nil {
-			_, err = w.Write(content)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func gzipped(t testing.TB, b []byte) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	z := gzip.NewWriter(&out)
-	_, _ = z.Write(b)
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
-
-// tarPath is a file of the bytes.
-func tarPath(t testing.TB, name string, b []byte) string {
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, b, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 func TestTar(t *testing.T) {
 	long := strings.Repeat("long/", 60) + "name.png" // needs a header of its own
@@ -168,22 +74,4 @@ func TestTarCutBetweenFiles(t *testing.T) {
 	damaged[len(damaged)-6] ^= 1 // in the checksum, behind all content
 	_, err := Open(tarPath(t, "sum.tgz", damaged), Options{})
 	wantError(t, err, "sum.tgz is damaged", "checksum")
-}
-
-// TestTarBomb: what unpacks to far more than it should is given up on the way.
-func TestTarBomb(t *testing.T) {
-	was := maxUnpacked
-	defer func() { maxUnpacked = was }()
-	maxUnpacked = func(size int64) int64 { return 100 * size }
-	b := gzipped(t, tarBytes(t, []tar.Header{{Name: "a.png", Typeflag: tar.TypeReg}}, map[string][]byte{"a.png": make([]byte, 1<<20)}))
-	path := tarPath(t, "bomb.tgz", b)
-	t.Setenv("TMPDIR", t.TempDir())
-	_, err := Open(path, Options{})
-	wantError(t, err, "bomb.tgz", "hundred times")
-	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) != 0 {
-		t.Fatalf("%v left, %v", left, err)
-	}
-	if n, err := io.ReadAll(&bounded{r: strings.NewReader("four"), left: 4}); err != nil || len(n) != 4 {
-		t.Fatalf("what fits is refused: %v", err)
-	}
 }

@@ -1,0 +1,31 @@
+package data
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+)
+
+// openFiles opens a folder or an archive. Its error says what else --data takes.
+func openFiles(path string) (opener, error) {
+	if err := exists(path); err != nil {
+		return nil, err
+	}
+	return openPath(path)
+}
+
+// openPacked is openFiles of a data set as it is published: some of its folders may still be archives.
+func openPacked(path string, inside ...packedFolder) (opener, error) {
+	if err := exists(path); err != nil {
+		return nil, err
+	}
+	return openPackedPath(path, inside...)
+}
+
+// exists refuses a path where nothing is.
+func exists(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return Errorf("%s does not exist: expected a folder or a zip or tar of images, or %s with a path", path, schemeNames())
+	}
+	return nil
+}
