@@ -22,6 +22,38 @@ const module = "udml-gpu"
 // building and testing of the tree.
 var rooms = []string{"scripts", "cmd", "engine", "models", "kernels", "cgo"}
 
+// engineRooms are the rooms of engine/ in the order in which they may import: none imports one to its left. A folder in a room
+// belongs to it, unless it is a room itself.
+var engineRooms = []string{
+	"bench", "train", "inference", "run", "images", "network", "machine", "setting", "method", "optim", "eval", "whiten", "report", "checkpoint", "licenses",
+	"data/loader", "data/cache", "data", "data/archive", "data/picture", "data/notes", "data/datatest", "data/baddata", "data/demo", "data/matfile",
+}
+
+// engineRoom is the place in engineRooms of a folder of the module; -1: it is in none.
+func engineRoom(dir string) int {
+	for inside, ok := strings.CutPrefix(dir, "engine/"); ok && inside != "."; inside = path.Dir(inside) {
+		if at := slices.Index(engineRooms, inside); at >= 0 {
+			return at
+		}
+	}
+	return -1
+}
+
+// badRoom says what is wrong with an import from one folder of engine/ to another; "" where nothing is.
+func badRoom(from, to string) string {
+	if !strings.HasPrefix(from, "engine/") || !strings.HasPrefix(to, "engine/") {
+		return ""
+	}
+	a, b := engineRoom(from), engineRoom(to)
+	switch {
+	case a < 0:
+		return from + " is in no room of engineRooms"
+	case b < a:
+		return fmt.Sprintf("engine/%s must not import %s", engineRooms[a], to)
+	}
+	return ""
+}
+
 // TestArchitecture holds the whole tree against the design's rules of imports and documentation.
 func TestArchitecture(t *testing.T) {
 	found, err := violations(os.DirFS(filepath.Join("..", "..")))
@@ -83,6 +115,9 @@ func badImports(name string, f *ast.File) []string {
 		}
 		if to := slices.Index(rooms, strings.SplitN(inside, "/", 2)[0]); to < at {
 			bad = append(bad, fmt.Sprintf("%s must not import %s", room, target))
+		}
+		if why := badRoom(path.Dir(name), inside); why != "" && !isTest(name) {
+			bad = append(bad, why)
 		}
 		if path.Dir(name) == "kernels" && strings.HasPrefix(inside, "kernels/") && !isTest(name) {
 			bad = append(bad, "package kernels must not import its op room "+target)
@@ -169,29 +204,35 @@ func documented(s ast.Spec) bool {
 // TestArchitectureNotices shows that each rule catches a file that breaks it, and lets good ones pass.
 func TestArchitectureNotices(t *testing.T) {
 	cases := map[string]struct{ src, want string }{
-		"engine/a.go":               {`import "udml-gpu/cmd/udml-gpu"`, "engine must not import"},
-		"engine/a_test.go":          {`import _ "udml-gpu/cmd/udml-gpu"`, "engine must not import"},
-		"models/tape/a.go":          {`import "udml-gpu/engine"`, "models must not import"},
-		"kernels/conv/a.go":         {`import "udml-gpu/models/tape"`, "kernels must not import"},
-		"cgo/blas/a.go":             {`import "udml-gpu/kernels"`, "cgo must not import"},
-		"models/b/a.go":             {`import "udml-gpu/scripts"`, "models must not import"},
-		"kernels/a.go":              {`import "udml-gpu/kernels/conv"`, "op room"},
-		"kernels/gemm/c.go":         {`import "C"`, "outside cgo"},
-		"cgo/cudnn/cu.go":           {`import "gorgonia.org/cu"`, "outside cgo/cuda"},
-		"tools/a.go":                {``, "belong into"},
-		"engine/func.go":            {`func F() {}`, "F has no doc"},
-		"engine/type.go":            {`type T struct{}`, "T has no doc"},
-		"engine/method.go":          {"// T is one.\ntype T[K any] struct{}\nfunc (t *T[K]) M() {}", "M has no doc"},
-		"engine/const.go":           {"const (\nc = 1\nD = 2\n)", "D has no doc"},
-		"engine/var.go":             {`var v, W = 1, 2`, "W has no doc"},
-		"engine/good.go":            {"import \"udml-gpu/models/tape\"\n// F is one.\nfunc F() {}\ntype t struct{}\nfunc (t) M() {}\nconst (\nA = 1 // a\n)", ""},
-		"engine/good_test.go":       {`func TestX() {}`, ""},
-		"kernels/loss/good.go":      {`import "udml-gpu/kernels/gemm"`, ""},
-		"kernels/good_test.go":      {`import "udml-gpu/kernels/optest"`, ""},
-		"cgo/cuda/good.go":          {"import \"C\"\nimport \"gorgonia.org/cu\"", ""},
-		"engine/testdata/bad.go":    {`this is not Go`, ""},
-		"engine/data/notes.txt":     {`func F() {}`, ""},
-		"cmd/udml-gpu/good_main.go": {`import "udml-gpu/engine"`, ""},
+		"engine/a.go":                {`import "udml-gpu/cmd/udml-gpu"`, "engine must not import"},
+		"engine/a_test.go":           {`import _ "udml-gpu/cmd/udml-gpu"`, "engine must not import"},
+		"engine/setting/a.go":        {`import "udml-gpu/engine/train"`, "engine/setting must not import"},
+		"engine/data/a.go":           {`import "udml-gpu/engine/data/cache"`, "engine/data must not import"},
+		"engine/data/cache/a.go":     {`import "udml-gpu/engine/data/loader"`, "engine/data/cache must not import"},
+		"engine/data/picture/p/a.go": {`import "udml-gpu/engine/data"`, "engine/data/picture must not import"},
+		"engine/new/a.go":            {`import "udml-gpu/engine/data"`, "in no room"},
+		"engine/train/good.go":       {`import "udml-gpu/engine/data/picture/unread"`, ""},
+		"models/tape/a.go":           {`import "udml-gpu/engine"`, "models must not import"},
+		"kernels/conv/a.go":          {`import "udml-gpu/models/tape"`, "kernels must not import"},
+		"cgo/blas/a.go":              {`import "udml-gpu/kernels"`, "cgo must not import"},
+		"models/b/a.go":              {`import "udml-gpu/scripts"`, "models must not import"},
+		"kernels/a.go":               {`import "udml-gpu/kernels/conv"`, "op room"},
+		"kernels/gemm/c.go":          {`import "C"`, "outside cgo"},
+		"cgo/cudnn/cu.go":            {`import "gorgonia.org/cu"`, "outside cgo/cuda"},
+		"tools/a.go":                 {``, "belong into"},
+		"engine/func.go":             {`func F() {}`, "F has no doc"},
+		"engine/type.go":             {`type T struct{}`, "T has no doc"},
+		"engine/method.go":           {"// T is one.\ntype T[K any] struct{}\nfunc (t *T[K]) M() {}", "M has no doc"},
+		"engine/const.go":            {"const (\nc = 1\nD = 2\n)", "D has no doc"},
+		"engine/var.go":              {`var v, W = 1, 2`, "W has no doc"},
+		"engine/good.go":             {"import \"udml-gpu/models/tape\"\n// F is one.\nfunc F() {}\ntype t struct{}\nfunc (t) M() {}\nconst (\nA = 1 // a\n)", ""},
+		"engine/good_test.go":        {`func TestX() {}`, ""},
+		"kernels/loss/good.go":       {`import "udml-gpu/kernels/gemm"`, ""},
+		"kernels/good_test.go":       {`import "udml-gpu/kernels/optest"`, ""},
+		"cgo/cuda/good.go":           {"import \"C\"\nimport \"gorgonia.org/cu\"", ""},
+		"engine/testdata/bad.go":     {`this is not Go`, ""},
+		"engine/data/notes.txt":      {`func F() {}`, ""},
+		"cmd/udml-gpu/good_main.go":  {`import "udml-gpu/engine"`, ""},
 	}
 	for name, c := range cases {
 		tree := fstest.MapFS{name: {Data: []byte("package p\n" + c.src)}}

@@ -13,7 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	_ "udml-gpu/cgo/memory"
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/setting"
@@ -61,7 +61,7 @@ func guarded(do func() error) (code int) {
 
 func exitCode(err error) int {
 	var usage *setting.UsageError
-	var bad *data.Error
+	var bad *baddata.Error
 	var device *machine.DeviceError
 	switch {
 	case errors.Is(err, syscall.ENOMEM): // whatever the system refused it for

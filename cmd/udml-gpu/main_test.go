@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"testing"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/setting"
@@ -27,10 +27,10 @@ func TestExitCodes(t *testing.T) {
 		{"an error of no kind", func() error { return errors.New("what nobody thought of") }, 1},
 		{"a context that nobody ended", func() error { return context.Canceled }, 1},
 		{"usage", func() error { return setting.Usage("--size what?") }, 2},
-		{"data", func() error { return fmt.Errorf("while testing: %w", data.Errorf("a.png is damaged")) }, 3},
+		{"data", func() error { return fmt.Errorf("while testing: %w", baddata.Errorf("a.png is damaged")) }, 3},
 		{"diverged", func() error { return fmt.Errorf("%w: NaN", network.ErrDiverged) }, 4},
 		{"device", func() error { return &machine.DeviceError{} }, 5},
-		{"no memory for a file", func() error { return data.Errorf("the image cache cannot be mapped: %w", syscall.ENOMEM) }, 5},
+		{"no memory for a file", func() error { return baddata.Errorf("the image cache cannot be mapped: %w", syscall.ENOMEM) }, 5},
 		{"stopped", func() error { return fmt.Errorf("%w; epoch 1 is saved", train.ErrStopped) }, 75},
 	} {
 		if got := guarded(c.do); got != c.want {

@@ -10,7 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"udml-gpu/engine/data"
-	"udml-gpu/engine/images"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/train"
@@ -76,7 +76,7 @@ func printed(err error, r *run.Result) error {
 	if err == nil {
 		return nil
 	}
-	return data.Errorf("the run in %s is finished and saved, but its result cannot be printed: %w", r.Run, err)
+	return baddata.Errorf("the run in %s is finished and saved, but its result cannot be printed: %w", r.Run, err)
 }
 
 // resume continues the run in dir, or prints the result that it already has.
@@ -113,7 +113,7 @@ func resume(ctx context.Context, c *cli.Context, dir string, lists [][]settingFl
 func trainLayers(c *cli.Context, lists [][]settingFlag) (*setting.Layers, error) {
 	l, err := layers(c, lists...)
 	if err == nil && c.Bool("demo") {
-		l.Config.Data = images.DemoData(c.Int("demo-classes"))
+		l.Config.Data = data.Demo(c.Int("demo-classes"))
 		l.Note("data", givenBy(c, "demo"))
 	}
 	return l, err

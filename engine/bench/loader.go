@@ -4,7 +4,8 @@ import (
 	"context"
 	"time"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/cache"
+	"udml-gpu/engine/data/loader"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
@@ -47,9 +48,9 @@ func Loading(ctx context.Context, c setting.Config, steps int, ui images.UI) (Lo
 }
 
 // viewRate is the views a second of whole epochs, of at least that many batches.
-func viewRate(c setting.Config, train *data.Cache, steps int) float64 {
+func viewRate(c setting.Config, train *cache.Cache, steps int) float64 {
 	first, second := c.Ranges()
-	l := data.NewLoader(kernels.CPU(), train, data.LoaderOptions{
+	l := loader.New(kernels.CPU(), train, loader.Options{
 		Batch: c.Batch, Size: c.Size, Invert: c.Invert, First: first, Second: second, Seed: c.Seed, Workers: c.Workers,
 	})
 	defer l.Close()

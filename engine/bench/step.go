@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"time"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/loader"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/setting"
@@ -51,7 +51,7 @@ func benchStepOn(dev *kernels.Device, c setting.Config, steps int) (StepBench, e
 	defer l.Free()
 	s := l.StepFor(c.Batch)
 	noise(s.Images, c.Seed)
-	b := &data.Batch{Images: s.Images, Samples: make([]int32, c.Batch), Second: make([]int32, c.Batch), Labels: make([]int32, c.Batch)}
+	b := &loader.Batch{Images: s.Images, Samples: make([]int32, c.Batch), Second: make([]int32, c.Batch), Labels: make([]int32, c.Batch)}
 	for range 2 {
 		l.Learn(s)
 	}

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"math"
 
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/matfile"
+	"udml-gpu/engine/data/picture"
 )
 
 // Of Cars196 the first 98 classes are trained on and the other 98 are for testing, whatever the split of its authors,
@@ -38,7 +41,7 @@ func (c *cars) variables(file string) (map[string]*matfile.Array, error) {
 	}
 	vars, err := matfile.Read(b)
 	if err != nil {
-		return nil, Errorf("%s, %w", c.call(file), err)
+		return nil, baddata.Errorf("%s, %w", c.call(file), err)
 	}
 	return vars, nil
 }
@@ -56,16 +59,16 @@ func (c *cars) list(file, folder, pathField string) error {
 	}
 	all := vars["annotations"]
 	if all == nil {
-		return Errorf("%s has no variable annotations", c.call(file))
+		return baddata.Errorf("%s has no variable annotations", c.call(file))
 	}
 	n, _, ok := all.Structs()
 	if !ok {
-		return Errorf("%s: annotations is not a struct array", c.call(file))
+		return baddata.Errorf("%s: annotations is not a struct array", c.call(file))
 	}
 	for i := range n {
 		r := record{list: file, line: i + 1, unit: "annotation"}
 		if err := c.image(&r, folder, pathField, func(name string) *matfile.Array { return all.Field(i, name) }); err != nil {
-			return Errorf("%s: %w", r.at(c.lists), err)
+			return baddata.Errorf("%s: %w", r.at(c.lists), err)
 		}
 		c.records = append(c.records, r)
 	}
@@ -77,15 +80,15 @@ func (c *cars) list(file, folder, pathField string) error {
 func (c *cars) classNames(file string, vars map[string]*matfile.Array) error {
 	names := vars["class_names"]
 	if names == nil {
-		return Errorf("%s has no variable class_names", c.call(file))
+		return baddata.Errorf("%s has no variable class_names", c.call(file))
 	}
 	cells, ok := names.Cells()
 	if !ok || len(cells) != carsClasses {
-		return Errorf("%s: class_names is not a list of %d names", c.call(file), carsClasses)
+		return baddata.Errorf("%s: class_names is not a list of %d names", c.call(file), carsClasses)
 	}
 	for i, cell := range cells {
 		if _, ok := cell.Text(); !ok {
-			return Errorf("%s: the name %d in class_names is no text", c.call(file), i+1)
+			return baddata.Errorf("%s: the name %d in class_names is no text", c.call(file), i+1)
 		}
 	}
 	return nil
@@ -97,10 +100,10 @@ func (c *cars) image(r *record, folder, pathField string, field func(string) *ma
 	if !ok {
 		return fmt.Errorf("the field %s is not there or no text", pathField)
 	}
-	if len(name) > maxEntryName {
-		return fmt.Errorf("the path in the field %s has %d bytes, the limit is %d", pathField, len(name), maxEntryName)
+	if len(name) > archive.MaxEntryName {
+		return fmt.Errorf("the path in the field %s has %d bytes, the limit is %d", pathField, len(name), archive.MaxEntryName)
 	}
-	if why := unsafeName(name); why != "" { // here, where the folder does not yet stand before it
+	if why := archive.UnsafeName(name); why != "" { // here, where the folder does not yet stand before it
 		return fmt.Errorf("the path %q %s: expected a plain relative path", name, why)
 	}
 	r.name = folder + name
@@ -137,15 +140,15 @@ func (r *record) carClass(field *matfile.Array) error {
 }
 
 // carBox is the box, which is given by its corner pixels, both inside it and counted from 1.
-func carBox(field func(string) *matfile.Array) (Box, error) {
+func carBox(field func(string) *matfile.Array) (picture.Box, error) {
 	var v [4]float64
 	for i, name := range []string{"bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2"} {
 		x, ok := field(name).Number()
 		if !ok {
-			return Box{}, fmt.Errorf("the field %s is not there or not a number", name)
+			return picture.Box{}, fmt.Errorf("the field %s is not there or not a number", name)
 		}
 		v[i] = x
 	}
-	b := Box{v[0] - 1, v[1] - 1, v[2] - v[0] + 1, v[3] - v[1] + 1}
-	return b, b.check()
+	b := picture.Box{X: v[0] - 1, Y: v[1] - 1, W: v[2] - v[0] + 1, H: v[3] - v[1] + 1}
+	return b, b.Check()
 }

@@ -4,16 +4,19 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/baddata"
 )
 
 // openCars takes the images and the devkit from the archives of the data set where they are not unpacked.
-func openCars(p string) (opener, error) {
-	var inside []packedFolder
+func openCars(p string) (archive.Opener, error) {
+	var inside []archive.PackedFolder
 	for _, root := range []string{"", carsFolder + "/"} {
 		for _, name := range []string{"car_ims", "cars_train", "cars_test"} {
-			inside = append(inside, packedFolder{root + name + ".tgz", root + name})
+			inside = append(inside, archive.PackedFolder{Archive: root + name + ".tgz", Folder: root + name})
 		}
-		inside = append(inside, packedFolder{root + "car_devkit.tgz", root + "devkit"})
+		inside = append(inside, archive.PackedFolder{Archive: root + "car_devkit.tgz", Folder: root + "devkit"})
 	}
 	return openPacked(p, inside...)
 }
@@ -35,7 +38,7 @@ func readCars(l lists, o Options) ([]record, error) {
 			return c.records, err
 		}
 	}
-	return nil, Errorf("%s holds no %s and no %s%s: expected one of them there or in %s/", l.place, carsAll, carsDevkit, carsTrain, carsFolder)
+	return nil, baddata.Errorf("%s holds no %s and no %s%s: expected one of them there or in %s/", l.place, carsAll, carsDevkit, carsTrain, carsFolder)
 }
 
 // readBelow reads the list of all images or, where that is not there or its images are not, those of the devkit: copies of
@@ -63,7 +66,7 @@ func (c *cars) devkit(root, train string) error {
 		return err
 	}
 	if test == "" {
-		return Errorf("%s holds no %s, which has the classes of the images in cars_test/: expected it there or in %s", c.call(root), carsTest, carsDevkit)
+		return baddata.Errorf("%s holds no %s, which has the classes of the images in cars_test/: expected it there or in %s", c.call(root), carsTest, carsDevkit)
 	}
 	if err := c.split(train, root+"cars_train/"); err != nil {
 		return err

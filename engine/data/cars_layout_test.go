@@ -2,8 +2,11 @@ package data
 
 import (
 	"maps"
+	"os"
 	"path/filepath"
 	"testing"
+
+	"udml-gpu/engine/data/datatest"
 )
 
 // copied is Cars196 as a much used copy of it has its folders.
@@ -25,7 +28,7 @@ func copiedCars() map[string][]byte {
 func TestCarsCopy(t *testing.T) {
 	both := copiedCars()
 	both["cars_annos.mat"] = carFiles()["cars_annos.mat"] // a list whose images are not there
-	for _, spec := range []string{tree(t, copiedCars()), tree(t, both), archiveFile(t, "archive.zip", both)} {
+	for _, spec := range []string{datatest.Tree(t, copiedCars()), datatest.Tree(t, both), datatest.Archive(t, "archive.zip", both)} {
 		s := openAs(t, "cars:"+spec, Options{})
 		if got := describe(s.Split("train")); got != "cars_test/cars_test/00002.jpg=0 cars_train/cars_train/00001.jpg=0" {
 			t.Errorf("%s, train: %s", spec, got)
@@ -35,15 +38,15 @@ func TestCarsCopy(t *testing.T) {
 		}
 	}
 	delete(both, "car_devkit/devkit/cars_train_annos.mat")
-	_, err := Open("cars:"+tree(t, both), Options{})
-	wantError(t, err, "cars_annos.mat, annotation 1:", "car_ims/000001.jpg", "no such file")
+	_, err := Open("cars:"+datatest.Tree(t, both), Options{})
+	datatest.WantError(t, err, "cars_annos.mat, annotation 1:", "car_ims/000001.jpg", "no such file")
 	lacking := copiedCars()
 	delete(lacking, "cars_train/cars_train/00002.jpg")
-	_, err = Open("cars:"+tree(t, lacking), Options{})
-	wantError(t, err, "cars_train_annos.mat, annotation 2:", "cars_train/cars_train/00002.jpg", "no such file")
+	_, err = Open("cars:"+datatest.Tree(t, lacking), Options{})
+	datatest.WantError(t, err, "cars_train_annos.mat, annotation 2:", "cars_train/cars_train/00002.jpg", "no such file")
 	delete(lacking, "cars_train/cars_train/00001.jpg")
-	_, err = Open("cars:"+tree(t, lacking), Options{})
-	wantError(t, err, "cars_train_annos.mat, annotation 1:", `"cars_train/00001.jpg"`, "no such file")
+	_, err = Open("cars:"+datatest.Tree(t, lacking), Options{})
+	datatest.WantError(t, err, "cars_train_annos.mat, annotation 1:", `"cars_train/00001.jpg"`, "no such file")
 }
 
 // TestCarsPacked: the archives as they are published, side by side, none unpacked.
@@ -51,7 +54,7 @@ func TestCarsPacked(t *testing.T) {
 	pack := func(files map[string][]byte, folder string) []byte {
 		inside := maps.Clone(files)
 		maps.DeleteFunc(inside, func(name string, _ []byte) bool { return filepath.Dir(name) != folder })
-		b, err := openFilesOf(archiveFile(t, folder+".tgz", inside))
+		b, err := os.ReadFile(datatest.Archive(t, folder+".tgz", inside))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +68,7 @@ func TestCarsPacked(t *testing.T) {
 			"car_devkit.tgz":                 pack(kit, "devkit"), "cars_train.tgz": pack(kit, "cars_train"), "cars_test.tgz": pack(kit, "cars_test"),
 		},
 	} {
-		s := openAs(t, "cars:"+tree(t, files), Options{})
+		s := openAs(t, "cars:"+datatest.Tree(t, files), Options{})
 		if got := describe(s.Split("train")); got != want {
 			t.Errorf("train: %s, want %s", got, want)
 		}
@@ -73,11 +76,6 @@ func TestCarsPacked(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	_, err := Open("cars:"+tree(t, map[string][]byte{"cars_annos.mat": one["cars_annos.mat"], "car_ims.tgz": []byte("\x1f\x8bcut")}), Options{})
-	wantError(t, err, "car_ims.tgz is no gzip'd tar")
-}
-
-// openFilesOf is the content of a file on its own.
-func openFilesOf(path string) ([]byte, error) {
-	return folder(filepath.Dir(path)).read(filepath.Base(path))
+	_, err := Open("cars:"+datatest.Tree(t, map[string][]byte{"cars_annos.mat": one["cars_annos.mat"], "car_ims.tgz": []byte("\x1f\x8bcut")}), Options{})
+	datatest.WantError(t, err, "car_ims.tgz is no gzip'd tar")
 }

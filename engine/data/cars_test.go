@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"udml-gpu/engine/data/datatest"
 	"udml-gpu/engine/data/matfile/mattest"
+	"udml-gpu/engine/data/picture"
 )
 
 const (
@@ -69,7 +71,7 @@ func devkitFiles() map[string][]byte {
 
 func TestCars(t *testing.T) {
 	packed := below("stanford_cars", carFiles())
-	for _, spec := range []string{tree(t, carFiles()), tree(t, packed), archiveFile(t, "cars.tgz", packed), archiveFile(t, "cars.zip", carFiles())} {
+	for _, spec := range []string{datatest.Tree(t, carFiles()), datatest.Tree(t, packed), datatest.Archive(t, "cars.tgz", packed), datatest.Archive(t, "cars.zip", carFiles())} {
 		s := openAs(t, "cars:"+spec, Options{})
 		short := func(split string) string {
 			return strings.ReplaceAll(strings.ReplaceAll(describe(s.Split(split)), "stanford_cars/", ""), "car_ims/", "")
@@ -81,7 +83,7 @@ func TestCars(t *testing.T) {
 			t.Errorf("%s, test: %s", spec, got)
 		}
 		all := s.Split("all")
-		if strings.Join(all.Classes, " ") != "001 098 099 196" || all.Items[0].Box != (Box{}) {
+		if strings.Join(all.Classes, " ") != "001 098 099 196" || all.Items[0].Box != (picture.Box{}) {
 			t.Errorf("%s: %+v, classes %q", spec, all.Items, all.Classes)
 		}
 		if b, err := all.ReadImage(3); err != nil || len(b) == 0 {
@@ -95,7 +97,7 @@ func TestCarsDevkit(t *testing.T) {
 	flat["devkit/cars_test_annos_withlabels.mat"] = flat["cars_test_annos_withlabels.mat"]
 	delete(flat, "cars_test_annos_withlabels.mat")
 	delete(flat, "devkit/cars_meta.mat")
-	for _, spec := range []string{tree(t, devkitFiles()), tree(t, flat), archiveFile(t, "cars.tar", devkitFiles())} {
+	for _, spec := range []string{datatest.Tree(t, devkitFiles()), datatest.Tree(t, flat), datatest.Archive(t, "cars.tar", devkitFiles())} {
 		s := openAs(t, "cars:"+spec, Options{Boxes: "crop"})
 		if got := describe(s.Split("train")); got != "cars_test/00002.jpg=0 cars_train/00001.jpg=0" {
 			t.Errorf("%s, train: %s", spec, got)
@@ -103,7 +105,7 @@ func TestCarsDevkit(t *testing.T) {
 		if got := describe(s.Split("test")); got != "cars_test/00001.jpg=0 cars_train/00002.jpg=1" {
 			t.Errorf("%s, test: %s", spec, got)
 		}
-		if got, want := s.Split("all").Items[2].Box, (Box{38, 115, 531, 260}); got != want {
+		if got, want := s.Split("all").Items[2].Box, (picture.Box{X: 38, Y: 115, W: 531, H: 260}); got != want {
 			t.Errorf("%s: the box %v, want %v", spec, got, want)
 		}
 	}
@@ -111,8 +113,8 @@ func TestCarsDevkit(t *testing.T) {
 
 // TestCarsBoxes: the corners are pixels of the box and count from 1.
 func TestCarsBoxes(t *testing.T) {
-	s := openAs(t, "cars:"+tree(t, carFiles()), Options{Boxes: "crop", Labels: "none"})
-	for i, want := range []Box{{111, 6, 742, 711}, {0, 0, 2, 3}, {2, 1, 298, 2}, {0, 0, 1, 1}} {
+	s := openAs(t, "cars:"+datatest.Tree(t, carFiles()), Options{Boxes: "crop", Labels: "none"})
+	for i, want := range []picture.Box{{X: 111, Y: 6, W: 742, H: 711}, {X: 0, Y: 0, W: 2, H: 3}, {X: 2, Y: 1, W: 298, H: 2}, {X: 0, Y: 0, W: 1, H: 1}} {
 		if got := s.Split("all").Items[i]; got.Box != want || got.Label != -1 {
 			t.Errorf("%+v, want the box %v", got, want)
 		}
@@ -147,8 +149,8 @@ func TestCarsRefuses(t *testing.T) {
 		if files["cars_annos.mat"] = c.content; c.content == nil {
 			delete(files, "cars_annos.mat")
 		}
-		_, err := Open("cars:"+tree(t, files), Options{Boxes: "crop"})
-		wantError(t, err, c.says...)
+		_, err := Open("cars:"+datatest.Tree(t, files), Options{Boxes: "crop"})
+		datatest.WantError(t, err, c.says...)
 	}
 }
 
@@ -165,8 +167,8 @@ func TestCarsDevkitRefuses(t *testing.T) {
 		if files[file] = c.content; c.content == nil {
 			delete(files, file)
 		}
-		_, err := Open("cars:"+tree(t, files), Options{})
-		wantError(t, err, c.says)
+		_, err := Open("cars:"+datatest.Tree(t, files), Options{})
+		datatest.WantError(t, err, c.says)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"udml-gpu/engine/data/baddata"
 )
 
 // tableKeys are the columns of a csv list and the keys of a jsonl one; only the path is needed, and a box needs its four.
@@ -22,7 +24,7 @@ func readCSV(l lists, o Options) ([]record, error) {
 	}
 	records, line, err := l.parseCSV(list, b, o)
 	if err != nil {
-		return nil, Errorf("%s, line %d: %w", l.call(list), line, err)
+		return nil, baddata.Errorf("%s, line %d: %w", l.call(list), line, err)
 	}
 	return records, nil
 }

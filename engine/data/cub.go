@@ -5,6 +5,10 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/picture"
 )
 
 // Of CUB-200-2011 the first 100 classes are trained on and the other 100 are for testing, as all papers have it.
@@ -65,7 +69,7 @@ func (c *cub) each(list string, columns int, take func(line, id int, rest []stri
 			err = take(n, id, parts[1:])
 		}
 		if err != nil {
-			return Errorf("%s, line %d: %w", c.call(c.root+list), n, err)
+			return baddata.Errorf("%s, line %d: %w", c.call(c.root+list), n, err)
 		}
 	}
 	return nil
@@ -75,7 +79,7 @@ func (c *cub) image(line, id int, rest []string) error {
 	if at, ok := c.at[id]; ok {
 		return fmt.Errorf("the image id %d stands in line %d already", id, c.records[at].line)
 	}
-	if why := unsafeName(rest[0]); why != "" { // here, where images/ does not yet stand before it
+	if why := archive.UnsafeName(rest[0]); why != "" { // here, where images/ does not yet stand before it
 		return fmt.Errorf("the path %q %s: expected a path below images/", rest[0], why)
 	}
 	c.at[id] = len(c.records)
@@ -108,7 +112,7 @@ func (c *cub) box(_, id int, rest []string) error {
 	if !ok {
 		return fmt.Errorf("a box for the image id %d, which %s does not list", id, cubImages)
 	}
-	if c.records[at].box != (Box{}) {
+	if c.records[at].box != (picture.Box{}) {
 		return fmt.Errorf("the image id %d has a box already", id)
 	}
 	box, err := parseBox(rest)
@@ -121,22 +125,22 @@ func (c *cub) complete(o Options) error {
 	for _, r := range c.records {
 		switch {
 		case r.class == "":
-			return Errorf("%s, line %d: the image has no label in %s", c.call(r.list), r.line, cubClassOf)
-		case o.Boxes == "crop" && r.box == (Box{}):
-			return Errorf("%s, line %d: the image has no box in %s", c.call(r.list), r.line, cubBoundaries)
+			return baddata.Errorf("%s, line %d: the image has no label in %s", c.call(r.list), r.line, cubClassOf)
+		case o.Boxes == "crop" && r.box == (picture.Box{}):
+			return baddata.Errorf("%s, line %d: the image has no box in %s", c.call(r.list), r.line, cubBoundaries)
 		}
 	}
 	return nil
 }
 
 // parseBox reads left, top, width and height.
-func parseBox(columns []string) (Box, error) {
+func parseBox(columns []string) (picture.Box, error) {
 	v, err := parsePixels(columns)
 	if err != nil {
-		return Box{}, err
+		return picture.Box{}, err
 	}
-	b := Box{v[0], v[1], v[2], v[3]}
-	return b, b.check()
+	b := picture.Box{X: v[0], Y: v[1], W: v[2], H: v[3]}
+	return b, b.Check()
 }
 
 // parsePixels reads the four numbers of a box.

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"udml-gpu/engine/data/datatest"
+	"udml-gpu/engine/data/picture"
 )
 
 // below puts files into a folder.
@@ -29,11 +32,11 @@ func openAs(t testing.TB, spec string, o Options) *Source {
 }
 
 func TestCUB(t *testing.T) {
-	packed := below("CUB_200_2011", cubFiles())
+	packed := below("CUB_200_2011", datatest.CubFiles())
 	packed["attributes.txt"] = []byte("1 has_bill_shape::curved_(up_or_down)\n") // stands beside the folder in the archive
 	for _, spec := range []string{
-		tree(t, cubFiles()), tree(t, cubFiles()) + "/", tree(t, packed), archiveFile(t, "CUB_200_2011.tgz", packed), archiveFile(t, "cub.tar", packed),
-		archiveFile(t, "cub.zip", packed), archiveFile(t, "flat.tar.gz", cubFiles()),
+		datatest.Tree(t, datatest.CubFiles()), datatest.Tree(t, datatest.CubFiles()) + "/", datatest.Tree(t, packed), datatest.Archive(t, "CUB_200_2011.tgz", packed), datatest.Archive(t, "cub.tar", packed),
+		datatest.Archive(t, "cub.zip", packed), datatest.Archive(t, "flat.tar.gz", datatest.CubFiles()),
 	} {
 		s := openAs(t, "cub:"+spec, Options{})
 		short := func(split string) string {
@@ -46,7 +49,7 @@ func TestCUB(t *testing.T) {
 		if got := short("test"); got != "101.White_Pelican/White_Pelican_0036_95762.jpg=0" {
 			t.Errorf("%s, test: %s", spec, got)
 		}
-		if all := s.Split("all"); len(all.Items) != 4 || len(all.Classes) != 3 || all.Items[0].Box != (Box{}) {
+		if all := s.Split("all"); len(all.Items) != 4 || len(all.Classes) != 3 || all.Items[0].Box != (picture.Box{}) {
 			t.Errorf("%s, all: %+v", spec, all)
 		}
 		if b, err := s.Split("test").ReadImage(0); err != nil || len(b) == 0 {
@@ -56,9 +59,9 @@ func TestCUB(t *testing.T) {
 }
 
 func TestCUBBoxes(t *testing.T) {
-	dir := "cub:" + tree(t, cubFiles())
+	dir := "cub:" + datatest.Tree(t, datatest.CubFiles())
 	s := openAs(t, dir, Options{Boxes: "crop", Labels: "none"})
-	if got, want := s.Split("train").Items[1], (Box{1, 1, 2, 1}); got.Box != want || got.Label != -1 {
+	if got, want := s.Split("train").Items[1], (picture.Box{X: 1, Y: 1, W: 2, H: 1}); got.Box != want || got.Label != -1 {
 		t.Fatalf("%+v, want the box %v", got, want)
 	}
 }
@@ -77,7 +80,7 @@ func TestCUBRefuses(t *testing.T) {
 		{"images.txt", "1 ../../etc/passwd.jpg\n", "", []string{"images.txt, line 1:", "leads out"}},
 		{"images.txt", "1 /etc/passwd.jpg\n", "", []string{"images.txt, line 1:", "is absolute"}},
 		{
-			"images.txt", string(cubFiles()["images.txt"]) + "7 100.Brown_Pelican/Brown_Pelican_0124_94022.jpg\n", "",
+			"images.txt", string(datatest.CubFiles()["images.txt"]) + "7 100.Brown_Pelican/Brown_Pelican_0124_94022.jpg\n", "",
 			[]string{"images.txt, line 5:", "no label", "image_class_labels.txt"},
 		},
 		{"image_class_labels.txt", "-", "", []string{"image_class_labels.txt cannot be read", "no such file"}},
@@ -92,33 +95,33 @@ func TestCUBRefuses(t *testing.T) {
 		{"images/100.Brown_Pelican/Brown_Pelican_0124_94022.jpg", "-", "", []string{"images.txt, line 3:", "Brown_Pelican_0124_94022.jpg", "no such file"}},
 	}
 	for _, c := range cases {
-		files := maps.Clone(cubFiles())
+		files := maps.Clone(datatest.CubFiles())
 		if files[c.file] = []byte(c.content); c.content == "-" {
 			delete(files, c.file)
 		}
-		_, err := Open("cub:"+tree(t, files), Options{Boxes: c.boxes})
-		wantError(t, err, c.says...)
+		_, err := Open("cub:"+datatest.Tree(t, files), Options{Boxes: c.boxes})
+		datatest.WantError(t, err, c.says...)
 	}
 }
 
 func TestCUBListsAnImageOnce(t *testing.T) {
-	files := cubFiles()
+	files := datatest.CubFiles()
 	files["images.txt"] = append(files["images.txt"], "9 101.White_Pelican/White_Pelican_0036_95762.jpg\n"...)
 	files["image_class_labels.txt"] = append(files["image_class_labels.txt"], "9 7\n"...)
-	_, err := Open("cub:"+tree(t, files), Options{})
-	wantError(t, err, "images.txt, line 5:", "White_Pelican_0036_95762.jpg", "line 4, already")
+	_, err := Open("cub:"+datatest.Tree(t, files), Options{})
+	datatest.WantError(t, err, "images.txt, line 5:", "White_Pelican_0036_95762.jpg", "line 4, already")
 }
 
 // TestUnreadableFolder: a folder that is closed to the user, and one that not even root can read.
 func TestUnreadableFolder(t *testing.T) {
-	dir := tree(t, cubFiles())
+	dir := datatest.Tree(t, datatest.CubFiles())
 	images := filepath.Join(dir, "images")
 	if os.Getuid() != 0 {
 		if err := os.Chmod(images, 0); err != nil {
 			t.Fatal(err)
 		}
 		_, err := Open("cub:"+dir, Options{})
-		wantError(t, err, "images.txt, line 1:", "permission denied")
+		datatest.WantError(t, err, "images.txt, line 1:", "permission denied")
 		if err := os.Chmod(images, 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -130,5 +133,5 @@ func TestUnreadableFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Open("cub:"+dir, Options{})
-	wantError(t, err, "images.txt, line 1:", "too many levels")
+	datatest.WantError(t, err, "images.txt, line 1:", "too many levels")
 }

@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/notes"
 )
 
 // doubts are the notes on how the images were read, as far as that is not plain to see.
-func (l layout) doubts(images []string, folders []string, mode string) []Note {
+func (l layout) doubts(images []string, folders []string, mode string) []notes.Note {
 	if l.splits {
 		return l.splitDoubts(images, folders)
 	}
@@ -19,74 +22,74 @@ func (l layout) doubts(images []string, folders []string, mode string) []Note {
 	for _, parent := range slices.Sorted(maps.Keys(found)) {
 		has := map[string]bool{}
 		for _, name := range found[parent] {
-			has[splitOf(name)] = true
+			has[archive.SplitOf(name)] = true
 		}
 		if has["train"] && (has["test"] || has["val"]) {
 			pairs = append(pairs, parent)
 		}
 	}
 	if len(pairs) > 0 {
-		return []Note{mixedSplits(images, found, pairs)}
+		return []notes.Note{mixedSplits(images, found, pairs)}
 	}
 	return l.lonelySplit(images)
 }
 
 // splitDoubts are the images outside the splits, and splits without images.
-func (l layout) splitDoubts(images, folders []string) []Note {
-	left := omissions{}
+func (l layout) splitDoubts(images, folders []string) []notes.Note {
+	left := notes.Omissions{}
 	for _, name := range images {
 		if l.split(name) == "" {
-			left.add(reasonOutside, name)
+			left.Add(notes.ReasonOutside, name)
 		}
 	}
-	list := left.notes()
+	list := left.Notes()
 	for _, name := range l.emptySplits(folders, images) {
-		list = append(list, Note{
-			Reason: reasonEmpty, Count: 1, Examples: []string{name}, Warning: true,
-			Message: fmt.Sprintf("the folder %s holds no images that are read: there is no split of it", Shown(name)),
+		list = append(list, notes.Note{
+			Reason: notes.ReasonEmpty, Count: 1, Examples: []string{name}, Warning: true,
+			Message: fmt.Sprintf("the folder %s holds no images that are read: there is no split of it", notes.Shown(name)),
 		})
 	}
 	return list
 }
 
 // mixedSplits is the note on folders to train on and to test with that are one set for all that.
-func mixedSplits(images []string, found map[string][]string, pairs []string) Note {
+func mixedSplits(images []string, found map[string][]string, pairs []string) notes.Note {
 	var names []string
 	for _, parent := range pairs {
 		for _, name := range found[parent] {
 			names = append(names, parent+name)
 		}
 	}
-	examples := names[:min(len(names), maxExamples)]
+	examples := names[:min(len(names), notes.MaxExamples)]
 	advice := "name one of the folders around them with --data to have its splits"
 	if findLayout(images, "splits").splits {
 		advice = "--layout splits takes them for splits, --layout plain does without this warning"
 	}
-	return Note{
-		Reason: reasonLayout, Count: len(names), Examples: examples, Warning: true,
+	return notes.Note{
+		Reason: notes.ReasonLayout, Count: len(names), Examples: examples, Warning: true,
 		Message: fmt.Sprintf("read as one set of %d images, test images included: %d folders are named like splits%s, "+
-			"and other folders with images are beside them or around them; %s", len(images), len(names), examplesText(examples, len(names)), advice),
+			"and other folders with images are beside them or around them; %s", len(images), len(names), notes.ExamplesText(examples, len(names)), advice),
 	}
 }
 
 // lonelySplit is the note on a folder train or test beside others, which is taken for one like the others.
-func (l layout) lonelySplit(images []string) []Note {
+func (l layout) lonelySplit(images []string) []notes.Note {
 	forced := findLayout(images, "splits")
 	if !forced.splits {
 		return nil
 	}
 	var names []string
 	for _, top := range levelOf(images, forced.wrap).tops {
-		if split := splitOf(top); split == "train" || split == "test" {
+		if split := archive.SplitOf(top); split == "train" || split == "test" {
 			names = append(names, forced.wrap+top)
 		}
 	}
 	if len(names) == 0 {
 		return nil
 	}
-	return []Note{{
-		Reason: reasonLayout, Count: len(names), Examples: names[:min(len(names), maxExamples)],
+	return []notes.Note{{
+		Reason: notes.ReasonLayout, Count: len(names), Examples: names[:min(len(names), notes.MaxExamples)],
 		Message: fmt.Sprintf("read as one set of %d images: the folder %s is taken for one like those beside it and for no split; "+
-			"--layout splits takes it for one", len(images), shownAll(names[:min(len(names), maxExamples)])),
+			"--layout splits takes it for one", len(images), notes.ShownAll(names[:min(len(names), notes.MaxExamples)])),
 	}}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"udml-gpu/engine/data/baddata"
 )
 
 // headed reads a list of which the first line is the number of rows and the second the names of the columns, as those of
@@ -16,14 +18,14 @@ func (l lists) headed(list, header string, take func(line int, columns []string)
 	h := headedList{header: strings.Fields(header), take: take, rows: -2}
 	for n, line := range lines(b) {
 		if err := h.line(n, line); err != nil {
-			return Errorf("%s, line %d: %w", l.call(list), n, err)
+			return baddata.Errorf("%s, line %d: %w", l.call(list), n, err)
 		}
 	}
 	if h.rows < 0 {
-		return Errorf("%s ends before its second line: expected the number of images, then %q", l.call(list), header)
+		return baddata.Errorf("%s ends before its second line: expected the number of images, then %q", l.call(list), header)
 	}
 	if h.rows != h.count {
-		return Errorf("%s, line 1: it says that there are %d images, and %d follow", l.call(list), h.count, h.rows)
+		return baddata.Errorf("%s, line 1: it says that there are %d images, and %d follow", l.call(list), h.count, h.rows)
 	}
 	return nil
 }

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/baddata"
 )
 
 // In-Shop Clothes Retrieval of DeepFashion: items to train on, and other items whose query images are looked for among
@@ -22,9 +25,9 @@ var inshopStatus = map[string]record{
 }
 
 // openInshop takes the images from img.zip where they are not unpacked.
-func openInshop(p string) (opener, error) {
-	return openPacked(p, packedFolder{"Img/img.zip", "Img/img"}, packedFolder{"img.zip", "img"},
-		packedFolder{inshopFolder + "/Img/img.zip", inshopFolder + "/Img/img"})
+func openInshop(p string) (archive.Opener, error) {
+	return openPacked(p, archive.PackedFolder{Archive: "Img/img.zip", Folder: "Img/img"}, archive.PackedFolder{Archive: "img.zip", Folder: "img"},
+		archive.PackedFolder{Archive: inshopFolder + "/Img/img.zip", Folder: inshopFolder + "/Img/img"})
 }
 
 // readInshop reads the lists of In-Shop. Boxes are read only where they are asked for, as with CUB.
@@ -40,7 +43,7 @@ func readInshop(l lists, o Options) ([]record, error) {
 			return s.records, err
 		}
 	}
-	return nil, Errorf("%s holds no %s: expected it there, in %s or in %s/%s", l.place, inshopPartition, inshopEval, inshopFolder, inshopEval)
+	return nil, baddata.Errorf("%s holds no %s: expected it there, in %s or in %s/%s", l.place, inshopPartition, inshopEval, inshopFolder, inshopEval)
 }
 
 // inshop collects what the lists say. at is the place of a path in records, first that of an item's first image.
@@ -69,7 +72,7 @@ func (s *inshop) readAll(boxes bool) error {
 
 // image takes a line: path, item, status.
 func (s *inshop) image(line int, columns []string) error {
-	if why := unsafeName(columns[0]); why != "" {
+	if why := archive.UnsafeName(columns[0]); why != "" {
 		return fmt.Errorf("the path %q %s: expected a path below %s", columns[0], why, inshopImages)
 	}
 	name := path.Clean(columns[0])

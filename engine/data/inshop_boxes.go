@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/picture"
 )
 
 const (
@@ -22,17 +25,17 @@ func (s *inshop) readBoxes(folder string) error {
 		return err
 	}
 	if list == "" {
-		return Errorf("%s holds no %s, which --boxes crop needs: expected it there or in %s", s.call(s.root), inshopBoxes, inshopAnno)
+		return baddata.Errorf("%s holds no %s, which --boxes crop needs: expected it there or in %s", s.call(s.root), inshopBoxes, inshopAnno)
 	}
 	if strings.HasSuffix(folder, inshopLarge) {
-		return Errorf("%s is for the images of %s, and %s holds larger ones: --boxes crop does not go with them", s.call(list), inshopImages, s.call(folder))
+		return baddata.Errorf("%s is for the images of %s, and %s holds larger ones: --boxes crop does not go with them", s.call(list), inshopImages, s.call(folder))
 	}
 	if err := s.headed(list, inshopBoxHeader, s.box); err != nil {
 		return err
 	}
 	for _, r := range s.records {
-		if r.box == (Box{}) {
-			return Errorf("%s: the image has no box in %s", r.at(s.lists), inshopBoxes)
+		if r.box == (picture.Box{}) {
+			return baddata.Errorf("%s: the image has no box in %s", r.at(s.lists), inshopBoxes)
 		}
 	}
 	return nil
@@ -45,7 +48,7 @@ func (s *inshop) box(_ int, columns []string) error {
 	if !ok {
 		return fmt.Errorf("a box for the image %q, which %s does not list", columns[0], inshopPartition)
 	}
-	if s.records[at].box != (Box{}) {
+	if s.records[at].box != (picture.Box{}) {
 		return fmt.Errorf("the image %q has a box already", columns[0])
 	}
 	if _, ok := numberIn(columns[1], 1, inshopClothes); !ok {
@@ -58,7 +61,7 @@ func (s *inshop) box(_ int, columns []string) error {
 	if err != nil {
 		return err
 	}
-	box := Box{corners[0], corners[1], corners[2] - corners[0], corners[3] - corners[1]}
+	box := picture.Box{X: corners[0], Y: corners[1], W: corners[2] - corners[0], H: corners[3] - corners[1]}
 	s.records[at].box = box
-	return box.check()
+	return box.Check()
 }

@@ -8,15 +8,18 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"udml-gpu/engine/data/datatest"
+	"udml-gpu/engine/data/picture"
 )
 
 // inshopPacked is it as it is published, with the images in a zip.
 func inshopPacked(t testing.TB, zip string) map[string][]byte {
-	files, images := inshopFiles(), map[string][]byte{}
-	for _, p := range inshopPaths {
+	files, images := datatest.InshopFiles(), map[string][]byte{}
+	for _, p := range datatest.InshopPaths {
 		images["img/"+p] = nil
 	}
-	b, err := os.ReadFile(archiveFile(t, "img.zip", images))
+	b, err := os.ReadFile(datatest.Archive(t, "img.zip", images))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,15 +28,15 @@ func inshopPacked(t testing.TB, zip string) map[string][]byte {
 }
 
 func TestInshop(t *testing.T) {
-	flat := inshopIn("img/")
+	flat := datatest.InshopIn("img/")
 	flat["list_eval_partition.txt"] = flat["Eval/list_eval_partition.txt"]
 	delete(flat, "Eval/list_eval_partition.txt")
-	whole := below(inshopFolder, inshopIn("Img/img/"))
+	whole := below(inshopFolder, datatest.InshopIn("Img/img/"))
 	for spec, root := range map[string]string{
-		tree(t, flat): "img/", tree(t, inshopIn("Img/img/")): "Img/img/", tree(t, inshopIn("img_highres/")): "img_highres/", tree(t, inshopIn("Img/img_highres/")): "Img/img_highres/",
-		tree(t, whole): inshopFolder + "/Img/img/", archiveFile(t, "in_shop.zip", whole): inshopFolder + "/Img/img/", archiveFile(t, "in_shop.tgz", flat): "img/",
-		tree(t, inshopPacked(t, "Img/img.zip")): "Img/img/", tree(t, inshopPacked(t, "img.zip")): "img/",
-		tree(t, below(inshopFolder, inshopPacked(t, "Img/img.zip"))): inshopFolder + "/Img/img/",
+		datatest.Tree(t, flat): "img/", datatest.Tree(t, datatest.InshopIn("Img/img/")): "Img/img/", datatest.Tree(t, datatest.InshopIn("img_highres/")): "img_highres/", datatest.Tree(t, datatest.InshopIn("Img/img_highres/")): "Img/img_highres/",
+		datatest.Tree(t, whole): inshopFolder + "/Img/img/", datatest.Archive(t, "in_shop.zip", whole): inshopFolder + "/Img/img/", datatest.Archive(t, "in_shop.tgz", flat): "img/",
+		datatest.Tree(t, inshopPacked(t, "Img/img.zip")): "Img/img/", datatest.Tree(t, inshopPacked(t, "img.zip")): "img/",
+		datatest.Tree(t, below(inshopFolder, inshopPacked(t, "Img/img.zip"))): inshopFolder + "/Img/img/",
 	} {
 		s := openAs(t, "inshop:"+spec, Options{})
 		for split, want := range map[string]string{
@@ -57,14 +60,14 @@ func TestInshop(t *testing.T) {
 }
 
 func TestInshopBoxes(t *testing.T) {
-	for _, spec := range []string{tree(t, inshopIn("img/")), tree(t, inshopIn("Img/img/")), tree(t, inshopPacked(t, "Img/img.zip"))} {
+	for _, spec := range []string{datatest.Tree(t, datatest.InshopIn("img/")), datatest.Tree(t, datatest.InshopIn("Img/img/")), datatest.Tree(t, inshopPacked(t, "Img/img.zip"))} {
 		items := openAs(t, "inshop:"+spec, Options{Boxes: "crop"}).Split("all").Items
-		if items[2].Box != (Box{1, 0, 2, 2}) || items[4].Box != (Box{50, 49, 158, 186}) {
+		if items[2].Box != (picture.Box{X: 1, Y: 0, W: 2, H: 2}) || items[4].Box != (picture.Box{X: 50, Y: 49, W: 158, H: 186}) {
 			t.Errorf("%s: boxes %v and %v", spec, items[2], items[4])
 		}
 	}
-	_, err := Open("inshop:"+tree(t, inshopIn("img_highres/")), Options{Boxes: "crop"})
-	wantError(t, err, "list_bbox_inshop.txt is for the images of img/", "img_highres holds larger ones", "--boxes crop")
+	_, err := Open("inshop:"+datatest.Tree(t, datatest.InshopIn("img_highres/")), Options{Boxes: "crop"})
+	datatest.WantError(t, err, "list_bbox_inshop.txt is for the images of img/", "img_highres holds larger ones", "--boxes crop")
 }
 
 func TestInshopRefuses(t *testing.T) {
@@ -104,7 +107,7 @@ func TestInshopRefuses(t *testing.T) {
 		{boxes, boxHeading + first + " 3 1 050 y 208 235\n", []string{"line 3:", `"y"`}},
 		{boxes, "2" + boxHeading[1:] + strings.Repeat(first+" 3 1 050 049 208 235\n", 2), []string{"line 4:", "has a box already"}},
 	} {
-		files := maps.Clone(inshopIn("img/"))
+		files := maps.Clone(datatest.InshopIn("img/"))
 		if files[c.file] = []byte(c.content); c.content == "-" {
 			delete(files, c.file)
 		}
@@ -112,25 +115,25 @@ func TestInshopRefuses(t *testing.T) {
 		if c.file == boxes {
 			o.Boxes = "crop"
 		}
-		_, err := Open("inshop:"+tree(t, files), o)
-		wantError(t, err, c.says...)
+		_, err := Open("inshop:"+datatest.Tree(t, files), o)
+		datatest.WantError(t, err, c.says...)
 	}
 }
 
 // TestStampsOfPackedFolders: an archive inside a folder counts as if it were unpacked, and is seen to be touched.
 func TestStampsOfPackedFolders(t *testing.T) {
-	dir := tree(t, inshopPacked(t, "Img/img.zip"))
+	dir := datatest.Tree(t, inshopPacked(t, "Img/img.zip"))
 	open := func() *Set { return openAs(t, "inshop:"+dir, Options{}).Split("test") }
 	set := open()
-	for i, at := range set.stamps() {
-		if at.size <= 0 || at.mark == 0 {
+	for i, at := range set.Stamps() {
+		if at.Size <= 0 || at.Mark == 0 {
 			t.Errorf("%s: %+v", set.Items[i].Name, at)
 		}
 	}
 	if err := os.Chtimes(filepath.Join(dir, "Img", "img.zip"), time.Time{}, time.Unix(7, 0)); err != nil {
 		t.Fatal(err)
 	}
-	if slices.Equal(open().origin(), set.origin()) {
+	if slices.Equal(open().Origin(), set.Origin()) {
 		t.Error("the touched archive has the same stamp")
 	}
 }

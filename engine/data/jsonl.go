@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"udml-gpu/engine/data/baddata"
 )
 
 // readJSONL reads a list of JSON objects, one a line, with the keys that the columns of a csv list have.
@@ -19,11 +21,11 @@ func readJSONL(l lists, o Options) ([]record, error) {
 	for n, line := range lines(b) {
 		row, err := parseJSONRow(line)
 		if err != nil {
-			return nil, Errorf("%s, line %d: %w", l.call(list), n, err)
+			return nil, baddata.Errorf("%s, line %d: %w", l.call(list), n, err)
 		}
 		rec, err := row.record(l, list, n, o)
 		if err != nil {
-			return nil, Errorf("%s, line %d: %w", l.call(list), n, err)
+			return nil, baddata.Errorf("%s, line %d: %w", l.call(list), n, err)
 		}
 		records = append(records, rec)
 	}

@@ -1,23 +1,27 @@
 package data
 
-import "strings"
+import (
+	"strings"
+
+	"udml-gpu/engine/data/archive"
+)
 
 // divide makes the splits and the set of all images of a folder or an archive. Folders train/, test/ and val/ are splits, and
 // the folder below is the class: train/birds/blue/1.jpg has the class "birds". Where there are no splits, classes are the
 // folders of the first level that has several, if labels asks for them.
-func (s *Source) divide(l listing, o Options) {
-	found := findLayout(l.images, o.Layout)
+func (s *Source) divide(l archive.Listing, o Options) {
+	found := findLayout(l.Images, o.Layout)
 	s.layout = "plain"
 	if found.splits {
 		s.layout = "splits"
 	}
-	s.note(found.doubts(l.images, l.folders, o.Layout))
+	s.note(found.doubts(l.Images, l.Folders, o.Layout))
 	classOf := found.class
 	if o.Labels == "none" || !found.splits && o.Labels != "folder" {
 		classOf = func(string) string { return "" }
 	}
 	parts := map[string][]string{}
-	for _, name := range l.images {
+	for _, name := range l.Images {
 		split := found.split(name)
 		parts[split] = append(parts[split], name)
 	}
@@ -26,7 +30,7 @@ func (s *Source) divide(l listing, o Options) {
 			s.splits = append(s.splits, s.newSet(split, part, each(part, classOf)))
 		}
 	}
-	s.all = s.newSet("all", l.images, each(l.images, classOf))
+	s.all = s.newSet("all", l.Images, each(l.Images, classOf))
 }
 
 // each are the classes of the images.

@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"udml-gpu/engine/data/archive"
 )
 
 // layout is how a folder or an archive is read. wrap is the folders, with a slash, around its splits or its class folders.
@@ -16,7 +18,7 @@ type layout struct {
 func (l layout) split(name string) string {
 	below, ok := strings.CutPrefix(name, l.wrap)
 	if top, _ := cut(below); ok && l.splits {
-		return splitOf(top)
+		return archive.SplitOf(top)
 	}
 	return ""
 }
@@ -84,7 +86,7 @@ func levelOf(images []string, wrap string) (l level) {
 func (l level) hasSplits(mode string) bool {
 	has := map[string]bool{}
 	for _, top := range l.tops {
-		has[splitOf(top)] = true
+		has[archive.SplitOf(top)] = true
 	}
 	switch mode {
 	case "plain":
@@ -105,7 +107,7 @@ func splitFolders(images []string) map[string][]string {
 			if !more {
 				break
 			}
-			if parent := name[:at]; splitOf(part) != "" && !slices.Contains(found[parent], part) {
+			if parent := name[:at]; archive.SplitOf(part) != "" && !slices.Contains(found[parent], part) {
 				found[parent] = append(found[parent], part)
 			}
 			at += len(part) + 1

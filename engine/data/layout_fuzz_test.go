@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/notes"
 )
 
 // FuzzLayout: whatever the names are, each image is in one split at most, with a class that it lies in, and every one of all is
@@ -16,7 +19,7 @@ func FuzzLayout(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, mode string) {
 		var images []string
 		for name := range strings.SplitSeq(text, "\n") {
-			if name != "" && unsafeName(name) == "" && !strings.Contains("/"+name+"/", "//") && len(images) < 100 {
+			if name != "" && archive.UnsafeName(name) == "" && !strings.Contains("/"+name+"/", "//") && len(images) < 100 {
 				images = append(images, name)
 			}
 		}
@@ -25,7 +28,7 @@ func FuzzLayout(f *testing.F) {
 			return
 		}
 		s := &Source{name: "fuzz"}
-		s.divide(listing{images: images, folders: []string{"test", "x/train"}}, Options{Labels: "folder", Layout: mode})
+		s.divide(archive.Listing{Images: images, Folders: []string{"test", "x/train"}}, Options{Labels: "folder", Layout: mode})
 		in := 0
 		for _, set := range s.splits {
 			in += len(set.Items)
@@ -34,7 +37,7 @@ func FuzzLayout(f *testing.F) {
 		wantClasses(t, s.all)
 		outside := 0
 		for _, n := range s.notes {
-			if n.Reason == reasonOutside {
+			if n.Reason == notes.ReasonOutside {
 				outside = n.Count
 			}
 		}

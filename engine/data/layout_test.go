@@ -7,12 +7,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"udml-gpu/engine/data/datatest"
 )
 
 // openNames opens a zip of images with these names, folders with a slash behind theirs.
 func openNames(t *testing.T, o Options, names ...string) *Source {
 	t.Helper()
-	b := zipBytes(t, names...)
+	b := datatest.Zip(t, names...)
 	s, err := OpenZip("x.zip", bytes.NewReader(b), int64(len(b)), o)
 	if err != nil {
 		t.Fatalf("%v: %v", names, err)
@@ -115,7 +117,7 @@ func TestLayoutsAreTheSameEverywhere(t *testing.T) {
 		"ds/x.tar.gz": nil, "ds/._1.png": nil,
 	}
 	want := "unread_format!=2 archive_inside!=1 outside_splits!=1 system=3 hidden=2 other_file=1"
-	for _, at := range []string{tree(t, files), archiveFile(t, "a.zip", files), archiveFile(t, "a.tar", files), archiveFile(t, "a.tgz", files)} {
+	for _, at := range []string{datatest.Tree(t, files), datatest.Archive(t, "a.zip", files), datatest.Archive(t, "a.tar", files), datatest.Archive(t, "a.tgz", files)} {
 		s := openAs(t, at, Options{})
 		if got := reasonsOf(s); got != want {
 			t.Errorf("%s: notes %s, want %s", at, got, want)
@@ -130,7 +132,7 @@ func TestLayoutsAreTheSameEverywhere(t *testing.T) {
 }
 
 func TestLayoutRefuses(t *testing.T) {
-	b := zipBytes(t, "a/1.png", "b/2.png")
+	b := datatest.Zip(t, "a/1.png", "b/2.png")
 	_, err := OpenZip("x.zip", bytes.NewReader(b), int64(len(b)), Options{Layout: "splits"})
-	wantError(t, err, "x.zip", "no folders train, test or val", "--layout splits")
+	datatest.WantError(t, err, "x.zip", "no folders train, test or val", "--layout splits")
 }

@@ -4,29 +4,35 @@ import (
 	"io/fs"
 	"path/filepath"
 	"testing"
+
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/datatest"
+	"udml-gpu/engine/data/picture"
 )
 
 // pretended is an opener of lists whose images are all there, so that a fuzzer gets past them.
 type pretended map[string][]byte
 
-func (p pretended) list() (l listing, err error) {
+func (p pretended) List() (l archive.Listing, err error) {
 	for name := range p {
-		l.add(name)
+		l.Add(name)
 	}
 	return l, nil
 }
 
-func (p pretended) check(name string) error {
-	if _, ok := p[name]; !ok && !isImageName(name) {
+func (p pretended) Check(name string) error {
+	if _, ok := p[name]; !ok && !picture.IsName(name) {
 		return fs.ErrNotExist
 	}
 	return nil
 }
 
-func (p pretended) read(name string) ([]byte, error) { return p[name], nil }
-func (p pretended) stamp(name string) (stamp, error) { return stamp{size: int64(len(p[name]))}, nil }
-func (p pretended) origin() []stamp                  { return nil }
-func (p pretended) Close() error                     { return nil }
+func (p pretended) Read(name string) ([]byte, error) { return p[name], nil }
+func (p pretended) Stamp(name string) (archive.Stamp, error) {
+	return archive.Stamp{Size: int64(len(p[name]))}, nil
+}
+func (p pretended) Origin() []archive.Stamp { return nil }
+func (p pretended) Close() error            { return nil }
 
 // wantSound checks what a parser made of lists: an error for the user, or images inside the data set, each once, in byte
 // order, with labels and boxes that hold.
@@ -38,7 +44,7 @@ func wantSound(t *testing.T, format string, files pretended) {
 		}
 		s, err := openLists("fuzz", f, lists{files: files, place: "fuzz"}, Options{Boxes: "auto"})
 		if err != nil {
-			wantFault(t, err)
+			datatest.WantFault(t, err)
 			return
 		}
 		for _, set := range append(s.splits, s.all) {
@@ -49,7 +55,7 @@ func wantSound(t *testing.T, format string, files pretended) {
 				if item.Role != NoRole && set.Name != "test" {
 					t.Fatalf("item %d of %s has the role %v", i, set.Name, item.Role)
 				}
-				if item.Box != (Box{}) && item.Box.check() != nil {
+				if item.Box != (picture.Box{}) && item.Box.Check() != nil {
 					t.Fatalf("item %d of %s: %+v", i, set.Name, item)
 				}
 			}
@@ -75,7 +81,7 @@ func FuzzJSONL(f *testing.F) {
 
 // FuzzCUB: the same for the three lists of CUB-200-2011.
 func FuzzCUB(f *testing.F) {
-	files := cubFiles()
+	files := datatest.CubFiles()
 	f.Add(files["images.txt"], files["image_class_labels.txt"], files["bounding_boxes.txt"])
 	f.Add([]byte("1 a b.jpg\n"), []byte("1 200\n"), []byte("1 0 0 1e3 nan\n"))
 	f.Fuzz(func(t *testing.T, images, classes, boxes []byte) {
@@ -83,7 +89,7 @@ func FuzzCUB(f *testing.F) {
 		wantSound(t, "cub", p)
 		if s, err := openLists("fuzz", scheme{read: readCUB}, lists{files: p, place: "fuzz"}, Options{Boxes: "crop"}); err == nil {
 			for _, item := range s.all.Items {
-				if item.Box.check() != nil {
+				if item.Box.Check() != nil {
 					t.Fatalf("%+v", item)
 				}
 			}
@@ -93,7 +99,7 @@ func FuzzCUB(f *testing.F) {
 
 // FuzzInshop: the same for the two lists of In-Shop.
 func FuzzInshop(f *testing.F) {
-	files := inshopFiles()
+	files := datatest.InshopFiles()
 	f.Add(files["Eval/list_eval_partition.txt"], files["Anno/list_bbox_inshop.txt"])
 	f.Add([]byte("1\n"+inshopHeader+"\nimg//a.jpg\tid_10000000 query"), []byte("1\n"+inshopBoxHeader+"\nimg/a.jpg 1 6 -0 1e-9 2 3"))
 	f.Fuzz(func(t *testing.T, list, boxes []byte) {
@@ -101,11 +107,11 @@ func FuzzInshop(f *testing.F) {
 		wantSound(t, "inshop", p)
 		s, err := openLists("fuzz", scheme{read: readInshop}, lists{files: p, place: "fuzz"}, Options{Boxes: "crop"})
 		if err != nil {
-			wantFault(t, err)
+			datatest.WantFault(t, err)
 			return
 		}
 		for _, item := range s.all.Items {
-			if item.Box.check() != nil || item.Role != NoRole {
+			if item.Box.Check() != nil || item.Role != NoRole {
 				t.Fatalf("%+v", item)
 			}
 		}

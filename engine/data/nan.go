@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"udml-gpu/engine/data/notes"
 )
 
 // noLabelWords are what programs write for a label that is missing, once it has become text. They are names of classes here as
@@ -12,13 +14,13 @@ import (
 var noLabelWords = []string{"nan", "none", "null", "na", "n/a", "<na>", "nat"}
 
 // classesNamedNaN is the note on such classes of a csv or jsonl list.
-func classesNamedNaN(records []record) []Note {
+func classesNamedNaN(records []record) []notes.Note {
 	count, names, images := map[string]int{}, []string{}, 0
 	for _, r := range records {
 		if slices.Contains(noLabelWords, strings.ToLower(strings.TrimSpace(r.class))) {
 			count[r.class]++
 			images++
-			if len(names) < maxExamples {
+			if len(names) < notes.MaxExamples {
 				names = append(names, r.name)
 			}
 		}
@@ -26,9 +28,9 @@ func classesNamedNaN(records []record) []Note {
 	if images == 0 {
 		return nil
 	}
-	return []Note{{
-		Reason: reasonNaN, Count: images, Examples: names, Warning: true,
+	return []notes.Note{{
+		Reason: notes.ReasonNaN, Count: images, Examples: names, Warning: true,
 		Message: fmt.Sprintf("images of a class named %s: %d%s; it is a class like any other, leave the label empty (in jsonl: null) "+
-			"where there is none", strings.Join(slices.Sorted(maps.Keys(count)), " or "), images, examplesText(names, images)),
+			"where there is none", strings.Join(slices.Sorted(maps.Keys(count)), " or "), images, notes.ExamplesText(names, images)),
 	}}
 }

@@ -12,11 +12,16 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/datatest"
+	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/data/picture"
 )
 
 // TestFolderNotes: of a folder with everything that a folder can hold, each thing is used or counted, once.
 func TestFolderNotes(t *testing.T) {
-	dir := tree(t, map[string][]byte{
+	dir := datatest.Tree(t, map[string][]byte{
 		"a/1.png": nil, "a/2.JPG": nil, "a/3.nef": nil, "4.CR2": nil, "b.zip": nil, "c.txt": nil, "d": nil, ".hidden.png": nil, ".cache/5.png": nil,
 		"lost+found/6.png": nil, "a/@eaDir/7.png": nil, "System Volume Information/x": nil, "$Recycle.Bin/8.png": nil,
 		"#recycle/9.png": nil, "a/desktop.ini": nil,
@@ -49,7 +54,7 @@ func TestFolderNotes(t *testing.T) {
 
 // TestLockedSystemFolder: a folder of the system that nobody may read, as lost+found, does not end the program.
 func TestLockedSystemFolder(t *testing.T) {
-	dir := tree(t, map[string][]byte{"a.png": nil, "lost+found/b.png": nil})
+	dir := datatest.Tree(t, map[string][]byte{"a.png": nil, "lost+found/b.png": nil})
 	locked := filepath.Join(dir, "lost+found")
 	if err := os.Chmod(locked, 0); err != nil {
 		t.Fatal(err)
@@ -76,7 +81,7 @@ func zipOf(t *testing.T, modes map[string]fs.FileMode, locked ...string) []byte 
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := f.Write(pngBytes(4, 3, 1)); err != nil {
+		if _, err := f.Write(datatest.PNG(4, 3, 1)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -112,20 +117,20 @@ func TestZipNotes(t *testing.T) {
 	}
 	b = zipOf(t, map[string]fs.FileMode{"a.png": 0o644, "b.png": 0o644}, "a.png", "b.png")
 	_, err = OpenZip("x.zip", bytes.NewReader(b), int64(len(b)), Options{})
-	wantError(t, err, "x.zip holds no images", "2 encrypted images", "without a password")
+	datatest.WantError(t, err, "x.zip holds no images", "2 encrypted images", "without a password")
 }
 
 // TestReadFormatsAreNotLeftOut: what the program reads is never called unread, and stands in one list.
 func TestReadFormatsAreNotLeftOut(t *testing.T) {
-	for _, ext := range extensions {
-		if slices.Contains(unreadPictures, ext) {
+	for _, ext := range picture.Extensions {
+		if slices.Contains(picture.UnreadPictures, ext) {
 			t.Errorf("%s stands among the formats that are read and among those that are not", ext)
 		}
 	}
-	for _, ext := range append(append([]string{}, extensions...), ".HEIC", ".txt", "") {
-		var l listing
-		l.add("x" + ext)
-		if read := isImageName("x" + ext); read != (len(l.images) == 1) || read != (len(l.left.notes()) == 0) {
+	for _, ext := range append(append([]string{}, picture.Extensions...), ".HEIC", ".txt", "") {
+		var l archive.Listing
+		l.Add("x" + ext)
+		if read := picture.IsName("x" + ext); read != (len(l.Images) == 1) || read != (len(l.Left.Notes()) == 0) {
 			t.Errorf("%s: %+v", ext, l)
 		}
 	}
@@ -136,11 +141,11 @@ func TestShown(t *testing.T) {
 	for name, want := range map[string]string{
 		"a b/ä.png": "a b/ä.png", "a\x1b[2J.png": `"a\x1b[2J.png"`, "a\nb": `"a\nb"`, "\xff": `"\xff"`, "a\u202eb": `"a\u202eb"`,
 	} {
-		if got := Shown(name); got != want {
+		if got := notes.Shown(name); got != want {
 			t.Errorf("%q is shown as %s, want %s", name, got, want)
 		}
 	}
-	if got := Shown(strings.Repeat("x", 5000)); len(got) > 250 {
+	if got := notes.Shown(strings.Repeat("x", 5000)); len(got) > 250 {
 		t.Errorf("%d bytes", len(got))
 	}
 	s := openNames(t, Options{}, "a.png", "b\x1b[2J.txt", "c.\x1b[2J")
@@ -153,14 +158,14 @@ func TestShown(t *testing.T) {
 
 // TestManyKinds: a message names a few kinds, the most frequent first.
 func TestManyKinds(t *testing.T) {
-	var o omissions
+	var o notes.Omissions
 	for i := range 30 {
 		for range i%3 + 1 {
-			o.add(reasonOther, "x."+strings.Repeat("a", i%10+1)+string(rune('a'+i)))
+			o.Add(notes.ReasonOther, "x."+strings.Repeat("a", i%10+1)+string(rune('a'+i)))
 		}
 	}
-	n := o.notes()[0]
-	if n.Count != 60 || len(n.Examples) != maxExamples || !strings.Contains(n.Message, "and 22 more kinds") ||
+	n := o.Notes()[0]
+	if n.Count != 60 || len(n.Examples) != notes.MaxExamples || !strings.Contains(n.Message, "and 22 more kinds") ||
 		!strings.HasPrefix(n.Message, "not used: 60 other files (.aaaaaaaaaa~ 3, ") {
 		t.Fatalf("%+v", n)
 	}

@@ -5,31 +5,33 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"udml-gpu/engine/data/datatest"
 )
 
 // What is unpacked already is taken from there, and the archive beside it is not opened.
 func TestUnpackedWins(t *testing.T) {
-	files := inshopIn("Img/img/")
+	files := datatest.InshopIn("Img/img/")
 	files["Img/img.zip"] = []byte("no zip")
-	if b, err := openAs(t, "inshop:"+tree(t, files), Options{}).Split("test").ReadImage(0); err != nil || len(b) == 0 {
+	if b, err := openAs(t, "inshop:"+datatest.Tree(t, files), Options{}).Split("test").ReadImage(0); err != nil || len(b) == 0 {
 		t.Fatal(err)
 	}
-	delete(files, "Img/img/"+inshopPaths[0])
-	_, err := Open("inshop:"+tree(t, files), Options{})
-	wantError(t, err, "list_eval_partition.txt, line 3:", "Img/img/"+inshopPaths[0], "no such file")
+	delete(files, "Img/img/"+datatest.InshopPaths[0])
+	_, err := Open("inshop:"+datatest.Tree(t, files), Options{})
+	datatest.WantError(t, err, "list_eval_partition.txt, line 3:", "Img/img/"+datatest.InshopPaths[0], "no such file")
 }
 
 func TestPackedRefuses(t *testing.T) {
-	files := inshopFiles()
+	files := datatest.InshopFiles()
 	files["Img/img.zip"] = []byte("no zip")
-	_, err := Open("inshop:"+tree(t, files), Options{})
-	wantError(t, err, filepath.Join("Img", "img.zip")+" is a text file")
+	_, err := Open("inshop:"+datatest.Tree(t, files), Options{})
+	datatest.WantError(t, err, filepath.Join("Img", "img.zip")+" is a text file")
 
 	files = inshopPacked(t, "Img/img.zip")
 	lacking := bytes.ReplaceAll(files["Img/img.zip"], []byte("01_7_additional"), []byte("01_8_additional"))
 	files["Img/img.zip"] = lacking
-	_, err = Open("inshop:"+tree(t, files), Options{})
-	wantError(t, err, "list_eval_partition.txt, line 8:", "Img/img/MEN/Denim/id_00000080/01_7_additional.jpg", "cannot be read")
+	_, err = Open("inshop:"+datatest.Tree(t, files), Options{})
+	datatest.WantError(t, err, "list_eval_partition.txt, line 8:", "Img/img/MEN/Denim/id_00000080/01_7_additional.jpg", "cannot be read")
 }
 
 // TestEncryptedZip: the entry's flag says that it needs a password, which the published high-resolution zip does.
@@ -40,10 +42,10 @@ func TestEncryptedZip(t *testing.T) {
 			b[at+8] |= 1
 		}
 	}
-	files := inshopFiles()
+	files := datatest.InshopFiles()
 	files["Img/img.zip"] = b
-	_, err := Open("inshop:"+tree(t, files), Options{})
-	wantError(t, err, "list_eval_partition.txt, line 3:", "Img/img/"+inshopPaths[0], "encrypted", "without a password")
+	_, err := Open("inshop:"+datatest.Tree(t, files), Options{})
+	datatest.WantError(t, err, "list_eval_partition.txt, line 3:", "Img/img/"+datatest.InshopPaths[0], "encrypted", "without a password")
 }
 
 // TestPackedCloses: nothing stays open, whether the data set is one or not.
@@ -55,9 +57,9 @@ func TestPackedCloses(t *testing.T) {
 		}
 		return len(fds)
 	}
-	good, bad := tree(t, inshopPacked(t, "Img/img.zip")), inshopPacked(t, "Img/img.zip")
+	good, bad := datatest.Tree(t, inshopPacked(t, "Img/img.zip")), inshopPacked(t, "Img/img.zip")
 	delete(bad, "Eval/list_eval_partition.txt")
-	worse := tree(t, bad)
+	worse := datatest.Tree(t, bad)
 	before := open()
 	s, err := Open("inshop:"+good, Options{})
 	if err != nil || open() != before+1 {

@@ -7,6 +7,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/picture"
 )
 
 // record is what the lists of a data set say of one image.
@@ -15,7 +19,7 @@ type record struct {
 	class string // "": no label
 	split string // "": none
 	role  Role   // in the split
-	box   Box
+	box   picture.Box
 	list  string // the list that names it, for messages
 	line  int
 	unit  string // what line counts, where it is not lines
@@ -45,7 +49,7 @@ func fromRecords(s *Source, l lists, records []record, o Options) (*Source, erro
 	slices.SortStableFunc(records, func(a, b record) int { return strings.Compare(a.name, b.name) })
 	for i, r := range records {
 		if i > 0 && records[i-1].name == r.name {
-			return nil, Errorf("%s: the image %q stands in %s, %s, already", r.at(l), r.name, records[i-1].list, records[i-1].place())
+			return nil, baddata.Errorf("%s: the image %q stands in %s, %s, already", r.at(l), r.name, records[i-1].list, records[i-1].place())
 		}
 	}
 	for _, split := range []string{"train", "test", Query.String(), Gallery.String(), "val"} {
@@ -61,12 +65,12 @@ func fromRecords(s *Source, l lists, records []record, o Options) (*Source, erro
 
 // find holds the name against the files.
 func (r *record) find(l lists) error {
-	if why := unsafeName(r.name); why != "" {
-		return Errorf("%s: the path %q %s: expected a plain relative path", r.at(l), r.name, why)
+	if why := archive.UnsafeName(r.name); why != "" {
+		return baddata.Errorf("%s: the path %q %s: expected a plain relative path", r.at(l), r.name, why)
 	}
 	r.name = path.Clean(r.name) // ./a and a//b are the same files as a and a/b
-	if err := l.files.check(r.name); err != nil {
-		return Errorf("%s: the image %q cannot be read: %w", r.at(l), r.name, err)
+	if err := l.files.Check(r.name); err != nil {
+		return baddata.Errorf("%s: the image %q cannot be read: %w", r.at(l), r.name, err)
 	}
 	return nil
 }

@@ -13,8 +13,8 @@ const (
 // String is the name of the split that holds the images of a role alone.
 func (r Role) String() string { return [...]string{"none", "query", "gallery"}[r] }
 
-// hasRoles tells whether the set is one of queries and a gallery.
-func (s *Set) hasRoles() bool {
+// HasRoles tells whether the set is one of queries and a gallery.
+func (s *Set) HasRoles() bool {
 	for _, item := range s.Items {
 		if item.Role != NoRole {
 			return true

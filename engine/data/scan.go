@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"udml-gpu/engine/data/picture"
 )
 
 // Findings are what Scan saw.
@@ -69,9 +71,9 @@ func (s *Set) look(i int, maxPixels int64) (sum [sha256.Size]byte, err error) {
 		return sum, err
 	}
 	sum = sha256.Sum256(raw)
-	im, err := Decode(raw, maxPixels)
+	im, err := picture.Decode(raw, maxPixels)
 	if err == nil {
-		_, err = s.Items[i].Box.crop(im)
+		_, err = s.Items[i].Box.Crop(im)
 	}
 	return sum, err
 }

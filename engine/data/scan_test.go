@@ -3,11 +3,13 @@ package data
 import (
 	"context"
 	"testing"
+
+	"udml-gpu/engine/data/datatest"
 )
 
 func TestScan(t *testing.T) {
-	same := pngBytes(4, 3, 9)
-	dir := tree(t, map[string][]byte{"a.png": same, "b/c.png": same, "d.png": nil, "e.png": []byte("no image"), "f.png": []byte("no image"), "g.png": {}})
+	same := datatest.PNG(4, 3, 9)
+	dir := datatest.Tree(t, map[string][]byte{"a.png": same, "b/c.png": same, "d.png": nil, "e.png": []byte("no image"), "f.png": []byte("no image"), "g.png": {}})
 	set := openAs(t, dir, Options{}).Split("all")
 	for _, workers := range []int{0, 1, 7} {
 		calls := 0

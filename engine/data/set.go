@@ -1,13 +1,19 @@
+// Package data reads sets of images: where they lie, which there are, and what their labels are. A format is a file.
 package data
 
-import "slices"
+import (
+	"slices"
+
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/picture"
+)
 
 // Item is one image of a set.
 type Item struct {
-	Name  string // path inside the source, with forward slashes
-	Label int32  // index into the set's Classes; -1: no label
-	Box   Box    // the part of the image that counts; the zero Box: all of it
-	Role  Role   // in a test set of queries and a gallery
+	Name  string      // path inside the source, with forward slashes
+	Label int32       // index into the set's Classes; -1: no label
+	Box   picture.Box // the part of the image that counts; the zero Box: all of it
+	Role  Role        // in a test set of queries and a gallery
 }
 
 // Set is a split of a source, or all of it. Items stand in byte order of their names, classes too.
@@ -18,15 +24,15 @@ type Set struct {
 	Ks      []int // of Recall@K, where the data set is published with its own; else nil
 
 	source string // for messages
-	files  opener
+	Files  archive.Opener
 }
 
 // ReadImage is the content of the file of item i, undecoded.
-func (s *Set) ReadImage(i int) ([]byte, error) { return s.files.read(s.Items[i].Name) }
+func (s *Set) ReadImage(i int) ([]byte, error) { return s.Files.Read(s.Items[i].Name) }
 
 // newSet makes a set of the named images; classes are theirs, "" where an image has none.
 func (s *Source) newSet(name string, images, classes []string) *Set {
-	set := &Set{Name: name, Ks: s.ks, source: s.name, files: s.files, Items: make([]Item, len(images))}
+	set := &Set{Name: name, Ks: s.ks, source: s.name, Files: s.files, Items: make([]Item, len(images))}
 	for i, image := range images {
 		set.Items[i].Name = image
 		if classes[i] != "" {
@@ -50,7 +56,7 @@ func (s *Set) Thin(n int) *Set {
 	if n <= 0 || n >= len(s.Classes) {
 		return s
 	}
-	kept := &Set{Name: s.Name, Ks: s.Ks, source: s.source, files: s.files}
+	kept := &Set{Name: s.Name, Ks: s.Ks, source: s.source, Files: s.Files}
 	label := make(map[int32]int32, n)
 	for i := range n {
 		from := i * len(s.Classes) / n
@@ -75,21 +81,21 @@ func (s *Source) ThinSplit(name string, n int) {
 	}
 }
 
-// stamps are those of all items; a file that is not there has size -1.
-func (s *Set) stamps() []stamp {
-	all := make([]stamp, len(s.Items))
+// Stamps are those of all items; a file that is not there has size -1.
+func (s *Set) Stamps() []archive.Stamp {
+	all := make([]archive.Stamp, len(s.Items))
 	spread(len(all), func(i int) {
-		at, err := s.files.stamp(s.Items[i].Name)
+		at, err := s.Files.Stamp(s.Items[i].Name)
 		if err != nil {
-			at = stamp{size: -1}
+			at = archive.Stamp{Size: -1}
 		}
 		all[i] = at
 	})
 	return all
 }
 
-// origin are the stamps of the archives that the set comes from; a folder has none.
-func (s *Set) origin() []stamp { return s.files.origin() }
+// Origin are the stamps of the archives that the set comes from; a folder has none.
+func (s *Set) Origin() []archive.Stamp { return s.Files.Origin() }
 
-// sourceName is the source's name for messages.
-func (s *Set) sourceName() string { return s.source }
+// SourceName is the source's name for messages.
+func (s *Set) SourceName() string { return s.source }

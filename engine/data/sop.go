@@ -3,6 +3,9 @@ package data
 import (
 	"fmt"
 	"math"
+
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/baddata"
 )
 
 // Stanford Online Products: 11,318 classes to train on, the other 11,316 for testing, in 12 kinds of product.
@@ -54,7 +57,7 @@ func (s *sop) list(list, split string, lo, hi int) error {
 		}
 		header = true
 		if err != nil {
-			return Errorf("%s, line %d: %w", s.call(s.root+list), n, err)
+			return baddata.Errorf("%s, line %d: %w", s.call(s.root+list), n, err)
 		}
 	}
 	return nil
@@ -81,7 +84,7 @@ func (s *sop) image(r record, line string, lo, hi int) error {
 	if _, ok := numberIn(parts[2], 1, sopSuperUpTo); !ok {
 		return fmt.Errorf("the super class id %q is out of range: expected 1 to %d", parts[2], sopSuperUpTo)
 	}
-	if why := unsafeName(parts[3]); why != "" { // here, where the archive's folder does not yet stand before it
+	if why := archive.UnsafeName(parts[3]); why != "" { // here, where the archive's folder does not yet stand before it
 		return fmt.Errorf("the path %q %s: expected a plain relative path", parts[3], why)
 	}
 	s.ids[id] = true

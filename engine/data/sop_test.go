@@ -1,6 +1,10 @@
 package data
 
-import "testing"
+import (
+	"testing"
+
+	"udml-gpu/engine/data/datatest"
+)
 
 // sopFiles is a small Stanford Online Products, with the first lines of its lists as they are published.
 func sopFiles() map[string][]byte {
@@ -20,7 +24,7 @@ func TestSOP(t *testing.T) {
 	packed := below("Stanford_Online_Products", sopFiles())
 	const root = "Stanford_Online_Products/"
 	for spec, root := range map[string]string{
-		tree(t, sopFiles()): "", tree(t, packed): root, archiveFile(t, "Stanford_Online_Products.zip", packed): root, archiveFile(t, "sop.tar", packed): root,
+		datatest.Tree(t, sopFiles()): "", datatest.Tree(t, packed): root, datatest.Archive(t, "Stanford_Online_Products.zip", packed): root, datatest.Archive(t, "sop.tar", packed): root,
 	} {
 		s := openAs(t, "sop:"+spec, Options{})
 		want := root + "bicycle_final/111085122871_0.JPG=0 " + root + "bicycle_final/111085122871_1.JPG=0 " + root + "toaster_final/391306165475_9.JPG=1"
@@ -59,9 +63,9 @@ func TestSOPRefuses(t *testing.T) {
 		if files[c.file] = []byte(c.content); c.content == "-" {
 			delete(files, c.file)
 		}
-		_, err := Open("sop:"+tree(t, files), Options{})
-		wantError(t, err, c.says...)
+		_, err := Open("sop:"+datatest.Tree(t, files), Options{})
+		datatest.WantError(t, err, c.says...)
 	}
-	_, err := Open("sop:"+tree(t, sopFiles()), Options{Boxes: "crop"})
-	wantError(t, err, "no boxes", "--boxes crop")
+	_, err := Open("sop:"+datatest.Tree(t, sopFiles()), Options{Boxes: "crop"})
+	datatest.WantError(t, err, "no boxes", "--boxes crop")
 }

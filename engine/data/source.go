@@ -5,6 +5,11 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/data/picture"
 )
 
 // Options say how a source is read.
@@ -23,18 +28,21 @@ type Options struct {
 // Source is a folder or an archive of images, with its splits.
 type Source struct {
 	name   string
-	files  opener
+	files  archive.Opener
 	splits []*Set // "train", "test" and what else lists say, where present
 	all    *Set
 	ks     []int // of Recall@K; nil: the usual ones
 	layout string
-	notes  []Note
+	notes  []notes.Note
 }
 
 // Open reads the names in a folder or an archive (zip, tar, gzip'd tar), or the lists of "format:path" (cub, cars, sop,
-// inshop, csv, jsonl); pixels are read later. Errors are *Error: no such path, not an archive, unsafe names, no images, and for lists
+// inshop, csv, jsonl), or the built-in images (Demo); pixels are read later. Errors are *Error: no such path, not an archive, unsafe names, no images, and for lists
 // the file and line that is wrong.
 func Open(spec string, o Options) (*Source, error) {
+	if classes, ok := DemoClasses(spec); ok && IsDemo(spec) {
+		return openDemo(classes)
+	}
 	if f, path, ok := schemeOf(spec); ok {
 		return openScheme(spec, f, path, o)
 	}
@@ -50,31 +58,31 @@ func Open(spec string, o Options) (*Source, error) {
 
 // OpenZip is Open of a zip held in r; name stands for it in messages.
 func OpenZip(name string, r io.ReaderAt, size int64, o Options) (*Source, error) {
-	z, err := newZip(name, r, size)
+	z, err := archive.NewZip(name, r, size)
 	if err != nil {
 		return nil, err
 	}
 	return newSource(name, z, o)
 }
 
-func newSource(name string, files opener, o Options) (*Source, error) {
-	l, err := files.list()
-	if err == nil && len(l.images) == 0 {
+func newSource(name string, files archive.Opener, o Options) (*Source, error) {
+	l, err := files.List()
+	if err == nil && len(l.Images) == 0 {
 		err = noImages(name, l)
 	}
 	if err != nil {
 		files.Close()
 		return nil, err
 	}
-	slices.Sort(l.images)
+	slices.Sort(l.Images)
 	s := &Source{name: name, files: files}
-	s.note(l.left.notes())
+	s.note(l.Left.Notes())
 	s.divide(l, o)
 	switch {
 	case o.Labels == "folder" && len(s.all.Classes) == 0:
-		err = Errorf("%s has no class folders: --labels folder expects its images in one folder a class", name)
+		err = baddata.Errorf("%s has no class folders: --labels folder expects its images in one folder a class", name)
 	case o.Layout == "splits" && len(s.splits) == 0:
-		err = Errorf("%s has no folders train, test or val at its top: --layout splits expects one of them there, or in one folder around all",
+		err = baddata.Errorf("%s has no folders train, test or val at its top: --layout splits expects one of them there, or in one folder around all",
 			name)
 	}
 	if err != nil {
@@ -85,21 +93,12 @@ func newSource(name string, files opener, o Options) (*Source, error) {
 }
 
 // noImages says what is there instead.
-func noImages(name string, l listing) error {
-	var seen []string
-	for _, w := range wordings {
-		if n := l.left.by[w.reason]; n != nil {
-			what := w.what(*n)
-			if w.advice != "" {
-				what += " (" + w.advice + ")"
-			}
-			seen = append(seen, what)
-		}
-	}
+func noImages(name string, l archive.Listing) error {
+	seen := l.Left.Texts()
 	if len(seen) == 0 {
-		return Errorf("%s is empty: expected images (%s)", name, strings.Join(extensions, " "))
+		return baddata.Errorf("%s is empty: expected images (%s)", name, strings.Join(picture.Extensions, " "))
 	}
-	return Errorf("%s holds no images, but %s: expected names ending in %s", name, strings.Join(seen, "; "), strings.Join(extensions, " "))
+	return baddata.Errorf("%s holds no images, but %s: expected names ending in %s", name, strings.Join(seen, "; "), strings.Join(picture.Extensions, " "))
 }
 
 // Splits are the names of the splits that the source has: "train", "test", and of lists "val"; "query" and "gallery" are
@@ -129,18 +128,18 @@ func (s *Source) Split(name string) *Set {
 func (s *Source) Layout() string { return s.layout }
 
 // Notes are what the source holds and does not use, and doubts about how it was read: warnings first.
-func (s *Source) Notes() []Note { return s.notes }
+func (s *Source) Notes() []notes.Note { return s.notes }
 
 // note takes notes in.
-func (s *Source) note(list []Note) {
-	rank := func(n Note) int {
+func (s *Source) note(list []notes.Note) {
+	rank := func(n notes.Note) int {
 		if n.Warning {
 			return 0
 		}
 		return 1
 	}
 	s.notes = append(s.notes, list...)
-	slices.SortStableFunc(s.notes, func(a, b Note) int { return cmp.Compare(rank(a), rank(b)) })
+	slices.SortStableFunc(s.notes, func(a, b notes.Note) int { return cmp.Compare(rank(a), rank(b)) })
 }
 
 // Close closes the files; sets cannot read images after it, caches stay.

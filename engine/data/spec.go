@@ -7,13 +7,17 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/picture"
 )
 
 // scheme is a way in which a data set says what its images are: lists of its own, in files of a known layout.
 type scheme struct {
 	name string
 	// open is where the files lie, for what stands behind "name:".
-	open func(path string) (opener, error)
+	open func(path string) (archive.Opener, error)
 	// read reads the lists. Errors are *Error and name file and line.
 	read func(l lists, o Options) ([]record, error)
 	ks   []int // of Recall@K in the papers that report the data set; nil: the usual ones
@@ -81,13 +85,13 @@ func schemeNames() string { return strings.Join(Formats(), ": ") + ":" }
 // openScheme opens a data set of the format f. path stands behind the format's name in spec.
 func openScheme(spec string, f scheme, path string, o Options) (*Source, error) {
 	if path == "" {
-		return nil, Errorf("--data %s is without a path: expected %s:PATH", spec, f.name)
+		return nil, baddata.Errorf("--data %s is without a path: expected %s:PATH", spec, f.name)
 	}
 	if o.Labels == "folder" {
-		return nil, Errorf("--labels folder does not go with %s: %s lists its own labels", spec, f.name)
+		return nil, baddata.Errorf("--labels folder does not go with %s: %s lists its own labels", spec, f.name)
 	}
 	if o.Layout == "splits" || o.Layout == "plain" {
-		return nil, Errorf("--layout %s does not go with %s: %s lists its own splits", o.Layout, spec, f.name)
+		return nil, baddata.Errorf("--layout %s does not go with %s: %s lists its own splits", o.Layout, spec, f.name)
 	}
 	files, err := f.open(path)
 	if err != nil {
@@ -110,9 +114,9 @@ func openLists(spec string, f scheme, l lists, o Options) (*Source, error) {
 		return nil, err
 	}
 	if len(records) == 0 {
-		return nil, Errorf("%s lists no images", spec)
+		return nil, baddata.Errorf("%s lists no images", spec)
 	}
-	if o.Boxes == "crop" && !slices.ContainsFunc(records, func(r record) bool { return r.box != (Box{}) }) {
+	if o.Boxes == "crop" && !slices.ContainsFunc(records, func(r record) bool { return r.box != (picture.Box{}) }) {
 		return nil, noBoxes(spec)
 	}
 	s := &Source{name: spec, files: l.files, ks: f.ks}
@@ -130,12 +134,12 @@ func inWords(names []string) string {
 
 func noBoxes(spec string) error {
 	always, asked := Boxed()
-	return Errorf("%s has no boxes: --boxes crop goes with %s, and with %s lists that have some", spec, inWords(asked), inWords(always))
+	return baddata.Errorf("%s has no boxes: --boxes crop goes with %s, and with %s lists that have some", spec, inWords(asked), inWords(always))
 }
 
 // lists is where the lists of a data set lie, and how messages call that place.
 type lists struct {
-	files opener
+	files archive.Opener
 	place string
 }
 
@@ -144,15 +148,15 @@ func (l lists) call(name string) string { return filepath.Join(l.place, filepath
 
 // read is the content of a list.
 func (l lists) read(name string) ([]byte, error) {
-	err := l.files.check(name)
+	err := l.files.Check(name)
 	if err == nil {
-		b, failed := l.files.read(name)
+		b, failed := l.files.Read(name)
 		if failed == nil {
 			return b, nil
 		}
 		err = failed
 	}
-	return nil, Errorf("%s cannot be read: %w", l.call(name), err)
+	return nil, baddata.Errorf("%s cannot be read: %w", l.call(name), err)
 }
 
 // maxLine is the longest line of a list: a path has at most 4096 bytes. Lines are quoted in messages, and a hostile list may
@@ -165,30 +169,30 @@ func (l lists) text(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if isUTF16(b) {
-		return nil, Errorf("%s is in UTF-16: save it as UTF-8", l.call(name))
+	if archive.IsUTF16(b) {
+		return nil, baddata.Errorf("%s is in UTF-16: save it as UTF-8", l.call(name))
 	}
 	n := 0
 	for line := range bytes.Lines(b) {
 		if n++; len(line) > maxLine {
-			return nil, Errorf("%s, line %d: it has %d bytes, the limit is %d", l.call(name), n, len(line), maxLine)
+			return nil, baddata.Errorf("%s, line %d: it has %d bytes, the limit is %d", l.call(name), n, len(line), maxLine)
 		}
 	}
 	return b, nil
 }
 
 // has tells whether there is such a file, be it one that cannot be read.
-func (l lists) has(name string) bool { return !errors.Is(l.files.check(name), fs.ErrNotExist) }
+func (l lists) has(name string) bool { return !errors.Is(l.files.Check(name), fs.ErrNotExist) }
 
 // find is the first of the files that is there; "" when none is.
 func (l lists) find(names ...string) (string, error) {
 	for _, name := range names {
-		err := l.files.check(name)
+		err := l.files.Check(name)
 		if err == nil {
 			return name, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return "", Errorf("%s cannot be read: %w", l.call(name), err)
+			return "", baddata.Errorf("%s cannot be read: %w", l.call(name), err)
 		}
 	}
 	return "", nil
@@ -198,7 +202,7 @@ func (l lists) find(names ...string) (string, error) {
 func (l lists) root(list, published string) (string, error) {
 	var failed error
 	for _, root := range []string{"", published + "/"} {
-		err := l.files.check(root + list)
+		err := l.files.Check(root + list)
 		if err == nil {
 			return root, nil
 		}
@@ -207,7 +211,7 @@ func (l lists) root(list, published string) (string, error) {
 		}
 	}
 	if errors.Is(failed, fs.ErrNotExist) {
-		return "", Errorf("%s holds no %s: expected it there or in %s/", l.place, list, published)
+		return "", baddata.Errorf("%s holds no %s: expected it there or in %s/", l.place, list, published)
 	}
-	return "", Errorf("%s cannot be read: %w", l.call(list), failed)
+	return "", baddata.Errorf("%s cannot be read: %w", l.call(list), failed)
 }

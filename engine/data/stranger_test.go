@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"udml-gpu/engine/data/datatest"
 )
 
 // emptyZip is a zip of files of those names.
@@ -60,8 +62,8 @@ func TestStrangers(t *testing.T) {
 		"data_batch_1":   {"\x80\x02}q\x01(", "a Python pickle"},
 		"set.mat":        {"MATLAB 5.0 MAT-file\x00\x01", "a MATLAB file"},
 		"cut.zip":        {zipped[:40], "a zip without the list of its files, which stands at the end: the copy or download is not complete"},
-		"list.csv.gz":    {string(gzipped(t, []byte("path,label\n"))), "gzip'd, and what is inside is no tar"},
-		"big.txt.gz":     {string(gzipped(t, []byte(strings.Repeat("text ", 400)))), "gzip'd, and what is inside is no tar"},
+		"list.csv.gz":    {string(datatest.Gzipped(t, []byte("path,label\n"))), "gzip'd, and what is inside is no tar"},
+		"big.txt.gz":     {string(datatest.Gzipped(t, []byte(strings.Repeat("text ", 400)))), "gzip'd, and what is inside is no tar"},
 		"noise.zip":      {"\x01\x02\x03\x04\x05", "neither a folder nor a zip or tar of images, and of no other known kind"},
 		"cut-letter.txt": {strings.Repeat("a", 512-1) + "é", "a text file"},
 	} {
@@ -74,7 +76,7 @@ func TestStrangers(t *testing.T) {
 			t.Errorf("%s is opened", name)
 			continue
 		}
-		wantError(t, err, path, c.says)
+		datatest.WantError(t, err, path, c.says)
 		if strings.Contains(err.Error(), "not a valid zip") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -93,7 +95,7 @@ func TestStrangersAsLists(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := Open("csv:"+path, Options{})
-		wantError(t, err, path, c.says)
+		datatest.WantError(t, err, path, c.says)
 	}
 }
 

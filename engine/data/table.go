@@ -6,23 +6,26 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/baddata"
 )
 
 // table is the list of a csv or jsonl data set as a file of its own; the images lie below its folder. An archive in
 // place of the list holds one such list, at its top or deeper.
 type table struct {
-	opener
+	archive.Opener
 	file  string   // its name inside the opener
 	roots []string // the folder as an absolute path, as it was named and with its links resolved
 }
 
 // openTable opens the folder of the list at p, or the archive p.
-func openTable(p string) (opener, error) {
-	if slices.Contains(packs, strings.ToLower(filepath.Ext(p))) {
+func openTable(p string) (archive.Opener, error) {
+	if slices.Contains(archive.Packs, strings.ToLower(filepath.Ext(p))) {
 		return openFiles(p)
 	}
 	dir := filepath.Dir(p)
-	t := table{opener: folder(dir), file: filepath.Base(p)}
+	t := table{Opener: archive.Folder(dir), file: filepath.Base(p)}
 	if abs, err := filepath.Abs(dir); err == nil { // else no absolute path is below it
 		t.roots = append(t.roots, abs)
 		if real, err := filepath.EvalSymlinks(abs); err == nil && real != abs {
@@ -45,7 +48,7 @@ func (l lists) relative(p string) (string, error) {
 			}
 		}
 	}
-	why := unsafeName(p)
+	why := archive.UnsafeName(p)
 	if why == "" {
 		return p, nil
 	}
@@ -61,18 +64,18 @@ func (l lists) readTable(ext string) (string, []byte, error) {
 		b, err := l.text(t.file)
 		return t.file, b, err
 	}
-	all, err := l.files.list()
+	all, err := l.files.List()
 	if err != nil {
 		return "", nil, err
 	}
 	var found []string
-	for _, name := range all.others {
+	for _, name := range all.Others {
 		if strings.ToLower(path.Ext(name)) == ext {
 			found = append(found, name)
 		}
 	}
 	if len(found) != 1 {
-		return "", nil, Errorf("%s holds %d files ending in %s: expected one, which lists the images", l.place, len(found), ext)
+		return "", nil, baddata.Errorf("%s holds %d files ending in %s: expected one, which lists the images", l.place, len(found), ext)
 	}
 	b, err := l.text(found[0])
 	return found[0], b, err

@@ -4,6 +4,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"udml-gpu/engine/data/datatest"
+	"udml-gpu/engine/data/picture"
 )
 
 const csvList = "\ufeffpath,label,split,x,y,w,h\r\n" +
@@ -25,8 +28,8 @@ func tableFiles(list, content string) map[string][]byte {
 func TestTables(t *testing.T) {
 	csvs, jsonls := tableFiles("list.csv", csvList), tableFiles("list.jsonl", jsonlList)
 	for spec, root := range map[string]string{
-		"csv:" + filepath.Join(tree(t, csvs), "list.csv"): "", "jsonl:" + filepath.Join(tree(t, jsonls), "list.jsonl"): "",
-		"csv:" + archiveFile(t, "a.zip", csvs): "", "jsonl:" + archiveFile(t, "b.tgz", below("in", jsonls)): "in/",
+		"csv:" + filepath.Join(datatest.Tree(t, csvs), "list.csv"): "", "jsonl:" + filepath.Join(datatest.Tree(t, jsonls), "list.jsonl"): "",
+		"csv:" + datatest.Archive(t, "a.zip", csvs): "", "jsonl:" + datatest.Archive(t, "b.tgz", below("in", jsonls)): "in/",
 	} {
 		s := openAs(t, spec, Options{})
 		for split, want := range map[string]string{
@@ -38,13 +41,13 @@ func TestTables(t *testing.T) {
 			}
 		}
 		all := s.Split("all")
-		if all.Items[1].Box != (Box{0, 0, 2, 2}) || all.Items[0].Box != (Box{}) || all.Items[2].Box != (Box{}) || all.Classes[1] != "dog, old" {
+		if all.Items[1].Box != (picture.Box{X: 0, Y: 0, W: 2, H: 2}) || all.Items[0].Box != (picture.Box{}) || all.Items[2].Box != (picture.Box{}) || all.Classes[1] != "dog, old" {
 			t.Errorf("%s: %+v, classes %q", spec, all.Items, all.Classes)
 		}
 		if b, err := all.ReadImage(2); err != nil || len(b) == 0 {
 			t.Errorf("%s: %v", spec, err)
 		}
-		if whole := openAs(t, spec, Options{Boxes: "ignore"}).Split("train"); whole.Items[0].Box != (Box{}) {
+		if whole := openAs(t, spec, Options{Boxes: "ignore"}).Split("train"); whole.Items[0].Box != (picture.Box{}) {
 			t.Errorf("%s, boxes ignored: %+v", spec, whole.Items[0])
 		}
 	}
@@ -52,7 +55,7 @@ func TestTables(t *testing.T) {
 
 func TestNumbersAreLabels(t *testing.T) {
 	files := tableFiles("list.jsonl", `{"path": "photos/a.png", "label": 7, "split": "val"}`)
-	s := openAs(t, "jsonl:"+filepath.Join(tree(t, files), "list.jsonl"), Options{})
+	s := openAs(t, "jsonl:"+filepath.Join(datatest.Tree(t, files), "list.jsonl"), Options{})
 	if val := s.Split("val"); describe(val) != "photos/a.png=0" || val.Classes[0] != "7" {
 		t.Fatalf("%s, classes %q", describe(val), val.Classes)
 	}
@@ -98,15 +101,15 @@ func TestTablesRefuse(t *testing.T) {
 	}
 	for _, c := range cases {
 		list := "list." + c.format
-		_, err := Open(c.format+":"+filepath.Join(tree(t, tableFiles(list, c.content)), list), Options{})
-		wantError(t, err, append(c.says, list)...)
+		_, err := Open(c.format+":"+filepath.Join(datatest.Tree(t, tableFiles(list, c.content)), list), Options{})
+		datatest.WantError(t, err, append(c.says, list)...)
 	}
 	_, err := Open("csv:"+filepath.Join(t.TempDir(), "none.csv"), Options{})
-	wantError(t, err, "none.csv", "no such file")
-	_, err = Open("csv:"+archiveFile(t, "a.tar", tableFiles("list.jsonl", jsonlList)), Options{})
-	wantError(t, err, "a.tar", "0 files", ".csv")
+	datatest.WantError(t, err, "none.csv", "no such file")
+	_, err = Open("csv:"+datatest.Archive(t, "a.tar", tableFiles("list.jsonl", jsonlList)), Options{})
+	datatest.WantError(t, err, "a.tar", "0 files", ".csv")
 	_, err = Open("csv:", Options{})
-	wantError(t, err, "without a path")
+	datatest.WantError(t, err, "without a path")
 	_, err = Open("cub:x", Options{Labels: "folder"})
-	wantError(t, err, "--labels folder", "cub")
+	datatest.WantError(t, err, "--labels folder", "cub")
 }

@@ -5,17 +5,19 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"udml-gpu/engine/data/datatest"
 )
 
 func TestTar(t *testing.T) {
 	long := strings.Repeat("long/", 60) + "name.png" // needs a header of its own
 	files := map[string][]byte{"train/b/1.png": nil, "train/a/2.png": []byte("two"), "test/c/3.png": nil, "._x.png": nil, "LICENSE": []byte("free"), "test/" + long: []byte("far")}
 	for _, name := range []string{"x.tar", "x.tgz", "no_extension"} {
-		s := openAs(t, archiveFile(t, name, files), Options{})
+		s := openAs(t, datatest.Archive(t, name, files), Options{})
 		if got := describe(s.Split("train")); got != "train/a/2.png=0 train/b/1.png=1" {
 			t.Errorf("%s: %s", name, got)
 		}
-		for i, want := range []string{string(contentOf("test/c/3.png", files)), "far"} {
+		for i, want := range []string{string(datatest.ContentOf("test/c/3.png", files)), "far"} {
 			if b, err := s.Split("test").ReadImage(i); err != nil || string(b) != want {
 				t.Errorf("%s, image %d: %d bytes, %v", name, i, len(b), err)
 			}
@@ -39,39 +41,39 @@ func TestTarRefuses(t *testing.T) {
 		{file(strings.Repeat("n", 4097) + ".png"), "4096"},
 	}
 	for _, c := range cases {
-		b := tarBytes(t, []tar.Header{{Name: "a/", Typeflag: tar.TypeDir}, file("a/1.png"), c.entry}, nil)
-		for name, b := range map[string][]byte{"x.tar": b, "x.tgz": gzipped(t, b)} {
-			_, err := Open(tarPath(t, name, b), Options{})
-			wantError(t, err, name, c.says)
+		b := datatest.Tar(t, []tar.Header{{Name: "a/", Typeflag: tar.TypeDir}, file("a/1.png"), c.entry}, nil)
+		for name, b := range map[string][]byte{"x.tar": b, "x.tgz": datatest.Gzipped(t, b)} {
+			_, err := Open(datatest.TarPath(t, name, b), Options{})
+			datatest.WantError(t, err, name, c.says)
 		}
 	}
 }
 
 func TestDamagedTars(t *testing.T) {
-	b := tarBytes(t, []tar.Header{{Name: "a/1.png", Typeflag: tar.TypeReg}, {Name: "a/2.png", Typeflag: tar.TypeReg}}, map[string][]byte{"a/2.png": bytes.Repeat([]byte("x"), 5000)})
-	for name, b := range map[string][]byte{"cut.tar": b[:3000], "cut.tgz": gzipped(t, b[:3000]), "short.tgz": gzipped(t, b)[:60], "header.tgz": []byte("\x1f\x8b\x08")} {
-		_, err := Open(tarPath(t, name, b), Options{})
-		wantError(t, err, name)
+	b := datatest.Tar(t, []tar.Header{{Name: "a/1.png", Typeflag: tar.TypeReg}, {Name: "a/2.png", Typeflag: tar.TypeReg}}, map[string][]byte{"a/2.png": bytes.Repeat([]byte("x"), 5000)})
+	for name, b := range map[string][]byte{"cut.tar": b[:3000], "cut.tgz": datatest.Gzipped(t, b[:3000]), "short.tgz": datatest.Gzipped(t, b)[:60], "header.tgz": []byte("\x1f\x8b\x08")} {
+		_, err := Open(datatest.TarPath(t, name, b), Options{})
+		datatest.WantError(t, err, name)
 	}
-	_, err := Open(tarPath(t, "text.tgz", gzipped(t, []byte("hello"))), Options{})
-	wantError(t, err, "text.tgz", "no tar")
+	_, err := Open(datatest.TarPath(t, "text.tgz", datatest.Gzipped(t, []byte("hello"))), Options{})
+	datatest.WantError(t, err, "text.tgz", "no tar")
 }
 
 // TestTarCutBetweenFiles: what is left of the tar reads well, and is not all of it.
 func TestTarCutBetweenFiles(t *testing.T) {
-	b := tarBytes(t, []tar.Header{{Name: "a/1.png", Typeflag: tar.TypeReg}, {Name: "a/2.png", Typeflag: tar.TypeReg}}, map[string][]byte{"a/1.png": []byte("one"), "a/2.png": []byte("two")})
+	b := datatest.Tar(t, []tar.Header{{Name: "a/1.png", Typeflag: tar.TypeReg}, {Name: "a/2.png", Typeflag: tar.TypeReg}}, map[string][]byte{"a/1.png": []byte("one"), "a/2.png": []byte("two")})
 	for _, cut := range []int{1024, 512 + 3, 512 + 100, 2048} {
-		for name, b := range map[string][]byte{"x.tar": b[:cut], "x.tgz": gzipped(t, b[:cut])} {
-			_, err := Open(tarPath(t, name, b), Options{})
-			wantError(t, err, name, "cut off")
+		for name, b := range map[string][]byte{"x.tar": b[:cut], "x.tgz": datatest.Gzipped(t, b[:cut])} {
+			_, err := Open(datatest.TarPath(t, name, b), Options{})
+			datatest.WantError(t, err, name, "cut off")
 		}
 	}
 	for _, whole := range [][]byte{b, b[:2048+512]} { // some programs write one block of zeros
-		openAs(t, tarPath(t, "x.tar", whole), Options{})
-		openAs(t, tarPath(t, "x.tgz", gzipped(t, whole)), Options{})
+		openAs(t, datatest.TarPath(t, "x.tar", whole), Options{})
+		openAs(t, datatest.TarPath(t, "x.tgz", datatest.Gzipped(t, whole)), Options{})
 	}
-	damaged := gzipped(t, b)
+	damaged := datatest.Gzipped(t, b)
 	damaged[len(damaged)-6] ^= 1 // in the checksum, behind all content
-	_, err := Open(tarPath(t, "sum.tgz", damaged), Options{})
-	wantError(t, err, "sum.tgz is damaged", "checksum")
+	_, err := Open(datatest.TarPath(t, "sum.tgz", damaged), Options{})
+	datatest.WantError(t, err, "sum.tgz is damaged", "checksum")
 }

@@ -3,28 +3,32 @@ package data
 import (
 	"slices"
 	"strings"
+
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/data/picture"
 )
 
 // unlisted are the pictures that lie beside those that lists name, in the same folders or anywhere in the same archive, and that
 // no list names. records stand in byte order of their names. Other folders are not looked into: a list may lie at the top of a
 // disk.
-func unlisted(files opener, records []record) []Note {
+func unlisted(files archive.Opener, records []record) []notes.Note {
 	listed := func(name string) bool {
 		_, ok := slices.BinarySearchFunc(records, name, func(r record, name string) int { return strings.Compare(r.name, name) })
 		return ok
 	}
 	if t, ok := files.(table); ok {
-		files = t.opener
+		files = t.Opener
 	}
 	names := make([]string, len(records))
 	for i, r := range records {
 		names[i] = r.name
 	}
-	left := omissions{}
-	for _, name := range beside(files, names) {
-		if isPictureName(name) && !listed(name) {
-			left.add(reasonUnlisted, name)
+	left := notes.Omissions{}
+	for _, name := range archive.Beside(files, names) {
+		if picture.IsPictureName(name) && !listed(name) {
+			left.Add(notes.ReasonUnlisted, name)
 		}
 	}
-	return left.notes()
+	return left.Notes()
 }

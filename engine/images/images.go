@@ -3,32 +3,22 @@ package images
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"udml-gpu/engine/data"
-	"udml-gpu/engine/data/demo"
+	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/cache"
+	"udml-gpu/engine/data/notes"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/setting"
 )
-
-// demoScheme marks the built-in images in Config.Data.
-const demoScheme = "demo:"
-
-// DemoData names the built-in images, limited to that many training classes (0: all).
-func DemoData(classes int) string { return demoScheme + strconv.Itoa(classes) }
 
 // OpenSource opens --data: a folder, an archive, the lists of a format, or the built-in images.
 func OpenSource(c setting.Config) (*data.Source, error) {
 	if c.Data == "" {
 		return nil, setting.Usage("--data is missing: name a folder or a zip of images, or format:path")
 	}
-	if n, ok := strings.CutPrefix(c.Data, demoScheme); ok {
-		classes, err := strconv.Atoi(n)
-		if err != nil || classes < 0 {
-			return nil, setting.Usage("--data %s: expected demo:N with a number of classes", c.Data)
-		}
-		return demo.Source(classes)
+	if _, ok := data.DemoClasses(c.Data); data.IsDemo(c.Data) && !ok {
+		return nil, setting.Usage("--data %s: expected demo:N with a number of classes", c.Data)
 	}
 	return data.Open(c.Data, data.Options{Labels: c.Labels, Boxes: c.Boxes, Layout: c.Layout})
 }
@@ -59,7 +49,7 @@ func openUntil(ctx context.Context, c setting.Config) (*data.Source, error) {
 }
 
 // LoadCache decodes a split to the size that c asks for.
-func LoadCache(ctx context.Context, c setting.Config, set *data.Set, ui UI) (*data.Cache, error) {
+func LoadCache(ctx context.Context, c setting.Config, set *data.Set, ui UI) (*cache.Cache, error) {
 	ram, err := c.CacheBytes()
 	if err != nil {
 		return nil, err
@@ -71,7 +61,7 @@ func LoadCache(ctx context.Context, c setting.Config, set *data.Set, ui UI) (*da
 	if err != nil {
 		return nil, err
 	}
-	cache, err := data.OpenCache(ctx, set, data.CacheOptions{
+	cache, err := cache.Open(ctx, set, cache.Options{
 		Size: c.Resize, Channels: c.Channels, ResizeMode: c.ResizeMode, Interpolation: c.Interpolation, RAM: ram, Keep: c.Cache, MaxBad: c.MaxBad, MaxPixels: maxPixels,
 		Workers: c.Workers, Progress: ui.Loading,
 		Warn:   func(name string, err error) { ui.Log.Warn().Str("image", name).Err(err).Msg("image skipped") },
@@ -88,7 +78,7 @@ func LoadCache(ctx context.Context, c setting.Config, set *data.Set, ui UI) (*da
 
 // OpenCaches decodes the training images and those that quality is measured on: the test split where there is
 // one, otherwise the training images themselves. notes are those on the data set.
-func OpenCaches(ctx context.Context, c setting.Config, ui UI) (train, test *data.Cache, notes []data.Note, err error) {
+func OpenCaches(ctx context.Context, c setting.Config, ui UI) (train, test *cache.Cache, notes []notes.Note, err error) {
 	src, err := openUntil(ctx, c)
 	if err != nil {
 		return nil, nil, nil, err
@@ -101,7 +91,7 @@ func OpenCaches(ctx context.Context, c setting.Config, ui UI) (train, test *data
 	}
 	if train.Len() < 2 {
 		train.Close()
-		return nil, nil, nil, data.Errorf("%s holds one image that can be read: training needs at least 2", c.Data)
+		return nil, nil, nil, baddata.Errorf("%s holds one image that can be read: training needs at least 2", c.Data)
 	}
 	test = train
 	if set := src.Split("test"); set != nil {

@@ -2,19 +2,21 @@ package images
 
 import (
 	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/data/picture"
 	"udml-gpu/engine/setting"
 )
 
 // Contents is what a data set holds, by its names and lists alone: no image is decoded.
 type Contents struct {
-	Data       string      `json:"data"`
-	Images     int         `json:"images"`
-	Classes    int         `json:"classes"`
-	Unlabelled int         `json:"unlabelled_images"`
-	Boxes      int         `json:"boxes,omitempty"` // images that are cropped to a box
-	Splits     []SplitList `json:"splits"`
-	Layout     string      `json:"layout"` // how folders were read: splits or plain; list: the data set lists its images
-	Notes      []data.Note `json:"notes"`  // what is there and not used, and doubts about how it was read
+	Data       string       `json:"data"`
+	Images     int          `json:"images"`
+	Classes    int          `json:"classes"`
+	Unlabelled int          `json:"unlabelled_images"`
+	Boxes      int          `json:"boxes,omitempty"` // images that are cropped to a box
+	Splits     []SplitList  `json:"splits"`
+	Layout     string       `json:"layout"` // how folders were read: splits or plain; list: the data set lists its images
+	Notes      []notes.Note `json:"notes"`  // what is there and not used, and doubts about how it was read
 }
 
 // SplitList is one split of a data set.
@@ -26,7 +28,7 @@ type SplitList struct {
 }
 
 // NotesOf are the notes on a data set for a JSON document: a list, also when there are none.
-func NotesOf(src *data.Source) []data.Note { return append([]data.Note{}, src.Notes()...) }
+func NotesOf(src *data.Source) []notes.Note { return append([]notes.Note{}, src.Notes()...) }
 
 // List opens the data set that c names. Errors are *UsageError (no --data) and *data.Error.
 func List(c setting.Config, ui UI) (*Contents, error) {
@@ -43,7 +45,7 @@ func List(c setting.Config, ui UI) (*Contents, error) {
 		Layout: src.Layout(), Notes: NotesOf(src),
 	}
 	for _, item := range all.Items {
-		if item.Box != (data.Box{}) {
+		if item.Box != (picture.Box{}) {
 			d.Boxes++
 		}
 	}

@@ -3,7 +3,7 @@ package images
 import (
 	"context"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/notes"
 	"udml-gpu/engine/setting"
 )
 
@@ -13,7 +13,7 @@ type Faults struct {
 	Images     int            `json:"images"`
 	Damaged    []DamagedImage `json:"damaged"`
 	Duplicates [][]string     `json:"duplicates"` // groups of files with the same bytes
-	Notes      []data.Note    `json:"notes"`      // what is there and not used, and doubts about how it was read
+	Notes      []notes.Note   `json:"notes"`      // what is there and not used, and doubts about how it was read
 }
 
 // DamagedImage is a file that cannot be decoded.

@@ -74,7 +74,7 @@ func imagesText(n int) string {
 
 // howRead reminds that folders were taken for splits by their names.
 func howRead(c setting.Config, src *data.Source) string {
-	if src.Layout() == "splits" && !strings.HasPrefix(c.Data, demoScheme) {
+	if src.Layout() == "splits" && !data.IsDemo(c.Data) {
 		return " (--layout plain reads all folders as one set)"
 	}
 	return ""

@@ -6,11 +6,13 @@ import (
 	"github.com/rs/zerolog"
 
 	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/cache"
+	"udml-gpu/engine/data/notes"
 	"udml-gpu/engine/setting"
 )
 
 // tellUnlabelled logs that some images have no label where others have one: scores are of the others alone.
-func tellUnlabelled(log zerolog.Logger, c setting.Config, images *data.Cache, split string) {
+func tellUnlabelled(log zerolog.Logger, c setting.Config, images *cache.Cache, split string) {
 	n := images.Unlabelled()
 	if n == 0 || n == images.Len() {
 		return
@@ -26,7 +28,7 @@ func tellUnlabelled(log zerolog.Logger, c setting.Config, images *data.Cache, sp
 }
 
 // unlabelledExamples are the first few images without a label.
-func unlabelledExamples(images *data.Cache) []string {
+func unlabelledExamples(images *cache.Cache) []string {
 	var names []string
 	for i := 0; i < images.Len() && len(names) < 3; i++ {
 		if images.Label(i) < 0 {
@@ -40,7 +42,7 @@ func unlabelledExamples(images *data.Cache) []string {
 func shownAll(names []string, count int) string {
 	shown := make([]string, len(names))
 	for i, name := range names {
-		shown[i] = data.Shown(name)
+		shown[i] = notes.Shown(name)
 	}
 	if count > len(names) {
 		shown = append(shown, "...")

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/network"
 )
 
@@ -15,7 +15,7 @@ func (q *Request) Blame(err error) error {
 	case !errors.As(err, &bad):
 		return err
 	case q.Run == "":
-		return data.Errorf("%v: %s", bad, q.Config.BlameWeights())
+		return baddata.Errorf("%v: %s", bad, q.Config.BlameWeights())
 	}
 	return fmt.Errorf("%w: %v; the run %s is of no use", network.ErrDiverged, bad, q.Run)
 }

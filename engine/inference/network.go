@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/network"
 	"udml-gpu/kernels"
@@ -20,7 +21,7 @@ func (q *Request) set(src *data.Source) (*data.Set, error) {
 	}
 	set := src.Split(name)
 	if set == nil {
-		return nil, data.Errorf("--split %s: %s has no such split; expected one of %s", name, q.Config.Data, strings.Join(append(src.Splits(), "all", "auto"), ", "))
+		return nil, baddata.Errorf("--split %s: %s has no such split; expected one of %s", name, q.Config.Data, strings.Join(append(src.Splits(), "all", "auto"), ", "))
 	}
 	return set, nil
 }

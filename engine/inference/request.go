@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 
 	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/cache"
+	"udml-gpu/engine/data/notes"
 	"udml-gpu/engine/eval"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/machine"
@@ -22,8 +25,8 @@ type Request struct {
 	Layer  string         // embedding or pooled
 	UI     images.UI
 
-	took  *data.Set   // the split, once it is known
-	notes []data.Note // on the data set
+	took  *data.Set    // the split, once it is known
+	notes []notes.Note // on the data set
 }
 
 // Report is what eval reports: scores where labels are known, health figures always.
@@ -36,7 +39,7 @@ type Report struct {
 	Oracle        bool    `json:"oracle,omitempty"`
 	Split         string  `json:"split"` // that was taken
 
-	Notes []data.Note `json:"notes"` // what of the data set is not used, and doubts about how it was read
+	Notes []notes.Note `json:"notes"` // what of the data set is not used, and doubts about how it was read
 }
 
 // Measure measures the network on the split.
@@ -67,7 +70,7 @@ func Measure(ctx context.Context, q Request) (*Report, error) {
 		return nil, broken
 	}
 	if err != nil {
-		return nil, data.Errorf("%s, --split %s: %v", q.Config.Data, q.Split, err)
+		return nil, baddata.Errorf("%s, --split %s: %v", q.Config.Data, q.Split, err)
 	}
 	r.Scores = &s
 	return r, nil
@@ -106,13 +109,13 @@ func EmbedTo(ctx context.Context, q Request, path string) (*Embedded, error) {
 		Tensors:  []weights.Tensor{weights.FromFloat32("embeddings", vectors, f.Shape()...)},
 	}
 	if err := weights.WriteFile(path, file); err != nil {
-		return nil, data.Errorf("--out: %v", err)
+		return nil, baddata.Errorf("--out: %v", err)
 	}
 	return &Embedded{Images: f.Dim(0), Dimensions: f.Dim(1), Out: path, Split: q.took.Name, Skipped: len(cache.Skipped()), Notes: q.notes}, nil
 }
 
 // features opens the data, loads the network and runs the split through the asked-for layer on dev.
-func (q *Request) features(ctx context.Context, dev *kernels.Device) (*kernels.Array, *data.Cache, error) {
+func (q *Request) features(ctx context.Context, dev *kernels.Device) (*kernels.Array, *cache.Cache, error) {
 	if q.Layer != "embedding" && q.Layer != "pooled" {
 		return nil, nil, setting.Usage("--layer %q is not known: expected embedding or pooled", q.Layer)
 	}

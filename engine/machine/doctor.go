@@ -7,7 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/picture"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/conv"
@@ -56,8 +56,8 @@ func processorFindings() []Finding {
 		{"cores", strconv.Itoa(runtime.GOMAXPROCS(0)), "all are used; results do not depend on how many (GOMAXPROCS limits them)"},
 		{"blas", e.BLAS, blasNote()},
 		{"jpeg", e.JPEG, jpegNote()},
-		{"tiff", data.TIFFDecoder(), tiffNote()},
-		{"heif", data.HEIFDecoder(), heifNote()},
+		{"tiff", picture.TIFFDecoder(), tiffNote()},
+		{"heif", picture.HEIFDecoder(), heifNote()},
 	}
 }
 
@@ -75,24 +75,24 @@ func blasNote() string {
 }
 
 func jpegNote() string {
-	if problem := data.JPEGProblem(); problem != "" {
+	if problem := picture.JPEGProblem(); problem != "" {
 		return "Go's decoder, at less than half the speed of libjpeg-turbo (Debian: libturbojpeg0): " + problem
 	}
 	return "opened at run time; a file whose codes are plain is read over in Go first, so that damage counts the same without it"
 }
 
 func tiffNote() string {
-	if problem := data.TIFFProblem(); problem != "" {
+	if problem := picture.TIFFProblem(); problem != "" {
 		return "Go's decoders, which lack JPEG, YCbCr, Zstandard and some more; install libtiff (Debian: libtiff6) for those: " + problem
 	}
 	return "opened at run time; uncompressed files are read in Go"
 }
 
 func heifNote() string {
-	if problem := data.HEIFProblem(); problem != "" {
+	if problem := picture.HEIFProblem(); problem != "" {
 		return "HEIC and AVIF files are not read; install libheif (Debian: libheif1) for those: " + problem
 	}
-	if missing := data.HEIFMissing(); missing != "" {
+	if missing := picture.HEIFMissing(); missing != "" {
 		return "opened at run time; " + missing
 	}
 	return "opened at run time, for HEIC and AVIF"

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/cpu"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/picture"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/conv"
 	"udml-gpu/kernels/gemm"
@@ -25,7 +25,7 @@ type Environment struct {
 // CurrentEnvironment is that of this process with dev.
 func CurrentEnvironment(dev *kernels.Device) Environment {
 	return Environment{
-		BLAS: gemm.Backend(), CPU: runtime.GOARCH + cpuFeatures(), JPEG: data.JPEGDecoder(), Go: runtime.Version(),
+		BLAS: gemm.Backend(), CPU: runtime.GOARCH + cpuFeatures(), JPEG: picture.JPEGDecoder(), Go: runtime.Version(),
 		Device: deviceText(dev), Precision: dev.Precision().String(),
 	}
 }

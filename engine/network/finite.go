@@ -3,7 +3,7 @@ package network
 import (
 	"fmt"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/machine"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/update"
@@ -22,7 +22,7 @@ func (e *NotFinite) Error() string {
 
 // WantFinite is a *NotFinite where any of the features, each [N,D] float32, of the N images of c are not finite. It waits for
 // the device.
-func (n *Network) WantFinite(c *data.Cache, features ...*kernels.Array) error {
+func (n *Network) WantFinite(c *cache.Cache, features ...*kernels.Array) error {
 	flag := n.Device.New(kernels.Int32, 1)
 	defer flag.Free()
 	update.Finite(flag, features...)

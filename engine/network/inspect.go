@@ -1,7 +1,7 @@
 package network
 
 import (
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/models/weights"
 )
 
@@ -52,14 +52,14 @@ type BackboneFit struct {
 func InspectWeights(path, part string) (*WeightsReport, error) {
 	file, err := weights.OpenFile(path)
 	if err != nil {
-		return nil, data.Errorf("%w; expected %s", err, weights.Formats)
+		return nil, baddata.Errorf("%w; expected %s", err, weights.Formats)
 	}
 	defer file.Close()
 	i := inspection{file: file, outline: file.Outline(), part: part, report: &WeightsReport{
 		File: path, Format: file.Format, Objects: file.Objects, Tensors: []TensorInfo{}, Fits: []string{},
 	}}
 	if err := i.run(); err != nil {
-		return nil, data.Errorf("%s: %w", path, err)
+		return nil, baddata.Errorf("%s: %w", path, err)
 	}
 	return i.report, nil
 }

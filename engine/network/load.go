@@ -8,7 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"udml-gpu/engine/checkpoint"
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/setting"
 	"udml-gpu/models/head"
 	"udml-gpu/models/weights"
@@ -26,9 +26,9 @@ func (n *Network) Load(f *weights.File) error {
 	var bad *weights.NumbersError
 	switch {
 	case errors.As(err, &bad):
-		return data.Errorf("the run's %s cannot be used: %v", ModelFile, bad)
+		return baddata.Errorf("the run's %s cannot be used: %v", ModelFile, bad)
 	case err != nil:
-		return data.Errorf("the run's %s does not fit its %s: %v", ModelFile, setting.ConfigFile, err)
+		return baddata.Errorf("the run's %s does not fit its %s: %v", ModelFile, setting.ConfigFile, err)
 	}
 	return nil
 }
@@ -37,10 +37,10 @@ func (n *Network) Load(f *weights.File) error {
 func (n *Network) LoadRun(dir string, log zerolog.Logger) error {
 	last, warnings, err := checkpoint.Latest(dir)
 	if err != nil && len(warnings) > 0 {
-		return data.Errorf("--run %s: no checkpoint is intact (%s)", dir, strings.Join(warnings, "; "))
+		return baddata.Errorf("--run %s: no checkpoint is intact (%s)", dir, strings.Join(warnings, "; "))
 	}
 	if err != nil {
-		return data.Errorf("--run: %v", err)
+		return baddata.Errorf("--run: %v", err)
 	}
 	for _, w := range warnings {
 		log.Warn().Msg(w)
@@ -50,7 +50,7 @@ func (n *Network) LoadRun(dir string, log zerolog.Logger) error {
 	}
 	f, err := weights.ReadFile(filepath.Join(last, ModelFile))
 	if err != nil {
-		return data.Errorf("--run: %v", err)
+		return baddata.Errorf("--run: %v", err)
 	}
 	return n.Load(f)
 }

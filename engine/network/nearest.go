@@ -3,7 +3,7 @@ package network
 import (
 	"context"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/machine"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/distance"
@@ -13,7 +13,7 @@ import (
 // evaluation mode; -1 where there is none, as for features that are not finite. Of equally near ones it is the first. The
 // features [N, channels] are given back before it returns; the search needs memory for N scores, never N x N. The error
 // is that of ctx or of the device.
-func (n *Network) Nearest(ctx context.Context, c *data.Cache) ([]int32, error) {
+func (n *Network) Nearest(ctx context.Context, c *cache.Cache) ([]int32, error) {
 	f, err := n.Embed(ctx, c)
 	if err != nil {
 		return nil, err

@@ -5,7 +5,7 @@ import (
 	"context"
 	"fmt"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
@@ -129,7 +129,7 @@ func (f Features) Free() {
 const embedBatch = 64
 
 // Embed runs the centre crops of all images of c through the network in evaluation mode. The error is that of ctx.
-func (n *Network) Embed(ctx context.Context, c *data.Cache) (Features, error) {
+func (n *Network) Embed(ctx context.Context, c *cache.Cache) (Features, error) {
 	f, err := n.EmbedImages(ctx, c.Len(), func(dst *kernels.Array, first int) { c.CentreCrops(dst, first, n.Config.Invert) })
 	if err == nil && c.Err() != nil {
 		f.Free()

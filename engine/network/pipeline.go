@@ -3,7 +3,7 @@ package network
 import (
 	"path/filepath"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/setting"
 	"udml-gpu/models/weights"
 )
@@ -14,7 +14,7 @@ func KeepsPipeline(c setting.Config, dir string) error {
 	path := filepath.Join(dir, ModelFile)
 	meta, err := weights.ReadMetadata(path)
 	if err != nil {
-		return data.Errorf("%w", err)
+		return baddata.Errorf("%w", err)
 	}
 	recorded, ok := meta[setting.PipelineKey]
 	if !ok {

@@ -5,7 +5,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/models/backbone"
 	"udml-gpu/models/weights"
 )
@@ -41,16 +41,16 @@ func (n *Network) loadPretrained() error {
 func (n *Network) loadFile(path string) error {
 	file, err := weights.OpenFile(path)
 	if err != nil {
-		return data.Errorf("--pretrained %s: %v; expected %s", path, err, weights.Formats)
+		return baddata.Errorf("--pretrained %s: %v; expected %s", path, err, weights.Formats)
 	}
 	defer file.Close()
 	o := published(n.Backbone, n.Config.Part)
 	if n.part, err = o.Choose(n.backboneParams(), file.Outline()); err != nil {
-		return data.Errorf("--pretrained %s, --backbone %s: %v", path, n.Backbone.Name, err)
+		return baddata.Errorf("--pretrained %s, --backbone %s: %v", path, n.Backbone.Name, err)
 	}
 	f, o, err := readChosen(file, n.part, o)
 	if err != nil {
-		return data.Errorf("--pretrained %s: %v; expected %s", path, err, weights.Formats)
+		return baddata.Errorf("--pretrained %s: %v; expected %s", path, err, weights.Formats)
 	}
 	return n.take(f, o)
 }
@@ -73,9 +73,9 @@ func (n *Network) take(f *weights.File, o weights.LoadOptions) error {
 	var bad *weights.NumbersError
 	switch {
 	case errors.As(err, &bad):
-		return data.Errorf("--pretrained %s cannot be used: %v; name another file", n.Config.Pretrained, bad)
+		return baddata.Errorf("--pretrained %s cannot be used: %v; name another file", n.Config.Pretrained, bad)
 	case err != nil:
-		return data.Errorf("--pretrained %s does not fit --backbone %s: %v", n.Config.Pretrained, n.Backbone.Name, err)
+		return baddata.Errorf("--pretrained %s does not fit --backbone %s: %v", n.Config.Pretrained, n.Backbone.Name, err)
 	}
 	return nil
 }

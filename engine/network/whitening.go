@@ -3,7 +3,8 @@ package network
 import (
 	"context"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/whiten"
 	"udml-gpu/kernels"
 	"udml-gpu/models/head"
@@ -13,7 +14,7 @@ import (
 
 // InitHead starts the embedding layer as the whitened PCA of the backbone's features on the training images, at
 // the scale that the usual start has (design section 6).
-func (n *Network) InitHead(ctx context.Context, c *data.Cache) error {
+func (n *Network) InitHead(ctx context.Context, c *cache.Cache) error {
 	f, err := n.Embed(ctx, c)
 	if err != nil {
 		return err
@@ -27,7 +28,7 @@ func (n *Network) InitHead(ctx context.Context, c *data.Cache) error {
 	length := whiten.MeanNorm(f.Pooled, weight, bias)
 	t, err := whiten.Fit(f.Pooled, n.Config.Dim, n.Config.WhitenPower)
 	if err != nil {
-		return data.Errorf("--head-init whiten: %v; use --head-init random", err)
+		return baddata.Errorf("--head-init whiten: %v; use --head-init random", err)
 	}
 	t.ScaleTo(f.Pooled, length)
 	writeFirst(weight, t.Weight())
@@ -36,7 +37,7 @@ func (n *Network) InitHead(ctx context.Context, c *data.Cache) error {
 }
 
 // FitWhitening adds the final linear layer, fitted on the embeddings of the training images.
-func (n *Network) FitWhitening(ctx context.Context, c *data.Cache) error {
+func (n *Network) FitWhitening(ctx context.Context, c *cache.Cache) error {
 	f, err := n.Embed(ctx, c)
 	if err != nil {
 		return err
@@ -47,7 +48,7 @@ func (n *Network) FitWhitening(ctx context.Context, c *data.Cache) error {
 	}
 	t, err := whiten.Fit(f.Embedding, n.Config.Dim, n.Config.FinalPower)
 	if err != nil {
-		return data.Errorf("--final-whiten: %v; use --final-whiten=false", err)
+		return baddata.Errorf("--final-whiten: %v; use --final-whiten=false", err)
 	}
 	n.addWhitening(t.Dim())
 	writeFirst(n.Store.Get(head.WhitenName+".weight").Value, t.Weight())

@@ -1,7 +1,7 @@
 package run
 
 import (
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/report"
 )
 
@@ -15,7 +15,7 @@ func (r *Dir) Begin() error {
 func (r *Dir) OpenEvents() error {
 	events, err := report.OpenEvents(r.Path(EventsFile))
 	if err != nil {
-		return data.Errorf("the run directory cannot be written: %v", err)
+		return baddata.Errorf("the run directory cannot be written: %v", err)
 	}
 	r.Events = events
 	return nil

@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/cache"
+	"udml-gpu/engine/data/notes"
 	"udml-gpu/engine/eval"
 	"udml-gpu/engine/report"
 	"udml-gpu/engine/setting"
@@ -18,9 +20,9 @@ type Sheet struct {
 	Dir    string
 	Config setting.Config
 	State  *State
-	Train  *data.Cache
-	Test   *data.Cache // what quality is measured on; Train where there is no other
-	Notes  []data.Note // on the data set
+	Train  *cache.Cache
+	Test   *cache.Cache // what quality is measured on; Train where there is no other
+	Notes  []notes.Note // on the data set
 }
 
 // Page is what report.html shows of the run so far.

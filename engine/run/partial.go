@@ -5,7 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 )
 
 // Partial is what an unfinished epoch has shown: epoch.json of a checkpoint in the middle of one. Go writes a float64 so
@@ -39,14 +39,14 @@ func ReadPartial(dir string, steps, k, n int) (*Partial, error) {
 	path := filepath.Join(dir, epochFile)
 	b, err := readLimited(path, maxState)
 	if err != nil {
-		return nil, data.Errorf("--resume: %v", err)
+		return nil, baddata.Errorf("--resume: %v", err)
 	}
 	p, err := parsePartial(b)
 	if err == nil && (p.Steps != steps || !p.fits(k, n)) {
 		err = errors.New("it does not fit the checkpoint's " + StateFile)
 	}
 	if err != nil {
-		return nil, data.Errorf("%s is damaged: %v", path, err)
+		return nil, baddata.Errorf("%s is damaged: %v", path, err)
 	}
 	return p, nil
 }

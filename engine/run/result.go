@@ -3,7 +3,7 @@ package run
 import (
 	"fmt"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/notes"
 )
 
 // Result is what a finished run reports.
@@ -23,11 +23,11 @@ type Result struct {
 	Unlabelled int `json:"unlabelled_images,omitempty"`
 	// Notes are what of the data set is not used, and doubts about how it was read. A checkpoint does not keep them: they are about
 	// where the images lie now.
-	Notes []data.Note `json:"notes,omitempty"`
+	Notes []notes.Note `json:"notes,omitempty"`
 }
 
 // Noted is the result with the notes on the data set.
-func (r Result) Noted(notes []data.Note) *Result {
+func (r Result) Noted(notes []notes.Note) *Result {
 	r.Notes = notes
 	return &r
 }

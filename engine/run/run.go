@@ -11,7 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"udml-gpu/engine/checkpoint"
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/report"
 	"udml-gpu/engine/setting"
 )
@@ -46,7 +46,7 @@ func Create(c setting.Config) (*Dir, error) {
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 	case err != nil:
-		return nil, data.Errorf("--out %s cannot be used: %v", c.Out, err)
+		return nil, baddata.Errorf("--out %s cannot be used: %v", c.Out, err)
 	case len(entries) > 0:
 		if _, err := os.Stat(filepath.Join(c.Out, setting.ConfigFile)); err == nil {
 			return nil, setting.Usage("--out %s already holds a run; continue it with --resume %s, or name another folder", c.Out, c.Out)
@@ -54,7 +54,7 @@ func Create(c setting.Config) (*Dir, error) {
 		return nil, setting.Usage("--out %s is not empty and is not a run; name a new or empty folder", c.Out)
 	}
 	if err := checkpoint.MakeDir(c.Out); err != nil {
-		return nil, data.Errorf("--out %s cannot be created: %v", c.Out, err)
+		return nil, baddata.Errorf("--out %s cannot be created: %v", c.Out, err)
 	}
 	r := At(c.Out)
 	r.created = true
@@ -87,7 +87,7 @@ func Next() string {
 func (r *Dir) Lock() error {
 	release, removed, err := checkpoint.Lock(r.Name)
 	if err != nil {
-		return data.Errorf("%v", err)
+		return baddata.Errorf("%v", err)
 	}
 	r.release, r.removed = release, removed
 	return nil
@@ -132,7 +132,7 @@ func (r *Dir) WriteConfig(c setting.Config) error {
 		return err
 	}
 	if err := checkpoint.WriteFile(r.Path(setting.ConfigFile), b); err != nil {
-		return data.Errorf("the run directory cannot be written: %v", err)
+		return baddata.Errorf("the run directory cannot be written: %v", err)
 	}
 	return nil
 }
@@ -146,19 +146,19 @@ func Config(dir string) (setting.Config, error) {
 	path := filepath.Join(dir, setting.ConfigFile)
 	b, err := readLimited(path, setting.MaxConfig)
 	if errors.Is(err, os.ErrNotExist) {
-		return c, data.Errorf("%s is not a run directory: it holds no %s", dir, setting.ConfigFile)
+		return c, baddata.Errorf("%s is not a run directory: it holds no %s", dir, setting.ConfigFile)
 	}
 	if err != nil {
-		return c, data.Errorf("%s is not a run directory that can be read: %v", dir, err)
+		return c, baddata.Errorf("%s is not a run directory that can be read: %v", dir, err)
 	}
 	if err := c.ReadYAML(path, b); err != nil {
-		return c, data.Errorf("%v", err)
+		return c, baddata.Errorf("%v", err)
 	}
 	if c.Data == "" { // every run writes it first: what is left may be half of the file, and the defaults are another run
-		return c, data.Errorf("%s is damaged: it names no data", path)
+		return c, baddata.Errorf("%s is damaged: it names no data", path)
 	}
 	if err := c.Resolve(); err != nil {
-		return c, data.Errorf("%s: %v", path, err)
+		return c, baddata.Errorf("%s: %v", path, err)
 	}
 	c.Out = dir
 	return c, nil

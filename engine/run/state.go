@@ -9,7 +9,7 @@ import (
 	"strings"
 	"syscall"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/setting"
 )
@@ -45,11 +45,11 @@ func ReadState(dir string) (State, error) {
 	path := filepath.Join(dir, StateFile)
 	b, err := readLimited(path, maxState)
 	if err != nil {
-		return State{}, data.Errorf("--resume: %v", err)
+		return State{}, baddata.Errorf("--resume: %v", err)
 	}
 	s, err := parseState(b)
 	if err != nil {
-		return s, data.Errorf("%s %v", path, err)
+		return s, baddata.Errorf("%s %v", path, err)
 	}
 	return s, nil
 }
@@ -107,7 +107,7 @@ func refuseNewer(dir string) error {
 		return nil // there is none yet, or resuming says what is wrong
 	}
 	if err := newerState(b); err != nil {
-		return data.Errorf("%s %v", path, err)
+		return baddata.Errorf("%s %v", path, err)
 	}
 	return nil
 }

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/picture"
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/optim"
 	"udml-gpu/models/backbone"
@@ -78,8 +78,8 @@ func (c *Config) checkChoices() error {
 		{"labels", c.Labels, []string{"auto", "folder", "none"}},
 		{"boxes", c.Boxes, []string{"auto", "crop", "ignore"}},
 		{"layout", c.Layout, []string{"auto", "splits", "plain"}},
-		{"resize-mode", c.ResizeMode, data.ResizeModes()},
-		{"interpolation", c.Interpolation, data.Interpolations()},
+		{"resize-mode", c.ResizeMode, picture.ResizeModes()},
+		{"interpolation", c.Interpolation, picture.Interpolations()},
 		{"channel-order", c.ChannelOrder, []string{"rgb", "bgr"}},
 		{"crop", c.Crop, []string{"random", "centre"}},
 		{"head-init", c.HeadInit, []string{"whiten", "random"}},

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 )
 
 // PipelineKey is where the metadata of a model and of a file of embeddings say what lies between an image file and the network.
@@ -31,18 +31,18 @@ func (c *Config) Pipeline() string {
 func (c *Config) SamePipeline(path, recorded string) error {
 	var was, now map[string]any
 	if err := json.Unmarshal([]byte(recorded), &was); err != nil {
-		return data.Errorf("%s is damaged: its record of how images are shown to the network cannot be read: %v", path, err)
+		return baddata.Errorf("%s is damaged: its record of how images are shown to the network cannot be read: %v", path, err)
 	}
 	if err := json.Unmarshal([]byte(c.Pipeline()), &now); err != nil {
 		panic(err)
 	}
 	for _, key := range slices.Sorted(maps.Keys(now)) {
 		if !reflect.DeepEqual(was[key], now[key]) {
-			return data.Errorf("%s was trained with %s %s, and the run's %s now says %s: put it back, as the network knows no other images", path, key, plain(was[key]), ConfigFile, plain(now[key]))
+			return baddata.Errorf("%s was trained with %s %s, and the run's %s now says %s: put it back, as the network knows no other images", path, key, plain(was[key]), ConfigFile, plain(now[key]))
 		}
 	}
 	if len(was) != len(now) {
-		return data.Errorf("%s was written by a later version of this program: its record of how images are shown to the network has settings that this one does not know", path)
+		return baddata.Errorf("%s was written by a later version of this program: its record of how images are shown to the network has settings that this one does not know", path)
 	}
 	return nil
 }

@@ -3,7 +3,7 @@ package train
 import (
 	"context"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/eval"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/machine"
@@ -71,7 +71,7 @@ func (t *Trainer) score(ctx context.Context, f *kernels.Array) (*eval.Scores, er
 		return nil, ctx.Err()
 	}
 	if err != nil {
-		return nil, data.Errorf("evaluation: %v", err)
+		return nil, baddata.Errorf("evaluation: %v", err)
 	}
 	return &s, nil
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/network"
 )
 
@@ -15,7 +15,7 @@ func (t *Trainer) blame(err error) error {
 	case !errors.As(err, &bad):
 		return err
 	case t.state.Step == 0:
-		return data.Errorf("%v, before any training: %s", bad, t.Network.Config.BlameWeights())
+		return baddata.Errorf("%v, before any training: %s", bad, t.Network.Config.BlameWeights())
 	}
 	return &Divergence{
 		Reason: networkReason, Step: t.state.Step, Since: t.epochOf(t.state.Step), Try: t.remedy(),

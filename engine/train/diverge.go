@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/run"
@@ -112,7 +112,7 @@ func (t *Trainer) sound() error {
 		return err
 	}
 	if t.state.Step == 0 {
-		return data.Errorf("the network holds numbers that are not finite before any training: --pretrained %s gives it none that can be used; name another file",
+		return baddata.Errorf("the network holds numbers that are not finite before any training: --pretrained %s gives it none that can be used; name another file",
 			t.Network.Config.Pretrained)
 	}
 	return &Divergence{

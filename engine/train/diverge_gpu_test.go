@@ -8,7 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"udml-gpu/engine/images"
+	"udml-gpu/engine/data"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
@@ -21,7 +21,7 @@ import (
 func TestGPUBadStepsAreCounted(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		tr := openTiny(t, tiny(t, func(c *setting.Config) {
-			c.Data, c.Device, c.Method, c.Dim, c.Batch, c.MaxBadSteps, c.ClipGrad = images.DemoData(2), "cuda", "rim", 8, 2, 3, 1
+			c.Data, c.Device, c.Method, c.Dim, c.Batch, c.MaxBadSteps, c.ClipGrad = data.Demo(2), "cuda", "rim", 8, 2, 3, 1
 		}))
 		tr.state.Before = &run.Quality{} // training begins at once
 		tr.show = &poisoner{tr, 2, "embedding.bias", float32(math.NaN())}

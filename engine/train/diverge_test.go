@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"udml-gpu/engine/checkpoint"
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
@@ -140,7 +140,7 @@ func TestBadWeightsAreBadData(t *testing.T) {
 	tr := openTiny(t, tiny(t, nil))
 	poison(tr, "features.0.weight", float32(math.NaN()))
 	_, err := tr.Train(context.Background())
-	var bad *data.Error
+	var bad *baddata.Error
 	if !errors.As(err, &bad) || errors.Is(err, network.ErrDiverged) {
 		t.Errorf("error %v, want one of bad data", err)
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/inference"
 	"udml-gpu/engine/network"
 	"udml-gpu/kernels"
@@ -36,7 +36,7 @@ func TestNotFiniteImagesAreNamed(t *testing.T) {
 		t.Fatalf("error %v", err)
 	}
 
-	var file *data.Error
+	var file *baddata.Error
 	if err := tr.blame(err); !errors.As(err, &file) || errors.Is(err, network.ErrDiverged) || !strings.Contains(err.Error(), tr.train.Name(2)) {
 		t.Errorf("before any training: %v", err)
 	}
@@ -63,7 +63,7 @@ func TestRunWithNaN(t *testing.T) {
 	poison(tr, "features.4.weight", float32(math.NaN()))
 	f := &weights.File{Tensors: weights.Dump(tr.Network.Store.Params())}
 	err := tr.Network.Load(f)
-	var bad *data.Error
+	var bad *baddata.Error
 	if !errors.As(err, &bad) || !strings.Contains(err.Error(), `model.safetensors cannot be used: tensor "features.4.weight" holds 1 of 36864 numbers`) {
 		t.Errorf("error %v", err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"udml-gpu/engine/data"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/report"
@@ -80,7 +81,7 @@ func TestGPUStepsEqualCPU(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		on := func(device string) setting.Config {
 			return tiny(t, func(c *setting.Config) {
-				c.Data, c.Batch, c.Optimizer, c.LR, c.Device = images.DemoData(2), 8, "sgd", 0.01, device
+				c.Data, c.Batch, c.Optimizer, c.LR, c.Device = data.Demo(2), 8, "sgd", 0.01, device
 			})
 		}
 		want, got := firstSteps(t, on("cpu"), 5), firstSteps(t, on("cuda"), 5)

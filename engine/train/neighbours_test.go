@@ -11,6 +11,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"udml-gpu/engine/data"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/network"
@@ -20,7 +21,7 @@ import (
 )
 
 func withNeighbours(c *setting.Config) {
-	c.Positives, c.Data, c.Epochs = "neighbours", images.DemoData(2), 2
+	c.Positives, c.Data, c.Epochs = "neighbours", data.Demo(2), 2
 }
 
 // TestNeighboursAreNearest: those that the trainer finds are those of a plain loop over all pairs of pooled features.

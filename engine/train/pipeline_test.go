@@ -10,7 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/setting"
@@ -36,7 +36,7 @@ func TestEditedPipeline(t *testing.T) {
 		edited := c
 		edit(&edited)
 		err := network.KeepsPipeline(edited, last)
-		var bad *data.Error
+		var bad *baddata.Error
 		if !errors.As(err, &bad) || !strings.Contains(err.Error(), " "+key+" ") {
 			t.Errorf("%s: error %v, want a *data.Error that names it", key, err)
 		}

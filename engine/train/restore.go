@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/run"
@@ -54,7 +54,7 @@ func (t *Trainer) sameMachine(was, now machine.Environment, otherMachine bool) e
 	}
 	what := "this machine computes differently from the one the run began on: " + strings.Join(diff, "; ")
 	if !otherMachine {
-		return data.Errorf("%s; --other-machine goes on all the same", what)
+		return baddata.Errorf("%s; --other-machine goes on all the same", what)
 	}
 	t.log.Warn().Msg(what)
 	return nil
@@ -70,7 +70,7 @@ func (t *Trainer) sameImages(state *run.State, now machine.Environment, allowed 
 		t.log.Warn().Msg(what)
 		state.EpochStep = 0
 	case state.Environment.JPEG == now.JPEG:
-		return data.Errorf("%s; --allow-change data goes on with them, and --layout splits or plain reads folders named train, test and val "+
+		return baddata.Errorf("%s; --allow-change data goes on with them, and --layout splits or plain reads folders named train, test and val "+
 			"in another way", what)
 	default:
 		t.log.Warn().Msgf("--data %s cannot be held against the run's images: JPEG files were decoded by %s then, by %s now", name, state.Environment.JPEG, now.JPEG)
@@ -87,10 +87,10 @@ func (t *Trainer) restoreModel(ctx context.Context, f *weights.File, changes []s
 	all := t.Network.Store.Params()
 	fitting, err := weights.Fitting(all, f)
 	if err != nil {
-		return data.Errorf("--resume: %v", err)
+		return baddata.Errorf("--resume: %v", err)
 	}
 	if err := weights.Load(fitting, f, weights.LoadOptions{AllowExtra: true}); err != nil {
-		return data.Errorf("--resume: %v", err)
+		return baddata.Errorf("--resume: %v", err)
 	}
 	t.log.Warn().Int("taken", len(fitting)).Int("parameters", len(all)).Msg("the network has changed: parameters that fit are taken from the checkpoint, the others start anew")
 	if t.Network.Config.HeadInit == "whiten" && !hasParam(fitting, head.EmbeddingName+".weight") {
@@ -118,7 +118,7 @@ func (t *Trainer) restoreEpoch(dir string, changes []setting.Change) error {
 		return nil
 	}
 	if t.state.EpochStep > t.loader.Batches() {
-		return data.Errorf("%s is damaged: it has done %d steps of an epoch of %d", filepath.Join(dir, run.StateFile), t.state.EpochStep, t.loader.Batches())
+		return baddata.Errorf("%s is damaged: it has done %d steps of an epoch of %d", filepath.Join(dir, run.StateFile), t.state.EpochStep, t.loader.Batches())
 	}
 	p, err := run.ReadPartial(dir, t.state.EpochStep, t.Network.Config.Clusters, t.train.Len())
 	if err != nil {
@@ -139,11 +139,11 @@ func (t *Trainer) restoreMoments(f *weights.File, changes []setting.Change) erro
 		}
 	}
 	if err := weights.Load(t.optim.State(), f, weights.LoadOptions{}); err != nil {
-		return data.Errorf("the run's %s does not fit its %s: %v", run.OptimizerFile, setting.ConfigFile, err)
+		return baddata.Errorf("the run's %s does not fit its %s: %v", run.OptimizerFile, setting.ConfigFile, err)
 	}
 	steps, err := strconv.Atoi(f.Metadata["steps"])
 	if err != nil || steps < 0 || steps > t.state.Step {
-		return data.Errorf("the run's %s is damaged: it has no count of steps", run.OptimizerFile)
+		return baddata.Errorf("the run's %s is damaged: it has no count of steps", run.OptimizerFile)
 	}
 	t.optim.SetSteps(steps)
 	return nil
@@ -152,7 +152,7 @@ func (t *Trainer) restoreMoments(f *weights.File, changes []setting.Change) erro
 func (t *Trainer) read(path string, use func(*weights.File) error) error {
 	f, err := weights.ReadFile(path)
 	if err != nil {
-		return data.Errorf("--resume: %v", err)
+		return baddata.Errorf("--resume: %v", err)
 	}
 	return use(f)
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"udml-gpu/engine/checkpoint"
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/run"
@@ -60,11 +60,11 @@ func resume(ctx context.Context, at *run.Dir, c setting.Config, s Session) (*Tra
 		s.Log.Warn().Msg(w)
 	}
 	if err != nil && !errors.Is(err, checkpoint.ErrNone) {
-		return nil, data.Errorf("--resume: %v", err)
+		return nil, baddata.Errorf("--resume: %v", err)
 	}
 	fresh := err != nil
 	if fresh && len(warnings) > 0 {
-		return nil, data.Errorf("--resume %s: no checkpoint is intact (%s); nothing was changed", at.Name, strings.Join(warnings, "; "))
+		return nil, baddata.Errorf("--resume %s: no checkpoint is intact (%s); nothing was changed", at.Name, strings.Join(warnings, "; "))
 	}
 	var state run.State
 	if !fresh {

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"udml-gpu/engine/checkpoint"
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
@@ -114,7 +114,7 @@ func (t *Trainer) saved(err error) error {
 	about["reason"] = err.Error()
 	t.event("checkpoint failed", about)
 	if t.saving.failed >= maxFailedSaves {
-		return data.Errorf("%d checkpoints in a row cannot be written, the last because of: %w; %s", t.saving.failed, err, t.standing())
+		return baddata.Errorf("%d checkpoints in a row cannot be written, the last because of: %w; %s", t.saving.failed, err, t.standing())
 	}
 	t.log.Warn().Err(err).Int("epoch", s.At.Epoch).Int("epoch_step", s.At.Step).
 		Msg("a checkpoint cannot be written; training goes on and tries again at the next one")

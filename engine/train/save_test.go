@@ -16,7 +16,7 @@ import (
 
 	"udml-gpu/engine/checkpoint"
 	"udml-gpu/engine/checkpoint/faultfs"
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/setting"
 )
@@ -84,7 +84,7 @@ func TestDiskGone(t *testing.T) {
 	for k := 1; k < count.Ops(); k += count.Ops() / 3 { // every operation of one save is a case of the store's own tests
 		c := tiny(t, stepwise)
 		err := trainOn(t, c, &faultfs.Failing{FS: checkpoint.OS, K: k, Err: syscall.EIO, Gone: true}, io.Discard)
-		var bad *data.Error
+		var bad *baddata.Error
 		if !errors.As(err, &bad) || !strings.Contains(err.Error(), "3 checkpoints in a row cannot be written") {
 			t.Fatalf("operation %d: error %v", k, err)
 		}
@@ -117,7 +117,7 @@ func TestSignalOnAFullDisk(t *testing.T) {
 	defer tr.Close()
 	tr.run.Store = checkpoint.NewStore(&faultfs.Failing{FS: checkpoint.OS, K: 1, Err: syscall.ENOSPC, Gone: true}, c.Out)
 	_, err = onTrainImages(tr).Train(ctx)
-	var bad *data.Error
+	var bad *baddata.Error
 	if !errors.As(err, &bad) || errors.Is(err, ErrStopped) || !strings.Contains(err.Error(), "the run has no checkpoint") {
 		t.Fatalf("error %v", err)
 	}
@@ -148,7 +148,7 @@ func TestImagesGoAwayWhileTraining(t *testing.T) {
 	}
 	_, err = onTrainImages(tr).Train(context.Background())
 	tr.Close()
-	var bad *data.Error
+	var bad *baddata.Error
 	if !errors.As(err, &bad) || !strings.Contains(err.Error(), "cannot be read any more") {
 		t.Fatalf("error %v", err)
 	}

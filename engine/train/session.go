@@ -5,7 +5,8 @@ import (
 	"errors"
 	"os"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/loader"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/network"
@@ -98,7 +99,7 @@ func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, bu
 		t.show = silent{}
 	}
 	if c.PseudoLabels == "oracle" && !train.Labelled() {
-		err = data.Errorf("--pseudo-labels oracle needs a label for each image that is trained on, and %d of the %d of %s have none; see --labels",
+		err = baddata.Errorf("--pseudo-labels oracle needs a label for each image that is trained on, and %d of the %d of %s have none; see --labels",
 			train.Unlabelled(), train.Len(), c.Data)
 	}
 	if err == nil {
@@ -129,7 +130,7 @@ func (t *Trainer) load(c setting.Config) {
 
 func (t *Trainer) makeLoader(c setting.Config) {
 	first, second := c.Ranges()
-	t.loader = data.NewLoader(t.Network.Device, t.train, data.LoaderOptions{
+	t.loader = loader.New(t.Network.Device, t.train, loader.Options{
 		Batch: c.Batch, Size: c.Size, Invert: c.Invert, First: first, Second: second, Seed: c.Seed, Workers: c.Workers,
 		Neighbours: c.Positives == "neighbours",
 	})

@@ -1,7 +1,7 @@
 package train
 
 import (
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/loader"
 	"udml-gpu/engine/method"
 	"udml-gpu/kernels"
 	"udml-gpu/models/layer"
@@ -43,4 +43,4 @@ func (s *Step) free() {
 }
 
 // Fill copies a batch into the step's inputs.
-func (s *Step) Fill(b *data.Batch) { b.Fill(s.Images, s.samples, s.labels) }
+func (s *Step) Fill(b *loader.Batch) { b.Fill(s.Images, s.samples, s.labels) }

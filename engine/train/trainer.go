@@ -8,7 +8,9 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/cache"
+	"udml-gpu/engine/data/loader"
+	"udml-gpu/engine/data/notes"
 	"udml-gpu/engine/report"
 	"udml-gpu/engine/run"
 	"udml-gpu/models/layer"
@@ -17,10 +19,10 @@ import (
 // Trainer trains a network on the images of one cache.
 type Trainer struct {
 	*Learner
-	train  *data.Cache
-	test   *data.Cache // what quality is measured on: the test split, or the training images
-	notes  []data.Note // what of the data set is not used, and doubts about how it was read
-	loader *data.Loader
+	train  *cache.Cache
+	test   *cache.Cache // what quality is measured on: the test split, or the training images
+	notes  []notes.Note // what of the data set is not used, and doubts about how it was read
+	loader *loader.Loader
 	run    *run.Dir
 	log    zerolog.Logger
 	show   Progress

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"udml-gpu/engine/data"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/run"
@@ -25,7 +26,7 @@ import (
 func tiny(t *testing.T, change func(*setting.Config)) setting.Config {
 	t.Helper()
 	c := setting.Defaults()
-	c.Data, c.Labels, c.Backbone, c.Size, c.Channels, c.Invert = images.DemoData(3), "none", "conv4", 16, 1, true
+	c.Data, c.Labels, c.Backbone, c.Size, c.Channels, c.Invert = data.Demo(3), "none", "conv4", 16, 1, true
 	c.Epochs, c.Batch, c.Clusters, c.Dim, c.Out = 1, 16, 4, 32, filepath.Join(t.TempDir(), "run")
 	c.Device = "cpu" // whatever the machine has; tests for a GPU ask for it
 	if change != nil {

@@ -7,8 +7,6 @@ import (
 	"compress/gzip"
 	_ "embed"
 	"io"
-
-	"udml-gpu/engine/data"
 )
 
 //go:embed omniglot.zip.gz
@@ -17,23 +15,14 @@ var packed []byte
 //go:embed LICENSE
 var license string
 
-// Source is the built-in images: splits train (200 classes) and test (160 others), 20 drawings each, dark ink on white,
-// 105x105. trainClasses keeps that many training classes, evenly spaced; 0 keeps all.
-func Source(trainClasses int) (*data.Source, error) {
+// Zip is a zip of the built-in images: train/<class>/ (200 classes) and test/<class>/ (160 others), 20 drawings each, dark ink
+// on white, 105x105.
+func Zip() ([]byte, error) {
 	r, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil, data.Errorf("the built-in images are damaged: %w", err)
-	}
-	b, err := io.ReadAll(r)
-	if err != nil {
-		return nil, data.Errorf("the built-in images are damaged: %w", err)
-	}
-	s, err := data.OpenZip("the built-in images", bytes.NewReader(b), int64(len(b)), data.Options{})
 	if err != nil {
 		return nil, err
 	}
-	s.ThinSplit("train", trainClasses)
-	return s, nil
+	return io.ReadAll(r)
 }
 
 // License is the licence of the images.

@@ -1,0 +1,115 @@
+// Package archive opens what images come in: folders, zips, tars and gzip'd tars, without unpacking.
+package archive
+
+import (
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"udml-gpu/engine/data/baddata"
+)
+
+// Open opens the folder or the archive at path.
+func Open(path string) (Opener, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, baddata.Errorf("%s cannot be opened: %w", path, PlainCause(err))
+	}
+	if info.IsDir() {
+		return Folder(path), nil
+	}
+	return openArchive(path)
+}
+
+// openArchive opens a zip, a tar or a gzip'd tar.
+func openArchive(name string) (Opener, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0) // a pipe must not make the program wait
+	if err != nil {
+		return nil, baddata.Errorf("%s cannot be opened: %w", name, PlainCause(err))
+	}
+	files, err := readArchive(name, f)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return files, nil
+}
+
+// readArchive reads the names in an archive, and closes f early where it is not needed further.
+func readArchive(name string, f *os.File) (Opener, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, baddata.Errorf("%s cannot be read: %w", name, PlainCause(err))
+	}
+	if !info.Mode().IsRegular() {
+		return nil, baddata.Errorf("%s is neither a folder nor a zip or tar of images", name)
+	}
+	start := make([]byte, tarBlock)
+	n, err := f.ReadAt(start, 0)
+	if err != nil && err != io.EOF {
+		return nil, baddata.Errorf("%s cannot be read: %w", name, PlainCause(err))
+	}
+	switch start = start[:n]; {
+	case isGzip(start):
+		defer f.Close()
+		if err := zippedStranger(name, f, info.Size()); err != nil {
+			return nil, err
+		}
+		return unpackTar(name, f, info)
+	case isTar(start):
+		return indexTar(name, f, info)
+	}
+	z, err := NewZip(name, f, info.Size())
+	if err != nil {
+		return nil, refusedZip(name, start, err)
+	}
+	if err := strangeZip(z); err != nil {
+		return nil, err
+	}
+	z.file, z.whole = f, stampOf(info)
+	return z, nil
+}
+
+func unsafeEntry(archive, name, why string) error {
+	return baddata.Errorf("%s has an entry %q whose name %s: expected plain relative names", archive, name, why)
+}
+
+// UnsafeName says what is wrong with a path that must stay below a folder, or nothing.
+func UnsafeName(name string) string {
+	switch {
+	case strings.Contains(name, `\`):
+		return "has a backslash"
+	case strings.HasPrefix(name, "/") || len(name) > 2 && name[1:3] == ":/":
+		return "is absolute"
+	case strings.ContainsRune(name, 0):
+		return "has a zero byte"
+	case strings.Contains("/"+name+"/", "/../"):
+		return "leads out by .."
+	}
+	return ""
+}
+
+// passOver tells whether an entry of an archive is passed over, and counts what it lies in. Its name is clean; folder says what
+// it is itself.
+func (l *Listing) passOver(name string, folder bool) bool {
+	if name == "." { // the top
+		return false
+	}
+	if folder {
+		name += "/"
+	}
+	why, at := passedOverPath(name)
+	if why == "" {
+		return false
+	}
+	if l.over == nil {
+		l.over = map[string]bool{}
+	}
+	if !l.over[at] {
+		l.over[at] = true
+		l.Left.Add(why, at)
+	}
+	return true
+}

@@ -1,0 +1,44 @@
+package archive
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+)
+
+// Beside are the files of source that lie in the same folders as those of the given names, or anywhere in the same archive, in a
+// fixed order.
+func Beside(files Opener, listed []string) []string {
+	switch f := files.(type) {
+	case *packed:
+		return Beside(f.Opener, listed)
+	case Folder:
+		return f.beside(listed)
+	}
+	all, err := files.List()
+	if err != nil {
+		return nil // what is listed has been found; this is about what is not
+	}
+	return slices.Concat(all.Images, all.Others)
+}
+
+func (f Folder) beside(listed []string) []string {
+	folders := map[string]bool{}
+	var names []string
+	for _, name := range listed {
+		dir := path.Dir(name)
+		if folders[dir] {
+			continue
+		}
+		folders[dir] = true
+		entries, _ := os.ReadDir(filepath.Join(string(f), filepath.FromSlash(dir))) // one of an archive in the folder is not there
+		for _, e := range entries {
+			if e.Type()&(fs.ModeType&^fs.ModeSymlink) == 0 && passedOver(e.Name()) == "" {
+				names = append(names, path.Join(dir, e.Name()))
+			}
+		}
+	}
+	return names
+}

@@ -1,0 +1,150 @@
+package archive
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/notes"
+)
+
+// MaxFileBytes bounds the size of one image file, as it stands in a folder or after unpacking from a zip.
+var MaxFileBytes int64 = 256 << 20
+
+// Folder is a source of files below a directory.
+type Folder string
+
+// List walks the folder. Symbolic links to files count as files; links to folders are not entered, so that no walk
+// runs in circles. Hidden files and folders, and those of the system, are passed over.
+func (f Folder) List() (l Listing, err error) {
+	root, err := filepath.EvalSymlinks(string(f)) // the folder itself may be a link
+	if err != nil {
+		return l, baddata.Errorf("%s cannot be read: %w", f, err)
+	}
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || path == root {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		return l.walk(path, filepath.ToSlash(name), d)
+	})
+	if err != nil {
+		return l, baddata.Errorf("%s cannot be read: %w", f, err)
+	}
+	return l, nil
+}
+
+// walk takes what stands at path into the listing, under its name.
+func (l *Listing) walk(path, name string, d fs.DirEntry) error {
+	why := passedOver(d.Name())
+	switch {
+	case why != "" && d.IsDir():
+		l.Left.Add(why, name+"/")
+		return fs.SkipDir
+	case d.IsDir():
+		l.addFolder(name)
+		return nil
+	case why == "":
+		why = whyNoFile(path, d)
+	}
+	if why == "" {
+		l.Add(name)
+	} else {
+		l.Left.Add(why, name)
+	}
+	return nil
+}
+
+// whyNoFile says what stands at path when it is neither a regular file nor a link to one.
+func whyNoFile(path string, d fs.DirEntry) string {
+	mode := d.Type()
+	if mode&fs.ModeSymlink != 0 {
+		info, err := os.Stat(path)
+		if err != nil {
+			return notes.ReasonBroken
+		}
+		mode = info.Mode()
+	}
+	switch {
+	case mode.IsRegular():
+		return ""
+	case mode.IsDir():
+		return notes.ReasonFolder
+	}
+	return notes.ReasonSpecial
+}
+
+// Check is Opener.Check.
+func (f Folder) Check(name string) error {
+	info, err := os.Stat(filepath.Join(string(f), filepath.FromSlash(name)))
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is no regular file")
+	}
+	return PlainCause(err)
+}
+
+// Read is Opener.Read.
+func (f Folder) Read(name string) ([]byte, error) {
+	// What was a file when the folder was listed may be a pipe by now, for which nothing waits.
+	file, err := os.OpenFile(filepath.Join(string(f), filepath.FromSlash(name)), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, PlainCause(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, PlainCause(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not a file")
+	}
+	return readBounded(file, info.Size())
+}
+
+// Close has nothing to close.
+func (f Folder) Close() error { return nil }
+
+// PlainCause drops the path from a file error: the caller names the image.
+func PlainCause(err error) error {
+	if e := (*fs.PathError)(nil); errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
+
+// readBounded reads all of r, which claims to hold size bytes, and refuses more than MaxFileBytes whatever it claims.
+func readBounded(r io.Reader, size int64) ([]byte, error) {
+	if size > MaxFileBytes {
+		return nil, tooLong(size)
+	}
+	// The claim sizes the buffer only up to a megabyte; beyond, the bytes must really come.
+	b := make([]byte, 0, min(max(size, 0), 1<<20)+512)
+	r = io.LimitReader(r, MaxFileBytes+1)
+	for {
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if int64(len(b)) > MaxFileBytes {
+			return nil, tooLong(int64(len(b)))
+		}
+		if err == io.EOF {
+			return b, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+	}
+}
+
+func tooLong(size int64) error {
+	return baddata.Errorf("the file has %d bytes or more, the limit is %d", size, MaxFileBytes)
+}

@@ -1,0 +1,59 @@
+package archive
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/data/picture"
+)
+
+// Packs are the extensions of archives, read or not; one inside of a data set is not looked into.
+var Packs = []string{".zip", ".tar", ".tgz", ".gz", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".7z", ".rar", ".cbz", ".cbr"}
+
+// systemNames are what file systems, storage boxes and desktops keep beside a person's files, in lower case: thumbnails,
+// bins and snapshots.
+var systemNames = []string{
+	"@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "$recycle.bin", "system volume information", "lost+found", "__macosx",
+	"thumbs.db", "ehthumbs.db", "desktop.ini",
+}
+
+// passedOver says why a file or folder of that name is left alone, with all that is in it; "" when it is not. Hidden are
+// those that no person put there: .DS_Store, .git, .thumbnails, and what macOS adds to zips (._a.jpg).
+func passedOver(part string) string {
+	switch {
+	case slices.Contains(systemNames, strings.ToLower(part)):
+		return notes.ReasonSystem
+	case strings.HasPrefix(part, "."):
+		return notes.ReasonHidden
+	}
+	return ""
+}
+
+// passedOverPath is passedOver for the first such part of a path; at is the path as far as that part, with a slash when it is
+// a folder.
+func passedOverPath(name string) (why, at string) {
+	end := 0
+	for part := range strings.SplitSeq(name, "/") {
+		end += len(part)
+		if why = passedOver(part); why != "" {
+			return why, name[:min(end+1, len(name))]
+		}
+		end++
+	}
+	return "", ""
+}
+
+// whyNoImage says what a file is whose name is not that of an image.
+func whyNoImage(name string) string {
+	switch ext := strings.ToLower(path.Ext(name)); {
+	case picture.LacksLibrary(ext):
+		return notes.ReasonLibrary
+	case picture.IsUnreadPicture(ext):
+		return notes.ReasonFormat
+	case slices.Contains(Packs, ext):
+		return notes.ReasonPack
+	}
+	return notes.ReasonOther
+}

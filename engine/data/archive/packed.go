@@ -1,0 +1,93 @@
+package archive
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// PackedFolder is a folder of a data set as it is published: an archive that unpacks to it, beside it.
+type PackedFolder struct{ Archive, Folder string }
+
+// OpenPacked opens the folder or archive at p. Where a folder holds some of its own folders as archives and not unpacked,
+// they are read as if they were.
+func OpenPacked(p string, inside ...PackedFolder) (Opener, error) {
+	files, err := Open(p)
+	if _, ok := files.(Folder); err != nil || !ok {
+		return files, err
+	}
+	s := &packed{Opener: files}
+	for _, f := range inside {
+		if !isPacked(p, f) {
+			continue
+		}
+		a, err := openArchive(filepath.Join(p, filepath.FromSlash(f.Archive)))
+		if err != nil {
+			_ = s.Close()
+			return nil, err
+		}
+		s.inside = append(s.inside, mounted{path.Dir(f.Archive), a})
+	}
+	return s, nil
+}
+
+// isPacked: the archive is there, and the folder is not.
+func isPacked(p string, f PackedFolder) bool {
+	_, err := os.Stat(filepath.Join(p, filepath.FromSlash(f.Folder)))
+	info, missing := os.Stat(filepath.Join(p, filepath.FromSlash(f.Archive)))
+	return errors.Is(err, fs.ErrNotExist) && missing == nil && info.Mode().IsRegular()
+}
+
+// packed is a folder with archives in it.
+type packed struct {
+	Opener
+	inside []mounted
+}
+
+// mounted is an archive whose entries count as files of the folder at.
+type mounted struct {
+	at    string // "." is the top
+	files Opener
+}
+
+// name is how the archive calls a file.
+func (m mounted) name(file string) (string, bool) {
+	if m.at == "." {
+		return file, true
+	}
+	return strings.CutPrefix(file, m.at+"/")
+}
+
+// find is who has a file, and how they call it: an archive, or else the folder.
+func (p *packed) find(name string) (Opener, string) {
+	if errors.Is(p.Opener.Check(name), fs.ErrNotExist) {
+		for _, m := range p.inside {
+			if inner, ok := m.name(name); ok && !errors.Is(m.files.Check(inner), fs.ErrNotExist) {
+				return m.files, inner
+			}
+		}
+	}
+	return p.Opener, name
+}
+
+func (p *packed) Check(name string) error {
+	files, name := p.find(name)
+	return files.Check(name)
+}
+
+func (p *packed) Read(name string) ([]byte, error) {
+	files, name := p.find(name)
+	return files.Read(name)
+}
+
+// Close closes the archives.
+func (p *packed) Close() error {
+	var failed error
+	for _, m := range p.inside {
+		failed = errors.Join(failed, m.files.Close())
+	}
+	return errors.Join(failed, p.Opener.Close())
+}

@@ -1,0 +1,194 @@
+package archive
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"udml-gpu/engine/data/baddata"
+)
+
+const (
+	tarBlock = 512 // a header's size, which everything in a tar is padded to
+	// maxEntries bounds the index in memory (some 200 bytes an entry); Stanford Online Products has 120,065.
+	maxEntries = 2 << 20
+	// maxEntryName is the longest path that Linux opens; the format would let a name have a megabyte.
+	MaxEntryName = 4096
+)
+
+// maxUnpacked bounds what a gzip'd tar of the given size may hold. Images hardly shrink, while gzip can make a thousand
+// bytes of one: a hundredfold is no set of images, but small ones consist of headers, which shrink well.
+var maxUnpacked = func(size int64) int64 { return 1<<30 + 100*size }
+
+func isGzip(b []byte) bool { return bytes.HasPrefix(b, []byte("\x1f\x8b")) }
+
+func isTar(b []byte) bool {
+	return len(b) == tarBlock && (string(b[257:262]) == "ustar" || isOldTar(b))
+}
+
+// tarFiles is a source of files in a tar: their places are known, their content is read when it is asked for.
+type tarFiles struct {
+	name    string
+	entries map[string]span
+	images  Listing
+	whole   Stamp // of the archive
+	file    io.ReaderAt
+	closer  io.Closer
+}
+
+type span struct{ at, size int64 }
+
+// newTar has no entries yet; info is that of the archive.
+func newTar(name string, f *os.File, info fs.FileInfo) *tarFiles {
+	return &tarFiles{name: name, entries: map[string]span{}, whole: stampOf(info), file: f, closer: f}
+}
+
+// indexTar reads the headers of a tar and skips what lies between.
+func indexTar(name string, f *os.File, info fs.FileInfo) (*tarFiles, error) {
+	r := io.NewSectionReader(f, 0, info.Size())
+	t := newTar(name, f, info)
+	err := t.index(r, func(h *tar.Header, _ io.Reader) (span, error) { return place(r, h, info.Size()) })
+	if err == nil {
+		err = t.wantEnd(endsHere(r))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// place is where the content of a file lies in a tar of the given size that is read by r: the tar reader has no buffer,
+// so that the content stands where it stopped behind the header.
+func place(r io.Seeker, h *tar.Header, size int64) (span, error) {
+	at, err := r.Seek(0, io.SeekCurrent)
+	if err == nil && h.Size > size-at {
+		err = io.ErrUnexpectedEOF
+	}
+	return span{at, h.Size}, err
+}
+
+// unpackTar reads a gzip'd tar once from front to end, as there is no other way, and keeps the content of its files in a
+// temporary file. That has no name, so that it ends with the process whatever ends it.
+func unpackTar(name string, f io.Reader, info fs.FileInfo) (*tarFiles, error) {
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, baddata.Errorf("%s is no gzip'd tar that can be read: %w", name, err)
+	}
+	out, err := os.CreateTemp("", "udml-tar-*")
+	if err != nil {
+		return nil, baddata.Errorf("%s has to be unpacked and no temporary file can be made: %w", name, err)
+	}
+	t := newTar(name, out, info)
+	if err = os.Remove(out.Name()); err == nil {
+		at := int64(0)
+		in := &bounded{r: z, left: maxUnpacked(info.Size())}
+		err = t.index(in, func(_ *tar.Header, r io.Reader) (span, error) {
+			n, err := io.Copy(out, r)
+			at += n
+			return span{at - n, n}, err
+		})
+		if err == nil {
+			err = t.wantEnd(in.drain())
+		}
+	}
+	if err != nil {
+		out.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// index reads the entries of a tar; keep says where the content of a file lies from then on.
+func (t *tarFiles) index(r io.Reader, keep func(*tar.Header, io.Reader) (span, error)) error {
+	entries := tar.NewReader(r)
+	for n := 1; ; n++ {
+		h, err := entries.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil && n > maxEntries {
+			err = fmt.Errorf("it has more than %d entries", maxEntries)
+		}
+		if err == nil {
+			err = t.entry(h, entries, keep)
+		}
+		if bad := (*baddata.Error)(nil); errors.As(err, &bad) {
+			return err
+		}
+		if err != nil {
+			return baddata.Errorf("%s is damaged or no tar of images, at entry %d: %w", t.name, n, PlainCause(err))
+		}
+	}
+}
+
+// entry takes one entry in. Links are refused, for a data set needs none and they can point anywhere.
+func (t *tarFiles) entry(h *tar.Header, r io.Reader, keep func(*tar.Header, io.Reader) (span, error)) error {
+	if len(h.Name) > MaxEntryName {
+		return baddata.Errorf("%s has an entry whose name is %d bytes long: the limit is %d", t.name, len(h.Name), MaxEntryName)
+	}
+	if why := UnsafeName(h.Name); why != "" {
+		return unsafeEntry(t.name, h.Name, why)
+	}
+	switch h.Typeflag {
+	case tar.TypeXGlobalHeader: // a comment, as git archive writes it
+		return nil
+	case tar.TypeDir:
+		if clean := path.Clean(h.Name); !t.images.passOver(clean, true) {
+			t.images.addFolder(clean)
+		}
+		return nil
+	case tar.TypeReg:
+	case tar.TypeLink, tar.TypeSymlink:
+		return baddata.Errorf("%s has an entry %q which is a link: expected files and folders only", t.name, h.Name)
+	default:
+		return baddata.Errorf("%s has an entry %q of the kind %q: expected files and folders only", t.name, h.Name, h.Typeflag)
+	}
+	for key := range h.PAXRecords {
+		if strings.HasPrefix(key, "GNU.sparse.") { // its content does not lie in one piece
+			return baddata.Errorf("%s has an entry %q with holes (a sparse file): expected plain files", t.name, h.Name)
+		}
+	}
+	clean := path.Clean(h.Name)
+	if t.images.passOver(clean, false) {
+		return nil
+	}
+	return t.add(clean, h, r, keep)
+}
+
+func (t *tarFiles) add(name string, h *tar.Header, r io.Reader, keep func(*tar.Header, io.Reader) (span, error)) error {
+	if _, twice := t.entries[name]; twice {
+		return baddata.Errorf("%s has two entries of the name %q", t.name, name)
+	}
+	place, err := keep(h, r)
+	if err != nil {
+		return err
+	}
+	t.entries[name] = place
+	t.images.Add(name)
+	return nil
+}
+
+func (t *tarFiles) List() (Listing, error) { return t.images, nil }
+
+func (t *tarFiles) Check(name string) error {
+	if _, ok := t.entries[name]; !ok {
+		return fs.ErrNotExist
+	}
+	return nil
+}
+
+// Read is the content of an entry; it may be called from several goroutines at once.
+func (t *tarFiles) Read(name string) ([]byte, error) {
+	e := t.entries[name]
+	return readBounded(io.NewSectionReader(t.file, e.at, e.size), e.size)
+}
+
+// Close closes the tar, or lets the temporary file go.
+func (t *tarFiles) Close() error { return t.closer.Close() }

@@ -1,0 +1,8 @@
+package archive
+
+import "bytes"
+
+// IsUTF16 tells text that begins with the byte order mark of UTF-16.
+func IsUTF16(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff"))
+}

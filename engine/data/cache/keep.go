@@ -1,0 +1,142 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/archive"
+)
+
+// Open is BuildCache that keeps the images in a file of the folder o.Keep, and takes them from there as long as the
+// data set, the recipe and the decoders are those of the file. A file that does not fit or is damaged is replaced; o.Remade
+// hears why. Without o.Keep it is BuildCache.
+func Open(ctx context.Context, set *data.Set, o Options) (*Cache, error) {
+	if o.Keep == "" {
+		return Build(ctx, set, o)
+	}
+	if err := o.check(set); err != nil {
+		return nil, err
+	}
+	removeDeadPending(o.Keep)
+	k := &keeper{set: set, o: o, path: filepath.Join(o.Keep, cacheName(set, o)), key: contentKey(set, o)}
+	c, err := k.reuse(ctx)
+	if why := cacheFault(""); !errors.As(err, &why) {
+		return c, err
+	} else if why != noCache && o.Remade != nil {
+		o.Remade(fmt.Errorf("%s %s", k.path, why))
+	}
+	return k.build(ctx)
+}
+
+// noCache: there is no file yet.
+const noCache = cacheFault("does not exist")
+
+// keeper opens or makes one file of cached images.
+type keeper struct {
+	set  *data.Set
+	o    Options
+	path string
+	key  string
+}
+
+// reuse opens the file. A cacheFault says why it cannot be used.
+func (k *keeper) reuse(ctx context.Context) (*Cache, error) {
+	// A pipe of that name must not make the program wait.
+	f, err := os.OpenFile(k.path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {
+		return nil, noCache
+	}
+	if err != nil {
+		return nil, faultf("cannot be opened: %v", archive.PlainCause(err))
+	}
+	index, err := k.fitting(f)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	b := newBuilder(k.set, k.o, &store{size: index.ImageBytes, base: cachePixels, file: f})
+	for _, s := range index.Skipped {
+		b.bad = append(b.bad, badImage{index: s.Image, err: errors.New(s.Why)})
+	}
+	if err = b.verdict(ctx); err == nil {
+		if err = b.store.seal(len(k.set.Items)); err != nil {
+			err = faultf("cannot be used: %v", err)
+		}
+	}
+	if err != nil {
+		_ = b.store.close()
+		return nil, err
+	}
+	c := b.cache()
+	c.reused = true
+	if c.listing() == index.Listing {
+		c.fingerprint = func() string { return index.Fingerprint }
+	}
+	return c, nil
+}
+
+// fitting is the index of the file if it holds the images that are asked for.
+func (k *keeper) fitting(f *os.File) (x cacheIndex, err error) {
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return x, faultf("is no regular file")
+	}
+	if x, err = readCacheIndex(f, info.Size()); err != nil {
+		return x, err
+	}
+	if x.Key != k.key || x.Images != len(k.set.Items) || x.ImageBytes != k.o.imageBytes() {
+		return x, faultf("holds what the data set was before it changed, or what another decoder made of it")
+	}
+	for _, s := range x.Skipped {
+		if !s.Unread {
+			continue
+		}
+		if _, err := k.set.ReadImage(s.Image); err == nil {
+			return x, faultf("lacks %s, which could not be read then and can be now", k.set.Items[s.Image].Name)
+		}
+	}
+	return x, nil
+}
+
+// build decodes the images into a new file, which then takes its place in the folder.
+func (k *keeper) build(ctx context.Context) (*Cache, error) {
+	total := int64(len(k.set.Items)) * int64(k.o.imageBytes())
+	p, err := newPending(k.o.Keep, cachePixels+total)
+	if err != nil {
+		return nil, err
+	}
+	defer p.abandon()
+	b := newBuilder(k.set, k.o, &store{size: k.o.imageBytes(), base: cachePixels, file: p.file, folder: k.o.Keep})
+	c, err := b.build(ctx)
+	if err != nil {
+		return nil, err
+	}
+	index := &cacheIndex{
+		Source: k.set.SourceName(), Split: k.set.Name, Recipe: k.o.target().Recipe(), Key: k.key, Images: len(k.set.Items),
+		ImageBytes: k.o.imageBytes(), Skipped: b.skips(), Listing: c.listing(), Fingerprint: c.Fingerprint(),
+	}
+	if err := p.commit(k.path, index, total); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// skips are the images that were skipped, as they stand in the file.
+func (b *builder) skips() []cacheSkip {
+	skips := []cacheSkip{}
+	for _, bad := range b.bad {
+		why, unread := bad.err.Error(), (*unreadError)(nil)
+		why = strings.ToValidUTF8(why[:min(len(why), maxWhy)], "?") // JSON would put in more bytes
+		skips = append(skips, cacheSkip{bad.index, why, errors.As(bad.err, &unread)})
+	}
+	return skips
+}

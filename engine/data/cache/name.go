@@ -1,0 +1,29 @@
+package cache
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/picture"
+)
+
+// cacheName is the file of the set's images with this recipe. It depends on where the data set lies and not on what is in
+// it, so that the images of a data set that has changed take the place of the old ones.
+func cacheName(s *data.Set, o Options) string {
+	place := data.Path(s.SourceName())
+	scheme := strings.TrimSuffix(s.SourceName(), place)
+	if _, err := os.Stat(place); err == nil { // else it is a name for files in memory
+		if abs, err := filepath.Abs(place); err == nil {
+			place = abs
+		}
+	}
+	boxes := slices.ContainsFunc(s.Items, func(i data.Item) bool { return i.Box != (picture.Box{}) })
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q boxes=%t", scheme, place, s.Name, o.target().Recipe(), boxes))
+	return s.Name + "-" + hex.EncodeToString(sum[:10]) + cacheExtension
+}

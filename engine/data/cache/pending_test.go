@@ -1,0 +1,119 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"udml-gpu/engine/data/datatest"
+)
+
+// A process that is killed while it decodes leaves nothing that is taken for a cache, and the next one clears up.
+func TestPendingOfKilledProcess(t *testing.T) {
+	if dir := os.Getenv("UDML_TEST_KILL"); dir != "" {
+		o := Options{Size: 6, Channels: 3, MaxBad: -1, Keep: os.Getenv("UDML_TEST_KEEP"), Workers: 1}
+		o.Progress = func(done, _ int) {
+			if done == 3 {
+				_ = unix.Kill(os.Getpid(), unix.SIGKILL)
+			}
+		}
+		_, _ = Open(context.Background(), openSet(t, dir), o)
+		t.Fatal("still alive")
+	}
+	dir, folder := kept(t), t.TempDir()
+	child := exec.Command(os.Args[0], "-test.run", "^TestPendingOfKilledProcess$")
+	child.Env = append(os.Environ(), "UDML_TEST_KILL="+dir, "UDML_TEST_KEEP="+folder)
+	if out, err := child.CombinedOutput(); err == nil || child.ProcessState.ExitCode() != -1 {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if left := pendingIn(folder); len(left) != 1 {
+		t.Fatalf("%v in the folder", left)
+	}
+	if reused, remade := openKept(t, openSet(t, dir), folder); reused || remade != "" {
+		t.Fatalf("reused %t, %q", reused, remade)
+	}
+	if left := pendingIn(folder); len(left) != 0 {
+		t.Fatalf("%v in the folder", left)
+	}
+}
+
+func pendingIn(folder string) []string {
+	left, _ := filepath.Glob(filepath.Join(folder, "*"+pendingExtension))
+	return left
+}
+
+// What a living process is writing stays.
+func TestPendingOfLivingProcess(t *testing.T) {
+	folder := t.TempDir()
+	p, err := newPending(folder, 1<<16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	removeDeadPending(folder)
+	if left := pendingIn(folder); len(left) != 1 {
+		t.Fatalf("%v in the folder", left)
+	}
+	p.abandon()
+	p.file.Close()
+	if left := pendingIn(folder); len(left) != 0 {
+		t.Fatalf("%v in the folder", left)
+	}
+}
+
+// Whatever ends the making of a cache, nothing stays behind.
+func TestPendingOfFailedBuild(t *testing.T) {
+	set, folder, asked := manyImages(t, 5), t.TempDir(), 0
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Open(ctx, set, keepIn(folder, &asked)); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	o := keepIn(folder, &asked)
+	o.MaxBad = 0
+	_, err := Open(context.Background(), openSet(t, kept(t)), o)
+	datatest.WantError(t, err, "--max-bad")
+	if files, _ := os.ReadDir(folder); len(files) != 0 {
+		t.Fatalf("%v in the folder", files)
+	}
+	file := filepath.Join(folder, "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	o.Keep, o.Remade = file, func(why error) { t.Error(why) }
+	_, err = Open(context.Background(), set, o)
+	datatest.WantError(t, err, "--cache", file, "cannot be created")
+}
+
+// On a disk that is too small there is one sentence and nothing left: at once where room can be reserved, and otherwise
+// when the writes fail.
+func TestPendingOnFullDisk(t *testing.T) {
+	disk := t.TempDir()
+	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=64k"); err != nil {
+		t.Skipf("a small disk cannot be mounted here: %v", err)
+	}
+	defer func() { _ = unix.Unmount(disk, unix.MNT_DETACH) }()
+	asked := 0
+	o := keepIn(disk, &asked)
+	o.Size = 100
+	_, err := Open(context.Background(), manyImages(t, 5), o)
+	datatest.WantError(t, err, "the image cache in "+disk, "no space left", "--cache")
+	if asked != 0 {
+		t.Errorf("%d images were decoded for a disk that is too small", asked)
+	}
+	f, err := os.Create(filepath.Join(disk, "file"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	st := &store{size: 1 << 17, base: cachePixels, file: f, folder: disk}
+	datatest.WantError(t, st.put(0, make([]uint8, 1<<17)), "the image cache in "+disk, "no space left")
+	_ = os.Remove(f.Name())
+	if left := pendingIn(disk); len(left) != 0 {
+		t.Errorf("%v in the folder", left)
+	}
+}

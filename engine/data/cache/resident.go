@@ -1,0 +1,88 @@
+package cache
+
+import (
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/augment"
+	"udml-gpu/kernels/rng"
+)
+
+// uploadBytes is how many pixels go to a device at a time.
+const uploadBytes = 16 << 20
+
+// Upload puts all images on a GPU, where they take no more than budget bytes, and says whether they are there: views and
+// crops are then made from them. Evict gives the memory back; it must come before the device is closed.
+func (c *Cache) Upload(dev *kernels.Device, budget int64) bool {
+	image := c.ImageBytes()
+	if !dev.CUDA() || c.Len() == 0 || int64(c.Len())*int64(image) > budget {
+		return false
+	}
+	c.Evict()
+	all := dev.Scratch(kernels.Uint8, c.Len(), c.size, c.size, c.channels)
+	per := max(1, uploadBytes/image)
+	for lo := 0; lo < c.Len(); lo += per {
+		hi := min(lo+per, c.Len())
+		part := make([]uint8, 0, (hi-lo)*image)
+		for i := lo; i < hi; i++ {
+			part = append(part, c.Pixels(i)...)
+		}
+		kernels.Write(all.Rows(lo, hi), part)
+	}
+	c.resident = all
+	return true
+}
+
+// ResidentImages are all images [N,h,w,C] uint8 where Upload has put them, or nil.
+func (c *Cache) ResidentImages() *kernels.Array { return c.resident }
+
+// Evict takes the images off the device. Without any there it does nothing.
+func (c *Cache) Evict() {
+	if c.resident != nil {
+		c.resident.Free()
+		c.resident = nil
+	}
+}
+
+// CentreCrops writes the crops in the middle of images first, first+1, ... to dst [n,S,S,C] float32 in [0,1]: what
+// evaluation sees. invert gives 1 minus that.
+func (c *Cache) CentreCrops(dst *kernels.Array, first int, invert bool) {
+	size := dst.Dim(1)
+	kernels.WantShape("data.CentreCrops", "dst", dst, -1, size, size, c.channels)
+	if c.resident != nil && dst.Device() == c.resident.Device() {
+		c.residentCrops(dst, first, invert)
+		return
+	}
+	onHost(dst, func(pix []float32) {
+		row := size * size * c.channels
+		kernels.Tiles(dst.Dim(0), 4, func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				augment.Centre(pix[i*row:(i+1)*row], c.Pixels(first+i), c.size, c.size, c.channels, size, invert)
+			}
+		})
+	})
+}
+
+// residentCrops makes the crops on the device: the map of no change is the centre crop, bit for bit.
+func (c *Cache) residentCrops(dst *kernels.Array, first int, invert bool) {
+	dev, n := dst.Device(), dst.Dim(0)
+	m := augment.Ranges{}.Matrix(rng.Key{}, c.size, c.size, dst.Dim(1))
+	var maps []float64
+	rows := make([]int32, n)
+	for i := range rows {
+		maps, rows[i] = append(maps, m[:]...), int32(first+i)
+	}
+	matrix, index := kernels.Of(dev, maps, n, 6), kernels.Of(dev, rows, n)
+	augment.Views(dst, c.resident, index, matrix, invert)
+	matrix.Free()
+	index.Free()
+}
+
+// onHost lets f fill dst's elements on the host, wherever dst lies.
+func onHost(dst *kernels.Array, f func(pix []float32)) {
+	if !dst.Device().CUDA() {
+		f(kernels.Data[float32](dst))
+		return
+	}
+	pix := make([]float32, dst.Len())
+	f(pix)
+	kernels.Write(dst, pix)
+}

@@ -1,0 +1,19 @@
+package datatest
+
+// CubFiles is a small CUB-200-2011: the first lines of its lists as they are published, and images of classes that are
+// trained on and tested.
+func CubFiles() map[string][]byte {
+	return map[string][]byte{
+		"images.txt": []byte("1 001.Black_footed_Albatross/Black_Footed_Albatross_0046_18.jpg\n" +
+			"2 001.Black_footed_Albatross/Black_Footed_Albatross_0009_34.jpg\n" +
+			"5863 100.Brown_Pelican/Brown_Pelican_0124_94022.jpg\n" +
+			"5865 101.White_Pelican/White_Pelican_0036_95762.jpg\n"),
+		"image_class_labels.txt": []byte("1 1\n2 1\n5863 100\n5865 101\n"),
+		"bounding_boxes.txt":     []byte("1 1.0 1.0 2.0 1.0\n2 0.0 0.0 4.0 3.0\n5863 1.5 0.0 400.0 2.0\n5865 0.0 0.0 1.0 1.0\n"),
+		"train_test_split.txt":   []byte("1 0\n2 1\n5863 1\n5865 0\n"),
+		"images/001.Black_footed_Albatross/Black_Footed_Albatross_0046_18.jpg": nil,
+		"images/001.Black_footed_Albatross/Black_Footed_Albatross_0009_34.jpg": nil,
+		"images/100.Brown_Pelican/Brown_Pelican_0124_94022.jpg":                nil,
+		"images/101.White_Pelican/White_Pelican_0036_95762.jpg":                nil,
+	}
+}

@@ -1,0 +1,34 @@
+package data
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/baddata"
+)
+
+// openFiles opens a folder or an archive. Its error says what else --data takes.
+func openFiles(path string) (archive.Opener, error) {
+	if err := exists(path); err != nil {
+		return nil, err
+	}
+	return archive.Open(path)
+}
+
+// openPacked is openFiles of a data set as it is published: some of its folders may still be archives.
+func openPacked(path string, inside ...archive.PackedFolder) (archive.Opener, error) {
+	if err := exists(path); err != nil {
+		return nil, err
+	}
+	return archive.OpenPacked(path, inside...)
+}
+
+// exists refuses a path where nothing is.
+func exists(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return baddata.Errorf("%s does not exist: expected a folder or a zip or tar of images, or %s with a path", path, schemeNames())
+	}
+	return nil
+}

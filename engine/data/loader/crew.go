@@ -1,0 +1,122 @@
+package loader
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/augment"
+	"udml-gpu/kernels/rng"
+)
+
+// slot is the memory of one batch.
+type slot struct {
+	full  *kernels.Array // for a whole batch; nil on a GPU
+	batch Batch          // Images is full or its first rows
+	ready sync.WaitGroup // counts the tasks that are not done
+}
+
+// resize gives the slot's batch n images.
+func (s *slot) resize(n int) {
+	if len(s.batch.Samples) == n {
+		return
+	}
+	s.batch.Samples, s.batch.Second, s.batch.Labels = s.batch.Samples[:n], s.batch.Second[:n], s.batch.Labels[:n]
+	if s.full != nil {
+		shape := s.full.Shape()
+		s.batch.Images = s.full.View(0, 2*n, shape[1], shape[2], shape[3])
+	}
+}
+
+func (s *slot) free() {
+	if s.batch.courier != nil {
+		s.batch.courier.free()
+		return
+	}
+	s.full.Free()
+}
+
+// task is some rows of a batch: views to make.
+type task struct {
+	slot   *slot
+	lo, hi int
+}
+
+// taskRows is how many views a task makes: few enough to share a batch among many cores.
+const taskRows = 8
+
+// crew is the goroutines of one epoch.
+type crew struct {
+	loader *Loader
+	epoch  uint32
+	tasks  chan task
+	quit   atomic.Bool
+	wait   sync.WaitGroup
+}
+
+func (l *Loader) hire(epoch uint32) *crew {
+	// Room for all tasks of all slots: handing out work never waits.
+	c := &crew{loader: l, epoch: epoch, tasks: make(chan task, len(l.slots)*kernels.TileCount(2*l.o.Batch, taskRows))}
+	for range l.o.Workers {
+		c.wait.Go(c.work)
+	}
+	return c
+}
+
+// dismiss lets the goroutines end; tasks not begun are dropped.
+func (c *crew) dismiss() {
+	c.quit.Store(true)
+	close(c.tasks)
+	c.wait.Wait()
+}
+
+// fill starts making the views of the given images in a slot that nobody reads.
+func (c *crew) fill(s *slot, samples []int32) {
+	s.resize(len(samples))
+	copy(s.batch.Samples, samples)
+	c.loader.pair(s.batch.Second, samples, c.epoch)
+	for i, sample := range samples {
+		s.batch.Labels[i] = c.loader.cache.Label(int(sample))
+	}
+	rows := 2 * len(samples)
+	if s.batch.courier != nil { // the device makes the views
+		s.ready.Add(1)
+		c.tasks <- task{s, 0, rows}
+		return
+	}
+	s.ready.Add(kernels.TileCount(rows, taskRows))
+	for lo := 0; lo < rows; lo += taskRows {
+		c.tasks <- task{s, lo, min(lo+taskRows, rows)}
+	}
+}
+
+func (c *crew) work() {
+	for t := range c.tasks {
+		if k := t.slot.batch.courier; k != nil && !c.quit.Load() {
+			k.pack(&t.slot.batch, c.epoch)
+			t.slot.ready.Done()
+			continue
+		}
+		for row := t.lo; row < t.hi && !c.quit.Load(); row++ {
+			c.view(&t.slot.batch, row)
+		}
+		t.slot.ready.Done()
+	}
+}
+
+// view makes one row of a batch.
+func (c *crew) view(b *Batch, row int) {
+	cache, o := c.loader.cache, c.loader.o
+	ranges, key, sample := o.draw(b, row, c.epoch)
+	n := o.Size * o.Size * cache.Channels()
+	cache.ViewTo(kernels.Data[float32](b.Images)[row*n:(row+1)*n], sample, o.Size, ranges, key, o.Invert)
+}
+
+// draw says what row of a batch shows: which image, and by which ranges and random numbers.
+func (o *Options) draw(b *Batch, row int, epoch uint32) (ranges augment.Ranges, key rng.Key, sample int) {
+	ranges, number, sample := o.First, 0, b.shown(row)
+	if row >= len(b.Samples) {
+		ranges, number = o.Second, 1
+	}
+	return ranges, rng.Key{Seed: o.Seed, Epoch: epoch, Sample: uint32(sample), Op: rng.OpAugment, View: uint16(number)}, sample
+}

@@ -1,0 +1,221 @@
+// Package notes tells what of a data set is not used, and doubts about how it was read.
+package notes
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Note is something that a person should know of a data set: what lies in it and is not used, counted by reason, or a doubt
+// about how it was read.
+type Note struct {
+	Reason   string         `json:"reason"` // in a word, for programs
+	Count    int            `json:"count"`
+	Kinds    map[string]int `json:"kinds,omitempty"` // files by extension, where that says something
+	Examples []string       `json:"examples"`        // the first few, at most maxExamples
+	Warning  bool           `json:"warning"`         // it may well be something that was meant to be used
+	Message  string         `json:"message"`         // one line
+}
+
+const (
+	MaxExamples = 3 // that a note names
+	maxKinds    = 8 // that a message names
+)
+
+// The reasons of notes.
+const (
+	ReasonFormat    = "unread_format"
+	ReasonLibrary   = "needs_library"
+	ReasonPack      = "archive_inside"
+	ReasonEncrypted = "encrypted"
+	ReasonFolder    = "linked_folder"
+	ReasonBroken    = "broken_link"
+	ReasonLink      = "link_in_archive"
+	ReasonOutside   = "outside_splits"
+	ReasonEmpty     = "split_without_images"
+	ReasonLayout    = "layout"
+	ReasonNaN       = "class_named_nan"
+	ReasonUnlisted  = "unlisted"
+	ReasonSpecial   = "special_file"
+	ReasonSystem    = "system"
+	ReasonHidden    = "hidden"
+	ReasonOther     = "other_file"
+)
+
+// wording is how a reason is told.
+type wording struct {
+	reason    string
+	warning   bool
+	kinds     bool   // by extension
+	one, many string // what is counted
+	advice    string
+}
+
+// wordings are the reasons for which things are left out, in the order in which they are told.
+var wordings = []wording{
+	{
+		ReasonFormat, true, true, "picture in a format that is not read", "pictures in formats that are not read",
+		"convert to JPEG or PNG what is wanted",
+	},
+	{
+		ReasonLibrary, true, true, "picture that needs libheif", "pictures that need libheif",
+		"apt-get install libheif1",
+	},
+	{
+		ReasonPack, true, true, "archive that is not looked into", "archives that are not looked into",
+		"unpack what is wanted, or name one archive with --data",
+	},
+	{
+		ReasonEncrypted, true, false, "encrypted image", "encrypted images",
+		"expected a zip without a password, or the unpacked files",
+	},
+	{
+		ReasonFolder, true, false, "link to a folder, which is not followed", "links to folders, which are not followed",
+		"name the folder itself with --data, or copy it",
+	},
+	{
+		ReasonBroken, true, false, "link that leads to no file", "links that lead to no file",
+		"mend or remove what is wanted",
+	},
+	{
+		ReasonLink, true, false, "link in the archive", "links in the archive",
+		"pack the files that they stand for",
+	},
+	{
+		ReasonOutside, true, false, "image beside the splits", "images beside the splits",
+		"move what is wanted into train/ or test/, or take everything as one set with --layout plain",
+	},
+	{ReasonUnlisted, false, false, "picture that the list does not name", "pictures that the list does not name", ""},
+	{ReasonSpecial, false, false, "pipe, socket or device", "pipes, sockets or devices", ""},
+	{ReasonSystem, false, false, "file or folder that the system keeps", "files or folders that the system keeps", ""},
+	{ReasonHidden, false, false, "hidden file or folder", "hidden files or folders", ""},
+	{ReasonOther, false, true, "other file", "other files", ""},
+}
+
+// Omissions is what a data set holds and does not use, by reason.
+type Omissions struct{ by map[string]*Note }
+
+// Add counts one thing of that name.
+func (o *Omissions) Add(reason, name string) {
+	n := o.by[reason]
+	if n == nil {
+		if o.by == nil {
+			o.by = map[string]*Note{}
+		}
+		n = &Note{Reason: reason, Examples: []string{}, Kinds: map[string]int{}}
+		o.by[reason] = n
+	}
+	n.Count++
+	n.Kinds[kindOf(name)]++
+	if len(n.Examples) < MaxExamples {
+		n.Examples = append(n.Examples, strings.ToValidUTF8(name, "?"))
+	}
+}
+
+// Notes are the omissions with their messages, in the order in which they are told.
+func (o *Omissions) Notes() []Note {
+	var list []Note
+	for _, w := range wordings {
+		if n := o.by[w.reason]; n != nil {
+			list = append(list, w.note(*n))
+		}
+	}
+	return list
+}
+
+// Texts are the omissions in words, such as "3 other files (.txt 3), a.txt", with what to do about each, in the order in which they
+// are told.
+func (o *Omissions) Texts() []string {
+	var list []string
+	for _, w := range wordings {
+		n := o.by[w.reason]
+		if n == nil {
+			continue
+		}
+		text := w.what(*n)
+		if w.advice != "" {
+			text += " (" + w.advice + ")"
+		}
+		list = append(list, text)
+	}
+	return list
+}
+
+func (w wording) note(n Note) Note {
+	n.Warning = w.warning
+	if !w.kinds {
+		n.Kinds = nil
+	}
+	n.Message = "not used: " + w.what(n)
+	if n.Reason == ReasonOutside { // used where all images are asked for
+		n.Message = "in no split: " + w.what(n)
+	}
+	if w.advice != "" {
+		n.Message += ": " + w.advice
+	}
+	return n
+}
+
+// what is the count in words, with kinds and examples.
+func (w wording) what(n Note) string {
+	text := fmt.Sprintf("%d %s", n.Count, w.many)
+	if n.Count == 1 {
+		text = "1 " + w.one
+	}
+	if w.kinds {
+		text += " (" + kindsText(n.Kinds) + ")"
+	}
+	return text + ExamplesText(n.Examples, n.Count)
+}
+
+// kindsText is ".heic 5, .avif 4": the most frequent first.
+func kindsText(kinds map[string]int) string {
+	names := slices.SortedFunc(maps.Keys(kinds), func(a, b string) int {
+		return cmp.Or(cmp.Compare(kinds[b], kinds[a]), strings.Compare(a, b))
+	})
+	var parts []string
+	for _, name := range names[:min(len(names), maxKinds)] {
+		parts = append(parts, fmt.Sprintf("%s %d", Shown(name), kinds[name]))
+	}
+	if more := len(names) - len(parts); more > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more kinds", more))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// ExamplesText is ", such as a.heic, b.heic", or ", a.heic" where that is all.
+func ExamplesText(examples []string, count int) string {
+	if len(examples) == 0 {
+		return ""
+	}
+	if count > len(examples) {
+		return ", such as " + ShownAll(examples)
+	}
+	return ", " + ShownAll(examples)
+}
+
+// ShownAll are the names as they may stand in a message, apart by commas.
+func ShownAll(names []string) string {
+	shown := make([]string, len(names))
+	for i, name := range names {
+		shown[i] = Shown(name)
+	}
+	return strings.Join(shown, ", ")
+}
+
+// Shown is a name as it may stand in a message: names of files can hold what a terminal obeys.
+func Shown(name string) string {
+	const most = 200
+	if len(name) > most {
+		name = strings.ToValidUTF8(name[:most/2], "") + "..." + strings.ToValidUTF8(name[len(name)-most/2:], "")
+	}
+	if !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return strconv.Quote(name)
+	}
+	return name
+}

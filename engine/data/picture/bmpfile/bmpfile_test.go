@@ -1,0 +1,51 @@
+package bmpfile
+
+import (
+	"errors"
+	"testing"
+
+	"udml-gpu/engine/data/picture/readertest"
+	"udml-gpu/engine/data/picture/unread"
+)
+
+var reader = readertest.Reader{Extension: ".bmp", Config: Config, Decode: Decode}
+
+func TestCutAndChanged(t *testing.T) { reader.CutAndChanged(t) }
+
+// FuzzDecode: any bytes are an image of the size that the header tells, or an error.
+func FuzzDecode(f *testing.F) { reader.Fuzz(f) }
+
+// TestUnreadKindsAreNamed: a kind that is not read is not called damaged.
+func TestUnreadKindsAreNamed(t *testing.T) {
+	whole := reader.Files(t)["rgb565_108.bmp"]
+	for _, c := range []struct {
+		at    int
+		bytes string
+		want  string
+	}{
+		{14, "\x10", "BMP with a header of 16 bytes is not read"},
+		{28, "\x02", "BMP with 2 bits a pixel is not read"},
+		{30, "\x04", "BMP with a JPEG or PNG file inside is not read"},
+		{30, "\x05", "BMP with a JPEG or PNG file inside is not read"},
+		{30, "\x06", "BMP with compression 6 is not read"},
+		{30, "\x01", "BMP with compression 1 of 16 bits a pixel is not read"},
+		{54, "\x05", "BMP with gaps in the colour mask 0xf805 is not read"},
+	} {
+		b := append([]byte{}, whole...)
+		copy(b[c.at:], c.bytes)
+		_, err := Config(b)
+		var kind *unread.Error
+		if !errors.As(err, &kind) || err.Error() != c.want {
+			t.Errorf("%v, want %s", err, c.want)
+		}
+	}
+}
+
+// TestLargeSizes: sides that no memory would hold are told as they are.
+func TestLargeSizes(t *testing.T) {
+	b := append([]byte{}, reader.Files(t)["rgb.bmp"]...)
+	copy(b[18:], "\xff\xff\xff\xff\xff\xff\xff\x7f")
+	if c, err := Config(b); err != nil || c.Width != 1<<32-1 || c.Height != 1<<31-1 {
+		t.Errorf("%+v, %v", c, err)
+	}
+}

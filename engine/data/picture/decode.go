@@ -1,0 +1,100 @@
+// Package picture decodes image files, turns them upright, crops them to boxes and resizes them.
+package picture
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"image"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// DefaultMaxPixels bounds width times height of an image where nothing else is said: about what Pillow takes for an attack.
+// Larger images are refused by their header, before any memory is taken for pixels.
+const DefaultMaxPixels = 179_000_000
+
+// maxSide bounds each side: what JPEG's header can say. It bounds the work memory of resizing, which grows with the
+// height alone.
+const maxSide = 1<<16 - 1
+
+// inFlight lets images of at most 100 million pixels in all be decoded at a time, or one larger one, so that many workers on
+// many large images need little more memory than one on the largest.
+var inFlight = semaphore.NewWeighted(inFlightPixels)
+
+const inFlightPixels = 100_000_000
+
+// format is one kind of image file.
+type format struct {
+	name        string
+	is          func(b []byte) bool
+	config      func(b []byte) (image.Config, error)
+	decode      func(b []byte) (image.Image, error) // to *image.Gray or opaque *image.RGBA
+	orientation func(b []byte) int                  // EXIF, 1 to 8
+}
+
+// Decode decodes an image file of any format that is read (JPEG, PNG, BMP, TIFF, PNM, HEIC, AVIF, the first frame of GIF and WebP),
+// recognised by content, turned upright by its EXIF orientation. The result is *image.Gray for grey images and
+// *image.RGBA with alpha 255 else, with its bounds at (0, 0). The colours are those of Pillow's convert("RGB"): alpha
+// is dropped, not blended; 16-bit channels keep their high byte; CMYK is converted without a profile. It differs for
+// 16-bit grey, which Pillow clips at 255. Images of more than maxPixels pixels (0: DefaultMaxPixels) are refused. Errors say
+// what was wrong with the bytes; no input makes it panic.
+func Decode(b []byte, maxPixels int64) (im image.Image, err error) {
+	f, size, err := header(b, maxPixels)
+	if err != nil {
+		return nil, err
+	}
+	// The decoders of golang.org/x/image are not proof against every damaged file, and one file must not end a run.
+	defer func() {
+		if p := recover(); p != nil {
+			im, err = nil, fmt.Errorf("%s cannot be decoded: %v", f.name, p)
+		}
+	}()
+	pixels := min(int64(size.X)*int64(size.Y), inFlightPixels)
+	if err := inFlight.Acquire(context.Background(), pixels); err != nil {
+		return nil, err
+	}
+	defer inFlight.Release(pixels)
+	if im, err = f.decode(b); err != nil {
+		return nil, f.fault("cannot be decoded", err)
+	}
+	return upright(im, f.orientation(b)), nil
+}
+
+// header recognises the format and reads the size, and refuses what is too large.
+func header(b []byte, maxPixels int64) (f *format, size image.Point, err error) {
+	if len(b) == 0 {
+		return nil, size, fmt.Errorf("the file is empty")
+	}
+	for i := range formats {
+		if formats[i].is(b) {
+			f = &formats[i]
+		}
+	}
+	if f == nil {
+		return nil, size, fmt.Errorf("the content is no image: expected JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC, AVIF or PNM")
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s has a damaged header: %v", f.name, p)
+		}
+	}()
+	c, err := f.config(b)
+	if err != nil {
+		return nil, size, f.fault("has a damaged header", err)
+	}
+	return f, image.Pt(c.Width, c.Height), checkSize(c.Width, c.Height, cmp.Or(maxPixels, DefaultMaxPixels))
+}
+
+// checkSize refuses images without pixels and those beyond the limits.
+func checkSize(w, h int, maxPixels int64) error {
+	switch {
+	case w < 1 || h < 1:
+		return fmt.Errorf("the image has %dx%d pixels", w, h)
+	case w > maxSide || h > maxSide:
+		return fmt.Errorf("the image has %dx%d pixels, the limit is %d a side", w, h, maxSide)
+	case int64(w)*int64(h) > maxPixels:
+		return fmt.Errorf("the image has %dx%d pixels, the limit is %d in all (--max-pixels)", w, h, maxPixels)
+	}
+	return nil
+}

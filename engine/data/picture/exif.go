@@ -1,0 +1,114 @@
+package picture
+
+import (
+	"bytes"
+	"encoding/binary"
+	"regexp"
+
+	"udml-gpu/engine/data/picture/jpegfile"
+	"udml-gpu/engine/data/picture/pngfile"
+)
+
+// The orientation readers below return the EXIF orientation, 1 to 8, and 1 (upright) for anything they cannot follow:
+// a damaged tag must not cost an image. They read only within b, in time linear in its length. As in Pillow, where EXIF data
+// say nothing of it, XMP data may.
+
+func jpegOrientation(b []byte) int { return orientationOf(jpegfile.Metadata(b)) }
+
+func pngOrientation(b []byte) int { return orientationOf(pngfile.Metadata(b)) }
+
+// webpOrientation looks for the chunks of an extended file.
+func webpOrientation(b []byte) int {
+	var exif, xmp []byte
+	eachWebPChunk(b[min(12, len(b)):], func(kind string, payload []byte) bool {
+		switch kind {
+		case "EXIF":
+			exif = payload
+		case "XMP ":
+			xmp = payload
+		}
+		return false
+	})
+	return orientationOf(exif, xmp)
+}
+
+var exifMark = []byte("Exif\x00\x00")
+
+// orientationOf is the orientation of EXIF data, which are a TIFF structure, some files' with the mark of a JPEG segment
+// before it, and else of XMP data.
+func orientationOf(exif, xmp []byte) int {
+	for bytes.HasPrefix(exif, exifMark) {
+		exif = exif[len(exifMark):]
+	}
+	v, found := exifOrientation(exif)
+	if !found {
+		v = xmpOrientation(xmp)
+	}
+	if v < 1 || v > 8 {
+		return 1
+	}
+	return v
+}
+
+var inXMP = regexp.MustCompile(`tiff:Orientation(?:="|>)([0-9])`)
+
+// xmpOrientation is the first orientation in XMP data, as an attribute or as an element.
+func xmpOrientation(b []byte) int {
+	if m := inXMP.FindSubmatch(b); m != nil {
+		return int(m[1][0] - '0')
+	}
+	return 1
+}
+
+// exifOrientation reads tag 274 of the first directory of a TIFF structure; where it stands more than once the last one counts.
+func exifOrientation(b []byte) (v int, found bool) {
+	if len(b) < 8 {
+		return 0, false
+	}
+	var order binary.ByteOrder = binary.LittleEndian
+	if b[0] == 'M' {
+		order = binary.BigEndian
+	}
+	if b[0] != b[1] || b[0] != 'M' && b[0] != 'I' || order.Uint16(b[2:]) != 42 {
+		return 0, false
+	}
+	at := int64(order.Uint32(b[4:]))
+	if at+2 > int64(len(b)) {
+		return 0, false
+	}
+	entries := b[at+2:]
+	const entry, tagOrientation = 12, 274
+	for n := int(order.Uint16(b[at:])); n > 0 && len(entries) >= entry; n-- {
+		if order.Uint16(entries) == tagOrientation {
+			v, found = wholeNumber(b, entries, order), true
+		}
+		entries = entries[entry:]
+	}
+	return v, found
+}
+
+// wholeNumber is the first value of an entry of the TIFF structure b that holds whole numbers of 2 or of 4 bytes; else 0.
+func wholeNumber(b, entry []byte, order binary.ByteOrder) int {
+	count, size := int64(order.Uint32(entry[4:])), int64(0)
+	switch order.Uint16(entry[2:]) {
+	case 3, 8:
+		size = 2
+	case 4, 9:
+		size = 4
+	}
+	value := entry[8:12]
+	if size*count > int64(len(value)) { // too many: they stand elsewhere
+		at := int64(order.Uint32(value))
+		if at+size*count > int64(len(b)) {
+			return 0
+		}
+		value = b[at:]
+	}
+	switch {
+	case count < 1 || size == 0:
+		return 0
+	case size == 2:
+		return int(order.Uint16(value))
+	}
+	return int(order.Uint32(value))
+}

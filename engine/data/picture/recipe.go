@@ -1,0 +1,69 @@
+package picture
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"udml-gpu/engine/data/baddata"
+)
+
+// resizeModes are how an image becomes a square; the first is the default.
+var resizeModes = []string{"squash", "shorter"}
+
+// ResizeModes are the names that Target.ResizeMode takes.
+func ResizeModes() []string { return slices.Clone(resizeModes) }
+
+// Interpolations are the names that Target.Interpolation takes.
+func Interpolations() []string {
+	var names []string
+	for _, kind := range interpolations {
+		names = append(names, kind.name)
+	}
+	return names
+}
+
+// recipeVersion is raised when the same options come to give other bytes.
+const recipeVersion = 1
+
+// Target is what images are made: squares of one size.
+type Target struct {
+	Size, Channels int    // Channels is 1 or 3
+	ResizeMode     string // squash, or shorter: the shorter side becomes Size and the square in the middle is kept; "": squash
+	Interpolation  string // bilinear, bicubic or lanczos, antialiased; "": bilinear
+}
+
+// Recipe says, in one line, all that decides the bytes of a cached image beside the image itself and the JPEG decoder. Equal
+// recipes give equal bytes.
+func (o Target) Recipe() string {
+	o = o.complete()
+	return fmt.Sprintf("version=%d size=%d channels=%d resize-mode=%s interpolation=%s", recipeVersion, o.Size, o.Channels, o.ResizeMode, o.Interpolation)
+}
+
+// complete names the defaults.
+func (o Target) complete() Target {
+	o.ResizeMode = cmp.Or(o.ResizeMode, resizeModes[0])
+	o.Interpolation = cmp.Or(o.Interpolation, interpolations[0].name)
+	return o
+}
+
+// Check refuses images that cannot be made.
+func (o Target) Check() error {
+	o = o.complete()
+	switch {
+	case o.Size < 1 || (o.Channels != 1 && o.Channels != 3):
+		return baddata.Errorf("images of %d pixels and %d channels cannot be cached: expected 1 or 3 channels", o.Size, o.Channels)
+	case !slices.Contains(resizeModes, o.ResizeMode):
+		return baddata.Errorf("resize mode %q is not known: expected one of %s", o.ResizeMode, strings.Join(resizeModes, ", "))
+	case !slices.Contains(Interpolations(), o.Interpolation):
+		return baddata.Errorf("interpolation %q is not known: expected one of %s", o.Interpolation, strings.Join(Interpolations(), ", "))
+	}
+	return nil
+}
+
+// interpolation is the kernel that o (checked) names.
+func (o Target) interpolation() interpolation {
+	name := o.complete().Interpolation
+	return interpolations[slices.IndexFunc(interpolations, func(kind interpolation) bool { return kind.name == name })]
+}
