@@ -20,6 +20,7 @@ import (
 	"udml-gpu/engine/checkpoint"
 	"udml-gpu/kernels/gemm"
 	"udml-gpu/kernels/rng"
+	"udml-gpu/models/disk"
 )
 
 func TestMain(m *testing.M) {
@@ -215,7 +216,7 @@ func restate(ts *testscript.TestScript, _ bool, args []string) {
 	if !ok {
 		ts.Fatalf("%s is no checkpoint", last)
 	}
-	ts.Check(checkpoint.NewStore(checkpoint.OS, dir).Save(at, files, 9))
+	ts.Check(checkpoint.NewStore(disk.OS, dir).Save(at, files, 9))
 }
 
 // oneLine: what the program printed on standard error, its JSON log aside, is a single line.

@@ -15,6 +15,8 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+
+	"udml-gpu/models/disk"
 )
 
 // ErrNone: the run has no usable checkpoint.
@@ -23,19 +25,19 @@ var ErrNone = errors.New("there is no complete checkpoint")
 const (
 	folder    = "checkpoints"
 	lastLink  = "last"
-	tmpPrefix = ".tmp-" // being written or being removed
-	oldPrefix = ".old-" // in the way of a new one of the same moment
+	tmpPrefix = disk.Unfinished // being written or being removed
+	oldPrefix = ".old-"         // in the way of a new one of the same moment
 )
 
 // Store is the checkpoints of one run directory. Saves must not overlap.
 type Store struct {
-	fs     FS
+	fs     disk.FS
 	run    string
 	parent string // the folder of the checkpoints
 }
 
-// NewStore is the store of runDir, which must exist before the first Save. fsys is OS outside of tests.
-func NewStore(fsys FS, runDir string) *Store {
+// NewStore is the store of runDir, which must exist before the first Save. fsys is disk.OS outside of tests.
+func NewStore(fsys disk.FS, runDir string) *Store {
 	return &Store{fs: fsys, run: runDir, parent: filepath.Join(runDir, folder)}
 }
 
@@ -86,7 +88,7 @@ func (s *Store) writeAll(dir string, files map[string][]byte) error {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if err := writeSynced(s.fs, filepath.Join(dir, name), files[name]); err != nil {
+		if err := disk.WriteNew(s.fs, filepath.Join(dir, name), files[name]); err != nil {
 			return err
 		}
 	}
@@ -94,7 +96,7 @@ func (s *Store) writeAll(dir string, files map[string][]byte) error {
 	if err != nil {
 		return err
 	}
-	if err := writeSynced(s.fs, filepath.Join(dir, manifestName), m); err != nil {
+	if err := disk.WriteNew(s.fs, filepath.Join(dir, manifestName), m); err != nil {
 		return err
 	}
 	if err := s.fs.SyncDir(dir); err != nil {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"udml-gpu/models/disk"
 )
 
 // content is what the tests save for an epoch.
@@ -19,7 +21,7 @@ func content(epoch int) map[string][]byte {
 }
 
 func saveAt(dir string, at At, files map[string][]byte, keep int) error {
-	return NewStore(OS, dir).Save(at, files, keep)
+	return NewStore(disk.OS, dir).Save(at, files, keep)
 }
 
 func save(t *testing.T, dir string, epoch, keep int) {
@@ -147,20 +149,4 @@ func TestFailedSaveLosesNothing(t *testing.T) {
 		t.Errorf("folder holds %v", got)
 	}
 	wantLatest(t, dir, "000001", 0)
-}
-
-func TestWriteFile(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "config.yaml")
-	for _, want := range []string{"one", "two"} {
-		if err := WriteFile(path, []byte(want)); err != nil {
-			t.Fatal(err)
-		}
-		if b, err := os.ReadFile(path); err != nil || string(b) != want {
-			t.Fatalf("%q, %v", b, err)
-		}
-	}
-	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
-		t.Errorf("%d files are left", len(entries))
-	}
 }

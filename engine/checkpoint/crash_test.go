@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"udml-gpu/models/disk"
 )
 
 // TestKill kills a process that saves without pause, at moments spread over its work. Whatever it had reported as
@@ -59,7 +61,7 @@ func saveForever(dir string) {
 	}
 	defer func() { _ = release() }()
 	first := 0
-	if list, err := NewStore(OS, dir).list(); err == nil && len(list) > 0 {
+	if list, err := NewStore(disk.OS, dir).list(); err == nil && len(list) > 0 {
 		first = list[0].at.Epoch // written again: the way in which it is replaced is tested too
 	}
 	for epoch := first; ; epoch++ {

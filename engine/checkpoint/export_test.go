@@ -1,7 +1,4 @@
 package checkpoint
 
 // For the tests that use faultfs, which imports this package.
-var (
-	MakeDirOn = makeDir
-	VerifyOn  = verify
-)
+var VerifyOn = verify

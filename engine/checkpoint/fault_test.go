@@ -2,38 +2,13 @@ package checkpoint_test
 
 import (
 	"errors"
-	"fmt"
 	"syscall"
 	"testing"
 
 	. "udml-gpu/engine/checkpoint"
-	"udml-gpu/engine/checkpoint/faultfs"
+	"udml-gpu/models/disk"
+	"udml-gpu/models/disk/faultfs"
 )
-
-// fault is a way in which an operation goes wrong.
-type fault struct {
-	err  error
-	how  faultfs.How
-	gone bool // every later operation fails too
-}
-
-func (f fault) String() string { return fmt.Sprintf("%v, %s, for good: %t", f.err, f.how, f.gone) }
-
-// on is the file system whose k-th operation meets the fault.
-func (f fault) on(fsys FS, k int) *faultfs.Failing {
-	return &faultfs.Failing{FS: fsys, K: k, Err: f.err, How: f.how, Gone: f.gone}
-}
-
-// faults are the errors of a full, read-only, broken and forbidding disk and of a server that forgot the file, each at
-// once and for good; writes that say how little they wrote and no more; and bytes that change on their way.
-func faults() (list []fault) {
-	for _, err := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EIO, syscall.EPERM, syscall.ESTALE, syscall.ENOTSUP} {
-		for _, how := range []faultfs.How{faultfs.Refused, faultfs.Half, faultfs.Late} {
-			list = append(list, fault{err, how, false}, fault{err, how, true})
-		}
-	}
-	return append(list, fault{nil, faultfs.Half, false}, fault{nil, faultfs.Altered, false})
-}
 
 // TestSaveThroughFaults: whichever operation fails, and however, Save tells the truth, a checkpoint is found, and the
 // next Save on a healthy disk leaves what it would have left anyway.
@@ -42,10 +17,10 @@ func TestSaveThroughFaults(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			listing, ops := s.undisturbed(t)
 			failed := 0
-			for _, f := range faults() {
+			for _, f := range faultfs.Faults() {
 				for k := 1; k <= ops; k++ {
 					d := s.begin(t)
-					err := s.save.save(f.on(d, k))
+					err := s.save.save(f.On(d, k))
 					if err != nil {
 						failed++
 					}
@@ -79,7 +54,7 @@ func TestSaveOnADiskWithoutLinks(t *testing.T) {
 }
 
 type linkless struct {
-	FS
+	disk.FS
 	err error
 }
 
@@ -97,14 +72,14 @@ func TestLatestThroughFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	older := 0
-	for _, f := range faults() {
+	for _, f := range faultfs.Faults() {
 		for k := 1; k <= count.Ops(); k++ {
-			dir, warnings, err := NewStore(f.on(d, k), runDir).Latest()
+			dir, warnings, err := NewStore(f.On(d, k), runDir).Latest()
 			switch {
 			case err == nil && s.save.isIn(d, dir):
 			case err == nil && s.before[0].isIn(d, dir) && len(warnings) == 1:
 				older++
-			case err != nil && f.err != nil && (errors.Is(err, f.err) || len(warnings) == 2 && errors.Is(err, ErrNone)):
+			case err != nil && f.Err != nil && (errors.Is(err, f.Err) || len(warnings) == 2 && errors.Is(err, ErrNone)):
 			default:
 				t.Fatalf("operation %d, %v: latest is %q, %q, %v", k, f, dir, warnings, err)
 			}
@@ -122,8 +97,8 @@ func TestRecoverThroughFaults(t *testing.T) {
 		for k := 1; k <= ops; k++ {
 			for j := 1; ; j++ {
 				d := s.begin(t)
-				_ = s.save.save(fault{syscall.EIO, faultfs.Half, true}.on(d, k))
-				f := fault{syscall.EIO, faultfs.Late, false}.on(d, j)
+				_ = s.save.save(faultfs.Fault{Err: syscall.EIO, How: faultfs.Half, Gone: true}.On(d, k))
+				f := faultfs.Fault{Err: syscall.EIO, How: faultfs.Late}.On(d, j)
 				_, _ = NewStore(f, runDir).Recover()
 				if err := s.recovers(d, false, listing); err != nil {
 					t.Fatalf("%s, stopped at %d, recovery fails at %d: %v", s.name, k, j, err)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+
+	"udml-gpu/models/disk"
 )
 
 // Latest is the folder of the newest checkpoint whose files are all as its manifest says. Damaged ones are passed
@@ -30,5 +32,5 @@ func (s *Store) Latest() (dir string, warnings []string, err error) {
 
 // Latest is Store.Latest of the run in runDir.
 func Latest(runDir string) (dir string, warnings []string, err error) {
-	return NewStore(OS, runDir).Latest()
+	return NewStore(disk.OS, runDir).Latest()
 }

@@ -4,15 +4,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 	"unicode"
 
-	"github.com/gofrs/flock"
+	"udml-gpu/models/disk"
 )
 
 // LockFile is the file in a run directory that its writer holds. It stays there, without meaning, after the writer is gone.
@@ -29,22 +29,25 @@ type holder struct {
 // left half done: removed names it, for the log. If another process holds runDir, the error says which.
 func Lock(runDir string) (release func() error, removed []string, err error) {
 	path := filepath.Join(runDir, LockFile)
-	l := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW), flock.SetPermissions(0o666))
-	ok, err := l.TryLock()
+	f, err := disk.OpenOwn(path)
 	if err != nil {
 		return nil, nil, lockError(runDir, err)
 	}
-	if !ok {
+	if ok, err := disk.TryLock(f); err != nil {
+		f.Close()
+		return nil, nil, lockError(runDir, err)
+	} else if !ok {
+		f.Close()
 		return nil, nil, fmt.Errorf("%s is in use by %s", runDir, readHolder(path))
 	}
-	if err = writeHolder(path); err == nil {
-		removed, err = NewStore(OS, runDir).Recover()
+	if err = writeHolder(f); err == nil {
+		removed, err = NewStore(disk.OS, runDir).Recover()
 	}
 	if err != nil {
-		_ = l.Unlock()
+		f.Close()
 		return nil, removed, fmt.Errorf("%s cannot be made ready for writing: %w", runDir, err)
 	}
-	return l.Unlock, removed, nil
+	return sync.OnceValue(f.Close), removed, nil
 }
 
 // lockError says more where the file system has no locks: NFS without its lock service (ENOLCK), Lustre mounted
@@ -60,7 +63,7 @@ func lockError(runDir string, err error) error {
 	return fmt.Errorf("%s cannot be locked: %w", runDir, err)
 }
 
-func writeHolder(path string) error {
+func writeHolder(f *os.File) error {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "an unknown host"
@@ -69,23 +72,17 @@ func writeHolder(path string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC|syscall.O_NOFOLLOW, 0)
-	if err != nil {
+	if err := f.Truncate(0); err != nil {
 		return err
 	}
-	_, err = f.Write(append(b, '\n'))
-	return errors.Join(err, f.Close())
+	_, err = f.WriteAt(append(b, '\n'), 0)
+	return err
 }
 
 // readHolder never fails: the message must come even if the holder is just writing its name.
 func readHolder(path string) string {
 	const anyone = "another process"
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // whatever stands there, nothing waits for it
-	if err != nil {
-		return anyone
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, 4096)) // a real one has a hundred bytes
+	b, err := disk.ReadFile(path, 4096) // a real one has a hundred bytes
 	if err != nil {
 		return anyone
 	}

@@ -5,10 +5,8 @@ import (
 	"testing"
 
 	. "udml-gpu/engine/checkpoint"
-	"udml-gpu/engine/checkpoint/faultfs"
+	"udml-gpu/models/disk/faultfs"
 )
-
-var stop = fault{syscall.EIO, faultfs.Refused, true}
 
 // afterPowerCuts checks every disk that a power cut may leave of d.
 func (s scene) afterPowerCuts(t *testing.T, d *faultfs.Disk, mustBeNew bool, listing string, format string, args ...any) {
@@ -31,7 +29,7 @@ func TestPowerCutDuringSave(t *testing.T) {
 		listing, ops := s.undisturbed(t)
 		for k := 1; k <= ops+1; k++ {
 			d := s.begin(t)
-			err := s.save.save(stop.on(d, k))
+			err := s.save.save(faultfs.Stop.On(d, k))
 			if (err == nil) != (k > ops) {
 				t.Fatalf("%s, stopped at %d of %d: %v", s.name, k, ops, err)
 			}
@@ -48,7 +46,7 @@ func TestPowerCutAfterAFaultAndASave(t *testing.T) {
 		for k := 1; k <= ops; k++ {
 			for _, how := range []faultfs.How{faultfs.Refused, faultfs.Half, faultfs.Late} {
 				d := s.begin(t)
-				_ = s.save.save(fault{syscall.EIO, how, false}.on(d, k))
+				_ = s.save.save(faultfs.Fault{Err: syscall.EIO, How: how}.On(d, k))
 				if err := s.save.save(d); err != nil {
 					t.Fatal(err)
 				}
@@ -65,8 +63,8 @@ func TestPowerCutDuringRecovery(t *testing.T) {
 	for k := 1; k <= ops; k++ {
 		for j := 1; ; j++ {
 			d := s.begin(t)
-			_ = s.save.save(stop.on(d, k))
-			f := stop.on(d, j)
+			_ = s.save.save(faultfs.Stop.On(d, k))
+			f := faultfs.Stop.On(d, j)
 			_, _ = NewStore(f, runDir).Recover()
 			s.afterPowerCuts(t, d, false, listing, "stopped at %d, and again at %d", k, j)
 			if f.Ops() < j {

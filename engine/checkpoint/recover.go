@@ -6,10 +6,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"udml-gpu/models/disk"
 )
 
 // IsLeftover tells whether name, of an entry of a run directory, is that of a file which was never finished.
-func IsLeftover(name string) bool { return strings.HasPrefix(name, tmpPrefix) }
+func IsLeftover(name string) bool { return disk.IsUnfinished(name) }
 
 // Recover removes what a writer that crashed left half done in the run directory, and puts back a checkpoint that
 // had stepped aside. removed are the names of the folders and files that it took away. Nobody may be writing: Lock.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"udml-gpu/models/disk"
 )
 
 // stepAside leaves a new checkpoint 1 in its place, the old one aside, and does f to the two.
@@ -18,7 +20,7 @@ func stepAside(t *testing.T, f func(place, old string) error) string {
 	if err := os.Rename(place, old); err != nil {
 		t.Fatal(err)
 	}
-	if err := NewStore(OS, dir).writeAll(place, map[string][]byte{"state.json": []byte("new")}); err != nil {
+	if err := NewStore(disk.OS, dir).writeAll(place, map[string][]byte{"state.json": []byte("new")}); err != nil {
 		t.Fatal(err)
 	}
 	if err := f(place, old); err != nil {
@@ -45,7 +47,7 @@ func TestRecoverChooses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := stepAside(t, c.f)
-			removed, err := NewStore(OS, dir).Recover()
+			removed, err := NewStore(disk.OS, dir).Recover()
 			if err != nil || !slices.Equal(removed, []string{c.removed}) {
 				t.Errorf("removed %q, %v; want %s", removed, err, c.removed)
 			}
@@ -69,7 +71,7 @@ func TestLatestFindsWhatSteppedAside(t *testing.T) {
 
 // refusing is a file system that does not rename to what ends with this.
 type refusing struct {
-	FS
+	disk.FS
 	target string
 }
 
@@ -84,7 +86,7 @@ func (r refusing) Rename(from, to string) error {
 func TestRefusedRenamePutsBack(t *testing.T) {
 	dir := t.TempDir()
 	save(t, dir, 1, 0)
-	if err := NewStore(refusing{OS, "000001"}, dir).Save(At{Epoch: 1}, content(1), 0); !errors.Is(err, os.ErrPermission) {
+	if err := NewStore(refusing{disk.OS, "000001"}, dir).Save(At{Epoch: 1}, content(1), 0); !errors.Is(err, os.ErrPermission) {
 		t.Fatalf("error %v", err)
 	}
 	if got := names(t, dir); !slices.Equal(got, []string{"000001", "last"}) {

@@ -11,7 +11,8 @@ import (
 	"testing"
 
 	. "udml-gpu/engine/checkpoint"
-	"udml-gpu/engine/checkpoint/faultfs"
+	"udml-gpu/models/disk"
+	"udml-gpu/models/disk/faultfs"
 )
 
 const (
@@ -30,7 +31,7 @@ func (m moment) files() map[string][]byte {
 	return map[string][]byte{"model.safetensors": []byte(m.text + " model"), "state.json": []byte(m.text + " state")}
 }
 
-func (m moment) save(fsys FS) error { return NewStore(fsys, runDir).Save(m.at, m.files(), m.keep) }
+func (m moment) save(fsys disk.FS) error { return NewStore(fsys, runDir).Save(m.at, m.files(), m.keep) }
 
 // scene is a Save that is disturbed, after others that went well.
 type scene struct {
@@ -79,7 +80,7 @@ func (s scene) undisturbed(t *testing.T) (listing string, ops int) {
 }
 
 // names is what the folder of the checkpoints holds.
-func names(fsys FS) (string, error) {
+func names(fsys disk.FS) (string, error) {
 	entries, err := fsys.ReadDir(folder)
 	var list []string
 	for _, e := range entries {
@@ -110,7 +111,7 @@ func (s scene) outcome(d *faultfs.Disk, mustBeNew bool) error {
 }
 
 // isIn compares the folder with the moment, by name and by every byte.
-func (m moment) isIn(fsys FS, dir string) bool {
+func (m moment) isIn(fsys disk.FS, dir string) bool {
 	if strings.TrimPrefix(path.Base(dir), ".old-") != m.at.String() {
 		return false
 	}
@@ -128,7 +129,7 @@ func (m moment) isIn(fsys FS, dir string) bool {
 }
 
 // allWhole: half a checkpoint is never seen, not even an old one.
-func allWhole(fsys FS) error {
+func allWhole(fsys disk.FS) error {
 	entries, err := fsys.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

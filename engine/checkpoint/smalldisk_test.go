@@ -12,6 +12,7 @@ import (
 
 	. "udml-gpu/engine/checkpoint"
 	"udml-gpu/engine/report"
+	"udml-gpu/models/disk"
 )
 
 // onTmpfs runs the test of that name again, in a process that has a tmpfs of its own at the folder that the variable
@@ -98,7 +99,7 @@ func TestFullDisk(t *testing.T) {
 		onTmpfs(t, "TestFullDisk", variable, "size=1m")
 		return
 	}
-	s := NewStore(OS, dir)
+	s := NewStore(disk.OS, dir)
 	if err := s.Save(At{1, 0}, big(200<<10), 1); err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +165,7 @@ func TestReadOnlyDisk(t *testing.T) {
 		onTmpfs(t, "TestReadOnlyDisk", variable, "size=1m")
 		return
 	}
-	s := NewStore(OS, dir)
+	s := NewStore(disk.OS, dir)
 	if err := s.Save(At{1, 0}, big(1000), 0); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +173,7 @@ func TestReadOnlyDisk(t *testing.T) {
 	_, _, locking := Lock(dir)
 	for what, err := range map[string]error{
 		"save": s.Save(At{2, 0}, big(1000), 0), "the same": s.Save(At{1, 0}, big(1000), 0), "lock": locking,
-		"file": WriteFile(filepath.Join(dir, "report.html"), nil), "folder": MakeDir(filepath.Join(dir, "new")),
+		"file": disk.Replace(filepath.Join(dir, "report.html"), nil), "folder": disk.MakeDir(filepath.Join(dir, "new")),
 	} {
 		if !errors.Is(err, syscall.EROFS) {
 			t.Errorf("%s: %v", what, err)

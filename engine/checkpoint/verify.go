@@ -11,13 +11,15 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+
+	"udml-gpu/models/disk"
 )
 
 // Verify reads the checkpoint in dir and compares every file with the manifest's size and SHA-256. Files are streamed:
 // it needs no memory of their size.
-func Verify(dir string) error { return verify(OS, dir) }
+func Verify(dir string) error { return verify(disk.OS, dir) }
 
-func verify(fsys FS, dir string) error {
+func verify(fsys disk.FS, dir string) error {
 	b, err := readManifest(fsys, filepath.Join(dir, manifestName))
 	if err != nil {
 		return err
@@ -34,7 +36,7 @@ func verify(fsys FS, dir string) error {
 	return nil
 }
 
-func readManifest(fsys FS, path string) ([]byte, error) {
+func readManifest(fsys disk.FS, path string) ([]byte, error) {
 	size, err := regularSize(fsys, path)
 	if err != nil {
 		return nil, err
@@ -51,7 +53,7 @@ func readManifest(fsys FS, path string) ([]byte, error) {
 }
 
 // regularSize is asked before a file is opened: a pipe in its place would have no end, or no writer to wait for.
-func regularSize(fsys FS, path string) (int64, error) {
+func regularSize(fsys disk.FS, path string) (int64, error) {
 	info, err := fsys.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -64,7 +66,7 @@ func regularSize(fsys FS, path string) (int64, error) {
 	return info.Size(), nil
 }
 
-func (want fileMark) check(fsys FS, path string) error {
+func (want fileMark) check(fsys disk.FS, path string) error {
 	size, err := regularSize(fsys, path)
 	if err != nil {
 		return err

@@ -9,6 +9,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"udml-gpu/models/disk"
 )
 
 // Events is the diary of a run: one line of JSON for each thing that happened, with the time and the kind first. It is
@@ -37,7 +39,7 @@ type event struct {
 // OpenEvents opens the diary at path, or begins it. A last line that a crash cut short is removed. A link is refused: it might
 // lead to a file that is no diary.
 func OpenEvents(path string) (*Events, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o666)
+	f, err := disk.OpenOwn(path)
 	if errors.Is(err, syscall.ELOOP) {
 		return nil, fmt.Errorf("%s is a link; remove it", path)
 	}

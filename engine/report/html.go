@@ -5,7 +5,7 @@ import (
 	_ "embed"
 	"html/template"
 
-	"udml-gpu/engine/checkpoint"
+	"udml-gpu/models/disk"
 )
 
 // Page is what report.html shows. Everything in it is text: names of folders and images may hold anything.
@@ -40,5 +40,5 @@ func WriteHTML(path string, p Page) error {
 	if err := pageTemplate.Execute(&b, p); err != nil {
 		return err
 	}
-	return checkpoint.WriteFile(path, b.Bytes())
+	return disk.Replace(path, b.Bytes())
 }

@@ -6,7 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 
-	"udml-gpu/engine/checkpoint"
+	"udml-gpu/models/disk"
 )
 
 // WriteMetrics replaces the file at path by one line of JSON for each epoch. The whole file is written each time, from
@@ -20,5 +20,5 @@ func WriteMetrics(path string, lines []any) error {
 			return err
 		}
 	}
-	return checkpoint.WriteFile(path, b.Bytes())
+	return disk.Replace(path, b.Bytes())
 }

@@ -14,6 +14,7 @@ import (
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/report"
 	"udml-gpu/engine/setting"
+	"udml-gpu/models/disk"
 )
 
 // The files of a run directory and of a checkpoint (design section 9).
@@ -53,7 +54,7 @@ func Create(c setting.Config) (*Dir, error) {
 		}
 		return nil, setting.Usage("--out %s is not empty and is not a run; name a new or empty folder", c.Out)
 	}
-	if err := checkpoint.MakeDir(c.Out); err != nil {
+	if err := disk.MakeDir(c.Out); err != nil {
 		return nil, baddata.Errorf("--out %s cannot be created: %v", c.Out, err)
 	}
 	r := At(c.Out)
@@ -70,7 +71,7 @@ func Create(c setting.Config) (*Dir, error) {
 
 // At is the run directory dir, which may not exist yet.
 func At(dir string) *Dir {
-	return &Dir{Name: dir, Store: checkpoint.NewStore(checkpoint.OS, dir)}
+	return &Dir{Name: dir, Store: checkpoint.NewStore(disk.OS, dir)}
 }
 
 // Next is the first of runs/001, runs/002, ... that does not exist.
@@ -131,7 +132,7 @@ func (r *Dir) WriteConfig(c setting.Config) error {
 	if err != nil {
 		return err
 	}
-	if err := checkpoint.WriteFile(r.Path(setting.ConfigFile), b); err != nil {
+	if err := disk.Replace(r.Path(setting.ConfigFile), b); err != nil {
 		return baddata.Errorf("the run directory cannot be written: %v", err)
 	}
 	return nil

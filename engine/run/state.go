@@ -4,14 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/setting"
+	"udml-gpu/models/disk"
 )
 
 // StateVersion is raised when a checkpoint's meaning changes. Version 1 had no checkpoints within an epoch; it is still read.
@@ -114,27 +113,10 @@ func refuseNewer(dir string) error {
 
 // readLimited reads a regular file of at most limit bytes.
 func readLimited(path string, limit int64) ([]byte, error) {
-	f, err := openRegular(path)
+	f, _, err := disk.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	return setting.ReadAtMost(f, path, limit)
-}
-
-// openRegular opens a file of a run for reading. A pipe in its place would have no writer to wait for, so nothing waits.
-func openRegular(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a regular file", path)
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	return f, nil
 }

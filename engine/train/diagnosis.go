@@ -5,9 +5,9 @@ import (
 	"errors"
 	"os"
 
-	"udml-gpu/engine/checkpoint"
 	"udml-gpu/engine/machine"
 	"udml-gpu/kernels"
+	"udml-gpu/models/disk"
 	"udml-gpu/models/layer"
 )
 
@@ -82,7 +82,7 @@ func (t *Trainer) diagnosed(err error) error {
 	path := t.run.Path(diagnosisFile)
 	b, failed := json.MarshalIndent(t.diagnosis(d, good), "", "  ")
 	if failed == nil {
-		failed = checkpoint.WriteFile(path, append(b, '\n'))
+		failed = disk.Replace(path, append(b, '\n'))
 	}
 	if failed != nil {
 		t.log.Warn().Err(failed).Msg(path + " cannot be written")

@@ -15,19 +15,20 @@ import (
 	"github.com/rs/zerolog"
 
 	"udml-gpu/engine/checkpoint"
-	"udml-gpu/engine/checkpoint/faultfs"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/setting"
+	"udml-gpu/models/disk"
+	"udml-gpu/models/disk/faultfs"
 )
 
 // fullDisk refuses so many new files, then none. One file is refused a checkpoint.
 type fullDisk struct {
-	checkpoint.FS
+	disk.FS
 	refuse int
 }
 
-func (f *fullDisk) Create(path string) (checkpoint.File, error) {
+func (f *fullDisk) Create(path string) (disk.File, error) {
 	if f.refuse > 0 {
 		f.refuse--
 		return nil, &os.PathError{Op: "open", Path: path, Err: syscall.ENOSPC}
@@ -36,7 +37,7 @@ func (f *fullDisk) Create(path string) (checkpoint.File, error) {
 }
 
 // trainOn runs c with its checkpoints on fsys and gives what it logged.
-func trainOn(t *testing.T, c setting.Config, fsys checkpoint.FS, log io.Writer) error {
+func trainOn(t *testing.T, c setting.Config, fsys disk.FS, log io.Writer) error {
 	t.Helper()
 	tr, err := New(context.Background(), c, Session{UI: images.UI{Log: zerolog.New(log)}})
 	if err != nil {
@@ -60,7 +61,7 @@ func TestFailedCheckpointIsAWarning(t *testing.T) {
 	}
 	c := tiny(t, stepwise)
 	var log bytes.Buffer
-	if err := trainOn(t, c, &fullDisk{checkpoint.OS, maxFailedSaves - 1}, &log); err != nil {
+	if err := trainOn(t, c, &fullDisk{disk.OS, maxFailedSaves - 1}, &log); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(log.String(), "a checkpoint cannot be written; training goes on"); n != maxFailedSaves-1 {
@@ -74,7 +75,7 @@ func TestFailedCheckpointIsAWarning(t *testing.T) {
 func TestDiskGone(t *testing.T) {
 	retryWait = time.Millisecond
 	t.Cleanup(func() { retryWait = time.Second })
-	count := &faultfs.Failing{FS: checkpoint.OS}
+	count := &faultfs.Failing{FS: disk.OS}
 	whole := tiny(t, stepwise)
 	if err := trainOn(t, whole, count, io.Discard); err != nil {
 		t.Fatal(err)
@@ -83,7 +84,7 @@ func TestDiskGone(t *testing.T) {
 	intact := 0
 	for k := 1; k < count.Ops(); k += count.Ops() / 3 { // every operation of one save is a case of the store's own tests
 		c := tiny(t, stepwise)
-		err := trainOn(t, c, &faultfs.Failing{FS: checkpoint.OS, K: k, Err: syscall.EIO, Gone: true}, io.Discard)
+		err := trainOn(t, c, &faultfs.Failing{FS: disk.OS, K: k, Err: syscall.EIO, Gone: true}, io.Discard)
 		var bad *baddata.Error
 		if !errors.As(err, &bad) || !strings.Contains(err.Error(), "3 checkpoints in a row cannot be written") {
 			t.Fatalf("operation %d: error %v", k, err)
@@ -115,7 +116,7 @@ func TestSignalOnAFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tr.Close()
-	tr.run.Store = checkpoint.NewStore(&faultfs.Failing{FS: checkpoint.OS, K: 1, Err: syscall.ENOSPC, Gone: true}, c.Out)
+	tr.run.Store = checkpoint.NewStore(&faultfs.Failing{FS: disk.OS, K: 1, Err: syscall.ENOSPC, Gone: true}, c.Out)
 	_, err = onTrainImages(tr).Train(ctx)
 	var bad *baddata.Error
 	if !errors.As(err, &bad) || errors.Is(err, ErrStopped) || !strings.Contains(err.Error(), "the run has no checkpoint") {

@@ -8,7 +8,8 @@ import (
 	"io"
 	"os"
 	"strings"
-	"syscall"
+
+	"udml-gpu/models/disk"
 )
 
 // Formats names what Read takes, for messages.
@@ -112,16 +113,12 @@ func ReadFile(path string) (*File, error) {
 
 // openRegular opens a file that is neither a folder nor a pipe, and gives its size.
 func openRegular(path string) (*os.File, int64, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe has no writer to wait for
+	f, info, err := disk.Open(path)
+	if errors.Is(err, disk.ErrNotRegular) {
+		return nil, 0, fmt.Errorf("%s is not a file", path)
+	}
 	if err != nil {
 		return nil, 0, err
-	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a file", path)
-	}
-	if err != nil {
-		return nil, 0, errors.Join(err, f.Close())
 	}
 	return f, info.Size(), nil
 }

@@ -3,22 +3,16 @@ package weights
 import (
 	"fmt"
 	"io"
-	"os"
-	"syscall"
 )
 
 // ReadMetadata is the metadata of the safetensors file at path, without its tensors; errors name it.
 func ReadMetadata(path string) (map[string]string, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe has no writer to wait for
+	f, size, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	meta, err := metadata(f, info.Size())
+	meta, err := metadata(f, size)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

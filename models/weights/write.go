@@ -9,7 +9,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/google/renameio/v2"
+	"udml-gpu/models/disk"
 )
 
 // Write writes f; the bytes are a function of f's content, not of the order of its tensors. As in the safetensors
@@ -90,14 +90,13 @@ func quote(v any) []byte {
 }
 
 // WriteFile writes f to path, which then holds either all of it or what it held before.
-func WriteFile(path string, f *File) error {
-	p, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o666))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = p.Cleanup() }()
-	if err := Write(p, f); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return p.CloseAtomicallyReplace()
+func WriteFile(path string, f *File) error { return writeFile(disk.OS, path, f) }
+
+func writeFile(fsys disk.FS, path string, f *File) error {
+	return disk.ReplaceBy(fsys, path, func(w io.Writer) error {
+		if err := Write(w, f); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		return nil
+	})
 }

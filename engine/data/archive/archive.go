@@ -2,13 +2,14 @@
 package archive
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/models/disk"
 )
 
 // Open opens the folder or the archive at path.
@@ -25,11 +26,14 @@ func Open(path string) (Opener, error) {
 
 // openArchive opens a zip, a tar or a gzip'd tar.
 func openArchive(name string) (Opener, error) {
-	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0) // a pipe must not make the program wait
+	f, info, err := disk.Open(name)
+	if errors.Is(err, disk.ErrNotRegular) {
+		return nil, baddata.Errorf("%s is neither a folder nor a zip or tar of images", name)
+	}
 	if err != nil {
 		return nil, baddata.Errorf("%s cannot be opened: %w", name, PlainCause(err))
 	}
-	files, err := readArchive(name, f)
+	files, err := readArchive(name, f, info)
 	if err != nil {
 		f.Close()
 		return nil, err
@@ -38,14 +42,7 @@ func openArchive(name string) (Opener, error) {
 }
 
 // readArchive reads the names in an archive, and closes f early where it is not needed further.
-func readArchive(name string, f *os.File) (Opener, error) {
-	info, err := f.Stat()
-	if err != nil {
-		return nil, baddata.Errorf("%s cannot be read: %w", name, PlainCause(err))
-	}
-	if !info.Mode().IsRegular() {
-		return nil, baddata.Errorf("%s is neither a folder nor a zip or tar of images", name)
-	}
+func readArchive(name string, f *os.File, info fs.FileInfo) (Opener, error) {
 	start := make([]byte, tarBlock)
 	n, err := f.ReadAt(start, 0)
 	if err != nil && err != io.EOF {

@@ -6,10 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/notes"
+	"udml-gpu/models/disk"
 )
 
 // MaxFileBytes bounds the size of one image file, as it stands in a folder or after unpacking from a zip.
@@ -92,19 +92,14 @@ func (f Folder) Check(name string) error {
 
 // Read is Opener.Read.
 func (f Folder) Read(name string) ([]byte, error) {
-	// What was a file when the folder was listed may be a pipe by now, for which nothing waits.
-	file, err := os.OpenFile(filepath.Join(string(f), filepath.FromSlash(name)), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, info, err := disk.Open(filepath.Join(string(f), filepath.FromSlash(name)))
+	if errors.Is(err, disk.ErrNotRegular) { // it was one when the folder was listed
+		return nil, errors.New("it is not a file")
+	}
 	if err != nil {
 		return nil, PlainCause(err)
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, PlainCause(err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is not a file")
-	}
 	return readBounded(file, info.Size())
 }
 
@@ -121,30 +116,9 @@ func PlainCause(err error) error {
 
 // readBounded reads all of r, which claims to hold size bytes, and refuses more than MaxFileBytes whatever it claims.
 func readBounded(r io.Reader, size int64) ([]byte, error) {
-	if size > MaxFileBytes {
-		return nil, tooLong(size)
+	b, err := disk.ReadAtMost(r, size, MaxFileBytes)
+	if errors.Is(err, disk.ErrTooLong) {
+		return nil, baddata.Errorf("the file has %d bytes or more, the limit is %d", max(size, MaxFileBytes+1), MaxFileBytes)
 	}
-	// The claim sizes the buffer only up to a megabyte; beyond, the bytes must really come.
-	b := make([]byte, 0, min(max(size, 0), 1<<20)+512)
-	r = io.LimitReader(r, MaxFileBytes+1)
-	for {
-		n, err := r.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
-		if int64(len(b)) > MaxFileBytes {
-			return nil, tooLong(int64(len(b)))
-		}
-		if err == io.EOF {
-			return b, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
-		}
-	}
-}
-
-func tooLong(size int64) error {
-	return baddata.Errorf("the file has %d bytes or more, the limit is %d", size, MaxFileBytes)
+	return b, err
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/models/disk"
 )
 
 const (
@@ -81,22 +82,20 @@ func unpackTar(name string, f io.Reader, info fs.FileInfo) (*tarFiles, error) {
 	if err != nil {
 		return nil, baddata.Errorf("%s is no gzip'd tar that can be read: %w", name, err)
 	}
-	out, err := os.CreateTemp("", "udml-tar-*")
+	out, err := disk.Unnamed("", "udml-tar-*")
 	if err != nil {
 		return nil, baddata.Errorf("%s has to be unpacked and no temporary file can be made: %w", name, err)
 	}
 	t := newTar(name, out, info)
-	if err = os.Remove(out.Name()); err == nil {
-		at := int64(0)
-		in := &bounded{r: z, left: maxUnpacked(info.Size())}
-		err = t.index(in, func(_ *tar.Header, r io.Reader) (span, error) {
-			n, err := io.Copy(out, r)
-			at += n
-			return span{at - n, n}, err
-		})
-		if err == nil {
-			err = t.wantEnd(in.drain())
-		}
+	at := int64(0)
+	in := &bounded{r: z, left: maxUnpacked(info.Size())}
+	err = t.index(in, func(_ *tar.Header, r io.Reader) (span, error) {
+		n, err := io.Copy(out, r)
+		at += n
+		return span{at - n, n}, err
+	})
+	if err == nil {
+		err = t.wantEnd(in.drain())
 	}
 	if err != nil {
 		out.Close()

@@ -13,6 +13,7 @@ import (
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/picture"
+	"udml-gpu/models/disk"
 )
 
 // Options say what BuildCache makes of a set.
@@ -30,6 +31,15 @@ type Options struct {
 	Progress func(done, total int)        // called now and then, from one goroutine at a time; may be nil
 	Warn     func(name string, err error) // called at the end for each skipped image, in order; may be nil
 	Remade   func(why error)              // called when the images in Keep cannot be used and are decoded again; may be nil
+
+	disk disk.FS // that the file in Keep is written on; nil: the machine's
+}
+
+func (o Options) fs() disk.FS {
+	if o.disk == nil {
+		return disk.OS
+	}
+	return o.disk
 }
 
 // target is what the images are made.

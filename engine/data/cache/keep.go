@@ -4,15 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
-
-	"golang.org/x/sys/unix"
+	"syscall"
 
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/archive"
+	"udml-gpu/models/disk"
 )
 
 // Open is BuildCache that keeps the images in a file of the folder o.Keep, and takes them from there as long as the
@@ -25,7 +25,7 @@ func Open(ctx context.Context, set *data.Set, o Options) (*Cache, error) {
 	if err := o.check(set); err != nil {
 		return nil, err
 	}
-	removeDeadPending(o.Keep)
+	disk.RemoveUnlocked(o.Keep, pendingExtension) // what processes that ended too early have left
 	k := &keeper{set: set, o: o, path: filepath.Join(o.Keep, cacheName(set, o)), key: contentKey(set, o)}
 	c, err := k.reuse(ctx)
 	if why := cacheFault(""); !errors.As(err, &why) {
@@ -49,25 +49,26 @@ type keeper struct {
 
 // reuse opens the file. A cacheFault says why it cannot be used.
 func (k *keeper) reuse(ctx context.Context) (*Cache, error) {
-	// A pipe of that name must not make the program wait.
-	f, err := os.OpenFile(k.path, os.O_RDONLY|unix.O_NONBLOCK, 0)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {
+	f, info, err := disk.Open(k.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return nil, noCache
-	}
-	if err != nil {
+	case errors.Is(err, disk.ErrNotRegular):
+		return nil, faultf("is no regular file")
+	case err != nil:
 		return nil, faultf("cannot be opened: %v", archive.PlainCause(err))
 	}
-	index, err := k.fitting(f)
+	index, err := k.fitting(f, info.Size())
 	if err != nil {
 		f.Close()
 		return nil, err
 	}
-	b := newBuilder(k.set, k.o, &store{size: index.ImageBytes, base: cachePixels, file: f})
+	b := newBuilder(k.set, k.o, &store{size: index.ImageBytes, base: cachePixels, file: disk.OSFile{File: f}})
 	for _, s := range index.Skipped {
 		b.bad = append(b.bad, badImage{index: s.Image, err: errors.New(s.Why)})
 	}
 	if err = b.verdict(ctx); err == nil {
-		if err = b.store.seal(len(k.set.Items)); err != nil {
+		if err = b.store.mapFile(len(k.set.Items)); err != nil {
 			err = faultf("cannot be used: %v", err)
 		}
 	}
@@ -84,12 +85,8 @@ func (k *keeper) reuse(ctx context.Context) (*Cache, error) {
 }
 
 // fitting is the index of the file if it holds the images that are asked for.
-func (k *keeper) fitting(f *os.File) (x cacheIndex, err error) {
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return x, faultf("is no regular file")
-	}
-	if x, err = readCacheIndex(f, info.Size()); err != nil {
+func (k *keeper) fitting(f io.ReaderAt, size int64) (x cacheIndex, err error) {
+	if x, err = readCacheIndex(f, size); err != nil {
 		return x, err
 	}
 	if x.Key != k.key || x.Images != len(k.set.Items) || x.ImageBytes != k.o.imageBytes() {
@@ -109,7 +106,7 @@ func (k *keeper) fitting(f *os.File) (x cacheIndex, err error) {
 // build decodes the images into a new file, which then takes its place in the folder.
 func (k *keeper) build(ctx context.Context) (*Cache, error) {
 	total := int64(len(k.set.Items)) * int64(k.o.imageBytes())
-	p, err := newPending(k.o.Keep, cachePixels+total)
+	p, err := newPending(k.o.fs(), k.o.Keep, cachePixels+total)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"udml-gpu/engine/data/datatest"
+	"udml-gpu/models/disk"
 )
 
 // A process that is killed while it decodes leaves nothing that is taken for a cache, and the next one clears up.
@@ -50,11 +51,11 @@ func pendingIn(folder string) []string {
 // What a living process is writing stays.
 func TestPendingOfLivingProcess(t *testing.T) {
 	folder := t.TempDir()
-	p, err := newPending(folder, 1<<16)
+	p, err := newPending(disk.OS, folder, 1<<16)
 	if err != nil {
 		t.Fatal(err)
 	}
-	removeDeadPending(folder)
+	disk.RemoveUnlocked(folder, pendingExtension)
 	if left := pendingIn(folder); len(left) != 1 {
 		t.Fatalf("%v in the folder", left)
 	}
@@ -92,28 +93,28 @@ func TestPendingOfFailedBuild(t *testing.T) {
 // On a disk that is too small there is one sentence and nothing left: at once where room can be reserved, and otherwise
 // when the writes fail.
 func TestPendingOnFullDisk(t *testing.T) {
-	disk := t.TempDir()
-	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=64k"); err != nil {
+	small := t.TempDir()
+	if err := unix.Mount("tmpfs", small, "tmpfs", 0, "size=64k"); err != nil {
 		t.Skipf("a small disk cannot be mounted here: %v", err)
 	}
-	defer func() { _ = unix.Unmount(disk, unix.MNT_DETACH) }()
+	defer func() { _ = unix.Unmount(small, unix.MNT_DETACH) }()
 	asked := 0
-	o := keepIn(disk, &asked)
+	o := keepIn(small, &asked)
 	o.Size = 100
 	_, err := Open(context.Background(), manyImages(t, 5), o)
-	datatest.WantError(t, err, "the image cache in "+disk, "no space left", "--cache")
+	datatest.WantError(t, err, "the image cache in "+small, "no space left", "--cache")
 	if asked != 0 {
 		t.Errorf("%d images were decoded for a disk that is too small", asked)
 	}
-	f, err := os.Create(filepath.Join(disk, "file"))
+	f, err := os.Create(filepath.Join(small, "file"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	st := &store{size: 1 << 17, base: cachePixels, file: f, folder: disk}
-	datatest.WantError(t, st.put(0, make([]uint8, 1<<17)), "the image cache in "+disk, "no space left")
+	st := &store{size: 1 << 17, base: cachePixels, file: disk.OSFile{File: f}, folder: small}
+	datatest.WantError(t, st.put(0, make([]uint8, 1<<17)), "the image cache in "+small, "no space left")
 	_ = os.Remove(f.Name())
-	if left := pendingIn(disk); len(left) != 0 {
+	if left := pendingIn(small); len(left) != 0 {
 		t.Errorf("%v in the folder", left)
 	}
 }

@@ -2,12 +2,12 @@ package cache
 
 import (
 	"errors"
+	"io"
 	"os"
-
-	"golang.org/x/sys/unix"
 
 	"udml-gpu/engine/data/archive"
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/models/disk"
 )
 
 // store holds images of equal size in memory, or in a file that is mapped once it is complete.
@@ -15,11 +15,20 @@ type store struct {
 	size   int // bytes an image
 	base   int // byte of the file where the images begin
 	pix    []uint8
-	file   *os.File // nil when the images are in memory
-	whole  []uint8  // the file as it is mapped
-	folder string   // --cache, for messages; "": a temporary file
+	file   storage      // nil when the images are in memory
+	whole  []uint8      // the file as it is mapped
+	unmap  func() error // ends whole
+	folder string       // --cache, for messages; "": a temporary file
 
 	trouble trouble
+}
+
+// storage is what a store needs of a disk.File.
+type storage interface {
+	io.WriterAt
+	io.Closer
+	Truncate(size int64) error
+	Map(size int64) (b []byte, release func() error, err error)
 }
 
 // newStore makes room for n images: in memory up to ram bytes, beyond in a temporary file in dir ("" is the system's).
@@ -30,16 +39,11 @@ func newStore(n, size int, ram int64, dir string) (*store, error) {
 		s.pix = make([]uint8, total)
 		return s, nil
 	}
-	f, err := os.CreateTemp(dir, "udml-cache-*")
+	f, err := disk.Unnamed(dir, "udml-cache-*") // it does not stay behind, whatever ends the process
 	if err != nil {
 		return nil, baddata.Errorf("the image cache of %d MiB does not fit in --cache-ram and no file can be made for it: %w", total>>20, err)
 	}
-	// The name goes at once: the file lives until it is unmapped, and does not stay behind whatever ends the process.
-	if err := os.Remove(f.Name()); err != nil {
-		f.Close()
-		return nil, err
-	}
-	s.file = f
+	s.file = disk.OSFile{File: f}
 	return s, nil
 }
 
@@ -63,24 +67,27 @@ func (s *store) unwritable(err error) error {
 	return baddata.Errorf("the image cache cannot be written: %w", archive.PlainCause(err))
 }
 
-// seal ends writing; image may be called from now on.
+// seal ends writing n images; image may be called from now on.
 func (s *store) seal(n int) error {
 	if s.file == nil {
 		return nil
 	}
-	end := int64(s.base) + int64(n)*int64(s.size)
-	info, err := s.file.Stat()
-	if err == nil && info.Size() < end { // images that were skipped at the end leave it short
-		err = s.file.Truncate(end)
-	}
-	if err != nil {
+	if err := s.file.Truncate(s.end(n)); err != nil { // images that were skipped at the end leave it short
 		return s.unwritable(err)
 	}
-	whole, err := unix.Mmap(int(s.file.Fd()), 0, int(end), unix.PROT_READ, unix.MAP_SHARED)
+	return s.mapFile(n)
+}
+
+// end is where the n images end in the file.
+func (s *store) end(n int) int64 { return int64(s.base) + int64(n)*int64(s.size) }
+
+// mapFile maps the file of n images, which is long enough.
+func (s *store) mapFile(n int) error {
+	whole, unmap, err := s.file.Map(s.end(n))
 	if err != nil {
-		return baddata.Errorf("the image cache of %d MiB cannot be mapped into memory: %w", end>>20, err)
+		return baddata.Errorf("the image cache of %d MiB cannot be mapped into memory: %w", s.end(n)>>20, err)
 	}
-	s.whole, s.pix = whole, whole[s.base:]
+	s.whole, s.pix, s.unmap = whole, whole[s.base:], unmap
 	return nil
 }
 
@@ -111,11 +118,11 @@ func (s *store) err(source string) error {
 }
 
 func (s *store) close() error {
-	whole, file := s.whole, s.file
-	s.pix, s.whole, s.file = nil, nil, nil
+	unmap, file := s.unmap, s.file
+	s.pix, s.whole, s.file, s.unmap = nil, nil, nil, nil
 	var unmapped, closed error
-	if whole != nil {
-		unmapped = unix.Munmap(whole)
+	if unmap != nil {
+		unmapped = unmap()
 	}
 	if file != nil {
 		closed = file.Close()

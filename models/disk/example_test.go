@@ -1,15 +1,15 @@
-package checkpoint_test
+package disk_test
 
 import (
 	"fmt"
 	"os"
 	"path/filepath"
 
-	"udml-gpu/engine/checkpoint"
+	"udml-gpu/models/disk"
 )
 
 // A file is replaced as a whole: whoever reads it sees the old content or the new one, also after a power cut.
-func ExampleWriteFile() {
+func ExampleReplace() {
 	dir, err := os.MkdirTemp("", "run")
 	if err != nil {
 		panic(err)
@@ -17,7 +17,7 @@ func ExampleWriteFile() {
 	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "config.yaml")
 	for _, text := range []string{"epochs: 1\n", "epochs: 2\n"} {
-		if err := checkpoint.WriteFile(path, []byte(text)); err != nil {
+		if err := disk.Replace(path, []byte(text)); err != nil {
 			panic(err)
 		}
 	}

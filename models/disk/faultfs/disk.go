@@ -10,7 +10,7 @@ import (
 	"strings"
 	"syscall"
 
-	"udml-gpu/engine/checkpoint"
+	"udml-gpu/models/disk"
 )
 
 // Disk is a file system in memory that knows what of it is on disk: the content of files that were synced, and the
@@ -119,16 +119,16 @@ func (d *Disk) add(op, path string, n *node) error {
 	return nil
 }
 
-// Mkdir implements checkpoint.FS.
+// Mkdir implements disk.FS.
 func (d *Disk) Mkdir(path string) error { return d.add("mkdir", path, newFolder()) }
 
-// Symlink implements checkpoint.FS.
+// Symlink implements disk.FS.
 func (d *Disk) Symlink(target, path string) error {
 	return d.add("symlink", path, &node{mode: fs.ModeSymlink, data: []byte(target), synced: true})
 }
 
-// Create implements checkpoint.FS.
-func (d *Disk) Create(path string) (checkpoint.File, error) {
+// Create implements disk.FS.
+func (d *Disk) Create(path string) (disk.File, error) {
 	n := &node{}
 	if err := d.add("open", path, n); err != nil {
 		return nil, err
@@ -136,18 +136,7 @@ func (d *Disk) Create(path string) (checkpoint.File, error) {
 	return diskFile{n}, nil
 }
 
-type diskFile struct{ n *node }
-
-func (f diskFile) Sync() error  { f.n.synced = true; return nil }
-func (f diskFile) Close() error { return nil }
-
-func (f diskFile) Write(p []byte) (int, error) {
-	f.n.data = append(f.n.data, p...)
-	f.n.synced = false
-	return len(p), nil
-}
-
-// Open implements checkpoint.FS, for files.
+// Open implements disk.FS, for files.
 func (d *Disk) Open(path string) (io.ReadCloser, error) {
 	n, err := d.existing("open", path, 0)
 	if err != nil {
@@ -156,7 +145,7 @@ func (d *Disk) Open(path string) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(n.data)), nil
 }
 
-// Lstat implements checkpoint.FS.
+// Lstat implements disk.FS.
 func (d *Disk) Lstat(path string) (fs.FileInfo, error) {
 	n, err := d.existing("lstat", path, 0)
 	if err != nil {
@@ -165,7 +154,7 @@ func (d *Disk) Lstat(path string) (fs.FileInfo, error) {
 	return info{filepath.Base(path), n}, nil
 }
 
-// ReadDir implements checkpoint.FS.
+// ReadDir implements disk.FS.
 func (d *Disk) ReadDir(path string) ([]fs.DirEntry, error) {
 	n, err := d.existing("open", path, fs.ModeDir)
 	if err != nil {

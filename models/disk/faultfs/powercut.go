@@ -8,7 +8,7 @@ import (
 	"math/rand/v2"
 )
 
-// SyncDir implements checkpoint.FS: the changes of the folder's names, and of no other's, are on disk after it.
+// SyncDir implements disk.FS: the changes of the folder's names, and of no other's, are on disk after it.
 func (d *Disk) SyncDir(path string) error {
 	n, err := d.existing("open", path, fs.ModeDir)
 	if err != nil {

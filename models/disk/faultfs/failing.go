@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 
-	"udml-gpu/engine/checkpoint"
+	"udml-gpu/models/disk"
 )
 
 // How is what the operation that fails does before it says so.
@@ -28,7 +28,7 @@ func (h How) String() string {
 // Failing counts the operations on a file system and has the K-th (from 1) fail with Err. With Gone every later one
 // fails too, doing nothing. An Err of nil is a write or read that says how little it did, and no more.
 type Failing struct {
-	checkpoint.FS
+	disk.FS
 	K    int
 	Err  error
 	How  How
@@ -67,27 +67,27 @@ func (f *Failing) transfer(op, half func() error) error {
 
 func nothing() error { return nil }
 
-// Mkdir implements checkpoint.FS.
+// Mkdir implements disk.FS.
 func (f *Failing) Mkdir(path string) error {
 	return f.do(func() error { return f.FS.Mkdir(path) }, nothing)
 }
 
-// Rename implements checkpoint.FS.
+// Rename implements disk.FS.
 func (f *Failing) Rename(from, to string) error {
 	return f.do(func() error { return f.FS.Rename(from, to) }, nothing)
 }
 
-// Symlink implements checkpoint.FS.
+// Symlink implements disk.FS.
 func (f *Failing) Symlink(target, path string) error {
 	return f.do(func() error { return f.FS.Symlink(target, path) }, nothing)
 }
 
-// SyncDir implements checkpoint.FS.
+// SyncDir implements disk.FS.
 func (f *Failing) SyncDir(path string) error {
 	return f.do(func() error { return f.FS.SyncDir(path) }, nothing)
 }
 
-// RemoveAll implements checkpoint.FS. Half of it removes every second entry of the folder.
+// RemoveAll implements disk.FS. Half of it removes every second entry of the folder.
 func (f *Failing) RemoveAll(path string) error {
 	return f.do(func() error { return f.FS.RemoveAll(path) }, func() error {
 		entries, err := f.FS.ReadDir(path)
@@ -98,21 +98,21 @@ func (f *Failing) RemoveAll(path string) error {
 	})
 }
 
-// Lstat implements checkpoint.FS.
+// Lstat implements disk.FS.
 func (f *Failing) Lstat(path string) (info fs.FileInfo, err error) {
 	err = f.do(func() (err error) { info, err = f.FS.Lstat(path); return err }, nothing)
 	return info, err
 }
 
-// ReadDir implements checkpoint.FS.
+// ReadDir implements disk.FS.
 func (f *Failing) ReadDir(path string) (list []fs.DirEntry, err error) {
 	err = f.do(func() (err error) { list, err = f.FS.ReadDir(path); return err }, nothing)
 	return list, err
 }
 
-// Create implements checkpoint.FS.
-func (f *Failing) Create(path string) (checkpoint.File, error) {
-	var file checkpoint.File
+// Create implements disk.FS.
+func (f *Failing) Create(path string) (disk.File, error) {
+	var file disk.File
 	err := f.do(func() (err error) { file, err = f.FS.Create(path); return err }, nothing)
 	if err != nil {
 		if file != nil { // created and reported failed: its owner cannot close it
@@ -123,7 +123,7 @@ func (f *Failing) Create(path string) (checkpoint.File, error) {
 	return &failingFile{file, f}, nil
 }
 
-// Open implements checkpoint.FS.
+// Open implements disk.FS.
 func (f *Failing) Open(path string) (io.ReadCloser, error) {
 	var file io.ReadCloser
 	err := f.do(func() (err error) { file, err = f.FS.Open(path); return err }, nothing)

@@ -1,4 +1,6 @@
-package checkpoint
+// Package disk is where files meet the disk: opening a file that must be a regular one, replacing a file as a whole, locks, and the
+// file system as an interface, so that tests can have each of its operations fail (faultfs).
+package disk
 
 import (
 	"errors"
@@ -8,13 +10,14 @@ import (
 	"syscall"
 )
 
-// FS is what a run directory needs of a file system, so that tests can have each of these fail. Errors are those of
-// package os. Reads follow links, Lstat does not.
+// FS is what the program needs of a file system to write files that survive a crash. Errors are those of package os. Reads follow
+// links, Lstat does not.
 type FS interface {
 	// Mkdir makes a folder in one that exists.
 	Mkdir(path string) error
 	// Create makes a file that must not exist yet.
 	Create(path string) (File, error)
+	// Open opens a regular file.
 	Open(path string) (io.ReadCloser, error)
 	Lstat(path string) (fs.FileInfo, error)
 	ReadDir(path string) ([]fs.DirEntry, error)
@@ -27,33 +30,42 @@ type FS interface {
 	SyncDir(path string) error
 }
 
-// File is a file being written.
-type File interface {
-	io.WriteCloser
-	// Sync returns when what was written is on disk.
-	Sync() error
-}
-
 // OS is the file system of the machine.
 var OS FS = osFS{}
 
 type osFS struct{}
 
 func (osFS) Mkdir(path string) error                    { return os.Mkdir(path, 0o777) }
-func (osFS) Open(path string) (io.ReadCloser, error)    { return os.Open(path) }
 func (osFS) Lstat(path string) (fs.FileInfo, error)     { return os.Lstat(path) }
 func (osFS) ReadDir(path string) ([]fs.DirEntry, error) { return os.ReadDir(path) }
 func (osFS) Rename(from, to string) error               { return os.Rename(from, to) }
 func (osFS) Symlink(target, path string) error          { return os.Symlink(target, path) }
 func (osFS) RemoveAll(path string) error                { return os.RemoveAll(path) }
 
-func (osFS) Create(path string) (File, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+func (osFS) Open(path string) (io.ReadCloser, error) {
+	f, _, err := Open(path)
+	if err != nil { // not f itself: a nil *os.File would be an io.ReadCloser that is not nil
+		return nil, err
+	}
+	return f, nil
 }
 
-// SyncDir: some network file systems cannot sync a folder and say so; then there is nothing to wait for.
+// Create opens the file for reading too, which Map needs.
+func (osFS) Create(path string) (File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	return OSFile{f}, nil
+}
+
+// SyncDir: some network file systems cannot sync a folder and say so, and a folder that one may write to may be one that one may
+// not open; then there is nothing to wait for.
 func (osFS) SyncDir(path string) error {
 	d, err := os.Open(path)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"udml-gpu/engine/checkpoint"
+	"udml-gpu/models/disk"
 )
 
 // actions is what both file systems are asked to do, one after the other. Not all of it is possible.
@@ -24,9 +24,9 @@ var actions = []string{
 
 // TestDiskIsLikeTheRealOne: the same actions come to the same, by the kinds of error too.
 func TestDiskIsLikeTheRealOne(t *testing.T) {
-	real, disk := t.TempDir(), NewDisk("/run")
+	real, memory := t.TempDir(), NewDisk("/run")
 	for _, a := range actions {
-		want, got := act(checkpoint.OS, real, a), act(disk, "/run", a)
+		want, got := act(disk.OS, real, a), act(memory, "/run", a)
 		if want != got {
 			t.Errorf("%s: the disk says %q, the machine %q", a, got, want)
 		}
@@ -34,7 +34,7 @@ func TestDiskIsLikeTheRealOne(t *testing.T) {
 }
 
 // act does one action and says what came of it.
-func act(fsys checkpoint.FS, dir, action string) string {
+func act(fsys disk.FS, dir, action string) string {
 	verb, rest, _ := strings.Cut(action, " ")
 	from, to, _ := strings.Cut(rest, " ")
 	from, to = filepath.Join(dir, from), filepath.Join(dir, to)
@@ -75,7 +75,7 @@ func kind(err error) string {
 	return ""
 }
 
-func write(fsys checkpoint.FS, path string) error {
+func write(fsys disk.FS, path string) error {
 	f, err := fsys.Create(path)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func write(fsys checkpoint.FS, path string) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-func read(fsys checkpoint.FS, path string) (string, error) {
+func read(fsys disk.FS, path string) (string, error) {
 	f, err := fsys.Open(path)
 	if err != nil {
 		return "", err
@@ -93,7 +93,7 @@ func read(fsys checkpoint.FS, path string) (string, error) {
 	return string(b), errors.Join(err, f.Close())
 }
 
-func list(fsys checkpoint.FS, path string) (string, error) {
+func list(fsys disk.FS, path string) (string, error) {
 	entries, err := fsys.ReadDir(path)
 	var b strings.Builder
 	for _, e := range entries {
@@ -146,5 +146,48 @@ func TestPowerCut(t *testing.T) {
 	}
 	if len(seen) != 8 {
 		t.Errorf("%d outcomes of four contents and two names: %v", len(seen), seen)
+	}
+}
+
+// TestDiskFilesAreLikeRealOnes: what a file holds after writes at places, cuts and reservations.
+func TestDiskFilesAreLikeRealOnes(t *testing.T) {
+	dir := t.TempDir()
+	real, err := disk.OS.Create(filepath.Join(dir, "f"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	memory := NewDisk("/run")
+	stored, err := memory.Create("/run/f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, do := range []func(f disk.File) error{
+		func(f disk.File) error { _, err := f.WriteAt([]byte("pixels"), 10); return err },
+		func(f disk.File) error { _, err := f.WriteAt([]byte("header"), 0); return err },
+		func(f disk.File) error { return f.Truncate(12) },
+		func(f disk.File) error { return f.Reserve(20) },
+		func(f disk.File) error { return f.Reserve(5) },
+		func(f disk.File) error { return errors.Join(f.Lock(), f.Sync()) },
+		func(f disk.File) error { return f.Truncate(30) },
+	} {
+		if got, want := do(stored), do(real); (got == nil) != (want == nil) {
+			t.Fatalf("action %d: the disk says %v, the machine %v", i, got, want)
+		}
+		got, err := read(memory, "/run/f")
+		want, wantErr := read(disk.OS, filepath.Join(dir, "f"))
+		if got != want || err != nil || wantErr != nil {
+			t.Fatalf("after action %d the disk holds %q, the machine %q, %v, %v", i, got, want, err, wantErr)
+		}
+		a, releaseA, err := stored.Map(int64(len(want)))
+		b, releaseB, wantErr := real.Map(int64(len(want)))
+		if err != nil || wantErr != nil || string(a) != want || string(b) != want {
+			t.Fatalf("mapped after action %d: %q, %q, %v, %v", i, a, b, err, wantErr)
+		}
+		if err := errors.Join(releaseA(), releaseB()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(stored.Close(), real.Close()); err != nil {
+		t.Fatal(err)
 	}
 }

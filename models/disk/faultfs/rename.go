@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// Rename implements checkpoint.FS, within one folder: there it is one step, as on Unix.
+// Rename implements disk.FS, within one folder: there it is one step, as on Unix.
 func (d *Disk) Rename(from, to string) error {
 	folder, name, n, err := d.find("rename", from)
 	if err != nil {
@@ -44,7 +44,7 @@ func mayReplace(n, there *node) error {
 	return nil
 }
 
-// RemoveAll implements checkpoint.FS. Each name goes in a step of its own, those in a folder before it.
+// RemoveAll implements disk.FS. Each name goes in a step of its own, those in a folder before it.
 func (d *Disk) RemoveAll(path string) error {
 	folder, name, n, err := d.find("remove", path)
 	if err != nil || n == nil {

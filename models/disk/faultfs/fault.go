@@ -1,0 +1,37 @@
+package faultfs
+
+import (
+	"fmt"
+	"syscall"
+
+	"udml-gpu/models/disk"
+)
+
+// Fault is a way in which an operation goes wrong.
+type Fault struct {
+	Err  error
+	How  How
+	Gone bool // every later operation fails too
+}
+
+// String says it for a message.
+func (f Fault) String() string { return fmt.Sprintf("%v, %s, for good: %t", f.Err, f.How, f.Gone) }
+
+// On is the file system whose k-th operation meets the fault.
+func (f Fault) On(fsys disk.FS, k int) *Failing {
+	return &Failing{FS: fsys, K: k, Err: f.Err, How: f.How, Gone: f.Gone}
+}
+
+// Stop is a disk that is gone from some operation on, which itself is not done.
+var Stop = Fault{syscall.EIO, Refused, true}
+
+// Faults are the errors of a full, read-only, broken and forbidding disk and of a server that forgot the file, each at
+// once and for good; writes that say how little they wrote and no more; and bytes that change on their way.
+func Faults() (list []Fault) {
+	for _, err := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EIO, syscall.EPERM, syscall.ESTALE, syscall.ENOTSUP} {
+		for _, how := range []How{Refused, Half, Late} {
+			list = append(list, Fault{err, how, false}, Fault{err, how, true})
+		}
+	}
+	return append(list, Fault{nil, Half, false}, Fault{nil, Altered, false})
+}

@@ -1,0 +1,42 @@
+package disk
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// TryLock holds f for this process until f is closed or the process ends; false: another process holds it.
+func TryLock(f *os.File) (bool, error) {
+	err := again(func() error { return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) })
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return false, nil
+	}
+	if err != nil {
+		return false, &fs.PathError{Op: "flock", Path: f.Name(), Err: err}
+	}
+	return true, nil
+}
+
+// RemoveUnlocked removes the files of the folder whose names end with extension and which no process holds (File.Lock): their
+// writers have ended. What cannot be opened, locked or removed stays.
+func RemoveUnlocked(folder, extension string) {
+	entries, _ := os.ReadDir(folder) // a folder that cannot be read is noticed when it is used
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) != extension {
+			continue
+		}
+		path := filepath.Join(folder, e.Name())
+		f, _, err := Open(path)
+		if err != nil {
+			continue
+		}
+		if ok, _ := TryLock(f); ok {
+			_ = os.Remove(path)
+		}
+		f.Close()
+	}
+}
