@@ -14,7 +14,7 @@ import (
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
-	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/file"
 )
 
 // Request is a data set to be seen through a network: the one of a run, or a backbone.
@@ -104,11 +104,11 @@ func EmbedTo(ctx context.Context, q Request, path string) (*Embedded, error) {
 	if err := machine.Fault(dev); err != nil {
 		return nil, err
 	}
-	file := &weights.File{
+	embeddings := &file.Weights{
 		Metadata: map[string]string{"names": string(list), "layer": q.Layer, "backbone": q.Config.Backbone, setting.PipelineKey: q.Config.Pipeline()},
-		Tensors:  []weights.Tensor{weights.FromFloat32("embeddings", vectors, f.Shape()...)},
+		Tensors:  []file.Tensor{file.FromFloat32("embeddings", vectors, f.Shape()...)},
 	}
-	if err := weights.WriteFile(path, file); err != nil {
+	if err := file.Write(path, embeddings); err != nil {
 		return nil, baddata.Errorf("--out: %v", err)
 	}
 	return &Embedded{Images: f.Dim(0), Dimensions: f.Dim(1), Out: path, Split: q.took.Name, Skipped: len(cache.Skipped()), Notes: q.notes}, nil

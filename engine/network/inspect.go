@@ -2,7 +2,7 @@ package network
 
 import (
 	"udml-gpu/engine/data/baddata"
-	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/file"
 )
 
 // WeightsReport is what a file of weights holds, and which backbones it fits.
@@ -50,13 +50,13 @@ type BackboneFit struct {
 // InspectWeights reads the file at path: of a file with more than one network the part of that name, or, where it is "", what the
 // state dict holds and every part. The error is a *data.Error that says what is wrong with it.
 func InspectWeights(path, part string) (*WeightsReport, error) {
-	file, err := weights.OpenFile(path)
+	opened, err := file.Open(path)
 	if err != nil {
-		return nil, baddata.Errorf("%w; expected %s", err, weights.Formats)
+		return nil, baddata.Errorf("%w; expected %s", err, file.Formats)
 	}
-	defer file.Close()
-	i := inspection{file: file, outline: file.Outline(), part: part, report: &WeightsReport{
-		File: path, Format: file.Format, Objects: file.Objects, Tensors: []TensorInfo{}, Fits: []string{},
+	defer opened.Close()
+	i := inspection{file: opened, outline: opened.Outline(), part: part, report: &WeightsReport{
+		File: path, Format: opened.Format, Objects: opened.Objects, Tensors: []TensorInfo{}, Fits: []string{},
 	}}
 	if err := i.run(); err != nil {
 		return nil, baddata.Errorf("%s: %w", path, err)

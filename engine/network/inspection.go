@@ -8,13 +8,14 @@ import (
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
 	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/file"
 )
 
 // inspection is a file of weights that is being looked into.
 type inspection struct {
-	file    *weights.Opened
-	outline *weights.File // every tensor, without elements
-	main    *weights.File // the state dict
+	file    *file.Opened
+	outline *file.Weights // every tensor, without elements
+	main    *file.Weights // the state dict
 	part    string        // that was asked for, or ""
 	refused error         // why it is not there
 	report  *WeightsReport
@@ -62,7 +63,7 @@ func (i *inspection) nameParts() {
 
 // shown is what the report lists: the state dict; the part that was asked for; or all tensors, where a network lies outside the
 // state dict.
-func (i *inspection) shown() (*weights.File, error) {
+func (i *inspection) shown() (*file.Weights, error) {
 	for _, p := range i.report.Parts {
 		switch {
 		case i.part != "" && p.Taken:

@@ -12,13 +12,14 @@ import (
 	"udml-gpu/engine/setting"
 	"udml-gpu/models/head"
 	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/file"
 )
 
 // ModelFile is the network in a folder of a checkpoint.
 const ModelFile = "model.safetensors"
 
 // Load takes every parameter of the network, the final whitening included where the file has one.
-func (n *Network) Load(f *weights.File) error {
+func (n *Network) Load(f *file.Weights) error {
 	if w, ok := f.Get(head.WhitenName + ".weight"); ok && len(w.Shape) == 2 {
 		n.addWhitening(w.Shape[0])
 	}
@@ -48,7 +49,7 @@ func (n *Network) LoadRun(dir string, log zerolog.Logger) error {
 	if err := KeepsPipeline(n.Config, last); err != nil {
 		return err
 	}
-	f, err := weights.ReadFile(filepath.Join(last, ModelFile))
+	f, err := file.Read(filepath.Join(last, ModelFile))
 	if err != nil {
 		return baddata.Errorf("--run: %v", err)
 	}

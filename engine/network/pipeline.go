@@ -5,14 +5,14 @@ import (
 
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/setting"
-	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/file"
 )
 
 // KeepsPipeline refuses settings that would show the network of the checkpoint in dir other images than it was trained on.
 // Models of earlier versions record nothing and are taken as they are.
 func KeepsPipeline(c setting.Config, dir string) error {
 	path := filepath.Join(dir, ModelFile)
-	meta, err := weights.ReadMetadata(path)
+	meta, err := file.ReadMetadata(path)
 	if err != nil {
 		return baddata.Errorf("%w", err)
 	}

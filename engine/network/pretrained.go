@@ -8,6 +8,7 @@ import (
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/models/backbone"
 	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/file"
 )
 
 // Tell says in one line where the network's weights come from, where that is not what anybody would expect.
@@ -39,36 +40,36 @@ func (n *Network) loadPretrained() error {
 
 // loadFile fills the backbone from the file at path: from the part of it that Choose names.
 func (n *Network) loadFile(path string) error {
-	file, err := weights.OpenFile(path)
+	opened, err := file.Open(path)
 	if err != nil {
-		return baddata.Errorf("--pretrained %s: %v; expected %s", path, err, weights.Formats)
+		return baddata.Errorf("--pretrained %s: %v; expected %s", path, err, file.Formats)
 	}
-	defer file.Close()
+	defer opened.Close()
 	o := published(n.Backbone, n.Config.Part)
-	if n.part, err = o.Choose(n.backboneParams(), file.Outline()); err != nil {
+	if n.part, err = o.Choose(n.backboneParams(), opened.Outline()); err != nil {
 		return baddata.Errorf("--pretrained %s, --backbone %s: %v", path, n.Backbone.Name, err)
 	}
-	f, o, err := readChosen(file, n.part, o)
+	f, o, err := readChosen(opened, n.part, o)
 	if err != nil {
-		return baddata.Errorf("--pretrained %s: %v; expected %s", path, err, weights.Formats)
+		return baddata.Errorf("--pretrained %s: %v; expected %s", path, err, file.Formats)
 	}
 	return n.take(f, o)
 }
 
 // readChosen reads the part that was chosen, and says how its names meet those of parameters. Without a part that holds the
 // network it is the state dict as other programs see it, so that what is missing can be told.
-func readChosen(file *weights.Opened, c weights.Choice, o weights.LoadOptions) (*weights.File, weights.LoadOptions, error) {
+func readChosen(opened *file.Opened, c weights.Choice, o weights.LoadOptions) (*file.Weights, weights.LoadOptions, error) {
 	if len(c.Parts) == 0 && o.Part == "" {
-		f, err := file.Main()
+		f, err := opened.Main()
 		return f, o, err
 	}
 	o.Published, o.Part = false, ""
-	f, err := file.Part(c.Beginning)
+	f, err := opened.Part(c.Beginning)
 	return f, o, err
 }
 
 // take fills the backbone from f.
-func (n *Network) take(f *weights.File, o weights.LoadOptions) error {
+func (n *Network) take(f *file.Weights, o weights.LoadOptions) error {
 	err := weights.Load(n.backboneParams(), f, o)
 	var bad *weights.NumbersError
 	switch {

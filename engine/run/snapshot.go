@@ -9,6 +9,7 @@ import (
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/report"
 	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/file"
 )
 
 // Snapshot is a copy of all that a checkpoint holds and of what is shown beside it, so that training goes on while it
@@ -53,7 +54,7 @@ func (s *Snapshot) files() (map[string][]byte, error) {
 		tensors weights.Snapshot
 	}{{network.ModelFile, s.Model}, {OptimizerFile, s.Moments}} {
 		var b bytes.Buffer
-		if err := weights.Write(&b, &weights.File{Metadata: s.About[i], Tensors: part.tensors.Tensors()}); err != nil {
+		if err := file.Encode(&b, &file.Weights{Metadata: s.About[i], Tensors: part.tensors.Tensors()}); err != nil {
 			return nil, err
 		}
 		files[part.name] = b.Bytes()

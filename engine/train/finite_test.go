@@ -12,6 +12,7 @@ import (
 	"udml-gpu/engine/network"
 	"udml-gpu/kernels"
 	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/file"
 )
 
 // TestNotFiniteImagesAreNamed: every row of every array is looked at.
@@ -61,7 +62,7 @@ func TestNotFiniteImagesAreNamed(t *testing.T) {
 func TestRunWithNaN(t *testing.T) {
 	tr := openTiny(t, tiny(t, nil))
 	poison(tr, "features.4.weight", float32(math.NaN()))
-	f := &weights.File{Tensors: weights.Dump(tr.Network.Store.Params())}
+	f := &file.Weights{Tensors: weights.Dump(tr.Network.Store.Params())}
 	err := tr.Network.Load(f)
 	var bad *baddata.Error
 	if !errors.As(err, &bad) || !strings.Contains(err.Error(), `model.safetensors cannot be used: tensor "features.4.weight" holds 1 of 36864 numbers`) {

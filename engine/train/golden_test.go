@@ -15,6 +15,7 @@ import (
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
 	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/file"
 )
 
 // TestStepsEqualTorch trains conv4 by CBSwR from given weights, batches and dropout masks with plain SGD, and
@@ -99,15 +100,15 @@ func goldenOptions(f *golden.File) method.Options {
 
 func loadGolden(t testing.TB, f *golden.File, store *layer.Store) {
 	t.Helper()
-	file := &weights.File{}
+	initial := &file.Weights{}
 	for _, d := range weights.Dump(store.Params()) {
 		var v []float32
 		for _, x := range f.Floats("initial/" + d.Name) {
 			v = append(v, float32(x))
 		}
-		file.Tensors = append(file.Tensors, weights.FromFloat32(d.Name, v, f.Shape("initial/"+d.Name)...))
+		initial.Tensors = append(initial.Tensors, file.FromFloat32(d.Name, v, f.Shape("initial/"+d.Name)...))
 	}
-	if err := weights.Load(store.Params(), file, weights.LoadOptions{}); err != nil {
+	if err := weights.Load(store.Params(), initial, weights.LoadOptions{}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
 	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/file"
 )
 
 // restore puts a checkpoint's parameters, moments and counts into the trainer.
@@ -31,7 +32,7 @@ func (t *Trainer) restore(ctx context.Context, dir string, state run.State, s Se
 	state.Version, state.WrittenBy = run.StateVersion, machine.Version()
 	t.state, t.taken = state, state.Step
 	t.saving.good, t.saving.any = t.at(), true
-	if err := t.read(filepath.Join(dir, network.ModelFile), func(f *weights.File) error { return t.restoreModel(ctx, f, s.Changes) }); err != nil {
+	if err := t.read(filepath.Join(dir, network.ModelFile), func(f *file.Weights) error { return t.restoreModel(ctx, f, s.Changes) }); err != nil {
 		return err
 	}
 	if t.Network.Config.Epochs > state.Epoch {
@@ -43,7 +44,7 @@ func (t *Trainer) restore(ctx context.Context, dir string, state run.State, s Se
 		return err
 	}
 	t.log.Info().Int("epoch", t.state.Epoch).Int("epoch_step", t.state.EpochStep).Msg("resumed")
-	return t.read(filepath.Join(dir, run.OptimizerFile), func(f *weights.File) error { return t.restoreMoments(f, s.Changes) })
+	return t.read(filepath.Join(dir, run.OptimizerFile), func(f *file.Weights) error { return t.restoreMoments(f, s.Changes) })
 }
 
 // sameMachine refuses one that computes differently, unless that is allowed.
@@ -80,7 +81,7 @@ func (t *Trainer) sameImages(state *run.State, now machine.Environment, allowed 
 
 // restoreModel takes the checkpoint's parameters. After a change that gives the run others it takes those that fit, and
 // leaves the rest as a new run would start them.
-func (t *Trainer) restoreModel(ctx context.Context, f *weights.File, changes []setting.Change) error {
+func (t *Trainer) restoreModel(ctx context.Context, f *file.Weights, changes []setting.Change) error {
 	if !setting.Reshapes(changes) {
 		return t.Network.Load(f)
 	}
@@ -132,7 +133,7 @@ func (t *Trainer) restoreEpoch(dir string, changes []setting.Change) error {
 
 // restoreMoments takes the optimiser's moments and its count of steps. Another optimiser, or one of other parameters,
 // starts anew.
-func (t *Trainer) restoreMoments(f *weights.File, changes []setting.Change) error {
+func (t *Trainer) restoreMoments(f *file.Weights, changes []setting.Change) error {
 	for _, d := range changes {
 		if d.Name == "optimizer" || setting.Reshapes(changes) {
 			return nil
@@ -149,8 +150,8 @@ func (t *Trainer) restoreMoments(f *weights.File, changes []setting.Change) erro
 	return nil
 }
 
-func (t *Trainer) read(path string, use func(*weights.File) error) error {
-	f, err := weights.ReadFile(path)
+func (t *Trainer) read(path string, use func(*file.Weights) error) error {
+	f, err := file.Read(path)
 	if err != nil {
 		return baddata.Errorf("--resume: %v", err)
 	}

@@ -20,6 +20,7 @@ import (
 	"udml-gpu/kernels/optest"
 	"udml-gpu/models/tape"
 	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/file"
 )
 
 // tiny is a run on a few of the built-in drawings.
@@ -130,7 +131,7 @@ func parameterBytes(t *testing.T, tr *Learner) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	for _, params := range [][]*tape.Param{tr.Network.Store.Params(), tr.optim.State()} {
-		if err := weights.Write(&b, &weights.File{Tensors: weights.Dump(params)}); err != nil {
+		if err := file.Encode(&b, &file.Weights{Tensors: weights.Dump(params)}); err != nil {
 			t.Fatal(err)
 		}
 	}

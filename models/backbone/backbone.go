@@ -8,7 +8,7 @@ import (
 
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
-	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/file"
 )
 
 // torchvision is where its weights lie.
@@ -26,7 +26,7 @@ type Network struct {
 	BGR       bool
 	Mean, Std []float64
 	// BuiltIn are weights of it that are part of the program. Nil: there are none.
-	BuiltIn func() (*weights.File, error)
+	BuiltIn func() (*file.Weights, error)
 	// Published says where files of its weights are to be had that are not part of the program. Empty: nowhere.
 	Published string
 	// Rename gives a parameter's name for the names that published files have besides the network's own. Nil: they have none.

@@ -9,6 +9,7 @@ import (
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
 	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/file"
 )
 
 // graph is a part of a network recorded with a given gradient at its output.
@@ -22,7 +23,7 @@ type graph struct {
 
 // set gives every parameter the value that the golden script gave it: most biases in front of a ReLU are in the file.
 func (g *graph) set(f *golden.File, name string) {
-	var tensors []weights.Tensor
+	var tensors []file.Tensor
 	for _, d := range weights.Dump(g.store.Params()) {
 		v := golden.Parameter(d.Name, d.Shape...)
 		if bias := name + "/bias/" + d.Name; f.Has(bias) {
@@ -30,9 +31,9 @@ func (g *graph) set(f *golden.File, name string) {
 				v[i] = float32(x)
 			}
 		}
-		tensors = append(tensors, weights.FromFloat32(d.Name, v, d.Shape...))
+		tensors = append(tensors, file.FromFloat32(d.Name, v, d.Shape...))
 	}
-	if err := weights.Load(g.store.Params(), &weights.File{Tensors: tensors}, weights.LoadOptions{}); err != nil {
+	if err := weights.Load(g.store.Params(), &file.Weights{Tensors: tensors}, weights.LoadOptions{}); err != nil {
 		g.t.Fatal(err)
 	}
 	for _, p := range g.store.Params() {

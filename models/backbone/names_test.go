@@ -8,6 +8,7 @@ import (
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
 	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/file"
 )
 
 // shapes are a network's parameters, recorded for images of that size, and the map's.
@@ -33,9 +34,9 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// file holds a network's parameters under other names.
-func file(params []*tape.Param, name func(string) string) *weights.File {
-	f := &weights.File{}
+// fileOf holds a network's parameters under other names.
+func fileOf(params []*tape.Param, name func(string) string) *file.Weights {
+	f := &file.Weights{}
 	for _, tensor := range weights.Dump(params) {
 		tensor.Name = name(tensor.Name)
 		f.Tensors = append(f.Tensors, tensor)
@@ -85,8 +86,8 @@ func TestPublishedNames(t *testing.T) {
 			t.Fatal(err)
 		}
 		params, _ := shapes(net, net.MinSize)
-		f := file(params, p.name)
-		f.Tensors = append(f.Tensors, weights.FromFloat32("loss1/conv_w", nil, 0), weights.FromFloat32("fc.weight", nil, 0))
+		f := fileOf(params, p.name)
+		f.Tensors = append(f.Tensors, file.FromFloat32("loss1/conv_w", nil, 0), file.FromFloat32("fc.weight", nil, 0))
 		fit, err := weights.Compare(params, f, weights.LoadOptions{Published: true, Rename: net.Rename})
 		if err != nil || fit.Matched != len(params) || len(fit.Extra) != 2 {
 			t.Errorf("%s of %s: %d of %d, missing %.3v, extra %.3v, %v", p.network, p.file, fit.Matched, len(params), fit.Missing, fit.Extra, err)
@@ -118,9 +119,9 @@ func TestWeightsAreToBeHad(t *testing.T) {
 func TestDifferencesAreNamed(t *testing.T) {
 	for _, net := range networks {
 		params, _ := shapes(net, net.MinSize)
-		f := file(params, func(n string) string { return "backbone." + n })
+		f := fileOf(params, func(n string) string { return "backbone." + n })
 		last := &f.Tensors[len(f.Tensors)-1]
-		*last = weights.FromFloat32(last.Name, make([]float32, 7), 7)
+		*last = file.FromFloat32(last.Name, make([]float32, 7), 7)
 		err := weights.Load(params, f, weights.LoadOptions{Published: true, Rename: net.Rename})
 		name := params[len(params)-1].Name
 		want := "tensors do not fit: 1 of another shape or type (" + name + " (backbone." + name + " in the file) is F32[7], want ["

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"udml-gpu/models/tape"
+	"udml-gpu/models/weights/file"
 )
 
 // Fit is how a file's tensors meet parameters, by name.
@@ -18,17 +19,17 @@ type Fit struct {
 
 // Compare says how f fits params and changes neither. Its answer is that of Load, the options' AllowExtra aside.
 // The error is that of names which the options make equal.
-func Compare(params []*tape.Param, f *File, o LoadOptions) (Fit, error) {
+func Compare(params []*tape.Param, f *file.Weights, o LoadOptions) (Fit, error) {
 	_, fit, err := o.match(params, f)
 	return fit, err
 }
 
 // Fitting are those of params that f has a tensor for, of their name and shape.
-func Fitting(params []*tape.Param, f *File) ([]*tape.Param, error) {
+func Fitting(params []*tape.Param, f *file.Weights) ([]*tape.Param, error) {
 	found, _, err := LoadOptions{}.match(params, f)
 	var fitting []*tape.Param
 	for i, p := range params {
-		if t := found[i]; t != nil && slices.Equal(t.Shape, fileShape(p)) && floating(t.DType) {
+		if t := found[i]; t != nil && slices.Equal(t.Shape, fileShape(p)) && t.Floating() {
 			fitting = append(fitting, p)
 		}
 	}
@@ -36,20 +37,20 @@ func Fitting(params []*tape.Param, f *File) ([]*tape.Param, error) {
 }
 
 // match finds the tensor of each parameter, nil where there is none.
-func (o LoadOptions) match(params []*tape.Param, f *File) ([]*Tensor, Fit, error) {
+func (o LoadOptions) match(params []*tape.Param, f *file.Weights) ([]*file.Tensor, Fit, error) {
 	var fit Fit
 	byName, err := o.byName(params, f)
 	if err != nil {
 		return nil, fit, err
 	}
-	found := make([]*Tensor, len(params))
+	found := make([]*file.Tensor, len(params))
 	for i, param := range params {
 		t := byName[param.Name]
 		delete(byName, param.Name)
 		switch want := fileShape(param); {
 		case t == nil:
 			fit.Missing = append(fit.Missing, param.Name)
-		case !fits(t.Shape, want) || !floating(t.DType):
+		case !fits(t.Shape, want) || !t.Floating():
 			fit.Differ = append(fit.Differ, difference(param.Name, t, want))
 		default:
 			fit.Matched++
@@ -66,7 +67,7 @@ func (o LoadOptions) match(params []*tape.Param, f *File) ([]*Tensor, Fit, error
 }
 
 // difference says what the parameter should be and is, and what the file calls it where that is not the same.
-func difference(name string, t *Tensor, want []int) string {
+func difference(name string, t *file.Tensor, want []int) string {
 	if name != t.Name {
 		name += fmt.Sprintf(" (%s in the file)", t.Name)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"udml-gpu/models/tape"
+	"udml-gpu/models/weights/file"
 )
 
 // maxWrappers is how deep a network may stand in the modules of a file, as backbone in model in module: more dots in front
@@ -12,7 +13,7 @@ import (
 const maxWrappers = 8
 
 // byName maps the names of parameters to the file's tensors.
-func (o LoadOptions) byName(params []*tape.Param, f *File) (map[string]*Tensor, error) {
+func (o LoadOptions) byName(params []*tape.Param, f *file.Weights) (map[string]*file.Tensor, error) {
 	wrapper := ""
 	if o.Published {
 		c, err := o.Choose(params, f)
@@ -21,7 +22,7 @@ func (o LoadOptions) byName(params []*tape.Param, f *File) (map[string]*Tensor, 
 		}
 		wrapper = c.Beginning
 	}
-	byName := make(map[string]*Tensor, len(f.Tensors))
+	byName := make(map[string]*file.Tensor, len(f.Tensors))
 	for i := range f.Tensors {
 		t := &f.Tensors[i]
 		name := t.Name

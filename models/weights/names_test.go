@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"udml-gpu/kernels"
+	"udml-gpu/models/weights/file"
 )
 
 // renamed is convFile with other names for its two parameters.
-func renamed(weight, bias string) *File {
+func renamed(weight, bias string) *file.Weights {
 	f := convFile()
 	f.Tensors[0].Name, f.Tensors[1].Name = weight, bias
 	return f
@@ -18,7 +19,7 @@ func renamed(weight, bias string) *File {
 func TestWrappersArePassedOver(t *testing.T) {
 	for _, wrapper := range []string{"", "backbone.", "module.encoder.", "a.b.c.d.e.f.g.h.", "conv."} {
 		f := renamed(wrapper+"conv.weight", wrapper+"conv.bias")
-		f.Tensors = append(f.Tensors, FromFloat32("head.conv.weight", nil, 0), FromFloat32(wrapper+"fc.weight", nil, 0))
+		f.Tensors = append(f.Tensors, file.FromFloat32("head.conv.weight", nil, 0), file.FromFloat32(wrapper+"fc.weight", nil, 0))
 		fit, err := Compare(twoParams(kernels.CPU()), f, LoadOptions{Published: true})
 		if err != nil || fit.Matched != 2 || !slices.Equal(fit.Extra, sorted("head.conv.weight", wrapper+"fc.weight")) {
 			t.Errorf("%q: %+v, %v", wrapper, fit, err)
@@ -42,7 +43,7 @@ func sorted(names ...string) []string {
 // TestOneWrapperAlone: of a head and a backbone that share a name, the one with more parameters is meant.
 func TestOneWrapperAlone(t *testing.T) {
 	f := renamed("backbone.conv.weight", "backbone.conv.bias")
-	f.Tensors = append(f.Tensors, FromFloat32("a.conv.bias", []float32{1}, 1), FromFloat32("conv.bias", []float32{1}, 1))
+	f.Tensors = append(f.Tensors, file.FromFloat32("a.conv.bias", []float32{1}, 1), file.FromFloat32("conv.bias", []float32{1}, 1))
 	err := Load(twoParams(kernels.CPU()), f, LoadOptions{Published: true, AllowExtra: true})
 	if err == nil || !strings.Contains(err.Error(), `"conv.bias" and "backbone.conv.bias"`) && !strings.Contains(err.Error(), `"backbone.conv.bias" and "conv.bias"`) {
 		t.Errorf("two tensors for one parameter: %v", err)

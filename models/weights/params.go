@@ -1,3 +1,5 @@
+// Package weights is where files of weights (weights/file) meet parameters: it finds the tensor of each parameter by its name, loads them,
+// and takes snapshots to be written.
 package weights
 
 import (
@@ -5,6 +7,7 @@ import (
 
 	"udml-gpu/kernels"
 	"udml-gpu/models/tape"
+	"udml-gpu/models/weights/file"
 )
 
 // LoadOptions say how names in a file meet names of parameters.
@@ -24,7 +27,7 @@ type LoadOptions struct {
 // everything fits; the error then names the first few missing, mis-shaped and unexpected tensors and counts them. Of a tensor
 // that fits but holds numbers of no use it is a *NumbersError.
 // torch's "num_batches_tracked" counters are passed over.
-func Load(params []*tape.Param, f *File, o LoadOptions) error {
+func Load(params []*tape.Param, f *file.Weights, o LoadOptions) error {
 	found, fit, err := o.match(params, f)
 	if err != nil {
 		return err
@@ -48,10 +51,6 @@ func Load(params []*tape.Param, f *File, o LoadOptions) error {
 	return nil
 }
 
-func floating(dtype string) bool {
-	return dtype == "F32" || dtype == "F16" || dtype == "BF16" || dtype == "F64"
-}
-
 // fileShape is the parameter's shape in a file.
 func fileShape(p *tape.Param) []int {
 	s := p.Value.Shape()
@@ -72,7 +71,7 @@ func fits(shape, want []int) bool {
 	return slices.Equal(shape, want)
 }
 
-func fill(p *tape.Param, t *Tensor) error {
+func fill(p *tape.Param, t *file.Tensor) error {
 	if p.Value.DType() == kernels.Float64 {
 		v, err := t.Float64s()
 		if err == nil {

@@ -7,6 +7,7 @@ import (
 
 	"udml-gpu/kernels"
 	"udml-gpu/models/tape"
+	"udml-gpu/models/weights/file"
 )
 
 // twoParams are a convolution OHWI [2,1,3,2] (O,H,W,I) and a bias.
@@ -17,10 +18,10 @@ func twoParams(dev *kernels.Device) []*tape.Param {
 	}
 }
 
-func convFile() *File {
+func convFile() *file.Weights {
 	oihw := []float32{0, 1, 2, 10, 11, 12, 100, 101, 102, 110, 111, 112} // 100 o + 10 i + w
-	return &File{Tensors: []Tensor{
-		FromFloat32("conv.weight", oihw, 2, 2, 1, 3), FromFloat32("conv.bias", []float32{5, 6}, 2),
+	return &file.Weights{Tensors: []file.Tensor{
+		file.FromFloat32("conv.weight", oihw, 2, 2, 1, 3), file.FromFloat32("conv.bias", []float32{5, 6}, 2),
 		{Name: "bn.num_batches_tracked", DType: "I64", Data: make([]byte, 8)},
 	}}
 }
@@ -62,7 +63,7 @@ func TestLoadNamesWhatDoesNotFit(t *testing.T) {
 		t.Error("a refused file changed a parameter")
 	}
 	f = convFile()
-	f.Tensors = append(f.Tensors, FromFloat32("classifier", nil, 0))
+	f.Tensors = append(f.Tensors, file.FromFloat32("classifier", nil, 0))
 	if err := Load(params, f, LoadOptions{}); err == nil {
 		t.Error("an extra tensor was not noticed")
 	}

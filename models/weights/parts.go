@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"udml-gpu/models/tape"
+	"udml-gpu/models/weights/file"
 )
 
 // Part is a place in a file where a network lies whole: a student or a teacher, a query or a key encoder.
@@ -29,7 +30,7 @@ const maxParts = 64
 // they lie whole more than once, it is the one that o.Part names, or that the programs which write such files evaluate; the
 // error is that of a file of neither kind, and of a part that is not there. Without a place that holds all parameters, the
 // choice has no Parts, and is where most of them are found.
-func (o LoadOptions) Choose(params []*tape.Param, f *File) (Choice, error) {
+func (o LoadOptions) Choose(params []*tape.Param, f *file.Weights) (Choice, error) {
 	places := o.places(params, f)
 	var whole []string
 	for _, p := range places {
@@ -76,11 +77,11 @@ func PartNames(parts []Part) string {
 // place is what lies behind one beginning of names.
 type place struct {
 	beginning string
-	found     map[string]*Tensor // by the parameter's name
+	found     map[string]*file.Tensor // by the parameter's name
 }
 
 // places are all beginnings, up to a dot, behind which a parameter's name stands, in the file's order.
-func (o LoadOptions) places(params []*tape.Param, f *File) []*place {
+func (o LoadOptions) places(params []*tape.Param, f *file.Weights) []*place {
 	known := make(map[string]bool, len(params))
 	for _, p := range params {
 		known[p.Name] = true
@@ -93,7 +94,7 @@ func (o LoadOptions) places(params []*tape.Param, f *File) []*place {
 			if name := o.own(t.Name[at:]); known[name] {
 				p := byBeginning[t.Name[:at]]
 				if p == nil {
-					p = &place{t.Name[:at], map[string]*Tensor{}}
+					p = &place{t.Name[:at], map[string]*file.Tensor{}}
 					list, byBeginning[p.beginning] = append(list, p), p
 				}
 				p.found[name] = t
@@ -115,7 +116,7 @@ func (p *place) holds(params []*tape.Param) bool {
 	}
 	for _, param := range params {
 		t := p.found[param.Name]
-		if t == nil || !fits(t.Shape, fileShape(param)) || !floating(t.DType) {
+		if t == nil || !fits(t.Shape, fileShape(param)) || !t.Floating() {
 			return false
 		}
 	}
@@ -145,7 +146,7 @@ func NameParts(beginnings []string) []Part {
 			name = noBeginning
 		}
 		for _, word := range words(b) {
-			if word+"." != parallel && count(beginnings, word) == 1 {
+			if word+"." != file.DataParallel && count(beginnings, word) == 1 {
 				name = word
 				break
 			}

@@ -7,18 +7,19 @@ import (
 	"testing"
 
 	"udml-gpu/kernels"
+	"udml-gpu/models/weights/file"
 )
 
 // behind is a file with the two parameters behind each of the beginnings.
-func behind(beginnings ...string) *File {
-	f := &File{}
+func behind(beginnings ...string) *file.Weights {
+	f := &file.Weights{}
 	for _, b := range beginnings {
 		f.Tensors = append(f.Tensors, renamed(b+"conv.weight", b+"conv.bias").Tensors[:2]...)
 	}
 	return f
 }
 
-func choose(f *File, part string) (Choice, error) {
+func choose(f *file.Weights, part string) (Choice, error) {
 	return LoadOptions{Published: true, Part: part}.Choose(twoParams(kernels.CPU()), f)
 }
 
@@ -97,7 +98,7 @@ func TestManyParts(t *testing.T) {
 // TestPartIsNamed: by a word of its own, by some of its words, or by its whole beginning.
 func TestPartIsNamed(t *testing.T) {
 	f := behind("student.module.backbone.", "teacher.backbone.")
-	f.Tensors = append(f.Tensors, FromFloat32("center.conv.bias", []float32{1, 2}, 2))
+	f.Tensors = append(f.Tensors, file.FromFloat32("center.conv.bias", []float32{1, 2}, 2))
 	for part, want := range map[string]string{
 		"student": "student.module.backbone.", "teacher": "teacher.backbone.", "module": "student.module.backbone.",
 		"module.backbone": "student.module.backbone.", "teacher.backbone": "teacher.backbone.", "teacher.backbone.": "teacher.backbone.",
@@ -138,18 +139,18 @@ func TestPartsHaveShapes(t *testing.T) {
 // TestLoadRefusesNumbers: what no network can use is named and counted, and nothing is changed.
 func TestLoadRefusesNumbers(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(-1))
-	half := Tensor{Name: "conv.bias", DType: "F16", Shape: []int{2}, Data: []byte{0, 0x7c, 1, 0xfc}}   // infinite, NaN
-	brain := Tensor{Name: "conv.bias", DType: "BF16", Shape: []int{2}, Data: []byte{0x80, 0x7f, 0, 0}} // infinite, 0
+	half := file.Tensor{Name: "conv.bias", DType: "F16", Shape: []int{2}, Data: []byte{0, 0x7c, 1, 0xfc}}   // infinite, NaN
+	brain := file.Tensor{Name: "conv.bias", DType: "BF16", Shape: []int{2}, Data: []byte{0x80, 0x7f, 0, 0}} // infinite, 0
 	for what, c := range map[string]struct {
-		bias Tensor
+		bias file.Tensor
 		bad  int
 	}{
-		"NaN":               {FromFloat32("conv.bias", []float32{1, nan}, 2), 1},
-		"infinite":          {FromFloat32("conv.bias", []float32{inf, nan}, 2), 2},
+		"NaN":               {file.FromFloat32("conv.bias", []float32{1, nan}, 2), 1},
+		"infinite":          {file.FromFloat32("conv.bias", []float32{inf, nan}, 2), 2},
 		"half":              {half, 2},
 		"bfloat16":          {brain, 1},
-		"double too large":  {FromFloat64("conv.bias", []float64{1e39, 3e38}, 2), 1},
-		"largest and least": {FromFloat32("conv.bias", []float32{math.MaxFloat32, math.SmallestNonzeroFloat32}, 2), 0},
+		"double too large":  {file.FromFloat64("conv.bias", []float64{1e39, 3e38}, 2), 1},
+		"largest and least": {file.FromFloat32("conv.bias", []float32{math.MaxFloat32, math.SmallestNonzeroFloat32}, 2), 0},
 	} {
 		f := convFile()
 		f.Tensors[1] = c.bias
@@ -165,11 +166,11 @@ func TestLoadRefusesNumbers(t *testing.T) {
 		}
 	}
 	f := convFile()
-	f.Tensors[1] = FromFloat64("conv.bias", []float64{1e39, 0}, 2)
+	f.Tensors[1] = file.FromFloat64("conv.bias", []float64{1e39, 0}, 2)
 	if err := Load(twoParams(kernels.CPU()), f, LoadOptions{}); err != nil {
 		t.Errorf("what float64 holds: %v", err)
 	}
-	f.Tensors = append(f.Tensors, FromFloat32("fc.weight", []float32{nan}, 1))
+	f.Tensors = append(f.Tensors, file.FromFloat32("fc.weight", []float32{nan}, 1))
 	if err := Load(twoParams(kernels.CPU()), f, LoadOptions{AllowExtra: true}); err != nil {
 		t.Errorf("in a tensor that nobody asks for: %v", err)
 	}
@@ -183,7 +184,7 @@ func TestNoVarianceBelowZero(t *testing.T) {
 		values []float32
 		good   bool
 	}{{[]float32{0, 1}, true}, {[]float32{1, -1e-3}, false}} {
-		err := Load(params, &File{Tensors: []Tensor{FromFloat32("bn.running_var", c.values, 2)}}, LoadOptions{})
+		err := Load(params, &file.Weights{Tensors: []file.Tensor{file.FromFloat32("bn.running_var", c.values, 2)}}, LoadOptions{})
 		if (err == nil) != c.good || err != nil && !strings.Contains(err.Error(), `"bn.running_var" holds 1 of 2 numbers that are below 0`) {
 			t.Errorf("%v: %v", c.values, err)
 		}

@@ -3,6 +3,7 @@ package weights
 import (
 	"udml-gpu/kernels"
 	"udml-gpu/models/tape"
+	"udml-gpu/models/weights/file"
 )
 
 // Snapshot is a copy of parameters as they lie in memory. Taking it costs a copy and no more, so that training can go on
@@ -34,20 +35,20 @@ func Take(params []*tape.Param) Snapshot {
 }
 
 // Tensors is the snapshot under torch's names, in the parameters' own dtypes, convolution weights OIHW.
-func (s Snapshot) Tensors() []Tensor {
-	tensors := make([]Tensor, len(s))
+func (s Snapshot) Tensors() []file.Tensor {
+	tensors := make([]file.Tensor, len(s))
 	for i, h := range s {
 		if h.double != nil {
-			tensors[i] = FromFloat64(h.name, toFile(h.double, h), h.file...)
+			tensors[i] = file.FromFloat64(h.name, toFile(h.double, h), h.file...)
 		} else {
-			tensors[i] = FromFloat32(h.name, toFile(h.single, h), h.file...)
+			tensors[i] = file.FromFloat32(h.name, toFile(h.single, h), h.file...)
 		}
 	}
 	return tensors
 }
 
 // Dump is Take and Tensors in one.
-func Dump(params []*tape.Param) []Tensor { return Take(params).Tensors() }
+func Dump(params []*tape.Param) []file.Tensor { return Take(params).Tensors() }
 
 func toFile[T kernels.Float](v []T, h held) []T {
 	if !h.swap {

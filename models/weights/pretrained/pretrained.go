@@ -5,7 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 
-	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/file"
 )
 
 //go:embed squeezenet1_0.safetensors
@@ -16,8 +16,8 @@ var squeezeNetLicense string
 
 // SqueezeNet is the convolutional part ("features.*") of SqueezeNet 1.0 trained on ImageNet, in float16 with
 // torchvision's names. It takes RGB 0..255 minus (123, 117, 104), without division. The caller must not change the data.
-func SqueezeNet() (*weights.File, error) {
-	f, err := weights.Parse(squeezeNet)
+func SqueezeNet() (*file.Weights, error) {
+	f, err := file.Parse(squeezeNet)
 	if err != nil {
 		return nil, fmt.Errorf("embedded SqueezeNet weights: %w", err)
 	}

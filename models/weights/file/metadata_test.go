@@ -1,4 +1,4 @@
-package weights
+package file
 
 import (
 	"maps"
@@ -11,7 +11,7 @@ import (
 func TestReadMetadata(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "m.safetensors")
 	want := map[string]string{"backbone": "conv4", "pipeline": `{"size":32}`}
-	if err := WriteFile(path, &File{Metadata: want, Tensors: []Tensor{FromFloat32("x", make([]float32, 1000), 1000)}}); err != nil {
+	if err := Write(path, &Weights{Metadata: want, Tensors: []Tensor{FromFloat32("x", make([]float32, 1000), 1000)}}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := ReadMetadata(path)

@@ -1,4 +1,4 @@
-package weights
+package file
 
 import (
 	"errors"
@@ -6,14 +6,14 @@ import (
 	"strconv"
 	"strings"
 
-	"udml-gpu/models/weights/pickle"
+	"udml-gpu/models/weights/file/pickle"
 )
 
 // wrappers are the keys under which checkpoints of common training programs hold the state dict.
 var wrappers = []string{"state_dict", "model_state_dict", "model"}
 
-// parallel stands before each name where the model was wrapped in torch's DataParallel.
-const parallel = "module."
+// DataParallel stands before each name where the model was wrapped in torch's DataParallel.
+const DataParallel = "module."
 
 type namedTensor struct {
 	name   string
@@ -124,12 +124,12 @@ func flat(d *pickle.Dict) bool {
 // unwrapParallel drops the beginning that DataParallel gives all names.
 func unwrapParallel(tensors []Tensor) {
 	for _, t := range tensors {
-		if !strings.HasPrefix(t.Name, parallel) {
+		if !strings.HasPrefix(t.Name, DataParallel) {
 			return
 		}
 	}
 	for i := range tensors {
-		tensors[i].Name = tensors[i].Name[len(parallel):]
+		tensors[i].Name = tensors[i].Name[len(DataParallel):]
 	}
 }
 

@@ -1,4 +1,4 @@
-package weights
+package file
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"udml-gpu/models/weights/pickle"
+	"udml-gpu/models/weights/file/pickle"
 )
 
 // A file of torch.save is a zip of ROOT/data.pkl, a pickle that describes the tensors, and ROOT/data/KEY, the bytes of

@@ -1,4 +1,4 @@
-package weights
+package file
 
 import (
 	"os"
@@ -26,7 +26,7 @@ type listed struct {
 const formatTorch = "torch"
 
 // inMemory is a file that has been read as a whole.
-func inMemory(f *File, err error) (*Opened, error) {
+func inMemory(f *Weights, err error) (*Opened, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +40,8 @@ func inMemory(f *File, err error) (*Opened, error) {
 }
 
 // Outline is every tensor by its whole name, without elements: also those beside the state dict, which Main leaves out.
-func (o *Opened) Outline() *File {
-	f := &File{Format: o.Format, Metadata: o.Metadata, Tensors: make([]Tensor, len(o.listed))}
+func (o *Opened) Outline() *Weights {
+	f := &Weights{Format: o.Format, Metadata: o.Metadata, Tensors: make([]Tensor, len(o.listed))}
 	for i, l := range o.listed {
 		f.Tensors[i] = l.Tensor
 	}
@@ -50,7 +50,7 @@ func (o *Opened) Outline() *File {
 
 // Main reads the tensors of the state dict, by the names that they have in it and without the "module." of DataParallel; and
 // all tensors where the file is no checkpoint of a known form.
-func (o *Opened) Main() (*File, error) {
+func (o *Opened) Main() (*Weights, error) {
 	f, err := o.Part(o.main)
 	if err == nil && o.Format == formatTorch {
 		unwrapParallel(f.Tensors)
@@ -59,8 +59,8 @@ func (o *Opened) Main() (*File, error) {
 }
 
 // Part reads the tensors whose names begin so, by the rest of their names.
-func (o *Opened) Part(beginning string) (*File, error) {
-	f := &File{Format: o.Format, Metadata: o.Metadata}
+func (o *Opened) Part(beginning string) (*Weights, error) {
+	f := &Weights{Format: o.Format, Metadata: o.Metadata}
 	for _, l := range o.listed {
 		rest, ok := strings.CutPrefix(l.Name, beginning)
 		if !ok {
@@ -81,8 +81,8 @@ func (o *Opened) Part(beginning string) (*File, error) {
 func (o *Opened) InMain(beginning string) bool { return strings.HasPrefix(beginning, o.main) }
 
 // Behind is the tensors of f whose names begin so, by the rest of their names. Their elements are f's.
-func (f *File) Behind(beginning string) *File {
-	part := &File{Format: f.Format, Metadata: f.Metadata}
+func (f *Weights) Behind(beginning string) *Weights {
+	part := &Weights{Format: f.Format, Metadata: f.Metadata}
 	for _, t := range f.Tensors {
 		if rest, ok := strings.CutPrefix(t.Name, beginning); ok {
 			t.Name = rest

@@ -1,4 +1,4 @@
-package weights
+package file
 
 import (
 	"encoding/binary"
@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"udml-gpu/models/weights/pickle"
+	"udml-gpu/models/weights/file/pickle"
 )
 
 // A file of torch.save before torch 1.6, in which many published weights still lie, is four pickles (a magic number, the

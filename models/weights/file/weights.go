@@ -1,7 +1,7 @@
-// Package weights reads safetensors, torch and npz files, writes safetensors files, and moves them into and out of parameters.
+// Package file reads safetensors, torch and npz files of weights and writes safetensors files.
 // A safetensors file is an 8-byte little-endian header length, a JSON header, and the tensors' bytes without gaps
 // (https://github.com/huggingface/safetensors). Nothing in a file is trusted: every size is checked before use.
-package weights
+package file
 
 import (
 	"encoding/binary"
@@ -10,9 +10,9 @@ import (
 	"slices"
 )
 
-// File is the content of a file of weights.
-type File struct {
-	Format   string // safetensors, torch or npz; Write makes safetensors of each
+// Weights is the content of a file of weights.
+type Weights struct {
+	Format   string // safetensors, torch or npz; Encode makes safetensors of each
 	Metadata map[string]string
 	Tensors  []Tensor
 }
@@ -26,7 +26,7 @@ type Tensor struct {
 }
 
 // Get is the tensor of that name.
-func (f *File) Get(name string) (*Tensor, bool) {
+func (f *Weights) Get(name string) (*Tensor, bool) {
 	i := slices.IndexFunc(f.Tensors, func(t Tensor) bool { return t.Name == name })
 	if i < 0 {
 		return nil, false

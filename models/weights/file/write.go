@@ -1,4 +1,4 @@
-package weights
+package file
 
 import (
 	"bytes"
@@ -12,10 +12,10 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// Write writes f; the bytes are a function of f's content, not of the order of its tensors. As in the safetensors
+// Encode writes f; the bytes are a function of f's content, not of the order of its tensors. As in the safetensors
 // library, wider elements come first, then names in order, and spaces pad the header to a multiple of 8, so that every
 // tensor is aligned to its element size. Names must be distinct UTF-8.
-func Write(w io.Writer, f *File) error {
+func Encode(w io.Writer, f *Weights) error {
 	tensors := slices.Clone(f.Tensors)
 	slices.SortStableFunc(tensors, func(a, b Tensor) int {
 		return cmp.Or(cmp.Compare(elementSize[b.DType], elementSize[a.DType]), cmp.Compare(a.Name, b.Name))
@@ -89,12 +89,12 @@ func quote(v any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// WriteFile writes f to path, which then holds either all of it or what it held before.
-func WriteFile(path string, f *File) error { return writeFile(disk.OS, path, f) }
+// Write writes f to path, which then holds either all of it or what it held before.
+func Write(path string, f *Weights) error { return write(disk.OS, path, f) }
 
-func writeFile(fsys disk.FS, path string, f *File) error {
+func write(fsys disk.FS, path string, f *Weights) error {
 	return disk.ReplaceBy(fsys, path, func(w io.Writer) error {
-		if err := Write(w, f); err != nil {
+		if err := Encode(w, f); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		return nil

@@ -1,4 +1,4 @@
-package weights
+package file
 
 import (
 	"bytes"
@@ -12,10 +12,10 @@ import (
 const written = "/out/embeddings.safetensors"
 
 // oldWeights is a disk with a file of weights that is going to be replaced.
-func oldWeights(t *testing.T, old *File) *faultfs.Disk {
+func oldWeights(t *testing.T, old *Weights) *faultfs.Disk {
 	t.Helper()
 	d := faultfs.NewDisk("/out")
-	if err := writeFile(d, written, old); err != nil {
+	if err := write(d, written, old); err != nil {
 		t.Fatal(err)
 	}
 	return d
@@ -36,19 +36,19 @@ func weightsOn(t *testing.T, fsys disk.FS) []byte {
 }
 
 // twoFiles are an old and a new file of weights, with the bytes of each.
-func twoFiles(t *testing.T) (old, after *File, oldBytes, newBytes []byte) {
+func twoFiles(t *testing.T) (old, after *Weights, oldBytes, newBytes []byte) {
 	t.Helper()
-	old = &File{Tensors: []Tensor{FromFloat32("x", []float32{1, 2}, 2)}}
-	after = &File{Metadata: map[string]string{"layer": "embedding"}, Tensors: []Tensor{FromFloat32("x", []float32{3, 4, 5}, 3), FromFloat64("y", []float64{6}, 1)}}
+	old = &Weights{Tensors: []Tensor{FromFloat32("x", []float32{1, 2}, 2)}}
+	after = &Weights{Metadata: map[string]string{"layer": "embedding"}, Tensors: []Tensor{FromFloat32("x", []float32{3, 4, 5}, 3), FromFloat64("y", []float64{6}, 1)}}
 	return old, after, weightsOn(t, oldWeights(t, old)), weightsOn(t, oldWeights(t, after))
 }
 
-// TestWriteFileThroughFaults: whichever operation fails, and however, the error is reported, the file holds what it held or all of the
+// TestWriteThroughFaults: whichever operation fails, and however, the error is reported, the file holds what it held or all of the
 // new content, and the next attempt on a healthy disk replaces it.
-func TestWriteFileThroughFaults(t *testing.T) {
+func TestWriteThroughFaults(t *testing.T) {
 	old, after, oldBytes, newBytes := twoFiles(t)
 	count := &faultfs.Failing{FS: oldWeights(t, old)}
-	if err := writeFile(count, written, after); err != nil || count.Ops() < 7 {
+	if err := write(count, written, after); err != nil || count.Ops() < 7 {
 		t.Fatalf("%d operations, %v", count.Ops(), err)
 	}
 	for _, f := range faultfs.Faults() {
@@ -57,14 +57,14 @@ func TestWriteFileThroughFaults(t *testing.T) {
 		}
 		for k := 1; k <= count.Ops(); k++ {
 			d := oldWeights(t, old)
-			err := writeFile(f.On(d, k), written, after)
+			err := write(f.On(d, k), written, after)
 			if err == nil && f.Err != nil {
 				t.Fatalf("operation %d, %v: no error", k, f)
 			}
 			if got := weightsOn(t, d); !bytes.Equal(got, newBytes) && (err == nil || !bytes.Equal(got, oldBytes)) {
 				t.Fatalf("operation %d, %v: %v, and the file holds %q", k, f, err, got)
 			}
-			if err := writeFile(d, written, after); err != nil || !bytes.Equal(weightsOn(t, d), newBytes) {
+			if err := write(d, written, after); err != nil || !bytes.Equal(weightsOn(t, d), newBytes) {
 				t.Fatalf("operation %d, %v: written again: %v", k, f, err)
 			}
 			if entries, err := d.ReadDir("/out"); err != nil || len(entries) != 1 && !f.Gone && f.How != faultfs.Late {
@@ -81,7 +81,7 @@ func TestPowerCutWhileWeightsAreWritten(t *testing.T) {
 	for done := false; !done; {
 		cuts++
 		d := oldWeights(t, old)
-		err := writeFile(faultfs.Stop.On(d, cuts), written, after)
+		err := write(faultfs.Stop.On(d, cuts), written, after)
 		done = err == nil
 		for cut, left := range d.PowerCuts() {
 			if got := weightsOn(t, left); !bytes.Equal(got, newBytes) && (done || !bytes.Equal(got, oldBytes)) {

@@ -1,20 +1,20 @@
-package weights_test
+package file_test
 
 import (
 	"bytes"
 	"fmt"
 
-	"udml-gpu/models/weights"
+	"udml-gpu/models/weights/file"
 )
 
 // Tensors go to safetensors and come back; torch reads the same file.
-func ExampleWrite() {
+func ExampleEncode() {
 	var b bytes.Buffer
-	f := &weights.File{Tensors: []weights.Tensor{weights.FromFloat32("embedding.bias", []float32{1, 2, 3}, 3)}}
-	if err := weights.Write(&b, f); err != nil {
+	f := &file.Weights{Tensors: []file.Tensor{file.FromFloat32("embedding.bias", []float32{1, 2, 3}, 3)}}
+	if err := file.Encode(&b, f); err != nil {
 		panic(err)
 	}
-	back, err := weights.Read(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	back, err := file.Decode(bytes.NewReader(b.Bytes()), int64(b.Len()))
 	if err != nil {
 		panic(err)
 	}

@@ -1,4 +1,4 @@
-package weights
+package file
 
 import (
 	"bytes"
@@ -69,10 +69,10 @@ func TestWriteIsDeterministicAndReadBack(t *testing.T) {
 	empty := Tensor{Name: "none", DType: "F16", Shape: []int{0, 7}}
 	meta := map[string]string{"format": "pt", "b": "x", "a": "y"}
 	var one, two bytes.Buffer
-	if err := Write(&one, &File{Metadata: meta, Tensors: []Tensor{a, b, c, empty}}); err != nil {
+	if err := Encode(&one, &Weights{Metadata: meta, Tensors: []Tensor{a, b, c, empty}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(&two, &File{Metadata: meta, Tensors: []Tensor{empty, c, b, a}}); err != nil {
+	if err := Encode(&two, &Weights{Metadata: meta, Tensors: []Tensor{empty, c, b, a}}); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(one.Bytes(), two.Bytes()) {
@@ -105,7 +105,7 @@ func TestWriteIsDeterministicAndReadBack(t *testing.T) {
 
 func TestWriteRefuses(t *testing.T) {
 	ok := FromFloat32("a", []float32{1}, 1)
-	for name, f := range map[string]*File{
+	for name, f := range map[string]*Weights{
 		"duplicate": {Tensors: []Tensor{ok, ok}},
 		"metadata":  {Tensors: []Tensor{{Name: metadataKey, DType: "U8", Shape: []int{0}}}},
 		"size":      {Tensors: []Tensor{{Name: "a", DType: "F32", Shape: []int{2}, Data: []byte{1}}}},
@@ -113,7 +113,7 @@ func TestWriteRefuses(t *testing.T) {
 		"encoding":  {Tensors: []Tensor{{Name: "\xff", DType: "U8", Shape: []int{0}}}},
 		"meta text": {Metadata: map[string]string{"a": "\xff"}},
 	} {
-		if err := Write(&bytes.Buffer{}, f); err == nil {
+		if err := Encode(&bytes.Buffer{}, f); err == nil {
 			t.Errorf("%s: written", name)
 		}
 	}
@@ -141,22 +141,22 @@ func TestHalfPrecision(t *testing.T) {
 	}
 }
 
-func TestReadFileNamesTheFile(t *testing.T) {
+func TestReadNamesTheFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "x.safetensors")
 	if err := os.WriteFile(path, []byte("\xff\xff\xff\xff\xff\xff\xff\x0fhello"), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range []string{path, dir, filepath.Join(dir, "none")} {
-		if _, err := ReadFile(p); err == nil || !strings.Contains(err.Error(), p) {
+		if _, err := Read(p); err == nil || !strings.Contains(err.Error(), p) {
 			t.Errorf("%s: %v", p, err)
 		}
 	}
-	want := &File{Tensors: []Tensor{FromFloat32("a", []float32{1, 2, 3}, 3)}}
-	if err := WriteFile(path, want); err != nil {
+	want := &Weights{Tensors: []Tensor{FromFloat32("a", []float32{1, 2, 3}, 3)}}
+	if err := Write(path, want); err != nil {
 		t.Fatal(err)
 	}
-	if f, err := ReadFile(path); err != nil || len(f.Tensors) != 1 {
+	if f, err := Read(path); err != nil || len(f.Tensors) != 1 {
 		t.Errorf("%v, %v", f, err)
 	}
 }
@@ -177,7 +177,7 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		var w bytes.Buffer
-		if err := Write(&w, one); err != nil {
+		if err := Encode(&w, one); err != nil {
 			t.Fatal(err)
 		}
 		two, err := Parse(w.Bytes())

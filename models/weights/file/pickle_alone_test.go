@@ -1,4 +1,4 @@
-package weights
+package file
 
 import (
 	"strings"
@@ -8,7 +8,7 @@ import (
 // A pickle that torch did not write is called one, not a safetensors file with an absurd header.
 func TestPickleAlone(t *testing.T) {
 	b := "\x80\x02}q\x00X\x01\x00\x00\x00aq\x01cposix\nsystem\nq\x02."
-	_, err := Read(strings.NewReader(b), int64(len(b)))
+	_, err := Decode(strings.NewReader(b), int64(len(b)))
 	if err == nil || !strings.Contains(err.Error(), "a Python pickle that torch.save did not write") {
 		t.Errorf("got %v", err)
 	}
@@ -17,7 +17,7 @@ func TestPickleAlone(t *testing.T) {
 // A cut-off safetensors file whose header's length begins with the same byte is no pickle.
 func TestTruncatedIsNoPickle(t *testing.T) {
 	b := "\x80\x02\x00\x00\x00\x00\x00\x00{"
-	_, err := Read(strings.NewReader(b), int64(len(b)))
+	_, err := Decode(strings.NewReader(b), int64(len(b)))
 	if err == nil || !strings.Contains(err.Error(), "truncated") {
 		t.Errorf("got %v", err)
 	}

@@ -1,10 +1,15 @@
-package weights
+package file
 
 import (
 	"encoding/binary"
 	"fmt"
 	"math"
 )
+
+// Floating reports whether the elements are floating-point numbers that Float32s converts.
+func (t *Tensor) Floating() bool {
+	return t.DType == "F32" || t.DType == "F16" || t.DType == "BF16" || t.DType == "F64"
+}
 
 // Float32s are the elements of a floating tensor (F16, BF16, F32, F64) as float32, row-major. The first three are
 // converted exactly, F64 is rounded. Other dtypes are an error that names the tensor.

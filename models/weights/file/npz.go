@@ -1,4 +1,4 @@
-package weights
+package file
 
 import (
 	"bytes"
@@ -26,8 +26,8 @@ var arrayDTypes = map[string]string{
 }
 
 // readArrays reads an .npz; the tensors are called as the entries are, without ".npy".
-func readArrays(a *archive) (*File, error) {
-	f := &File{Format: "npz"}
+func readArrays(a *archive) (*Weights, error) {
+	f := &Weights{Format: "npz"}
 	for _, entry := range a.names {
 		name, ok := strings.CutSuffix(entry, arraySuffix)
 		if !ok {

@@ -1,4 +1,4 @@
-package weights
+package file
 
 import (
 	"cmp"
@@ -14,7 +14,7 @@ const maxHeader = 100_000_000
 // Parse reads a whole safetensors file. The tensors share memory with b and stand in the order of their bytes.
 // It refuses whatever the safetensors library refuses: a header that does not fit or is not the expected JSON,
 // duplicate names, unknown dtypes, sizes that differ from dtype and shape, overlaps, holes, and bytes left over.
-func Parse(b []byte) (*File, error) {
+func Parse(b []byte) (*Weights, error) {
 	n, err := headerLength(b, int64(len(b)))
 	if err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func Parse(b []byte) (*File, error) {
 	if err := h.place(len(data)); err != nil {
 		return nil, err
 	}
-	f := &File{Format: "safetensors", Metadata: h.metadata}
+	f := &Weights{Format: "safetensors", Metadata: h.metadata}
 	for _, e := range h.entries {
 		f.Tensors = append(f.Tensors, Tensor{Name: e.name, DType: e.dtype, Shape: e.shape, Data: data[e.begin:e.end:e.end]})
 	}

@@ -1,11 +1,11 @@
-package weights
+package file
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
-	"udml-gpu/models/weights/pickle"
+	"udml-gpu/models/weights/file/pickle"
 )
 
 // Objects of a pickle are skipped, never built, so that no name in it can do harm here. A file that names what runs commands

@@ -1,10 +1,10 @@
-package weights
+package file
 
 import (
 	"fmt"
 	"strings"
 
-	"udml-gpu/models/weights/pickle"
+	"udml-gpu/models/weights/file/pickle"
 )
 
 // What is walked through is bounded, because containers in a pickle may hold themselves and each other many times over.

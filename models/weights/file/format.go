@@ -1,4 +1,4 @@
-package weights
+package file
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// Formats names what Read takes, for messages.
+// Formats names what Open takes, for messages.
 const Formats = "a safetensors, torch .pth or .npz file"
 
 // legacyTorch begins a file of torch.save before torch 1.6: a pickle of a magic number.
@@ -21,8 +21,8 @@ const legacyTorch = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
 // pickleStart begins every pickle since protocol 2. A safetensors file may begin so too, but with a length within the limit.
 const pickleStart = 0x80
 
-// Read is Main of what open gives: the weights of size bytes, whatever their format.
-func Read(r io.ReaderAt, size int64) (*File, error) {
+// Decode is Main of what open gives: the weights of size bytes, whatever their format.
+func Decode(r io.ReaderAt, size int64) (*Weights, error) {
 	o, err := open(r, size)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func openZip(r io.ReaderAt, size int64) (*Opened, error) {
 }
 
 // readSafetensors refuses a file that cannot be one before its size is allocated.
-func readSafetensors(r io.ReaderAt, size int64) (*File, error) {
+func readSafetensors(r io.ReaderAt, size int64) (*Weights, error) {
 	var first [8]byte
 	n, _ := r.ReadAt(first[:], 0)
 	if _, err := headerLength(first[:n], size); err != nil {
@@ -83,8 +83,8 @@ func readSafetensors(r io.ReaderAt, size int64) (*File, error) {
 	return Parse(b)
 }
 
-// OpenFile opens the file at path, whose content tells its format; errors name it.
-func OpenFile(path string) (*Opened, error) {
+// Open opens the file at path, whose content tells its format; errors name it.
+func Open(path string) (*Opened, error) {
 	f, size, err := openRegular(path)
 	if err != nil {
 		return nil, err
@@ -97,14 +97,14 @@ func OpenFile(path string) (*Opened, error) {
 	return o, nil
 }
 
-// ReadFile is Read of the file at path; errors name it.
-func ReadFile(path string) (*File, error) {
+// Read is Decode of the file at path; errors name it.
+func Read(path string) (*Weights, error) {
 	f, size, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	weights, err := Read(f, size)
+	weights, err := Decode(f, size)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -1,4 +1,4 @@
-package weights
+package file
 
 import (
 	"archive/zip"
@@ -14,7 +14,7 @@ import (
 )
 
 // samples are files as PyTorch and NumPy save them; scripts/test_weights.py made them.
-const samples = "../../testdata/weights"
+const samples = "../../../testdata/weights"
 
 // expected is a tensor as the script knew it.
 type expected struct {
@@ -36,7 +36,7 @@ func TestReadGivesTheValuesThatWereSaved(t *testing.T) {
 		t.Fatalf("%d samples, want 9", len(files))
 	}
 	for name, want := range files {
-		f, err := ReadFile(filepath.Join(samples, name))
+		f, err := Read(filepath.Join(samples, name))
 		if err != nil {
 			t.Error(err)
 			continue
@@ -60,7 +60,7 @@ func TestReadGivesTheValuesThatWereSaved(t *testing.T) {
 // valuesOf is a tensor of any sample's dtype as float64.
 func valuesOf(t *testing.T, x *Tensor) []float64 {
 	t.Helper()
-	if floating(x.DType) {
+	if x.Floating() {
 		v, err := x.Float64s()
 		if err != nil {
 			t.Fatal(err)
@@ -79,7 +79,7 @@ func valuesOf(t *testing.T, x *Tensor) []float64 {
 
 // TestOverlappingElements: the weights of conv4.pth lie at (o+i+3h+5w) of a line of 160 numbers from -0.25 to 0.25.
 func TestOverlappingElements(t *testing.T) {
-	f, err := ReadFile(filepath.Join(samples, "conv4.pth"))
+	f, err := Read(filepath.Join(samples, "conv4.pth"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestOverlappingElements(t *testing.T) {
 }
 
 func TestSamplesHaveTheirDTypes(t *testing.T) {
-	f, err := ReadFile(filepath.Join(samples, "containers.pt"))
+	f, err := Read(filepath.Join(samples, "containers.pt"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,14 +112,14 @@ func TestSamplesHaveTheirDTypes(t *testing.T) {
 	}
 }
 
-func TestReadFileRefusesByName(t *testing.T) {
+func TestReadRefusesByName(t *testing.T) {
 	for name, want := range map[string]string{
 		"command.pth": `it asks for "posix.system"`, "module.pth": `a whole object ("torch.nn.modules.container.Sequential")`,
 		"object_inside.pth": `"bn" of its state dict is an object ("argparse.Namespace")`, "script.pt": "TorchScript", "single.npy": "single array",
 		"objects.npz": `tensor "a": elements of type "|O"`, "bigendian.npz": `tensor "a": elements of type ">f4"`, "expected.json": "begins as no file of weights",
 	} {
 		path := filepath.Join(samples, name)
-		_, err := ReadFile(path)
+		_, err := Read(path)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), path+": ") {
 			t.Errorf("%s: error %v, want one with %q", name, err, want)
 		}
@@ -134,7 +134,7 @@ func TestTruncatedSamples(t *testing.T) {
 			t.Fatal(err)
 		}
 		for n := range b {
-			if _, err := Read(bytes.NewReader(b[:n]), int64(n)); err == nil {
+			if _, err := Decode(bytes.NewReader(b[:n]), int64(n)); err == nil {
 				t.Errorf("%s cut to %d bytes was read", name, n)
 			}
 		}
@@ -162,7 +162,7 @@ func TestDamagedBytesAreNoticed(t *testing.T) {
 			t.Fatal(err)
 		}
 		b[at] ^= 1
-		_, err = Read(bytes.NewReader(b), int64(len(b)))
+		_, err = Decode(bytes.NewReader(b), int64(len(b)))
 		if err == nil || !strings.Contains(err.Error(), `tensor "`) || !strings.Contains(err.Error(), e.Name) {
 			t.Errorf("%s damaged: %v", e.Name, err)
 		}
@@ -173,8 +173,8 @@ func TestDamagedBytesAreNoticed(t *testing.T) {
 	}
 }
 
-// FuzzRead: any bytes give weights whose tensors have the size that they say, or an error.
-func FuzzRead(f *testing.F) {
+// FuzzDecode: any bytes give weights whose tensors have the size that they say, or an error.
+func FuzzDecode(f *testing.F) {
 	paths, err := filepath.Glob(samples + "/*")
 	if err != nil || len(paths) == 0 {
 		f.Fatal("no samples", err)
@@ -189,7 +189,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(file(`{"x":{"dtype":"F16","shape":[1,2],"data_offsets":[0,4]}}`, 1, 2, 3, 4))
 	f.Add(file(`{"__metadata__":{"a":"b"},"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}`, 1))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		w, err := Read(bytes.NewReader(b), int64(len(b)))
+		w, err := Decode(bytes.NewReader(b), int64(len(b)))
 		meta, headerErr := metadata(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			return

@@ -1,4 +1,4 @@
-package weights
+package file
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"udml-gpu/models/weights/pickle"
+	"udml-gpu/models/weights/file/pickle"
 )
 
 // storageDTypes are torch's storage classes by dtype.
