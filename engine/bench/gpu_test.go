@@ -36,7 +36,7 @@ func bareGPU(t *testing.T, c setting.Config) (*train.Learner, *train.Step) {
 	}
 	t.Cleanup(tr.Free)
 	s := tr.StepFor(c.Batch)
-	noise(s.Images, 1)
+	noise(s.Images[0], 1)
 	for range 2 {
 		tr.Learn(s)
 	}

@@ -8,6 +8,7 @@ import (
 	"udml-gpu/engine/data/loader"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/setting"
+	"udml-gpu/engine/train"
 	"udml-gpu/kernels"
 )
 
@@ -25,19 +26,23 @@ type LoaderBench struct {
 func Loading(ctx context.Context, c setting.Config, steps int, ui images.UI) (LoaderBench, error) {
 	r := LoaderBench{Workers: c.Workers}
 	start := time.Now()
-	train, test, _, err := images.OpenCaches(ctx, c, ui)
+	training, test, _, err := images.OpenCaches(ctx, c, ui)
 	if err != nil {
 		return r, err
 	}
-	defer train.Close()
-	images := train.Len()
-	if test != train {
+	defer training.Close()
+	decoded := training.Len()
+	if test != training {
 		defer test.Close()
-		images += test.Len()
+		decoded += test.Len()
 	}
-	r.DecodedPerSecond = float64(images) / time.Since(start).Seconds()
-	c.Batch = min(c.Batch, train.Len())
-	r.ViewsPerSecond = viewRate(c, train, steps)
+	r.DecodedPerSecond = float64(decoded) / time.Since(start).Seconds()
+	c.Batch = min(c.Batch, training.Len())
+	views, err := train.ViewsFor(c)
+	if err != nil {
+		return r, err
+	}
+	r.ViewsPerSecond = viewRate(c, training, views, steps)
 	step, err := TrainingStep(c, steps, ui)
 	if err != nil {
 		return r, err
@@ -48,18 +53,15 @@ func Loading(ctx context.Context, c setting.Config, steps int, ui images.UI) (Lo
 }
 
 // viewRate is the views a second of whole epochs, of at least that many batches.
-func viewRate(c setting.Config, train *cache.Cache, steps int) float64 {
-	first, second := c.Ranges()
-	l := loader.New(kernels.CPU(), train, loader.Options{
-		Batch: c.Batch, Size: c.Size, Invert: c.Invert, First: first, Second: second, Seed: c.Seed, Workers: c.Workers,
-	})
+func viewRate(c setting.Config, images *cache.Cache, views []loader.View, steps int) float64 {
+	l := loader.New(kernels.CPU(), images, loader.Options{Batch: c.Batch, Views: views, Invert: c.Invert, Seed: c.Seed, Workers: c.Workers})
 	defer l.Close()
-	views, start := 0, time.Now()
+	made, start := 0, time.Now()
 	for epoch, batches := 1, 0; batches < steps; epoch++ {
 		for b := range l.Epoch(epoch, 0) {
-			views += 2 * len(b.Samples)
+			made += len(views) * len(b.Samples)
 			batches++
 		}
 	}
-	return float64(views) / time.Since(start).Seconds()
+	return float64(made) / time.Since(start).Seconds()
 }

@@ -50,7 +50,9 @@ func benchStepOn(dev *kernels.Device, c setting.Config, steps int) (StepBench, e
 	}
 	defer l.Free()
 	s := l.StepFor(c.Batch)
-	noise(s.Images, c.Seed)
+	for i, a := range s.Images {
+		noise(a, c.Seed+uint64(i))
+	}
 	b := &loader.Batch{Images: s.Images, Samples: make([]int32, c.Batch), Second: make([]int32, c.Batch), Labels: make([]int32, c.Batch)}
 	for range 2 {
 		l.Learn(s)
@@ -69,7 +71,7 @@ func benchStepOn(dev *kernels.Device, c setting.Config, steps int) (StepBench, e
 	}
 	median := medianOf(times)
 	return StepBench{
-		SecondsPerStep: median, ImagesPerSecond: float64(2*c.Batch) / median, PeakRSSBytes: peakRSS(),
+		SecondsPerStep: median, ImagesPerSecond: float64(len(l.Views())*c.Batch) / median, PeakRSSBytes: peakRSS(),
 		AllocatedBytes: medianOf(bytes), ArenaBytes: l.Network.Arena.Bytes(),
 		Steps: steps, BLAS: machine.CurrentEnvironment(l.Network.Device).BLAS,
 	}, nil

@@ -35,7 +35,7 @@ func bareStep(tb testing.TB, c, batch int) (*train.Learner, *train.Step) {
 	}
 	tb.Cleanup(t.Free)
 	s := t.StepFor(cfg.Batch)
-	noise(s.Images, 1)
+	noise(s.Images[0], 1)
 	for range 2 {
 		t.Learn(s)
 	}

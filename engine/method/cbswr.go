@@ -1,6 +1,9 @@
 package method
 
 import (
+	"encoding/json"
+	"maps"
+
 	"udml-gpu/models/backbone"
 	"udml-gpu/models/head"
 	"udml-gpu/models/layer"
@@ -14,12 +17,43 @@ type cbswr struct {
 	net            backbone.Network
 	o              Options
 	metric, decode bool
+
+	figures clusterFigures
+	pairs
 }
 
-func newRim(n backbone.Network, o Options) Method { return &cbswr{net: n, o: o} }
-func newCBS(n backbone.Network, o Options) Method { return &cbswr{net: n, o: o, metric: true} }
+func newRim(n backbone.Network, o Options) Method { return newClustering(n, o, false, false) }
+func newCBS(n backbone.Network, o Options) Method { return newClustering(n, o, true, false) }
 func newCBSwR(n backbone.Network, o Options) Method {
-	return &cbswr{net: n, o: o, metric: true, decode: true}
+	return newClustering(n, o, true, true)
+}
+
+func newClustering(n backbone.Network, o Options, metric, decode bool) Method {
+	return &cbswr{
+		net: n, o: o, metric: metric, decode: decode,
+		figures: clusterFigures{clusters: o.Clusters, collapseEpochs: o.CollapseEpochs}, pairs: pairs{wanted: o.Neighbours},
+	}
+}
+
+// Figures is Watched.Figures.
+func (m *cbswr) Figures() Figures { return &m.figures }
+
+// ReadsLabels is LabelReader.ReadsLabels.
+func (m *cbswr) ReadsLabels() bool { return m.o.Oracle }
+
+// EpochState is EpochKeeper.EpochState.
+func (m *cbswr) EpochState() map[string]any {
+	state := m.figures.state()
+	maps.Copy(state, m.pairs.state())
+	return state
+}
+
+// SetEpochState is EpochKeeper.SetEpochState.
+func (m *cbswr) SetEpochState(epoch, images int, state map[string]json.RawMessage) error {
+	if err := m.figures.setState(state); err != nil {
+		return err
+	}
+	return m.pairs.setState(epoch, images, state)
 }
 
 // Loss records 0.9 L_m + 0.3 L_rim + 0.001 L_rec, with the weights of the options.

@@ -11,12 +11,15 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// Inputs are the vars that the trainer fills for each batch of B images, 2B rows: row i is the first view of
-// image i, row B+i the second.
+// Inputs are the vars that the trainer fills for each batch of B images: row i is the first view of image i, row B+i the second, and
+// so on for as many views as the method wants, two if it does not say.
 type Inputs struct {
-	Images  *tape.Var    // [2B,S,S,channels] in [0,1]
-	Samples *tape.Var    // int32 [2B], index of the image in the data set: the key of its randomness
-	Views   *tape.Var    // int32 [2B], 0 or 1
+	// Images are the views, [V B,S,S,channels] in [0,1], view by view: those of the first size (Viewer). Others are the groups of other
+	// sizes, in the order of the views.
+	Images  *tape.Var
+	Others  []*tape.Var
+	Samples *tape.Var    // int32 [V B] of all V views, index of the image in the data set: the key of its randomness
+	Views   *tape.Var    // int32 [V B], the number of the view
 	Labels  *tape.Var    // int32 [B], true labels; read by the oracle alone
 	Mask    *tape.Var    // uint8 [2B,D], a given dropout mask; nil: drawn
 	Clock   *layer.Clock // seed and epoch of the drawn masks
@@ -68,6 +71,8 @@ type Options struct {
 	RecWeight          float64
 	Dropout            float64
 	LogitNorm          bool
+	CollapseEpochs     int
+	Neighbours         bool // --positives neighbours
 	Oracle             bool // true labels instead of pseudo labels: an upper bound
 }
 

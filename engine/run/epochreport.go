@@ -10,13 +10,3 @@ type EpochReport struct {
 	Health       Health             `json:"health"`
 	Quality      *Quality           `json:"quality,omitempty"`
 }
-
-// Health are figures of training that need no labels.
-type Health struct {
-	LiveClusters      float64 `json:"live_clusters"`           // mean over batches
-	LiveIfRandom      float64 `json:"live_clusters_if_random"` // what uniformly random labels would give
-	LiveClustersEpoch int     `json:"live_clusters_epoch"`
-	LiveEpochIfRandom float64 `json:"live_clusters_epoch_if_random"`
-	UsageEntropy      float64 `json:"usage_entropy"` // of the cluster sizes over the epoch, over log K
-	ViewAgreement     float64 `json:"view_agreement"`
-}

@@ -32,21 +32,28 @@ func FuzzState(f *testing.F) {
 
 // FuzzPartial: any bytes are the figures of an unfinished epoch, or an error.
 func FuzzPartial(f *testing.F) {
-	good, err := json.Marshal(Partial{Labels: []int32{1, 2}})
+	good, err := json.Marshal(&Partial{Labels: []int32{1, 2}, Method: map[string]json.RawMessage{"live": []byte("0.5")}})
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(good)
 	f.Add([]byte(`{"steps":2,"skipped":3,"labels":[1,2]}`))
-	f.Add([]byte(`{"steps":2,"labels":[1,2],"neighbours":[-2,0,7]}`))
+	f.Add([]byte(`{"steps":2,"labels":[1,2],"neighbours":[-2,0,7],"live":"x"}`))
 	f.Add([]byte(`{"steps":1e99}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		p, err := parsePartial(b)
-		if err != nil || !p.fits(2, 3) {
+		if err != nil {
 			return
 		}
 		if p.Skipped > p.Steps {
 			t.Errorf("%d of %d steps skipped", p.Skipped, p.Steps)
+		}
+		again, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if q, err := parsePartial(again); err != nil || q.Steps != p.Steps || len(q.Method) < len(p.Method) {
+			t.Errorf("%s becomes %s: %v", b, again, err)
 		}
 	})
 }

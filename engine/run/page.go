@@ -11,6 +11,7 @@ import (
 	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/data/notes"
 	"udml-gpu/engine/eval"
+	"udml-gpu/engine/method"
 	"udml-gpu/engine/report"
 	"udml-gpu/engine/setting"
 )
@@ -23,6 +24,8 @@ type Sheet struct {
 	Train  *cache.Cache
 	Test   *cache.Cache // what quality is measured on; Train where there is no other
 	Notes  []notes.Note // on the data set
+	Charts []method.Chart
+	Oracle bool // trained on true labels
 }
 
 // Page is what report.html shows of the run so far.
@@ -38,7 +41,7 @@ func (t *Sheet) Page() report.Page {
 		p.Summary = append(p.Summary, report.Field{Name: "effective rank", Value: fmt.Sprintf("%.1f to %.1f", r.Before.EffectiveRank, r.After.EffectiveRank)},
 			report.Field{Name: "views that find each other", Value: fmt.Sprintf("%.1f%% to %.1f%%", 100*r.Before.ViewRecall, 100*r.After.ViewRecall)})
 	}
-	if c.PseudoLabels == "oracle" {
+	if t.Oracle {
 		p.Warnings = append(p.Warnings, "trained on true labels: an upper bound, not an unsupervised result")
 	}
 	return p
@@ -97,11 +100,32 @@ func (t *Sheet) charts() []report.Chart {
 	for _, name := range t.termNames() {
 		charts = append(charts, t.chart(name, t.line(name, func(r *EpochReport) float64 { return r.Terms[name] })))
 	}
-	return append(charts,
-		t.chart("live clusters a batch", t.line("live", func(r *EpochReport) float64 { return r.Health.LiveClusters }),
-			t.line("if labels were random", func(r *EpochReport) float64 { return r.Health.LiveIfRandom })),
-		t.chart("agreement of the two views", t.line("mean cosine", func(r *EpochReport) float64 { return r.Health.ViewAgreement })),
-		t.chart("Recall@1", t.recallLine()))
+	for _, c := range append(slices.Clone(t.Charts), agreement) {
+		if lines := t.figures(c); len(lines) > 0 {
+			charts = append(charts, t.chart(c.Title, lines...))
+		}
+	}
+	return append(charts, t.chart("Recall@1", t.recallLine()))
+}
+
+// agreement is drawn after the charts of a method that sees at least two views.
+var agreement = method.Chart{Title: "agreement of the two views", Lines: []method.ChartLine{{Key: AgreementKey, Name: "mean cosine"}}}
+
+// figures are the lines of a chart; those of which no epoch has a figure are left out.
+func (t *Sheet) figures(c method.Chart) []report.Line {
+	var lines []report.Line
+	for _, l := range c.Lines {
+		line := report.Line{Name: l.Name}
+		for _, r := range t.State.History {
+			if v, ok := method.Find(r.Health, l.Key); ok {
+				line.X, line.Y = append(line.X, float64(r.Epoch)), append(line.Y, v)
+			}
+		}
+		if len(line.X) > 0 || len(t.State.History) == 0 {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // termNames are the loss terms of all epochs in order, after the loss itself.

@@ -16,39 +16,50 @@ type Partial struct {
 	Skipped   int                `json:"skipped"`
 	Sums      map[string]float64 `json:"sums"`
 	Last      map[string]float64 `json:"last"`
-	Live      float64            `json:"live"`
-	Expected  float64            `json:"expected"`
 	Agreement float64            `json:"agreement"`
-	Labels    []int32            `json:"labels"` // how often each cluster was chosen
+	Labels    []int32            `json:"labels,omitempty"` // how often each cluster was chosen
 
-	Neighbours []int32 `json:"neighbours,omitempty"` // of each image, with --positives neighbours
+	// Method is what the method keeps (method.EpochKeeper): further keys beside the others. Of a file that was read it holds all keys.
+	Method map[string]json.RawMessage `json:"-"`
 }
 
-// fits says that the epoch's lists are those of a run with k clusters and n images.
-func (p *Partial) fits(k, n int) bool {
-	for _, v := range p.Neighbours {
-		if int(v) < -1 || int(v) >= n {
-			return false
-		}
+// MarshalJSON writes the method's keys beside the others.
+func (p *Partial) MarshalJSON() ([]byte, error) {
+	type plain Partial
+	b, err := json.Marshal((*plain)(p))
+	if err != nil || len(p.Method) == 0 {
+		return b, err
 	}
-	return len(p.Labels) == k && (p.Neighbours == nil || len(p.Neighbours) == n)
+	all := map[string]json.RawMessage{}
+	for key, v := range p.Method {
+		all[key] = v
+	}
+	if err := json.Unmarshal(b, &all); err != nil {
+		return nil, err
+	}
+	return json.Marshal(all)
 }
 
-// ReadPartial reads epoch.json of the checkpoint in dir, of a run with k clusters and n images, after that many steps.
-func ReadPartial(dir string, steps, k, n int) (*Partial, error) {
+// ReadPartial reads epoch.json of the checkpoint in dir, of a run that counts the choices of k clusters, after that many steps.
+func ReadPartial(dir string, steps, k int) (*Partial, error) {
 	path := filepath.Join(dir, epochFile)
 	b, err := readLimited(path, maxState)
 	if err != nil {
 		return nil, baddata.Errorf("--resume: %v", err)
 	}
 	p, err := parsePartial(b)
-	if err == nil && (p.Steps != steps || !p.fits(k, n)) {
+	if err == nil && (p.Steps != steps || len(p.Labels) != k) {
 		err = errors.New("it does not fit the checkpoint's " + StateFile)
 	}
 	if err != nil {
-		return nil, baddata.Errorf("%s is damaged: %v", path, err)
+		return nil, PartialError(dir, err)
 	}
 	return p, nil
+}
+
+// PartialError is the error for the epoch.json of the checkpoint in dir.
+func PartialError(dir string, why error) error {
+	return baddata.Errorf("%s is damaged: %v", filepath.Join(dir, epochFile), why)
 }
 
 func parsePartial(b []byte) (*Partial, error) {
@@ -57,7 +68,7 @@ func parsePartial(b []byte) (*Partial, error) {
 		return nil, err
 	}
 	if p.Images < 0 || p.Skipped < 0 || p.Skipped > p.Steps {
-		return nil, errors.New("its counts cannot be")
+		return nil, errors.New("its counts contradict each other")
 	}
-	return &p, nil
+	return &p, json.Unmarshal(b, &p.Method)
 }

@@ -23,6 +23,7 @@ const (
 	EventsFile    = "events.jsonl"
 	reportFile    = "report.html"
 	OptimizerFile = "optimizer.safetensors"
+	MethodFile    = "method.safetensors" // of a method that keeps tensors
 	StateFile     = "state.json"
 	epochFile     = "epoch.json" // of a checkpoint in the middle of an epoch
 )

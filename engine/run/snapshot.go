@@ -20,7 +20,8 @@ type Snapshot struct {
 	Partial *Partial // of an epoch that is not finished
 	Model   weights.Snapshot
 	Moments weights.Snapshot
-	About   [2]map[string]string // metadata of model and moments
+	Method  weights.Snapshot     // what the method keeps; empty where it keeps nothing
+	About   [3]map[string]string // metadata of the three
 	Page    report.Page
 	Keep    int
 	Pause   time.Duration // how long training waited for the copy
@@ -52,7 +53,10 @@ func (s *Snapshot) files() (map[string][]byte, error) {
 	for i, part := range []struct {
 		name    string
 		tensors weights.Snapshot
-	}{{network.ModelFile, s.Model}, {OptimizerFile, s.Moments}} {
+	}{{network.ModelFile, s.Model}, {OptimizerFile, s.Moments}, {MethodFile, s.Method}} {
+		if part.name == MethodFile && len(part.tensors.Tensors()) == 0 {
+			continue
+		}
 		var b bytes.Buffer
 		if err := file.Encode(&b, &file.Weights{Metadata: s.About[i], Tensors: part.tensors.Tensors()}); err != nil {
 			return nil, err

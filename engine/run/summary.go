@@ -3,6 +3,8 @@ package run
 import (
 	"fmt"
 	"strings"
+
+	"udml-gpu/engine/method"
 )
 
 // Summary is the quality in a few figures, for a person.
@@ -17,13 +19,15 @@ func (q *Quality) Summary() string {
 	return s
 }
 
-// Summary is the epoch in a few figures, for a person.
-func (r *EpochReport) Summary(epochs int) string {
+// Summary is the epoch in a few figures, for a person; of is what the method says of it (method.Figures), or nothing.
+func (r *EpochReport) Summary(epochs int, of string) string {
 	parts := []string{fmt.Sprintf("epoch %d of %d: loss %.4g", r.Epoch, epochs, r.Terms["loss"])}
-	if h := r.Health; h.LiveIfRandom > 0 {
-		parts = append(parts, fmt.Sprintf("%.1f live clusters a batch (%.1f if random)", h.LiveClusters, h.LiveIfRandom))
+	if of != "" {
+		parts = append(parts, of)
 	}
-	parts = append(parts, fmt.Sprintf("agreement of the two views %.3f", r.Health.ViewAgreement))
+	if v, ok := method.Find(r.Health, AgreementKey); ok {
+		parts = append(parts, fmt.Sprintf("agreement of the two views %.3f", v))
+	}
 	if r.Skipped > 0 {
 		parts = append(parts, fmt.Sprintf("%d of %d steps skipped, their numbers were not finite", r.Skipped, r.Steps))
 	}

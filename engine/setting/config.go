@@ -122,6 +122,7 @@ func (c *Config) MethodOptions() method.Options {
 		Clusters: c.Clusters, Dim: c.Dim, Temperature: c.Temperature, Alpha: c.Alpha, Mu: c.Mu,
 		MetricWeight: c.MetricWeight, RimWeight: c.RimWeight, RecWeight: c.RecWeight,
 		Dropout: c.Dropout, LogitNorm: c.LogitNorm, Oracle: c.PseudoLabels == "oracle",
+		CollapseEpochs: c.CollapseEpochs, Neighbours: c.Positives == "neighbours",
 	}
 }
 

@@ -1,37 +1,36 @@
 package train
 
-import "fmt"
+import (
+	"fmt"
 
-// collapseImages is the least number of images of which one cluster says anything: so many fall into one of two by chance in
-// one epoch of 32768.
-const collapseImages = 16
+	"udml-gpu/engine/method"
+)
 
 // collapsed looks for a collapse in the epochs so far. They are part of a checkpoint, so a resumed run sees what it would have
 // seen without the stop.
 func (t *Trainer) collapsed() error {
-	if err := t.oneCluster(); err != nil {
+	if err := t.methodCollapsed(); err != nil {
 		return err
 	}
 	return t.fewDirections()
 }
 
-// oneCluster is a Divergence when all images of each of the last --collapse-epochs epochs fell into one cluster. With one
-// cluster, or a handful of images, that is no news.
-func (t *Trainer) oneCluster() error {
-	c, h := t.Network.Config, t.state.History
-	n := c.CollapseEpochs
-	if n == 0 || len(h) < n || c.Clusters == 1 || t.train.Len() < collapseImages {
+// methodCollapsed is a Divergence when the method's figures show a collapse.
+func (t *Trainer) methodCollapsed() error {
+	w, ok := t.method.(method.Watched)
+	if !ok {
 		return nil
 	}
-	for _, r := range h[len(h)-n:] {
-		if r.Health.LiveClustersEpoch != 1 {
-			return nil
-		}
+	var epochs []method.EpochFigures
+	for _, r := range t.state.History {
+		epochs = append(epochs, method.EpochFigures{Epoch: r.Epoch, Figures: r.Health})
 	}
-	since := h[len(h)-n].Epoch
+	c := w.Figures().Collapsed(epochs, t.train.Len())
+	if c == nil {
+		return nil
+	}
 	return &Divergence{
-		Reason: clusterReason, Step: t.state.Step, Since: since, Try: "a lower --lr, a larger --batch or another --clusters",
-		Seen: fmt.Sprintf("training collapsed: all images fell into one of %d clusters in %s (--collapse-epochs %d)", c.Clusters, epochsText(since, t.state.Epoch), n),
+		Reason: c.Reason, Step: t.state.Step, Since: c.Since, Try: c.Try, Seen: "training collapsed: " + c.Seen, SavedBefore: true,
 	}
 }
 
@@ -58,7 +57,7 @@ func (t *Trainer) fewDirections() error {
 		return nil
 	}
 	return &Divergence{
-		Reason: rankReason, Step: t.state.Step, Since: since, Try: "a lower --lr or another --batch",
+		Reason: rankReason, Step: t.state.Step, Since: since, Try: "a lower --lr or another --batch", SavedBefore: true,
 		Seen: fmt.Sprintf("training collapsed: the effective rank of the embedding was below %g at %d evaluations in a row, "+
 			"%.2f at the last (--collapse-rank, --collapse-evals)", c.CollapseRank, low, t.lastRank()),
 	}
@@ -73,11 +72,4 @@ func (t *Trainer) lastRank() float64 {
 		}
 	}
 	return rank
-}
-
-func epochsText(from, to int) string {
-	if from == to {
-		return fmt.Sprintf("epoch %d", from)
-	}
-	return fmt.Sprintf("epochs %d to %d", from, to)
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"udml-gpu/engine/machine"
+	"udml-gpu/engine/method"
+	"udml-gpu/engine/run"
 	"udml-gpu/kernels"
 	"udml-gpu/models/disk"
 	"udml-gpu/models/layer"
@@ -39,7 +41,7 @@ type BatchDiagnosis struct {
 	Batch        int                     `json:"batch"` // within the epoch, from 1
 	LearningRate finiteOrText            `json:"learning_rate"`
 	Images       []string                `json:"images"`
-	SecondViews  []string                `json:"second_views,omitempty"` // with --positives neighbours
+	SecondViews  []string                `json:"second_views,omitempty"` // where a plan says what other views show
 	Terms        map[string]finiteOrText `json:"terms"`
 	NotFinite    bool                    `json:"not_finite"` // a parameter, a gradient or the loss
 	// Exact: nothing has changed since that step, so terms and gradients are those that it had. Otherwise they are those of
@@ -48,12 +50,24 @@ type BatchDiagnosis struct {
 	ParametersOf int  `json:"parameters_after_step"`
 }
 
-// EpochHealth is what an epoch showed of a collapse.
+// EpochHealth is what an epoch showed of a collapse. In JSON the figures of the method stand beside the others.
 type EpochHealth struct {
-	Epoch         int           `json:"epoch"`
-	LiveClusters  int           `json:"live_clusters"`
-	EffectiveRank *finiteOrText `json:"effective_rank,omitempty"` // where there was an evaluation
-	Skipped       int           `json:"skipped_steps"`
+	Epoch         int
+	Figures       run.Health    // that the method wants told
+	EffectiveRank *finiteOrText // where there was an evaluation
+	Skipped       int
+}
+
+// MarshalJSON writes epoch, the figures, effective_rank and skipped_steps.
+func (h EpochHealth) MarshalJSON() ([]byte, error) {
+	all := map[string]any{"epoch": h.Epoch, "skipped_steps": h.Skipped}
+	for _, f := range h.Figures {
+		all[f.Key] = finiteOrText(f.Value)
+	}
+	if h.EffectiveRank != nil {
+		all["effective_rank"] = *h.EffectiveRank
+	}
+	return json.Marshal(all)
 }
 
 // historyLength is how many epochs a diagnosis tells of.
@@ -115,9 +129,13 @@ func (t *Trainer) computeAgain(step int) *BatchDiagnosis {
 		Terms: map[string]finiteOrText{}, ParametersOf: t.state.Step, Exact: t.unchangedSince(step),
 	}
 	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(b.Epoch)}
+	if t.planned != b.Epoch {
+		t.planned = 0
+		t.loader.Follow(nil) // what that epoch's plan was is not known any more
+	}
 	for batch := range t.loader.Epoch(b.Epoch, b.Batch-1) {
 		b.Images = t.names(batch.Samples)
-		if t.Network.Config.Positives == "neighbours" {
+		if t.planned > 0 {
 			b.SecondViews = t.names(batch.Second)
 		}
 		s := t.StepFor(len(batch.Samples))
@@ -134,10 +152,10 @@ func (t *Trainer) computeAgain(step int) *BatchDiagnosis {
 	return b
 }
 
-// unchangedSince: every step from that one on was skipped, and the loader still pairs images as it did then.
+// unchangedSince: every step from that one on was skipped, and the loader still follows the plan of its epoch.
 func (t *Trainer) unchangedSince(step int) bool {
-	paired := t.Network.Config.Positives == "neighbours" && t.epochOf(step) != t.epochOf(t.state.Step)
-	return t.state.Step-step < t.state.SkippedInRow && !paired
+	otherPlan := t.planned > 0 && t.planned != t.epochOf(step)
+	return t.state.Step-step < t.state.SkippedInRow && !otherPlan
 }
 
 // names are the paths of images of the cache.
@@ -154,7 +172,10 @@ func (t *Trainer) recentHealth() []EpochHealth {
 	h := t.state.History
 	list := []EpochHealth{}
 	for _, r := range h[max(0, len(h)-historyLength):] {
-		e := EpochHealth{Epoch: r.Epoch, LiveClusters: r.Health.LiveClustersEpoch, Skipped: r.Skipped}
+		e := EpochHealth{Epoch: r.Epoch, Skipped: r.Skipped}
+		if w, ok := t.method.(method.Watched); ok {
+			e.Figures = w.Figures().Diagnosis(r.Health)
+		}
 		if r.Quality != nil {
 			rank := finiteOrText(r.Quality.EffectiveRank)
 			e.EffectiveRank = &rank

@@ -19,16 +19,17 @@ type Divergence struct {
 	Try    string // what a user can do about it
 	Step   int    // counted from 1, whose batch the diagnosis looks at
 	Since  int    // the epoch in which it began, counted from 1
-	Kept   string // the newest checkpoint from before, and where the diagnosis lies: filled in when the run ends
+	// SavedBefore: checkpoints may hold what went wrong, since it is seen only after an epoch or two.
+	SavedBefore bool
+	Kept        string // the newest checkpoint from before, and where the diagnosis lies: filled in when the run ends
 }
 
 // The reasons for a Divergence, as diagnosis.json has them.
 const (
-	badStepsReason = "steps"       // --max-bad-steps in a row were skipped
-	badEpochReason = "epoch"       // every step of an epoch was
-	networkReason  = "network"     // the network itself holds or gives such numbers
-	clusterReason  = "one cluster" // --collapse-epochs
-	rankReason     = "embedding"   // --collapse-rank
+	badStepsReason = "steps"     // --max-bad-steps in a row were skipped
+	badEpochReason = "epoch"     // every step of an epoch was
+	networkReason  = "network"   // the network itself holds or gives such numbers
+	rankReason     = "embedding" // --collapse-rank
 )
 
 // Error is the sentence for the user.

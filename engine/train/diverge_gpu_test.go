@@ -64,7 +64,7 @@ func threeSteps(t *testing.T, c setting.Config, graph bool) []byte {
 	}
 	defer tr.Free()
 	s := tr.StepFor(c.Batch)
-	randomImages(s.Images, 1)
+	randomImages(s.Images[0], 1)
 	step := func() { tr.Learn(s) }
 	step()
 	if graph {

@@ -1,11 +1,11 @@
 package train
 
 import (
+	"encoding/json"
 	"math"
 
-	"udml-gpu/engine/eval"
+	"udml-gpu/engine/method"
 	"udml-gpu/engine/run"
-	"udml-gpu/engine/setting"
 )
 
 // epochFigures gathers what an epoch's steps showed.
@@ -13,13 +13,20 @@ type epochFigures struct {
 	steps, images, skipped int
 	sums                   map[string]float64
 	last                   map[string]float64
-	labels                 []int64 // how often each cluster was chosen
-	live, expected         float64 // clusters with members, summed over steps
-	agreement              float64
+	chosen                 []int32 // how often each cluster was chosen: filled in when the epoch ends
+	agreement              float64 // summed over steps; of no meaning with one view
+	views                  int
+	method                 method.Figures // nil for a method that has none
 }
 
-func newEpochFigures(c setting.Config) *epochFigures {
-	return &epochFigures{sums: map[string]float64{}, last: map[string]float64{}, labels: make([]int64, c.Clusters)}
+// newEpochFigures are those of an epoch of l, which begins.
+func newEpochFigures(l *Learner) *epochFigures {
+	f := &epochFigures{sums: map[string]float64{}, last: map[string]float64{}, views: len(l.views)}
+	if w, ok := l.method.(method.Watched); ok {
+		f.method = w.Figures()
+		f.method.Begin()
+	}
+	return f
 }
 
 // add takes what record.Step wrote of a step: skipped or not, the scalars of those names, the views' agreement, the live
@@ -37,49 +44,60 @@ func (f *epochFigures) add(names []string, row []float32, images int) {
 		f.last[name] = v
 	}
 	f.agreement += float64(row[1+len(names)])
-	f.live += float64(row[2+len(names)])
-	f.expected += eval.ExpectedLive(len(f.labels), images)
+	if f.method != nil {
+		f.method.Add(images, float64(row[2+len(names)]))
+	}
 }
+
+// counted is the number of steps that were not skipped.
+func (f *epochFigures) counted() int { return f.steps - f.skipped }
 
 func (f *epochFigures) means() map[string]float64 {
 	m := map[string]float64{}
 	for name, v := range f.sums {
-		m[name] = v / math.Max(1, float64(f.steps-f.skipped))
+		m[name] = v / math.Max(1, float64(f.counted()))
 	}
 	return m
 }
 
 func (f *epochFigures) health() run.Health {
-	n := math.Max(1, float64(f.steps-f.skipped))
-	h := run.Health{LiveClusters: f.live / n, LiveIfRandom: f.expected / n, ViewAgreement: f.agreement / n}
-	for _, c := range f.labels {
-		if c > 0 {
-			h.LiveClustersEpoch++
-		}
+	var h run.Health
+	if f.method != nil {
+		h = f.method.Epoch(f.images, f.counted(), f.chosen)
 	}
-	h.LiveEpochIfRandom = eval.ExpectedLive(len(f.labels), f.images)
-	h.UsageEntropy = eval.UsageEntropy(f.labels)
+	if f.views > 1 {
+		h = append(h, method.Figure{Key: run.AgreementKey, Value: f.agreement / math.Max(1, float64(f.counted()))})
+	}
 	return h
 }
 
-func newPartial(f *epochFigures, labels []int32) *run.Partial {
+// newPartial is what the checkpoint of an unfinished epoch keeps of f, of the choices of clusters so far, and of the method.
+func newPartial(f *epochFigures, chosen []int32, m method.Method) (*run.Partial, error) {
 	p := &run.Partial{
 		Steps: f.steps, Images: f.images, Skipped: f.skipped, Sums: map[string]float64{}, Last: map[string]float64{},
-		Live: f.live, Expected: f.expected, Agreement: f.agreement, Labels: labels,
+		Agreement: f.agreement, Labels: chosen, Method: map[string]json.RawMessage{},
 	}
 	for name, v := range f.sums { // the epoch goes on to change its maps
 		p.Sums[name], p.Last[name] = v, f.last[name]
 	}
-	return p
+	keeper, ok := m.(method.EpochKeeper)
+	if !ok {
+		return p, nil
+	}
+	for key, v := range keeper.EpochState() {
+		b, err := json.Marshal(v)
+		if err != nil {
+			return nil, err
+		}
+		p.Method[key] = b
+	}
+	return p, nil
 }
 
-// figuresOf are the epoch's so far.
-func figuresOf(p *run.Partial, c setting.Config) *epochFigures {
-	f := newEpochFigures(c)
-	f.steps, f.images, f.skipped = p.Steps, p.Images, p.Skipped
-	f.live, f.expected, f.agreement = p.Live, p.Expected, p.Agreement
+// resume goes on with the figures of an unfinished epoch; those of the method are put back by the method (EpochKeeper).
+func (f *epochFigures) resume(p *run.Partial) {
+	f.steps, f.images, f.skipped, f.agreement = p.Steps, p.Images, p.Skipped, p.Agreement
 	for name, v := range p.Sums {
 		f.sums[name], f.last[name] = v, p.Last[name]
 	}
-	return f
 }

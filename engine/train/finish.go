@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"udml-gpu/engine/eval"
+	"udml-gpu/engine/method"
 	"udml-gpu/engine/run"
 )
 
@@ -38,7 +39,11 @@ func (t *Trainer) logEpoch(r *run.EpochReport) {
 	if r.Quality != nil {
 		e = e.Interface("quality", r.Quality)
 	}
-	e.Msg(r.Summary(t.Network.Config.Epochs))
+	text := ""
+	if w, ok := t.method.(method.Watched); ok {
+		text = w.Figures().Text(r.Health)
+	}
+	e.Msg(r.Summary(t.Network.Config.Epochs, text))
 }
 
 // between saves an epoch, in the background. The last one is always saved, before the evaluation that may take long.
@@ -79,7 +84,7 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 	t.countSeconds()
 	r := &run.Result{
 		Before: t.state.Before, After: after, Epochs: t.state.Epoch, Seconds: t.state.Seconds, Run: t.run.Name,
-		Oracle: t.Network.Config.PseudoLabels == "oracle", SkippedImages: t.skippedImages(),
+		Oracle: method.ReadsLabels(t.method), SkippedImages: t.skippedImages(),
 	}
 	if after.Scores != nil {
 		r.Unlabelled = t.test.Unlabelled()
@@ -123,5 +128,11 @@ func (t *Trainer) skippedImages() int {
 
 // sheet is what the run's page is made of.
 func (t *Trainer) sheet() *run.Sheet {
-	return &run.Sheet{Dir: t.run.Name, Config: t.Network.Config, State: &t.state, Train: t.train, Test: t.test, Notes: t.notes}
+	s := &run.Sheet{
+		Dir: t.run.Name, Config: t.Network.Config, State: &t.state, Train: t.train, Test: t.test, Notes: t.notes, Oracle: method.ReadsLabels(t.method),
+	}
+	if w, ok := t.method.(method.Watched); ok {
+		s.Charts = w.Figures().Charts()
+	}
+	return s
 }

@@ -150,7 +150,7 @@ func firstViews(tr *Trainer) []byte {
 		for b := range tr.loader.Epoch(epoch, 0) {
 			s := tr.StepFor(len(b.Samples))
 			s.Fill(b)
-			for _, a := range []*kernels.Array{s.Images, s.samples, s.labels} {
+			for _, a := range []*kernels.Array{s.Images[0], s.samples, s.labels} {
 				all = append(all, kernels.Read[uint8](a.Carve(kernels.Uint8, 0, a.Bytes()))...)
 			}
 		}

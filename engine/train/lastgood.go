@@ -24,7 +24,7 @@ func (t *Trainer) lastGood(d *Divergence) string {
 // follows says that a checkpoint of that name is from before d began.
 func (d *Divergence) follows(name string) bool {
 	at, ok := checkpoint.ParseAt(name)
-	if d.Reason != clusterReason && d.Reason != rankReason {
+	if !d.SavedBefore {
 		return ok
 	}
 	begun := at.Epoch

@@ -1,13 +1,18 @@
 package train
 
 import (
+	"cmp"
+
+	"udml-gpu/engine/data/loader"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/optim"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
+	"udml-gpu/models/backbone"
 	"udml-gpu/models/layer"
+	"udml-gpu/models/tape"
 )
 
 // Learner is what learns: a network, the method whose loss is recorded on it, and the optimiser that follows its gradients.
@@ -17,6 +22,7 @@ type Learner struct {
 	optim    optim.Optimizer
 	schedule optim.Schedule
 	clock    layer.Clock
+	views    []loader.View // of each image
 	steps    map[int]*Step // by batch size
 	skip     *kernels.Array
 	taken    int // steps, skipped ones included: what the schedule counts
@@ -34,6 +40,7 @@ func newLearner(c setting.Config, batch int, build builder, dev *kernels.Device)
 		network.Free()
 		return nil, setting.Usage("--method: %v", err)
 	}
+	l.views = viewsOf(l.method, c)
 	l.skip = dev.New(kernels.Int32, 1)
 	l.StepFor(batch)
 	l.optim, _ = optim.New(network.Store.Trained(), c.OptimOptions()) // the name is checked by Resolve
@@ -57,6 +64,9 @@ func (l *Learner) Learn(s *Step) {
 	l.optim.Check(l.skip, s.out.Loss.Value())
 	s.program.Commit(l.skip)
 	l.optim.Step(l.schedule.At(l.taken), l.skip)
+	if f, ok := l.method.(method.StepFollower); ok {
+		f.AfterStep(method.Step{Outputs: s.out, Samples: s.samples, Skip: l.skip})
+	}
 	l.taken++
 }
 
@@ -78,4 +88,38 @@ func (l *Learner) Free() {
 	}
 	l.skip.Free()
 	l.Network.Free()
+}
+
+// viewsOf are the views that m wants, as the settings make them.
+func viewsOf(m method.Method, c setting.Config) []loader.View {
+	weak, strong := c.Ranges()
+	var list []loader.View
+	for _, v := range method.ViewsOf(m) {
+		ranges := weak
+		if v.Strong {
+			ranges = strong
+		}
+		list = append(list, loader.View{Size: cmp.Or(v.Size, c.Size), Ranges: ranges})
+	}
+	return list
+}
+
+// ViewsFor are the views that the method of c (resolved) wants.
+func ViewsFor(c setting.Config) ([]loader.View, error) {
+	m, err := method.New(c.Method, backbone.Network{}, c.MethodOptions())
+	if err != nil {
+		return nil, setting.Usage("--method: %v", err)
+	}
+	return viewsOf(m, c), nil
+}
+
+// Views are the ways in which a step shows each image.
+func (l *Learner) Views() []loader.View { return l.views }
+
+// kept is what the method keeps beside the network's parameters.
+func (l *Learner) kept() []*tape.Param {
+	if s, ok := l.method.(method.Stateful); ok {
+		return s.State()
+	}
+	return nil
 }

@@ -3,17 +3,21 @@ package train
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rs/zerolog"
 
 	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/loader"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/machine"
+	"udml-gpu/engine/method"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
@@ -34,14 +38,20 @@ func TestNeighboursAreNearest(t *testing.T) {
 	wantNearest(t, tr)
 }
 
+// neighboursOf are those that the method keeps for its epoch.
+func neighboursOf(tr *Trainer) []int32 {
+	list, _ := tr.method.(method.EpochKeeper).EpochState()["neighbours"].([]int32)
+	return list
+}
+
 // wantNearest holds what the trainer finds against float64 sums. Those in float32, of so few channels, are right to 1e-5: a
 // neighbour may be another one by no more than that.
 func wantNearest(t *testing.T, tr *Trainer) {
 	t.Helper()
-	got, err := tr.Network.Nearest(context.Background(), tr.train)
-	if err != nil {
+	if err := tr.plan(context.Background(), 1); err != nil {
 		t.Fatal(err)
 	}
+	got := neighboursOf(tr)
 	f, err := tr.Network.Embed(context.Background(), tr.train)
 	if err != nil {
 		t.Fatal(err)
@@ -88,9 +98,6 @@ func TestNeighboursResume(t *testing.T) {
 	tr.test.Close()
 	tr.test = tr.train
 	_, err = tr.Train(context.Background())
-	if tr.neighbours != nil {
-		t.Error("the neighbours of the last epoch are still there")
-	}
 	tr.Close()
 	if err != nil {
 		t.Fatal(err)
@@ -116,8 +123,15 @@ func TestNeighboursStayInTheirEpoch(t *testing.T) {
 	for i := range odd {
 		odd[i] = int32((i + 1) % len(odd))
 	}
-	tr.neighbours = odd
-	if err := tr.pairUp(context.Background()); err != nil || !slices.Equal(tr.neighbours, odd) {
+	keeper, ctx := tr.method.(method.EpochKeeper), context.Background()
+	list, err := json.Marshal(odd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := keeper.SetEpochState(1, len(odd), map[string]json.RawMessage{"neighbours": list}); err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.plan(ctx, 1); err != nil || !slices.Equal(neighboursOf(tr), odd) {
 		t.Fatalf("the neighbours were changed: %v", err)
 	}
 	for b := range tr.loader.Epoch(1, 0) {
@@ -127,8 +141,13 @@ func TestNeighboursStayInTheirEpoch(t *testing.T) {
 			}
 		}
 	}
-	if err := tr.epoch(context.Background()); err != nil || tr.neighbours != nil {
-		t.Fatalf("after the epoch: %d neighbours, %v", len(tr.neighbours), err)
+	if err := tr.plan(ctx, 2); err != nil || slices.Equal(neighboursOf(tr), odd) {
+		t.Fatalf("the next epoch has the neighbours of the last: %v", err)
+	}
+	for _, wrong := range []string{"[0]", "7", "[-2" + strings.Repeat(",0", len(odd)-1) + "]", "[99" + strings.Repeat(",0", len(odd)-1) + "]"} {
+		if keeper.SetEpochState(1, len(odd), map[string]json.RawMessage{"neighbours": []byte(wrong)}) == nil {
+			t.Errorf("%.20s is taken", wrong)
+		}
 	}
 }
 
@@ -141,8 +160,8 @@ func TestNeighboursEndWithTheContext(t *testing.T) {
 	defer tr.Close()
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	if err := tr.pairUp(ctx); err != context.Canceled || tr.neighbours != nil {
-		t.Fatalf("error %v, %d neighbours", err, len(tr.neighbours))
+	if err := tr.plan(ctx, 1); err != context.Canceled || neighboursOf(tr) != nil {
+		t.Fatalf("error %v, %d neighbours", err, len(neighboursOf(tr)))
 	}
 }
 
@@ -179,10 +198,11 @@ func TestGPUNeighbours(t *testing.T) {
 
 // pairedViews are firstViews where each image's neighbour is the one after it.
 func pairedViews(tr *Trainer) []byte {
-	next := make([]int32, tr.train.Len())
-	for i := range next {
-		next[i] = int32((i + 1) % len(next))
+	order := loader.Order(0, 1, tr.train.Len())
+	next := make([]int32, len(order))
+	for i, image := range order {
+		next[i] = (image + 1) % int32(len(order))
 	}
-	tr.loader.PairWith(next)
+	tr.loader.Follow(&loader.Plan{First: order, Second: next})
 	return firstViews(tr)
 }

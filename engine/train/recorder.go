@@ -8,7 +8,7 @@ import (
 // recorder keeps on the device what each step showed, and reads it every few steps: the host never waits for a step.
 type recorder struct {
 	rows    *kernels.Array // float32 [interval, width]: a step each
-	labels  *kernels.Array // int32 [K]: how often each cluster was chosen in the epoch
+	chosen  *kernels.Array // int32 [K]: how often each cluster was chosen in the epoch; nil without clusters
 	scalars []record.Scalar
 	names   []string       // of the scalars
 	images  []int          // of the steps recorded and not yet read
@@ -20,9 +20,9 @@ type recorder struct {
 // nothing to wait for.
 const gpuInterval, cpuInterval = 16, 1
 
-// newRecorder makes room for the figures of steps such as s, of k clusters. norm is what the optimiser says of the gradients'
+// newRecorder makes room for the figures of steps such as s. norm is what the optimiser says of the gradients'
 // length, or nil.
-func newRecorder(dev *kernels.Device, s *Step, k int, norm *kernels.Array) *recorder {
+func newRecorder(dev *kernels.Device, s *Step, norm *kernels.Array) *recorder {
 	interval := cpuInterval
 	if dev.CUDA() {
 		interval = gpuInterval
@@ -35,7 +35,9 @@ func newRecorder(dev *kernels.Device, s *Step, k int, norm *kernels.Array) *reco
 		r.norm, r.names = norm, append(r.names, "gradient_norm")
 	}
 	r.rows = dev.New(kernels.Float32, interval, record.Width(len(r.names)))
-	r.labels = dev.New(kernels.Int32, k)
+	if s.out.Logits != nil {
+		r.chosen = dev.New(kernels.Int32, s.out.Logits.Dim(1))
+	}
 	return r
 }
 
@@ -53,7 +55,7 @@ func (r *recorder) note(s *Step, skip *kernels.Array, images int) {
 		logits, count = s.out.Logits.Value(), s.out.Count.Value()
 	}
 	at := len(r.images)
-	record.Step(r.rows.Rows(at, at+1), r.labels, skip, r.scalars, s.out.Embedding.Value(), logits, count)
+	record.Step(r.rows.Rows(at, at+1), r.chosen, skip, r.scalars, s.pair(images), logits, count)
 	r.images = append(r.images, images)
 }
 
@@ -76,24 +78,38 @@ func (r *recorder) read(f *epochFigures) {
 	r.images = r.images[:0]
 }
 
-// tallies is how often each cluster has been chosen in the epoch so far. It waits for the device.
-func (r *recorder) tallies() []int32 { return kernels.Read[int32](r.labels) }
+// choices is how often each cluster has been chosen in the epoch so far; nil without clusters. It waits for the device.
+func (r *recorder) choices() []int32 {
+	if r.chosen == nil {
+		return nil
+	}
+	return kernels.Read[int32](r.chosen)
+}
 
 // finish adds the steps that were not read and the epoch's choices of clusters to f.
 func (r *recorder) finish(f *epochFigures) {
 	r.read(f)
-	for i, n := range r.tallies() {
-		f.labels[i] = int64(n)
+	f.chosen = r.choices()
+}
+
+// resume goes on with the choices of an unfinished epoch.
+func (r *recorder) resume(chosen []int32) {
+	if r.chosen != nil {
+		kernels.Write(r.chosen, chosen)
 	}
 }
 
 // drop starts anew, for the next epoch or after one that was broken off.
 func (r *recorder) drop() {
 	r.images = r.images[:0]
-	r.labels.Zero()
+	if r.chosen != nil {
+		r.chosen.Zero()
+	}
 }
 
 func (r *recorder) free() {
 	r.rows.Free()
-	r.labels.Free()
+	if r.chosen != nil {
+		r.chosen.Free()
+	}
 }

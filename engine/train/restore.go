@@ -8,10 +8,10 @@ import (
 
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/machine"
+	"udml-gpu/engine/method"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
-	"udml-gpu/kernels"
 	"udml-gpu/models/head"
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
@@ -41,6 +41,9 @@ func (t *Trainer) restore(ctx context.Context, dir string, state run.State, s Se
 	}
 	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(state.Epoch)}
 	if err := t.restoreEpoch(dir, s.Changes); err != nil {
+		return err
+	}
+	if err := t.restoreMethod(dir, s.Changes); err != nil {
 		return err
 	}
 	t.log.Info().Int("epoch", t.state.Epoch).Int("epoch_step", t.state.EpochStep).Msg("resumed")
@@ -121,14 +124,33 @@ func (t *Trainer) restoreEpoch(dir string, changes []setting.Change) error {
 	if t.state.EpochStep > t.loader.Batches() {
 		return baddata.Errorf("%s is damaged: it has done %d steps of an epoch of %d", filepath.Join(dir, run.StateFile), t.state.EpochStep, t.loader.Batches())
 	}
-	p, err := run.ReadPartial(dir, t.state.EpochStep, t.Network.Config.Clusters, t.train.Len())
+	p, err := run.ReadPartial(dir, t.state.EpochStep, len(t.recorder.choices()))
 	if err != nil {
 		return err
 	}
-	t.neighbours = p.Neighbours
-	t.unfinished = figuresOf(p, t.Network.Config)
-	kernels.Write(t.recorder.labels, p.Labels)
+	t.unfinished = newEpochFigures(t.Learner)
+	t.unfinished.resume(p)
+	t.recorder.resume(p.Labels)
+	if keeper, ok := t.method.(method.EpochKeeper); ok {
+		if err := keeper.SetEpochState(t.state.Epoch+1, t.train.Len(), p.Method); err != nil {
+			return run.PartialError(dir, err)
+		}
+	}
 	return nil
+}
+
+// restoreMethod puts back the tensors that the method keeps. A run whose network or method has changed starts them anew.
+func (t *Trainer) restoreMethod(dir string, changes []setting.Change) error {
+	kept := t.kept()
+	if len(kept) == 0 || setting.Reshapes(changes) {
+		return nil
+	}
+	return t.read(filepath.Join(dir, run.MethodFile), func(f *weights.File) error {
+		if err := weights.Load(kept, f, weights.LoadOptions{}); err != nil {
+			return baddata.Errorf("the run's %s does not fit its %s: %v", run.MethodFile, setting.ConfigFile, err)
+		}
+		return nil
+	})
 }
 
 // restoreMoments takes the optimiser's moments and its count of steps. Another optimiser, or one of other parameters,

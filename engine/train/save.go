@@ -72,10 +72,12 @@ func (t *Trainer) save(sum *epochFigures) error {
 func (t *Trainer) snapshot(sum *epochFigures) (*run.Snapshot, error) {
 	s := &run.Snapshot{At: t.at(), State: t.state, Page: t.sheet().Page(), Keep: t.Network.Config.Keep}
 	if s.At.Step > 0 {
-		s.Partial = newPartial(sum, t.recorder.tallies())
-		s.Partial.Neighbours = t.neighbours
+		var err error
+		if s.Partial, err = newPartial(sum, t.recorder.choices(), t.method); err != nil {
+			return nil, err
+		}
 	}
-	s.Model, s.Moments = weights.Take(t.Network.Store.Params()), weights.Take(t.optim.State())
+	s.Model, s.Moments, s.Method = weights.Take(t.Network.Store.Params()), weights.Take(t.optim.State()), weights.Take(t.kept())
 	s.About[0] = map[string]string{"format": "pt", "backbone": t.Network.Backbone.Name, "whitened": fmt.Sprint(t.Network.Whitens), setting.PipelineKey: t.Network.Config.Pipeline()}
 	s.About[1] = map[string]string{"steps": fmt.Sprint(t.optim.Steps())}
 	return s, machine.Fault(t.Network.Device) // what was read of a broken device is not the model

@@ -9,6 +9,7 @@ import (
 	"udml-gpu/engine/data/loader"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/machine"
+	"udml-gpu/engine/method"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/report"
 	"udml-gpu/engine/run"
@@ -98,15 +99,14 @@ func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, bu
 	if t.show == nil {
 		t.show = silent{}
 	}
-	if c.PseudoLabels == "oracle" && !train.Labelled() {
-		err = baddata.Errorf("--pseudo-labels oracle needs a label for each image that is trained on, and %d of the %d of %s have none; see --labels",
-			train.Unlabelled(), train.Len(), c.Data)
-	}
-	if err == nil {
-		err = CheckFits(c, train.Len(), dev)
-	}
+	err = CheckFits(c, train.Len(), dev)
 	if err == nil {
 		t.Learner, err = newLearner(c, min(c.Batch, train.Len()), build, dev)
+	}
+	if err == nil && method.ReadsLabels(t.method) && !train.Labelled() {
+		t.Free()
+		err = baddata.Errorf("--pseudo-labels oracle needs a label for each image that is trained on, and %d of the %d of %s have none; see --labels",
+			train.Unlabelled(), train.Len(), c.Data)
 	}
 	if err != nil {
 		t.closeData()
@@ -114,7 +114,7 @@ func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, bu
 		return nil, err
 	}
 	t.Network.Progress = s.Embedding
-	t.recorder = newRecorder(dev, t.StepFor(min(c.Batch, train.Len())), c.Clusters, t.optim.GradNorm())
+	t.recorder = newRecorder(dev, t.StepFor(min(c.Batch, train.Len())), t.optim.GradNorm())
 	t.recorder.streak = streak{state: &t.state, most: c.MaxBadSteps}
 	t.load(c)
 	return t, nil
@@ -129,11 +129,11 @@ func (t *Trainer) load(c setting.Config) {
 }
 
 func (t *Trainer) makeLoader(c setting.Config) {
-	first, second := c.Ranges()
-	t.loader = loader.New(t.Network.Device, t.train, loader.Options{
-		Batch: c.Batch, Size: c.Size, Invert: c.Invert, First: first, Second: second, Seed: c.Seed, Workers: c.Workers,
-		Neighbours: c.Positives == "neighbours",
-	})
+	o := loader.Options{Batch: c.Batch, Views: t.views, Invert: c.Invert, Seed: c.Seed, Workers: c.Workers}
+	if p, ok := t.method.(method.Planner); ok {
+		o.Planned, o.Rows = true, p.Rows(t.train.Len(), min(c.Batch, t.train.Len()))
+	}
+	t.loader = loader.New(t.Network.Device, t.train, o)
 }
 
 // upload puts the images on a GPU where they leave half of its free memory alone: views are then made there.

@@ -13,31 +13,47 @@ type Step struct {
 	program *tape.Program
 	out     method.Outputs
 
-	Images, samples, views, labels *kernels.Array
+	Images                 []*kernels.Array // of the views, an array a size: [V B,S,S,C]
+	samples, views, labels *kernels.Array
 }
 
 // newStep records the method on batches of that many images.
 func (l *Learner) newStep(batch int) *Step {
-	c, dev := l.Network.Config, l.Network.Device
-	s := &Step{
-		Images:  dev.New(kernels.Float32, 2*batch, c.Size, c.Size, c.Channels),
-		samples: dev.New(kernels.Int32, 2*batch), views: dev.New(kernels.Int32, 2*batch), labels: dev.New(kernels.Int32, batch),
+	c, dev, rows := l.Network.Config, l.Network.Device, len(l.views)*batch
+	s := &Step{samples: dev.New(kernels.Int32, rows), views: dev.New(kernels.Int32, rows), labels: dev.New(kernels.Int32, batch)}
+	numbers := make([]int32, rows)
+	for i := range numbers {
+		numbers[i] = int32(i / batch)
 	}
-	views := make([]int32, 2*batch)
-	for i := batch; i < 2*batch; i++ {
-		views[i] = 1
-	}
-	kernels.Write(s.views, views)
+	kernels.Write(s.views, numbers)
 	tp := tape.New(dev, kernels.Float32, true)
-	s.out = l.method.Loss(layer.NewScope(tp, l.Network.Store), method.Inputs{
-		Images: tp.Input(s.Images), Samples: tp.Input(s.samples), Views: tp.Input(s.views), Labels: tp.Input(s.labels), Clock: &l.clock,
-	})
+	in := method.Inputs{Samples: tp.Input(s.samples), Views: tp.Input(s.views), Labels: tp.Input(s.labels), Clock: &l.clock}
+	sizes, counts := loader.Sizes(l.views)
+	for i, size := range sizes {
+		a := dev.New(kernels.Float32, counts[i]*batch, size, size, c.Channels)
+		s.Images = append(s.Images, a)
+		if i == 0 {
+			in.Images = tp.Input(a)
+			continue
+		}
+		in.Others = append(in.Others, tp.Input(a))
+	}
+	s.out = l.method.Loss(layer.NewScope(tp, l.Network.Store), in)
 	s.program = tp.Compile(l.Network.Arena, s.out.Loss, s.out.Keep()...)
 	return s
 }
 
+// pair is the embedding of the first two views of so many images; of a single view it is that one twice as it were, its halves.
+func (s *Step) pair(images int) *kernels.Array {
+	f := s.out.Embedding.Value()
+	if f.Dim(0) < 2*images {
+		return f.Rows(0, f.Dim(0)/2*2)
+	}
+	return f.Rows(0, 2*images)
+}
+
 func (s *Step) free() {
-	for _, a := range []*kernels.Array{s.Images, s.samples, s.views, s.labels} {
+	for _, a := range append([]*kernels.Array{s.samples, s.views, s.labels}, s.Images...) {
 		a.Free()
 	}
 }

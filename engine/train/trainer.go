@@ -29,11 +29,9 @@ type Trainer struct {
 
 	recorder *recorder
 	state    run.State
-	// neighbours holds each training image's nearest other one in the epoch that runs, -1 where there is none; nil: not
-	// found yet, or not wanted (--positives).
-	neighbours []int32
-	saving     saving
-	started    time.Time // since when state.Seconds does not count
+	planned  int // the epoch whose plan the loader follows; 0: none
+	saving   saving
+	started  time.Time // since when state.Seconds does not count
 
 	unfinished *epochFigures    // of the epoch that a resumed run goes on with
 	requests   <-chan os.Signal // each asks for a checkpoint
@@ -81,7 +79,7 @@ func (t *Trainer) epoch(ctx context.Context) error {
 	epoch := t.state.Epoch + 1
 	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(epoch)}
 	sum := t.beginEpoch()
-	if err := t.pairUp(ctx); err != nil {
+	if err := t.plan(ctx, epoch); err != nil {
 		return t.keep(err, sum)
 	}
 	defer t.recorder.drop()
@@ -111,7 +109,7 @@ func (t *Trainer) beginEpoch() *epochFigures {
 	sum := t.unfinished
 	t.unfinished = nil
 	if sum == nil {
-		sum = newEpochFigures(t.Network.Config)
+		sum = newEpochFigures(t.Learner)
 	}
 	return sum
 }
@@ -128,7 +126,6 @@ func (t *Trainer) endEpoch(ctx context.Context, sum *epochFigures) error {
 	}
 	t.state.Epoch++
 	t.state.EpochStep = 0
-	t.neighbours = nil // the next epoch's are found with what this one has learnt
 	return t.collapsed()
 }
 

@@ -109,17 +109,17 @@ func TestBadStepChangesNothing(t *testing.T) {
 	}
 	defer tr.Free()
 	s := tr.StepFor(c.Batch)
-	randomImages(s.Images, 1)
+	randomImages(s.Images[0], 1)
 	tr.Learn(s)
 	before := parameterBytes(t, tr)
-	nan := kernels.Data[float32](s.Images)
+	nan := kernels.Data[float32](s.Images[0])
 	nan[7] /= 0
 	nan[7] -= nan[7] // Inf - Inf
 	tr.Learn(s)
 	if !bytes.Equal(before, parameterBytes(t, tr)) {
 		t.Error("the step changed something")
 	}
-	randomImages(s.Images, 2)
+	randomImages(s.Images[0], 2)
 	tr.Learn(s)
 	if bytes.Equal(before, parameterBytes(t, tr)) {
 		t.Error("the next good step changed nothing")

@@ -11,9 +11,9 @@ import (
 
 // slot is the memory of one batch.
 type slot struct {
-	full  *kernels.Array // for a whole batch; nil on a GPU
-	batch Batch          // Images is full or its first rows
-	ready sync.WaitGroup // counts the tasks that are not done
+	full  []*kernels.Array // for a whole batch; nil on a GPU
+	batch Batch            // Images are full or their first rows
+	ready sync.WaitGroup   // counts the tasks that are not done
 }
 
 // resize gives the slot's batch n images.
@@ -22,18 +22,20 @@ func (s *slot) resize(n int) {
 		return
 	}
 	s.batch.Samples, s.batch.Second, s.batch.Labels = s.batch.Samples[:n], s.batch.Second[:n], s.batch.Labels[:n]
-	if s.full != nil {
-		shape := s.full.Shape()
-		s.batch.Images = s.full.View(0, 2*n, shape[1], shape[2], shape[3])
+	for i, full := range s.full {
+		shape := full.Shape()
+		views := shape[0] / cap(s.batch.Samples)
+		s.batch.Images[i] = full.View(0, views*n, shape[1], shape[2], shape[3])
 	}
 }
 
 func (s *slot) free() {
-	if s.batch.courier != nil {
-		s.batch.courier.free()
-		return
+	if s.batch.upload != nil {
+		s.batch.upload.free()
 	}
-	s.full.Free()
+	for _, a := range s.full {
+		a.Free()
+	}
 }
 
 // task is some rows of a batch: views to make.
@@ -54,32 +56,32 @@ type crew struct {
 	wait   sync.WaitGroup
 }
 
-func (l *Loader) hire(epoch uint32) *crew {
+func (l *Loader) start(epoch uint32) *crew {
 	// Room for all tasks of all slots: handing out work never waits.
-	c := &crew{loader: l, epoch: epoch, tasks: make(chan task, len(l.slots)*kernels.TileCount(2*l.o.Batch, taskRows))}
+	c := &crew{loader: l, epoch: epoch, tasks: make(chan task, len(l.slots)*kernels.TileCount(len(l.o.Views)*l.o.Batch, taskRows))}
 	for range l.o.Workers {
 		c.wait.Go(c.work)
 	}
 	return c
 }
 
-// dismiss lets the goroutines end; tasks not begun are dropped.
-func (c *crew) dismiss() {
+// stop lets the goroutines end; tasks not begun are dropped.
+func (c *crew) stop() {
 	c.quit.Store(true)
 	close(c.tasks)
 	c.wait.Wait()
 }
 
-// fill starts making the views of the given images in a slot that nobody reads.
-func (c *crew) fill(s *slot, samples []int32) {
-	s.resize(len(samples))
-	copy(s.batch.Samples, samples)
-	c.loader.pair(s.batch.Second, samples, c.epoch)
-	for i, sample := range samples {
+// fill starts making the views of a part of the plan in a slot that nothing reads.
+func (c *crew) fill(s *slot, p Plan) {
+	s.resize(len(p.First))
+	copy(s.batch.Samples, p.First)
+	copy(s.batch.Second, p.Second)
+	for i, sample := range p.First {
 		s.batch.Labels[i] = c.loader.cache.Label(int(sample))
 	}
-	rows := 2 * len(samples)
-	if s.batch.courier != nil { // the device makes the views
+	rows := len(c.loader.o.Views) * len(p.First)
+	if s.batch.upload != nil { // the device makes the views
 		s.ready.Add(1)
 		c.tasks <- task{s, 0, rows}
 		return
@@ -92,7 +94,7 @@ func (c *crew) fill(s *slot, samples []int32) {
 
 func (c *crew) work() {
 	for t := range c.tasks {
-		if k := t.slot.batch.courier; k != nil && !c.quit.Load() {
+		if k := t.slot.batch.upload; k != nil && !c.quit.Load() {
 			k.pack(&t.slot.batch, c.epoch)
 			t.slot.ready.Done()
 			continue
@@ -106,17 +108,19 @@ func (c *crew) work() {
 
 // view makes one row of a batch.
 func (c *crew) view(b *Batch, row int) {
-	cache, o := c.loader.cache, c.loader.o
+	cache, o, n := c.loader.cache, c.loader.o, len(b.Samples)
 	ranges, key, sample := o.draw(b, row, c.epoch)
-	n := o.Size * o.Size * cache.Channels()
-	cache.ViewTo(kernels.Data[float32](b.Images)[row*n:(row+1)*n], sample, o.Size, ranges, key, o.Invert)
+	for i, g := range c.loader.groups {
+		if at := row - g.lo*n; row/n < g.hi {
+			elements := g.size * g.size * cache.Channels()
+			cache.ViewTo(kernels.Data[float32](b.Images[i])[at*elements:(at+1)*elements], sample, g.size, ranges, key, o.Invert)
+			return
+		}
+	}
 }
 
 // draw says what row of a batch shows: which image, and by which ranges and random numbers.
 func (o *Options) draw(b *Batch, row int, epoch uint32) (ranges augment.Ranges, key rng.Key, sample int) {
-	ranges, number, sample := o.First, 0, b.shown(row)
-	if row >= len(b.Samples) {
-		ranges, number = o.Second, 1
-	}
-	return ranges, rng.Key{Seed: o.Seed, Epoch: epoch, Sample: uint32(sample), Op: rng.OpAugment, View: uint16(number)}, sample
+	number, sample := row/len(b.Samples), b.shown(row)
+	return o.Views[number].Ranges, rng.Key{Seed: o.Seed, Epoch: epoch, Sample: uint32(sample), Op: rng.OpAugment, View: uint16(number)}, sample
 }

@@ -37,11 +37,14 @@ func smallCache(t testing.TB, n int) *cache.Cache {
 
 var testRanges = augment.Ranges{Flip: 0.5, Rotate: 20, ScaleLo: 0.8, ScaleHi: 1.2, Shift: 1, Crop: true}
 
+// two are views of one size.
+func two(size int, first, second augment.Ranges) []View { return []View{{size, first}, {size, second}} }
+
 // collect copies what a loop over an epoch yields.
 func collect(l *Loader, epoch, first int) (samples, labels []int32, images [][]float32) {
 	for b := range l.Epoch(epoch, first) {
 		samples, labels = append(samples, b.Samples...), append(labels, b.Labels...)
-		images = append(images, slices.Clone(kernels.Data[float32](b.Images)))
+		images = append(images, slices.Clone(kernels.Data[float32](b.Images[0])))
 	}
 	return samples, labels, images
 }
@@ -50,7 +53,7 @@ func TestLoader(t *testing.T) {
 	c := smallCache(t, 23)
 	for _, workers := range []int{1, 2, 7} {
 		dev := kernels.CPU()
-		o := Options{Batch: 5, Size: 7, First: augment.Ranges{Crop: true}, Second: testRanges, Seed: 4, Workers: workers}
+		o := Options{Batch: 5, Views: two(7, augment.Ranges{Crop: true}, testRanges), Seed: 4, Workers: workers}
 		l := New(dev, c, o)
 		if l.Batches() != 5 {
 			t.Fatalf("%d batches", l.Batches())
@@ -87,7 +90,7 @@ func checkViews(t *testing.T, c *cache.Cache, o Options, epoch int, samples []in
 	for i, s := range samples {
 		batch, at := i/o.Batch, i%o.Batch
 		n := len(images[batch]) / row / 2
-		for v, r := range []augment.Ranges{o.First, o.Second} {
+		for v, r := range []augment.Ranges{o.Views[0].Ranges, o.Views[1].Ranges} {
 			key := rng.Key{Seed: o.Seed, Epoch: uint32(epoch), Sample: uint32(s), Op: rng.OpAugment, View: uint16(v)}
 			augment.Affine(want, c.Pixels(int(s)), 9, 9, 3, 7, r.Matrix(key, 9, 9, 7), false)
 			if !slices.Equal(want, images[batch][(v*n+at)*row:(v*n+at+1)*row]) {
@@ -100,7 +103,7 @@ func checkViews(t *testing.T, c *cache.Cache, o Options, epoch int, samples []in
 func TestLoaderLeavesNoGoroutines(t *testing.T) {
 	c := smallCache(t, 40)
 	before := runtime.NumGoroutine()
-	l := New(kernels.CPU(), c, Options{Batch: 4, Size: 7, First: testRanges, Second: testRanges, Workers: 4})
+	l := New(kernels.CPU(), c, Options{Batch: 4, Views: two(7, testRanges, testRanges), Workers: 4})
 	defer l.Close()
 	for stop := range 11 {
 		n := 0
@@ -132,7 +135,7 @@ func TestLoaderLeavesNoGoroutines(t *testing.T) {
 }
 
 func TestLoaderBatchLargerThanData(t *testing.T) {
-	l := New(kernels.CPU(), smallCache(t, 2), Options{Batch: 64, Size: 9})
+	l := New(kernels.CPU(), smallCache(t, 2), Options{Batch: 64, Views: two(9, augment.Ranges{}, augment.Ranges{})})
 	defer l.Close()
 	samples, _, images := collect(l, 0, 0)
 	if l.Batches() != 1 || len(samples) != 2 || len(images[0]) != 4*9*9*3 {
@@ -141,7 +144,7 @@ func TestLoaderBatchLargerThanData(t *testing.T) {
 }
 
 func TestLoaderAllocatesNothingPerBatch(t *testing.T) {
-	l := New(kernels.CPU(), smallCache(t, 400), Options{Batch: 2, Size: 7, First: testRanges, Second: testRanges})
+	l := New(kernels.CPU(), smallCache(t, 400), Options{Batch: 2, Views: two(7, testRanges, testRanges)})
 	defer l.Close()
 	epoch := func() {
 		for range l.Epoch(0, 0) {
@@ -156,11 +159,11 @@ func BenchmarkLoader(b *testing.B) {
 	for _, s := range []struct{ cached, size, channels int }{{35, 32, 1}, {88, 80, 3}} {
 		b.Run(fmt.Sprintf("%dpx", s.size), func(b *testing.B) {
 			c := cacheOf(b, 256, cache.Options{Size: s.cached, Channels: s.channels, RAM: 1 << 30})
-			l := New(kernels.CPU(), c, Options{Batch: 64, Size: s.size, First: augment.Ranges{Crop: true, Flip: 0.5}, Second: testRanges})
+			l := New(kernels.CPU(), c, Options{Batch: 64, Views: two(s.size, augment.Ranges{Crop: true, Flip: 0.5}, testRanges)})
 			start, views := time.Now(), 0
 			for i := 0; b.Loop(); i++ {
 				for batch := range l.Epoch(i, 0) {
-					views += batch.Images.Dim(0)
+					views += batch.Images[0].Dim(0)
 				}
 			}
 			b.ReportMetric(float64(views)/time.Since(start).Seconds(), "views/s")

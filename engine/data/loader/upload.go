@@ -6,20 +6,21 @@ import (
 	"udml-gpu/kernels/augment"
 )
 
-// courier brings a batch to a GPU: which images it holds, from which map each view is made and, when the images do not
+// upload brings a batch to a GPU: which images it holds, from which map each view is made and, when the images do not
 // lie on the device already, their pixels. The host writes pinned memory, which travels while the step before is still
 // computed; copies from ordinary memory would make the driver wait for that step.
-type courier struct {
+type upload struct {
 	cache   *cache.Cache
 	o       Options
+	groups  []group
 	staging *kernels.Staging
 	packed  *kernels.Array // on the device: what staging sends. The rest are parts of it.
 
-	matrix  *kernels.Array // float64 [2B,6]
-	index   *kernels.Array // int32 [2B], the image of each row among pixels, or among the cache's resident images
-	samples *kernels.Array // int32 [2B]
+	matrix  *kernels.Array // float64 [V B,6]
+	index   *kernels.Array // int32 [V B], the image of each row among pixels, or among the cache's resident images
+	samples *kernels.Array // int32 [V B]
 	labels  *kernels.Array // int32 [B]
-	pixels  *kernels.Array // uint8 [B,h,w,C], [2B,h,w,C] with neighbours; nil when the images lie on the device
+	pixels  *kernels.Array // uint8 [B,h,w,C], [2B,h,w,C] with plans; nil when the images lie on the device
 	at      offsets
 	sent    bool
 }
@@ -27,18 +28,18 @@ type courier struct {
 // offsets are the places of the parts in bytes.
 type offsets struct{ index, samples, labels, pixels, end int }
 
-// newCourier makes a courier for batches of up to o.Batch images.
-func newCourier(dev *kernels.Device, c *cache.Cache, o Options) *courier {
-	rows := 2 * o.Batch
-	k := &courier{cache: c, o: o}
+// newUpload makes an upload for batches of up to o.Batch images.
+func newUpload(dev *kernels.Device, c *cache.Cache, o Options, groups []group) *upload {
+	rows := len(o.Views) * o.Batch
+	k := &upload{cache: c, o: o, groups: groups}
 	k.at.index = rows * 6 * 8
 	k.at.samples = k.at.index + rows*4
 	k.at.labels = k.at.samples + rows*4
 	k.at.pixels = k.at.labels + o.Batch*4
 	k.at.end = k.at.pixels
 	images := o.Batch
-	if o.Neighbours {
-		images = rows
+	if o.Planned {
+		images = 2 * o.Batch
 	}
 	if c.ResidentImages() == nil {
 		k.at.end += images * c.ImageBytes()
@@ -54,20 +55,19 @@ func newCourier(dev *kernels.Device, c *cache.Cache, o Options) *courier {
 	return k
 }
 
-// pack writes what batch b needs and sends it. Row i is the first view of image i, row n+i the second view of it or of
-// its neighbour.
-func (k *courier) pack(b *Batch, epoch uint32) {
+// pack writes what batch b needs and sends it.
+func (k *upload) pack(b *Batch, epoch uint32) {
 	if k.sent {
 		k.staging.Wait()
 	}
 	k.sent = true
-	n, full := len(b.Samples), 2*k.o.Batch
+	rows, full := len(k.o.Views)*len(b.Samples), len(k.o.Views)*k.o.Batch
 	matrix := kernels.StagingOf[float64](k.staging, 0, full*6)
 	index := kernels.StagingOf[int32](k.staging, k.at.index, full)
 	samples := kernels.StagingOf[int32](k.staging, k.at.samples, full)
-	for row := range 2 * n {
+	for row := range rows {
 		ranges, key, sample := k.o.draw(b, row, epoch)
-		m := ranges.Matrix(key, k.cache.Size(), k.cache.Size(), k.o.Size)
+		m := ranges.Matrix(key, k.cache.Size(), k.cache.Size(), k.o.Views[row/len(b.Samples)].Size)
 		copy(matrix[row*6:], m[:])
 		samples[row], index[row] = int32(sample), int32(sample)
 		if k.pixels != nil {
@@ -79,41 +79,48 @@ func (k *courier) pack(b *Batch, epoch uint32) {
 	k.staging.Send(k.packed)
 }
 
-// place is where the image of a row lies among the batch's pixels: an image that both views show lies there once.
+// place is where the image of a row of all views lies among the batch's pixels: an image that all views show lies there once.
 func (b *Batch) place(row int) int {
-	if n := len(b.Samples); row >= n && b.Second[row-n] == b.Samples[row-n] {
-		return row - n
+	n := len(b.Samples)
+	i := row % n
+	if row < n || b.Second[i] == b.Samples[i] {
+		return i
 	}
-	return row
+	return n + i
 }
 
 // packPixels copies the batch's images where they are needed.
-func (k *courier) packPixels(b *Batch) {
+func (k *upload) packPixels(b *Batch) {
 	if k.pixels == nil {
 		return
 	}
-	image := k.cache.ImageBytes()
+	image, n := k.cache.ImageBytes(), len(b.Samples)
 	pix := kernels.StagingOf[uint8](k.staging, k.at.pixels, k.pixels.Len())
-	for row := range 2 * len(b.Samples) {
-		if b.place(row) == row {
-			copy(pix[row*image:(row+1)*image], k.cache.Pixels(b.shown(row)))
+	put := func(place int, sample int32) { copy(pix[place*image:(place+1)*image], k.cache.Pixels(int(sample))) }
+	for i, sample := range b.Samples {
+		put(i, sample)
+		if other := b.Second[i]; other != sample {
+			put(n+i, other)
 		}
 	}
 }
 
-// fill makes the views on the device and copies the rest there: images [2n,S,S,C], samples [2n], labels [n].
-func (k *courier) fill(images, samples, labels *kernels.Array) {
-	rows, pixels := images.Dim(0), k.pixels
+// fill makes the views on the device and copies the rest there: images as Batch.Fill wants them, samples [V B], labels [B].
+func (k *upload) fill(images []*kernels.Array, samples, labels *kernels.Array) {
+	n, pixels := labels.Dim(0), k.pixels
 	if pixels == nil {
 		pixels = k.cache.ResidentImages()
 	}
 	k.staging.Arrive()
-	augment.Views(images, pixels, k.index.Rows(0, rows), k.matrix.Rows(0, rows), k.o.Invert)
-	samples.CopyFrom(k.samples.Rows(0, rows))
-	labels.CopyFrom(k.labels.Rows(0, rows/2))
+	for i, g := range k.groups {
+		lo, hi := g.lo*n, g.hi*n
+		augment.Views(images[i], pixels, k.index.Rows(lo, hi), k.matrix.Rows(lo, hi), k.o.Invert)
+	}
+	samples.CopyFrom(k.samples.Rows(0, samples.Dim(0)))
+	labels.CopyFrom(k.labels.Rows(0, n))
 }
 
-func (k *courier) free() {
+func (k *upload) free() {
 	k.staging.Free()
 	k.packed.Free()
 }

@@ -1,0 +1,40 @@
+package loader
+
+import "udml-gpu/kernels"
+
+// Batch is a step's input. It is valid until the iteration goes on.
+type Batch struct {
+	Samples []int32 // [B] position in the cache of the image that each row's first view shows
+	Second  []int32 // [B] of the image that its other views show: the same one, unless a plan says otherwise
+	Labels  []int32 // [B] class of the first, -1 when unknown
+	// Images are the views on the CPU, an array for each group of views of one size that follow each other, [V B,S,S,C] float32 in
+	// [0,1]: row v B + i is view v of the group, of row i. Nil on a GPU, which makes them in Fill.
+	Images []*kernels.Array
+	upload *upload
+}
+
+// Fill puts the batch into a step's inputs on the loader's device: images as Images are, samples [V B] int32 of all views, labels
+// [B] int32.
+func (b *Batch) Fill(images []*kernels.Array, samples, labels *kernels.Array) {
+	if b.upload != nil {
+		b.upload.fill(images, samples, labels)
+		return
+	}
+	for i, a := range b.Images {
+		images[i].CopyFrom(a)
+	}
+	n := len(b.Samples)
+	kernels.Write(samples.Rows(0, n), b.Samples)
+	for lo := n; lo < samples.Dim(0); lo += n {
+		kernels.Write(samples.Rows(lo, lo+n), b.Second)
+	}
+	kernels.Write(labels, b.Labels)
+}
+
+// shown is the image of the cache that a row of all views shows.
+func (b *Batch) shown(row int) int {
+	if n := len(b.Samples); row >= n {
+		return int(b.Second[row%n])
+	}
+	return int(b.Samples[row])
+}

@@ -1,0 +1,42 @@
+package loader
+
+import (
+	"fmt"
+
+	"udml-gpu/kernels/rng"
+)
+
+// Plan says what the rows of an epoch show; batches are cut from it in order.
+type Plan struct {
+	First  []int32 // the image of the cache that a row's first view shows
+	Second []int32 // the image that its other views show
+}
+
+// Order is the order of n images in an epoch without a plan.
+func Order(seed uint64, epoch, n int) []int32 {
+	return rng.Key{Seed: seed, Epoch: uint32(epoch), Op: rng.OpShuffle}.Permutation(n)
+}
+
+// Follow has the next epochs follow a plan of as many rows as Options says; nil ends it. The loader keeps the plan. It must have been
+// made with room (Options.Planned), and no loop may run.
+func (l *Loader) Follow(p *Plan) {
+	if p != nil && (!l.o.Planned || len(p.First) != l.o.Rows || len(p.Second) != l.o.Rows) {
+		panic(fmt.Sprintf("loader.Follow: a plan of %d and %d rows, want %d; room for it: %v", len(p.First), len(p.Second), l.o.Rows, l.o.Planned))
+	}
+	l.plan = p
+}
+
+// planOf is the plan that an epoch follows.
+func (l *Loader) planOf(epoch int) Plan {
+	if l.plan != nil {
+		return *l.plan
+	}
+	order := Order(l.o.Seed, epoch, l.cache.Len())
+	return Plan{First: order, Second: order}
+}
+
+// part is the plan of one batch.
+func (l *Loader) part(p Plan, batch int) Plan {
+	lo, hi := batch*l.o.Batch, min((batch+1)*l.o.Batch, len(p.First))
+	return Plan{First: p.First[lo:hi], Second: p.Second[lo:hi]}
+}

@@ -1,0 +1,34 @@
+package loader
+
+import "udml-gpu/kernels/augment"
+
+// View is one of the ways in which a batch shows an image.
+type View struct {
+	Size   int // height and width
+	Ranges augment.Ranges
+}
+
+// group is views of one size that follow each other: they share an array.
+type group struct{ lo, hi, size int }
+
+func (g group) views() int { return g.hi - g.lo }
+
+func groupsOf(views []View) []group {
+	var list []group
+	for i, v := range views {
+		if n := len(list); n > 0 && list[n-1].size == v.Size {
+			list[n-1].hi = i + 1
+			continue
+		}
+		list = append(list, group{i, i + 1, v.Size})
+	}
+	return list
+}
+
+// Sizes are the sizes of the arrays that a batch of these views fills, and how many views each holds.
+func Sizes(views []View) (size, count []int) {
+	for _, g := range groupsOf(views) {
+		size, count = append(size, g.size), append(count, g.views())
+	}
+	return size, count
+}
