@@ -14,13 +14,13 @@ import (
 type Planner interface {
 	// Rows is the number of rows of each epoch's plan, for that many training images in batches of that many.
 	Rows(images, batch int) int
-	// Plan is called at the start of an epoch, and once more where a resumed run goes on in the middle of one, after
-	// SetEpochState. It may embed the training set, look for neighbours or cluster. nil is the usual plan. The error is that of ctx
-	// or of the device.
+	// Plan is called at the start of an epoch. It may embed the training set, look for neighbours or cluster. nil is the usual plan.
+	// A checkpoint within the epoch holds the plan, so that a resumed run follows the same. The error is that of ctx or of the device.
 	Plan(ctx context.Context, e Epoch) (*Plan, error)
 }
 
-// EpochBeginner is a method with something to do at the start of each epoch, before its plan is made.
+// EpochBeginner is a method with something to do at the start of each epoch, before its plan is made. Where a resumed run goes on in
+// the middle of an epoch it is not called: what it did is in State or EpochState.
 type EpochBeginner interface {
 	BeginEpoch(ctx context.Context, e Epoch) error
 }

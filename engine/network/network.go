@@ -75,6 +75,13 @@ func (n *Network) Free() {
 	n.Arena.Free()
 }
 
+// Flatten makes the gradients of all parameters views of one array (layer.Store.Flatten). It is called when the first step is
+// recorded, which creates them.
+func (n *Network) Flatten() {
+	n.Store.Flatten()
+	n.Arena.Rebind()
+}
+
 // forget drops the recorded programs, which hold the network's shape.
 func (n *Network) forget() {
 	for _, e := range n.embed {

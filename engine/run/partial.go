@@ -19,6 +19,10 @@ type Partial struct {
 	Agreement float64            `json:"agreement"`
 	Labels    []int32            `json:"labels,omitempty"` // how often each cluster was chosen
 
+	// The images that the rows of the epoch show, in the first view and in the others, where the method has planned it.
+	First  []int32 `json:"plan_first,omitempty"`
+	Second []int32 `json:"plan_second,omitempty"`
+
 	// Method is what the method keeps (method.EpochKeeper): further keys beside the others. Of a file that was read it holds all keys.
 	Method map[string]json.RawMessage `json:"-"`
 }
@@ -40,15 +44,31 @@ func (p *Partial) MarshalJSON() ([]byte, error) {
 	return json.Marshal(all)
 }
 
-// ReadPartial reads epoch.json of the checkpoint in dir, of a run that counts the choices of k clusters, after that many steps.
-func ReadPartial(dir string, steps, k int) (*Partial, error) {
+// Shape is what the run says of the lists of its unfinished epoch.
+type Shape struct{ Steps, Clusters, Rows, Images int }
+
+// fits says that the epoch's lists are those of such a run.
+func (p *Partial) fits(s Shape) bool {
+	for _, list := range [][]int32{p.First, p.Second} {
+		for _, image := range list {
+			if image < 0 || int(image) >= s.Images {
+				return false
+			}
+		}
+	}
+	planned := len(p.First) == s.Rows && len(p.Second) == s.Rows
+	return p.Steps == s.Steps && len(p.Labels) == s.Clusters && (planned || p.First == nil && p.Second == nil)
+}
+
+// ReadPartial reads epoch.json of the checkpoint in dir, of a run of that shape.
+func ReadPartial(dir string, s Shape) (*Partial, error) {
 	path := filepath.Join(dir, epochFile)
 	b, err := readLimited(path, maxState)
 	if err != nil {
 		return nil, baddata.Errorf("--resume: %v", err)
 	}
 	p, err := parsePartial(b)
-	if err == nil && (p.Steps != steps || len(p.Labels) != k) {
+	if err == nil && !p.fits(s) {
 		err = errors.New("it does not fit the checkpoint's " + StateFile)
 	}
 	if err != nil {

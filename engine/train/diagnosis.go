@@ -130,8 +130,7 @@ func (t *Trainer) computeAgain(step int) *BatchDiagnosis {
 	}
 	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(b.Epoch)}
 	if t.planned != b.Epoch {
-		t.planned = 0
-		t.loader.Follow(nil) // what that epoch's plan was is not known any more
+		t.follow(nil, 0) // what that epoch's plan was is not known any more
 	}
 	for batch := range t.loader.Epoch(b.Epoch, b.Batch-1) {
 		b.Images = t.names(batch.Samples)

@@ -28,21 +28,34 @@ type Learner struct {
 	taken    int // steps, skipped ones included: what the schedule counts
 }
 
-// newLearner builds the network of c (resolved) on dev and records the step for a batch of that many images, which creates all
-// parameters. The caller frees the learner, and closes the device after it.
-func newLearner(c setting.Config, batch int, build builder, dev *kernels.Device) (*Learner, error) {
+// maker makes the method of a learner on its network.
+type maker func(c setting.Config, n backbone.Network) (method.Method, error)
+
+// named is the method that c (resolved) names.
+func named(c setting.Config, n backbone.Network) (method.Method, error) {
+	m, err := method.New(c.Method, n, c.MethodOptions())
+	if err != nil {
+		return nil, setting.Usage("--method: %v", err)
+	}
+	return m, nil
+}
+
+// newLearner builds the network of c (resolved) on dev, makes the method, and records the step for a batch of that many images, which
+// creates all parameters. The caller frees the learner, and closes the device after it.
+func newLearner(c setting.Config, batch int, build builder, make maker, dev *kernels.Device) (*Learner, error) {
 	network, err := build(c, dev)
 	if err != nil {
 		return nil, err
 	}
 	l := &Learner{Network: network, steps: map[int]*Step{}, clock: layer.Clock{Seed: c.Seed}}
-	if l.method, err = method.New(c.Method, network.Backbone, c.MethodOptions()); err != nil {
+	if l.method, err = make(c, network.Backbone); err != nil {
 		network.Free()
-		return nil, setting.Usage("--method: %v", err)
+		return nil, err
 	}
 	l.views = viewsOf(l.method, c)
 	l.skip = dev.New(kernels.Int32, 1)
 	l.StepFor(batch)
+	network.Flatten()
 	l.optim, _ = optim.New(network.Store.Trained(), c.OptimOptions()) // the name is checked by Resolve
 	l.schedule = optim.Schedule{Base: c.LR, Warmup: c.Warmup, Horizon: c.CosineSteps}
 	if err := machine.Fault(dev); err != nil {
@@ -54,11 +67,11 @@ func newLearner(c setting.Config, batch int, build builder, dev *kernels.Device)
 
 // BareLearner is a learner for batches of c.Batch images without data, for measuring a step.
 func BareLearner(c setting.Config, dev *kernels.Device) (*Learner, error) {
-	return newLearner(c, c.Batch, network.New, dev)
+	return newLearner(c, c.Batch, network.New, named, dev)
 }
 
-// Learn runs one step: loss and gradients, then the update, which a non-finite number turns into nothing. Between Check and
-// Commit the gradients are complete and not yet applied.
+// Learn runs one step: loss and gradients, then the update, which a non-finite number turns into nothing. Between Run and Check the
+// gradients are complete and not yet applied: an all-reduce of Network.Store.Gradients stands there.
 func (l *Learner) Learn(s *Step) {
 	s.program.Run()
 	l.optim.Check(l.skip, s.out.Loss.Value())
@@ -106,9 +119,9 @@ func viewsOf(m method.Method, c setting.Config) []loader.View {
 
 // ViewsFor are the views that the method of c (resolved) wants.
 func ViewsFor(c setting.Config) ([]loader.View, error) {
-	m, err := method.New(c.Method, backbone.Network{}, c.MethodOptions())
+	m, err := named(c, backbone.Network{})
 	if err != nil {
-		return nil, setting.Usage("--method: %v", err)
+		return nil, err
 	}
 	return viewsOf(m, c), nil
 }

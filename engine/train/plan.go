@@ -6,19 +6,32 @@ import (
 	"udml-gpu/engine/data/loader"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/method"
+	"udml-gpu/engine/run"
 	"udml-gpu/kernels"
 )
 
-// plan lets the method prepare an epoch and gives the loader its plan. The error is that of ctx, of the device, or of the method.
+// plan lets the method prepare an epoch, unless that is done: a resumed run goes on in the middle of one. The error is that of ctx, of
+// the device, or of the method.
 func (t *Trainer) plan(ctx context.Context, epoch int) error {
+	if t.begun == epoch {
+		return nil
+	}
 	e := t.epochFor(epoch)
 	if b, ok := t.method.(method.EpochBeginner); ok {
 		if err := b.BeginEpoch(ctx, e); err != nil {
 			return err
 		}
 	}
-	t.planned = 0
-	t.loader.Follow(nil)
+	if err := t.makePlan(ctx, e); err != nil {
+		return err
+	}
+	t.begun = epoch
+	return nil
+}
+
+// makePlan gives the loader the plan of a method that has one.
+func (t *Trainer) makePlan(ctx context.Context, e method.Epoch) error {
+	t.follow(nil, 0)
 	p, ok := t.method.(method.Planner)
 	if !ok {
 		return nil
@@ -27,8 +40,27 @@ func (t *Trainer) plan(ctx context.Context, epoch int) error {
 	if err != nil || plan == nil {
 		return err
 	}
+	t.follow(&loader.Plan{First: plan.First, Second: plan.Second}, e.Number)
+	return nil
+}
+
+// follow has the loader follow a plan, that of an epoch.
+func (t *Trainer) follow(p *loader.Plan, epoch int) {
 	t.planned = epoch
-	t.loader.Follow(&loader.Plan{First: plan.First, Second: plan.Second})
+	t.loader.Follow(p)
+}
+
+// resumePlan goes on with the plan of an unfinished epoch. Checkpoints of earlier versions hold no plan but the neighbours that it is
+// made of: the method, which has them by now, makes it again.
+func (t *Trainer) resumePlan(p *run.Partial) error {
+	t.begun = t.state.Epoch + 1
+	if p.First != nil {
+		t.follow(&loader.Plan{First: p.First, Second: p.Second}, t.begun)
+		return nil
+	}
+	if _, ok := p.Method["neighbours"]; ok {
+		return t.makePlan(context.Background(), t.epochFor(t.begun))
+	}
 	return nil
 }
 

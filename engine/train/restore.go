@@ -124,7 +124,9 @@ func (t *Trainer) restoreEpoch(dir string, changes []setting.Change) error {
 	if t.state.EpochStep > t.loader.Batches() {
 		return baddata.Errorf("%s is damaged: it has done %d steps of an epoch of %d", filepath.Join(dir, run.StateFile), t.state.EpochStep, t.loader.Batches())
 	}
-	p, err := run.ReadPartial(dir, t.state.EpochStep, len(t.recorder.choices()))
+	p, err := run.ReadPartial(dir, run.Shape{
+		Steps: t.state.EpochStep, Clusters: len(t.recorder.choices()), Rows: t.loader.Rows(), Images: t.train.Len(),
+	})
 	if err != nil {
 		return err
 	}
@@ -136,7 +138,7 @@ func (t *Trainer) restoreEpoch(dir string, changes []setting.Change) error {
 			return run.PartialError(dir, err)
 		}
 	}
-	return nil
+	return t.resumePlan(p)
 }
 
 // restoreMethod puts back the tensors that the method keeps. A run whose network or method has changed starts them anew.
@@ -145,7 +147,7 @@ func (t *Trainer) restoreMethod(dir string, changes []setting.Change) error {
 	if len(kept) == 0 || setting.Reshapes(changes) {
 		return nil
 	}
-	return t.read(filepath.Join(dir, run.MethodFile), func(f *weights.File) error {
+	return t.read(filepath.Join(dir, run.MethodFile), func(f *file.Weights) error {
 		if err := weights.Load(kept, f, weights.LoadOptions{}); err != nil {
 			return baddata.Errorf("the run's %s does not fit its %s: %v", run.MethodFile, setting.ConfigFile, err)
 		}

@@ -76,6 +76,9 @@ func (t *Trainer) snapshot(sum *epochFigures) (*run.Snapshot, error) {
 		if s.Partial, err = newPartial(sum, t.recorder.choices(), t.method); err != nil {
 			return nil, err
 		}
+		if p := t.loader.Plan(); p != nil {
+			s.Partial.First, s.Partial.Second = p.First, p.Second
+		}
 	}
 	s.Model, s.Moments, s.Method = weights.Take(t.Network.Store.Params()), weights.Take(t.optim.State()), weights.Take(t.kept())
 	s.About[0] = map[string]string{"format": "pt", "backbone": t.Network.Backbone.Name, "whitened": fmt.Sprint(t.Network.Whitens), setting.PipelineKey: t.Network.Config.Pipeline()}

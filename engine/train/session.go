@@ -28,6 +28,8 @@ type Session struct {
 	// Allowed may differ from what the resumed run has; Changes are the settings that do (CompatibleWith).
 	Allowed setting.Allowance
 	Changes []setting.Change
+
+	make maker // of the method; nil: the one that the settings name. Tests have others
 }
 
 // builder is what a resumed run's network is made with: the checkpoint fills it, unless it has other parameters.
@@ -36,6 +38,13 @@ func (s *Session) builder() builder {
 		return network.New
 	}
 	return network.Empty
+}
+
+func (s *Session) maker() maker {
+	if s.make != nil {
+		return s.make
+	}
+	return named
 }
 
 // New starts a run: it loads the images, builds the network and claims the run directory.
@@ -101,7 +110,7 @@ func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, bu
 	}
 	err = CheckFits(c, train.Len(), dev)
 	if err == nil {
-		t.Learner, err = newLearner(c, min(c.Batch, train.Len()), build, dev)
+		t.Learner, err = newLearner(c, min(c.Batch, train.Len()), build, s.maker(), dev)
 	}
 	if err == nil && method.ReadsLabels(t.method) && !train.Labelled() {
 		t.Free()

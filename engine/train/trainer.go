@@ -29,6 +29,7 @@ type Trainer struct {
 
 	recorder *recorder
 	state    run.State
+	begun    int // the epoch that the method has prepared
 	planned  int // the epoch whose plan the loader follows; 0: none
 	saving   saving
 	started  time.Time // since when state.Seconds does not count

@@ -21,6 +21,7 @@ type Store struct {
 	blank  bool // parameters are shapes alone
 	params []*tape.Param
 	byName map[string]*tape.Param
+	flat   *kernels.Array // of all gradients, once they are views of it (Flatten)
 }
 
 // NewStore is an empty store. Initial values are a function of seed and the parameter's name.
@@ -67,7 +68,7 @@ func (s *Store) Remove(name string) {
 func free(p *tape.Param) {
 	p.Value.Free()
 	if p.Grad != nil {
-		p.Grad.Free()
+		p.Grad.Free() // nothing, where it is a view of the flat array
 	}
 }
 
@@ -76,7 +77,10 @@ func (s *Store) Free() {
 	for _, p := range s.params {
 		free(p)
 	}
-	s.params, s.byName = nil, map[string]*tape.Param{}
+	if s.flat != nil {
+		s.flat.Free()
+	}
+	s.params, s.byName, s.flat = nil, map[string]*tape.Param{}, nil
 }
 
 // Scope is where layers are recorded: a tape, the store of parameters, and a prefix for their names.

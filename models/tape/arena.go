@@ -29,6 +29,9 @@ func (a *Arena) Free() {
 	}
 }
 
+// Rebind has each program of the arena look up its arrays again before its next run, the gradients of parameters among them.
+func (a *Arena) Rebind() { a.version++ }
+
 func (a *Arena) reserve(bytes int) {
 	if bytes <= a.Bytes() && a.mem != nil {
 		return

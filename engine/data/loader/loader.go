@@ -59,6 +59,9 @@ func New(dev *kernels.Device, c *cache.Cache, o Options) *Loader {
 // Batches is the number of batches of an epoch; the last one may be smaller.
 func (l *Loader) Batches() int { return (l.o.Rows + l.o.Batch - 1) / l.o.Batch }
 
+// Rows is the number of rows of an epoch, each an image in all views.
+func (l *Loader) Rows() int { return l.o.Rows }
+
 // Epoch yields the batches of an epoch from number firstBatch on: of the plan that Follow gave, or every image once, in an order of
 // the epoch's own. The goroutines that work ahead end with the loop, however it is left. Only one loop may run at a time.
 func (l *Loader) Epoch(epoch, firstBatch int) iter.Seq[*Batch] {

@@ -26,6 +26,9 @@ func (l *Loader) Follow(p *Plan) {
 	l.plan = p
 }
 
+// Plan is the plan that Follow gave, or nil.
+func (l *Loader) Plan() *Plan { return l.plan }
+
 // planOf is the plan that an epoch follows.
 func (l *Loader) planOf(epoch int) Plan {
 	if l.plan != nil {
