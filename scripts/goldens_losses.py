@@ -1,4 +1,4 @@
-"""Goldens of the CBSwR losses (design section 6), written from the formulas and differentiated by autograd in float64.
+"""Goldens of the CBSwR losses (docs/architecture.md, section 5), written from the formulas and differentiated by autograd in float64.
 
 Inputs are float32, results float64: the Go tests run both types against them.
 """

@@ -1,4 +1,4 @@
-"""Ten CBSwR steps of conv4 (design section 6) with plain SGD: weights, batches, masks, losses and what comes out.
+"""Ten CBSwR steps of conv4 (docs/architecture.md, section 5) with plain SGD: weights, batches, masks, losses and what comes out.
 
 Everything runs in float64 from float32 weights and images.  Training amplifies rounding: a ReLU, a maximum or a pseudo
 label that changes sides moves the whole trajectory.  So the rate is low and the seed one of those where the steps in

@@ -22,7 +22,7 @@ import (
 
 // one sentence instead of a dump where memory ends
 
-// The exit codes (design section 9).
+// The exit codes (docs/architecture.md, section 9).
 const (
 	exitInternal = 1
 	exitUsage    = 2

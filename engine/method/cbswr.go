@@ -12,7 +12,7 @@ import (
 
 // cbswr is CBSwR (Nguyen et al., "Deep Metric Learning Meets Deep Clustering", BMVC 2020) and its ablations:
 // cluster the batch (rim), learn the metric against the centroids (cbs), keep the centroids meaningful by
-// reconstruction (cbswr). Design section 6 has the equations.
+// reconstruction (cbswr). docs/architecture.md, section 5, has the equations.
 type cbswr struct {
 	net            backbone.Network
 	o              Options

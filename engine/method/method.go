@@ -76,7 +76,7 @@ type Options struct {
 	Oracle             bool // true labels instead of pseudo labels: an upper bound
 }
 
-// Defaults are the published coefficients (design section 6).
+// Defaults are the published coefficients (docs/architecture.md, section 5).
 func Defaults() Options {
 	return Options{
 		Clusters: 32, Dim: 128, Temperature: 0.1, Alpha: 1, Mu: 1,

@@ -13,7 +13,7 @@ import (
 )
 
 // InitHead starts the embedding layer as the whitened PCA of the backbone's features on the training images, at
-// the scale that the usual start has (design section 6).
+// the scale that the usual start has (docs/method.md, Whitening).
 func (n *Network) InitHead(ctx context.Context, c *cache.Cache) error {
 	f, err := n.Embed(ctx, c)
 	if err != nil {

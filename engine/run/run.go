@@ -17,7 +17,7 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// The files of a run directory and of a checkpoint (design section 9).
+// The files of a run directory and of a checkpoint (docs/architecture.md, section 8).
 const (
 	MetricsFile   = "metrics.jsonl"
 	EventsFile    = "events.jsonl"
