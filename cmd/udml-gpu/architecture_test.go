@@ -25,7 +25,8 @@ var rooms = []string{"scripts", "cmd", "engine", "models", "kernels", "cgo"}
 // engineRooms are the rooms of engine/ in the order in which they may import: none imports one to its left. A folder in a room
 // belongs to it, unless it is a room itself.
 var engineRooms = []string{
-	"bench", "train", "inference", "run", "images", "network", "machine", "setting", "method", "optim", "eval", "whiten", "report", "checkpoint", "licenses",
+	"bench", "train", "inference", "run", "images", "network", "machine", "setting", "method", "setting/table", "optim", "eval", "whiten", "report",
+	"checkpoint", "licenses",
 	"data/loader", "data/cache", "data", "data/archive", "data/picture", "data/notes", "data/datatest", "data/baddata", "data/demo", "data/matfile",
 }
 

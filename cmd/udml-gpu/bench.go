@@ -9,10 +9,11 @@ import (
 
 	"udml-gpu/engine/bench"
 	"udml-gpu/engine/setting"
+	"udml-gpu/engine/setting/table"
 )
 
-func benchCommand() *cli.Command {
-	lists := [][]settingFlag{dataSettings(), networkSettings(), methodSettings(), viewSettings(), optimSettings(), {deviceSetting(), precisionSetting()}}
+func benchCommand(method string) *cli.Command {
+	rows := settingsOf("data", "network", "method", "views", "training", "device", "precision")
 	own := []cli.Flag{
 		configFlag(), jsonFlag(),
 		&cli.StringFlag{Name: "what", Value: "train", Usage: "train: a training step; kernels: distances, clustering and losses; loader: random views of --data beside a training step", EnvVars: env("what")},
@@ -21,17 +22,17 @@ func benchCommand() *cli.Command {
 	}
 	return &cli.Command{
 		Name: "bench", Usage: "measure kernel and training speed on this machine",
-		Flags:        append(own, flagsOf(lists...)...),
+		Flags:        append(own, flagsOf(rows, method)...),
 		OnUsageError: usageError,
-		Action:       func(c *cli.Context) error { return measure(c, lists) },
+		Action:       func(c *cli.Context) error { return measure(c, rows) },
 	}
 }
 
-func measure(c *cli.Context, lists [][]settingFlag) error {
+func measure(c *cli.Context, rows []table.Row) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	cfg, err := configure(c, lists...)
+	cfg, err := configure(c, rows)
 	if err != nil {
 		return err
 	}

@@ -6,11 +6,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"udml-gpu/engine/setting"
+	"udml-gpu/engine/setting/table"
 )
 
 // configure builds the configuration of something new, resolved.
-func configure(c *cli.Context, lists ...[]settingFlag) (setting.Config, error) {
-	l, err := layers(c, lists...)
+func configure(c *cli.Context, rows []table.Row) (setting.Config, error) {
+	l, err := layers(c, rows)
 	if err != nil {
 		return setting.Config{}, err
 	}
@@ -18,7 +19,7 @@ func configure(c *cli.Context, lists ...[]settingFlag) (setting.Config, error) {
 }
 
 // layers are the defaults, then the preset, then the --config file, then flags and environment, resolved.
-func layers(c *cli.Context, lists ...[]settingFlag) (*setting.Layers, error) {
+func layers(c *cli.Context, rows []table.Row) (*setting.Layers, error) {
 	path, text, err := settingsFile(c)
 	if err != nil {
 		return nil, err
@@ -27,21 +28,38 @@ func layers(c *cli.Context, lists ...[]settingFlag) (*setting.Layers, error) {
 	if err != nil {
 		return nil, err
 	}
-	applyFlags(c, &l.Config, l.Note, lists...)
-	return l, l.Resolve()
+	applyFlags(c, l, rows)
+	if err := l.Resolve(); err != nil {
+		return nil, err
+	}
+	tellUnused(l, rows)
+	return l, nil
 }
 
 // overlay puts the --config file, then flags and environment, over the settings of a run. A preset is not applied again.
-func overlay(c *cli.Context, cfg *setting.Config, lists ...[]settingFlag) error {
+func overlay(c *cli.Context, run setting.Config, rows []table.Row) (setting.Config, error) {
 	path, text, err := settingsFile(c)
 	if err != nil {
-		return err
+		return run, err
 	}
-	if err := cfg.ReadYAML(path, text); err != nil {
-		return err
+	l, err := setting.LayersOver(run, path, text)
+	if err != nil {
+		return run, err
 	}
-	applyFlags(c, cfg, func(string, setting.Origin) {}, lists...)
-	return nil
+	applyFlags(c, l, rows)
+	tellUnused(l, rows)
+	return l.Config, nil
+}
+
+// tellUnused warns of settings that the method does not have, where the command takes a method.
+func tellUnused(l *setting.Layers, rows []table.Row) {
+	if _, ok := table.Find(rows, "method"); !ok {
+		return
+	}
+	log := newLog()
+	for _, text := range l.Unused() {
+		log.Warn().Msg(text)
+	}
 }
 
 // settingsFile reads the --config file; without one the text is nil.
@@ -58,16 +76,13 @@ func settingsFile(c *cli.Context) (path string, text []byte, err error) {
 }
 
 // applyFlags sets what flags and environment variables say, and notes which of the two said it.
-func applyFlags(c *cli.Context, cfg *setting.Config, note func(key string, o setting.Origin), lists ...[]settingFlag) {
-	for _, l := range lists {
-		for _, s := range l {
-			name := s.flag.Names()[0]
-			if !c.IsSet(name) || c.Value(name) == "" { // an empty environment variable says nothing
-				continue
-			}
-			s.apply(c, cfg)
-			note(name, givenBy(c, name))
+func applyFlags(c *cli.Context, l *setting.Layers, rows []table.Row) {
+	for _, r := range rows {
+		if !c.IsSet(r.Key) || given(c, r) == "" { // an empty environment variable says nothing
+			continue
 		}
+		l.Config.Set(r.Key, given(c, r))
+		l.Note(r.Key, givenBy(c, r.Key))
 	}
 }
 

@@ -28,13 +28,13 @@ func dataCommand() *cli.Command {
 
 // dataSubcommand is a command on a data set alone.
 func dataSubcommand(name, usage string, run func(c *cli.Context, cfg setting.Config) error) *cli.Command {
-	lists := [][]settingFlag{dataSettings()}
+	rows := settingsOf("data")
 	return &cli.Command{
 		Name: name, Usage: usage,
-		Flags:        append([]cli.Flag{configFlag(), jsonFlag()}, flagsOf(lists...)...),
+		Flags:        append([]cli.Flag{configFlag(), jsonFlag()}, flagsOf(rows, "")...),
 		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {
-			cfg, err := configure(c, lists...)
+			cfg, err := configure(c, rows)
 			if err == nil {
 				err = noArguments(c)
 			}

@@ -25,7 +25,7 @@ func TestDocuments(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, v := range wrongIn(string(b), app(), targets) {
+		for _, v := range wrongIn(string(b), app(""), targets) {
 			t.Errorf("%s: %s", filepath.Base(name), v)
 		}
 	}
@@ -43,7 +43,7 @@ func TestDocumentsNotices(t *testing.T) {
 		"`make test-cpu`, `udml-gpu train --data p --size=80`":       "",
 		"```\nudml-gpu eval --run r --json | jq .x --arg # --q\n```": "",
 	} {
-		got := strings.Join(wrongIn(text, app(), []string{"test-cpu"}), "; ")
+		got := strings.Join(wrongIn(text, app(""), []string{"test-cpu"}), "; ")
 		if (want == "") != (got == "") || !strings.Contains(got, want) {
 			t.Errorf("%q: found %q, want %q", text, got, want)
 		}

@@ -11,14 +11,14 @@ import (
 	"udml-gpu/engine/train"
 )
 
-func doctorCommand() *cli.Command {
-	lists := [][]settingFlag{networkSettings(), methodSettings(), optimSettings(), {deviceSetting(), precisionSetting()}}
+func doctorCommand(method string) *cli.Command {
+	rows := settingsOf("network", "method", "training", "device", "precision")
 	return &cli.Command{
 		Name: "doctor", Usage: "show what this machine has and what of it is used",
-		Flags:        append([]cli.Flag{configFlag(), jsonFlag()}, flagsOf(lists...)...),
+		Flags:        append([]cli.Flag{configFlag(), jsonFlag()}, flagsOf(rows, method)...),
 		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {
-			cfg, err := configure(c, lists...)
+			cfg, err := configure(c, rows)
 			if err != nil {
 				return err
 			}

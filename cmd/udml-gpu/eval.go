@@ -5,6 +5,7 @@ import (
 
 	"udml-gpu/engine/inference"
 	"udml-gpu/engine/run"
+	"udml-gpu/engine/setting/table"
 )
 
 // imagesFlags choose a network (a run, or a backbone) and the images to run through it.
@@ -18,13 +19,13 @@ func imagesFlags() []cli.Flag {
 }
 
 func evalCommand() *cli.Command {
-	lists := [][]settingFlag{dataSettings(), networkSettings(), {seedSetting(), deviceSetting(), precisionSetting()}}
+	rows := settingsOf("data", "network", "seed", "device", "precision")
 	return &cli.Command{
 		Name: "eval", Usage: "measure retrieval and clustering quality on labelled images, health on any",
-		Flags:        append(imagesFlags(), flagsOf(lists...)...),
+		Flags:        append(imagesFlags(), flagsOf(rows, "")...),
 		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {
-			q, err := imageQuery(c, lists)
+			q, err := imageQuery(c, rows)
 			if err != nil {
 				return err
 			}
@@ -38,13 +39,13 @@ func evalCommand() *cli.Command {
 }
 
 // imageQuery reads the flags that eval and embed share. With --run the run's settings stand, except for the data.
-func imageQuery(c *cli.Context, lists [][]settingFlag) (inference.Request, error) {
+func imageQuery(c *cli.Context, rows []table.Row) (inference.Request, error) {
 	q := inference.Request{Run: c.String("run"), Split: c.String("split"), Layer: c.String("layer"), UI: newSession().UI}
 	if err := noArguments(c); err != nil {
 		return q, err
 	}
 	if q.Run == "" {
-		l, err := layers(c, lists...)
+		l, err := layers(c, rows)
 		if err != nil {
 			return q, err
 		}
@@ -55,10 +56,8 @@ func imageQuery(c *cli.Context, lists [][]settingFlag) (inference.Request, error
 	if err != nil {
 		return q, err
 	}
-	before := cfg
-	if err := overlay(c, &cfg, lists...); err != nil {
+	if q.Config, err = overlay(c, cfg, rows); err != nil {
 		return q, err
 	}
-	q.Config = cfg
-	return q, q.Config.KeepsNetwork(before)
+	return q, q.Config.KeepsNetwork(cfg)
 }

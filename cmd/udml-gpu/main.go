@@ -37,7 +37,7 @@ func main() { os.Exit(runProgram(os.Args)) }
 // runProgram is main with an exit code, so that test scripts can call it.
 func runProgram(args []string) int {
 	signal.Ignore(syscall.SIGXFSZ) // a file beyond ulimit -f is then an error of the write, as a full disk is
-	return guarded(func() error { return app().RunContext(context.Background(), args) })
+	return guarded(func() error { return app(chosenMethod(args)).RunContext(context.Background(), args) })
 }
 
 // guarded is the exit code of what the program does; a panic is a bug and has one too.
@@ -80,7 +80,8 @@ func exitCode(err error) int {
 	return exitInternal
 }
 
-func app() *cli.App {
+// app is the program with all its commands; --help is about the chosen method, "" for all methods.
+func app(method string) *cli.App {
 	return &cli.App{
 		Name:    "udml-gpu",
 		Version: machine.Version(),
@@ -88,7 +89,8 @@ func app() *cli.App {
 		Description: "Standard output is the result, standard error the log. Exit codes: 0 done, 1 internal error, " +
 			"2 usage, 3 bad data or file, 4 numbers diverged or the embedding collapsed, 5 GPU or memory, 75 stopped by a signal.",
 		Commands: []*cli.Command{
-			trainCommand(), evalCommand(), embedCommand(), weightsCommand(), dataCommand(), benchCommand(), doctorCommand(), licensesCommand(),
+			trainCommand(method), evalCommand(), embedCommand(), weightsCommand(), dataCommand(), benchCommand(method), doctorCommand(method),
+			licensesCommand(),
 		},
 		HideHelpCommand: true,
 		OnUsageError:    usageError,

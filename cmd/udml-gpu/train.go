@@ -13,11 +13,12 @@ import (
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
+	"udml-gpu/engine/setting/table"
 	"udml-gpu/engine/train"
 )
 
-func trainCommand() *cli.Command {
-	lists := [][]settingFlag{dataSettings(), networkSettings(), methodSettings(), viewSettings(), optimSettings(), stopSettings(), runSettings(), {presetSetting()}}
+func trainCommand(method string) *cli.Command {
+	rows := setting.Table()
 	own := []cli.Flag{
 		configFlag(), jsonFlag(),
 		&cli.BoolFlag{Name: "show-config", Usage: "print all settings and where each came from, and stop; no data is read", EnvVars: env("show-config")},
@@ -29,13 +30,13 @@ func trainCommand() *cli.Command {
 	}
 	return &cli.Command{
 		Name: "train", Usage: "train an embedding on images; writes a run directory",
-		Flags:        append(own, flagsOf(lists...)...),
+		Flags:        append(own, flagsOf(rows, method)...),
 		OnUsageError: usageError,
-		Action:       func(c *cli.Context) error { return startTraining(c, lists) },
+		Action:       func(c *cli.Context) error { return startTraining(c, rows) },
 	}
 }
 
-func startTraining(c *cli.Context, lists [][]settingFlag) error {
+func startTraining(c *cli.Context, rows []table.Row) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
@@ -45,9 +46,9 @@ func startTraining(c *cli.Context, lists [][]settingFlag) error {
 		if c.Bool("show-config") {
 			return setting.Usage("--show-config shows the settings of a new run: those of %s are in %s", dir, filepath.Join(dir, "config.yaml"))
 		}
-		return resume(ctx, c, dir, lists, session)
+		return resume(ctx, c, dir, rows, session)
 	}
-	l, err := trainLayers(c, lists)
+	l, err := trainLayers(c, rows)
 	if err != nil {
 		return err
 	}
@@ -80,13 +81,13 @@ func printed(err error, r *run.Result) error {
 }
 
 // resume continues the run in dir, or prints the result that it already has.
-func resume(ctx context.Context, c *cli.Context, dir string, lists [][]settingFlag, session train.Session) error {
+func resume(ctx context.Context, c *cli.Context, dir string, rows []table.Row, session train.Session) error {
 	cfg, err := run.Config(dir)
 	if err != nil {
 		return err
 	}
 	before := cfg
-	if err := overlay(c, &cfg, lists...); err != nil {
+	if cfg, err = overlay(c, cfg, rows); err != nil {
 		return err
 	}
 	allowed, err := setting.ParseAllowance(c.String("allow-change"))
@@ -110,8 +111,8 @@ func resume(ctx context.Context, c *cli.Context, dir string, lists [][]settingFl
 }
 
 // trainLayers are the settings of a new run.
-func trainLayers(c *cli.Context, lists [][]settingFlag) (*setting.Layers, error) {
-	l, err := layers(c, lists...)
+func trainLayers(c *cli.Context, rows []table.Row) (*setting.Layers, error) {
+	l, err := layers(c, rows)
 	if err == nil && c.Bool("demo") {
 		l.Config.Data = data.Demo(c.Int("demo-classes"))
 		l.Note("data", givenBy(c, "demo"))

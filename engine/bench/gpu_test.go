@@ -144,7 +144,8 @@ func TestRoof(t *testing.T) {
 func drawings(t *testing.T, change func(*setting.Config)) setting.Config {
 	t.Helper()
 	c := setting.Defaults()
-	c.Backbone, c.Size, c.Channels, c.Batch, c.Clusters, c.Dim = "conv4", 16, 1, 16, 4, 32
+	c.Backbone, c.Size, c.Channels, c.Batch, c.Dim = "conv4", 16, 1, 16, 32
+	c.Set("clusters", 4)
 	change(&c)
 	if err := c.Resolve(); err != nil {
 		t.Fatal(err)

@@ -57,7 +57,7 @@ func Measure(ctx context.Context, q Request) (*Report, error) {
 	defer f.Free()
 	r := &Report{
 		Images: cache.Len(), EffectiveRank: eval.EffectiveRank(f), Unlabelled: cache.Unlabelled(), Skipped: len(cache.Skipped()),
-		Oracle: q.Config.PseudoLabels == "oracle", Split: q.took.Name, Notes: q.notes,
+		Oracle: q.Config.Text("pseudo-labels") == "oracle", Split: q.took.Name, Notes: q.notes,
 	}
 	if err := images.Scorable(q.Config, cache); err != nil {
 		if r.Unlabelled < r.Images {

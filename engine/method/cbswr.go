@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 
+	"udml-gpu/engine/setting/table"
 	"udml-gpu/models/backbone"
 	"udml-gpu/models/head"
 	"udml-gpu/models/layer"
@@ -14,32 +15,61 @@ import (
 // cluster the batch (rim), learn the metric against the centroids (cbs), keep the centroids meaningful by
 // reconstruction (cbswr). docs/architecture.md, section 5, has the equations.
 type cbswr struct {
-	net            backbone.Network
-	o              Options
-	metric, decode bool
+	metric, decode bool // the terms beside the clustering loss
+
+	temperature, alpha float64 // t and alpha of L_m
+	mu                 float64 // weight of the marginal entropy in L_rim
+	metricWeight       float64
+	rimWeight          float64
+	recWeight          float64
+	dropout            float64
+	logitNorm          bool
+	pseudoLabels       string // cluster, or oracle: true labels, an upper bound
 
 	figures clusterFigures
 	pairs
 }
 
-func newRim(n backbone.Network, o Options) Method { return newClustering(n, o, false, false) }
-func newCBS(n backbone.Network, o Options) Method { return newClustering(n, o, true, false) }
-func newCBSwR(n backbone.Network, o Options) Method {
-	return newClustering(n, o, true, true)
-}
+func newRim() Method   { return &cbswr{} }
+func newCBS() Method   { return &cbswr{metric: true} }
+func newCBSwR() Method { return &cbswr{metric: true, decode: true} }
 
-func newClustering(n backbone.Network, o Options, metric, decode bool) Method {
-	return &cbswr{
-		net: n, o: o, metric: metric, decode: decode,
-		figures: clusterFigures{clusters: o.Clusters, collapseEpochs: o.CollapseEpochs}, pairs: pairs{wanted: o.Neighbours},
+// Settings are CBSwR's coefficients, of its ablations those that they use. The defaults are the published ones.
+func (m *cbswr) Settings() []table.Row {
+	rows := []table.Row{
+		table.Int("clusters", &m.figures.clusters, 32, "number of clusters K").Within(1, 1<<20).Shape(),
 	}
+	if m.metric {
+		rows = append(rows,
+			table.Float("temperature", &m.temperature, 0.1, "temperature t of the metric loss").Within(1e-4, 1e4),
+			table.Float("alpha", &m.alpha, 1, "weight of the second term of the metric loss").Within(0, 1e6),
+		)
+	}
+	rows = append(rows, table.Float("mu", &m.mu, 1, "weight of the marginal entropy in the clustering loss").Within(0, 1e6))
+	if m.metric {
+		rows = append(rows, table.Float("metric-weight", &m.metricWeight, 0.9, "weight of the metric loss").Within(0, 1e6))
+	}
+	rows = append(rows, table.Float("rim-weight", &m.rimWeight, 0.3, "weight of the clustering loss").Within(0, 1e6))
+	if m.decode {
+		rows = append(rows, table.Float("rec-weight", &m.recWeight, 0.001, "weight of the reconstruction loss").Within(0, 1e6))
+	}
+	return append(rows,
+		table.Float("dropout", &m.dropout, 0.6, "dropout before the clustering layer").Within(0, 0.99),
+		table.Bool("logit-norm", &m.logitNorm, false, "L2-normalise the clustering logits, as the published code does"),
+		table.String("pseudo-labels", &m.pseudoLabels, "cluster", "cluster, or oracle: true labels, an upper bound that is marked in every "+
+			"result").OneOf("cluster", "oracle"),
+		table.String("positives", &m.pairs.positives, "self", "what the second view shows: self, the same image; neighbours, that or the image "+
+			"nearest in pooled features, found anew each epoch").OneOf("self", "neighbours"),
+		table.Int("collapse-epochs", &m.figures.collapseEpochs, 2, "epochs in a row with all images in one cluster that end training with code 4; "+
+			"0: off").Within(0, 1e6).Free().Unpreset().Under("stopping"),
+	)
 }
 
 // Figures is Watched.Figures.
 func (m *cbswr) Figures() Figures { return &m.figures }
 
 // ReadsLabels is LabelReader.ReadsLabels.
-func (m *cbswr) ReadsLabels() bool { return m.o.Oracle }
+func (m *cbswr) ReadsLabels() bool { return m.pseudoLabels == "oracle" }
 
 // EpochState is EpochKeeper.EpochState.
 func (m *cbswr) EpochState() map[string]any {
@@ -56,26 +86,26 @@ func (m *cbswr) SetEpochState(epoch, images int, state map[string]json.RawMessag
 	return m.pairs.setState(epoch, images, state)
 }
 
-// Loss records 0.9 L_m + 0.3 L_rim + 0.001 L_rec, with the weights of the options.
+// Loss records 0.9 L_m + 0.3 L_rim + 0.001 L_rec, with the weights of the settings.
 func (m *cbswr) Loss(s *layer.Scope, in Inputs) Outputs {
-	fmap, pooled := m.net.Features(s, in.Images)
-	f := head.Embedding(s, pooled, m.o.Dim)
+	fmap, pooled := in.Backbone.Features(s, in.Images)
+	f := head.Embedding(s, pooled, in.Dim)
 
 	logits := m.logits(s, f, in)
-	rim, entropies := layer.Rim(s, logits, m.o.Mu)
+	rim, entropies := layer.Rim(s, logits, m.mu)
 	out := Outputs{Embedding: f, Logits: logits}
 	sum := newSum(&out)
-	sum.add("rim", rim, m.o.RimWeight)
+	sum.add("rim", rim, m.rimWeight)
 
 	clusters := m.clusters(s, logits, in)
 	out.Count = clusters.Count
 	if m.metric {
-		centroids := head.Embedding(s, layer.Means(s, s.Tape.Detach(pooled), clusters), m.o.Dim)
-		sum.add("metric", layer.Metric(s, f, centroids, clusters, m.o.Temperature, m.o.Alpha), m.o.MetricWeight)
+		centroids := head.Embedding(s, layer.Means(s, s.Tape.Detach(pooled), clusters), in.Dim)
+		sum.add("metric", layer.Metric(s, f, centroids, clusters, m.temperature, m.alpha), m.metricWeight)
 	}
 	if m.decode {
 		decoded := backbone.Decode(s, layer.Means(s, fmap, clusters), layer.Weights(s, clusters), in.Images.Dim(1), in.Images.Dim(3))
-		sum.add("reconstruction", layer.Reconstruction(s, decoded, in.Images, clusters), m.o.RecWeight)
+		sum.add("reconstruction", layer.Reconstruction(s, decoded, in.Images, clusters), m.recWeight)
 	}
 	out.Loss = layer.WeightedSum(s, sum.terms, sum.weights)
 	out.Terms = append(out.Terms, Term{"assignment_entropy", entropies, 0}, Term{"marginal_entropy", entropies, 1})
@@ -84,16 +114,16 @@ func (m *cbswr) Loss(s *layer.Scope, in Inputs) Outputs {
 
 // logits scores the clusters; the dropout mask is the given one, or drawn for each row's image and view.
 func (m *cbswr) logits(s *layer.Scope, f *tape.Var, in Inputs) *tape.Var {
-	h := head.Clustering{K: m.o.Clusters, Dropout: m.o.Dropout, LogitNorm: m.o.LogitNorm}
+	h := head.Clustering{K: m.figures.clusters, Dropout: m.dropout, LogitNorm: m.logitNorm}
 	mask := in.Mask
-	if mask == nil && m.o.Dropout > 0 {
-		mask = layer.DropoutMask(s, in.Samples, in.Views, m.o.Dim, in.Clock, m.o.Dropout)
+	if mask == nil && m.dropout > 0 {
+		mask = layer.DropoutMask(s, in.Samples, in.Views, in.Dim, in.Clock, m.dropout)
 	}
 	return h.Logits(s, f, mask)
 }
 
 func (m *cbswr) clusters(s *layer.Scope, logits *tape.Var, in Inputs) layer.Clusters {
-	if m.o.Oracle {
+	if m.ReadsLabels() {
 		return layer.GivenLabels(s, in.Labels)
 	}
 	return layer.PseudoLabels(s, logits)

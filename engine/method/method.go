@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"udml-gpu/engine/setting/table"
 	"udml-gpu/models/backbone"
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
@@ -14,6 +15,9 @@ import (
 // Inputs are the vars that the trainer fills for each batch of B images: row i is the first view of image i, row B+i the second, and
 // so on for as many views as the method wants, two if it does not say.
 type Inputs struct {
+	Backbone backbone.Network // that the views go through
+	Dim      int              // of the embedding
+
 	// Images are the views, [V B,S,S,channels] in [0,1], view by view: those of the first size (Viewer). Others are the groups of other
 	// sizes, in the order of the views.
 	Images  *tape.Var
@@ -55,38 +59,16 @@ func (o Outputs) Keep() []*tape.Var {
 	return keep
 }
 
-// Method records the loss of one batch. It is called once per batch shape.
+// Method is a way to train.
 type Method interface {
+	// Settings are the method's own, each a row whose value lies in the method. Settings of the same key are the same in all methods.
+	Settings() []table.Row
+	// Loss records the loss of one batch. It is called once per batch shape.
 	Loss(s *layer.Scope, in Inputs) Outputs
 }
 
-// Options are the coefficients of the methods, as flags set them.
-type Options struct {
-	Clusters           int     // K
-	Dim                int     // D of the embedding
-	Temperature, Alpha float64 // t and alpha of L_m
-	Mu                 float64 // weight of the marginal entropy in L_rim
-	MetricWeight       float64
-	RimWeight          float64
-	RecWeight          float64
-	Dropout            float64
-	LogitNorm          bool
-	CollapseEpochs     int
-	Neighbours         bool // --positives neighbours
-	Oracle             bool // true labels instead of pseudo labels: an upper bound
-}
-
-// Defaults are the published coefficients (docs/architecture.md, section 5).
-func Defaults() Options {
-	return Options{
-		Clusters: 32, Dim: 128, Temperature: 0.1, Alpha: 1, Mu: 1,
-		MetricWeight: 0.9, RimWeight: 0.3, RecWeight: 0.001, Dropout: 0.6,
-	}
-}
-
-type maker func(n backbone.Network, o Options) Method
-
-var methods = map[string]maker{"rim": newRim, "cbs": newCBS, "cbswr": newCBSwR}
+// methods make each method with its defaults still to be set.
+var methods = map[string]func() Method{"rim": newRim, "cbs": newCBS, "cbswr": newCBSwR}
 
 // Names lists the methods in alphabetical order.
 func Names() []string {
@@ -98,11 +80,13 @@ func Names() []string {
 	return names
 }
 
-// New is the method of that name on network n.
-func New(name string, n backbone.Network, o Options) (Method, error) {
-	m, ok := methods[name]
+// New is the method of that name, with its defaults.
+func New(name string) (Method, error) {
+	create, ok := methods[name]
 	if !ok {
 		return nil, fmt.Errorf("no method is called %q; there are %s", name, strings.Join(Names(), ", "))
 	}
-	return m(n, o), nil
+	m := create()
+	table.Reset(m.Settings())
+	return m, nil
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"udml-gpu/engine/setting/table"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/rng"
 	"udml-gpu/models/backbone"
@@ -21,7 +22,7 @@ type recorded struct {
 }
 
 // record builds method name on conv4 for b images of size px. Inputs are random, a third of the mask is dropped.
-func record(t *testing.T, name string, b, px int, o Options) *recorded {
+func record(t *testing.T, name string, b, px int, change map[string]any) *recorded {
 	t.Helper()
 	r := &recorded{dev: kernels.CPU()}
 	r.store = layer.NewStore(r.dev, kernels.Float64, 1)
@@ -30,16 +31,23 @@ func record(t *testing.T, name string, b, px int, o Options) *recorded {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := New(name, net, o)
+	m, err := New(name)
 	if err != nil {
 		t.Fatal(err)
+	}
+	const dim = 8
+	rows := m.Settings()
+	for key, v := range change {
+		if r, ok := table.Find(rows, key); ok {
+			r.Set(v)
+		}
 	}
 	images := r.dev.New(kernels.Float64, 2*b, px, px, 1)
 	key := rng.Key{Seed: 5, Op: rng.OpBench}
 	for i, d := 0, kernels.Data[float64](images); i < len(d); i++ {
 		d[i] = float64(rng.Uniform(key.At(uint32(i))[0]))
 	}
-	mask := r.dev.New(kernels.Uint8, 2*b, o.Dim)
+	mask := r.dev.New(kernels.Uint8, 2*b, dim)
 	for i, d := 0, kernels.Data[uint8](mask); i < len(d); i++ {
 		if key.At(uint32(i))[1]%3 > 0 {
 			d[i] = 1
@@ -51,6 +59,7 @@ func record(t *testing.T, name string, b, px int, o Options) *recorded {
 	}
 	tp := tape.New(r.dev, kernels.Float64, true)
 	r.out = m.Loss(layer.NewScope(tp, r.store), Inputs{
+		Backbone: net, Dim: dim,
 		Images: tp.Input(images), Mask: tp.Input(mask), Labels: tp.Input(labels), Clock: &layer.Clock{},
 		Samples: tp.Input(r.dev.New(kernels.Int32, 2*b)), Views: tp.Input(r.dev.New(kernels.Int32, 2*b)),
 	})
@@ -63,10 +72,9 @@ func (r *recorded) loss() float64 {
 	return layer.Scalar(r.out.Loss, 0)
 }
 
-func small() Options {
-	o := Defaults()
-	o.Clusters, o.Dim, o.Dropout, o.RecWeight = 3, 8, 0.3, 0.7
-	return o
+// small are settings for a handful of images, each for the methods that have it.
+func small() map[string]any {
+	return map[string]any{"clusters": 3, "dropout": 0.3, "rec-weight": 0.7}
 }
 
 // TestGradientsByFiniteDifferences covers every parameter of the whole step through clustering and
@@ -78,9 +86,12 @@ func TestGradientsByFiniteDifferences(t *testing.T) {
 		images int
 		oracle bool
 	}{{"cbswr", 4, false}, {"cbswr", 1, false}, {"cbswr", 5, true}, {"rim", 3, false}} {
-		o := small()
-		o.MetricWeight, o.Oracle = 0, c.oracle
-		r := record(t, c.name, c.images, 16, o)
+		change := small()
+		change["metric-weight"] = 0.0
+		if c.oracle {
+			change["pseudo-labels"] = "oracle"
+		}
+		r := record(t, c.name, c.images, 16, change)
 		r.program.Run()
 		var exact [][]float64
 		for _, p := range r.store.Trained() {
@@ -110,9 +121,9 @@ func TestGradientsByFiniteDifferences(t *testing.T) {
 func TestSmallBatches(t *testing.T) {
 	for _, images := range []int{1, 2, 3} {
 		for _, name := range Names() {
-			o := small()
-			o.Clusters = 7
-			r := record(t, name, images, 8, o)
+			change := small()
+			change["clusters"] = 7
+			r := record(t, name, images, 8, change)
 			r.program.Run()
 			if l := layer.Scalar(r.out.Loss, 0); math.IsNaN(l) || math.IsInf(l, 0) {
 				t.Errorf("%s with %d images: loss %g", name, images, l)
@@ -129,7 +140,7 @@ func TestSmallBatches(t *testing.T) {
 }
 
 func TestUnknownMethod(t *testing.T) {
-	if _, err := New("magic", backbone.Network{}, Defaults()); err == nil {
+	if _, err := New("magic"); err == nil {
 		t.Fatal("no error")
 	}
 }

@@ -14,9 +14,9 @@ import (
 // nearest in pooled features. Neighbours are found at the start of an epoch and stay for all of it; which half shows them is drawn
 // anew each epoch, by seed, epoch and image.
 type pairs struct {
-	wanted bool    // --positives neighbours
-	epoch  int     // whose neighbours they are
-	list   []int32 // of every training image, -1 where it has none; nil: not found yet
+	positives string  // self or neighbours
+	epoch     int     // whose neighbours they are
+	list      []int32 // of every training image, -1 where it has none; nil: not found yet
 }
 
 // Rows is Planner.Rows.
@@ -24,7 +24,7 @@ func (p *pairs) Rows(images, _ int) int { return images }
 
 // Plan is Planner.Plan.
 func (p *pairs) Plan(ctx context.Context, e Epoch) (*Plan, error) {
-	if !p.wanted {
+	if p.positives != "neighbours" {
 		return nil, nil
 	}
 	if p.list == nil || p.epoch != e.Number {

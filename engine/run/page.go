@@ -3,7 +3,6 @@ package run
 import (
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strconv"
 
@@ -181,12 +180,11 @@ func (t *Sheet) recallLine() report.Line {
 	return line
 }
 
-// settingsOf lists the configuration in the order of its fields.
+// settingsOf lists the run's settings in the order of config.yaml.
 func settingsOf(c setting.Config) []report.Field {
 	var list []report.Field
-	v := reflect.ValueOf(c)
-	for i := range v.NumField() {
-		list = append(list, report.Field{Name: v.Type().Field(i).Tag.Get("yaml"), Value: fmt.Sprint(v.Field(i).Interface())})
+	for _, r := range c.Rows() {
+		list = append(list, report.Field{Name: r.Key, Value: fmt.Sprint(r.Value())})
 	}
 	return list
 }

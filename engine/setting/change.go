@@ -2,9 +2,10 @@ package setting
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
+
+	"udml-gpu/engine/setting/table"
 )
 
 // Change is a setting that a resumed run has otherwise than before.
@@ -19,30 +20,20 @@ func (d Change) String() string {
 	return fmt.Sprintf("--%s %v differs from the run's %v", d.Name, d.Now, d.Was)
 }
 
-// changes lists the settings that matter and that c has otherwise than run, in the order of the fields.
-func (c *Config) changes(run Config, matters func(name string) bool) []Change {
+// changes lists the settings of c's method that matter and that c has otherwise than run, in the order of config.yaml.
+func (c *Config) changes(run Config, matters func(table.Row) bool) []Change {
 	var list []Change
-	was, now := reflect.ValueOf(run), reflect.ValueOf(*c)
-	for i := range was.NumField() {
-		name := settingName(was.Type().Field(i))
-		if matters(name) && was.Field(i).Interface() != now.Field(i).Interface() {
-			list = append(list, Change{name, was.Field(i).Interface(), now.Field(i).Interface()})
+	was := run.rows()
+	for i, now := range c.rows() {
+		if now.Is(c.Method) && matters(now) && was[i].Value() != now.Value() {
+			list = append(list, Change{now.Key, was[i].Value(), now.Value()})
 		}
 	}
 	return list
 }
 
-func settingName(f reflect.StructField) string { return f.Tag.Get("yaml") }
-
-// settingNames are the keys of a configuration, in the order of its fields.
-func settingNames() []string {
-	var names []string
-	kind := reflect.TypeFor[Config]()
-	for i := range kind.NumField() {
-		names = append(names, settingName(kind.Field(i)))
-	}
-	return names
-}
+// settingNames are the keys of all settings, in the order of config.yaml.
+func settingNames() []string { return table.Keys(Table()) }
 
 // sentence names all changes; "" without any.
 func sentence(list []Change) string {
@@ -79,10 +70,10 @@ func ParseAllowance(text string) (Allowance, error) {
 // Has says that the setting may change.
 func (a Allowance) Has(name string) bool { return slices.Contains(a, name) }
 
-// netShape are the settings that decide which parameters a run has, and of which shapes.
-var netShape = []string{"backbone", "channels", "dim", "clusters", "method"}
-
 // Reshapes: the changes give the run other parameters than its checkpoint holds.
 func Reshapes(list []Change) bool {
-	return slices.ContainsFunc(list, func(d Change) bool { return slices.Contains(netShape, d.Name) })
+	return slices.ContainsFunc(list, func(d Change) bool {
+		r, _ := table.Find(Table(), d.Name)
+		return r.OfShape
+	})
 }

@@ -62,10 +62,17 @@ func numbers(text string) ([]float64, bool) {
 // squares summed over a layer are far from the end of float32.
 const leastStd = 1e-4
 
-// checkInput refuses a normalisation that cannot be meant.
-func (c *Config) checkInput() error {
+func (c *Config) checkPixelRange() error {
 	if c.PixelRange != 1 && c.PixelRange != 255 {
 		return Usage("--pixel-range %d is not known: expected 1 or 255", c.PixelRange)
+	}
+	return nil
+}
+
+// checkInput refuses a normalisation that cannot be meant.
+func (c *Config) checkInput() error {
+	if err := c.checkPixelRange(); err != nil {
+		return err
 	}
 	if c.ChannelOrder == "bgr" && c.Channels == 1 {
 		return Usage("--channel-order bgr needs --channels 3: a grey image has one channel")
@@ -80,7 +87,8 @@ func (c *Config) checkInput() error {
 			ok = ok && v >= r.lo && v <= white // pixels, and so their mean and deviation, are within 0 and white
 		}
 		if !ok || len(list) != c.Channels {
-			return Usage("--%s %q does not fit: expected %d numbers of %g to %g, divided by commas (--channels %d, --pixel-range %d)", r.flag, r.text, c.Channels, r.lo, white, c.Channels, c.PixelRange)
+			return Usage("--%s %q does not fit: expected %d numbers of %g to %g, separated by commas (--channels %d, --pixel-range %d)",
+				r.flag, r.text, c.Channels, r.lo, white, c.Channels, c.PixelRange)
 		}
 	}
 	return nil

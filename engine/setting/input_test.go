@@ -43,10 +43,11 @@ func TestInputDefaults(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got.ChannelOrder != c.order || got.Mean != c.mean || got.Std != c.std || got.PixelRange != c.white {
-			t.Errorf("%s: %s, mean %s, std %s, range %d; want %s, %s, %s, %d", c.network, got.ChannelOrder, got.Mean, got.Std, got.PixelRange, c.order, c.mean, c.std, c.white)
+			t.Errorf("%s: %s, mean %s, std %s, range %d; want %s, %s, %s, %d", c.network,
+				got.ChannelOrder, got.Mean, got.Std, got.PixelRange, c.order, c.mean, c.std, c.white)
 		}
 		again := got
-		if err := again.Resolve(); err != nil || again != got {
+		if err := again.Resolve(); err != nil || !equal(again, got) {
 			t.Errorf("%s: resolving twice gives %+v, %v", c.network, again, err)
 		}
 	}

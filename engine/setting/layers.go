@@ -1,9 +1,9 @@
 package setting
 
 import (
-	"reflect"
-
 	"github.com/goccy/go-yaml"
+
+	"udml-gpu/engine/setting/table"
 )
 
 // Origin is where a setting's value came from.
@@ -18,10 +18,11 @@ const (
 	FromFlag        Origin = "flag"
 )
 
-// Layers are the settings of a new run and where each came from.
+// Layers are the settings of a run and where each came from.
 type Layers struct {
 	Config Config
 	from   map[string]Origin // by key; those missing are defaults
+	path   string            // of the settings file
 
 	unnamed, open bool // nobody has said which network, or which weights of it (Resolve)
 }
@@ -29,7 +30,7 @@ type Layers struct {
 // NewLayers lays a preset over the defaults, and a settings file over both. preset "" takes the one that the file names, if
 // any; text nil is no file. Errors are *UsageError: an unknown preset, a wrong line of the file at path.
 func NewLayers(preset, path string, text []byte) (*Layers, error) {
-	l := &Layers{Config: Defaults(), from: map[string]Origin{}}
+	l := &Layers{Config: Defaults(), from: map[string]Origin{}, path: path}
 	var file Config
 	if err := file.ReadYAML(path, text); err != nil {
 		return nil, err
@@ -42,6 +43,15 @@ func NewLayers(preset, path string, text []byte) (*Layers, error) {
 		if err := l.preset(preset); err != nil {
 			return nil, err
 		}
+	}
+	return l, l.file(path, text)
+}
+
+// LayersOver lays a settings file over the settings of a run that there is: those stand as its defaults. A preset is not applied again.
+func LayersOver(run Config, path string, text []byte) (*Layers, error) {
+	l := &Layers{Config: run, from: map[string]Origin{}, path: path}
+	if err := l.Config.ReadYAML(path, text); err != nil {
+		return nil, err
 	}
 	return l, l.file(path, text)
 }
@@ -102,13 +112,11 @@ type Setting struct {
 	From  Origin `json:"from"`
 }
 
-// Settings are all settings by key.
+// Settings are all settings that the run has, by key.
 func (l *Layers) Settings() map[string]Setting {
 	list := map[string]Setting{}
-	v := reflect.ValueOf(l.Config)
-	for i := range v.NumField() {
-		key := v.Type().Field(i).Tag.Get("yaml")
-		list[key] = Setting{v.Field(i).Interface(), l.origin(key)}
+	for _, r := range l.Config.Rows() {
+		list[r.Key] = Setting{r.Value(), l.origin(r.Key)}
 	}
 	return list
 }
@@ -119,7 +127,7 @@ func (l *Layers) YAML() ([]byte, error) {
 	for key := range l.Settings() {
 		comments["$."+key] = []*yaml.Comment{yaml.LineComment(" " + string(l.origin(key)))}
 	}
-	return yaml.MarshalWithOptions(&l.Config, yaml.WithComment(comments))
+	return yaml.MarshalWithOptions(table.Struct(l.Config.Rows()), yaml.WithComment(comments))
 }
 
 func (l *Layers) origin(key string) Origin {

@@ -38,11 +38,13 @@ func (c *Config) SamePipeline(path, recorded string) error {
 	}
 	for _, key := range slices.Sorted(maps.Keys(now)) {
 		if !reflect.DeepEqual(was[key], now[key]) {
-			return baddata.Errorf("%s was trained with %s %s, and the run's %s now says %s: put it back, as the network knows no other images", path, key, plain(was[key]), ConfigFile, plain(now[key]))
+			return baddata.Errorf("%s was trained with %s %s, and the run's %s now says %s: put it back, as the network knows no other images",
+				path, key, plain(was[key]), ConfigFile, plain(now[key]))
 		}
 	}
 	if len(was) != len(now) {
-		return baddata.Errorf("%s was written by a later version of this program: its record of how images are shown to the network has settings that this one does not know", path)
+		return baddata.Errorf("%s was written by a later version of this program: its record of how images are shown to the network has settings "+
+			"that this one does not know", path)
 	}
 	return nil
 }

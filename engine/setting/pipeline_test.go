@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"udml-gpu/engine/setting/table"
 )
 
 // TestPipelineIsRecorded: every key of the record is a setting that a run cannot change.
@@ -17,11 +19,12 @@ func TestPipelineIsRecorded(t *testing.T) {
 		t.Fatalf("%s: %v", c.Pipeline(), err)
 	}
 	for key := range record {
-		if !networkKeys[key] || freeToChange[key] {
+		if r, ok := table.Find(Table(), key); !ok || !r.OfNetwork || r.MayChange {
 			t.Errorf("%s may be changed", key)
 		}
 	}
-	want := `{"channel-order":"rgb","channels":3,"interpolation":"bilinear","invert":false,"mean":[123,117,104],"pixel-range":255,"resize":88,"resize-mode":"squash","size":80,"std":[1,1,1]}`
+	want := `{"channel-order":"rgb","channels":3,"interpolation":"bilinear","invert":false,"mean":[123,117,104],"pixel-range":255,` +
+		`"resize":88,"resize-mode":"squash","size":80,"std":[1,1,1]}`
 	if c.Pipeline() != want {
 		t.Errorf("%s\nwant %s", c.Pipeline(), want)
 	}

@@ -25,7 +25,7 @@ func (c *Config) Resolve() error {
 	if c.Cache == "none" { // a word for it, because an empty flag leaves the folder of --config or of the run
 		c.Cache = ""
 	}
-	return c.check(net)
+	return c.check()
 }
 
 func (c *Config) resolveNetwork(net backbone.Network) {

@@ -1,6 +1,31 @@
 package setting
 
-import "udml-gpu/kernels/augment"
+import (
+	"udml-gpu/engine/setting/table"
+	"udml-gpu/kernels/augment"
+)
+
+// ViewSettings say what the views of a training image may differ by.
+type ViewSettings struct {
+	Crop   string  // random or centre; auto: random for photos, centre for drawings
+	Flip   float64 // auto (-1): 0.5 for photos, 0 for drawings
+	Rotate float64
+	Scale  string  // LO,HI
+	Shift  float64 // auto (-1): 0 for photos, 2 for drawings
+}
+
+func (c *Config) viewRows() []table.Row {
+	return table.Group("views",
+		table.String("crop", &c.Crop, "", "where a training view of --size lies in the scaled image: random or centre").
+			Auto("random for colour, centre for grey").OneOf("random", "centre"),
+		table.Float("flip", &c.Flip, -1, "probability of a horizontal flip").Auto("0.5 for colour, 0 for grey").Within(0, 1),
+		table.Float("rotate", &c.Rotate, 10, "largest rotation in degrees, either way").Within(0, 180),
+		table.String("scale", &c.Scale, "0.9,1.1", "smallest and largest scale, LO,HI").
+			Checked(func() error { _, _, err := c.scale(); return err }),
+		table.Float("shift", &c.Shift, -1, "largest shift in pixels, each way").
+			Auto("0 for colour (which is cropped at random), 2 for grey").Within(0, float64(c.Size)),
+	)
+}
 
 // Ranges are what the two views of a training image may differ by. Photos: the first view is a crop and flip, the
 // second also turns and scales. Drawings (one channel): both views turn, scale and shift.

@@ -70,14 +70,14 @@ func TestOldRunsKeepTheirWeights(t *testing.T) {
 		if err := c.ReadYAML("f.yaml", []byte(text)); err != nil {
 			t.Fatal(err)
 		}
-		if changes, err := c.CompatibleWith(run, nil); err != nil || len(changes) > 0 || c != run {
+		if changes, err := c.CompatibleWith(run, nil); err != nil || len(changes) > 0 || !equal(c, run) {
 			t.Errorf("%q: %v, %v, %+v", text, changes, err, c)
 		}
 		c = run
 		if err := c.ReadYAML("f.yaml", []byte(text)); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.KeepsNetwork(run); err != nil || c != run {
+		if err := c.KeepsNetwork(run); err != nil || !equal(c, run) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

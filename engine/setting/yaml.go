@@ -11,6 +11,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/token"
+
+	"udml-gpu/engine/setting/table"
 )
 
 // ConfigFile is the settings of a run in its directory.
@@ -19,7 +21,7 @@ const ConfigFile = "config.yaml"
 // MaxConfig bounds a file of settings: all of them take some kilobytes.
 const MaxConfig = 64 << 10
 
-// SettingsFile is the text of a file of settings. It may be a pipe: who names one wants its content.
+// SettingsFile is the text of a file of settings. A pipe is allowed.
 func SettingsFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -31,6 +33,7 @@ func SettingsFile(path string) ([]byte, error) {
 
 // ReadYAML sets the fields that the file text names; path is for messages. Unknown keys are errors that name
 // line and column, and the key that may have been meant; they leave c as it was. A file that holds no settings changes nothing.
+// Settings of other methods than c's are read as well.
 func (c *Config) ReadYAML(path string, text []byte) error {
 	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
 		return Usage("%s is in UTF-16: save it as UTF-8", path)
@@ -40,13 +43,14 @@ func (c *Config) ReadYAML(path string, text []byte) error {
 		return err
 	}
 	d := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
-	read := *c
-	err := d.Decode(&read)
+	rows := c.rows()
+	read := table.Struct(rows)
+	err := d.Decode(read)
 	switch {
 	case errors.Is(err, io.EOF): // nothing but comments, for which the decoder clears all fields
 		return nil
 	case err == nil:
-		*c = read
+		table.Take(rows, read)
 		return nil
 	}
 	var at yaml.Error
@@ -64,7 +68,8 @@ func plainYAML(path string, text []byte) error {
 	}
 	for _, t := range lexer.Tokenize(string(text)) {
 		switch t.Type {
-		case token.AnchorType, token.AliasType, token.TagType, token.SequenceStartType, token.SequenceEntryType, token.MappingStartType, token.MappingKeyType, token.MergeKeyType:
+		case token.AnchorType, token.AliasType, token.TagType, token.SequenceStartType, token.SequenceEntryType, token.MappingStartType,
+			token.MappingKeyType, token.MergeKeyType:
 			return Usage("%s, line %d, column %d: %q has no place in settings: expected NAME: VALUE on each line, texts with such signs in quotes",
 				path, t.Position.Line, t.Position.Column, t.Value)
 		}
@@ -84,7 +89,8 @@ func yamlMessage(err yaml.Error) string {
 		return err.GetMessage()
 	}
 	want := map[reflect.Kind]string{
-		reflect.Int: "a whole number", reflect.Uint64: "a whole number of at least 0", reflect.Float64: "a number", reflect.Bool: "true or false", reflect.String: "text",
+		reflect.Int: "a whole number", reflect.Uint64: "a whole number of at least 0", reflect.Float64: "a number",
+		reflect.Bool: "true or false", reflect.String: "text",
 	}[kind.DstType.Kind()]
 	if want == "" {
 		want = "settings as NAME: VALUE"
@@ -92,5 +98,5 @@ func yamlMessage(err yaml.Error) string {
 	return fmt.Sprintf("%q does not fit: expected %s", kind.Token.Value, want)
 }
 
-// YAML is the configuration as config.yaml keeps it.
-func (c *Config) YAML() ([]byte, error) { return yaml.Marshal(c) }
+// YAML is the configuration as config.yaml keeps it: general settings and those of the method.
+func (c *Config) YAML() ([]byte, error) { return yaml.Marshal(table.Struct(c.Rows())) }

@@ -39,12 +39,13 @@ const probeSide = 64
 func estimateStep(c setting.Config, batch int) (float64, error) {
 	pixels := float64(2*batch) * float64(c.Size) * float64(c.Size)
 	fixed := 4 * 4 * pixels * float64(c.Channels)
-	fixed += 16 * float64(c.Clusters) * float64(c.Dim+2*batch) // the clustering layer with gradient and moments, logits
-	if pixels < 1<<24 {                                        // too small to fail: not worth a recording
+	fixed += 16 * float64(c.Int("clusters")) * float64(c.Dim+2*batch) // the clustering layer with gradient and moments, logits
+	if pixels < 1<<24 {                                               // too small to fail: not worth a recording
 		return fixed, nil
 	}
 	small := c
-	small.Size, small.Resize, small.Clusters = probeSide, probeSide, 1
+	small.Size, small.Resize = probeSide, probeSide
+	small.Set("clusters", 1)
 	var planned [2]float64
 	for i := range planned {
 		small.Batch = i + 1

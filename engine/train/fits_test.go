@@ -14,7 +14,8 @@ import (
 func TestEstimateStep(t *testing.T) {
 	for _, name := range []string{"conv4", "squeezenet"} {
 		c := setting.Defaults()
-		c.Backbone, c.Pretrained, c.Size, c.Batch, c.Clusters, c.RecWeight = name, "false", 512, 33, 4, 0
+		c.Backbone, c.Pretrained, c.Size, c.Batch = name, "false", 512, 33
+		c.Set("clusters", 4)
 		c.Method = "cbs"
 		if err := c.Resolve(); err != nil {
 			t.Fatal(err)

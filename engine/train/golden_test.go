@@ -9,6 +9,7 @@ import (
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/optim"
+	"udml-gpu/engine/setting/table"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/golden"
 	"udml-gpu/models/backbone"
@@ -53,16 +54,17 @@ func trainLikeTorch(t testing.TB, f *golden.File, rate float64, change func(p *t
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := goldenOptions(f)
-	m, err := method.New("cbswr", net, o)
+	m, err := method.New("cbswr")
 	if err != nil {
 		t.Fatal(err)
 	}
+	table.Set(m.Settings(), "clusters", f.Shape("initial/head.fc.weight")[0])
 	shape := f.Shape("step0/images")
 	images, mask := dev.New(kernels.Float32, shape...), dev.New(kernels.Uint8, f.Shape("step0/mask")...)
 	rows := dev.New(kernels.Int32, shape[0])
 	tp := tape.New(dev, kernels.Float32, true)
 	out := m.Loss(layer.NewScope(tp, store), method.Inputs{
+		Backbone: net, Dim: f.Shape("initial/embedding.weight")[0],
 		Images: tp.Input(images), Samples: tp.Input(rows), Views: tp.Input(rows), Mask: tp.Input(mask), Clock: &layer.Clock{},
 	})
 	tr := &Learner{Network: &network.Network{Device: dev, Store: store, Arena: arena}, skip: dev.New(kernels.Int32, 1)}
@@ -91,12 +93,6 @@ func trainLikeTorch(t testing.TB, f *golden.File, rate float64, change func(p *t
 }
 
 func given(f *golden.File, name string) float64 { return f.Floats("settings/" + name)[0] }
-
-func goldenOptions(f *golden.File) method.Options {
-	o := method.Defaults()
-	o.Clusters, o.Dim = f.Shape("initial/head.fc.weight")[0], f.Shape("initial/embedding.weight")[0]
-	return o
-}
 
 func loadGolden(t testing.TB, f *golden.File, store *layer.Store) {
 	t.Helper()

@@ -10,7 +10,6 @@ import (
 	"udml-gpu/engine/optim"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
-	"udml-gpu/models/backbone"
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
 )
@@ -28,17 +27,11 @@ type Learner struct {
 	taken    int // steps, skipped ones included: what the schedule counts
 }
 
-// maker makes the method of a learner on its network.
-type maker func(c setting.Config, n backbone.Network) (method.Method, error)
+// maker makes the method of a learner.
+type maker func(c setting.Config) (method.Method, error)
 
 // named is the method that c (resolved) names.
-func named(c setting.Config, n backbone.Network) (method.Method, error) {
-	m, err := method.New(c.Method, n, c.MethodOptions())
-	if err != nil {
-		return nil, setting.Usage("--method: %v", err)
-	}
-	return m, nil
-}
+func named(c setting.Config) (method.Method, error) { return c.NewMethod() }
 
 // newLearner builds the network of c (resolved) on dev, makes the method, and records the step for a batch of that many images, which
 // creates all parameters. The caller frees the learner, and closes the device after it.
@@ -48,7 +41,7 @@ func newLearner(c setting.Config, batch int, build builder, make maker, dev *ker
 		return nil, err
 	}
 	l := &Learner{Network: network, steps: map[int]*Step{}, clock: layer.Clock{Seed: c.Seed}}
-	if l.method, err = make(c, network.Backbone); err != nil {
+	if l.method, err = make(c); err != nil {
 		network.Free()
 		return nil, err
 	}
@@ -119,7 +112,7 @@ func viewsOf(m method.Method, c setting.Config) []loader.View {
 
 // ViewsFor are the views that the method of c (resolved) wants.
 func ViewsFor(c setting.Config) ([]loader.View, error) {
-	m, err := named(c, backbone.Network{})
+	m, err := named(c)
 	if err != nil {
 		return nil, err
 	}

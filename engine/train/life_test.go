@@ -20,8 +20,8 @@ import (
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
+	"udml-gpu/engine/setting/table"
 	"udml-gpu/kernels"
-	"udml-gpu/models/backbone"
 	"udml-gpu/models/head"
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
@@ -30,7 +30,6 @@ import (
 // probe is a method that uses everything that a method may: three views of two sizes, a bank of embeddings that steps fill, and a
 // plan that shows some images twice, in the order of that bank. It has no clusters.
 type probe struct {
-	net    backbone.Network
 	images int
 	bank   *tape.Param
 	begun  []int // epochs
@@ -38,6 +37,8 @@ type probe struct {
 }
 
 const probeBonus = 5 // rows that an epoch has beside one for each image
+
+func (p *probe) Settings() []table.Row { return nil }
 
 func (p *probe) Views() []method.View {
 	return []method.View{{}, {Strong: true}, {Size: 12, Strong: true}}
@@ -48,7 +49,7 @@ func (p *probe) Loss(s *layer.Scope, in method.Inputs) method.Outputs {
 		p.bank = &tape.Param{Name: "bank", Value: s.Tape.Device().New(kernels.Float32, p.images, 32)}
 	}
 	embed := func(x *tape.Var) *tape.Var {
-		_, pooled := p.net.Features(s, x)
+		_, pooled := in.Backbone.Features(s, x)
 		return head.Embedding(s, pooled, 32)
 	}
 	f := embed(in.Images)
@@ -103,8 +104,8 @@ func (p *probe) SetEpochState(_, _ int, state map[string]json.RawMessage) error 
 // probed is a session whose method is a probe, and the probe.
 func probed(progress Progress) (Session, *probe) {
 	p := &probe{bonus: 0.25}
-	return Session{UI: images.UI{Log: zerolog.Nop()}, Progress: progress, make: func(_ setting.Config, n backbone.Network) (method.Method, error) {
-		p.net, p.images = n, 60
+	return Session{UI: images.UI{Log: zerolog.Nop()}, Progress: progress, make: func(setting.Config) (method.Method, error) {
+		p.images = 60
 		return p, nil
 	}}, p
 }

@@ -25,7 +25,8 @@ import (
 )
 
 func withNeighbours(c *setting.Config) {
-	c.Positives, c.Data, c.Epochs = "neighbours", data.Demo(2), 2
+	c.Data, c.Epochs = data.Demo(2), 2
+	c.Set("positives", "neighbours")
 }
 
 // TestNeighboursAreNearest: those that the trainer finds are those of a plain loop over all pairs of pooled features.
@@ -105,7 +106,7 @@ func TestNeighboursResume(t *testing.T) {
 	if resumed, _ := os.ReadFile(filepath.Join(half.Out, "checkpoints", "last", network.ModelFile)); !bytes.Equal(resumed, whole) {
 		t.Error("the resumed run ends in another model")
 	}
-	_, self, err := trainTiny(t, tiny(t, func(c *setting.Config) { withNeighbours(c); c.Positives = "self" }))
+	_, self, err := trainTiny(t, tiny(t, func(c *setting.Config) { withNeighbours(c); c.Set("positives", "self") }))
 	if err != nil || bytes.Equal(self, whole) {
 		t.Errorf("neighbours change nothing: %v", err)
 	}

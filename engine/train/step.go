@@ -27,7 +27,10 @@ func (l *Learner) newStep(batch int) *Step {
 	}
 	kernels.Write(s.views, numbers)
 	tp := tape.New(dev, kernels.Float32, true)
-	in := method.Inputs{Samples: tp.Input(s.samples), Views: tp.Input(s.views), Labels: tp.Input(s.labels), Clock: &l.clock}
+	in := method.Inputs{
+		Backbone: l.Network.Backbone, Dim: c.Dim,
+		Samples: tp.Input(s.samples), Views: tp.Input(s.views), Labels: tp.Input(s.labels), Clock: &l.clock,
+	}
 	sizes, counts := loader.Sizes(l.views)
 	for i, size := range sizes {
 		a := dev.New(kernels.Float32, counts[i]*batch, size, size, c.Channels)

@@ -101,7 +101,8 @@ func wantRunFiles(t *testing.T, want map[string][]byte, dir string) {
 // signal breaks off.
 func TestStopsAtTheStep(t *testing.T) {
 	settings := func(c *setting.Config) {
-		c.Epochs, c.EvalEvery, c.Optimizer, c.Positives = 2, 1, "adamw", "neighbours"
+		c.Epochs, c.EvalEvery, c.Optimizer = 2, 1, "adamw"
+		c.Set("positives", "neighbours")
 	}
 	whole := tiny(t, settings)
 	if _, _, err := trainTiny(t, whole); err != nil {

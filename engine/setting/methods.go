@@ -1,0 +1,75 @@
+package setting
+
+import (
+	"strings"
+	"sync"
+
+	"udml-gpu/engine/method"
+	"udml-gpu/engine/setting/table"
+)
+
+// MethodSettings are the training method with its own settings, and the whitenings around it.
+type MethodSettings struct {
+	WhitenPower float64 // of head-init
+	FinalWhiten bool
+	FinalPower  float64
+	Method      string
+	values      table.Values // of the settings that methods bring
+}
+
+func (c *Config) methodRows() []table.Row {
+	return table.Group("method",
+		table.Float("whiten-power", &c.WhitenPower, 0.75, "--head-init whiten scales each direction by its standard deviation to the minus this "+
+			"power").Within(0, 2).Unpreset(),
+		table.Bool("final-whiten", &c.FinalWhiten, true, "whiten the finished embedding by a last linear layer"),
+		table.Float("final-whiten-power", &c.FinalPower, 0.5, "the same for --final-whiten").Within(0, 2).Unpreset(),
+		table.String("method", &c.Method, "cbswr", "training method: "+strings.Join(method.Names(), ", ")).OneOf(method.Names()...).Shape(),
+	)
+}
+
+// brought are the settings that methods bring, those of all methods. A method's setting belongs under "method" unless it says otherwise.
+var brought = sync.OnceValue(func() []table.Row {
+	return table.Group("method", table.Merge(method.Names(), func(name string) []table.Row {
+		m, err := method.New(name)
+		if err != nil {
+			panic(err) // the name is one of Names
+		}
+		return m.Settings()
+	})...)
+})
+
+// coefficients are the methods' settings under that heading, with their values of c.
+func (c *Config) coefficients(group string) []table.Row {
+	var rows []table.Row
+	for _, r := range brought() {
+		if r.Group == group {
+			rows = append(rows, r.In(&c.values))
+		}
+	}
+	return rows
+}
+
+// NewMethod is the method that c names, with its settings as c has them.
+func (c *Config) NewMethod() (method.Method, error) {
+	m, err := method.New(c.Method)
+	if err != nil {
+		return nil, Usage("--method: %v", err)
+	}
+	for _, r := range m.Settings() {
+		r.Set(r.In(&c.values).Value())
+	}
+	return m, nil
+}
+
+// Int is a whole number among the method's settings; 0 where the method has no such setting.
+func (c *Config) Int(key string) int { return ofMethod[int](c, key) }
+
+// Text is a text among the method's settings; "" where the method has no such setting.
+func (c *Config) Text(key string) string { return ofMethod[string](c, key) }
+
+func ofMethod[T any](c *Config, key string) (v T) {
+	if r, ok := table.Find(brought(), key); ok && r.Is(c.Method) {
+		v = r.In(&c.values).Value().(T)
+	}
+	return v
+}

@@ -1,0 +1,42 @@
+package setting
+
+import (
+	"strings"
+
+	"udml-gpu/engine/setting/table"
+)
+
+// RunSettings say where a run is kept and what computes it.
+type RunSettings struct {
+	Out        string // auto: the first of runs/001, runs/002, ... that is free
+	EvalEvery  int
+	CheckEvery int
+	CheckSteps int // 0: none within an epoch
+	Keep       int
+	Device     string // auto, cpu, cuda or cuda:N
+	Precision  string // fp32, tf32 or bf16, on a GPU
+}
+
+func (c *Config) presetRow() table.Row {
+	return table.String("preset", &c.Preset, "", "start from a published protocol's settings: "+strings.Join(Presets(), ", ")+
+		"; --config, environment and flags win over it").Under("run").Unpreset()
+}
+
+func (c *Config) outRow() table.Row {
+	return table.String("out", &c.Out, "", "run directory to write").Auto("the first of runs/001, runs/002, ... that is free").
+		Under("run").Free().Unpreset()
+}
+
+func (c *Config) runRows() []table.Row {
+	return table.Group("run",
+		table.Int("eval-every", &c.EvalEvery, 0, "epochs between evaluations").Auto("before and after training only").
+			Within(0, 1e6).Free().Unpreset(),
+		table.Int("checkpoint-every", &c.CheckEvery, 1, "epochs between checkpoints").Within(1, 1e6).Free().Unpreset(),
+		table.Int("checkpoint-steps", &c.CheckSteps, 0, "steps between checkpoints within an epoch; 0: none").
+			Within(0, 1e9).Free().Unpreset(),
+		table.Int("keep", &c.Keep, 3, "checkpoints to keep").Within(1, 1e6).Free().Unpreset(),
+		table.String("device", &c.Device, "auto", "auto, cpu, cuda or cuda:N; auto: the first GPU, or the CPU where there is none").
+			Free().Unpreset(),
+		table.String("precision", &c.Precision, "fp32", "how a GPU multiplies: fp32, tf32 or bf16").Unpreset().Checked(c.checkDevice),
+	)
+}

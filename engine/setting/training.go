@@ -1,0 +1,54 @@
+package setting
+
+import (
+	"strings"
+
+	"udml-gpu/engine/optim"
+	"udml-gpu/engine/setting/table"
+)
+
+// TrainingSettings say how long and by which steps the network is trained.
+type TrainingSettings struct {
+	Epochs       int
+	Batch        int
+	Optimizer    string  // auto: sgd with pretrained weights, adamw without
+	LR           float64 // auto: 1e-3
+	Momentum     float64
+	Nesterov     bool
+	WeightDecay  float64
+	ClipGrad     float64 // 0: off
+	BackboneRate float64 // factor
+	Warmup       int     // steps
+	CosineSteps  int
+	Seed         uint64
+}
+
+func (c *Config) trainingRows() []table.Row {
+	return table.Group("training",
+		table.Int("epochs", &c.Epochs, 5, "passes over the images; 0: whiten the pretrained features and stop").Within(0, 1e6).Free(),
+		table.Int("batch", &c.Batch, 64, "images a step; each is seen in two views").Within(1, 1<<16),
+		table.String("optimizer", &c.Optimizer, "", strings.Join(optim.Names(), " or ")).
+			Auto("sgd from pretrained weights, adamw from scratch").OneOf(optim.Names()...),
+		table.Float("lr", &c.LR, 0, "learning rate").Auto("1e-3").Within(0, 1e3),
+		table.Float("momentum", &c.Momentum, 0, "momentum of sgd").Within(0, 0.9999),
+		table.Bool("nesterov", &c.Nesterov, false, "Nesterov's momentum"),
+		table.Float("weight-decay", &c.WeightDecay, 0, "weight decay").Within(0, 1e3),
+		table.Float("clip-grad", &c.ClipGrad, 0, "shorten the gradients of a step to this L2 norm over all of them, when they are longer; 0: off").
+			Within(0, 1e9),
+		table.Float("backbone-lr", &c.BackboneRate, 1, "factor on the learning rate of the backbone").Within(0, 1e3),
+		table.Int("warmup", &c.Warmup, 0, "steps of linear warm-up").Within(0, 1e9),
+		table.Int("cosine-steps", &c.CosineSteps, 0, "steps over which the learning rate falls to 0 as a cosine; 0: constant").Within(0, 1e9),
+	)
+}
+
+func (c *Config) seedRow() table.Row {
+	return table.Uint64("seed", &c.Seed, 0, "key of all randomness").Under("training").Unpreset()
+}
+
+// OptimOptions are the optimiser's settings.
+func (c *Config) OptimOptions() optim.Options {
+	return optim.Options{
+		Name: c.Optimizer, Momentum: c.Momentum, Nesterov: c.Nesterov, WeightDecay: c.WeightDecay, BackboneFactor: c.BackboneRate,
+		MaxNorm: c.ClipGrad,
+	}
+}
