@@ -16,9 +16,15 @@ func benchCommand(method string) *cli.Command {
 	rows := settingsOf("data", "network", "method", "views", "training", "device", "precision")
 	own := []cli.Flag{
 		configFlag(), jsonFlag(),
-		&cli.StringFlag{Name: "what", Value: "train", Usage: "train: a training step; kernels: distances, clustering and losses; loader: random views of --data beside a training step", EnvVars: env("what")},
+		&cli.StringFlag{
+			Name: "what", Value: "train", EnvVars: env("what"),
+			Usage: "train: a training step; kernels: distances, clustering and losses; loader: random views of --data beside a training step",
+		},
 		&cli.IntFlag{Name: "steps", Value: 10, Usage: "steps to time; on a GPU, in each of five blocks", EnvVars: env("steps")},
-		&cli.Float64Flag{Name: "kernel-scale", Value: 1, Usage: "scales the sizes of --what kernels on a GPU: above 0, at most 1", EnvVars: env("kernel-scale")},
+		&cli.Float64Flag{
+			Name: "kernel-scale", Value: 1, EnvVars: env("kernel-scale"),
+			Usage: "scales the sizes of --what kernels on a GPU: above 0, at most 1",
+		},
 	}
 	return &cli.Command{
 		Name: "bench", Usage: "measure kernel and training speed on this machine",
@@ -57,7 +63,8 @@ func benchLoader(c *cli.Context, cfg setting.Config) error {
 	if err != nil {
 		return err
 	}
-	return printResultOr(c, r, fmt.Sprintf("%d workers make %.0f views/s and decode %.0f images/s; training %s alone wants %.0f views/s: loading takes %.0f%% of a step's time\n",
+	return printResultOr(c, r, fmt.Sprintf("%d workers make %.0f views/s and decode %.0f images/s; training %s alone wants %.0f views/s: "+
+		"loading takes %.0f%% of a step's time\n",
 		r.Workers, r.ViewsPerSecond, r.DecodedPerSecond, cfg.Backbone, r.ViewsWanted, 100*r.ShareOfStep))
 }
 
@@ -73,8 +80,10 @@ func benchTrain(c *cli.Context, cfg setting.Config) error {
 	text := fmt.Sprintf("%s at %d px, %d images in two views: %.4f s a step, %.0f images/s, peak %d MiB, %d bytes allocated a step (%s)\n",
 		cfg.Backbone, cfg.Size, cfg.Batch, r.SecondsPerStep, r.ImagesPerSecond, r.PeakRSSBytes>>20, r.AllocatedBytes, r.BLAS)
 	if r.GraphBench != nil {
-		text = fmt.Sprintf("%s at %d px, %d images in two views, on %s in %s: %.6f s a step, %.0f images/s, %d bytes allocated a step, %d MiB on the device; as a CUDA graph %.6f s, ratio %.3f\n",
-			cfg.Backbone, cfg.Size, cfg.Batch, r.Device, r.Precision, r.SecondsPerStep, r.ImagesPerSecond, r.AllocatedBytes, r.DeviceBytes>>20, r.GraphStep, r.OfGraph)
+		text = fmt.Sprintf("%s at %d px, %d images in two views, on %s in %s: %.6f s a step, %.0f images/s, %d bytes allocated a step, "+
+			"%d MiB on the device; as a CUDA graph %.6f s, ratio %.3f\n",
+			cfg.Backbone, cfg.Size, cfg.Batch, r.Device, r.Precision, r.SecondsPerStep, r.ImagesPerSecond, r.AllocatedBytes,
+			r.DeviceBytes>>20, r.GraphStep, r.OfGraph)
 	}
 	return printResultOr(c, r, text)
 }
@@ -104,12 +113,14 @@ func benchKernels(c *cli.Context, cfg setting.Config) error {
 // gpuTable is what a GPU does, beside what it could do at most.
 func gpuTable(r *bench.GPUBench) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (compute capability %s, CUDA %s) in %s, convolution by %s, products by %s\n", r.Device, r.Capability, r.Driver, r.Precision, r.Convolution, r.Products)
+	fmt.Fprintf(&b, "%s (compute capability %s, CUDA %s) in %s, convolution by %s, products by %s\n",
+		r.Device, r.Capability, r.Driver, r.Precision, r.Convolution, r.Products)
 	fmt.Fprintf(&b, "roof, estimated from the clocks that the driver reports: %.0f TFLOP/s, %.0f GB/s\n", r.PeakFLOPs, r.PeakBytes)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "kernel\tsize\tms\tTFLOP/s\tGB/s\tof roof\tbound by\t")
 	for _, k := range r.Kernels {
-		fmt.Fprintf(w, "%s\t%s\t%.4f\t%s\t%.0f\t%s\t%s\t\n", k.Kernel, k.Size, 1e3*k.Seconds, positive("%.2f", k.TFLOPs), k.GBytes, positive("%.3f", k.OfRoof), k.BoundBy)
+		fmt.Fprintf(w, "%s\t%s\t%.4f\t%s\t%.0f\t%s\t%s\t\n",
+			k.Kernel, k.Size, 1e3*k.Seconds, positive("%.2f", k.TFLOPs), k.GBytes, positive("%.3f", k.OfRoof), k.BoundBy)
 	}
 	w.Flush()
 	return b.String()

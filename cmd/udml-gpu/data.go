@@ -17,12 +17,7 @@ func dataCommand() *cli.Command {
 		Subcommands:     []*cli.Command{dataListCommand(), dataScanCommand()},
 		HideHelpCommand: true,
 		OnUsageError:    usageError,
-		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
-				return setting.Usage("data %s is not known: there are data list and data scan", c.Args().First())
-			}
-			return cli.ShowSubcommandHelp(c)
-		},
+		Action:          noSubcommand,
 	}
 }
 
@@ -73,7 +68,8 @@ func listText(d *images.Contents) string {
 }
 
 func dataScanCommand() *cli.Command {
-	return dataSubcommand("scan", "decode every image; print those that are damaged, and files with the same content", func(c *cli.Context, cfg setting.Config) error {
+	usage := "decode every image; print those that are damaged, and files with the same content"
+	return dataSubcommand("scan", usage, func(c *cli.Context, cfg setting.Config) error {
 		d, err := images.Scan(c.Context, cfg, newSession().UI)
 		if err != nil {
 			return err

@@ -14,7 +14,8 @@ func embedCommand() *cli.Command {
 	own := append(imagesFlags(), &cli.StringFlag{Name: "out", Usage: "safetensors `FILE` to write", EnvVars: env("out")})
 	return &cli.Command{
 		Name: "embed", Usage: "write the embeddings of images to a safetensors file",
-		Description:  `The file holds the tensor "embeddings" [N,C] float32 and, in its metadata, "names": a JSON list of the N paths as they stand in the data, and "pipeline": how images were shown to the network.`,
+		Description: `The file holds the tensor "embeddings" [N,C] float32 and, in its metadata, "names": a JSON list of the N paths ` +
+			`as they stand in the data, and "pipeline": how images were shown to the network.`,
 		Flags:        append(own, flagsOf(rows, "")...),
 		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {

@@ -13,7 +13,10 @@ func imagesFlags() []cli.Flag {
 	return []cli.Flag{
 		configFlag(), jsonFlag(),
 		&cli.StringFlag{Name: "run", Usage: "run directory whose last checkpoint is used", EnvVars: env("run")},
-		&cli.StringFlag{Name: "split", Value: "auto", Usage: "train, test, all, or another that the data set lists, such as query or gallery; auto: test where there is one, else all", EnvVars: env("split")},
+		&cli.StringFlag{
+			Name: "split", Value: "auto", EnvVars: env("split"),
+			Usage: "train, test, all, or another that the data set lists, such as query or gallery; auto: test where there is one, else all",
+		},
 		&cli.StringFlag{Name: "layer", Value: "embedding", Usage: "embedding, or pooled: the backbone's features", EnvVars: env("layer")},
 	}
 }

@@ -99,18 +99,3 @@ func app(method string) *cli.App {
 		ExitErrHandler:  func(*cli.Context, error) {},
 	}
 }
-
-func noCommand(c *cli.Context) error {
-	if !c.Args().Present() {
-		return cli.ShowAppHelp(c)
-	}
-	var names []string
-	for _, command := range c.App.Commands {
-		names = append(names, command.Name)
-	}
-	name, last := c.Args().First(), len(names)-1
-	if near := setting.Nearest(name, names); near != "" {
-		return setting.Usage("no command is called %q; did you mean %s?", name, near)
-	}
-	return setting.Usage("no command is called %q; there are %s and %s", name, strings.Join(names[:last], ", "), names[last])
-}

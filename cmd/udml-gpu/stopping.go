@@ -10,8 +10,8 @@ import (
 )
 
 // askToStop are the signals that end a run with its state saved: Slurm and Kubernetes send SIGTERM, a person SIGINT, a limit of processor
-// time that is reached SIGXCPU, and a terminal that goes away SIGHUP. Who starts the program with SIGHUP ignored, as nohup does, wants
-// it to outlive the terminal.
+// time that is reached SIGXCPU, and a terminal that goes away SIGHUP. Started with SIGHUP ignored, as by nohup, the program outlives its
+// terminal.
 func askToStop() []os.Signal {
 	list := []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGXCPU}
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -24,7 +24,7 @@ func askToStop() []os.Signal {
 // several within milliseconds, except a second SIGINT: that is a person who does not want to wait, and calls end. The signals stay caught
 // until the process ends, so that none can cut off its last words.
 //
-// A log that nobody reads any more, since the terminal or the other end of the pipe is gone, does not end the program either.
+// A log whose terminal or other end of the pipe is gone does not end the program either.
 func untilStopped(parent context.Context, log zerolog.Logger, end func()) context.Context {
 	signal.Ignore(syscall.SIGPIPE)
 	came := make(chan os.Signal, 8)

@@ -19,20 +19,42 @@ import (
 
 func trainCommand(method string) *cli.Command {
 	rows := setting.Table()
-	own := []cli.Flag{
-		configFlag(), jsonFlag(),
-		&cli.BoolFlag{Name: "show-config", Usage: "print all settings and where each came from, and stop; no data is read", EnvVars: env("show-config")},
-		&cli.StringFlag{Name: "resume", Usage: "continue the run in this `DIR`; --epochs may be raised, --data may name where the images lie now", EnvVars: env("resume")},
-		&cli.BoolFlag{Name: "other-machine", Usage: "with --resume: go on although this machine computes differently (the result then differs in the last digits)", EnvVars: env("other-machine")},
-		&cli.StringFlag{Name: "allow-change", Usage: "with --resume: settings, separated by commas, that may differ from the run's (data: its images)", EnvVars: env("allow-change")},
-		&cli.BoolFlag{Name: "demo", EnvVars: env("demo"), Usage: "train on the built-in images (100 classes of Omniglot unless --demo-classes says otherwise)"},
-		&cli.IntFlag{Name: "demo-classes", Value: 100, EnvVars: env("demo-classes"), Usage: "classes of the built-in images to train on; 0: all"},
-	}
 	return &cli.Command{
 		Name: "train", Usage: "train an embedding on images; writes a run directory",
-		Flags:        append(own, flagsOf(rows, method)...),
+		Flags:        append(trainFlags(), flagsOf(rows, method)...),
 		OnUsageError: usageError,
 		Action:       func(c *cli.Context) error { return startTraining(c, rows) },
+	}
+}
+
+// trainFlags are what train takes beside the settings of a run.
+func trainFlags() []cli.Flag {
+	return []cli.Flag{
+		configFlag(), jsonFlag(),
+		&cli.BoolFlag{
+			Name: "show-config", EnvVars: env("show-config"),
+			Usage: "print all settings and where each came from, and stop; no data is read",
+		},
+		&cli.StringFlag{
+			Name: "resume", EnvVars: env("resume"),
+			Usage: "continue the run in this `DIR`; --epochs may be raised, --data may name where the images lie now",
+		},
+		&cli.BoolFlag{
+			Name: "other-machine", EnvVars: env("other-machine"),
+			Usage: "with --resume: go on although this machine computes differently (the result then differs in the last digits)",
+		},
+		&cli.StringFlag{
+			Name: "allow-change", EnvVars: env("allow-change"),
+			Usage: "with --resume: settings, separated by commas, that may differ from the run's (data: its images)",
+		},
+		&cli.BoolFlag{
+			Name: "demo", EnvVars: env("demo"),
+			Usage: "train on the built-in images (100 classes of Omniglot unless --demo-classes says otherwise)",
+		},
+		&cli.IntFlag{
+			Name: "demo-classes", Value: 100, EnvVars: env("demo-classes"),
+			Usage: "classes of the built-in images to train on; 0: all",
+		},
 	}
 }
 

@@ -19,12 +19,7 @@ func weightsCommand() *cli.Command {
 		Name: "weights", Usage: "look into files of weights",
 		Subcommands:  []*cli.Command{inspectCommand()},
 		OnUsageError: usageError,
-		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
-				return setting.Usage("no command is called weights %q; there is weights inspect", c.Args().First())
-			}
-			return cli.ShowSubcommandHelp(c)
-		},
+		Action:       noSubcommand,
 	}
 }
 
@@ -50,7 +45,10 @@ func inspectCommand() *cli.Command {
 
 // partFlag is --weights-part of train, embed and eval, here of the file that is looked into.
 func partFlag() cli.Flag {
-	return &cli.StringFlag{Name: "weights-part", Usage: "look at this part alone, where the file holds more than one network, such as teacher or state_dict", EnvVars: env("weights-part")}
+	return &cli.StringFlag{
+		Name: "weights-part", EnvVars: env("weights-part"),
+		Usage: "look at this part alone, where the file holds more than one network, such as teacher or state_dict",
+	}
 }
 
 // inspected is the file's name. The cli package stops at it, so that the flags behind it are read here.

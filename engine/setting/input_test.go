@@ -81,7 +81,8 @@ func TestInputReachesTheNetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	net, err := c.Network()
-	if err != nil || !net.BGR || net.Range != 255 || !slices.Equal(net.Mean, []float64{1, 2, 3}) || !slices.Equal(net.Std, []float64{4, 5, 6}) {
+	same := slices.Equal(net.Mean, []float64{1, 2, 3}) && slices.Equal(net.Std, []float64{4, 5, 6})
+	if err != nil || !net.BGR || net.Range != 255 || !same {
 		t.Errorf("%+v, error %v", net, err)
 	}
 }

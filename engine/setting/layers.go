@@ -24,7 +24,7 @@ type Layers struct {
 	from   map[string]Origin // by key; those missing are defaults
 	path   string            // of the settings file
 
-	unnamed, open bool // nobody has said which network, or which weights of it (Resolve)
+	unnamed, open bool // no layer says which network, or which weights of it (Resolve)
 }
 
 // NewLayers lays a preset over the defaults, and a settings file over both. preset "" takes the one that the file names, if
@@ -80,7 +80,7 @@ func (l *Layers) file(path string, text []byte) error {
 }
 
 // Resolve works out what is left open and checks every setting (Config.Resolve). How a preset has its network see pixels goes
-// with that network: where another was asked for, what nobody else has said is left to that one.
+// with that network: where another was asked for, what the preset alone says is left to that one.
 func (l *Layers) Resolve() error {
 	if p, err := findPreset(l.Config.Preset); err == nil && l.Config.Backbone != p.value("backbone") {
 		l.forget("channel-order", &l.Config.ChannelOrder)

@@ -13,7 +13,7 @@ import (
 // PipelineKey is where the metadata of a model and of a file of embeddings say what lies between an image file and the network.
 const PipelineKey = "pipeline"
 
-// Pipeline is that, as JSON whose keys are the flags' names: who uses the network elsewhere must do the same to an image.
+// Pipeline is that, as JSON whose keys are the flags' names. A program that uses the network elsewhere must do the same to an image.
 func (c *Config) Pipeline() string {
 	mean, _ := numbers(c.Mean) // checked by Resolve
 	std, _ := numbers(c.Std)
@@ -43,8 +43,8 @@ func (c *Config) SamePipeline(path, recorded string) error {
 		}
 	}
 	if len(was) != len(now) {
-		return baddata.Errorf("%s was written by a later version of this program: its record of how images are shown to the network has settings "+
-			"that this one does not know", path)
+		return baddata.Errorf("%s was written by a later version of this program: its record of how images are shown to the network has "+
+			"settings that this one does not know", path)
 	}
 	return nil
 }

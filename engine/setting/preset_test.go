@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestPresetsNameEverySetting: a preset names each setting of its method and general one once, but those that its row leaves out (Unpreset).
+// TestPresetsNameEverySetting: a preset names each general setting and each of its method once, except where the row says Unpreset.
 func TestPresetsNameEverySetting(t *testing.T) {
 	for _, p := range presets {
 		named := map[string]int{}
@@ -94,7 +94,8 @@ func TestLayers(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]Setting{
-		"preset": {"cbswr-cars", FromFile}, "batch": {8, FromFile}, "flip": {0.75, FromPreset}, "keep": {3, FromDefault}, "resize": {256, FromPreset},
+		"preset": {"cbswr-cars", FromFile}, "batch": {8, FromFile}, "flip": {0.75, FromPreset}, "keep": {3, FromDefault},
+		"resize": {256, FromPreset},
 	}
 	for key, s := range want {
 		if got := l.Settings()[key]; got != s {

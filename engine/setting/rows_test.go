@@ -156,7 +156,7 @@ func TestOtherMethodsSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys := table.Keys(c.Rows())
-	if slices.Contains(keys, "temperature") || !slices.Contains(keys, "clusters") || c.Int("clusters") != 7 || c.Int("temperature-of-no-method") != 0 {
+	if slices.Contains(keys, "temperature") || !slices.Contains(keys, "clusters") || c.Int("clusters") != 7 || c.Int("no-such-setting") != 0 {
 		t.Errorf("a run of rim has the settings %v", keys)
 	}
 	run := Defaults()

@@ -21,19 +21,19 @@ func (c *Config) WantWeights() error {
 		"--pretrained=false", c.Backbone, whereFound(net))
 }
 
-// WantTrained refuses a random network for those who only look at images through it, unless it was asked for: by
-// --pretrained=false, or by the name of a network that nobody publishes weights of.
+// WantTrained refuses a random network for commands that train none, unless it was asked for: by --pretrained=false, or by the name of a
+// network without published weights.
 func (l *Layers) WantTrained() error {
 	c := &l.Config
 	net, err := backbone.Find(c.Backbone)
 	if err != nil || c.Pretrained != "false" || !l.open || !l.unnamed && !net.HasWeights() {
 		return err
 	}
-	return Usage("%s without trained weights is a random network: name a file of them with --pretrained=FILE%s or a run with --run, or ask for "+
-		"the random network with --pretrained=false", c.Backbone, whereFound(net))
+	return Usage("%s without trained weights is a random network: name a file of them with --pretrained=FILE%s or a run with --run, or ask "+
+		"for the random network with --pretrained=false", c.Backbone, whereFound(net))
 }
 
-// whereFound says in brackets where files of the network's weights are to be had; "" where nobody knows.
+// whereFound says in brackets where files of the network's weights are published; "" where none are.
 func whereFound(net backbone.Network) string {
 	if net.Published == "" {
 		return ""
@@ -41,7 +41,7 @@ func whereFound(net backbone.Network) string {
 	return fmt.Sprintf(" (%s)", net.Published)
 }
 
-// random is the sentence for who uses the network that c (resolved) describes and should know that it is a random one; "" of others.
+// random says that the network of c (resolved) has random weights, and how to take trained ones; "" where it has trained ones.
 func (c *Config) random() string {
 	net, err := backbone.Find(c.Backbone)
 	switch {

@@ -25,8 +25,10 @@ func TestNamedBackboneHasItsWeights(t *testing.T) {
 					want = "true"
 				}
 			}
-			if err != nil || c.Pretrained != want || (c.Optimizer == "sgd") != (want != "false") || (c.HeadInit == "whiten") != (want != "false") {
-				t.Errorf("--backbone %q --pretrained=%s: %q, %s, %s, %v; want %q", name, said, c.Pretrained, c.Optimizer, c.HeadInit, err, want)
+			trained := want != "false"
+			if err != nil || c.Pretrained != want || (c.Optimizer == "sgd") != trained || (c.HeadInit == "whiten") != trained {
+				t.Errorf("--backbone %q --pretrained=%s: %q, %s, %s, %v; want %q",
+					name, said, c.Pretrained, c.Optimizer, c.HeadInit, err, want)
 			}
 			if text := c.random(); (text != "") != (want == "false") || want == "false" && !strings.Contains(text, "random weights") {
 				t.Errorf("--backbone %q --pretrained=%s says %q", name, said, text)
@@ -38,9 +40,11 @@ func TestNamedBackboneHasItsWeights(t *testing.T) {
 // TestWantTrained: a random network must be asked for, by a layer of the settings or by its name where nothing else can be meant.
 func TestWantTrained(t *testing.T) {
 	for text, refused := range map[string]bool{
-		"": false, "backbone: squeezenet": false, "backbone: resnet18": true, "backbone: bninception\npretrained: auto": true, "backbone: googlenet_caffe": true,
-		"backbone: resnet18\npretrained: false": false, "backbone: resnet50\npretrained: w.pth": false, "backbone: squeezenet\npretrained: false": false,
-		"backbone: conv4": false, "backbone: conv4\nchannels: 1": false, "channels: 1": true, "channels: 1\npretrained: false": false,
+		"": false, "backbone: squeezenet": false, "backbone: resnet18": true, "backbone: bninception\npretrained: auto": true,
+		"backbone: googlenet_caffe": true, "backbone: resnet18\npretrained: false": false, "backbone: resnet50\npretrained: w.pth": false,
+		"backbone: squeezenet\npretrained: false": false,
+		"backbone: conv4":                         false, "backbone: conv4\nchannels: 1": false,
+		"channels: 1": true, "channels: 1\npretrained: false": false,
 		"preset: cbswr-cub": false, // wants weights, and says so itself
 	} {
 		l, err := NewLayers("", "f.yaml", []byte(text))
@@ -92,7 +96,8 @@ func TestPartNeedsAFile(t *testing.T) {
 	for said, good := range map[string]bool{"auto": false, "true": false, "false": false, "w.pth": true} {
 		c := Defaults()
 		c.Pretrained, c.Part = said, "teacher"
-		if err := c.Resolve(); (err == nil) != good || err != nil && !strings.Contains(err.Error(), "--weights-part teacher needs --pretrained=FILE") {
+		err := c.Resolve()
+		if (err == nil) != good || err != nil && !strings.Contains(err.Error(), "--weights-part teacher needs --pretrained=FILE") {
 			t.Errorf("--pretrained=%s: %v", said, err)
 		}
 	}

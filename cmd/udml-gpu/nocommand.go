@@ -1,0 +1,46 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"udml-gpu/engine/setting"
+)
+
+// noCommand shows the program's help, or refuses a name that no command has.
+func noCommand(c *cli.Context) error {
+	if !c.Args().Present() {
+		return cli.ShowAppHelp(c)
+	}
+	return unknownCommand("", c.Args().First(), c.App.Commands)
+}
+
+// noSubcommand is the same of a command that consists of others.
+func noSubcommand(c *cli.Context) error {
+	if !c.Args().Present() {
+		return cli.ShowSubcommandHelp(c)
+	}
+	return unknownCommand(c.Command.Name+" ", c.Args().First(), c.Command.Subcommands)
+}
+
+// unknownCommand names the command that may have been meant, or else all there are; before is what stands in front of their names.
+func unknownCommand(before, name string, commands []*cli.Command) error {
+	var names []string
+	for _, command := range commands {
+		if !command.Hidden && command.Name != "help" {
+			names = append(names, command.Name)
+		}
+	}
+	if near := setting.Nearest(name, names); near != "" {
+		return setting.Usage("no command is called %s%q; did you mean %s%s?", before, name, before, near)
+	}
+	last := len(names) - 1
+	if last == 0 {
+		return setting.Usage("no command is called %s%q; there is %s%s", before, name, before, names[0])
+	}
+	for i := range names {
+		names[i] = before + names[i]
+	}
+	return setting.Usage("no command is called %s%q; there are %s and %s", before, name, strings.Join(names[:last], ", "), names[last])
+}
