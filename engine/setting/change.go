@@ -59,7 +59,7 @@ func ParseAllowance(text string) (Allowance, error) {
 		case name == "epochs":
 			return nil, Usage("--allow-change epochs: --epochs may grow without it, and never shrinks")
 		case !slices.Contains(settingNames(), name):
-			return nil, Usage("--allow-change %s: no setting of that name can be allowed to change%s", name, suggestion(name, settingNames()))
+			return nil, Usage("--allow-change %s: there is no setting of that name%s", name, suggestion(name, settingNames()))
 		default:
 			a = append(a, name)
 		}

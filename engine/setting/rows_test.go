@@ -1,8 +1,10 @@
 package setting
 
 import (
+	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"udml-gpu/engine/method"
@@ -54,6 +56,19 @@ func TestMethodsAgree(t *testing.T) {
 	for _, r := range Table() {
 		if _, ok := first[r.Key]; ok && r.Methods == nil {
 			t.Errorf("--%s is a general setting and one of %s", r.Key, of[r.Key])
+		}
+	}
+}
+
+// TestMethodsAreDocumented: docs/method.md names every setting that a method brings.
+func TestMethodsAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/method.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range brought() {
+		if !strings.Contains(string(text), "`--"+r.Key+"`") {
+			t.Errorf("docs/method.md does not name `--%s` of %s", r.Key, strings.Join(r.Methods, ", "))
 		}
 	}
 }

@@ -108,7 +108,8 @@ func TestFault(t *testing.T) {
 	var i int
 	var s string
 	good := Int("whole", &i, 0, "help").Within(0, 1).Under("group")
-	for _, r := range []Row{good, String("text", &s, "", "help").Under("group"), Int("own", &i, 0, "help").Checked(func() error { return nil }).Under("g")} {
+	own := Int("own", &i, 0, "help").Checked(func() error { return nil }).Under("group")
+	for _, r := range []Row{good, own, String("text", &s, "", "help").Under("group")} {
 		if f := r.Fault(); f != "" {
 			t.Errorf("%s: %s", r.Key, f)
 		}
