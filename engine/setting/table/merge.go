@@ -3,7 +3,7 @@ package table
 import "slices"
 
 // Merge is the rows of several methods (by name) as one list. A setting that several methods have stands once; it is the same in all of
-// them. Each row names its methods, and stands after the one that it follows in its method's list.
+// them (a test holds them to Same). Each row names its methods, and stands after the one that it follows in its method's list.
 func Merge(methods []string, rows func(method string) []Row) []Row {
 	var all []Row
 	for _, m := range methods {
@@ -21,10 +21,9 @@ func Merge(methods []string, rows func(method string) []Row) []Row {
 	return all
 }
 
-// Same says that two rows describe the same setting, wherever their values lie. Two rows with checks of their own are never the same:
-// nothing tells whether the checks are.
+// Same says that two rows describe the same setting, wherever their values lie. Of checks of their own it only sees that both have one.
 func (r Row) Same(o Row) bool {
 	return r.Key == o.Key && r.Help == o.Help && r.Group == o.Group && r.Default == o.Default &&
 		r.MayChange == o.MayChange && r.OfNetwork == o.OfNetwork && r.OfShape == o.OfShape && r.InPresets == o.InPresets && r.Bare == o.Bare &&
-		r.bounded == o.bounded && r.lo == o.lo && r.hi == o.hi && slices.Equal(r.choices, o.choices) && r.own == nil && o.own == nil
+		r.bounded == o.bounded && r.lo == o.lo && r.hi == o.hi && slices.Equal(r.choices, o.choices) && (r.own == nil) == (o.own == nil)
 }
