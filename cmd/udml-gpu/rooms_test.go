@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// engineRooms are the rooms of engine/ in the order in which they may import: none imports one to its left. A folder in a room
+// belongs to it, unless it is a room itself.
+var engineRooms = []string{
+	"bench", "train", "inference", "run", "images", "network", "machine", "setting", "method", "setting/table",
+	"optim", "eval", "whiten", "report", "checkpoint", "licenses",
+	"data/loader", "data/cache", "data", "data/archive", "data/picture", "data/notes", "data/datatest", "data/baddata", "data/demo",
+	"data/matfile",
+}
+
+// engineRoom is the place in engineRooms of a folder of the module; -1: it is in none.
+func engineRoom(dir string) int {
+	for inside, ok := strings.CutPrefix(dir, "engine/"); ok && inside != "."; inside = path.Dir(inside) {
+		if at := slices.Index(engineRooms, inside); at >= 0 {
+			return at
+		}
+	}
+	return -1
+}
+
+// badRoom says what is wrong with an import from one folder of engine/ to another; "" where nothing is.
+func badRoom(from, to string) string {
+	if !strings.HasPrefix(from, "engine/") || !strings.HasPrefix(to, "engine/") {
+		return ""
+	}
+	a, b := engineRoom(from), engineRoom(to)
+	switch {
+	case a < 0:
+		return from + " is in no room of engineRooms"
+	case b < a:
+		return fmt.Sprintf("engine/%s must not import %s", engineRooms[a], to)
+	}
+	return ""
+}
