@@ -60,8 +60,8 @@ func (m *cbswr) Settings() []table.Row {
 			"result").OneOf("cluster", "oracle"),
 		table.String("positives", &m.pairs.positives, "self", "what the second view shows: self, the same image; neighbours, that or the image "+
 			"nearest in pooled features, found anew each epoch").OneOf("self", "neighbours"),
-		table.Int("collapse-epochs", &m.figures.collapseEpochs, 2, "epochs in a row with all images in one cluster that end training with code 4; "+
-			"0: off").Within(0, 1e6).Free().Unpreset().Under("stopping"),
+		table.Int("collapse-epochs", &m.figures.collapseEpochs, 2, "epochs in a row with all images in one cluster that end training with "+
+			"code 4; 0: off").Within(0, 1e6).Free().Unpreset().Under("stopping"),
 	)
 }
 
