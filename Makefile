@@ -62,7 +62,7 @@ bundle: kernels
 # texts, builds for other processors. Its tools are pinned in scripts/tools.mod; shellcheck and ruff come from where the system has them.
 check: lint cross
 	scripts/deadcode.sh
-	shellcheck scripts/*.sh scripts/bundle/*.sh kernels/emu/*.sh kernels/emu/libs/*.sh .ci/run
+	shellcheck scripts/*.sh scripts/bundle/*.sh cgo/emu/*.sh cgo/emu/libs/*.sh .ci/run
 	scripts/stages_test.sh
 	scripts/notices_test.sh
 	ruff=$$(command -v ruff || echo "$(PYTHON) -m ruff") && $$ruff check --quiet --config scripts/ruff.toml scripts
@@ -135,12 +135,12 @@ kernels: toolchain
 # The emulated device: the kernels compiled for the CPU, and a libcuda.so.1 that runs them.
 emu:
 	scripts/toolchain.sh headers
-	kernels/emu/build.sh build/emu "$(CUDA_INCLUDE)" "$$(scripts/kernel_hash.sh)"
+	cgo/emu/build.sh build/emu "$(CUDA_INCLUDE)" kernels "$$(scripts/kernel_hash.sh)"
 
 # Kernels that are wrong on purpose, one for each thing that the emulated device must notice.
 emu-selftest:
 	scripts/toolchain.sh headers
-	kernels/emu/selftest.sh build/emu-selftest "$(CUDA_INCLUDE)"
+	cgo/emu/selftest.sh build/emu-selftest "$(CUDA_INCLUDE)" kernels
 
 clean:
 	rm -rf bin build kernels/fatbin/kernels.fatbin $(DEMO_RUN)

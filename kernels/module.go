@@ -58,7 +58,7 @@ var needDriver = sync.OnceValue(func() int {
 // HasKernels says whether this build holds compiled kernels.
 func HasKernels() bool { return fatbin() != nil }
 
-// SourceHash names the kernels' sources, those of the emulator aside: the first 16 digits of the SHA-256 of each file's
+// SourceHash names the kernels' sources: the first 16 digits of the SHA-256 of each file's
 // path, length and text in the order of their paths, as scripts/kernel_hash.sh computes it.
 var SourceHash = sync.OnceValue(func() string {
 	files := sourceFiles()
@@ -77,7 +77,7 @@ var SourceHash = sync.OnceValue(func() string {
 func sourceFiles() []string {
 	var files []string
 	_ = fs.WalkDir(sources, ".", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && !strings.HasPrefix(path, "emu/") {
+		if err == nil && !d.IsDir() {
 			files = append(files, path)
 		}
 		return err

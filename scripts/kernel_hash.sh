@@ -6,9 +6,7 @@ cd "$(dirname "$0")/../kernels"
 export LC_ALL=C
 shopt -s nullglob
 
-for file in */*.cu */*.cuh; do
-  [[ $file == emu/* ]] || printf '%s\n' "$file"
-done | sort | while read -r file; do
+printf '%s\n' */*.cu */*.cuh | sort | while read -r file; do
   printf '%s\n%d\n' "$file" "$(wc -c <"$file")"
   cat "$file"
 done | sha256sum | cut -c1-16

@@ -16,12 +16,10 @@ FATBIN=kernels/fatbin/kernels.fatbin
 FLAGS=(-std=c++17 -O3 -I kernels/include --fatbin
   -gencode "arch=compute_80,code=sm_80" -gencode "arch=compute_90a,code=sm_90a" -gencode "arch=compute_80,code=compute_80")
 
-# sources END: the files kernels/*/*END, without the emulator's.
+# sources END: the files kernels/*/*END, one a line.
 sources() {
-  local file
-  for file in kernels/*/*"$1"; do
-    [[ $file == kernels/emu/* ]] || printf '%s\n' "$file"
-  done
+  local files=(kernels/*/*"$1")
+  [ ${#files[@]} -eq 0 ] || printf '%s\n' "${files[@]}"
 }
 
 # one_unit prints a file that includes every .cu: one compilation gives one module, several times faster than file by file, since CUDA's

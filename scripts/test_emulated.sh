@@ -33,8 +33,8 @@ with_cuda() {
 
 build() {
   command -v g++ >/dev/null || not_run "g++ is missing, which compiles the kernels for the CPU"
-  kernels/emu/build.sh build/emu "$(sed -n 's/^CUDA_INCLUDE=//p' build/toolchain/env.mk)" "$(scripts/kernel_hash.sh)"
-  kernels/emu/libs/build.sh build/emu/libs
+  cgo/emu/build.sh build/emu "$(sed -n 's/^CUDA_INCLUDE=//p' build/toolchain/env.mk)" kernels "$(scripts/kernel_hash.sh)"
+  cgo/emu/libs/build.sh build/emu/libs
 }
 
 # pass TITLE VARIANT FOLDER VARIABLE...: all tests of the packages below FOLDER that may use a GPU, under those variables.

@@ -1,6 +1,6 @@
 // The first include of every .cu file: one text for nvcc and for g++.
 //
-// nvcc makes GPU code of a kernel; g++ (with ../emu) makes a function that the emulated device runs on the CPU.
+// nvcc makes GPU code of a kernel; g++ (with cgo/emu) makes a function that the emulated device runs on the CPU.
 // A kernel is declared with KERNEL and nothing else, because the emulator must learn each kernel's name and
 // argument types, which the driver API does not carry.
 //
@@ -29,7 +29,7 @@ extern __shared__ __align__(16) unsigned char udml_smem[];
 
 #else
 
-#include "../emu/emu.h"
+#include "../../cgo/emu/emu.h"
 
 #define KERNEL(name, ...) UDML_EMULATED(1024, name, __VA_ARGS__)
 #define KERNEL_BOUNDS(threads, minblocks, name, ...) UDML_EMULATED(threads, name, __VA_ARGS__)

@@ -76,7 +76,7 @@ func StandIn(t *testing.T, library string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	script := filepath.Join("..", "..", "kernels", "emu", "libs", "build.sh")
+	script := filepath.Join("..", "..", "cgo", "emu", "libs", "build.sh")
 	if _, err := os.Stat(script); err != nil {
 		LeaveOut(t, "the sources of NVIDIA's stand-in libraries are not here")
 	}

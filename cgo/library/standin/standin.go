@@ -38,7 +38,7 @@ func Run(t *testing.T, c Case, calls func(t *testing.T)) {
 	})
 }
 
-// build is the folder of the stand-ins. Tests run in the folder of their package, two below the root.
+// build is the folder of the stand-ins. Tests run in the folder of their binding, a neighbour of emu.
 func build(t *testing.T) string {
 	t.Helper()
 	if _, err := exec.LookPath("g++"); err != nil {
@@ -48,7 +48,7 @@ func build(t *testing.T) string {
 		t.Skip(library.NoCgo)
 	}
 	dir := t.TempDir()
-	if out, err := exec.Command("bash", "../../kernels/emu/libs/build.sh", dir).CombinedOutput(); err != nil {
+	if out, err := exec.Command("bash", "../emu/libs/build.sh", dir).CombinedOutput(); err != nil {
 		t.Fatalf("the stand-in libraries do not build: %v\n%s", err, out)
 	}
 	return dir

@@ -1,5 +1,5 @@
 // The subset of CUDA C++ that the kernels use, as C++17 for g++: a .cu file that includes this (through
-// include/kernel.cuh) becomes ordinary functions, which the scheduler beside it runs block by block on the CPU.
+// kernels/include/kernel.cuh) becomes ordinary functions, which the scheduler beside it runs block by block on the CPU.
 //
 // The plain build runs fast and sees wrong results, deadlocks and divergent barriers; the check build sees races and
 // accesses out of bounds too. Neither shows speed, nor what a GPU's memory model allows beyond that, nor wgmma and TMA.

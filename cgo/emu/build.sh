@@ -1,21 +1,21 @@
 #!/bin/bash
-# Builds the emulated device: build.sh OUTDIR CUDA_INCLUDE_DIR [SOURCES_HASH [KERNEL_FILE...]]
+# Builds the emulated device: build.sh OUTDIR CUDA_INCLUDE_DIR KERNELS_DIR [SOURCES_HASH [KERNEL_FILE...]]
 #
 # Makes OUTDIR/plain and OUTDIR/check, each with libcuda.so.1 (the stand-in driver) and libudml_kernels.so (the kernels,
-# all of kernels/*/*.cu unless files are named, with the scheduler). What is up to date is kept.
+# all of KERNELS_DIR/*/*.cu unless files are named, with the scheduler). What is up to date is kept.
 set -euo pipefail
 
-if [ $# -lt 2 ]; then
-    echo "usage: $0 OUTDIR CUDA_INCLUDE_DIR [SOURCES_HASH [KERNEL_FILE...]]" >&2
+if [ $# -lt 3 ]; then
+    echo "usage: $0 OUTDIR CUDA_INCLUDE_DIR KERNELS_DIR [SOURCES_HASH [KERNEL_FILE...]]" >&2
     exit 2
 fi
 emu=$(cd "$(dirname "$0")" && pwd)
-kernels=$(dirname "$emu")
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
 cuda=$2
-hash=${3:-}
-shift $(($# < 3 ? $# : 3))
+kernels=$(cd "$3" && pwd)
+hash=${4:-}
+shift $(($# < 4 ? $# : 4))
 if [ ! -f "$cuda/cuda.h" ]; then
     echo "$0: no cuda.h in $cuda" >&2
     exit 3
@@ -94,7 +94,7 @@ mkdir -p "$out"/objects/{driver,plain,check} "$out/plain" "$out/check"
 exec 9>"$out/objects/lock"
 flock 9 # one build of a folder at a time
 
-newest=$(find "$kernels" \( -name '*.cuh' -o -name '*.h' -path "$emu/*" \) -printf '%T@ %p\n' | sort -rn | head -n 1)
+newest=$(find "$kernels" "$emu" \( -name '*.cuh' -o -name '*.h' \) -printf '%T@ %p\n' | sort -rn | head -n 1)
 headers=${newest#* }
 keep_if_same "$out/objects/flags" "$(g++ --version | head -n 1) $common $kernel_flags $check_flags $cuda $hash"
 keep_if_same "$out/objects/list" "${sources[*]}"

@@ -1,4 +1,4 @@
-// mma and ldmatrix for a whole warp; include/mma.cuh says which lane holds what.
+// mma and ldmatrix for a whole warp; kernels/include/mma.cuh says which lane holds what.
 #include <immintrin.h>
 #include <string.h>
 
