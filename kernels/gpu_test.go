@@ -71,52 +71,6 @@ func TestGPUQueueRunsInOrder(t *testing.T) {
 	sum.Free()
 }
 
-// TestGPUWritesMoreThanItsBuffers: an array of several bounce buffers arrives whole, and in order with the ops around it.
-func TestGPUWritesMoreThanItsBuffers(t *testing.T) {
-	dev := fresh(t)
-	host := make([]float32, 3<<20+7)
-	a, sum := dev.New(kernels.Float32, len(host)), dev.New(kernels.Float32, len(host))
-	for round := range 2 {
-		for i := range host {
-			host[i] = float32(i%1000 + round)
-		}
-		kernels.Write(a, host)
-		clear(host) // Write has taken them
-		join.AddTo(sum, a)
-	}
-	for i, v := range kernels.Read[float32](sum) {
-		if want := float32(2*(i%1000) + 1); v != want {
-			t.Fatalf("element %d is %g, want %g", i, v, want)
-		}
-	}
-	a.Free()
-	sum.Free()
-}
-
-// TestGPUStaging: what is sent has arrived for ops after Arrive, and the memory may be written after Wait.
-func TestGPUStaging(t *testing.T) {
-	dev := fresh(t)
-	s := dev.NewStaging(4000)
-	defer s.Free()
-	x, y := dev.New(kernels.Float32, 1000), dev.New(kernels.Float32, 1000)
-	for i := range 5 {
-		if i > 0 {
-			s.Wait()
-		}
-		for j, h := 0, kernels.StagingOf[float32](s, 0, 1000); j < 1000; j++ {
-			h[j] = float32(i * j)
-		}
-		s.Send(x)
-		s.Arrive()
-		join.AddTo(y, x)
-	}
-	if got := kernels.Read[float32](y); got[999] != 9990 || got[1] != 10 {
-		t.Errorf("got %v, %v", got[1], got[999])
-	}
-	x.Free()
-	y.Free()
-}
-
 // TestGPUFaultIsSticky: after a fault ops do nothing, nothing hangs, and the first error stays.
 func TestGPUFaultIsSticky(t *testing.T) {
 	dev := fresh(t)
@@ -137,23 +91,3 @@ func TestGPUFaultIsSticky(t *testing.T) {
 }
 
 var noSuchKernel = kernels.NewKernel("test_no_such_kernel")
-
-// TestGPUOutOfMemory: an array that does not fit is a fault that tells what was asked and what is free.
-func TestGPUOutOfMemory(t *testing.T) {
-	dev := fresh(t)
-	_, total := dev.MemoryInfo()
-	keep := dev.New(kernels.Uint8, 1<<20)
-	keep.Free() // the pool keeps it: the driver must get it back before the fault
-	dev.New(kernels.Uint8, int(total)+1).Free()
-	err := dev.Err()
-	memory, ok := err.(*kernels.MemoryError)
-	if !ok || memory.Asked < total || memory.Free > total || !strings.Contains(err.Error(), "has no room for another") {
-		t.Fatalf("error %v", err)
-	}
-}
-
-func TestGPUSourceHash(t *testing.T) {
-	if h := kernels.SourceHash(); len(h) != 16 || strings.Trim(h, "0123456789abcdef") != "" {
-		t.Errorf("hash %q", h)
-	}
-}

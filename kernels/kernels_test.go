@@ -85,25 +85,3 @@ func TestTilesCoverOnce(t *testing.T) {
 	}
 	mustPanic(t, "a panic in a tile", func() { Tiles(100, 1, func(lo, _ int) { panic(lo) }) })
 }
-
-func TestScratchIsReused(t *testing.T) {
-	a := Borrow[float32](1000)
-	if len(a) != 1000 {
-		t.Fatal("length")
-	}
-	first := &a[0]
-	Return(a)
-	b := Borrow[float64](500) // the same 4096 bytes
-	if len(b) != 500 {
-		t.Fatal("second borrow")
-	}
-	Return(b)
-	c := Borrow[float32](1000)
-	if &c[0] != first {
-		t.Error("the buffer was not reused")
-	}
-	Return(c)
-	if Borrow[int32](0) != nil {
-		t.Error("nothing borrowed is not nil")
-	}
-}

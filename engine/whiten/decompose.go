@@ -91,8 +91,8 @@ func gramOf(x *kernels.Array, mean []float64) *mat.SymDense {
 	if n <= c {
 		size, rows = n, n
 	}
-	out, part := make([]float64, size*size), kernels.Borrow[float64](rows*c)
-	defer kernels.Return(part)
+	out, part := make([]float64, size*size), kernels.BorrowHost[float64](rows*c)
+	defer kernels.ReturnHost(part)
 	g := kernels.Wrap(x.Device(), out, size, size)
 	for lo := 0; lo < n; lo += rows {
 		hi := min(lo+rows, n)
@@ -145,8 +145,8 @@ func notFinite(x *kernels.Array) int {
 // eachRow shows rows [lo,hi) of x, in order, in float64.
 func eachRow(x *kernels.Array, lo, hi int, f func(i int, row []float64)) {
 	c := x.Dim(1)
-	row := kernels.Borrow[float64](c)
-	defer kernels.Return(row)
+	row := kernels.BorrowHost[float64](c)
+	defer kernels.ReturnHost(row)
 	for i := lo; i < hi; i++ {
 		if x.DType() == kernels.Float64 {
 			copy(row, kernels.Data[float64](x)[i*c:])

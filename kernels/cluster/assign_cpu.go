@@ -39,7 +39,7 @@ func assignOnly(label, x, c *kernels.Array) {
 
 // assignInto has the distances written to a work buffer.
 func assignInto[T kernels.Float](label, x, c *kernels.Array) {
-	dist := kernels.Borrow[T](x.Dim(0))
+	dist := kernels.BorrowHost[T](x.Dim(0))
 	Assign(label, kernels.Wrap(x.Device(), dist, len(dist)), x, c)
-	kernels.Return(dist)
+	kernels.ReturnHost(dist)
 }

@@ -29,18 +29,18 @@ func centroidsLoop[T kernels.Float](c, x []T, count, label []int32, d int) {
 }
 
 func centroids[T kernels.Float](c, x []T, count, label []int32, d int) {
-	order, end := kernels.Borrow[int32](len(label)), kernels.Borrow[int32](len(count))
-	defer kernels.Return(order)
-	defer kernels.Return(end)
+	order, end := kernels.BorrowHost[int32](len(label)), kernels.BorrowHost[int32](len(count))
+	defer kernels.ReturnHost(order)
+	defer kernels.ReturnHost(end)
 	sortByLabel(order, end, count, label)
 	kernels.Tiles(len(count), 4, func(lo, hi int) {
-		sum := kernels.Borrow[float64](d)
+		sum := kernels.BorrowHost[float64](d)
 		for j := lo; j < hi; j++ {
 			if count[j] > 0 {
 				meanOfRows(c[j*d:(j+1)*d], x, order[end[j]-count[j]:end[j]], sum)
 			}
 		}
-		kernels.Return(sum)
+		kernels.ReturnHost(sum)
 	})
 }
 

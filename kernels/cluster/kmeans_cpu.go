@@ -148,8 +148,8 @@ func (l *lloyd[T]) inertia() float64 {
 // sum adds f(row) over all rows, the same way on any number of cores.
 func (l *lloyd[T]) sum(f func(i int) float64) float64 {
 	n := l.label.Len()
-	part := kernels.Borrow[float64](kernels.TileCount(n, rowTile))
-	defer kernels.Return(part)
+	part := kernels.BorrowHost[float64](kernels.TileCount(n, rowTile))
+	defer kernels.ReturnHost(part)
 	kernels.Tiles(n, rowTile, func(lo, hi int) {
 		s := 0.0
 		for i := lo; i < hi; i++ {

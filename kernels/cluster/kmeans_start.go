@@ -66,9 +66,9 @@ func (l *lloyd[T]) startFrom(n int, key rng.Key) {
 func newSeeding[T kernels.Float](n, d, candidates int) *seeding[T] {
 	tiles := kernels.TileCount(n, rowTile)
 	return &seeding[T]{
-		n: n, d: d, x: kernels.Borrow[T](n * d), norm: kernels.Borrow[T](n), same: kernels.Borrow[T](n), closest: kernels.Borrow[T](n),
-		near: kernels.Borrow[T](n * candidates), points: kernels.Borrow[T](candidates * d), rows: kernels.Borrow[int32](candidates),
-		tile: kernels.Borrow[float64](tiles), sums: kernels.Borrow[float64](tiles * candidates),
+		n: n, d: d, x: kernels.BorrowHost[T](n * d), norm: kernels.BorrowHost[T](n), same: kernels.BorrowHost[T](n), closest: kernels.BorrowHost[T](n),
+		near: kernels.BorrowHost[T](n * candidates), points: kernels.BorrowHost[T](candidates * d), rows: kernels.BorrowHost[int32](candidates),
+		tile: kernels.BorrowHost[float64](tiles), sums: kernels.BorrowHost[float64](tiles * candidates),
 	}
 }
 
@@ -90,11 +90,11 @@ func (s *seeding[T]) choose(x, same []T, key rng.Key) {
 
 func (s *seeding[T]) release() {
 	for _, b := range [][]T{s.x, s.norm, s.same, s.closest, s.near, s.points} {
-		kernels.Return(b)
+		kernels.ReturnHost(b)
 	}
-	kernels.Return(s.tile)
-	kernels.Return(s.sums)
-	kernels.Return(s.rows)
+	kernels.ReturnHost(s.tile)
+	kernels.ReturnHost(s.sums)
+	kernels.ReturnHost(s.rows)
 }
 
 func fillNaN[T kernels.Float](c []T) {

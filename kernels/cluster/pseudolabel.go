@@ -22,8 +22,8 @@ func PseudoLabels(slot, count, logits *kernels.Array) {
 		pseudoLabelsCUDA(slot, count, logits)
 		return
 	}
-	label := kernels.Borrow[int32](images)
-	defer kernels.Return(label)
+	label := kernels.BorrowHost[int32](images)
+	defer kernels.ReturnHost(label)
 	if logits.DType() == kernels.Float64 {
 		argmaxRows(label, kernels.Data[float64](logits), k)
 	} else {

@@ -29,8 +29,8 @@ func argmax[T kernels.Float](x []T) int {
 // slotsOf sorts the labels: a label's slot is its rank among the different ones.
 func slotsOf(slot, count, label []int32) {
 	images := len(label)
-	order := kernels.Borrow[int32](images)
-	defer kernels.Return(order)
+	order := kernels.BorrowHost[int32](images)
+	defer kernels.ReturnHost(order)
 	copy(order, label)
 	slices.Sort(order)
 	live := slices.Compact(order)

@@ -32,10 +32,10 @@ func forwardByRows[T kernels.Float](y, x, w, b []T, g *geometry, relu bool) {
 		if g.pointwise() {
 			gemm.LinearRows(out, x[lo*g.ow*patch:], w, b, patch)
 		} else {
-			col := kernels.Borrow[T]((hi - lo) * g.ow * patch)
+			col := kernels.BorrowHost[T]((hi - lo) * g.ow * patch)
 			lower(col, x, g, lo, hi)
 			gemm.LinearRows(out, col, w, b, patch)
-			kernels.Return(col)
+			kernels.ReturnHost(col)
 		}
 		if relu {
 			rectify(out)

@@ -57,7 +57,7 @@ func pointwiseData[T kernels.Float](dx, dy, w []T, g geometry, beta T) {
 
 // turnedData convolves dy [N,OH,OW,O] with v[p,q,o,c] = w[o,kh-1-p,kw-1-q,c].
 func turnedData[T kernels.Float](dx, dy, w []T, g geometry, beta T) {
-	v := kernels.Borrow[T](len(w))
+	v := kernels.BorrowHost[T](len(w))
 	taps := g.kh * g.kw
 	for tap := range taps {
 		for o := range g.o {
@@ -71,7 +71,7 @@ func turnedData[T kernels.Float](dx, dy, w []T, g geometry, beta T) {
 	kernels.Tiles(back.n*back.oh, lines[T](&back), func(lo, hi int) {
 		convolve(dx[lo*back.ow*back.o:hi*back.ow*back.o], dy, v, &back, lo, hi, beta)
 	})
-	kernels.Return(v)
+	kernels.ReturnHost(v)
 }
 
 // raisedData computes patches dy w and adds them to dx. A task is whole images, because patches overlap.
@@ -82,13 +82,13 @@ func raisedData[T kernels.Float](dx, dy, w []T, g geometry, accumulate bool) {
 		if !accumulate {
 			clear(dx[first*image : end*image])
 		}
-		col := kernels.Borrow[T](tile * g.ow * patch)
+		col := kernels.BorrowHost[T](tile * g.ow * patch)
 		for lo := first * g.oh; lo < end*g.oh; lo += tile {
 			hi := min(lo+tile, end*g.oh)
 			gemm.Block(false, false, (hi-lo)*g.ow, patch, g.o, 1, dy[lo*g.ow*g.o:], g.o, w, patch, 0, col, patch)
 			raise(dx, col, &g, lo, hi)
 		}
-		kernels.Return(col)
+		kernels.ReturnHost(col)
 	})
 }
 
@@ -111,8 +111,8 @@ func backwardWeights[T kernels.Float](dw, db, x, dy, y []T, g geometry) {
 	count := max(4, min(parts, partBytes/(len(dw)*int(unsafe.Sizeof(dw[0])))))
 	chunk := kernels.TileCount(g.n*g.oh, count)
 	count = kernels.TileCount(g.n*g.oh, chunk)
-	sums := kernels.Borrow[T]((count + 1) * len(dw))
-	biases := kernels.Borrow[T](count * len(db))
+	sums := kernels.BorrowHost[T]((count + 1) * len(dw))
+	biases := kernels.BorrowHost[T](count * len(db))
 	turned := g.patch()%16 != 0
 	kernels.Tiles(g.n*g.oh, chunk, func(lo, hi int) {
 		part := lo / chunk
@@ -126,8 +126,8 @@ func backwardWeights[T kernels.Float](dw, db, x, dy, y []T, g geometry) {
 		gemm.AddParts(dw, sums, count, 0)
 	}
 	gemm.AddParts(db, biases, count, 0)
-	kernels.Return(sums)
-	kernels.Return(biases)
+	kernels.ReturnHost(sums)
+	kernels.ReturnHost(biases)
 }
 
 // weightPart is the sum over lines [first,end); dw is [patch,o] when turned. db may be empty.
@@ -135,7 +135,7 @@ func weightPart[T kernels.Float](dw, db, x, dy, y []T, g *geometry, first, end i
 	patch, tile := g.patch(), min(lines[T](g), end-first)
 	var col []T
 	if !g.pointwise() {
-		col = kernels.Borrow[T](tile * g.ow * patch)
+		col = kernels.BorrowHost[T](tile * g.ow * patch)
 	}
 	clear(db)
 	beta := T(0)
@@ -158,7 +158,7 @@ func weightPart[T kernels.Float](dw, db, x, dy, y []T, g *geometry, first, end i
 		addRows(db, out)
 		beta = 1
 	}
-	kernels.Return(col)
+	kernels.ReturnHost(col)
 }
 
 // addRows adds each row of x to sum, which may be empty: then there is nothing to add.

@@ -45,7 +45,7 @@ func forward[T kernels.Float](y, x, w, b []T, g geometry, s Spec) {
 		forwardByRows(y, x, w, b, &g, s.ReLU)
 		return
 	}
-	v := kernels.Borrow[T](len(w))
+	v := kernels.BorrowHost[T](len(w))
 	transpose(v, w, g.o, g.patch())
 	fused := b != nil && vector.Available() && kernels.TypeOf[T]() == kernels.Float32
 	tile := func(lo, hi int) {
@@ -65,7 +65,7 @@ func forward[T kernels.Float](y, x, w, b []T, g geometry, s Spec) {
 	} else {
 		kernels.Tiles(g.n*g.oh, lines[T](&g), tile)
 	}
-	kernels.Return(v)
+	kernels.ReturnHost(v)
 }
 
 // lowest is the least value of an output: 0 after a ReLU.
@@ -84,10 +84,10 @@ func convolve[T kernels.Float](out, x, v []T, g *geometry, lo, hi int, beta T) {
 		gemm.Block(false, false, rows, g.o, patch, 1, x[lo*g.ow*patch:], patch, v, g.o, beta, out, g.o)
 		return
 	}
-	col := kernels.Borrow[T](rows * patch)
+	col := kernels.BorrowHost[T](rows * patch)
 	lower(col, x, g, lo, hi)
 	gemm.Block(false, false, rows, g.o, patch, 1, col, patch, v, g.o, beta, out, g.o)
-	kernels.Return(col)
+	kernels.ReturnHost(col)
 }
 
 // transpose is v [cols,rows] = w [rows,cols] turned over, in squares that stay in the first-level cache.

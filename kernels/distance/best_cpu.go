@@ -16,7 +16,7 @@ func bestPositive[T kernels.Float](rank, x, y, labelsX, labelsY *kernels.Array, 
 	cols := y.Dim(0)
 	rows := max(1, min(tileRows/2, scoreBudget/max(cols, 1)))
 	kernels.Tiles(x.Dim(0), rows, func(lo, hi int) {
-		score := kernels.Borrow[T]((hi - lo) * cols)
+		score := kernels.BorrowHost[T]((hi - lo) * cols)
 		for j := 0; j < cols; j += tileCols {
 			s.products(score[j:], cols, lo, hi, j, min(j+tileCols, cols))
 		}
@@ -28,7 +28,7 @@ func bestPositive[T kernels.Float](rank, x, y, labelsX, labelsY *kernels.Array, 
 			}
 			out[i] = rankOfBest(row, labels, own[i])
 		}
-		kernels.Return(score)
+		kernels.ReturnHost(score)
 	})
 }
 

@@ -14,12 +14,12 @@ type candidates[T kernels.Float] struct {
 }
 
 func borrowCandidates[T kernels.Float](n int) candidates[T] {
-	return candidates[T]{kernels.Borrow[T](n), kernels.Borrow[int32](n)}
+	return candidates[T]{kernels.BorrowHost[T](n), kernels.BorrowHost[int32](n)}
 }
 
 func (c candidates[T]) release() {
-	kernels.Return(c.score)
-	kernels.Return(c.index)
+	kernels.ReturnHost(c.score)
+	kernels.ReturnHost(c.index)
 }
 
 func (c candidates[T]) part(lo, hi int) candidates[T] {

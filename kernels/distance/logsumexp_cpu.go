@@ -21,7 +21,7 @@ func logSumExp[T kernels.Float](y, x, c *kernels.Array, m Metric, scale float64)
 	defer s.release()
 	out, n, cols := kernels.Data[T](y), x.Dim(0), c.Dim(0)
 	kernels.Tiles(n, max(1, min(tileRows, n/32)), func(lo, hi int) {
-		block := kernels.Borrow[T]((hi - lo) * tileCols)
+		block := kernels.BorrowHost[T]((hi - lo) * tileCols)
 		sums := make([]expSum, hi-lo)
 		for j := 0; j < cols; j += tileCols {
 			end := min(j+tileCols, cols)
@@ -35,7 +35,7 @@ func logSumExp[T kernels.Float](y, x, c *kernels.Array, m Metric, scale float64)
 		for i := range sums {
 			out[lo+i] = T(sums[i].log())
 		}
-		kernels.Return(block)
+		kernels.ReturnHost(block)
 	})
 }
 

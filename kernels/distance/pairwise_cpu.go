@@ -61,15 +61,15 @@ func newScorer[T kernels.Float](x, y *kernels.Array, m Metric, sign T) *scorer[T
 	if m == InnerProduct {
 		return s
 	}
-	s.xs, s.ys = kernels.Borrow[T](x.Dim(0)), kernels.Borrow[T](y.Dim(0))
+	s.xs, s.ys = kernels.BorrowHost[T](x.Dim(0)), kernels.BorrowHost[T](y.Dim(0))
 	s.rowFigures(s.xs, s.x)
 	s.rowFigures(s.ys, s.y)
 	return s
 }
 
 func (s *scorer[T]) release() {
-	kernels.Return(s.xs)
-	kernels.Return(s.ys)
+	kernels.ReturnHost(s.xs)
+	kernels.ReturnHost(s.ys)
 }
 
 // rowFigures fills out with what each row contributes to the entries: xs or ys.
@@ -163,10 +163,10 @@ func (s *scorer[T]) tile(dst []T, ld, i0, i1, j0, j1 int) {
 		s.products(dst, ld, i0, i1, j0, j1)
 		return
 	}
-	block := kernels.Borrow[T](tileRows * tileCols)
+	block := kernels.BorrowHost[T](tileRows * tileCols)
 	s.products(block, tileCols, i0, i1, j0, j1)
 	for i := i0; i < i1; i++ {
 		s.finish(dst[(i-i0)*ld:][:j1-j0], block[(i-i0)*tileCols:][:j1-j0], i, j0)
 	}
-	kernels.Return(block)
+	kernels.ReturnHost(block)
 }

@@ -98,8 +98,8 @@ func (s *search[T]) rows(lo, hi int) {
 		found[i] = collector[T]{k: min(s.k(lo+i), s.m), spare: memory.part(0, width), alike: s.alike(lo + i)}
 		found[i].candidates = memory.part((i+1)*width, (i+1)*width+room(found[i].k, s.m))
 	}
-	block := kernels.Borrow[T]((hi - lo) * tileCols)
-	defer kernels.Return(block)
+	block := kernels.BorrowHost[T]((hi - lo) * tileCols)
+	defer kernels.ReturnHost(block)
 	for j := 0; j < s.m; j += tileCols {
 		end := min(j+tileCols, s.m)
 		s.scorer.products(block, tileCols, lo, hi, j, end)

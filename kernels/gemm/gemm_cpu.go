@@ -95,12 +95,12 @@ func chunkSize(size, k int) int {
 func multiplyLong[T kernels.Float](p product[T], chunk int) {
 	size := p.m * p.n
 	parts := kernels.TileCount(p.k, chunk)
-	partial := kernels.Borrow[T](parts * size)
+	partial := kernels.BorrowHost[T](parts * size)
 	kernels.Tiles(p.k, chunk, func(lo, hi int) {
 		p.block(0, p.m, 0, p.n, lo, hi-lo, 0, partial[lo/chunk*size:])
 	})
 	AddParts(p.c, partial, parts, p.beta)
-	kernels.Return(partial)
+	kernels.ReturnHost(partial)
 }
 
 // block computes rows [i,i+m) and columns [j,j+n) from terms [l,l+k) of the sum into c, whose rows are p.n apart.

@@ -78,7 +78,7 @@ func SumRows[T kernels.Float](sum, x []T) {
 		clear(sum)
 		return
 	}
-	partial := kernels.Borrow[T](parts * cols)
+	partial := kernels.BorrowHost[T](parts * cols)
 	kernels.Tiles(rows, chunk, func(lo, hi int) {
 		part := partial[lo/chunk*cols:][:cols]
 		copy(part, x[lo*cols:])
@@ -87,5 +87,5 @@ func SumRows[T kernels.Float](sum, x []T) {
 		}
 	})
 	AddParts(sum, partial, parts, 0)
-	kernels.Return(partial)
+	kernels.ReturnHost(partial)
 }

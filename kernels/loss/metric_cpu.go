@@ -19,10 +19,10 @@ type metricRun[T kernels.Float] struct {
 
 func metric[T kernels.Float](loss, df, f, c, slot, count *kernels.Array, t, alpha float64) {
 	n, d := f.Dim(0), f.Dim(1)
-	centroids, at, perRow := kernels.Borrow[T](c.Len()), kernels.Borrow[int32](count.Len()), kernels.Borrow[float64](n)
-	defer kernels.Return(centroids)
-	defer kernels.Return(at)
-	defer kernels.Return(perRow)
+	centroids, at, perRow := kernels.BorrowHost[T](c.Len()), kernels.BorrowHost[int32](count.Len()), kernels.BorrowHost[float64](n)
+	defer kernels.ReturnHost(centroids)
+	defer kernels.ReturnHost(at)
+	defer kernels.ReturnHost(perRow)
 	r := metricRun[T]{
 		n: n, d: d, f: kernels.Data[T](f), centroids: centroids, slot: kernels.Data[int32](slot), at: at, perRow: perRow,
 		inverse: 1 / t, tail: alpha,
@@ -56,8 +56,8 @@ func (r *metricRun[T]) gather(c []T, count []int32) {
 // G the gradient of the row's terms by its similarities.
 func (r *metricRun[T]) tile(grad []T, lo, hi int) {
 	d, live, rows := r.d, r.live, hi-lo
-	s := kernels.Borrow[T](rows * live)
-	defer kernels.Return(s)
+	s := kernels.BorrowHost[T](rows * live)
+	defer kernels.ReturnHost(s)
 	if live > 1 {
 		gemm.Block(false, true, rows, live, d, 1, r.f[lo*d:hi*d], d, r.centroids[:live*d], d, 0, s, live)
 	}

@@ -11,11 +11,11 @@ import (
 type rowTerms struct{ all, s, e, rest []float64 }
 
 func newRowTerms(n int) rowTerms {
-	b := kernels.Borrow[float64](3 * n)
+	b := kernels.BorrowHost[float64](3 * n)
 	return rowTerms{b, b[:n], b[n : 2*n], b[2*n:]}
 }
 
-func (w rowTerms) free() { kernels.Return(w.all) }
+func (w rowTerms) free() { kernels.ReturnHost(w.all) }
 
 // rowTerm is -LSE_{j != own} s_j + alpha sum_{j != own} (LSE_{q != j} s_q - LSE_q s_q) for s = inverse * dots, of at
 // least two entries. It overwrites dots by the gradient of that with respect to s.

@@ -8,8 +8,8 @@ const pixels = 1024
 func reconstruction[T kernels.Float](loss, dd, d, target *kernels.Array, slot []int32) {
 	p := d.Len() / max(1, d.Dim(0))
 	decoded, image := kernels.Data[T](d), kernels.Data[T](target)
-	squares := kernels.Borrow[float64](kernels.TileCount(p, pixels))
-	defer kernels.Return(squares)
+	squares := kernels.BorrowHost[float64](kernels.TileCount(p, pixels))
+	defer kernels.ReturnHost(squares)
 	scale := 1 / float64(max(1, target.Len()))
 	kernels.Tiles(p, pixels, func(lo, hi int) {
 		sum := 0.0

@@ -14,8 +14,8 @@ type rimRun struct {
 
 func rim[T kernels.Float](loss, terms, dlogits, logits *kernels.Array, mu float64) {
 	n, k := logits.Dim(0), logits.Dim(1)
-	work := kernels.Borrow[float64](2*n*k + n + k)
-	defer kernels.Return(work)
+	work := kernels.BorrowHost[float64](2*n*k + n + k)
+	defer kernels.ReturnHost(work)
 	r := rimRun{n: n, k: k, p: work[:n*k], logp: work[n*k : 2*n*k], entropy: work[2*n*k : 2*n*k+n], logMean: work[2*n*k+n:]}
 	logSoftmax(r, kernels.Data[T](logits))
 	norm := rimNorm(k)

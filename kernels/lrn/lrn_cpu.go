@@ -45,12 +45,12 @@ func pixels(n, channels int, s Spec, f func(p *pixel, lo, hi int)) {
 		return
 	}
 	kernels.Tiles(n/channels, max(1, tileFloats/channels), func(lo, hi int) {
-		room := kernels.Borrow[float64](roomFor(channels, s))
+		room := kernels.BorrowHost[float64](roomFor(channels, s))
 		p := newPixel(room, channels, s)
 		for i := lo; i < hi; i++ {
 			f(p, i*channels, (i+1)*channels)
 		}
-		kernels.Return(room)
+		kernels.ReturnHost(room)
 	})
 }
 

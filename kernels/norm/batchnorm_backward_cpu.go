@@ -5,12 +5,12 @@ import "udml-gpu/kernels"
 func batchNormBackward[T kernels.Float](dx, dgamma, dbeta, dy, x, gamma, beta, weight *kernels.Array, s Stats) {
 	k := chunksOf[T](x, weight)
 	mean, inv := kernels.Data[T](s.Mean), kernels.Data[T](s.InvStd)
-	sums := kernels.Borrow[float64](2 * k.c)
-	defer kernels.Return(sums)
+	sums := kernels.BorrowHost[float64](2 * k.c)
+	defer kernels.ReturnHost(sums)
 	var gate gate[T]
 	if beta != nil {
 		gate.beta, gate.scale = kernels.Data[T](beta), scaleOf(kernels.Data[T](gamma), inv)
-		defer kernels.Return(gate.scale)
+		defer kernels.ReturnHost(gate.scale)
 	}
 	k.gradientSums(sums, kernels.Data[T](dy), kernels.Data[T](x), mean, gate)
 	db, dg := sums[:k.c], sums[k.c:]
@@ -39,8 +39,8 @@ type gate[T kernels.Float] struct{ scale, beta []T }
 
 // gradientSums leaves sum_r dy_r and sum_r dy_r (x_r - mean) in sums. What the gate held back it sets to 0 in dy first.
 func (k chunks[T]) gradientSums(sums []float64, dy, x, mean []T, g gate[T]) {
-	part := kernels.Borrow[T](2 * k.c * k.count)
-	defer kernels.Return(part)
+	part := kernels.BorrowHost[T](2 * k.c * k.count)
+	defer kernels.ReturnHost(part)
 	k.each(func(i, lo, hi int, _ float64) {
 		p := part[2*k.c*i : 2*k.c*(i+1)]
 		clear(p)
@@ -93,8 +93,8 @@ func addGradients2[T kernels.Float](s1, s2, dy, x, mean []T) {
 // inputGradient is dx = a dy + w (b x + k), the formula of BatchNormBackward sorted by dy and x, so that a row costs two
 // products an element.
 func (k chunks[T]) inputGradient(dx, dy, x, gamma, mean, inv []T, db, dg []float64) {
-	coef := kernels.Borrow[float64](3 * k.c)
-	defer kernels.Return(coef)
+	coef := kernels.BorrowHost[float64](3 * k.c)
+	defer kernels.ReturnHost(coef)
 	a, b, o := coef[:k.c], coef[k.c:2*k.c], coef[2*k.c:]
 	for c := range a {
 		a[c] = float64(gamma[c]) * float64(inv[c])
@@ -102,10 +102,10 @@ func (k chunks[T]) inputGradient(dx, dy, x, gamma, mean, inv []T, db, dg []float
 		o[c] = -a[c]/k.total*db[c] - b[c]*float64(mean[c])
 	}
 	k.each(func(_, lo, hi int, w float64) {
-		own := kernels.Borrow[T](3 * k.c)
+		own := kernels.BorrowHost[T](3 * k.c)
 		weighted(own, coef, w)
 		combineRows(dx[lo*k.c:hi*k.c], dy[lo*k.c:hi*k.c], x[lo*k.c:hi*k.c], own)
-		kernels.Return(own)
+		kernels.ReturnHost(own)
 	})
 }
 

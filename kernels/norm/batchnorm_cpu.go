@@ -11,13 +11,13 @@ func batchNorm[T kernels.Float](y, x, gamma, beta, weight *kernels.Array, s Stat
 	mean, inv := kernels.Data[T](s.Mean), kernels.Data[T](s.InvStd)
 	statistics(k, kernels.Data[T](x), mean, inv, eps)
 	scale := scaleOf(kernels.Data[T](gamma), inv)
-	defer kernels.Return(scale)
+	defer kernels.ReturnHost(scale)
 	affine(kernels.Data[T](y), kernels.Data[T](x), mean, scale, kernels.Data[T](beta), relu)
 }
 
 // scaleOf is gamma inv, borrowed.
 func scaleOf[T kernels.Float](gamma, inv []T) []T {
-	scale := kernels.Borrow[T](len(gamma))
+	scale := kernels.BorrowHost[T](len(gamma))
 	for c, g := range gamma {
 		scale[c] = g * inv[c]
 	}
@@ -26,8 +26,8 @@ func scaleOf[T kernels.Float](gamma, inv []T) []T {
 
 func batchNormEval[T kernels.Float](y, x, gamma, beta, runMean, runVar *kernels.Array, eps float64, relu bool) {
 	mean, vari := kernels.Data[T](runMean), kernels.Data[T](runVar)
-	scale := kernels.Borrow[T](len(mean))
-	defer kernels.Return(scale)
+	scale := kernels.BorrowHost[T](len(mean))
+	defer kernels.ReturnHost(scale)
 	for c, g := range kernels.Data[T](gamma) {
 		scale[c] = T(float64(g) / math.Sqrt(float64(vari[c])+eps))
 	}
@@ -37,8 +37,8 @@ func batchNormEval[T kernels.Float](y, x, gamma, beta, runMean, runVar *kernels.
 // statistics fills mean and 1/sqrt(var+eps). Each chunk leaves its mean and its sum of squared deviations; Chan's rule
 // joins them in order of the chunks, in float64, all channels of a few at a time.
 func statistics[T kernels.Float](k chunks[T], x, mean, inv []T, eps float64) {
-	part := kernels.Borrow[float64](2 * k.c * k.count)
-	defer kernels.Return(part)
+	part := kernels.BorrowHost[float64](2 * k.c * k.count)
+	defer kernels.ReturnHost(part)
 	k.each(func(i, lo, hi int, w float64) {
 		if w != 0 {
 			chunkMoments(part[2*k.c*i:2*k.c*(i+1)], x[lo*k.c:hi*k.c], k.c)
@@ -50,7 +50,7 @@ func statistics[T kernels.Float](k chunks[T], x, mean, inv []T, eps float64) {
 // chunkMoments leaves mean[c] and sum (x-mean)^2 [c] of a chunk of rows in part. Sums are shifted by the first row: where
 // that lies d deviations off the mean, d^2 digits' worth of squares cancel, but then that row alone makes the variance as large.
 func chunkMoments[T kernels.Float](part []float64, x []T, c int) {
-	sums := kernels.Borrow[T](2 * c)
+	sums := kernels.BorrowHost[T](2 * c)
 	clear(sums)
 	origin := x[:c]
 	s1, s2 := sums[:c], sums[c:]
@@ -61,7 +61,7 @@ func chunkMoments[T kernels.Float](part []float64, x []T, c int) {
 		part[j] = float64(origin[j]) + d
 		part[c+j] = max(0, float64(s2[j])-n*d*d)
 	}
-	kernels.Return(sums)
+	kernels.ReturnHost(sums)
 }
 
 func addMoments[T kernels.Float](s1, s2, origin, x []T) {

@@ -71,11 +71,11 @@ func averageBackward[T kernels.Float](dx, dy []T, g geometry) {
 	image, out := g.h*g.w*g.c, g.oh*g.ow*g.c
 	kernels.Tiles(g.n, images[T](&g), func(lo, hi int) {
 		clear(dx[lo*image : hi*image])
-		share := kernels.Borrow[T](g.c)
+		share := kernels.BorrowHost[T](g.c)
 		for n := lo; n < hi; n++ {
 			spread(dx[n*image:(n+1)*image], dy[n*out:(n+1)*out], share, &g)
 		}
-		kernels.Return(share)
+		kernels.ReturnHost(share)
 	})
 }
 
@@ -119,7 +119,7 @@ func global[T kernels.Float](y, x []T, n, pixels, channels int) {
 
 func globalBackward[T kernels.Float](dx, dy []T, n, pixels, channels int, accumulate bool) {
 	kernels.Tiles(n, imagesOf[T](pixels*channels), func(lo, hi int) {
-		share := kernels.Borrow[T](channels)
+		share := kernels.BorrowHost[T](channels)
 		for i := lo; i < hi; i++ {
 			copy(share, dy[i*channels:])
 			divide(share, T(pixels))
@@ -132,7 +132,7 @@ func globalBackward[T kernels.Float](dx, dy []T, n, pixels, channels int, accumu
 				}
 			}
 		}
-		kernels.Return(share)
+		kernels.ReturnHost(share)
 	})
 }
 

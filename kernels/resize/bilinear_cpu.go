@@ -9,7 +9,7 @@ type axis[T kernels.Float] struct {
 }
 
 func newAxis[T kernels.Float](out, in int) axis[T] {
-	a := axis[T]{kernels.Borrow[int32](out), kernels.Borrow[int32](out), kernels.Borrow[T](out)}
+	a := axis[T]{kernels.BorrowHost[int32](out), kernels.BorrowHost[int32](out), kernels.BorrowHost[T](out)}
 	for i := range out {
 		at := max(0, (float64(i)+0.5)*float64(in)/float64(out)-0.5)
 		lo := min(int(at), in-1)
@@ -20,9 +20,9 @@ func newAxis[T kernels.Float](out, in int) axis[T] {
 }
 
 func (a axis[T]) free() {
-	kernels.Return(a.lo)
-	kernels.Return(a.hi)
-	kernels.Return(a.part)
+	kernels.ReturnHost(a.lo)
+	kernels.ReturnHost(a.hi)
+	kernels.ReturnHost(a.part)
 }
 
 func bilinear[T kernels.Float](y, x *kernels.Array) {

@@ -77,8 +77,8 @@ func allSquares[T kernels.Float](gs []*kernels.Array) float64 {
 
 // squares keeps one sum a tile and adds them in order.
 func squares[T kernels.Float](x []T) float64 {
-	part := kernels.Borrow[float64](kernels.TileCount(len(x), tile))
-	defer kernels.Return(part)
+	part := kernels.BorrowHost[float64](kernels.TileCount(len(x), tile))
+	defer kernels.ReturnHost(part)
 	kernels.Tiles(len(x), tile, func(lo, hi int) {
 		var a, b, c, d float64
 		x := x[lo:hi]
