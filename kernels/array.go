@@ -41,6 +41,14 @@ func (a *Array) Len() int { return a.len }
 // Bytes is the size of the elements in bytes.
 func (a *Array) Bytes() int { return a.len * a.dtype.Size() }
 
+// Address is where the elements lie in a GPU's memory, for what libraries and tables of pointers need; 0 of a nil array and on the CPU.
+func (a *Array) Address() uint64 {
+	if a == nil {
+		return 0
+	}
+	return a.addr
+}
+
 // String shows dtype and shape, as messages do: "float32[128 64]".
 func (a *Array) String() string {
 	if a == nil {

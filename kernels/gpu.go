@@ -22,7 +22,8 @@ type gpu struct {
 	pool      pool
 	closers   closers
 	closed    atomic.Bool
-	poison    atomic.Bool // fresh memory is filled with NaN first: tests
+	poison    atomic.Bool        // fresh memory is filled with NaN first: tests
+	types     map[*Kernel]string // of parameters, where the driver knows them: on the emulated device
 	thread    thread
 }
 
@@ -64,6 +65,9 @@ func (g *gpu) start() error {
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread, with its context, ends with the goroutine
 		err := g.thread.open(g.index)
+		if err == nil {
+			g.types = g.thread.readTypes()
+		}
 		opened <- err
 		if err == nil {
 			g.serve()

@@ -38,48 +38,6 @@ func NewSharedKernel(name string, shared int) *Kernel {
 // Name is the kernel's name in the module.
 func (k *Kernel) Name() string { return k.name }
 
-// Arg is one argument of a kernel, in the 8 bytes that the driver reads of it.
-type Arg uint64
-
-// Ptr is a pointer to a's elements; a null pointer for a nil array.
-func Ptr(a *Array) Arg {
-	if a == nil {
-		return 0
-	}
-	return Arg(a.addr)
-}
-
-// I32 is an int.
-func I32(v int) Arg {
-	if v != int(int32(v)) {
-		panic(fmt.Sprintf("kernels: %d does not fit an int of a kernel", v))
-	}
-	return Arg(uint32(int32(v)))
-}
-
-// I64 is a long long.
-func I64(v int) Arg { return Arg(v) }
-
-// U32 is an unsigned int.
-func U32(v uint32) Arg { return Arg(v) }
-
-// U64 is an unsigned long long.
-func U64(v uint64) Arg { return Arg(v) }
-
-// F32 is a float.
-func F32(v float64) Arg { return Arg(math.Float32bits(float32(v))) }
-
-// F64 is a double.
-func F64(v float64) Arg { return Arg(math.Float64bits(v)) }
-
-// Bool is an int: 1 or 0.
-func Bool(v bool) Arg {
-	if v {
-		return 1
-	}
-	return 0
-}
-
 // Dim is the extent of a grid or a block along x, y, z; zeros count as 1.
 type Dim struct{ X, Y, Z int }
 
@@ -126,12 +84,13 @@ func (d *Device) Launch(k *Kernel, l Launch, args ...Arg) {
 	if len(args) > maxArgs {
 		panic(fmt.Sprintf("kernels: %s has %d arguments, at most %d are possible", k.name, len(args), maxArgs))
 	}
+	d.gpu.checkTypes(k, args)
 	if l.Shared > max(everyShared, k.shared) {
 		panic(fmt.Sprintf("kernels: %s launched with %d bytes of shared memory, declared with %d", k.name, l.Shared, k.shared))
 	}
 	c := command{kernel: k, grid: l.Grid.sizes(), block: l.Block.sizes(), shared: l.Shared, n: len(args)}
 	for i, a := range args {
-		c.args[i] = uint64(a)
+		c.args[i] = a.bits
 	}
 	d.gpu.queue <- c
 }

@@ -4,11 +4,13 @@ package cuda
 
 /*
 #include "sibling.h"
+#include <stdlib.h>
 */
 import "C"
 
 import (
 	"reflect"
+	"sync"
 	"unsafe"
 
 	"gorgonia.org/cu"
@@ -144,6 +146,22 @@ func (m Module) Function(name string) (Function, error) {
 	f, err := m.m.Function(name)
 	return Function{f, name}, failed("cuModuleGetFunction "+name, err)
 }
+
+// Types asks the emulated driver for the types of a kernel's parameters: a letter each, as cgo/emu/registry.h has them. NVIDIA's
+// driver does not know them: known is then false, as for a kernel that does not exist.
+func (m Module) Types(kernel string) (types string, known bool) {
+	ask := findTypes()
+	if ask == nil {
+		return "", false
+	}
+	name := C.CString(kernel)
+	defer C.free(unsafe.Pointer(name))
+	t := C.udml_cuda_ask_types(ask, name)
+	return C.GoString(t), t != nil
+}
+
+// findTypes is asked of the driver once: a program has one.
+var findTypes = sync.OnceValue(func() C.udml_cuda_types { return C.udml_cuda_find_types() })
 
 // SetShared allows the kernel that many bytes of dynamic shared memory; more than 48 KiB must be asked for.
 func (f Function) SetShared(bytes int) error {

@@ -22,6 +22,15 @@ int udml_cuda_launch(CUfunction f, unsigned grid_x, unsigned grid_y, unsigned gr
 	return cuLaunchKernel(f, grid_x, grid_y, grid_z, block_x, block_y, block_z, shared, s, pointers, NULL);
 }
 
+udml_cuda_types udml_cuda_find_types(void) {
+	void *f = NULL;
+	CUdriverProcAddressQueryResult found;
+	if (cuGetProcAddress("udmlKernelTypes", &f, CUDA_VERSION, CU_GET_PROC_ADDRESS_DEFAULT, &found) != CUDA_SUCCESS) return NULL;
+	return (udml_cuda_types)f;
+}
+
+const char *udml_cuda_ask_types(udml_cuda_types f, const char *kernel) { return f(kernel); }
+
 int udml_cuda_set_shared(CUfunction f, int bytes) {
 	return cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, bytes);
 }

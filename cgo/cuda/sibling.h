@@ -16,6 +16,12 @@ const char *udml_cuda_error_text(int code);
 #define UDML_CUDA_ARGS 64
 int udml_cuda_launch(CUfunction f, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y, unsigned block_z,
 	unsigned shared, CUstream s, unsigned long long *args, int n);
+
+// The emulated device's own function that tells the types of a kernel's parameters, a letter each; NULL with any other driver.
+typedef const char *(*udml_cuda_types)(const char *kernel);
+udml_cuda_types udml_cuda_find_types(void);
+const char *udml_cuda_ask_types(udml_cuda_types f, const char *kernel);
+
 int udml_cuda_set_shared(CUfunction f, int bytes);
 int udml_cuda_alloc_host(void **p, size_t bytes);
 int udml_cuda_begin_capture(CUstream s);

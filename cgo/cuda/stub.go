@@ -47,6 +47,9 @@ func (m Module) Unload() error { return ErrNoBackend }
 // Function finds a kernel of the module.
 func (m Module) Function(string) (Function, error) { return Function{}, ErrNoBackend }
 
+// Types asks the emulated driver for the types of a kernel's parameters.
+func (m Module) Types(string) (types string, known bool) { return "", false }
+
 // SetShared allows the kernel that many bytes of dynamic shared memory.
 func (f Function) SetShared(int) error { return ErrNoBackend }
 

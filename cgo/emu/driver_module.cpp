@@ -77,6 +77,24 @@ CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *
     return CUDA_SUCCESS;
 }
 
+// The types of a kernel's arguments, a letter each; null where there is no such kernel. NVIDIA's driver cannot tell them.
+static const char *kernel_types(const char *name) {
+    Call call;
+    if (call.error || !name || !open_kernels()) return nullptr;
+    const Kernel *kernel = find_kernel()(name);
+    return kernel ? shape_of()(kernel).types : nullptr;
+}
+
+// The one function that this driver has beyond NVIDIA's: a real driver does not know the name.
+CUresult cuGetProcAddress_v2(const char *name, void **function, int, cuuint64_t, CUdriverProcAddressQueryResult *found) {
+    UDML_ENTER();
+    if (!name || !function) return CUDA_ERROR_INVALID_VALUE;
+    bool known = strcmp(name, "udmlKernelTypes") == 0;
+    *function = known ? reinterpret_cast<void *>(kernel_types) : nullptr;
+    if (found) *found = known ? CU_GET_PROC_ADDRESS_SUCCESS : CU_GET_PROC_ADDRESS_SYMBOL_NOT_FOUND;
+    return known ? CUDA_SUCCESS : CUDA_ERROR_NOT_FOUND;
+}
+
 // Variables of a module are those of a host library here and cannot be looked up.
 CUresult cuModuleGetGlobal_v2(CUdeviceptr *, size_t *, CUmodule, const char *) {
     UDML_ENTER();

@@ -33,6 +33,7 @@ struct KernelShape {
     int max_threads;
     int arguments;
     const int *sizes;
+    const char *types;  // a letter for each argument
 };
 
 // The entry points of the kernels' library, by name because it is opened at run time.

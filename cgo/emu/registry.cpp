@@ -32,5 +32,5 @@ void register_kernel(Kernel *kernel) {
 UDML_VISIBLE const udml::Kernel *udml_find_kernel(const char *name) { return udml::find(name); }
 
 UDML_VISIBLE udml::KernelShape udml_shape_of(const udml::Kernel *kernel) {
-    return {kernel->max_threads, kernel->arguments, kernel->sizes};
+    return {kernel->max_threads, kernel->arguments, kernel->sizes, kernel->types};
 }

@@ -1,4 +1,4 @@
-// What the KERNEL macro leaves for the driver: each kernel's name, how many threads it allows, the sizes of its
+// What the KERNEL macro leaves for the driver: each kernel's name, how many threads it allows, the sizes and types of its
 // arguments, and a way to call it with arguments that arrive as pointers.
 #pragma once
 
@@ -11,6 +11,7 @@ struct Kernel {
     int max_threads;
     int arguments;
     int sizes[kMaxArguments];
+    char types[kMaxArguments + 1];  // a letter each, as type_letter has it; ends with a 0
     void (*body)();
     void (*call)(void (*body)(), const uint64_t *slots);
     Kernel *next;
@@ -18,6 +19,41 @@ struct Kernel {
 
 // register_kernel adds to the list that udml_find_kernel searches; two kernels of one name end the program.
 void register_kernel(Kernel *kernel);
+
+// type_letter is what a parameter's type is called in Kernel::types: the numbers have small letters, and pointers the
+// capital letter of what they point to. kernels/gpu_arguments.go has the same letters.
+template <typename T>
+constexpr char type_letter = '?';
+template <>
+inline constexpr char type_letter<int> = 'i';
+template <>
+inline constexpr char type_letter<unsigned> = 'u';
+template <>
+inline constexpr char type_letter<long> = 'l';
+template <>
+inline constexpr char type_letter<long long> = 'l';
+template <>
+inline constexpr char type_letter<unsigned long> = 'm';
+template <>
+inline constexpr char type_letter<unsigned long long> = 'm';
+template <>
+inline constexpr char type_letter<float> = 'f';
+template <>
+inline constexpr char type_letter<double> = 'd';
+template <typename T>
+constexpr char type_letter<T *> = 'P';  // to anything that no array holds, such as a struct
+template <typename T>
+constexpr char type_letter<const T *> = type_letter<T *>;
+template <>
+inline constexpr char type_letter<float *> = 'F';
+template <>
+inline constexpr char type_letter<double *> = 'D';
+template <>
+inline constexpr char type_letter<int *> = 'I';
+template <>
+inline constexpr char type_letter<unsigned *> = 'I';  // no array is unsigned: these are the bits of an int's
+template <>
+inline constexpr char type_letter<unsigned char *> = 'B';
 
 template <int...>
 struct Places {};
@@ -53,7 +89,7 @@ UDML_UNCHECKED void call_body(void (*body)(), const uint64_t *slots) {
 template <typename... A>
 inline Kernel describe(const char *name, int max_threads, void (*body)(A...)) {
     static_assert(sizeof...(A) <= kMaxArguments, "too many arguments");
-    return {name, max_threads, sizeof...(A), {sizeof(A)...}, reinterpret_cast<void (*)()>(body), call_body<A...>, nullptr};
+    return {name, max_threads, sizeof...(A), {sizeof(A)...}, {type_letter<A>..., '\0'}, reinterpret_cast<void (*)()>(body), call_body<A...>, nullptr};
 }
 
 struct Registration {

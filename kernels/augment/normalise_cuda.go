@@ -22,16 +22,20 @@ func normaliseCUDA(y, x *kernels.Array, mean, std []float64, reverse bool) {
 	if n == 0 {
 		return
 	}
-	wantApart(reverse, kernels.Ptr(y) == kernels.Ptr(x))
+	wantApart(reverse, y.Address() == x.Address())
 	fours := 0
-	if (kernels.Ptr(y)|kernels.Ptr(x))%16 == 0 && !reverse { // four neighbours of y do not come from four of x
+	if (y.Address()|x.Address())%16 == 0 && !reverse { // four neighbours of y do not come from four of x
 		fours = n / 4
 	}
 	args := [normaliseArgs + 2*mostChannels]kernels.Arg{
 		kernels.Ptr(y), kernels.Ptr(x), kernels.I64(n), kernels.I64(fours), kernels.I32(channels), kernels.Bool(reverse),
 	}
-	for c := range channels {
-		args[normaliseArgs+c], args[normaliseArgs+mostChannels+c] = kernels.F32(mean[c]), kernels.F32(1/std[c])
+	for c := range mostChannels {
+		m, factor := 0.0, 0.0
+		if c < channels {
+			m, factor = mean[c], 1/std[c]
+		}
+		args[normaliseArgs+c], args[normaliseArgs+mostChannels+c] = kernels.F32(m), kernels.F32(factor)
 	}
 	y.Device().Launch(normaliseKernel, kernels.Elements((n+3)/4), args[:]...)
 }

@@ -18,7 +18,7 @@ func quads(columns int, as ...*kernels.Array) (int, bool) {
 		return columns, false
 	}
 	for _, a := range as {
-		if kernels.Ptr(a)%16 != 0 {
+		if a.Address()%16 != 0 {
 			return columns, false
 		}
 	}

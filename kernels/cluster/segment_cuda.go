@@ -32,7 +32,7 @@ func (s *segments) add(x, order, start, piece *kernels.Array) {
 		return
 	}
 	kernel, width := pieceSumsKernel, 32
-	if s.d%4 == 0 && kernels.Ptr(x)%16 == 0 {
+	if s.d%4 == 0 && x.Address()%16 == 0 {
 		kernel, width = pieceSums4Kernel, 128
 	}
 	grid := kernels.Dim{X: s.pieces(), Y: (s.d + width - 1) / width}

@@ -52,7 +52,7 @@ func finishCUDA(y, b *kernels.Array, cols int, relu bool) {
 		return
 	}
 	kernel, n := finishKernel, y.Len()
-	if cols%4 == 0 && kernels.Ptr(y)%16 == 0 && kernels.Ptr(b)%16 == 0 {
+	if cols%4 == 0 && y.Address()%16 == 0 && b.Address()%16 == 0 {
 		kernel, n, cols = finishQuadsKernel, n/4, cols/4
 	}
 	y.Device().Launch(kernel, kernels.Elements(n), kernels.Ptr(y), kernels.Ptr(b), kernels.I64(n), kernels.I32(cols), kernels.Bool(relu))

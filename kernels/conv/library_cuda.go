@@ -76,8 +76,8 @@ func (l *library) run(pass cudnn.Pass, x, w, y *kernels.Array, g geometry, beta 
 	work := dev.Scratch(kernels.Uint8, state.workspace)
 	defer work.Free()
 	o := cudnn.Operands{
-		X: uint64(kernels.Ptr(x)), Weights: uint64(kernels.Ptr(w)), Y: uint64(kernels.Ptr(y)),
-		Workspace: uint64(kernels.Ptr(work)), Bytes: state.workspace, Beta: beta,
+		X: x.Address(), Weights: w.Address(), Y: y.Address(),
+		Workspace: work.Address(), Bytes: state.workspace, Beta: beta,
 	}
 	if !first {
 		dev.Queue("cuDNN", func(stream unsafe.Pointer) error { return p.conv.Run(pass, stream, o) })
@@ -128,7 +128,7 @@ func noting(refused *bool, err error) error {
 // fits says that the library's limits hold: fewer than 2^31 elements an array, which start on 16 bytes.
 func fits(arrays ...*kernels.Array) bool {
 	for _, a := range arrays {
-		if kernels.Ptr(a)%16 != 0 || a.Len() > math.MaxInt32 {
+		if a.Address()%16 != 0 || a.Len() > math.MaxInt32 {
 			return false
 		}
 	}

@@ -79,7 +79,7 @@ func (l *library) multiply(p deviceProduct) bool {
 	p.startSum()
 	work := dev.Scratch(kernels.Uint8, plan.Workspace())
 	o := cublas.Operands{
-		A: uint64(kernels.Ptr(p.a)), B: uint64(kernels.Ptr(p.b)), C: uint64(kernels.Ptr(p.c)), Workspace: uint64(kernels.Ptr(work)),
+		A: p.a.Address(), B: p.b.Address(), C: p.c.Address(), Workspace: work.Address(),
 		Alpha: float32(p.alpha), Beta: float32(p.beta),
 	}
 	dev.Queue("cuBLASLt", func(stream unsafe.Pointer) error { return plan.Run(stream, o) })
@@ -90,7 +90,7 @@ func (l *library) multiply(p deviceProduct) bool {
 // aligned says that all arrays start on 16 bytes: the plans count on that, and views of odd rows may not.
 func aligned(arrays ...*kernels.Array) bool {
 	for _, a := range arrays {
-		if kernels.Ptr(a)%16 != 0 {
+		if a.Address()%16 != 0 {
 			return false
 		}
 	}

@@ -17,7 +17,7 @@ func reconstructionCUDA(loss, dd, d, target, slot *kernels.Array) {
 	dev, slots := d.Device(), d.Dim(0)
 	columns, runs := d.Len()/max(1, slots), 0
 	kernel, wide := reconstructionEach, 1
-	if columns%4 == 0 && (kernels.Ptr(dd)|kernels.Ptr(d)|kernels.Ptr(target))%16 == 0 {
+	if columns%4 == 0 && (dd.Address()|d.Address()|target.Address())%16 == 0 {
 		kernel, wide = reconstructionFours, 4
 	}
 	if columns > 0 {

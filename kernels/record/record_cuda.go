@@ -19,10 +19,13 @@ func (s source) stepCUDA(row, labels, skip *kernels.Array) {
 	}
 	args := [...]kernels.Arg{
 		kernels.Ptr(row), kernels.Ptr(skip), kernels.Ptr(cosine), kernels.I32(images), kernels.Ptr(s.count), kernels.I32(slots),
-		kernels.I32(len(s.scalars)), 6 + MaxScalars: 0,
+		kernels.I32(len(s.scalars)), 6 + MaxScalars: {},
 	}
-	for i, v := range s.scalars {
-		args[7+i] = kernels.Ptr(v.Array) + kernels.Arg(v.Index*v.Array.DType().Size())
+	for i := range MaxScalars {
+		args[7+i] = kernels.Ptr(nil)
+		if i < len(s.scalars) {
+			args[7+i] = kernels.PtrAt(s.scalars[i].Array, s.scalars[i].Index)
+		}
 	}
 	dev.Launch(rowKernel, kernels.Launch{Block: kernels.Dim{X: 256}}, args[:]...)
 	cosine.Free()

@@ -41,7 +41,7 @@ func gradNormCUDA(norm2 *kernels.Array, gs []*kernels.Array) {
 	for at := 0; at < len(gs); at += launchArrays {
 		some := gs[at:min(len(gs), at+launchArrays)]
 		grid := kernels.Dim{X: min(kernels.Blocks(longest(some), chunkSize), squareBlocks), Y: len(some)}
-		launchEight(squaresKernel, grid, kernels.Ptr(part)+kernels.Arg(8*parts), some)
+		launchEight(squaresKernel, grid, kernels.PtrAt(part, parts), some)
 		parts += grid.X * grid.Y
 	}
 	dev.Launch(normKernel, kernels.Launch{Block: kernels.Dim{X: 1024}}, kernels.Ptr(norm2), kernels.Ptr(part), kernels.I32(parts))
@@ -59,8 +59,11 @@ func longest(xs []*kernels.Array) int {
 // launchEight starts a kernel on up to eight arrays: their addresses, then their lengths.
 func launchEight(k *kernels.Kernel, grid kernels.Dim, to kernels.Arg, xs []*kernels.Array) {
 	args := [1 + 2*launchArrays]kernels.Arg{to}
-	for i, x := range xs {
-		args[1+i], args[1+launchArrays+i] = kernels.Ptr(x), kernels.I64(x.Len())
+	for i := range launchArrays {
+		args[1+i], args[1+launchArrays+i] = kernels.Ptr(nil), kernels.I64(0)
+		if i < len(xs) {
+			args[1+i], args[1+launchArrays+i] = kernels.Ptr(xs[i]), kernels.I64(xs[i].Len())
+		}
 	}
 	xs[0].Device().Launch(k, kernels.Launch{Grid: grid, Block: kernels.Dim{X: 256}}, args[:]...)
 }

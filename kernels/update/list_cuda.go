@@ -31,7 +31,7 @@ func (l *List) appendChunk(table []byte, i, at int) []byte {
 	for _, a := range []*kernels.Array{l.params[i], l.grads[i], l.moment(l.first, i), l.moment(l.second, i)} {
 		address := uint64(0)
 		if a != nil {
-			address = uint64(kernels.Ptr(a)) + 4*uint64(at)
+			address = a.Address() + 4*uint64(at)
 		}
 		table = binary.LittleEndian.AppendUint64(table, address)
 	}

@@ -207,6 +207,19 @@ static CUresult settings() {
     return CUDA_SUCCESS;
 }
 
+// Types of parameters: a capital letter for what a pointer points to.
+static CUresult types() {
+    Session session;
+    void *entry;
+    must(cuGetProcAddress("udmlKernelTypes", &entry, 12000, CU_GET_PROC_ADDRESS_DEFAULT, nullptr));
+    auto of = reinterpret_cast<const char *(*)(const char *)>(entry);
+    expect(!strcmp(of("right_sum"), "FFi"));
+    expect(!strcmp(of("right_extremes"), "DIIi"));
+    expect(!strcmp(of("right_types"), "BPPPiulmfd"));
+    expect(!of("no_such_kernel") && !of(nullptr));
+    return cuGetProcAddress("cuNoSuchFunction", &entry, 12000, CU_GET_PROC_ADDRESS_DEFAULT, nullptr);
+}
+
 static CUresult empty_grid() {
     Session session;
     return session.run("wrong_pointer", 0, 32, 0, allocate(128));
@@ -223,6 +236,7 @@ std::vector<Case> driver_cases() {
         {"allocation in a capture", kPlainBuild, allocation_in_capture, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, {"while a stream is being captured"}, {}},
         {"capture not joined", kPlainBuild, unjoined_capture, CUDA_ERROR_STREAM_CAPTURE_UNJOINED, {}, {}},
         {"name of the sources", kBothBuilds, sources, CUDA_ERROR_NOT_FOUND, {}, {}},
+        {"types of arguments", kBothBuilds, types, CUDA_ERROR_NOT_FOUND, {}, {}},
         {"memory", kPlainBuild, memory, value, {"which is not allocated", "not inside one allocation"}, {"UDML_EMU_MEMORY=1048576"}},
         {"limit of shared memory", kBothBuilds, shared_limit, CUDA_SUCCESS, {"the function allows 49152"}, {}},
         {"launch that fails as asked", kPlainBuild, failing_launch, CUDA_ERROR_LAUNCH_FAILED, {"launch 2 fails as asked"}, {"UDML_EMU_FAIL_LAUNCH=2"}},

@@ -83,3 +83,6 @@ KERNEL(right_last_block, float *total, float *partial, unsigned *count, const fl
     for (unsigned i = 0; i < gridDim.x; i++) sum += partial[i];
     *total = sum;
 }
+
+// A parameter of each type: the driver tells the host what they are.
+KERNEL(right_types, const uint8_t *, const void *, float4 *, unsigned long long *, int, unsigned, long long, uint64_t, float, double) {}
