@@ -31,17 +31,8 @@ func record(t *testing.T, name string, b, px int, change map[string]any) *record
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := New(name)
-	if err != nil {
-		t.Fatal(err)
-	}
 	const dim = 8
-	rows := m.Settings()
-	for key, v := range change {
-		if r, ok := table.Find(rows, key); ok {
-			r.Set(v)
-		}
-	}
+	m := changed(t, name, change)
 	images := r.dev.New(kernels.Float64, 2*b, px, px, 1)
 	key := rng.Key{Seed: 5, Op: rng.OpBench}
 	for i, d := 0, kernels.Data[float64](images); i < len(d); i++ {
@@ -65,6 +56,22 @@ func record(t *testing.T, name string, b, px int, change map[string]any) *record
 	})
 	r.program = tp.Compile(r.arena, r.out.Loss, r.out.Keep()...)
 	return r
+}
+
+// changed is the method of that name with other settings, as far as it has them.
+func changed(t *testing.T, name string, change map[string]any) Method {
+	t.Helper()
+	m, err := New(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := m.Settings()
+	for key, v := range change {
+		if r, ok := table.Find(rows, key); ok {
+			r.Set(v)
+		}
+	}
+	return m
 }
 
 func (r *recorded) loss() float64 {

@@ -50,6 +50,7 @@ func trainLikeTorch(t testing.TB, f *golden.File, rate float64, change func(p *t
 	dev := kernels.CPU()
 	store := layer.NewStore(dev, kernels.Float32, 0)
 	arena := tape.NewArena(dev)
+	arena.Poison()
 	net, err := backbone.Find("conv4")
 	if err != nil {
 		t.Fatal(err)

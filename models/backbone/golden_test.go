@@ -176,6 +176,7 @@ func network(g *graph, name string) {
 	}
 	images := g.input(f, name+"/images")
 	arena := tape.NewArena(g.dev)
+	arena.Poison()
 	record := func(training bool) (*tape.Program, *tape.Var) {
 		tp := tape.New(g.dev, g.dt, training)
 		fmap, _ := net.Features(layer.NewScope(tp, g.store), tp.Input(images))
@@ -211,7 +212,9 @@ func decoder(g *graph, name string, size int) {
 	input := &tape.Param{Name: "r", Value: r, Grad: g.dev.New(g.dt, r.Shape()...)}
 	tp := tape.New(g.dev, g.dt, true)
 	d := Decode(layer.NewScope(tp, g.store), tp.Param(input), tp.Input(g.input(f, name+"/weight")), size, 3)
-	program := tp.Compile(tape.NewArena(g.dev), pulled(tp, d, g.input(f, name+"/dd")), d)
+	arena := tape.NewArena(g.dev)
+	arena.Poison()
+	program := tp.Compile(arena, pulled(tp, d, g.input(f, name+"/dd")), d)
 	g.set(f, name)
 	program.Run()
 	program.Commit(g.dev.New(kernels.Int32, 1))

@@ -8,6 +8,7 @@ type Arena struct {
 	dev     *kernels.Device
 	mem     *kernels.Array
 	version int
+	poison  bool
 }
 
 // NewArena is an empty arena; it grows when a program that needs more is compiled.

@@ -117,12 +117,15 @@ func coefficient(seed uint64, ops int) float64 {
 }
 
 func TestRandomGraphs(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(120) { // the second half in poisoned memory
 		ops := 1 + int(seed)%13
 		dev := kernels.CPU()
 		tp := New(dev, kernels.Float64, true)
 		loss := chain(tp, seed, ops)
 		arena := NewArena(dev)
+		if seed >= 60 {
+			arena.Poison()
+		}
 		p := tp.Compile(arena, loss)
 		c := coefficient(seed, ops)
 		for range 2 { // a replay gives the same

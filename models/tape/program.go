@@ -14,6 +14,7 @@ type Program struct {
 	backs    []backward
 	commits  []func(skip *kernels.Array)
 	lossGrad *kernels.Array
+	poison   *poison
 }
 
 // backward is one bound backward step.
@@ -46,8 +47,10 @@ func (p *Program) Bytes() int { return p.plan.bytes }
 // Forward computes all values.
 func (p *Program) Forward() {
 	p.rebind()
-	for _, op := range p.plan.tape.ops {
+	p.poison.forward()
+	for i, op := range p.plan.tape.ops {
 		op.Forward()
+		p.poison.after(i)
 	}
 }
 
@@ -57,6 +60,7 @@ func (p *Program) Run() {
 	if p.loss == nil {
 		return
 	}
+	p.poison.backward()
 	join.Fill(p.lossGrad, 1)
 	for i := range p.backs {
 		b := &p.backs[i]
@@ -64,6 +68,7 @@ func (p *Program) Run() {
 		for _, s := range b.sums {
 			join.AddTo(s.dst, s.temp)
 		}
+		p.poison.after(len(p.plan.tape.ops) + i)
 	}
 }
 
@@ -94,6 +99,9 @@ func (p *Program) bind() {
 	p.backs = p.backs[:0]
 	for _, s := range p.plan.back {
 		p.backs = append(p.backs, p.bindBack(s, mem))
+	}
+	if p.arena.poison {
+		p.poison = newPoison(p.plan, mem)
 	}
 }
 

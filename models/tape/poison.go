@@ -1,0 +1,64 @@
+package tape
+
+import "udml-gpu/kernels"
+
+// Poison makes the programs that run in the arena fill memory with NaN where its content means nothing: all of the arena and the
+// gradients of parameters before a step, and each buffer as soon as the plan says that nothing reads it any more. An op that reads
+// a value it did not name (Op.Reads, Op.Saved, keep) then computes NaN, where otherwise it may find what happens to lie there still.
+// For tests: it costs a pass over every buffer.
+func (a *Arena) Poison() {
+	a.poison = true
+	a.version++ // programs bind anew
+}
+
+// poison is what a program fills with NaN, and when. Nil where the arena is not poisoned.
+type poison struct {
+	arena *kernels.Array
+	grads []*kernels.Array   // of parameters
+	ended [][]*kernels.Array // after each forward op and backward step: the buffers that nothing reads later
+}
+
+// newPoison reads the lives of buffers off the plan.
+func newPoison(p *plan, mem *kernels.Array) *poison {
+	n := &poison{arena: mem, ended: make([][]*kernels.Array, len(p.tape.ops)+len(p.back))}
+	for _, b := range p.buffers {
+		if b.last < len(n.ended) {
+			n.ended[b.last] = append(n.ended[b.last], mem.Carve(kernels.Uint8, b.offset, b.bytes))
+		}
+	}
+	for _, s := range p.back {
+		for j, v := range s.dst {
+			if v != nil && s.first[j] && v.root().param != nil {
+				n.grads = append(n.grads, v.root().param.Grad)
+			}
+		}
+	}
+	return n
+}
+
+// forward comes before the first op.
+func (n *poison) forward() {
+	if n != nil {
+		n.arena.Fill(0xff)
+	}
+}
+
+// backward comes before the first backward step.
+func (n *poison) backward() {
+	if n != nil {
+		fill(n.grads)
+	}
+}
+
+// after comes after step i: forward ops are 0, 1, ..., backward steps follow.
+func (n *poison) after(i int) {
+	if n != nil {
+		fill(n.ended[i])
+	}
+}
+
+func fill(arrays []*kernels.Array) {
+	for _, a := range arrays {
+		a.Fill(0xff)
+	}
+}
