@@ -69,9 +69,6 @@ var found = sync.OnceValue(binding.Find)
 // versionOf is what cublasLtGetVersion tells: 120903 for 12.9.3.
 func versionOf(v int) library.Version { return library.Version{v / 10000, v / 100 % 100, v % 100} }
 
-// Available says whether cuBLASLt can be used. The first call looks for it.
-func Available() bool { return Problem() == "" }
-
 // Problem is why cuBLASLt is not used, "" when it is.
 func Problem() string { return found().Problem }
 

@@ -14,7 +14,7 @@ func bind(unsafe.Pointer) (v library.Version, missing string) { return v, "" }
 // Handle is the library set up on a device; in this build there is none.
 type Handle struct{}
 
-// Open makes a handle. It is never called, because Available is false.
+// Open makes a handle. It is never called, because Problem is never "".
 func Open() (*Handle, error) { return nil, ErrNotSupported }
 
 // Close destroys the handle.

@@ -78,9 +78,6 @@ func versionOf(v int) library.Version {
 	return library.Version{v / 1000, v / 100 % 10, v % 100}
 }
 
-// Available says whether cuDNN can be used. The first call looks for it.
-func Available() bool { return Problem() == "" }
-
 // Problem is why cuDNN is not used, "" when it is.
 func Problem() string { return found().Problem }
 

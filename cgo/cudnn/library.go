@@ -35,7 +35,7 @@ func failed(call string, status C.int) error { return statuses.Err(call, int(sta
 // made from it, come from that thread.
 type Handle struct{ h unsafe.Pointer }
 
-// Open makes a handle. The library must be Available.
+// Open makes a handle. Problem must be "".
 func Open() (*Handle, error) {
 	h := new(Handle)
 	return h, failed("cudnnCreate", C.udml_cudnn_create(&h.h))

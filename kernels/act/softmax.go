@@ -5,6 +5,8 @@ import "udml-gpu/kernels"
 // Softmax is y[i,k] = exp(x[i,k]) / sum_j exp(x[i,j]) for each row of x [N,K], as torch.softmax(x, 1): any finite
 // logits are legal, a row with NaN or +Inf gives NaN. float32 or float64, computed in float64; y may be x.
 // On CUDA exponentials are float32 and sums float64: an absolute error of some 2^-23.
+//
+// It and the three functions below are for losses over logits (instance discrimination, STML, banks); nothing uses them yet.
 func Softmax(y, x *kernels.Array) {
 	kernels.WantShape("act.Softmax", "x", x, -1, -1)
 	kernels.WantShape("act.Softmax", "y", y, x.Shape()...)

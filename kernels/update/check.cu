@@ -1,6 +1,5 @@
-// Checks of gradients before a step: is any number not finite, and how long are they all. Both read everything once and are
-// bound by that. Up to eight arrays share a launch, one row of the grid each.
-#include "../include/reduce.cuh"
+// The check of gradients before a step: is any number not finite. It reads everything once and is bound by that. Up to eight arrays
+// share a launch, one row of the grid each.
 #include "chunk.cuh"
 
 namespace check {
@@ -52,22 +51,4 @@ KERNEL_BOUNDS(256, 4, update_finite, int *skip, UDML_EIGHT_ARRAYS) {
 KERNEL_BOUNDS(256, 4, update_finite_list, int *skip, const update::Chunk *table) {
     update::Chunk c = table[blockIdx.x];
     check::report(skip, check::bad_of(c.g, c.n, threadIdx.x, blockDim.x) | check::bad_of(c.p, c.n, threadIdx.x, blockDim.x));
-}
-
-// part[array, block] = sum of the squares of the block's share. In double: the sum of millions of squares in float would lose
-// digits, and the addition hides behind the reading.
-KERNEL_BOUNDS(256, 4, update_squares, double *part, UDML_EIGHT_ARRAYS) {
-    UDML_MY_ARRAY;
-    double sum = 0;
-    for (long long i = from; i < n; i += step) sum += (double)x[i] * (double)x[i];
-    sum = block_sum(sum);
-    if (threadIdx.x == 0) part[blockIdx.y * gridDim.x + blockIdx.x] = sum;
-}
-
-// norm2[0] = sum of n parts. One block.
-KERNEL_BOUNDS(1024, 1, update_norm, float *norm2, const double *part, int n) {
-    double sum = 0;
-    for (int i = threadIdx.x; i < n; i += blockDim.x) sum += part[i];
-    sum = block_sum(sum);
-    if (threadIdx.x == 0) norm2[0] = (float)sum;
 }

@@ -5,13 +5,10 @@ import "udml-gpu/kernels"
 var (
 	finiteKernel     = kernels.NewKernel("update_finite")
 	finiteListKernel = kernels.NewKernel("update_finite_list")
-	squaresKernel    = kernels.NewKernel("update_squares")
-	normKernel       = kernels.NewKernel("update_norm")
 )
 
 const (
 	launchArrays = 8    // arrays of one launch
-	squareBlocks = 64   // blocks that share an array's squares, at most; sizes alone fix how many, and so the sum's order
 	finiteBlocks = 1024 // blocks that look at an array, at most
 )
 
@@ -32,20 +29,6 @@ func (l *List) finiteCUDA(skip *kernels.Array) {
 	if l.table != nil {
 		skip.Device().Launch(finiteListKernel, l.launch(), kernels.Ptr(skip), kernels.Ptr(l.table))
 	}
-}
-
-func gradNormCUDA(norm2 *kernels.Array, gs []*kernels.Array) {
-	dev := norm2.Device()
-	kernels.WantFloat32("update.GradNorm", gs...)
-	part, parts := dev.Scratch(kernels.Float64, len(gs), squareBlocks), 0
-	for at := 0; at < len(gs); at += launchArrays {
-		some := gs[at:min(len(gs), at+launchArrays)]
-		grid := kernels.Dim{X: min(kernels.Blocks(longest(some), chunkSize), squareBlocks), Y: len(some)}
-		launchEight(squaresKernel, grid, kernels.PtrAt(part, parts), some)
-		parts += grid.X * grid.Y
-	}
-	dev.Launch(normKernel, kernels.Launch{Block: kernels.Dim{X: 1024}}, kernels.Ptr(norm2), kernels.Ptr(part), kernels.I32(parts))
-	part.Free()
 }
 
 func longest(xs []*kernels.Array) int {

@@ -172,25 +172,3 @@ func TestParityFinite(t *testing.T) {
 	}
 	parity.Run(t, cases...)
 }
-
-// TestParityGradNorm: sums are float64, so the error is the rounding of the result.
-func TestParityGradNorm(t *testing.T) {
-	var cases []parity.Case
-	for _, list := range append(lists, []int{65537, 13}) {
-		var in []parity.Tensor
-		for i, n := range list {
-			in = append(in, parity.Floats(uint64(i), -1, 1, n))
-		}
-		c := parity.Case{
-			Name: fmt.Sprint(list), Bound: 0x1p-24, In: in, Out: []parity.Tensor{float(1)}, Large: len(list) == 2,
-			Run: func(out, in []*kernels.Array) { GradNorm(out[0], in...) },
-		}
-		cases = append(cases, c)
-		if len(list) > 2 {
-			c.Name += " with NaN"
-			c.In = append([]parity.Tensor{in[0].With(map[int]float64{0: math.NaN()})}, in[1:]...)
-			cases = append(cases, c)
-		}
-	}
-	parity.Run(t, cases...)
-}

@@ -148,30 +148,6 @@ func TestFinite(t *testing.T) {
 	}
 }
 
-func TestGradNorm(t *testing.T) {
-	dev := kernels.CPU()
-	for _, dt := range types {
-		var gs []*kernels.Array
-		want := 0.0
-		for i, n := range sizes {
-			g := optest.Uniform(dev, dt, uint64(i), -1, 1, n)
-			for j := range n {
-				want += optest.Get(g, j) * optest.Get(g, j)
-			}
-			gs = append(gs, g)
-		}
-		norm := optest.Poisoned(dev, dt, 1)
-		GradNorm(norm, gs...)
-		// The plain sum is the less exact one: n roundings of 2^-53.
-		optest.Near(t, dt.String(), norm, kernels.Of(dev, []float64{want}, 1), max(bound[dt], 1e-12))
-		optest.Set(gs[1], 0, math.NaN())
-		GradNorm(norm, gs...)
-		if !math.IsNaN(optest.Get(norm, 0)) {
-			t.Error("NaN is lost")
-		}
-	}
-}
-
 func benchmark(b *testing.B, arrays int, f func(a [4]*kernels.Array)) {
 	var a [4]*kernels.Array
 	for i := range a {
@@ -199,9 +175,4 @@ func BenchmarkSGD(b *testing.B) {
 func BenchmarkFinite(b *testing.B) {
 	skip := kernels.CPU().New(kernels.Int32, 1)
 	benchmark(b, 1, func(a [4]*kernels.Array) { Finite(skip, a[0]) })
-}
-
-func BenchmarkGradNorm(b *testing.B) {
-	norm := kernels.CPU().New(kernels.Float32, 1)
-	benchmark(b, 1, func(a [4]*kernels.Array) { GradNorm(norm, a[0]) })
 }
