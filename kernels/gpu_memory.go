@@ -72,7 +72,8 @@ type MemoryError struct {
 
 // Error tells what was asked and what is free.
 func (e *MemoryError) Error() string {
-	return fmt.Sprintf("%s has no room for another %s: %s of %s are free", e.Device, humanSize(e.Asked), humanSize(e.Free), humanSize(e.Total))
+	return fmt.Sprintf("%s has no room for another %s: %s of %s are free", e.Device, humanSize(e.Asked), humanSize(e.Free),
+		humanSize(e.Total))
 }
 
 // humanSize is a number of bytes for people.

@@ -102,7 +102,8 @@ func loadModule(ctx *cuda.Context) (cuda.Module, error) {
 	}
 	if _, err := m.Function("udml_sources_" + SourceHash()); err != nil {
 		_ = m.Unload()
-		return m, fmt.Errorf("the compiled kernels do not belong to this program, whose sources are %s: run make kernels and build again", SourceHash())
+		return m, fmt.Errorf("the compiled kernels do not belong to this program, whose sources are %s: run make kernels and build again",
+			SourceHash())
 	}
 	return m, nil
 }

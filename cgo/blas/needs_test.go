@@ -66,7 +66,15 @@ func TestNewest(t *testing.T) {
 	for _, c := range []struct {
 		f    features
 		want string
-	}{{xeon, "SkylakeX"}, {phi, "Haswell"}, {haswell, "Haswell"}, {fx, "Sandybridge"}, {ivy, "Sandybridge"}, {core2Duo, "Prescott"}, {graviton, ""}} {
+	}{
+		{xeon, "SkylakeX"},
+		{phi, "Haswell"},
+		{haswell, "Haswell"},
+		{fx, "Sandybridge"},
+		{ivy, "Sandybridge"},
+		{core2Duo, "Prescott"},
+		{graviton, ""},
+	} {
 		if got := c.f.newest(); got != c.want {
 			t.Errorf("%v: %q, want %q", c.f, got, c.want)
 		}
@@ -81,7 +89,8 @@ func TestCoreError(t *testing.T) {
 	}{
 		{
 			CoreError{Core: "SkylakeX", Lacks: []string{"AVX512-F", "AVX512-BW"}, Instead: "Haswell"},
-			"OPENBLAS_CORETYPE=SkylakeX makes OpenBLAS use kernels whose code needs AVX512-F, AVX512-BW, which this processor does not have: unset OPENBLAS_CORETYPE, or set it to Haswell",
+			"OPENBLAS_CORETYPE=SkylakeX makes OpenBLAS use kernels whose code needs AVX512-F, AVX512-BW, " +
+				"which this processor does not have: unset OPENBLAS_CORETYPE, or set it to Haswell",
 		},
 		{
 			CoreError{Core: "ZEN", Lacks: []string{"AVX2"}, Chosen: true},
@@ -89,7 +98,8 @@ func TestCoreError(t *testing.T) {
 		},
 		{
 			CoreError{Core: "Zen", Lacks: []string{"AVX2"}, Chosen: true, Instead: "Sandybridge"},
-			"OpenBLAS uses its kernels Zen, whose code needs AVX2, which this processor does not have: set UDML_OPENBLAS=off to do without, or set OPENBLAS_CORETYPE=Sandybridge",
+			"OpenBLAS uses its kernels Zen, whose code needs AVX2, which this processor does not have: " +
+				"set UDML_OPENBLAS=off to do without, or set OPENBLAS_CORETYPE=Sandybridge",
 		},
 	} {
 		if got := c.e.Error(); got != c.want {
@@ -102,7 +112,8 @@ func TestCoreError(t *testing.T) {
 }
 
 func TestDeaf(t *testing.T) {
-	if got := deaf("nonsense", "Haswell"); !strings.Contains(got, "OPENBLAS_CORETYPE=nonsense: OpenBLAS has no kernels of that name") || !strings.HasSuffix(got, "uses Haswell") {
+	if got := deaf("nonsense", "Haswell"); !strings.Contains(got, "OPENBLAS_CORETYPE=nonsense: OpenBLAS has no kernels of that name") ||
+		!strings.HasSuffix(got, "uses Haswell") {
 		t.Errorf("got %q", got)
 	}
 	if got := deaf("haswell", "Haswell") + deaf("", "Zen"); got != "" {

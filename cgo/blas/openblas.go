@@ -103,7 +103,9 @@ func Remark() string { return open().remark }
 
 // Sgemm is cblas_sgemm on row-major matrices: C[m,n] = alpha op(A)[m,k] op(B)[k,n] + beta C, in the calling thread.
 // With beta 0, C is not read. The caller has checked that Available, and that the slices hold the matrices.
-func Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+func Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int,
+	beta float32, c []float32, ldc int,
+) {
 	C.udml_sgemm(cblasTrans(transA), cblasTrans(transB), C.int(m), C.int(n), C.int(k),
 		C.float(alpha), (*C.float)(unsafe.SliceData(a)), C.int(lda),
 		(*C.float)(unsafe.SliceData(b)), C.int(ldb),
@@ -111,7 +113,9 @@ func Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int
 }
 
 // Dgemm is cblas_dgemm; see Sgemm.
-func Dgemm(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
+func Dgemm(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int,
+	beta float64, c []float64, ldc int,
+) {
 	C.udml_dgemm(cblasTrans(transA), cblasTrans(transB), C.int(m), C.int(n), C.int(k),
 		C.double(alpha), (*C.double)(unsafe.SliceData(a)), C.int(lda),
 		(*C.double)(unsafe.SliceData(b)), C.int(ldb),

@@ -15,11 +15,15 @@ func Refused() error { return nil }
 func Remark() string { return "" }
 
 // Sgemm is never called, because Available is false.
-func Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+func Sgemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int,
+	beta float32, c []float32, ldc int,
+) {
 	panic("blas: Sgemm without OpenBLAS")
 }
 
 // Dgemm is never called, because Available is false.
-func Dgemm(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
+func Dgemm(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int,
+	beta float64, c []float64, ldc int,
+) {
 	panic("blas: Dgemm without OpenBLAS")
 }

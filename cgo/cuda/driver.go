@@ -93,7 +93,10 @@ func status(call string, code C.int) error {
 	if code == 0 {
 		return nil
 	}
-	return &Error{Call: call, Code: int(code), Name: C.GoString(C.udml_cuda_error_name(code)), Text: C.GoString(C.udml_cuda_error_text(code))}
+	return &Error{
+		Call: call, Code: int(code), Name: C.GoString(C.udml_cuda_error_name(code)),
+		Text: C.GoString(C.udml_cuda_error_text(code)),
+	}
 }
 
 // Context is the primary context of a device.
@@ -175,7 +178,8 @@ func (f Function) handle() C.CUfunction { return *(*C.CUfunction)(unsafe.Pointer
 // writes pointers into memory fresh from malloc: a collection that runs at the time takes what lay there before, such as
 // the address of a slice that was read into, for a pointer that is overwritten, and the program dies.
 func (f Function) Launch(grid, block [3]int, shared int, s Stream, args []uint64) error {
-	code := C.udml_cuda_launch(f.handle(), C.uint(grid[0]), C.uint(grid[1]), C.uint(grid[2]), C.uint(block[0]), C.uint(block[1]), C.uint(block[2]),
+	code := C.udml_cuda_launch(f.handle(), C.uint(grid[0]), C.uint(grid[1]), C.uint(grid[2]), C.uint(block[0]), C.uint(block[1]),
+		C.uint(block[2]),
 		C.uint(shared), s.handle(), (*C.ulonglong)(unsafe.Pointer(unsafe.SliceData(args))), C.int(len(args)))
 	if code == 0 {
 		return nil

@@ -21,7 +21,8 @@ typedef void *any; // handles and descriptors are pointers to what only the libr
 	X(int, SetFilter4dDescriptor, (any d, int type, int format, int o, int c, int h, int w)) \
 	X(int, DestroyFilterDescriptor, (any d)) \
 	X(int, CreateConvolutionDescriptor, (any *d)) \
-	X(int, SetConvolution2dDescriptor, (any d, int padh, int padw, int strideh, int stridew, int dilationh, int dilationw, int mode, int type)) \
+	X(int, SetConvolution2dDescriptor, (any d, int padh, int padw, int strideh, int stridew, int dilationh, int dilationw, \
+		int mode, int type)) \
 	X(int, SetConvolutionMathType, (any d, int math)) \
 	X(int, DestroyConvolutionDescriptor, (any d)) \
 	X(int, GetConvolutionForwardWorkspaceSize, (any handle, any x, any w, any conv, any y, int algo, size_t *bytes)) \
@@ -62,7 +63,8 @@ int udml_cudnn_conv_create(udml_conv *c, const udml_conv_shape *s) {
 	TRY(SetTensor4dDescriptor(c->x, UDML_CUDNN_TENSOR_NHWC, UDML_CUDNN_DATA_FLOAT, s->n, s->c, s->h, s->w));
 	TRY(SetTensor4dDescriptor(c->y, UDML_CUDNN_TENSOR_NHWC, UDML_CUDNN_DATA_FLOAT, s->n, s->o, s->oh, s->ow));
 	TRY(SetFilter4dDescriptor(c->filters, UDML_CUDNN_DATA_FLOAT, UDML_CUDNN_TENSOR_NHWC, s->o, s->c, s->kh, s->kw));
-	TRY(SetConvolution2dDescriptor(c->conv, s->pad, s->pad, s->stride, s->stride, 1, 1, UDML_CUDNN_CROSS_CORRELATION, UDML_CUDNN_DATA_FLOAT));
+	TRY(SetConvolution2dDescriptor(c->conv, s->pad, s->pad, s->stride, s->stride, 1, 1, UDML_CUDNN_CROSS_CORRELATION,
+		UDML_CUDNN_DATA_FLOAT));
 	return SetConvolutionMathType(c->conv, s->math);
 }
 

@@ -82,7 +82,8 @@ func (c *Conv) Workspace(p Pass) (int, error) {
 // says that the algorithm does not take this shape: nothing was queued then.
 func (c *Conv) Run(p Pass, stream unsafe.Pointer, a Operands) error {
 	o := C.udml_conv_operands{
-		x: C.uintptr_t(a.X), filters: C.uintptr_t(a.Weights), y: C.uintptr_t(a.Y), workspace: C.uintptr_t(a.Workspace), bytes: C.size_t(a.Bytes),
+		x: C.uintptr_t(a.X), filters: C.uintptr_t(a.Weights), y: C.uintptr_t(a.Y), workspace: C.uintptr_t(a.Workspace),
+		bytes: C.size_t(a.Bytes),
 	}
 	return failed(p.String(), C.udml_cudnn_run(c.handle.h, stream, &c.d, C.int(p), &o, C.float(a.Beta)))
 }

@@ -89,7 +89,8 @@ UDML_UNCHECKED void call_body(void (*body)(), const uint64_t *slots) {
 template <typename... A>
 inline Kernel describe(const char *name, int max_threads, void (*body)(A...)) {
     static_assert(sizeof...(A) <= kMaxArguments, "too many arguments");
-    return {name, max_threads, sizeof...(A), {sizeof(A)...}, {type_letter<A>..., '\0'}, reinterpret_cast<void (*)()>(body), call_body<A...>, nullptr};
+    return {name, max_threads, sizeof...(A), {sizeof(A)...}, {type_letter<A>..., '\0'}, reinterpret_cast<void (*)()>(body), call_body<A...>,
+        nullptr};
 }
 
 struct Registration {

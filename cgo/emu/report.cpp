@@ -59,7 +59,8 @@ void fail(Worker *worker, Outcome outcome, Site site, const char *what, Site oth
 }
 
 static const char *name_of(Collective kind) {
-    static const char *const names[] = {"__syncwarp", "a shuffle", "a ballot", "a reduction", "mma_f16", "mma_bf16", "mma_tf32", "ldmatrix"};
+    static const char *const names[] = {"__syncwarp", "a shuffle", "a ballot", "a reduction", "mma_f16", "mma_bf16", "mma_tf32",
+        "ldmatrix"};
     return names[kind];
 }
 

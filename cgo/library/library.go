@@ -1,7 +1,8 @@
 // Package library finds a shared library at run time and opens it: the program links to none, and runs without. What a
 // package that calls the library needs of it is a Binding, and what came of the search a Library.
 //
-// It serves the libraries that a GPU may have beside its driver, and the decoders of image files. A build without cgo has the same API and finds none.
+// It serves the libraries that a GPU may have beside its driver, and the decoders of image files. A build without cgo has the same API and
+// finds none.
 package library
 
 import (

@@ -13,7 +13,8 @@ const always = "libc.so.6"
 // bound is a binding that finds this version, or misses a function.
 func bound(v Version, missing string) *Binding {
 	return &Binding{
-		Name: "libx", FileVariable: "UDML_TEST_FILE", OffVariable: "UDML_TEST_OFF", Files: []string{"no such file", always}, Majors: []int{3, 4},
+		Name: "libx", FileVariable: "UDML_TEST_FILE", OffVariable: "UDML_TEST_OFF", Files: []string{"no such file", always},
+		Majors: []int{3, 4},
 		Bind: func(handle unsafe.Pointer) (Version, string) {
 			if handle == nil {
 				return Version{}, "nothing was opened"
@@ -78,7 +79,8 @@ func TestVersionError(t *testing.T) {
 	if !errors.As(l.Wrong, &wrong) || wrong.File != always || wrong.Found != "5.0.1" || l.VersionText() != "5.0.1" {
 		t.Fatalf("%+v", l)
 	}
-	want := always + " is libx 5.0.1, and this program needs version 3 or 4: name another file by UDML_TEST_FILE, or do without by UDML_TEST_OFF=1"
+	want := always + " is libx 5.0.1, and this program needs version 3 or 4: name another file by UDML_TEST_FILE, " +
+		"or do without by UDML_TEST_OFF=1"
 	if l.Problem != want || wrong.Error() != want {
 		t.Errorf("the message is %q", l.Problem)
 	}

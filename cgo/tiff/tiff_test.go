@@ -110,7 +110,8 @@ func TestComplaints(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				if err := f.Chunk(2, make([]byte, 126)); (err != nil) != fails || fails && strings.Contains(err.Error(), "cannot be decoded") {
+				if err := f.Chunk(2, make([]byte, 126)); (err != nil) != fails ||
+					fails && strings.Contains(err.Error(), "cannot be decoded") {
 					t.Errorf("damaged %v: %v", fails, err)
 				}
 				f.Close()

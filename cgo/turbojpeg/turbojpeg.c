@@ -13,7 +13,8 @@ typedef void *tj; // a decoder is a pointer to what only the library knows
 #define FUNCTIONS(X) \
 	X(tj, InitDecompress, (void)) \
 	X(int, Destroy, (tj handle)) \
-	X(int, DecompressHeader3, (tj handle, const unsigned char *file, unsigned long bytes, int *width, int *height, int *sampling, int *colours)) \
+	X(int, DecompressHeader3, (tj handle, const unsigned char *file, unsigned long bytes, int *width, int *height, \
+		int *sampling, int *colours)) \
 	X(int, Decompress2, (tj handle, const unsigned char *file, unsigned long bytes, unsigned char *pix, int width, int stride, int height, \
 	                     int format, int flags)) \
 	X(char *, GetErrorStr2, (tj handle)) \

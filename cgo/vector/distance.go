@@ -15,7 +15,8 @@ func ScaleRow(out, products, ys []float32, x float32) {
 // or is not a number. out may be products.
 func SquaredL2Row(out, products, ys []float32, xx, sign, part float32) bool {
 	sameLength(out, products, ys)
-	return C.udml_squared_l2_row(pointer(out), pointer(products), pointer(ys), C.float(xx), C.float(sign), C.float(part), C.long(len(out))) != 0
+	return C.udml_squared_l2_row(pointer(out), pointer(products), pointer(ys), C.float(xx), C.float(sign), C.float(part),
+		C.long(len(out))) != 0
 }
 
 func sameLength(a, b, c []float32) {

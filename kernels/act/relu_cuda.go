@@ -10,7 +10,8 @@ var (
 func reluCUDA(y, x *kernels.Array) {
 	if x.Len() > 0 {
 		pack := kernels.Pack(x.Len(), y, x)
-		x.Device().Launch(reluKernel, kernels.Elements(x.Len()/pack), kernels.Ptr(y), kernels.Ptr(x), kernels.I64(x.Len()), kernels.I32(pack))
+		x.Device().Launch(reluKernel, kernels.Elements(x.Len()/pack), kernels.Ptr(y), kernels.Ptr(x), kernels.I64(x.Len()),
+			kernels.I32(pack))
 	}
 }
 
@@ -20,6 +21,7 @@ func reluBackwardCUDA(dx, dy, y *kernels.Array) { gradientCUDA(reluBackwardKerne
 func gradientCUDA(k *kernels.Kernel, dx, dy, y *kernels.Array) {
 	if y.Len() > 0 {
 		pack := kernels.Pack(y.Len(), dx, dy, y)
-		y.Device().Launch(k, kernels.Elements(y.Len()/pack), kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(y), kernels.I64(y.Len()), kernels.I32(pack))
+		y.Device().Launch(k, kernels.Elements(y.Len()/pack), kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(y), kernels.I64(y.Len()),
+			kernels.I32(pack))
 	}
 }

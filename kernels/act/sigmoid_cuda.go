@@ -10,7 +10,8 @@ var (
 func sigmoidCUDA(y, x *kernels.Array) {
 	if x.Len() > 0 {
 		pack := kernels.Pack(x.Len(), y, x)
-		x.Device().Launch(sigmoidKernel, kernels.Elements(x.Len()/pack), kernels.Ptr(y), kernels.Ptr(x), kernels.I64(x.Len()), kernels.I32(pack))
+		x.Device().Launch(sigmoidKernel, kernels.Elements(x.Len()/pack), kernels.Ptr(y), kernels.Ptr(x), kernels.I64(x.Len()),
+			kernels.I32(pack))
 	}
 }
 

@@ -45,7 +45,17 @@ func sample(src []uint8, h, w, c, ch int, sx, sy float64, invert bool) float64 {
 }
 
 func TestAffine(t *testing.T) {
-	sizes := []struct{ h, w, c, size int }{{1, 1, 1, 1}, {1, 1, 3, 5}, {7, 5, 1, 4}, {36, 36, 1, 32}, {9, 11, 3, 8}, {88, 88, 3, 80}, {6, 6, 2, 5}, {3, 3, 4, 7}, {4, 4, 1, 0}}
+	sizes := []struct{ h, w, c, size int }{
+		{1, 1, 1, 1},
+		{1, 1, 3, 5},
+		{7, 5, 1, 4},
+		{36, 36, 1, 32},
+		{9, 11, 3, 8},
+		{88, 88, 3, 80},
+		{6, 6, 2, 5},
+		{3, 3, 4, 7},
+		{4, 4, 1, 0},
+	}
 	r := Ranges{Flip: 0.5, Rotate: 40, ScaleLo: 0.4, ScaleHi: 1.8, Shift: 3, Crop: true}
 	for i, s := range sizes {
 		for sampleIndex := range uint32(6) {
@@ -90,7 +100,15 @@ func sameFloats(t *testing.T, got, want []float32) {
 }
 
 func TestNoChangeIsTheCentreCrop(t *testing.T) {
-	for _, s := range []struct{ h, w, c, size int }{{88, 88, 3, 80}, {35, 35, 1, 32}, {7, 9, 3, 4}, {5, 5, 1, 5}, {3, 3, 3, 6}, {1, 1, 1, 3}, {4, 3, 2, 2}} {
+	for _, s := range []struct{ h, w, c, size int }{
+		{88, 88, 3, 80},
+		{35, 35, 1, 32},
+		{7, 9, 3, 4},
+		{5, 5, 1, 5},
+		{3, 3, 3, 6},
+		{1, 1, 1, 3},
+		{4, 3, 2, 2},
+	} {
 		for _, invert := range []bool{false, true} {
 			src := picture(s.h, s.w, s.c)
 			got, want := poison(s.size*s.size*s.c), poison(s.size*s.size*s.c)

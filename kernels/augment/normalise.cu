@@ -20,7 +20,8 @@ __device__ __forceinline__ int next(int c, int channels) { return c + 1 < channe
 // y = (255 x - mean) factor for the elements [from, n). With reverse, channel c comes from channel channels-1-c.
 __device__ __forceinline__ void normalise_each(float *y, const float *x, const Channels &of, int channels, bool reverse, long long from,
                                                long long n) {
-    long long step = static_cast<long long>(gridDim.x) * blockDim.x, i = from + blockIdx.x * static_cast<long long>(blockDim.x) + threadIdx.x;
+    long long step = static_cast<long long>(gridDim.x) * blockDim.x,
+        i = from + blockIdx.x * static_cast<long long>(blockDim.x) + threadIdx.x;
     int c = static_cast<int>(i % channels), move = static_cast<int>(step % channels);
     for (; i < n; i += step) {
         y[i] = normalised(x[reverse ? i + channels - 1 - 2 * c : i], of, c);

@@ -34,7 +34,7 @@ func normalise[T kernels.Float](y, x []T, mean, std []float64, reverse bool) {
 			scale, mu, sd := T(255), T(mean[c]), T(1/std[c])
 			from := channelOf(c, channels, reverse)
 			for i := 0; i < len(xt); i += channels {
-				yt[i+c] = (T(scale*xt[i+from]) - mu) * sd //nolint:unconvert // it rounds the product, which Go may else fuse with the difference
+				yt[i+c] = (T(scale*xt[i+from]) - mu) * sd //nolint:unconvert // rounds the product: Go may fuse it
 			}
 		}
 	})

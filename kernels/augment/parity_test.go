@@ -95,7 +95,14 @@ func eachAffine(dst []float64, in []*kernels.Array, size int, invert bool) {
 // TestViewsOfNoChangeAreTheCentre: what evaluation sees does not depend on where it is made.
 func TestViewsOfNoChangeAreTheCentre(t *testing.T) {
 	for _, dev := range parity.Devices(t) {
-		for _, s := range []struct{ h, w, c, size int }{{36, 36, 3, 32}, {35, 35, 1, 32}, {7, 9, 3, 4}, {3, 3, 3, 6}, {1, 1, 1, 3}, {4, 3, 2, 2}} {
+		for _, s := range []struct{ h, w, c, size int }{
+			{36, 36, 3, 32},
+			{35, 35, 1, 32},
+			{7, 9, 3, 4},
+			{3, 3, 3, 6},
+			{1, 1, 1, 3},
+			{4, 3, 2, 2},
+		} {
 			src, want, length := picture(s.h, s.w, s.c), poison(s.size*s.size*s.c), s.size*s.size*s.c
 			Centre(want, src, s.h, s.w, s.c, s.size, true)
 			m := Ranges{}.Matrix(rng.Key{Seed: 1}, s.h, s.w, s.size)

@@ -13,7 +13,17 @@ import (
 // ones, with dist or without.
 func TestParityAssign(t *testing.T) {
 	var cases []parity.Case
-	for _, s := range [][3]int{{0, 3, 2}, {4, 0, 2}, {3, 2, 0}, {1, 1, 1}, {7, 3, 5}, {129, 31, 3}, {127, 257, 17}, {40, 1031, 130}, {65537, 5, 2}} {
+	for _, s := range [][3]int{
+		{0, 3, 2},
+		{4, 0, 2},
+		{3, 2, 0},
+		{1, 1, 1},
+		{7, 3, 5},
+		{129, 31, 3},
+		{127, 257, 17},
+		{40, 1031, 130},
+		{65537, 5, 2},
+	} {
 		cases = append(cases, assignCase(s[0], s[1], s[2]))
 	}
 	parity.Run(t, cases...)

@@ -36,7 +36,8 @@ func TestAssign(t *testing.T) {
 			Assign(label, dist, x, c)
 			Assign(again, nil, x, c)
 			want, wantDist := make([]int32, n), make([]float64, n)
-			assignLoop(want, wantDist, kernels.Data[float64](optest.As(x, kernels.Float64)), kernels.Data[float64](optest.As(c, kernels.Float64)), k, d)
+			assignLoop(want, wantDist, kernels.Data[float64](optest.As(x, kernels.Float64)),
+				kernels.Data[float64](optest.As(c, kernels.Float64)), k, d)
 			if got := kernels.Data[int32](label); !slices.Equal(got, want) || !slices.Equal(kernels.Data[int32](again), want) {
 				t.Fatalf("%v %v: labels %v, want %v", dt, s, got, want)
 			}
@@ -59,7 +60,8 @@ func TestCentroids(t *testing.T) {
 			}
 			want, count, wantCount := optest.As(c, kernels.Float64), dev.New(kernels.Int32, k), make([]int32, k)
 			Centroids(c, count, x, label)
-			centroidsLoop(kernels.Data[float64](want), kernels.Data[float64](optest.As(x, kernels.Float64)), wantCount, kernels.Data[int32](label), d)
+			centroidsLoop(kernels.Data[float64](want), kernels.Data[float64](optest.As(x, kernels.Float64)), wantCount,
+				kernels.Data[int32](label), d)
 			optest.Near(t, fmt.Sprint(dt, s), c, want, 1e-7)
 			if got := kernels.Data[int32](count); !slices.Equal(got, wantCount) {
 				t.Fatalf("%v %v: counts %v, want %v", dt, s, got, wantCount)

@@ -86,7 +86,8 @@ KERNEL_BOUNDS(1024, 1, cluster_total, double *out, const double *part, int n) {
 }
 
 // best[block] is the block's row with the largest finite distance above same[row], which is rounding, among clusters of
-// several rows, the first of equals, 0 for none. Distance and row are one number, because the bits of a positive float are ordered as the float is.
+// several rows, the first of equals, 0 for none. Distance and row are one number, because the bits of a positive float are ordered as the
+// float is.
 KERNEL_BOUNDS(256, 4, cluster_furthest, unsigned long long *best, const float *dist, const float *same,
               const int *label, const int *count, int n) {
     unsigned long long mine = 0;

@@ -71,7 +71,8 @@ func newLloydCUDA(x *kernels.Array, k int) *lloydCUDA {
 	l.mean, l.moved = dev.Scratch(double, d), dev.New(double, k, l.sums.columns())
 	l.status, l.changed, l.best = dev.Scratch(double, 3), dev.New(integer, 1), dev.Scratch(double, reduceBlocks)
 	l.part, l.total = dev.Scratch(double, reduceBlocks), dev.Scratch(double, 1)
-	dev.Launch(sameKernel, warpsFor(n), kernels.Ptr(l.same), kernels.Ptr(x), kernels.F64(sameFactor(float, d)), kernels.I32(n), kernels.I32(d))
+	dev.Launch(sameKernel, warpsFor(n), kernels.Ptr(l.same), kernels.Ptr(x), kernels.F64(sameFactor(float, d)), kernels.I32(n),
+		kernels.I32(d))
 	l.centre(x)
 	return l
 }
@@ -111,7 +112,8 @@ func (l *lloydCUDA) shift(y, x *kernels.Array, sign float64) {
 func (l *lloydCUDA) sumOfSquares(c *kernels.Array) float64 {
 	grid := warpsFor(l.n)
 	grid.Grid.X = min(grid.Grid.X, reduceBlocks)
-	l.dev.Launch(inertiaKernel, grid, kernels.Ptr(l.part), kernels.Ptr(l.x), kernels.Ptr(c), kernels.Ptr(l.label), kernels.I32(l.n), kernels.I32(l.d))
+	l.dev.Launch(inertiaKernel, grid, kernels.Ptr(l.part), kernels.Ptr(l.x), kernels.Ptr(c), kernels.Ptr(l.label), kernels.I32(l.n),
+		kernels.I32(l.d))
 	l.dev.Launch(totalKernel, oneBlock(), kernels.Ptr(l.total), kernels.Ptr(l.part), kernels.I32(grid.Grid.X))
 	return kernels.Read[float64](l.total)[0]
 }

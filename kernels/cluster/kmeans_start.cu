@@ -103,8 +103,8 @@ KERNEL_BOUNDS(1024, 1, cluster_draw, int *rows, int *chosen, int *best, const in
 }
 
 // near[c, i] = min(|x_i - x_rows[c]|^2, closest distance so far), where up to same[i] counts as 0, and
-// sums[c, tile] = its sum over the tile. A thread owns a row, which lies in shared memory with the candidates: a warp reads the same piece of a candidate at once, and rows 36
-// floats apart, which as float4 meet no bank twice. By differences, so no distance loses digits.
+// sums[c, tile] = its sum over the tile. A thread owns a row, which lies in shared memory with the candidates: a warp reads the same piece
+// of a candidate at once, and rows 36 floats apart, which as float4 meet no bank twice. By differences, so no distance loses digits.
 KERNEL_BOUNDS(128, 4, cluster_approach, float *near, double *sums, const float *x, const float *same, const int *rows,
               const float *nearBefore, const int *best, int n, int d, int m, int tiles) {
     using namespace cluster;

@@ -66,8 +66,9 @@ func (l *lloyd[T]) startFrom(n int, key rng.Key) {
 func newSeeding[T kernels.Float](n, d, candidates int) *seeding[T] {
 	tiles := kernels.TileCount(n, rowTile)
 	return &seeding[T]{
-		n: n, d: d, x: kernels.BorrowHost[T](n * d), norm: kernels.BorrowHost[T](n), same: kernels.BorrowHost[T](n), closest: kernels.BorrowHost[T](n),
-		near: kernels.BorrowHost[T](n * candidates), points: kernels.BorrowHost[T](candidates * d), rows: kernels.BorrowHost[int32](candidates),
+		n: n, d: d, x: kernels.BorrowHost[T](n * d), norm: kernels.BorrowHost[T](n), same: kernels.BorrowHost[T](n),
+		closest: kernels.BorrowHost[T](n), near: kernels.BorrowHost[T](n * candidates),
+		points: kernels.BorrowHost[T](candidates * d), rows: kernels.BorrowHost[int32](candidates),
 		tile: kernels.BorrowHost[float64](tiles), sums: kernels.BorrowHost[float64](tiles * candidates),
 	}
 }

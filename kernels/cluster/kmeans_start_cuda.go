@@ -109,7 +109,8 @@ func (s *seedingCUDA) approach(j int) {
 	}
 	grid := kernels.Dim{X: s.tiles, Y: (m + seedCandidates - 1) / seedCandidates}
 	s.x.Device().Launch(approachKernel, kernels.Launch{Grid: grid, Block: kernels.Dim{X: seedTile}}, kernels.Ptr(s.near[now]),
-		kernels.Ptr(s.sums[now]), kernels.Ptr(s.x), kernels.Ptr(s.same), kernels.Ptr(s.rows[now]), kernels.Ptr(s.near[old]), kernels.Ptr(best),
+		kernels.Ptr(s.sums[now]), kernels.Ptr(s.x), kernels.Ptr(s.same), kernels.Ptr(s.rows[now]), kernels.Ptr(s.near[old]),
+		kernels.Ptr(best),
 		kernels.I32(s.n), kernels.I32(s.x.Dim(1)), kernels.I32(m), kernels.I32(s.tiles))
 }
 

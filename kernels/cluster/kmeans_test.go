@@ -69,7 +69,8 @@ func TestKMeansIsDeterministic(t *testing.T) {
 	was := runtime.GOMAXPROCS(1)
 	c1, labels1, inertia1 := KMeans(x, 40, o)
 	runtime.GOMAXPROCS(was)
-	if inertia != inertia1 || !slices.Equal(kernels.Data[int32](labels), kernels.Data[int32](labels1)) || !slices.Equal(kernels.Data[float32](c), kernels.Data[float32](c1)) {
+	if inertia != inertia1 || !slices.Equal(kernels.Data[int32](labels), kernels.Data[int32](labels1)) ||
+		!slices.Equal(kernels.Data[float32](c), kernels.Data[float32](c1)) {
 		t.Error("not the same on one core")
 	}
 	o.Seed = 2

@@ -51,5 +51,6 @@ func meansBackwardCUDA(dx, dr, slot, count *kernels.Array, accumulate bool) {
 	const maxRows = 1 << 15 // of a grid along y; rows beyond are looped over
 	grid := kernels.Dim{X: kernels.Blocks(columns, meansThreads), Y: min(dx.Dim(0), maxRows)}
 	dx.Device().Launch(kernel, kernels.Launch{Grid: grid, Block: kernels.Dim{X: meansThreads}}, kernels.Ptr(dx), kernels.Ptr(dr),
-		kernels.Ptr(slot), kernels.Ptr(count), kernels.I32(slot.Dim(0)), kernels.I32(count.Dim(0)), kernels.I64(columns), kernels.Bool(accumulate))
+		kernels.Ptr(slot), kernels.Ptr(count), kernels.I32(slot.Dim(0)), kernels.I32(count.Dim(0)), kernels.I64(columns),
+		kernels.Bool(accumulate))
 }

@@ -113,7 +113,8 @@ func slotCases() []slotCase {
 func TestParityMeans(t *testing.T) {
 	var cases []parity.Case
 	for _, c := range slotCases() {
-		in := []parity.Tensor{parity.Floats(1, -1, 1, c.rows, c.columns), labelsOf(c.slot, c.rows), parity.Values(kernels.Int32, c.counts(), c.slots)}
+		in := []parity.Tensor{parity.Floats(1, -1, 1, c.rows, c.columns), labelsOf(c.slot, c.rows), parity.Values(kernels.Int32, c.counts(),
+			c.slots)}
 		cases = append(cases, parity.Case{
 			Name: "means/" + c.name(), Bound: float64(c.rows+1) * 0x1p-24, In: in, Large: c.rows > 1000,
 			Out: []parity.Tensor{parity.Output(kernels.Float32, c.slots, c.columns)},
@@ -140,7 +141,10 @@ func TestParityMeansBackward(t *testing.T) {
 			}
 			cases = append(cases, parity.Case{
 				Name: fmt.Sprint(c.name(), "/", accumulate), Bound: 3 * 0x1p-24, Large: c.rows > 1000, Out: []parity.Tensor{out},
-				In:  []parity.Tensor{parity.Floats(1, -1, 1, c.slots, c.columns).Awkward(), labelsOf(c.slot, c.rows), parity.Values(kernels.Int32, c.counts(), c.slots)},
+				In: []parity.Tensor{
+					parity.Floats(1, -1, 1, c.slots, c.columns).Awkward(), labelsOf(c.slot, c.rows),
+					parity.Values(kernels.Int32, c.counts(), c.slots),
+				},
 				Run: func(out, in []*kernels.Array) { MeansBackward(out[0], in[0], in[1], in[2], accumulate) },
 			})
 		}
@@ -188,7 +192,8 @@ func TestParityCentroids(t *testing.T) {
 // TestParityUnaligned: rows of whole float4s that begin 4 bytes off take the path of single floats.
 func TestParityUnaligned(t *testing.T) {
 	const n, k, d = 9, 3, 8
-	label, one := labelsOf(func(i int) int { return i % 2 }, n), func(a *kernels.Array, rows int) *kernels.Array { return a.View(1, rows, d) }
+	label, one := labelsOf(func(i int) int { return i % 2 }, n),
+		func(a *kernels.Array, rows int) *kernels.Array { return a.View(1, rows, d) }
 	x, out := parity.Floats(1, -1, 1, n*d+1), parity.Floats(2, -1, 1, k*d+1)
 	count := parity.Values(kernels.Int32, []float64{5, 4, 0}, k)
 	parity.Run(t, parity.Case{

@@ -128,7 +128,8 @@ func TestMeansGradient(t *testing.T) {
 		}
 		slot, count := c.arrays(dev)
 		n, p := len(c.slot), c.columns
-		x, r, dr := optest.Uniform(dev, f64, 1, -1, 1, n, p), optest.Poisoned(dev, f64, c.slots, p), optest.Uniform(dev, f64, 2, -1, 1, c.slots, p)
+		x, r, dr := optest.Uniform(dev, f64, 1, -1, 1, n, p), optest.Poisoned(dev, f64, c.slots, p),
+			optest.Uniform(dev, f64, 2, -1, 1, c.slots, p)
 		dx := optest.Poisoned(dev, f64, n, p)
 		MeansBackward(dx, dr, slot, count, false)
 		optest.Gradient(t, c.name, dx, x, 1e-4, 1e-9, func() float64 { Means(r, x, slot, count); return optest.Dot(dr, r) })

@@ -76,7 +76,10 @@ func (s sameCase) check(t *testing.T, labels []int32) {
 func TestKMeansTakesRoundingForNone(t *testing.T) {
 	for _, s := range sameCases {
 		for seed := range uint64(5) {
-			_, labels, inertia := KMeans(s.rows(kernels.Float32), s.k, KMeansOptions{Restarts: 2, Iterations: 20, Seed: seed, Tolerance: 1e-4})
+			_, labels, inertia := KMeans(s.rows(kernels.Float32), s.k, KMeansOptions{
+				Restarts: 2, Iterations: 20, Seed: seed,
+				Tolerance: 1e-4,
+			})
 			s.check(t, kernels.Data[int32](labels))
 			if s.k >= s.distinct && !(inertia <= float64(s.n)*sameFactor(kernels.Float32, s.d)*s.length*s.length) {
 				t.Errorf("%+v: inertia %g", s, inertia)

@@ -47,7 +47,8 @@ func (s *segments) means(c, mean, moved, piece, count *kernels.Array) {
 		return
 	}
 	grid := kernels.Dim{X: s.k, Y: s.columns()}
-	count.Device().Launch(pieceMeansKernel, kernels.Launch{Grid: grid, Block: kernels.Dim{X: 32 * warpsBlock}}, kernels.Ptr(c), kernels.Ptr(mean),
+	count.Device().Launch(pieceMeansKernel, kernels.Launch{Grid: grid, Block: kernels.Dim{X: 32 * warpsBlock}}, kernels.Ptr(c),
+		kernels.Ptr(mean),
 		kernels.Ptr(moved), kernels.Ptr(s.sum), kernels.Ptr(piece), kernels.Ptr(count), kernels.I32(s.d))
 }
 

@@ -16,7 +16,8 @@ struct Turned {
     bool quads;
 
     __device__ __forceinline__ Turned(const float *filters, const conv_geometry::Geometry &g)
-        : filters(filters), c(g.c), o(g.o), taps(g.kh * g.kw), by_o(g.o), quads(g.c % 4 == 0 && reinterpret_cast<size_t>(filters) % 16 == 0) {}
+        : filters(filters), c(g.c), o(g.o), taps(g.kh * g.kw), by_o(g.o),
+            quads(g.c % 4 == 0 && reinterpret_cast<size_t>(filters) % 16 == 0) {}
 
     struct Row {
         int i;

@@ -85,7 +85,8 @@ func measure(b *testing.B, flops float64, runs ...func()) {
 	for b.Loop() {
 		peak = min(peak, timed(func() {
 			kernels.Tiles(z.Dim(0), 1, func(i, _ int) {
-				gemm.Block(false, true, n, n, n, 1, kernels.Data[float32](x), n, kernels.Data[float32](y), n, 0, kernels.Data[float32](z)[i*n*n:], n)
+				gemm.Block(false, true, n, n, n, 1, kernels.Data[float32](x), n, kernels.Data[float32](y), n, 0,
+					kernels.Data[float32](z)[i*n*n:], n)
 			})
 		}))
 		for i, run := range runs {

@@ -18,7 +18,8 @@ var (
 
 func kernelsOf(name string) [3]*kernels.Kernel {
 	return [3]*kernels.Kernel{
-		kernels.FP32: kernels.NewKernel(name + "fp32"), kernels.TF32: kernels.NewKernel(name + "tf32"), kernels.BF16: kernels.NewKernel(name + "bf16"),
+		kernels.FP32: kernels.NewKernel(name + "fp32"), kernels.TF32: kernels.NewKernel(name + "tf32"),
+		kernels.BF16: kernels.NewKernel(name + "bf16"),
 	}
 }
 

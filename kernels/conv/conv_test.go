@@ -158,7 +158,8 @@ func TestFiniteDifferences(t *testing.T) {
 	dev := kernels.CPU()
 	for _, s := range shapes[1:20] {
 		x, w, b, dy := s.arrays(dev, kernels.Float64)
-		y, dx, dw, db := optest.As(dy, kernels.Float64), optest.As(x, kernels.Float64), optest.As(w, kernels.Float64), optest.As(b, kernels.Float64)
+		y, dx, dw, db := optest.As(dy, kernels.Float64), optest.As(x, kernels.Float64), optest.As(w, kernels.Float64),
+			optest.As(b, kernels.Float64)
 		BackwardData(dx, dy, w, s.spec(), false)
 		BackwardWeights(dw, db, x, dy, nil, s.spec())
 		f := func() float64 { Forward(y, x, w, b, s.spec()); return optest.Dot(dy, y) }
@@ -190,7 +191,8 @@ func TestCores(t *testing.T) {
 	var results [2][]*kernels.Array
 	for i, cores := range []int{1, 4} {
 		runtime.GOMAXPROCS(cores)
-		y, dx, dw, db := optest.As(dy, kernels.Float32), optest.As(x, kernels.Float32), optest.As(w, kernels.Float32), optest.As(b, kernels.Float32)
+		y, dx, dw, db := optest.As(dy, kernels.Float32), optest.As(x, kernels.Float32), optest.As(w, kernels.Float32),
+			optest.As(b, kernels.Float32)
 		Forward(y, x, w, b, s.spec())
 		BackwardData(dx, dy, w, s.spec(), false)
 		BackwardWeights(dw, db, x, dy, nil, s.spec())

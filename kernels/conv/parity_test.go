@@ -142,7 +142,8 @@ func awkwardCases() []parity.Case {
 		Out: []parity.Tensor{longer(dy, 3), longer(x, 2), longer(w, 1), longer(b, 1)},
 		Run: func(out, in []*kernels.Array) {
 			x, w, b, dy := in[0].View(1, x.Shape...), in[1].View(2, w.Shape...), in[2].View(3, b.Shape...), in[3].View(1, dy.Shape...)
-			y, dx, dw, db := out[0].View(3, dy.Shape()...), out[1].View(2, x.Shape()...), out[2].View(1, w.Shape()...), out[3].View(1, b.Shape()...)
+			y, dx, dw, db := out[0].View(3, dy.Shape()...), out[1].View(2, x.Shape()...), out[2].View(1, w.Shape()...),
+				out[3].View(1, b.Shape()...)
 			Forward(y, x, w, b, s.relu())
 			BackwardData(dx, dy, w, s.spec(), false)
 			BackwardWeights(dw, db, x, dy, nil, s.spec())

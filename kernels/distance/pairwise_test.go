@@ -74,7 +74,8 @@ func TestPairwise(t *testing.T) {
 					bound := errorBound(x64[i*d:(i+1)*d], y64[j*d:(j+1)*d], metric, roundoff[dt])
 					bound += float64(d+6) * roundoff[kernels.Float64] * math.Abs(want[at]) // the reference rounds too
 					if diff := math.Abs(optest.Get(got, at) - want[at]); !(diff <= bound) {
-						t.Fatalf("%v %v %v: [%d,%d] is %g, want %g, off by %.2g, bound %.2g", dt, s, metric, i, j, optest.Get(got, at), want[at], diff, bound)
+						t.Fatalf("%v %v %v: [%d,%d] is %g, want %g, off by %.2g, bound %.2g", dt, s, metric, i, j, optest.Get(got, at),
+							want[at], diff, bound)
 					}
 				}
 			}
@@ -147,7 +148,8 @@ func TestShapesThatDoNotFit(t *testing.T) {
 func BenchmarkPairwise(b *testing.B) {
 	dev := kernels.CPU()
 	const n, d = 4096, 128
-	x, y, dst := optest.Uniform(dev, kernels.Float32, 1, -1, 1, n, d), optest.Uniform(dev, kernels.Float32, 2, -1, 1, n, d), dev.New(kernels.Float32, n, n)
+	x, y, dst := optest.Uniform(dev, kernels.Float32, 1, -1, 1, n, d), optest.Uniform(dev, kernels.Float32, 2, -1, 1, n, d),
+		dev.New(kernels.Float32, n, n)
 	run := func(name string, f func()) {
 		b.Run(fmt.Sprintf("%s/%dx%dx%d", name, n, n, d), func(b *testing.B) {
 			f()

@@ -120,7 +120,8 @@ func nearlyCase(m Metric, x, y parity.Tensor, k int) parity.Case {
 				}
 			}
 			if exact := between(x[i], y[j], m); !(math.Abs(v-exact) <= own) || !(math.Abs(v-best[at]) <= bound) {
-				t.Fatalf("row %d place %d: column %d with %g, exactly %g, best %g; bounds %.2g, %.2g", i, at%k, j, v, exact, best[at], own, bound)
+				t.Fatalf("row %d place %d: column %d with %g, exactly %g, best %g; bounds %.2g, %.2g", i, at%k, j, v, exact, best[at], own,
+					bound)
 			}
 		}
 	}

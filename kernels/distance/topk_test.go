@@ -22,7 +22,8 @@ func wholeRows(dev *kernels.Device, t kernels.DType, seed uint64, n, d int) *ker
 // scores are Pairwise in float64, larger is better.
 func scores(x, y *kernels.Array, m Metric) []float64 {
 	out := make([]float64, x.Dim(0)*y.Dim(0))
-	pairwiseLoop(out, kernels.Data[float64](optest.As(x, kernels.Float64)), kernels.Data[float64](optest.As(y, kernels.Float64)), x.Dim(0), y.Dim(0), x.Dim(1), m)
+	pairwiseLoop(out, kernels.Data[float64](optest.As(x, kernels.Float64)), kernels.Data[float64](optest.As(y, kernels.Float64)), x.Dim(0),
+		y.Dim(0), x.Dim(1), m)
 	for i := range out {
 		out[i] *= float64(m.sign())
 	}

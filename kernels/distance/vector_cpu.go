@@ -31,7 +31,8 @@ func scaleLoop[T kernels.Float](out, products, ys []T, x T) {
 // squaredL2Row is out = products + xx + ys, and reports whether any entry has lost its digits.
 func squaredL2Row[T kernels.Float](out, products, ys []T, xx, sign T) bool {
 	if vectorised[T]() {
-		return vector.SquaredL2Row(kernels.AsFloat32(out), kernels.AsFloat32(products), kernels.AsFloat32(ys), float32(xx), float32(sign), cancelled)
+		return vector.SquaredL2Row(kernels.AsFloat32(out), kernels.AsFloat32(products), kernels.AsFloat32(ys), float32(xx), float32(sign),
+			cancelled)
 	}
 	return squaredL2Loop(out, products, ys, xx, sign)
 }

@@ -94,17 +94,22 @@ const (
 	panelDepth = 256
 )
 
-func block32(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+func block32(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int,
+	beta float32, c []float32, ldc int,
+) {
 	if openblas.Available() {
 		pieces(transA, transB, m, n, k, func(i, j, rows, cols int) {
-			openblas.Sgemm(transA, transB, rows, cols, k, alpha, a[at(i, 0, lda, transA):], lda, b[at(0, j, ldb, transB):], ldb, beta, c[i*ldc+j:], ldc)
+			openblas.Sgemm(transA, transB, rows, cols, k, alpha, a[at(i, 0, lda, transA):], lda, b[at(0, j, ldb, transB):], ldb, beta,
+				c[i*ldc+j:], ldc)
 		})
 		return
 	}
 	gonum32(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
 
-func gonum32(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+func gonum32(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int,
+	beta float32, c []float32, ldc int,
+) {
 	ta, tb := flag(transA), flag(transB)
 	panels(m, n, k, func(i, j, l, rows, cols, depth int) {
 		gonum.Implementation{}.Sgemm(ta, tb, rows, cols, depth, alpha, a[at(i, l, lda, transA):], lda,
@@ -112,7 +117,9 @@ func gonum32(transA, transB bool, m, n, k int, alpha float32, a []float32, lda i
 	})
 }
 
-func block64(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
+func block64(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int,
+	beta float64, c []float64, ldc int,
+) {
 	if openblas.Available() {
 		openblas.Dgemm(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 		return
@@ -120,7 +127,9 @@ func block64(transA, transB bool, m, n, k int, alpha float64, a []float64, lda i
 	gonum64(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
 
-func gonum64(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
+func gonum64(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int,
+	beta float64, c []float64, ldc int,
+) {
 	ta, tb := flag(transA), flag(transB)
 	panels(m, n, k, func(i, j, l, rows, cols, depth int) {
 		gonum.Implementation{}.Dgemm(ta, tb, rows, cols, depth, alpha, a[at(i, l, lda, transA):], lda,

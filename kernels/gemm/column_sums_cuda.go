@@ -76,6 +76,7 @@ func AddPartsCUDA(c, parts *kernels.Array, count int, beta float64) {
 // fillRowsCUDA copies row into each row of y.
 func fillRowsCUDA(y, row *kernels.Array) {
 	if y.Len() > 0 {
-		y.Device().Launch(fillRowsKernel, kernels.Elements(y.Len()), kernels.Ptr(y), kernels.Ptr(row), kernels.I64(y.Len()), kernels.I32(row.Len()))
+		y.Device().Launch(fillRowsKernel, kernels.Elements(y.Len()), kernels.Ptr(y), kernels.Ptr(row), kernels.I64(y.Len()),
+			kernels.I32(row.Len()))
 	}
 }

@@ -39,10 +39,16 @@ func Gemm(c, a, b *kernels.Array, transA, transB bool, alpha, beta float64) {
 		return
 	}
 	if c.DType() == kernels.Float64 {
-		multiply(product[float64]{transA, transB, m, n, k, alpha, beta, kernels.Data[float64](a), kernels.Data[float64](b), kernels.Data[float64](c)})
+		multiply(product[float64]{
+			transA, transB, m, n, k, alpha, beta, kernels.Data[float64](a), kernels.Data[float64](b),
+			kernels.Data[float64](c),
+		})
 		return
 	}
-	multiply(product[float32]{transA, transB, m, n, k, float32(alpha), float32(beta), kernels.Data[float32](a), kernels.Data[float32](b), kernels.Data[float32](c)})
+	multiply(product[float32]{
+		transA, transB, m, n, k, float32(alpha), float32(beta), kernels.Data[float32](a), kernels.Data[float32](b),
+		kernels.Data[float32](c),
+	})
 }
 
 // wantOperand panics unless op(a) is [rows,cols].

@@ -34,7 +34,8 @@ func TestLinearBackward(t *testing.T) {
 	for _, s := range linearShapes[1:4] {
 		n, in, out := s[0], s[1], s[2]
 		f64 := kernels.Float64
-		x, w, b := optest.Uniform(dev, f64, 1, -1, 1, n, in), optest.Uniform(dev, f64, 2, -1, 1, out, in), optest.Uniform(dev, f64, 3, -1, 1, out)
+		x, w, b := optest.Uniform(dev, f64, 1, -1, 1, n, in), optest.Uniform(dev, f64, 2, -1, 1, out, in),
+			optest.Uniform(dev, f64, 3, -1, 1, out)
 		dy, y := optest.Uniform(dev, f64, 4, -1, 1, n, out), dev.New(f64, n, out)
 		dx, dw, db := optest.Poisoned(dev, f64, n, in), optest.Poisoned(dev, f64, out, in), optest.Poisoned(dev, f64, out)
 		LinearBackward(dx, dw, db, dy, x, w)

@@ -124,8 +124,11 @@ func linearCases() []parity.Case {
 		}, parity.Case{
 			// Each gradient is a sum of its own; the longest has as many terms as the largest size.
 			Name: fmt.Sprint("linear backward/", s), Bound: boundOf(kernels.Float32, max(n, in, out)), Large: n*in*out > 100_000,
-			In:  []parity.Tensor{x, w, parity.Floats(4, -1, 1, n, out)},
-			Out: []parity.Tensor{parity.Output(kernels.Float32, n, in), parity.Output(kernels.Float32, out, in), parity.Output(kernels.Float32, out)},
+			In: []parity.Tensor{x, w, parity.Floats(4, -1, 1, n, out)},
+			Out: []parity.Tensor{
+				parity.Output(kernels.Float32, n, in), parity.Output(kernels.Float32, out, in),
+				parity.Output(kernels.Float32, out),
+			},
 			Run: func(out, in []*kernels.Array) { LinearBackward(out[0], out[1], out[2], in[2], in[0], in[1]) },
 		})
 	}

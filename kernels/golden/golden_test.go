@@ -73,13 +73,18 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-// The scripts hold inputs away from ties, and refuse cases, by the same numbers; every comparison in float32 has a bound that says something.
+// The scripts hold inputs away from ties, and refuse cases, by the same numbers; every comparison in float32 has a bound that says
+// something.
 func TestBounds(t *testing.T) {
-	for _, name := range []string{"act", "conv", "distance", "gemm", "loss", "lrn", "networks", "norm", "pool", "resize", "training", "update"} {
+	for _, name := range []string{
+		"act", "conv", "distance", "gemm", "loss", "lrn", "networks", "norm", "pool", "resize", "training",
+		"update",
+	} {
 		f := Open(t, name)
 		m := f.metadata()
 		if m.Factor != Factor || m.Floor != Floor || len(m.Errors) == 0 {
-			t.Errorf("%s: factor %g, floor %g, %d errors; the tests have %g and %g", name, m.Factor, m.Floor, len(m.Errors), float64(Factor), Floor)
+			t.Errorf("%s: factor %g, floor %g, %d errors; the tests have %g and %g", name, m.Factor, m.Floor, len(m.Errors),
+				float64(Factor), Floor)
 		}
 		for tensor := range m.Errors {
 			if b := f.Bound(tensor); !f.Has(tensor) || !(b >= Floor && b < 0.1) {

@@ -32,6 +32,7 @@ func scaleCUDA(y, x, s *kernels.Array) {
 
 func addScaledCUDA(y, x *kernels.Array, alpha float64) {
 	if y.Len() > 0 {
-		y.Device().Launch(addScaledKernel, kernels.Elements(y.Len()), kernels.Ptr(y), kernels.Ptr(x), kernels.F32(alpha), kernels.I64(y.Len()))
+		y.Device().Launch(addScaledKernel, kernels.Elements(y.Len()), kernels.Ptr(y), kernels.Ptr(x), kernels.F32(alpha),
+			kernels.I64(y.Len()))
 	}
 }

@@ -24,7 +24,8 @@ func metricCUDA(loss, df, f, c, slot, count *kernels.Array, t, alpha float64) {
 			outside = dev.Scratch(kernels.Float32, blocks, slots, metricBlockRows)
 			defer outside.Free()
 		}
-		dev.Launch(metricKernel, l, kernels.Ptr(terms), kernels.Ptr(df), kernels.Ptr(f), kernels.Ptr(c), kernels.Ptr(slot), kernels.Ptr(count),
+		dev.Launch(metricKernel, l, kernels.Ptr(terms), kernels.Ptr(df), kernels.Ptr(f), kernels.Ptr(c), kernels.Ptr(slot),
+			kernels.Ptr(count),
 			kernels.Ptr(outside), kernels.I32(n), kernels.I32(f.Dim(1)), kernels.I32(slots), kernels.F64(1/t), kernels.F64(alpha))
 	}
 	sumCUDA(loss, terms, -1/float64(max(1, n)))

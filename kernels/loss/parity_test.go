@@ -24,7 +24,8 @@ func within(bounds ...float64) func(t testing.TB, in, want, got []*kernels.Array
 			for j := range w {
 				same := g[j] == w[j] || math.IsNaN(g[j]) && math.IsNaN(w[j])
 				if d := math.Abs(g[j] - w[j]); !same && !(d <= bound*largest) {
-					t.Fatalf("output %d, %v: element %d is %.9g, want %.9g: off by %.2g of the largest, bound %.2g", i, got[i], j, g[j], w[j], d/largest, bound)
+					t.Fatalf("output %d, %v: element %d is %.9g, want %.9g: off by %.2g of the largest, bound %.2g", i, got[i], j, g[j],
+						w[j], d/largest, bound)
 				}
 			}
 		}
@@ -106,7 +107,10 @@ func TestParityMetric(t *testing.T) {
 		cases = append(cases, parity.Case{
 			Name:  fmt.Sprintf("%dx%d/%d of %d slots/t %g/alpha %g", s.rows, s.d, len(s.taken), s.slots, s.t, s.alpha),
 			Large: s.rows*s.slots > 1e4, In: []parity.Tensor{f, c, slot, count},
-			Out:   []parity.Tensor{parity.Output(kernels.Float32, 1), parity.Output(kernels.Float32, s.rows, s.d), parity.Output(kernels.Float32, 1)},
+			Out: []parity.Tensor{
+				parity.Output(kernels.Float32, 1), parity.Output(kernels.Float32, s.rows, s.d),
+				parity.Output(kernels.Float32, 1),
+			},
 			Check: within(bound, bound, bound),
 			Run: func(out, in []*kernels.Array) {
 				Metric(out[0], out[1], in[0], in[1], in[2], in[3], s.t, s.alpha)
@@ -151,7 +155,20 @@ func TestParityRim(t *testing.T) {
 			},
 		})
 	}
-	for _, s := range [][2]int{{0, 3}, {3, 0}, {1, 1}, {1, 2}, {5, 1}, {7, 3}, {8, 31}, {9, 33}, {17, 65}, {128, 32}, {3, 2049}, {65537, 2}} {
+	for _, s := range [][2]int{
+		{0, 3},
+		{3, 0},
+		{1, 1},
+		{1, 2},
+		{5, 1},
+		{7, 3},
+		{8, 31},
+		{9, 33},
+		{17, 65},
+		{128, 32},
+		{3, 2049},
+		{65537, 2},
+	} {
 		add("", parity.Floats(1, -4, 4, s[0], s[1]))
 	}
 	add("awkward", parity.Floats(1, -4, 4, 9, 5).Awkward())
@@ -202,7 +219,10 @@ func TestParityReconstruction(t *testing.T) {
 				Name:  fmt.Sprintf("%dx%v/%d of %d slots/from %d", s.rows, s.image, len(s.taken), s.slots, shift),
 				Large: s.rows*size > 1e5,
 				In:    []parity.Tensor{d, parity.Floats(2, 0, 1, s.rows*size+shift), slot, count},
-				Out:   []parity.Tensor{parity.Output(kernels.Float32, 1), parity.Output(kernels.Float32, s.slots*size+shift), parity.Output(kernels.Float32, 1)},
+				Out: []parity.Tensor{
+					parity.Output(kernels.Float32, 1), parity.Output(kernels.Float32, s.slots*size+shift),
+					parity.Output(kernels.Float32, 1),
+				},
 				Check: within(1e-6, float64(s.rows+2)*0x1p-24, 1e-6),
 				Run: func(out, in []*kernels.Array) {
 					Reconstruction(out[0], of(out[1], s.slots), of(in[0], s.slots), of(in[1], s.rows), in[2], in[3])
@@ -218,7 +238,10 @@ func TestParityReconstruction(t *testing.T) {
 func awkwardReconstruction() parity.Case {
 	slot, count := slotted(8, 5, 0, 2, 3)
 	return parity.Case{
-		Name: "awkward", In: []parity.Tensor{emptied(parity.Floats(1, 2, 3, 5, 40), count), parity.Floats(2, 0, 1, 8, 40).Awkward(), slot, count},
+		Name: "awkward", In: []parity.Tensor{
+			emptied(parity.Floats(1, 2, 3, 5, 40), count), parity.Floats(2, 0, 1, 8, 40).Awkward(), slot,
+			count,
+		},
 		Out:   []parity.Tensor{parity.Output(kernels.Float32, 1), parity.Output(kernels.Float32, 5, 40)},
 		Check: within(1e-6, 10*0x1p-24),
 		Run:   func(out, in []*kernels.Array) { Reconstruction(out[0], out[1], in[0], in[1], in[2], in[3]) },

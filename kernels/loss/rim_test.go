@@ -49,7 +49,8 @@ func TestRim(t *testing.T) {
 			optest.Near(t, fmt.Sprint(dt, s), loss, kernels.Of(dev, []float64{want}, 1), bound)
 			optest.Near(t, fmt.Sprint(dt, s), terms, kernels.Of(dev, parts[:], 2), bound)
 			exact := optest.As(x, kernels.Float64)
-			l64, t64, g64 := optest.Poisoned(dev, kernels.Float64, 1), optest.Poisoned(dev, kernels.Float64, 2), optest.Poisoned(dev, kernels.Float64, s[0], s[1])
+			l64, t64, g64 := optest.Poisoned(dev, kernels.Float64, 1), optest.Poisoned(dev, kernels.Float64, 2),
+				optest.Poisoned(dev, kernels.Float64, s[0], s[1])
 			Rim(l64, t64, g64, exact, 0.7)
 			optest.Near(t, fmt.Sprint(dt, s), grad, g64, bound)
 			Rim(loss, terms, nil, x, 0.7)

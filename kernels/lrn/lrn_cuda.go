@@ -23,6 +23,7 @@ func backwardCUDA(dx, dy, x *kernels.Array, s Spec) {
 	}
 	c := x.Dim(3)
 	pack, n := kernels.Pack(c, dx, dy, x), x.Len()/c
-	x.Device().Launch(backwardKernel, kernels.Lines(c/pack, n), kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(x), kernels.I32(n), kernels.I32(c),
+	x.Device().Launch(backwardKernel, kernels.Lines(c/pack, n), kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(x), kernels.I32(n),
+		kernels.I32(c),
 		kernels.I32(s.half()), kernels.F32(s.K), kernels.F32(s.share()), kernels.F32(s.Beta), kernels.I32(pack))
 }

@@ -46,7 +46,8 @@ func TestParityBackward(t *testing.T) {
 // TestParityUnaligned: views that begin off a multiple of 16 bytes take the path of single floats.
 func TestParityUnaligned(t *testing.T) {
 	parity.Run(t, parity.Case{
-		Name: "one off", Bound: 1e-5, In: tensors{floats(1, 3, 2*3*8+1), floats(2, 1, 2*3*8+1)}, Out: tensors{output(2, 1, 3, 8), output(2, 1, 3, 8)},
+		Name: "one off", Bound: 1e-5, In: tensors{floats(1, 3, 2*3*8+1), floats(2, 1, 2*3*8+1)},
+		Out: tensors{output(2, 1, 3, 8), output(2, 1, 3, 8)},
 		Run: func(out, in arrays) {
 			x, dy := in[0].View(1, 2, 1, 3, 8), in[1].View(1, 2, 1, 3, 8)
 			Forward(out[0], x, caffe)

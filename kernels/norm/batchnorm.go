@@ -68,7 +68,9 @@ func BatchNormBackward(dx, dgamma, dbeta, dy, x, gamma, beta, weight *kernels.Ar
 // BatchNormRunning moves running statistics towards a batch's, as torch does: run = (1-momentum) run + momentum new,
 // with the unbiased variance n/(n-1) var. n is rows (of all images), or (rows per image) sum(weight) where weight [N] is
 // given. runMean, runVar [C]. skip int32 [1] (or nil): not zero means do nothing. A batch of no weight changes nothing.
-func BatchNormRunning(runMean, runVar *kernels.Array, s Stats, weight *kernels.Array, rows int, eps, momentum float64, skip *kernels.Array) {
+func BatchNormRunning(runMean, runVar *kernels.Array, s Stats, weight *kernels.Array, rows int, eps, momentum float64,
+	skip *kernels.Array,
+) {
 	const op = "norm.BatchNormRunning"
 	c := s.Mean.Len()
 	kernels.WantShape(op, "mean", s.Mean, c)

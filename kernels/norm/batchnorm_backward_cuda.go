@@ -17,7 +17,8 @@ func batchNormBackwardCUDA(dx, dgamma, dbeta, dy, x, gamma, beta, weight *kernel
 		return
 	}
 	l = layoutOf(x, dx, dy, x, s.Mean, s.InvStd, gamma, beta, coef)
-	dev.Launch(gradientInputKernel, l.mapping(2), kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(x), kernels.Ptr(s.Mean), kernels.Ptr(s.InvStd),
+	dev.Launch(gradientInputKernel, l.mapping(2), kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(x), kernels.Ptr(s.Mean),
+		kernels.Ptr(s.InvStd),
 		kernels.Ptr(gamma), kernels.Ptr(beta), kernels.Ptr(coef), kernels.Ptr(weight), kernels.I32(l.rows),
 		kernels.I32(imageRows(l.rows, weight)), kernels.I32(l.channels), kernels.I32(l.lanes), kernels.I32(l.pack))
 }
@@ -31,10 +32,12 @@ func (l layout) sumsCUDA(dgamma, dbeta, coef, dy, x, gamma, beta, weight *kernel
 	if count > 0 {
 		shared := l.lanes * l.high * 2 * l.pack * kernels.Float64.Size()
 		dev.Launch(gradientSumsKernel, l.launch(count, shared), kernels.Ptr(parts), kernels.Ptr(dy), kernels.Ptr(x), kernels.Ptr(s.Mean),
-			kernels.Ptr(s.InvStd), kernels.Ptr(gamma), kernels.Ptr(beta), kernels.I32(l.rows), kernels.I32(l.channels), kernels.I32(l.lanes),
+			kernels.Ptr(s.InvStd), kernels.Ptr(gamma), kernels.Ptr(beta), kernels.I32(l.rows), kernels.I32(l.channels),
+			kernels.I32(l.lanes),
 			kernels.I32(rows), kernels.I32(l.pack))
 	}
-	dev.Launch(gradientJoinKernel, channelBlocks(l.channels), kernels.Ptr(dgamma), kernels.Ptr(dbeta), kernels.Ptr(coef), kernels.Ptr(parts),
+	dev.Launch(gradientJoinKernel, channelBlocks(l.channels), kernels.Ptr(dgamma), kernels.Ptr(dbeta), kernels.Ptr(coef),
+		kernels.Ptr(parts),
 		kernels.I32(count), kernels.Ptr(gamma), kernels.Ptr(s.InvStd), kernels.Ptr(weight), kernels.I32(images(weight)),
 		kernels.F64(float64(imageRows(l.rows, weight))), kernels.I32(l.channels))
 }

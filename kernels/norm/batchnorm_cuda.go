@@ -113,12 +113,15 @@ func batchNormEvalCUDA(y, x, gamma, beta, runMean, runVar *kernels.Array, eps fl
 		return
 	}
 	l := layoutOf(x, y, x, runMean, runVar, gamma, beta)
-	x.Device().Launch(evalKernel, l.mapping(4), kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(runMean), kernels.Ptr(runVar), kernels.Ptr(gamma),
+	x.Device().Launch(evalKernel, l.mapping(4), kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(runMean), kernels.Ptr(runVar),
+		kernels.Ptr(gamma),
 		kernels.Ptr(beta), kernels.F32(eps), kernels.I32(l.rows), kernels.I32(l.channels), kernels.I32(l.lanes), kernels.Bool(relu),
 		kernels.I32(l.pack))
 }
 
-func batchNormRunningCUDA(runMean, runVar *kernels.Array, s Stats, weight *kernels.Array, rows int, eps, momentum float64, skip *kernels.Array) {
+func batchNormRunningCUDA(runMean, runVar *kernels.Array, s Stats, weight *kernels.Array, rows int, eps, momentum float64,
+	skip *kernels.Array,
+) {
 	c := s.Mean.Len()
 	runMean.Device().Launch(runningKernel, kernels.Elements(c), kernels.Ptr(runMean), kernels.Ptr(runVar), kernels.Ptr(s.Mean),
 		kernels.Ptr(s.InvStd), kernels.Ptr(weight), kernels.I32(images(weight)), kernels.F64(float64(imageRows(rows, weight))),

@@ -172,7 +172,8 @@ func TestBatchNormEval(t *testing.T) {
 			want := b.dev.New(dt, b.shape...)
 			for i := range want.Len() {
 				c := i % 7
-				v := optest.Get(b.gamma, c)*(optest.Get(b.x, i)-optest.Get(mean, c))/math.Sqrt(optest.Get(vari, c)+eps) + optest.Get(b.beta, c)
+				v := optest.Get(b.gamma, c)*(optest.Get(b.x, i)-optest.Get(mean, c))/math.Sqrt(optest.Get(vari, c)+eps) + optest.Get(b.beta,
+					c)
 				if relu {
 					v = max(0, v)
 				}

@@ -83,7 +83,8 @@ func TestParityForward(t *testing.T) {
 	for _, c := range parityCases {
 		ch := c.shape[len(c.shape)-1]
 		parity.Run(t, parity.Case{
-			Name: fmt.Sprint("statistics ", c), Bound: 1e-6, Large: c.large(), In: c.inputs(), Out: tensors{output(ch), output(ch), output(c.shape...)},
+			Name: fmt.Sprint("statistics ", c), Bound: 1e-6, Large: c.large(), In: c.inputs(),
+			Out: tensors{output(ch), output(ch), output(c.shape...)},
 			Run: func(out, in arrays) {
 				BatchNorm(out[2], in[0], in[1], in[2], weightOf(in), Stats{out[0], out[1]}, eps, c.relu)
 			},
@@ -93,7 +94,8 @@ func TestParityForward(t *testing.T) {
 				parity.Near(t, 2, got[2], want[2], 1e-6*(1+math.Abs(c.offset)/4))
 			},
 		}, parity.Case{
-			Name: fmt.Sprint("in place ", c), Bound: 1e-6 * (1 + math.Abs(c.offset)/4), Large: c.large(), In: append(tensors{output(ch)}, c.inputs()[1:]...),
+			Name: fmt.Sprint("in place ", c), Bound: 1e-6 * (1 + math.Abs(c.offset)/4), Large: c.large(),
+			In:  append(tensors{output(ch)}, c.inputs()[1:]...),
 			Out: tensors{c.inputs()[0], output(ch)},
 			Run: func(out, in arrays) {
 				BatchNorm(out[0], out[0], in[1], in[2], weightOf(in), Stats{in[0], out[1]}, eps, c.relu)
@@ -143,7 +145,10 @@ func TestParityBackward(t *testing.T) {
 func TestParityUnaligned(t *testing.T) {
 	const rows, ch = 37, 8
 	parity.Run(t, parity.Case{
-		Name: "one off", Bound: 1e-6, In: tensors{floats(1, -2, 3, rows*ch+1), floats(2, -1, 2, ch), floats(3, -1, 1, ch), floats(4, -1, 1, rows*ch+1)},
+		Name: "one off", Bound: 1e-6, In: tensors{
+			floats(1, -2, 3, rows*ch+1), floats(2, -1, 2, ch), floats(3, -1, 1, ch),
+			floats(4, -1, 1, rows*ch+1),
+		},
 		Out: tensors{floats(5, 0, 1, rows*ch+1), floats(6, 0, 1, rows*ch+1), output(ch), output(ch)},
 		Run: func(out, in arrays) {
 			view := func(a *kernels.Array) *kernels.Array { return a.View(1, rows, ch) }
@@ -158,7 +163,11 @@ func TestParityUnaligned(t *testing.T) {
 // of weight 0 holds spoils nothing but its own rows.
 func TestParityDamaged(t *testing.T) {
 	damage := map[int]float64{4: math.NaN(), 9: math.Inf(1), 30: math.NaN(), 47: math.Inf(-1)}
-	for _, c := range []bnCase{{shape: []int{40, 4}}, {shape: []int{3, 4, 4}, weight: []float64{0, 1, 2}, relu: true}, {shape: []int{65, 5}, relu: true}} {
+	for _, c := range []bnCase{
+		{shape: []int{40, 4}},
+		{shape: []int{3, 4, 4}, weight: []float64{0, 1, 2}, relu: true},
+		{shape: []int{65, 5}, relu: true},
+	} {
 		in := c.inputs()
 		in[0] = in[0].With(damage)
 		ch := c.shape[len(c.shape)-1]
@@ -193,11 +202,17 @@ func nearWhereFinite(t testing.TB, i int, got, want *kernels.Array) {
 func TestParityRunning(t *testing.T) {
 	for _, ch := range []int{1, 31, 257} {
 		for skip := range 3 {
-			for kind, weight := range map[string]parity.Tensor{"none": floats(9, 1, 2, 5), "zero": parity.Values(kernels.Float32, []float64{0}, 5), "some": parity.Ints(3, 4, 5)} {
+			for kind, weight := range map[string]parity.Tensor{
+				"none": floats(9, 1, 2, 5),
+				"zero": parity.Values(kernels.Float32, []float64{0}, 5), "some": parity.Ints(3, 4, 5),
+			} {
 				weight.Type = kernels.Float32
 				parity.Run(t, parity.Case{
 					Name: fmt.Sprint(ch, " channels, weights ", kind, ", skip ", skip), Bound: 3e-7,
-					In:  tensors{floats(1, -1, 1, ch), floats(2, 0.1, 300, ch), weight, parity.Values(kernels.Int32, []float64{float64(skip - 1)}, 1)},
+					In: tensors{
+						floats(1, -1, 1, ch), floats(2, 0.1, 300, ch), weight,
+						parity.Values(kernels.Int32, []float64{float64(skip - 1)}, 1),
+					},
 					Out: tensors{floats(3, -1, 1, ch), floats(4, 0, 3, ch)},
 					Run: func(out, in arrays) {
 						weight, flag := in[2], in[3]

@@ -28,7 +28,8 @@ func Near(t testing.TB, i int, got, want *kernels.Array, bound float64) {
 	for j := range w {
 		same := g[j] == w[j] || math.IsNaN(g[j]) && math.IsNaN(w[j])
 		if d := math.Abs(g[j] - w[j]); !same && !(d <= bound*scale) {
-			t.Fatalf("output %d, %v: element %d is %.9g, want %.9g: off by %.2g of the largest, bound %.2g", i, got, j, g[j], w[j], d/scale, bound)
+			t.Fatalf("output %d, %v: element %d is %.9g, want %.9g: off by %.2g of the largest, bound %.2g", i, got, j, g[j], w[j], d/scale,
+				bound)
 		}
 	}
 }

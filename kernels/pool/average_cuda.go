@@ -41,7 +41,10 @@ func globalCUDA(y, x *kernels.Array) {
 	groups := kernels.TileCount(c/pack, globalThreads)
 	lanes := kernels.TileCount(c/pack, groups)
 	threads := lanes * max(1, min(globalThreads/lanes, pixels)) // no more rows of threads than pixels
-	y.Device().Launch(globalKernel, kernels.Launch{Grid: kernels.Dim{X: n, Y: groups}, Block: kernels.Dim{X: threads}, Shared: threads * pack * 4},
+	y.Device().Launch(globalKernel, kernels.Launch{
+		Grid: kernels.Dim{X: n, Y: groups}, Block: kernels.Dim{X: threads},
+		Shared: threads * pack * 4,
+	},
 		kernels.Ptr(y), kernels.Ptr(x), kernels.I32(pixels), kernels.I32(c), kernels.I32(lanes), kernels.I32(pack))
 }
 

@@ -42,8 +42,12 @@ func TestParityMax(t *testing.T) {
 				Out: tensors{parity.Output(kernels.Float32, s.out()...), parity.Output(kernels.Uint8, s.out()...)},
 				Run: func(out, in arrays) { Max(out[0], out[1], in[0], s.Spec) },
 			}, parity.Case{
-				Name: fmt.Sprint("backward ", s, i), Large: s.large(), Bound: 64 * 0x1p-24, Out: tensors{parity.Output(kernels.Float32, s.in()...)},
-				In: tensors{x, parity.Floats(2, -1, 1, s.out()...), parity.Output(kernels.Float32, s.out()...), parity.Output(kernels.Uint8, s.out()...)},
+				Name: fmt.Sprint("backward ", s, i), Large: s.large(), Bound: 64 * 0x1p-24,
+				Out: tensors{parity.Output(kernels.Float32, s.in()...)},
+				In: tensors{
+					x, parity.Floats(2, -1, 1, s.out()...), parity.Output(kernels.Float32, s.out()...),
+					parity.Output(kernels.Uint8, s.out()...),
+				},
 				Run: func(out, in arrays) {
 					Max(in[2], in[3], in[0], s.Spec)
 					MaxBackward(out[0], in[1], in[3], s.Spec)
@@ -57,11 +61,13 @@ func TestParityMax(t *testing.T) {
 func TestParityAverage(t *testing.T) {
 	for _, s := range parityShapes {
 		parity.Run(t, parity.Case{
-			Name: fmt.Sprint("forward ", s), Large: s.large(), Bound: 225 * 0x1p-24, In: tensors{parity.Floats(1, -1, 1, s.in()...).Awkward()},
+			Name: fmt.Sprint("forward ", s), Large: s.large(), Bound: 225 * 0x1p-24,
+			In:  tensors{parity.Floats(1, -1, 1, s.in()...).Awkward()},
 			Out: tensors{parity.Output(kernels.Float32, s.out()...)},
 			Run: func(out, in arrays) { Average(out[0], in[0], s.Spec) },
 		}, parity.Case{
-			Name: fmt.Sprint("backward ", s), Large: s.large(), Bound: 225 * 0x1p-24, In: tensors{parity.Floats(1, -1, 1, s.out()...).Awkward()},
+			Name: fmt.Sprint("backward ", s), Large: s.large(), Bound: 225 * 0x1p-24,
+			In:  tensors{parity.Floats(1, -1, 1, s.out()...).Awkward()},
 			Out: tensors{parity.Output(kernels.Float32, s.in()...)},
 			Run: func(out, in arrays) { AverageBackward(out[0], in[0], s.Spec) },
 		})
@@ -108,7 +114,10 @@ func TestParityUnaligned(t *testing.T) {
 	s := Spec{2, 2, 0, false}
 	parity.Run(t, parity.Case{
 		Name: "one off", Bound: 0x1p-22, In: tensors{parity.Floats(1, -1, 1, 2*4*4*8+1)},
-		Out: tensors{parity.Output(kernels.Float32, 2, 2, 2, 8), parity.Output(kernels.Uint8, 2, 2, 2, 8), parity.Output(kernels.Float32, 2, 8), parity.Output(kernels.Float32, 2, 2, 2, 8)},
+		Out: tensors{
+			parity.Output(kernels.Float32, 2, 2, 2, 8), parity.Output(kernels.Uint8, 2, 2, 2, 8),
+			parity.Output(kernels.Float32, 2, 8), parity.Output(kernels.Float32, 2, 2, 2, 8),
+		},
 		Run: func(out, in arrays) {
 			x := in[0].View(1, 2, 4, 4, 8)
 			Max(out[0], out[1], x, s)

@@ -39,6 +39,8 @@ func (s source) launchImages(cosine, labels, skip *kernels.Array) {
 		k = s.logits.Dim(1)
 	}
 	grid := kernels.Dim{X: kernels.Blocks(s.images(), warps)}
-	cosine.Device().Launch(imagesKernel, kernels.Launch{Grid: grid, Block: kernels.Dim{X: 32 * warps}}, kernels.Ptr(cosine), kernels.Ptr(labels),
-		kernels.Ptr(skip), kernels.Ptr(s.embedding), kernels.Ptr(s.logits), kernels.I32(s.images()), kernels.I32(s.embedding.Dim(1)), kernels.I32(k))
+	cosine.Device().Launch(imagesKernel, kernels.Launch{Grid: grid, Block: kernels.Dim{X: 32 * warps}}, kernels.Ptr(cosine),
+		kernels.Ptr(labels),
+		kernels.Ptr(skip), kernels.Ptr(s.embedding), kernels.Ptr(s.logits), kernels.I32(s.images()), kernels.I32(s.embedding.Dim(1)),
+		kernels.I32(k))
 }

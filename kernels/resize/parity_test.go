@@ -20,14 +20,24 @@ func output(shape ...int) parity.Tensor { return parity.Output(kernels.Float32, 
 
 // TestParityUpsample2: copies are exact, and four numbers of at most 1 are added in three steps.
 func TestParityUpsample2(t *testing.T) {
-	for _, s := range [][4]int{{0, 2, 2, 3}, {1, 2, 2, 0}, {1, 1, 1, 1}, {2, 3, 5, 7}, {3, 17, 16, 16}, {2, 4, 4, 64}, {1, 2, 67, 4}, {65537, 1, 1, 3}} {
+	for _, s := range [][4]int{
+		{0, 2, 2, 3},
+		{1, 2, 2, 0},
+		{1, 1, 1, 1},
+		{2, 3, 5, 7},
+		{3, 17, 16, 16},
+		{2, 4, 4, 64},
+		{1, 2, 67, 4},
+		{65537, 1, 1, 3},
+	} {
 		small, large := s[:], []int{s[0], 2 * s[1], 2 * s[2], s[3]}
 		big := s[0]*s[1]*s[2]*s[3] > 10000
 		parity.Run(t, parity.Case{
 			Name: fmt.Sprint("forward ", s), Large: big, In: tensors{random(1, small...)}, Out: tensors{output(large...)},
 			Run: func(out, in arrays) { Upsample2(out[0], in[0]) },
 		}, parity.Case{
-			Name: fmt.Sprint("backward ", s), Large: big, Bound: 6 * 0x1p-24, In: tensors{random(2, large...)}, Out: tensors{output(small...)},
+			Name: fmt.Sprint("backward ", s), Large: big, Bound: 6 * 0x1p-24, In: tensors{random(2, large...)},
+			Out: tensors{output(small...)},
 			Run: func(out, in arrays) { Upsample2Backward(out[0], in[0]) },
 		})
 	}

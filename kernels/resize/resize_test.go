@@ -76,7 +76,8 @@ func TestBilinear(t *testing.T) {
 		y, dx := optest.Poisoned(dev, f64, out...), optest.Poisoned(dev, f64, in...)
 		BilinearBackward(dx, w)
 		optest.Gradient(t, fmt.Sprint(s), dx, x, 1e-3, 1e-10, func() float64 { Bilinear(y, x); return optest.Dot(w, y) })
-		x32, y32, dx32 := optest.As(x, kernels.Float32), optest.Poisoned(dev, kernels.Float32, out...), optest.Poisoned(dev, kernels.Float32, in...)
+		x32, y32, dx32 := optest.As(x, kernels.Float32), optest.Poisoned(dev, kernels.Float32, out...),
+			optest.Poisoned(dev, kernels.Float32, in...)
 		Bilinear(y32, x32)
 		Bilinear(y, x)
 		optest.Near(t, fmt.Sprint(s, " float32"), y32, y, 3e-7)

@@ -38,8 +38,12 @@ func TestGoldens(t *testing.T) {
 // TestGoldensNotice: the bounds are narrow enough for coefficients that are a hundredth off, and a weight decay of the other kind.
 func TestGoldensNotice(t *testing.T) {
 	for fault, o := range map[string]update.SGDOptions{
-		"learning rate": {LR: 0.101, Momentum: 0.8, Nesterov: true, WeightDecay: 0.05}, "momentum": {LR: 0.1, Momentum: 0.808, Nesterov: true, WeightDecay: 0.05},
-		"weight decay": {LR: 0.1, Momentum: 0.8, Nesterov: true, WeightDecay: 0.0505}, "not Nesterov's": {LR: 0.1, Momentum: 0.8, WeightDecay: 0.05},
+		"learning rate": {LR: 0.101, Momentum: 0.8, Nesterov: true, WeightDecay: 0.05},
+		"momentum":      {LR: 0.1, Momentum: 0.808, Nesterov: true, WeightDecay: 0.05},
+		"weight decay":  {LR: 0.1, Momentum: 0.8, Nesterov: true, WeightDecay: 0.0505}, "not Nesterov's": {
+			LR: 0.1, Momentum: 0.8,
+			WeightDecay: 0.05,
+		},
 	} {
 		golden.Notices(t, "update", "sgd_all", fault, func(c *golden.Case) {
 			m := c.Out("p0")
@@ -47,7 +51,10 @@ func TestGoldensNotice(t *testing.T) {
 		})
 	}
 	for fault, o := range map[string]update.AdamWOptions{
-		"learning rate": {LR: 0.0101, Beta1: 0.8, Beta2: 0.99, Eps: 1e-6, WeightDecay: 0.1}, "beta1": {LR: 0.01, Beta1: 0.808, Beta2: 0.99, Eps: 1e-6, WeightDecay: 0.1},
+		"learning rate": {LR: 0.0101, Beta1: 0.8, Beta2: 0.99, Eps: 1e-6, WeightDecay: 0.1}, "beta1": {
+			LR: 0.01, Beta1: 0.808, Beta2: 0.99,
+			Eps: 1e-6, WeightDecay: 0.1,
+		},
 		"weight decay": {LR: 0.01, Beta1: 0.8, Beta2: 0.99, Eps: 1e-6, WeightDecay: 0.101},
 	} {
 		golden.Notices(t, "update", "adamw_decay", fault, func(c *golden.Case) {

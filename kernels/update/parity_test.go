@@ -83,7 +83,10 @@ func TestParityUnaligned(t *testing.T) {
 		Out: []parity.Tensor{parity.Floats(2, -1, 1, n), parity.Floats(3, -1, 1, n)},
 		Run: func(out, in []*kernels.Array) { SGD(one(out[0]), one(in[0]), one(out[1]), sgdCases[4], false, nil) },
 	}, parity.Case{
-		Name: "finite", In: []parity.Tensor{parity.Floats(1, -1, 1, n).With(map[int]float64{0: math.NaN()}), parity.Floats(1, -1, 1, n).With(map[int]float64{n - 1: math.NaN()})},
+		Name: "finite", In: []parity.Tensor{
+			parity.Floats(1, -1, 1, n).With(map[int]float64{0: math.NaN()}),
+			parity.Floats(1, -1, 1, n).With(map[int]float64{n - 1: math.NaN()}),
+		},
 		Out: []parity.Tensor{parity.Output(kernels.Int32, 1), parity.Output(kernels.Int32, 1)},
 		Run: func(out, in []*kernels.Array) {
 			Finite(out[0], one(in[0])) // the NaN lies before the view
@@ -102,7 +105,8 @@ func TestParityList(t *testing.T) {
 		var in, out []parity.Tensor
 		for i, size := range list {
 			in = append(in, parity.Floats(uint64(i), -1, 1, size))
-			out = append(out, parity.Floats(uint64(10+i), -1, 1, size), parity.Floats(uint64(20+i), -1, 1, size), parity.Floats(uint64(30+i), 0, 1, size))
+			out = append(out, parity.Floats(uint64(10+i), -1, 1, size), parity.Floats(uint64(20+i), -1, 1, size),
+				parity.Floats(uint64(30+i), 0, 1, size))
 		}
 		with := func(step func(l *List, skip *kernels.Array)) func(out, in []*kernels.Array) {
 			return func(out, in []*kernels.Array) {

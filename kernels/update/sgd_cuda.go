@@ -31,5 +31,6 @@ func sgdCUDA(p, g, m *kernels.Array, o SGDOptions, first bool, skip *kernels.Arr
 func (l *List) sgdCUDA(o SGDOptions, first bool, skip *kernels.Array) {
 	keep, take := sgdFactors(o, first)
 	l.table.Device().Launch(sgdListKernel, l.launch(), kernels.Ptr(l.table), kernels.F64(o.LR), kernels.F32(keep), kernels.F32(take),
-		kernels.F32(o.WeightDecay), kernels.F32(o.Momentum), kernels.Bool(o.Nesterov && o.Momentum != 0), kernels.Bool(first), kernels.Ptr(skip))
+		kernels.F32(o.WeightDecay), kernels.F32(o.Momentum), kernels.Bool(o.Nesterov && o.Momentum != 0), kernels.Bool(first),
+		kernels.Ptr(skip))
 }

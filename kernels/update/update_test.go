@@ -56,7 +56,8 @@ func TestSGD(t *testing.T) {
 				for step := range 3 {
 					g := optest.Uniform(dev, dt, uint64(10+step), -1, 1, n)
 					SGD(p, g, m, o, step == 0, nil)
-					sgdLoop(kernels.Data[float64](want), kernels.Data[float64](optest.As(g, kernels.Float64)), kernels.Data[float64](mwant), o, step == 0)
+					sgdLoop(kernels.Data[float64](want), kernels.Data[float64](optest.As(g, kernels.Float64)), kernels.Data[float64](mwant),
+						o, step == 0)
 				}
 				name := fmt.Sprint(dt, o, n)
 				optest.Near(t, name, p, want, bound[dt])

@@ -100,7 +100,8 @@ func (g *graph) close(f *golden.File, name string, got, want []float64) {
 		return
 	}
 	if off, at := golden.Off(got, want); !(off <= f.BoundOf(name, g.dt)) {
-		g.t.Errorf("%s: element %d is %g, want %g: off by %.2g of the largest, bound %.2g", name, at, got[at], want[at], off, f.BoundOf(name, g.dt))
+		g.t.Errorf("%s: element %d is %g, want %g: off by %.2g of the largest, bound %.2g", name, at, got[at], want[at], off,
+			f.BoundOf(name, g.dt))
 	}
 }
 

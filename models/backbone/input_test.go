@@ -28,11 +28,17 @@ func TestInput(t *testing.T) {
 		{squeezeNet, 3, 1, false, []float64{123. / 255, 117. / 255, 104. / 255}, []float64{1. / 255, 1. / 255, 1. / 255}},
 		{resNet18, 3, 1, false, imageNetMean, imageNetStd},
 		{googLeNet, 3, 255, true, []float64{127.5, 127.5, 127.5}, []float64{127.5, 127.5, 127.5}},
-		{Network{Range: 255, BGR: true, Mean: []float64{104, 117, 128}, Std: []float64{1, 2, 3}}, 3, 255, false, []float64{128, 117, 104}, []float64{3, 2, 1}},
+		{
+			Network{Range: 255, BGR: true, Mean: []float64{104, 117, 128}, Std: []float64{1, 2, 3}},
+			3, 255, false,
+			[]float64{128, 117, 104},
+			[]float64{3, 2, 1},
+		},
 	} {
 		mean, std := c.net.Input(c.channels, c.white, c.bgr)
 		if !near(mean, c.mean) || !near(std, c.std) {
-			t.Errorf("%s, %d channels to %g, BGR %t: mean %v, std %v; want %v, %v", c.net.Name, c.channels, c.white, c.bgr, mean, std, c.mean, c.std)
+			t.Errorf("%s, %d channels to %g, BGR %t: mean %v, std %v; want %v, %v", c.net.Name, c.channels, c.white, c.bgr, mean, std,
+				c.mean, c.std)
 		}
 	}
 }

@@ -90,7 +90,8 @@ func TestPublishedNames(t *testing.T) {
 		f.Tensors = append(f.Tensors, file.FromFloat32("loss1/conv_w", nil, 0), file.FromFloat32("fc.weight", nil, 0))
 		fit, err := weights.Compare(params, f, weights.LoadOptions{Published: true, Rename: net.Rename})
 		if err != nil || fit.Matched != len(params) || len(fit.Extra) != 2 {
-			t.Errorf("%s of %s: %d of %d, missing %.3v, extra %.3v, %v", p.network, p.file, fit.Matched, len(params), fit.Missing, fit.Extra, err)
+			t.Errorf("%s of %s: %d of %d, missing %.3v, extra %.3v, %v", p.network, p.file, fit.Matched, len(params), fit.Missing,
+				fit.Extra, err)
 		}
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// TestNetworkGoldensNotice: the bounds are narrow enough for one bias that is left out deep inside, and for a filter that is a ten-thousandth off.
+// TestNetworkGoldensNotice: the bounds are narrow enough for one bias that is left out deep inside, and for a filter that is a
+// ten-thousandth off.
 func TestNetworkGoldensNotice(t *testing.T) {
 	for fault, change := range map[string]func(p *tape.Param){
 		"no bias": func(p *tape.Param) {
@@ -27,7 +28,8 @@ func TestNetworkGoldensNotice(t *testing.T) {
 	} {
 		t.Run(fault, func(t *testing.T) {
 			r, dev := &golden.Recorder{TB: t}, kernels.CPU()
-			network(&graph{t: r, dt: kernels.Float32, dev: dev, store: layer.NewStore(dev, kernels.Float32, 0), fault: change}, "squeezenet")
+			network(&graph{t: r, dt: kernels.Float32, dev: dev, store: layer.NewStore(dev, kernels.Float32, 0), fault: change},
+				"squeezenet")
 			if !r.Failed() {
 				t.Errorf("squeezenet passes with this fault: %s", fault)
 			}

@@ -99,7 +99,8 @@ STAND_IN int cublasLtMatmulPreferenceSetAttribute(void *d, int attribute, const 
     return kSuccess;
 }
 
-STAND_IN int cublasLtMatmulAlgoGetHeuristic(void *, void *desc, void *a, void *b, void *c, void *d, void *preference, int want, Result *results,
+STAND_IN int cublasLtMatmulAlgoGetHeuristic(void *, void *desc, void *a, void *b, void *c, void *d, void *preference, int want,
+    Result *results,
                                             int *count) {
     auto p = static_cast<Preference *>(preference);
     Algorithm s = sizes(static_cast<Product *>(desc), static_cast<Layout *>(a), static_cast<Layout *>(b), static_cast<Layout *>(c));
@@ -111,7 +112,8 @@ STAND_IN int cublasLtMatmulAlgoGetHeuristic(void *, void *desc, void *a, void *b
 }
 
 STAND_IN int cublasLtMatmul(void *, void *desc, const float *alpha, const float *a, void *ad, const float *b, void *bd, const float *beta,
-                            const float *c, void *cd, float *d, void *dd, const Algorithm *algorithm, void *workspace, size_t bytes, void *stream) {
+                            const float *c, void *cd, float *d, void *dd, const Algorithm *algorithm, void *workspace, size_t bytes,
+                                void *stream) {
     Product p = *static_cast<Product *>(desc);
     Layout la = *static_cast<Layout *>(ad), lb = *static_cast<Layout *>(bd), ld = *static_cast<Layout *>(dd);
     Algorithm s = sizes(&p, &la, &lb, &ld);

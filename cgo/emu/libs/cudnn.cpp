@@ -171,7 +171,8 @@ STAND_IN int cudnnConvolutionBackwardData(void *handle, const float *alpha, void
     });
 }
 
-STAND_IN int cudnnConvolutionBackwardFilter(void *handle, const float *alpha, void *xd, const float *x, void *yd, const float *dy, void *conv,
+STAND_IN int cudnnConvolutionBackwardFilter(void *handle, const float *alpha, void *xd, const float *x, void *yd, const float *dy,
+    void *conv,
                                             int algorithm, void *workspace, size_t bytes, const float *beta, void *wd, float *dw) {
     Sizes s = sizes(xd, wd, conv, yd);
     return start(handle, s, algorithm, workspace, bytes, alpha, x, dw, dy, [=, beta = *beta] {

@@ -100,7 +100,8 @@ static CUresult pipeline() {
 static std::vector<float> hard_floats() {
     std::vector<float> x;
     for (uint32_t exponent = 0; exponent < 256; exponent++)
-        for (uint32_t mantissa : {0u, 1u, 0xfffu, 0x1000u, 0x1001u, 0x3000u, 0x7fffu, 0x8000u, 0x8001u, 0x18000u, 0x7fefffu, 0x7ff000u, 0x7fffffu, 0x400000u, 0x600000u, 0x555555u})
+        for (uint32_t mantissa : {0u, 1u, 0xfffu, 0x1000u, 0x1001u, 0x3000u, 0x7fffu, 0x8000u, 0x8001u, 0x18000u, 0x7fefffu, 0x7ff000u,
+            0x7fffffu, 0x400000u, 0x600000u, 0x555555u})
             for (uint32_t sign : {0u, 1u}) {
                 uint32_t bits = sign << 31 | exponent << 23 | mantissa;
                 float v;
@@ -125,7 +126,8 @@ static CUresult conversions() {
     auto x = hard_floats();
     size_t n = x.size();
     CUdeviceptr half = allocate(n * 2), brain = allocate(n * 2), tf32 = allocate(n * 4), wide = allocate(n * 8);
-    must(session.run("right_conversions", static_cast<unsigned>((n + 127) / 128), 128, 0, half, brain, tf32, wide, upload(x), static_cast<int>(n)));
+    must(session.run("right_conversions", static_cast<unsigned>((n + 127) / 128), 128, 0, half, brain, tf32, wide, upload(x),
+        static_cast<int>(n)));
     auto h = download<uint16_t>(half, n), b = download<uint16_t>(brain, n);
     auto t = download<uint32_t>(tf32, n);
     auto w = download<float>(wide, 2 * n);

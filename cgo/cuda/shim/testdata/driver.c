@@ -1,5 +1,5 @@
-// A driver for scripts/shim_test.sh that has hardly anything: no cuMemAlloc_v2, for one. FAKE_INIT is what its cuInit returns; its device count
-// is how often that was called.
+// A driver for scripts/shim_test.sh that has hardly anything: no cuMemAlloc_v2, for one. FAKE_INIT is what its cuInit returns; its device
+// count is how often that was called.
 #include <cuda.h>
 #include <stdlib.h>
 
@@ -36,7 +36,8 @@ CUresult cuGetErrorString(CUresult code, const char **text) {
 	return CUDA_SUCCESS;
 }
 
-CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, unsigned shared, CUstream stream,
+CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, unsigned shared,
+	CUstream stream,
                         void **params, void **extra) {
 	size_t sum = (size_t)f + gx + gy + gz + bx + by + bz + shared + (size_t)stream + (size_t)params + (size_t)extra;
 	return (CUresult)(1000 + sum);
