@@ -41,7 +41,7 @@ func (a *Array) Len() int { return a.len }
 // Bytes is the size of the elements in bytes.
 func (a *Array) Bytes() int { return a.len * a.dtype.Size() }
 
-// Address is where the elements lie in a GPU's memory, for what libraries and tables of pointers need; 0 of a nil array and on the CPU.
+// Address is where the elements lie in a GPU's memory, for calls of libraries and for tables of pointers; 0 for a nil array and on the CPU.
 func (a *Array) Address() uint64 {
 	if a == nil {
 		return 0

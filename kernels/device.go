@@ -32,7 +32,7 @@ func (d *Device) New(t DType, shape ...int) *Array {
 	return a
 }
 
-// Scratch is New without the promise that the elements are 0: for what an op fills before it reads it.
+// Scratch is New without the promise that the elements are 0: for arrays that an op fills before it reads them.
 func (d *Device) Scratch(t DType, shape ...int) *Array {
 	n := size(shape)
 	a := &Array{dev: d, dtype: t, shape: slices.Clone(shape), len: n, owned: true}
@@ -90,7 +90,7 @@ func (d *Device) Err() error {
 	return d.gpu.err()
 }
 
-// Sync waits until the device has done all its work, and returns Err. The CPU never lags.
+// Sync waits until the device has done all its work, and returns Err. The CPU has always done it.
 func (d *Device) Sync() error {
 	if d.gpu == nil {
 		return nil

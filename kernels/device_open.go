@@ -35,7 +35,7 @@ func ParsePrecision(name string) (Precision, error) {
 	return FP32, fmt.Errorf("%q is not known: expected fp32, tf32 or bf16", name)
 }
 
-// UnavailableError says why there is no such GPU to use: where the choice was left to the program, it uses the CPU.
+// UnavailableError says why there is no such GPU to use. A program that may choose the device itself then uses the CPU.
 type UnavailableError struct{ Reason string }
 
 // Error is the reason.
@@ -45,7 +45,7 @@ func unavailable(format string, args ...any) error {
 	return &UnavailableError{fmt.Sprintf(format, args...)}
 }
 
-// FindCUDA tells what GPU number index is, or, by an UnavailableError, why it cannot be used.
+// FindCUDA describes GPU number index. An UnavailableError says why it cannot be used.
 func FindCUDA(index int) (cuda.Info, error) {
 	if p := cuda.Problem(); p != "" {
 		return cuda.Info{}, unavailable("no GPU can be used: %s", p)
@@ -98,8 +98,7 @@ func (d *Device) Info() cuda.Info {
 	return d.gpu.info
 }
 
-// PoisonScratch makes Scratch fill memory with NaN from now on, so that an op that reads what nobody wrote is noticed.
-// Tests call it.
+// PoisonScratch makes Scratch fill memory with NaN from now on, so that a test notices an op that reads before it has written.
 func (d *Device) PoisonScratch() {
 	if d.gpu != nil {
 		d.gpu.poison.Store(true)

@@ -38,7 +38,7 @@ func (t DType) String() string {
 	return fmt.Sprintf("dtype(%d)", uint8(t))
 }
 
-// Float is what the generic CPU ops compute in: float32 in training, float64 in gradient checks.
+// Float is the type that the generic CPU ops compute in: float32 in training, float64 in gradient checks.
 type Float interface{ float32 | float64 }
 
 // Element is any Go type that an Array can hold.

@@ -27,11 +27,11 @@ type gpu struct {
 	thread    thread
 }
 
-// command is what the queue holds: a launch, or a function for everything that is rarer.
+// command is an entry of the queue: a launch, or a function for everything that is rarer.
 type command struct {
 	run         func(t *thread) error
 	always      bool          // run even after a fault
-	done        chan struct{} // closed afterwards, when someone waits
+	done        chan struct{} // closed afterwards; nil: the caller does not wait
 	kernel      *Kernel
 	grid, block [3]int
 	shared, n   int
@@ -41,7 +41,7 @@ type command struct {
 // queueLength is how far the host may be ahead of the driver, in commands: some steps of a small network.
 const queueLength = 4096
 
-// thread is what belongs to the goroutine that makes the driver calls.
+// thread is the state of the goroutine that makes the driver calls.
 type thread struct {
 	ctx       *cuda.Context
 	stream    cuda.Stream // all ops
@@ -49,7 +49,7 @@ type thread struct {
 	module    cuda.Module
 	functions []loaded // by kernel id
 	each      bool     // UDML_SYNC: wait and check after every command
-	capturing bool     // what is queued becomes a graph
+	capturing bool     // commands are recorded into a graph
 	bounce    bounce
 	args      [maxArgs]uint64
 }
@@ -63,7 +63,7 @@ type loaded struct {
 func (g *gpu) start() error {
 	opened := make(chan error)
 	go func() {
-		runtime.LockOSThread() // never unlocked: the thread, with its context, ends with the goroutine
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine, and its context with it
 		err := g.thread.open(g.index)
 		if err == nil {
 			g.types = g.thread.readTypes()
@@ -143,7 +143,7 @@ func (t *thread) function(k *Kernel) (cuda.Function, error) {
 	return f, err
 }
 
-// named adds to an error of a wait which kernel it waited for.
+// named adds the kernel's name to the error of waiting for it.
 func named(err error, kernel string) error {
 	if err == nil {
 		return nil
@@ -196,7 +196,7 @@ func (g *gpu) toHost(dst []byte, src uint64) {
 	})
 }
 
-// toDevice copies host memory to the device. The queue runs behind the caller: so the memory is copied first.
+// toDevice copies host memory to the device. The caller may change the memory before the command runs, so it is copied first.
 func (g *gpu) toDevice(dst uint64, src []byte) {
 	own := append([]byte(nil), src...)
 	g.later(func(t *thread) error {
@@ -228,7 +228,7 @@ func (g *gpu) close() {
 	close(g.queue)
 }
 
-// close is best effort: after a fault the driver refuses most calls, and the context takes the rest with it.
+// close ignores errors: after a fault the driver refuses most calls, and closing the context frees the rest.
 func (t *thread) close(g *gpu) error {
 	_ = t.stream.Sync()
 	g.closers.run()

@@ -26,7 +26,7 @@ const (
 	doublePointer       kind = 'D'
 	intPointer          kind = 'I'
 	unsignedCharPointer kind = 'B'
-	otherPointer        kind = 'P' // of a kernel: to what no array's elements are
+	otherPointer        kind = 'P' // of a kernel: to a type that no array has
 	nullPointer         kind = '0' // of a launch
 )
 
@@ -133,7 +133,8 @@ func (t *thread) readTypes() map[*Kernel]string {
 	return all
 }
 
-// checkTypes panics where a launch does not give what the kernel takes. It does nothing on a real GPU, whose driver cannot tell.
+// checkTypes panics when a launch's arguments are not the kernel's parameters. On a real GPU, whose driver does not know them, it does
+// nothing.
 func (g *gpu) checkTypes(k *Kernel, args []Arg) {
 	types, known := g.types[k]
 	if !known {
@@ -149,7 +150,8 @@ func (g *gpu) checkTypes(k *Kernel, args []Arg) {
 	}
 }
 
-// fits: an argument of kind k may be given to a parameter of kind p. Bytes are also memory for structs of a kernel's own.
+// fits: an argument of kind k may be given to a parameter of kind p. A pointer to a type that no array has
+// takes every array.
 func (k kind) fits(p kind) bool {
 	switch {
 	case k == nullPointer:

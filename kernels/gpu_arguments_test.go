@@ -87,7 +87,7 @@ func with(args []kernels.Arg, i int, a kernels.Arg) []kernels.Arg {
 	return changed
 }
 
-// refusal is what f panics with.
+// refusal is the text that f panics with; "" if it does not.
 func refusal(f func()) (said string) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -9,16 +9,16 @@ import (
 
 // Graph is a sequence of ops that a GPU runs as a whole: the driver is called once, not once for each of hundreds of
 // kernels. Every launch does the same as the captured ops would have done at that moment, with the arguments they were
-// captured with: a number that the host counts up, such as the step of AdamW's bias correction, stays what it was.
+// captured with: a number that the host counts up, such as the step of AdamW's bias correction, does not change.
 type Graph struct {
 	dev    *Device
 	graph  cuda.Graph
 	launch func(t *thread) error
-	blocks []block // what the captured ops borrowed: nobody else may have it between two launches
+	blocks []block // memory that the captured ops took from the pool: kept out of it, since every launch uses it again
 }
 
 // Capture calls f and makes a graph of the ops that it queues; they are not run. f must not wait for the device, Read or
-// Write, and takes memory only from what arrays freed earlier left behind: run it once before. Anything else is a fault
+// Write, and must not need new device memory: run it once before, so that the pool holds enough. Anything else is a fault
 // of the device. Arrays of f's own must be freed in f, or live longer than the graph. The caller frees the graph.
 // Capture waits for the driver, not for the device; on the CPU it panics.
 func (d *Device) Capture(f func()) *Graph {
@@ -31,7 +31,7 @@ func (d *Device) Capture(f func()) *Graph {
 	d.gpu.later((*thread).beginCapture)
 	f()
 	done := make(chan struct{})
-	// Always: a stream that is left capturing after a fault could not even be waited for.
+	// Always: one cannot wait for a stream that is left capturing after a fault.
 	d.gpu.queue <- command{run: g.endCapture, always: true, done: done}
 	<-done
 	g.blocks = d.gpu.pool.keep()
@@ -78,14 +78,14 @@ type block struct {
 	size int
 }
 
-// watch makes the pool remember what it hands out.
+// watch makes the pool record the memory that it hands out.
 func (p *pool) watch() {
 	p.Lock()
 	defer p.Unlock()
 	p.watched = map[block]bool{}
 }
 
-// keep takes what was handed out since watch, and has come back, out of the pool.
+// keep removes from the pool the memory that was handed out since watch and given back.
 func (p *pool) keep() []block {
 	p.Lock()
 	defer p.Unlock()

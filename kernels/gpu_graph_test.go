@@ -18,8 +18,8 @@ func twice(y, x *kernels.Array) {
 	sum.Free()
 }
 
-// TestGPUGraph: capturing runs nothing, each launch runs everything, and memory that the captured ops borrowed is nobody
-// else's until the graph is freed.
+// TestGPUGraph: capturing runs nothing, each launch runs everything, and memory that the captured ops used is not given to others
+// until the graph is freed.
 func TestGPUGraph(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
 		const n = 1000
@@ -53,7 +53,7 @@ func wantAll(t *testing.T, a *kernels.Array, want float32) {
 	}
 }
 
-// TestGPUCaptureRefuses: what cannot be captured is a fault that says so.
+// TestGPUCaptureRefuses: an op that cannot be captured is a fault that says so.
 func TestGPUCaptureRefuses(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		for _, c := range []struct {

@@ -43,7 +43,7 @@ type Dim struct{ X, Y, Z int }
 
 func (d Dim) sizes() [3]int { return [3]int{max(1, d.X), max(1, d.Y), max(1, d.Z)} }
 
-// Blocks is how many blocks of per elements cover n: at least 1, at most what a grid may have along x.
+// Blocks is how many blocks of per elements cover n: at least 1, at most as many as a grid may have along x.
 func Blocks(n, per int) int { return max(1, min((n+per-1)/per, math.MaxInt32)) }
 
 // Launch is how a kernel is started.
@@ -76,7 +76,7 @@ func WantFloat32(op string, as ...*Array) {
 const maxArgs = 26
 
 // Launch queues kernel k with its arguments in the order of its parameters, one Arg each, and does not wait. A launch
-// that fails is a fault of the device. An empty grid (a 0 in an array's shape) is for the caller to leave out.
+// that fails is a fault of the device. The caller must not launch an empty grid (a 0 in an array's shape).
 func (d *Device) Launch(k *Kernel, l Launch, args ...Arg) {
 	if d.gpu == nil {
 		panic("kernels: " + k.name + " launched on " + d.name)

@@ -9,11 +9,11 @@ import (
 
 // pool keeps device memory that was given back, by size: the driver's own allocation would wait for the device, and a
 // replayed step allocates the same sizes again. Memory is handed out in the order of the queue, which makes reuse safe
-// while the last op that knew it is still running.
+// while the last op that used it is still running.
 type pool struct {
 	sync.Mutex
 	free    map[int][]uint64
-	watched map[block]bool // what was handed out during a capture; nil outside of one
+	watched map[block]bool // memory handed out during a capture; nil outside of one
 }
 
 // blockSize rounds up, so that batches of similar sizes share memory.
@@ -64,13 +64,13 @@ func (p *pool) drain() []uint64 {
 	return all
 }
 
-// MemoryError says that the device had no room for an array.
+// MemoryError is a device without room for an array.
 type MemoryError struct {
 	Device             string
 	Asked, Free, Total int64 // bytes
 }
 
-// Error tells what was asked and what is free.
+// Error gives the sizes asked for and free.
 func (e *MemoryError) Error() string {
 	return fmt.Sprintf("%s has no room for another %s: %s of %s are free", e.Device, humanSize(e.Asked), humanSize(e.Free),
 		humanSize(e.Total))
@@ -107,7 +107,7 @@ func (g *gpu) alloc(bytes int) uint64 {
 	return addr
 }
 
-// alloc asks the driver, and once more after what the pool keeps was given back.
+// alloc asks the driver; where it has no room, it frees the pool's memory and asks once more.
 func (t *thread) alloc(n int, p *pool) (uint64, error) {
 	if err := t.outsideCapture("new device memory"); err != nil {
 		return 0, err
@@ -124,7 +124,7 @@ func (t *thread) alloc(n int, p *pool) (uint64, error) {
 	return t.ctx.Alloc(n)
 }
 
-// MemoryInfo is free and total memory of a GPU in bytes, what the pool keeps counted as free; zeros on the CPU.
+// MemoryInfo is free and total memory of a GPU in bytes, with the pool's counted as free; zeros on the CPU.
 func (d *Device) MemoryInfo() (free, total int64) {
 	if d.gpu == nil {
 		return 0, 0

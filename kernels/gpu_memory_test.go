@@ -7,7 +7,7 @@ import (
 	"udml-gpu/kernels"
 )
 
-// TestGPUOutOfMemory: an array that does not fit is a fault that tells what was asked and what is free.
+// TestGPUOutOfMemory: an array that does not fit is a fault that gives the sizes asked for and free.
 func TestGPUOutOfMemory(t *testing.T) {
 	dev := fresh(t)
 	_, total := dev.MemoryInfo()

@@ -87,7 +87,7 @@ func sourceFiles() []string {
 }
 
 // loadModule loads the compiled kernels and checks that they were compiled from this program's sources. A build without
-// any still loads a text in their place: the emulated driver brings kernels of its own.
+// any loads a text in their place, because the emulated driver accepts it: it has kernels of its own.
 func loadModule(ctx *cuda.Context) (cuda.Module, error) {
 	image := fatbin()
 	if image == nil {

@@ -7,23 +7,23 @@ import (
 	"unsafe"
 )
 
-// Queue runs f in its turn among the ops, on the thread that makes the device's driver calls, and does not wait: how an
-// op gives its work to a library. f gets the stream on which the ops run, as the driver's own handle; it must put its
+// Queue runs f in its turn among the ops, on the thread that makes the device's driver calls, and does not wait. With it
+// an op gives work to a library. f gets the stream on which the ops run, as the driver's own handle; it must put its
 // work there and not wait for it. An error is a fault of the device, and names the call. On the CPU it panics.
 func (d *Device) Queue(call string, f func(stream unsafe.Pointer) error) {
 	d.wantGPU(call)
-	d.gpu.later(func(t *thread) error { return t.lend(call, f) })
+	d.gpu.later(func(t *thread) error { return t.withStream(call, f) })
 }
 
 // QueueSync is Queue that waits until f has run, not until the device has done what f put on the stream. After a fault
-// of the device f does not run. What f finds out that is no fault, it leaves in variables of its caller.
+// of the device f does not run. An outcome of f that is no fault goes into variables of its caller.
 func (d *Device) QueueSync(call string, f func(stream unsafe.Pointer) error) {
 	d.wantGPU(call)
-	d.gpu.now(func(t *thread) error { return t.lend(call, f) })
+	d.gpu.now(func(t *thread) error { return t.withStream(call, f) })
 }
 
-// lend gives f the stream.
-func (t *thread) lend(call string, f func(stream unsafe.Pointer) error) error {
+// withStream calls f with the stream.
+func (t *thread) withStream(call string, f func(stream unsafe.Pointer) error) error {
 	err := f(t.stream.Handle())
 	if err == nil && t.each && !t.capturing {
 		err = t.stream.Sync()

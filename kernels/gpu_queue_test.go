@@ -34,7 +34,7 @@ func TestQueue(t *testing.T) {
 	}
 }
 
-// TestQueueFault: an error is a fault that names the call, and nothing runs after it but what closes.
+// TestQueueFault: an error is a fault that names the call, and nothing runs after it but the functions of OnClose.
 func TestQueueFault(t *testing.T) {
 	dev := fresh(t)
 	broken, closed := errors.New("broken"), false

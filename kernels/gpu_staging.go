@@ -7,7 +7,7 @@ import (
 )
 
 // Staging is host memory on its way to a device: pinned, so that its copy runs beside the ops. A caller that fills one
-// while the other travels keeps the device fed. On the CPU it is plain memory.
+// while the other is being copied keeps the device busy. On the CPU it is plain memory.
 type Staging struct {
 	dev         *Device
 	host        []byte
@@ -34,7 +34,7 @@ func (d *Device) NewStaging(bytes int) *Staging {
 		}
 		return err
 	})
-	if s.pinned == nil { // a fault: what is written here goes nowhere
+	if s.pinned == nil { // a fault: memory that is never copied
 		s.host = make([]byte, bytes)
 	}
 	return s
@@ -69,7 +69,7 @@ func (s *Staging) Send(dst *Array) {
 	})
 }
 
-// Arrive makes all ops queued from now on wait for what Send copies.
+// Arrive makes all ops queued from now on wait for Send's copy.
 func (s *Staging) Arrive() {
 	if g := s.dev.gpu; g != nil {
 		g.later(func(t *thread) error { return t.stream.Wait(s.sent) })

@@ -7,7 +7,7 @@ import (
 	"udml-gpu/kernels/join"
 )
 
-// TestGPUStaging: what is sent has arrived for ops after Arrive, and the memory may be written after Wait.
+// TestGPUStaging: data sent have arrived for ops after Arrive, and the memory may be written after Wait.
 func TestGPUStaging(t *testing.T) {
 	dev := fresh(t)
 	s := dev.NewStaging(4000)

@@ -6,9 +6,8 @@ import (
 	"udml-gpu/cgo/cuda"
 )
 
-// bounce is pinned memory through which ordinary host memory goes to the device, a part at a time. Where the driver may
-// read ordinary memory after its call has returned (systems whose GPU sees all of the host's memory), Go could have
-// given that memory to somebody else by then.
+// bounce is pinned memory through which ordinary host memory goes to the device, a part at a time. On systems whose GPU sees
+// all of the host's memory, the driver may read ordinary memory after its call has returned, when Go may have reused it.
 type bounce struct {
 	buffers [2]bounceBuffer
 	next    int
@@ -42,7 +41,7 @@ func (t *thread) upload(dst uint64, src []byte) error {
 	return nil
 }
 
-// bounceBuffer is the one used longest ago, when the device has read it; made on its first use.
+// bounceBuffer waits until the device has read the buffer that was used longest ago, and returns it. It is made on its first use.
 func (t *thread) bounceBuffer() (*bounceBuffer, error) {
 	b := &t.bounce.buffers[t.bounce.next]
 	t.bounce.next = (t.bounce.next + 1) % len(t.bounce.buffers)

@@ -8,7 +8,7 @@ import (
 
 // Tiles calls f for [0,tile), [tile,2 tile), ... up to n, each tile once, on all cores.
 // Tiles depend on n and tile alone, so a result that is a function of its tile is the same on any number of cores.
-// f must write only what belongs to its tile; a sum over tiles is kept per tile and added in tile order afterwards.
+// f must write to its own tile alone; a sum over tiles is kept per tile and added in tile order afterwards.
 // A panic inside f is raised again in the caller.
 func Tiles(n, tile int, f func(lo, hi int)) {
 	if n <= 0 {

@@ -6,7 +6,7 @@ import (
 )
 
 // Read is a copy of a's elements on the host. From a GPU it waits for all work queued before; after a fault of the
-// device the elements are zeros, and Err tells.
+// device the elements are zeros, and Err has the fault.
 func Read[T Element](a *Array) []T {
 	out := make([]T, a.len)
 	ReadInto(out, a)
@@ -71,7 +71,7 @@ func (a *Array) Fill(b byte) {
 	}
 }
 
-// CopyFrom copies b's elements into a, from whichever device; sizes and dtypes must match. Nothing happens when both are
+// CopyFrom copies b's elements into a, from any device; sizes and dtypes must match. Nothing happens when both are
 // the same memory.
 func (a *Array) CopyFrom(b *Array) {
 	if a.dtype != b.dtype || a.len != b.len {

@@ -11,7 +11,7 @@ import "os"
 // Variable is the environment variable that names the library file, or says "off".
 const Variable = "UDML_OPENBLAS"
 
-// candidates are the files to try, in order: what the user names, else what distributions install.
+// candidates are the files to try, in order: the one that the user names, else those that distributions install.
 func candidates() []string {
 	switch file := os.Getenv(Variable); file {
 	case "":

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestName says what was found: the log of a slow machine shows here why it is slow.
+// TestName logs the library found, so that the log of a slow machine shows the reason.
 func TestName(t *testing.T) {
 	if Available() != (Name() != "") {
 		t.Fatalf("Available() = %v, Name() = %q", Available(), Name())
@@ -15,7 +15,7 @@ func TestName(t *testing.T) {
 	t.Logf("OpenBLAS: %q", Name())
 }
 
-// TestCore: kernels for processors without AVX are not what a processor with it runs on.
+// TestCore: a processor with AVX does not run on the kernels for processors without it.
 func TestCore(t *testing.T) {
 	if better := betterCore("SkylakeX"); better != "" {
 		t.Errorf("%s instead of what OpenBLAS has chosen", better)

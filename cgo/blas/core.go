@@ -10,8 +10,8 @@ import (
 // coreVariable tells OpenBLAS which kernels to use.
 const coreVariable = "OPENBLAS_CORETYPE"
 
-// betterCore is the name of OpenBLAS's kernels for this processor, "" when core, which it has chosen by itself, is no stopgap. It goes
-// by the processor's model: one that is newer than the library is taken for a Prescott, whose kernels have neither AVX nor
+// betterCore is the name of OpenBLAS's kernels for this processor, "" when core, its own choice, is good enough. OpenBLAS
+// goes by the processor's model: it takes one that is newer than itself for a Prescott, whose kernels have neither AVX nor
 // FMA. OpenBLAS 0.3.21 on a Xeon of 2023 took 4.4 times as long for a training step of SqueezeNet.
 func betterCore(core string) string {
 	x := &cpu.X86

@@ -8,7 +8,7 @@ import (
 
 // needs are the features of a processor that the code of OpenBLAS's kernels uses beyond those of every 64-bit processor of its kind, by
 // the kernels' names in small letters. For x86 they were read off the machine code of OpenBLAS 0.3.21; SapphireRapids and those for ARM
-// are what OpenBLAS itself asks for before it takes them. Kernels that are not here run anywhere, or are not known.
+// have the features that OpenBLAS itself checks before it uses them. Kernels that are not here run anywhere, or are not known.
 var needs = map[string][]string{
 	"prescott": {"SSE3"}, "barcelona": {"SSE3"},
 	"core2": {"SSSE3"}, "atom": {"SSSE3"}, "nano": {"SSSE3"}, "bobcat": {"SSSE3"},
@@ -25,7 +25,7 @@ var needs = map[string][]string{
 
 var avx512 = []string{"AVX2", "FMA3", "AVX512-F", "AVX512-CD", "AVX512-BW", "AVX512-DQ", "AVX512-VL"}
 
-// features are what a processor can execute, by the names that needs has.
+// features are the extensions that a processor can execute, under the names in needs.
 type features map[string]bool
 
 // lacks are the features that the kernels of that name need and the processor does not have; none when it can execute them.
@@ -52,12 +52,12 @@ func (f features) newest() string {
 // A CoreError says that OpenBLAS was told, or has chosen, to use kernels that the processor cannot execute.
 type CoreError struct {
 	Core    string   // the kernels' name
-	Lacks   []string // what the processor does not have
+	Lacks   []string // features that the processor does not have
 	Instead string   // kernels that it can execute, "" when none are known
 	Chosen  bool     // by OpenBLAS itself
 }
 
-// Error names the kernels, what they need, and the variable that chooses others.
+// Error names the kernels, the features that they need, and the variable that chooses others.
 func (e *CoreError) Error() string {
 	instead := ""
 	if e.Instead != "" {

@@ -16,7 +16,7 @@ func made(names ...string) features {
 	return f
 }
 
-// Processors that people have, by what they can execute.
+// Common processors, and the extensions that they can execute.
 var (
 	core2Duo = made("SSE3", "SSSE3")
 	ivy      = made("SSE3", "SSSE3", "SSE4.1", "SSE4.2", "AVX")

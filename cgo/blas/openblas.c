@@ -36,7 +36,7 @@ int udml_blas_open(const char *file) {
 }
 
 int udml_blas_reopen(const char *file, const char *core) {
-	dlclose(lib); // with one thread it has started none that could run on in memory that is gone
+	dlclose(lib); // with one thread it has started none, which could still run after its code is unmapped
 	setenv("OPENBLAS_CORETYPE", core, 1);
 	return udml_blas_open(file);
 }
@@ -44,7 +44,7 @@ int udml_blas_reopen(const char *file, const char *core) {
 void udml_blas_free_choice(void) { unsetenv("OPENBLAS_CORETYPE"); }
 
 void udml_blas_reserve(int calls) {
-	enum { MOST = 64 }; // what every build has room for
+	enum { MOST = 64 }; // every build has room for so many
 	void *(*take)(int) = (void *(*)(int))dlsym(lib, "blas_memory_alloc");
 	void (*give)(void *) = (void (*)(void *))dlsym(lib, "blas_memory_free");
 	void *buffers[MOST];

@@ -15,11 +15,11 @@ import (
 	"unsafe"
 )
 
-// outcome is what came of looking for the library.
+// outcome is the result of the search for the library.
 type outcome struct {
 	name    string // "OpenBLAS 0.3.21 (SkylakeX)", or "" when there is none to be used
 	refused error  // a *CoreError
-	remark  string // on what is not as the user may think
+	remark  string // of something that the user may not expect
 }
 
 // open looks for the library once.
@@ -41,8 +41,8 @@ var open = sync.OnceValue(func() outcome {
 	return outcome{}
 })
 
-// load opens the library and looks which kernels it uses, before any of them is called: where the user has told it to use some that this
-// processor cannot execute, it does not hear of that.
+// load opens the library and looks which kernels it uses, before any of them is called. If the user's variable names kernels that this
+// processor cannot execute, the variable is hidden from the library.
 func load(file string, f features) (outcome, bool) {
 	asked := os.Getenv(coreVariable)
 	refused := f.lacks(asked)
@@ -94,11 +94,11 @@ func Available() bool { return open().name != "" }
 // Name is version and kernel of the library found, such as "OpenBLAS 0.3.21 (SkylakeX)"; "" when there is none.
 func Name() string { return open().name }
 
-// Refused is a *CoreError where OpenBLAS was found and would execute what this processor cannot; nil otherwise.
+// Refused is a *CoreError when OpenBLAS was found and would use instructions that this processor lacks; nil otherwise.
 func Refused() error { return open().refused }
 
-// Remark is a sentence on what is not as the user may think: OpenBLAS has no room, or none of the kernels that it was told to use. "" when
-// there is nothing to say.
+// Remark is a sentence about something that the user may not expect: OpenBLAS has no room, or none of the kernels that it was told to use.
+// "" when there is none.
 func Remark() string { return open().remark }
 
 // Sgemm is cblas_sgemm on row-major matrices: C[m,n] = alpha op(A)[m,k] op(B)[k,n] + beta C, in the calling thread.

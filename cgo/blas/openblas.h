@@ -1,16 +1,16 @@
-// What Go sees of OpenBLAS: plain calls through pointers that udml_blas_open fills.
+// The part of OpenBLAS that Go calls: plain calls through pointers that udml_blas_open fills.
 #ifndef UDML_OPENBLAS_H
 #define UDML_OPENBLAS_H
 
 #include <stdlib.h>
 
-// Opens the library file and finds what is needed. 0, or -1 when the file or one of its functions is missing.
+// Opens the library file and finds the functions. 0, or -1 when the file or one of its functions is missing.
 int udml_blas_open(const char *file);
 
 // Closes the library and opens it again, with the kernels of that core.
 int udml_blas_reopen(const char *file, const char *core);
 
-// Has the library choose its kernels by itself when it is opened, whatever the environment says.
+// Has the library choose its kernels by itself when it is opened, even if the environment names some.
 void udml_blas_free_choice(void);
 
 // Takes the buffers for so many calls at the same time, where the library shows how.

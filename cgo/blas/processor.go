@@ -7,7 +7,7 @@ import "C"
 
 import "golang.org/x/sys/cpu"
 
-// processor is what this processor, and the operating system on it, can execute.
+// processor is the set of extensions that this processor, under this operating system, can execute.
 func processor() features {
 	x := &cpu.X86
 	return features{

@@ -5,7 +5,7 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 
-// A bit of what processors report about extensions in one of the registers.
+// One bit of the registers in which processors report their extensions.
 static inline int udml_processor_extended(int in_ecx, int bit) {
 	unsigned eax, ebx, ecx, edx;
 	return __get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx) && (in_ecx ? ecx : edx) >> bit & 1;

@@ -11,11 +11,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OpenBLAS works in a buffer of its own for each call that runs at the same time, and takes the first one when it is first called. Where
-// the system refuses it, it asks again, for ever. So where memory is limited the room is looked for before the library is opened, and the
-// buffers are taken at once.
+// OpenBLAS works in a buffer of its own for each call that runs at the same time, and takes the first one when it is first called. If
+// the system refuses it, OpenBLAS asks again without end. So if memory is limited, the program checks for room before it opens the library,
+// and takes the buffers at once.
 const (
-	bufferBytes = 128<<20 + 64<<10 // of OpenBLAS on x86-64 and arm64, with what it adds for alignment
+	bufferBytes = 128<<20 + 64<<10 // of OpenBLAS on x86-64 and arm64, alignment included
 	spareBytes  = 320 << 20        // for the library itself, twice a buffer while it is loaded, and for the program beside it
 )
 
@@ -30,7 +30,7 @@ func limited() bool {
 			return true
 		}
 	}
-	strict, _ := os.ReadFile("/proc/sys/vm/overcommit_memory") // where there is no such file, nothing is known to be strict
+	strict, _ := os.ReadFile("/proc/sys/vm/overcommit_memory") // without such a file nothing says that memory is limited
 	return bytes.HasPrefix(strict, []byte("2"))
 }
 

@@ -1,5 +1,5 @@
 // The names under which builds of OpenBLAS export their functions. A distribution's are plain; those of the Python wheels
-// scipy-openblas32 and scipy-openblas64 begin with scipy_, so that they get along with others in one process; and those of builds
+// scipy-openblas32 and scipy-openblas64 begin with scipy_, so that others can be in the same process; and those of builds
 // with 64-bit integers (ILP64) end in 64_.
 #include "symbols.h"
 

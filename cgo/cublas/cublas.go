@@ -42,7 +42,7 @@ type Shape struct {
 	Compute        Compute
 }
 
-// workspaceLimit is the device memory that a product may take besides its operands: what NVIDIA advises for Hopper.
+// workspaceLimit is the device memory that a product may take besides its operands, as NVIDIA advises for Hopper.
 const workspaceLimit = 32 << 20
 
 // Operands are device addresses of the matrices and the workspace, all on 16 bytes, and the factors of
@@ -55,7 +55,7 @@ type Operands struct {
 // VersionError says that the library found is not of a major version that can be used.
 type VersionError = library.VersionError
 
-// ErrNotSupported is what errors of products for which the library has no algorithm wrap.
+// ErrNotSupported is wrapped by the errors of products for which the library has no algorithm.
 var ErrNotSupported = errors.New("cuBLASLt does not support this product")
 
 var binding = library.Binding{
@@ -66,14 +66,14 @@ var binding = library.Binding{
 // found is the search, made once.
 var found = sync.OnceValue(binding.Find)
 
-// versionOf is what cublasLtGetVersion tells: 120903 for 12.9.3.
+// versionOf reads the number of cublasLtGetVersion: 120903 for 12.9.3.
 func versionOf(v int) library.Version { return library.Version{v / 10000, v / 100 % 100, v % 100} }
 
 // Problem is why cuBLASLt is not used, "" when it is.
 func Problem() string { return found().Problem }
 
-// Err is a *VersionError when there is a cuBLASLt but of another major version: a mistake that a user wants to hear of.
-// That there is none is no error, but a Problem.
+// Err is a *VersionError when there is a cuBLASLt but of another major version, which a user should be told. A missing library is a
+// Problem and no error.
 func Err() error { return found().Wrong }
 
 // File is cuBLASLt's file as it was opened, "" when there is none.

@@ -1,4 +1,4 @@
-// What Go sees of cuBLASLt: calls through pointers that udml_cublas_bind fills. Functions that return int return a
+// The part of cuBLASLt that Go calls, through pointers that udml_cublas_bind fills. Functions that return int return a
 // cublasStatus_t, 0 for success.
 #ifndef UDML_CUBLAS_H
 #define UDML_CUBLAS_H
@@ -36,7 +36,7 @@ typedef struct {
 	int reserved[4];
 } udml_cublas_choice;
 
-// Finds what is needed in the library that dlopen gave: NULL, or the name of the first function that it lacks.
+// Finds the functions in the library that dlopen opened: NULL, or the name of the first that it lacks.
 const char *udml_cublas_bind(void *library);
 
 // cublasLtGetVersion: 120903 for 12.9.3.

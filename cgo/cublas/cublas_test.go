@@ -18,7 +18,7 @@ func TestLibrary(t *testing.T) {
 	}, testProduct)
 }
 
-// testProduct: descriptions of products, and the errors of what the library does not take.
+// testProduct: descriptions of products, and the errors of products that the library does not take.
 func testProduct(t *testing.T) {
 	t.Setenv("UDML_EMU_CUBLASLT_REFUSE", "9")
 	h, err := Open()

@@ -30,8 +30,8 @@ var statuses = library.Statuses{
 // failed is a status as an error: nil for success.
 func failed(call string, status C.int) error { return statuses.Err(call, int(status)) }
 
-// Handle is the library set up on the device whose context is the calling thread's. All calls with it, and with what is
-// made from it, come from that thread.
+// Handle is the library set up on the device whose context is the calling thread's. All calls with it, and with
+// objects made from it, come from that thread.
 type Handle struct{ h unsafe.Pointer }
 
 // Open makes a handle. Problem must be "".

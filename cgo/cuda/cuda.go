@@ -1,10 +1,10 @@
-// Package cuda is the CUDA driver as this project uses it: what gorgonia.org/cu has, called through it, and beside it what
+// Package cuda is the CUDA driver as this project uses it: calls through gorgonia.org/cu, and beside it those that
 // cu lacks (function attributes, pinned memory, stream capture, graphs, error texts). It shows plain Go types alone.
 //
 // With the build tag cuda the package links the loader shim (scripts/shim.sh), so that one binary serves machines with
 // and without a driver; without the tag, or without cgo, every call answers that this build has no CUDA backend.
 //
-// Calls that take a Context or what was made from it must come from the one thread on which Open was called.
+// Calls that take a Context or an object made from it must come from the one thread on which Open was called.
 package cuda
 
 import (

@@ -45,7 +45,7 @@ func Count() int {
 	return n
 }
 
-// Describe tells what device i is.
+// Describe is the description of device i.
 func Describe(i int) (Info, error) {
 	d, err := cu.GetDevice(i)
 	if err != nil {
@@ -76,7 +76,7 @@ func Describe(i int) (Info, error) {
 	return info, nil
 }
 
-// failed is an error of cu with the call's name, the code and the driver's text. cu keeps the code's type to itself.
+// failed is an error of cu with the call's name, the code and the driver's text. cu does not export the code's type.
 func failed(call string, err error) error {
 	if err == nil {
 		return nil
@@ -105,7 +105,7 @@ type Context struct {
 	ctx    cu.CUContext
 }
 
-// Open makes the primary context of device i current in the calling thread, to which the caller keeps.
+// Open makes the primary context of device i current in the calling thread, from which all later calls must come.
 func Open(i int) (*Context, error) {
 	d, err := cu.GetDevice(i)
 	if err != nil {
@@ -171,12 +171,12 @@ func (f Function) SetShared(bytes int) error {
 	return status("cuFuncSetAttribute "+f.name, C.udml_cuda_set_shared(f.handle(), C.int(bytes)))
 }
 
-// handle is the driver's own: cu has no way to it, but its Function is one pointer.
+// handle is the driver's own, which cu does not show: its Function is that one pointer.
 func (f Function) handle() C.CUfunction { return *(*C.CUfunction)(unsafe.Pointer(&f.f)) }
 
-// Launch queues the kernel. Each argument is 8 bytes, of which the kernel reads what its parameter needs. cu's own Launch
-// writes pointers into memory fresh from malloc: a collection that runs at the time takes what lay there before, such as
-// the address of a slice that was read into, for a pointer that is overwritten, and the program dies.
+// Launch queues the kernel. Each argument is 8 bytes, of which the kernel reads as many as its parameter has. cu's own Launch
+// writes pointers into memory from malloc through Go's write barrier: a garbage collection that runs at the time takes the old content
+// of that memory, such as the address of a slice, for a pointer that is overwritten, and the program crashes.
 func (f Function) Launch(grid, block [3]int, shared int, s Stream, args []uint64) error {
 	code := C.udml_cuda_launch(f.handle(), C.uint(grid[0]), C.uint(grid[1]), C.uint(grid[2]), C.uint(block[0]), C.uint(block[1]),
 		C.uint(block[2]),

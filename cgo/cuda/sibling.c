@@ -37,7 +37,7 @@ int udml_cuda_set_shared(CUfunction f, int bytes) {
 
 int udml_cuda_alloc_host(void **p, size_t bytes) { return cuMemHostAlloc(p, bytes, 0); }
 
-// Thread-local: what other threads do meanwhile cannot spoil the capture.
+// Thread-local: calls of other threads cannot invalidate the capture.
 int udml_cuda_begin_capture(CUstream s) { return cuStreamBeginCapture(s, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL); }
 
 int udml_cuda_end_capture(CUstream s, CUgraphExec *out) {

@@ -1,4 +1,4 @@
-// What gorgonia.org/cu lacks of the driver's API, and the loader shim's word on the driver.
+// The functions of the driver's API that gorgonia.org/cu lacks, and what the loader shim reports about the driver.
 #ifndef UDML_CUDA_SIBLING_H
 #define UDML_CUDA_SIBLING_H
 

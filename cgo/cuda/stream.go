@@ -13,7 +13,7 @@ import (
 	"gorgonia.org/cu"
 )
 
-// Stream is a queue of the device: what is in it runs in order.
+// Stream is a queue of the device: its work runs in order.
 type Stream struct{ s cu.Stream }
 
 // NewStream is a stream that does not wait for the default stream.

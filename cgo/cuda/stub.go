@@ -19,7 +19,7 @@ func DriverVersion() int { return 0 }
 // Count is the number of devices.
 func Count() int { return 0 }
 
-// Describe tells what device i is.
+// Describe is the description of device i.
 func Describe(int) (Info, error) { return Info{}, ErrNoBackend }
 
 // The handles of the driver; in this build there are none.

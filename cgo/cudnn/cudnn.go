@@ -53,13 +53,13 @@ type Shape struct {
 type Operands struct {
 	X, Weights, Y, Workspace uint64
 	Bytes                    int     // of the workspace
-	Beta                     float32 // 1 adds to what the pass computes, 0 overwrites it
+	Beta                     float32 // 1 adds the old result to the new one, 0 overwrites it
 }
 
 // VersionError says that the library found is not of the major version needed.
 type VersionError = library.VersionError
 
-// ErrNotSupported is what errors of shapes that the library's algorithm does not take wrap.
+// ErrNotSupported is wrapped by the errors of shapes that the library's algorithm does not take.
 var ErrNotSupported = errors.New("cuDNN does not support this convolution")
 
 var binding = library.Binding{
@@ -70,7 +70,7 @@ var binding = library.Binding{
 // found is the search, made once.
 var found = sync.OnceValue(binding.Find)
 
-// versionOf is what cudnnGetVersion tells: 90501 for 9.5.1, 8907 for 8.9.7. The scheme changed with version 9.
+// versionOf reads the number of cudnnGetVersion: 90501 for 9.5.1, 8907 for 8.9.7. The scheme changed with version 9.
 func versionOf(v int) library.Version {
 	if v >= 90000 {
 		return library.Version{v / 10000, v / 100 % 100, v % 100}
@@ -81,8 +81,8 @@ func versionOf(v int) library.Version {
 // Problem is why cuDNN is not used, "" when it is.
 func Problem() string { return found().Problem }
 
-// Err is a *VersionError when there is a cuDNN but of another major version: a mistake that a user wants to hear of.
-// That there is none is no error, but a Problem.
+// Err is a *VersionError when there is a cuDNN but of another major version, which a user should be told. A missing library is a
+// Problem and no error.
 func Err() error { return found().Wrong }
 
 // File is cuDNN's file as it was opened, "" when there is none.

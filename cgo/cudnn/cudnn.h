@@ -1,4 +1,4 @@
-// What Go sees of cuDNN: calls through pointers that udml_cudnn_bind fills. Functions that return int return a
+// The part of cuDNN that Go calls, through pointers that udml_cudnn_bind fills. Functions that return int return a
 // cudnnStatus_t, 0 for success.
 #ifndef UDML_CUDNN_H
 #define UDML_CUDNN_H
@@ -19,7 +19,7 @@ enum {
 	UDML_CUDNN_BWD_FILTER_ALGO_1 = 1,
 };
 
-// Finds what is needed in the library that dlopen gave: NULL, or the name of the first function that it lacks.
+// Finds the functions in the library that dlopen opened: NULL, or the name of the first that it lacks.
 const char *udml_cudnn_bind(void *library);
 
 // cudnnGetVersion: 90501 for 9.5.1, 8907 for 8.9.7.

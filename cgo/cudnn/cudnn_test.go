@@ -26,7 +26,7 @@ func TestVersionOf(t *testing.T) {
 	}
 }
 
-// testConv: descriptions of convolutions, and the errors of what the library does not take.
+// testConv: descriptions of convolutions, and the errors of shapes that the library does not take.
 func testConv(t *testing.T) {
 	t.Setenv("UDML_EMU_CUDNN_REFUSE", "2")
 	h, err := Open()

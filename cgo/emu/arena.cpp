@@ -1,4 +1,4 @@
-// An allocation is a guard of one unit, the memory rounded up to units, and a guard again. What the rounding adds is
+// An allocation is a guard of one unit, the memory rounded up to units, and a guard again. The bytes that the rounding adds are
 // guard too.
 #include "arena.h"
 
@@ -12,10 +12,10 @@ namespace udml {
 
 constexpr unsigned char kGuard = 0xa5;
 
-// All ones is NaN in every float format: what a program reads before it has written is seen.
+// All ones is NaN in every float format, so a program that reads before it has written gets NaN.
 constexpr unsigned char kUnwritten = 0xff;
 
-// Larger allocations are left as they come (zeros): a test that fills the device only to see it full must stay cheap.
+// Larger allocations are left as they come (zeros): a test that only fills the device must stay cheap.
 constexpr size_t kFilled = size_t{256} << 20;
 
 static size_t round_up(size_t bytes) { return (bytes + kUnit - 1) / kUnit * kUnit; }

@@ -2,7 +2,7 @@
 # Builds the emulated device: build.sh OUTDIR CUDA_INCLUDE_DIR KERNELS_DIR [SOURCES_HASH [KERNEL_FILE...]]
 #
 # Makes OUTDIR/plain and OUTDIR/check, each with libcuda.so.1 (the stand-in driver) and libudml_kernels.so (the kernels,
-# all of KERNELS_DIR/*/*.cu unless files are named, with the scheduler). What is up to date is kept.
+# all of KERNELS_DIR/*/*.cu unless files are named, with the scheduler). Files that are up to date are kept.
 set -euo pipefail
 
 if [ $# -lt 3 ]; then
@@ -35,7 +35,7 @@ common+=" -Wall -Wextra -Wno-unknown-pragmas -Wno-tsan"
 kernel_flags="-x c++ -ffp-contract=fast -Wno-unused-parameter -Werror=frame-larger-than=8192 -I$kernels/include"
 check_flags="-O1 -g1 -DUDML_CHECK -fsanitize=thread,alignment,bounds --param=tsan-instrument-func-entry-exit=0"
 
-# keep_if_same FILE TEXT: writes only what differs, so that the file's age says when the text changed.
+# keep_if_same FILE TEXT: writes the file only if its text differs, so that its age says when the text changed.
 keep_if_same() {
     if [ ! -f "$1" ] || [ "$(cat "$1")" != "$2" ]; then printf '%s\n' "$2" >"$1"; fi
 }
@@ -64,7 +64,7 @@ compile() {
 }
 export -f compile
 
-# want OBJECT SOURCE FLAGS: adds to the list of work what is stale.
+# want OBJECT SOURCE FLAGS: adds the object to the list of work if it is stale.
 work=()
 want() {
     if stale "$1" "$2"; then work+=("$1" "$2" "$3"); fi
@@ -83,7 +83,7 @@ link() {
     done
 }
 
-# object KIND SOURCE: where its object lies; the room is part of the name, for two rooms may have a file of one name.
+# object KIND SOURCE: where its object lies; the room is part of the name, because two rooms may have a file of one name.
 object() {
     local room
     room=$(basename "$(dirname "$2")")

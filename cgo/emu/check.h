@@ -1,5 +1,5 @@
-// What the check build keeps for each worker and block, and where the rest calls it. In the plain build none of it is
-// there: kChecked is false and the calls are empty.
+// The check build's state for each worker and block, and the calls by which the rest keeps it. The plain build has neither:
+// kChecked is false and the calls are empty.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -43,8 +43,8 @@ struct Access {
 
 enum AccessKind { kRead, kWrite, kAtomic, kArriving };  // the last: cp_async has been asked to write here
 
-// Cell is what is remembered of four bytes of memory: the last write, and two threads that have read since. Of more
-// readers the others are forgotten, which can hide a race but not invent one.
+// Cell is the history of four bytes of memory: the last write, and two threads that have read since. Further
+// readers are not recorded, which can hide a race but not invent one.
 struct Cell {
     Access write, read[2];
 };

@@ -1,6 +1,6 @@
 // Judges one access of a kernel: is it to memory that the kernel may use, and can another thread's access have come
 // between? Accesses are ordered by __syncthreads, by __syncwarp within its lanes, and by nothing else. Between blocks
-// only atomics order: a block that has done one on global memory, and a __threadfence, may read what others wrote.
+// only atomics order: a block that has done one on global memory, and a __threadfence, may read the writes of others.
 #include <stdio.h>
 
 #include "check_state.h"
@@ -79,7 +79,7 @@ static bool ordered(const Worker *worker, const Access &before, int thread) {
     return worker->check.seen[thread][before.thread % kWarp] > before.warp_syncs;
 }
 
-// Shared memory of another block is only what that block has left in the same place.
+// Blocks reuse the same shared memory, so accesses of earlier blocks do not count.
 static bool races(const Worker *worker, const Access &before, const Access &now, bool global) {
     if (before.block < checked.first_block || !(before.bytes & now.bytes)) return false;
     if (before.kind == kAtomic && now.kind == kAtomic) return false;
@@ -116,7 +116,7 @@ static const Access *meet(const Worker *worker, Cell *cell, const Access &now, b
     return nullptr;
 }
 
-// Workers share the cells of global memory. What was met is copied out of the lock, because a report never comes back.
+// Workers share the cells of global memory. The conflicting access is copied out of the lock, because a report does not return.
 static bool meet_global(const Worker *worker, Cell *cell, const Access &now, Access *met) {
     static unsigned char locks[4096];
     unsigned char *lock = &locks[static_cast<size_t>(cell - checked.cells) % sizeof locks];

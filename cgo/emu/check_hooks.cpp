@@ -1,4 +1,4 @@
-// What g++ calls from kernels compiled with -fsanitize=thread,alignment,bounds. The sanitizers' own runtimes are not
+// The functions that g++ calls from kernels compiled with -fsanitize=thread,alignment,bounds. The sanitizers' own runtimes are not
 // linked: they know threads of the operating system, not threads of a block.
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +56,7 @@ HOOK void __tsan_atomic_thread_fence(int) {
     if (current()) current()->block.check.fenced = true;
 }
 
-// What g++ leaves with each call of the undefined-behaviour hooks.
+// The data that g++ passes to the undefined-behaviour hooks.
 struct SourcePlace {
     const char *file;
     uint32_t line, column;

@@ -45,7 +45,7 @@ static int find_image(dl_phdr_info *info, size_t, void *) {
     return 1;
 }
 
-// Blocks are numbered on from launch to launch, so that what an earlier launch did needs no clearing.
+// Block numbers go on from launch to launch, so that the history of earlier launches need not be cleared.
 void start_checked_launch(const Launch *launch) {
     static uint32_t next = 1;
     if (!checked.cells) {

@@ -1,4 +1,4 @@
-// Inside the check build: the launch as the checks see it, and what the hooks call.
+// Inside the check build: the launch as the checks see it, and the functions that the hooks call.
 #pragma once
 #include "block.h"
 

@@ -3,7 +3,7 @@
 
 namespace udml {
 
-// What a lane gets from one that is not there: not a number, read as float or as double.
+// The value that a lane gets from a missing one: not a number, read as float or as double.
 constexpr uint64_t kNothing = 0x7ff8dead7fc0dead;
 
 static int source_lane(const Request *request, int lane) {

@@ -1,4 +1,4 @@
-// udml_switch(save, load): keep what a C function must find again, and the stack, in *save; go on with the stack `load`.
+// udml_switch(save, load): store the registers that a C function must keep, and the stack, in *save; go on with the stack `load`.
 // Some 5 ns; ucontext needs two system calls, and a barrier of a 256-thread block takes 256 switches.
         .text
         .globl  udml_switch

@@ -1,5 +1,5 @@
 // Asynchronous copies from global to shared memory. The plain build copies at once. The check build copies at the wait,
-// and until then takes any use of the destination for the error it would be on a GPU. What nobody waits for never lands.
+// and reports any earlier use of the destination, which would be an error on a GPU. A copy without a wait is never made.
 #include <string.h>
 
 #include "block.h"

@@ -3,7 +3,7 @@
 #pragma once
 #include <string.h>
 
-// A barrier against contraction: the _rn functions of CUDA are never fused with what follows.
+// A barrier against contraction: the _rn functions of CUDA are never fused with the next operation.
 template <typename T>
 static inline T udml_rounded(T x) {
     __asm__("" : "+x"(x));

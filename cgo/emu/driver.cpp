@@ -1,4 +1,4 @@
-// The state of the stand-in driver, and what every entry point begins with.
+// The state of the stand-in driver, and the start of every entry point.
 #include "driver.h"
 
 #include <errno.h>
@@ -43,7 +43,7 @@ CUresult explain(CUresult error, const char *format, ...) {
     return error;
 }
 
-// At the end of the program no call can fail any more, but what was overwritten can still be told.
+// At the end of the program no call can fail any more, but overwritten guards can still be reported.
 __attribute__((destructor)) static void check_at_exit() {
     if (driver.initialised && !driver.failed) driver.arena.check();
 }

@@ -10,7 +10,7 @@
 //     UDML_EMU_DEVICES      how many devices (1)          UDML_EMU_MEMORY    bytes of memory of a device (4 GiB)
 //     UDML_EMU_SM           compute capability (90)       UDML_EMU_DRIVER    version of the driver (13000)
 //     UDML_EMU_FAIL_LAUNCH  the number of the launch that fails, from 1
-//     UDML_EMU_FAIL_INIT    what cuInit returns
+//     UDML_EMU_FAIL_INIT    the result of cuInit
 //
 // Devices share one memory. The size of static shared memory is not known here: only nvcc refuses too much of it.
 #pragma once
@@ -39,7 +39,7 @@ struct Mark {
 
 using Work = std::function<CUresult()>;
 
-// Operation is work in a queue. Sequence numbers grow over all streams: the legacy stream needs to know what came first.
+// Operation is work in a queue. Sequence numbers grow over all streams: the legacy stream needs to know the order.
 struct Operation {
     uint64_t sequence;
     Work work;
@@ -134,7 +134,7 @@ CUstream real_stream(CUstream stream);
 // enqueue adds work to a stream, or to the graph that it is being captured into.
 CUresult enqueue(CUstream stream, Work work);
 
-// run_until runs a stream's queue up to a sequence number, and what that waits for in other streams.
+// run_until runs a stream's queue up to a sequence number, and the work in other streams that it waits for.
 CUresult run_until(CUstream stream, uint64_t sequence);
 CUresult run_all();
 

@@ -7,7 +7,7 @@ using namespace udml;
 
 static bool exists(CUdevice device) { return device >= 0 && device < driver.devices; }
 
-// leave waits for all work and looks at the guards, since with a context its memory ends.
+// leave waits for all work and checks the guards, because a context's memory ends with it.
 static CUresult leave() {
     CUresult error = run_all();
     if (error) return error;
@@ -119,7 +119,7 @@ CUresult cuCtxGetDevice(CUdevice *device) {
 
 CUresult cuCtxGetApiVersion(CUcontext, unsigned *version) {
     UDML_ENTER();
-    *version = 3020;  // what every driver has answered since CUDA 3.2
+    *version = 3020;  // the answer of every driver since CUDA 3.2
     return CUDA_SUCCESS;
 }
 

@@ -1,4 +1,4 @@
-// What the emulated device says of itself.
+// The emulated device's name, size and attributes.
 #include <stdio.h>
 #include <string.h>
 

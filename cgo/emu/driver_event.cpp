@@ -25,7 +25,7 @@ CUresult cuEventDestroy_v2(CUevent event) {
     return CUDA_SUCCESS;
 }
 
-// In a capture the order of the recorded work already says what an event would, so that only the streams it joins count.
+// In a capture the recorded work is in order already, so an event matters only for the streams that it joins.
 static CUresult record_in_capture(CUevent event, CUstream stream) {
     event->capture = stream->capture;
     event->captured_stream = stream;
@@ -81,7 +81,7 @@ CUresult cuEventSynchronize(CUevent event) {
     return event->mark ? reach(*event->mark) : CUDA_SUCCESS;
 }
 
-// As with streams, a question runs one operation, so that polling ends.
+// As with streams, each query runs one operation, so that polling ends.
 CUresult cuEventQuery(CUevent event) {
     UDML_ENTER();
     if (!event) return CUDA_ERROR_INVALID_HANDLE;

@@ -18,7 +18,7 @@ static bool known(CUstream stream) {
     return std::find(driver.streams.begin(), driver.streams.end(), stream) != driver.streams.end();
 }
 
-// run_before runs what must come first: the legacy stream and the blocking streams never overtake one another.
+// run_before runs the work that must come first: the legacy stream and the blocking streams never overtake one another.
 static CUresult run_before(CUstream stream, uint64_t sequence) {
     if (stream != &driver.legacy) return stream->blocking ? run_until(&driver.legacy, sequence) : CUDA_SUCCESS;
     CUresult first = CUDA_SUCCESS;
@@ -112,7 +112,7 @@ CUresult cuStreamSynchronize(CUstream stream) {
     return run_until(stream, driver.sequence);
 }
 
-// A program that polls would wait for ever if nothing ran: a question runs one operation.
+// Each query runs one operation: otherwise a program that polls would wait for ever.
 CUresult cuStreamQuery(CUstream stream) {
     UDML_ENTER();
     stream = real_stream(stream);

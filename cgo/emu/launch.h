@@ -1,4 +1,4 @@
-// What the stand-in driver and the kernels' library say to each other. Neither cuda.h nor emu.h is needed here, because
+// The interface between the stand-in driver and the kernels' library. Neither cuda.h nor emu.h is needed here, because
 // the driver knows only the first and the kernels only the second.
 #pragma once
 #include <stddef.h>
@@ -28,7 +28,7 @@ struct Launch {
     Memory memory;
 };
 
-// KernelShape is what the driver must know of a kernel to check and copy a launch.
+// KernelShape is the part of a kernel's description that the driver needs to check and copy a launch.
 struct KernelShape {
     int max_threads;
     int arguments;

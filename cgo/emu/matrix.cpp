@@ -1,4 +1,4 @@
-// mma and ldmatrix for a whole warp; kernels/include/mma.cuh says which lane holds what.
+// mma and ldmatrix for a whole warp; kernels/include/mma.cuh says which elements each lane holds.
 #include <immintrin.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ struct Operands {
 static double value_f16(uint32_t bits) { return _cvtsh_ss(static_cast<uint16_t>(bits)); }
 static double value_bf16(uint32_t bits) { return __uint_as_float(bits << 16); }
 
-// What tf32 does not keep of a float, a tensor core does not see.
+// A tensor core ignores the bits of a float that tf32 does not have.
 static double value_tf32(uint32_t bits) { return __uint_as_float(bits & 0xffffe000); }
 
 template <double value(uint32_t)>

@@ -1,5 +1,5 @@
-// What the KERNEL macro leaves for the driver: each kernel's name, how many threads it allows, the sizes and types of its
-// arguments, and a way to call it with arguments that arrive as pointers.
+// The descriptions of kernels that the KERNEL macro makes for the driver: name, number of threads, sizes and types of the
+// arguments, and a function that calls the kernel with arguments that arrive as pointers.
 #pragma once
 
 namespace udml {
@@ -20,8 +20,8 @@ struct Kernel {
 // register_kernel adds to the list that udml_find_kernel searches; two kernels of one name end the program.
 void register_kernel(Kernel *kernel);
 
-// type_letter is what a parameter's type is called in Kernel::types: the numbers have small letters, and pointers the
-// capital letter of what they point to. kernels/gpu_arguments.go has the same letters.
+// type_letter is the letter of a parameter's type in Kernel::types: numbers have small letters, and pointers the
+// capital letter of the type that they point to. kernels/gpu_arguments.go has the same letters.
 template <typename T>
 constexpr char type_letter = '?';
 template <>
@@ -51,7 +51,7 @@ inline constexpr char type_letter<double *> = 'D';
 template <>
 inline constexpr char type_letter<int *> = 'I';
 template <>
-inline constexpr char type_letter<unsigned *> = 'I';  // no array is unsigned: these are the bits of an int's
+inline constexpr char type_letter<unsigned *> = 'I';  // arrays have no unsigned type: the kernel reads the bits of an int array
 template <>
 inline constexpr char type_letter<unsigned char *> = 'B';
 
@@ -64,7 +64,7 @@ struct PlacesTo<0, rest...> {
     using type = Places<rest...>;
 };
 
-// The check build must not take the slots, which are the host's memory, for what a kernel reads.
+// The check build must not count reads of the slots, which are the host's memory, as reads of the kernel.
 #define UDML_UNCHECKED __attribute__((no_sanitize_thread))
 
 template <typename T>

@@ -1,4 +1,4 @@
-// Reports of what a kernel did wrong: once a launch, on standard error, with the kernel, the block and the thread.
+// Reports of a kernel's errors: once a launch, on standard error, with the kernel, the block and the thread.
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -80,9 +80,9 @@ static bool same_wait(const Fiber *a, const Fiber *b) {
     return a->request->site.line == b->request->site.line && a->request->mask == b->request->mask;
 }
 
-// report_stuck says what the threads of a block wait for when none can go on: the first of each kind of wait.
+// report_stuck lists the waits of a block's threads when none can go on: the first of each kind.
 void report_stuck(Block *block) {
-    constexpr int kKinds = 4;  // enough to see who waits for whom
+    constexpr int kKinds = 4;  // enough to see which thread waits for which
     const Fiber *shown[kKinds];
     int count = 0;
     Text text;

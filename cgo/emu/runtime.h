@@ -1,4 +1,4 @@
-// What the emulated device does for a running kernel: the calls behind CUDA's built-in variables and functions.
+// The emulated device's services for a running kernel: the calls behind CUDA's built-in variables and functions.
 // The kernels are compiled against this; scheduler.cpp, collective.cpp and copy.cpp hold it.
 #pragma once
 
@@ -12,7 +12,7 @@ constexpr int warpSize = 32;
 
 namespace udml {
 
-// Collective is what a lane asks of its warp; the lanes of a mask must all ask the same.
+// Collective is a lane's request to its warp; all lanes of a mask must make the same one.
 enum Collective { kSyncWarp, kShuffle, kBallot, kReduce, kMmaF16, kMmaBf16, kMmaTf32, kLoadMatrix };
 
 // ShuffleKind says which lane __shfl_*_sync reads.
@@ -21,7 +21,7 @@ enum ShuffleKind { kIndex, kUp, kDown, kXor };
 // ReduceKind is the operation of __reduce_*_sync.
 enum ReduceKind { kAdd, kMin, kMax, kUMin, kUMax, kAnd, kOr, kXorBits };
 
-// BarrierKind is what __syncthreads and its siblings make of the threads' predicates.
+// BarrierKind is how __syncthreads and its siblings combine the threads' predicates.
 enum BarrierKind { kPlain, kCount, kAnyTrue, kAllTrue };
 
 }  // namespace udml

@@ -29,7 +29,7 @@ static int find_segment(dl_phdr_info *info, size_t, void *data) {
     return 0;
 }
 
-// All ones is NaN in every float format and -1 as an integer: what a block reads before it has written is seen.
+// All ones is NaN in every float format and -1 as an integer, so a block that reads before it has written gets those.
 constexpr int kPoison = 0xff;
 
 // The static part holds the arrays of all kernels together, and one kernel writes few of them. So each worker learns

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What the library returns by value.
+// The result that the library returns by value.
 typedef struct {
 	int code, detail;
 	const char *message;
@@ -53,7 +53,7 @@ typedef struct {
 	X(void, nclx_color_profile_free, (profile *p)) \
 	X(void, image_release, (const void *image))
 
-// Those of later versions: plugins are loaded, work stays on the calling thread, faults that were passed over are told.
+// Those of later versions: they load plugins, keep the work on the calling thread, and report faults that the decoder passed over.
 #define OPTIONAL(X) \
 	X(status, init, (void *none)) \
 	X(void, context_set_max_decoding_threads, (void *context, int threads)) \
@@ -88,7 +88,7 @@ void udml_heif_version(int *major, int *minor, int *patch) {
 
 int udml_heif_has(int codec) { return have_decoder_for_format(codec); }
 
-// failed says what went wrong, if anything did.
+// failed reports an error, if there was one.
 static int failed(status s, char *why, int room) {
 	if (s.code == 0) return 0;
 	snprintf(why, room, "%s", s.message ? s.message : "unknown error");
@@ -122,7 +122,7 @@ static void take_plane(const void *image, int channel, struct udml_heif_plane *p
 	p->bits = image_get_bits_per_pixel_range(image, channel);
 }
 
-// describe says what luma and chroma of the image mean.
+// describe reads the meaning of the image's luma and chroma.
 static void describe(const void *image, struct udml_heif_picture *p) {
 	profile *found = NULL;
 	status s = image_get_nclx_color_profile(image, &found);

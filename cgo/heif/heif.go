@@ -45,7 +45,7 @@ const (
 // Sampling is how the samples of a picture lie, by the library's number.
 type Sampling int
 
-// What Decode can be asked for.
+// The samplings that Decode can give.
 const (
 	Luma     Sampling = 0  // luma alone, of images that have no chroma
 	Quarter  Sampling = 1  // 4:2:0: chroma of half the columns and half the rows
@@ -64,6 +64,6 @@ type Plane struct {
 // Picture is a decoded image: luma and chroma, or one plane. It is upright: the library applies the file's own turns.
 type Picture struct {
 	Planes [3]Plane
-	Matrix int  // what luma and chroma mean: a matrix of ISO 23091-2
+	Matrix int  // the meaning of luma and chroma: a matrix of ISO 23091-2
 	Full   bool // they use the whole range of samples
 }

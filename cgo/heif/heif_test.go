@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestName says what was found: the log of a machine that cannot read a file shows here why.
+// TestName logs the library found, so that the log of a machine that cannot read a file shows the reason.
 func TestName(t *testing.T) {
 	if Available() != (Name() != "") || Available() != (Problem() == "") {
 		t.Fatalf("Available() = %v, Name() = %q, Problem() = %q", Available(), Name(), Problem())

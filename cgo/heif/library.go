@@ -37,7 +37,7 @@ type File struct {
 	why           [200]C.char
 }
 
-// Open reads what stands before the pixels of a file in memory, which must not change until Close.
+// Open reads the header of a file in memory, which must not change until Close.
 func Open(b []byte) (*File, error) {
 	if !Available() {
 		return nil, errors.New(Problem())
@@ -62,7 +62,7 @@ func (f *File) err() error { return errors.New("libheif: " + C.GoString(&f.why[0
 // Size is the primary image's, upright.
 func (f *File) Size() (width, height int) { return f.width, f.height }
 
-// Decode decodes the primary image to samples that lie so. It may be called until it succeeds. A sampling other than that of the file costs
+// Decode decodes the primary image to the given sampling. It may be called until it succeeds. A sampling other than that of the file costs
 // sharpness.
 func (f *File) Decode(sampling Sampling) (*Picture, error) {
 	var p C.struct_udml_heif_picture
@@ -114,7 +114,7 @@ func take(out *Plane, in *C.struct_udml_heif_plane, samples int) error {
 	return nil
 }
 
-// Close frees what the library holds.
+// Close frees the library's memory.
 func (f *File) Close() {
 	C.udml_heif_close(f.handle)
 	f.pin.Unpin()

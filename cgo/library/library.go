@@ -1,8 +1,8 @@
-// Package library finds a shared library at run time and opens it: the program links to none, and runs without. What a
-// package that calls the library needs of it is a Binding, and what came of the search a Library.
+// Package library finds a shared library at run time and opens it: the program links to none, and runs without. A Binding
+// says which library a package calls and how; a Library is the outcome of the search.
 //
-// It serves the libraries that a GPU may have beside its driver, and the decoders of image files. A build without cgo has the same API and
-// finds none.
+// It is for the libraries that a GPU may have beside its driver, and for the decoders of image files. A build without cgo has the same API
+// and finds none.
 package library
 
 import (
@@ -22,15 +22,15 @@ type Version [3]int
 // String is the version as people write it: "12.9.3".
 func (v Version) String() string { return fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2]) }
 
-// Binding is a library as the package that calls it needs it.
+// Binding describes a library to search for.
 type Binding struct {
 	Name         string   // the library's, for messages
 	FileVariable string   // the environment variable that names the file to open
-	OffVariable  string   // the environment variable that is 1 where none shall be opened
-	Files        []string // what to ask the system's loader for where FileVariable names none, the best first
+	OffVariable  string   // the environment variable that forbids the library when it is 1
+	Files        []string // for the system's loader when FileVariable names none, the best first
 	Majors       []int    // the major versions that can be called
-	// Bind finds the functions in the library that dlopen gave this handle of, and asks for its version; or it names a
-	// function that is missing. It is called for no more files once nothing is missing.
+	// Bind finds the functions in the library that dlopen opened as handle, and its version; or it names a
+	// missing function. Once nothing is missing it is not called for further files.
 	Bind func(handle unsafe.Pointer) (v Version, missing string)
 }
 
@@ -42,7 +42,7 @@ type Library struct {
 	Wrong   error   // a *VersionError where one was opened that cannot be used, else nil
 }
 
-// Find looks for the library. That there is none is no error, but a Problem.
+// Find looks for the library. A missing library is a Problem and no error.
 func (b *Binding) Find() Library {
 	if os.Getenv(b.OffVariable) == "1" {
 		return Library{Problem: b.OffVariable + " is 1"}
@@ -59,7 +59,7 @@ func (b *Binding) Find() Library {
 	return l
 }
 
-// Called is the library with its version as people call it, such as "libtiff 4.5.0", "" where l, what Find gave, cannot be used.
+// Called is the library's name and version, such as "libtiff 4.5.0"; "" if l, the result of Find, cannot be used.
 func (b *Binding) Called(l Library) string {
 	if l.Problem != "" {
 		return ""
@@ -67,7 +67,7 @@ func (b *Binding) Called(l Library) string {
 	return b.Name + " " + l.VersionText()
 }
 
-// first is the first of files that opens, or none, with what each one lacked.
+// first is the first of files that opens; if none does, Problem says what each one lacked.
 func (b *Binding) first(files []string) Library {
 	var problems []string
 	for _, file := range files {

@@ -14,11 +14,11 @@ import (
 	"unsafe"
 )
 
-// open loads a file for the rest of the program's life: nothing tells when the last of its functions has run.
+// open loads a file and never closes it, since nothing tells when the last of its functions has run.
 func open(file string) (handle unsafe.Pointer, problem string) {
 	name := C.CString(file)
 	defer C.free(unsafe.Pointer(name))
-	// dlerror speaks of the last call on its own thread.
+	// dlerror is about the last call on its own thread.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if handle = C.dlopen(name, C.RTLD_NOW|C.RTLD_LOCAL); handle != nil {

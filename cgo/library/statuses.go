@@ -2,12 +2,12 @@ package library
 
 import "fmt"
 
-// Statuses are what a library's functions return: 0 for success, and numbers for what went wrong.
+// Statuses describes the numbers that a library's functions return: 0 for success, others for errors.
 type Statuses struct {
 	Library      string                  // its name in messages
 	Text         func(status int) string // the library's words for a status
-	Refused      func(status int) bool   // the library has no algorithm for what was asked, which is no fault
-	NotSupported error                   // what the errors of such calls wrap
+	Refused      func(status int) bool   // the library has no algorithm for the request, which is no fault
+	NotSupported error                   // wrapped by the errors of such calls
 }
 
 // Err is a status as an error that names the call: nil for success.

@@ -1,5 +1,5 @@
 // The linker makes Go's calls of mmap, pthread_create and malloc (runtime/cgo's, and those of the C code in this program) calls of the
-// functions here. Libraries that are opened at run time are not concerned: they may have other ways to go on.
+// functions here. Libraries that are opened at run time are left alone: they may be able to go on.
 #include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -25,14 +25,14 @@ static int limit(char *text, size_t room, int resource, const char *option) {
 	return n < 0 || (size_t)n >= room ? 0 : n;
 }
 
-// Ends the program at once: what it would do in its last moments needs memory too. Nothing here allocates.
+// Ends the program at once, because an orderly end would need memory too. Nothing here allocates.
 static void refuse(const char *what) {
 	char text[512];
 	int n = snprintf(text, sizeof text, "udml-gpu: out of memory: %s", what);
 	n += limit(text + n, sizeof text - n, RLIMIT_AS, "-v");
 	n += limit(text + n, sizeof text - n, RLIMIT_DATA, "-d");
 	n += snprintf(text + n, sizeof text - n, "; give it more memory, or lower --batch, --size or --cache-ram\n");
-	if (write(STDERR_FILENO, text, n) < 0) {} // nobody is left to be told
+	if (write(STDERR_FILENO, text, n) < 0) {} // there is no other place to report to
 	_exit(EXIT_CODE);
 }
 

@@ -65,11 +65,11 @@ func Open(b []byte, limit int64, toRGB bool) (*File, error) {
 
 func (f *File) err() error { return errors.New("libtiff: " + C.GoString(&f.why[0])) }
 
-// Shape is what the file holds.
+// Shape is the layout of the file's first image.
 func (f *File) Shape() Shape { return f.shape }
 
-// Chunk decodes the strip or tile of that number to dst, samples of several bytes in the machine's order. What dst has beyond
-// the chunk stays as it is.
+// Chunk decodes the strip or tile of that number to dst, samples of several bytes in the machine's order. Bytes of dst beyond
+// the chunk keep their values.
 func (f *File) Chunk(number int, dst []byte) error {
 	if number < 0 || int64(number) >= 1<<32 || len(dst) == 0 {
 		return errors.New("libtiff: no such chunk, or no room")
@@ -81,7 +81,7 @@ func (f *File) Chunk(number int, dst []byte) error {
 	return nil
 }
 
-// RGBA decodes the image to pixels of four bytes, whatever its colours. It does not turn it by the orientation.
+// RGBA decodes the image, of any kind of colours, to pixels of four bytes. It does not turn it by the orientation.
 func (f *File) RGBA(dst []byte) error {
 	w, h := f.shape.Width, f.shape.Height
 	if w < 1 || h < 1 || len(dst)/4/w < h {
@@ -96,7 +96,7 @@ func (f *File) RGBA(dst []byte) error {
 	return nil
 }
 
-// Close frees what the library holds.
+// Close frees the library's memory.
 func (f *File) Close() {
 	C.udml_tiff_close(f.handle)
 	f.pin.Unpin()

@@ -41,7 +41,7 @@ typedef int (*listener)(tif t, void *self, const char *module, const char *forma
 	X(teller, SetErrorHandlerExt, (teller tell)) \
 	X(teller, SetWarningHandlerExt, (teller tell))
 
-// Those of version 4.5 and later, by which each file has listeners of its own and a limit on memory.
+// Those of version 4.5 and later, which give each file its own handlers of messages and a limit on memory.
 #define OPTIONAL(X) \
 	X(void *, OpenOptionsAlloc, (void)) \
 	X(void, OpenOptionsFree, (void *options)) \
@@ -63,7 +63,7 @@ struct udml_tiff {
 	tif handle;
 	const unsigned char *file;
 	uint64_t bytes, at;
-	char why[200]; // the first complaint
+	char why[200]; // the first message
 };
 
 static void note(struct udml_tiff *t, const char *format, va_list values) {
@@ -92,7 +92,7 @@ const char *udml_tiff_bind(void *library) {
 	FUNCTIONS(BIND)
 #define TRY(result, name, parameters) name = (result(*) parameters)dlsym(library, "TIFF" #name);
 	OPTIONAL(TRY)
-	// For the whole process, once, before any file is opened: nothing is printed, and files of older versions know their complaints.
+	// For the whole process, once, before any file is opened: nothing is printed, and with older versions each file gets its own messages.
 	SetErrorHandler(NULL);
 	SetWarningHandler(NULL);
 	SetWarningHandlerExt(NULL);
@@ -194,7 +194,7 @@ struct udml_tiff *udml_tiff_open(const unsigned char *file, int64_t bytes, int64
 	return t;
 }
 
-// failed says what the library complained about, and forgets it.
+// failed copies the library's message, and clears it.
 static int failed(struct udml_tiff *t, char *why, int room) {
 	snprintf(why, room, "%s", t->why[0] ? t->why : "the pixels cannot be decoded");
 	t->why[0] = 0;

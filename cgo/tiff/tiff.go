@@ -1,4 +1,4 @@
-// Package tiff is libtiff as this project uses it: it decodes the strips and tiles of TIFF files, whatever their compression.
+// Package tiff is libtiff as this project uses it: it decodes the strips and tiles of TIFF files of any compression that the library has.
 // The library is looked for when it is first needed: the program links to nothing, and runs without it.
 //
 // UDML_LIBTIFF names the file to open in place of libtiff.so.6 or libtiff.so.5, which the system's loader looks for;
@@ -44,7 +44,7 @@ func versionOf(text string) (v library.Version) {
 	return v
 }
 
-// Shape is what the first image of a file is, as the library reads it.
+// Shape is the layout of a file's first image, as the library reads it.
 type Shape struct {
 	Width, Height int
 	Across, Down  int // pixels of a tile; of a strip the image's width and its rows, which may be more than the image has

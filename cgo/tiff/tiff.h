@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-// What a file's first image is, as the library reads it.
+// The layout of a file's first image, as the library reads it.
 struct udml_tiff_shape {
 	uint32_t width, height;
 	uint32_t across, down; // pixels of a tile, or the rows of a strip
@@ -15,7 +15,7 @@ struct udml_tiff_shape {
 // The name of a function that the library lacks, or NULL: then the functions below may be called.
 const char *udml_tiff_bind(void *library);
 
-// The library's own words on its version.
+// The library's own text about its version.
 const char *udml_tiff_version(void);
 
 // Whether the library can decode files of this compression.

@@ -10,7 +10,7 @@ import (
 	"udml-gpu/cgo/library"
 )
 
-// TestName says what was found: the log of a machine that cannot read a file shows here why.
+// TestName logs the library found, so that the log of a machine that cannot read a file shows the reason.
 func TestName(t *testing.T) {
 	if Available() != (Name() != "") || Available() != (Problem() == "") {
 		t.Fatalf("Available() = %v, Name() = %q, Problem() = %q", Available(), Name(), Problem())
@@ -90,7 +90,7 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// TestComplaints: each file hears of its own fault, whatever is read beside it.
+// TestComplaints: each file gets the message of its own fault, also with other files open.
 func TestComplaints(t *testing.T) {
 	if !Available() {
 		t.Skip(Problem())

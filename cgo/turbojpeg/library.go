@@ -23,7 +23,7 @@ func bind(handle unsafe.Pointer) (v library.Version, missing string) {
 }
 
 // Decode decodes a JPEG file of width x height pixels to pix. It uses the accurate transform and smooth chroma, which are
-// libjpeg's defaults. An error is all that is not perfect, warnings of the library among it; pix then holds anything.
+// libjpeg's defaults. A warning of the library is an error too; the content of pix is then undefined.
 //
 // Each call has a decoder of its own, so that no tables of one file are left for the next one.
 func Decode(pix, file []byte, width, height int, f Format) error {
@@ -34,8 +34,8 @@ func Decode(pix, file []byte, width, height int, f Format) error {
 	return err
 }
 
-// Repair is Decode for a file that may be unusual or damaged: pix holds what libjpeg makes of it, and warning is the last
-// thing that the library had to say about it, "" where it had nothing to say.
+// Repair is Decode for a file that may be unusual or damaged: pix holds what libjpeg makes of it, and warning is the
+// library's last message about it, "" if there was none.
 func Repair(pix, file []byte, width, height int, f Format) (warning string, err error) {
 	outcome, why, err := decode(pix, file, width, height, f, 0)
 	if err == nil && outcome == C.UDML_TURBOJPEG_FAILED {

@@ -24,7 +24,7 @@ typedef void *tj; // a decoder is a pointer to what only the library knows
 FUNCTIONS(DECLARE)
 
 enum { COLOURS_RGB = 0, COLOURS_YCBCR = 1, COLOURS_GREY = 2, COLOURS_CMYK = 3, COLOURS_YCCK = 4 };
-enum { ACCURATE_DCT = 4096, STOP_ON_WARNING = 8192, LIMIT_SCANS = 32768 }; // the last one from version 2.1 on; older ones pass over it
+enum { ACCURATE_DCT = 4096, STOP_ON_WARNING = 8192, LIMIT_SCANS = 32768 }; // the last one: from version 2.1 on; older versions ignore it
 
 const char *udml_turbojpeg_bind(void *library) {
 #define BIND(result, name, parameters) \
@@ -38,7 +38,7 @@ const char *udml_turbojpeg_file(void) {
 	return dladdr((void *)InitDecompress, &at) ? at.dli_fname : NULL;
 }
 
-// Whether the library reads the same in the header as the caller, who has made room for it.
+// Whether the library reads the same size in the header as the caller, which has allocated the pixels.
 static int as_expected(int w, int h, int colours, int width, int height, int format) {
 	if (w != width || h != height) return 0;
 	switch (format) {

@@ -22,7 +22,7 @@ const (
 	OffVariable  = "UDML_NO_TURBOJPEG" // 1: none
 )
 
-// Format is what a pixel is made of.
+// Format is the bytes of a pixel.
 type Format int
 
 // The formats of pixels.
@@ -61,7 +61,7 @@ func Name() string { return binding.Called(found()) }
 // maxLibrary bounds how much of the library's file is searched for its version: it is below 1 MiB in all releases.
 const maxLibrary = 16 << 20
 
-// versionIn is the version that the library's file tells, which no function does: zero where it cannot be found.
+// versionIn is the version found in the library's file, because no function returns it: zero if it is not found.
 func versionIn(file string) library.Version {
 	f, err := os.Open(file)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"udml-gpu/cgo/library"
 )
 
-// TestName says what was found: the log of a slow machine shows here why it is slow.
+// TestName logs the library found, so that the log of a slow machine shows the reason.
 func TestName(t *testing.T) {
 	if Available() != (Name() != "") || Available() != (Problem() == "") {
 		t.Fatalf("Available() = %v, Name() = %q, Problem() = %q", Available(), Name(), Problem())

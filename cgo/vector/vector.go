@@ -2,8 +2,8 @@
 
 // Package vector is a few loops over float32 and bytes in C, which the C compiler turns into vector instructions and Go's does
 // not. They compute element by element, so that their results have the same bits as the Go loops that the ops fall
-// back on where Available is false (on amd64: elsewhere Go may fuse a product with a sum). Each call costs some 60 ns: hand it a tile, not
-// a pixel.
+// back on where Available is false (on amd64: elsewhere Go may fuse a product with a sum). Each call costs some 60 ns, so it should get
+// a tile, not a pixel.
 package vector
 
 /*

@@ -1,4 +1,4 @@
-// What all loops here need: a version for each kind of vector unit, and products that are rounded before they are
+// Needed by all loops here: a version for each kind of vector unit, and products that are rounded before they are
 // added, as Go rounds them on this architecture (GCC by -std=c11, clang by the pragma).
 #ifndef UDML_VERSIONS_H
 #define UDML_VERSIONS_H
@@ -13,7 +13,7 @@
 #pragma STDC FP_CONTRACT OFF
 #endif
 
-// Arrays that are the same, or apart, but never overlap otherwise: what the loop before writes it does not read.
+// Arrays that are the same or do not overlap at all, so that no pass of the loop reads what another one wrote.
 #define SAME_OR_APART _Pragma("GCC ivdep")
 
 #endif

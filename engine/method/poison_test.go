@@ -56,7 +56,7 @@ func stepNumbers(t *testing.T, name string, change map[string]any, poison bool) 
 	}).Loss
 	program := tp.Compile(arena, loss)
 	var all []float64
-	for range 2 { // what the first run leaves behind is no help to the second
+	for range 2 { // the second starts with the memory of the first
 		program.Run()
 		all = append(all, kernels.Data[float64](loss.Value())...)
 		for _, p := range store.Trained() {

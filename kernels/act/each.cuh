@@ -1,5 +1,5 @@
-// The loop of the ops that work element by element. They are bound by memory: what counts is wide accesses, neighbours to
-// neighbouring threads.
+// The loop of the ops that work element by element. They are bound by memory: wide accesses count, with neighbouring elements
+// for neighbouring threads.
 #pragma once
 #include "../include/pack.cuh"
 

@@ -18,7 +18,7 @@ func TestGoldens(t *testing.T) {
 			unary(c, act.Softmax, act.SoftmaxBackward)
 			return
 		}
-		y := c.Out("y") // y is all but 1 here, and dx, through 1-y, is what float32 cannot hold of it
+		y := c.Out("y") // y is nearly 1 here, and dx, through 1-y, depends on digits that float32 does not have
 		act.Softmax(y, c.In("x"))
 		c.Check("y", y)
 	})

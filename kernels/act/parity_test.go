@@ -106,7 +106,7 @@ func TestParitySoftmax(t *testing.T) {
 	}
 }
 
-// near fails the test unless each element is as near to the wanted one as that one asks.
+// near fails the test unless each element is within the wanted element's own bound.
 func near(t testing.TB, name string, got, want *kernels.Array, bound func(w float64) float64) {
 	t.Helper()
 	g := parity.Numbers(got)
@@ -132,7 +132,7 @@ func TestParityLogSumExp(t *testing.T) {
 	}
 }
 
-// TestParityRowExtremes: what is not a number, or too large, must come out as it does on the CPU, row by row.
+// TestParityRowExtremes: rows with a NaN, or with too large numbers, give the same as on the CPU.
 func TestParityRowExtremes(t *testing.T) {
 	for _, k := range []int{1, 4, 7} {
 		x := parity.Floats(1, -4, 4, 11, k).Awkward().With(map[int]float64{10 * k: 1e4, 10*k + k - 1: -1e4})
@@ -151,7 +151,7 @@ func TestParityRowExtremes(t *testing.T) {
 	}
 }
 
-// TestParityDropoutMask: the masks are the same bits, whatever p.
+// TestParityDropoutMask: the masks are the same bits for any p.
 func TestParityDropoutMask(t *testing.T) {
 	for _, s := range [][2]int{{0, 4}, {3, 0}, {1, 1}, {5, 3}, {300, 128}, {70, 131}, {1, 1030}, {65537, 5}} {
 		for _, p := range []float64{0.6, 0, 0.3, 1, 1.5, -1} {

@@ -53,7 +53,7 @@ func reluBackward32(dx, dy, y []float32) {
 	})
 }
 
-// maskBits works on bit patterns: an output of ReLU is 0 (the sign aside) wherever it is not positive or NaN, and choosing
+// maskBits works on bit patterns: an output of ReLU is 0 or -0 unless it is positive or NaN, and choosing
 // between integers compiles to a conditional move. Comparing floats, or moving them to integer registers, takes six times as long.
 func maskBits(dx, dy, y []uint32) {
 	dx, dy = dx[:len(y)], dy[:len(y)]

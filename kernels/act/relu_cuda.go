@@ -17,7 +17,7 @@ func reluCUDA(y, x *kernels.Array) {
 
 func reluBackwardCUDA(dx, dy, y *kernels.Array) { gradientCUDA(reluBackwardKernel, dx, dy, y) }
 
-// gradientCUDA launches a kernel that makes dx of dy and of what the op gave, element by element.
+// gradientCUDA launches a kernel that computes dx from dy and the op's output, element by element.
 func gradientCUDA(k *kernels.Kernel, dx, dy, y *kernels.Array) {
 	if y.Len() > 0 {
 		pack := kernels.Pack(y.Len(), dx, dy, y)

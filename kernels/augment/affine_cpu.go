@@ -5,7 +5,7 @@ type view struct {
 	dst           []float32
 	src           []uint8
 	h, w, c, size int
-	level         *[256]float32 // what each byte becomes
+	level         *[256]float32 // the value of each byte
 }
 
 // plain and inverted are the two tables of levels: byte b as b/255 and as (255-b)/255.
@@ -51,7 +51,7 @@ type taps struct {
 	fx, fy     float32
 }
 
-// tap clamps a source position into the image, which is what continues the edges, and finds its four pixels.
+// tap clamps a source position into the image, so that edge pixels are repeated outside, and finds its four pixels.
 func (v *view) tap(sx, sy float64) taps {
 	sx, sy = clamp(sx, float64(v.w-1)), clamp(sy, float64(v.h-1))
 	x, y := int(sx), int(sy)

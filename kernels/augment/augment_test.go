@@ -221,7 +221,7 @@ func BenchmarkAffine(b *testing.B) {
 	}
 }
 
-// TestCentreCornerEqualsTorchvision: the table is what CenterCrop does for margins of every kind.
+// TestCentreCornerEqualsTorchvision: the table holds CenterCrop's corners for margins of every kind.
 func TestCentreCornerEqualsTorchvision(t *testing.T) {
 	table := golden.Open(t, "images").Int32s("centre")
 	for ; len(table) > 0; table = table[3:] {

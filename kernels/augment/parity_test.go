@@ -43,7 +43,7 @@ func viewMaps(h, w, size, rows int) []float64 {
 			m = Ranges{}.Matrix(k, h, w, size)
 		case 3:
 			m[r/5%6] = []float64{math.NaN(), math.Inf(1), math.Inf(-1), 1e300, -1e300}[r/5%5]
-		case 4: // pixel (3, 3) shows a whole pixel, or what is a rounding beside it and lies in the pixel before
+		case 4: // pixel (3, 3) shows a whole pixel, or a position that is a rounding less and lies in the pixel before
 			for i := 0; i < 6; i += 3 {
 				m[i+2] = float64(r%3+1) - m[i]*3 - m[i+1]*3
 			}
@@ -92,7 +92,7 @@ func eachAffine(dst []float64, in []*kernels.Array, size int, invert bool) {
 	}
 }
 
-// TestViewsOfNoChangeAreTheCentre: what evaluation sees does not depend on where it is made.
+// TestViewsOfNoChangeAreTheCentre: the views of evaluation are the same on both devices.
 func TestViewsOfNoChangeAreTheCentre(t *testing.T) {
 	for _, dev := range parity.Devices(t) {
 		for _, s := range []struct{ h, w, c, size int }{
@@ -118,7 +118,7 @@ func TestViewsOfNoChangeAreTheCentre(t *testing.T) {
 	}
 }
 
-// TestViewsLeaveOutWhatIsNotThere: on a GPU nobody could panic.
+// TestViewsLeaveOutWhatIsNotThere: a GPU, which cannot panic, leaves those rows as they were.
 func TestViewsLeaveOutWhatIsNotThere(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
 		for _, c := range []int{1, 3, 5} {

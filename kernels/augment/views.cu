@@ -11,7 +11,7 @@ namespace augment {
 
 constexpr int kThreads = 256;  // of a block: as many as there are levels
 
-// What a thread needs to know about its image.
+// The image that a thread reads.
 struct Image {
     const unsigned char *pixels;
     int h, w;

@@ -6,7 +6,7 @@ import (
 	"udml-gpu/kernels"
 )
 
-// Views shows images through affine maps: row r of dst [R,S,S,C] float32 is what Affine makes of image index[r] of pixels
+// Views shows images through affine maps: row r of dst [R,S,S,C] float32 is the result of Affine for image index[r] of pixels
 // [N,h,w,C] uint8 with the map matrix[r], bit for bit, on both devices. index [R] int32, matrix [R,6] float64; invert as
 // in Affine. The images may be empty only where there are no rows.
 //

@@ -2,7 +2,7 @@ package cluster
 
 import "udml-gpu/kernels"
 
-// Counts is w[j] = count[j] as a number: w [S] float32 or float64, count [S] int32. It weights what is computed per slot by
+// Counts is w[j] = count[j] as a number: w [S] float32 or float64, count [S] int32. With it results per slot are weighted by
 // the slot's members. Exact below 2^24 members.
 func Counts(w, count *kernels.Array) {
 	const op = "cluster.Counts"

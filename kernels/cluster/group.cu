@@ -2,8 +2,8 @@
 // bits in every run.
 //
 // Rows are cut into chunks, one warp each, and a table [K, chunks] counts the labels of each chunk: a warp then knows where
-// its rows go without talking to another. A label's counts lie side by side, so that its scan reads whole cache lines.
-// Integer atomics only count; who comes first does not matter to them.
+// its rows go without data from another. A label's counts lie side by side, so that its scan reads whole cache lines.
+// Integer atomics only count, and sums of integers do not depend on the order.
 #include "../include/kernel.cuh"
 #include "../include/scan.cuh"
 

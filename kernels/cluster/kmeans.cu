@@ -1,9 +1,9 @@
-// What Lloyd's algorithm needs beside assignment and centroids: shifting the rows, comparing labels, inertia, and empty
+// The parts of Lloyd's algorithm other than assignment and centroids: shifting the rows, comparing labels, inertia, and empty
 // clusters. All are bound by memory; sums are kept in double and added in an order that the sizes alone fix.
 #include "../include/kernel.cuh"
 #include "../include/reduce.cuh"
 
-// y = x + sign mean, row by row of d columns. A thread keeps its column as it steps, for a division costs more than the sum.
+// y = x + sign mean, row by row of d columns. A thread keeps its column as it steps, because a division costs more than the sum.
 KERNEL(cluster_shift, float *y, const float *x, const double *mean, double sign, long long n, int d) {
     long long step = (long long)gridDim.x * blockDim.x, i = blockIdx.x * (long long)blockDim.x + threadIdx.x;
     int column = (int)(i % d), skip = (int)(step % d);
@@ -30,8 +30,8 @@ KERNEL_BOUNDS(256, 4, cluster_differ, int *changed, const int *a, const int *b, 
     if (__syncthreads_or(differ) && threadIdx.x == 0) atomicOr(changed, 1);
 }
 
-// status = {sum of moved, changed[0], number of empty clusters}, and changed[0] = 0 for the next time: all that the host
-// wants to know of an iteration, in one block.
+// status = {sum of moved, changed[0], number of empty clusters}, and changed[0] = 0 for the next time: the host
+// reads all figures of an iteration at once. One block.
 KERNEL_BOUNDS(1024, 1, cluster_status, double *status, int *changed, const double *moved, long long parts, const int *count,
               int k) {
     double sum = 0;

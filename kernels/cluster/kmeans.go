@@ -12,7 +12,7 @@ type KMeansOptions struct {
 	Iterations int     // of Lloyd's algorithm, at least 1
 	Seed       uint64  // of the random starts
 	Tolerance  float64 // stop when the centroids together moved by no more than this times the mean variance, squared L2
-	// Stop is asked between steps; nil: never stop. Once it has said yes, the result means nothing.
+	// Stop is called between steps; nil: never stop. Once it has returned true, the result must not be used.
 	Stop func() bool
 }
 

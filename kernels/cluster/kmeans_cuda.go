@@ -145,13 +145,13 @@ func (l *lloydCUDA) run(iterations int, limit float64) {
 	Assign(l.label, l.dist, l.x, l.c)
 }
 
-// assign keeps the labels of the time before.
+// assign also keeps the labels of the iteration before.
 func (l *lloydCUDA) assign() {
 	l.label, l.before = l.before, l.label
 	Assign(l.label, l.dist, l.x, l.c)
 }
 
-// look counts the labels and waits for what the iteration came to: how far the centroids moved last, whether any label
+// look counts the labels and waits for the iteration's figures: how far the centroids moved last, whether any label
 // changed, the number of empty clusters.
 func (l *lloydCUDA) look() (moved float64, changed bool, empty int) {
 	l.group.count(l.count, l.label)

@@ -1,6 +1,6 @@
 // Greedy k-means++ without the host: two launches a centroid. One takes the best of the last candidates and draws new ones;
-// the other measures all rows against them. Random words are functions of step and candidate (rng.Key), so that nobody
-// keeps a state. Sums of closest distances are kept for tiles of 128 rows: a draw then looks at the tiles' sums, and at the
+// the other measures all rows against them. Random words are functions of step and candidate (rng.Key), so that no
+// state is kept. Sums of closest distances are kept for tiles of 128 rows: a draw then looks at the tiles' sums, and at the
 // rows of one tile.
 #include "../include/kernel.cuh"
 #include "../include/philox.cuh"
@@ -9,11 +9,11 @@
 namespace cluster {
 
 constexpr int kTile = 128;           // seedTile on the host: rows of a block of approach, one a thread
-constexpr int kCandidates = 12;      // seedCandidates: what one block measures at once; K = 22,026 needs no more
+constexpr int kCandidates = 12;      // seedCandidates: those that one block measures at once; K = 22,026 needs no more
 constexpr int kColumns = 32;         // columns in shared memory at a time
 constexpr int kMostCandidates = 32;  // 2 + ln K of the largest K that an int holds is 23
 
-// beyond is the first i with `left` below the sum of v[0..i], where v[i] > 0; -1 when there is none. left is then what remains
+// beyond is the first i with `left` below the sum of v[0..i], where v[i] > 0; -1 when there is none. left is then the rest
 // of it at i. One block looks at as many values at a time as it has threads.
 template <typename T>
 __device__ int beyond(const T *v, int n, double &left) {

@@ -16,7 +16,7 @@ var (
 // The sizes that kmeans_start.cu has as kTile and kCandidates.
 const seedTile, seedCandidates = 128, 12
 
-// seedingCUDA is seeding on a GPU. What a step reads of the one before lies in the other of two sets of arrays.
+// seedingCUDA is seeding on a GPU. A step writes one of two sets of arrays and reads the other, of the step before.
 type seedingCUDA struct {
 	x, same             *kernels.Array // [n,D], [n]: the rows that are drawn from, and their distances that are rounding
 	n, tiles, m         int            // rows, tiles of them, candidates of a step

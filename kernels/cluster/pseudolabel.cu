@@ -1,5 +1,5 @@
-// Pseudo labels of a batch: the largest logit of each first view, and slots in ascending order of label. Batches are small, so
-// that one block sorts the labels in shared memory, and launches are what they cost.
+// Pseudo labels of a batch: the largest logit of each first view, and slots in ascending order of label. Batches are small:
+// one block sorts the labels in shared memory, and the launches are the whole cost.
 #include "../include/argmax.cuh"
 #include "../include/kernel.cuh"
 #include "../include/scan.cuh"

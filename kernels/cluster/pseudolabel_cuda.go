@@ -15,7 +15,7 @@ var (
 	slotsKernel  = kernels.NewSharedKernel("cluster_slots", slotsShared(maxImages))
 )
 
-// slotsShared is what cluster_slots needs in bytes for so many labels.
+// slotsShared is the shared memory that cluster_slots needs for so many labels, in bytes.
 func slotsShared(size int) int { return 4 * (2*size + 1) }
 
 func pseudoLabelsCUDA(slot, count, logits *kernels.Array) {

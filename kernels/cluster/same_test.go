@@ -46,7 +46,7 @@ func (s sameCase) rows(t kernels.DType) *kernels.Array {
 		unit := s.length / math.Sqrt(square)
 		for p := range s.d {
 			v := unit * optest.Get(picture, i%s.distinct*s.d+p)
-			// What is off by noise in each column is off by noise sqrt(D) in all of them.
+			// A row that is off by noise in each column is off by noise sqrt(D) in all of them.
 			optest.Set(x, i*s.d+p, v+s.length*s.noise*optest.Get(noise, i*s.d+p)/math.Sqrt(float64(s.d)))
 		}
 	}

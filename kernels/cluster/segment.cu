@@ -1,7 +1,7 @@
 // Means of rows that a counting sort has put in order: the centroids.
 //
 // The sorted rows are cut into pieces of at most 256, none across two clusters, and each piece is one block's: so a cluster
-// that holds everything is as well spread over the multiprocessors as a thousand small ones. A warp reads whole rows, four
+// with all rows is as well spread over the multiprocessors as a thousand small ones. A warp reads whole rows, four
 // at a time, and the reading is the cost: 512 bytes a row of 128 numbers, once. Sums are kept in double, whose
 // addition hides behind the reading; no atomics, so the tree is fixed: rows by warp, warps by block, pieces in order.
 #include "../include/kernel.cuh"

@@ -6,7 +6,7 @@ import (
 )
 
 // tilesApart calls f for tiles of about as many lines as asked for, none of which holds lines of two images: every image is cut at
-// the same lines, whatever the number of images. So its rows stand at the same places in products of the same shape, and have
+// the same lines, for any number of images. So its rows stand at the same places in products of the same shape, and have
 // the same bytes from any library.
 func tilesApart(g *geometry, lines int, f func(lo, hi int)) {
 	parts := kernels.TileCount(g.oh, lines)

@@ -9,7 +9,7 @@ import (
 	"udml-gpu/kernels/gemm"
 )
 
-// backwardDataLoop and backwardWeightsLoop are the reference: the products of Forward, led back.
+// backwardDataLoop and backwardWeightsLoop are the reference: the gradient of each product of Forward.
 func backwardDataLoop[T kernels.Float](dx, dy, w []T, g geometry, accumulate bool) {
 	if !accumulate {
 		clear(dx)
@@ -92,7 +92,7 @@ func raisedData[T kernels.Float](dx, dy, w []T, g geometry, accumulate bool) {
 	})
 }
 
-// partBytes is what the partial sums of a weight gradient may take together, and parts how many there are at most.
+// partBytes is the memory that the partial sums of a weight gradient may take together, and parts their number at most.
 const (
 	partBytes = 32 << 20
 	parts     = 16
@@ -100,7 +100,7 @@ const (
 
 // backwardWeights sums dy^T patches over parts of the lines, in each of them tile by tile. Where a patch does not fill
 // vectors (first layers, of 3 channels), the transpose is computed, so that the filters run along the vectors. Where
-// there is a y, what ReLU held back is masked in each tile, just before the tile is needed.
+// there is a y, gradients that ReLU blocks are masked in each tile, just before the tile is needed.
 func backwardWeights[T kernels.Float](dw, db, x, dy, y []T, g geometry) {
 	if len(dy) == 0 || len(dw) == 0 {
 		maskAll(dy, y)

@@ -85,7 +85,7 @@ __device__ __forceinline__ void sum_pixels(float *dw, const float *dy, const flo
     });
 }
 
-// held is a gradient after ReLU held it back: 0 unless y is above 0, or a NaN.
+// held is a gradient behind ReLU: 0 unless y is above 0, or a NaN.
 __device__ __forceinline__ float held(float dy, float y) { return y <= 0 ? 0 : dy; }
 
 }  // namespace conv_backward_weights

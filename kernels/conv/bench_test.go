@@ -75,7 +75,7 @@ func BenchmarkLayer(b *testing.B) {
 }
 
 // measure reports the best rate of the runs, one after the other, and its share of the best sgemm rate of the same
-// cores between them. On a machine shared with others, the best is what a run would take alone.
+// cores between them. On a machine shared with others, the best is the time of an undisturbed run.
 func measure(b *testing.B, flops float64, runs ...func()) {
 	const n = 512
 	x, y := patterned(n, n), patterned(n, n)

@@ -35,7 +35,7 @@ CONV_FORWARD(fp32, 1, kGemmFp32)
 CONV_FORWARD(tf32, 2, kGemmTf32)
 CONV_FORWARD(bf16, 2, kGemmBf16)
 
-// y = max(0, y + bias), bias or the maximum left out: what cuDNN leaves to do. It has no bias and ReLU that promise to
+// y = max(0, y + bias), with bias or the maximum left out: the steps after cuDNN's convolution. It has no bias and ReLU that promise to
 // keep a NaN. Bound by memory: a thread moves 16 bytes where rows are made of such quads.
 KERNEL(conv_finish_quads, float4 *y, const float4 *bias, long long n, int cols, int relu) {
     for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {

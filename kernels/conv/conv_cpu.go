@@ -107,7 +107,7 @@ func transpose[T kernels.Float](v, w []T, rows, cols int) {
 }
 
 // fill copies b into each row of out and returns the beta that adds to it; without b it does nothing and returns 0.
-// What is written doubles each time: few, long copies.
+// Each copy is twice as long as the one before: few, long copies.
 func fill[T kernels.Float](out, b []T) (beta T) {
 	if b == nil {
 		return 0

@@ -21,7 +21,7 @@ func (g *geometry) patch() int { return g.kh * g.kw * g.c }
 // pointwise says that a patch is a pixel, so that x is already the matrix of patches.
 func (g *geometry) pointwise() bool { return g.kh == 1 && g.kw == 1 && g.stride == 1 && g.pad == 0 }
 
-// tileBytes is what patches and outputs of a tile may take: with the filters and the library's packed copies, which
+// tileBytes is the memory that patches and outputs of a tile may take: with the filters and the library's packed copies, which
 // are of the same order, it stays within a second-level cache of 1 MB.
 const tileBytes = 256 << 10
 

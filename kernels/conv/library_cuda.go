@@ -18,7 +18,7 @@ type library struct {
 	plans   map[cudnn.Shape]*plan
 }
 
-// plan is a convolution of one shape, with what is known of each of its passes.
+// plan is a convolution of one shape, with the outcome of the search for each of its passes.
 type plan struct {
 	conv   *cudnn.Conv
 	passes [3]struct {
@@ -29,8 +29,8 @@ type plan struct {
 
 var libraries kernels.PerDevice[*library]
 
-// libraryOf is the device's library, set up on the first call. One of another major version is a fault of the device:
-// whoever installed it expects it to be used.
+// libraryOf is the device's library, set up on the first call. One of another major version is a fault of the device, because
+// its user expects it to be used.
 func libraryOf(dev *kernels.Device) *library {
 	return libraries.Of(dev, func() *library { return openLibrary(dev) }, (*library).close)
 }
@@ -51,7 +51,7 @@ func (l *library) close() {
 	}
 }
 
-// run queues a pass on x, w and y (or their gradients): what the pass computes becomes result + beta old. It is false
+// run queues a pass on x, w and y (or their gradients): the output becomes result + beta old. It is false
 // when the own kernels must do it. The first time, it waits for the device's thread to learn whether the library takes
 // the shape.
 func (l *library) run(pass cudnn.Pass, x, w, y *kernels.Array, g geometry, beta float32) bool {
@@ -106,7 +106,7 @@ func (l *library) plan(dev *kernels.Device, s cudnn.Shape) *plan {
 	return p
 }
 
-// ask finds out how much workspace a pass needs, and whether the library takes it at all.
+// ask gets the workspace that a pass needs, and whether the library takes it at all.
 func (l *library) ask(dev *kernels.Device, p *plan, pass cudnn.Pass) {
 	state := &p.passes[pass]
 	state.known = true
@@ -116,7 +116,7 @@ func (l *library) ask(dev *kernels.Device, p *plan, pass cudnn.Pass) {
 	})
 }
 
-// noting keeps that the library does not take a shape, which is no fault; other errors are.
+// noting records that the library does not take a shape, which is no fault; other errors are.
 func noting(refused *bool, err error) error {
 	if errors.Is(err, cudnn.ErrNotSupported) {
 		*refused = true
@@ -144,7 +144,7 @@ func shapeOf(g geometry, p kernels.Precision) cudnn.Shape {
 	return s
 }
 
-// BackendOf names what convolves on the device, such as "cuDNN 9.5.1" or "own kernels", and says why.
+// BackendOf names the code that convolves on the device, such as "cuDNN 9.5.1" or "own kernels", and says why.
 func BackendOf(dev *kernels.Device) (name, why string) {
 	if !dev.CUDA() {
 		return "own code over matrix products", "on the CPU"

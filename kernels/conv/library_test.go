@@ -17,7 +17,7 @@ func onStandIn(t *testing.T, test func(t *testing.T, dev *kernels.Device), env .
 	parity.OnStandIn(t, "libcudnn.so.9", [2]string{cudnn.FileVariable, cudnn.OffVariable}, test, env...)
 }
 
-// TestLibrary: the library is used, its plans are kept, and what it refuses, at once or only when called, falls to the
+// TestLibrary: the library is used, its plans are kept, and shapes that it refuses, at once or only when called, go to the
 // own kernels.
 func TestLibrary(t *testing.T) {
 	onStandIn(t, func(t *testing.T, dev *kernels.Device) {

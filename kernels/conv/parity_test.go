@@ -41,12 +41,12 @@ func (s shape) relu() Spec { return Spec{Stride: s.stride, Pad: s.pad, ReLU: tru
 
 func like(x parity.Tensor) parity.Tensor { return parity.Output(x.Type, x.Shape...) }
 
-// TestParity has the contracts' bounds, (terms+16) eps, of the largest element: what sum |w x| exceeds that by, the
+// TestParity has the contracts' bounds, (terms+16) eps, of the largest element: the excess of sum |w x| over that, the
 // signs of random rounding errors make up for.
 func TestParity(t *testing.T) {
 	var cases []parity.Case
 	for _, s := range append(deviceShapes, shapes...) {
-		// The emulator's time is dear, and large shapes differ in their number of tiles alone.
+		// The emulator is slow, and large shapes differ in their number of tiles alone.
 		if s.work() < 10_000_000 {
 			cases = append(cases, fusedCases(s)...)
 		}
@@ -57,7 +57,7 @@ func TestParity(t *testing.T) {
 	parity.Run(t, append(cases, awkwardCases()...)...)
 }
 
-// plainCases leave out what can be left out.
+// plainCases are cases without the optional parts.
 func plainCases(s shape) []parity.Case {
 	x, w, b, dy := s.tensors()
 	return []parity.Case{{
@@ -85,7 +85,7 @@ func fusedCases(s shape) []parity.Case {
 		In: []parity.Tensor{x, w, b}, Out: []parity.Tensor{like(dy)},
 		Run: func(out, in []*kernels.Array) { Forward(out[0], in[0], in[1], in[2], s.relu()) },
 	}, {
-		// The second gradient is added to what is there, which rounds once more.
+		// The second gradient is added to the first, which rounds once more.
 		Name: fmt.Sprint("data/", s), Bound: bound(kernels.Float32, s.kh*s.kw*s.o+1), Large: large,
 		In: []parity.Tensor{dy, w}, Out: []parity.Tensor{like(x), parity.Floats(5, -1, 1, x.Shape...)},
 		Run: func(out, in []*kernels.Array) {
@@ -99,7 +99,7 @@ func fusedCases(s shape) []parity.Case {
 	}}
 }
 
-// outputs are what a ReLU may have given: many zeros, numbers above them, an infinity, and a NaN, which is not 0.
+// outputs are possible outputs of a ReLU: many zeros, numbers above them, an infinity, and a NaN, which is not 0.
 func outputs(dy parity.Tensor) parity.Tensor {
 	y := parity.Floats(6, -1, 1, dy.Shape...)
 	at := y.At
@@ -151,7 +151,7 @@ func awkwardCases() []parity.Case {
 	}}
 }
 
-// TestOtherBackend runs the cases by what TestParity did not use: the own kernels where cuDNN is installed, its stand-in
+// TestOtherBackend runs the cases with the backend that TestParity did not use: the own kernels where cuDNN is installed, its stand-in
 // on the emulated device otherwise.
 func TestOtherBackend(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {

@@ -9,7 +9,7 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// TestPrecision: rounded factors cost what they must, and no more.
+// TestPrecision: rounding the factors makes the error that it must, and no larger one.
 func TestPrecision(t *testing.T) {
 	parity.AtPrecisions(t, func(t *testing.T, dev parity.Rounded) {
 		for _, s := range []shape{{2, 7, 5, 3, 4, 3, 3, 1, 1}, {2, 9, 9, 4, 8, 3, 3, 2, 1}, {3, 5, 7, 4, 5, 1, 1, 1, 0}} {

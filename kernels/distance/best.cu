@@ -21,7 +21,7 @@ struct Before {
 #pragma unroll
         for (int r = 0; r < 4; r++) {
             ScoreKey key = keys[min(row0 + at.row + 8 * r, p.n - 1)];
-            float bar = key ? key_score(key) : NAN;  // nothing is above NaN, nor equal to it
+            float bar = key ? key_score(key) : NAN;  // no score is above NaN, nor equal to it
             int before = key_col(key) - col0 - at.col;
 #pragma unroll
             for (int e = 0; e < 16; e++) {

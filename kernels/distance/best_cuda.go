@@ -12,7 +12,7 @@ var (
 	bestStart = kernels.NewKernel("distance_best_start")
 )
 
-// bestCUDA finds each row's best positive, and then counts what comes before it.
+// bestCUDA finds each row's best positive, and then counts the rows before it.
 func bestCUDA(rank, x, y, labelsX, labelsY *kernels.Array, m Metric, selfOffset int) {
 	n := x.Dim(0)
 	if n == 0 {

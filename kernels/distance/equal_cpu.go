@@ -41,7 +41,7 @@ func hashOf[T kernels.Float](row []T) uint64 {
 }
 
 // alike gives rows of y that are equal the same score with row i of x: the sum by differences or products of one row, in one order.
-// What the library's product gives them may differ in the last bits, by their place in it.
+// In the library's product their scores may differ in the last bits, by their place in it.
 func (s *search[T]) alike(i int) func(j int, score T) T {
 	if s.twin == nil {
 		return nil

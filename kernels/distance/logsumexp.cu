@@ -13,7 +13,7 @@ struct Sum {
     float base, sum;
 
     // raise makes base at least `value`, unless that is infinite: Inf - Inf would be NaN. Without a base the sum is
-    // 0, Inf or NaN, whatever the base.
+    // 0, Inf or NaN for any base.
     __device__ __forceinline__ void raise(float value) {
         if (!(value > base && value < INFINITY)) return;
         if (base > -INFINITY) sum *= exp2f((base - value) * kLog2e);

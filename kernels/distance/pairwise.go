@@ -13,10 +13,10 @@ import "udml-gpu/kernels"
 // Bounds, with u the unit roundoff (2^-24 or 2^-53), to first order in u: the error of InnerProduct is at most
 // D u |x| |y|, of Cosine (D+6) u, of SquaredL2 (D+4) u (|x|^2 + |y|^2), and never more than 2^10 (D+4) u (4 u for
 // the recomputed ones) relative to the distance. They hold while |x|^2 and |y|^2 do not overflow. NaN and infinities in a
-// row make that row's entries NaN or infinite, nobody else's.
+// row make that row's entries NaN or infinite, and no others.
 //
 // A GPU multiplies on tensor cores, each row in two halves of half precision with a scale of its own. There D+16 stands
-// for D in the bounds, since the halves leave out up to 8 u of a product whatever D is; from D = 8 on errors are in fact
+// for D in the bounds, since the halves leave out up to 8 u of a product for any D; from D = 8 on errors are in fact
 // smaller than those of float32 products. Cosine then has its bound for all finite rows. With precision TF32 or BF16
 // each factor is rounded once, by at most 2^-11 or 2^-8 of itself, or for TF32 by 2^-38 of its row's largest element.
 func Pairwise(dst, x, y *kernels.Array, m Metric) {

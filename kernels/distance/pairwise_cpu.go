@@ -72,7 +72,7 @@ func (s *scorer[T]) release() {
 	kernels.ReturnHost(s.ys)
 }
 
-// rowFigures fills out with what each row contributes to the entries: xs or ys.
+// rowFigures fills out with each row's part in the entries: xs or ys.
 func (s *scorer[T]) rowFigures(out, x []T) {
 	kernels.Tiles(len(out), tileRows, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -87,7 +87,7 @@ func (s *scorer[T]) rowFigures(out, x []T) {
 }
 
 func squaredNorm[T kernels.Float](x []T) float64 {
-	var a, b float64 // two chains: the adder's latency is what bounds this loop
+	var a, b float64 // two chains: the adder's latency bounds this loop
 	for len(x) >= 2 {
 		a += float64(x[0]) * float64(x[0])
 		b += float64(x[1]) * float64(x[1])
@@ -156,8 +156,8 @@ func pairwise[T kernels.Float](dst, x, y *kernels.Array, m Metric) {
 	})
 }
 
-// tile writes rows [i0,i1) and columns [j0,j1) of the matrix to dst, whose rows are ld apart. What needs finishing is
-// multiplied into a dense block first: rows of dst that lie a power of two apart would push each other out of the cache.
+// tile writes rows [i0,i1) and columns [j0,j1) of the matrix to dst, whose rows are ld apart. Products that need finishing
+// go into a dense block first: rows of dst that lie a power of two apart would push each other out of the cache.
 func (s *scorer[T]) tile(dst []T, ld, i0, i1, j0, j1 int) {
 	if s.metric == InnerProduct {
 		s.products(dst, ld, i0, i1, j0, j1)

@@ -44,7 +44,7 @@ func rowsWithNeighbours(dev *kernels.Device, t kernels.DType, seed uint64, n, d 
 	return x
 }
 
-// errorBound is what Pairwise promises for one entry.
+// errorBound is Pairwise's bound for one entry.
 func errorBound(x, y []float64, m Metric, u float64) float64 {
 	d := float64(len(x))
 	xx, yy := between(x, x, InnerProduct), between(y, y, InnerProduct)

@@ -10,7 +10,7 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// The widths are around what a chunk holds (32 and 64), what stays in shared memory (128 and 192), and beyond.
+// The widths are around those of a chunk (32 and 64), those that stay in shared memory (128 and 192), and beyond.
 var widths = []int{1, 3, 16, 17, 64, 127, 128, 129, 300, 512}
 
 // near is rows whose every third lies close to the one before, so that squared distances cancel, and every seventh
@@ -42,7 +42,7 @@ func whole(seed uint64, n, d int) parity.Tensor {
 	return x
 }
 
-// gpuError is what a kernel promises beyond errorBound: 16 in place of nothing at the side of D, for what the
+// gpuError is a kernel's addition to errorBound: 16 in place of nothing at the side of D, for the bits that the
 // halves of a number and the tensor cores' adders leave out (include/tile.cuh).
 func gpuError(x, y []float64, m Metric) float64 {
 	extra := 16 * roundoff[kernels.Float32]
@@ -65,7 +65,7 @@ func rowsOf(a *kernels.Array) [][]float64 {
 	return out
 }
 
-// checkPairwise compares every entry with its own bound; what is not finite must be the same. Subnormal results
+// checkPairwise compares every entry with its own bound; entries that are not finite must be the same. Subnormal results
 // keep no relative bound.
 func checkPairwise(m Metric) func(t testing.TB, in, want, got []*kernels.Array) {
 	return func(t testing.TB, in, want, got []*kernels.Array) {

@@ -10,7 +10,7 @@ import (
 )
 
 // On the GPU a product in two halves of half precision is no less exact than one of float32, from widths on where
-// rounding of the sum is what matters: the root mean square of the errors, each relative to the sum of the absolute
+// rounding of the sum matters: the root mean square of the errors, each relative to the sum of the absolute
 // products, is compared with that of the plain loop. For widths below 8 the halves' own error shows, which the
 // bound of Pairwise has room for.
 func TestParityAsExactAsFloat32(t *testing.T) {
@@ -121,7 +121,7 @@ func roundedSearches(t *testing.T, dev *kernels.Device, d int) {
 	parity.Near(t, 0, kernels.Of(cpu, sums, len(sums)), kernels.Of(cpu, wantSums, len(sums)), 0x1p-20)
 }
 
-// searchAll is everything that the searches find among rows of whole numbers, and what LogSumExp gives.
+// searchAll is the results of all searches among rows of whole numbers, and those of LogSumExp.
 func searchAll(dev *kernels.Device, d int) (found, sums []float32) {
 	const n, m = 150, 400
 	x, y := tensor(dev, whole(1, n, d)), tensor(dev, whole(2, m, d))

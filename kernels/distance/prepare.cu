@@ -6,7 +6,7 @@
 
 namespace distance_pack {
 
-// Row is what a row's elements are scaled by, and its length.
+// Row is the factor that a row's elements are scaled by, and its length.
 struct Row {
     float scale, back;  // 2^-e, 2^e
     float largest;      // NaN where there is one
@@ -35,7 +35,7 @@ __device__ __forceinline__ Row measure(const float *x, int d) {
 
 // figures are a row's part in the scores: a factor for the product of two scaled rows and a number that is added.
 // `twice` is 2 on one side of the squared distance -(|x|^2 + |y|^2 - 2 x.y), else 1. A row that is not finite has a
-// NaN for a factor, so that all its scores are NaN and are computed again; what is added then tells a NaN in the
+// NaN for a factor, so that all its scores are NaN and are computed again; the added number then tells a NaN in the
 // row from infinities alone.
 __device__ __forceinline__ float2 figures(const Row &r, int metric, float twice) {
     if (!(r.largest < INFINITY)) return make_float2(NAN, r.largest != r.largest ? NAN : -INFINITY);
@@ -43,7 +43,7 @@ __device__ __forceinline__ float2 figures(const Row &r, int metric, float twice)
     return make_float2(twice * r.back, metric == kSquaredL2 ? -static_cast<float>(r.squares) : 0);
 }
 
-// pair is two elements in the format, as bits; lo is what a half leaves of them.
+// pair is two elements in the format, as bits; lo is the rest that a half cannot hold.
 __device__ __forceinline__ uint32_t pair(TileFormat format, float a, float b, uint32_t *lo) {
     if (format == kTileBf16) return pack2(bf16_from(a), bf16_from(b));
     uint16_t first = f16_from(a), second = f16_from(b);

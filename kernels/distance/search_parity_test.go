@@ -10,7 +10,7 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// searchSizes are n, m, d, k, self: k around what is a kernel of its own (1), 32 lanes, lists that are cut (2 k +
+// searchSizes are n, m, d, k, self: k around that with a kernel of its own (1), 32 lanes, lists that are cut (2 k +
 // 256 below m), and above m.
 var searchSizes = []struct{ n, m, d, k, self int }{
 	{0, 5, 3, 2, -1},

@@ -2,8 +2,8 @@
 // first-level cache holds).
 //
 // Keys are compared five bits at a time from the first bit in which they differ: each lane counts one of 32 digits,
-// by ballots. So no shared memory is needed, and nothing is sorted that need not be. Since all keys differ, what is
-// kept is the same in every run.
+// by ballots. So no shared memory is needed, and keys are sorted only as far as needed. Since all keys differ, the
+// same ones are kept in every run.
 #pragma once
 #include "../include/reduce.cuh"
 #include "key.cuh"

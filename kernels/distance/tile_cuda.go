@@ -6,7 +6,7 @@ import "udml-gpu/kernels"
 const (
 	gpuTile    = 128      // rows of x, and of y, that a block of threads takes at a time
 	gpuThreads = 256      // of a block
-	chunkBytes = 16 << 10 // what of a tile is in shared memory at a time
+	chunkBytes = 16 << 10 // the part of a tile that is in shared memory at a time
 	tileShared = 99 << 10 // dynamic shared memory that a block may have on every GPU that the kernels run on
 )
 
@@ -14,7 +14,7 @@ const (
 // a constant, not the GPU's own number, so that sums in parts have the same parts on every GPU.
 const gpuBlocks = 264
 
-// budget bounds what a search holds at a time, as far as one tile of rows does not need more. A test makes it small.
+// budget bounds the memory of a search, unless one tile of rows needs more. A test makes it small.
 var budget = struct {
 	packed     int // bytes of packed rows of x: 131,072 rows of 128 elements
 	candidates int // bytes of candidates of TopK

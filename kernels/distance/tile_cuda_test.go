@@ -2,7 +2,7 @@ package distance
 
 import "testing"
 
-// The main loop's memory and that of the largest epilogue fit what a block may have, whatever the width.
+// The main loop's memory and that of the largest epilogue fit a block's limit at any width.
 func TestSharedMemoryFits(t *testing.T) {
 	for f := tileSplit; f <= tileBF16; f++ {
 		for chunks := 1; chunks <= 20; chunks++ {

@@ -1,5 +1,5 @@
 // The k best rows of y for each row of x, without the matrix of scores. Each row of a block gathers candidates in
-// global memory: what is above its bar, the k-th best score so far. Few are: the first k of each row, and then
+// global memory: scores above its bar, the k-th best score so far. Few are: the first k of each row, and then
 // about k ln(M/k) in random order; so the hot loop is one comparison a score, and lists may be long. When a list is
 // full, a warp keeps the best and raises the bar.
 #include "../include/tile.cuh"
@@ -90,7 +90,7 @@ __device__ __forceinline__ void run(const TileProblem &p, Gather gather, int *co
 
 }  // namespace distance_topk
 
-// keys [rows of all tiles, parts, room] and counts [n, parts] get what is left of each row's candidates.
+// keys [rows of all tiles, parts, room] and counts [n, parts] get each row's remaining candidates.
 KERNEL_BOUNDS(256, 2, distance_topk_fp32, TILE_PARAMETERS, ScoreKey *keys, int *counts, int room, int k, int most, int self) {
     distance_topk::run<kTileSplit>(TILE_PROBLEM, {self, keys, room, k, most, nullptr, nullptr}, counts);
 }

@@ -6,7 +6,7 @@ import (
 	"udml-gpu/kernels"
 )
 
-// topKLoop is the definition: the best of what is left, k times, in each row of the whole matrix of scores (larger is
+// topKLoop is the definition: the best of the remaining columns, k times, in each row of the whole matrix of scores (larger is
 // better).
 func topKLoop[T kernels.Float](score []T, m, k, self int) (idx []int32) {
 	taken := make([]bool, m)

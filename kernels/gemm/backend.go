@@ -20,12 +20,11 @@ func Backend() string {
 	return "gonum"
 }
 
-// BackendError is why nothing may be computed until the user has changed the environment: OpenBLAS was told to use kernels that this
-// processor cannot execute. nil otherwise.
+// BackendError is an error that the user must mend in the environment before anything is computed: OpenBLAS was told to use kernels that
+// this processor cannot execute. nil otherwise.
 func BackendError() error { return openblas.Refused() }
 
-// BackendRemark is a sentence on why the library that multiplies is not the one, or not as fast, as the user may think; "" when all is as
-// it should be.
+// BackendRemark is a sentence for the user when the library that multiplies is another or slower one than expected; "" otherwise.
 func BackendRemark() string { return openblas.Remark() }
 
 // small says that OpenBLAS has kernels for small products that read their operands where they are, without packing

@@ -1,4 +1,4 @@
-// Sums of columns and what goes with them: results of parts added in order, and a bias in every row. All are bound by
+// Sums of columns and related kernels: results of parts added in order, and a bias in every row. All are bound by
 // memory; neighbouring threads touch neighbouring elements.
 #include "column_sums.cuh"
 

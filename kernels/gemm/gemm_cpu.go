@@ -138,7 +138,7 @@ func addParts[T kernels.Float](c, parts []T, count int, beta T, lo, hi int) {
 	}
 }
 
-// scaleLoop is c = beta c; with beta 0 the old c, NaN included, is forgotten.
+// scaleLoop is c = beta c; with beta 0 the old c, NaN included, is not read.
 func scaleLoop[T kernels.Float](m, n int, beta T, c []T, ldc int) {
 	if beta == 1 {
 		return

@@ -33,7 +33,7 @@ func multiplyCUDA(p deviceProduct) {
 	}
 }
 
-// startSum makes the bias what c holds already, for those who can only add to it.
+// startSum writes the bias into c, for backends that can only add to c.
 func (p *deviceProduct) startSum() {
 	if p.bias != nil {
 		fillRowsCUDA(p.c, p.bias)
@@ -48,7 +48,7 @@ const (
 	tileThreads = 128
 	partTerms   = 256
 	wantTiles   = 256
-	partStep    = 16 // parts are multiples of what lies in shared memory at a time
+	partStep    = 16 // parts are multiples of the terms that are in shared memory at a time
 )
 
 // own launches the own kernel, with a second one to add the parts up when the sum was split.

@@ -19,8 +19,8 @@ type library struct {
 
 var libraries kernels.PerDevice[*library]
 
-// libraryOf is the device's library, set up on the first call. One of another major version is a fault of the device:
-// whoever installed it expects it to be used.
+// libraryOf is the device's library, set up on the first call. One of another major version is a fault of the device, because
+// its user expects it to be used.
 func libraryOf(dev *kernels.Device) *library {
 	return libraries.Of(dev, func() *library { return openLibrary(dev) }, (*library).close)
 }
@@ -61,7 +61,7 @@ func (l *library) product(dev *kernels.Device, s cublas.Shape) *cublas.Product {
 	return p
 }
 
-// computeOf is what the library calls a precision.
+// computeOf is the library's name of a precision.
 var computeOf = [...]cublas.Compute{kernels.FP32: cublas.FP32, kernels.TF32: cublas.TF32, kernels.BF16: cublas.BF16}
 
 // multiply queues p, or says that the own kernel must compute it.
@@ -97,7 +97,7 @@ func aligned(arrays ...*kernels.Array) bool {
 	return true
 }
 
-// BackendOf names what multiplies matrices on the device, such as "cuBLASLt 12.9.3" or "own kernels", and says why.
+// BackendOf names the code that multiplies matrices on the device, such as "cuBLASLt 12.9.3" or "own kernels", and says why.
 func BackendOf(dev *kernels.Device) (name, why string) {
 	if !dev.CUDA() {
 		return Backend(), "on the CPU"

@@ -26,7 +26,7 @@ func floats(seed uint64, trans bool, rows, cols int) parity.Tensor {
 	return parity.Floats(seed, -1, 1, rows, cols)
 }
 
-// TestParity has the contract's bound, (k+16) eps, of the largest element: what sum |a b| exceeds that by, the signs of
+// TestParity has the contract's bound, (k+16) eps, of the largest element: the excess of sum |a b| over that, the signs of
 // random rounding errors make up for.
 func TestParity(t *testing.T) {
 	var cases []parity.Case
@@ -34,7 +34,7 @@ func TestParity(t *testing.T) {
 		for _, tr := range trans {
 			both := gemmCases(s, tr)
 			if both[1].Large {
-				both = both[:1] // the emulator's time is dear
+				both = both[:1] // the emulator is slow
 			}
 			cases = append(cases, both...)
 		}
@@ -56,7 +56,7 @@ func gemmCases(s [3]int, tr [2]bool) []parity.Case {
 		In: in, Out: []parity.Tensor{parity.Output(kernels.Float32, m, n)},
 		Run: func(out, in []*kernels.Array) { Gemm(out[0], in[0], in[1], tr[0], tr[1], 0.75, 0) },
 	}, {
-		// What is added rounds once more.
+		// The addition rounds once more.
 		Name: "gemm added/" + name, Bound: boundOf(kernels.Float32, k+1), Large: large,
 		In: in, Out: []parity.Tensor{parity.Floats(3, -1, 1, m, n)},
 		Run: func(out, in []*kernels.Array) { Gemm(out[0], in[0], in[1], tr[0], tr[1], 0.75, -0.5) },
@@ -95,7 +95,7 @@ func awkwardCases() []parity.Case {
 	})
 }
 
-// checkScales wants each row within the bound of its own size: a small row must not drown in a large one.
+// checkScales compares each row with the bound of its own size, so that errors of small rows are not hidden by large ones.
 func checkScales(t testing.TB, _, want, got []*kernels.Array) {
 	w, g := parity.Numbers(want[0]), parity.Numbers(got[0])
 	cols := want[0].Dim(1)
@@ -151,7 +151,7 @@ func columnSumsCases() []parity.Case {
 	})
 }
 
-// TestOtherBackend runs the cases by what TestParity did not use: the own kernels where cuBLASLt is installed, its
+// TestOtherBackend runs the cases with the backend that TestParity did not use: the own kernels where cuBLASLt is installed, its
 // stand-in on the emulated device otherwise.
 func TestOtherBackend(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {

@@ -10,7 +10,7 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// TestPrecision: rounded factors cost what they must, and no more.
+// TestPrecision: rounding the factors makes the error that it must, and no larger one.
 func TestPrecision(t *testing.T) {
 	parity.AtPrecisions(t, func(t *testing.T, dev parity.Rounded) {
 		for _, s := range [][3]int{{65, 63, 35}, {3, 5, 1100}} {

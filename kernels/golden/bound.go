@@ -7,7 +7,7 @@ import (
 	"udml-gpu/kernels"
 )
 
-// Factor is how many times torch's own error a float32 result may be off by, and Floor what it may be off by in any case, both
+// Factor is how many times torch's own error a float32 result may be off by, and Floor an error that is always allowed, both
 // relative to the largest element of the golden. scripts/goldens_orders.py gives the reasons, and has the same numbers.
 const (
 	Factor = 8
@@ -20,13 +20,13 @@ const (
 	rounded = 6.1e-8 // against one of 32: half a unit in the last place, and a little
 )
 
-// metadata is what a golden file says about its tensors.
+// metadata is a golden file's description of its tensors.
 type metadata struct {
 	Factor, Floor float64
 	Errors        map[string]float64 // by which torch's own float32 is off in the worst of several orders of summation
 }
 
-// metadata reads what the file's __metadata__ says of float32.
+// metadata reads the errors of float32 in the file's __metadata__.
 func (f *File) metadata() metadata {
 	f.t.Helper()
 	var m metadata

@@ -132,7 +132,7 @@ func (c *Case) Check(name string, got *kernels.Array) {
 	c.within(name, got, c.BoundOf(c.name+"/"+name, c.DType))
 }
 
-// CheckRounded is Check of a result that the contract says is computed in float64 and rounded once, whatever float32's own error is.
+// CheckRounded is Check of a result that by its contract is computed in float64 and rounded once; float32's own error does not count.
 func (c *Case) CheckRounded(name string, got *kernels.Array) {
 	c.T.Helper()
 	c.within(name, got, min(Floor, c.BoundOf(c.name+"/"+name, c.DType)))

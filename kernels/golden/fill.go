@@ -8,11 +8,11 @@ import (
 
 // Parameter is the value that scripts/goldens_networks.py gives a parameter or running statistic of torch's name and
 // shape (OIHW), in float32: networks are too large to store. Element i is u = 2^-31 murmur(FNV-1a(name) + i 0x9e3779b9) - 1,
-// uniform in [-1,1). Weights of two axes or more are sqrt(6/fan-in) times what u is more than its mean over the filter; scales and
+// uniform in [-1,1). Weights of two axes or more are sqrt(6/fan-in) times u minus its mean over the filter; scales and
 // running variances 1 + 0.2 u; the rest 0.1 u. Both sides compute it without a function that could differ in its last bit.
 //
-// Three things keep a deep network from enlarging the rounding of float32 until no bound on a gradient is left. Filters that sum to 0 do
-// not see what all their inputs, which are positive behind a ReLU, have in common, and what batch norm would subtract. The last
+// Three things keep a deep network from enlarging the rounding of float32 until no bound on a gradient is left. Filters that sum to 0
+// ignore the common part of their inputs, which are positive behind a ReLU, and which batch norm would subtract. The last
 // scale of a ResNet's bottleneck is a fifth of the others. And in the networks of Inception's kind, whose norms' names end in
 // "bn", numbers before a ReLU are 0.6 + 0.4 times a normed one, so that about one in 15 is negative; before the first poolings, whose
 // windows are many, as many are positive, so that few windows have two candidates.
@@ -84,7 +84,7 @@ func murmur(x uint32) uint32 {
 // samples is how many elements of a gradient Summary keeps.
 const samples = 64
 
-// Summary is what the golden files hold of a large tensor v in torch's layout: its sum, the sum of its absolute values, the largest of
+// Summary is the golden files' record of a large tensor v in torch's layout: its sum, the sum of its absolute values, the largest of
 // those, and up to 64 elements at even distances.
 func Summary(v []float64) []float64 {
 	s := []float64{0, 0, 0}

@@ -1,4 +1,4 @@
-// Package golden reads what scripts/goldens.py wrote to testdata/goldens, for the tests of the op rooms. Only tests
+// Package golden reads the files that scripts/goldens.py wrote to testdata/goldens, for the tests of the op rooms. Only tests
 // import it: it trusts its files. (models/weights/file reads safetensors files of others, and stands to the left of kernels.)
 package golden
 

@@ -1,5 +1,5 @@
-// How threads lie over lines of equal width (kernels.Lines): a thread has one place in a line for good, and loops over
-// lines. Neighbours are neighbours in memory, and what depends on the place is computed once.
+// How threads lie over lines of equal width (kernels.Lines): a thread keeps one place in a line and loops over
+// lines. Neighbours are neighbours in memory, and values that depend on the place are computed once.
 #pragma once
 #include "kernel.cuh"
 

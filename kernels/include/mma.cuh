@@ -1,7 +1,7 @@
 // Tensor-core products, the loads that feed them, asynchronous copies, and the 16-bit formats, each under one name.
 // This file declares; mma_ptx.cuh holds the GPU's instructions and mma_emu.cuh the same on the CPU.
 //
-// Who holds what in a warp (PTX ISA, "Matrix Fragments for mma.m16n8k16"; g = lane/4, t = lane%4):
+// The elements that each lane holds (PTX ISA, "Matrix Fragments for mma.m16n8k16"; g = lane/4, t = lane%4):
 //
 //     d[0], d[1]  row g,   columns 2t, 2t+1         d[2], d[3]  row g+8, the same columns      (float)
 //     a[0]  row g,   k = 2t, 2t+1                   a[1]  row g+8, the same k                  (two 16-bit each,

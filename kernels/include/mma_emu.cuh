@@ -16,7 +16,7 @@ static inline void mma_tf32(float d[4], const uint32_t a[4], const uint32_t b[2]
     udml_mma(udml::kMmaTf32, d, a, b, udml_file, udml_line);
 }
 
-// Each lane reads the row whose address it gives, in its own name, so that the check build sees who read what.
+// Each lane itself reads the row whose address it gives, so that the check build knows the reader of each row.
 // For two tiles the GPU ignores the addresses of lanes 16 to 31, and so does this.
 static inline void udml_ldmatrix(uint32_t *r, const void *row, int tiles, bool trans, const char *file, int line) {
     uint4 held = {};

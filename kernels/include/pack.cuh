@@ -1,5 +1,5 @@
 // Neighbouring floats that move as one. A thread that moves 16 bytes at a time issues a quarter of the loads, and keeps
-// four times as many bytes in flight, which is what fills the memory bus. N is 4 where rows and pointers allow, else 1.
+// four times as many bytes in flight, which fills the memory bus. N is 4 where rows and pointers allow, else 1.
 #pragma once
 #include "kernel.cuh"
 

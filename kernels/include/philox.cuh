@@ -5,7 +5,7 @@
 #pragma once
 #include "kernel.cuh"
 
-// RandomKey is rng.Key: what numbers are drawn for. The values of op are those of rng.Op.
+// RandomKey is rng.Key: the purpose that numbers are drawn for. The values of op are those of rng.Op.
 struct RandomKey {
     unsigned long long seed;
     unsigned epoch, sample, op, view;

@@ -14,14 +14,14 @@ __device__ __forceinline__ T warp_scan(T x) {
 }
 
 // block_scan is the sum over the threads before this one; total, for every thread, that over all. All threads of a
-// one-dimensional block of whole warps must call. What comes before is shifted in, not subtracted again: a difference of
+// one-dimensional block of whole warps must call. The sum before a thread is shifted in, not subtracted: a difference of
 // two rounded sums would not be the sum.
 template <typename T>
 __device__ __forceinline__ T block_scan(T x, T &total) {
     __shared__ T warps[32];
     int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
     T up = warp_scan(x);
-    __syncthreads();  // a slow warp may still read what the last call left
+    __syncthreads();  // a slow warp may still read the last call's values
     if (lane == 31) warps[warp] = up;
     __syncthreads();
     T sums = warp_scan(lane < (int)blockDim.x / 32 ? warps[lane] : T(0));

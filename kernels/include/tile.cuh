@@ -9,7 +9,7 @@
 // rows of x stay in shared memory; beyond, chunks of x come along with those of y. A chunk is asked for one (two,
 // where not split) before its turn and goes past the registers by cp.async. In all the loop takes at most 99 KiB of
 // shared memory, which a block may have on every GPU from compute capability 8.0 on, and twice on the large ones.
-// One barrier a chunk: who passes it has left the chunk before, whose place is then filled.
+// One barrier a chunk: a warp that passes it has finished the chunk before, whose place is then filled.
 //
 // An epilogue is a struct in registers:
 //
@@ -91,8 +91,8 @@ struct TileWalk {
         if (memory.resides()) tile_copy(memory.resident(0), x_chunk(0), chunks * kChunkBytes);
         for (int turn = 0; turn + 1 < kStages; turn++) ask(turn);
     }
-    // ask asks for the chunk of a turn, and closes a group even where there is none, so that the count of groups
-    // holds.
+    // ask requests the chunk of a turn, and closes a group even if there is none, so that the count of groups
+    // is right.
     __device__ __forceinline__ void ask(int turn) {
         if (ask_tile < tiles) {
             size_t tile = first() + ask_tile;

@@ -23,16 +23,16 @@
 //
 //     struct Loader {
 //         static constexpr bool kAlongRows = false;   // which way its four elements lie
-//         struct Row { ... };                         // what does not change along k, computed once a thread
+//         struct Row { ... };                         // values that do not change along k, computed once a thread
 //         __device__ Row row(int i) const;            // any i up to the end of the tile, also past the matrix
 //         __device__ float4 load(const Row &r, int k) const;   // elements (i, k..k+3), k a multiple of 4
 //     };                                                       // if kAlongRows: (i..i+3, k), i a multiple of 4
 //
-// and gives zeros for what lies outside of its matrix. GemmRows and GemmColumns below are the loaders of plain
+// and gives zeros outside of its matrix. GemmRows and GemmColumns below are the loaders of plain
 // matrices.
 //
 // Formats: kGemmFp32 splits each factor in two tf32 numbers, hi + lo, of 11 bits each, and takes hi hi + hi lo + lo
-// hi on the tensor cores: what is left out is at most 3 2^-22 |a b|. Their accumulators truncate; so the sum of 16
+// hi on the tensor cores: the omitted product is at most 3 2^-22 |a b|. Their accumulators truncate; so the sum of 16
 // k, of which only two additions are of full size, is added to the total by the ordinary, rounding adder. Error:
 // (k/16 + 20) 2^-24 sum |a b|, and 17 2^-24 sum |a b| for k up to 8, which one instruction adds: within the (k +
 // 16) of gemm.Gemm. A sum that is not finite is computed again, one product after the other, because infinity
@@ -54,7 +54,7 @@ struct Corner {
     int row, col;
 };
 
-// mend computes again what is not finite. One copy of the loop serves all 32 sums of a thread, by their bits in
+// mend computes sums again that are not finite. One copy of the loop serves all 32 sums of a thread, by their bits in
 // `bad`.
 template <class A, class B>
 __device__ __forceinline__ void mend(float (&sum)[2][4][4], const A &a, const B &b, int k0, int k1, Corner at) {
@@ -104,7 +104,7 @@ __device__ __forceinline__ void gemm_tile(const A &a, const B &b, int k0, int k1
     for (int k = k0, now = 0; k < k1; k += kGemmDepth, now ^= 1) {
         rows.store(left[now]);
         cols.store(right[now]);
-        __syncthreads();  // the one barrier: who stores into this buffer again has passed the next barrier, so all have read
+        __syncthreads();  // the one barrier: a warp that stores into this buffer again has passed the next barrier, so all have read
         if (k + kGemmDepth < k1) {
             rows.fetch(k + kGemmDepth);
             cols.fetch(k + kGemmDepth);

@@ -27,8 +27,8 @@ struct GemmRows {
     }
 };
 
-// GemmColumns is a matrix [depth, rows] in memory, whose lines are ld apart: the transposed of what the product
-// needs.
+// GemmColumns is a matrix [depth, rows] in memory, whose lines are ld apart: the transpose of the product's
+// operand.
 struct GemmColumns {
     static constexpr bool kAlongRows = true;
     const float *from;
@@ -54,7 +54,7 @@ struct GemmColumns {
 
 namespace tile_gemm {
 
-// place is where quad q of row r lies. The exchange within a row spreads what a transposing store writes, four rows
+// place is where quad q of row r lies. The exchange within a row spreads the words of a transposing store, four rows
 // apart, over the banks.
 __device__ __forceinline__ int place(int r, int q) { return r * 4 + (q ^ (r >> 2 & 3)); }
 

@@ -1,4 +1,4 @@
-// What one warp multiplies in tile_gemm.cuh, in each format.
+// The products of one warp in tile_gemm.cuh, in each format.
 #pragma once
 #include "tile_gemm_operand.cuh"
 
@@ -6,7 +6,7 @@ enum GemmFormat { kGemmFp32, kGemmTf32, kGemmBf16 };
 
 namespace tile_gemm {
 
-// Split is a quad of one row as tf32: hi, and what is left of it.
+// Split is a quad of one row as tf32: hi, and the rest.
 struct Split {
     uint32_t hi[4], lo[4];
     __device__ __forceinline__ Split() {}

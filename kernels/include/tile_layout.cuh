@@ -1,8 +1,8 @@
 // How the tiled main loop (tile.cuh) has its operands in memory.
 //
 // An operand is rows of D floats, packed by distance/prepare.cu: 128 rows are a tile, a tile is chunks of 16 KiB
-// one behind the other, and a chunk is what the loop takes at a time: all 128 rows, some k. What is missing at the
-// end is zeros. A chunk lies in global memory exactly as in shared memory, so that loading one is a straight copy,
+// one behind the other, and the loop takes a chunk at a time: all 128 rows, some k. The end is filled up with
+// zeros. A chunk lies in global memory exactly as in shared memory, so that loading one is a straight copy,
 // and its rows are 64 or 128 bytes whose 16-byte units are exchanged so that the eight rows of an ldmatrix read all
 // banks once.
 //
@@ -30,7 +30,7 @@ __device__ __forceinline__ int unit_offset(bool split, int r, int u) {
     return split ? r * 64 + ((u ^ (r >> 1 & 3)) << 4) : r * 128 + ((u ^ (r & 7)) << 4);
 }
 
-// TileProblem is what a block needs to know: both operands packed, what each row brings to the scores, and the rows
+// TileProblem is the input of a block: both operands packed, each row's figures for the scores, and the rows
 // themselves, which only the rare repair reads.
 //
 // Scores are such that larger is better: s(i, j) = (x.y) x_figure.x y_figure.x + (x_figure.y + y_figure.y). See

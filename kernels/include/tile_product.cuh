@@ -1,4 +1,4 @@
-// What one warp of the tiled main loop multiplies: 32 rows of x by 64 columns (rows of y), one chunk at a time.
+// The products of one warp of the tiled main loop: 32 rows of x by 64 columns (rows of y), one chunk at a time.
 #pragma once
 #include "mma.cuh"
 #include "tile_layout.cuh"
@@ -43,7 +43,7 @@ struct TileProduct {
     // chunk adds the products of one chunk of each operand, 16 k by 16 columns at a time. The fragments of the
     // columns are loaded one step ahead of their use.
     __device__ __forceinline__ void chunk(const unsigned char *a, const unsigned char *b) {
-        int warp = threadIdx.x / 32, lane = threadIdx.x % 32;  // which row of the operands this lane asks ldmatrix for
+        int warp = threadIdx.x / 32, lane = threadIdx.x % 32;  // the lane's row of the operands for ldmatrix
         int a_lane = unit_offset(kSplit, warp / 2 * 32 + lane % 16, lane / 16);
         int b_lane = unit_offset(kSplit, warp % 2 * 64 + lane % 8 + lane / 16 * 8, lane / 8 % 2);
 #pragma unroll 1

@@ -6,7 +6,7 @@
 constexpr float kCancelled = 1.0f / 1024;
 
 // exact_score computes the score of two rows themselves: by differences, in double, so that nothing cancels;
-// infinite elements give what they give, and a cosine with them has no value. It is not inlined, because its
+// infinite elements give infinities or NaN, and a cosine with them is NaN. It is not inlined, because its
 // registers would be missing to the loop around, which needs them all.
 static __device__ __noinline__ float exact_score(const float *x, const float *y, int d, int metric) {
     double sum = 0;

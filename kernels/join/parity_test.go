@@ -8,7 +8,7 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// sizes are around the width of a warp and of a block, and beyond what one pass of the grid covers.
+// sizes are around the width of a warp and of a block, and larger than one pass of the grid.
 var sizes = []int{0, 1, 31, 33, 257, 65537}
 
 // TestParity: sums and products of two numbers round once.

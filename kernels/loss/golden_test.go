@@ -8,7 +8,7 @@ import (
 )
 
 // TestGoldens compares with the formulas of the design, differentiated by torch in float64. rim is computed in float64 from the
-// float32 logits and rounded, whatever it costs in float32.
+// float32 logits and rounded, independent of the error of float32.
 func TestGoldens(t *testing.T) {
 	for _, name := range []string{"rim", "rim_mu", "rim_confident", "rim_k2"} {
 		golden.Run(t, "loss", name, func(c *golden.Case) {

@@ -12,7 +12,7 @@ import "udml-gpu/kernels"
 // slot only the first term is left. log(1 - softmax_j) is LSE_{q != j} - LSE_q: for the largest s_ij the exclusive sum
 // is computed as such, so that loss and gradient stay finite at any temperature t. loss [1]. float32 or
 // float64; s is a GEMM in that type, and so is its product back to df; all else is float64. On a GPU these products are
-// float32 whatever the precision of the device. Cost O(N S D).
+// float32 at any precision of the device. Cost O(N S D).
 func Metric(loss, df, f, c, slot, count *kernels.Array, t, alpha float64) {
 	const op = "loss.Metric"
 	kernels.WantShape(op, "loss", loss, 1)

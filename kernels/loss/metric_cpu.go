@@ -40,7 +40,7 @@ func metric[T kernels.Float](loss, df, f, c, slot, count *kernels.Array, t, alph
 	kernels.Data[T](loss)[0] = T(-sum / float64(max(1, n)))
 }
 
-// gather packs the live centroids, so that what an empty slot holds, NaN included, cannot matter.
+// gather packs the live centroids, so that the content of an empty slot, NaN included, cannot matter.
 func (r *metricRun[T]) gather(c []T, count []int32) {
 	for j, n := range count {
 		r.at[j] = -1

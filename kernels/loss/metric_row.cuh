@@ -54,7 +54,7 @@ struct Product {
     __device__ __forceinline__ double operator()(double a, double b) const { return a * b; }
 };
 
-// Row is what the terms of a row are made of. Exponentials are relative to the largest similarity, those of `rest`,
+// Row is the parts of a row's terms. Exponentials are relative to the largest similarity, those of `rest`,
 // the softmax over all but the largest, to the second; see metric_row.go for why this is safe.
 struct Row {
     int top, second, own;

@@ -8,7 +8,7 @@ namespace loss::reconstruction {
 
 constexpr int kThreads = 256;
 
-// What a thread holds: kWide neighbouring columns.
+// A thread's columns: kWide neighbouring ones.
 template <int kWide>
 struct Columns {
     float v[kWide];

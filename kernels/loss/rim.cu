@@ -68,7 +68,7 @@ KERNEL_BOUNDS(256, 2, loss_rim_rows, double *p, loss::rim::Row *rows, const floa
     if (threadIdx.x % 32 == 0) rows[i] = row;
 }
 
-// The mean row of p: its logarithm and what it adds to the entropy, both 0 where no row has any. A block owns 32 columns,
+// The mean row of p: its logarithm and its term of the entropy, both 0 where no row has any. A block owns 32 columns,
 // which a warp reads as whole lines; its warps take every eighth row, and their sums are added in order.
 KERNEL_BOUNDS(256, 2, loss_rim_columns, double *log_mean, double *entropy, const double *p, int n, int k) {
     __shared__ double partial[loss::rim::kWarps][32];

@@ -28,7 +28,7 @@ func rim[T kernels.Float](loss, terms, dlogits, logits *kernels.Array, mu float6
 	}
 }
 
-// rimNorm is what entropies of k classes are divided by.
+// rimNorm is the number that entropies of k classes are divided by.
 func rimNorm(k int) float64 {
 	if k > 1 {
 		return math.Log(float64(k))

@@ -1,5 +1,5 @@
 // The last step of the losses: partial sums that the blocks of a kernel left become the loss. One block, in a fixed
-// tree, in double: the sum of thousands of terms must not lose what float32 training can see.
+// tree, in double: the sum of thousands of terms must not lose digits that float32 training can use.
 #include "../include/reduce.cuh"
 
 // loss[0] = factor sum of the n parts

@@ -1,5 +1,5 @@
 // Local response normalisation over the channels of a pixel, and its gradient. A thread has one pack of channels and loops
-// over pixels; what it reads of its neighbours' channels is in the L1 cache, because the threads beside it read it too.
+// over pixels; its neighbours' channels are in the L1 cache, because the threads beside it read them too.
 // The gradient computes the scales of its window again: some tens of instructions an element, which the memory bus hides,
 // instead of a map of scales kept from the forward pass.
 #include "../include/kernel.cuh"
@@ -19,7 +19,7 @@ struct Constants {
         return fmaf(share, sum, k);
     }
 
-    // factor is s^-beta; three quarters, everybody's choice, by two roots.
+    // factor is s^-beta; for 3/4, which every published network uses, by two roots.
     __device__ __forceinline__ float factor(float s) const {
         if (beta != 0.75f) return powf(s, -beta);
         float root = sqrtf(s);

@@ -38,7 +38,7 @@ func Forward(y, x *kernels.Array, s Spec) {
 //
 //	dx[..,c] = dy[..,c] s[..,c]^-Beta - 2 Alpha Beta/Size x[..,c] sum_{|d| <= Size/2} (dy x s^(-Beta-1))[..,c+d]
 //
-// x, dy, dx [N,H,W,C]; s is computed again rather than kept, because a step has more arithmetic to spare than memory. dx is
+// x, dy, dx [N,H,W,C]; s is computed again rather than kept, because a step is short of memory rather than of arithmetic. dx is
 // overwritten and must be neither x nor dy; nil is not computed. Error in float32: (3 Size + 16) eps times the sum of the
 // terms' absolute values.
 func Backward(dx, dy, x *kernels.Array, s Spec) {
@@ -72,5 +72,5 @@ func (s Spec) want(op string, y, x *kernels.Array) {
 // half is how many neighbours count on each side.
 func (s Spec) half() int { return s.Size / 2 }
 
-// share is what a square counts in s.
+// share is the weight of a square in s.
 func (s Spec) share() float64 { return s.Alpha / float64(s.Size) }

@@ -91,7 +91,7 @@ func factors[T kernels.Float](p *pixel, x []T) {
 	for c, v := range p.scale {
 		p.scale[c] = p.K + share*v
 	}
-	if p.Beta == 0.75 { // everybody's choice: two roots take a fraction of a power's time
+	if p.Beta == 0.75 { // every published network uses it: two roots take a fraction of a power's time
 		for c, v := range p.scale {
 			root := math.Sqrt(v)
 			factor[c] = 1 / (root * math.Sqrt(root))

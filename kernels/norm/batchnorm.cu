@@ -2,7 +2,7 @@
 //
 // A chunk must be small enough that a few waves of blocks cover the GPU, and large enough that its partial results are
 // next to nothing beside x. A thread keeps up to 64 rows' sums in float32, shifted by the first of them, so that the
-// mean cancels nothing; whatever joins threads and chunks is double, some operations for each 64 rows.
+// mean cancels nothing; sums over threads and chunks are double, some operations for each 64 rows.
 #include "../include/kernel.cuh"
 #include "../include/reduce.cuh"
 #include "batchnorm.cuh"
@@ -61,7 +61,7 @@ struct Shared {
     __device__ __forceinline__ double &squares(int j, int t) { return room[(1 + N + j) * blockDim.x + t]; }
 };
 
-// join adds the rows of thread b to those of thread a (Chan's rule). What weighs nothing has mean 0 and changes nothing.
+// join adds the rows of thread b to those of thread a (Chan's rule). Moments of weight 0 have mean 0 and change nothing.
 template <int N>
 __device__ __forceinline__ void join(Shared<N> s, int a, int b) {
     double wa = s.weight(a), wb = s.weight(b), w = wa + wb;
@@ -104,7 +104,7 @@ __device__ __forceinline__ void moments(double *parts, double *weights, const fl
     if (p.channel == 0) weights[blockIdx.x] = s.weight(t);
 }
 
-// How many rows a thread asks for before it writes the first: y may be x, so the compiler cannot move loads over stores.
+// How many rows a thread loads before it writes the first: y may be x, so the compiler cannot move loads over stores.
 constexpr int ahead = 4;
 
 template <int N>

@@ -1,4 +1,4 @@
-// What the kernels of batch norm share: how threads lie over rows and channels, what a thread knows of its channels, and
+// Shared by the kernels of batch norm: how threads lie over rows and channels, a thread's numbers of its channels, and
 // the one formula that forward and backward must round alike.
 #pragma once
 #include "../include/pack.cuh"
@@ -6,7 +6,7 @@
 namespace batchnorm {
 
 // Threads lie flat over memory: a block is `lanes` packs of channels wide and as many rows high as its threads allow.
-// Whatever the number of channels, neighbouring threads then read neighbouring addresses, and each thread keeps
+// With any number of channels, neighbouring threads then read neighbouring addresses, and each thread keeps
 // its channels for all rows. blockIdx.y tells the groups of channels that are wider than a block.
 struct Place {
     int lane, row, high;  // the thread's pack in the block, its row in the block, and the block's rows
@@ -23,7 +23,7 @@ __device__ __forceinline__ Place place(int lanes) {
 // threadsAtMost is the size of a block, up to the threads that do not make a row.
 constexpr int threadsAtMost = 256;
 
-// Affine is what maps x to y in a thread's channels.
+// Affine maps x to y in a thread's channels.
 template <int N>
 struct Affine {
     Pack<N> mean, scale, beta;

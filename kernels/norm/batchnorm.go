@@ -3,7 +3,7 @@ package norm
 
 import "udml-gpu/kernels"
 
-// Stats are what a batch norm learned of its batch: mean and 1/sqrt(variance+eps) of each channel, [C] each.
+// Stats are a batch norm's statistics of its batch: mean and 1/sqrt(variance+eps) of each channel, [C] each.
 type Stats struct{ Mean, InvStd *kernels.Array }
 
 // BatchNorm is torch's batch_norm in training, on the last axis: for x [..., C] with R rows of C channels
@@ -14,7 +14,7 @@ type Stats struct{ Mean, InvStd *kernels.Array }
 // gamma, beta [C]. weight nil: every w_r is 1. weight [N], N = x.Dim(0): image n's rows count weight[n] times; with
 // weight 0 they leave the statistics alone but are normalised too. It fills s and y; y may be x.
 // float32 sums are kept in float32 within 256 rows (64 on CUDA), shifted by the first of them, and in float64 beyond: the
-// variance is right to about 1e-6 relative whatever the mean.
+// variance is right to about 1e-6 relative for any mean.
 func BatchNorm(y, x, gamma, beta, weight *kernels.Array, s Stats, eps float64, relu bool) {
 	const op = "norm.BatchNorm"
 	c := channels(op, x)

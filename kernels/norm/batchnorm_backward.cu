@@ -57,7 +57,7 @@ __device__ __forceinline__ void gradient_sums(double *parts, const float *dy, co
 constexpr int ahead = 2;
 
 // input_gradient is dx = a dy + w (b (x - mean) + k), with a, b, k as norm_gradient_join left them: the contract's formula
-// sorted by dy and x, so that an element costs three products. Weight 0 takes the statistics out, even useless ones.
+// sorted by dy and x, so that an element costs three products. Weight 0 leaves the statistics out, even NaN ones.
 template <int N>
 __device__ __forceinline__ void input_gradient(float *dx, const float *dy, const float *x, const float *mean, const float *inv,
                                                const float *gamma, const float *beta, const float *coef, const float *weight,

@@ -34,10 +34,10 @@ func store[T kernels.Float](a *kernels.Array, v []float64) {
 	}
 }
 
-// gate is what tells where ReLU let x through; with beta nil there is no ReLU.
+// gate holds the numbers that show where ReLU let x through; with beta nil there is no ReLU.
 type gate[T kernels.Float] struct{ scale, beta []T }
 
-// gradientSums leaves sum_r dy_r and sum_r dy_r (x_r - mean) in sums. What the gate held back it sets to 0 in dy first.
+// gradientSums leaves sum_r dy_r and sum_r dy_r (x_r - mean) in sums. First it sets dy to 0 where the gate is closed.
 func (k chunks[T]) gradientSums(sums []float64, dy, x, mean []T, g gate[T]) {
 	part := kernels.BorrowHost[T](2 * k.c * k.count)
 	defer kernels.ReturnHost(part)
@@ -109,7 +109,7 @@ func (k chunks[T]) inputGradient(dx, dy, x, gamma, mean, inv []T, db, dg []float
 	})
 }
 
-// weighted is the coefficients for an image of weight w. A weight of 0 takes the statistics out, even useless ones.
+// weighted is the coefficients for an image of weight w. A weight of 0 leaves the statistics out, even NaN ones.
 func weighted[T kernels.Float](own []T, coef []float64, w float64) {
 	c := len(coef) / 3
 	for j, v := range coef {

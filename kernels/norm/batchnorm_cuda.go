@@ -41,7 +41,7 @@ func layoutOf(x *kernels.Array, as ...*kernels.Array) layout {
 }
 
 // chunk is how many rows a block sums up, and how many such chunks there are. About 1024 blocks fill a GPU; a chunk of
-// 64 rows or more leaves little beside what it reads, and 64 rows a thread are what float32 sums may go over.
+// 64 rows or more writes little compared with its reads, and a float32 sum may go over 64 rows a thread.
 func (l layout) chunk() (rows, count int) {
 	const few = 64
 	each := max(kernels.TileCount(l.rows*l.groups, 1024*l.high), kernels.TileCount(few, l.high), few/8)

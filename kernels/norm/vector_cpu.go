@@ -12,7 +12,7 @@ func vectorised[T kernels.Float]() bool {
 	return vector.Available() && kernels.TypeOf[T]() == kernels.Float32
 }
 
-// f32 is short for what is known to be float32 here.
+// f32 is short for AsFloat32: the type is known to be float32 here.
 func f32[T kernels.Float](s []T) []float32 { return kernels.AsFloat32(s) }
 
 // sumMoments adds x - origin of each row to s1, and its square to s2.

@@ -81,7 +81,7 @@ func TestVectorLoops(t *testing.T) {
 	}
 }
 
-// sameBits compares all but what kind of NaN a NaN is.
+// sameBits compares all bits, and takes every NaN for the same.
 func sameBits(t *testing.T, name string, got, want []float32) {
 	t.Helper()
 	for i, w := range want {

@@ -1,4 +1,4 @@
-// Package optest holds what the tests of the op rooms share: arrays of random numbers, poisoned outputs,
+// Package optest is shared by the tests of the op rooms: arrays of random numbers, poisoned outputs,
 // comparisons that a NaN fails, and finite differences. Only tests import it.
 package optest
 

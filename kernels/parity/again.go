@@ -11,7 +11,7 @@ import (
 	"udml-gpu/kernels"
 )
 
-// EmulatedName is what the emulated device calls itself.
+// EmulatedName is the name of the emulated device.
 const EmulatedName = "udml emulated device"
 
 // Emulated says that the tests' GPU is the emulated one.
@@ -22,7 +22,7 @@ func Emulated(t testing.TB) bool {
 }
 
 // Again runs the tests of this program that the pattern names once more, in a process of its own with these environment
-// variables added ("NAME=value"): what is chosen once in a process, such as a library, is chosen anew there.
+// variables added ("NAME=value"): a choice that a process makes once, such as of a library, is made anew there.
 func Again(t *testing.T, pattern string, env ...string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run="+pattern, "-test.v")
@@ -36,7 +36,7 @@ func Again(t *testing.T, pattern string, env ...string) {
 	}
 }
 
-// remarks are the lines of a test's output that tell more than that a test starts or passes.
+// remarks are the lines of a test's output other than those of a test that starts or passes.
 func remarks(out []byte) string {
 	var lines []string
 	for line := range strings.Lines(string(out)) {

@@ -9,7 +9,7 @@ import (
 // guardBytes stand before and after each array: more than any vector store is wide.
 const guardBytes = 256
 
-// guardByte is what they hold.
+// guardByte is their value.
 const guardByte = 0xA5
 
 // guarded is an array with bytes around it that no op may touch.

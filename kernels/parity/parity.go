@@ -19,7 +19,7 @@ type Case struct {
 	Bound float64
 	// Run calls the op. Inputs and outputs come in the order above; all floats are float32, or all are float64.
 	Run func(out, in []*kernels.Array)
-	// Check compares integer outputs, and whatever the bound does not fit, in place of the usual comparison. Arrays are on
+	// Check replaces the usual comparison for integer outputs and for others that the bound does not fit. Arrays are on
 	// the CPU; want is the float64 run.
 	Check func(t testing.TB, in, want, got []*kernels.Array)
 	// Large cases are left out where UDML_PARITY_SMALL is 1: in the emulator's slow check build.

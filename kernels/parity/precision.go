@@ -28,7 +28,7 @@ func AtPrecisions(t *testing.T, f func(t *testing.T, dev Rounded)) {
 }
 
 // Check compares the worst error of a room's sums of products, relative to the sum of their absolute values. Each product
-// is off by what its two factors are rounded by, and the sum by bound, as without rounding. The own kernels must make use
+// is off by the rounding of its two factors, and the sum by bound, as without rounding. The own kernels must make use
 // of the precision: an error of more than 16 units of float32, which the sums tested never have otherwise, shows it.
 // backend is the room's BackendOf.
 func (r Rounded) Check(t *testing.T, name string, worst, bound float64, backend func(*kernels.Device) (name, why string)) {

@@ -7,7 +7,7 @@ import (
 	"udml-gpu/kernels/rng"
 )
 
-// Tensor says what an array holds. Its type is Float32 for numbers that become float64 in the reference.
+// Tensor describes the content of an array. Its type is Float32 for numbers that become float64 in the reference.
 type Tensor struct {
 	Type  kernels.DType
 	Shape []int

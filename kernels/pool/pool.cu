@@ -1,5 +1,5 @@
 // Maximum over windows, and its gradient. Both are bound by memory: a thread has one pack of channels of one pixel, so that
-// a warp reads whole pixels, and what windows share comes from the L1 cache.
+// a warp reads whole pixels, and pixels that windows share come from the L1 cache.
 #include "../include/kernel.cuh"
 #include "../include/lines.cuh"
 #include "windows.cuh"
@@ -39,7 +39,7 @@ __device__ __forceinline__ void maximum(float *y, uint8_t *at, const float *x, c
     }
 }
 
-// The gradient gathers: a pixel asks the windows that hold it whether it was their maximum. No two threads add to one
+// The gradient gathers: a pixel looks at each window that holds it, whether it was the maximum there. No two threads add to one
 // number, and the order of the sum is that of the windows.
 template <int N>
 __device__ __forceinline__ void maximum_backward(float *dx, const float *dy, const uint8_t *at, const Windows &g) {

@@ -104,7 +104,7 @@ func geometryOf(op string, y, x *kernels.Array, s Spec) geometry {
 	return g
 }
 
-// tileBytes is what a tile reads, roughly: enough to be worth a goroutine's while, little enough for many tiles.
+// tileBytes is roughly the bytes that a tile reads: enough to pay for a goroutine, little enough for many tiles.
 const tileBytes = 128 << 10
 
 // lines is the number of lines of output (rows of one image) in a tile.
@@ -112,7 +112,7 @@ func lines[T kernels.Float](g *geometry) int {
 	return max(1, tileBytes/max(1, g.Stride*g.w*g.c*int(unsafe.Sizeof(*new(T)))))
 }
 
-// images is the number of images in a tile, for what windows of one image add to in common.
+// images is the number of images in a tile, for gradients, to which several windows of one image add.
 func images[T kernels.Float](g *geometry) int { return max(1, lines[T](g)/max(1, g.oh)) }
 
 // window is the part [lo,hi) of output i's window, along an axis of size pixels, that lies in the map.

@@ -34,7 +34,7 @@ struct Windows {
     }
 };
 
-// Place is what a thread has for good: a pixel of its lines and the first of its channels.
+// Place is the part of a thread that does not change: a pixel of its lines and the first of its channels.
 struct Place {
     int pixel, channel;
     bool any;  // false for threads past the end of the line

@@ -4,7 +4,7 @@
 #include "../include/kernel.cuh"
 
 // cosine[i] = f_i . f_(images+i) over both lengths; labels[argmax of row i of logits] += 1 unless logits are null or skip is
-// set. Integer atomics: who counts first does not matter. Sums over a row are in float: 128 products of numbers below 1.
+// set. Integer atomics: the order does not matter. Sums over a row are in float: 128 products of numbers below 1.
 KERNEL(record_images, double *cosine, int *labels, const int *skip, const float *f, const float *logits, int images, int d,
        int k) {
     int lane = threadIdx.x % 32, warps = blockDim.x / 32;

@@ -1,5 +1,5 @@
-// Package record keeps what a trainer wants to know of each step on the device, so that no step waits for the host to read
-// it: a row of figures a step, and how often each cluster was chosen.
+// Package record keeps the figures of each step on the device, so that no step waits for the host to read
+// them: a row of figures a step, and how often each cluster was chosen.
 package record
 
 import (
@@ -46,7 +46,7 @@ func Step(row, labels, skip *kernels.Array, scalars []Scalar, embedding, logits,
 	}
 }
 
-// source is what a step left behind.
+// source is the results of a step.
 type source struct {
 	scalars                  []Scalar
 	embedding, logits, count *kernels.Array

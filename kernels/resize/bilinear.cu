@@ -57,7 +57,7 @@ __device__ __forceinline__ void bilinear(float *y, const float *x, int images, A
     }
 }
 
-// receive adds to sum what input h gets of the gradient v of output i: (1-part) v below, part v above, both at the far
+// receive adds input h's part of the gradient v of output i to sum: (1-part) v below, part v above, both at the far
 // border, where they fall on one pixel. A weight of 0 counts: times a NaN it is NaN, as on the CPU.
 template <int N>
 __device__ __forceinline__ void receive(Pack<N> &sum, const Pack<N> &v, Axis a, int i, int h) {

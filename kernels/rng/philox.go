@@ -1,4 +1,4 @@
-// Package rng makes random numbers as a function of what they are for, not as a stream:
+// Package rng makes random numbers as a function of their purpose, not as a stream:
 // the same on every device, with any number of workers, and after any resume.
 package rng
 
@@ -18,7 +18,7 @@ func Philox4x32(counter [4]uint32, key [2]uint32) [4]uint32 {
 	return counter
 }
 
-// Op says what a number is drawn for, so that two uses never share numbers.
+// Op is the purpose that a number is drawn for, so that two uses never share numbers.
 type Op uint8
 
 // The uses of randomness. The values are part of the file format of a run: never renumber.

@@ -28,7 +28,7 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 	}
 }
 
-// A run's numbers must never change: they are part of what a seed means.
+// A run's numbers must never change: they are part of a seed's meaning.
 func TestKeyLayout(t *testing.T) {
 	k := Key{Seed: 0x299f31d0_a4093822, Epoch: 0x13198a2e, Sample: 0x85a308d3, Op: 0x70, View: 0x7344}
 	want := Philox4x32([4]uint32{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x00707344}, [2]uint32{0xa4093822, 0x299f31d0})

@@ -1,4 +1,4 @@
-// A chunk is what one block updates: 4096 neighbouring elements of a parameter, or what is left of it. Networks have some dozens
+// One block updates a chunk: 4096 neighbouring elements of a parameter, or the rest of it. Networks have some dozens
 // of parameters, most of them small: cut into chunks, one launch serves all, and no block has more work than another.
 #pragma once
 #include "../include/kernel.cuh"

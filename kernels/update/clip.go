@@ -6,7 +6,7 @@ import (
 	"udml-gpu/kernels"
 )
 
-// clipEps is what torch adds to the norm before it divides by it.
+// clipEps is torch's addition to the norm before it divides by it.
 const clipEps = 1e-6
 
 // Clip is torch.nn.utils.clip_grad_norm_ with the L2 norm, over the gradients of the list:
@@ -17,7 +17,7 @@ const clipEps = 1e-6
 //
 // norm [2] is of the gradients' type, float32 or float64 (on a GPU: float32), and most is positive. Squares are added in
 // float64, in an order fixed by the shapes; the factor is computed in float64 and rounded once. Where the norm is NaN or
-// infinite, a gradient is: the factor is 1 then and gradients stay as they are, for Finite says what becomes of the step.
+// infinite, a gradient is: the factor is 1 then and gradients stay as they are, because Finite decides about such a step.
 // Nothing waits for a GPU.
 func (l *List) Clip(norm *kernels.Array, most float64) {
 	kernels.WantShape("update.List.Clip", "norm", norm, 2)

@@ -55,7 +55,7 @@ func TestClip(t *testing.T) {
 	}
 }
 
-// TestClipOfBadGradients: what is not finite stays where it is, and spoils nothing else.
+// TestClipOfBadGradients: numbers that are not finite stay where they are, and change no others.
 func TestClipOfBadGradients(t *testing.T) {
 	dev := kernels.CPU()
 	for _, dt := range types {

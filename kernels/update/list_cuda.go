@@ -7,10 +7,10 @@ import (
 	"udml-gpu/kernels"
 )
 
-// What chunk.cuh says of a chunk: its elements, and the size of its entry in the table.
+// The numbers of chunk.cuh: the elements of a chunk, and the size of its entry in the table.
 const chunkSize, chunkBytes = 4096, 48
 
-// writeTable cuts the parameters into chunks and puts what the kernels need of each into the device's memory.
+// writeTable cuts the parameters into chunks and writes the kernels' table of them to the device's memory.
 func (l *List) writeTable() {
 	kernels.WantFloat32("update.NewList", l.params...)
 	var table []byte

@@ -21,7 +21,7 @@ func sgd[T kernels.Float](p, g, m *kernels.Array, o SGDOptions, first bool) {
 	}
 	kernels.Tiles(len(pd), tile, func(lo, hi int) {
 		if first {
-			clear(md[lo:hi]) // what it holds before the first step, NaN included, must not count
+			clear(md[lo:hi]) // its content before the first step, NaN included, must not count
 		}
 		sgdMomentum(pd[lo:hi], gd[lo:hi], md[lo:hi], keep, take, o)
 	})

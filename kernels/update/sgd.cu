@@ -12,7 +12,7 @@ struct Step {
     __device__ __forceinline__ void operator()(float &p, float g, float &m, float &) const {
         float d = g + decay * p;
         if (momentum) {
-            // What m holds before the first step, NaN included, must not count.
+            // The content of m before the first step, NaN included, must not count.
             m = first ? d : keep * m + take * d;
             d = nesterov ? d + ahead * m : m;
         }

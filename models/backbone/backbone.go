@@ -11,7 +11,7 @@ import (
 	"udml-gpu/models/weights/file"
 )
 
-// torchvision is where its weights lie.
+// torchvision is the address of torchvision's weights.
 const torchvision = "torchvision's are https://download.pytorch.org/models/"
 
 // Network is a backbone: its forward pass and what it expects of an image.
@@ -20,14 +20,14 @@ type Network struct {
 	Channels int // of the map, before global average pooling
 	Size     int // default image size in pixels
 	MinSize  int // smaller images would leave no map
-	// What the weights were trained with: channel c of the input is (Range x - Mean[c]) / Std[c] for pixels x in [0,1], blue
+	// The input that the weights were trained with: channel c of it is (Range x - Mean[c]) / Std[c] for pixels x in [0,1], blue
 	// before green before red where BGR is set. Mean and Std stand in that order; nil: zeros and ones.
 	Range     float64 // of the pixels before the mean is taken off: 1 or 255; 0: 1
 	BGR       bool
 	Mean, Std []float64
-	// BuiltIn are weights of it that are part of the program. Nil: there are none.
+	// BuiltIn reads the weights that are part of the program. Nil: there are none.
 	BuiltIn func() (*file.Weights, error)
-	// Published says where files of its weights are to be had that are not part of the program. Empty: nowhere.
+	// Published says where to get files of weights that are not part of the program. Empty: there are none.
 	Published string
 	// Rename gives a parameter's name for the names that published files have besides the network's own. Nil: they have none.
 	Rename func(name string) string
@@ -37,7 +37,7 @@ type Network struct {
 
 var networks = []Network{conv4, squeezeNet, squeezeNet11, resNet18, resNet50, googLeNet, googLeNetCaffe, bnInception}
 
-// imageNetMean and imageNetStd are what torchvision's weights were trained with, of RGB in 0..1.
+// imageNetMean and imageNetStd are the mean and deviation of RGB in 0..1 that torchvision's weights were trained with.
 var (
 	imageNetMean = []float64{0.485, 0.456, 0.406}
 	imageNetStd  = []float64{0.229, 0.224, 0.225}
@@ -61,7 +61,7 @@ func Find(name string) (Network, error) {
 	return networks[i], nil
 }
 
-// HasWeights reports whether trained weights of it are to be had. Who names a network without any can only mean a random one.
+// HasWeights reports whether there are trained weights of it. A network without any always starts from random ones.
 func (n Network) HasWeights() bool { return n.BuiltIn != nil || n.Published != "" }
 
 // Features records the normalisation and the network on images [N,S,S,C] in [0,1]: the map and its mean [N,C].

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// caffeBlob is what programs that convert Caffe's weights call a layer's blobs: by number, as Caffe does (conv1/7x7_s2/0),
-// by one of torch's, TensorFlow's or Caffe2's words (conv1/7x7_s2_w_0 in the model zoo of ONNX), after any separator.
+// caffeBlob maps the names that programs give a layer's blobs when they convert Caffe's weights: a number, as Caffe itself
+// (conv1/7x7_s2/0), or a word of torch, TensorFlow or Caffe2 (conv1/7x7_s2_w_0 in the model zoo of ONNX), after any separator.
 var caffeBlob = regexp.MustCompile(`^(.+?)[./_](?:(weights?|w|w_0|0)|(bias|biases|b|b_0|1))$`)
 
-// caffeSeparators are what stands for the slash in a layer's name, which languages and file systems do not like.
+// caffeSeparators are the characters that stand for the slash in a layer's name, which many languages and file systems do not allow.
 var caffeSeparators = strings.NewReplacer("/", "_", ".", "_", "-", "_")
 
 // caffeLayers are the layers of googlenet_caffe by their names without slashes.

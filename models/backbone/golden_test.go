@@ -18,7 +18,7 @@ type graph struct {
 	dt    kernels.DType
 	dev   *kernels.Device
 	store *layer.Store
-	fault func(p *tape.Param) // what is done to each parameter, where that is not nil
+	fault func(p *tape.Param) // changes each parameter, unless it is nil
 }
 
 // set gives every parameter the value that the golden script gave it: most biases in front of a ReLU are in the file.

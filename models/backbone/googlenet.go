@@ -9,7 +9,7 @@ import (
 // googLeNet is GoogLeNet (Szegedy et al. 2015) as torchvision has it, up to its last inception module and without the
 // auxiliary classifiers: batch norm, no biases, and 3x3 where the paper has 5x5.
 //
-// torchvision's pretrained weights want pixels in [-1,1], which its transform_input makes of an input normalised with
+// torchvision's pretrained weights take pixels in [-1,1], which its transform_input computes from an input normalised with
 // ImageNet's mean and deviation. Both steps together are (x - 0.5) / 0.5: Mean and Std here.
 var googLeNet = Network{
 	Name: "googlenet", Channels: 1024, Size: 96, MinSize: 15, Map: googLeNetMap,

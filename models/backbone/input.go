@@ -2,8 +2,8 @@ package backbone
 
 import "slices"
 
-// Input is what the weights were trained with, for images of that many channels: the mean and deviation of pixels in 0..white, in
-// the order blue, green, red where bgr is set. The figures of the table are converted, so that only unit and order change.
+// Input is the normalisation that the weights were trained with, for images of that many channels: mean and deviation of pixels in
+// 0..white, in the order blue, green, red where bgr is set. The figures of the table are converted, so that only unit and order change.
 func (n Network) Input(channels int, white float64, bgr bool) (mean, std []float64) {
 	mean, std = make([]float64, channels), make([]float64, channels)
 	scale := white / n.White()
@@ -20,7 +20,7 @@ func (n Network) Input(channels int, white float64, bgr bool) (mean, std []float
 	return mean, std
 }
 
-// White is what a white pixel is before the mean is taken off: 1 or 255.
+// White is the value of a white pixel before the mean is subtracted: 1 or 255.
 func (n Network) White() float64 {
 	if n.Range == 0 {
 		return 1

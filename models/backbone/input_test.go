@@ -48,7 +48,7 @@ func near(got, want []float64) bool {
 	return slices.EqualFunc(got, want, func(g, w float64) bool { return math.Abs(g-w) <= 1e-15*math.Abs(w) })
 }
 
-// TestBGR: a network of reversed channels makes of an image what the same network makes of the reversed image.
+// TestBGR: a network of reversed channels computes the same as the network without, given the reversed image.
 func TestBGR(t *testing.T) {
 	for _, dev := range parity.Devices(t) {
 		net := conv4

@@ -20,7 +20,7 @@ func shapes(net Network, size int) ([]*tape.Param, *tape.Var) {
 }
 
 // TestSizes: every network leaves a map of Channels from MinSize on, also where maps inside are odd, and none below; but
-// ResNets pad everything, and their 32 is what they halve five times.
+// ResNets pad everything, and 32 is the size that they can halve five times.
 func TestSizes(t *testing.T) {
 	for _, net := range networks {
 		for size := net.MinSize; size < net.MinSize+64; size += 7 {
@@ -96,7 +96,7 @@ func TestPublishedNames(t *testing.T) {
 	}
 }
 
-// TestWeightsAreToBeHad: of every network but conv4, and somebody is told where.
+// TestWeightsAreToBeHad: there are weights of every network but conv4, and Published says where.
 func TestWeightsAreToBeHad(t *testing.T) {
 	for _, net := range networks {
 		if net.HasWeights() != (net.Name != "conv4") {

@@ -1,4 +1,4 @@
-// Package head holds what stands on a backbone's map: the embedding layer and the clustering head.
+// Package head holds the layers behind a backbone's map: the embedding layer and the clustering head.
 package head
 
 import (

@@ -29,7 +29,7 @@ func Sigmoid(s *Scope, x *tape.Var) *tape.Var {
 	return y
 }
 
-// Clock is what dropout is keyed by, set by the trainer before each step.
+// Clock holds the keys of dropout's randomness. The trainer sets it before each step.
 type Clock struct {
 	Seed  uint64
 	Epoch uint32

@@ -8,8 +8,8 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// Normalise maps an image in [0,1] to what the network was made for: (255 x - mean[c]) / std[c], with reverse of the channels in
-// reverse order (BGR of RGB).
+// Normalise maps an image in [0,1] to the input that the network was trained with: (255 x - mean[c]) / std[c], with reverse of the channels
+// in reverse order (BGR of RGB).
 func Normalise(s *Scope, x *tape.Var, mean, std []float64, reverse bool) *tape.Var {
 	y := s.Tape.New(x.Shape()...)
 	s.Tape.Apply(tape.Op{

@@ -110,7 +110,7 @@ func (p *plan) valueLives(end int, keep []*Var) {
 	}
 }
 
-// shareValues lets the result of an in-place op take the memory of its dying input.
+// shareValues lets the result of an in-place op take the memory of its input, if that op is the last to use it.
 func (p *plan) shareValues() {
 	for i, op := range p.tape.ops {
 		if !op.InPlace {
@@ -175,7 +175,7 @@ func (p *plan) gradDestination(s *backStep, j int, root *Var, step int) {
 	}
 }
 
-// reusableGrad: the gradient of out dies at this step, and fits.
+// reusableGrad: this step is the last to use the gradient of out, and its size fits.
 func (p *plan) reusableGrad(out, in *Var, step int) bool {
 	b := p.grads[out.root()]
 	return b != nil && b.bytes == in.bytes() && b.last == step
@@ -211,7 +211,7 @@ func (p *plan) pack() {
 	}
 }
 
-// align rounds up to a cache line, which is also the alignment that vector loads on a GPU want.
+// align rounds up to a cache line, which is also the alignment that vector loads on a GPU need.
 func align(n int) int { return (n + 63) &^ 63 }
 
 // place is the array of a var's root buffer under the var's own shape.

@@ -2,23 +2,22 @@ package tape
 
 import "udml-gpu/kernels"
 
-// Poison makes the programs that run in the arena fill memory with NaN where its content means nothing: all of the arena and the
-// gradients of parameters before a step, and each buffer as soon as the plan says that nothing reads it any more. An op that reads
-// a value it did not name (Op.Reads, Op.Saved, keep) then computes NaN, where otherwise it may find what happens to lie there still.
-// For tests: it costs a pass over every buffer.
+// Poison makes the programs that run in the arena fill unused memory with NaN: all of the arena and the gradients of parameters before
+// a step, and each buffer as soon as the plan says that no later step reads it. An op that reads a value it did not name (Op.Reads,
+// Op.Saved, keep) then computes NaN instead of using the old content by chance. For tests: it costs a pass over every buffer.
 func (a *Arena) Poison() {
 	a.poison = true
 	a.version++ // programs bind anew
 }
 
-// poison is what a program fills with NaN, and when. Nil where the arena is not poisoned.
+// poison is the memory that a program fills with NaN, and when. Nil for an arena that is not poisoned.
 type poison struct {
 	arena *kernels.Array
 	grads []*kernels.Array   // of parameters
 	ended [][]*kernels.Array // after each forward op and backward step: the buffers that nothing reads later
 }
 
-// newPoison reads the lives of buffers off the plan.
+// newPoison takes the lives of the buffers from the plan.
 func newPoison(p *plan, mem *kernels.Array) *poison {
 	n := &poison{arena: mem, ended: make([][]*kernels.Array, len(p.tape.ops)+len(p.back))}
 	for _, b := range p.buffers {

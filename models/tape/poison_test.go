@@ -24,8 +24,7 @@ func squares(dev *kernels.Device, edit func(op *Op)) (t *Tape, p *Param, doubled
 	return t, p, doubled, loss
 }
 
-// TestPoisonNotices: in poisoned memory, a value that an op or a caller reads without saying so is NaN, and a step that is right gives
-// what it gives elsewhere.
+// TestPoisonNotices: in poisoned memory a wrong op makes NaN, and a right step gives its usual results.
 func TestPoisonNotices(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -54,7 +53,7 @@ func TestPoisonNotices(t *testing.T) {
 		arena := NewArena(dev)
 		arena.Poison()
 		program := tp.Compile(arena, loss)
-		for range 2 { // what the first run leaves behind is no help to the second
+		for range 2 { // the second starts with the memory of the first
 			program.Run()
 			results := append(slices.Clone(values(loss)), kernels.Data[float64](p.Grad)...)
 			if !c.wrong && !slices.Equal(results, []float64{70, 10, 20, 30}) {
@@ -67,7 +66,7 @@ func TestPoisonNotices(t *testing.T) {
 	}
 }
 
-// addsAlways is a backward that adds to its gradients whatever the plan says of them.
+// addsAlways is a backward that adds to its gradients even when it should overwrite them.
 func addsAlways(op *Op) func(k *Back) {
 	y := op.Out[0]
 	return func(k *Back) {
@@ -91,7 +90,7 @@ func TestPoisonNoticesShortLives(t *testing.T) {
 		program := tp.Compile(arena, loss)
 		buffers = len(program.plan.buffers)
 		b := program.plan.buffers[n]
-		if b.last == b.first { // what one step alone uses, such as a gradient that is added to another
+		if b.last == b.first { // used by one step alone, such as a gradient that is added to another
 			continue
 		}
 		b.last--

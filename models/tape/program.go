@@ -24,7 +24,7 @@ type backward struct {
 	sums []sum
 }
 
-// sum adds a gradient that an op could only overwrite to what earlier ops wrote.
+// sum adds a gradient to that of earlier ops, for an op that can only overwrite.
 type sum struct{ dst, temp *kernels.Array }
 
 // Compile plans the recorded step. With a loss (shape [1]) the program computes gradients too. The values of

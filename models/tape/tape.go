@@ -86,7 +86,7 @@ type Op struct {
 	Saved []*Var
 	// Reads are the vars whose values Backward reads; everything else may be overwritten by then.
 	Reads []*Var
-	// InPlace allows Out[0] to take In[0]'s memory when nobody needs In[0] any more.
+	// InPlace allows Out[0] to take In[0]'s memory when no later step needs In[0].
 	InPlace bool
 	// GradInPlace allows the gradient of In[0] to take the memory of Out[0]'s gradient.
 	GradInPlace bool
@@ -109,7 +109,7 @@ type Back struct {
 // Grad is where the gradient of input i goes, or nil when it is not wanted.
 func (b *Back) Grad(i int) *kernels.Array { return b.dst[i] }
 
-// Add reports that the gradient of input i is to be added to what is there. Only for inputs listed in Op.Adds.
+// Add reports that the gradient of input i is to be added to the values that are there. Only for inputs listed in Op.Adds.
 func (b *Back) Add(i int) bool { return b.add[i] }
 
 func (t *Tape) newVar(dtype kernels.DType, shape []int) *Var {
@@ -159,7 +159,7 @@ func (t *Tape) Detach(v *Var) *Var {
 	return d
 }
 
-// Apply appends an op. Its outputs want a gradient when any input does and the op has a Backward.
+// Apply appends an op. Its outputs need a gradient when any input does and the op has a Backward.
 func (t *Tape) Apply(op Op) {
 	needs := false
 	for _, v := range op.In {

@@ -43,7 +43,7 @@ static void answer_without_driver(void) {
 	}
 }
 
-// cuInit has been called by then. What an older driver lacks answers CUDA_ERROR_NOT_FOUND.
+// cuInit has been called by then. Functions that an older driver lacks answer CUDA_ERROR_NOT_FOUND.
 static void answer_with(void *library) {
 	for (int i = 0; i < ENTRIES; i++) {
 		void *entry = same(names[i], "cuInit") ? (void *)succeed : dlsym(library, names[i]);

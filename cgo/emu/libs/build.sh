@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds the stand-ins for NVIDIA's libraries on the emulated device: build.sh OUTDIR makes OUTDIR/libcudnn.so.9 and
-# OUTDIR/libcublasLt.so.12, which UDML_LIBCUDNN and UDML_LIBCUBLASLT name. What is up to date is kept.
+# OUTDIR/libcublasLt.so.12, which UDML_LIBCUDNN and UDML_LIBCUBLASLT name. Files that are up to date are kept.
 set -euo pipefail
 
 if [ $# -ne 1 ]; then

@@ -24,7 +24,7 @@ struct Preference {
     uint64_t workspace = 0, reductions = 7, alignment = 256;
 };
 
-// Algorithm is what this library keeps in the caller's 64 bytes.
+// Algorithm is this library's content of the caller's 64 bytes.
 struct Algorithm {
     uint64_t m, n, k, workspace, rest[4];
 };

@@ -1,4 +1,4 @@
-// What the stand-ins for NVIDIA's libraries share: their work waits in the stream, as a library's kernels do, and reads
+// Shared by the stand-ins for NVIDIA's libraries: their work waits in the stream, as a library's kernels do, and reads
 // and writes the emulated device's memory, which is host memory.
 #pragma once
 #include <dlfcn.h>
@@ -14,7 +14,7 @@
 
 #define STAND_IN extern "C" __attribute__((visibility("default")))
 
-// number is an environment variable's value, by which a test asks for a fault.
+// number is an environment variable's value, with which a test makes a fault.
 inline long number(const char *name, long otherwise) {
     const char *text = getenv(name);
     return text && *text ? strtol(text, nullptr, 10) : otherwise;

@@ -1,4 +1,4 @@
-// A self test: what to run in a process of its own, and what must come of it.
+// A self test: a function to run in a process of its own, and the expected outcome.
 #pragma once
 #include <cuda.h>
 
@@ -11,8 +11,8 @@ struct Case {
     const char *name;
     int builds;
     CUresult (*run)();
-    CUresult result;                       // what `run` must return
-    std::vector<std::string> report;       // what standard error must hold; nothing else may be there when this is empty
+    CUresult result;                       // that `run` must return
+    std::vector<std::string> report;       // parts of standard error; empty: standard error must be empty
     std::vector<std::string> environment;  // NAME=value
 };
 

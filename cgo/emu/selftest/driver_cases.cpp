@@ -207,7 +207,7 @@ static CUresult settings() {
     return CUDA_SUCCESS;
 }
 
-// Types of parameters: a capital letter for what a pointer points to.
+// Types of parameters: a pointer has the capital letter of the type that it points to.
 static CUresult types() {
     Session session;
     void *entry;

@@ -42,7 +42,7 @@ static Outcome run_apart(const Case &test, size_t number, const std::string &lib
     return outcome;
 }
 
-// problem says what is wrong with an outcome; nothing when it is as it must be.
+// problem describes a wrong outcome; it is empty for a right one.
 static std::string problem(const Case &test, const Outcome &outcome) {
     if (!WIFEXITED(outcome.status)) return "ended by signal " + std::to_string(WTERMSIG(outcome.status));
     if (WEXITSTATUS(outcome.status) != 0) return "exit status " + std::to_string(WEXITSTATUS(outcome.status));
@@ -62,7 +62,7 @@ static bool run_and_print(const Case &test, size_t number, const std::string &fo
     return wrong.empty();
 }
 
-// The exit status is 0 only when the test returned the result it must.
+// The exit status is 0 only when the test returned the expected result.
 static int run_here(const Case &test) {
     CUresult result = test.run();
     if (result == test.result) return 0;

@@ -34,7 +34,7 @@ KERNEL_BOUNDS(256, 2, right_transpose, float *y, const float *x, int rows, int c
             y[(left + i) * rows + top + threadIdx.x] = tile[threadIdx.x][i];
 }
 
-// Each of 12 results of a lane is one shuffle, vote or reduction; the host knows what they must be.
+// Each of 12 results of a lane is one shuffle, vote or reduction; the host computes the same.
 KERNEL(right_warp, int *y, const int *x) {
     int lane = threadIdx.x, v = x[lane];
     const unsigned all = 0xffffffffu;
@@ -84,5 +84,5 @@ KERNEL(right_last_block, float *total, float *partial, unsigned *count, const fl
     *total = sum;
 }
 
-// A parameter of each type: the driver tells the host what they are.
+// A parameter of each type, for the driver's answer about types.
 KERNEL(right_types, const uint8_t *, const void *, float4 *, unsigned long long *, int, unsigned, long long, uint64_t, float, double) {}

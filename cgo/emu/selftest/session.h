@@ -61,7 +61,7 @@ struct Session {
         return cuLaunchKernel(function(name), grid.x, grid.y, grid.z, block.x, block.y, block.z, shared, stream, parameters, nullptr);
     }
 
-    // run launches on the legacy stream and waits; what it returns is the outcome of the kernel.
+    // run launches on the legacy stream and waits; it returns the outcome of the kernel.
     template <typename... A>
     CUresult run(const char *name, Shape grid, Shape block, unsigned shared, A... arguments) const {
         CUresult result = start(nullptr, name, grid, block, shared, arguments...);

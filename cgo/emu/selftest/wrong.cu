@@ -21,7 +21,7 @@ KERNEL(wrong_one_barrier, float *y, const float *x) {
     y[threadIdx.x] = sum;
 }
 
-// The last warp sums what the others left, without a barrier: right as long as it happens to run last.
+// The last warp adds the other warps' values without a barrier, which is right only if it happens to run last.
 KERNEL(wrong_last_warp, float *y, const float *x) {
     __shared__ float partial[4];
     float mine = warp_sum(x[threadIdx.x]);
@@ -37,7 +37,7 @@ KERNEL(wrong_no_syncwarp, float *y) {
     y[threadIdx.x] = other + tile[threadIdx.x ^ 1];
 }
 
-// A warp's __syncwarp says nothing to the other warp.
+// A warp's __syncwarp does not synchronise it with the other warp.
 KERNEL(wrong_syncwarp_between_warps, float *y) {
     __shared__ float tile[64];
     tile[threadIdx.x] = 1;
@@ -48,14 +48,14 @@ KERNEL(wrong_syncwarp_between_warps, float *y) {
 // Blocks overlap by one element.
 KERNEL(wrong_overlap, float *y) { y[blockIdx.x * (blockDim.x - 1) + threadIdx.x] = 1; }
 
-// A block reads what its neighbour writes in the same launch.
+// A block reads its neighbour's writes in the same launch.
 KERNEL(wrong_neighbour, float *y) {
     unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
     y[i] += 1;
     if (i + blockDim.x < gridDim.x * blockDim.x) y[i] += y[i + blockDim.x];
 }
 
-// The last block to count reads what the others wrote, but nobody has fenced.
+// The last block to count reads the others' writes, but no block has used a fence.
 KERNEL(wrong_no_fence, float *y, unsigned *count) {
     y[blockIdx.x] = 1;
     if (atomicAdd(count, 1u) < gridDim.x - 1) return;
@@ -144,7 +144,7 @@ KERNEL(wrong_copy_alignment, float *y, const float *x) {
     y[threadIdx.x] = tile[threadIdx.x * 4];
 }
 
-// Reads shared memory that it never wrote; the result must be NaN, not what an earlier block left.
+// Reads shared memory that it never wrote; the result must be NaN, not a value of an earlier block.
 KERNEL(wrong_unwritten_shared, float *y) {
     __shared__ float tile[32];
     SHARED(float, more);

@@ -1,4 +1,4 @@
-// Each wrong kernel must end with its error and a report that says what, where and who.
+// Each wrong kernel must end with its error and a report of the fault, the place and the thread.
 #include <math.h>
 
 #include "cases.h"

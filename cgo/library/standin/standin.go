@@ -11,13 +11,13 @@ import (
 	"udml-gpu/cgo/library"
 )
 
-// Case is a binding, and what it must find.
+// Case is a binding and the results that its search must have.
 type Case struct {
 	Binding  *library.Binding
 	File     string // in the folder of the stand-ins
 	Version  library.Version
-	Variable string            // by which the stand-in claims another version
-	Wrong    map[string]string // values of Variable that are of no use, as messages show them
+	Variable string            // makes the stand-in claim another version
+	Wrong    map[string]string // values of Variable that the binding must refuse, and the version in its message
 	Other    string            // another library's file
 	Missing  string            // the first function that Other lacks
 }

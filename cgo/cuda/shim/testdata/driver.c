@@ -1,5 +1,5 @@
-// A driver for scripts/shim_test.sh that has hardly anything: no cuMemAlloc_v2, for one. FAKE_INIT is what its cuInit returns; its device
-// count is how often that was called.
+// A driver for scripts/shim_test.sh with few functions: cuMemAlloc_v2, for one, is missing. FAKE_INIT is what its cuInit returns; its
+// device count is how often that was called.
 #include <cuda.h>
 #include <stdlib.h>
 
