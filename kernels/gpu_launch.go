@@ -63,15 +63,6 @@ func Elements(n int) Launch {
 	return Launch{Grid: Dim{X: min(Blocks(n, elementThreads), elementBlocks)}, Block: Dim{X: elementThreads}}
 }
 
-// WantFloat32 panics unless all of as (nil ones aside) are float32: the only float type that kernels compute in.
-func WantFloat32(op string, as ...*Array) {
-	for _, a := range as {
-		if a != nil && a.dtype != Float32 {
-			panic(fmt.Sprintf("%s: %v on %s, want float32", op, a, a.dev.name))
-		}
-	}
-}
-
 // maxArgs is the largest number of arguments a kernel may have.
 const maxArgs = 26
 

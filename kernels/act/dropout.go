@@ -7,17 +7,14 @@ func Dropout(y, x, mask *kernels.Array, p float64) {
 	kernels.WantShape("act.Dropout", "y", y, x.Shape()...)
 	kernels.WantShape("act.Dropout", "mask", mask, x.Shape()...)
 	kernels.WantType("act.Dropout", "mask", mask, kernels.Uint8)
-	if x.Device().CUDA() {
-		kernels.WantFloat32("act.Dropout", y, x)
+	switch kernels.PathOf("act.Dropout", y, x) {
+	case kernels.OnGPU:
 		dropoutCUDA(y, x, mask, 1/(1-p))
-		return
+	case kernels.InFloat64:
+		dropout(kernels.Data[float64](y), kernels.Data[float64](x), kernels.Data[uint8](mask), 1/(1-p))
+	case kernels.InFloat32:
+		dropout(kernels.Data[float32](y), kernels.Data[float32](x), kernels.Data[uint8](mask), 1/(1-p))
 	}
-	m := kernels.Data[uint8](mask)
-	if x.DType() == kernels.Float64 {
-		dropout(kernels.Data[float64](y), kernels.Data[float64](x), m, 1/(1-p))
-		return
-	}
-	dropout(kernels.Data[float32](y), kernels.Data[float32](x), m, 1/(1-p))
 }
 
 // DropoutBackward is dx = dy/(1-p) where mask is not 0, else 0. dx may be dy.

@@ -9,16 +9,14 @@ const tile = 1 << 14
 // ReLU is y = max(0, x), NaN kept, as torch.relu. Any shape, float32 or float64; y may be x.
 func ReLU(y, x *kernels.Array) {
 	kernels.WantShape("act.ReLU", "y", y, x.Shape()...)
-	if x.Device().CUDA() {
-		kernels.WantFloat32("act.ReLU", y, x)
+	switch kernels.PathOf("act.ReLU", y, x) {
+	case kernels.OnGPU:
 		reluCUDA(y, x)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		relu(kernels.Data[float64](y), kernels.Data[float64](x))
-		return
+	case kernels.InFloat32:
+		relu(kernels.Data[float32](y), kernels.Data[float32](x))
 	}
-	relu(kernels.Data[float32](y), kernels.Data[float32](x))
 }
 
 // ReLUBackward is dx = dy where y > 0 (or NaN), else 0, with y an output of ReLU: nowhere negative. dx may be dy.
@@ -28,14 +26,12 @@ func ReLUBackward(dx, dy, y *kernels.Array) {
 	}
 	kernels.WantShape("act.ReLUBackward", "dx", dx, y.Shape()...)
 	kernels.WantShape("act.ReLUBackward", "dy", dy, y.Shape()...)
-	if y.Device().CUDA() {
-		kernels.WantFloat32("act.ReLUBackward", dx, dy, y)
+	switch kernels.PathOf("act.ReLUBackward", dx, dy, y) {
+	case kernels.OnGPU:
 		reluBackwardCUDA(dx, dy, y)
-		return
-	}
-	if y.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		reluBackward64(kernels.Data[float64](dx), kernels.Data[float64](dy), kernels.Data[float64](y))
-		return
+	case kernels.InFloat32:
+		reluBackward32(kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[float32](y))
 	}
-	reluBackward32(kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[float32](y))
 }

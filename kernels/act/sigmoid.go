@@ -6,16 +6,14 @@ import "udml-gpu/kernels"
 // On CUDA it is computed in float32: an error of some units in the last place.
 func Sigmoid(y, x *kernels.Array) {
 	kernels.WantShape("act.Sigmoid", "y", y, x.Shape()...)
-	if x.Device().CUDA() {
-		kernels.WantFloat32("act.Sigmoid", y, x)
+	switch kernels.PathOf("act.Sigmoid", y, x) {
+	case kernels.OnGPU:
 		sigmoidCUDA(y, x)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		sigmoid(kernels.Data[float64](y), kernels.Data[float64](x))
-		return
+	case kernels.InFloat32:
+		sigmoid(kernels.Data[float32](y), kernels.Data[float32](x))
 	}
-	sigmoid(kernels.Data[float32](y), kernels.Data[float32](x))
 }
 
 // SigmoidBackward is dx = dy y (1-y), with y the output of Sigmoid. dx may be dy.
@@ -25,14 +23,12 @@ func SigmoidBackward(dx, dy, y *kernels.Array) {
 	}
 	kernels.WantShape("act.SigmoidBackward", "dx", dx, y.Shape()...)
 	kernels.WantShape("act.SigmoidBackward", "dy", dy, y.Shape()...)
-	if y.Device().CUDA() {
-		kernels.WantFloat32("act.SigmoidBackward", dx, dy, y)
+	switch kernels.PathOf("act.SigmoidBackward", dx, dy, y) {
+	case kernels.OnGPU:
 		sigmoidBackwardCUDA(dx, dy, y)
-		return
-	}
-	if y.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		sigmoidBackward(kernels.Data[float64](dx), kernels.Data[float64](dy), kernels.Data[float64](y))
-		return
+	case kernels.InFloat32:
+		sigmoidBackward(kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[float32](y))
 	}
-	sigmoidBackward(kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[float32](y))
 }

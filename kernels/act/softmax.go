@@ -10,16 +10,14 @@ import "udml-gpu/kernels"
 func Softmax(y, x *kernels.Array) {
 	kernels.WantShape("act.Softmax", "x", x, -1, -1)
 	kernels.WantShape("act.Softmax", "y", y, x.Shape()...)
-	if x.Device().CUDA() {
-		kernels.WantFloat32("act.Softmax", y, x)
+	switch kernels.PathOf("act.Softmax", y, x) {
+	case kernels.OnGPU:
 		softmaxCUDA(y, x)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		softmax(kernels.Data[float64](y), kernels.Data[float64](x), x.Dim(1))
-		return
+	case kernels.InFloat32:
+		softmax(kernels.Data[float32](y), kernels.Data[float32](x), x.Dim(1))
 	}
-	softmax(kernels.Data[float32](y), kernels.Data[float32](x), x.Dim(1))
 }
 
 // SoftmaxBackward is dx[i,k] = y[i,k] (dy[i,k] - sum_j dy[i,j] y[i,j]), with y the output of Softmax. dx may be dy.
@@ -30,16 +28,14 @@ func SoftmaxBackward(dx, dy, y *kernels.Array) {
 	kernels.WantShape("act.SoftmaxBackward", "y", y, -1, -1)
 	kernels.WantShape("act.SoftmaxBackward", "dx", dx, y.Shape()...)
 	kernels.WantShape("act.SoftmaxBackward", "dy", dy, y.Shape()...)
-	if y.Device().CUDA() {
-		kernels.WantFloat32("act.SoftmaxBackward", dx, dy, y)
+	switch kernels.PathOf("act.SoftmaxBackward", dx, dy, y) {
+	case kernels.OnGPU:
 		softmaxBackwardCUDA(dx, dy, y)
-		return
-	}
-	if y.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		softmaxBackward(kernels.Data[float64](dx), kernels.Data[float64](dy), kernels.Data[float64](y), y.Dim(1))
-		return
+	case kernels.InFloat32:
+		softmaxBackward(kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[float32](y), y.Dim(1))
 	}
-	softmaxBackward(kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[float32](y), y.Dim(1))
 }
 
 // LogSumExp is y[i] = log sum_k exp(x[i,k]): x [N,K], y [N], as torch.logsumexp(x, 1); -Inf for K = 0.
@@ -47,16 +43,14 @@ func SoftmaxBackward(dx, dy, y *kernels.Array) {
 func LogSumExp(y, x *kernels.Array) {
 	kernels.WantShape("act.LogSumExp", "x", x, -1, -1)
 	kernels.WantShape("act.LogSumExp", "y", y, x.Dim(0))
-	if x.Device().CUDA() {
-		kernels.WantFloat32("act.LogSumExp", y, x)
+	switch kernels.PathOf("act.LogSumExp", y, x) {
+	case kernels.OnGPU:
 		logSumExpCUDA(y, x)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		logSumExp(kernels.Data[float64](y), kernels.Data[float64](x), x.Dim(1))
-		return
+	case kernels.InFloat32:
+		logSumExp(kernels.Data[float32](y), kernels.Data[float32](x), x.Dim(1))
 	}
-	logSumExp(kernels.Data[float32](y), kernels.Data[float32](x), x.Dim(1))
 }
 
 // LogSumExpBackward is dx[i,k] = dy[i] exp(x[i,k] - y[i]): dx, x [N,K]; dy, y [N], y the output of LogSumExp.
@@ -68,16 +62,14 @@ func LogSumExpBackward(dx, dy, x, y *kernels.Array) {
 	kernels.WantShape("act.LogSumExpBackward", "dx", dx, x.Shape()...)
 	kernels.WantShape("act.LogSumExpBackward", "dy", dy, x.Dim(0))
 	kernels.WantShape("act.LogSumExpBackward", "y", y, x.Dim(0))
-	if x.Device().CUDA() {
-		kernels.WantFloat32("act.LogSumExpBackward", dx, dy, x, y)
+	switch kernels.PathOf("act.LogSumExpBackward", dx, dy, x, y) {
+	case kernels.OnGPU:
 		logSumExpBackwardCUDA(dx, dy, x, y)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		d := kernels.Data[float64]
 		logSumExpBackward(d(dx), d(dy), d(x), d(y), x.Dim(1))
-		return
+	case kernels.InFloat32:
+		d := kernels.Data[float32]
+		logSumExpBackward(d(dx), d(dy), d(x), d(y), x.Dim(1))
 	}
-	d := kernels.Data[float32]
-	logSumExpBackward(d(dx), d(dy), d(x), d(y), x.Dim(1))
 }

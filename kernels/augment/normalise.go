@@ -20,16 +20,14 @@ func Normalise(y, x *kernels.Array, mean, std []float64, reverse bool) {
 	if len(mean) != channels || len(std) != channels {
 		panic(fmt.Sprintf("augment.Normalise: %d means and %d deviations for %d channels", len(mean), len(std), channels))
 	}
-	if x.Device().CUDA() {
-		kernels.WantFloat32("augment.Normalise", y, x)
+	switch kernels.PathOf("augment.Normalise", y, x) {
+	case kernels.OnGPU:
 		normaliseCUDA(y, x, mean, std, reverse)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		normalise(kernels.Data[float64](y), kernels.Data[float64](x), mean, std, reverse)
-		return
+	case kernels.InFloat32:
+		normalise(kernels.Data[float32](y), kernels.Data[float32](x), mean, std, reverse)
 	}
-	normalise(kernels.Data[float32](y), kernels.Data[float32](x), mean, std, reverse)
 }
 
 // wantApart panics where a pixel's channels would be overwritten before they are read.

@@ -14,15 +14,14 @@ func Centroids(c, count, x, label *kernels.Array) {
 	kernels.WantShape(op, "count", count, c.Dim(0))
 	kernels.WantShape(op, "label", label, x.Dim(0))
 	kernels.WantType(op, "c", c, x.DType())
-	if x.Device().CUDA() {
-		kernels.WantFloat32(op, x)
+	switch kernels.PathOf(op, x) {
+	case kernels.OnGPU:
 		centroidsCUDA(c, count, x, label)
-		return
-	}
-	n, l := kernels.Data[int32](count), kernels.Data[int32](label)
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
+		n, l := kernels.Data[int32](count), kernels.Data[int32](label)
 		centroids(kernels.Data[float64](c), kernels.Data[float64](x), n, l, x.Dim(1))
-		return
+	case kernels.InFloat32:
+		n, l := kernels.Data[int32](count), kernels.Data[int32](label)
+		centroids(kernels.Data[float32](c), kernels.Data[float32](x), n, l, x.Dim(1))
 	}
-	centroids(kernels.Data[float32](c), kernels.Data[float32](x), n, l, x.Dim(1))
 }

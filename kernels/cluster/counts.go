@@ -8,14 +8,12 @@ func Counts(w, count *kernels.Array) {
 	const op = "cluster.Counts"
 	kernels.WantShape(op, "count", count, -1)
 	kernels.WantShape(op, "w", w, count.Dim(0))
-	if w.Device().CUDA() {
-		kernels.WantFloat32(op, w)
+	switch kernels.PathOf(op, w) {
+	case kernels.OnGPU:
 		countsCUDA(w, count)
-		return
-	}
-	if w.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		counts(kernels.Data[float64](w), kernels.Data[int32](count))
-		return
+	case kernels.InFloat32:
+		counts(kernels.Data[float32](w), kernels.Data[int32](count))
 	}
-	counts(kernels.Data[float32](w), kernels.Data[int32](count))
 }

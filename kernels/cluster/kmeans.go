@@ -37,11 +37,10 @@ func KMeans(x *kernels.Array, k int, o KMeansOptions) (centroids, labels *kernel
 	if k < 1 || k > x.Dim(0) {
 		panic(fmt.Sprintf("cluster.KMeans: %d clusters of %v", k, x))
 	}
-	if x.Device().CUDA() {
-		kernels.WantFloat32("cluster.KMeans", x)
+	switch kernels.PathOf("cluster.KMeans", x) {
+	case kernels.OnGPU:
 		return kmeansCUDA(x, k, o)
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		return kmeans[float64](x, k, o)
 	}
 	return kmeans[float32](x, k, o)

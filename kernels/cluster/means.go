@@ -7,17 +7,14 @@ import "udml-gpu/kernels"
 // precision (float32 or float64). Equation: r_j of CBSwR, section 3.2.
 func Means(r, x, slot, count *kernels.Array) {
 	wantMeans("cluster.Means", r, x, slot, count)
-	if r.Device().CUDA() {
-		kernels.WantFloat32("cluster.Means", r, x)
+	switch kernels.PathOf("cluster.Means", r, x) {
+	case kernels.OnGPU:
 		meansCUDA(r, x, slot, count)
-		return
+	case kernels.InFloat64:
+		means(kernels.Data[float64](r), kernels.Data[float64](x), kernels.Data[int32](slot), kernels.Data[int32](count))
+	case kernels.InFloat32:
+		means(kernels.Data[float32](r), kernels.Data[float32](x), kernels.Data[int32](slot), kernels.Data[int32](count))
 	}
-	s, n := kernels.Data[int32](slot), kernels.Data[int32](count)
-	if x.DType() == kernels.Float64 {
-		means(kernels.Data[float64](r), kernels.Data[float64](x), s, n)
-		return
-	}
-	means(kernels.Data[float32](r), kernels.Data[float32](x), s, n)
 }
 
 // MeansBackward is dx_i = dr_slot(i) / count_slot(i), added to dx where accumulate is set. Shapes as in Means.
@@ -26,17 +23,16 @@ func MeansBackward(dx, dr, slot, count *kernels.Array, accumulate bool) {
 		return
 	}
 	wantMeans("cluster.MeansBackward", dr, dx, slot, count)
-	if dx.Device().CUDA() {
-		kernels.WantFloat32("cluster.MeansBackward", dr, dx)
+	switch kernels.PathOf("cluster.MeansBackward", dr, dx) {
+	case kernels.OnGPU:
 		meansBackwardCUDA(dx, dr, slot, count, accumulate)
-		return
-	}
-	s, n := kernels.Data[int32](slot), kernels.Data[int32](count)
-	if dx.DType() == kernels.Float64 {
+	case kernels.InFloat64:
+		s, n := kernels.Data[int32](slot), kernels.Data[int32](count)
 		meansBackward(kernels.Data[float64](dx), kernels.Data[float64](dr), s, n, accumulate)
-		return
+	case kernels.InFloat32:
+		s, n := kernels.Data[int32](slot), kernels.Data[int32](count)
+		meansBackward(kernels.Data[float32](dx), kernels.Data[float32](dr), s, n, accumulate)
 	}
-	meansBackward(kernels.Data[float32](dx), kernels.Data[float32](dr), s, n, accumulate)
 }
 
 func wantMeans(op string, r, x, slot, count *kernels.Array) {

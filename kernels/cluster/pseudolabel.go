@@ -17,14 +17,14 @@ func PseudoLabels(slot, count, logits *kernels.Array) {
 		panic(op + ": logits are " + logits.String() + ", want two views of each image and a cluster")
 	}
 	kernels.WantShape(op, "count", count, min(k, images))
-	if slot.Device().CUDA() {
-		kernels.WantFloat32(op, logits)
+	path := kernels.PathOf(op, logits)
+	if path == kernels.OnGPU {
 		pseudoLabelsCUDA(slot, count, logits)
 		return
 	}
 	label := kernels.BorrowHost[int32](images)
 	defer kernels.ReturnHost(label)
-	if logits.DType() == kernels.Float64 {
+	if path == kernels.InFloat64 {
 		argmaxRows(label, kernels.Data[float64](logits), k)
 	} else {
 		argmaxRows(label, kernels.Data[float32](logits), k)

@@ -17,16 +17,14 @@ func BackwardData(dx, dy, w *kernels.Array, s Spec, accumulate bool) {
 		return
 	}
 	g := geometryOf("conv.BackwardData", dy, dx, w, s)
-	if dy.Device().CUDA() {
-		kernels.WantFloat32("conv.BackwardData", dy)
+	switch kernels.PathOf("conv.BackwardData", dy) {
+	case kernels.OnGPU:
 		backwardDataCUDA(dx, dy, w, g, accumulate)
-		return
-	}
-	if dy.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		backwardData(kernels.Data[float64](dx), kernels.Data[float64](dy), kernels.Data[float64](w), g, accumulate)
-		return
+	case kernels.InFloat32:
+		backwardData(kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[float32](w), g, accumulate)
 	}
-	backwardData(kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[float32](w), g, accumulate)
 }
 
 // BackwardWeights is the gradient of Forward with respect to the weights and the bias, given dy, the gradient of y:
@@ -49,16 +47,14 @@ func BackwardWeights(dw, db, x, dy, y *kernels.Array, s Spec) {
 		kernels.WantShape(op, "db", db, dy.Dim(3))
 		kernels.WantType(op, "db", db, dy.DType())
 	}
-	if dy.Device().CUDA() {
-		kernels.WantFloat32(op, dy)
+	switch kernels.PathOf(op, dy) {
+	case kernels.OnGPU:
 		backwardWeightsCUDA(dw, db, x, dy, y, s)
-		return
-	}
-	if dy.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		backward[float64](dw, db, x, dy, y, s)
-		return
+	case kernels.InFloat32:
+		backward[float32](dw, db, x, dy, y, s)
 	}
-	backward[float32](dw, db, x, dy, y, s)
 }
 
 // backward is BackwardWeights on arrays of one type.

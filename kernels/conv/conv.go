@@ -48,16 +48,14 @@ func Forward(y, x, w, b *kernels.Array, s Spec) {
 		kernels.WantShape("conv.Forward", "b", b, g.o)
 		kernels.WantType("conv.Forward", "b", b, y.DType())
 	}
-	if y.Device().CUDA() {
-		kernels.WantFloat32("conv.Forward", y)
+	switch kernels.PathOf("conv.Forward", y) {
+	case kernels.OnGPU:
 		forwardCUDA(y, x, w, b, g, s.ReLU)
-		return
-	}
-	if y.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		forward(kernels.Data[float64](y), kernels.Data[float64](x), kernels.Data[float64](w), elements[float64](b), g, s)
-		return
+	case kernels.InFloat32:
+		forward(kernels.Data[float32](y), kernels.Data[float32](x), kernels.Data[float32](w), elements[float32](b), g, s)
 	}
-	forward(kernels.Data[float32](y), kernels.Data[float32](x), kernels.Data[float32](w), elements[float32](b), g, s)
 }
 
 // elements is the data of an array that may be nil.

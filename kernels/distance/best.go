@@ -15,14 +15,12 @@ func BestPositive(rank, x, y, labelsX, labelsY *kernels.Array, m Metric, selfOff
 	kernels.WantShape(op, "rank", rank, x.Dim(0))
 	kernels.WantShape(op, "labelsX", labelsX, x.Dim(0))
 	kernels.WantShape(op, "labelsY", labelsY, y.Dim(0))
-	if x.Device().CUDA() {
-		kernels.WantFloat32(op, x, y)
+	switch kernels.PathOf(op, x, y) {
+	case kernels.OnGPU:
 		bestCUDA(rank, x, y, labelsX, labelsY, m, selfOffset)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		bestPositive[float64](rank, x, y, labelsX, labelsY, m, selfOffset)
-		return
+	case kernels.InFloat32:
+		bestPositive[float32](rank, x, y, labelsX, labelsY, m, selfOffset)
 	}
-	bestPositive[float32](rank, x, y, labelsX, labelsY, m, selfOffset)
 }

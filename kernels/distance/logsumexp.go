@@ -14,14 +14,12 @@ func LogSumExp(y, x, c *kernels.Array, m Metric, scale float64) {
 	wantRows(op, x, c, m)
 	kernels.WantShape(op, "y", y, x.Dim(0))
 	kernels.WantType(op, "y", y, x.DType())
-	if x.Device().CUDA() {
-		kernels.WantFloat32(op, y, x, c)
+	switch kernels.PathOf(op, y, x, c) {
+	case kernels.OnGPU:
 		logSumExpCUDA(y, x, c, m, scale)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		logSumExp[float64](y, x, c, m, scale)
-		return
+	case kernels.InFloat32:
+		logSumExp[float32](y, x, c, m, scale)
 	}
-	logSumExp[float32](y, x, c, m, scale)
 }

@@ -24,14 +24,12 @@ func Pairwise(dst, x, y *kernels.Array, m Metric) {
 	wantRows(op, x, y, m)
 	kernels.WantShape(op, "dst", dst, x.Dim(0), y.Dim(0))
 	kernels.WantType(op, "dst", dst, x.DType())
-	if x.Device().CUDA() {
-		kernels.WantFloat32(op, dst, x, y)
+	switch kernels.PathOf(op, dst, x, y) {
+	case kernels.OnGPU:
 		pairwiseCUDA(dst, x, y, m)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		pairwise[float64](dst, x, y, m)
-		return
+	case kernels.InFloat32:
+		pairwise[float32](dst, x, y, m)
 	}
-	pairwise[float32](dst, x, y, m)
 }

@@ -18,16 +18,14 @@ func TopK(vals, idx, x, y *kernels.Array, m Metric, selfOffset int) {
 	kernels.WantShape(op, "idx", idx, x.Dim(0), vals.Dim(1))
 	kernels.WantType(op, "vals", vals, x.DType())
 	kernels.WantType(op, "idx", idx, kernels.Int32)
-	if x.Device().CUDA() {
-		kernels.WantFloat32(op, vals, x, y)
+	switch kernels.PathOf(op, vals, x, y) {
+	case kernels.OnGPU:
 		topKCUDA(vals, idx, x, y, m, selfOffset)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		topK[float64](vals, idx, x, y, m, selfOffset)
-		return
+	case kernels.InFloat32:
+		topK[float32](vals, idx, x, y, m, selfOffset)
 	}
-	topK[float32](vals, idx, x, y, m, selfOffset)
 }
 
 // Nearest is TopK with another k for every row, and without the result in one piece: visit gets row i and the
@@ -39,14 +37,12 @@ func Nearest(x, y *kernels.Array, m Metric, selfOffset int, k func(i int) int, v
 	const op = "distance.Nearest"
 	wantRows(op, x, y, m)
 	wantSelf(op, x.Dim(0), y.Dim(0), selfOffset)
-	if x.Device().CUDA() {
-		kernels.WantFloat32(op, x, y)
+	switch kernels.PathOf(op, x, y) {
+	case kernels.OnGPU:
 		visitCUDA(x, y, m, selfOffset, k, visit)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		nearest[float64](x, y, m, selfOffset, k, visit)
-		return
+	case kernels.InFloat32:
+		nearest[float32](x, y, m, selfOffset, k, visit)
 	}
-	nearest[float32](x, y, m, selfOffset, k, visit)
 }

@@ -11,13 +11,12 @@ func ColumnSums(sum, x *kernels.Array) {
 	if sum.Len() > 0 && x.Len()%sum.Len() != 0 {
 		panic("gemm.ColumnSums: " + x.String() + " has no rows as long as " + sum.String())
 	}
-	switch {
-	case sum.Device().CUDA():
-		kernels.WantFloat32("gemm.ColumnSums", sum, x)
+	switch kernels.PathOf("gemm.ColumnSums", sum, x) {
+	case kernels.OnGPU:
 		columnSumsCUDA(sum, x)
-	case sum.DType() == kernels.Float64:
+	case kernels.InFloat64:
 		SumRows(kernels.Data[float64](sum), kernels.Data[float64](x))
-	default:
+	case kernels.InFloat32:
 		SumRows(kernels.Data[float32](sum), kernels.Data[float32](x))
 	}
 }

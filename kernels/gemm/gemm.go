@@ -33,22 +33,20 @@ func Gemm(c, a, b *kernels.Array, transA, transB bool, alpha, beta float64) {
 	wantOperand("b", b, transB, k, n)
 	kernels.WantType("gemm.Gemm", "a", a, c.DType())
 	kernels.WantType("gemm.Gemm", "b", b, c.DType())
-	if c.Device().CUDA() {
-		kernels.WantFloat32("gemm.Gemm", c)
+	switch kernels.PathOf("gemm.Gemm", c) {
+	case kernels.OnGPU:
 		multiplyCUDA(deviceProduct{transA: transA, transB: transB, m: m, n: n, k: k, alpha: alpha, beta: beta, a: a, b: b, c: c})
-		return
-	}
-	if c.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		multiply(product[float64]{
 			transA, transB, m, n, k, alpha, beta, kernels.Data[float64](a), kernels.Data[float64](b),
 			kernels.Data[float64](c),
 		})
-		return
+	case kernels.InFloat32:
+		multiply(product[float32]{
+			transA, transB, m, n, k, float32(alpha), float32(beta), kernels.Data[float32](a), kernels.Data[float32](b),
+			kernels.Data[float32](c),
+		})
 	}
-	multiply(product[float32]{
-		transA, transB, m, n, k, float32(alpha), float32(beta), kernels.Data[float32](a), kernels.Data[float32](b),
-		kernels.Data[float32](c),
-	})
 }
 
 // wantOperand panics unless op(a) is [rows,cols].

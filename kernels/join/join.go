@@ -12,12 +12,12 @@ func Concat(y *kernels.Array, xs ...*kernels.Array) {
 	wantParts("join.Concat", y, xs)
 	at := 0
 	for _, x := range xs {
-		if y.Device().CUDA() {
-			kernels.WantFloat32("join.Concat", y, x)
+		switch kernels.PathOf("join.Concat", y, x) {
+		case kernels.OnGPU:
 			placeCUDA(y, x, at, false)
-		} else if y.DType() == kernels.Float64 {
+		case kernels.InFloat64:
 			place(kernels.Data[float64](y), kernels.Data[float64](x), last(y), at, last(x))
-		} else {
+		case kernels.InFloat32:
 			place(kernels.Data[float32](y), kernels.Data[float32](x), last(y), at, last(x))
 		}
 		at += last(x)
@@ -34,12 +34,12 @@ func Split(dy *kernels.Array, dxs ...*kernels.Array) {
 			at += missing
 			continue
 		}
-		if dy.Device().CUDA() {
-			kernels.WantFloat32("join.Split", dy, dx)
+		switch kernels.PathOf("join.Split", dy, dx) {
+		case kernels.OnGPU:
 			placeCUDA(dy, dx, at, true)
-		} else if dy.DType() == kernels.Float64 {
+		case kernels.InFloat64:
 			take(kernels.Data[float64](dx), kernels.Data[float64](dy), last(dy), at, last(dx))
-		} else {
+		case kernels.InFloat32:
 			take(kernels.Data[float32](dx), kernels.Data[float32](dy), last(dy), at, last(dx))
 		}
 		at += last(dx)
@@ -50,16 +50,14 @@ func Split(dy *kernels.Array, dxs ...*kernels.Array) {
 func Add(y, a, b *kernels.Array) {
 	kernels.WantShape("join.Add", "y", y, a.Shape()...)
 	kernels.WantShape("join.Add", "b", b, a.Shape()...)
-	if y.Device().CUDA() {
-		kernels.WantFloat32("join.Add", y, a, b)
+	switch kernels.PathOf("join.Add", y, a, b) {
+	case kernels.OnGPU:
 		addCUDA(y, a, b)
-		return
-	}
-	if y.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		add(kernels.Data[float64](y), kernels.Data[float64](a), kernels.Data[float64](b))
-		return
+	case kernels.InFloat32:
+		add(kernels.Data[float32](y), kernels.Data[float32](a), kernels.Data[float32](b))
 	}
-	add(kernels.Data[float32](y), kernels.Data[float32](a), kernels.Data[float32](b))
 }
 
 // AddTo is y += x, of equal shapes, float32 or float64.

@@ -10,31 +10,27 @@ func Scale(y, x, s *kernels.Array) {
 	}
 	kernels.WantShape("join.Scale", "y", y, x.Shape()...)
 	kernels.WantShape("join.Scale", "s", s, 1)
-	if y.Device().CUDA() {
-		kernels.WantFloat32("join.Scale", y, x, s)
+	switch kernels.PathOf("join.Scale", y, x, s) {
+	case kernels.OnGPU:
 		scaleCUDA(y, x, s)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		scale(kernels.Data[float64](y), kernels.Data[float64](x), kernels.Data[float64](s)[0])
-		return
+	case kernels.InFloat32:
+		scale(kernels.Data[float32](y), kernels.Data[float32](x), kernels.Data[float32](s)[0])
 	}
-	scale(kernels.Data[float32](y), kernels.Data[float32](x), kernels.Data[float32](s)[0])
 }
 
 // AddScaled is y += alpha x, for equal shapes.
 func AddScaled(y, x *kernels.Array, alpha float64) {
 	kernels.WantShape("join.AddScaled", "y", y, x.Shape()...)
-	if y.Device().CUDA() {
-		kernels.WantFloat32("join.AddScaled", y, x)
+	switch kernels.PathOf("join.AddScaled", y, x) {
+	case kernels.OnGPU:
 		addScaledCUDA(y, x, alpha)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		addScaled(kernels.Data[float64](y), kernels.Data[float64](x), alpha)
-		return
+	case kernels.InFloat32:
+		addScaled(kernels.Data[float32](y), kernels.Data[float32](x), float32(alpha))
 	}
-	addScaled(kernels.Data[float32](y), kernels.Data[float32](x), float32(alpha))
 }
 
 func scale[T kernels.Float](y, x []T, s T) {

@@ -26,14 +26,12 @@ func Metric(loss, df, f, c, slot, count *kernels.Array, t, alpha float64) {
 	if f.Dim(0)%2 != 0 {
 		panic(op + ": f is " + f.String() + ", want two rows for each image")
 	}
-	if f.Device().CUDA() {
-		kernels.WantFloat32(op, loss, df, f, c)
+	switch kernels.PathOf(op, loss, df, f, c) {
+	case kernels.OnGPU:
 		metricCUDA(loss, df, f, c, slot, count, t, alpha)
-		return
-	}
-	if f.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		metric[float64](loss, df, f, c, slot, count, t, alpha)
-		return
+	case kernels.InFloat32:
+		metric[float32](loss, df, f, c, slot, count, t, alpha)
 	}
-	metric[float32](loss, df, f, c, slot, count, t, alpha)
 }

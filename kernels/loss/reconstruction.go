@@ -22,14 +22,12 @@ func Reconstruction(loss, dd, d, target, slot, count *kernels.Array) {
 	if dd != nil {
 		kernels.WantShape(op, "dd", dd, d.Shape()...)
 	}
-	if d.Device().CUDA() {
-		kernels.WantFloat32(op, loss, dd, d, target)
+	switch kernels.PathOf(op, loss, dd, d, target) {
+	case kernels.OnGPU:
 		reconstructionCUDA(loss, dd, d, target, slot)
-		return
-	}
-	if d.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		reconstruction[float64](loss, dd, d, target, kernels.Data[int32](slot))
-		return
+	case kernels.InFloat32:
+		reconstruction[float32](loss, dd, d, target, kernels.Data[int32](slot))
 	}
-	reconstruction[float32](loss, dd, d, target, kernels.Data[int32](slot))
 }

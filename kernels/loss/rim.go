@@ -20,14 +20,12 @@ func Rim(loss, terms, dlogits, logits *kernels.Array, mu float64) {
 	if dlogits != nil {
 		kernels.WantShape(op, "dlogits", dlogits, logits.Shape()...)
 	}
-	if logits.Device().CUDA() {
-		kernels.WantFloat32(op, loss, terms, dlogits, logits)
+	switch kernels.PathOf(op, loss, terms, dlogits, logits) {
+	case kernels.OnGPU:
 		rimCUDA(loss, terms, dlogits, logits, mu)
-		return
-	}
-	if logits.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		rim[float64](loss, terms, dlogits, logits, mu)
-		return
+	case kernels.InFloat32:
+		rim[float32](loss, terms, dlogits, logits, mu)
 	}
-	rim[float32](loss, terms, dlogits, logits, mu)
 }

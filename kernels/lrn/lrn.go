@@ -22,16 +22,14 @@ type Spec struct {
 // summed in float32, so that |x| above 1e19 counts as infinite. Mismatched shapes, an even Size and a negative constant panic.
 func Forward(y, x *kernels.Array, s Spec) {
 	s.want("lrn.Forward", y, x)
-	if x.Device().CUDA() {
-		kernels.WantFloat32("lrn.Forward", y, x)
+	switch kernels.PathOf("lrn.Forward", y, x) {
+	case kernels.OnGPU:
 		forwardCUDA(y, x, s)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		forward(kernels.Data[float64](y), kernels.Data[float64](x), x.Dim(3), s)
-		return
+	case kernels.InFloat32:
+		forward(kernels.Data[float32](y), kernels.Data[float32](x), x.Dim(3), s)
 	}
-	forward(kernels.Data[float32](y), kernels.Data[float32](x), x.Dim(3), s)
 }
 
 // Backward is the gradient of Forward:
@@ -47,16 +45,14 @@ func Backward(dx, dy, x *kernels.Array, s Spec) {
 	}
 	s.want("lrn.Backward", dx, x)
 	s.want("lrn.Backward", dy, x)
-	if x.Device().CUDA() {
-		kernels.WantFloat32("lrn.Backward", dx, dy, x)
+	switch kernels.PathOf("lrn.Backward", dx, dy, x) {
+	case kernels.OnGPU:
 		backwardCUDA(dx, dy, x, s)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		backward(kernels.Data[float64](dx), kernels.Data[float64](dy), kernels.Data[float64](x), x.Dim(3), s)
-		return
+	case kernels.InFloat32:
+		backward(kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[float32](x), x.Dim(3), s)
 	}
-	backward(kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[float32](x), x.Dim(3), s)
 }
 
 // want panics unless y (or a gradient) fits x and the constants make sense.

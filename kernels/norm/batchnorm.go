@@ -22,16 +22,14 @@ func BatchNorm(y, x, gamma, beta, weight *kernels.Array, s Stats, eps float64, r
 	kernels.WantShape(op, "gamma", gamma, c)
 	kernels.WantShape(op, "beta", beta, c)
 	wantStats(op, s, weight, x)
-	if x.Device().CUDA() {
-		kernels.WantFloat32(op, y, x, gamma, beta, weight, s.Mean, s.InvStd)
+	switch kernels.PathOf(op, y, x, gamma, beta, weight, s.Mean, s.InvStd) {
+	case kernels.OnGPU:
 		batchNormCUDA(y, x, gamma, beta, weight, s, eps, relu)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		batchNorm[float64](y, x, gamma, beta, weight, s, eps, relu)
-		return
+	case kernels.InFloat32:
+		batchNorm[float32](y, x, gamma, beta, weight, s, eps, relu)
 	}
-	batchNorm[float32](y, x, gamma, beta, weight, s, eps, relu)
 }
 
 // BatchNormBackward is the exact gradient of BatchNorm. dy is per row as it is, not multiplied by the row's weight.
@@ -53,16 +51,14 @@ func BatchNormBackward(dx, dgamma, dbeta, dy, x, gamma, beta, weight *kernels.Ar
 	wantOptional(op, "dx", dx, x.Shape()...)
 	wantOptional(op, "dgamma", dgamma, c)
 	wantOptional(op, "dbeta", dbeta, c)
-	if x.Device().CUDA() {
-		kernels.WantFloat32(op, dx, dgamma, dbeta, dy, x, gamma, beta, weight, s.Mean, s.InvStd)
+	switch kernels.PathOf(op, dx, dgamma, dbeta, dy, x, gamma, beta, weight, s.Mean, s.InvStd) {
+	case kernels.OnGPU:
 		batchNormBackwardCUDA(dx, dgamma, dbeta, dy, x, gamma, beta, weight, s)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		batchNormBackward[float64](dx, dgamma, dbeta, dy, x, gamma, beta, weight, s)
-		return
+	case kernels.InFloat32:
+		batchNormBackward[float32](dx, dgamma, dbeta, dy, x, gamma, beta, weight, s)
 	}
-	batchNormBackward[float32](dx, dgamma, dbeta, dy, x, gamma, beta, weight, s)
 }
 
 // BatchNormRunning moves running statistics towards a batch's, as torch does: run = (1-momentum) run + momentum new,
@@ -81,19 +77,15 @@ func BatchNormRunning(runMean, runVar *kernels.Array, s Stats, weight *kernels.A
 		kernels.WantShape(op, "skip", skip, 1)
 		kernels.WantType(op, "skip", skip, kernels.Int32)
 	}
-	if runMean.Device().CUDA() {
-		kernels.WantFloat32(op, runMean, runVar, s.Mean, s.InvStd, weight)
+	switch path := kernels.PathOf(op, runMean, runVar, s.Mean, s.InvStd, weight); {
+	case path == kernels.OnGPU:
 		batchNormRunningCUDA(runMean, runVar, s, weight, rows, eps, momentum, skip)
-		return
-	}
-	if skip != nil && kernels.Data[int32](skip)[0] != 0 {
-		return
-	}
-	if runMean.DType() == kernels.Float64 {
+	case skip != nil && kernels.Data[int32](skip)[0] != 0:
+	case path == kernels.InFloat64:
 		batchNormRunning[float64](runMean, runVar, s, weight, rows, eps, momentum)
-		return
+	default:
+		batchNormRunning[float32](runMean, runVar, s, weight, rows, eps, momentum)
 	}
-	batchNormRunning[float32](runMean, runVar, s, weight, rows, eps, momentum)
 }
 
 // BatchNormEval is torch's batch_norm in evaluation: y = gamma (x - runMean)/sqrt(runVar + eps) + beta, and max(0, y)
@@ -106,16 +98,14 @@ func BatchNormEval(y, x, gamma, beta, runMean, runVar *kernels.Array, eps float6
 	kernels.WantShape(op, "beta", beta, c)
 	kernels.WantShape(op, "running mean", runMean, c)
 	kernels.WantShape(op, "running variance", runVar, c)
-	if x.Device().CUDA() {
-		kernels.WantFloat32(op, y, x, gamma, beta, runMean, runVar)
+	switch kernels.PathOf(op, y, x, gamma, beta, runMean, runVar) {
+	case kernels.OnGPU:
 		batchNormEvalCUDA(y, x, gamma, beta, runMean, runVar, eps, relu)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		batchNormEval[float64](y, x, gamma, beta, runMean, runVar, eps, relu)
-		return
+	case kernels.InFloat32:
+		batchNormEval[float32](y, x, gamma, beta, runMean, runVar, eps, relu)
 	}
-	batchNormEval[float32](y, x, gamma, beta, runMean, runVar, eps, relu)
 }
 
 // channels is the size of x's last axis.

@@ -9,16 +9,14 @@ import "udml-gpu/kernels"
 // Error: Kernel^2 eps sum |x|.
 func Average(y, x *kernels.Array, s Spec) {
 	g := geometryOf("pool.Average", y, x, s)
-	if x.Device().CUDA() {
-		kernels.WantFloat32("pool.Average", y, x)
+	switch kernels.PathOf("pool.Average", y, x) {
+	case kernels.OnGPU:
 		averageCUDA(y, x, g)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		average(kernels.Data[float64](y), kernels.Data[float64](x), g)
-		return
+	case kernels.InFloat32:
+		average(kernels.Data[float32](y), kernels.Data[float32](x), g)
 	}
-	average(kernels.Data[float32](y), kernels.Data[float32](x), g)
 }
 
 // AverageBackward is the gradient of Average: each window's dy, divided as Average divides, is added to all of its
@@ -28,32 +26,28 @@ func AverageBackward(dx, dy *kernels.Array, s Spec) {
 		return
 	}
 	g := geometryOf("pool.AverageBackward", dy, dx, s)
-	if dx.Device().CUDA() {
-		kernels.WantFloat32("pool.AverageBackward", dx, dy)
+	switch kernels.PathOf("pool.AverageBackward", dx, dy) {
+	case kernels.OnGPU:
 		averageBackwardCUDA(dx, dy, g)
-		return
-	}
-	if dx.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		averageBackward(kernels.Data[float64](dx), kernels.Data[float64](dy), g)
-		return
+	case kernels.InFloat32:
+		averageBackward(kernels.Data[float32](dx), kernels.Data[float32](dy), g)
 	}
-	averageBackward(kernels.Data[float32](dx), kernels.Data[float32](dy), g)
 }
 
 // Global is the mean over the map: y[n,c] = sum_{h,w} x[n,h,w,c] / (H W), as torch's adaptive_avg_pool2d to 1 x 1.
 // x [N,H,W,C] with H W > 0, y [N,C]; float32 or float64. Mismatched shapes panic. Error: H W eps mean |x|.
 func Global(y, x *kernels.Array) {
 	wantGlobal("pool.Global", y, x)
-	if x.Device().CUDA() {
-		kernels.WantFloat32("pool.Global", y, x)
+	switch kernels.PathOf("pool.Global", y, x) {
+	case kernels.OnGPU:
 		globalCUDA(y, x)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		global(kernels.Data[float64](y), kernels.Data[float64](x), x.Dim(0), x.Dim(1)*x.Dim(2), x.Dim(3))
-		return
+	case kernels.InFloat32:
+		global(kernels.Data[float32](y), kernels.Data[float32](x), x.Dim(0), x.Dim(1)*x.Dim(2), x.Dim(3))
 	}
-	global(kernels.Data[float32](y), kernels.Data[float32](x), x.Dim(0), x.Dim(1)*x.Dim(2), x.Dim(3))
 }
 
 // GlobalBackward is the gradient of Global: dx[n,h,w,c] = dy[n,c] / (H W), added to dx when accumulate.
@@ -63,16 +57,14 @@ func GlobalBackward(dx, dy *kernels.Array, accumulate bool) {
 		return
 	}
 	wantGlobal("pool.GlobalBackward", dy, dx)
-	if dx.Device().CUDA() {
-		kernels.WantFloat32("pool.GlobalBackward", dx, dy)
+	switch kernels.PathOf("pool.GlobalBackward", dx, dy) {
+	case kernels.OnGPU:
 		globalBackwardCUDA(dx, dy, accumulate)
-		return
-	}
-	if dx.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		globalBackward(kernels.Data[float64](dx), kernels.Data[float64](dy), dx.Dim(0), dx.Dim(1)*dx.Dim(2), dx.Dim(3), accumulate)
-		return
+	case kernels.InFloat32:
+		globalBackward(kernels.Data[float32](dx), kernels.Data[float32](dy), dx.Dim(0), dx.Dim(1)*dx.Dim(2), dx.Dim(3), accumulate)
 	}
-	globalBackward(kernels.Data[float32](dx), kernels.Data[float32](dy), dx.Dim(0), dx.Dim(1)*dx.Dim(2), dx.Dim(3), accumulate)
 }
 
 func wantGlobal(op string, y, x *kernels.Array) {

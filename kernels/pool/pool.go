@@ -44,16 +44,14 @@ func (s Spec) OutSize(in int) int {
 func Max(y, at, x *kernels.Array, s Spec) {
 	g := geometryOf("pool.Max", y, x, s)
 	wantPositions("pool.Max", at, y, s)
-	if x.Device().CUDA() {
-		kernels.WantFloat32("pool.Max", y, x)
+	switch kernels.PathOf("pool.Max", y, x) {
+	case kernels.OnGPU:
 		maxCUDA(y, at, x, g)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		maximum(kernels.Data[float64](y), kernels.Data[uint8](at), kernels.Data[float64](x), g)
-		return
+	case kernels.InFloat32:
+		maximum(kernels.Data[float32](y), kernels.Data[uint8](at), kernels.Data[float32](x), g)
 	}
-	maximum(kernels.Data[float32](y), kernels.Data[uint8](at), kernels.Data[float32](x), g)
 }
 
 // MaxBackward is the gradient of Max: dy of each window goes to the element that was its maximum. dx [N,H,W,C] is
@@ -64,16 +62,14 @@ func MaxBackward(dx, dy, at *kernels.Array, s Spec) {
 	}
 	g := geometryOf("pool.MaxBackward", dy, dx, s)
 	wantPositions("pool.MaxBackward", at, dy, s)
-	if dx.Device().CUDA() {
-		kernels.WantFloat32("pool.MaxBackward", dx, dy)
+	switch kernels.PathOf("pool.MaxBackward", dx, dy) {
+	case kernels.OnGPU:
 		maxBackwardCUDA(dx, dy, at, g)
-		return
-	}
-	if dx.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		maximumBackward(kernels.Data[float64](dx), kernels.Data[float64](dy), kernels.Data[uint8](at), g)
-		return
+	case kernels.InFloat32:
+		maximumBackward(kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[uint8](at), g)
 	}
-	maximumBackward(kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[uint8](at), g)
 }
 
 // wantPositions panics unless at can hold positions in windows for each element of y.

@@ -35,13 +35,12 @@ func Width(scalars int) int { return scalars + 3 }
 func Step(row, labels, skip *kernels.Array, scalars []Scalar, embedding, logits, count *kernels.Array) {
 	s := source{scalars, embedding, logits, count}
 	s.check(row, labels, skip)
-	switch {
-	case row.Device().CUDA():
-		kernels.WantFloat32("record.Step", row, embedding, logits)
+	switch kernels.PathOf("record.Step", row, embedding, logits) {
+	case kernels.OnGPU:
 		s.stepCUDA(row, labels, skip)
-	case row.DType() == kernels.Float64:
+	case kernels.InFloat64:
 		step[float64](row, labels, skip, s)
-	default:
+	case kernels.InFloat32:
 		step[float32](row, labels, skip, s)
 	}
 }

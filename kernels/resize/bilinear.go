@@ -8,16 +8,14 @@ import "udml-gpu/kernels"
 // On CUDA, H times OH and W times OW must be below 2^28.
 func Bilinear(y, x *kernels.Array) {
 	wantMaps("resize.Bilinear", y, x)
-	if x.Device().CUDA() {
-		kernels.WantFloat32("resize.Bilinear", y, x)
+	switch kernels.PathOf("resize.Bilinear", y, x) {
+	case kernels.OnGPU:
 		bilinearCUDA(y, x)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		bilinear[float64](y, x)
-		return
+	case kernels.InFloat32:
+		bilinear[float32](y, x)
 	}
-	bilinear[float32](y, x)
 }
 
 // BilinearBackward is the gradient of Bilinear: each element of dy goes to the four elements of dx that it came from. The
@@ -27,16 +25,14 @@ func BilinearBackward(dx, dy *kernels.Array) {
 		return
 	}
 	wantMaps("resize.BilinearBackward", dy, dx)
-	if dx.Device().CUDA() {
-		kernels.WantFloat32("resize.BilinearBackward", dx, dy)
+	switch kernels.PathOf("resize.BilinearBackward", dx, dy) {
+	case kernels.OnGPU:
 		bilinearBackwardCUDA(dx, dy)
-		return
-	}
-	if dx.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		bilinearBackward[float64](dx, dy)
-		return
+	case kernels.InFloat32:
+		bilinearBackward[float32](dx, dy)
 	}
-	bilinearBackward[float32](dx, dy)
 }
 
 func wantMaps(op string, y, x *kernels.Array) {

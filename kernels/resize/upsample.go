@@ -7,16 +7,14 @@ import "udml-gpu/kernels"
 // torch's interpolate(scale_factor=2, mode="nearest"). float32 or float64.
 func Upsample2(y, x *kernels.Array) {
 	wantDouble("resize.Upsample2", y, x)
-	if x.Device().CUDA() {
-		kernels.WantFloat32("resize.Upsample2", y, x)
+	switch kernels.PathOf("resize.Upsample2", y, x) {
+	case kernels.OnGPU:
 		upsample2CUDA(y, x)
-		return
-	}
-	if x.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		upsample2(kernels.Data[float64](y), kernels.Data[float64](x), x.Dim(2), x.Dim(3))
-		return
+	case kernels.InFloat32:
+		upsample2(kernels.Data[float32](y), kernels.Data[float32](x), x.Dim(2), x.Dim(3))
 	}
-	upsample2(kernels.Data[float32](y), kernels.Data[float32](x), x.Dim(2), x.Dim(3))
 }
 
 // Upsample2Backward is the gradient: dx [N,H,W,C] is the sum over the four copies in dy [N,2H,2W,C].
@@ -25,16 +23,14 @@ func Upsample2Backward(dx, dy *kernels.Array) {
 		return
 	}
 	wantDouble("resize.Upsample2Backward", dy, dx)
-	if dx.Device().CUDA() {
-		kernels.WantFloat32("resize.Upsample2Backward", dx, dy)
+	switch kernels.PathOf("resize.Upsample2Backward", dx, dy) {
+	case kernels.OnGPU:
 		upsample2BackwardCUDA(dx, dy)
-		return
-	}
-	if dx.DType() == kernels.Float64 {
+	case kernels.InFloat64:
 		upsample2Backward(kernels.Data[float64](dx), kernels.Data[float64](dy), dx.Dim(2), dx.Dim(3))
-		return
+	case kernels.InFloat32:
+		upsample2Backward(kernels.Data[float32](dx), kernels.Data[float32](dy), dx.Dim(2), dx.Dim(3))
 	}
-	upsample2Backward(kernels.Data[float32](dx), kernels.Data[float32](dy), dx.Dim(2), dx.Dim(3))
 }
 
 func wantDouble(op string, large, small *kernels.Array) {

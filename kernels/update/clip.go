@@ -24,13 +24,12 @@ func (l *List) Clip(norm *kernels.Array, most float64) {
 	if !(most > 0) {
 		panic("update.List.Clip: the largest norm is not positive")
 	}
-	switch {
-	case norm.Device().CUDA():
-		kernels.WantFloat32("update.List.Clip", norm)
+	switch kernels.PathOf("update.List.Clip", norm) {
+	case kernels.OnGPU:
 		l.clipCUDA(norm, most)
-	case norm.DType() == kernels.Float64:
+	case kernels.InFloat64:
 		clip[float64](norm, l.grads, most)
-	default:
+	case kernels.InFloat32:
 		clip[float32](norm, l.grads, most)
 	}
 }

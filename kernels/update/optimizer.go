@@ -29,19 +29,15 @@ func SGD(p, g, m *kernels.Array, o SGDOptions, first bool, skip *kernels.Array) 
 	if o.Momentum != 0 {
 		kernels.WantShape("update.SGD", "momentum", m, p.Shape()...)
 	}
-	if p.Device().CUDA() {
-		kernels.WantFloat32("update.SGD", p, g, m)
+	switch path := kernels.PathOf("update.SGD", p, g, m); {
+	case path == kernels.OnGPU:
 		sgdCUDA(p, g, m, o, first, skip)
-		return
-	}
-	if skipped(skip) {
-		return
-	}
-	if p.DType() == kernels.Float64 {
+	case skipped(skip):
+	case path == kernels.InFloat64:
 		sgd[float64](p, g, m, o, first)
-		return
+	default:
+		sgd[float32](p, g, m, o, first)
 	}
-	sgd[float32](p, g, m, o, first)
 }
 
 // AdamW is one step of torch.optim.AdamW on parameters p with gradient g and moments m, v, all of one shape, float32 or
@@ -56,19 +52,15 @@ func AdamW(p, g, m, v *kernels.Array, o AdamWOptions, step int, skip *kernels.Ar
 	kernels.WantShape("update.AdamW", "first moment", m, p.Shape()...)
 	kernels.WantShape("update.AdamW", "second moment", v, p.Shape()...)
 	wantStep(step)
-	if p.Device().CUDA() {
-		kernels.WantFloat32("update.AdamW", p, g, m, v)
+	switch path := kernels.PathOf("update.AdamW", p, g, m, v); {
+	case path == kernels.OnGPU:
 		adamWCUDA(p, g, m, v, o, step, skip)
-		return
-	}
-	if skipped(skip) {
-		return
-	}
-	if p.DType() == kernels.Float64 {
+	case skipped(skip):
+	case path == kernels.InFloat64:
 		adamW[float64](p, g, m, v, o, step)
-		return
+	default:
+		adamW[float32](p, g, m, v, o, step)
 	}
-	adamW[float32](p, g, m, v, o, step)
 }
 
 func skipped(skip *kernels.Array) bool { return skip != nil && kernels.Data[int32](skip)[0] != 0 }

@@ -1,0 +1,48 @@
+package kernels
+
+import "fmt"
+
+// Path is how an op computes on its arrays: by a kernel, or on the CPU in one of two types.
+type Path uint8
+
+// The paths of an op.
+const (
+	OnGPU     Path = iota // float32
+	InFloat64             // on the CPU
+	InFloat32             // on the CPU
+)
+
+// PathOf is the path for an op on the float arrays as, of which optional ones may be nil: the one place that knows which types an
+// op takes where. It panics, with the op's name, unless all of them have the type of the path.
+func PathOf(op string, as ...*Array) Path {
+	path, want := InFloat32, Float32
+	if first := firstOf(as); first == nil {
+		panic(op + ": there is no array")
+	} else if first.dev.gpu != nil {
+		path = OnGPU
+	} else if first.dtype == Float64 {
+		path, want = InFloat64, Float64
+	}
+	wantType(op, want, as)
+	return path
+}
+
+func firstOf(as []*Array) *Array {
+	for _, a := range as {
+		if a != nil {
+			return a
+		}
+	}
+	return nil
+}
+
+// WantFloat32 panics unless all of as (nil ones aside) are float32: the only float type that kernels compute in.
+func WantFloat32(op string, as ...*Array) { wantType(op, Float32, as) }
+
+func wantType(op string, t DType, as []*Array) {
+	for _, a := range as {
+		if a != nil && a.dtype != t {
+			panic(fmt.Sprintf("%s: %v on %s, want %v", op, a, a.dev.name, t))
+		}
+	}
+}
