@@ -18,6 +18,7 @@ func epochsOf(used ...float64) []EpochFigures {
 
 // TestOneCluster: rows of epochs that are a collapse, and those that are not.
 func TestOneCluster(t *testing.T) {
+	const says = "one of 4 clusters in epochs 3 to 4 (--collapse-epochs 2)"
 	for name, c := range map[string]struct {
 		figures clusterFigures
 		used    []float64
@@ -37,7 +38,7 @@ func TestOneCluster(t *testing.T) {
 		switch {
 		case c.since == 0 && got != nil:
 			t.Errorf("%s: %+v", name, got)
-		case c.since > 0 && (got == nil || got.Since != c.since || !strings.Contains(got.Seen, "one of 4 clusters in epochs 3 to 4 (--collapse-epochs 2)")):
+		case c.since > 0 && (got == nil || got.Since != c.since || !strings.Contains(got.Seen, says)):
 			t.Errorf("%s: %+v, want since %d", name, got, c.since)
 		}
 	}

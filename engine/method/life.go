@@ -94,6 +94,15 @@ func ViewsOf(m Method) []View {
 	return usualViews
 }
 
+// Sized is a method whose own layers take memory that does not grow with the pixels of its images.
+type Sized interface {
+	// Bytes is about what they take in a step on that many images with embeddings of that many dimensions, gradients and moments
+	// included.
+	Bytes(images, dim int) float64
+	// Shrink makes them as small as they can be: an estimate records the method's steps without them.
+	Shrink()
+}
+
 // LabelReader is a method that may read true labels.
 type LabelReader interface {
 	// ReadsLabels is true where it does: the result is then an upper bound, and is marked so.

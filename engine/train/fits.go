@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"udml-gpu/engine/machine"
+	"udml-gpu/engine/method"
+	"udml-gpu/engine/network"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
 )
@@ -25,8 +27,8 @@ func CheckFits(c setting.Config, images int, dev *kernels.Device) error {
 		return err
 	}
 	if need > float64(free) {
-		return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at --size %d needs about %.1f GiB for a step, and %.1f GiB are free%s: lower --batch, --size or --clusters",
-			batch, c.Size, need/(1<<30), float64(free)/(1<<30), where)}
+		return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at --size %d needs about %.1f GiB for a step, and %.1f GiB are free%s: "+
+			"lower --batch, --size or --clusters", batch, c.Size, need/(1<<30), float64(free)/(1<<30), where)}
 	}
 	return nil
 }
@@ -34,22 +36,30 @@ func CheckFits(c setting.Config, images int, dev *kernels.Device) error {
 // probeSide is the image size of the recordings that an estimate is made of: every network takes it.
 const probeSide = 64
 
-// estimateStep is the memory of a step in bytes: the planned buffers, which grow with the pixels of the batch, and the
-// images of the step and of the loader's three slots; and the clustering layer.
+// estimateStep is the memory of a step in bytes: the planned buffers, which grow with the pixels of the batch, the images of the step
+// and of the loader's three slots, and what the method takes beside the network.
 func estimateStep(c setting.Config, batch int) (float64, error) {
-	pixels := float64(2*batch) * float64(c.Size) * float64(c.Size)
+	m, err := named(c)
+	if err != nil {
+		return 0, err
+	}
+	pixels := 0.0
+	for _, v := range viewsOf(m, c) {
+		pixels += float64(batch) * float64(v.Size) * float64(v.Size)
+	}
 	fixed := 4 * 4 * pixels * float64(c.Channels)
-	fixed += 16 * float64(c.Int("clusters")) * float64(c.Dim+2*batch) // the clustering layer with gradient and moments, logits
-	if pixels < 1<<24 {                                               // too small to fail: not worth a recording
+	if sized, ok := m.(method.Sized); ok {
+		fixed += sized.Bytes(batch, c.Dim)
+	}
+	if pixels < 1<<24 { // too small to fail: not worth a recording
 		return fixed, nil
 	}
 	small := c
 	small.Size, small.Resize = probeSide, probeSide
-	small.Set("clusters", 1)
 	var planned [2]float64
 	for i := range planned {
 		small.Batch = i + 1
-		n, err := StepMemory(small)
+		n, err := plannedBytes(small, shrunk)
 		if err != nil {
 			return 0, err
 		}
@@ -58,11 +68,22 @@ func estimateStep(c setting.Config, batch int) (float64, error) {
 	return fixed + (planned[1]-planned[0])/(2*probeSide*probeSide)*pixels, nil
 }
 
+// shrunk is the method that c names with as little beside the network as it can have.
+func shrunk(c setting.Config) (method.Method, error) {
+	m, err := named(c)
+	if sized, ok := m.(method.Sized); ok {
+		sized.Shrink()
+	}
+	return m, err
+}
+
 // StepMemory is the planned memory of a training step of c, in bytes. The plan is the same on every device.
-func StepMemory(c setting.Config) (int, error) {
+func StepMemory(c setting.Config) (int, error) { return plannedBytes(c, named) }
+
+func plannedBytes(c setting.Config, make maker) (int, error) {
 	dev := kernels.CPU()
 	defer dev.Close()
-	l, err := BareLearner(c, dev)
+	l, err := newLearner(c, c.Batch, network.New, make, dev)
 	if err != nil {
 		return 0, err
 	}
