@@ -72,7 +72,9 @@ func (m *cbswr) Figures() Figures { return &m.figures }
 func (m *cbswr) ReadsLabels() bool { return m.pseudoLabels == "oracle" }
 
 // Bytes is Sized.Bytes: the clustering layer with gradient and moments, and the logits.
-func (m *cbswr) Bytes(images, dim int) float64 { return 16 * float64(m.figures.clusters) * float64(dim+2*images) }
+func (m *cbswr) Bytes(images, dim int) float64 {
+	return 16 * float64(m.figures.clusters) * float64(dim+2*images)
+}
 
 // Shrink is Sized.Shrink.
 func (m *cbswr) Shrink() { m.figures.clusters = 1 }
