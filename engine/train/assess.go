@@ -16,7 +16,7 @@ import (
 
 // assess measures the network as it is. raw are the scores before the final whitening, or nil.
 func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*run.Quality, error) {
-	if err := t.sound(); err != nil {
+	if err := t.checkFinite(); err != nil {
 		return nil, err
 	}
 	train, err := t.Network.Embed(ctx, t.train)
@@ -54,7 +54,7 @@ func (t *Trainer) wantFinite(train, test network.Features) error {
 	if err == nil && t.test != t.train {
 		err = t.Network.WantFinite(t.test, test.Pooled, test.Embedding)
 	}
-	return t.blame(err)
+	return t.explain(err)
 }
 
 // canScore: labels of at least two classes are known for the images that quality is measured on, or for some of them.

@@ -93,14 +93,14 @@ func (t *Trainer) epochLost(steps int) error {
 	}
 }
 
-// soundImages is how many images sound looks at: the network is in question, not the images.
-const soundImages = 1
+// finiteImages is how many images checkFinite looks at: the network is in question, not the images.
+const finiteImages = 1
 
-// sound is a Divergence unless all parameters, statistics and moments are finite, and so is the embedding of the first images.
+// checkFinite is a Divergence unless all parameters, statistics and moments are finite, and so is the embedding of the first images.
 // It is asked before each evaluation and each checkpoint, so that no checkpoint holds a network that is beyond repair: a step
 // is checked before its update, and what the update did shows in the next step at the earliest. It waits for the device.
-func (t *Trainer) sound() error {
-	e := t.Network.Embedder(min(soundImages, t.train.Len()))
+func (t *Trainer) checkFinite() error {
+	e := t.Network.Embedder(min(finiteImages, t.train.Len()))
 	t.train.CentreCrops(e.Images, 0, t.Network.Config.Invert)
 	e.Program.Forward()
 	all := []*kernels.Array{e.Embedding.Value()}

@@ -82,13 +82,13 @@ func TestLostEpoch(t *testing.T) {
 	tr := openTiny(t, tiny(t, func(c *setting.Config) { c.Epochs, c.MaxBadSteps = 9, 0 }))
 	steps := tr.loader.Batches()
 	tr.show = &poisoner{tr, steps, "embedding.bias", float32(math.Inf(1))}
-	// The last step of the first epoch is behind its checkpoint's check: sound sees it first.
+	// The last step of the first epoch is behind its checkpoint's check: checkFinite sees it first.
 	_, err := tr.Train(context.Background())
 	if d := wantDivergence(t, err, networkReason); d.Step != steps || tr.saving.any {
 		t.Errorf("%+v, saved %v", d, tr.saving.any)
 	}
 	if _, _, err := checkpoint.Latest(tr.run.Name); !errors.Is(err, checkpoint.ErrNone) {
-		t.Errorf("a network that is not sound was saved: %v", err)
+		t.Errorf("a network that is not finite was saved: %v", err)
 	}
 	g, _ := readDiagnosis(t, tr)
 	if g.LastGood != "" || g.Batch.Exact || g.Batch.ParametersOf != steps {

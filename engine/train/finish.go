@@ -46,10 +46,10 @@ func (t *Trainer) logEpoch(r *run.EpochReport) {
 	e.Msg(r.Summary(t.Network.Config.Epochs, text))
 }
 
-// between saves an epoch, in the background. The last one is always saved, before the evaluation that may take long.
-func (t *Trainer) between() error {
+// checkpointEpoch saves an epoch, in the background. The last one is always saved, before the evaluation that may take long.
+func (t *Trainer) checkpointEpoch() error {
 	if t.state.Epoch%t.Network.Config.CheckEvery != 0 && t.state.Epoch < t.Network.Config.Epochs {
-		return t.poll()
+		return t.pollSave()
 	}
 	t.countSeconds()
 	return t.save(nil)
@@ -74,7 +74,7 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 			return nil, err
 		}
 		if err := t.Network.FitWhitening(ctx, t.train); err != nil {
-			return nil, t.blame(err)
+			return nil, t.explain(err)
 		}
 	}
 	after, err := t.assess(ctx, raw)
@@ -112,7 +112,7 @@ func (t *Trainer) scoreEmbedding(ctx context.Context) (*eval.Scores, error) {
 	}
 	defer f.Free()
 	if err := t.Network.WantFinite(t.test, f.Embedding); err != nil {
-		return nil, t.blame(err)
+		return nil, t.explain(err)
 	}
 	return t.score(ctx, f.Embedding)
 }

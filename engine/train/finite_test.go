@@ -38,11 +38,11 @@ func TestNotFiniteImagesAreNamed(t *testing.T) {
 	}
 
 	var file *baddata.Error
-	if err := tr.blame(err); !errors.As(err, &file) || errors.Is(err, network.ErrDiverged) || !strings.Contains(err.Error(), tr.train.Name(2)) {
+	if err := tr.explain(err); !errors.As(err, &file) || errors.Is(err, network.ErrDiverged) || !strings.Contains(err.Error(), tr.train.Name(2)) {
 		t.Errorf("before any training: %v", err)
 	}
 	tr.state.Step = 1
-	if d := wantDivergence(t, tr.blame(err), networkReason); d.Step != 1 || !strings.Contains(d.Error(), tr.train.Name(2)) {
+	if d := wantDivergence(t, tr.explain(err), networkReason); d.Step != 1 || !strings.Contains(d.Error(), tr.train.Name(2)) {
 		t.Errorf("%v", d)
 	}
 	q := inference.Request{Config: tr.Network.Config}
@@ -53,7 +53,7 @@ func TestNotFiniteImagesAreNamed(t *testing.T) {
 	if err := q.Blame(err); !errors.Is(err, network.ErrDiverged) || !strings.Contains(err.Error(), "3 of") || !strings.Contains(err.Error(), "the run r ") {
 		t.Errorf("of a run: %v", err)
 	}
-	if q.Blame(nil) != nil || tr.blame(context.Canceled) != context.Canceled {
+	if q.Blame(nil) != nil || tr.explain(context.Canceled) != context.Canceled {
 		t.Error("other errors are changed")
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // lastGood is the newest intact checkpoint from before d, as a path; "" where there is none. Every checkpoint holds a sound
-// network (sound), so of numbers that are not finite each is from before; a collapse may have been saved before it was seen.
+// network (checkFinite), so of numbers that are not finite each is from before; a collapse may have been saved before it was seen.
 func (t *Trainer) lastGood(d *Divergence) string {
 	folder := t.run.Path("checkpoints")
 	entries, _ := os.ReadDir(folder) // none, before the first was written

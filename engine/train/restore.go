@@ -31,7 +31,7 @@ func (t *Trainer) restore(ctx context.Context, dir string, state run.State, s Se
 	state.Environment, state.Data = now, t.train.Fingerprint()
 	state.Version, state.WrittenBy = run.StateVersion, machine.Version()
 	t.state, t.taken = state, state.Step
-	t.saving.good, t.saving.any = t.at(), true
+	t.saving.good, t.saving.any = t.position(), true
 	if err := t.read(filepath.Join(dir, network.ModelFile), func(f *file.Weights) error { return t.restoreModel(ctx, f, s.Changes) }); err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (t *Trainer) restoreModel(ctx context.Context, f *file.Weights, changes []s
 	}
 	t.log.Warn().Int("taken", len(fitting)).Int("parameters", len(all)).Msg("the network has changed: parameters that fit are taken from the checkpoint, the others start anew")
 	if t.Network.Config.HeadInit == "whiten" && !hasParam(fitting, head.EmbeddingName+".weight") {
-		return t.blame(t.Network.InitHead(ctx, t.train))
+		return t.explain(t.Network.InitHead(ctx, t.train))
 	}
 	return nil
 }

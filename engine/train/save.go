@@ -33,15 +33,15 @@ func (s *saving) covers(at checkpoint.At) bool {
 	return s.holds(at) || s.done != nil && s.what.At == at
 }
 
-// at is the present moment of training.
-func (t *Trainer) at() checkpoint.At {
+// position is the present moment of training.
+func (t *Trainer) position() checkpoint.At {
 	return checkpoint.At{Epoch: t.state.Epoch, Step: t.state.EpochStep}
 }
 
 // save begins to write a checkpoint of the present moment, sum being what the unfinished epoch has shown. It waits for
-// the one before; see settle for its error.
+// the one before; see awaitSave for its error.
 func (t *Trainer) save(sum *epochFigures) error {
-	if err := t.settle(); err != nil {
+	if err := t.awaitSave(); err != nil {
 		return err
 	}
 	start := time.Now()
@@ -54,7 +54,7 @@ func (t *Trainer) save(sum *epochFigures) error {
 	if err := t.diverging(); err != nil {
 		return err
 	}
-	if err := t.sound(); err != nil {
+	if err := t.checkFinite(); err != nil {
 		return err
 	}
 	s, err := t.snapshot(sum)
@@ -70,7 +70,7 @@ func (t *Trainer) save(sum *epochFigures) error {
 
 // snapshot copies what the checkpoint of this moment holds.
 func (t *Trainer) snapshot(sum *epochFigures) (*run.Snapshot, error) {
-	s := &run.Snapshot{At: t.at(), State: t.state, Page: t.sheet().Page(), Keep: t.Network.Config.Keep}
+	s := &run.Snapshot{At: t.position(), State: t.state, Page: t.sheet().Page(), Keep: t.Network.Config.Keep}
 	if s.At.Step > 0 {
 		var err error
 		if s.Partial, err = newPartial(sum, t.recorder.choices(), t.method); err != nil {
@@ -86,27 +86,27 @@ func (t *Trainer) snapshot(sum *epochFigures) (*run.Snapshot, error) {
 	return s, machine.Fault(t.Network.Device) // what was read of a broken device is not the model
 }
 
-// poll looks whether the checkpoint in the background is done, without waiting for it.
-func (t *Trainer) poll() error {
+// pollSave looks whether the checkpoint in the background is done, without waiting for it.
+func (t *Trainer) pollSave() error {
 	select {
 	case err := <-t.saving.done: // of a nil channel: never
-		return t.saved(err)
+		return t.noteSave(err)
 	default:
 		return nil
 	}
 }
 
-// settle waits for the checkpoint in the background. One that failed is a warning; the error, a *data.Error, is of too
+// awaitSave waits for the checkpoint in the background. One that failed is a warning; the error, a *data.Error, is of too
 // many in a row.
-func (t *Trainer) settle() error {
+func (t *Trainer) awaitSave() error {
 	if t.saving.done == nil {
 		return nil
 	}
-	return t.saved(<-t.saving.done)
+	return t.noteSave(<-t.saving.done)
 }
 
-// saved notes how the checkpoint in the background ended.
-func (t *Trainer) saved(err error) error {
+// noteSave notes how the checkpoint in the background ended.
+func (t *Trainer) noteSave(err error) error {
 	s := t.saving.what
 	t.saving.done, t.saving.what = nil, nil
 	about := map[string]any{"epoch": s.At.Epoch, "epoch_step": s.At.Step, "step": s.State.Step, "pause_seconds": s.Pause.Seconds()}
@@ -119,19 +119,19 @@ func (t *Trainer) saved(err error) error {
 	about["reason"] = err.Error()
 	t.event("checkpoint failed", about)
 	if t.saving.failed >= maxFailedSaves {
-		return baddata.Errorf("%d checkpoints in a row cannot be written, the last because of: %w; %s", t.saving.failed, err, t.standing())
+		return baddata.Errorf("%d checkpoints in a row cannot be written, the last because of: %w; %s", t.saving.failed, err, t.lastSafeText())
 	}
 	t.log.Warn().Err(err).Int("epoch", s.At.Epoch).Int("epoch_step", s.At.Step).
 		Msg("a checkpoint cannot be written; training goes on and tries again at the next one")
 	return nil
 }
 
-// standing says what of the run is safe.
-func (t *Trainer) standing() string {
+// lastSafeText says what of the run is safe.
+func (t *Trainer) lastSafeText() string {
 	if !t.saving.any {
 		return "the run has no checkpoint"
 	}
-	return "the checkpoint of " + t.moment(t.saving.good) + " is intact"
+	return "the checkpoint of " + t.positionText(t.saving.good) + " is intact"
 }
 
 // retryWait is the time between attempts to write a checkpoint that training cannot go on without.
@@ -143,7 +143,7 @@ func (t *Trainer) saveNow(sum *epochFigures) error {
 		if err := t.save(sum); err != nil {
 			return err
 		}
-		if err := t.settle(); err != nil || t.saving.failed == 0 {
+		if err := t.awaitSave(); err != nil || t.saving.failed == 0 {
 			return err
 		}
 		time.Sleep(retryWait)

@@ -17,19 +17,22 @@ import (
 	"udml-gpu/kernels"
 )
 
-// Session is how a run talks to the person who started it.
+// Session is how a run reports to the user who started it, and what it may do.
 type Session struct {
 	images.UI
 	Progress Progress
 	// Requests asks for a checkpoint at the next step with each value; nil: none is asked for.
 	Requests <-chan os.Signal
-	// OtherMachine lets a run go on where the machine computes differently from the one it began on.
-	OtherMachine bool
-	// Allowed may differ from what the resumed run has; Changes are the settings that do (CompatibleWith).
-	Allowed setting.Allowance
-	Changes []setting.Change
+	ResumeOptions
 
 	make maker // of the method; nil: the one that the settings name. Tests have others
+}
+
+// ResumeOptions say what a resumed run may have otherwise than before.
+type ResumeOptions struct {
+	OtherMachine bool              // the machine may compute differently from the one on which the run began
+	Allowed      setting.Allowance // settings that may differ from the run's
+	Changes      []setting.Change  // settings that do (setting.Config.CompatibleWith)
 }
 
 // builder is what a resumed run's network is made with: the checkpoint fills it, unless it has other parameters.
@@ -79,7 +82,7 @@ func (t *Trainer) startFresh(ctx context.Context) error {
 	t.Network.Tell(t.log)
 	var err error
 	if t.Network.Config.HeadInit == "whiten" {
-		err = t.blame(t.Network.InitHead(ctx, t.train))
+		err = t.explain(t.Network.InitHead(ctx, t.train))
 	}
 	if err == nil {
 		err = t.begin()
@@ -125,12 +128,12 @@ func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, bu
 	t.Network.Progress = s.Embedding
 	t.recorder = newRecorder(dev, t.StepFor(min(c.Batch, train.Len())), t.optim.GradNorm())
 	t.recorder.streak = streak{state: &t.state, most: c.MaxBadSteps}
-	t.load(c)
+	t.startLoader(c)
 	return t, nil
 }
 
-// load starts what makes batches of the training images.
-func (t *Trainer) load(c setting.Config) {
+// startLoader starts what makes batches of the training images.
+func (t *Trainer) startLoader(c setting.Config) {
 	t.upload()
 	t.makeLoader(c)
 	t.log.Info().Str("backbone", c.Backbone).Str("method", c.Method).Int("images", t.train.Len()).

@@ -20,14 +20,14 @@ func stoppedEarly(dir string) error {
 
 // boundary is the moment between two steps: what was asked for by a signal is done here, and what is due.
 func (t *Trainer) boundary(ctx context.Context, sum *epochFigures) error {
-	if err := t.poll(); err != nil {
+	if err := t.pollSave(); err != nil {
 		return err
 	}
 	if err := t.train.Err(); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
-		return t.keep(ctx.Err(), sum)
+		return t.saveIfStopped(ctx.Err(), sum)
 	}
 	select {
 	case <-t.requests:
@@ -35,16 +35,16 @@ func (t *Trainer) boundary(ctx context.Context, sum *epochFigures) error {
 		return t.saveUnlessSaved(sum)
 	default:
 	}
-	if every := t.Network.Config.CheckSteps; every > 0 && t.state.EpochStep > 0 && t.state.EpochStep%every == 0 && !t.saving.covers(t.at()) {
+	if every := t.Network.Config.CheckSteps; every > 0 && t.state.EpochStep > 0 && t.state.EpochStep%every == 0 && !t.saving.covers(t.position()) {
 		t.countSeconds()
 		return t.save(sum)
 	}
 	return nil
 }
 
-// keep sees to it that a signal which ends what lies between steps, an evaluation or the search for neighbours, leaves a
+// saveIfStopped sees to it that a signal which ends what lies between steps, an evaluation or the search for neighbours, leaves a
 // checkpoint of the present step. Other errors stay what they are.
-func (t *Trainer) keep(err error, sum *epochFigures) error {
+func (t *Trainer) saveIfStopped(err error, sum *epochFigures) error {
 	if errors.Is(err, context.Canceled) {
 		if failed := t.saveUnlessSaved(sum); failed != nil {
 			return failed
@@ -55,7 +55,7 @@ func (t *Trainer) keep(err error, sum *epochFigures) error {
 
 // saveUnlessSaved makes sure of a checkpoint of this moment before training goes on or ends.
 func (t *Trainer) saveUnlessSaved(sum *epochFigures) error {
-	if err := t.settle(); err != nil || t.saving.holds(t.at()) {
+	if err := t.awaitSave(); err != nil || t.saving.holds(t.position()) {
 		return err
 	}
 	t.countSeconds()
@@ -65,17 +65,17 @@ func (t *Trainer) saveUnlessSaved(sum *epochFigures) error {
 // interrupted turns the end of the context into the sentence that tells where the run can go on.
 func (t *Trainer) interrupted() error {
 	t.show.Clear()
-	if err := t.settle(); err != nil {
+	if err := t.awaitSave(); err != nil {
 		return err
 	}
 	if !t.saving.any {
 		return fmt.Errorf("%w before the first epoch was saved; udml-gpu train --resume %s starts it again at step 0", ErrStopped, t.run.Name)
 	}
-	return fmt.Errorf("%w; %s is saved, and udml-gpu train --resume %s goes on after it", ErrStopped, t.moment(t.saving.good), t.run.Name)
+	return fmt.Errorf("%w; %s is saved, and udml-gpu train --resume %s goes on after it", ErrStopped, t.positionText(t.saving.good), t.run.Name)
 }
 
-// moment names a moment of training for messages.
-func (t *Trainer) moment(at checkpoint.At) string {
+// positionText names a moment of training for messages.
+func (t *Trainer) positionText(at checkpoint.At) string {
 	if at.Step == 0 {
 		return fmt.Sprintf("epoch %d of %d", at.Epoch, t.Network.Config.Epochs)
 	}
@@ -92,7 +92,7 @@ func (t *Trainer) conclude(r *run.Result, err error) (*run.Result, error) {
 	case errors.Is(err, ErrStopped):
 		t.event("stop", map[string]any{"saved_epoch": at.Epoch, "saved_epoch_step": at.Step, "reason": err.Error()})
 	case err != nil:
-		_ = t.settle() // what comes of it changes nothing any more, and a diagnosis looks at what there is
+		_ = t.awaitSave() // what comes of it changes nothing any more, and a diagnosis looks at what there is
 		err = t.diagnosed(err)
 		at = t.saving.good
 		t.event("error", map[string]any{"saved_epoch": at.Epoch, "saved_epoch_step": at.Step, "reason": err.Error()})

@@ -68,7 +68,7 @@ func (t *Trainer) epochs(ctx context.Context) (*run.Result, error) {
 		if err := t.epoch(ctx); err != nil {
 			return nil, err
 		}
-		if err := t.between(); err != nil {
+		if err := t.checkpointEpoch(); err != nil {
 			return nil, err
 		}
 	}
@@ -81,7 +81,7 @@ func (t *Trainer) epoch(ctx context.Context) error {
 	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(epoch)}
 	sum := t.beginEpoch()
 	if err := t.plan(ctx, epoch); err != nil {
-		return t.keep(err, sum)
+		return t.saveIfStopped(err, sum)
 	}
 	defer t.recorder.drop()
 	for batch := range t.loader.Epoch(epoch, t.state.EpochStep) {
@@ -123,7 +123,7 @@ func (t *Trainer) endEpoch(ctx context.Context, sum *epochFigures) error {
 		return err
 	}
 	if err := t.report(ctx, sum); err != nil {
-		return t.keep(err, sum)
+		return t.saveIfStopped(err, sum)
 	}
 	t.state.Epoch++
 	t.state.EpochStep = 0

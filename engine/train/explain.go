@@ -8,8 +8,8 @@ import (
 	"udml-gpu/engine/network"
 )
 
-// blame is err, which for a NotFinite says that the run has diverged: or, before any training, that its weights are bad.
-func (t *Trainer) blame(err error) error {
+// explain is err, which for a NotFinite says that the run has diverged: or, before any training, that its weights are bad.
+func (t *Trainer) explain(err error) error {
 	var bad *network.NotFinite
 	switch {
 	case !errors.As(err, &bad):
