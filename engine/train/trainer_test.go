@@ -141,7 +141,7 @@ func parameterBytes(t *testing.T, tr *Learner) []byte {
 
 // randomImages fills a with numbers from 0 to 1.
 func randomImages(a *kernels.Array, seed uint64) {
-	u := optest.Uniform(a.Device(), kernels.Float32, seed, 0, 1, a.Shape()...)
+	u := optest.Uniform(kernels.CPU(), kernels.Float32, seed, 0, 1, a.Shape()...) // it writes on the host
 	defer u.Free()
 	a.CopyFrom(u)
 }
