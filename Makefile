@@ -64,6 +64,7 @@ check: lint cross
 	scripts/deadcode.sh
 	shellcheck scripts/*.sh scripts/bundle/*.sh cgo/emu/*.sh cgo/emu/libs/*.sh .ci/run
 	scripts/stages_test.sh
+	scripts/cuda_flags_test.sh
 	scripts/notices_test.sh
 	ruff=$$(command -v ruff || echo "$(PYTHON) -m ruff") && $$ruff check --quiet --config scripts/ruff.toml scripts
 	dir=$$(mktemp -d) && scripts/notices.sh "$$dir" && for f in modules.txt project.txt; do \

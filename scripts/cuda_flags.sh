@@ -20,8 +20,13 @@ get_headers() {
     without "$(tail -1 "$failed") (make toolchain tries again)"
   fi
   mkdir -p build/toolchain
-  scripts/toolchain.sh headers >/dev/null 2>"$failed" || without "$(tail -1 "$failed")"
-  rm -f "$failed"
+  # $failed exists only after a failure: another run at the same time must not take this one's for such.
+  said=$(mktemp build/toolchain/said.XXXXXX)
+  if ! scripts/toolchain.sh headers >/dev/null 2>"$said"; then
+    mv "$said" "$failed"
+    without "$(tail -1 "$failed")"
+  fi
+  rm -f "$said" "$failed"
 }
 
 # say_kernels: a binary with the backend and without fitting kernels works on the CPU only.
