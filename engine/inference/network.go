@@ -59,5 +59,7 @@ func (q *Request) initHead(ctx context.Context, n *network.Network, src *data.So
 		return err
 	}
 	defer cache.Close()
-	return q.Blame(n.InitHead(ctx, cache))
+	var f network.Features
+	defer f.Free()
+	return q.Blame(n.InitHead(ctx, cache, &f))
 }

@@ -50,7 +50,7 @@ func TestAnImageIsEmbeddedAlikeAnywhere(t *testing.T) {
 		t.Run(fmt.Sprint(c.backbone, "/", c.size), func(t *testing.T) {
 			n := scratchNetwork(t, c.backbone, c.channels, c.size)
 			var first Features
-			for _, total := range []int{7, embedBatch + 1} {
+			for _, total := range []int{7, EmbedBatch + 1} {
 				f, err := n.EmbedImages(context.Background(), total, func(dst *kernels.Array, at int) {
 					for i := range dst.Dim(0) {
 						seed := uint64(1)
@@ -104,7 +104,7 @@ func BenchmarkEmbed(b *testing.B) {
 	} {
 		b.Run(fmt.Sprint(c.backbone, "/", c.size), func(b *testing.B) {
 			n := scratchNetwork(b, c.backbone, 3, c.size)
-			e := n.Embedder(embedBatch)
+			e := n.ForwardFor(EmbedBatch)
 			picture(e.Images, 1)
 			e.Program.Forward()
 			for b.Loop() {

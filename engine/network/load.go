@@ -24,6 +24,7 @@ func (n *Network) Load(f *file.Weights) error {
 		n.addWhitening(w.Shape[0])
 	}
 	err := weights.Load(n.Store.Params(), f, weights.LoadOptions{AllowExtra: true})
+	n.Changed()
 	var bad *weights.NumbersError
 	switch {
 	case errors.As(err, &bad):

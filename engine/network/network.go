@@ -2,11 +2,8 @@
 package network
 
 import (
-	"context"
 	"fmt"
 
-	"udml-gpu/engine/data/cache"
-	"udml-gpu/engine/machine"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
 	"udml-gpu/models/backbone"
@@ -23,17 +20,12 @@ type Network struct {
 	Store    *layer.Store
 	Arena    *tape.Arena
 	Backbone backbone.Network
-	embed    map[int]*embedProgram // by batch size
+	forwards map[int]*Forward      // by batch size
+	heads    map[int]*headForward  // by batch size
+	version  version               // of the parameters
 	part     weights.Choice        // of the file that --pretrained names
 	Whitens  bool                  // the final whitening stands behind the embedding
 	Progress func(done, total int) // told how many images are embedded; may be nil
-}
-
-// embedProgram is the forward pass in evaluation mode for one batch size.
-type embedProgram struct {
-	Program           *tape.Program
-	Images            *kernels.Array
-	pooled, Embedding *tape.Var
 }
 
 // New builds the network that c (resolved) describes, with pretrained weights where c asks for them.
@@ -44,9 +36,9 @@ func New(c setting.Config, dev *kernels.Device) (*Network, error) {
 	}
 	n := &Network{
 		Config: c, Device: dev, Store: layer.NewStore(dev, kernels.Float32, c.Seed), Arena: tape.NewArena(dev), Backbone: net,
-		embed: map[int]*embedProgram{},
+		forwards: map[int]*Forward{}, heads: map[int]*headForward{},
 	}
-	n.Embedder(1) // creates the parameters
+	n.ForwardFor(1) // creates the parameters
 	if err := n.loadPretrained(); err != nil {
 		n.Free()
 		return nil, err
@@ -54,7 +46,7 @@ func New(c setting.Config, dev *kernels.Device) (*Network, error) {
 	return n, nil
 }
 
-// Empty is NewNetwork without pretrained weights: a checkpoint fills it, and their file need not be there.
+// Empty is New without pretrained weights: a checkpoint fills it, and their file need not be there.
 func Empty(c setting.Config, dev *kernels.Device) (*Network, error) {
 	scratch := c
 	scratch.Pretrained = "false"
@@ -64,6 +56,16 @@ func Empty(c setting.Config, dev *kernels.Device) (*Network, error) {
 	}
 	return n, err
 }
+
+// Dim is the width of the embedding: --dim, or less behind a final whitening of fewer dimensions.
+func (n *Network) Dim() int {
+	if n.Whitens {
+		return n.whitenedDim()
+	}
+	return n.Config.Dim
+}
+
+func (n *Network) whitenedDim() int { return n.Store.Get(head.WhitenName + ".weight").Value.Dim(0) }
 
 // Channels is the width of the pooled features.
 func (n *Network) Channels() int { return n.Backbone.Channels }
@@ -82,14 +84,6 @@ func (n *Network) Flatten() {
 	n.Arena.Rebind()
 }
 
-// forget drops the recorded programs, which hold the network's shape.
-func (n *Network) forget() {
-	for _, e := range n.embed {
-		e.Images.Free()
-	}
-	n.embed = map[int]*embedProgram{}
-}
-
 func (n *Network) backboneParams() []*tape.Param {
 	var list []*tape.Param
 	for _, p := range n.Store.Params() {
@@ -98,81 +92,6 @@ func (n *Network) backboneParams() []*tape.Param {
 		}
 	}
 	return list
-}
-
-// Embedder is the forward pass for a batch of that many images, recorded on first use.
-func (n *Network) Embedder(batch int) *embedProgram {
-	if e := n.embed[batch]; e != nil {
-		return e
-	}
-	t := tape.New(n.Device, kernels.Float32, false)
-	s := layer.NewScope(t, n.Store)
-	e := &embedProgram{Images: n.Device.New(kernels.Float32, batch, n.Config.Size, n.Config.Size, n.Config.Channels)}
-	_, e.pooled = n.Backbone.Features(s, t.Input(e.Images))
-	e.Embedding = head.Embedding(s, e.pooled, n.Config.Dim)
-	if n.Whitens {
-		e.Embedding = head.Whiten(s, e.Embedding, n.whitenedDim())
-	}
-	e.Program = t.Compile(n.Arena, nil, e.pooled, e.Embedding)
-	n.embed[batch] = e
-	return e
-}
-
-func (n *Network) whitenedDim() int { return n.Store.Get(head.WhitenName + ".weight").Value.Dim(0) }
-
-// Features are a data set seen through the network: the pooled map and the embedding of each image, in order.
-type Features struct {
-	Pooled    *kernels.Array // [N, channels]
-	Embedding *kernels.Array // [N, D], rows of length 1
-}
-
-// Free gives both arrays back.
-func (f Features) Free() {
-	f.Pooled.Free()
-	f.Embedding.Free()
-}
-
-// embedBatch is how many images go through the network at once in evaluation mode.
-const embedBatch = 64
-
-// Embed runs the centre crops of all images of c through the network in evaluation mode. The error is that of ctx.
-func (n *Network) Embed(ctx context.Context, c *cache.Cache) (Features, error) {
-	f, err := n.EmbedImages(ctx, c.Len(), func(dst *kernels.Array, first int) { c.CentreCrops(dst, first, n.Config.Invert) })
-	if err == nil && c.Err() != nil {
-		f.Free()
-		return Features{}, c.Err()
-	}
-	return f, err
-}
-
-// EmbedImages embeds total images that fill provides batch by batch.
-func (n *Network) EmbedImages(ctx context.Context, total int, fill func(dst *kernels.Array, first int)) (Features, error) {
-	f := Features{Pooled: n.Device.New(kernels.Float32, total, n.Channels())}
-	dim := n.Config.Dim
-	if n.Whitens {
-		dim = n.whitenedDim()
-	}
-	f.Embedding = n.Device.New(kernels.Float32, total, dim)
-	for first := 0; first < total; first += embedBatch {
-		if ctx.Err() != nil {
-			f.Free()
-			return Features{}, ctx.Err()
-		}
-		last := min(first+embedBatch, total)
-		e := n.Embedder(last - first)
-		fill(e.Images, first)
-		e.Program.Forward()
-		f.Pooled.Rows(first, last).CopyFrom(e.pooled.Value())
-		f.Embedding.Rows(first, last).CopyFrom(e.Embedding.Value())
-		if n.Progress != nil {
-			n.Progress(last, total)
-		}
-	}
-	if err := machine.Fault(n.Device); err != nil {
-		f.Free()
-		return Features{}, err
-	}
-	return f, nil
 }
 
 // Memory says how much a training step of this network needs, for messages.

@@ -12,37 +12,41 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// InitHead starts the embedding layer as the whitened PCA of the backbone's features on the training images, at
-// the scale that the usual start has (docs/method.md, Whitening).
-func (n *Network) InitHead(ctx context.Context, c *cache.Cache) error {
-	f, err := n.Embed(ctx, c)
-	if err != nil {
+// InitHead starts the embedding layer as the whitened PCA of the backbone's features on the images of c, at the scale that the
+// usual start has (docs/method.md, Whitening). f holds those features, or none, and holds them afterwards for the network as it then is.
+func (n *Network) InitHead(ctx context.Context, c *cache.Cache, f *Features) error {
+	if err := n.Renew(ctx, c, f); err != nil {
 		return err
 	}
-	defer f.Free()
-	if err := n.WantFinite(c, f.Pooled); err != nil {
+	return n.FitHead(c, f.Pooled)
+}
+
+// FitHead is InitHead on the pooled features [N,channels] of the named images. The error, for users, says why nothing can be
+// fitted, or is a *NotFinite.
+func (n *Network) FitHead(images Named, pooled *kernels.Array) error {
+	if err := n.WantFinite(images, pooled); err != nil {
 		return err
 	}
 	weight := n.Store.Get(head.EmbeddingName + ".weight").Value
 	bias := n.Store.Get(head.EmbeddingName + ".bias").Value
-	length := whiten.MeanNorm(f.Pooled, weight, bias)
-	t, err := whiten.Fit(f.Pooled, n.Config.Dim, n.Config.WhitenPower)
+	length := whiten.MeanNorm(pooled, weight, bias)
+	t, err := whiten.Fit(pooled, n.Config.Dim, n.Config.WhitenPower)
 	if err != nil {
 		return baddata.Errorf("--head-init whiten: %v; use --head-init random", err)
 	}
-	t.ScaleTo(f.Pooled, length)
+	t.ScaleTo(pooled, length)
 	writeFirst(weight, t.Weight())
 	writeFirst(bias, t.Bias())
+	n.changedHead()
 	return nil
 }
 
-// FitWhitening adds the final linear layer, fitted on the embeddings of the training images.
-func (n *Network) FitWhitening(ctx context.Context, c *cache.Cache) error {
-	f, err := n.Embed(ctx, c)
-	if err != nil {
+// FitWhitening adds the final linear layer, fitted on the embeddings of the images of c. f holds their features, or none, as
+// with InitHead.
+func (n *Network) FitWhitening(ctx context.Context, c *cache.Cache, f *Features) error {
+	if err := n.Renew(ctx, c, f); err != nil {
 		return err
 	}
-	defer f.Free()
 	if err := n.WantFinite(c, f.Embedding); err != nil {
 		return err
 	}
@@ -70,6 +74,7 @@ func (n *Network) addWhitening(dim int) {
 	defer row.Free()
 	head.Whiten(s, s.Tape.Input(row), dim)
 	n.Whitens = true
+	n.changedHead()
 	n.forget()
 }
 
@@ -79,6 +84,7 @@ func (n *Network) DropWhitening() {
 		n.Store.Remove(head.WhitenName + ".weight")
 		n.Store.Remove(head.WhitenName + ".bias")
 		n.Whitens = false
+		n.changedHead()
 		n.forget()
 	}
 }

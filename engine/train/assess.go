@@ -19,17 +19,9 @@ func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*run.Quality, e
 	if err := t.checkFinite(); err != nil {
 		return nil, err
 	}
-	train, err := t.Network.Embed(ctx, t.train)
+	train, test, err := t.see(ctx, t.canScore()) // of the training images only the whitened scores are made
 	if err != nil {
 		return nil, err
-	}
-	defer train.Free()
-	test := train
-	if t.test != t.train {
-		if test, err = t.Network.Embed(ctx, t.test); err != nil {
-			return nil, err
-		}
-		defer test.Free()
 	}
 	if err := t.wantFinite(train, test); err != nil {
 		return nil, err
@@ -48,13 +40,17 @@ func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*run.Quality, e
 	return q, err
 }
 
-// wantFinite refuses features of the training and test images that are not finite.
-func (t *Trainer) wantFinite(train, test network.Features) error {
-	err := t.Network.WantFinite(t.train, train.Pooled, train.Embedding)
-	if err == nil && t.test != t.train {
-		err = t.Network.WantFinite(t.test, test.Pooled, test.Embedding)
+// wantFinite refuses features of the training images, where there are any, and of the test images that are not finite.
+func (t *Trainer) wantFinite(train, test *network.Features) error {
+	if train.Pooled != nil {
+		if err := t.Network.WantFinite(t.train, train.Pooled, train.Embedding); err != nil {
+			return t.explain(err)
+		}
 	}
-	return t.explain(err)
+	if test == train {
+		return nil
+	}
+	return t.explain(t.Network.WantFinite(t.test, test.Pooled, test.Embedding))
 }
 
 // canScore: labels of at least two classes are known for the images that quality is measured on, or for some of them.

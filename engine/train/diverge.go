@@ -100,7 +100,7 @@ const finiteImages = 1
 // It is asked before each evaluation and each checkpoint, so that no checkpoint holds a network that is beyond repair: a step
 // is checked before its update, and what the update did shows in the next step at the earliest. It waits for the device.
 func (t *Trainer) checkFinite() error {
-	e := t.Network.Embedder(min(finiteImages, t.train.Len()))
+	e := t.Network.ForwardFor(min(finiteImages, t.train.Len()))
 	t.train.CentreCrops(e.Images, 0, t.Network.Config.Invert)
 	e.Program.Forward()
 	all := []*kernels.Array{e.Embedding.Value()}

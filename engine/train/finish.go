@@ -24,6 +24,9 @@ func (t *Trainer) report(ctx context.Context, sum *epochFigures) error {
 			return err
 		}
 		r.Quality = q
+		if r.Epoch < t.Network.Config.Epochs { // else finish goes on with them
+			t.features.free()
+		}
 		t.event("evaluation", map[string]any{"epoch": r.Epoch, "quality": q})
 	}
 	t.state.History = append(t.state.History, r)
@@ -67,13 +70,14 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 	if t.state.Result != nil && t.state.Result.Epochs == t.state.Epoch {
 		return t.state.Result.Noted(t.notes), nil // resumed after the end
 	}
+	defer t.features.free()
 	var raw *eval.Scores
 	if t.Network.Config.FinalWhiten {
 		var err error
 		if raw, err = t.scoreEmbedding(ctx); err != nil {
 			return nil, err
 		}
-		if err := t.Network.FitWhitening(ctx, t.train); err != nil {
+		if err := t.Network.FitWhitening(ctx, t.train, &t.features.train); err != nil {
 			return nil, t.explain(err)
 		}
 	}
@@ -106,15 +110,14 @@ func (t *Trainer) scoreEmbedding(ctx context.Context) (*eval.Scores, error) {
 	if h := t.state.History; len(h) > 0 && h[len(h)-1].Quality != nil && h[len(h)-1].Epoch == t.state.Epoch {
 		return h[len(h)-1].Quality.Scores, nil
 	}
-	f, err := t.Network.Embed(ctx, t.test)
+	_, test, err := t.see(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Free()
-	if err := t.Network.WantFinite(t.test, f.Embedding); err != nil {
+	if err := t.Network.WantFinite(t.test, test.Embedding); err != nil {
 		return nil, t.explain(err)
 	}
-	return t.score(ctx, f.Embedding)
+	return t.score(ctx, test.Embedding)
 }
 
 // skippedImages is how many images of the splits in use could not be read.

@@ -93,12 +93,14 @@ func (t *Trainer) restoreModel(ctx context.Context, f *file.Weights, changes []s
 	if err != nil {
 		return baddata.Errorf("--resume: %v", err)
 	}
-	if err := weights.Load(fitting, f, weights.LoadOptions{AllowExtra: true}); err != nil {
+	err = weights.Load(fitting, f, weights.LoadOptions{AllowExtra: true})
+	t.Network.Changed()
+	if err != nil {
 		return baddata.Errorf("--resume: %v", err)
 	}
 	t.log.Warn().Int("taken", len(fitting)).Int("parameters", len(all)).Msg("the network has changed: parameters that fit are taken from the checkpoint, the others start anew")
 	if t.Network.Config.HeadInit == "whiten" && !hasParam(fitting, head.EmbeddingName+".weight") {
-		return t.explain(t.Network.InitHead(ctx, t.train))
+		return t.explain(t.Network.InitHead(ctx, t.train, &t.features.train))
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ func (t *Trainer) startFresh(ctx context.Context) error {
 	t.Network.Tell(t.log)
 	var err error
 	if t.Network.Config.HeadInit == "whiten" {
-		err = t.explain(t.Network.InitHead(ctx, t.train))
+		err = t.explain(t.Network.InitHead(ctx, t.train, &t.features.train))
 	}
 	if err == nil {
 		err = t.begin()

@@ -29,8 +29,9 @@ type Trainer struct {
 
 	recorder *recorder
 	state    run.State
-	begun    int // the epoch that the method has prepared
-	planned  int // the epoch whose plan the loader follows; 0: none
+	features features // of the network as it is, between an evaluation and what fits a layer on them
+	begun    int      // the epoch that the method has prepared
+	planned  int      // the epoch whose plan the loader follows; 0: none
 	saving   saving
 	started  time.Time // since when state.Seconds does not count
 
@@ -64,6 +65,7 @@ func (t *Trainer) epochs(ctx context.Context) (*run.Result, error) {
 		t.log.Info().Interface("quality", before).Msg("before training: " + before.Summary())
 		t.event("evaluation", map[string]any{"epoch": 0, "quality": before})
 	}
+	t.features.free()
 	for t.state.Epoch < t.Network.Config.Epochs {
 		if err := t.epoch(ctx); err != nil {
 			return nil, err
@@ -138,6 +140,7 @@ func (t *Trainer) Close() {
 	t.loader.Close()
 	t.closeData()
 	t.recorder.free()
+	t.features.free()
 	dev := t.Network.Device
 	t.Free()
 	dev.Close()

@@ -1,0 +1,121 @@
+package network
+
+import (
+	"context"
+
+	"udml-gpu/engine/data/cache"
+	"udml-gpu/engine/machine"
+	"udml-gpu/kernels"
+)
+
+// Features are images seen through a network as it was when they were computed: the pooled map and the embedding of each image,
+// in order. The zero value holds none.
+type Features struct {
+	Pooled    *kernels.Array // [N,channels]
+	Embedding *kernels.Array // [N,D], rows of length 1
+	of        version        // of the network
+}
+
+// version tells apart what the parameters of a network have been.
+type version struct{ backbone, head int }
+
+// Free gives both arrays back; f holds none then.
+func (f *Features) Free() {
+	for _, a := range []*kernels.Array{f.Pooled, f.Embedding} {
+		if a != nil {
+			a.Free()
+		}
+	}
+	*f = Features{}
+}
+
+// Changed is to be called after a change of the network's parameters from outside: features of before are not its own any more.
+func (n *Network) Changed() { n.version.backbone++ }
+
+// changedHead notes a change of the layers behind the backbone alone.
+func (n *Network) changedHead() { n.version.head++ }
+
+// EmbedBatch is how many images go through the network at once in evaluation mode.
+const EmbedBatch = 64
+
+// Embed runs the centre crops of all images of c through the network in evaluation mode. The caller frees what it gives. The
+// error is that of ctx, of the device, or of a cache that cannot be read.
+func (n *Network) Embed(ctx context.Context, c *cache.Cache) (Features, error) {
+	f, err := n.EmbedImages(ctx, c.Len(), func(dst *kernels.Array, first int) { c.CentreCrops(dst, first, n.Config.Invert) })
+	if err == nil && c.Err() != nil {
+		f.Free()
+		return Features{}, c.Err()
+	}
+	return f, err
+}
+
+// EmbedImages embeds total images that fill provides batch by batch.
+func (n *Network) EmbedImages(ctx context.Context, total int, fill func(dst *kernels.Array, first int)) (Features, error) {
+	f := Features{
+		Pooled: n.Device.New(kernels.Float32, total, n.Channels()), Embedding: n.Device.New(kernels.Float32, total, n.Dim()), of: n.version,
+	}
+	err := inBatches(ctx, total, func(first, last int) {
+		p := n.ForwardFor(last - first)
+		fill(p.Images, first)
+		p.Program.Forward()
+		f.Pooled.Rows(first, last).CopyFrom(p.Pooled.Value())
+		f.Embedding.Rows(first, last).CopyFrom(p.Embedding.Value())
+		if n.Progress != nil {
+			n.Progress(last, total)
+		}
+	})
+	if err == nil {
+		err = machine.Fault(n.Device)
+	}
+	if err != nil {
+		f.Free()
+	}
+	return f, err
+}
+
+// inBatches calls do for the rows [first,last) of each batch of total rows, until ctx ends.
+func inBatches(ctx context.Context, total int, do func(first, last int)) error {
+	for first := 0; first < total; first += EmbedBatch {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		do(first, min(first+EmbedBatch, total))
+	}
+	return nil
+}
+
+// Renew makes f what Embed gives for c, with no more work than that takes: none where f is of the network as it is, a small
+// product for each image where only the layers behind the backbone have changed since, else all of it. f holds the features of
+// c's images, or none. After an error it holds none.
+func (n *Network) Renew(ctx context.Context, c *cache.Cache, f *Features) (err error) {
+	switch {
+	case f.Pooled != nil && f.of == n.version:
+		return nil
+	case f.Pooled != nil && f.of.backbone == n.version.backbone:
+		err = n.renewEmbedding(ctx, f)
+	default:
+		f.Free()
+		*f, err = n.Embed(ctx, c)
+	}
+	return err
+}
+
+// renewEmbedding computes the embedding from the pooled features.
+func (n *Network) renewEmbedding(ctx context.Context, f *Features) error {
+	f.Embedding.Free()
+	total := f.Pooled.Dim(0)
+	f.Embedding, f.of = n.Device.New(kernels.Float32, total, n.Dim()), n.version
+	err := inBatches(ctx, total, func(first, last int) {
+		p := n.headFor(last - first)
+		p.pooled.CopyFrom(f.Pooled.Rows(first, last))
+		p.program.Forward()
+		f.Embedding.Rows(first, last).CopyFrom(p.embedding.Value())
+	})
+	if err == nil {
+		err = machine.Fault(n.Device)
+	}
+	if err != nil {
+		f.Free()
+	}
+	return err
+}

@@ -1,0 +1,73 @@
+package network
+
+import (
+	"udml-gpu/kernels"
+	"udml-gpu/models/head"
+	"udml-gpu/models/layer"
+	"udml-gpu/models/tape"
+)
+
+// Forward is the forward pass in evaluation mode for one batch size.
+type Forward struct {
+	Program *tape.Program
+	Images  *kernels.Array // [B,S,S,C] float32 in [0,1], to be filled before the program runs
+	Pooled  *tape.Var      // [B,channels]
+	// Embedding is [B,D], rows of length 1. Both are readable until another program of the network runs.
+	Embedding *tape.Var
+}
+
+// ForwardFor is the forward pass for a batch of that many images, recorded on first use.
+func (n *Network) ForwardFor(batch int) *Forward {
+	if f := n.forwards[batch]; f != nil {
+		return f
+	}
+	t := tape.New(n.Device, kernels.Float32, false)
+	s := layer.NewScope(t, n.Store)
+	f := &Forward{Images: n.Device.New(kernels.Float32, batch, n.Config.Size, n.Config.Size, n.Config.Channels)}
+	_, f.Pooled = n.Backbone.Features(s, t.Input(f.Images))
+	f.Embedding = n.head(s, f.Pooled)
+	f.Program = t.Compile(n.Arena, nil, f.Pooled, f.Embedding)
+	n.forwards[batch] = f
+	return f
+}
+
+// head is the embedding of pooled features, whitened where the network whitens.
+func (n *Network) head(s *layer.Scope, pooled *tape.Var) *tape.Var {
+	e := head.Embedding(s, pooled, n.Config.Dim)
+	if n.Whitens {
+		e = head.Whiten(s, e, n.whitenedDim())
+	}
+	return e
+}
+
+// headForward is what Forward does behind the backbone: the same operations on batches of the same size, so that a row has the
+// same bytes.
+type headForward struct {
+	program   *tape.Program
+	pooled    *kernels.Array // [B,channels]
+	embedding *tape.Var
+}
+
+func (n *Network) headFor(batch int) *headForward {
+	if h := n.heads[batch]; h != nil {
+		return h
+	}
+	t := tape.New(n.Device, kernels.Float32, false)
+	h := &headForward{pooled: n.Device.New(kernels.Float32, batch, n.Channels())}
+	h.embedding = n.head(layer.NewScope(t, n.Store), t.Input(h.pooled))
+	h.program = t.Compile(n.Arena, nil, h.embedding)
+	n.heads[batch] = h
+	return h
+}
+
+// forget drops the recorded programs, which hold the network's shape.
+func (n *Network) forget() {
+	for _, f := range n.forwards {
+		f.Images.Free()
+	}
+	for _, h := range n.heads {
+		h.pooled.Free()
+	}
+	clear(n.forwards)
+	clear(n.heads)
+}
