@@ -13,6 +13,7 @@ import (
 
 	"udml-gpu/engine/eval"
 	"udml-gpu/engine/inference"
+	"udml-gpu/engine/report"
 	"udml-gpu/engine/run"
 )
 
@@ -35,18 +36,9 @@ func printResultOr(c *cli.Context, v any, text string) error {
 // printResult shows what training achieved.
 func printResult(c *cli.Context, r *run.Result) error {
 	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	if r.After.Scores != nil {
-		row(w, "", r.After.Scores, true) // a run of an earlier version may have none before training
-		row(w, "before: pooled features", r.Before.Pooled, false)
-		row(w, "before: whitened features", r.Before.Whitened, false)
-		row(w, "before: embedding", r.Before.Scores, false)
-		row(w, "after: pooled features", r.After.Pooled, false)
-		row(w, "after: whitened features", r.After.Whitened, false)
-		row(w, "after: embedding, not whitened", r.After.Raw, false)
-		row(w, "after: embedding", r.After.Scores, false)
+	if r.After.Scores != nil { // a run of an earlier version may have none before training
+		writeTable(&b, run.ScoreTable("", r.ScoreRows()))
 	}
-	w.Flush()
 	if r.Unlabelled > 0 {
 		fmt.Fprintf(&b, "images without a label, not scored: %d\n", r.Unlabelled)
 	}
@@ -65,27 +57,13 @@ func printResult(c *cli.Context, r *run.Result) error {
 	return printResultOr(c, r, b.String())
 }
 
-// row is one line of scores, or the heading that fits them.
-func row(w io.Writer, name string, s *eval.Scores, heading bool) {
-	if s == nil {
-		return
+// writeTable writes the table in columns.
+func writeTable(b *strings.Builder, t report.Table) {
+	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	for _, row := range append([][]string{t.Columns}, t.Rows...) {
+		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
-	cells := []string{name}
-	for _, k := range s.Ks() {
-		if heading {
-			cells = append(cells, fmt.Sprintf("R@%d", k))
-			continue
-		}
-		cells = append(cells, fmt.Sprintf("%.3f", s.Recall[k]))
-	}
-	if heading {
-		cells = append(cells, "MAP@R", "NMI", "ARI", "F1")
-	} else {
-		for _, v := range []float64{s.MAPAtR, s.NMI, s.ARI, s.F1} {
-			cells = append(cells, fmt.Sprintf("%.3f", v))
-		}
-	}
-	fmt.Fprintln(w, strings.Join(cells, "\t"))
+	w.Flush()
 }
 
 // heading is what the scores are of.
@@ -101,10 +79,7 @@ func heading(s *eval.Scores) string {
 func printScores(c *cli.Context, r *inference.Report) error {
 	var b strings.Builder
 	if r.Scores != nil {
-		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-		row(w, heading(r.Scores), r.Scores, true)
-		row(w, "", r.Scores, false)
-		w.Flush()
+		writeTable(&b, run.ScoreTable(heading(r.Scores), []run.ScoreRow{{Scores: r.Scores}}))
 		if r.Unlabelled > 0 {
 			fmt.Fprintf(&b, "images without a label, not scored: %d of %d\n", r.Unlabelled, r.Images)
 		}

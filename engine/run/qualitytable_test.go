@@ -9,7 +9,7 @@ import (
 
 // A run that began when the data set was scored at other K shows both, and leaves empty what was not measured.
 func TestQualityOfDifferentK(t *testing.T) {
-	rows := []qualityRow{
+	rows := []ScoreRow{
 		{"before", &eval.Scores{Recall: map[int]float64{1: 0.25, 2: 0.5}, NMI: 0.125}},
 		{"after", &eval.Scores{Recall: map[int]float64{1: 0.5, 10: 0.75, 1000: 1}, MAPAtR: 0.5}},
 	}
