@@ -1,0 +1,34 @@
+package cache
+
+import (
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/picture"
+)
+
+// decoder makes images of a set what o asks for. One goroutine uses one.
+type decoder struct {
+	set       *data.Set
+	maxPixels int64
+	resizer   *picture.Resizer
+}
+
+func newDecoder(set *data.Set, o Options) *decoder {
+	return &decoder{set: set, maxPixels: o.MaxPixels, resizer: picture.NewResizer(o.target())}
+}
+
+// decode writes image i to pix [size,size,channels].
+func (d *decoder) decode(i int, pix []uint8) error {
+	raw, err := d.set.ReadImage(i)
+	if err != nil {
+		return &unreadError{err}
+	}
+	im, err := picture.Decode(raw, d.maxPixels)
+	if err != nil {
+		return err
+	}
+	if im, err = d.set.Items[i].Box.Crop(im); err != nil {
+		return err
+	}
+	d.resizer.To(pix, im)
+	return nil
+}

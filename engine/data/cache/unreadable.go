@@ -1,0 +1,74 @@
+package cache
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
+)
+
+// unreadable are the images of a set that cannot be read, of which maxBad may be skipped.
+type unreadable struct {
+	set    *data.Set
+	maxBad int
+	bad    []badImage
+}
+
+type badImage struct {
+	index int
+	err   error
+}
+
+// unreadError is a fault of reading a file, not of what stands in it.
+type unreadError struct{ error }
+
+func (e *unreadError) Unwrap() error { return e.error }
+
+func unreadableOf(set *data.Set, o Options) unreadable {
+	return unreadable{set: set, maxBad: badLimit(o.MaxBad, len(set.Items))}
+}
+
+// badLimit is how many of n images may be damaged.
+func badLimit(maxBad, n int) int {
+	if maxBad >= 0 {
+		return maxBad
+	}
+	return max(n/100, 5)
+}
+
+// tooMany is an *Error where more images are bad than may be, or all. It brings them into the order of the set.
+func (u *unreadable) tooMany() error {
+	slices.SortFunc(u.bad, func(x, y badImage) int { return cmp.Compare(x.index, y.index) })
+	total := len(u.set.Items)
+	switch {
+	case len(u.bad) == total:
+		return baddata.Errorf("%s: none of %d images can be read: %s", u.set.SourceName(), total, u.examples())
+	case len(u.bad) > u.maxBad:
+		return baddata.Errorf("%s: more than %d of %d images cannot be read (the limit is --max-bad): %s",
+			u.set.SourceName(), u.maxBad, total, u.examples())
+	}
+	return nil
+}
+
+// examples are the first few bad images with their reasons.
+func (u *unreadable) examples() string {
+	var parts []string
+	for _, bad := range u.bad[:min(len(u.bad), 3)] {
+		parts = append(parts, fmt.Sprintf("%s: %v", u.set.Items[bad.index].Name, bad.err))
+	}
+	if len(u.bad) > len(parts) {
+		parts = append(parts, "...")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// skipped are the bad images by name, in their order.
+func (u *unreadable) skipped() (skipped []data.Skip) {
+	for _, bad := range u.bad {
+		skipped = append(skipped, data.Skip{Name: u.set.Items[bad.index].Name, Err: bad.err})
+	}
+	return skipped
+}
