@@ -50,23 +50,19 @@ func openUntil(ctx context.Context, c setting.Config) (*data.Source, error) {
 
 // LoadCache decodes a split to the size that c asks for.
 func LoadCache(ctx context.Context, c setting.Config, set *data.Set, ui UI) (*cache.Cache, error) {
-	ram, err := c.CacheBytes()
+	o, err := decoding(c, ui)
 	if err != nil {
+		return nil, err
+	}
+	if o.RAM, err = c.CacheBytes(); err != nil {
 		return nil, err
 	}
 	if free := machine.AvailableMemory(); free > 0 {
-		ram = min(ram, free/2) // beyond, the images go to a file, from which they read the same
+		o.RAM = min(o.RAM, free/2) // beyond, the images go to a file, from which they read the same
 	}
-	maxPixels, err := c.PixelLimit()
-	if err != nil {
-		return nil, err
-	}
-	cache, err := cache.Open(ctx, set, cache.Options{
-		Size: c.Resize, Channels: c.Channels, ResizeMode: c.ResizeMode, Interpolation: c.Interpolation, RAM: ram, Keep: c.Cache, MaxBad: c.MaxBad, MaxPixels: maxPixels,
-		Workers: c.Workers, Progress: ui.Loading,
-		Warn:   func(name string, err error) { ui.Log.Warn().Str("image", name).Err(err).Msg("image skipped") },
-		Remade: func(why error) { ui.Log.Warn().Err(why).Msg("the images are decoded again, the cache is replaced") },
-	})
+	o.Keep, o.Progress = c.Cache, ui.Loading
+	o.Remade = func(why error) { ui.Log.Warn().Err(why).Msg("the images are decoded again, the cache is replaced") }
+	cache, err := cache.Open(ctx, set, o)
 	if err == nil && cache.Reused() {
 		ui.Log.Info().Str("split", set.Name).Int("images", cache.Len()).Str("cache", c.Cache).Msg("decoded images taken from the cache")
 	}
@@ -74,6 +70,16 @@ func LoadCache(ctx context.Context, c setting.Config, set *data.Set, ui UI) (*ca
 		tellUnlabelled(ui.Log, c, cache, set.Name)
 	}
 	return cache, err
+}
+
+// decoding is how images become what c asks for.
+func decoding(c setting.Config, ui UI) (cache.Options, error) {
+	maxPixels, err := c.PixelLimit()
+	return cache.Options{
+		Size: c.Resize, Channels: c.Channels, ResizeMode: c.ResizeMode, Interpolation: c.Interpolation,
+		MaxBad: c.MaxBad, MaxPixels: maxPixels, Workers: c.Workers,
+		Warn: func(name string, err error) { ui.Log.Warn().Str("image", name).Err(err).Msg("image skipped") },
+	}, err
 }
 
 // OpenCaches decodes the training images and those that quality is measured on: the test split where there is

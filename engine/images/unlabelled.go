@@ -6,13 +6,37 @@ import (
 	"github.com/rs/zerolog"
 
 	"udml-gpu/engine/data"
-	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/data/notes"
 	"udml-gpu/engine/setting"
 )
 
+// labelled are images of which some may have a label.
+type labelled interface {
+	Len() int
+	Unlabelled() int
+	Name(i int) string
+	Label(i int) int32 // -1: none
+}
+
+// listed are images that are in no cache.
+type listed []data.Item
+
+func (l listed) Len() int          { return len(l) }
+func (l listed) Name(i int) string { return l[i].Name }
+func (l listed) Label(i int) int32 { return l[i].Label }
+
+func (l listed) Unlabelled() int {
+	n := 0
+	for _, item := range l {
+		if item.Label < 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // tellUnlabelled logs that some images have no label where others have one: scores are of the others alone.
-func tellUnlabelled(log zerolog.Logger, c setting.Config, images *cache.Cache, split string) {
+func tellUnlabelled(log zerolog.Logger, c setting.Config, images labelled, split string) {
 	n := images.Unlabelled()
 	if n == 0 || n == images.Len() {
 		return
@@ -28,7 +52,7 @@ func tellUnlabelled(log zerolog.Logger, c setting.Config, images *cache.Cache, s
 }
 
 // unlabelledExamples are the first few images without a label.
-func unlabelledExamples(images *cache.Cache) []string {
+func unlabelledExamples(images labelled) []string {
 	var names []string
 	for i := 0; i < images.Len() && len(names) < 3; i++ {
 		if images.Label(i) < 0 {

@@ -1,11 +1,17 @@
 package inference
 
 import (
+	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 
+	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/images"
+	"udml-gpu/engine/setting"
+	"udml-gpu/models/weights/file"
 )
 
 // Embedded is what EmbedTo has written.
@@ -16,6 +22,90 @@ type Embedded struct {
 	Split      string       `json:"split"` // that was taken
 	Skipped    int          `json:"skipped_images,omitempty"`
 	Notes      []notes.Note `json:"notes"` // what of the data set is not used, and doubts about how it was read
+}
+
+// EmbedTo writes the vectors of the split to a safetensors file, as they come: it holds a batch of images and the list of the set,
+// however many images there are. An error leaves the file at path as it was.
+func EmbedTo(ctx context.Context, q Request, path string) (*Embedded, error) {
+	if err := wantFolder(path); err != nil {
+		return nil, err
+	}
+	e, from, err := begin(q)
+	if err != nil {
+		return nil, err
+	}
+	defer e.Close()
+	defer from.Close()
+	if q.fitsHead() {
+		if err := e.fitHead(ctx, from.Source); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := file.NewRows(path, "embeddings", e.Dim())
+	if err != nil {
+		return nil, baddata.Errorf("--out: %v", err)
+	}
+	defer rows.Close()
+	skipped, err := e.split(ctx, from.set, func(r Rows) error {
+		if err := rows.Add(r.Vectors); err != nil {
+			return baddata.Errorf("--out: %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := rows.Write(q.metadata(images.Read(from.set, skipped))); err != nil {
+		return nil, baddata.Errorf("--out: %v", err)
+	}
+	return &Embedded{
+		Images: rows.Len(), Dimensions: e.Dim(), Out: path, Split: from.set.Name, Skipped: len(skipped), Notes: from.notes,
+	}, nil
+}
+
+// split is Set, by way of the cache where there is to be one.
+func (e *Embedder) split(ctx context.Context, set *data.Set, each func(Rows) error) ([]data.Skip, error) {
+	if e.fitted != nil && e.fitted.set != set {
+		e.forgetFitted()
+	}
+	if e.request.Config.Cache == "" || e.fitted != nil {
+		return e.Set(ctx, set, each)
+	}
+	c, err := images.LoadCache(ctx, e.request.Config, set, e.request.UI)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return c.Skipped(), e.Cache(ctx, c, each)
+}
+
+// metadata says what the vectors are of.
+func (q *Request) metadata(items []data.Item) map[string]file.Text {
+	return map[string]file.Text{
+		"names": namesOf(items), "layer": file.Plain(q.Layer), "backbone": file.Plain(q.Config.Backbone),
+		setting.PipelineKey: file.Plain(q.Config.Pipeline()),
+	}
+}
+
+// namesOf is a JSON list of the names, piece by piece: as a whole it would take as much memory again as the list of the set.
+func namesOf(items []data.Item) file.Text {
+	return func(yield func(string) bool) {
+		between := ""
+		if !yield("[") {
+			return
+		}
+		for _, item := range items {
+			name, err := json.Marshal(item.Name)
+			if err != nil {
+				panic(err) // a text always has a JSON form
+			}
+			if !yield(between + string(name)) {
+				return
+			}
+			between = ","
+		}
+		yield("]")
+	}
 }
 
 // wantFolder refuses, before the work is done, a file that could not be written after it.

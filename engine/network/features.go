@@ -84,15 +84,20 @@ func inBatches(ctx context.Context, total int, do func(first, last int)) error {
 	return nil
 }
 
+// FeaturesOf are the features of images with those pooled ones [N,channels], which n has just made: Renew adds the embedding.
+func (n *Network) FeaturesOf(pooled *kernels.Array) Features {
+	return Features{Pooled: pooled, of: n.version}
+}
+
 // Renew makes f what Embed gives for c, with no more work than that takes: none where f is of the network as it is, a small
 // product for each image where only the layers behind the backbone have changed since, else all of it. f holds the features of
 // c's images, or none. After an error it holds none.
 func (n *Network) Renew(ctx context.Context, c *cache.Cache, f *Features) (err error) {
 	switch {
-	case f.Pooled != nil && f.of == n.version:
+	case f.Embedding != nil && f.of == n.version:
 		return nil
 	case f.Pooled != nil && f.of.backbone == n.version.backbone:
-		err = n.renewEmbedding(ctx, f)
+		err = n.RenewEmbedding(ctx, f)
 	default:
 		f.Free()
 		*f, err = n.Embed(ctx, c)
@@ -100,9 +105,14 @@ func (n *Network) Renew(ctx context.Context, c *cache.Cache, f *Features) (err e
 	return err
 }
 
-// renewEmbedding computes the embedding from the pooled features.
-func (n *Network) renewEmbedding(ctx context.Context, f *Features) error {
-	f.Embedding.Free()
+// RenewEmbedding is Renew of features whose backbone has not changed since: the embedding is computed from the pooled ones.
+func (n *Network) RenewEmbedding(ctx context.Context, f *Features) error {
+	if f.of.backbone != n.version.backbone {
+		panic("network: features of another backbone")
+	}
+	if f.Embedding != nil {
+		f.Embedding.Free()
+	}
 	total := f.Pooled.Dim(0)
 	f.Embedding, f.of = n.Device.New(kernels.Float32, total, n.Dim()), n.version
 	err := inBatches(ctx, total, func(first, last int) {

@@ -3,6 +3,7 @@ package network
 import (
 	"fmt"
 
+	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/machine"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/update"
@@ -19,15 +20,9 @@ func (e *NotFinite) Error() string {
 	return fmt.Sprintf("the network gives %d of %d images numbers that are not finite, the first %s", e.Bad, e.Of, e.First)
 }
 
-// Named are images that messages can name.
-type Named interface {
-	Len() int
-	Name(i int) string
-}
-
-// WantFinite is a *NotFinite where any of the features, each [N,D] float32, of the N images are not finite. It waits for the
-// device.
-func (n *Network) WantFinite(images Named, features ...*kernels.Array) error {
+// WantFinite is a *NotFinite where any of the features, each [N,D] float32, of the N images of c are not finite. It waits for
+// the device.
+func (n *Network) WantFinite(c *cache.Cache, features ...*kernels.Array) error {
 	flag := n.Device.New(kernels.Int32, 1)
 	defer flag.Free()
 	update.Finite(flag, features...)
@@ -35,13 +30,13 @@ func (n *Network) WantFinite(images Named, features ...*kernels.Array) error {
 	if err := machine.Fault(n.Device); err != nil || !bad {
 		return err
 	}
-	e := &NotFinite{Of: images.Len()}
+	e := &NotFinite{Of: c.Len()}
 	for i := range e.Of {
 		if n.finiteRow(i, features) {
 			continue
 		}
 		if e.Bad == 0 {
-			e.First = images.Name(i)
+			e.First = c.Name(i)
 		}
 		e.Bad++
 	}

@@ -16,10 +16,17 @@ type Forward struct {
 	Embedding *tape.Var
 }
 
-// ForwardFor is the forward pass for a batch of that many images, recorded on first use.
+// keptForwards is how many batch sizes have a recorded program at a time: evaluations take a whole batch, one image, and the rest of
+// each split.
+const keptForwards = 8
+
+// ForwardFor is the forward pass for a batch of that many images, recorded on first use. It is good until the next call.
 func (n *Network) ForwardFor(batch int) *Forward {
 	if f := n.forwards[batch]; f != nil {
 		return f
+	}
+	if len(n.forwards) >= keptForwards {
+		n.forget()
 	}
 	t := tape.New(n.Device, kernels.Float32, false)
 	s := layer.NewScope(t, n.Store)
@@ -60,7 +67,7 @@ func (n *Network) headFor(batch int) *headForward {
 	return h
 }
 
-// forget drops the recorded programs, which hold the network's shape.
+// forget drops the recorded programs, which hold the network's shape and memory for their inputs.
 func (n *Network) forget() {
 	for _, f := range n.forwards {
 		f.Images.Free()

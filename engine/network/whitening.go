@@ -18,15 +18,14 @@ func (n *Network) InitHead(ctx context.Context, c *cache.Cache, f *Features) err
 	if err := n.Renew(ctx, c, f); err != nil {
 		return err
 	}
-	return n.FitHead(c, f.Pooled)
-}
-
-// FitHead is InitHead on the pooled features [N,channels] of the named images. The error, for users, says why nothing can be
-// fitted, or is a *NotFinite.
-func (n *Network) FitHead(images Named, pooled *kernels.Array) error {
-	if err := n.WantFinite(images, pooled); err != nil {
+	if err := n.WantFinite(c, f.Pooled); err != nil {
 		return err
 	}
+	return n.FitHead(f.Pooled)
+}
+
+// FitHead is InitHead on pooled features [N,channels], which are finite. The error, for users, says why nothing can be fitted.
+func (n *Network) FitHead(pooled *kernels.Array) error {
 	weight := n.Store.Get(head.EmbeddingName + ".weight").Value
 	bias := n.Store.Get(head.EmbeddingName + ".bias").Value
 	length := whiten.MeanNorm(pooled, weight, bias)

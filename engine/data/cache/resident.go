@@ -51,11 +51,18 @@ func (c *Cache) CentreCrops(dst *kernels.Array, first int, invert bool) {
 		c.residentCrops(dst, first, invert)
 		return
 	}
+	CentreCrops(dst, c.size, invert, func(i int) []uint8 { return c.Pixels(first + i) })
+}
+
+// CentreCrops writes the crops in the middle of the images pixels(0), pixels(1), ..., uint8 [from,from,C], to dst [n,S,S,C] float32 in
+// [0,1], wherever dst lies. pixels is called from several goroutines at once.
+func CentreCrops(dst *kernels.Array, from int, invert bool, pixels func(i int) []uint8) {
+	size, channels := dst.Dim(1), dst.Dim(3)
 	onHost(dst, func(pix []float32) {
-		row := size * size * c.channels
+		row := size * size * channels
 		kernels.Tiles(dst.Dim(0), 4, func(lo, hi int) {
 			for i := lo; i < hi; i++ {
-				augment.Centre(pix[i*row:(i+1)*row], c.Pixels(first+i), c.size, c.size, c.channels, size, invert)
+				augment.Centre(pix[i*row:(i+1)*row], pixels(i), from, from, channels, size, invert)
 			}
 		})
 	})

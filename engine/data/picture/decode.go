@@ -83,8 +83,10 @@ func header(b []byte, maxPixels int64) (f *format, size image.Point, err error) 
 	if err != nil {
 		return nil, size, f.fault("has a damaged header", err)
 	}
-	return f, image.Pt(c.Width, c.Height), checkSize(c.Width, c.Height, cmp.Or(maxPixels, DefaultMaxPixels))
+	return f, image.Pt(c.Width, c.Height), checkSize(c.Width, c.Height, orDefault(maxPixels))
 }
+
+func orDefault(maxPixels int64) int64 { return cmp.Or(maxPixels, DefaultMaxPixels) }
 
 // checkSize refuses images without pixels and those beyond the limits.
 func checkSize(w, h int, maxPixels int64) error {

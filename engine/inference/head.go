@@ -1,0 +1,85 @@
+package inference
+
+import (
+	"context"
+
+	"udml-gpu/engine/data"
+	"udml-gpu/engine/images"
+	"udml-gpu/engine/network"
+	"udml-gpu/kernels"
+)
+
+// fitHead fits the embedding layer on the training images, or on all where there is no such split. It needs memory for their pooled
+// features [N,C], and for no images beyond a batch. They are kept for Set, which may be asked for the same images.
+func (e *Embedder) fitHead(ctx context.Context, src *data.Source) error {
+	set := images.TrainingSet(src)
+	if e.request.Config.Cache != "" {
+		return e.fitHeadOnCache(ctx, set)
+	}
+	pooled := e.device.New(kernels.Float32, len(set.Items), e.network.Channels())
+	n := 0
+	skipped, err := e.stream(ctx, set, "pooled", func(r Rows) error {
+		kernels.Write(pooled.Rows(n, n+len(r.Images)), r.Vectors)
+		n += len(r.Images)
+		return nil
+	})
+	if err != nil {
+		pooled.Free()
+		return err
+	}
+	if n < len(set.Items) {
+		all := pooled
+		pooled = e.device.New(kernels.Float32, n, e.network.Channels())
+		pooled.CopyFrom(all.Rows(0, n))
+		all.Free()
+	}
+	e.fitted = &fitted{set: set, skipped: skipped, features: e.network.FeaturesOf(pooled)}
+	return e.request.Blame(e.network.FitHead(pooled))
+}
+
+// fitHeadOnCache is fitHead on images of --cache, which is filled where it has none.
+func (e *Embedder) fitHeadOnCache(ctx context.Context, set *data.Set) error {
+	c, err := images.LoadCache(ctx, e.request.Config, set, e.request.UI)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	var f network.Features
+	if err := e.network.InitHead(ctx, c, &f); err != nil {
+		f.Free()
+		return e.request.Blame(err)
+	}
+	e.fitted = &fitted{set: set, skipped: c.Skipped(), features: f}
+	return nil
+}
+
+// known hands on the vectors of the images that the embedding layer was fitted on, and gives their features back.
+func (e *Embedder) known(ctx context.Context, f *fitted, each func(Rows) error) error {
+	defer e.forgetFitted()
+	e.mu.Lock()
+	err := e.network.RenewEmbedding(ctx, &f.features)
+	e.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	var finite finite
+	vectors := f.features.Embedding
+	at := make([]int, 0, network.EmbedBatch)
+	skipped, done := f.skipped, 0
+	for i, item := range f.set.Items {
+		if len(skipped) > 0 && skipped[0].Name == item.Name {
+			skipped = skipped[1:]
+			continue
+		}
+		if at = append(at, i); len(at) < network.EmbedBatch && done+len(at) < vectors.Dim(0) {
+			continue
+		}
+		rows := Rows{at, kernels.Read[float32](vectors.Rows(done, done+len(at)))}
+		finite.look(rows, func(i int) string { return f.set.Items[i].Name })
+		if err := each(rows); err != nil {
+			return err
+		}
+		done, at = done+len(at), at[:0]
+	}
+	return e.request.Blame(finite.err())
+}

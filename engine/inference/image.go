@@ -1,0 +1,52 @@
+package inference
+
+import (
+	"image"
+
+	"udml-gpu/engine/data/cache"
+	"udml-gpu/engine/data/picture"
+	"udml-gpu/engine/network"
+	"udml-gpu/kernels"
+)
+
+// File is the vector [D] of the image whose file has that content, in any format that data sets may have. The error says what is wrong
+// with it, or that the vector is not finite.
+func (e *Embedder) File(content []byte) ([]float32, error) {
+	maxPixels, err := e.request.Config.PixelLimit()
+	if err != nil {
+		return nil, err
+	}
+	im, err := picture.Decode(content, maxPixels)
+	if err != nil {
+		return nil, err
+	}
+	return e.decoded(im)
+}
+
+// Image is File for an image that is decoded already and stands upright. It is not changed.
+func (e *Embedder) Image(im image.Image) ([]float32, error) {
+	maxPixels, err := e.request.Config.PixelLimit()
+	if err != nil {
+		return nil, err
+	}
+	if im, err = picture.Of(im, maxPixels); err != nil {
+		return nil, err
+	}
+	return e.decoded(im)
+}
+
+// decoded is the vector of an image of package picture.
+func (e *Embedder) decoded(im image.Image) ([]float32, error) {
+	c := e.request.Config
+	pix := make([]uint8, c.Resize*c.Resize*c.Channels)
+	picture.NewResizer(picture.Target{
+		Size: c.Resize, Channels: c.Channels, ResizeMode: c.ResizeMode, Interpolation: c.Interpolation,
+	}).To(pix, im)
+	vector, err := e.forward(e.request.Layer, 1, func(dst *kernels.Array) {
+		cache.CentreCrops(dst, c.Resize, c.Invert, func(int) []uint8 { return pix })
+	})
+	if err == nil && !allFinite(vector) {
+		err = e.request.Blame(&network.NotFinite{Bad: 1, Of: 1, First: "the one that was given"})
+	}
+	return vector, err
+}
