@@ -6,6 +6,7 @@ import (
 	"udml-gpu/engine/data/loader"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/method"
+	"udml-gpu/engine/network"
 	"udml-gpu/engine/run"
 	"udml-gpu/kernels"
 )
@@ -70,7 +71,9 @@ func (t *Trainer) epochFor(epoch int) method.Epoch {
 	return method.Epoch{
 		Number: epoch, Seed: c.Seed, Images: n, Batch: min(c.Batch, n), Order: loader.Order(c.Seed, epoch, n),
 		Embed: func(ctx context.Context) (pooled, embedding *kernels.Array, err error) {
-			f, err := t.Network.Embed(ctx, t.train)
+			f := t.features.train // an evaluation just before has made them
+			t.features.train = network.Features{}
+			err = t.Network.Renew(ctx, t.train, &f)
 			return f.Pooled, f.Embedding, err
 		},
 		Fault: func() error { return machine.Fault(t.Network.Device) },

@@ -65,7 +65,6 @@ func (t *Trainer) epochs(ctx context.Context) (*run.Result, error) {
 		t.log.Info().Interface("quality", before).Msg("before training: " + before.Summary())
 		t.event("evaluation", map[string]any{"epoch": 0, "quality": before})
 	}
-	t.features.free()
 	for t.state.Epoch < t.Network.Config.Epochs {
 		if err := t.epoch(ctx); err != nil {
 			return nil, err
@@ -85,6 +84,7 @@ func (t *Trainer) epoch(ctx context.Context) error {
 	if err := t.plan(ctx, epoch); err != nil {
 		return t.saveIfStopped(err, sum)
 	}
+	t.features.free()
 	defer t.recorder.drop()
 	for batch := range t.loader.Epoch(epoch, t.state.EpochStep) {
 		if err := t.boundary(ctx, sum); err != nil {
