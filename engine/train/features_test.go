@@ -68,7 +68,10 @@ func TestPasses(t *testing.T) {
 		{"one split", false, 2, 0, func(c *setting.Config) { c.Labels = "auto" }},
 		{"nothing fitted", true, 0, 2, func(c *setting.Config) { c.HeadInit, c.FinalWhiten = "random", false }},
 		{"labels, nothing fitted", true, 2, 2, func(c *setting.Config) { c.Labels, c.HeadInit, c.FinalWhiten = "auto", "random", false }},
-		{"neighbours", true, 3, 2, func(c *setting.Config) { c.Labels, c.Positives, c.Epochs = "auto", "neighbours", 2 }},
+		{"neighbours", true, 3, 2, func(c *setting.Config) {
+			c.Labels, c.Epochs = "auto", 2
+			c.Set("positives", "neighbours")
+		}},
 		{"each epoch measured", true, 3, 3, func(c *setting.Config) { c.Labels, c.EvalEvery, c.Epochs = "auto", 1, 2 }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
