@@ -13,7 +13,9 @@ import (
 // and its pixels uint8 [size,size,channels], which are valid until take returns. At most ahead decoded images wait for take, and
 // nothing else is kept. It ends with the first error of take, with ctx, or with a *baddata.Error where too many images cannot be
 // read; those that were skipped are told as LoadCache tells them. ui.Embedding follows it.
-func Stream(ctx context.Context, c setting.Config, set *data.Set, ui UI, ahead int, take func(i int, pix []uint8) error) ([]data.Skip, error) {
+func Stream(
+	ctx context.Context, c setting.Config, set *data.Set, ui UI, ahead int, take func(i int, pix []uint8) error,
+) ([]data.Skip, error) {
 	o, err := decoding(c, ui)
 	if err != nil {
 		return nil, err

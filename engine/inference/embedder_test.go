@@ -162,7 +162,7 @@ func sameRows(t *testing.T, q Request, n int) {
 	}
 }
 
-// TestEmbedderFromManySides: callers wait for each other and disturb nobody.
+// TestEmbedderFromManySides: callers that wait for each other get the rows that they get alone.
 func TestEmbedderFromManySides(t *testing.T) {
 	q := request(t, photos(t, 70), func(q *Request) { q.Config.HeadInit = "random" })
 	e, set := opened(t, q), splitOf(t, q)

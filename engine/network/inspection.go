@@ -101,7 +101,7 @@ func (r *WeightsReport) consider(fit *BackboneFit) {
 	}
 }
 
-// compare is how a backbone meets what it would be filled from: of parts that nobody has chosen from, the first. It is nil where
+// compare is how a backbone meets what it would be filled from: where no part is chosen, the first. It is nil where
 // the part that was asked for is not there.
 func (i *inspection) compare(name string, channels int) (*BackboneFit, error) {
 	net, err := backbone.Find(name)

@@ -11,7 +11,7 @@ import (
 	"udml-gpu/models/weights/file"
 )
 
-// Tell says in one line where the network's weights come from, where that is not what anybody would expect.
+// Tell says in one line where the network's weights come from, where that is not the usual place.
 func (n *Network) Tell(log zerolog.Logger) {
 	n.Config.TellRandom(log)
 	if n.part.Why != "" {

@@ -100,7 +100,8 @@ func (t *Trainer) viewRecall(ctx context.Context) (float64, error) {
 			if row >= n {
 				view, ranges, row = 1, second, row-n
 			}
-			t.train.View(dst.Rows(i, i+1), int(order[row]), ranges, rng.Key{Seed: c.Seed, Sample: uint32(order[row]), Op: rng.OpAugment, View: view}, c.Invert)
+			key := rng.Key{Seed: c.Seed, Sample: uint32(order[row]), Op: rng.OpAugment, View: view}
+			t.train.View(dst.Rows(i, i+1), int(order[row]), ranges, key, c.Invert)
 		}
 	})
 	if err != nil {

@@ -132,7 +132,8 @@ func (t *Trainer) skippedImages() int {
 // sheet is what the run's page is made of.
 func (t *Trainer) sheet() *run.Sheet {
 	s := &run.Sheet{
-		Dir: t.run.Name, Config: t.Network.Config, State: &t.state, Train: t.train, Test: t.test, Notes: t.notes, Oracle: method.ReadsLabels(t.method),
+		Dir: t.run.Name, Config: t.Network.Config, State: &t.state, Train: t.train, Test: t.test, Notes: t.notes,
+		Oracle: method.ReadsLabels(t.method),
 	}
 	if w, ok := t.method.(method.Watched); ok {
 		s.Charts = w.Figures().Charts()

@@ -118,7 +118,7 @@ func (s *Stream) work(ctx context.Context, room chan struct{}, next *atomic.Int6
 	}
 }
 
-// Err is why All ended early, or an *Error where none of the images can be read; nil where whoever ranges over it broke off.
+// Err is why All ended early, or an *Error where none of the images can be read; nil where the loop over it was left.
 func (s *Stream) Err() error { return s.err }
 
 // Skipped are the images so far that could not be read, in the order of the set.

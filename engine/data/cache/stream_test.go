@@ -55,7 +55,8 @@ func TestStreamEqualsCache(t *testing.T) {
 				t.Fatalf("%d images, %d skipped, %d warned of, %v", at, len(s.Skipped()), len(warned), s.Err())
 			}
 			for k, skip := range s.Skipped() {
-				if want := c.Skipped()[k]; skip.Name != want.Name || skip.Err.Error() != want.Err.Error() || warned[k] != fmt.Sprint(want.Name, want.Err) {
+				want := c.Skipped()[k]
+				if skip.Name != want.Name || skip.Err.Error() != want.Err.Error() || warned[k] != fmt.Sprint(want.Name, want.Err) {
 					t.Fatalf("skipped %v, want %v", skip, want)
 				}
 			}
@@ -66,7 +67,9 @@ func TestStreamEqualsCache(t *testing.T) {
 // TestStreamOfBadImages: the sentences are those of a cache.
 func TestStreamOfBadImages(t *testing.T) {
 	all := func(set *data.Set, maxBad int) error {
-		s, err := NewStream(set, Options{Size: 4, Channels: 1, MaxBad: maxBad, Warn: func(string, error) { t.Error("a warning beside an error") }}, 4)
+		o := Options{Size: 4, Channels: 1, MaxBad: maxBad}
+		o.Warn = func(string, error) { t.Error("a warning beside an error") }
+		s, err := NewStream(set, o, 4)
 		if err != nil {
 			return err
 		}
@@ -91,7 +94,7 @@ func (c *counted) Read(name string) ([]byte, error) {
 	return c.Opener.Read(name)
 }
 
-// TestStreamIsBounded: no more images are decoded than may wait, and whoever breaks off or is stopped leaves nobody at work.
+// TestStreamIsBounded: no more images are decoded than may wait, and no worker goes on after the loop over them has ended.
 func TestStreamIsBounded(t *testing.T) {
 	const ahead = 5
 	set := manyImages(t, 60)

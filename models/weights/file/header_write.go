@@ -84,7 +84,7 @@ func (c *counter) Write(p []byte) (int, error) {
 }
 
 // headerJSON writes the header: the metadata in order of its keys, and the entries. Names must be distinct UTF-8. Errors of w are left
-// to whoever gave it.
+// to the caller, whose writer keeps its first one.
 func headerJSON(w io.Writer, meta map[string]Text, entries []entry) error {
 	between := "{"
 	if len(meta) > 0 {
@@ -105,7 +105,8 @@ func headerJSON(w io.Writer, meta map[string]Text, entries []entry) error {
 		}
 		seen[e.name] = true
 		shape := append([]int{}, e.shape...) // never null in JSON
-		fmt.Fprintf(w, `%s%s:{"dtype":%s,"shape":%s,"data_offsets":[%d,%d]}`, between, quote(e.name), quote(e.dtype), quote(shape), e.begin, e.end)
+		fmt.Fprintf(w, `%s%s:{"dtype":%s,"shape":%s,"data_offsets":[%d,%d]}`,
+			between, quote(e.name), quote(e.dtype), quote(shape), e.begin, e.end)
 		between = ","
 	}
 	end := map[string]string{"{": "{}", "},": "}}", ",": "}"}[between]

@@ -72,7 +72,8 @@ func TestRowsAreAFileOfWeights(t *testing.T) {
 		yield("]")
 	}
 	for _, n := range []int{0, 1, 5, 6, 1000} {
-		got, want := rowsOf(t, n, map[string]Text{"names": names, "layer": Plain("pooled")}, map[string]string{"names": string(list), "layer": "pooled"})
+		meta := map[string]Text{"names": names, "layer": Plain("pooled")}
+		got, want := rowsOf(t, n, meta, map[string]string{"names": string(list), "layer": "pooled"})
 		if !bytes.Equal(got, want) {
 			t.Errorf("%d rows: %q, want %q", n, got[:min(len(got), 400)], want[:min(len(want), 400)])
 		}
