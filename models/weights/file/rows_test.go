@@ -112,25 +112,33 @@ func TestRowsFaults(t *testing.T) {
 	}
 }
 
-// TestRowsThroughFaults: whichever operation on the disk fails, the file holds what it held or all rows.
-func TestRowsThroughFaults(t *testing.T) {
-	old := &Weights{Tensors: []Tensor{FromFloat32("x", []float32{1, 2}, 2)}}
-	oldBytes := weightsOn(t, oldWeights(t, old))
+// fourNumbers are two rows of two columns that are to replace an old file, with the bytes of both.
+func fourNumbers(t *testing.T) (r *Rows, old *Weights, oldBytes, newBytes []byte) {
+	t.Helper()
+	old = &Weights{Tensors: []Tensor{FromFloat32("x", []float32{1, 2}, 2)}}
 	r, err := NewRows(filepath.Join(t.TempDir(), "rows"), "embeddings", 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
+	t.Cleanup(func() { r.Close() })
 	if err := r.Add([]float32{3, 4, 5, 6}); err != nil {
 		t.Fatal(err)
 	}
 	r.path = written
-	whole := oldWeights(t, old)
-	count := &faultfs.Failing{FS: whole}
+	d := oldWeights(t, old)
+	if err := r.write(d, nil); err != nil {
+		t.Fatal(err)
+	}
+	return r, old, weightsOn(t, oldWeights(t, old)), weightsOn(t, d)
+}
+
+// TestRowsThroughFaults: whichever operation on the disk fails, the file holds what it held or all rows.
+func TestRowsThroughFaults(t *testing.T) {
+	r, old, oldBytes, newBytes := fourNumbers(t)
+	count := &faultfs.Failing{FS: oldWeights(t, old)}
 	if err := r.write(count, nil); err != nil || count.Ops() < 7 {
 		t.Fatalf("%d operations, %v", count.Ops(), err)
 	}
-	newBytes := weightsOn(t, whole)
 	for _, f := range faultfs.Faults() {
 		if f.How == faultfs.Altered {
 			continue // only a checkpoint is read back
@@ -148,6 +156,26 @@ func TestRowsThroughFaults(t *testing.T) {
 				t.Fatalf("operation %d, %v: written again: %v", k, f, err)
 			}
 		}
+	}
+}
+
+// TestPowerCutWhileRowsAreWritten stops after every operation and loses what was not synced.
+func TestPowerCutWhileRowsAreWritten(t *testing.T) {
+	r, old, oldBytes, newBytes := fourNumbers(t)
+	cuts := 0
+	for done := false; !done; {
+		cuts++
+		d := oldWeights(t, old)
+		err := r.write(faultfs.Stop.On(d, cuts), nil)
+		done = err == nil
+		for cut, left := range d.PowerCuts() {
+			if got := weightsOn(t, left); !bytes.Equal(got, newBytes) && (done || !bytes.Equal(got, oldBytes)) {
+				t.Fatalf("stopped at %d, %s: the file holds %q", cuts, cut, got)
+			}
+		}
+	}
+	if cuts < 8 {
+		t.Errorf("only %d operations", cuts-1)
 	}
 }
 
