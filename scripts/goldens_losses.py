@@ -1,4 +1,5 @@
-"""Goldens of the CBSwR losses (docs/architecture.md, section 5), written from the formulas and differentiated by autograd in float64.
+"""Goldens of the losses of CBSwR (docs/architecture.md, section 5) and of instance discrimination, written from the formulas and
+differentiated by autograd in float64.
 
 Inputs are float32, results float64: the Go tests run both types against them.
 """
@@ -36,6 +37,20 @@ def metric_loss(f, c, slot, t, alpha):
     without = s[:, None].masked_fill(torch.eye(len(c)).bool(), -math.inf).logsumexp(2)
     tail = (without - s.logsumexp(1, keepdim=True)).masked_fill(own, 0).sum(1)
     return -(pull - push + alpha * tail).mean()
+
+
+def instance_loss(z, t, alpha):
+    """Instance discrimination over both views (Ye et al. 2019); the keys, with which every row is compared, are constants."""
+    n, keys = len(z), z.detach()
+    itself = torch.eye(n).bool()
+    partner = itself.roll(n // 2, 0)
+    s = (z @ keys.T / t).masked_fill(itself, -math.inf)
+    every = s.logsumexp(1)
+    pull = (z * keys.roll(n // 2, 0)).sum(1) / t - every
+    # log(1 - p_ij) = LSE over all but i and j - LSE over all but i
+    without = s[:, None].masked_fill(itself, -math.inf).logsumexp(2)
+    push = (without - every[:, None]).masked_fill(itself | partner, 0).sum(1)
+    return -(pull + alpha * push).mean()
 
 
 def pseudo_labels(logits):
@@ -83,6 +98,13 @@ def metric_case(out, name, slot, seed, t=0.1, alpha=1.0, near=0.0):
     case(out, name, loss, {"f": f, "c": c, "slot": slot.int(), "count": counts(slot, size)}, {"t": t, "alpha": alpha})
 
 
+def instance_case(out, name, images, seed, t=0.1, alpha=1.0, near=0.0, of=lambda i, images: i % images):
+    """near > 0 pulls each row towards row of(i, images): that of the first view, or of another image."""
+    start = exact(2 * images, D, seed=seed)
+    z = F.normalize(start + near * start[[of(i, images) for i in range(2 * images)]])
+    case(out, name, lambda z, t, alpha: {"loss": instance_loss(z, t, alpha)}, {"z": z}, {"t": t, "alpha": alpha})
+
+
 def reconstruction_case(out, name, slot, seed):
     size = min(K, B)
     d, target = exact(size, 3, 4, 5, seed=seed).sigmoid(), exact(2 * B, 3, 4, 5, seed=seed + 1).sigmoid()
@@ -106,4 +128,10 @@ def loss():
     metric_case(out, "metric_sharp", few, 950, t=0.02, near=4.0)
     reconstruction_case(out, "reconstruction", few, 960)
     reconstruction_case(out, "reconstruction_single", one, 970)
+    instance_case(out, "instance", B, 980)
+    instance_case(out, "instance_near", B, 981, near=1.0)
+    instance_case(out, "instance_alpha", B, 982, t=0.5, alpha=0.3)
+    instance_case(out, "instance_two", 2, 983)
+    instance_case(out, "instance_sharp", B, 984, t=0.02, near=1.0)
+    instance_case(out, "instance_confused", B, 985, t=0.05, near=4.0, of=lambda i, images: (i + i // images) % images)
     return out

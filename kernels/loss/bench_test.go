@@ -37,6 +37,22 @@ func BenchmarkMetric(b *testing.B) {
 	}
 }
 
+// Cost grows as O(B^2).
+func BenchmarkInstance(b *testing.B) {
+	dev, f32 := kernels.CPU(), kernels.Float32
+	for _, images := range []int{64, 256, 1024} {
+		n := 2 * images
+		z, loss, dz := optest.Uniform(dev, f32, 1, -0.1, 0.1, n, 128), dev.New(f32, 1), dev.New(f32, n, 128)
+		b.Run(fmt.Sprintf("B=%d", images), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				Instance(loss, dz, z, 0.1, 1)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n*n), "ns/entry")
+		})
+	}
+}
+
 func BenchmarkRim(b *testing.B) {
 	dev, f32 := kernels.CPU(), kernels.Float32
 	for _, k := range []int{8, 32, 128, 512} {

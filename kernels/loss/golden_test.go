@@ -27,6 +27,14 @@ func TestGoldens(t *testing.T) {
 			c.Check("df", df)
 		})
 	}
+	for _, name := range []string{"instance", "instance_near", "instance_alpha", "instance_two", "instance_sharp", "instance_confused"} {
+		golden.Run(t, "loss", name, func(c *golden.Case) {
+			l, dz := c.Out("loss"), c.Out("z")
+			loss.Instance(l, dz, c.In("z"), c.Number("t"), c.Number("alpha"))
+			c.Check("loss", l)
+			c.Check("dz", dz)
+		})
+	}
 	for _, name := range []string{"reconstruction", "reconstruction_single"} {
 		golden.Run(t, "loss", name, func(c *golden.Case) {
 			l, dd := c.Out("loss"), c.Out("d")
@@ -44,6 +52,11 @@ func TestGoldensNotice(t *testing.T) {
 			l, df := c.Out("loss"), c.Out("f")
 			loss.Metric(l, df, c.In("f"), c.In("c"), c.Int32("slot"), c.Int32("count"), by[0]*c.Number("t"), by[1]*c.Number("alpha"))
 			c.Check("df", df)
+		})
+		golden.Notices(t, "loss", "instance_alpha", fault, func(c *golden.Case) {
+			l, dz := c.Out("loss"), c.Out("z")
+			loss.Instance(l, dz, c.In("z"), by[0]*c.Number("t"), by[1]*c.Number("alpha"))
+			c.Check("dz", dz)
 		})
 	}
 }

@@ -2,14 +2,13 @@
 // with the same names. In double, because rows x clusters of them are few. Exponentials are computed again where they
 // are needed: to keep them would take twice the shared memory that the similarities do.
 #pragma once
-#include "../include/reduce.cuh"
+#include "similarity.cuh"
 
 namespace loss::metric {
 
-constexpr int kRows = 8;  // of f, in a block: one for each warp where rows are worked on alone
+using namespace similarity;
 
-// One evaluation. Similarities lie as sims[slot*kRows + row]: a warp's products are neighbours, and a thread of the
-// last pass reads four rows at once. Those of empty slots are never looked at.
+// One evaluation: rows of f against the centroids of live slots.
 struct Run {
     const float *f, *c;
     const int *slot, *count;
@@ -17,38 +16,14 @@ struct Run {
     int n, d, slots, first;  // first: the block's first row
     double inverse, alpha;
 
+    __device__ __forceinline__ int columns() const { return slots; }
     __device__ __forceinline__ bool live(int j) const { return count[j] > 0; }
+    __device__ __forceinline__ bool counts(int j, int) const { return live(j); }
+    __device__ __forceinline__ const float *column(int j) const { return c + static_cast<long long>(j) * d; }
     __device__ __forceinline__ const float *row(int i) const { return f + static_cast<long long>(i) * d; }
     __device__ __forceinline__ const float *partner(int i) const { return row((i + n / 2) % n); }
     __device__ __forceinline__ double s(int j, int r) const { return static_cast<double>(sims[j * kRows + r]) * inverse; }
 };
-
-// Place is a slot of a row and its similarity; slot INT_MAX: none yet.
-struct Place {
-    float s;
-    int slot;
-};
-
-// The better of two: the larger, of equals the first.
-__device__ __forceinline__ Place better(Place a, Place b) {
-    bool second = b.slot != INT_MAX && (a.slot == INT_MAX || b.s > a.s || (b.s == a.s && b.slot < a.slot));
-    return second ? b : a;
-}
-
-// largest finds the live slot of the largest similarity of row r, but for slot `without`. NaN loses or wins as it
-// comes: it spoils the row's sums either way.
-__device__ __forceinline__ int largest(const Run &run, int r, int without) {
-    Place best = {0, INT_MAX};
-    for (int j = threadIdx.x % 32; j < run.slots; j += 32) {
-        if (run.live(j) && j != without) best = better(best, {run.sims[j * kRows + r], j});
-    }
-#pragma unroll
-    for (int step = 16; step > 0; step /= 2) {
-        Place other = {__shfl_xor_sync(kWholeWarp, best.s, step), __shfl_xor_sync(kWholeWarp, best.slot, step)};
-        best = threadIdx.x & step ? better(other, best) : better(best, other);
-    }
-    return best.slot;
-}
 
 struct Product {
     __device__ __forceinline__ double operator()(double a, double b) const { return a * b; }
