@@ -35,6 +35,7 @@ FILES = {
     "pool": goldens_ops.pool, "act": goldens_ops.act, "resize": goldens_ops.resize,
     "distance": goldens_ops.distance, "update": goldens_update.update,
     "loss": goldens_losses.loss, "training": goldens_training.training,
+    "training_instance": goldens_training.training_instance,
     "networks": goldens_networks.networks, "images": goldens_images.images,
 }
 

@@ -1,4 +1,5 @@
-"""Ten CBSwR steps of conv4 (docs/architecture.md, section 5) with plain SGD: weights, batches, masks, losses and what comes out.
+"""Steps of conv4 with plain SGD, by CBSwR (docs/architecture.md, section 5) and by instance discrimination: weights, batches, masks,
+losses and what comes out.
 
 Everything runs in float64 from float32 weights and images.  Training amplifies rounding: a ReLU, a maximum or a pseudo
 label that changes sides moves the whole trajectory.  So the rate is low and the seed one of those where the steps in
@@ -14,9 +15,10 @@ from goldens_case import Goldens
 from goldens_nudge import Nudge
 from goldens_orders import error
 from goldens_ties import named
-from goldens_losses import metric_loss, pseudo_labels, rim_loss
+from goldens_losses import instance_loss, metric_loss, pseudo_labels, rim_loss
 
 B, K, D, SIZE, STEPS, SEED = 4, 6, 128, 8, 4, 16
+INSTANCE_STEPS, INSTANCE_SEED = 2, 16
 LR, DROPOUT, T, ALPHA, MU = 0.01, 0.6, 0.1, 1.0, 1.0
 W_METRIC, W_RIM, W_REC = 0.9, 0.3, 0.001
 SETTINGS = {"lr": LR, "dropout": DROPOUT, "temperature": T, "alpha": ALPHA, "mu": MU,
@@ -66,11 +68,22 @@ class Model(nn.Module):
         return W_METRIC * l_m + W_RIM * l_rim + W_REC * l_rec, l_m, l_rim, l_rec, logits
 
 
-def batches(seed):
+class Instance(nn.Module):
+    """Instance discrimination: the network and its embedding, no clusters."""
+
+    def __init__(self):
+        super().__init__()
+        self.features, self.embedding = conv4(), nn.Linear(64, D)
+
+    def loss(self, images, _mask):
+        return instance_loss(F.normalize(self.embedding(self.features(images).mean((2, 3))), eps=1e-12), T, ALPHA), None
+
+
+def batches(seed, steps=STEPS):
     """Two noisy views each of random images, and dropout masks.  Neighbouring pixels are independent: of smooth images a 3x3 filter leaves
     little but their mean, which batch norm subtracts, and rounding is then large beside what is left."""
     g = torch.Generator().manual_seed(seed)
-    for _ in range(STEPS):
+    for _ in range(steps):
         base = torch.rand(B, 1, SIZE, SIZE, generator=g)
         views = torch.cat([base, base.roll(1, 3)]) + 0.05 * torch.randn(2 * B, 1, SIZE, SIZE, generator=g)
         yield views.clamp(0, 1), (torch.rand(2 * B, D, generator=g) >= DROPOUT).to(torch.uint8)
@@ -94,12 +107,12 @@ def tensors_of(model):
     return {k: v.detach().clone() for k, v in model.state_dict().items() if not k.endswith("num_batches_tracked")}
 
 
-def start(seed):
+def start(make, seed, steps):
     """The model before the first step, in float32, and the batches.  Its filters sum to 0 and most numbers before a ReLU are positive, as
     in the goldens of networks and for the same reason: rounding grows less from layer to layer and from step to step."""
     torch.manual_seed(seed)
-    model, data = named(Model().double()), list(batches(seed))
-    for part in [*model.features.modules(), *model.decoder.modules()]:
+    model, data = named(make().double()), list(batches(seed, steps))
+    for part in [*model.features.modules(), *getattr(model, "decoder", nn.Sequential()).modules()]:
         if isinstance(part, nn.Conv2d):
             part.weight.data -= part.weight.data.mean((1, 2, 3), keepdim=True)
         elif isinstance(part, nn.BatchNorm2d):
@@ -120,29 +133,41 @@ def train(model, data, dtype):
     opt, losses, labels, gradients = torch.optim.SGD(model.parameters(), LR, foreach=False), [], [], {}
     for images, mask in data:
         *terms, logits = model.loss(images.to(dtype), mask)
-        labels.append(logits[:B].argmax(1))
+        if logits is not None:
+            labels.append(logits[:B].argmax(1))
         opt.zero_grad()
         terms[0].backward()
         gradients = gradients or {f"gradient/{k}": p.grad.clone() for k, p in model.named_parameters()}
         opt.step()
         losses.append(torch.stack(terms).detach())
-    return gradients | {f"final/{k}": v for k, v in tensors_of(model).items()} | {
-        "losses": torch.stack(losses), "labels": torch.stack(labels).int()}
+    clusters = {"labels": torch.stack(labels).int()} if labels else {}
+    return gradients | {f"final/{k}": v for k, v in tensors_of(model).items()} | {"losses": torch.stack(losses)} | clusters
 
 
-def training(seed=SEED):
-    out, (model, data) = Goldens(), start(seed)
+def run(make, seed, steps, settings):
+    out, (model, data) = Goldens(), start(make, seed, steps)
     out.keep("initial", tensors_of(model))
     for i, (images, mask) in enumerate(data):
         out.keep(f"step{i}", {"images": images.permute(0, 2, 3, 1).float(), "mask": mask})
     want, ratio, rough = out.compute("", lambda dtype, order: train(model, data, dtype), measure=training_error)
-    clusters = min(len(l.unique()) for l in want["labels"])
-    print(f"training: {ratio:.1f} times as far from a tie as wanted, at least {clusters} clusters, float32 is {rough:.1e} away")
-    assert clusters > 2, "choose another SEED"
+    print(f"{make.__name__}: {ratio:.1f} times as far from a tie as wanted, float32 is {rough:.1e} away")
     out.tensors |= {k: summary(v).float() for k, v in want.items() if k.startswith("gradient/")}
-    out.tensors["losses"] = want["losses"]  # [step, (loss, L_m, L_rim, L_rec)] in float64
-    out.keep("settings", {k: torch.tensor([v], dtype=torch.float64) for k, v in SETTINGS.items()})
+    out.tensors["losses"] = want["losses"]  # [step, terms] in float64: the loss, of CBSwR also L_m, L_rim, L_rec
+    out.keep("settings", {k: torch.tensor([v], dtype=torch.float64) for k, v in settings.items()})
+    return out, want
+
+
+def training(seed=SEED):
+    out, want = run(Model, seed, STEPS, SETTINGS)
+    clusters = min(len(l.unique()) for l in want["labels"])
+    print(f"training: at least {clusters} clusters")
+    assert clusters > 2, "choose another SEED"
     return out
+
+
+def training_instance(seed=INSTANCE_SEED):
+    """Fewer steps: rounding grows faster, since at this temperature a row is held against single rows, not against means."""
+    return run(Instance, seed, INSTANCE_STEPS, {"lr": LR, "temperature": T, "alpha": ALPHA})[0]
 
 
 def training_error(name, got, want):

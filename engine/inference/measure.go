@@ -77,7 +77,7 @@ func (e *Embedder) wanted(f network.Features) *kernels.Array {
 // measure fills the report on vectors of the images.
 func (q *Request) measure(ctx context.Context, vectors *kernels.Array, c *cache.Cache, r *Report) error {
 	r.Images, r.EffectiveRank, r.Unlabelled, r.Skipped = c.Len(), eval.EffectiveRank(vectors), c.Unlabelled(), len(c.Skipped())
-	r.Oracle = q.Config.Text("pseudo-labels") == "oracle"
+	r.Oracle = q.Config.ReadsLabels()
 	if err := images.Scorable(q.Config, c); err != nil {
 		if r.Unlabelled < r.Images {
 			q.UI.Log.Warn().Msgf("no retrieval scores: of the images with a label, %v", err)

@@ -58,8 +58,7 @@ func (m *cbswr) Settings() []table.Row {
 		table.Bool("logit-norm", &m.logitNorm, false, "L2-normalise the clustering logits, as the published code does"),
 		table.String("pseudo-labels", &m.pseudoLabels, "cluster", "cluster, or oracle: true labels, an upper bound that is marked in every "+
 			"result").OneOf("cluster", "oracle"),
-		table.String("positives", &m.pairs.positives, "self", "what the second view shows: self, the same image; neighbours, that or the image "+
-			"nearest in pooled features, found anew each epoch").OneOf("self", "neighbours"),
+		m.pairs.setting(),
 		table.Int("collapse-epochs", &m.figures.collapseEpochs, 2, "epochs in a row with all images in one cluster that end training with "+
 			"code 4; 0: off").Within(0, 1e6).Free().Unpreset().Under("stopping"),
 	)
@@ -82,7 +81,7 @@ func (m *cbswr) Shrink() { m.figures.clusters = 1 }
 // EpochState is EpochKeeper.EpochState.
 func (m *cbswr) EpochState() map[string]any {
 	state := m.figures.state()
-	maps.Copy(state, m.pairs.state())
+	maps.Copy(state, m.pairs.EpochState())
 	return state
 }
 
@@ -91,7 +90,7 @@ func (m *cbswr) SetEpochState(epoch, images int, state map[string]json.RawMessag
 	if err := m.figures.setState(state); err != nil {
 		return err
 	}
-	return m.pairs.setState(epoch, images, state)
+	return m.pairs.SetEpochState(epoch, images, state)
 }
 
 // Loss records 0.9 L_m + 0.3 L_rim + 0.001 L_rec, with the weights of the settings.

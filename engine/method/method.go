@@ -67,14 +67,21 @@ type Method interface {
 	Loss(s *layer.Scope, in Inputs) Outputs
 }
 
-// methods make each method with its defaults still to be set.
-var methods = map[string]func() Method{"rim": newRim, "cbs": newCBS, "cbswr": newCBSwR}
+// methods are all there are; a new one is a file, and a line here. Each is made with its defaults still to be set.
+var methods = []struct {
+	name string
+	make func() Method
+}{
+	{"rim", newRim},
+	{"cbs", newCBS},
+	{"cbswr", newCBSwR},
+}
 
 // Names lists the methods in alphabetical order.
 func Names() []string {
 	var names []string
-	for n := range methods {
-		names = append(names, n)
+	for _, m := range methods {
+		names = append(names, m.name)
 	}
 	slices.Sort(names)
 	return names
@@ -82,11 +89,12 @@ func Names() []string {
 
 // New is the method of that name, with its defaults.
 func New(name string) (Method, error) {
-	create, ok := methods[name]
-	if !ok {
-		return nil, fmt.Errorf("no method is called %q; there are %s", name, strings.Join(Names(), ", "))
+	for _, m := range methods {
+		if m.name == name {
+			made := m.make()
+			table.Reset(made.Settings())
+			return made, nil
+		}
 	}
-	m := create()
-	table.Reset(m.Settings())
-	return m, nil
+	return nil, fmt.Errorf("no method is called %q; there are %s", name, strings.Join(Names(), ", "))
 }

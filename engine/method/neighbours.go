@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"udml-gpu/engine/setting/table"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/distance"
 	"udml-gpu/kernels/rng"
@@ -17,6 +18,12 @@ type pairs struct {
 	positives string  // self or neighbours
 	epoch     int     // whose neighbours they are
 	list      []int32 // of every training image, -1 where it has none; nil: not found yet
+}
+
+// setting is --positives, for a method's Settings.
+func (p *pairs) setting() table.Row {
+	return table.String("positives", &p.positives, "self", "what the second view shows: self, the same image; neighbours, that or the image "+
+		"nearest in pooled features, found anew each epoch").OneOf("self", "neighbours")
 }
 
 // Rows is Planner.Rows.
@@ -69,16 +76,16 @@ func nearest(ctx context.Context, e Epoch) ([]int32, error) {
 	return list, e.Fault()
 }
 
-// state is what of an unfinished epoch goes into its checkpoint.
-func (p *pairs) state() map[string]any {
+// EpochState is EpochKeeper.EpochState.
+func (p *pairs) EpochState() map[string]any {
 	if p.list == nil {
 		return map[string]any{}
 	}
 	return map[string]any{"neighbours": p.list}
 }
 
-// setState puts it back.
-func (p *pairs) setState(epoch, images int, state map[string]json.RawMessage) error {
+// SetEpochState is EpochKeeper.SetEpochState.
+func (p *pairs) SetEpochState(epoch, images int, state map[string]json.RawMessage) error {
 	p.list, p.epoch = nil, epoch
 	raw, ok := state["neighbours"]
 	if !ok {

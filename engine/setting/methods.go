@@ -61,15 +61,8 @@ func (c *Config) NewMethod() (method.Method, error) {
 	return m, nil
 }
 
-// Int is a whole number among the method's settings; 0 where the method has no such setting.
-func (c *Config) Int(key string) int { return ofMethod[int](c, key) }
-
-// Text is a text among the method's settings; "" where the method has no such setting.
-func (c *Config) Text(key string) string { return ofMethod[string](c, key) }
-
-func ofMethod[T any](c *Config, key string) (v T) {
-	if r, ok := table.Find(brought(), key); ok && r.Is(c.Method) {
-		v = r.In(&c.values).Value().(T)
-	}
-	return v
+// ReadsLabels says whether the method reads true labels: results are then an upper bound.
+func (c *Config) ReadsLabels() bool {
+	m, err := c.NewMethod()
+	return err == nil && method.ReadsLabels(m)
 }

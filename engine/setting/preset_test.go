@@ -103,7 +103,7 @@ func TestLayers(t *testing.T) {
 		}
 	}
 	l, err = NewLayers("cbswr-cub", "f.yaml", []byte("preset: cbswr-cars\n"))
-	if err != nil || l.Config.Text("positives") != "neighbours" {
+	if err != nil || l.Settings()["positives"].Value != "neighbours" {
 		t.Errorf("a preset that is asked for gives way to the file's: %+v, %v", l, err)
 	}
 	var wrong *UsageError

@@ -154,9 +154,10 @@ func TestCopiesAreIndependent(t *testing.T) {
 		clusters int
 		mu       float64
 	}{&first: {7, 1}, &second: {9, 0.5}, &third: {32, 1}} {
+		k, _ := table.Find(i.rows(), "clusters")
 		m, _ := table.Find(i.rows(), "mu")
-		if i.Int("clusters") != want.clusters || m.Value() != want.mu {
-			t.Errorf("clusters %d, mu %v, want %v", i.Int("clusters"), m.Value(), want)
+		if k.Value() != want.clusters || m.Value() != want.mu {
+			t.Errorf("clusters %v, mu %v, want %v", k.Value(), m.Value(), want)
 		}
 	}
 	if !equal(third, Defaults()) {
@@ -171,7 +172,7 @@ func TestOtherMethodsSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys := table.Keys(c.Rows())
-	if slices.Contains(keys, "temperature") || !slices.Contains(keys, "clusters") || c.Int("clusters") != 7 || c.Int("no-such-setting") != 0 {
+	if k, _ := table.Find(c.rows(), "clusters"); slices.Contains(keys, "temperature") || !slices.Contains(keys, "clusters") || k.Value() != 7 {
 		t.Errorf("a run of rim has the settings %v", keys)
 	}
 	run := Defaults()
@@ -187,5 +188,17 @@ func TestOtherMethodsSettings(t *testing.T) {
 	c.Set("temperature", -1.0)
 	if err := c.Resolve(); err == nil || err.Error() != "--temperature -1 is out of range: expected 0.0001 to 10000" {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestReadsLabels: a run on true labels is known by its settings.
+func TestReadsLabels(t *testing.T) {
+	c := Defaults()
+	if c.ReadsLabels() {
+		t.Error("the default reads labels")
+	}
+	c.Set("pseudo-labels", "oracle")
+	if !c.ReadsLabels() {
+		t.Error("the oracle reads none")
 	}
 }
