@@ -75,6 +75,7 @@ var methods = []struct {
 	{"rim", newRim},
 	{"cbs", newCBS},
 	{"cbswr", newCBSwR},
+	{"instance", newInstance},
 }
 
 // Names lists the methods in alphabetical order.
