@@ -27,6 +27,7 @@ type goldenRun struct {
 
 var goldenRuns = []goldenRun{
 	{"training", "cbswr", []string{"loss", "metric", "rim", "reconstruction"}},
+	{"training_instance", "instance", []string{"loss"}},
 }
 
 // TestStepsEqualTorch trains conv4 from given weights, batches and dropout masks with plain SGD, and compares every step's losses and
