@@ -85,7 +85,7 @@ func TestDeviceTestsOfTheTree(t *testing.T) {
 	for pkg, name := range map[string]string{
 		"kernels/conv": "TestOtherBackend", "kernels/gemm": "TestPrecision", "kernels/record": "TestStep",
 		"kernels/update": "TestGoldenClip", "kernels/cluster": "TestGroupingIsStable", "models/backbone": "TestBGR",
-		"engine": "TestGPUStopsAtTheStep", "cmd/udml-gpu": "TestScriptsOnGPU",
+		"engine/train": "TestGPUStopsAtTheStep", "cmd/udml-gpu": "TestScriptsOnGPU",
 	} {
 		if !slices.Contains(tests[module+"/"+pkg], name) {
 			t.Errorf("%s of %s is missing among %v", name, pkg, tests[module+"/"+pkg])
