@@ -36,6 +36,7 @@ func EmbedTo(ctx context.Context, q Request, path string) (*Embedded, error) {
 	}
 	defer e.Close()
 	defer from.Close()
+	defer boundGarbage()()
 	if q.fitsHead() {
 		if err := e.fitHead(ctx, from.Source); err != nil {
 			return nil, err
