@@ -10,7 +10,14 @@ func TestDemo(t *testing.T) {
 		}
 		train, test := s.Split("train"), s.Split("test")
 		if len(train.Classes) != c.classes || len(train.Items) != 20*c.classes || len(test.Classes) != 160 || len(test.Items) != 3200 {
-			t.Fatalf("%d asked: %d train classes with %d images, %d test classes with %d", c.asked, len(train.Classes), len(train.Items), len(test.Classes), len(test.Items))
+			t.Fatalf(
+				"%d asked: %d train classes with %d images, %d test classes with %d",
+				c.asked,
+				len(train.Classes),
+				len(train.Items),
+				len(test.Classes),
+				len(test.Items),
+			)
 		}
 	}
 }

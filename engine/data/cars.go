@@ -10,9 +10,9 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-// Of Cars196 the first 98 classes are trained on and the other 98 are for testing, whatever the split of its authors,
-// which was made for classification. It is published in two ways: with one list of all images, and with the devkit's list
-// for each of two folders. The devkit's own test list is without classes; they came in a file of their own.
+// Of Cars196 the first 98 classes are for training and the other 98 for testing; the authors' own split was made for
+// classification and is not used. The data set is published in two ways: with one list of all images, and with a devkit that has
+// a list for each of two folders. The devkit's own test list lacks the classes; they were published in a separate file.
 const (
 	carsFolder    = "stanford_cars"
 	carsClasses   = 196
@@ -23,10 +23,10 @@ const (
 	carsMeta      = "cars_meta.mat"
 	carsDevkit    = "devkit/"
 	carsOuter     = "car_devkit/"                        // around devkit/ in a copy of the data set
-	carsTestCopy  = "cars_test_annos_withlabels (1).mat" // what the file is called there
+	carsTestCopy  = "cars_test_annos_withlabels (1).mat" // the name of that copy's test list
 )
 
-// cars collects what the lists say.
+// cars collects the entries of the lists.
 type cars struct {
 	lists
 	boxes   bool
@@ -41,12 +41,12 @@ func (c *cars) variables(file string) (map[string]*matfile.Array, error) {
 	}
 	vars, err := matfile.Read(b)
 	if err != nil {
-		return nil, baddata.Errorf("%s, %w", c.call(file), err)
+		return nil, baddata.Errorf("%s, %w", c.display(file), err)
 	}
 	return vars, nil
 }
 
-// list reads the annotations of a list, whose paths are in the field named and start from folder.
+// list reads the annotations of a list. The field pathField holds the paths, relative to folder.
 func (c *cars) list(file, folder, pathField string) error {
 	vars, err := c.variables(file)
 	if err != nil {
@@ -59,11 +59,11 @@ func (c *cars) list(file, folder, pathField string) error {
 	}
 	all := vars["annotations"]
 	if all == nil {
-		return baddata.Errorf("%s has no variable annotations", c.call(file))
+		return baddata.Errorf("%s has no variable annotations", c.display(file))
 	}
 	n, _, ok := all.Structs()
 	if !ok {
-		return baddata.Errorf("%s: annotations is not a struct array", c.call(file))
+		return baddata.Errorf("%s: annotations is not a struct array", c.display(file))
 	}
 	for i := range n {
 		r := record{list: file, line: i + 1, unit: "annotation"}
@@ -75,20 +75,20 @@ func (c *cars) list(file, folder, pathField string) error {
 	return nil
 }
 
-// classNames checks that there are 196 names: with any other number it is another data set, where classes 1 to 98 mean
-// nothing.
+// classNames checks that there are 196 names: with any other number it is another data set, and the split by classes 1 to 98
+// would be wrong.
 func (c *cars) classNames(file string, vars map[string]*matfile.Array) error {
 	names := vars["class_names"]
 	if names == nil {
-		return baddata.Errorf("%s has no variable class_names", c.call(file))
+		return baddata.Errorf("%s has no variable class_names", c.display(file))
 	}
 	cells, ok := names.Cells()
 	if !ok || len(cells) != carsClasses {
-		return baddata.Errorf("%s: class_names is not a list of %d names", c.call(file), carsClasses)
+		return baddata.Errorf("%s: class_names is not a list of %d names", c.display(file), carsClasses)
 	}
 	for i, cell := range cells {
 		if _, ok := cell.Text(); !ok {
-			return baddata.Errorf("%s: the name %d in class_names is no text", c.call(file), i+1)
+			return baddata.Errorf("%s: the name %d in class_names is not text", c.display(file), i+1)
 		}
 	}
 	return nil
@@ -98,12 +98,12 @@ func (c *cars) classNames(file string, vars map[string]*matfile.Array) error {
 func (c *cars) image(r *record, folder, pathField string, field func(string) *matfile.Array) error {
 	name, ok := field(pathField).Text()
 	if !ok {
-		return fmt.Errorf("the field %s is not there or no text", pathField)
+		return fmt.Errorf("the field %s is missing or not text", pathField)
 	}
 	if len(name) > archive.MaxEntryName {
 		return fmt.Errorf("the path in the field %s has %d bytes, the limit is %d", pathField, len(name), archive.MaxEntryName)
 	}
-	if why := archive.UnsafeName(name); why != "" { // here, where the folder does not yet stand before it
+	if why := archive.UnsafeName(name); why != "" { // checked before the folder is put in front
 		return fmt.Errorf("the path %q %s: expected a plain relative path", name, why)
 	}
 	r.name = folder + name
@@ -127,7 +127,7 @@ func (c *cars) image(r *record, folder, pathField string, field func(string) *ma
 func (r *record) carClass(field *matfile.Array) error {
 	class, ok := field.Number()
 	if !ok {
-		return fmt.Errorf("the field class is not there or not a number")
+		return fmt.Errorf("the field class is missing or not a number")
 	}
 	if !(class >= 1 && class <= carsClasses && class == math.Trunc(class)) {
 		return fmt.Errorf("the class %g is out of range: expected 1 to %d", class, carsClasses)
@@ -139,13 +139,13 @@ func (r *record) carClass(field *matfile.Array) error {
 	return nil
 }
 
-// carBox is the box, which is given by its corner pixels, both inside it and counted from 1.
+// carBox is the box. The annotation gives its corner pixels, both inside the box and counted from 1.
 func carBox(field func(string) *matfile.Array) (picture.Box, error) {
 	var v [4]float64
 	for i, name := range []string{"bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2"} {
 		x, ok := field(name).Number()
 		if !ok {
-			return picture.Box{}, fmt.Errorf("the field %s is not there or not a number", name)
+			return picture.Box{}, fmt.Errorf("the field %s is missing or not a number", name)
 		}
 		v[i] = x
 	}

@@ -9,7 +9,7 @@ import (
 	"udml-gpu/engine/data/baddata"
 )
 
-// openCars takes the images and the devkit from the archives of the data set where they are not unpacked.
+// openCars opens the data set. Images and devkit that are not unpacked are read from its archives.
 func openCars(p string) (archive.Opener, error) {
 	var inside []archive.PackedFolder
 	for _, root := range []string{"", carsFolder + "/"} {
@@ -21,7 +21,7 @@ func openCars(p string) (archive.Opener, error) {
 	return openPacked(p, inside...)
 }
 
-// readCars reads the lists of Cars196. Boxes are read only where they are asked for, as with CUB.
+// readCars reads the lists of Cars196. As with CUB, boxes are read only on request.
 func readCars(l lists, o Options) ([]record, error) {
 	c := &cars{lists: l, boxes: o.Boxes == "crop"}
 	for _, root := range []string{"", carsFolder + "/"} {
@@ -38,11 +38,12 @@ func readCars(l lists, o Options) ([]record, error) {
 			return c.records, err
 		}
 	}
-	return nil, baddata.Errorf("%s holds no %s and no %s%s: expected one of them there or in %s/", l.place, carsAll, carsDevkit, carsTrain, carsFolder)
+	return nil, baddata.Errorf("%s holds no %s and no %s%s: expected one of them there or in %s/",
+		l.place, carsAll, carsDevkit, carsTrain, carsFolder)
 }
 
-// readBelow reads the list of all images or, where that is not there or its images are not, those of the devkit: copies of
-// the data set hold both lists and the images of one.
+// readBelow reads the list of all images, or the devkit's lists where that list or its images are missing: some copies of
+// the data set hold both lists but only the images of one.
 func (c *cars) readBelow(root, all, train string) error {
 	if all != "" {
 		err := c.list(all, root, "relative_im_path")
@@ -54,19 +55,20 @@ func (c *cars) readBelow(root, all, train string) error {
 	return c.devkit(root, train)
 }
 
-// holdsAny tells whether one of the images is there, under the name that at gives it.
+// holdsAny tells whether any of the images exists under the name that at gives it.
 func (c *cars) holdsAny(records []record, at func(record) string) bool {
 	return slices.ContainsFunc(records, func(r record) bool { return c.has(at(r)) })
 }
 
-// devkit reads the lists of the two folders, and of the classes where it is there.
+// devkit reads the lists of the two folders, and the class names where their file exists.
 func (c *cars) devkit(root, train string) error {
 	test, err := c.find(root+carsTest, root+carsDevkit+carsTest, root+carsOuter+carsDevkit+carsTest, root+carsTestCopy)
 	if err != nil {
 		return err
 	}
 	if test == "" {
-		return baddata.Errorf("%s holds no %s, which has the classes of the images in cars_test/: expected it there or in %s", c.call(root), carsTest, carsDevkit)
+		return baddata.Errorf("%s holds no %s, which has the classes of the images in cars_test/: expected it there or in %s",
+			c.display(root), carsTest, carsDevkit)
 	}
 	if err := c.split(train, root+"cars_train/"); err != nil {
 		return err
@@ -85,8 +87,8 @@ func (c *cars) devkit(root, train string) error {
 	return c.classNames(meta, vars)
 }
 
-// split reads a list of the devkit. Its images lie in folder, or in a folder of the same name in it, as a much used copy of
-// the data set has them.
+// split reads a list of the devkit. Its images lie in folder, or in a folder of the same name inside it, as in a much used copy of
+// the data set.
 func (c *cars) split(list, folder string) error {
 	start := len(c.records)
 	if err := c.list(list, folder, "fname"); err != nil {

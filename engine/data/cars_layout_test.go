@@ -9,7 +9,7 @@ import (
 	"udml-gpu/engine/data/datatest"
 )
 
-// copied is Cars196 as a much used copy of it has its folders.
+// copiedCars is Cars196 with the folders of a much used copy.
 func copiedCars() map[string][]byte {
 	files := map[string][]byte{}
 	for name, b := range devkitFiles() {
@@ -27,7 +27,7 @@ func copiedCars() map[string][]byte {
 
 func TestCarsCopy(t *testing.T) {
 	both := copiedCars()
-	both["cars_annos.mat"] = carFiles()["cars_annos.mat"] // a list whose images are not there
+	both["cars_annos.mat"] = carFiles()["cars_annos.mat"] // a list without its images
 	for _, spec := range []string{datatest.Tree(t, copiedCars()), datatest.Tree(t, both), datatest.Archive(t, "archive.zip", both)} {
 		s := openAs(t, "cars:"+spec, Options{})
 		if got := describe(s.Split("train")); got != "cars_test/cars_test/00002.jpg=0 cars_train/cars_train/00001.jpg=0" {
@@ -49,7 +49,7 @@ func TestCarsCopy(t *testing.T) {
 	datatest.WantError(t, err, "cars_train_annos.mat, annotation 1:", `"cars_train/00001.jpg"`, "no such file")
 }
 
-// TestCarsPacked: the archives as they are published, side by side, none unpacked.
+// TestCarsPacked: the published archives side by side, none unpacked.
 func TestCarsPacked(t *testing.T) {
 	pack := func(files map[string][]byte, folder string) []byte {
 		inside := maps.Clone(files)
@@ -65,7 +65,8 @@ func TestCarsPacked(t *testing.T) {
 		"car_ims/000001.jpg=0 car_ims/000002.jpg=1": {"cars_annos.mat": one["cars_annos.mat"], "car_ims.tgz": pack(one, "car_ims")},
 		"cars_test/00002.jpg=0 cars_train/00001.jpg=0": {
 			"cars_test_annos_withlabels.mat": kit["cars_test_annos_withlabels.mat"],
-			"car_devkit.tgz":                 pack(kit, "devkit"), "cars_train.tgz": pack(kit, "cars_train"), "cars_test.tgz": pack(kit, "cars_test"),
+			"car_devkit.tgz":                 pack(kit, "devkit"), "cars_train.tgz": pack(kit, "cars_train"),
+			"cars_test.tgz": pack(kit, "cars_test"),
 		},
 	} {
 		s := openAs(t, "cars:"+datatest.Tree(t, files), Options{})
@@ -76,6 +77,9 @@ func TestCarsPacked(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	_, err := Open("cars:"+datatest.Tree(t, map[string][]byte{"cars_annos.mat": one["cars_annos.mat"], "car_ims.tgz": []byte("\x1f\x8bcut")}), Options{})
-	datatest.WantError(t, err, "car_ims.tgz is no gzip'd tar")
+	_, err := Open(
+		"cars:"+datatest.Tree(t, map[string][]byte{"cars_annos.mat": one["cars_annos.mat"], "car_ims.tgz": []byte("\x1f\x8bcut")}),
+		Options{},
+	)
+	datatest.WantError(t, err, "car_ims.tgz is not a gzip'd tar")
 }

@@ -17,7 +17,7 @@ const (
 	carsDevkitFields = "bbox_x1 bbox_y1 bbox_x2 bbox_y2 class fname"
 )
 
-// matFile is a MAT file of one element after the other, compressed.
+// matFile is a MAT file of the elements, compressed.
 func matFile(elements ...[]byte) []byte {
 	b := mattest.Header()
 	for _, e := range elements {
@@ -43,17 +43,18 @@ func carNames(n int) []byte {
 	return mattest.Cells(slices.Repeat([]mattest.Value{mattest.Text("AM General Hummer SUV 2000")}, n)...)("class_names")
 }
 
-// carList is a list of all images with those rows.
+// carList is a list of all images with the given rows.
 func carList(rows ...[]mattest.Value) []byte {
 	return matFile(mattest.Structs(carsAllFields, rows...)("annotations"), carNames(196))
 }
 
-// carFiles is a small Cars196 with one list. The first line is that of the list as it is published.
+// carFiles is a small Cars196 with one list. The first row is that of the published list.
 func carFiles() map[string][]byte {
 	return map[string][]byte{
 		"cars_annos.mat": carList(carRow("car_ims/000001.jpg", 112, 7, 853, 717, 1, 0), carRow("car_ims/000002.jpg", 1, 1, 2, 3, 98, 1),
 			carRow("car_ims/008000.jpg", 3, 2, 300, 3, 99, 0), carRow("car_ims/016185.jpg", 1, 1, 1, 1, 196, 1)),
-		"car_ims/000001.jpg": nil, "car_ims/000002.jpg": nil, "car_ims/008000.jpg": nil, "car_ims/016185.jpg": nil, "car_ims/999999.jpg": nil,
+		"car_ims/000001.jpg": nil, "car_ims/000002.jpg": nil, "car_ims/008000.jpg": nil, "car_ims/016185.jpg": nil,
+		"car_ims/999999.jpg": nil,
 	}
 }
 
@@ -62,8 +63,10 @@ func devkitFiles() map[string][]byte {
 	return map[string][]byte{
 		"devkit/cars_train_annos.mat": matFile(mattest.Structs(carsDevkitFields, carRow("00001.jpg", 39, 116, 569, 375, 14),
 			carRow("00002.jpg", 1, 1, 3, 2, 196))("annotations")),
-		"cars_test_annos_withlabels.mat": append(mattest.Header(), mattest.Structs(carsDevkitFields, carRow("00001.jpg", 30, 52, 246, 147, 181),
-			carRow("00002.jpg", 2, 2, 3, 3, 14))("annotations")...),
+		"cars_test_annos_withlabels.mat": append(
+			mattest.Header(),
+			mattest.Structs(carsDevkitFields, carRow("00001.jpg", 30, 52, 246, 147, 181),
+				carRow("00002.jpg", 2, 2, 3, 3, 14))("annotations")...),
 		"devkit/cars_meta.mat": matFile(carNames(196)),
 		"cars_train/00001.jpg": nil, "cars_train/00002.jpg": nil, "cars_test/00001.jpg": nil, "cars_test/00002.jpg": nil,
 	}
@@ -71,7 +74,10 @@ func devkitFiles() map[string][]byte {
 
 func TestCars(t *testing.T) {
 	packed := below("stanford_cars", carFiles())
-	for _, spec := range []string{datatest.Tree(t, carFiles()), datatest.Tree(t, packed), datatest.Archive(t, "cars.tgz", packed), datatest.Archive(t, "cars.zip", carFiles())} {
+	for _, spec := range []string{
+		datatest.Tree(t, carFiles()), datatest.Tree(t, packed), datatest.Archive(t, "cars.tgz", packed),
+		datatest.Archive(t, "cars.zip", carFiles()),
+	} {
 		s := openAs(t, "cars:"+spec, Options{})
 		short := func(split string) string {
 			return strings.ReplaceAll(strings.ReplaceAll(describe(s.Split(split)), "stanford_cars/", ""), "car_ims/", "")
@@ -111,10 +117,15 @@ func TestCarsDevkit(t *testing.T) {
 	}
 }
 
-// TestCarsBoxes: the corners are pixels of the box and count from 1.
+// TestCarsBoxes: corners are pixels inside the box, counted from 1.
 func TestCarsBoxes(t *testing.T) {
 	s := openAs(t, "cars:"+datatest.Tree(t, carFiles()), Options{Boxes: "crop", Labels: "none"})
-	for i, want := range []picture.Box{{X: 111, Y: 6, W: 742, H: 711}, {X: 0, Y: 0, W: 2, H: 3}, {X: 2, Y: 1, W: 298, H: 2}, {X: 0, Y: 0, W: 1, H: 1}} {
+	for i, want := range []picture.Box{
+		{X: 111, Y: 6, W: 742, H: 711},
+		{X: 0, Y: 0, W: 2, H: 3},
+		{X: 2, Y: 1, W: 298, H: 2},
+		{X: 0, Y: 0, W: 1, H: 1},
+	} {
 		if got := s.Split("all").Items[i]; got.Box != want || got.Label != -1 {
 			t.Errorf("%+v, want the box %v", got, want)
 		}
@@ -134,7 +145,10 @@ func TestCarsRefuses(t *testing.T) {
 		{matFile(carNames(195), mattest.Structs(carsAllFields, good)("annotations")), []string{"cars_annos.mat: class_names", "196"}},
 		{matFile(mattest.Number(1)("annotations")), []string{"annotations is not a struct array"}},
 		{matFile(mattest.Structs(carsAllFields)("annotations")), []string{"lists no images"}},
-		{matFile(mattest.Structs(carsDevkitFields, carRow("000001.jpg", 1, 1, 2, 2, 1))("annotations")), []string{"annotation 1:", "relative_im_path"}},
+		{
+			matFile(mattest.Structs(carsDevkitFields, carRow("000001.jpg", 1, 1, 2, 2, 1))("annotations")),
+			[]string{"annotation 1:", "relative_im_path"},
+		},
 		{one("car_ims/000001.jpg", 1, 1, 2, 2, 197, 0), []string{"cars_annos.mat, annotation 1:", "class 197", "1 to 196"}},
 		{one("car_ims/000001.jpg", 1, 1, 2, 2, 0, 0), []string{"class 0 is out of range"}},
 		{one("car_ims/000001.jpg", 1, 1, 2, 2, 1.5, 0), []string{"class 1.5 is out of range"}},
@@ -143,7 +157,10 @@ func TestCarsRefuses(t *testing.T) {
 		{one(strings.Repeat("x", 5000), 1, 1, 2, 2, 1, 0), []string{"annotation 1:", "5000 bytes", "4096"}},
 		{one("../000001.jpg", 1, 1, 2, 2, 1, 0), []string{"annotation 1:", "leads out"}},
 		{one("car_ims/000003.jpg", 1, 1, 2, 2, 1, 0), []string{"annotation 1:", "000003.jpg", "no such file"}},
-		{carList(good, carRow("car_ims/000002.jpg", 1, 1, 2, 2, 1, 0), good), []string{"cars_annos.mat, annotation 3:", "cars_annos.mat, annotation 1, already"}},
+		{
+			carList(good, carRow("car_ims/000002.jpg", 1, 1, 2, 2, 1, 0), good),
+			[]string{"cars_annos.mat, annotation 3:", "already listed in cars_annos.mat, annotation 1"},
+		},
 	} {
 		files := carFiles()
 		if files["cars_annos.mat"] = c.content; c.content == nil {
@@ -161,7 +178,10 @@ func TestCarsDevkitRefuses(t *testing.T) {
 	}{
 		"cars_test_annos_withlabels.mat": {nil, "holds no cars_test_annos_withlabels.mat"},
 		"devkit/cars_meta.mat":           {matFile(mattest.Number(1)("x")), "cars_meta.mat has no variable class_names"},
-		"devkit/cars_train_annos.mat":    {devkitFiles()["devkit/cars_train_annos.mat"][:100], "cars_train_annos.mat, the file ends at byte 100"},
+		"devkit/cars_train_annos.mat": {
+			devkitFiles()["devkit/cars_train_annos.mat"][:100],
+			"cars_train_annos.mat, the file ends at byte 100",
+		},
 	} {
 		files := devkitFiles()
 		if files[file] = c.content; c.content == nil {
@@ -172,7 +192,7 @@ func TestCarsDevkitRefuses(t *testing.T) {
 	}
 }
 
-// FuzzCars: any bytes in place of the elements of the list are sound images or an error.
+// FuzzCars: any bytes in place of the elements of the list give valid images or an error.
 func FuzzCars(f *testing.F) {
 	list := mattest.Structs(carsAllFields, carRow("car_ims/000001.jpg", 1, 1, 2, 2, 1, 0))("annotations")
 	f.Add(list)

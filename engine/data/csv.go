@@ -12,11 +12,11 @@ import (
 	"udml-gpu/engine/data/baddata"
 )
 
-// tableKeys are the columns of a csv list and the keys of a jsonl one; only the path is needed, and a box needs its four.
+// tableKeys are the columns of a csv list and the keys of a jsonl list. Only the path is required; a box needs all four.
 var tableKeys = []string{"path", "label", "split", "x", "y", "w", "h"}
 
-// readCSV reads a list with a header: path, and any of label, split, and the box x,y,w,h, in any order. Fields are
-// quoted as RFC 4180 has it.
+// readCSV reads a list with a header: path, and optionally label, split, and the box x,y,w,h, in any order. Fields are
+// quoted as in RFC 4180.
 func readCSV(l lists, o Options) ([]record, error) {
 	list, b, err := l.readTable(".csv")
 	if err != nil {
@@ -24,12 +24,12 @@ func readCSV(l lists, o Options) ([]record, error) {
 	}
 	records, line, err := l.parseCSV(list, b, o)
 	if err != nil {
-		return nil, baddata.Errorf("%s, line %d: %w", l.call(list), line, err)
+		return nil, baddata.Errorf("%s, line %d: %w", l.display(list), line, err)
 	}
 	return records, nil
 }
 
-// parseCSV reads the list; with an error comes the line that it is about.
+// parseCSV reads the list; line is the place of an error.
 func (l lists) parseCSV(list string, b []byte, o Options) (records []record, line int, err error) {
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(b, []byte("\ufeff")))) // spreadsheets write a byte order mark
 	r.ReuseRecord = true
@@ -64,7 +64,7 @@ func (l lists) parseCSV(list string, b []byte, o Options) (records []record, lin
 	}
 }
 
-// shortFields is maxLine for fields: quotes hold many lines together.
+// shortFields applies the limit maxLine to fields: a quoted field can span many lines.
 func shortFields(fields []string) error {
 	for _, field := range fields {
 		if len(field) > maxLine {
@@ -74,7 +74,7 @@ func shortFields(fields []string) error {
 	return nil
 }
 
-// csvCause drops the place from an error of the csv package: the message names the line itself.
+// csvCause drops the place from an error of the csv package, because the message already names the line.
 func csvCause(err error) error {
 	if bad := (*csv.ParseError)(nil); errors.As(err, &bad) {
 		return bad.Err
@@ -82,7 +82,7 @@ func csvCause(err error) error {
 	return err
 }
 
-// columnsOf finds the columns by the header. Unknown names are refused: a misspelt label would be no label.
+// columnsOf finds the columns by the header. Unknown names are refused: otherwise a misspelt "label" would leave images without one.
 func columnsOf(header []string) (map[string]int, error) {
 	if err := shortFields(header); err != nil {
 		return nil, err
@@ -94,12 +94,12 @@ func columnsOf(header []string) (map[string]int, error) {
 			return nil, fmt.Errorf("the column %q is not known: expected %s", name, strings.Join(tableKeys, ", "))
 		}
 		if _, twice := column[name]; twice {
-			return nil, fmt.Errorf("the column %q stands there twice", name)
+			return nil, fmt.Errorf("the column %q is given twice", name)
 		}
 		column[name] = i
 	}
 	if _, ok := column["path"]; !ok {
-		return nil, errors.New("there is no column path")
+		return nil, errors.New("the column path is missing")
 	}
 	have := 0
 	for _, name := range tableKeys[3:] {

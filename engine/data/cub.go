@@ -11,17 +11,17 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-// Of CUB-200-2011 the first 100 classes are trained on and the other 100 are for testing, as all papers have it.
+// Of CUB-200-2011 the first 100 classes are for training and the other 100 for testing, as in the papers.
 const (
 	cubFolder     = "CUB_200_2011"
 	cubClasses    = 200
 	cubTrainUpTo  = 100
-	cubImages     = "images.txt"             // "1 001.Black_footed_Albatross/Black_Footed_Albatross_0046_18.jpg": image id, path below images/
+	cubImages     = "images.txt"             // "1 001.Black_footed_Albatross/x_0046_18.jpg": image id, path below images/
 	cubClassOf    = "image_class_labels.txt" // "1 1": image id, class id
 	cubBoundaries = "bounding_boxes.txt"     // "1 60.0 27.0 325.0 304.0": image id, left, top, width, height
 )
 
-// readCUB reads the lists of CUB-200-2011. Boxes are read only where they are asked for: the published protocols take
+// readCUB reads the lists of CUB-200-2011. Boxes are read only on request: the published protocols use
 // whole images.
 func readCUB(l lists, o Options) ([]record, error) {
 	root, err := l.root(cubImages, cubFolder)
@@ -43,7 +43,7 @@ func readCUB(l lists, o Options) ([]record, error) {
 	return c.records, c.complete(o)
 }
 
-// cub collects what the lists say; at is the place of an image id in records.
+// cub collects the entries of the lists; at maps an image id to its place in records.
 type cub struct {
 	lists
 	root    string
@@ -69,7 +69,7 @@ func (c *cub) each(list string, columns int, take func(line, id int, rest []stri
 			err = take(n, id, parts[1:])
 		}
 		if err != nil {
-			return baddata.Errorf("%s, line %d: %w", c.call(c.root+list), n, err)
+			return baddata.Errorf("%s, line %d: %w", c.display(c.root+list), n, err)
 		}
 	}
 	return nil
@@ -77,9 +77,9 @@ func (c *cub) each(list string, columns int, take func(line, id int, rest []stri
 
 func (c *cub) image(line, id int, rest []string) error {
 	if at, ok := c.at[id]; ok {
-		return fmt.Errorf("the image id %d stands in line %d already", id, c.records[at].line)
+		return fmt.Errorf("the image id %d is already listed in line %d", id, c.records[at].line)
 	}
-	if why := archive.UnsafeName(rest[0]); why != "" { // here, where images/ does not yet stand before it
+	if why := archive.UnsafeName(rest[0]); why != "" { // checked before images/ is put in front
 		return fmt.Errorf("the path %q %s: expected a path below images/", rest[0], why)
 	}
 	c.at[id] = len(c.records)
@@ -98,7 +98,7 @@ func (c *cub) class(_, id int, rest []string) error {
 	}
 	r := &c.records[at]
 	if r.class != "" {
-		return fmt.Errorf("the image id %d has a label already", id)
+		return fmt.Errorf("the image id %d already has a label", id)
 	}
 	r.class, r.split = fmt.Sprintf("%03d", class), "test" // three digits, so that byte order is the classes' order
 	if class <= cubTrainUpTo {
@@ -113,7 +113,7 @@ func (c *cub) box(_, id int, rest []string) error {
 		return fmt.Errorf("a box for the image id %d, which %s does not list", id, cubImages)
 	}
 	if c.records[at].box != (picture.Box{}) {
-		return fmt.Errorf("the image id %d has a box already", id)
+		return fmt.Errorf("the image id %d already has a box", id)
 	}
 	box, err := parseBox(rest)
 	c.records[at].box = box
@@ -125,9 +125,9 @@ func (c *cub) complete(o Options) error {
 	for _, r := range c.records {
 		switch {
 		case r.class == "":
-			return baddata.Errorf("%s, line %d: the image has no label in %s", c.call(r.list), r.line, cubClassOf)
+			return baddata.Errorf("%s, line %d: the image has no label in %s", c.display(r.list), r.line, cubClassOf)
 		case o.Boxes == "crop" && r.box == (picture.Box{}):
-			return baddata.Errorf("%s, line %d: the image has no box in %s", c.call(r.list), r.line, cubBoundaries)
+			return baddata.Errorf("%s, line %d: the image has no box in %s", c.display(r.list), r.line, cubBoundaries)
 		}
 	}
 	return nil
@@ -147,7 +147,7 @@ func parseBox(columns []string) (picture.Box, error) {
 func parsePixels(columns []string) (v [4]float64, err error) {
 	for i, text := range columns {
 		if v[i], err = strconv.ParseFloat(strings.TrimSpace(text), 64); err != nil {
-			return v, fmt.Errorf("the box has %q for a number of pixels", text)
+			return v, fmt.Errorf("the box has %q, which is not a number of pixels", text)
 		}
 	}
 	return v, nil

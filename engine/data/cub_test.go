@@ -20,7 +20,7 @@ func below(folder string, files map[string][]byte) map[string][]byte {
 	return out
 }
 
-// openAs opens format:path, which must work.
+// openAs opens format:path without an error.
 func openAs(t testing.TB, spec string, o Options) *Source {
 	t.Helper()
 	s, err := Open(spec, o)
@@ -33,16 +33,18 @@ func openAs(t testing.TB, spec string, o Options) *Source {
 
 func TestCUB(t *testing.T) {
 	packed := below("CUB_200_2011", datatest.CubFiles())
-	packed["attributes.txt"] = []byte("1 has_bill_shape::curved_(up_or_down)\n") // stands beside the folder in the archive
+	packed["attributes.txt"] = []byte("1 has_bill_shape::curved_(up_or_down)\n") // lies beside the folder in the archive
 	for _, spec := range []string{
-		datatest.Tree(t, datatest.CubFiles()), datatest.Tree(t, datatest.CubFiles()) + "/", datatest.Tree(t, packed), datatest.Archive(t, "CUB_200_2011.tgz", packed), datatest.Archive(t, "cub.tar", packed),
+		datatest.Tree(t, datatest.CubFiles()), datatest.Tree(t, datatest.CubFiles()) + "/", datatest.Tree(t, packed),
+		datatest.Archive(t, "CUB_200_2011.tgz", packed), datatest.Archive(t, "cub.tar", packed),
 		datatest.Archive(t, "cub.zip", packed), datatest.Archive(t, "flat.tar.gz", datatest.CubFiles()),
 	} {
 		s := openAs(t, "cub:"+spec, Options{})
 		short := func(split string) string {
 			return strings.ReplaceAll(strings.ReplaceAll(describe(s.Split(split)), "CUB_200_2011/", ""), "images/", "")
 		}
-		const albatross, pelican = "001.Black_footed_Albatross/Black_Footed_Albatross_00", "100.Brown_Pelican/Brown_Pelican_0124_94022.jpg=1"
+		const albatross = "001.Black_footed_Albatross/Black_Footed_Albatross_00"
+		const pelican = "100.Brown_Pelican/Brown_Pelican_0124_94022.jpg=1"
 		if got, want := short("train"), albatross+"09_34.jpg=0 "+albatross+"46_18.jpg=0 "+pelican; got != want {
 			t.Errorf("%s, train:\n got %s\nwant %s", spec, got, want)
 		}
@@ -87,12 +89,17 @@ func TestCUBRefuses(t *testing.T) {
 		{"image_class_labels.txt", "1 1\n2 0\n", "", []string{"image_class_labels.txt, line 2:", `"0"`, "1 to 200"}},
 		{"image_class_labels.txt", "1 201\n", "", []string{"image_class_labels.txt, line 1:", "1 to 200"}},
 		{"image_class_labels.txt", "9 1\n", "", []string{"image_class_labels.txt, line 1:", "image id 9", "images.txt"}},
-		{"image_class_labels.txt", "1 1\n1 2\n", "", []string{"image_class_labels.txt, line 2:", "has a label already"}},
+		{"image_class_labels.txt", "1 1\n1 2\n", "", []string{"image_class_labels.txt, line 2:", "already has a label"}},
 		{"bounding_boxes.txt", "1 0 0 1 1\n", "crop", []string{"images.txt, line 2:", "no box"}},
 		{"bounding_boxes.txt", "1 0 0 1 NaN\n", "crop", []string{"bounding_boxes.txt, line 1:", "NaN"}},
 		{"bounding_boxes.txt", "1 0 0 0 1\n", "crop", []string{"bounding_boxes.txt, line 1:", "above 0"}},
 		{"bounding_boxes.txt", "1 0 0 1 1\n1 0 0 1 1\n", "crop", []string{"bounding_boxes.txt, line 2:", "already"}},
-		{"images/100.Brown_Pelican/Brown_Pelican_0124_94022.jpg", "-", "", []string{"images.txt, line 3:", "Brown_Pelican_0124_94022.jpg", "no such file"}},
+		{
+			"images/100.Brown_Pelican/Brown_Pelican_0124_94022.jpg",
+			"-",
+			"",
+			[]string{"images.txt, line 3:", "Brown_Pelican_0124_94022.jpg", "no such file"},
+		},
 	}
 	for _, c := range cases {
 		files := maps.Clone(datatest.CubFiles())
@@ -109,10 +116,10 @@ func TestCUBListsAnImageOnce(t *testing.T) {
 	files["images.txt"] = append(files["images.txt"], "9 101.White_Pelican/White_Pelican_0036_95762.jpg\n"...)
 	files["image_class_labels.txt"] = append(files["image_class_labels.txt"], "9 7\n"...)
 	_, err := Open("cub:"+datatest.Tree(t, files), Options{})
-	datatest.WantError(t, err, "images.txt, line 5:", "White_Pelican_0036_95762.jpg", "line 4, already")
+	datatest.WantError(t, err, "images.txt, line 5:", "White_Pelican_0036_95762.jpg", "already listed in images.txt, line 4")
 }
 
-// TestUnreadableFolder: a folder that is closed to the user, and one that not even root can read.
+// TestUnreadableFolder: a folder without permission to read, and one that not even root can read.
 func TestUnreadableFolder(t *testing.T) {
 	dir := datatest.Tree(t, datatest.CubFiles())
 	images := filepath.Join(dir, "images")

@@ -9,7 +9,7 @@ import (
 	"udml-gpu/engine/data/notes"
 )
 
-// doubts are the notes on how the images were read, as far as that is not plain to see.
+// doubts are warnings about how the images were read, where another reading is plausible.
 func (l layout) doubts(images []string, folders []string, mode string) []notes.Note {
 	if l.splits {
 		return l.splitDoubts(images, folders)
@@ -31,10 +31,10 @@ func (l layout) doubts(images []string, folders []string, mode string) []notes.N
 	if len(pairs) > 0 {
 		return []notes.Note{mixedSplits(images, found, pairs)}
 	}
-	return l.lonelySplit(images)
+	return l.singleSplit(images)
 }
 
-// splitDoubts are the images outside the splits, and splits without images.
+// splitDoubts are notes on images outside the splits, and on splits without images.
 func (l layout) splitDoubts(images, folders []string) []notes.Note {
 	left := notes.Omissions{}
 	for _, name := range images {
@@ -46,13 +46,13 @@ func (l layout) splitDoubts(images, folders []string) []notes.Note {
 	for _, name := range l.emptySplits(folders, images) {
 		list = append(list, notes.Note{
 			Reason: notes.ReasonEmpty, Count: 1, Examples: []string{name}, Warning: true,
-			Message: fmt.Sprintf("the folder %s holds no images that are read: there is no split of it", notes.Shown(name)),
+			Message: fmt.Sprintf("the folder %s holds no images that can be read, so there is no such split", notes.Shown(name)),
 		})
 	}
 	return list
 }
 
-// mixedSplits is the note on folders to train on and to test with that are one set for all that.
+// mixedSplits warns where training and test folders were read as one set.
 func mixedSplits(images []string, found map[string][]string, pairs []string) notes.Note {
 	var names []string
 	for _, parent := range pairs {
@@ -63,17 +63,18 @@ func mixedSplits(images []string, found map[string][]string, pairs []string) not
 	examples := names[:min(len(names), notes.MaxExamples)]
 	advice := "name one of the folders around them with --data to have its splits"
 	if findLayout(images, "splits").splits {
-		advice = "--layout splits takes them for splits, --layout plain does without this warning"
+		advice = "--layout splits reads them as splits, --layout plain silences this warning"
 	}
 	return notes.Note{
 		Reason: notes.ReasonLayout, Count: len(names), Examples: examples, Warning: true,
 		Message: fmt.Sprintf("read as one set of %d images, test images included: %d folders are named like splits%s, "+
-			"and other folders with images are beside them or around them; %s", len(images), len(names), notes.ExamplesText(examples, len(names)), advice),
+			"and other folders with images are beside them or around them; %s",
+			len(images), len(names), notes.ExamplesText(examples, len(names)), advice),
 	}
 }
 
-// lonelySplit is the note on a folder train or test beside others, which is taken for one like the others.
-func (l layout) lonelySplit(images []string) []notes.Note {
+// singleSplit warns where a folder named train or test was read as an ordinary folder like those beside it.
+func (l layout) singleSplit(images []string) []notes.Note {
 	forced := findLayout(images, "splits")
 	if !forced.splits {
 		return nil
@@ -89,7 +90,7 @@ func (l layout) lonelySplit(images []string) []notes.Note {
 	}
 	return []notes.Note{{
 		Reason: notes.ReasonLayout, Count: len(names), Examples: names[:min(len(names), notes.MaxExamples)],
-		Message: fmt.Sprintf("read as one set of %d images: the folder %s is taken for one like those beside it and for no split; "+
-			"--layout splits takes it for one", len(images), notes.ShownAll(names[:min(len(names), notes.MaxExamples)])),
+		Message: fmt.Sprintf("read as one set of %d images: the folder %s is read like those beside it and not as a split; "+
+			"--layout splits makes it one", len(images), notes.ShownAll(names[:min(len(names), notes.MaxExamples)])),
 	}}
 }

@@ -10,7 +10,7 @@ import (
 	"udml-gpu/engine/data"
 )
 
-// A folder with class folders: images stand in the order of their names, pixels are read when they are asked for.
+// Open reads a folder with class folders: images are in the order of their names, and pixels are read on request.
 func ExampleOpen() {
 	dir, err := os.MkdirTemp("", "photos")
 	if err != nil {

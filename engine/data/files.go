@@ -9,7 +9,7 @@ import (
 	"udml-gpu/engine/data/baddata"
 )
 
-// openFiles opens a folder or an archive. Its error says what else --data takes.
+// openFiles opens a folder or an archive. Its error lists what else --data accepts.
 func openFiles(path string) (archive.Opener, error) {
 	if err := exists(path); err != nil {
 		return nil, err
@@ -17,7 +17,7 @@ func openFiles(path string) (archive.Opener, error) {
 	return archive.Open(path)
 }
 
-// openPacked is openFiles of a data set as it is published: some of its folders may still be archives.
+// openPacked is openFiles for a data set as published, in which some folders may still be archives.
 func openPacked(path string, inside ...archive.PackedFolder) (archive.Opener, error) {
 	if err := exists(path); err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func openPacked(path string, inside ...archive.PackedFolder) (archive.Opener, er
 	return archive.OpenPacked(path, inside...)
 }
 
-// exists refuses a path where nothing is.
+// exists is an error unless something exists at path.
 func exists(path string) error {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return baddata.Errorf("%s does not exist: expected a folder or a zip or tar of images, or %s with a path", path, schemeNames())

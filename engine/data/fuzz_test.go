@@ -9,7 +9,7 @@ import (
 	"udml-gpu/engine/data/datatest"
 )
 
-// FuzzZip: any bytes are a zip whose images have names that stay inside it and can be read or not, or an error.
+// FuzzZip: any bytes are an error, or a zip whose images have names that stay inside it, whether they can be read or not.
 func FuzzZip(f *testing.F) {
 	f.Add(datatest.Zip(f, "train/a/1.png", "test/b/2.png"))
 	f.Add(datatest.Zip(f, "../a.png"))

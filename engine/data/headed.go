@@ -8,8 +8,8 @@ import (
 	"udml-gpu/engine/data/baddata"
 )
 
-// headed reads a list of which the first line is the number of rows and the second the names of the columns, as those of
-// DeepFashion. Columns are separated by runs of spaces; take gets those of a row.
+// headed reads a list like those of DeepFashion: the first line is the number of rows, the second the names of the columns.
+// Columns are separated by runs of spaces; take gets those of a row.
 func (l lists) headed(list, header string, take func(line int, columns []string) error) error {
 	b, err := l.text(list)
 	if err != nil {
@@ -18,19 +18,19 @@ func (l lists) headed(list, header string, take func(line int, columns []string)
 	h := headedList{header: strings.Fields(header), take: take, rows: -2}
 	for n, line := range lines(b) {
 		if err := h.line(n, line); err != nil {
-			return baddata.Errorf("%s, line %d: %w", l.call(list), n, err)
+			return baddata.Errorf("%s, line %d: %w", l.display(list), n, err)
 		}
 	}
 	if h.rows < 0 {
-		return baddata.Errorf("%s ends before its second line: expected the number of images, then %q", l.call(list), header)
+		return baddata.Errorf("%s ends before its second line: expected the number of images, then %q", l.display(list), header)
 	}
 	if h.rows != h.count {
-		return baddata.Errorf("%s, line 1: it says that there are %d images, and %d follow", l.call(list), h.count, h.rows)
+		return baddata.Errorf("%s, line 1: the number of images is %d, but %d follow", l.display(list), h.count, h.rows)
 	}
 	return nil
 }
 
-// headedList is how far a list has been read: rows is negative in the heading.
+// headedList is how far a list has been read: rows is negative within the heading.
 type headedList struct {
 	header      []string
 	take        func(line int, columns []string) error
@@ -43,11 +43,11 @@ func (h *headedList) line(n int, line string) error {
 	case -1:
 		count, ok := numberIn(line, 1, math.MaxInt32)
 		if h.count = count; !ok {
-			return fmt.Errorf("%q is not the number of images, which was expected", line)
+			return fmt.Errorf("expected the number of images, found %q", line)
 		}
 	case 0:
 		if strings.Join(columns, " ") != strings.Join(h.header, " ") {
-			return fmt.Errorf("%q stands where the header %q was expected", line, strings.Join(h.header, " "))
+			return fmt.Errorf("found %q, expected the header %q", line, strings.Join(h.header, " "))
 		}
 	default:
 		if len(columns) != len(h.header) {

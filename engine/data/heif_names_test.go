@@ -7,7 +7,7 @@ import (
 	"udml-gpu/cgo/heif"
 )
 
-// TestHEIFNames: without libheif the files of a folder are counted as what they are, and are no damaged images.
+// TestHEIFNames: without libheif, HEIF files in a folder are counted as such and not as damaged images.
 func TestHEIFNames(t *testing.T) {
 	s := openNames(t, Options{}, "a.png", "b.HEIC", "c.avif", "d.heif")
 	want := "needs_library!=3"

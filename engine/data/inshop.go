@@ -9,14 +9,15 @@ import (
 	"udml-gpu/engine/data/baddata"
 )
 
-// In-Shop Clothes Retrieval of DeepFashion: items to train on, and other items whose query images are looked for among
-// their gallery images. It is published as Eval/ with the list, Anno/ with the boxes, and Img/ with a zip of images.
+// In-Shop Clothes Retrieval of DeepFashion: some items are for training; of the others, query images are searched among
+// gallery images. It is published as Eval/ with the list, Anno/ with the boxes, and Img/ with a zip of images.
 const (
-	inshopFolder    = "In-shop Clothes Retrieval Benchmark"
-	inshopPartition = "list_eval_partition.txt" // below two lines of heading "img/WOMEN/Dresses/id_00000002/02_1_front.jpg   id_00000002 train"
+	inshopFolder = "In-shop Clothes Retrieval Benchmark"
+	// The list; below two lines of heading it has "img/WOMEN/Dresses/id_00000002/02_1_front.jpg   id_00000002 train".
+	inshopPartition = "list_eval_partition.txt"
 	inshopHeader    = "image_name item_id evaluation_status"
 	inshopEval      = "Eval/"
-	inshopImages    = "img/" // what every path starts with, wherever the images lie
+	inshopImages    = "img/" // every path in the lists starts so, wherever the images lie
 )
 
 // inshopStatus is what the third column of the list means.
@@ -24,13 +25,15 @@ var inshopStatus = map[string]record{
 	"train": {split: "train"}, "query": {split: "test", role: Query}, "gallery": {split: "test", role: Gallery},
 }
 
-// openInshop takes the images from img.zip where they are not unpacked.
+// openInshop opens the data set. Images that are not unpacked are read from img.zip.
 func openInshop(p string) (archive.Opener, error) {
-	return openPacked(p, archive.PackedFolder{Archive: "Img/img.zip", Folder: "Img/img"}, archive.PackedFolder{Archive: "img.zip", Folder: "img"},
+	return openPacked(p,
+		archive.PackedFolder{Archive: "Img/img.zip", Folder: "Img/img"},
+		archive.PackedFolder{Archive: "img.zip", Folder: "img"},
 		archive.PackedFolder{Archive: inshopFolder + "/Img/img.zip", Folder: inshopFolder + "/Img/img"})
 }
 
-// readInshop reads the lists of In-Shop. Boxes are read only where they are asked for, as with CUB.
+// readInshop reads the lists of In-Shop. As with CUB, boxes are read only on request.
 func readInshop(l lists, o Options) ([]record, error) {
 	for _, root := range []string{"", inshopFolder + "/"} {
 		list, err := l.find(root+inshopEval+inshopPartition, root+inshopPartition)
@@ -43,10 +46,11 @@ func readInshop(l lists, o Options) ([]record, error) {
 			return s.records, err
 		}
 	}
-	return nil, baddata.Errorf("%s holds no %s: expected it there, in %s or in %s/%s", l.place, inshopPartition, inshopEval, inshopFolder, inshopEval)
+	return nil, baddata.Errorf("%s holds no %s: expected it there, in %s or in %s/%s",
+		l.place, inshopPartition, inshopEval, inshopFolder, inshopEval)
 }
 
-// inshop collects what the lists say. at is the place of a path in records, first that of an item's first image.
+// inshop collects the entries of the lists. at maps a path to its place in records, first an item to that of its first image.
 type inshop struct {
 	lists
 	root, list string
@@ -80,7 +84,7 @@ func (s *inshop) image(line int, columns []string) error {
 		return fmt.Errorf("the path %q does not start with %s", columns[0], inshopImages)
 	}
 	if at, ok := s.at[name]; ok {
-		return fmt.Errorf("the image %q stands in line %d already", name, s.records[at].line)
+		return fmt.Errorf("the image %q is already listed in line %d", name, s.records[at].line)
 	}
 	if !isItem(columns[1]) {
 		return fmt.Errorf("the item id %q is out of range: expected id_00000001 to id_99999999", columns[1])
@@ -92,23 +96,24 @@ func (s *inshop) image(line int, columns []string) error {
 	r.name, r.class, r.list, r.line = name, columns[1], s.list, line
 	s.at[name] = len(s.records)
 	s.records = append(s.records, r)
-	return s.apart(r)
+	return s.checkSplit(r)
 }
 
-// apart checks that no item is both trained on and tested with, which the protocol of the data set rules out.
-func (s *inshop) apart(r record) error {
+// checkSplit checks that an item is in one split only, as the protocol of the data set requires.
+func (s *inshop) checkSplit(r record) error {
 	at, ok := s.first[r.class]
 	if !ok {
 		s.first[r.class] = s.at[r.name]
 		return nil
 	}
 	if was := s.records[at]; was.split != r.split {
-		return fmt.Errorf("the item %s is for %s here and for %s in line %d: expected one of them", r.class, r.split, was.split, was.line)
+		return fmt.Errorf("the item %s is for %s here but for %s in line %d: expected one of the two",
+			r.class, r.split, was.split, was.line)
 	}
 	return nil
 }
 
-// isItem tells the ids of items: 8 digits, above 0.
+// isItem tells whether an id is that of an item: 8 digits, above 0.
 func isItem(id string) bool {
 	digits, ok := strings.CutPrefix(id, "id_")
 	if !ok || len(digits) != 8 || strings.Trim(digits, "0123456789") != "" {
@@ -118,7 +123,7 @@ func isItem(id string) bool {
 }
 
 // folder is where the images lie: below the list's folder or in Img/ of the published layout, in either size. It is the
-// first that holds any image of the list, so that of an incomplete one the message names what it lacks.
+// first that holds any listed image, so that for an incomplete data set the message names the missing files.
 func (s *inshop) folder() string {
 	for _, sub := range []string{"", "Img/"} {
 		for _, size := range []string{inshopImages, inshopLarge} {

@@ -13,7 +13,7 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-// inshopPacked is it as it is published, with the images in a zip.
+// inshopPacked is the data set as published, with the images in a zip.
 func inshopPacked(t testing.TB, zip string) map[string][]byte {
 	files, images := datatest.InshopFiles(), map[string][]byte{}
 	for _, p := range datatest.InshopPaths {
@@ -33,9 +33,13 @@ func TestInshop(t *testing.T) {
 	delete(flat, "Eval/list_eval_partition.txt")
 	whole := below(inshopFolder, datatest.InshopIn("Img/img/"))
 	for spec, root := range map[string]string{
-		datatest.Tree(t, flat): "img/", datatest.Tree(t, datatest.InshopIn("Img/img/")): "Img/img/", datatest.Tree(t, datatest.InshopIn("img_highres/")): "img_highres/", datatest.Tree(t, datatest.InshopIn("Img/img_highres/")): "Img/img_highres/",
-		datatest.Tree(t, whole): inshopFolder + "/Img/img/", datatest.Archive(t, "in_shop.zip", whole): inshopFolder + "/Img/img/", datatest.Archive(t, "in_shop.tgz", flat): "img/",
-		datatest.Tree(t, inshopPacked(t, "Img/img.zip")): "Img/img/", datatest.Tree(t, inshopPacked(t, "img.zip")): "img/",
+		datatest.Tree(t, flat): "img/", datatest.Tree(t, datatest.InshopIn("Img/img/")): "Img/img/",
+		datatest.Tree(t, datatest.InshopIn("img_highres/")):     "img_highres/",
+		datatest.Tree(t, datatest.InshopIn("Img/img_highres/")): "Img/img_highres/",
+		datatest.Tree(t, whole):                                 inshopFolder + "/Img/img/",
+		datatest.Archive(t, "in_shop.zip", whole):               inshopFolder + "/Img/img/",
+		datatest.Archive(t, "in_shop.tgz", flat):                "img/",
+		datatest.Tree(t, inshopPacked(t, "Img/img.zip")):        "Img/img/", datatest.Tree(t, inshopPacked(t, "img.zip")): "img/",
 		datatest.Tree(t, below(inshopFolder, inshopPacked(t, "Img/img.zip"))): inshopFolder + "/Img/img/",
 	} {
 		s := openAs(t, "inshop:"+spec, Options{})
@@ -60,7 +64,10 @@ func TestInshop(t *testing.T) {
 }
 
 func TestInshopBoxes(t *testing.T) {
-	for _, spec := range []string{datatest.Tree(t, datatest.InshopIn("img/")), datatest.Tree(t, datatest.InshopIn("Img/img/")), datatest.Tree(t, inshopPacked(t, "Img/img.zip"))} {
+	for _, spec := range []string{
+		datatest.Tree(t, datatest.InshopIn("img/")), datatest.Tree(t, datatest.InshopIn("Img/img/")),
+		datatest.Tree(t, inshopPacked(t, "Img/img.zip")),
+	} {
 		items := openAs(t, "inshop:"+spec, Options{Boxes: "crop"}).Split("all").Items
 		if items[2].Box != (picture.Box{X: 1, Y: 0, W: 2, H: 2}) || items[4].Box != (picture.Box{X: 50, Y: 49, W: 158, H: 186}) {
 			t.Errorf("%s: boxes %v and %v", spec, items[2], items[4])
@@ -71,7 +78,8 @@ func TestInshopBoxes(t *testing.T) {
 }
 
 func TestInshopRefuses(t *testing.T) {
-	const list, boxes, heading, boxHeading = "Eval/list_eval_partition.txt", "Anno/list_bbox_inshop.txt", "1\nimage_name item_id evaluation_status\n", "1\nimage_name clothes_type pose_type x_1 y_1 x_2 y_2\n"
+	const list, boxes = "Eval/list_eval_partition.txt", "Anno/list_bbox_inshop.txt"
+	const heading, boxHeading = "1\nimage_name item_id evaluation_status\n", "1\nimage_name clothes_type pose_type x_1 y_1 x_2 y_2\n"
 	const first = "img/WOMEN/Dresses/id_00000002/02_1_front.jpg"
 	for _, c := range []struct {
 		file, content string
@@ -83,8 +91,8 @@ func TestInshopRefuses(t *testing.T) {
 		{list, "many\n", []string{"list_eval_partition.txt, line 1:", `"many"`, "number of images"}},
 		{list, "-3\n", []string{"line 1:", `"-3"`}},
 		{list, "1\nimage_name item_id\n", []string{"line 2:", "header", "evaluation_status"}},
-		{list, heading, []string{"line 1:", "1 images, and 0 follow"}},
-		{list, heading + first + " id_00000002 train\n" + first + "x id_00000002 train\n", []string{"line 1:", "1 images, and 2 follow"}},
+		{list, heading, []string{"line 1:", "is 1, but 0 follow"}},
+		{list, heading + first + " id_00000002 train\n" + first + "x id_00000002 train\n", []string{"line 1:", "is 1, but 2 follow"}},
 		{list, heading + first + " id_00000002\n", []string{"line 3:", "columns"}},
 		{list, heading + first + " id_00000000 train\n", []string{"line 3:", `"id_00000000" is out of range`}},
 		{list, heading + first + " id_0000002 train\n", []string{"line 3:", `"id_0000002"`}},
@@ -95,17 +103,29 @@ func TestInshopRefuses(t *testing.T) {
 		{list, heading + "/img/x.jpg id_00000002 train\n", []string{"line 3:", "absolute"}},
 		{list, heading + "images/x.jpg id_00000002 train\n", []string{"line 3:", "does not start with img/"}},
 		{list, heading + "img/gone.jpg id_00000002 train\n", []string{"line 3:", "img/gone.jpg", "no such file"}},
-		{list, "2" + heading[1:] + first + " id_00000002 train\n./" + first + " id_00000003 query\n", []string{"line 4:", "in line 3 already"}},
-		{list, "2" + heading[1:] + first + " id_00000002 train\n" + first + "2 id_00000002 query\n", []string{"line 4:", "id_00000002 is for test here and for train in line 3"}},
+		{
+			list, "2" + heading[1:] + first + " id_00000002 train\n./" + first + " id_00000003 query\n",
+			[]string{"line 4:", "already listed in line 3"},
+		},
+		{
+			list, "2" + heading[1:] + first + " id_00000002 train\n" + first + "2 id_00000002 query\n",
+			[]string{"line 4:", "id_00000002 is for test here but for train in line 3"},
+		},
 		{boxes, "-", []string{"holds no list_bbox_inshop.txt", "--boxes crop", "Anno/"}},
-		{boxes, boxHeading + first + " 3 1 050 049 208 235\n", []string{"list_eval_partition.txt, line 4:", "no box in list_bbox_inshop.txt"}},
-		{boxes, boxHeading + "img/x.jpg 3 1 050 049 208 235\n", []string{"list_bbox_inshop.txt, line 3:", "img/x.jpg", "list_eval_partition.txt does not list"}},
+		{
+			boxes, boxHeading + first + " 3 1 050 049 208 235\n",
+			[]string{"list_eval_partition.txt, line 4:", "no box in list_bbox_inshop.txt"},
+		},
+		{
+			boxes, boxHeading + "img/x.jpg 3 1 050 049 208 235\n",
+			[]string{"list_bbox_inshop.txt, line 3:", "img/x.jpg", "list_eval_partition.txt does not list"},
+		},
 		{boxes, boxHeading + first + " 4 1 050 049 208 235\n", []string{"line 3:", `clothes "4"`, "1 to 3"}},
 		{boxes, boxHeading + first + " 3 0 050 049 208 235\n", []string{"line 3:", `pose "0"`, "1 to 6"}},
 		{boxes, boxHeading + first + " 3 1 050 049 050 235\n", []string{"line 3:", "w=0"}},
 		{boxes, boxHeading + first + " 3 1 050 NaN 208 235\n", []string{"line 3:", "NaN"}},
 		{boxes, boxHeading + first + " 3 1 050 y 208 235\n", []string{"line 3:", `"y"`}},
-		{boxes, "2" + boxHeading[1:] + strings.Repeat(first+" 3 1 050 049 208 235\n", 2), []string{"line 4:", "has a box already"}},
+		{boxes, "2" + boxHeading[1:] + strings.Repeat(first+" 3 1 050 049 208 235\n", 2), []string{"line 4:", "already has a box"}},
 	} {
 		files := maps.Clone(datatest.InshopIn("img/"))
 		if files[c.file] = []byte(c.content); c.content == "-" {
@@ -120,7 +140,7 @@ func TestInshopRefuses(t *testing.T) {
 	}
 }
 
-// TestStampsOfPackedFolders: an archive inside a folder counts as if it were unpacked, and is seen to be touched.
+// TestStampsOfPackedFolders: an archive inside a folder counts as if it were unpacked, and its stamp changes with its file time.
 func TestStampsOfPackedFolders(t *testing.T) {
 	dir := datatest.Tree(t, inshopPacked(t, "Img/img.zip"))
 	open := func() *Set { return openAs(t, "inshop:"+dir, Options{}).Split("test") }

@@ -7,8 +7,8 @@ import (
 )
 
 // divide makes the splits and the set of all images of a folder or an archive. Folders train/, test/ and val/ are splits, and
-// the folder below is the class: train/birds/blue/1.jpg has the class "birds". Where there are no splits, classes are the
-// folders of the first level that has several, if labels asks for them.
+// the folder below is the class: train/birds/blue/1.jpg has the class "birds". Without splits, and if labels asks for it, classes
+// are the folders of the first level that has more than one.
 func (s *Source) divide(l archive.Listing, o Options) {
 	found := findLayout(l.Images, o.Layout)
 	s.layout = "plain"
@@ -27,14 +27,14 @@ func (s *Source) divide(l archive.Listing, o Options) {
 	}
 	for _, split := range []string{"train", "test", "val"} {
 		if part := parts[split]; part != nil {
-			s.splits = append(s.splits, s.newSet(split, part, each(part, classOf)))
+			s.splits = append(s.splits, s.newSet(split, part, classesOf(part, classOf)))
 		}
 	}
-	s.all = s.newSet("all", l.Images, each(l.Images, classOf))
+	s.all = s.newSet("all", l.Images, classesOf(l.Images, classOf))
 }
 
-// each are the classes of the images.
-func each(images []string, classOf func(string) string) []string {
+// classesOf gives the class of each image.
+func classesOf(images []string, classOf func(string) string) []string {
 	classes := make([]string, len(images))
 	for i, name := range images {
 		classes[i] = classOf(name)

@@ -8,7 +8,7 @@ import (
 	"udml-gpu/engine/data/archive"
 )
 
-// layout is how a folder or an archive is read. wrap is the folders, with a slash, around its splits or its class folders.
+// layout is how a folder or an archive is read. wrap is the path, with a slash, of the folders around its splits or class folders.
 type layout struct {
 	splits bool
 	wrap   string
@@ -35,12 +35,12 @@ func (l layout) class(name string) string {
 	return class
 }
 
-// maxDepth is how many folders around the splits are looked through; a path in a hostile archive may have tens of thousands.
+// maxDepth is how many folders around the splits are searched; a path in a hostile archive may have tens of thousands.
 const maxDepth = 16
 
-// findLayout looks for the splits of the images, whose names are in byte order, from the top down as long as a single folder
-// holds all folders. It takes folders for splits when they are named so and nothing else is beside them ("auto"), whatever is beside
-// them ("splits"), or never ("plain").
+// findLayout looks for splits among the images, whose names are in byte order. It goes down from the top as long as a single folder
+// holds everything. mode "auto" accepts folders as splits when they have the names of splits and nothing else is beside them,
+// "splits" whatever is beside them, "plain" never.
 func findLayout(images []string, mode string) layout {
 	plain := layout{}
 	for wrap, depth := "", 0; ; depth++ {
@@ -61,7 +61,7 @@ func findLayout(images []string, mode string) layout {
 // level is what lies directly below some folder.
 type level struct {
 	tops  []string // folders with images
-	loose int      // images in none of them, those beside the folder included
+	loose int      // images in none of them, including those outside the folder
 	deep  bool     // some images lie in folders of tops
 }
 
@@ -73,7 +73,7 @@ func levelOf(images []string, wrap string) (l level) {
 			l.loose++
 			continue
 		}
-		if len(l.tops) == 0 || l.tops[len(l.tops)-1] != top { // images of one folder follow each other
+		if len(l.tops) == 0 || l.tops[len(l.tops)-1] != top { // images of one folder are consecutive
 			l.tops = append(l.tops, top)
 		}
 		l.deep = l.deep || strings.Contains(rest, "/")
@@ -81,8 +81,8 @@ func levelOf(images []string, wrap string) (l level) {
 	return l
 }
 
-// hasSplits: the folders are splits. A few pictures beside them change nothing where there are two: left out, they do no
-// harm, while all in one set would be training on test images.
+// hasSplits tells whether the folders are splits. Where there are two, a few loose pictures beside them do not matter: leaving them
+// out does no harm, while reading all as one set would train on test images.
 func (l level) hasSplits(mode string) bool {
 	has := map[string]bool{}
 	for _, top := range l.tops {
@@ -98,7 +98,7 @@ func (l level) hasSplits(mode string) bool {
 	return !has[""] && (two || l.loose == 0 && (has["train"] || has["test"]))
 }
 
-// splitFolders are, by the folder around them, the names of folders that could be splits and hold images.
+// splitFolders are the names of folders that could be splits and hold images, by the folder around them.
 func splitFolders(images []string) map[string][]string {
 	found := map[string][]string{}
 	for _, name := range images {
@@ -116,7 +116,7 @@ func splitFolders(images []string) map[string][]string {
 	return found
 }
 
-// emptySplits are the folders beside the splits that are named like splits and hold no images.
+// emptySplits are the folders beside the splits that have the name of a split but hold no images.
 func (l layout) emptySplits(folders, images []string) []string {
 	filled := splitFolders(images)[l.wrap]
 	var empty []string

@@ -9,8 +9,8 @@ import (
 	"udml-gpu/engine/data/notes"
 )
 
-// FuzzLayout: whatever the names are, each image is in one split at most, with a class that it lies in, and every one of all is
-// there; a note counts what is in none.
+// FuzzLayout: for any names, each image is in at most one split, has the class of a folder that it lies in, and is in the set of
+// all; a note counts those in no split.
 func FuzzLayout(f *testing.F) {
 	f.Add("train/a/1.png\ntest/b/2.png\ncover.png", "auto")
 	f.Add("x/y/train2017/1.png\nx/y/VAL/2.png\nx/3.png", "splits")

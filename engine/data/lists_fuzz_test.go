@@ -10,7 +10,7 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-// pretended is an opener of lists whose images are all there, so that a fuzzer gets past them.
+// pretended is an opener of lists for which all listed images exist, so that fuzzing gets past them.
 type pretended map[string][]byte
 
 func (p pretended) List() (l archive.Listing, err error) {
@@ -34,8 +34,8 @@ func (p pretended) Stamp(name string) (archive.Stamp, error) {
 func (p pretended) Origin() []archive.Stamp { return nil }
 func (p pretended) Close() error            { return nil }
 
-// wantSound checks what a parser made of lists: an error for the user, or images inside the data set, each once, in byte
-// order, with labels and boxes that hold.
+// wantSound checks the result of parsing lists: an error for the user, or images inside the data set, each once, in byte
+// order, with valid labels and boxes.
 func wantSound(t *testing.T, format string, files pretended) {
 	t.Helper()
 	for _, f := range schemes() {
@@ -65,7 +65,7 @@ func wantSound(t *testing.T, format string, files pretended) {
 	t.Fatalf("no format %q", format)
 }
 
-// FuzzCSV: any bytes are a list of sound images or an error.
+// FuzzCSV: any bytes give a list of valid images or an error.
 func FuzzCSV(f *testing.F) {
 	f.Add([]byte(csvList))
 	f.Add([]byte("path,label,split,x,y,w,h\n\"a\n.png\",\"\"\"\",val,1e9,NaN,Inf,-0\n"))

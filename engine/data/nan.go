@@ -9,11 +9,11 @@ import (
 	"udml-gpu/engine/data/notes"
 )
 
-// noLabelWords are what programs write for a label that is missing, once it has become text. They are names of classes here as
-// any others (a class may be called None); pandas itself leaves the field empty.
+// noLabelWords are what programs write as text for a missing label (pandas leaves the field empty). Here they are class names like
+// any other, since a class may be called None.
 var noLabelWords = []string{"nan", "none", "null", "na", "n/a", "<na>", "nat"}
 
-// classesNamedNaN is the note on such classes of a csv or jsonl list.
+// classesNamedNaN is the note on classes of a csv or jsonl list whose names are in noLabelWords.
 func classesNamedNaN(records []record) []notes.Note {
 	count, names, images := map[string]int{}, []string{}, 0
 	for _, r := range records {

@@ -19,10 +19,11 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-// TestFolderNotes: of a folder with everything that a folder can hold, each thing is used or counted, once.
+// TestFolderNotes: of a folder with all kinds of things, each is used or counted, once.
 func TestFolderNotes(t *testing.T) {
 	dir := datatest.Tree(t, map[string][]byte{
-		"a/1.png": nil, "a/2.JPG": nil, "a/3.nef": nil, "4.CR2": nil, "b.zip": nil, "c.txt": nil, "d": nil, ".hidden.png": nil, ".cache/5.png": nil,
+		"a/1.png": nil, "a/2.JPG": nil, "a/3.nef": nil, "4.CR2": nil, "b.zip": nil, "c.txt": nil, "d": nil, ".hidden.png": nil,
+		".cache/5.png":     nil,
 		"lost+found/6.png": nil, "a/@eaDir/7.png": nil, "System Volume Information/x": nil, "$Recycle.Bin/8.png": nil,
 		"#recycle/9.png": nil, "a/desktop.ini": nil,
 	})
@@ -46,13 +47,13 @@ func TestFolderNotes(t *testing.T) {
 	if !maps.Equal(first.Kinds, map[string]int{".cr2": 1, ".nef": 1}) {
 		t.Errorf("kinds %v", first.Kinds)
 	}
-	want = "not used: 2 pictures in formats that are not read (.cr2 1, .nef 1), 4.CR2, a/3.nef: convert to JPEG or PNG what is wanted"
+	want = "not used: 2 pictures in formats that are not read (.cr2 1, .nef 1), 4.CR2, a/3.nef: convert the wanted ones to JPEG or PNG"
 	if first.Message != want {
 		t.Errorf("%q, want %q", first.Message, want)
 	}
 }
 
-// TestLockedSystemFolder: a folder of the system that nobody may read, as lost+found, does not end the program.
+// TestLockedSystemFolder: a system folder without permission to read, such as lost+found, does not end the program.
 func TestLockedSystemFolder(t *testing.T) {
 	dir := datatest.Tree(t, map[string][]byte{"a.png": nil, "lost+found/b.png": nil})
 	locked := filepath.Join(dir, "lost+found")
@@ -60,7 +61,7 @@ func TestLockedSystemFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := os.Chmod(locked, 0o700); err != nil { // or else it cannot be removed
+		if err := os.Chmod(locked, 0o700); err != nil { // so that it can be removed
 			t.Error(err)
 		}
 	})
@@ -69,7 +70,7 @@ func TestLockedSystemFolder(t *testing.T) {
 	}
 }
 
-// zipOf is a zip whose entries have the given modes; the flag of those in locked says that they are encrypted.
+// zipOf is a zip whose entries have the given modes; those in locked are flagged as encrypted.
 func zipOf(t *testing.T, modes map[string]fs.FileMode, locked ...string) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -120,11 +121,11 @@ func TestZipNotes(t *testing.T) {
 	datatest.WantError(t, err, "x.zip holds no images", "2 encrypted images", "without a password")
 }
 
-// TestReadFormatsAreNotLeftOut: what the program reads is never called unread, and stands in one list.
+// TestReadFormatsAreNotLeftOut: no format that is read is also listed as unread.
 func TestReadFormatsAreNotLeftOut(t *testing.T) {
 	for _, ext := range picture.Extensions {
 		if slices.Contains(picture.UnreadPictures, ext) {
-			t.Errorf("%s stands among the formats that are read and among those that are not", ext)
+			t.Errorf("%s is listed both as read and as unread", ext)
 		}
 	}
 	for _, ext := range append(append([]string{}, picture.Extensions...), ".HEIC", ".txt", "") {
@@ -136,7 +137,7 @@ func TestReadFormatsAreNotLeftOut(t *testing.T) {
 	}
 }
 
-// TestShown: what a terminal obeys stands quoted in a message, and a long name is cut.
+// TestShown: control characters are quoted in a message, and a long name is shortened.
 func TestShown(t *testing.T) {
 	for name, want := range map[string]string{
 		"a b/ä.png": "a b/ä.png", "a\x1b[2J.png": `"a\x1b[2J.png"`, "a\nb": `"a\nb"`, "\xff": `"\xff"`, "a\u202eb": `"a\u202eb"`,
@@ -156,7 +157,7 @@ func TestShown(t *testing.T) {
 	}
 }
 
-// TestManyKinds: a message names a few kinds, the most frequent first.
+// TestManyKinds: a message names only a few kinds, the most frequent first.
 func TestManyKinds(t *testing.T) {
 	var o notes.Omissions
 	for i := range 30 {

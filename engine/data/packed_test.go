@@ -9,7 +9,7 @@ import (
 	"udml-gpu/engine/data/datatest"
 )
 
-// What is unpacked already is taken from there, and the archive beside it is not opened.
+// TestUnpackedWins: an unpacked folder is used, and the archive beside it is not opened.
 func TestUnpackedWins(t *testing.T) {
 	files := datatest.InshopIn("Img/img/")
 	files["Img/img.zip"] = []byte("no zip")
@@ -34,7 +34,7 @@ func TestPackedRefuses(t *testing.T) {
 	datatest.WantError(t, err, "list_eval_partition.txt, line 8:", "Img/img/MEN/Denim/id_00000080/01_7_additional.jpg", "cannot be read")
 }
 
-// TestEncryptedZip: the entry's flag says that it needs a password, which the published high-resolution zip does.
+// TestEncryptedZip: the flag of an entry says that it needs a password, as in the published high-resolution zip.
 func TestEncryptedZip(t *testing.T) {
 	b := bytes.Clone(inshopPacked(t, "Img/img.zip")["Img/img.zip"])
 	for at := range b[:len(b)-9] {
@@ -48,7 +48,7 @@ func TestEncryptedZip(t *testing.T) {
 	datatest.WantError(t, err, "list_eval_partition.txt, line 3:", "Img/img/"+datatest.InshopPaths[0], "encrypted", "without a password")
 }
 
-// TestPackedCloses: nothing stays open, whether the data set is one or not.
+// TestPackedCloses: no file stays open, whether or not the data set can be read.
 func TestPackedCloses(t *testing.T) {
 	open := func() int {
 		fds, err := os.ReadDir("/proc/self/fd")

@@ -13,22 +13,22 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-// record is what the lists of a data set say of one image.
+// record is the entry of one image in the lists of a data set.
 type record struct {
 	name  string // path inside the source
 	class string // "": no label
 	split string // "": none
-	role  Role   // in the split
+	role  Role   // within its split
 	box   picture.Box
 	list  string // the list that names it, for messages
 	line  int
-	unit  string // what line counts, where it is not lines
+	unit  string // what line counts, if not lines
 }
 
 // at is where a list names the image, for messages.
-func (r record) at(l lists) string { return fmt.Sprintf("%s, %s", l.call(r.list), r.place()) }
+func (r record) at(l lists) string { return fmt.Sprintf("%s, %s", l.display(r.list), r.place()) }
 
-// place is where in its list the image stands.
+// place is the position of the image in its list.
 func (r record) place() string {
 	unit := r.unit
 	if unit == "" {
@@ -37,11 +37,11 @@ func (r record) place() string {
 	return fmt.Sprintf("%s %d", unit, r.line)
 }
 
-// fromRecords makes the splits of s, a data set that lists its images. Every image must be there, and once.
+// fromRecords makes the splits of s from the records of its lists. Every image must exist and be listed once.
 func fromRecords(s *Source, l lists, records []record, o Options) (*Source, error) {
 	faults := make([]error, len(records))
 	spread(len(records), func(i int) { faults[i] = records[i].find(l) })
-	for _, err := range faults { // the first in the list, whichever was found first
+	for _, err := range faults { // report the first in list order, whichever was found first
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +49,8 @@ func fromRecords(s *Source, l lists, records []record, o Options) (*Source, erro
 	slices.SortStableFunc(records, func(a, b record) int { return strings.Compare(a.name, b.name) })
 	for i, r := range records {
 		if i > 0 && records[i-1].name == r.name {
-			return nil, baddata.Errorf("%s: the image %q stands in %s, %s, already", r.at(l), r.name, records[i-1].list, records[i-1].place())
+			return nil, baddata.Errorf("%s: the image %q is already listed in %s, %s",
+				r.at(l), r.name, records[i-1].list, records[i-1].place())
 		}
 	}
 	for _, split := range []string{"train", "test", Query.String(), Gallery.String(), "val"} {
@@ -63,25 +64,25 @@ func fromRecords(s *Source, l lists, records []record, o Options) (*Source, erro
 	return s, nil
 }
 
-// find holds the name against the files.
+// find checks the name and that its file can be read.
 func (r *record) find(l lists) error {
 	if why := archive.UnsafeName(r.name); why != "" {
 		return baddata.Errorf("%s: the path %q %s: expected a plain relative path", r.at(l), r.name, why)
 	}
-	r.name = path.Clean(r.name) // ./a and a//b are the same files as a and a/b
+	r.name = path.Clean(r.name) // so that ./a and a//b are found as a and a/b
 	if err := l.files.Check(r.name); err != nil {
 		return baddata.Errorf("%s: the image %q cannot be read: %w", r.at(l), r.name, err)
 	}
 	return nil
 }
 
-// in tells whether the record belongs to a split, or to the one of its role; "all" takes every record.
+// in tells whether the record belongs to the split, or to the split named after its role; "all" takes every record.
 func (r *record) in(split string) bool {
 	return split == "all" || r.split == split || r.role != NoRole && r.role.String() == split
 }
 
-// listed is the set of the records of a split. Only in a split as it was listed have images a role: in any other there is
-// nobody to look for them, or nobody to be looked for.
+// listed is the set of the records of a split. Images keep their roles only in the split that lists them: in any other, queries or
+// gallery are missing.
 func (s *Source) listed(split string, records []record, o Options) *Set {
 	var part []*record
 	var names, classes []string
@@ -105,7 +106,7 @@ func (s *Source) listed(split string, records []record, o Options) *Set {
 	return set
 }
 
-// lines are the lines of a list that hold something, with their numbers from 1; a byte order mark is passed over.
+// lines are the lines of a list that are not blank, with their numbers from 1, without a byte order mark.
 func lines(b []byte) iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
 		n := 0
@@ -118,8 +119,8 @@ func lines(b []byte) iter.Seq2[int, string] {
 	}
 }
 
-// splitColumns splits a line of a list in n columns that are separated by spaces; the last takes what is left, so that a
-// path may hold spaces.
+// splitColumns splits a line into n columns separated by spaces. The last column takes the rest of the line, so that a
+// path may contain spaces.
 func splitColumns(line string, n int) ([]string, bool) {
 	columns := make([]string, 0, n)
 	for len(columns) < n-1 {

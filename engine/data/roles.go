@@ -3,14 +3,14 @@ package data
 // Role is what an image of a test set is for, in a data set that says so.
 type Role uint8
 
-// The roles: none, of what is looked for, and of what it is looked for among.
+// The roles: none, query (to search for), and gallery (to search in).
 const (
 	NoRole Role = iota
 	Query
 	Gallery
 )
 
-// String is the name of the split that holds the images of a role alone.
+// String is the name of the split that holds only the images of a role.
 func (r Role) String() string { return [...]string{"none", "query", "gallery"}[r] }
 
 // HasRoles tells whether the set is one of queries and a gallery.

@@ -11,19 +11,22 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-// Findings are what Scan saw.
+// Findings are the results of Scan.
 type Findings struct {
-	Damaged    []Skip     // images that cannot be read or decoded, or whose box lies beside them, by name
+	Damaged    []Skip     // images that cannot be read or decoded, or whose box lies outside them, by name
 	Duplicates [][]string // groups of names, of files with the same bytes, each by name
 }
 
 // Scan decodes every image of the set on the given number of goroutines (0: one a core) and compares the files by their
-// SHA-256. Images of more than maxPixels (0: DefaultMaxPixels) count as damaged. progress may be nil; it is called from one goroutine at a time. When ctx ends first, its error is returned.
+// SHA-256. Images of more than maxPixels (0: DefaultMaxPixels) count as damaged. progress may be nil; it is called from one goroutine
+// at a time. When ctx ends first, its error is returned.
 func (s *Set) Scan(ctx context.Context, workers int, maxPixels int64, progress func(done, total int)) (*Findings, error) {
 	if workers < 1 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	c := &scan{set: s, sums: make([][sha256.Size]byte, len(s.Items)), errs: make([]error, len(s.Items)), maxPixels: maxPixels, progress: progress}
+	c := &scan{
+		set: s, sums: make([][sha256.Size]byte, len(s.Items)), errs: make([]error, len(s.Items)), maxPixels: maxPixels, progress: progress,
+	}
 	var wait sync.WaitGroup
 	for range min(workers, len(s.Items)) {
 		wait.Go(func() { c.work(ctx) })
@@ -44,7 +47,7 @@ type scan struct {
 
 	maxPixels int64
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	done     int
 	progress func(done, total int)
 }
@@ -55,7 +58,7 @@ func (c *scan) work(ctx context.Context) {
 		if i >= len(c.set.Items) {
 			return
 		}
-		c.sums[i], c.errs[i] = c.set.look(i, c.maxPixels)
+		c.sums[i], c.errs[i] = c.set.scanImage(i, c.maxPixels)
 		c.mu.Lock()
 		if c.done++; c.progress != nil {
 			c.progress(c.done, len(c.set.Items))
@@ -64,8 +67,8 @@ func (c *scan) work(ctx context.Context) {
 	}
 }
 
-// look reads image i: the hash of its file, and what is wrong with it.
-func (s *Set) look(i int, maxPixels int64) (sum [sha256.Size]byte, err error) {
+// scanImage reads image i and gives the hash of its file; err says why it cannot be used.
+func (s *Set) scanImage(i int, maxPixels int64) (sum [sha256.Size]byte, err error) {
 	raw, err := s.ReadImage(i)
 	if err != nil {
 		return sum, err

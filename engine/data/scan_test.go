@@ -9,7 +9,17 @@ import (
 
 func TestScan(t *testing.T) {
 	same := datatest.PNG(4, 3, 9)
-	dir := datatest.Tree(t, map[string][]byte{"a.png": same, "b/c.png": same, "d.png": nil, "e.png": []byte("no image"), "f.png": []byte("no image"), "g.png": {}})
+	dir := datatest.Tree(
+		t,
+		map[string][]byte{
+			"a.png":   same,
+			"b/c.png": same,
+			"d.png":   nil,
+			"e.png":   []byte("no image"),
+			"f.png":   []byte("no image"),
+			"g.png":   {},
+		},
+	)
 	set := openAs(t, dir, Options{}).Split("all")
 	for _, workers := range []int{0, 1, 7} {
 		calls := 0

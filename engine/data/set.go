@@ -1,4 +1,4 @@
-// Package data reads sets of images: where they lie, which there are, and what their labels are. A format is a file.
+// Package data reads sets of images: their files, names, labels and splits. Each format is one file.
 package data
 
 import (
@@ -12,16 +12,16 @@ import (
 type Item struct {
 	Name  string      // path inside the source, with forward slashes
 	Label int32       // index into the set's Classes; -1: no label
-	Box   picture.Box // the part of the image that counts; the zero Box: all of it
+	Box   picture.Box // the part of the image that is used; zero: all of it
 	Role  Role        // in a test set of queries and a gallery
 }
 
-// Set is a split of a source, or all of it. Items stand in byte order of their names, classes too.
+// Set is a split of a source, or all of it. Items and classes are in byte order of their names.
 type Set struct {
 	Name    string
 	Items   []Item
 	Classes []string
-	Ks      []int // of Recall@K, where the data set is published with its own; else nil
+	Ks      []int // K of Recall@K in the data set's own protocol; nil: the usual ones
 
 	source string // for messages
 	Files  archive.Opener
@@ -30,7 +30,7 @@ type Set struct {
 // ReadImage is the content of the file of item i, undecoded.
 func (s *Set) ReadImage(i int) ([]byte, error) { return s.Files.Read(s.Items[i].Name) }
 
-// newSet makes a set of the named images; classes are theirs, "" where an image has none.
+// newSet makes a set of the named images; classes[i] is the class of images[i], "" for none.
 func (s *Source) newSet(name string, images, classes []string) *Set {
 	set := &Set{Name: name, Ks: s.ks, source: s.name, Files: s.files, Items: make([]Item, len(images))}
 	for i, image := range images {
@@ -51,7 +51,7 @@ func (s *Source) newSet(name string, images, classes []string) *Set {
 }
 
 // Thin keeps n of the set's classes, evenly spaced, with their images; 0, or more than there are, keeps all.
-// Images without a label go.
+// Images without a label are dropped.
 func (s *Set) Thin(n int) *Set {
 	if n <= 0 || n >= len(s.Classes) {
 		return s
@@ -72,7 +72,7 @@ func (s *Set) Thin(n int) *Set {
 	return kept
 }
 
-// ThinSplit is Thin of the split of that name, in place; the set of all images stays whole.
+// ThinSplit applies Thin to the named split, in place; the set of all images is not changed.
 func (s *Source) ThinSplit(name string, n int) {
 	for i, set := range s.splits {
 		if set.Name == name {
@@ -81,7 +81,7 @@ func (s *Source) ThinSplit(name string, n int) {
 	}
 }
 
-// Stamps are those of all items; a file that is not there has size -1.
+// Stamps are the stamps of all items; a missing file has size -1.
 func (s *Set) Stamps() []archive.Stamp {
 	all := make([]archive.Stamp, len(s.Items))
 	spread(len(all), func(i int) {
@@ -94,7 +94,7 @@ func (s *Set) Stamps() []archive.Stamp {
 	return all
 }
 
-// Origin are the stamps of the archives that the set comes from; a folder has none.
+// Origin are the stamps of the archives that the set comes from; none for a folder.
 func (s *Set) Origin() []archive.Stamp { return s.Files.Origin() }
 
 // SourceName is the source's name for messages.

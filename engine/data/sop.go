@@ -33,7 +33,7 @@ func readSOP(l lists, _ Options) ([]record, error) {
 	return s.records, err
 }
 
-// sop collects what the lists say; ids are the image ids so far.
+// sop collects the entries of the lists; ids are the image ids so far.
 type sop struct {
 	lists
 	root    string
@@ -53,17 +53,17 @@ func (s *sop) list(list, split string, lo, hi int) error {
 		case header:
 			err = s.image(record{split: split, list: s.root + list, line: n}, line, lo, hi)
 		case line != sopHeader:
-			err = fmt.Errorf("%q stands where the header %q was expected", line, sopHeader)
+			err = fmt.Errorf("found %q, expected the header %q", line, sopHeader)
 		}
 		header = true
 		if err != nil {
-			return baddata.Errorf("%s, line %d: %w", s.call(s.root+list), n, err)
+			return baddata.Errorf("%s, line %d: %w", s.display(s.root+list), n, err)
 		}
 	}
 	return nil
 }
 
-// image takes a line: image id, class id, id of the kind of product, path. The kind is checked and not used: the
+// image takes a line: image id, class id, id of the kind of product, path. The kind is checked but not used: the
 // published protocol scores classes.
 func (s *sop) image(r record, line string, lo, hi int) error {
 	parts, ok := splitColumns(line, 4)
@@ -84,7 +84,7 @@ func (s *sop) image(r record, line string, lo, hi int) error {
 	if _, ok := numberIn(parts[2], 1, sopSuperUpTo); !ok {
 		return fmt.Errorf("the super class id %q is out of range: expected 1 to %d", parts[2], sopSuperUpTo)
 	}
-	if why := archive.UnsafeName(parts[3]); why != "" { // here, where the archive's folder does not yet stand before it
+	if why := archive.UnsafeName(parts[3]); why != "" { // checked before the list's folder is put in front
 		return fmt.Errorf("the path %q %s: expected a plain relative path", parts[3], why)
 	}
 	s.ids[id] = true

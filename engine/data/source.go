@@ -20,8 +20,8 @@ type Options struct {
 	// Boxes: "auto" (or empty) crops to the boxes of csv and jsonl lists, "crop" to those of any format that has them,
 	// "ignore" takes whole images.
 	Boxes string
-	// Layout: "auto" (or empty) takes folders named train, test and val for splits where nothing else is beside them, "splits" whatever
-	// is beside them, "plain" never. Data sets that list their images have none.
+	// Layout: "auto" (or empty) reads folders named train, test and val as splits where nothing else is beside them, "splits" whatever
+	// is beside them, "plain" never. Data sets with lists have no layout.
 	Layout string
 }
 
@@ -29,7 +29,7 @@ type Options struct {
 type Source struct {
 	name   string
 	files  archive.Opener
-	splits []*Set // "train", "test" and what else lists say, where present
+	splits []*Set // "train", "test" and others that lists name, where present
 	all    *Set
 	ks     []int // of Recall@K; nil: the usual ones
 	layout string
@@ -37,8 +37,8 @@ type Source struct {
 }
 
 // Open reads the names in a folder or an archive (zip, tar, gzip'd tar), or the lists of "format:path" (cub, cars, sop,
-// inshop, csv, jsonl), or the built-in images (Demo); pixels are read later. Errors are *Error: no such path, not an archive, unsafe names, no images, and for lists
-// the file and line that is wrong.
+// inshop, csv, jsonl), or the built-in images (Demo); pixels are read later. Errors are *Error: no such path, not an archive, unsafe
+// names, no images, and for lists the file and line that is wrong.
 func Open(spec string, o Options) (*Source, error) {
 	if classes, ok := DemoClasses(spec); ok && IsDemo(spec) {
 		return openDemo(classes)
@@ -56,7 +56,7 @@ func Open(spec string, o Options) (*Source, error) {
 	return newSource(spec, files, o)
 }
 
-// OpenZip is Open of a zip held in r; name stands for it in messages.
+// OpenZip is Open of a zip held in r; messages call it name.
 func OpenZip(name string, r io.ReaderAt, size int64, o Options) (*Source, error) {
 	z, err := archive.NewZip(name, r, size)
 	if err != nil {
@@ -82,7 +82,8 @@ func newSource(name string, files archive.Opener, o Options) (*Source, error) {
 	case o.Labels == "folder" && len(s.all.Classes) == 0:
 		err = baddata.Errorf("%s has no class folders: --labels folder expects its images in one folder a class", name)
 	case o.Layout == "splits" && len(s.splits) == 0:
-		err = baddata.Errorf("%s has no folders train, test or val at its top: --layout splits expects one of them there, or in one folder around all",
+		err = baddata.Errorf("%s has no folders train, test or val at its top: "+
+			"--layout splits expects one of them there, or in one folder around all",
 			name)
 	}
 	if err != nil {
@@ -92,16 +93,17 @@ func newSource(name string, files archive.Opener, o Options) (*Source, error) {
 	return s, nil
 }
 
-// noImages says what is there instead.
+// noImages is the error for a source without images; it lists what was found instead.
 func noImages(name string, l archive.Listing) error {
 	seen := l.Left.Texts()
 	if len(seen) == 0 {
 		return baddata.Errorf("%s is empty: expected images (%s)", name, strings.Join(picture.Extensions, " "))
 	}
-	return baddata.Errorf("%s holds no images, but %s: expected names ending in %s", name, strings.Join(seen, "; "), strings.Join(picture.Extensions, " "))
+	return baddata.Errorf("%s holds no images, but %s: expected names ending in %s",
+		name, strings.Join(seen, "; "), strings.Join(picture.Extensions, " "))
 }
 
-// Splits are the names of the splits that the source has: "train", "test", and of lists "val"; "query" and "gallery" are
+// Splits are the names of the splits that the source has: "train", "test", and with lists also "val"; "query" and "gallery" are
 // parts of "test".
 func (s *Source) Splits() []string {
 	var names []string
@@ -127,10 +129,10 @@ func (s *Source) Split(name string) *Set {
 // Layout is how the source was read: "splits" by its folders, "plain" as one set, "list" by its lists.
 func (s *Source) Layout() string { return s.layout }
 
-// Notes are what the source holds and does not use, and doubts about how it was read: warnings first.
+// Notes are notes on what the source holds but does not use, and on doubtful readings of it: warnings first.
 func (s *Source) Notes() []notes.Note { return s.notes }
 
-// note takes notes in.
+// note adds notes.
 func (s *Source) note(list []notes.Note) {
 	rank := func(n notes.Note) int {
 		if n.Warning {
@@ -142,5 +144,5 @@ func (s *Source) note(list []notes.Note) {
 	slices.SortStableFunc(s.notes, func(a, b notes.Note) int { return cmp.Compare(rank(a), rank(b)) })
 }
 
-// Close closes the files; sets cannot read images after it, caches stay.
+// Close closes the files. After it, sets cannot read images, but caches made from them stay valid.
 func (s *Source) Close() error { return s.files.Close() }

@@ -13,7 +13,7 @@ import (
 	"udml-gpu/engine/data/datatest"
 )
 
-// describe is a set in one line: name=label, in order.
+// describe writes a set in one line: name=label, in order.
 func describe(s *Set) string {
 	if s == nil {
 		return "nil"
@@ -29,12 +29,24 @@ func TestSplitsAndLabels(t *testing.T) {
 	cases := []struct {
 		labels, files, train, test, all string
 	}{
-		{"auto", "train/b/1.png train/a/x/2.JPG test/c/3.png LICENSE", "train/a/x/2.JPG=0 train/b/1.png=1", "test/c/3.png=0", "test/c/3.png=2 train/a/x/2.JPG=0 train/b/1.png=1"},
+		{
+			"auto",
+			"train/b/1.png train/a/x/2.JPG test/c/3.png LICENSE",
+			"train/a/x/2.JPG=0 train/b/1.png=1",
+			"test/c/3.png=0",
+			"test/c/3.png=2 train/a/x/2.JPG=0 train/b/1.png=1",
+		},
 		{"", "train/1.png train/a/2.png", "train/1.png=-1 train/a/2.png=0", "nil", "train/1.png=-1 train/a/2.png=0"},
 		{"none", "train/b/1.png test/c/3.png", "train/b/1.png=-1", "test/c/3.png=-1", "test/c/3.png=-1 train/b/1.png=-1"},
 		{"auto", "cats/1.png dogs/2.webp 3.gif", "nil", "nil", "3.gif=-1 cats/1.png=-1 dogs/2.webp=-1"},
 		{"folder", "cats/1.png dogs/old/2.webp 3.gif", "nil", "nil", "3.gif=-1 cats/1.png=0 dogs/old/2.webp=1"},
-		{"auto", "set/train/b/1.png set/test/c/3.png set/notes.txt", "set/train/b/1.png=0", "set/test/c/3.png=0", "set/test/c/3.png=1 set/train/b/1.png=0"},
+		{
+			"auto",
+			"set/train/b/1.png set/test/c/3.png set/notes.txt",
+			"set/train/b/1.png=0",
+			"set/test/c/3.png=0",
+			"set/test/c/3.png=1 set/train/b/1.png=0",
+		},
 		{"auto", ".hidden/1.png a/.x.png __MACOSX/a/2.png a/3.png", "nil", "nil", "a/3.png=-1"},
 	}
 	for _, c := range cases {

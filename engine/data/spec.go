@@ -13,20 +13,21 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-// scheme is a way in which a data set says what its images are: lists of its own, in files of a known layout.
+// scheme is a format of data sets that list their images in files of a known layout.
 type scheme struct {
 	name string
-	// open is where the files lie, for what stands behind "name:".
+	// open opens the place of the files; path is what follows "name:".
 	open func(path string) (archive.Opener, error)
 	// read reads the lists. Errors are *Error and name file and line.
 	read func(l lists, o Options) ([]record, error)
 	ks   []int // of Recall@K in the papers that report the data set; nil: the usual ones
-	// table: the list is a person's own, csv or jsonl.
+	// table: the list is one of the user's own, csv or jsonl.
 	table bool
-	boxes bool // it may have boxes: a table's are cropped to unless they are to be ignored, others' where that is asked for
+	// boxes: images may have boxes. Those of a table are used unless ignored, those of other formats only on request.
+	boxes bool
 }
 
-// schemes are the formats of "format:path"; a new one is a file that is named here.
+// schemes are the formats of "format:path". To add one, add a file and name it here.
 func schemes() []scheme {
 	return []scheme{
 		{name: "cub", open: openFiles, read: readCUB, boxes: true},
@@ -38,7 +39,7 @@ func schemes() []scheme {
 	}
 }
 
-// schemeOf takes "format:path" apart. Without a known format before a colon ok is false: the whole is a path.
+// schemeOf splits "format:path". ok is false where no known format stands before a colon: the whole spec is then a path.
 func schemeOf(spec string) (f scheme, path string, ok bool) {
 	name, path, colon := strings.Cut(spec, ":")
 	for _, f := range schemes() {
@@ -64,7 +65,7 @@ func HasLists(spec string) bool {
 // Formats are the names of the formats of "format:path".
 func Formats() []string { return namesOf(func(scheme) bool { return true }) }
 
-// Boxed are the formats whose images may have boxes: those that are cropped to them by default, and those that are when asked.
+// Boxed are the formats whose images may have boxes: those that are always cropped to them, and those that are cropped on request.
 func Boxed() (always, asked []string) {
 	return namesOf(func(f scheme) bool { return f.boxes && f.table }), namesOf(func(f scheme) bool { return f.boxes && !f.table })
 }
@@ -82,10 +83,10 @@ func namesOf(wanted func(scheme) bool) []string {
 // schemeNames are the formats as a user writes them.
 func schemeNames() string { return strings.Join(Formats(), ": ") + ":" }
 
-// openScheme opens a data set of the format f. path stands behind the format's name in spec.
+// openScheme opens a data set of the format f; path is the part of spec after the format's name.
 func openScheme(spec string, f scheme, path string, o Options) (*Source, error) {
 	if path == "" {
-		return nil, baddata.Errorf("--data %s is without a path: expected %s:PATH", spec, f.name)
+		return nil, baddata.Errorf("--data %s has no path: expected %s:PATH", spec, f.name)
 	}
 	if o.Labels == "folder" {
 		return nil, baddata.Errorf("--labels folder does not go with %s: %s lists its own labels", spec, f.name)
@@ -126,25 +127,26 @@ func openLists(spec string, f scheme, l lists, o Options) (*Source, error) {
 	return fromRecords(s, l, records, o)
 }
 
-// inWords is a, b and c.
-func inWords(names []string) string {
+// joinWords writes names as "a, b and c".
+func joinWords(names []string) string {
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
 func noBoxes(spec string) error {
 	always, asked := Boxed()
-	return baddata.Errorf("%s has no boxes: --boxes crop goes with %s, and with %s lists that have some", spec, inWords(asked), inWords(always))
+	return baddata.Errorf("%s has no boxes: --boxes crop goes with %s, and with %s lists that have some",
+		spec, joinWords(asked), joinWords(always))
 }
 
-// lists is where the lists of a data set lie, and how messages call that place.
+// lists is the place of a data set's lists, with its name for messages.
 type lists struct {
 	files archive.Opener
 	place string
 }
 
-// call is how messages name a file of the data set.
-func (l lists) call(name string) string { return filepath.Join(l.place, filepath.FromSlash(name)) }
+// display is the path of a file of the data set for messages.
+func (l lists) display(name string) string { return filepath.Join(l.place, filepath.FromSlash(name)) }
 
 // read is the content of a list.
 func (l lists) read(name string) ([]byte, error) {
@@ -156,11 +158,11 @@ func (l lists) read(name string) ([]byte, error) {
 		}
 		err = failed
 	}
-	return nil, baddata.Errorf("%s cannot be read: %w", l.call(name), err)
+	return nil, baddata.Errorf("%s cannot be read: %w", l.display(name), err)
 }
 
-// maxLine is the longest line of a list: a path has at most 4096 bytes. Lines are quoted in messages, and a hostile list may
-// be one of hundreds of megabytes.
+// maxLine is the longest line of a list in bytes: a path has at most 4096. Lines are quoted in messages, and a hostile list may
+// have lines of hundreds of megabytes.
 const maxLine = 64 << 10
 
 // text is the content of a list of lines.
@@ -170,21 +172,21 @@ func (l lists) text(name string) ([]byte, error) {
 		return nil, err
 	}
 	if archive.IsUTF16(b) {
-		return nil, baddata.Errorf("%s is in UTF-16: save it as UTF-8", l.call(name))
+		return nil, baddata.Errorf("%s is in UTF-16: save it as UTF-8", l.display(name))
 	}
 	n := 0
 	for line := range bytes.Lines(b) {
 		if n++; len(line) > maxLine {
-			return nil, baddata.Errorf("%s, line %d: it has %d bytes, the limit is %d", l.call(name), n, len(line), maxLine)
+			return nil, baddata.Errorf("%s, line %d: it has %d bytes, the limit is %d", l.display(name), n, len(line), maxLine)
 		}
 	}
 	return b, nil
 }
 
-// has tells whether there is such a file, be it one that cannot be read.
+// has tells whether the file exists, even if it cannot be read.
 func (l lists) has(name string) bool { return !errors.Is(l.files.Check(name), fs.ErrNotExist) }
 
-// find is the first of the files that is there; "" when none is.
+// find is the first of the files that exists; "" when none does.
 func (l lists) find(names ...string) (string, error) {
 	for _, name := range names {
 		err := l.files.Check(name)
@@ -192,13 +194,13 @@ func (l lists) find(names ...string) (string, error) {
 			return name, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return "", baddata.Errorf("%s cannot be read: %w", l.call(name), err)
+			return "", baddata.Errorf("%s cannot be read: %w", l.display(name), err)
 		}
 	}
 	return "", nil
 }
 
-// root is the folder, with a slash, in which the list lies: the top, or the folder that the published archive holds.
+// root is the folder, with a slash, that holds the list: the top, or the top folder of the published archive.
 func (l lists) root(list, published string) (string, error) {
 	var failed error
 	for _, root := range []string{"", published + "/"} {
@@ -213,5 +215,5 @@ func (l lists) root(list, published string) (string, error) {
 	if errors.Is(failed, fs.ErrNotExist) {
 		return "", baddata.Errorf("%s holds no %s: expected it there or in %s/", l.place, list, published)
 	}
-	return "", baddata.Errorf("%s cannot be read: %w", l.call(list), failed)
+	return "", baddata.Errorf("%s cannot be read: %w", l.display(list), failed)
 }

@@ -7,7 +7,7 @@ import (
 	"udml-gpu/engine/data/datatest"
 )
 
-// TestFormatsAreNamed: messages name each format, and say of each that has boxes how they are used.
+// TestFormatsAreNamed: messages name each format, and those with boxes by how the boxes are used.
 func TestFormatsAreNamed(t *testing.T) {
 	_, err := Open("nowhere", Options{})
 	for _, name := range Formats() {

@@ -11,12 +11,12 @@ import (
 	"udml-gpu/engine/data/baddata"
 )
 
-// table is the list of a csv or jsonl data set as a file of its own; the images lie below its folder. An archive in
-// place of the list holds one such list, at its top or deeper.
+// table is a csv or jsonl list in a file of its own; the images lie below its folder. An archive may be named instead of
+// the list: it must hold one such list, at its top or deeper.
 type table struct {
 	archive.Opener
 	file  string   // its name inside the opener
-	roots []string // the folder as an absolute path, as it was named and with its links resolved
+	roots []string // the folder's absolute path, as named and with links resolved
 }
 
 // openTable opens the folder of the list at p, or the archive p.
@@ -26,7 +26,7 @@ func openTable(p string) (archive.Opener, error) {
 	}
 	dir := filepath.Dir(p)
 	t := table{Opener: archive.Folder(dir), file: filepath.Base(p)}
-	if abs, err := filepath.Abs(dir); err == nil { // else no absolute path is below it
+	if abs, err := filepath.Abs(dir); err == nil { // without it, every absolute path in the list is refused
 		t.roots = append(t.roots, abs)
 		if real, err := filepath.EvalSymlinks(abs); err == nil && real != abs {
 			t.roots = append(t.roots, real)
@@ -35,8 +35,8 @@ func openTable(p string) (archive.Opener, error) {
 	return t, nil
 }
 
-// relative makes a path of the list one below the list's folder. Absolute ones must be below it: nothing else is opened for a
-// list that somebody else may have made.
+// relative makes a path in the list relative to the list's folder. Absolute paths must be below that folder: somebody else may have
+// written the list, so nothing outside is opened for it.
 func (l lists) relative(p string) (string, error) {
 	t, ok := l.files.(table)
 	if ok && strings.HasPrefix(p, "/") && !strings.Contains(p+"/", "/../") {
@@ -58,7 +58,7 @@ func (l lists) relative(p string) (string, error) {
 	return "", fmt.Errorf("the path %q %s: expected a path below the folder of the list", p, why)
 }
 
-// readTable finds the list, whose extension in an archive is ext, and gives its name and content.
+// readTable finds the list and gives its name and content; in an archive it is the file with the extension ext.
 func (l lists) readTable(ext string) (string, []byte, error) {
 	if t, ok := l.files.(table); ok {
 		b, err := l.text(t.file)
@@ -84,10 +84,10 @@ func (l lists) readTable(ext string) (string, []byte, error) {
 // row is a line of a csv or jsonl list.
 type row struct {
 	path, label, split string
-	box                []string // x, y, w, h as they stand there; none: no box
+	box                []string // x, y, w, h as text; empty: no box
 }
 
-// record checks a row. list is the list's name, which gives the folder that the paths start from.
+// record checks a row and converts it. Its path is relative to the folder of list.
 func (r row) record(l lists, list string, line int, o Options) (record, error) {
 	out := record{class: r.label, split: r.split, list: list, line: line}
 	if r.path == "" {

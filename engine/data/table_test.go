@@ -20,7 +20,7 @@ const jsonlList = `{"path": "photos/a.png", "label": "cat", "split": "train", "x
 {"path": "./c.jpg", "label": null}
 `
 
-// tableFiles is a list with the images that the two lists above name, and one more.
+// tableFiles is a list with the images of the two lists above, and one unlisted.
 func tableFiles(list, content string) map[string][]byte {
 	return map[string][]byte{list: []byte(content), "photos/a.png": nil, "photos/b.png": nil, "c.jpg": nil, "photos/unlisted.png": nil}
 }
@@ -28,8 +28,10 @@ func tableFiles(list, content string) map[string][]byte {
 func TestTables(t *testing.T) {
 	csvs, jsonls := tableFiles("list.csv", csvList), tableFiles("list.jsonl", jsonlList)
 	for spec, root := range map[string]string{
-		"csv:" + filepath.Join(datatest.Tree(t, csvs), "list.csv"): "", "jsonl:" + filepath.Join(datatest.Tree(t, jsonls), "list.jsonl"): "",
-		"csv:" + datatest.Archive(t, "a.zip", csvs): "", "jsonl:" + datatest.Archive(t, "b.tgz", below("in", jsonls)): "in/",
+		"csv:" + filepath.Join(datatest.Tree(t, csvs), "list.csv"):       "",
+		"jsonl:" + filepath.Join(datatest.Tree(t, jsonls), "list.jsonl"): "",
+		"csv:" + datatest.Archive(t, "a.zip", csvs):                      "",
+		"jsonl:" + datatest.Archive(t, "b.tgz", below("in", jsonls)):     "in/",
 	} {
 		s := openAs(t, spec, Options{})
 		for split, want := range map[string]string{
@@ -41,7 +43,9 @@ func TestTables(t *testing.T) {
 			}
 		}
 		all := s.Split("all")
-		if all.Items[1].Box != (picture.Box{X: 0, Y: 0, W: 2, H: 2}) || all.Items[0].Box != (picture.Box{}) || all.Items[2].Box != (picture.Box{}) || all.Classes[1] != "dog, old" {
+		if all.Items[1].Box != (picture.Box{X: 0, Y: 0, W: 2, H: 2}) || all.Items[0].Box != (picture.Box{}) ||
+			all.Items[2].Box != (picture.Box{}) ||
+			all.Classes[1] != "dog, old" {
 			t.Errorf("%s: %+v, classes %q", spec, all.Items, all.Classes)
 		}
 		if b, err := all.ReadImage(2); err != nil || len(b) == 0 {
@@ -72,7 +76,7 @@ func TestTablesRefuse(t *testing.T) {
 		{"csv", "path\n\"" + strings.Repeat("x\n", 1<<17) + "\"\n", []string{"line 2:", "a field has 262144 bytes", "65536"}},
 		{"csv", "\"" + strings.Repeat("x\n", 1<<17) + "\"\n", []string{"line 1:", "a field has 262144 bytes"}},
 		{"jsonl", "\n" + strings.Repeat("[", 1<<17), []string{"line 2:", "131072 bytes"}},
-		{"csv", "label\ncat\n", []string{"line 1:", "no column path"}},
+		{"csv", "label\ncat\n", []string{"line 1:", "the column path is missing"}},
 		{"csv", "path,lable\nc.jpg,cat\n", []string{"line 1:", `"lable"`, "label"}},
 		{"csv", "path,path\nc.jpg,c.jpg\n", []string{"line 1:", "twice"}},
 		{"csv", "path,x,y\nc.jpg,1,2\n", []string{"line 1:", "four columns"}},
@@ -81,7 +85,7 @@ func TestTablesRefuse(t *testing.T) {
 		{"csv", "path,split\nc.jpg,valid\n", []string{"line 2:", `"valid"`, "train, test, val"}},
 		{"csv", "path,label\n\"photos/\na.png\",x\ngone.png,y\n", []string{"line 2:"}},
 		{"csv", "path\n\n\ngone.png\n", []string{"line 4:", "gone.png", "no such file"}},
-		{"csv", "path\nphotos\n", []string{"line 2:", "no regular file"}},
+		{"csv", "path\nphotos\n", []string{"line 2:", "not a regular file"}},
 		{"csv", "path\n../c.jpg\n", []string{"line 2:", "leads out"}},
 		{"csv", "path\n/etc/passwd\n", []string{"line 2:", "absolute"}},
 		{"csv", "path\nphotos\\a.png\n", []string{"line 2:", "backslash"}},
@@ -89,12 +93,12 @@ func TestTablesRefuse(t *testing.T) {
 		{"csv", "path,x,y,w,h\nc.jpg,1,2,3,\n", []string{"line 2:", `""`}},
 		{"csv", "path,x,y,w,h\nc.jpg,1,2,-3,4\n", []string{"line 2:", "w=-3"}},
 		{"csv", "path,x,y,w,h\nc.jpg,1e300,2,3,4\n", []string{"line 2:", "x=1e+300"}},
-		{"csv", "path,label\nc.jpg,a\n./c.jpg,b\n", []string{"line 3:", "c.jpg", "line 2, already"}},
+		{"csv", "path,label\nc.jpg,a\n./c.jpg,b\n", []string{"line 3:", "c.jpg", "already listed in list.csv, line 2"}},
 		{"jsonl", "", []string{"lists no images"}},
 		{"jsonl", "{\"path\": \"c.jpg\"}\n{\"path\": \n", []string{"line 2:", "JSON"}},
 		{"jsonl", "[1]\n", []string{"line 1:", "JSON"}},
 		{"jsonl", `{"path": "c.jpg", "lable": 1}`, []string{"line 1:", "lable"}},
-		{"jsonl", `{"path": "c.jpg"} {}`, []string{"line 1:", "more"}},
+		{"jsonl", `{"path": "c.jpg"} {}`, []string{"line 1:", "text after the JSON object"}},
 		{"jsonl", `{"path": "c.jpg", "label": [1]}`, []string{"line 1:", "[1]", "neither"}},
 		{"jsonl", `{"label": "cat"}`, []string{"line 1:", "path is empty"}},
 		{"jsonl", `{"path": "c.jpg", "x": 1}`, []string{"line 1:", `""`}},
@@ -109,7 +113,7 @@ func TestTablesRefuse(t *testing.T) {
 	_, err = Open("csv:"+datatest.Archive(t, "a.tar", tableFiles("list.jsonl", jsonlList)), Options{})
 	datatest.WantError(t, err, "a.tar", "0 files", ".csv")
 	_, err = Open("csv:", Options{})
-	datatest.WantError(t, err, "without a path")
+	datatest.WantError(t, err, "has no path")
 	_, err = Open("cub:x", Options{Labels: "folder"})
 	datatest.WantError(t, err, "--labels folder", "cub")
 }

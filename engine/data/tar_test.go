@@ -11,7 +11,14 @@ import (
 
 func TestTar(t *testing.T) {
 	long := strings.Repeat("long/", 60) + "name.png" // needs a header of its own
-	files := map[string][]byte{"train/b/1.png": nil, "train/a/2.png": []byte("two"), "test/c/3.png": nil, "._x.png": nil, "LICENSE": []byte("free"), "test/" + long: []byte("far")}
+	files := map[string][]byte{
+		"train/b/1.png": nil,
+		"train/a/2.png": []byte("two"),
+		"test/c/3.png":  nil,
+		"._x.png":       nil,
+		"LICENSE":       []byte("free"),
+		"test/" + long:  []byte("far"),
+	}
 	for _, name := range []string{"x.tar", "x.tgz", "no_extension"} {
 		s := openAs(t, datatest.Archive(t, name, files), Options{})
 		if got := describe(s.Split("train")); got != "train/a/2.png=0 train/b/1.png=1" {
@@ -50,8 +57,15 @@ func TestTarRefuses(t *testing.T) {
 }
 
 func TestDamagedTars(t *testing.T) {
-	b := datatest.Tar(t, []tar.Header{{Name: "a/1.png", Typeflag: tar.TypeReg}, {Name: "a/2.png", Typeflag: tar.TypeReg}}, map[string][]byte{"a/2.png": bytes.Repeat([]byte("x"), 5000)})
-	for name, b := range map[string][]byte{"cut.tar": b[:3000], "cut.tgz": datatest.Gzipped(t, b[:3000]), "short.tgz": datatest.Gzipped(t, b)[:60], "header.tgz": []byte("\x1f\x8b\x08")} {
+	b := datatest.Tar(
+		t,
+		[]tar.Header{{Name: "a/1.png", Typeflag: tar.TypeReg}, {Name: "a/2.png", Typeflag: tar.TypeReg}},
+		map[string][]byte{"a/2.png": bytes.Repeat([]byte("x"), 5000)},
+	)
+	for name, b := range map[string][]byte{
+		"cut.tar": b[:3000], "cut.tgz": datatest.Gzipped(t, b[:3000]),
+		"short.tgz": datatest.Gzipped(t, b)[:60], "header.tgz": []byte("\x1f\x8b\x08"),
+	} {
 		_, err := Open(datatest.TarPath(t, name, b), Options{})
 		datatest.WantError(t, err, name)
 	}
@@ -59,9 +73,13 @@ func TestDamagedTars(t *testing.T) {
 	datatest.WantError(t, err, "text.tgz", "no tar")
 }
 
-// TestTarCutBetweenFiles: what is left of the tar reads well, and is not all of it.
+// TestTarCutBetweenFiles: a tar that was cut off between two files is refused, although the rest can be read.
 func TestTarCutBetweenFiles(t *testing.T) {
-	b := datatest.Tar(t, []tar.Header{{Name: "a/1.png", Typeflag: tar.TypeReg}, {Name: "a/2.png", Typeflag: tar.TypeReg}}, map[string][]byte{"a/1.png": []byte("one"), "a/2.png": []byte("two")})
+	b := datatest.Tar(
+		t,
+		[]tar.Header{{Name: "a/1.png", Typeflag: tar.TypeReg}, {Name: "a/2.png", Typeflag: tar.TypeReg}},
+		map[string][]byte{"a/1.png": []byte("one"), "a/2.png": []byte("two")},
+	)
 	for _, cut := range []int{1024, 512 + 3, 512 + 100, 2048} {
 		for name, b := range map[string][]byte{"x.tar": b[:cut], "x.tgz": datatest.Gzipped(t, b[:cut])} {
 			_, err := Open(datatest.TarPath(t, name, b), Options{})

@@ -9,9 +9,8 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-// unlisted are the pictures that lie beside those that lists name, in the same folders or anywhere in the same archive, and that
-// no list names. records stand in byte order of their names. Other folders are not looked into: a list may lie at the top of a
-// disk.
+// unlisted are the pictures that no list names, in the folders of the listed ones or anywhere in the same archive. records are in
+// byte order of their names. Other folders are not searched: a list may lie at the top of a disk.
 func unlisted(files archive.Opener, records []record) []notes.Note {
 	listed := func(name string) bool {
 		_, ok := slices.BinarySearchFunc(records, name, func(r record, name string) int { return strings.Compare(r.name, name) })

@@ -1,4 +1,4 @@
-// Package archive opens what images come in: folders, zips, tars and gzip'd tars, without unpacking.
+// Package archive opens folders, zips, tars and gzip'd tars of images, without unpacking them to disk.
 package archive
 
 import (
@@ -41,7 +41,7 @@ func openArchive(name string) (Opener, error) {
 	return files, nil
 }
 
-// readArchive reads the names in an archive, and closes f early where it is not needed further.
+// readArchive reads the names in an archive. It closes f where the content was copied.
 func readArchive(name string, f *os.File, info fs.FileInfo) (Opener, error) {
 	start := make([]byte, tarBlock)
 	n, err := f.ReadAt(start, 0)
@@ -51,7 +51,7 @@ func readArchive(name string, f *os.File, info fs.FileInfo) (Opener, error) {
 	switch start = start[:n]; {
 	case isGzip(start):
 		defer f.Close()
-		if err := zippedStranger(name, f, info.Size()); err != nil {
+		if err := unsupportedGzip(name, f, info.Size()); err != nil {
 			return nil, err
 		}
 		return unpackTar(name, f, info)
@@ -60,9 +60,9 @@ func readArchive(name string, f *os.File, info fs.FileInfo) (Opener, error) {
 	}
 	z, err := NewZip(name, f, info.Size())
 	if err != nil {
-		return nil, refusedZip(name, start, err)
+		return nil, zipError(name, start, err)
 	}
-	if err := strangeZip(z); err != nil {
+	if err := unsupportedZip(z); err != nil {
 		return nil, err
 	}
 	z.file, z.whole = f, stampOf(info)
@@ -73,7 +73,7 @@ func unsafeEntry(archive, name, why string) error {
 	return baddata.Errorf("%s has an entry %q whose name %s: expected plain relative names", archive, name, why)
 }
 
-// UnsafeName says what is wrong with a path that must stay below a folder, or nothing.
+// UnsafeName is the reason why a path is refused that must stay below a folder; "" when it is safe.
 func UnsafeName(name string) string {
 	switch {
 	case strings.Contains(name, `\`):
@@ -88,8 +88,8 @@ func UnsafeName(name string) string {
 	return ""
 }
 
-// passOver tells whether an entry of an archive is passed over, and counts what it lies in. Its name is clean; folder says what
-// it is itself.
+// passOver tells whether an entry of an archive is skipped, and counts the file or folder that is the reason. Its name is clean;
+// folder tells whether the entry is one.
 func (l *Listing) passOver(name string, folder bool) bool {
 	if name == "." { // the top
 		return false

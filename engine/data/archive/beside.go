@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// Beside are the files of source that lie in the same folders as those of the given names, or anywhere in the same archive, in a
+// Beside are the files in the same folders as the listed names, or anywhere in the same archive, in a
 // fixed order.
 func Beside(files Opener, listed []string) []string {
 	switch f := files.(type) {
@@ -19,7 +19,7 @@ func Beside(files Opener, listed []string) []string {
 	}
 	all, err := files.List()
 	if err != nil {
-		return nil // what is listed has been found; this is about what is not
+		return nil // the listed files were found already; only notes on others are lost
 	}
 	return slices.Concat(all.Images, all.Others)
 }
@@ -33,7 +33,7 @@ func (f Folder) beside(listed []string) []string {
 			continue
 		}
 		folders[dir] = true
-		entries, _ := os.ReadDir(filepath.Join(string(f), filepath.FromSlash(dir))) // one of an archive in the folder is not there
+		entries, _ := os.ReadDir(filepath.Join(string(f), filepath.FromSlash(dir))) // the folder may exist only inside an archive
 		for _, e := range entries {
 			if e.Type()&(fs.ModeType&^fs.ModeSymlink) == 0 && passedOver(e.Name()) == "" {
 				names = append(names, path.Join(dir, e.Name()))

@@ -12,14 +12,14 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// MaxFileBytes bounds the size of one image file, as it stands in a folder or after unpacking from a zip.
+// MaxFileBytes bounds the size of one image file, in a folder or after unpacking from an archive.
 var MaxFileBytes int64 = 256 << 20
 
 // Folder is a source of files below a directory.
 type Folder string
 
-// List walks the folder. Symbolic links to files count as files; links to folders are not entered, so that no walk
-// runs in circles. Hidden files and folders, and those of the system, are passed over.
+// List walks the folder. Symbolic links to files count as files; links to folders are not followed, so that no walk
+// runs in circles. Hidden and system files and folders are skipped.
 func (f Folder) List() (l Listing, err error) {
 	root, err := filepath.EvalSymlinks(string(f)) // the folder itself may be a link
 	if err != nil {
@@ -41,7 +41,7 @@ func (f Folder) List() (l Listing, err error) {
 	return l, nil
 }
 
-// walk takes what stands at path into the listing, under its name.
+// walk adds the file or folder at path to the listing, under its name.
 func (l *Listing) walk(path, name string, d fs.DirEntry) error {
 	why := passedOver(d.Name())
 	switch {
@@ -62,7 +62,7 @@ func (l *Listing) walk(path, name string, d fs.DirEntry) error {
 	return nil
 }
 
-// whyNoFile says what stands at path when it is neither a regular file nor a link to one.
+// whyNoFile is the reason why the entry at path is not read when it is neither a regular file nor a link to one.
 func whyNoFile(path string, d fs.DirEntry) string {
 	mode := d.Type()
 	if mode&fs.ModeSymlink != 0 {
@@ -85,7 +85,7 @@ func whyNoFile(path string, d fs.DirEntry) string {
 func (f Folder) Check(name string) error {
 	info, err := os.Stat(filepath.Join(string(f), filepath.FromSlash(name)))
 	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("it is no regular file")
+		err = errors.New("it is not a regular file")
 	}
 	return PlainCause(err)
 }
@@ -93,7 +93,7 @@ func (f Folder) Check(name string) error {
 // Read is Opener.Read.
 func (f Folder) Read(name string) ([]byte, error) {
 	file, info, err := disk.Open(filepath.Join(string(f), filepath.FromSlash(name)))
-	if errors.Is(err, disk.ErrNotRegular) { // it was one when the folder was listed
+	if errors.Is(err, disk.ErrNotRegular) { // it was regular when the folder was listed
 		return nil, errors.New("it is not a file")
 	}
 	if err != nil {
@@ -103,10 +103,10 @@ func (f Folder) Read(name string) ([]byte, error) {
 	return readBounded(file, info.Size())
 }
 
-// Close has nothing to close.
+// Close does nothing: a folder holds nothing open.
 func (f Folder) Close() error { return nil }
 
-// PlainCause drops the path from a file error: the caller names the image.
+// PlainCause drops the path from a file error, because the caller's message names the image.
 func PlainCause(err error) error {
 	if e := (*fs.PathError)(nil); errors.As(err, &e) {
 		return e.Err
@@ -114,7 +114,7 @@ func PlainCause(err error) error {
 	return err
 }
 
-// readBounded reads all of r, which claims to hold size bytes, and refuses more than MaxFileBytes whatever it claims.
+// readBounded reads all of r, which should hold size bytes, and refuses more than MaxFileBytes even if size was wrong.
 func readBounded(r io.Reader, size int64) ([]byte, error) {
 	b, err := disk.ReadAtMost(r, size, MaxFileBytes)
 	if errors.Is(err, disk.ErrTooLong) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestReadBounded: a stream that holds more than it claims is cut off.
+// TestReadBounded: a stream that is longer than it claims is cut off.
 func TestReadBounded(t *testing.T) {
 	was := MaxFileBytes
 	defer func() { MaxFileBytes = was }()

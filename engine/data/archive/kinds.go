@@ -9,18 +9,18 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-// Packs are the extensions of archives, read or not; one inside of a data set is not looked into.
+// Packs are the extensions of archives, supported or not. An archive inside a data set is not opened.
 var Packs = []string{".zip", ".tar", ".tgz", ".gz", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".7z", ".rar", ".cbz", ".cbr"}
 
-// systemNames are what file systems, storage boxes and desktops keep beside a person's files, in lower case: thumbnails,
+// systemNames are what file systems, storage devices and desktops keep beside a person's files, in lower case: thumbnails,
 // bins and snapshots.
 var systemNames = []string{
-	"@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "$recycle.bin", "system volume information", "lost+found", "__macosx",
-	"thumbs.db", "ehthumbs.db", "desktop.ini",
+	"@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "$recycle.bin", "system volume information", "lost+found",
+	"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini",
 }
 
-// passedOver says why a file or folder of that name is left alone, with all that is in it; "" when it is not. Hidden are
-// those that no person put there: .DS_Store, .git, .thumbnails, and what macOS adds to zips (._a.jpg).
+// passedOver is the reason to skip a file or folder of that name and all that is in it; "" when it is read. Hidden are
+// those that programs put there: .DS_Store, .git, .thumbnails, and what macOS adds to zips (._a.jpg).
 func passedOver(part string) string {
 	switch {
 	case slices.Contains(systemNames, strings.ToLower(part)):
@@ -31,7 +31,7 @@ func passedOver(part string) string {
 	return ""
 }
 
-// passedOverPath is passedOver for the first such part of a path; at is the path as far as that part, with a slash when it is
+// passedOverPath is passedOver for the first such part of a path; at is the path up to that part, with a slash when it is
 // a folder.
 func passedOverPath(name string) (why, at string) {
 	end := 0
@@ -45,7 +45,7 @@ func passedOverPath(name string) (why, at string) {
 	return "", ""
 }
 
-// whyNoImage says what a file is whose name is not that of an image.
+// whyNoImage is the reason why a file is not read as an image, by its name.
 func whyNoImage(name string) string {
 	switch ext := strings.ToLower(path.Ext(name)); {
 	case picture.LacksLibrary(ext):

@@ -8,26 +8,26 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-// Opener is where the files of a source come from.
+// Opener gives the files of a source.
 type Opener interface {
 	List() (Listing, error)
 	Check(name string) error // nil: there is such a regular file
 	Read(name string) ([]byte, error)
-	Stamp(name string) (Stamp, error) // may be called from several goroutines at once, as read
-	Origin() []Stamp                  // of the archives as a whole
+	Stamp(name string) (Stamp, error) // like Read, may be called from several goroutines at once
+	Origin() []Stamp                  // the archives themselves
 	io.Closer
 }
 
-// Listing is what a folder or an archive holds: the names of images, of other files, and of folders that are named like splits.
+// Listing is what a folder or an archive holds: the names of images, of other files, and of folders with the names of splits.
 type Listing struct {
 	Images  []string
 	Others  []string
 	Folders []string
-	Left    notes.Omissions // what is no image, counted by reason
-	over    map[string]bool // of an archive: what is passed over, each counted once, however many entries lie in it
+	Left    notes.Omissions // what is not an image, counted by reason
+	over    map[string]bool // in an archive: skipped folders and files, each counted once
 }
 
-// Add takes a file into the listing: as an image when its extension says so.
+// Add adds a file to the listing: as an image when its extension is one of an image format.
 func (l *Listing) Add(name string) {
 	if picture.IsName(name) {
 		l.Images = append(l.Images, name)
@@ -37,7 +37,7 @@ func (l *Listing) Add(name string) {
 	l.Left.Add(whyNoImage(name), name)
 }
 
-// addFolder takes note of a folder.
+// addFolder adds a folder.
 func (l *Listing) addFolder(name string) {
 	if SplitOf(path.Base(name)) != "" {
 		l.Folders = append(l.Folders, name)

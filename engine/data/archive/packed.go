@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// PackedFolder is a folder of a data set as it is published: an archive that unpacks to it, beside it.
+// PackedFolder is a folder of a published data set that may still be packed, in an archive beside it.
 type PackedFolder struct{ Archive, Folder string }
 
-// OpenPacked opens the folder or archive at p. Where a folder holds some of its own folders as archives and not unpacked,
-// they are read as if they were.
+// OpenPacked opens the folder or archive at p. Folders inside that are still packed are read from their archives, as if they
+// were unpacked.
 func OpenPacked(p string, inside ...PackedFolder) (Opener, error) {
 	files, err := Open(p)
 	if _, ok := files.(Folder); err != nil || !ok {
@@ -34,7 +34,7 @@ func OpenPacked(p string, inside ...PackedFolder) (Opener, error) {
 	return s, nil
 }
 
-// isPacked: the archive is there, and the folder is not.
+// isPacked tells whether the archive exists and the folder does not.
 func isPacked(p string, f PackedFolder) bool {
 	_, err := os.Stat(filepath.Join(p, filepath.FromSlash(f.Folder)))
 	info, missing := os.Stat(filepath.Join(p, filepath.FromSlash(f.Archive)))
@@ -47,13 +47,13 @@ type packed struct {
 	inside []mounted
 }
 
-// mounted is an archive whose entries count as files of the folder at.
+// mounted is an archive whose entries appear as files below the folder at.
 type mounted struct {
-	at    string // "." is the top
+	at    string // ".": the top
 	files Opener
 }
 
-// name is how the archive calls a file.
+// name is the name of a file inside the archive.
 func (m mounted) name(file string) (string, bool) {
 	if m.at == "." {
 		return file, true
@@ -61,7 +61,7 @@ func (m mounted) name(file string) (string, bool) {
 	return strings.CutPrefix(file, m.at+"/")
 }
 
-// find is who has a file, and how they call it: an archive, or else the folder.
+// find is the archive that has a file, or else the folder, and the name of the file in it.
 func (p *packed) find(name string) (Opener, string) {
 	if errors.Is(p.Opener.Check(name), fs.ErrNotExist) {
 		for _, m := range p.inside {

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// Stamp tells one content of a file from another without reading it.
+// Stamp distinguishes versions of a file's content without reading it.
 type Stamp struct {
 	Size int64
 	Mark int64 // the time of the last change in ns; of an archive's entry, its checksum or its place
@@ -23,7 +23,7 @@ func (f Folder) Stamp(name string) (Stamp, error) {
 	return stampOf(info), nil
 }
 
-// Origin is none: a folder's own time says nothing about the files below it.
+// Origin is none: a folder's modification time says nothing about the files below it.
 func (f Folder) Origin() []Stamp { return nil }
 
 func (a *zipFiles) Stamp(name string) (Stamp, error) {
@@ -51,7 +51,7 @@ func (p *packed) Stamp(name string) (Stamp, error) {
 	return files.Stamp(name)
 }
 
-// Origin is that of all the archives.
+// Origin are the stamps of all the archives.
 func (p *packed) Origin() []Stamp {
 	all := p.Opener.Origin()
 	for _, m := range p.inside {

@@ -17,15 +17,15 @@ import (
 )
 
 const (
-	tarBlock = 512 // a header's size, which everything in a tar is padded to
+	tarBlock = 512 // size of a header in bytes; contents are padded to a multiple of it
 	// maxEntries bounds the index in memory (some 200 bytes an entry); Stanford Online Products has 120,065.
 	maxEntries = 2 << 20
-	// maxEntryName is the longest path that Linux opens; the format would let a name have a megabyte.
+	// MaxEntryName is the longest path in bytes that Linux opens; the format would allow a name of a megabyte.
 	MaxEntryName = 4096
 )
 
-// maxUnpacked bounds what a gzip'd tar of the given size may hold. Images hardly shrink, while gzip can make a thousand
-// bytes of one: a hundredfold is no set of images, but small ones consist of headers, which shrink well.
+// maxUnpacked bounds the unpacked size of a gzip'd tar of the given size. Gzip can shrink bytes a thousandfold, but images hardly
+// at all; only the headers, which make up most of a tar of small images, shrink well. Hence a hundredfold, and 1 GiB more.
 var maxUnpacked = func(size int64) int64 { return 1<<30 + 100*size }
 
 func isGzip(b []byte) bool { return bytes.HasPrefix(b, []byte("\x1f\x8b")) }
@@ -34,24 +34,24 @@ func isTar(b []byte) bool {
 	return len(b) == tarBlock && (string(b[257:262]) == "ustar" || isOldTar(b))
 }
 
-// tarFiles is a source of files in a tar: their places are known, their content is read when it is asked for.
+// tarFiles is a source of files in a tar. Their places are known; their content is read on request.
 type tarFiles struct {
 	name    string
 	entries map[string]span
 	images  Listing
-	whole   Stamp // of the archive
+	whole   Stamp // of the archive itself
 	file    io.ReaderAt
 	closer  io.Closer
 }
 
 type span struct{ at, size int64 }
 
-// newTar has no entries yet; info is that of the archive.
+// newTar makes a source without entries; info is that of the archive.
 func newTar(name string, f *os.File, info fs.FileInfo) *tarFiles {
 	return &tarFiles{name: name, entries: map[string]span{}, whole: stampOf(info), file: f, closer: f}
 }
 
-// indexTar reads the headers of a tar and skips what lies between.
+// indexTar reads the headers of a tar and skips the contents.
 func indexTar(name string, f *os.File, info fs.FileInfo) (*tarFiles, error) {
 	r := io.NewSectionReader(f, 0, info.Size())
 	t := newTar(name, f, info)
@@ -65,8 +65,8 @@ func indexTar(name string, f *os.File, info fs.FileInfo) (*tarFiles, error) {
 	return t, nil
 }
 
-// place is where the content of a file lies in a tar of the given size that is read by r: the tar reader has no buffer,
-// so that the content stands where it stopped behind the header.
+// place is where the content of a file lies in a tar of size bytes. The tar reader does not buffer, so that after a header r is
+// positioned at the content.
 func place(r io.Seeker, h *tar.Header, size int64) (span, error) {
 	at, err := r.Seek(0, io.SeekCurrent)
 	if err == nil && h.Size > size-at {
@@ -75,16 +75,16 @@ func place(r io.Seeker, h *tar.Header, size int64) (span, error) {
 	return span{at, h.Size}, err
 }
 
-// unpackTar reads a gzip'd tar once from front to end, as there is no other way, and keeps the content of its files in a
-// temporary file. That has no name, so that it ends with the process whatever ends it.
+// unpackTar reads a gzip'd tar once from front to end, the only possible way, and keeps the content of its files in a
+// temporary file. The file has no name, so that it disappears with the process however that ends.
 func unpackTar(name string, f io.Reader, info fs.FileInfo) (*tarFiles, error) {
 	z, err := gzip.NewReader(f)
 	if err != nil {
-		return nil, baddata.Errorf("%s is no gzip'd tar that can be read: %w", name, err)
+		return nil, baddata.Errorf("%s is not a gzip'd tar that can be read: %w", name, err)
 	}
 	out, err := disk.Unnamed("", "udml-tar-*")
 	if err != nil {
-		return nil, baddata.Errorf("%s has to be unpacked and no temporary file can be made: %w", name, err)
+		return nil, baddata.Errorf("%s must be unpacked, but no temporary file can be created: %w", name, err)
 	}
 	t := newTar(name, out, info)
 	at := int64(0)
@@ -104,7 +104,7 @@ func unpackTar(name string, f io.Reader, info fs.FileInfo) (*tarFiles, error) {
 	return t, nil
 }
 
-// index reads the entries of a tar; keep says where the content of a file lies from then on.
+// index reads the entries of a tar; keep gives the place from which the content of a file can be read later.
 func (t *tarFiles) index(r io.Reader, keep func(*tar.Header, io.Reader) (span, error)) error {
 	entries := tar.NewReader(r)
 	for n := 1; ; n++ {
@@ -122,12 +122,12 @@ func (t *tarFiles) index(r io.Reader, keep func(*tar.Header, io.Reader) (span, e
 			return err
 		}
 		if err != nil {
-			return baddata.Errorf("%s is damaged or no tar of images, at entry %d: %w", t.name, n, PlainCause(err))
+			return baddata.Errorf("%s is damaged or not a tar of images, at entry %d: %w", t.name, n, PlainCause(err))
 		}
 	}
 }
 
-// entry takes one entry in. Links are refused, for a data set needs none and they can point anywhere.
+// entry adds one entry. Links are refused: a data set needs none, and they can point anywhere.
 func (t *tarFiles) entry(h *tar.Header, r io.Reader, keep func(*tar.Header, io.Reader) (span, error)) error {
 	if len(h.Name) > MaxEntryName {
 		return baddata.Errorf("%s has an entry whose name is %d bytes long: the limit is %d", t.name, len(h.Name), MaxEntryName)
@@ -136,7 +136,7 @@ func (t *tarFiles) entry(h *tar.Header, r io.Reader, keep func(*tar.Header, io.R
 		return unsafeEntry(t.name, h.Name, why)
 	}
 	switch h.Typeflag {
-	case tar.TypeXGlobalHeader: // a comment, as git archive writes it
+	case tar.TypeXGlobalHeader: // a comment, as written by git archive
 		return nil
 	case tar.TypeDir:
 		if clean := path.Clean(h.Name); !t.images.passOver(clean, true) {
@@ -150,7 +150,7 @@ func (t *tarFiles) entry(h *tar.Header, r io.Reader, keep func(*tar.Header, io.R
 		return baddata.Errorf("%s has an entry %q of the kind %q: expected files and folders only", t.name, h.Name, h.Typeflag)
 	}
 	for key := range h.PAXRecords {
-		if strings.HasPrefix(key, "GNU.sparse.") { // its content does not lie in one piece
+		if strings.HasPrefix(key, "GNU.sparse.") { // its content is not in one piece
 			return baddata.Errorf("%s has an entry %q with holes (a sparse file): expected plain files", t.name, h.Name)
 		}
 	}
@@ -183,11 +183,11 @@ func (t *tarFiles) Check(name string) error {
 	return nil
 }
 
-// Read is the content of an entry; it may be called from several goroutines at once.
+// Read is the content of an entry. It may be called from several goroutines at once.
 func (t *tarFiles) Read(name string) ([]byte, error) {
 	e := t.entries[name]
 	return readBounded(io.NewSectionReader(t.file, e.at, e.size), e.size)
 }
 
-// Close closes the tar, or lets the temporary file go.
+// Close closes the tar, or drops the temporary file.
 func (t *tarFiles) Close() error { return t.closer.Close() }

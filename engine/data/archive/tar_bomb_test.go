@@ -10,12 +10,15 @@ import (
 	"udml-gpu/engine/data/datatest"
 )
 
-// TestTarBomb: what unpacks to far more than it should is given up on the way.
+// TestTarBomb: unpacking stops once a gzip'd tar gives far more than its size allows.
 func TestTarBomb(t *testing.T) {
 	was := maxUnpacked
 	defer func() { maxUnpacked = was }()
 	maxUnpacked = func(size int64) int64 { return 100 * size }
-	b := datatest.Gzipped(t, datatest.Tar(t, []tar.Header{{Name: "a.png", Typeflag: tar.TypeReg}}, map[string][]byte{"a.png": make([]byte, 1<<20)}))
+	b := datatest.Gzipped(
+		t,
+		datatest.Tar(t, []tar.Header{{Name: "a.png", Typeflag: tar.TypeReg}}, map[string][]byte{"a.png": make([]byte, 1<<20)}),
+	)
 	path := datatest.TarPath(t, "bomb.tgz", b)
 	t.Setenv("TMPDIR", t.TempDir())
 	_, err := Open(path)

@@ -8,8 +8,8 @@ import (
 	"udml-gpu/engine/data/baddata"
 )
 
-// A tar ends with blocks of zeros. Without them it was cut off, at a place where the next file would have begun, and what
-// is left looks whole: its images would be taken for all there are.
+// A tar ends with blocks of zeros. One that was cut off between two files lacks them and otherwise looks whole, so that its images
+// would be taken for the complete set.
 
 // wantEnd is an error unless the end of the tar was seen.
 func (t *tarFiles) wantEnd(seen bool, err error) error {
@@ -22,7 +22,7 @@ func (t *tarFiles) wantEnd(seen bool, err error) error {
 	return nil
 }
 
-// endsHere tells whether r stands behind a block of zeros.
+// endsHere tells whether r is positioned right after a block of zeros.
 func endsHere(r io.ReadSeeker) (bool, error) {
 	at, err := r.Seek(0, io.SeekCurrent)
 	if err != nil || at < tarBlock {
@@ -36,7 +36,7 @@ func endsHere(r io.ReadSeeker) (bool, error) {
 	return len(bytes.Trim(block, "\x00")) == 0, err
 }
 
-// bounded reads left bytes of r; more is an error. zeros is how many zero bytes came last.
+// bounded reads up to left bytes of r; more is an error. zeros counts the zero bytes read last.
 type bounded struct {
 	r           io.Reader
 	left, zeros int64
@@ -45,7 +45,7 @@ type bounded struct {
 func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
 	if b.left -= int64(n); b.left < 0 {
-		return n, errors.New("it unpacks to more than a hundred times its size, which images do not")
+		return n, errors.New("it unpacks to more than a hundred times its size, which is not plausible for images")
 	}
 	if rest := len(bytes.TrimRight(p[:n], "\x00")); rest > 0 {
 		b.zeros = int64(n - rest)
@@ -55,7 +55,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// drain reads what is left behind a tar, where gzip has its checksum, and tells whether zeros came last.
+// drain reads the rest behind a tar, where gzip has its checksum, and tells whether zeros came last.
 func (b *bounded) drain() (bool, error) {
 	seen := b.zeros >= tarBlock
 	_, err := io.Copy(io.Discard, b)

@@ -12,8 +12,8 @@ import (
 	"udml-gpu/engine/data/datatest"
 )
 
-// squeezed is a tar without its runs of zeros: a zero is followed by how many there are. Tars are nearly all zeros, and a
-// fuzzer that has to carry them does little else.
+// squeezed is a tar without its runs of zeros: each zero is followed by the length of its run. Tars are nearly all zeros, which
+// would slow the fuzzer down.
 func squeezed(b []byte) []byte {
 	var out []byte
 	for len(b) > 0 {
@@ -30,7 +30,7 @@ func squeezed(b []byte) []byte {
 	return out
 }
 
-// expanded is the tar of squeezed bytes, with the checksums of its headers put right: a fuzzer would not find them.
+// expanded is the tar of squeezed bytes, with correct checksums in its headers: a fuzzer would not find them.
 func expanded(b []byte) []byte {
 	var out []byte
 	for i := 0; i < len(b); i++ {
@@ -55,8 +55,8 @@ func expanded(b []byte) []byte {
 	return out
 }
 
-// FuzzTar: any bytes are a tar whose files have names that stay inside it and content that can be read, or an error. What
-// the index gives and what unpacking gives are the same.
+// FuzzTar: any bytes are an error, or a tar whose files have names that stay inside it and content that can be read. Indexing
+// and unpacking give the same files.
 func FuzzTar(f *testing.F) {
 	file := func(name string) tar.Header { return tar.Header{Name: name, Typeflag: tar.TypeReg} }
 	for _, entries := range [][]tar.Header{
@@ -75,7 +75,7 @@ func FuzzTar(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) { wantSameFiles(t, expanded(b)) })
 }
 
-// wantSameFiles compares the content of a tar's files by their places with what the tar reader gives.
+// wantSameFiles compares the files of an indexed tar with those that the tar reader gives.
 func wantSameFiles(t *testing.T, b []byte) {
 	r := bytes.NewReader(b)
 	placed := &tarFiles{name: "fuzz.tar", entries: map[string]span{}, file: r}

@@ -13,7 +13,7 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-// errEncrypted is said of an entry that needs a password.
+// errEncrypted is the error for an entry that needs a password.
 var errEncrypted = errors.New("it is encrypted in its zip: expected a zip without a password, or the unpacked files")
 
 // zipFiles is a source of files in a zip.
@@ -36,7 +36,7 @@ func NewZip(name string, r io.ReaderAt, size int64) (*zipFiles, error) {
 		if why := UnsafeName(f.Name); why != "" {
 			return nil, unsafeEntry(name, f.Name, why)
 		}
-		clean := path.Clean(f.Name) // ./a and a//b name the same files as a and a/b
+		clean := path.Clean(f.Name) // so that ./a and a//b are found as a and a/b
 		if !a.wanted(f, clean) {
 			continue
 		}
@@ -45,7 +45,7 @@ func NewZip(name string, r io.ReaderAt, size int64) (*zipFiles, error) {
 		}
 		a.entries[clean] = f
 		if f.Flags&1 != 0 && picture.IsName(clean) {
-			a.images.Left.Add(notes.ReasonEncrypted, clean) // a list that names it is told so when it asks
+			a.images.Left.Add(notes.ReasonEncrypted, clean) // for a list that names it, Check gives the reason
 			continue
 		}
 		a.images.Add(clean)
@@ -53,7 +53,7 @@ func NewZip(name string, r io.ReaderAt, size int64) (*zipFiles, error) {
 	return a, nil
 }
 
-// wanted leaves out folders, links, and hidden files; what is left out is noted.
+// wanted tells whether an entry is read: not folders, links and hidden files. What is skipped is counted.
 func (a *zipFiles) wanted(f *zip.File, clean string) bool {
 	folder := strings.HasSuffix(f.Name, "/")
 	switch {

@@ -1,4 +1,4 @@
-// Package baddata is the error for a fault of what the user gave: a path, a file, an image. The program exits with code 3.
+// Package baddata has the error for faults in the user's input: a path, a file, an image. The program exits with code 3.
 package baddata
 
 import (
@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// Error is a fault of what the user gave: a path, a file, an image. Its text is one sentence that names it and says
+// Error is a fault in the user's input: a path, a file, an image. Its text is one sentence that names it and says
 // what was expected.
 type Error struct{ err error }
 
-// Errorf is a new *Error; %w keeps what it wraps.
+// Errorf makes a new *Error; %w keeps the wrapped error.
 func Errorf(format string, args ...any) error { return &Error{fmt.Errorf(format, args...)} }
 
-// maxSentence is the length of the longest message: lines of lists are quoted in them, and a hostile one has 64 KiB, each of
-// which may take four characters. The start says which file and line, the end what was expected.
+// maxSentence is the length of the longest message in bytes: messages quote lines of lists, and a hostile line has 64 KiB, each of
+// which may take four characters. The start names file and line, the end says what was expected.
 const maxSentence = 4096
 
 // Error is the sentence for the user.

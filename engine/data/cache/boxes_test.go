@@ -8,7 +8,7 @@ import (
 	"udml-gpu/engine/data/datatest"
 )
 
-// TestBoxes: the cache holds what is in the boxes; one that is larger than its image ends with it.
+// TestBoxes: the cache holds the content of the boxes; a box that is larger than its image is cut at the border.
 func TestBoxes(t *testing.T) {
 	dir := "cub:" + datatest.Tree(t, datatest.CubFiles())
 	cacheOf := func(o data.Options) *Cache {

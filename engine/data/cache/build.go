@@ -12,23 +12,23 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// Options say what Build makes of a set.
+// Options say how Build decodes a set.
 type Options struct {
 	Size, Channels int    // of the cached images; Channels is 1 or 3
 	ResizeMode     string // squash, or shorter: the shorter side becomes Size and the square in the middle is kept; "": squash
 	Interpolation  string // bilinear, bicubic or lanczos, antialiased; "": bilinear
 	RAM            int64  // bytes to keep in memory; a larger cache goes to a mapped file
-	Dir            string // of that file; "" is the system's folder for temporary files
+	Dir            string // of that file; "": the system's folder for temporary files
 	Keep           string // folder of caches that outlive the process, for Open; "": none
 	MaxPixels      int64  // of an image; larger ones cannot be read; 0: DefaultMaxPixels
 	MaxBad         int    // images that may be skipped; -1: the larger of 1 % and 5
 	Workers        int    // 0: one a core
 
-	Progress func(done, total int)        // called now and then, from one goroutine at a time; may be nil
+	Progress func(done, total int)        // called repeatedly, from one goroutine at a time; may be nil
 	Warn     func(name string, err error) // called at the end for each skipped image, in order; may be nil
-	Remade   func(why error)              // called when the images in Keep cannot be used and are decoded again; may be nil
+	Remade   func(why error)              // called with the reason when the images in Keep cannot be used and are decoded again; may be nil
 
-	disk disk.FS // that the file in Keep is written on; nil: the machine's
+	disk disk.FS // where the file in Keep is written; nil: the operating system's
 }
 
 func (o Options) fs() disk.FS {
@@ -38,7 +38,7 @@ func (o Options) fs() disk.FS {
 	return o.disk
 }
 
-// target is what the images are made.
+// target is the form of the cached images.
 func (o Options) target() picture.Target {
 	return picture.Target{Size: o.Size, Channels: o.Channels, ResizeMode: o.ResizeMode, Interpolation: o.Interpolation}
 }
@@ -53,7 +53,7 @@ func (o Options) workers(n int) int {
 
 func (o Options) imageBytes() int { return o.Size * o.Size * o.Channels }
 
-// check refuses what no cache can be made of.
+// check is an error where no cache can be made.
 func (o Options) check(set *data.Set) error {
 	if set == nil || len(set.Items) == 0 {
 		return baddata.Errorf("the data set holds no images")
@@ -62,8 +62,8 @@ func (o Options) check(set *data.Set) error {
 }
 
 // Build decodes every image of the set and resizes it to Size x Size. The result does not depend on the number of
-// workers. Images that cannot be read are skipped up to MaxBad, then the result is an *Error that names the first few;
-// likewise when none can be read. When ctx ends first, its error is returned.
+// workers. Up to MaxBad images that cannot be read are skipped. With more, or when none can be read, the result is an *Error that
+// names the first few. When ctx ends first, its error is returned.
 func Build(ctx context.Context, set *data.Set, o Options) (*Cache, error) {
 	if err := o.check(set); err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ type builder struct {
 	next  atomic.Int64
 	stop  atomic.Bool
 
-	mu sync.Mutex // guards what follows
+	mu sync.Mutex // guards the fields below
 	unreadable
 	done  int
 	fatal error
@@ -92,7 +92,7 @@ func newBuilder(set *data.Set, o Options, st *store) *builder {
 	return &builder{o: o, store: st, unreadable: unreadableOf(set, o)}
 }
 
-// build fills the store; without a cache it is closed.
+// build fills the store, and closes it on an error.
 func (b *builder) build(ctx context.Context) (*Cache, error) {
 	b.run(ctx)
 	err := b.verdict(ctx)
@@ -131,7 +131,7 @@ func (b *builder) work(ctx context.Context) {
 	}
 }
 
-// note counts an image as done and ends the run when too much went wrong.
+// note counts an image as done, and ends the run on a fatal error or too many bad images.
 func (b *builder) note(i int, bad, fatal error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -150,7 +150,7 @@ func (b *builder) note(i int, bad, fatal error) {
 	}
 }
 
-// verdict is what the run ends with when it ends without a cache.
+// verdict is the error of a run that gives no cache.
 func (b *builder) verdict(ctx context.Context) error {
 	switch {
 	case ctx.Err() != nil:
@@ -161,7 +161,7 @@ func (b *builder) verdict(ctx context.Context) error {
 	return b.tooMany()
 }
 
-// cache is the result: the images without the bad ones.
+// cache makes the result, without the bad images.
 func (b *builder) cache() *Cache {
 	c := newCache(b.set.SourceName(), b.o.Size, b.o.Channels, b.store)
 	c.ks, c.roles = b.set.Ks, b.set.HasRoles()

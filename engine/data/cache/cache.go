@@ -1,4 +1,4 @@
-// Package cache holds the decoded images of a set, in memory or in a mapped file, and makes views of them.
+// Package cache holds the decoded images of a set, in memory or in a mapped file, and makes random views and crops of them.
 package cache
 
 import (
@@ -18,14 +18,14 @@ type Cache struct {
 	source         string
 	size, channels int
 	items          []data.Item
-	slots          []int32 // where in the store an item lies: skipped images leave gaps
+	slots          []int32 // place of each item in the store: skipped images leave gaps
 	store          *store
 	skipped        []data.Skip
 	ks             []int
 	roles          bool // some images of the set are queries, some a gallery, even if none of them could be read
 	fingerprint    func() string
 	reused         bool           // the images come from a file of an earlier run
-	resident       *kernels.Array // the images on a GPU, uint8 [N,size,size,channels]; nil: they are not
+	resident       *kernels.Array // the images on a GPU, uint8 [N,size,size,channels]; nil: not there
 }
 
 func newCache(source string, size, channels int, st *store) *Cache {
@@ -49,8 +49,8 @@ func (c *Cache) ImageBytes() int { return c.size * c.size * c.channels }
 // Pixels is image i, [size,size,channels] in memory that the cache owns; it must not be written, nor used after Close.
 func (c *Cache) Pixels(i int) []uint8 { return c.store.image(int(c.slots[i])) }
 
-// Err is an *Error once images could not be read any more because the file that they lie in, on a disk or a network volume, is gone.
-// Those images were black: what was made of them since the last call that gave nil means nothing.
+// Err is an *Error once images could no longer be read, because the disk or network volume of their file is gone.
+// Unreadable images come back black: discard what was computed since Err last returned nil.
 func (c *Cache) Err() error { return c.store.err(c.source) }
 
 // Name is the path of image i inside its source.
@@ -93,13 +93,13 @@ func (c *Cache) ClassCount() int {
 	return len(classes)
 }
 
-// Ks are the K of Recall@K that the data set is published with; nil: it has none of its own.
+// Ks are the K of Recall@K in the data set's own protocol; nil: it has none.
 func (c *Cache) Ks() []int { return c.ks }
 
 // Skipped are the images that could not be read, in byte order of their names.
 func (c *Cache) Skipped() []data.Skip { return c.skipped }
 
-// Reused tells that the images were taken from the folder CacheOptions.Keep and not decoded.
+// Reused tells whether the images were taken from the folder Options.Keep and not decoded.
 func (c *Cache) Reused() bool { return c.reused }
 
 // WantImages is an *Error unless the cache holds at least n images; training needs 2.
@@ -110,7 +110,7 @@ func (c *Cache) WantImages(n int) error {
 	return nil
 }
 
-// Fingerprint is the SHA-256 of all that training can see of the data: size, names, labels and pixels, in hex.
+// Fingerprint is the SHA-256 of all data that training depends on: size, names, labels and pixels, in hex.
 // It is computed at the first call.
 func (c *Cache) Fingerprint() string { return c.fingerprint() }
 
@@ -129,7 +129,7 @@ func (c *Cache) hash() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// listing is a SHA-256, in hex, of the names and labels of the images, which the fingerprint depends on beside the pixels.
+// listing is a SHA-256, in hex, of the names and labels of the images: the part of the fingerprint without pixels.
 func (c *Cache) listing() string {
 	h := sha256.New()
 	var b []byte
@@ -141,7 +141,7 @@ func (c *Cache) listing() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Close gives the memory or the file back, and what lies on a device. Closing twice does nothing.
+// Close frees the memory or the file, and the copy on a device. Closing twice does nothing.
 func (c *Cache) Close() error {
 	c.Evict()
 	return c.store.close()

@@ -23,7 +23,7 @@ func openSet(t testing.TB, dir string) *data.Set {
 	return s.Split("all")
 }
 
-// manyImages is a folder of n small images, every class of ten.
+// manyImages is a folder of n small images, ten in each class.
 func manyImages(t testing.TB, n int) *data.Set {
 	return openSet(t, datatest.Tree(t, datatest.NumberedImages(n)))
 }
@@ -31,7 +31,12 @@ func manyImages(t testing.TB, n int) *data.Set {
 func TestBuildCache(t *testing.T) {
 	set := manyImages(t, 33)
 	var prints []string
-	for _, o := range []Options{{RAM: 1 << 20, Workers: 1}, {RAM: 1 << 20, Workers: 8}, {RAM: 0, Workers: 3, Dir: t.TempDir()}, {RAM: 1 << 20}} {
+	for _, o := range []Options{
+		{RAM: 1 << 20, Workers: 1},
+		{RAM: 1 << 20, Workers: 8},
+		{RAM: 0, Workers: 3, Dir: t.TempDir()},
+		{RAM: 1 << 20},
+	} {
 		o.Size, o.Channels, o.MaxBad = 6, 3, -1
 		calls := 0
 		o.Progress = func(done, total int) {
@@ -43,7 +48,8 @@ func TestBuildCache(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.Len() != 33 || c.ClassCount() != 4 || !c.Labelled() || c.Label(32) != 3 || c.Name(32) != "train/3/032.png" || len(c.Labels()) != 33 {
+		if c.Len() != 33 || c.ClassCount() != 4 || !c.Labelled() || c.Label(32) != 3 || c.Name(32) != "train/3/032.png" ||
+			len(c.Labels()) != 33 {
 			t.Fatalf("%d images, %d classes", c.Len(), c.ClassCount())
 		}
 		prints = append(prints, c.Fingerprint())
@@ -85,7 +91,13 @@ func TestFingerprintSeesEverything(t *testing.T) {
 }
 
 func TestDamagedImagesAreSkippedAndCounted(t *testing.T) {
-	files := map[string][]byte{"c.jpg": []byte("text"), "a.png": nil, "d.png": nil, "b.png": {}, "huge.png": datatest.PNGHeader(20000, 20000)}
+	files := map[string][]byte{
+		"c.jpg":    []byte("text"),
+		"a.png":    nil,
+		"d.png":    nil,
+		"b.png":    {},
+		"huge.png": datatest.PNGHeader(20000, 20000),
+	}
 	set := openSet(t, datatest.Tree(t, files))
 	var warned []string
 	o := Options{Size: 4, Channels: 1, RAM: 1 << 20, MaxBad: -1, Warn: func(name string, err error) { warned = append(warned, name) }}
@@ -96,7 +108,8 @@ func TestDamagedImagesAreSkippedAndCounted(t *testing.T) {
 	if c.Len() != 2 || c.Name(0) != "a.png" || c.Name(1) != "d.png" || c.Pixels(1)[0] == 0 {
 		t.Fatalf("%d images are left", c.Len())
 	}
-	if got := fmt.Sprint(warned); got != "[b.png c.jpg huge.png]" || len(c.Skipped()) != 3 || !strings.Contains(c.Skipped()[2].Err.Error(), "20000x20000") {
+	if got := fmt.Sprint(warned); got != "[b.png c.jpg huge.png]" || len(c.Skipped()) != 3 ||
+		!strings.Contains(c.Skipped()[2].Err.Error(), "20000x20000") {
 		t.Fatal(got, c.Skipped())
 	}
 	datatest.WantError(t, c.WantImages(3), "2 image(s)", "at least 3")
@@ -106,7 +119,11 @@ func TestDamagedImagesAreSkippedAndCounted(t *testing.T) {
 	o.MaxBad = 2
 	_, err = Build(context.Background(), set, o)
 	datatest.WantError(t, err, "more than 2 of 5", "--max-bad")
-	_, err = Build(context.Background(), openSet(t, datatest.Tree(t, map[string][]byte{"x.png": datatest.PNGHeader(20000, 20000)})), Options{Size: 4, Channels: 1, MaxBad: -1})
+	_, err = Build(
+		context.Background(),
+		openSet(t, datatest.Tree(t, map[string][]byte{"x.png": datatest.PNGHeader(20000, 20000)})),
+		Options{Size: 4, Channels: 1, MaxBad: -1},
+	)
 	datatest.WantError(t, err, "none of 1", "x.png", "20000x20000", "179000000 in all (--max-pixels)")
 	if badLimit(-1, 10) != 5 || badLimit(-1, 10000) != 100 || badLimit(0, 10) != 0 {
 		t.Fatal("badLimit")

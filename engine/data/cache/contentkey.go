@@ -11,7 +11,7 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-// contentKey is a SHA-256, in hex, of all that decides the pixels of the set's images, as far as it can be told without
+// contentKey is a SHA-256, in hex, of everything that decides the pixels of the set's images and is known without
 // reading the images: the recipe, the decoders, the limit of pixels, names, boxes and stamps.
 func contentKey(s *data.Set, o Options) string {
 	h := sha256.New()

@@ -23,46 +23,46 @@ import (
 //	32 SHA-256 of the index
 //	64 SHA-256 of the 64 bytes above
 //
-// The header is written last, so that a file with a header is whole.
+// The header is written last, so that a file with a header is complete.
 const (
 	cacheMagic   = "UDMLPIX\n"
 	cacheVersion = 1
 	cacheHeader  = 96
 	cachePixels  = 4096
-	// maxCacheIndex bounds the memory that a file can ask for; an index has some 150 bytes for each image that was skipped.
+	// maxCacheIndex bounds the memory that a file can demand; an index takes some 150 bytes for each skipped image.
 	maxCacheIndex = 256 << 20
 	// maxWhy bounds the reason for a skipped image.
 	maxWhy = 500
 )
 
-// cacheIndex says what a file of cached images holds. Names and labels are not in it: they come from the data set.
+// cacheIndex describes a file of cached images. Names and labels are not in it: they come from the data set.
 type cacheIndex struct {
-	Source      string      `json:"source"` // these three for people who look into the file
+	Source      string      `json:"source"` // these three are for people who inspect the file
 	Split       string      `json:"split"`
 	Recipe      string      `json:"recipe"`
 	Key         string      `json:"key"` // Set.contentKey
 	Images      int         `json:"images"`
 	ImageBytes  int         `json:"image_bytes"`
 	Skipped     []cacheSkip `json:"skipped"`
-	Listing     string      `json:"listing"`     // Cache.listing, which the fingerprint goes with
+	Listing     string      `json:"listing"`     // Cache.listing, for which the fingerprint is valid
 	Fingerprint string      `json:"fingerprint"` // Cache.Fingerprint
 }
 
-// cacheSkip is an image that the file has no pixels of.
+// cacheSkip is an image without pixels in the file.
 type cacheSkip struct {
 	Image  int    `json:"image"` // its number in the set
 	Why    string `json:"why"`
-	Unread bool   `json:"unread,omitempty"` // the file could not be read: that may change without the file changing
+	Unread bool   `json:"unread,omitempty"` // the image's file could not be read, which may change while its stamp does not
 }
 
-// cacheFault is a file that cannot be used, and why.
+// cacheFault is the reason why a file cannot be used; it follows the file's name in a message.
 type cacheFault string
 
 func (f cacheFault) Error() string { return string(f) }
 
 func faultf(format string, args ...any) error { return cacheFault(fmt.Sprintf(format, args...)) }
 
-// tail is the index with the header that goes before pixels of that many bytes.
+// tail is the index and the header of a file with that many bytes of pixels.
 func (x *cacheIndex) tail(pixels int64) (header, index []byte, err error) {
 	if index, err = json.Marshal(x); err != nil {
 		return nil, nil, err
@@ -79,7 +79,7 @@ func (x *cacheIndex) tail(pixels int64) (header, index []byte, err error) {
 }
 
 // readCacheIndex reads the header and the index of a file of that size and checks them against each other and the
-// size. Any error is a sentence that goes on from the file's name.
+// size. The text of an error continues a sentence that begins with the file's name.
 func readCacheIndex(r io.ReaderAt, size int64) (x cacheIndex, err error) {
 	header := make([]byte, cacheHeader)
 	if _, err := r.ReadAt(header, 0); errors.Is(err, io.EOF) {
@@ -106,13 +106,13 @@ func readCacheIndex(r io.ReaderAt, size int64) (x cacheIndex, err error) {
 	return x, x.check(pixels)
 }
 
-// parseCacheHeader gives the lengths of the two parts, which make up a file of that size.
+// parseCacheHeader gives the lengths of the two parts, which must add up to the size of the file.
 func parseCacheHeader(header []byte, size int64) (pixels, index int64, err error) {
 	if string(header[:8]) != cacheMagic {
-		return 0, 0, faultf("is no image cache")
+		return 0, 0, faultf("is not an image cache")
 	}
 	if v := binary.LittleEndian.Uint32(header[8:]); v != cacheVersion {
-		return 0, 0, faultf("was written by another version of this program: version %d, this one reads %d", v, cacheVersion)
+		return 0, 0, faultf("was written by another version of this program: it has format %d, this program reads %d", v, cacheVersion)
 	}
 	if sum := sha256.Sum256(header[:64]); !bytes.Equal(sum[:], header[64:cacheHeader]) {
 		return 0, 0, faultf("has a damaged header")
@@ -124,15 +124,18 @@ func parseCacheHeader(header []byte, size int64) (pixels, index int64, err error
 	return int64(p), int64(n), nil
 }
 
-// check holds the index's numbers against the length of the pixels.
+// check compares the index's numbers with the length of the pixels.
 func (x *cacheIndex) check(pixels int64) error {
 	if x.Images < 1 || x.ImageBytes < 1 || pixels%int64(x.ImageBytes) != 0 || pixels/int64(x.ImageBytes) != int64(x.Images) {
-		return faultf("has an index that does not fit its pixels")
+		return faultf("has an index of %d images of %d bytes, which does not match its %d bytes of pixels", x.Images, x.ImageBytes, pixels)
 	}
 	before := -1
 	for _, s := range x.Skipped {
-		if s.Image <= before || s.Image >= x.Images || len(s.Why) > maxWhy {
-			return faultf("has an index whose skipped images make no sense")
+		if s.Image <= before || s.Image >= x.Images {
+			return faultf("has an index whose skipped images are not in ascending order or not below %d", x.Images)
+		}
+		if len(s.Why) > maxWhy {
+			return faultf("has an index that gives %d bytes of reason for a skipped image: the limit is %d", len(s.Why), maxWhy)
 		}
 		before = s.Image
 	}

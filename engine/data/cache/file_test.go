@@ -46,8 +46,8 @@ func TestDamagedCacheFilesAreMadeAgain(t *testing.T) {
 		{"cut short", good[:len(good)-1]},
 		{"cut short", good[:cachePixels]},
 		{"longer", append(bytes.Clone(good), 0)},
-		{"no image cache", make([]byte, len(good))},
-		{"no image cache", flipped(0)},
+		{"not an image cache", make([]byte, len(good))},
+		{"not an image cache", flipped(0)},
 		{"another version", flipped(8)},
 		{"damaged header", flipped(12)},
 		{"damaged header", flipped(17)},
@@ -60,7 +60,8 @@ func TestDamagedCacheFilesAreMadeAgain(t *testing.T) {
 		if err := os.WriteFile(path, c.file, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if reused, remade := openKept(t, openSet(t, dir), folder); reused || !strings.Contains(remade, path) || !strings.Contains(remade, c.says) {
+		if reused, remade := openKept(t, openSet(t, dir), folder); reused || !strings.Contains(remade, path) ||
+			!strings.Contains(remade, c.says) {
 			t.Errorf("reused %t, %q; want %q", reused, remade, c.says)
 		}
 		if again, err := os.ReadFile(path); err != nil || !bytes.Equal(again, good) {
@@ -71,12 +72,12 @@ func TestDamagedCacheFilesAreMadeAgain(t *testing.T) {
 	if err := unix.Mkfifo(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if reused, remade := openKept(t, openSet(t, dir), folder); reused || !strings.Contains(remade, "no regular file") {
+	if reused, remade := openKept(t, openSet(t, dir), folder); reused || !strings.Contains(remade, "not a regular file") {
 		t.Errorf("a pipe: reused %t, %q", reused, remade)
 	}
 }
 
-// A folder in the place of the file cannot be replaced: that is an error.
+// TestFolderInPlaceOfCacheFile: a folder with the name of the file cannot be replaced, which is an error.
 func TestFolderInPlaceOfCacheFile(t *testing.T) {
 	dir, folder := kept(t), t.TempDir()
 	openKept(t, openSet(t, dir), folder)
@@ -90,7 +91,7 @@ func TestFolderInPlaceOfCacheFile(t *testing.T) {
 	datatest.WantError(t, err, "the image cache in "+folder)
 }
 
-// fileOf is a file of cached images with the index as it stands there.
+// fileOf is a file of cached images with that index.
 func fileOf(pixels int, index string) []byte {
 	header := binary.LittleEndian.AppendUint64(append([]byte(cacheMagic), cacheVersion, 0, 0, 0, 0, 0, 0, 0), uint64(pixels))
 	header = binary.LittleEndian.AppendUint64(header, uint64(len(index)))
@@ -104,13 +105,13 @@ func fileOf(pixels int, index string) []byte {
 func TestCacheIndexIsChecked(t *testing.T) {
 	for index, says := range map[string]string{
 		`{"images":3,"image_bytes":4,"skipped":[{"image":0},{"image":2}]}`: "",
-		`{"images":3,"image_bytes":4,"skipped":[{"image":2},{"image":0}]}`: "make no sense",
-		`{"images":3,"image_bytes":4,"skipped":[{"image":1},{"image":1}]}`: "make no sense",
-		`{"images":3,"image_bytes":4,"skipped":[{"image":3}]}`:             "make no sense",
-		`{"images":3,"image_bytes":4,"skipped":[{"image":-1}]}`:            "make no sense",
-		`{"images":2,"image_bytes":4}`:                                     "fit its pixels",
-		`{"images":0,"image_bytes":0}`:                                     "fit its pixels",
-		`{"images":-3,"image_bytes":-4}`:                                   "fit its pixels",
+		`{"images":3,"image_bytes":4,"skipped":[{"image":2},{"image":0}]}`: "not in ascending order",
+		`{"images":3,"image_bytes":4,"skipped":[{"image":1},{"image":1}]}`: "not in ascending order",
+		`{"images":3,"image_bytes":4,"skipped":[{"image":3}]}`:             "not below 3",
+		`{"images":3,"image_bytes":4,"skipped":[{"image":-1}]}`:            "not in ascending order",
+		`{"images":2,"image_bytes":4}`:                                     "does not match its 12 bytes of pixels",
+		`{"images":0,"image_bytes":0}`:                                     "does not match its 12 bytes of pixels",
+		`{"images":-3,"image_bytes":-4}`:                                   "does not match its 12 bytes of pixels",
 		`{"images":3,"image_bytes":4,"colour":1}`:                          "fit its version",
 		`{"images":3`: "fit its version",
 	} {
@@ -122,8 +123,8 @@ func TestCacheIndexIsChecked(t *testing.T) {
 	}
 }
 
-// FuzzCacheFile: any bytes are an index that fits its file, or a fault. Sums are put right for half of the inputs, which
-// otherwise would end there.
+// FuzzCacheFile: any bytes give an index that fits its file, or a fault. Half of the inputs get correct checksums, without
+// which they would be refused at once.
 func FuzzCacheFile(f *testing.F) {
 	index := `{"images":3,"image_bytes":4,"skipped":[{"image":1,"why":"text","unread":true}],"key":"00"}`
 	f.Add(fileOf(12, index), false)
@@ -147,7 +148,8 @@ func FuzzCacheFile(f *testing.F) {
 			}
 			return
 		}
-		if x.Images < 1 || x.ImageBytes < 1 || x.Images > len(b) || cachePixels+x.Images*x.ImageBytes > len(b) || len(x.Skipped) > x.Images {
+		if x.Images < 1 || x.ImageBytes < 1 || x.Images > len(b) || cachePixels+x.Images*x.ImageBytes > len(b) ||
+			len(x.Skipped) > x.Images {
 			t.Fatalf("%+v in %d bytes", x, len(b))
 		}
 	})

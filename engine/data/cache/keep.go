@@ -15,9 +15,9 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// Open is BuildCache that keeps the images in a file of the folder o.Keep, and takes them from there as long as the
-// data set, the recipe and the decoders are those of the file. A file that does not fit or is damaged is replaced; o.Remade
-// hears why. Without o.Keep it is BuildCache.
+// Open is Build that keeps the images in a file in the folder o.Keep, and takes them from that file as long as it matches
+// the data set, the recipe and the decoders. A file that does not match or is damaged is replaced, and o.Remade is
+// called with the reason. Without o.Keep it is Build.
 func Open(ctx context.Context, set *data.Set, o Options) (*Cache, error) {
 	if o.Keep == "" {
 		return Build(ctx, set, o)
@@ -25,8 +25,8 @@ func Open(ctx context.Context, set *data.Set, o Options) (*Cache, error) {
 	if err := o.check(set); err != nil {
 		return nil, err
 	}
-	disk.RemoveUnlocked(o.Keep, pendingExtension) // what processes that ended too early have left
-	k := &keeper{set: set, o: o, path: filepath.Join(o.Keep, cacheName(set, o)), key: contentKey(set, o)}
+	disk.RemoveUnlocked(o.Keep, pendingExtension) // leftovers of processes that were killed
+	k := &cacheOpener{set: set, o: o, path: filepath.Join(o.Keep, cacheName(set, o)), key: contentKey(set, o)}
 	c, err := k.reuse(ctx)
 	if why := cacheFault(""); !errors.As(err, &why) {
 		return c, err
@@ -36,25 +36,25 @@ func Open(ctx context.Context, set *data.Set, o Options) (*Cache, error) {
 	return k.build(ctx)
 }
 
-// noCache: there is no file yet.
+// noCache is the reason that there is no file yet.
 const noCache = cacheFault("does not exist")
 
-// keeper opens or makes one file of cached images.
-type keeper struct {
+// cacheOpener opens or makes one file of cached images.
+type cacheOpener struct {
 	set  *data.Set
 	o    Options
 	path string
 	key  string
 }
 
-// reuse opens the file. A cacheFault says why it cannot be used.
-func (k *keeper) reuse(ctx context.Context) (*Cache, error) {
+// reuse opens the file. A cacheFault is the reason why it cannot be used.
+func (k *cacheOpener) reuse(ctx context.Context) (*Cache, error) {
 	f, info, err := disk.Open(k.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return nil, noCache
 	case errors.Is(err, disk.ErrNotRegular):
-		return nil, faultf("is no regular file")
+		return nil, faultf("is not a regular file")
 	case err != nil:
 		return nil, faultf("cannot be opened: %v", archive.PlainCause(err))
 	}
@@ -84,27 +84,27 @@ func (k *keeper) reuse(ctx context.Context) (*Cache, error) {
 	return c, nil
 }
 
-// fitting is the index of the file if it holds the images that are asked for.
-func (k *keeper) fitting(f io.ReaderAt, size int64) (x cacheIndex, err error) {
+// fitting is the index of the file if it holds the requested images.
+func (k *cacheOpener) fitting(f io.ReaderAt, size int64) (x cacheIndex, err error) {
 	if x, err = readCacheIndex(f, size); err != nil {
 		return x, err
 	}
 	if x.Key != k.key || x.Images != len(k.set.Items) || x.ImageBytes != k.o.imageBytes() {
-		return x, faultf("holds what the data set was before it changed, or what another decoder made of it")
+		return x, faultf("holds an earlier state of the data set, or images from another decoder")
 	}
 	for _, s := range x.Skipped {
 		if !s.Unread {
 			continue
 		}
 		if _, err := k.set.ReadImage(s.Image); err == nil {
-			return x, faultf("lacks %s, which could not be read then and can be now", k.set.Items[s.Image].Name)
+			return x, faultf("lacks %s, which could not be read then but can be now", k.set.Items[s.Image].Name)
 		}
 	}
 	return x, nil
 }
 
-// build decodes the images into a new file, which then takes its place in the folder.
-func (k *keeper) build(ctx context.Context) (*Cache, error) {
+// build decodes the images into a new file, which replaces the old one in the folder once it is complete.
+func (k *cacheOpener) build(ctx context.Context) (*Cache, error) {
 	total := int64(len(k.set.Items)) * int64(k.o.imageBytes())
 	p, err := newPending(k.o.fs(), k.o.Keep, cachePixels+total)
 	if err != nil {
@@ -127,12 +127,12 @@ func (k *keeper) build(ctx context.Context) (*Cache, error) {
 	return c, nil
 }
 
-// skips are the images that were skipped, as they stand in the file.
+// skips are the skipped images in the form of the index.
 func (b *builder) skips() []cacheSkip {
 	skips := []cacheSkip{}
 	for _, bad := range b.bad {
 		why, unread := bad.err.Error(), (*unreadError)(nil)
-		why = strings.ToValidUTF8(why[:min(len(why), maxWhy)], "?") // JSON would put in more bytes
+		why = strings.ToValidUTF8(why[:min(len(why), maxWhy)], "?") // JSON replaces an invalid byte by several
 		skips = append(skips, cacheSkip{bad.index, why, errors.As(bad.err, &unread)})
 	}
 	return skips

@@ -7,8 +7,8 @@ import (
 	"udml-gpu/engine/data"
 )
 
-// BenchmarkOpenKept opens the data set of scripts/sop_data.py in the folder $UDML_SOP, 120,053 images, with its images of
-// 35 pixels kept in $UDML_SOP_CACHE: lists, files' sizes and times, and both caches.
+// BenchmarkOpenKept opens the data set made by scripts/sop_data.py in the folder $UDML_SOP (120,053 images), whose images of
+// 35 pixels are kept in $UDML_SOP_CACHE. It measures the lists, the files' sizes and times, and both caches.
 func BenchmarkOpenKept(b *testing.B) {
 	dir, folder := os.Getenv("UDML_SOP"), os.Getenv("UDML_SOP_CACHE")
 	if dir == "" || folder == "" {

@@ -43,7 +43,7 @@ func TestKeptImagesFollowTheSource(t *testing.T) {
 	}
 }
 
-// relink puts a link to another file in the place of an image: what counts is the file it leads to.
+// relink replaces an image by a link to another file: the stamp is that of the target.
 func relink(t *testing.T, dir string) {
 	other := filepath.Join(t.TempDir(), "other.png")
 	at := filepath.Join(dir, "train/a/1.png")
@@ -56,7 +56,11 @@ func relink(t *testing.T, dir string) {
 
 func TestKeptImagesOfArchives(t *testing.T) {
 	for _, name := range []string{"set.zip", "set.tar", "set.tgz"} {
-		file, folder := datatest.Archive(t, name, map[string][]byte{"train/a/1.png": nil, "train/b/2.png": datatest.PNG(9, 9, 9)}), t.TempDir()
+		file, folder := datatest.Archive(
+			t,
+			name,
+			map[string][]byte{"train/a/1.png": nil, "train/b/2.png": datatest.PNG(9, 9, 9)},
+		), t.TempDir()
 		openKept(t, openSet(t, file), folder)
 		if reused, _ := openKept(t, openSet(t, file), folder); !reused {
 			t.Errorf("%s: not reused", name)
@@ -70,7 +74,7 @@ func TestKeptImagesOfArchives(t *testing.T) {
 	}
 }
 
-// Labels and boxes come from the source, whatever the file was made with.
+// TestKeptImagesWithOtherLabelsAndBoxes: labels come from the source and not from the kept file; other boxes need another file.
 func TestKeptImagesWithOtherLabelsAndBoxes(t *testing.T) {
 	dir, folder := kept(t), t.TempDir()
 	openKept(t, openSet(t, dir), folder)

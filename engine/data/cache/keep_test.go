@@ -18,8 +18,8 @@ func keepIn(folder string, asked *int) Options {
 	return Options{Size: 6, Channels: 3, RAM: 1 << 20, MaxBad: -1, Keep: folder, Progress: func(int, int) { *asked++ }}
 }
 
-// openKept opens the set in folder, compares the result with a cache that is not kept, and tells whether nothing was
-// decoded, and why a file could not be used.
+// openKept opens the set in folder and compares the result with a cache that is not kept. It tells whether the images were
+// reused, and why a file could not be used.
 func openKept(t *testing.T, set *data.Set, folder string) (reused bool, remade string) {
 	t.Helper()
 	asked := 0
@@ -40,7 +40,7 @@ func openKept(t *testing.T, set *data.Set, folder string) (reused bool, remade s
 	return c.Reused(), remade
 }
 
-// sameAsBuilt holds a cache against what BuildCache makes of the set.
+// sameAsBuilt compares a cache with the result of Build.
 func sameAsBuilt(t *testing.T, c *Cache, set *data.Set, o Options) {
 	t.Helper()
 	o.Progress = nil
@@ -49,8 +49,17 @@ func sameAsBuilt(t *testing.T, c *Cache, set *data.Set, o Options) {
 		t.Fatal(err)
 	}
 	defer want.Close()
-	if c.Len() != want.Len() || c.Fingerprint() != want.Fingerprint() || c.hash() != want.Fingerprint() || len(c.Skipped()) != len(want.Skipped()) {
-		t.Fatalf("%d images, %d skipped, fingerprint %s; want %d, %d, %s", c.Len(), len(c.Skipped()), c.Fingerprint(), want.Len(), len(want.Skipped()), want.Fingerprint())
+	if c.Len() != want.Len() || c.Fingerprint() != want.Fingerprint() || c.hash() != want.Fingerprint() ||
+		len(c.Skipped()) != len(want.Skipped()) {
+		t.Fatalf(
+			"%d images, %d skipped, fingerprint %s; want %d, %d, %s",
+			c.Len(),
+			len(c.Skipped()),
+			c.Fingerprint(),
+			want.Len(),
+			len(want.Skipped()),
+			want.Fingerprint(),
+		)
 	}
 	for i := range c.Len() {
 		if c.Name(i) != want.Name(i) || c.Label(i) != want.Label(i) || !slices.Equal(c.Pixels(i), want.Pixels(i)) {
@@ -64,10 +73,11 @@ func sameAsBuilt(t *testing.T, c *Cache, set *data.Set, o Options) {
 	}
 }
 
-// kept is a folder of images with damaged ones among them.
+// kept is a folder of images, some of them damaged.
 func kept(t *testing.T) string {
 	return datatest.Tree(t, map[string][]byte{
-		"train/a/1.png": nil, "train/a/2.png": datatest.PNG(9, 5, 1), "train/b/3.png": []byte("text"), "train/b/4.png": nil, "train/c/5.png": {},
+		"train/a/1.png": nil, "train/a/2.png": datatest.PNG(9, 5, 1), "train/b/3.png": []byte("text"), "train/b/4.png": nil,
+		"train/c/5.png": {},
 	})
 }
 
@@ -96,7 +106,7 @@ func TestKeptImagesAreReused(t *testing.T) {
 	}
 }
 
-// A file that could not be read is tried again: its time does not change when its rights do.
+// TestKeptImagesTryUnreadOnesAgain: a file that could not be read is tried again, because new permissions do not change its time.
 func TestKeptImagesTryUnreadOnesAgain(t *testing.T) {
 	dir, folder := kept(t), t.TempDir()
 	set := openSet(t, dir)

@@ -13,12 +13,12 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-// cacheName is the file of the set's images with this recipe. It depends on where the data set lies and not on what is in
-// it, so that the images of a data set that has changed take the place of the old ones.
+// cacheName is the name of the file for the set's images with this recipe. It depends on where the data set lies, not on its
+// content, so that a changed data set replaces its old images.
 func cacheName(s *data.Set, o Options) string {
 	place := data.Path(s.SourceName())
 	scheme := strings.TrimSuffix(s.SourceName(), place)
-	if _, err := os.Stat(place); err == nil { // else it is a name for files in memory
+	if _, err := os.Stat(place); err == nil { // otherwise place is a name, of files in memory
 		if abs, err := filepath.Abs(place); err == nil {
 			place = abs
 		}

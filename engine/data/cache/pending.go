@@ -18,17 +18,17 @@ const (
 	pendingExtension = ".udml-pending"
 )
 
-// pending is a file of cached images that is being written, under a name that nobody takes for a cache. Its writer holds a
-// lock on it: a pending file without one was left by a process that ended too early.
+// pending is a file of cached images that is being written, under a name that is not that of a cache. Its writer holds a
+// lock on it: a pending file without a lock is left over from a process that was killed.
 type pending struct {
 	fs     disk.FS
 	folder string
 	name   string
 	file   disk.File
-	kept   bool // it has its last name
+	kept   bool // it has its final name
 }
 
-// newPending makes a file in the folder, which is created if it is not there, with room for size bytes.
+// newPending makes a file with room for size bytes in the folder, which is created if needed.
 func newPending(fsys disk.FS, folder string, size int64) (*pending, error) {
 	if err := disk.MakeDirOn(fsys, folder); err != nil {
 		return nil, baddata.Errorf("--cache %s cannot be created: %w", folder, archive.PlainCause(err))
@@ -48,7 +48,7 @@ func newPending(fsys disk.FS, folder string, size int64) (*pending, error) {
 	return p, nil
 }
 
-// create makes a file of a name that is free, and locks it.
+// create makes a file with a free name and locks it.
 func (p *pending) create() (err error) {
 	for {
 		p.file, p.name, err = disk.CreateFree(p.fs, func(n int) string {
@@ -61,18 +61,19 @@ func (p *pending) create() (err error) {
 			return nil
 		}
 		p.file.Close()
-		if !errors.Is(err, fs.ErrNotExist) { // else another process took it for that of a dead one, before it was locked
+		if !errors.Is(err, fs.ErrNotExist) { // before it was locked, another process removed it as a leftover
 			return err
 		}
 	}
 }
 
-// cacheUnwritable is the sentence for a cache that cannot be written in the folder.
+// cacheUnwritable is the error for a folder in which the cache cannot be written.
 func cacheUnwritable(folder string, err error) error {
-	return baddata.Errorf("the image cache in %s cannot be written: %w; make room there, or name another folder with --cache", folder, archive.PlainCause(err))
+	return baddata.Errorf("the image cache in %s cannot be written: %w; make room there, or name another folder with --cache",
+		folder, archive.PlainCause(err))
 }
 
-// commit writes the index behind the pixels and the header before them, and gives the file its name when all of it is on
+// commit writes the index behind the pixels and then the header, and renames the file to path once all of it is on
 // the disk.
 func (p *pending) commit(path string, x *cacheIndex, pixels int64) error {
 	header, index, err := x.tail(pixels)
@@ -95,7 +96,7 @@ func (p *pending) commit(path string, x *cacheIndex, pixels int64) error {
 	return nil
 }
 
-// abandon removes the file unless it was kept. Whoever has it open closes it.
+// abandon removes the file unless it was kept. The store closes it.
 func (p *pending) abandon() {
 	if !p.kept {
 		_ = p.fs.RemoveAll(p.name)

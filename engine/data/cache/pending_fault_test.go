@@ -15,7 +15,7 @@ import (
 	"udml-gpu/models/disk/faultfs"
 )
 
-// keepOn are options for a cache in folder whose file is written on fsys.
+// keepOn are options for a cache in folder, written on fsys.
 func keepOn(fsys disk.FS, folder string) Options {
 	asked := 0
 	o := keepIn(folder, &asked)
@@ -23,7 +23,7 @@ func keepOn(fsys disk.FS, folder string) Options {
 	return o
 }
 
-// makeKept makes the cache and gives it back at once.
+// makeKept makes the cache and closes it.
 func makeKept(set *data.Set, o Options) error {
 	c, err := Open(context.Background(), set, o)
 	if err == nil {
@@ -32,8 +32,8 @@ func makeKept(set *data.Set, o Options) error {
 	return err
 }
 
-// TestKeptImagesThroughFaults: whichever operation on the disk fails, and however, the error is one of data, and the next opening on a
-// healthy disk gives the images and leaves one file, whether there was one before or not.
+// TestKeptImagesThroughFaults: whichever disk operation fails, and however, the error is an *Error, and the next opening on a
+// healthy disk gives the images and leaves one file, whether or not there was one before.
 func TestKeptImagesThroughFaults(t *testing.T) {
 	set := openSet(t, kept(t))
 	for _, stale := range []bool{false, true} {
@@ -42,7 +42,7 @@ func TestKeptImagesThroughFaults(t *testing.T) {
 			t.Fatalf("%d operations, %v", count.Ops(), err)
 		}
 		for _, f := range faultfs.Faults() {
-			if f.Err == nil { // a file of the machine reports a short write, and no cache is read back
+			if f.Err == nil { // os.File reports a short write, and this cache is not read back
 				continue
 			}
 			for k := 1; k < count.Ops(); k++ { // the last one closes the file
@@ -75,8 +75,8 @@ func keptFolder(t *testing.T, set *data.Set, stale bool) string {
 	return folder
 }
 
-// TestPowerCutWhileImagesAreKept stops after every operation and loses what was not synced: in the file's place is what was there
-// before, or all of the new one, and the new one once Open has returned.
+// TestPowerCutWhileImagesAreKept stops after every operation and loses what was not synced: the file is then the old one or
+// the complete new one, and always the new one once Open has returned.
 func TestPowerCutWhileImagesAreKept(t *testing.T) {
 	const folder = "/a disk in memory"
 	set := openSet(t, kept(t))

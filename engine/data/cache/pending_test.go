@@ -14,7 +14,7 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// A process that is killed while it decodes leaves nothing that is taken for a cache, and the next one clears up.
+// TestPendingOfKilledProcess: a process that is killed while decoding leaves no valid cache, and the next one removes its file.
 func TestPendingOfKilledProcess(t *testing.T) {
 	if dir := os.Getenv("UDML_TEST_KILL"); dir != "" {
 		o := Options{Size: 6, Channels: 3, MaxBad: -1, Keep: os.Getenv("UDML_TEST_KEEP"), Workers: 1}
@@ -48,7 +48,7 @@ func pendingIn(folder string) []string {
 	return left
 }
 
-// What a living process is writing stays.
+// TestPendingOfLivingProcess: a file that a running process is writing is not removed.
 func TestPendingOfLivingProcess(t *testing.T) {
 	folder := t.TempDir()
 	p, err := newPending(disk.OS, folder, 1<<16)
@@ -66,7 +66,7 @@ func TestPendingOfLivingProcess(t *testing.T) {
 	}
 }
 
-// Whatever ends the making of a cache, nothing stays behind.
+// TestPendingOfFailedBuild: a failed build leaves no file, for any reason.
 func TestPendingOfFailedBuild(t *testing.T) {
 	set, folder, asked := manyImages(t, 5), t.TempDir(), 0
 	ctx, cancel := context.WithCancel(context.Background())
@@ -90,8 +90,8 @@ func TestPendingOfFailedBuild(t *testing.T) {
 	datatest.WantError(t, err, "--cache", file, "cannot be created")
 }
 
-// On a disk that is too small there is one sentence and nothing left: at once where room can be reserved, and otherwise
-// when the writes fail.
+// TestPendingOnFullDisk: a disk that is too small gives one sentence and leaves no file: at once where room can be reserved, otherwise
+// when a write fails.
 func TestPendingOnFullDisk(t *testing.T) {
 	small := t.TempDir()
 	if err := unix.Mount("tmpfs", small, "tmpfs", 0, "size=64k"); err != nil {

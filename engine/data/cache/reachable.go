@@ -6,19 +6,19 @@ import (
 	"sync/atomic"
 )
 
-// pageBytes is at most the size of a page of memory.
+// pageBytes is the smallest size of a page of memory.
 const pageBytes = 4096
 
-// trouble is the first failure to read mapped images: the disk, or the volume over the network, that their file lies on is
-// gone, or somebody has cut the file off.
-type trouble struct{ first atomic.Pointer[string] }
+// readFault is the first failure to read mapped images: the file was truncated, or its disk or network volume is
+// gone.
+type readFault struct{ first atomic.Pointer[string] }
 
-// reachable reads a byte of every page of pix, which is mapped memory; ok is false where that failed. A page that the disk does not
-// give ends a Go program, unless the goroutine that touches it has asked for a panic instead: it is asked for here, so that
-// all other code can read on without care. The sum is there for the reads to have a use.
+// reachable reads one byte of every page of pix, which is mapped memory; ok is false where that failed. A page that the disk cannot
+// deliver ends a Go program unless the goroutine has asked for a panic instead. Only this function asks for it, so that
+// all other code can read the pixels as ordinary memory. Returning the sum keeps the compiler from dropping the reads.
 //
 //go:noinline
-func (t *trouble) reachable(pix []uint8) (sum uint8, ok bool) {
+func (t *readFault) reachable(pix []uint8) (sum uint8, ok bool) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if fault := recover(); fault != nil {

@@ -13,10 +13,13 @@ import (
 	"udml-gpu/engine/data/datatest"
 )
 
-// TestImagesThatGoAway: when the file that the images lie in is cut off, as by a disk that fails or a volume that is pulled, reading
-// them ends in an error and not in the death of the program; those that are still there are read.
+// TestImagesThatGoAway: when the file of the images is truncated, as by a failing disk or a removed volume, reading
+// them gives an error and does not end the program; the remaining images are still read.
 func TestImagesThatGoAway(t *testing.T) {
-	src, err := data.Open(datatest.Tree(t, map[string][]byte{"1.png": datatest.PNG(90, 90, 1), "2.png": datatest.PNG(90, 90, 2)}), data.Options{})
+	src, err := data.Open(
+		datatest.Tree(t, map[string][]byte{"1.png": datatest.PNG(90, 90, 1), "2.png": datatest.PNG(90, 90, 2)}),
+		data.Options{},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func TestCacheRefusesUnknownRecipes(t *testing.T) {
 	}
 }
 
-// TestCacheFollowsTheRecipe: what the options say reaches the pixels.
+// TestCacheFollowsTheRecipe: each option changes the pixels.
 func TestCacheFollowsTheRecipe(t *testing.T) {
 	seen := map[string]Options{}
 	set := manyImages(t, 3)

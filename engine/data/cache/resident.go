@@ -6,11 +6,11 @@ import (
 	"udml-gpu/kernels/rng"
 )
 
-// uploadBytes is how many pixels go to a device at a time.
+// uploadBytes is how many bytes of pixels are sent to a device at a time.
 const uploadBytes = 16 << 20
 
-// Upload puts all images on a GPU, where they take no more than budget bytes, and says whether they are there: views and
-// crops are then made from them. Evict gives the memory back; it must come before the device is closed.
+// Upload copies all images to a GPU if they take at most budget bytes there, and returns whether they are there: views and
+// crops are then made from that copy. Evict frees it and must be called before the device is closed.
 func (c *Cache) Upload(dev *kernels.Device, budget int64) bool {
 	image := c.ImageBytes()
 	if !dev.CUDA() || c.Len() == 0 || int64(c.Len())*int64(image) > budget {
@@ -31,10 +31,10 @@ func (c *Cache) Upload(dev *kernels.Device, budget int64) bool {
 	return true
 }
 
-// ResidentImages are all images [N,h,w,C] uint8 where Upload has put them, or nil.
+// ResidentImages are all images [N,h,w,C] uint8 on the device, or nil without Upload.
 func (c *Cache) ResidentImages() *kernels.Array { return c.resident }
 
-// Evict takes the images off the device. Without any there it does nothing.
+// Evict frees the copy on the device; without one it does nothing.
 func (c *Cache) Evict() {
 	if c.resident != nil {
 		c.resident.Free()
@@ -42,8 +42,8 @@ func (c *Cache) Evict() {
 	}
 }
 
-// CentreCrops writes the crops in the middle of images first, first+1, ... to dst [n,S,S,C] float32 in [0,1]: what
-// evaluation sees. invert gives 1 minus that.
+// CentreCrops writes the centre crops of images first, first+1, ... to dst [n,S,S,C] float32 in [0,1], as
+// used for evaluation. invert gives 1 minus that.
 func (c *Cache) CentreCrops(dst *kernels.Array, first int, invert bool) {
 	size := dst.Dim(1)
 	kernels.WantShape("data.CentreCrops", "dst", dst, -1, size, size, c.channels)
@@ -68,7 +68,7 @@ func CentreCrops(dst *kernels.Array, from int, invert bool, pixels func(i int) [
 	})
 }
 
-// residentCrops makes the crops on the device: the map of no change is the centre crop, bit for bit.
+// residentCrops makes the crops on the device, as views by the identity map, which equal centre crops bit for bit.
 func (c *Cache) residentCrops(dst *kernels.Array, first int, invert bool) {
 	dev, n := dst.Device(), dst.Dim(0)
 	m := augment.Ranges{}.Matrix(rng.Key{}, c.size, c.size, dst.Dim(1))
@@ -83,7 +83,7 @@ func (c *Cache) residentCrops(dst *kernels.Array, first int, invert bool) {
 	index.Free()
 }
 
-// onHost lets f fill dst's elements on the host, wherever dst lies.
+// onHost calls f with dst's elements on the host, wherever dst lies, and copies them to dst.
 func onHost(dst *kernels.Array, f func(pix []float32)) {
 	if !dst.Device().CUDA() {
 		f(kernels.Data[float32](dst))

@@ -9,7 +9,7 @@ import (
 	"udml-gpu/engine/data/datatest"
 )
 
-// TestInshopRoles: the cache of the test split knows who is looked for and among whom, and no other split does.
+// TestInshopRoles: the cache of the test split has queries and a gallery, and that of no other split.
 func TestInshopRoles(t *testing.T) {
 	files := datatest.InshopIn("img/")
 	files["img/MEN/Denim/id_00000080/01_1_front.jpg"] = []byte("damaged")

@@ -16,11 +16,11 @@ type store struct {
 	base   int // byte of the file where the images begin
 	pix    []uint8
 	file   storage      // nil when the images are in memory
-	whole  []uint8      // the file as it is mapped
-	unmap  func() error // ends whole
-	folder string       // --cache, for messages; "": a temporary file
+	whole  []uint8      // the mapped file
+	unmap  func() error // unmaps whole
+	folder string       // value of --cache, for messages; "": a temporary file
 
-	trouble trouble
+	fault readFault
 }
 
 // storage is what a store needs of a disk.File.
@@ -39,9 +39,10 @@ func newStore(n, size int, ram int64, dir string) (*store, error) {
 		s.pix = make([]uint8, total)
 		return s, nil
 	}
-	f, err := disk.Unnamed(dir, "udml-cache-*") // it does not stay behind, whatever ends the process
+	f, err := disk.Unnamed(dir, "udml-cache-*") // without a name it disappears with the process, however that ends
 	if err != nil {
-		return nil, baddata.Errorf("the image cache of %d MiB does not fit in --cache-ram and no file can be made for it: %w", total>>20, err)
+		return nil, baddata.Errorf("the image cache of %d MiB does not fit in --cache-ram and no file can be made for it: %w",
+			total>>20, err)
 	}
 	s.file = disk.OSFile{File: f}
 	return s, nil
@@ -67,12 +68,12 @@ func (s *store) unwritable(err error) error {
 	return baddata.Errorf("the image cache cannot be written: %w", archive.PlainCause(err))
 }
 
-// seal ends writing n images; image may be called from now on.
+// seal ends writing n images; after it image may be called.
 func (s *store) seal(n int) error {
 	if s.file == nil {
 		return nil
 	}
-	if err := s.file.Truncate(s.end(n)); err != nil { // images that were skipped at the end leave it short
+	if err := s.file.Truncate(s.end(n)); err != nil { // skipped images at the end leave the file too short
 		return s.unwritable(err)
 	}
 	return s.mapFile(n)
@@ -81,7 +82,7 @@ func (s *store) seal(n int) error {
 // end is where the n images end in the file.
 func (s *store) end(n int) int64 { return int64(s.base) + int64(n)*int64(s.size) }
 
-// mapFile maps the file of n images, which is long enough.
+// mapFile maps the file of n images. It must be long enough.
 func (s *store) mapFile(n int) error {
 	whole, unmap, err := s.file.Map(s.end(n))
 	if err != nil {
@@ -91,22 +92,22 @@ func (s *store) mapFile(n int) error {
 	return nil
 }
 
-// image is image i: shared memory, which ends with close. An image that the disk does not give any more is black, and
-// s.trouble has the reason.
+// image is image i, in memory that is shared and valid until close. An image that the disk can no longer deliver is black, and
+// s.fault has the reason.
 func (s *store) image(i int) []uint8 {
 	pix := s.pix[i*s.size : (i+1)*s.size : (i+1)*s.size]
 	if s.whole == nil {
 		return pix
 	}
-	if _, ok := s.trouble.reachable(pix); !ok {
+	if _, ok := s.fault.reachable(pix); !ok {
 		return make([]uint8, s.size)
 	}
 	return pix
 }
 
-// err is an *Error once there was trouble.
+// err is an *Error once an image could not be read.
 func (s *store) err(source string) error {
-	what := s.trouble.first.Load()
+	what := s.fault.first.Load()
 	if what == nil {
 		return nil
 	}

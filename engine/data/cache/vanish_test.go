@@ -13,8 +13,8 @@ import (
 	"udml-gpu/engine/data/datatest"
 )
 
-// TestImagesThatChangeAfterTheListing: what was an image when the folder was listed and is gone, cut off, a folder or a pipe when it
-// is decoded is skipped and named, the same with any number of workers, and too many such are an error.
+// TestImagesThatChangeAfterTheListing: an image that was listed and then disappeared, was cut off, or became a folder or a pipe
+// is skipped and named, the same with any number of workers. Too many of them are an error.
 func TestImagesThatChangeAfterTheListing(t *testing.T) {
 	files := map[string][]byte{}
 	for _, name := range []string{"cut.png", "folder.png", "gone.png", "good.png", "pipe.png", "still.png"} {

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// Archive writes files to an archive of the kind that its name says; content nil stands for a small image.
+// Archive writes files to an archive, whose kind follows from its name; content nil stands for a small image.
 func Archive(t testing.TB, name string, files map[string][]byte) string {
 	t.Helper()
 	var entries []tar.Header
@@ -48,7 +48,7 @@ func Archive(t testing.TB, name string, files map[string][]byte) string {
 	return path
 }
 
-// ContentOf is the content of a file of files: a small image where none is given.
+// ContentOf is the content of the named one of files: a small image where it is nil.
 func ContentOf(name string, files map[string][]byte) []byte {
 	if b := files[name]; b != nil {
 		return b
@@ -81,7 +81,7 @@ func Tar(t testing.TB, entries []tar.Header, files map[string][]byte) []byte {
 	return b.Bytes()
 }
 
-// Gzipped is b after gzip.
+// Gzipped is b compressed by gzip.
 func Gzipped(t testing.TB, b []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -93,7 +93,7 @@ func Gzipped(t testing.TB, b []byte) []byte {
 	return out.Bytes()
 }
 
-// TarPath is a file of the bytes.
+// TarPath writes b to a file of that name and gives its path.
 func TarPath(t testing.TB, name string, b []byte) string {
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, b, 0o644); err != nil {

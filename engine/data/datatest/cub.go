@@ -1,7 +1,7 @@
 package datatest
 
-// CubFiles is a small CUB-200-2011: the first lines of its lists as they are published, and images of classes that are
-// trained on and tested.
+// CubFiles is a small CUB-200-2011: the first lines of its lists as published, and images of training and
+// of test classes.
 func CubFiles() map[string][]byte {
 	return map[string][]byte{
 		"images.txt": []byte("1 001.Black_footed_Albatross/Black_Footed_Albatross_0046_18.jpg\n" +

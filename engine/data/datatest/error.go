@@ -8,7 +8,7 @@ import (
 	"udml-gpu/engine/data/baddata"
 )
 
-// WantError checks that err is a *Error whose one line says all of the given.
+// WantError checks that err is a *Error of one line that contains all the given texts.
 func WantError(t *testing.T, err error, says ...string) {
 	t.Helper()
 	var bad *baddata.Error
@@ -22,7 +22,7 @@ func WantError(t *testing.T, err error, says ...string) {
 	}
 }
 
-// WantFault checks that an error is one for the user.
+// WantFault checks that err is an *Error.
 func WantFault(t *testing.T, err error) {
 	t.Helper()
 	if _, ok := err.(*baddata.Error); !ok || err.Error() == "" {

@@ -1,7 +1,7 @@
 package datatest
 
-// InshopFiles is a small In-Shop below its top folder: the first lines of its lists as they are published, columns apart
-// by runs of spaces, and some of other items.
+// InshopFiles is a small In-Shop below its top folder: the first lines of its lists as published, with columns separated
+// by runs of spaces, and lines of other items.
 func InshopFiles() map[string][]byte {
 	return map[string][]byte{
 		"Eval/list_eval_partition.txt": []byte("6\nimage_name item_id evaluation_status\n" +
@@ -23,7 +23,8 @@ func InshopFiles() map[string][]byte {
 
 // InshopPaths are the images of InshopFiles below their folder.
 var InshopPaths = []string{
-	"WOMEN/Dresses/id_00000002/02_1_front.jpg", "WOMEN/Dresses/id_00000002/02_2_side.jpg", "WOMEN/Blouses_Shirts/id_00000001/02_1_front.jpg",
+	"WOMEN/Dresses/id_00000002/02_1_front.jpg", "WOMEN/Dresses/id_00000002/02_2_side.jpg",
+	"WOMEN/Blouses_Shirts/id_00000001/02_1_front.jpg",
 	"WOMEN/Blouses_Shirts/id_00000001/02_2_side.jpg", "MEN/Denim/id_00000080/01_1_front.jpg", "MEN/Denim/id_00000080/01_7_additional.jpg",
 }
 

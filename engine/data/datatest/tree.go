@@ -47,7 +47,7 @@ func Tree(t testing.TB, files map[string][]byte) string {
 	return dir
 }
 
-// PNGHeader is a PNG header that claims a size, with no pixels behind it.
+// PNGHeader is a PNG header that claims a size, without pixels.
 func PNGHeader(w, h uint32) []byte {
 	body := append([]byte("IHDR"), 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)
 	binary.BigEndian.PutUint32(body[4:], w)
@@ -59,7 +59,7 @@ func PNGHeader(w, h uint32) []byte {
 	return b.Bytes()
 }
 
-// NumberedImages are n small images of unlike sizes, in folders of ten: train/0/000.png and so on.
+// NumberedImages are n small images of different sizes, in folders of ten: train/0/000.png and so on.
 func NumberedImages(n int) map[string][]byte {
 	files := map[string][]byte{}
 	for i := range n {

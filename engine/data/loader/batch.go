@@ -2,19 +2,19 @@ package loader
 
 import "udml-gpu/kernels"
 
-// Batch is a step's input. It is valid until the iteration goes on.
+// Batch is a step's input. It is valid until the next iteration.
 type Batch struct {
 	Samples []int32 // [B] position in the cache of the image that each row's first view shows
 	Second  []int32 // [B] of the image that its other views show: the same one, unless a plan says otherwise
 	Labels  []int32 // [B] class of the first, -1 when unknown
-	// Images are the views on the CPU, an array for each group of views of one size that follow each other, [V B,S,S,C] float32 in
-	// [0,1]: row v B + i is view v of the group, of row i. Nil on a GPU, which makes them in Fill.
+	// Images are the views on the CPU, one array [V B,S,S,C] float32 in [0,1] for each group of consecutive views of one size:
+	// row v B + i is view v of the group, of row i. Nil on a GPU, where Fill makes the views.
 	Images []*kernels.Array
 	upload *upload
 }
 
-// Fill puts the batch into a step's inputs on the loader's device: images as Images are, samples [V B] int32 of all views, labels
-// [B] int32.
+// Fill writes the batch to a step's inputs on the loader's device: images in the form of Images, samples [V B] int32 of all views,
+// labels [B] int32.
 func (b *Batch) Fill(images []*kernels.Array, samples, labels *kernels.Array) {
 	if b.upload != nil {
 		b.upload.fill(images, samples, labels)
@@ -31,7 +31,7 @@ func (b *Batch) Fill(images []*kernels.Array, samples, labels *kernels.Array) {
 	kernels.Write(labels, b.Labels)
 }
 
-// shown is the image of the cache that a row of all views shows.
+// shown is the image in the cache that a row of all views shows.
 func (b *Batch) shown(row int) int {
 	if n := len(b.Samples); row >= n {
 		return int(b.Second[row%n])

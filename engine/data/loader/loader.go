@@ -9,26 +9,26 @@ import (
 	"udml-gpu/kernels"
 )
 
-// Options say what batches are made of.
+// Options say how batches are made.
 type Options struct {
 	Batch   int    // images a batch, each seen in all views
 	Views   []View // of each image
-	Invert  bool   // dark ink becomes bright
+	Invert  bool   // 1 minus each pixel: dark ink becomes bright
 	Seed    uint64
 	Workers int // goroutines that make views; 0: one a core
 	Rows    int // of an epoch; 0: the images of the cache
-	// Planned makes room for views of other images than the first: Follow says which.
+	// Planned allocates for views of other images than the first: see Follow.
 	Planned bool
 }
 
-// Loader makes batches of random views ahead of their use. What it yields is a function of the cache, the options and
-// the epoch alone, whatever the number of workers.
+// Loader makes batches of random views ahead of their use. Its batches depend only on the cache, the options, the plan and
+// the epoch, not on the number of workers.
 type Loader struct {
 	cache  *cache.Cache
 	o      Options
 	groups []group
 	slots  [3]slot // one batch in use, two being made
-	plan   *Plan   // nil: every image once, in an order of the epoch's own
+	plan   *Plan   // nil: every image once, in an order drawn for the epoch
 }
 
 // New makes a loader with its buffers. Close frees them.
@@ -62,16 +62,16 @@ func (l *Loader) Batches() int { return (l.o.Rows + l.o.Batch - 1) / l.o.Batch }
 // Rows is the number of rows of an epoch, each an image in all views.
 func (l *Loader) Rows() int { return l.o.Rows }
 
-// Epoch yields the batches of an epoch from number firstBatch on: of the plan that Follow gave, or every image once, in an order of
-// the epoch's own. The goroutines that work ahead end with the loop, however it is left. Only one loop may run at a time.
+// Epoch yields the batches of an epoch from number firstBatch on: of the plan given to Follow, or of every image once, in an order
+// drawn for the epoch. The goroutines that work ahead end with the loop, however it is left. Only one loop may run at a time.
 func (l *Loader) Epoch(epoch, firstBatch int) iter.Seq[*Batch] {
 	return func(yield func(*Batch) bool) {
 		plan := l.planOf(epoch)
-		crew := l.start(uint32(epoch))
-		defer crew.stop()
+		workers := l.start(uint32(epoch))
+		defer workers.stop()
 		last := l.Batches()
 		for b := firstBatch; b < min(firstBatch+len(l.slots), last); b++ {
-			crew.fill(l.slot(b), l.part(plan, b))
+			workers.fill(l.slot(b), l.part(plan, b))
 		}
 		for b := firstBatch; b < last; b++ {
 			s := l.slot(b)
@@ -80,7 +80,7 @@ func (l *Loader) Epoch(epoch, firstBatch int) iter.Seq[*Batch] {
 				return
 			}
 			if ahead := b + len(l.slots); ahead < last {
-				crew.fill(s, l.part(plan, ahead))
+				workers.fill(s, l.part(plan, ahead))
 			}
 		}
 	}

@@ -40,7 +40,7 @@ var testRanges = augment.Ranges{Flip: 0.5, Rotate: 20, ScaleLo: 0.8, ScaleHi: 1.
 // two are views of one size.
 func two(size int, first, second augment.Ranges) []View { return []View{{size, first}, {size, second}} }
 
-// collect copies what a loop over an epoch yields.
+// collect copies the batches of an epoch.
 func collect(l *Loader, epoch, first int) (samples, labels []int32, images [][]float32) {
 	for b := range l.Epoch(epoch, first) {
 		samples, labels = append(samples, b.Samples...), append(labels, b.Labels...)
@@ -82,7 +82,7 @@ func TestLoader(t *testing.T) {
 	}
 }
 
-// checkViews makes every view again, one by one.
+// checkViews makes every view again, one at a time, and compares.
 func checkViews(t *testing.T, c *cache.Cache, o Options, epoch int, samples []int32, images [][]float32) {
 	t.Helper()
 	row := 7 * 7 * 3
@@ -122,7 +122,7 @@ func TestLoaderLeavesNoGoroutines(t *testing.T) {
 	for range l.Epoch(0, 99) {
 		t.Fatal("there is no batch 99")
 	}
-	deadline := time.Now().Add(time.Minute) // one that has said it is done takes a moment to be gone
+	deadline := time.Now().Add(time.Minute) // a finished goroutine takes a moment to disappear
 	for runtime.NumGoroutine() > before {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)

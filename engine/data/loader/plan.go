@@ -6,7 +6,7 @@ import (
 	"udml-gpu/kernels/rng"
 )
 
-// Plan says what the rows of an epoch show; batches are cut from it in order.
+// Plan is the order in which an epoch shows images, row by row; batches are cut from it in order.
 type Plan struct {
 	First  []int32 // the image of the cache that a row's first view shows
 	Second []int32 // the image that its other views show
@@ -17,16 +17,17 @@ func Order(seed uint64, epoch, n int) []int32 {
 	return rng.Key{Seed: seed, Epoch: uint32(epoch), Op: rng.OpShuffle}.Permutation(n)
 }
 
-// Follow has the next epochs follow a plan of as many rows as Options says; nil ends it. The loader keeps the plan. It must have been
-// made with room (Options.Planned), and no loop may run.
+// Follow sets the plan of the next epochs, with as many rows as Options.Rows; nil ends it. The loader keeps p. It must have been
+// made with Options.Planned, and no loop may be running.
 func (l *Loader) Follow(p *Plan) {
 	if p != nil && (!l.o.Planned || len(p.First) != l.o.Rows || len(p.Second) != l.o.Rows) {
-		panic(fmt.Sprintf("loader.Follow: a plan of %d and %d rows, want %d; room for it: %v", len(p.First), len(p.Second), l.o.Rows, l.o.Planned))
+		panic(fmt.Sprintf("loader.Follow: a plan of %d and %d rows, want %d; made with Planned: %v",
+			len(p.First), len(p.Second), l.o.Rows, l.o.Planned))
 	}
 	l.plan = p
 }
 
-// Plan is the plan that Follow gave, or nil.
+// Plan is the plan given to Follow, or nil.
 func (l *Loader) Plan() *Plan { return l.plan }
 
 // planOf is the plan that an epoch follows.

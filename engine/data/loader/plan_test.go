@@ -9,7 +9,7 @@ import (
 	"udml-gpu/kernels/rng"
 )
 
-// mixed is a plan of so many rows that shows images of n several times and in no order, every third with itself.
+// mixed is a plan of that many rows that shows images of n several times, unordered, every third with itself.
 func mixed(rows, n int) *Plan {
 	p := &Plan{First: make([]int32, rows), Second: make([]int32, rows)}
 	for i := range rows {
@@ -22,8 +22,8 @@ func mixed(rows, n int) *Plan {
 	return p
 }
 
-// TestFollow: batches show what the plan says, with any number of workers and from any batch on; every view is that of the image it
-// shows, by that image's numbers.
+// TestFollow: batches follow the plan, with any number of workers and from any batch on; every view is made from the image it
+// shows, with that image's random numbers.
 func TestFollow(t *testing.T) {
 	const n, rows = 40, 53
 	c, plan := smallCache(t, n), mixed(rows, n)
@@ -49,7 +49,7 @@ func TestFollow(t *testing.T) {
 	}
 }
 
-// checkRows makes every view of a batch again, one by one.
+// checkRows makes every view of a batch again, one at a time, and compares.
 func checkRows(t *testing.T, l *Loader, b *Batch, epoch int) {
 	t.Helper()
 	const row = 7 * 7 * 3
@@ -65,22 +65,31 @@ func checkRows(t *testing.T, l *Loader, b *Batch, epoch int) {
 	}
 }
 
-// TestFillPlanned: a step learns which image each row shows.
+// TestFillPlanned: Fill tells a step which image each row shows.
 func TestFillPlanned(t *testing.T) {
 	dev := kernels.CPU()
 	l := New(dev, smallCache(t, 9), Options{Batch: 9, Views: two(7, testRanges, testRanges), Seed: 1, Planned: true})
 	defer l.Close()
 	l.Follow(mixed(9, 9))
-	images, samples, labels := []*kernels.Array{dev.New(kernels.Float32, 18, 7, 7, 3)}, dev.New(kernels.Int32, 18), dev.New(kernels.Int32, 9)
+	images, samples, labels := []*kernels.Array{
+		dev.New(kernels.Float32, 18, 7, 7, 3),
+	}, dev.New(
+		kernels.Int32,
+		18,
+	), dev.New(
+		kernels.Int32,
+		9,
+	)
 	for b := range l.Epoch(1, 0) {
 		b.Fill(images, samples, labels)
-		if got := kernels.Data[int32](samples); !slices.Equal(got, slices.Concat(b.Samples, b.Second)) || slices.Equal(b.Samples, b.Second) {
+		if got := kernels.Data[int32](samples); !slices.Equal(got, slices.Concat(b.Samples, b.Second)) ||
+			slices.Equal(b.Samples, b.Second) {
 			t.Fatalf("samples %v of %v and %v", got, b.Samples, b.Second)
 		}
 	}
 }
 
-// TestFollowNothing: without a plan, or after it was taken away, all views show one image, in the epoch's own order.
+// TestFollowNothing: without a plan, or after it was removed, all views of a row show the same image, in the epoch's own order.
 func TestFollowNothing(t *testing.T) {
 	l := New(kernels.CPU(), smallCache(t, 9), Options{Batch: 4, Views: two(7, testRanges, testRanges), Planned: true})
 	defer l.Close()
@@ -112,7 +121,7 @@ func TestFollowNothing(t *testing.T) {
 	}
 }
 
-// TestViewsOfSizes: views of other sizes and numbers fill arrays of their own; each is made by its number.
+// TestViewsOfSizes: views of several sizes and counts fill separate arrays; each is made by its number.
 func TestViewsOfSizes(t *testing.T) {
 	c := smallCache(t, 11)
 	views := []View{{7, augment.Ranges{Crop: true}}, {7, testRanges}, {4, testRanges}, {4, testRanges}, {4, augment.Ranges{}}}

@@ -6,15 +6,15 @@ import (
 	"udml-gpu/kernels/augment"
 )
 
-// upload brings a batch to a GPU: which images it holds, from which map each view is made and, when the images do not
-// lie on the device already, their pixels. The host writes pinned memory, which travels while the step before is still
+// upload sends a batch to a GPU: which images it holds, the map of each view and, when the images are not
+// on the device already, their pixels. The host writes pinned memory, which is sent while the previous step is still
 // computed; copies from ordinary memory would make the driver wait for that step.
 type upload struct {
 	cache   *cache.Cache
 	o       Options
 	groups  []group
 	staging *kernels.Staging
-	packed  *kernels.Array // on the device: what staging sends. The rest are parts of it.
+	packed  *kernels.Array // on the device: receives staging. The arrays below are parts of it.
 
 	matrix  *kernels.Array // float64 [V B,6]
 	index   *kernels.Array // int32 [V B], the image of each row among pixels, or among the cache's resident images
@@ -55,7 +55,7 @@ func newUpload(dev *kernels.Device, c *cache.Cache, o Options, groups []group) *
 	return k
 }
 
-// pack writes what batch b needs and sends it.
+// pack writes the data of batch b and sends it.
 func (k *upload) pack(b *Batch, epoch uint32) {
 	if k.sent {
 		k.staging.Wait()
@@ -79,7 +79,7 @@ func (k *upload) pack(b *Batch, epoch uint32) {
 	k.staging.Send(k.packed)
 }
 
-// place is where the image of a row of all views lies among the batch's pixels: an image that all views show lies there once.
+// place is where the image of a row of all views lies among the batch's pixels: once for all views that show it.
 func (b *Batch) place(row int) int {
 	n := len(b.Samples)
 	i := row % n
@@ -89,7 +89,7 @@ func (b *Batch) place(row int) int {
 	return n + i
 }
 
-// packPixels copies the batch's images where they are needed.
+// packPixels copies the batch's images to their places.
 func (k *upload) packPixels(b *Batch) {
 	if k.pixels == nil {
 		return
@@ -105,7 +105,7 @@ func (k *upload) packPixels(b *Batch) {
 	}
 }
 
-// fill makes the views on the device and copies the rest there: images as Batch.Fill wants them, samples [V B], labels [B].
+// fill makes the views on the device and copies the rest there: images as for Batch.Fill, samples [V B], labels [B].
 func (k *upload) fill(images []*kernels.Array, samples, labels *kernels.Array) {
 	n, pixels := labels.Dim(0), k.pixels
 	if pixels == nil {

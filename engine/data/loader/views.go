@@ -2,13 +2,13 @@ package loader
 
 import "udml-gpu/kernels/augment"
 
-// View is one of the ways in which a batch shows an image.
+// View is one of the random views in which a batch shows an image.
 type View struct {
 	Size   int // height and width
 	Ranges augment.Ranges
 }
 
-// group is views of one size that follow each other: they share an array.
+// group is consecutive views of one size, which share an array.
 type group struct{ lo, hi, size int }
 
 func (g group) views() int { return g.hi - g.lo }
@@ -25,7 +25,7 @@ func groupsOf(views []View) []group {
 	return list
 }
 
-// Sizes are the sizes of the arrays that a batch of these views fills, and how many views each holds.
+// Sizes are the sizes of the arrays that a batch of these views fills, and the number of views in each.
 func Sizes(views []View) (size, count []int) {
 	for _, g := range groupsOf(views) {
 		size, count = append(size, g.size), append(count, g.views())

@@ -27,8 +27,18 @@ func file(compressed bool, variables ...[]byte) []byte {
 // sample holds every kind of array.
 func sample(compressed bool) []byte {
 	row := []mattest.Value{mattest.Text("a/b é.jpg"), mattest.Number(300)}
-	return file(compressed, mattest.Structs("path x", row, row)("list"), mattest.Cells(mattest.Text("one"), mattest.Cells())("names"),
-		mattest.Number(0.1)("v"), mattest.Text("")("none"), mattest.Cells(func(string) []byte { return mattest.Element(miMatrix, nil) })("empty"))
+	return file(
+		compressed,
+		mattest.Structs("path x", row, row)("list"),
+		mattest.Cells(mattest.Text("one"), mattest.Cells())("names"),
+		mattest.Number(
+			0.1,
+		)(
+			"v",
+		),
+		mattest.Text("")("none"),
+		mattest.Cells(func(string) []byte { return mattest.Element(miMatrix, nil) })("empty"),
+	)
 }
 
 func TestRead(t *testing.T) {
@@ -128,7 +138,9 @@ func TestSciPy(t *testing.T) {
 	n, fields, _ := all.Structs()
 	path, _ := all.Field(2, "relative_im_path").Text()
 	x2, _ := all.Field(2, "bbox_x2").Number()
-	if n != 5 || strings.Join(fields, " ") != "relative_im_path bbox_x1 bbox_y1 bbox_x2 bbox_y2 class test" || path != "car_ims/class01/000.png" || x2 != 300 {
+	if n != 5 || strings.Join(fields, " ") != "relative_im_path bbox_x1 bbox_y1 bbox_x2 bbox_y2 class test" ||
+		path != "car_ims/class01/000.png" ||
+		x2 != 300 {
 		t.Errorf("%d structs of %q, %q %g", n, fields, path, x2)
 	}
 	names, _ := vars["class_names"].Cells()
@@ -184,7 +196,8 @@ func TestReadRefuses(t *testing.T) {
 		"dimensions of an array take 4":       double(6, 1),
 		"expected 1 to 4":                     append(mattest.Header(), 14, 0, 5, 0, 0, 0, 0, 0),
 		"an array was expected":               append(mattest.Header(), mattest.Element(miUint8, []byte{1})...),
-		"not of 0 each":                       file(false, mattest.Array(mxStruct, []int32{1, 1}, mattest.Element(miInt32, make([]byte, 4)), mattest.Element(miInt8, []byte("x")))("v")),
+		"not of 0 each": file(false, mattest.Array(mxStruct, []int32{1, 1},
+			mattest.Element(miInt32, make([]byte, 4)), mattest.Element(miInt8, []byte("x")))("v")),
 	} {
 		if _, err := Read(b); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v, want %q", err, says)

@@ -1,4 +1,4 @@
-// Package notes tells what of a data set is not used, and doubts about how it was read.
+// Package notes reports the parts of a data set that are not used, and doubts about how it was read.
 package notes
 
 import (
@@ -11,14 +11,14 @@ import (
 	"unicode/utf8"
 )
 
-// Note is something that a person should know of a data set: what lies in it and is not used, counted by reason, or a doubt
+// Note is something that the user should know about a data set: what is in it and not used, counted by reason, or a doubt
 // about how it was read.
 type Note struct {
-	Reason   string         `json:"reason"` // in a word, for programs
+	Reason   string         `json:"reason"` // one word, for programs
 	Count    int            `json:"count"`
-	Kinds    map[string]int `json:"kinds,omitempty"` // files by extension, where that says something
+	Kinds    map[string]int `json:"kinds,omitempty"` // number of files by extension, where useful
 	Examples []string       `json:"examples"`        // the first few, at most maxExamples
-	Warning  bool           `json:"warning"`         // it may well be something that was meant to be used
+	Warning  bool           `json:"warning"`         // it was probably meant to be used
 	Message  string         `json:"message"`         // one line
 }
 
@@ -47,20 +47,20 @@ const (
 	ReasonOther     = "other_file"
 )
 
-// wording is how a reason is told.
+// wording is the text for a reason.
 type wording struct {
 	reason    string
 	warning   bool
-	kinds     bool   // by extension
-	one, many string // what is counted
+	kinds     bool   // counts are given by extension
+	one, many string // the things counted
 	advice    string
 }
 
-// wordings are the reasons for which things are left out, in the order in which they are told.
+// wordings are the reasons for omissions, in the order of their notes.
 var wordings = []wording{
 	{
 		ReasonFormat, true, true, "picture in a format that is not read", "pictures in formats that are not read",
-		"convert to JPEG or PNG what is wanted",
+		"convert the wanted ones to JPEG or PNG",
 	},
 	{
 		ReasonLibrary, true, true, "picture that needs libheif", "pictures that need libheif",
@@ -68,7 +68,7 @@ var wordings = []wording{
 	},
 	{
 		ReasonPack, true, true, "archive that is not looked into", "archives that are not looked into",
-		"unpack what is wanted, or name one archive with --data",
+		"unpack the wanted ones, or name one archive with --data",
 	},
 	{
 		ReasonEncrypted, true, false, "encrypted image", "encrypted images",
@@ -80,15 +80,15 @@ var wordings = []wording{
 	},
 	{
 		ReasonBroken, true, false, "link that leads to no file", "links that lead to no file",
-		"mend or remove what is wanted",
+		"mend or remove them",
 	},
 	{
 		ReasonLink, true, false, "link in the archive", "links in the archive",
-		"pack the files that they stand for",
+		"pack the files that they point to",
 	},
 	{
 		ReasonOutside, true, false, "image beside the splits", "images beside the splits",
-		"move what is wanted into train/ or test/, or take everything as one set with --layout plain",
+		"move the wanted ones into train/ or test/, or take everything as one set with --layout plain",
 	},
 	{ReasonUnlisted, false, false, "picture that the list does not name", "pictures that the list does not name", ""},
 	{ReasonSpecial, false, false, "pipe, socket or device", "pipes, sockets or devices", ""},
@@ -97,10 +97,10 @@ var wordings = []wording{
 	{ReasonOther, false, true, "other file", "other files", ""},
 }
 
-// Omissions is what a data set holds and does not use, by reason.
+// Omissions are the things in a data set that are not used, by reason.
 type Omissions struct{ by map[string]*Note }
 
-// Add counts one thing of that name.
+// Add counts one thing with that name.
 func (o *Omissions) Add(reason, name string) {
 	n := o.by[reason]
 	if n == nil {
@@ -117,7 +117,7 @@ func (o *Omissions) Add(reason, name string) {
 	}
 }
 
-// Notes are the omissions with their messages, in the order in which they are told.
+// Notes are the omissions with their messages, in the order of wordings.
 func (o *Omissions) Notes() []Note {
 	var list []Note
 	for _, w := range wordings {
@@ -128,8 +128,8 @@ func (o *Omissions) Notes() []Note {
 	return list
 }
 
-// Texts are the omissions in words, such as "3 other files (.txt 3), a.txt", with what to do about each, in the order in which they
-// are told.
+// Texts are the omissions in words, such as "3 other files (.txt 3), a.txt", with advice for each, in the order of
+// wordings.
 func (o *Omissions) Texts() []string {
 	var list []string
 	for _, w := range wordings {
@@ -152,7 +152,7 @@ func (w wording) note(n Note) Note {
 		n.Kinds = nil
 	}
 	n.Message = "not used: " + w.what(n)
-	if n.Reason == ReasonOutside { // used where all images are asked for
+	if n.Reason == ReasonOutside { // it is used where all images are requested
 		n.Message = "in no split: " + w.what(n)
 	}
 	if w.advice != "" {
@@ -161,7 +161,7 @@ func (w wording) note(n Note) Note {
 	return n
 }
 
-// what is the count in words, with kinds and examples.
+// what gives the count in words, with kinds and examples.
 func (w wording) what(n Note) string {
 	text := fmt.Sprintf("%d %s", n.Count, w.many)
 	if n.Count == 1 {
@@ -199,7 +199,7 @@ func ExamplesText(examples []string, count int) string {
 	return ", " + ShownAll(examples)
 }
 
-// ShownAll are the names as they may stand in a message, apart by commas.
+// ShownAll writes the names for a message, separated by commas.
 func ShownAll(names []string) string {
 	shown := make([]string, len(names))
 	for i, name := range names {
@@ -208,7 +208,7 @@ func ShownAll(names []string) string {
 	return strings.Join(shown, ", ")
 }
 
-// Shown is a name as it may stand in a message: names of files can hold what a terminal obeys.
+// Shown is a name in a form that is safe in a message: names of files can hold control characters that a terminal obeys.
 func Shown(name string) string {
 	const most = 200
 	if len(name) > most {

@@ -138,7 +138,11 @@ func TestLargeImagesAreRefusedByTheirHeader(t *testing.T) {
 	for _, c := range []struct {
 		w, h uint32
 		says string
-	}{{20000, 20000, "20000x20000 pixels, the limit is 179000000 in all (--max-pixels)"}, {1, 70000, "limit is 65535 a side"}, {1 << 30, 1 << 30, ""}} {
+	}{
+		{20000, 20000, "20000x20000 pixels, the limit is 179000000 in all (--max-pixels)"},
+		{1, 70000, "limit is 65535 a side"},
+		{1 << 30, 1 << 30, ""},
+	} {
 		if _, err := Decode(datatest.PNGHeader(c.w, c.h), 0); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%dx%d: %v", c.w, c.h, err)
 		}

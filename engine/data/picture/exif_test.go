@@ -57,7 +57,16 @@ func TestOrientation(t *testing.T) {
 
 // The goldens turn colour JPEGs; this is grey, by hand: a 2x3 image whose pixels are numbered.
 func TestUprightGrey(t *testing.T) {
-	want := map[int]string{1: "01 23 45", 2: "10 32 54", 3: "54 32 10", 4: "45 23 01", 5: "024 135", 6: "420 531", 7: "531 420", 8: "135 024"}
+	want := map[int]string{
+		1: "01 23 45",
+		2: "10 32 54",
+		3: "54 32 10",
+		4: "45 23 01",
+		5: "024 135",
+		6: "420 531",
+		7: "531 420",
+		8: "135 024",
+	}
 	for o, rows := range want {
 		im := image.NewGray(image.Rect(0, 0, 2, 3))
 		copy(im.Pix, []uint8{0, 1, 2, 3, 4, 5})

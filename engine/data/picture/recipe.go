@@ -38,7 +38,14 @@ type Target struct {
 // recipes give equal bytes.
 func (o Target) Recipe() string {
 	o = o.complete()
-	return fmt.Sprintf("version=%d size=%d channels=%d resize-mode=%s interpolation=%s", recipeVersion, o.Size, o.Channels, o.ResizeMode, o.Interpolation)
+	return fmt.Sprintf(
+		"version=%d size=%d channels=%d resize-mode=%s interpolation=%s",
+		recipeVersion,
+		o.Size,
+		o.Channels,
+		o.ResizeMode,
+		o.Interpolation,
+	)
 }
 
 // complete names the defaults.

@@ -37,7 +37,11 @@ func everyRecipe(sizes ...int) []Target {
 	for _, size := range sizes {
 		for _, mode := range ResizeModes() {
 			for _, kind := range Interpolations() {
-				list = append(list, Target{Size: size, Channels: 1, ResizeMode: mode, Interpolation: kind}, Target{Size: size, Channels: 3, ResizeMode: mode, Interpolation: kind})
+				list = append(
+					list,
+					Target{Size: size, Channels: 1, ResizeMode: mode, Interpolation: kind},
+					Target{Size: size, Channels: 3, ResizeMode: mode, Interpolation: kind},
+				)
 			}
 		}
 	}

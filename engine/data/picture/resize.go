@@ -24,7 +24,13 @@ const maxFilters = 16
 
 // NewResizer makes images as o, which is checked, says.
 func NewResizer(o Target) *Resizer {
-	return &Resizer{size: o.Size, channels: o.Channels, shorter: o.ResizeMode == "shorter", kind: o.interpolation(), filters: map[lengths]*filter{}}
+	return &Resizer{
+		size:     o.Size,
+		channels: o.Channels,
+		shorter:  o.ResizeMode == "shorter",
+		kind:     o.interpolation(),
+		filters:  map[lengths]*filter{},
+	}
 }
 
 // To writes im, an image of Decode, to dst [size,size,channels]. The pixels are those of Pillow's resize to the bit: rows

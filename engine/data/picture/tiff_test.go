@@ -77,7 +77,8 @@ func TestTIFFNeedsLibrary(t *testing.T) {
 	}
 	left := map[string]string{
 		"rgbjpeg.tif": "JPEG compression", "greyjpeg.tif": "JPEG compression", "cmykjpeg.tif": "JPEG compression",
-		"oldjpeg.tif": "YCbCr colours and old-style JPEG compression", "rgblzma.tif": "LZMA compression", "rgbzstd.tif": "Zstandard compression",
+		"oldjpeg.tif": "YCbCr colours and old-style JPEG compression", "rgblzma.tif": "LZMA compression",
+		"rgbzstd.tif":     "Zstandard compression",
 		"bitmapccitt.tif": "CCITT run-length compression", "bitmapccittwhite.tif": "CCITT run-length compression",
 		"ycbcr11.tif": "YCbCr colours and deflate compression", "ycbcr21.tif": "YCbCr colours and deflate compression",
 		"ycbcr22.tif": "YCbCr colours and deflate compression", "ycbcr42.tif": "YCbCr colours and deflate compression",

@@ -39,7 +39,8 @@ func TestPlain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if components := map[bool]int{true: 1, false: 3}[strings.Contains(name, "grey")]; plain && f != (Frame{c.Width, c.Height, components}) {
+		if components := map[bool]int{true: 1, false: 3}[strings.Contains(name, "grey")]; plain &&
+			f != (Frame{c.Width, c.Height, components}) {
 			t.Errorf("%s: %+v, Go's decoder sees %dx%d", name, f, c.Width, c.Height)
 		}
 	}

@@ -26,11 +26,12 @@ func TestRefused(t *testing.T) {
 	for want, b := range map[string][]byte{
 		"it has no header": edit(20, 1),
 		"the file breaks off before the end of the image": whole[:len(whole)-40],
-		"png: unsupported feature: bit depth 9, color type 2": append(append(append([]byte{}, whole[:8]...), chunkOf("IHDR", func(p []byte) []byte {
-			p = append([]byte{}, p...)
-			p[8] = 9
-			return p
-		}(whole[16:29]))...), whole[33:]...),
+		"png: unsupported feature: bit depth 9, color type 2": append(append(append([]byte{}, whole[:8]...),
+			chunkOf("IHDR", func(p []byte) []byte {
+				p = append([]byte{}, p...)
+				p[8] = 9
+				return p
+			}(whole[16:29]))...), whole[33:]...),
 	} {
 		if _, err := Config(b); err == nil {
 			_, err = Decode(b)

@@ -78,7 +78,11 @@ func (s *decoded) chunk(n, rows int, dst []byte) error {
 	}
 	dst = dst[:rows*s.l.rowBytes()]
 	if err := s.decompress(n, rows, dst); err != nil {
-		return fmt.Errorf("%s: %w (libtiff was not found, and reads more: apt-get install libtiff6)", compressionNames[s.l.compression], err)
+		return fmt.Errorf(
+			"%s: %w (libtiff was not found, and reads more: apt-get install libtiff6)",
+			compressionNames[s.l.compression],
+			err,
+		)
 	}
 	s.undoPredictor(dst)
 	return nil

@@ -15,7 +15,9 @@ func (l *layout) checkKind() error {
 		return notRead(fmt.Sprintf("%s of %d x %d bits (sample format %d)", photometricName(l.photometric), l.samples, l.bits, l.format))
 	}
 	if !l.knownExtra() {
-		return notRead(fmt.Sprintf("%s with %d samples a pixel and extra samples of kind %v", photometricName(l.photometric), l.samples, l.extra))
+		return notRead(
+			fmt.Sprintf("%s with %d samples a pixel and extra samples of kind %v", photometricName(l.photometric), l.samples, l.extra),
+		)
 	}
 	return nil
 }

@@ -38,7 +38,10 @@ const maxSamples = 16
 // layout reads the tags as Pillow does, with its defaults for missing ones.
 func (d *directory) layout() (*layout, error) {
 	l := &layout{
-		width: d.one(tagWidth, 0), height: d.one(tagHeight, 0), compression: d.one(tagCompression, 1), photometric: d.one(tagPhotometric, 0),
+		width: d.one(
+			tagWidth,
+			0,
+		), height: d.one(tagHeight, 0), compression: d.one(tagCompression, 1), photometric: d.one(tagPhotometric, 0),
 		fillOrder: d.one(tagFillOrder, 1), predictor: d.one(tagPredictor, 1), orientation: d.one(tagOrientation, 1),
 		separate: d.one(tagPlanar, 1) == 2,
 	}

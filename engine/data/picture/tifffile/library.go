@@ -63,7 +63,12 @@ func (l *layout) matches(s tiff.Shape) error {
 			s.Width, s.Height, s.Samples, s.Bits)
 	}
 	if s.RowBytes != int64(l.rowBytes()) || s.ChunkBytes < 1 || s.ChunkBytes > s.RowBytes*int64(max(s.Down, l.down)) {
-		return fmt.Errorf("libtiff: its strips or tiles have %d bytes in rows of %d, expected rows of %d", s.ChunkBytes, s.RowBytes, l.rowBytes())
+		return fmt.Errorf(
+			"libtiff: its strips or tiles have %d bytes in rows of %d, expected rows of %d",
+			s.ChunkBytes,
+			s.RowBytes,
+			l.rowBytes(),
+		)
 	}
 	return nil
 }

@@ -84,7 +84,8 @@ func TestClip(t *testing.T) {
 func TestLab(t *testing.T) {
 	pix := []byte{255, 0, 0, 9, 0, 0, 0, 9, 255, 127, 127, 9, 255, 128, 128, 9}
 	labToRGB(pix)
-	if pix[0] < 254 || pix[1] < 254 || pix[2] < 254 || max(pix[4], pix[5], pix[6]) > 1 || !bytes.Equal([]byte{pix[3], pix[7]}, []byte{9, 9}) {
+	if pix[0] < 254 || pix[1] < 254 || pix[2] < 254 || max(pix[4], pix[5], pix[6]) > 1 ||
+		!bytes.Equal([]byte{pix[3], pix[7]}, []byte{9, 9}) {
 		t.Errorf("white and black are %v", pix)
 	}
 }

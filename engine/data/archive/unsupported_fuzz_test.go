@@ -6,16 +6,16 @@ import (
 	"udml-gpu/engine/data/datatest"
 )
 
-// FuzzStranger: whatever a file starts with, it gets one sentence of bounded length, which repeats nothing of its content.
-func FuzzStranger(f *testing.F) {
-	for _, s := range strangers {
+// FuzzUnsupported: any start of a file gives one sentence of bounded length that repeats none of its content.
+func FuzzUnsupported(f *testing.F) {
+	for _, s := range unsupportedKinds {
 		f.Add([]byte(s.starts))
 	}
 	f.Add([]byte("\xff\xfep\x00"))
 	f.Add([]byte("<!DOCTYPE html>"))
 	f.Add([]byte("label,path\nx,a.png"))
 	f.Fuzz(func(t *testing.T, start []byte) {
-		err := stranger("some.file", start[:min(len(start), tarBlock)])
+		err := unsupported("some.file", start[:min(len(start), tarBlock)])
 		if datatest.WantError(t, err, "some.file "); len(err.Error()) > 250 {
 			t.Errorf("%d bytes: %v", len(err.Error()), err)
 		}

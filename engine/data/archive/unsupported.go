@@ -18,16 +18,16 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-// What to do with a file that --data names and that is no source of images, by what it is.
+// What to do with a file that --data names and that is not a source of images, by its kind.
 const (
 	readable = "expected a folder or a zip or tar of images"
 	unpack   = "which is not read: unpack it and name the folder, or pack the images as zip, tar or tar.gz"
 	extract  = "which is not read: write its images to files, and name their folder or a zip or tar of them"
-	pictured = "" // the folder's name comes to it
+	inFolder = "" // unsupported adds the folder's name
 )
 
-// strangers are what people have beside zips and tars, by what such a file starts with. None is opened further.
-var strangers = []struct{ starts, is, do string }{
+// unsupportedKinds are common files other than zips and tars, by their first bytes. None is opened further.
+var unsupportedKinds = []struct{ starts, is, do string }{
 	{"\xfd7zXZ\x00", "an xz archive", unpack},
 	{"BZh", "a bzip2 archive", unpack},
 	{"\x28\xb5\x2f\xfd", "a Zstandard archive", unpack},
@@ -37,7 +37,7 @@ var strangers = []struct{ starts, is, do string }{
 	{"LZIP", "an lzip archive", unpack},
 	{"\x5d\x00\x00", "an LZMA archive", unpack},
 	{"\x1f\x9d", "a compress (.Z) archive", unpack},
-	{"PK\x03\x04", "a zip without the list of its files, which stands at the end", "the copy or download is not complete"},
+	{"PK\x03\x04", "a zip without the list of its files, which belongs at its end", "the copy or download is not complete"},
 	{"PK\x07\x08", "one part of a zip in parts", unpack},
 	{"PAR1", "a Parquet table", extract},
 	{"\x89HDF\r\n\x1a\n", "an HDF5 file", extract},
@@ -52,26 +52,27 @@ var strangers = []struct{ starts, is, do string }{
 	{"%PDF-", "a PDF document", extract},
 	{"\x1aE\xdf\xa3", "a video", extract},
 	{"version https://git-lfs", "a pointer of Git LFS in place of the file", "fetch the file itself (git lfs pull)"},
-	{"\xff\xd8", "a single picture", pictured},
-	{"\x89PNG", "a single picture", pictured},
-	{"GIF8", "a single picture", pictured},
-	{"II*\x00", "a single picture", pictured},
-	{"MM\x00*", "a single picture", pictured},
-	{"\x00\x00\x00\x0cjP  ", "a single picture", pictured},
-	{"\x00\x00\x00\x0cJXL ", "a single picture", pictured},
-	{"8BPS", "a single picture", pictured},
+	{"\xff\xd8", "a single picture", inFolder},
+	{"\x89PNG", "a single picture", inFolder},
+	{"GIF8", "a single picture", inFolder},
+	{"II*\x00", "a single picture", inFolder},
+	{"MM\x00*", "a single picture", inFolder},
+	{"\x00\x00\x00\x0cjP  ", "a single picture", inFolder},
+	{"\x00\x00\x00\x0cJXL ", "a single picture", inFolder},
+	{"8BPS", "a single picture", inFolder},
 }
 
-// stillBrands are what HEIC and AVIF pictures say to be where a video names its kind.
+// stillBrands are the brands of HEIC and AVIF pictures; in a video the same bytes name the kind of video.
 var stillBrands = []string{"heic", "heix", "hevc", "mif1", "msf1", "avif", "avis"}
 
-// stranger is the error for a file that is no archive of images: one sentence on what it is and what to do. start is what it starts with.
-func stranger(name string, start []byte) error {
-	is, do := natureOf(name, start)
+// unsupported is the error for a file that is not an archive of images: one sentence with its kind and what to do. start is its
+// beginning.
+func unsupported(name string, start []byte) error {
+	is, do := kindOfFile(name, start)
 	if is == "" {
-		return baddata.Errorf("%s is neither a folder nor a zip or tar of images, and of no other known kind: %s", name, readable)
+		return baddata.Errorf("%s is neither a folder nor a zip or tar of images, nor of another known kind: %s", name, readable)
 	}
-	if do == pictured {
+	if do == inFolder {
 		do = "name the folder that holds it, " + filepath.Dir(name)
 	}
 	if strings.HasPrefix(do, "which ") {
@@ -80,8 +81,8 @@ func stranger(name string, start []byte) error {
 	return baddata.Errorf("%s is %s: %s", name, is, do)
 }
 
-// natureOf says what a file is and what to do with it; "" where that is not known.
-func natureOf(name string, start []byte) (is, do string) {
+// kindOfFile is the kind of a file and what to do with it; "" where the kind is not known.
+func kindOfFile(name string, start []byte) (is, do string) {
 	if len(start) == 0 {
 		return "empty", readable
 	}
@@ -90,7 +91,7 @@ func natureOf(name string, start []byte) (is, do string) {
 			return is, do
 		}
 	}
-	for _, s := range strangers {
+	for _, s := range unsupportedKinds {
 		if bytes.HasPrefix(start, []byte(s.starts)) {
 			return s.is, s.do
 		}
@@ -101,12 +102,12 @@ func natureOf(name string, start []byte) (is, do string) {
 	case len(start) >= 12 && string(start[4:8]) == "ftyp" && !slices.Contains(stillBrands, string(start[8:12])):
 		return "a video", extract
 	case picture.IsPictureName(name), len(start) >= 12 && string(start[4:8]) == "ftyp", picture.IsWebP(start):
-		return "a single picture", pictured
+		return "a single picture", inFolder
 	}
 	return "", ""
 }
 
-// isPlainText tells whether a file that starts so can be one of lines: in UTF-8, or in the UTF-16 that spreadsheets write.
+// isPlainText tells whether start can begin a file of lines: in UTF-8, or in the UTF-16 that spreadsheets write.
 func isPlainText(start []byte) bool {
 	if IsUTF16(start) {
 		return true
@@ -121,7 +122,7 @@ func isPlainText(start []byte) bool {
 	return true
 }
 
-// textKind tells lists from other texts: first by the name, then by what is in it.
+// textKind distinguishes lists from other texts: first by the name, then by the content.
 func textKind(name string, start []byte) (is, do string) {
 	text := strings.ToLower(strings.TrimSpace(strings.TrimPrefix(string(start), "\ufeff")))
 	head, _, _ := strings.Cut(text, "\n")
@@ -129,19 +130,19 @@ func textKind(name string, start []byte) (is, do string) {
 	columns := strings.Split(strings.TrimSpace(head), ",")
 	switch {
 	case strings.HasPrefix(text, "version https://git-lfs"):
-		return "", "" // among the others
+		return "", "" // in unsupportedKinds
 	case ext == ".csv", ext != ".jsonl" && slices.Contains(columns, "path"):
-		return "a list and no archive", "name it as csv:" + name
+		return "a list, not an archive", "name it as csv:" + name
 	case ext == ".jsonl", ext == ".ndjson":
-		return "a list and no archive", "name it as jsonl:" + name
+		return "a list, not an archive", "name it as jsonl:" + name
 	case strings.HasPrefix(text, "<!doctype html"), strings.HasPrefix(text, "<html"):
 		return "a web page in place of the file", "download the file itself"
 	}
 	return "a text file", readable + ", or a list as csv:FILE or jsonl:FILE"
 }
 
-// strangeZip is the error for a zip of something else than images; nil for others.
-func strangeZip(z *zipFiles) error {
+// unsupportedZip is the error for a zip of other things than images; nil for others.
+func unsupportedZip(z *zipFiles) error {
 	arrays, pickles := 0, 0
 	for name := range z.entries {
 		switch {
@@ -160,16 +161,16 @@ func strangeZip(z *zipFiles) error {
 	return nil
 }
 
-// refusedZip is the error for what could not be read as a zip.
-func refusedZip(name string, start []byte, err error) error {
+// zipError is the error for a file that could not be read as a zip.
+func zipError(name string, start []byte, err error) error {
 	if errors.Is(err, zip.ErrFormat) {
-		return stranger(name, start)
+		return unsupported(name, start)
 	}
 	return err
 }
 
-// zippedStranger is the error for a gzip'd file that is no tar; nil for others, damaged ones among them.
-func zippedStranger(name string, f io.ReaderAt, size int64) error {
+// unsupportedGzip is the error for a gzip'd file that is not a tar; nil for others, including damaged ones.
+func unsupportedGzip(name string, f io.ReaderAt, size int64) error {
 	z, err := gzip.NewReader(io.NewSectionReader(f, 0, size))
 	if err != nil {
 		return nil
@@ -179,10 +180,10 @@ func zippedStranger(name string, f io.ReaderAt, size int64) error {
 	if err != nil && err != io.ErrUnexpectedEOF || isTar(start[:n]) || n == tarBlock && bytes.Count(start, []byte{0}) == n {
 		return nil
 	}
-	return baddata.Errorf("%s is gzip'd, and what is inside is no tar: %s", name, readable)
+	return baddata.Errorf("%s is gzip'd, but holds no tar: %s", name, readable)
 }
 
-// isOldTar tells a tar from before 1988, which has no name of its format in it, by its checksum.
+// isOldTar recognises a tar from before 1988 by its checksum, because it does not name its format.
 func isOldTar(block []byte) bool {
 	_, err := tar.NewReader(bytes.NewReader(block)).Next()
 	return err == nil
