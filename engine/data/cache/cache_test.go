@@ -28,7 +28,7 @@ func manyImages(t testing.TB, n int) *data.Set {
 	return openSet(t, datatest.Tree(t, datatest.NumberedImages(n)))
 }
 
-func TestBuildCache(t *testing.T) {
+func TestBuild(t *testing.T) {
 	set := manyImages(t, 33)
 	var prints []string
 	for _, o := range []Options{
@@ -130,7 +130,7 @@ func TestDamagedImagesAreSkippedAndCounted(t *testing.T) {
 	}
 }
 
-func TestBuildCacheEnds(t *testing.T) {
+func TestBuildEnds(t *testing.T) {
 	set := manyImages(t, 5)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

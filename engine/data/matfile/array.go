@@ -8,18 +8,18 @@ import (
 	"unicode/utf8"
 )
 
-// Array is an array of a MAT file: of numbers, of characters, of cells or of structs. Its shape is not kept, only the
-// number of values and of rows; values are in MATLAB's order, column after column.
+// Array is an array of a MAT file: of numbers, of characters, of cells or of structs. Of its shape only the
+// number of values and of rows is kept; values are in MATLAB's order, column after column.
 type Array struct {
 	kind    kind
 	len     int
 	rows    int
-	element element  // numbers and characters, as they stand in the file
+	element element  // numbers and characters, as in the file
 	fields  []string // of a struct array
 	cells   []*Array // of a cell array; of a struct array the fields of the first struct, then those of the next
 }
 
-// kind is what an array is made of.
+// kind is the type of an array's values.
 type kind int
 
 const (
@@ -29,7 +29,7 @@ const (
 	structure
 )
 
-// Structs is the number of structs and the names of their fields; ok is false when it is no struct array.
+// Structs is the number of structs and the names of their fields; ok is false when it is not a struct array.
 func (a *Array) Structs() (n int, fields []string, ok bool) {
 	return a.len, a.fields, a.kind == structure
 }
@@ -43,10 +43,10 @@ func (a *Array) Field(i int, name string) *Array {
 	return a.cells[i*len(a.fields)+at]
 }
 
-// Cells are the values of a cell array; ok is false when it is none.
+// Cells are the values of a cell array; ok is false when it is not one.
 func (a *Array) Cells() (cells []*Array, ok bool) { return a.cells, a.kind == cell }
 
-// Number is the value of an array of one number, of any type, as a float64; ok is false when it is none.
+// Number is the value of an array of one number, of any type, as a float64; ok is false for other arrays.
 func (a *Array) Number() (v float64, ok bool) {
 	if a == nil || a.kind != number || a.len != 1 {
 		return 0, false
@@ -73,10 +73,10 @@ func (a *Array) Number() (v float64, ok bool) {
 	case miUint64:
 		return float64(le.Uint64(b)), true
 	}
-	return math.Float64frombits(le.Uint64(b)), true // values lets only miDouble through to here
+	return math.Float64frombits(le.Uint64(b)), true // miDouble: values refuses all other types
 }
 
-// Text is the text of an array of characters in one row; ok is false when it is none, or not valid Unicode.
+// Text is the text of an array of characters in one row; ok is false for other arrays, or when it is not valid Unicode.
 func (a *Array) Text() (s string, ok bool) {
 	if a == nil || a.kind != text || a.rows > 1 {
 		return "", false
@@ -96,7 +96,7 @@ func (a *Array) Text() (s string, ok bool) {
 	return string(units), !slices.ContainsFunc(units, func(r rune) bool { return !utf8.ValidRune(r) })
 }
 
-// unit is a character of 1, 2, 4 or 8 bytes; what is no character at all becomes -1.
+// unit is a character of 1, 2, 4 or 8 bytes; -1 for a number that is not a character.
 func unit(b []byte) rune {
 	var v uint64
 	for i, x := range b {
@@ -108,7 +108,7 @@ func unit(b []byte) rune {
 	return rune(v)
 }
 
-// fromUTF16 joins the pairs of 16-bit units that stand for one character.
+// fromUTF16 joins pairs of 16-bit units that encode one character.
 func fromUTF16(units []rune) (string, bool) {
 	pairs := make([]uint16, len(units))
 	for i, u := range units {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// The types of elements: how the bytes behind a tag are to be read.
+// The types of elements, which say how their bytes are read.
 const (
 	miInt8       = 1
 	miUint8      = 2
@@ -24,25 +24,25 @@ const (
 	miUTF32      = 18
 )
 
-// widths are the bytes of a number or character of each type.
+// widths are the bytes of one number or character of each type.
 var widths = map[uint32]int{
 	miInt8: 1, miUint8: 1, miInt16: 2, miUint16: 2, miInt32: 4, miUint32: 4, miSingle: 4, miDouble: 8, miInt64: 8,
 	miUint64: 8, miUTF8: 1, miUTF16: 2, miUTF32: 4,
 }
 
-// span is bytes that are still to be read, and where they stand.
+// span is the bytes that are still to be read, with their place.
 type span struct {
 	b  []byte
 	at int    // of b[0], from the start of the file or of unpacked data
-	in string // what the offset counts in, for messages; "": the file
+	in string // what the offset is relative to, for messages; "": the file
 }
 
-// fail is an error that names the place.
+// fail is an error that gives the place.
 func (s span) fail(format string, args ...any) error {
 	return fmt.Errorf("byte %d%s: %w", s.at, s.in, fmt.Errorf(format, args...))
 }
 
-// cut is the part from byte lo to hi, which must be there.
+// cut is the part from byte lo to hi. Both must be within the span.
 func (s span) cut(lo, hi int) span { return span{s.b[lo:hi], s.at + lo, s.in} }
 
 // element is the content of a tagged element.
@@ -51,8 +51,8 @@ type element struct {
 	data span
 }
 
-// element takes the next element. Its tag is type and size, or in its first 4 bytes both, when the content is so small
-// that it fits into the other 4.
+// element takes the next element. Its tag is type and size, in 8 bytes; where the content fits into the last 4 of them, both are in
+// the first 4.
 func (s *span) element() (element, error) {
 	if len(s.b) < 8 {
 		return element{}, s.fail("%d bytes are left: the file is cut off", len(s.b))
@@ -71,19 +71,19 @@ func (s *span) element() (element, error) {
 	}
 	end := 8 + int(size)
 	e := element{kind, s.cut(8, end)}
-	if kind != miMatrix && kind != miCompressed { // those two are followed by the next element at once
+	if kind != miMatrix && kind != miCompressed { // after these two no padding follows
 		end += min(-end&7, len(s.b)-end)
 	}
 	*s = s.cut(end, len(s.b))
 	return e, nil
 }
 
-// want takes the next element, which must be of the type kind; what it is for stands in the message.
+// want takes the next element, which must have the type kind; what names it in the message.
 func (s *span) want(kind uint32, what string) (span, error) {
 	start := *s
 	e, err := s.element()
 	if err == nil && e.kind != kind {
-		err = start.fail("an element of type %d stands for %s: expected type %d", e.kind, what, kind)
+		err = start.fail("%[2]s is an element of type %[1]d: expected type %[3]d", e.kind, what, kind)
 	}
 	return e.data, err
 }

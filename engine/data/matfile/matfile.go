@@ -1,6 +1,6 @@
 // Package matfile reads MATLAB's MAT files of version 5 (MATLAB 5 to 7.2, and what scipy.io.savemat writes): numbers,
-// text, cell arrays and struct arrays, compressed or not. What a file says of its sizes is held against the bytes that are
-// there before memory is taken.
+// text, cell arrays and struct arrays, compressed or not. Sizes in the file are compared with the bytes that are
+// there before memory is allocated.
 package matfile
 
 import (
@@ -14,13 +14,13 @@ import (
 
 const (
 	headerBytes = 128
-	// maxInflated bounds what all compressed elements of a file make together. The largest list that is read here, that of
+	// maxInflated bounds the bytes that all compressed elements of a file unpack to. The largest list that is read here, that of
 	// the 16,185 images of Cars196, takes about 10 MB.
 	maxInflated = 64 << 20
-	// maxArrays bounds the arrays of a file, each of which takes some 150 bytes of memory and may take 8 in the file. The
-	// list of Cars196 holds 113,000.
+	// maxArrays bounds the arrays of a file. Each takes some 150 bytes of memory but as few as 8 in the file. The
+	// list of Cars196 has 113,000.
 	maxArrays = 1 << 20
-	// maxDepth bounds cells in cells, which are read by recursion. A struct array of scalars, as all lists here are, has 2.
+	// maxDepth bounds cells in cells, which are read by recursion. A struct array of scalars, as in all lists here, has depth 2.
 	maxDepth = 8
 )
 
@@ -47,7 +47,7 @@ func Read(b []byte) (map[string]*Array, error) {
 	return vars, nil
 }
 
-// checkHeader tells MAT 5 from other files: after 124 bytes of text and offsets stand a version and the letters MI as a
+// checkHeader recognises MAT 5: after 124 bytes of text and offsets follow a version and the letters MI as a
 // 16-bit number, which show the byte order.
 func checkHeader(b []byte) error {
 	switch {
@@ -58,17 +58,17 @@ func checkHeader(b []byte) error {
 	case string(b[126:128]) == "MI":
 		return errors.New("byte 126: the file is big-endian: expected a little-endian MAT file")
 	case string(b[126:128]) != "IM":
-		return errors.New("byte 126: it is no MAT file of version 5")
+		return errors.New("byte 126: it is not a MAT file of version 5")
 	case binary.LittleEndian.Uint16(b[124:]) != 0x0100:
 		return fmt.Errorf("byte 124: the version is %#04x: expected 0x0100, that of MAT 5", binary.LittleEndian.Uint16(b[124:]))
 	}
 	return nil
 }
 
-// reader counts what a file has used of the limits.
+// reader counts how much of the limits a file has used.
 type reader struct{ inflated, arrays int }
 
-// variable reads the next element at the top of the file: an array, or one that is compressed.
+// variable reads the next element at the top of the file: an array, compressed or not.
 func (r *reader) variable(rest *span) (*Array, string, error) {
 	e, err := rest.element()
 	if err == nil && e.kind == miCompressed {
@@ -86,7 +86,7 @@ func (r *reader) inflate(packed span) (element, error) {
 	if err != nil {
 		return element{}, packed.fail("the compressed data cannot be read: %w", err)
 	}
-	// Reading to the end checks the sum over the data too. The buffer grows only with bytes that really come.
+	// Reading to the end also checks the checksum. The buffer grows only as bytes arrive.
 	b, err := io.ReadAll(io.LimitReader(z, int64(maxInflated-r.inflated)+1))
 	if err != nil {
 		return element{}, packed.fail("the compressed data cannot be read: %w", err)

@@ -12,7 +12,7 @@ import (
 	"udml-gpu/engine/data/matfile/mattest"
 )
 
-// file is a MAT file of those variables, each an element; compressed or not.
+// file is a MAT file of the variables, each an element, compressed or not.
 func file(compressed bool, variables ...[]byte) []byte {
 	b := mattest.Header()
 	for _, v := range variables {
@@ -76,7 +76,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestNumbers: every class of numbers, and every type that they may be stored as.
+// TestNumbers: every class of numbers, in every type that MATLAB may store it as.
 func TestNumbers(t *testing.T) {
 	le := binary.LittleEndian
 	for kind, c := range map[uint32]struct {
@@ -104,7 +104,7 @@ func TestTexts(t *testing.T) {
 	for _, c := range []struct {
 		kind    uint32
 		content string
-		want    string // "-": no text
+		want    string // "-": not text
 	}{
 		{miUint8, "caf\xe9", "café"},
 		{miUTF8, "café", "café"},
@@ -124,7 +124,7 @@ func TestTexts(t *testing.T) {
 	}
 }
 
-// TestSciPy reads what SciPy wrote.
+// TestSciPy reads a file written by SciPy.
 func TestSciPy(t *testing.T) {
 	b, err := os.ReadFile(filepath.Join("..", "..", "..", "testdata", "cars", "cars_annos.mat"))
 	if err != nil {
@@ -149,7 +149,7 @@ func TestSciPy(t *testing.T) {
 	}
 }
 
-// TestCutOff: no file that ends early is read as if it were whole, wherever it ends inside an element.
+// TestCutOff: a file that ends early is never read as a complete one, wherever it ends inside an element.
 func TestCutOff(t *testing.T) {
 	for _, compressed := range []bool{false, true} {
 		whole := file(compressed, mattest.Structs("x", []mattest.Value{mattest.Number(1)})("list"))
@@ -174,12 +174,12 @@ func TestReadRefuses(t *testing.T) {
 	copy(big[126:], "MI")
 	copy(old[124:], "\x00\x02")
 	damaged := file(true, number)
-	damaged[len(damaged)-1] ^= 1 // the sum over the data
+	damaged[len(damaged)-1] ^= 1 // in the checksum of the data
 	for says, b := range map[string][]byte{
 		"version 7.3":                         append([]byte("MATLAB 7.3 MAT-file"), make([]byte, 200)...),
 		"ends at byte 5":                      []byte("MATLA"),
 		"byte 126: the file is big-endian":    big,
-		"no MAT file of version 5":            make([]byte, 200),
+		"not a MAT file of version 5":         make([]byte, 200),
 		"version is 0x0200":                   old,
 		`byte 184: a second variable`:         file(false, number, number),
 		"invalid checksum":                    damaged,
@@ -195,8 +195,8 @@ func TestReadRefuses(t *testing.T) {
 		"9 arrays should follow in 8 bytes":   double(mxCell, 3, 3),
 		"dimensions of an array take 4":       double(6, 1),
 		"expected 1 to 4":                     append(mattest.Header(), 14, 0, 5, 0, 0, 0, 0, 0),
-		"an array was expected":               append(mattest.Header(), mattest.Element(miUint8, []byte{1})...),
-		"not of 0 each": file(false, mattest.Array(mxStruct, []int32{1, 1},
+		"type 2: expected an array":           append(mattest.Header(), mattest.Element(miUint8, []byte{1})...),
+		"not names of 0 bytes each": file(false, mattest.Array(mxStruct, []int32{1, 1},
 			mattest.Element(miInt32, make([]byte, 4)), mattest.Element(miInt8, []byte("x")))("v")),
 	} {
 		if _, err := Read(b); err == nil || !strings.Contains(err.Error(), says) {
@@ -205,7 +205,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// FuzzMAT: any bytes are variables whose values can be asked for, or an error; so is what compressed data unpacks to.
+// FuzzMAT: any bytes give variables whose values can be read, or an error; the same for unpacked compressed data.
 func FuzzMAT(f *testing.F) {
 	for _, compressed := range []bool{false, true} {
 		f.Add(sample(false)[headerBytes:], compressed)
@@ -224,7 +224,7 @@ func FuzzMAT(f *testing.F) {
 	})
 }
 
-// walk asks for all that an array may be: it is exactly what one of the answers says.
+// walk reads an array in every way: exactly one of them must succeed.
 func walk(t *testing.T, a *Array) {
 	a.Number()
 	a.Text()

@@ -17,10 +17,10 @@ const (
 	flagComplex = 0x08
 )
 
-// array reads what an element of type miMatrix holds, and its name.
+// array reads the content of an element of type miMatrix, and its name.
 func (r *reader) array(e element, depth int) (*Array, string, error) {
 	if e.kind != miMatrix {
-		return nil, "", e.data.fail("an element of type %d stands where an array was expected", e.kind)
+		return nil, "", e.data.fail("an element of type %d: expected an array", e.kind)
 	}
 	if r.arrays++; r.arrays > maxArrays {
 		return nil, "", e.data.fail("the file holds more than %d arrays", maxArrays)
@@ -28,7 +28,7 @@ func (r *reader) array(e element, depth int) (*Array, string, error) {
 	if depth > maxDepth {
 		return nil, "", e.data.fail("arrays in arrays go deeper than %d", maxDepth)
 	}
-	if len(e.data.b) == 0 { // so MATLAB writes [] in cells and fields
+	if len(e.data.b) == 0 { // MATLAB's form of [] in cells and fields
 		return &Array{kind: number}, "", nil
 	}
 	rest := e.data
@@ -62,7 +62,7 @@ func (a *Array) size(rest *span) error {
 	n := 1
 	for i := 0; i < len(dims.b); i += 4 {
 		d := binary.LittleEndian.Uint32(dims.b[i:])
-		// Not even a file at the limit of all files here holds so many values, and int may have 32 bits.
+		// No file within the size limits holds so many values, and int may have 32 bits.
 		if d > math.MaxInt32 || n > 0 && uint64(d) > uint64(math.MaxInt32/n) {
 			return dims.fail("an array has more than %d values", math.MaxInt32)
 		}
@@ -75,12 +75,12 @@ func (a *Array) size(rest *span) error {
 	return nil
 }
 
-// content reads the values. Bytes after them are passed over, as other readers do.
+// content reads the values. Bytes after them are ignored, as by other readers.
 func (r *reader) content(a *Array, flags span, rest *span, depth int) error {
 	class := flags.b[0]
 	switch {
 	case flags.b[1]&flagComplex != 0:
-		return flags.fail("an array of complex numbers: they are not read")
+		return flags.fail("an array of complex numbers, which are not read")
 	case class == mxCell:
 		a.kind = cell
 		return r.cells(a, a.len, rest, depth)
@@ -97,7 +97,7 @@ func (r *reader) content(a *Array, flags span, rest *span, depth int) error {
 	return a.values(rest)
 }
 
-// values takes the numbers or characters as they stand.
+// values takes the bytes of the numbers or characters unconverted.
 func (a *Array) values(rest *span) error {
 	start := *rest
 	e, err := rest.element()
@@ -107,15 +107,15 @@ func (a *Array) values(rest *span) error {
 	width := widths[e.kind]
 	switch {
 	case width == 0 || a.kind == number && e.kind >= miUTF8:
-		return start.fail("an element of type %d stands for the values of an array", e.kind)
+		return start.fail("the values of an array are an element of type %d: expected numbers or characters", e.kind)
 	case len(e.data.b)%width != 0, a.kind == number && len(e.data.b)/width != a.len:
-		return start.fail("%d bytes of %d each stand for an array of %d values", len(e.data.b), width, a.len)
+		return start.fail("an array of %[3]d values has %[1]d bytes of values of %[2]d each", len(e.data.b), width, a.len)
 	}
 	a.element = e
 	return nil
 }
 
-// fields reads the names of a struct's fields, all cut to the same length, and the values.
+// fields reads the names of a struct's fields, all of the same length, and the values.
 func (r *reader) fields(a *Array, rest *span, depth int) error {
 	long, err := rest.want(miInt32, "the length of field names")
 	if err != nil {
@@ -130,7 +130,7 @@ func (r *reader) fields(a *Array, rest *span, depth int) error {
 	}
 	n := int64(binary.LittleEndian.Uint32(long.b))
 	if n == 0 || int64(len(names.b))%n != 0 {
-		return names.fail("%d bytes of field names are not of %d each", len(names.b), n)
+		return names.fail("%d bytes of field names are not names of %d bytes each", len(names.b), n)
 	}
 	for all := names.b; len(all) > 0; all = all[n:] {
 		name, _, _ := bytes.Cut(all[:n], []byte{0})
@@ -142,7 +142,7 @@ func (r *reader) fields(a *Array, rest *span, depth int) error {
 	return r.cells(a, a.len*len(a.fields), rest, depth)
 }
 
-// cells reads n arrays, of which each takes at least the 8 bytes of its tag.
+// cells reads n arrays. Each takes at least the 8 bytes of its tag.
 func (r *reader) cells(a *Array, n int, rest *span, depth int) error {
 	if n > maxArrays-r.arrays {
 		return rest.fail("%d arrays follow: the limit for a file is %d", n, maxArrays)

@@ -10,15 +10,15 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// DefaultMaxPixels bounds width times height of an image where nothing else is said: about what Pillow takes for an attack.
-// Larger images are refused by their header, before any memory is taken for pixels.
+// DefaultMaxPixels bounds width times height of an image by default: about the size that Pillow considers an attack.
+// Larger images are refused by their header, before memory is allocated for pixels.
 const DefaultMaxPixels = 179_000_000
 
-// maxSide bounds each side: what JPEG's header can say. It bounds the work memory of resizing, which grows with the
-// height alone.
+// maxSide bounds each side, at the largest value of JPEG's header. It bounds the work memory of resizing, which grows with the
+// height only.
 const maxSide = 1<<16 - 1
 
-// inFlight lets images of at most 100 million pixels in all be decoded at a time, or one larger one, so that many workers on
+// inFlight bounds the images decoded at a time to 100 million pixels together, or to one larger image, so that many workers on
 // many large images need little more memory than one on the largest.
 var inFlight = semaphore.NewWeighted(inFlightPixels)
 
@@ -33,18 +33,18 @@ type format struct {
 	orientation func(b []byte) int                  // EXIF, 1 to 8
 }
 
-// Decode decodes an image file of any format that is read (JPEG, PNG, BMP, TIFF, PNM, HEIC, AVIF, the first frame of GIF and WebP),
-// recognised by content, turned upright by its EXIF orientation. The result is *image.Gray for grey images and
-// *image.RGBA with alpha 255 else, with its bounds at (0, 0). The colours are those of Pillow's convert("RGB"): alpha
-// is dropped, not blended; 16-bit channels keep their high byte; CMYK is converted without a profile. It differs for
-// 16-bit grey, which Pillow clips at 255. Images of more than maxPixels pixels (0: DefaultMaxPixels) are refused. Errors say
-// what was wrong with the bytes; no input makes it panic.
+// Decode decodes an image file of any supported format (JPEG, PNG, BMP, TIFF, PNM, HEIC, AVIF, the first frame of GIF and WebP),
+// recognised by content, and turns it upright by its EXIF orientation. The result is *image.Gray for grey images, otherwise
+// *image.RGBA with alpha 255, with its bounds at (0, 0). The colours equal those of Pillow's convert("RGB"): alpha
+// is dropped, not blended; 16-bit channels keep their high byte; CMYK is converted without a profile. Only 16-bit
+// grey differs, which Pillow clips at 255. Images of more than maxPixels pixels (0: DefaultMaxPixels) are refused. Errors say
+// what is wrong with the bytes; no input causes a panic.
 func Decode(b []byte, maxPixels int64) (im image.Image, err error) {
 	f, size, err := header(b, maxPixels)
 	if err != nil {
 		return nil, err
 	}
-	// The decoders of golang.org/x/image are not proof against every damaged file, and one file must not end a run.
+	// The decoders of golang.org/x/image panic on some damaged files, and one file must not end a run.
 	defer func() {
 		if p := recover(); p != nil {
 			im, err = nil, fmt.Errorf("%s cannot be decoded: %v", f.name, p)
@@ -61,7 +61,7 @@ func Decode(b []byte, maxPixels int64) (im image.Image, err error) {
 	return upright(im, f.orientation(b)), nil
 }
 
-// header recognises the format and reads the size, and refuses what is too large.
+// header recognises the format and reads the size. It refuses images that are too large.
 func header(b []byte, maxPixels int64) (f *format, size image.Point, err error) {
 	if len(b) == 0 {
 		return nil, size, fmt.Errorf("the file is empty")
@@ -72,7 +72,7 @@ func header(b []byte, maxPixels int64) (f *format, size image.Point, err error) 
 		}
 	}
 	if f == nil {
-		return nil, size, fmt.Errorf("the content is no image: expected JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC, AVIF or PNM")
+		return nil, size, fmt.Errorf("the content is not an image: expected JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC, AVIF or PNM")
 	}
 	defer func() {
 		if p := recover(); p != nil {

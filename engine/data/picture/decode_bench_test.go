@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// photos are the JPEG files of the folder that UDML_BENCH_JPEGS names.
+// photos are the JPEG files in the folder $UDML_BENCH_JPEGS.
 func photos(b *testing.B) [][]byte {
 	dir := os.Getenv("UDML_BENCH_JPEGS")
 	if dir == "" {
@@ -29,7 +29,7 @@ func photos(b *testing.B) [][]byte {
 	return files
 }
 
-// BenchmarkDecode decodes photos on one core, and scales them to 256 pixels as BuildCache does. Compare with Pillow's
+// BenchmarkDecode decodes photos on one core, and resizes them to 256 pixels as cache.Build does. Compare with Pillow's
 // Image.open(f).convert("RGB").resize((256, 256), BILINEAR).
 func BenchmarkDecode(b *testing.B) {
 	files := photos(b)
@@ -52,7 +52,7 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// cpuTime is the seconds of processor time that the program has taken: on a busy machine it says more than a clock.
+// cpuTime is the processor time of the program in seconds: on a busy machine it is more meaningful than a clock.
 func cpuTime(b *testing.B) float64 {
 	var u unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {

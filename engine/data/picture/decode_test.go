@@ -14,7 +14,7 @@ import (
 
 const imageDir = "../../../testdata/images"
 
-// readPPM reads the pixels that Pillow gave for an image, [h,w,3] or, when grey, [h,w].
+// readPPM reads Pillow's pixels for an image, [h,w,3] or, when grey, [h,w].
 func readPPM(t testing.TB, path string) (w, h int, pix []uint8) {
 	t.Helper()
 	b, err := os.ReadFile(path)
@@ -44,7 +44,7 @@ func rgbOf(im image.Image) []uint8 {
 	return out
 }
 
-// wantPixels compares im with what Pillow gave for the file at path, whose channels may be off by bound.
+// wantPixels compares im with Pillow's pixels in the file at path; channels may differ by bound.
 func wantPixels(t *testing.T, im image.Image, path string, bound int) {
 	t.Helper()
 	w, h, want := readPPM(t, path+".ppm")
@@ -58,11 +58,11 @@ func wantPixels(t *testing.T, im image.Image, path string, bound int) {
 	}
 }
 
-// boundInGo is how far a channel of a JPEG that Go decodes may be from Pillow's: the inverse cosine transform rounds
+// boundInGo is how far a channel of a JPEG decoded by Go may be from Pillow's: the inverse cosine transform rounds
 // differently, by 1 in Y and in chroma, which the matrix turns into at most 3.
 const boundInGo = 3
 
-// needsTurbo tells the kinds of JPEG that are not read without libjpeg-turbo, by the files' names.
+// needsTurbo tells, by a file's name, whether its kind of JPEG needs libjpeg-turbo.
 func needsTurbo(name string) bool {
 	for _, kind := range []string{
 		"cb", "y", "arithmetic", "rgb_subsampled", "ink_unmarked", "restart_", "zeros_for_end", "early_end", "no_end",
@@ -74,8 +74,8 @@ func needsTurbo(name string) bool {
 	return false
 }
 
-// TestDecodeEqualsPillow holds every file against Pillow's pixels: those that are met every day, and under kinds/ those that
-// are not.
+// TestDecodeEqualsPillow compares every file with Pillow's pixels: common kinds, and under kinds/ the
+// rare ones.
 func TestDecodeEqualsPillow(t *testing.T) {
 	for _, g := range []struct {
 		folder string
@@ -109,7 +109,7 @@ func equalsPillow(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	if filepath.Base(path) == "wrong_codes.jpg" && !turbojpeg.Available() {
-		t.Skip("libjpeg-turbo goes on behind wrong codes as Pillow does, Go in another way: " + turbojpeg.Problem())
+		t.Skip("only libjpeg-turbo continues after wrong codes as Pillow does: " + turbojpeg.Problem())
 	}
 	bound := 0
 	if strings.HasSuffix(path, ".jpg") && !turbojpeg.Available() {

@@ -5,8 +5,8 @@ import (
 	"runtime"
 )
 
-// Decoders is what makes pixels of the bytes of a file, for the files of CacheOptions.Keep. Go's version stands there because
-// the decoders of its library may change with it; readersVersion is that of this program's own readers.
+// Decoders names the versions of all decoders, for the files of cache.Options.Keep. Go's version is included because
+// the decoders of its library may change with it; readersVersion is for the readers of this program.
 func Decoders() string {
 	return fmt.Sprintf(
 		"jpeg by %s, tiff by %s, heif by %s, readers %d, %s",
@@ -18,5 +18,5 @@ func Decoders() string {
 	)
 }
 
-// readersVersion is raised when files come to be read that were not, or to other pixels.
+// readersVersion is increased when more files are read than before, or with other pixels.
 const readersVersion = 2

@@ -9,15 +9,15 @@ import (
 	"udml-gpu/engine/data/picture/pngfile"
 )
 
-// The orientation readers below return the EXIF orientation, 1 to 8, and 1 (upright) for anything they cannot follow:
-// a damaged tag must not cost an image. They read only within b, in time linear in its length. As in Pillow, where EXIF data
-// say nothing of it, XMP data may.
+// The orientation readers below return the EXIF orientation, 1 to 8, and 1 (upright) for anything they cannot read:
+// an image is not refused for a damaged tag. They read only within b, in time linear in its length. As in Pillow, XMP data
+// are used where EXIF data give no orientation.
 
 func jpegOrientation(b []byte) int { return orientationOf(jpegfile.Metadata(b)) }
 
 func pngOrientation(b []byte) int { return orientationOf(pngfile.Metadata(b)) }
 
-// webpOrientation looks for the chunks of an extended file.
+// webpOrientation searches the chunks of an extended file.
 func webpOrientation(b []byte) int {
 	var exif, xmp []byte
 	eachWebPChunk(b[min(12, len(b)):], func(kind string, payload []byte) bool {
@@ -34,8 +34,8 @@ func webpOrientation(b []byte) int {
 
 var exifMark = []byte("Exif\x00\x00")
 
-// orientationOf is the orientation of EXIF data, which are a TIFF structure, some files' with the mark of a JPEG segment
-// before it, and else of XMP data.
+// orientationOf is the orientation in EXIF data, which are a TIFF structure, in some files after the mark of a JPEG segment;
+// or else that in XMP data.
 func orientationOf(exif, xmp []byte) int {
 	for bytes.HasPrefix(exif, exifMark) {
 		exif = exif[len(exifMark):]
@@ -60,7 +60,7 @@ func xmpOrientation(b []byte) int {
 	return 1
 }
 
-// exifOrientation reads tag 274 of the first directory of a TIFF structure; where it stands more than once the last one counts.
+// exifOrientation reads tag 274 of the first directory of a TIFF structure; of several, the last one counts.
 func exifOrientation(b []byte) (v int, found bool) {
 	if len(b) < 8 {
 		return 0, false
@@ -87,7 +87,7 @@ func exifOrientation(b []byte) (v int, found bool) {
 	return v, found
 }
 
-// wholeNumber is the first value of an entry of the TIFF structure b that holds whole numbers of 2 or of 4 bytes; else 0.
+// wholeNumber is the first value of an entry of the TIFF structure b whose values have 2 or 4 bytes; otherwise 0.
 func wholeNumber(b, entry []byte, order binary.ByteOrder) int {
 	count, size := int64(order.Uint32(entry[4:])), int64(0)
 	switch order.Uint16(entry[2:]) {
@@ -97,7 +97,7 @@ func wholeNumber(b, entry []byte, order binary.ByteOrder) int {
 		size = 4
 	}
 	value := entry[8:12]
-	if size*count > int64(len(value)) { // too many: they stand elsewhere
+	if size*count > int64(len(value)) { // too many for the entry: they are stored elsewhere
 		at := int64(order.Uint32(value))
 		if at+size*count > int64(len(b)) {
 			return 0

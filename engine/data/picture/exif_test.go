@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// exifWith is a TIFF structure whose first directory holds the given entries as tag, type, value.
+// exifWith is a TIFF structure whose first directory holds the entries, each a tag, a type and a value.
 func exifWith(order binary.ByteOrder, at uint32, entries ...[3]uint16) []byte {
 	b := []byte("II*\x00")
 	if order == binary.ByteOrder(binary.BigEndian) {
@@ -55,7 +55,7 @@ func TestOrientation(t *testing.T) {
 	}
 }
 
-// The goldens turn colour JPEGs; this is grey, by hand: a 2x3 image whose pixels are numbered.
+// TestUprightGrey turns a grey 2x3 image with numbered pixels: the golden images cover colour only.
 func TestUprightGrey(t *testing.T) {
 	want := map[int]string{
 		1: "01 23 45",

@@ -7,7 +7,7 @@ import (
 	"udml-gpu/engine/data/picture/unread"
 )
 
-// fault is err with the format's name. An error that says which kind of file is not read is a sentence of its own: the file is
+// fault adds the format's name to err. An *unread.Error is returned as it is: it is a full sentence, and the file is
 // not damaged.
 func (f *format) fault(what string, err error) error {
 	var kind *unread.Error

@@ -6,21 +6,21 @@ import (
 	"udml-gpu/cgo/vector"
 )
 
-// precision is the number of fractional bits of a filter's weights: a sum of 255 times all of them fits in 32 bits, also
-// of bicubic and Lanczos, of which some are negative: their absolute values sum to less than 1.6.
+// precision is the number of fractional bits of a filter's weights. 255 times the sum of all weights fits in 32 bits, also
+// for bicubic and Lanczos, where some are negative: their absolute values sum to less than 1.6.
 const (
 	precision = 32 - 8 - 2
 	half      = 1 << (precision - 1)
 )
 
-// interpolation is how pixels are weighted by their distance from where the target pixel lies.
+// interpolation is the weight of a pixel by its distance from the target pixel.
 type interpolation struct {
 	name  string
-	reach float64 // the weights beyond that distance are 0
+	reach float64 // beyond this distance weights are 0
 	at    func(distance float64) float64
 }
 
-// interpolations are Pillow's of the same names (Resample.c); the first is the default.
+// interpolations are the filters of the same names in Pillow (Resample.c); the first is the default.
 var interpolations = []interpolation{{"bilinear", 1, triangle}, {"bicubic", 2, cubic}, {"lanczos", 3, lanczos}}
 
 func triangle(x float64) float64 { return max(0, 1-math.Abs(x)) }
@@ -52,20 +52,20 @@ func sinc(x float64) float64 {
 	return math.Sin(x*math.Pi) / (x * math.Pi)
 }
 
-// filter weights the source pixels low to high-1 to make a run of target pixels: the i-th is the sum of
+// filter gives the weights by which source pixels low to high-1 make consecutive target pixels: the i-th is the sum of
 // weights[offset[i]:offset[i+1]] times the pixels from low+start[i] on.
 type filter struct {
 	low, high              int
 	start, offset, weights []int32
 }
 
-// taps is the filter as the loops in C take it.
+// taps is the filter in the form of the loops in C.
 func (f *filter) taps() vector.Taps {
 	return vector.Taps{Start: f.start, Offset: f.offset, Weights: f.weights, Bits: precision}
 }
 
-// newFilter makes the target pixels first to first+count-1 of those that a line of from pixels would give at a length of
-// to. The kernel is as wide as a source or a target pixel, whichever is larger, so that shrinking does not alias (Pillow's
+// newFilter makes the filter for target pixels first to first+count-1 when a line of from pixels is resized to to
+// pixels. The kernel is as wide as a source or a target pixel, whichever is larger, so that shrinking does not alias (Pillow's
 // precompute_coeffs and normalize_coeffs_8bpc).
 func (kind interpolation) newFilter(from, to, first, count int) *filter {
 	scale := float64(from) / float64(to)
@@ -79,7 +79,7 @@ func (kind interpolation) newFilter(from, to, first, count int) *filter {
 		if i == 0 {
 			f.low = begin
 		}
-		f.high = end // neither bound ever goes back
+		f.high = end // both bounds only grow
 		f.start[i] = int32(begin - f.low)
 		f.weights = append(f.weights, kind.weights(centre, width, begin, end)...)
 		f.offset[i+1] = int32(len(f.weights))
@@ -87,7 +87,7 @@ func (kind interpolation) newFilter(from, to, first, count int) *filter {
 	return f
 }
 
-// weights are those of the source pixels begin to end-1, which sum to 1 in fixed point, up to rounding.
+// weights are the weights of source pixels begin to end-1, which sum to 1 in fixed point, up to rounding.
 func (kind interpolation) weights(centre, width float64, begin, end int) []int32 {
 	w := make([]float64, end-begin)
 	sum := 0.0

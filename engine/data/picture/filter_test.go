@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestFilterSumsFit: no sum of bytes leaves 32 bits, and flat images stay flat to half a level.
+// TestFilterSumsFit: no weighted sum of bytes exceeds 32 bits, and flat images stay flat to half a level.
 func TestFilterSumsFit(t *testing.T) {
 	most := 0.0
 	for _, kind := range interpolations {

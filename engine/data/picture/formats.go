@@ -11,7 +11,7 @@ import (
 	"udml-gpu/engine/data/picture/tifffile"
 )
 
-// formats are the image files that are read, each known by the bytes it starts with.
+// formats are the supported kinds of image files. Each is recognised by its first bytes.
 var formats = []format{
 	{"JPEG", startsWith("\xff\xd8"), jpegConfig, decodeJPEG, jpegOrientation},
 	{"PNG", startsWith("\x89PNG\r\n\x1a\n"), pngfile.Config, opaqueOf(pngfile.Decode), pngOrientation},
@@ -28,14 +28,14 @@ func startsWith(magic string) func([]byte) bool {
 	return func(b []byte) bool { return bytes.HasPrefix(b, []byte(magic)) }
 }
 
-// IsWebP tells a file by what it starts with.
+// IsWebP recognises a WebP file by its first bytes.
 func IsWebP(b []byte) bool {
 	return len(b) >= 12 && string(b[:4]) == "RIFF" && string(b[8:12]) == "WEBP"
 }
 
 func noOrientation([]byte) int { return 1 }
 
-// opaqueOf is for formats whose decoder needs no correction.
+// opaqueOf wraps a decoder that needs no correction except opaque.
 func opaqueOf(decode func([]byte) (image.Image, error)) func([]byte) (image.Image, error) {
 	return func(b []byte) (image.Image, error) {
 		im, err := decode(b)

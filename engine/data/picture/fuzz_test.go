@@ -40,7 +40,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzExif: any bytes have an orientation of 1 to 8, whichever file they are taken for.
+// FuzzExif: any bytes have an orientation of 1 to 8, read as any kind of file.
 func FuzzExif(f *testing.F) {
 	seeds(f)
 	bare := func(b []byte) int { return orientationOf(b, nil) }

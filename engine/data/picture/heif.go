@@ -13,7 +13,7 @@ import (
 	"udml-gpu/engine/data/picture/unread"
 )
 
-// HEIFDecoder names what decodes HEIC and AVIF files: "none", or libheif with its version, such as "libheif 1.15.1".
+// HEIFDecoder is the name of the decoder of HEIC and AVIF files: "none", or libheif with its version, such as "libheif 1.15.1".
 func HEIFDecoder() string {
 	if heif.Available() {
 		return heif.Name()
@@ -21,10 +21,10 @@ func HEIFDecoder() string {
 	return "none"
 }
 
-// HEIFProblem is why libheif is not used, "" when it is.
+// HEIFProblem is the reason why libheif is not used; "" when it is.
 func HEIFProblem() string { return heif.Problem() }
 
-// HEIFMissing says which decoders libheif has none of, and what to install; "" where it has all, or is not used.
+// HEIFMissing names the decoders that libheif lacks, and what to install; "" where it lacks none, or is not used.
 func HEIFMissing() string {
 	var missing []string
 	for _, k := range []*heifKind{&heicKind, &avifKind} {
@@ -39,20 +39,20 @@ func HEIFMissing() string {
 type heifKind struct {
 	name   string
 	codec  heif.Codec
-	plugin string // Debian's package of a decoder, where libheif has them apart
+	plugin string // Debian's package of a decoder, where libheif loads it as a plugin
 	brands []string
 }
 
 var (
 	avifKind = heifKind{"AVIF", heif.AV1, "libheif-plugin-dav1d", []string{"avif", "avis"}}
-	// mif1 and its like do not tell the codec; AVIF files have them beside their own.
+	// mif1 and similar brands do not imply the codec; AVIF files list them beside their own.
 	heicKind = heifKind{
 		"HEIC", heif.HEVC, "libheif-plugin-libde265",
 		[]string{"heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "mif2", "msf1"},
 	}
 )
 
-// has says whether b begins with a list of brands (ISO 14496-12, 4.3) that holds one of these.
+// has tells whether b begins with a list of brands (ISO 14496-12, 4.3) that holds one of k's.
 func (k *heifKind) has(b []byte) bool {
 	if len(b) < 16 || string(b[4:8]) != "ftyp" {
 		return false
@@ -69,10 +69,10 @@ func (k *heifKind) has(b []byte) bool {
 func isAVIF(b []byte) bool { return avifKind.has(b) }
 func isHEIC(b []byte) bool { return heicKind.has(b) && !avifKind.has(b) }
 
-// needs says that a file can be read where something is installed.
+// needs is the error for a file that could be read if something were installed.
 func (k *heifKind) needs(what string) error { return &unread.Error{Format: k.name, Needs: what} }
 
-// open opens a file, or says what must be installed for it.
+// open opens a file, or returns what must be installed for it.
 func (k *heifKind) open(b []byte) (*heif.File, error) {
 	if !heif.Available() {
 		return nil, k.needs("libheif: apt-get install libheif1")
@@ -100,8 +100,8 @@ func (k *heifKind) config(b []byte) (image.Config, error) {
 	return image.Config{ColorModel: color.RGBAModel, Width: w, Height: h}, nil
 }
 
-// decode decodes the primary image. The library has turned it as the file's irot and imir say; the orientation of its EXIF data
-// repeats that, and is not heeded.
+// decode decodes the primary image. The library has already turned it by its irot and imir; the orientation in EXIF data
+// repeats them and is ignored.
 func (k *heifKind) decode(b []byte) (image.Image, error) {
 	f, err := k.open(b)
 	if err != nil {
@@ -121,14 +121,14 @@ func (k *heifKind) decode(b []byte) (image.Image, error) {
 		return nil, err
 	}
 	if w, h := f.Size(); p.Planes[0].Width != w || p.Planes[0].Height != h {
-		return nil, errors.New("the image has another size than its header tells")
+		return nil, errors.New("the decoded image has another size than its header says")
 	}
 	return fromHEIF(p, sampling)
 }
 
-// softSampling is what to ask the library for, so that the chroma of an AVIF file is smoothed as libavif does it for Pillow: older
-// versions of libheif repeat it when they convert to RGB. It is the finest sampling that any codec's settings in the file tell:
-// those of previews and of alpha are no finer than the image's. Where there is nothing to smooth, the library converts.
+// softSampling is the chroma sampling to request from the library so that the chroma of an AVIF file is smoothed, as libavif does for
+// Pillow: older versions of libheif repeat it when they convert to RGB. It is the finest sampling of all codec settings in the file;
+// those of previews and of alpha are no finer than the image's. Without subsampled chroma, the library converts.
 func softSampling(b []byte) heif.Sampling {
 	sampling := heif.Together
 	for {

@@ -9,9 +9,9 @@ import (
 	"udml-gpu/cgo/heif"
 )
 
-var errPlanes = errors.New("the planes of the image do not fit each other")
+var errPlanes = errors.New("the planes of the image have sizes or bits that do not match")
 
-// fromHEIF converts a picture of that sampling to 8 bits of RGB or of grey.
+// fromHEIF converts a picture with that sampling to 8 bits of RGB or of grey.
 func fromHEIF(p *heif.Picture, sampling heif.Sampling) (image.Image, error) {
 	switch sampling {
 	case heif.Together:
@@ -51,7 +51,7 @@ func fromLuma(picture *heif.Picture) image.Image {
 	return im
 }
 
-// fromPlanes: luma and chroma, which may have half the columns and half the rows.
+// fromPlanes converts luma and chroma; chroma may have half the columns and half the rows.
 func fromPlanes(picture *heif.Picture) (image.Image, error) {
 	p := &picture.Planes
 	w, h := p[0].Width, p[0].Height
@@ -101,8 +101,8 @@ func newUpsampled(p *heif.Plane, w, h int) *upsampled {
 	return &upsampled{p, w, h, make([]int, p.Width), make([]int, p.Width)}
 }
 
-// row writes row y of the image: 9/16, 3/16, 3/16 and 1/16 of the four samples around where the plane has half the columns and
-// half the rows, as libavif and libheif do it, 3/4 and 1/4 where it has half of one.
+// row writes row y of the image: 9/16, 3/16, 3/16 and 1/16 of the four nearest samples where the plane has half the columns and
+// half the rows, as in libavif and libheif; 3/4 and 1/4 where only one is halved.
 func (u *upsampled) row(dst []int, y int) {
 	if u.plane.Height == u.h && u.h > 1 || u.h == 1 {
 		readPlane(u.near, u.plane, y)
@@ -122,7 +122,7 @@ func (u *upsampled) row(dst []int, y int) {
 		at := x / 2
 		next := min(max(at-1+2*(x&1), 0), last)
 		if x == u.w-1 {
-			next = at // libyuv's edge
+			next = at // libyuv's rule at the edge
 		}
 		dst[x] = (9*u.near[at] + 3*u.near[next] + 3*u.far[at] + u.far[next] + 8) >> 4
 	}
@@ -130,7 +130,7 @@ func (u *upsampled) row(dst []int, y int) {
 
 // colourMatrix converts the samples of a pixel, in fixed point of matrixBits.
 type colourMatrix struct {
-	black, middle               int // the sample of black, and of no colour
+	black, middle               int // the sample values of black and of neutral chroma
 	luma                        int
 	redOfCr, greenOfCb          int
 	greenOfCr, blueOfCb, chroma int
@@ -139,8 +139,8 @@ type colourMatrix struct {
 
 const matrixBits = 16
 
-// lumaWeights are the shares of red and of blue in luma for the matrices of ISO 23091-2 that have them; others are taken for
-// BT.601's, which files without a description have.
+// lumaWeights are the shares of red and of blue in luma for those matrices of ISO 23091-2 that have them. For others, BT.601's
+// are used, which also apply to files without a description.
 var lumaWeights = map[int][2]float64{1: {0.2126, 0.0722}, 4: {0.30, 0.11}, 7: {0.212, 0.087}, 9: {0.2627, 0.0593}, 10: {0.2627, 0.0593}}
 
 func newColourMatrix(p *heif.Picture, bits int) *colourMatrix {
@@ -165,12 +165,12 @@ func newColourMatrix(p *heif.Picture, bits int) *colourMatrix {
 	return m
 }
 
-// level is a number of the fixed point as 8 bits.
+// level converts a number in fixed point to 8 bits.
 func (m *colourMatrix) level(v int) uint8 {
 	return uint8(min(max((v+1<<(matrixBits-1))>>matrixBits, 0), 255))
 }
 
-// convert writes red, green, blue and alpha of the samples of a pixel.
+// convert writes red, green, blue and alpha from the samples of a pixel.
 func (m *colourMatrix) convert(dst []uint8, first, second, third int) {
 	y, cb, cr := m.luma*(first-m.black), second-m.middle, third-m.middle
 	switch {

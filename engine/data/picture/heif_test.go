@@ -32,8 +32,8 @@ func heifFiles(t testing.TB) map[string][]byte {
 	return files
 }
 
-// boundOfHEIF: luma and chroma are converted by other code than Pillow's, with roundings of their own in each of the steps from
-// luma and chroma to RGB, and where libheif gives RGB alone there and back.
+// boundOfHEIF is how far a channel may be from Pillow's: the steps from luma and chroma to RGB round differently, and where
+// libheif gives only RGB, the conversion goes there and back.
 const boundOfHEIF = 3
 
 func TestHEIFEqualsPillow(t *testing.T) {
@@ -52,10 +52,10 @@ func TestHEIFEqualsPillow(t *testing.T) {
 	}
 }
 
-// TestHEIFNeedsLibrary: without libheif the files are known for what they are.
+// TestHEIFNeedsLibrary: without libheif the files are still recognised and named.
 func TestHEIFNeedsLibrary(t *testing.T) {
 	if heif.Available() {
-		return // TestWithoutLibraries runs it
+		return // tested by TestWithoutLibraries
 	}
 	for name, b := range heifFiles(t) {
 		want := strings.ToUpper(filepath.Ext(name)[1:]) + " needs libheif: apt-get install libheif1"
@@ -65,12 +65,12 @@ func TestHEIFNeedsLibrary(t *testing.T) {
 	}
 }
 
-// TestHEIFDamaged: files that are cut in their boxes or in their pixels.
+// TestHEIFDamaged: files cut off in their boxes or in their pixels.
 func TestHEIFDamaged(t *testing.T) {
 	for name, b := range heifFiles(t) {
 		for _, n := range []int{16, 40, 100, 300, len(b) - len(b)/4} {
 			if name == "pages.avif" && n > 300 {
-				continue // its first page is whole
+				continue // its first page is complete
 			}
 			if _, err := Decode(b[:n], 0); err == nil {
 				t.Errorf("%s cut to %d of %d bytes is an image", name, n, len(b))
@@ -79,7 +79,7 @@ func TestHEIFDamaged(t *testing.T) {
 	}
 }
 
-// TestHEIFBrands: what is no picture is not taken for one.
+// TestHEIFBrands: only files with brands of pictures are recognised.
 func TestHEIFBrands(t *testing.T) {
 	for text, want := range map[string]string{
 		"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic": "HEIC", "\x00\x00\x00\x14ftypmif1\x00\x00\x00\x00avif": "AVIF",

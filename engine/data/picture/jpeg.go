@@ -12,11 +12,11 @@ import (
 	"udml-gpu/engine/data/picture/unread"
 )
 
-// maxScans bounds the passes over an image that a progressive file may ask for: encoders write about ten, and each takes
-// as long as the whole image does though it may hold hardly a byte.
+// maxScans bounds the passes over an image that a progressive file may demand. Encoders write about ten; each takes
+// as long as the whole image, even if it holds hardly a byte.
 const maxScans = 100
 
-// jpegConfig reads the size. What else the header says is for the decoders to judge.
+// jpegConfig reads the size. The decoders check the rest of the header.
 func jpegConfig(b []byte) (image.Config, error) {
 	f := jpegfile.FrameOf(b)
 	if f.Components == 0 {
@@ -25,7 +25,7 @@ func jpegConfig(b []byte) (image.Config, error) {
 	return image.Config{Width: f.Width, Height: f.Height}, nil
 }
 
-// decodeJPEG decodes with libjpeg's pixels: by libjpeg-turbo where the machine has it, else by Go.
+// decodeJPEG decodes with libjpeg's pixels: by libjpeg-turbo if it is installed, otherwise by Go.
 func decodeJPEG(b []byte) (image.Image, error) {
 	if im := decodeTurbo(b); im != nil {
 		return im, nil
@@ -45,7 +45,7 @@ func decodeJPEG(b []byte) (image.Image, error) {
 	return nil, whyNoJPEG(o, repair, err)
 }
 
-// whyNoJPEG is what to say of a file that neither libjpeg-turbo nor Go decodes.
+// whyNoJPEG is the error for a file that neither libjpeg-turbo nor Go decodes.
 func whyNoJPEG(o jpegfile.Outline, repair, err error) error {
 	const library = "libjpeg-turbo: apt-get install libturbojpeg0"
 	kind := o.Kind()
@@ -62,11 +62,11 @@ func whyNoJPEG(o jpegfile.Outline, repair, err error) error {
 	case errors.Is(repair, errTruncated):
 		return repair
 	}
-	return fmt.Errorf("%w (what Pillow reads of it needs %s)", err, library)
+	return fmt.Errorf("%w (to read as much of it as Pillow does, install %s)", err, library)
 }
 
 // decodeJPEGInGo decodes as libjpeg does by default, up to the rounding of the inverse cosine transform (off by one):
-// subsampled chroma is smoothed by a triangle filter where Go's own conversion repeats it, which moves the features of
+// subsampled chroma is smoothed by a triangle filter. Go's own conversion repeats it, which changes the features of
 // a pretrained network visibly.
 func decodeJPEGInGo(b []byte) (image.Image, error) {
 	im, err := jpeg.Decode(bytes.NewReader(b))
@@ -105,11 +105,11 @@ func fromYCbCr(im *image.YCbCr) image.Image {
 type chroma struct {
 	plane        []uint8
 	stride, w, h int
-	fx, fy       int     // how many image columns and rows one sample stands for
+	fx, fy       int     // image columns and rows covered by one sample
 	sums         []int32 // work row
 }
 
-// factors are the columns and rows of a chroma sample for each ratio.
+// factors are the columns and rows covered by a chroma sample, for each ratio.
 var factors = map[image.YCbCrSubsampleRatio][2]int{
 	image.YCbCrSubsampleRatio444: {1, 1}, image.YCbCrSubsampleRatio422: {2, 1}, image.YCbCrSubsampleRatio420: {2, 2},
 	image.YCbCrSubsampleRatio440: {1, 2}, image.YCbCrSubsampleRatio411: {4, 1}, image.YCbCrSubsampleRatio410: {4, 2},
@@ -123,7 +123,7 @@ func newChroma(im *image.YCbCr, plane []uint8) *chroma {
 	return c
 }
 
-// row writes the samples of image row y, of which dst takes a few more than the image is wide. The choice of filter is
+// row writes the samples of image row y to dst, which has room for a few more than the image's width. The choice of filter is
 // libjpeg-turbo's (jdsample.c): the triangle filter for factors of two, except where the plane has at most two columns;
 // repetition for other ratios.
 func (c *chroma) row(dst []uint8, y int) {
@@ -145,15 +145,15 @@ func (c *chroma) row(dst []uint8, y int) {
 	}
 }
 
-// neighbour is the next chroma row above an even image row, below an odd one, repeated at the edges.
+// neighbour is the adjacent chroma row: above an even image row, below an odd one; the edge rows are repeated.
 func (c *chroma) neighbour(y int) []uint8 {
 	next := y/2 - 1 + 2*(y&1)
 	next = min(max(next, 0), c.h-1)
 	return c.plane[next*c.stride:][:c.w]
 }
 
-// widen doubles a row: each output is 3/4 of the nearer sample and 1/4 of the next one (h2v1_fancy_upsample). The
-// rounding alternates, as libjpeg's does, so that it favours no direction.
+// widen doubles a row: each output is 3/4 of the nearer sample and 1/4 of the next one (h2v1_fancy_upsample). Like
+// libjpeg, it alternates the direction of rounding, so that errors do not add up.
 func widen(dst, in []uint8) {
 	last := len(in) - 1
 	for x, v := range in {
@@ -163,7 +163,7 @@ func widen(dst, in []uint8) {
 	}
 }
 
-// smooth doubles a row in both directions: 9/16, 3/16, 3/16 and 1/16 of the four samples around (h2v2_fancy_upsample).
+// smooth doubles a row in both directions: 9/16, 3/16, 3/16 and 1/16 of the four nearest samples (h2v2_fancy_upsample).
 func (c *chroma) smooth(dst, near, far []uint8) {
 	for x, v := range near {
 		c.sums[x] = 3*int32(v) + int32(far[x])

@@ -8,19 +8,19 @@ import (
 	"udml-gpu/cgo/heif"
 )
 
-// Extensions are the files that are taken for images; what they really hold is found out by looking inside.
+// Extensions are the extensions of files read as images; the actual format is recognised by content.
 var Extensions = []string{
 	".apng", ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jpe", ".jpeg", ".jpg", ".mpo", ".pbm", ".pgm",
 	".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
 }
 
-// IsName tells the files that are taken for images by their extensions.
+// IsName tells whether a file is read as an image, by its extension.
 func IsName(name string) bool {
 	ext := strings.ToLower(path.Ext(name))
 	return slices.Contains(Extensions, ext) && !LacksLibrary(ext)
 }
 
-// UnreadPictures are the extensions of pictures in formats that are not read, beside extensions, which are.
+// UnreadPictures are the extensions of pictures in unsupported formats.
 var UnreadPictures = []string{
 	".heics", ".heifs", ".avifs", ".jxl", ".jxr", ".wdp", ".hdp", ".jp2", ".j2k",
 	".j2c", ".jpc", ".jpf", ".jpx", ".jph", ".raw", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".dng", ".arw", ".srf",
@@ -31,17 +31,17 @@ var UnreadPictures = []string{
 	".dcm", ".nii", ".czi", ".svs", ".ndpi", ".lsm",
 }
 
-// IsPictureName tells files that a person would call a picture, read or not.
+// IsPictureName tells whether the name is that of a picture, supported or not.
 func IsPictureName(name string) bool {
 	ext := strings.ToLower(path.Ext(name))
 	return IsName(name) || LacksLibrary(ext) || slices.Contains(UnreadPictures, ext)
 }
 
-// LacksLibrary tells the extensions of files that are for libheif where it is missing. Such files are counted apart, so that a few
-// photos of a phone stop no run for being damaged.
+// LacksLibrary tells whether files with this extension need libheif and it is missing. They are counted apart, so that a few
+// photos from a phone do not end a run as damaged images.
 func LacksLibrary(ext string) bool {
 	return slices.Contains([]string{".avif", ".heic", ".heif", ".hif"}, ext) && !heif.Available()
 }
 
-// IsUnreadPicture tells pictures by their extension that are in a format which is not read.
+// IsUnreadPicture tells whether a file with this extension is a picture in an unsupported format.
 func IsUnreadPicture(ext string) bool { return slices.Contains(UnreadPictures, ext) }

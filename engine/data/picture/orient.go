@@ -22,10 +22,10 @@ func upright(im image.Image, orientation int) image.Image {
 		turn(out.Pix, im.Pix, out.Stride, im.Stride, im.Rect.Size(), 4, orientation)
 		return out
 	}
-	panic("data: upright takes what opaque returns")
+	panic("picture: upright takes images from opaque")
 }
 
-// turn copies the pixels of src, of depth bytes each, to where the orientation shows them. from is the size of src.
+// turn copies the pixels of src, of depth bytes each, to their upright places. from is the size of src.
 func turn(dst, src []uint8, dstStride, srcStride int, from image.Point, depth, orientation int) {
 	right := from.X - 1
 	bottom := from.Y - 1

@@ -38,7 +38,7 @@ func opaque(im image.Image) image.Image {
 	return anyPixels(im)
 }
 
-// anyPixels is the slow way, by the image's own colours; premultiplied ones are divided by their alpha.
+// anyPixels converts slowly, by the image's own colours; premultiplied ones are divided by their alpha.
 func anyPixels(im image.Image) image.Image {
 	r := im.Bounds()
 	out := image.NewRGBA(r.Sub(r.Min))
@@ -62,7 +62,7 @@ func highBytesGrey(im *image.Gray16) image.Image {
 	return out
 }
 
-// highBytes takes 16-bit big-endian channels to 8 bits.
+// highBytes converts 16-bit big-endian channels to 8 bits.
 func highBytes(pix []uint8, stride int, r image.Rectangle) image.Image {
 	out := image.NewRGBA(r.Sub(r.Min))
 	for y := range r.Dy() {
@@ -79,7 +79,7 @@ func highBytes(pix []uint8, stride int, r image.Rectangle) image.Image {
 }
 
 func fromPalette(im *image.Paletted) image.Image {
-	var table [256][4]uint8 // an index beyond the palette is black
+	var table [256][4]uint8 // so an index beyond the palette is black
 	for i, c := range im.Palette {
 		p := color.NRGBAModel.Convert(c).(color.NRGBA)
 		if i < len(table) {
@@ -96,8 +96,8 @@ func fromPalette(im *image.Paletted) image.Image {
 	return out
 }
 
-// fromCMYK converts without a colour profile as Pillow does: each of R, G, B is (255-K) (255-ink) / 255, rounded.
-// Adobe's inversion is undone already. It reuses im's memory.
+// fromCMYK converts without a colour profile, as Pillow does: each of R, G, B is (255-K) (255-ink) / 255, rounded.
+// Adobe's inversion must be undone before. It reuses im's memory.
 func fromCMYK(im *image.CMYK) image.Image {
 	out := &image.RGBA{Pix: im.Pix, Stride: im.Stride, Rect: im.Rect.Sub(im.Rect.Min)}
 	for y := range im.Rect.Dy() {

@@ -9,13 +9,13 @@ import (
 	"udml-gpu/engine/data/baddata"
 )
 
-// resizeModes are how an image becomes a square; the first is the default.
+// resizeModes are the ways to make an image square; the first is the default.
 var resizeModes = []string{"squash", "shorter"}
 
-// ResizeModes are the names that Target.ResizeMode takes.
+// ResizeModes are the values of Target.ResizeMode.
 func ResizeModes() []string { return slices.Clone(resizeModes) }
 
-// Interpolations are the names that Target.Interpolation takes.
+// Interpolations are the values of Target.Interpolation.
 func Interpolations() []string {
 	var names []string
 	for _, kind := range interpolations {
@@ -24,17 +24,17 @@ func Interpolations() []string {
 	return names
 }
 
-// recipeVersion is raised when the same options come to give other bytes.
+// recipeVersion is increased when the same options give other bytes than before.
 const recipeVersion = 1
 
-// Target is what images are made: squares of one size.
+// Target is the form of the resized images: squares of one size.
 type Target struct {
 	Size, Channels int    // Channels is 1 or 3
 	ResizeMode     string // squash, or shorter: the shorter side becomes Size and the square in the middle is kept; "": squash
 	Interpolation  string // bilinear, bicubic or lanczos, antialiased; "": bilinear
 }
 
-// Recipe says, in one line, all that decides the bytes of a cached image beside the image itself and the JPEG decoder. Equal
+// Recipe is one line with everything that decides the bytes of a cached image except the image itself and the JPEG decoder. Equal
 // recipes give equal bytes.
 func (o Target) Recipe() string {
 	o = o.complete()
@@ -48,19 +48,19 @@ func (o Target) Recipe() string {
 	)
 }
 
-// complete names the defaults.
+// complete fills in the defaults.
 func (o Target) complete() Target {
 	o.ResizeMode = cmp.Or(o.ResizeMode, resizeModes[0])
 	o.Interpolation = cmp.Or(o.Interpolation, interpolations[0].name)
 	return o
 }
 
-// Check refuses images that cannot be made.
+// Check is an error for invalid options.
 func (o Target) Check() error {
 	o = o.complete()
 	switch {
 	case o.Size < 1 || (o.Channels != 1 && o.Channels != 3):
-		return baddata.Errorf("images of %d pixels and %d channels cannot be cached: expected 1 or 3 channels", o.Size, o.Channels)
+		return baddata.Errorf("images of size %d with %d channels cannot be cached: expected 1 or 3 channels", o.Size, o.Channels)
 	case !slices.Contains(resizeModes, o.ResizeMode):
 		return baddata.Errorf("resize mode %q is not known: expected one of %s", o.ResizeMode, strings.Join(resizeModes, ", "))
 	case !slices.Contains(Interpolations(), o.Interpolation):
@@ -69,7 +69,7 @@ func (o Target) Check() error {
 	return nil
 }
 
-// interpolation is the kernel that o (checked) names.
+// interpolation is the kernel named by o, which was checked.
 func (o Target) interpolation() interpolation {
 	name := o.complete().Interpolation
 	return interpolations[slices.IndexFunc(interpolations, func(kind interpolation) bool { return kind.name == name })]

@@ -8,10 +8,10 @@ import (
 	"udml-gpu/kernels/golden"
 )
 
-// golds are the sources of goldens_images.py, by shape.
+// golds are the source images of goldens_images.py, by shape.
 var golds = []string{"wide", "high", "strip", "column", "square", "large"}
 
-// TestPipelineGoldens: squashed images are Pillow's, those by the shorter side torchvision's, each bit of them.
+// TestPipelineGoldens: squashed images equal Pillow's, those by the shorter side torchvision's, bit by bit.
 func TestPipelineGoldens(t *testing.T) {
 	f := golden.Open(t, "images")
 	for _, name := range golds {
@@ -21,7 +21,7 @@ func TestPipelineGoldens(t *testing.T) {
 			want := f.Bytes(fmt.Sprintf("%s/%s/%s/%d/%s", name, o.Interpolation, o.ResizeMode, o.Size, colours))
 			got := make([]uint8, o.Size*o.Size*o.Channels)
 			r := NewResizer(o)
-			for range 2 { // with new tables, and with kept ones
+			for range 2 { // with new filter tables, and with kept ones
 				r.To(got, im)
 				if i := firstDifference(got, want); len(want) != len(got) || i >= 0 {
 					t.Errorf("%s, %s: element %d differs (-1: the length)", name, o.Recipe(), i)
@@ -31,7 +31,7 @@ func TestPipelineGoldens(t *testing.T) {
 	}
 }
 
-// everyRecipe is each way to make an image of these sizes.
+// everyRecipe is each combination of options for these sizes.
 func everyRecipe(sizes ...int) []Target {
 	var list []Target
 	for _, size := range sizes {
@@ -56,7 +56,7 @@ func opaqueImage(rgb []uint8, shape []int) *image.RGBA {
 	return im
 }
 
-// TestExtremeShapes: the longer side may come to 134 million pixels, of which only the middle is made.
+// TestExtremeShapes: the longer side may be resized to 134 million pixels, of which only the middle is made.
 func TestExtremeShapes(t *testing.T) {
 	for _, size := range []image.Point{{1, maxSide}, {maxSide, 1}, {2, maxSide}} {
 		im := image.NewGray(image.Rectangle{Max: size})

@@ -7,22 +7,22 @@ import (
 	"udml-gpu/kernels/augment"
 )
 
-// Resizer brings decoded images to size x size. One goroutine uses one.
+// Resizer resizes decoded images to size x size. It must be used by one goroutine at a time.
 type Resizer struct {
 	size, channels int
-	shorter        bool // scales the shorter side to size and keeps the middle, instead of both sides whatever the proportions
+	shorter        bool // scales the shorter side to size and keeps the middle; otherwise each side is scaled to size
 	kind           interpolation
 	between        []uint8 // rows of the source at the target's width
 	filters        map[lengths]*filter
 }
 
-// lengths are those of a side before and after.
+// lengths are the lengths of a side before and after resizing.
 type lengths struct{ from, to int }
 
-// maxFilters bounds the tables that are kept; photos of a collection come in few sizes.
+// maxFilters bounds the number of tables kept; photos of a collection have few sizes.
 const maxFilters = 16
 
-// NewResizer makes images as o, which is checked, says.
+// NewResizer makes a Resizer for o, which was checked.
 func NewResizer(o Target) *Resizer {
 	return &Resizer{
 		size:     o.Size,
@@ -33,9 +33,9 @@ func NewResizer(o Target) *Resizer {
 	}
 }
 
-// To writes im, an image of Decode, to dst [size,size,channels]. The pixels are those of Pillow's resize to the bit: rows
-// first, rounded to bytes, then columns. A resizer that keeps more than bytes between the two differs by one grey level
-// in every fifth pixel, which alone takes SqueezeNet's features down to cosine 0.9994. Only pixels that the square shows
+// To writes im, an image from Decode, to dst [size,size,channels]. The pixels equal those of Pillow's resize bit by bit: rows
+// first, rounded to bytes, then columns. Without the rounding in between, every fifth pixel differs by one grey level, which
+// alone lowers the cosine of SqueezeNet's features to 0.9994. Only pixels inside the square
 // are read and made.
 func (r *Resizer) To(dst []uint8, im image.Image) {
 	from := im.Bounds().Size()
@@ -63,8 +63,8 @@ func (r *Resizer) To(dst []uint8, im image.Image) {
 	}
 }
 
-// target is the size that an image is scaled to, of which the square in the middle is kept. The longer side is rounded
-// down, as torchvision's Resize does.
+// target is the size that an image is scaled to before its middle square is kept. The longer side is rounded
+// down, as in torchvision's Resize.
 func (r *Resizer) target(from image.Point) image.Point {
 	to := image.Pt(r.size, r.size)
 	switch {
@@ -76,8 +76,8 @@ func (r *Resizer) target(from image.Point) image.Point {
 	return to
 }
 
-// inGo and inC give the same bytes. Both fill r.between [height, size, channels] first, which has room for it, from pixels
-// that lie step bytes apart; of grey ones (step 1) every channel gets the same.
+// inGo and inC give the same bytes. Both first fill r.between [height, size, channels], which is large enough, from pixels
+// that are step bytes apart; for grey (step 1) every channel gets the same value.
 func (r *Resizer) inGo(dst, pix []uint8, stride, step int, across, down *filter) {
 	wide, height := r.size*r.channels, down.high-down.low
 	between := r.between[:height*wide]
@@ -87,7 +87,7 @@ func (r *Resizer) inGo(dst, pix []uint8, stride, step int, across, down *filter)
 	columns(dst, between, down, wide)
 }
 
-// inC is several times as fast.
+// inC is several times as fast as inGo.
 func (r *Resizer) inC(dst, pix []uint8, stride, step int, across, down *filter) {
 	wide, height := r.size*r.channels, down.high-down.low
 	between := r.between[:height*wide]
@@ -95,7 +95,7 @@ func (r *Resizer) inC(dst, pix []uint8, stride, step int, across, down *filter) 
 	vector.ResizeColumns(dst, between, wide, down.taps())
 }
 
-// filter makes the middle of a side: all of it where its length becomes size.
+// filter makes the filter for the middle part of a side: all of it where the target's length is size.
 func (r *Resizer) filter(from, to int) *filter {
 	at := lengths{from, to}
 	f := r.filters[at]
@@ -109,7 +109,7 @@ func (r *Resizer) filter(from, to int) *filter {
 	return f
 }
 
-// row makes one row of the target's width with the given channels from pixels that lie step bytes apart.
+// row makes one row of the target's width and channels from pixels that are step bytes apart.
 func (f *filter) row(dst, src []uint8, step, channels int) {
 	for x, start := range f.start {
 		weights := f.weights[f.offset[x]:f.offset[x+1]]

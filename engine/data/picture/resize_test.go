@@ -55,13 +55,13 @@ func TestResizeKeepsFlatImagesAndSizes(t *testing.T) {
 			}
 		}
 	}
-	for i := range 40 { // more sizes than filter tables are kept
+	for i := range 40 { // more sizes than the number of kept filter tables
 		r.To(make([]uint8, 75), image.NewGray(image.Rect(0, 0, 6+i, 3)))
 	}
 }
 
-// TestResizeInCEqualsGo: the same bytes, of images of many shapes, whole and cropped, that use all of the range; the kernels
-// with negative weights leave it.
+// TestResizeInCEqualsGo: the same bytes, for images of many shapes, whole and cropped, with all values of a byte; with the
+// negative weights of some kernels, sums leave that range.
 func TestResizeInCEqualsGo(t *testing.T) {
 	if !vector.Available() {
 		t.Skip("built without cgo")
@@ -79,12 +79,12 @@ func TestResizeInCEqualsGo(t *testing.T) {
 	}
 }
 
-// wantSameInC resizes a random image whose pixels lie step bytes apart by both ways.
+// wantSameInC resizes a random image whose pixels are step bytes apart in both ways.
 func wantSameInC(t *testing.T, o Target, step int, from image.Point) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(1, 2))
 	stride := step*from.X + 5*step
-	pix := make([]uint8, (from.Y-1)*stride+step*from.X) // the last row of a crop ends where the image does
+	pix := make([]uint8, (from.Y-1)*stride+step*from.X) // the last row of a crop ends at the end of the image
 	for i := range pix {
 		pix[i] = uint8(random.Uint32())
 		if random.Uint32()%5 < 2 {

@@ -36,9 +36,9 @@ func tiffFiles(t testing.TB, folder string, least int) map[string][]byte {
 	return files
 }
 
-// boundOfTIFF is how far a channel may be from Pillow's. Lossless files have its pixels. Lab goes through a table of Little CMS,
-// whose 16-bit entries come from single precision: one level. JPEG is decoded by the libjpeg that libtiff has: its inverse
-// transform may round otherwise, by one in each of the channels that become RGB (boundInGo).
+// boundOfTIFF is how far a channel may be from Pillow's. Lossless files have equal pixels. Lab goes through a table of Little CMS,
+// whose 16-bit entries are computed in single precision: one level. JPEG is decoded by the libjpeg that libtiff uses: its inverse
+// transform may round differently, by one in each of the channels that become RGB (boundInGo).
 func boundOfTIFF(name string) int {
 	switch {
 	case strings.Contains(name, "jpeg"):
@@ -49,8 +49,8 @@ func boundOfTIFF(name string) int {
 	return 0
 }
 
-// TestTIFFEqualsPillow: every kind that Pillow reads, by whichever decoder the machine has. Kinds that Go's libraries do not
-// decode name libtiff where it is missing, and nothing else fails.
+// TestTIFFEqualsPillow: every kind that Pillow reads, with the decoders of this machine. Without libtiff, kinds that Go's libraries do
+// not decode must name it, and nothing else may fail.
 func TestTIFFEqualsPillow(t *testing.T) {
 	for name, b := range tiffFiles(t, "", 90) {
 		t.Run(name, func(t *testing.T) {
@@ -70,10 +70,10 @@ func TestTIFFEqualsPillow(t *testing.T) {
 	}
 }
 
-// TestTIFFNeedsLibrary: these kinds, and no others, are left to libtiff, and their message says what to install.
+// TestTIFFNeedsLibrary: these kinds and no others need libtiff, and their message says what to install.
 func TestTIFFNeedsLibrary(t *testing.T) {
 	if tiff.Available() {
-		return // TestWithoutLibraries runs it
+		return // tested by TestWithoutLibraries
 	}
 	left := map[string]string{
 		"rgbjpeg.tif": "JPEG compression", "greyjpeg.tif": "JPEG compression", "cmykjpeg.tif": "JPEG compression",
@@ -102,14 +102,14 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// TestTIFFUnread: kinds that have no meaning here are named, and not called damaged.
+// TestTIFFUnread: unsupported kinds are named and not called damaged.
 func TestTIFFUnread(t *testing.T) {
 	want := map[string]string{
 		"float3.tif":      "TIFF with RGB of 3 x 32 bits (sample format 3) is not read",
 		"bands.tif":       "TIFF with grey with 3 samples a pixel and extra samples of kind [] is not read",
 		"icclab.tif":      "TIFF with ICC Lab of 3 x 8 bits (sample format 1) is not read",
 		"filterarray.tif": "TIFF with a colour filter array of 1 x 8 bits (sample format 1) is not read",
-		"bits565.tif":     "TIFF with bits a sample that differ ([5 6 5]) is not read",
+		"bits565.tif":     "TIFF with bits a sample that differ between samples ([5 6 5]) is not read",
 		"compression.tif": "TIFF with compression of kind 33003 is not read",
 	}
 	for name, b := range tiffFiles(t, "unread", len(want)) {
@@ -119,7 +119,7 @@ func TestTIFFUnread(t *testing.T) {
 	}
 }
 
-// TestTIFFDamaged: files that end too early, and directories that contradict themselves.
+// TestTIFFDamaged: files that end too early, and directories with contradictions.
 func TestTIFFDamaged(t *testing.T) {
 	for name, b := range tiffFiles(t, "damaged", 6) {
 		_, err := Decode(b, 0)
@@ -136,7 +136,7 @@ func TestTIFFDamaged(t *testing.T) {
 	}
 }
 
-// TestLargeTIFFsAreRefusedByTheirHeader: the message is that of all formats.
+// TestLargeTIFFsAreRefusedByTheirHeader: the message is the same as for other formats.
 func TestLargeTIFFsAreRefusedByTheirHeader(t *testing.T) {
 	b := tiffFiles(t, "", 90)["onestrip.tif"]
 	for says, c := range map[string]struct{ w, h uint16 }{"60001x60000 pixels, the limit is": {60001, 60000}, "no size": {0, 5}} {
@@ -150,10 +150,10 @@ func TestLargeTIFFsAreRefusedByTheirHeader(t *testing.T) {
 }
 
 // TestWithoutLibraries runs the tests of TIFF, HEIC and AVIF files again in a process that opens neither library, as on a machine
-// that has none.
+// without them.
 func TestWithoutLibraries(t *testing.T) {
 	if !tiff.Available() && !heif.Available() {
-		return // they have run so
+		return // this is that process
 	}
 	again := exec.Command(os.Args[0], "-test.run=^Test(TIFF|HEIF)")
 	again.Env = append(os.Environ(), tiff.OffVariable+"=1", heif.OffVariable+"=1")
@@ -162,7 +162,7 @@ func TestWithoutLibraries(t *testing.T) {
 	}
 }
 
-// TestDecodersAreNamed: images kept for later runs are made again where other decoders are there.
+// TestDecodersAreNamed: images kept for later runs are made again when the decoders change.
 func TestDecodersAreNamed(t *testing.T) {
 	for _, want := range []string{"jpeg by " + JPEGDecoder(), "tiff by " + TIFFDecoder(), "heif by " + HEIFDecoder()} {
 		if !strings.Contains(Decoders(), want) {
@@ -174,7 +174,7 @@ func TestDecodersAreNamed(t *testing.T) {
 	}
 }
 
-// FuzzTIFF: any bytes give an image of the size that the header tells, or an error.
+// FuzzTIFF: any bytes give an image of the size in the header, or an error.
 func FuzzTIFF(f *testing.F) {
 	for _, folder := range []string{"", "damaged", "unread"} {
 		for _, b := range tiffFiles(f, folder, 6) {

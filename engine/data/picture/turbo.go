@@ -10,8 +10,8 @@ import (
 	"udml-gpu/engine/data/picture/jpegfile"
 )
 
-// JPEGDecoder names what decodes JPEG files: "go", or libjpeg-turbo with its version, such as "libjpeg-turbo 2.1.5". The
-// two give pixels that differ by the rounding of the inverse cosine transform.
+// JPEGDecoder is the name of the decoder of JPEG files: "go", or libjpeg-turbo with its version, such as "libjpeg-turbo 2.1.5". The
+// pixels of the two differ by the rounding of the inverse cosine transform.
 func JPEGDecoder() string {
 	if turbojpeg.Available() {
 		return turbojpeg.Name()
@@ -19,12 +19,12 @@ func JPEGDecoder() string {
 	return "go"
 }
 
-// JPEGProblem is why libjpeg-turbo is not used, "" when it is.
+// JPEGProblem is the reason why libjpeg-turbo is not used; "" when it is.
 func JPEGProblem() string { return turbojpeg.Problem() }
 
-// decodeTurbo decodes a plain file by libjpeg-turbo, or returns nil where the library is not there, or the file is not
-// plain, or the library has any word to say about it. Nearly all files are plain, and what it decodes Go's decoder would
-// take too: that such a file is whole does not depend on the library.
+// decodeTurbo decodes a plain file with libjpeg-turbo. It returns nil where the library is missing, the file is not
+// plain, or the library reports anything about it. Nearly all files are plain, and Go's decoder accepts every plain file
+// too, so that whether such a file counts as whole does not depend on the library.
 func decodeTurbo(b []byte) image.Image {
 	if !turbojpeg.Available() {
 		return nil
@@ -40,7 +40,7 @@ func decodeTurbo(b []byte) image.Image {
 	return im
 }
 
-// canvasFor is room for the pixels of a picture of one, three or four components.
+// canvasFor allocates the pixels of a picture of one, three or four components.
 func canvasFor(f jpegfile.Frame) (im image.Image, pix []uint8, format turbojpeg.Format) {
 	r := image.Rect(0, 0, f.Width, f.Height)
 	switch f.Components {
@@ -55,9 +55,9 @@ func canvasFor(f jpegfile.Frame) (im image.Image, pix []uint8, format turbojpeg.
 	return ink, ink.Pix, turbojpeg.CMYK
 }
 
-// repairTurbo decodes by libjpeg-turbo what is not plain: progressive files, arithmetic codes, unusual sampling factors, ink,
-// and damaged files, of which libjpeg makes what it can, as it does for Pillow. A file that breaks off is refused: that of a
-// single scan may lack its end marker, but none of its codes, which the library tells of Huffman codes alone.
+// repairTurbo decodes with libjpeg-turbo the files that are not plain: progressive files, arithmetic codes, unusual sampling factors,
+// CMYK, and damaged files, of which libjpeg keeps what it can, as it does for Pillow. A file that breaks off is refused: a file of a
+// single scan may lack its end marker, but none of its codes, and the library reports missing codes only for Huffman coding.
 func repairTurbo(b []byte, o jpegfile.Outline) (image.Image, error) {
 	single := o.Scans == 1 && o.Whole && !o.Progressive()
 	switch {
@@ -78,7 +78,7 @@ func repairTurbo(b []byte, o jpegfile.Outline) (image.Image, error) {
 	if !o.Ended && !o.Stopped && warning != "" && !strings.Contains(warning, "extraneous bytes before marker 0xd9") {
 		return nil, errTruncated
 	}
-	if ink, is := im.(*image.CMYK); is { // Pillow takes all ink for inverted, whether a marker says so or not
+	if ink, is := im.(*image.CMYK); is { // Pillow treats all CMYK as inverted, with or without Adobe's marker
 		for i := range ink.Pix {
 			ink.Pix[i] = ^ink.Pix[i]
 		}

@@ -12,10 +12,10 @@ import (
 	"udml-gpu/engine/data/picture/jpegfile"
 )
 
-// jpegFiles are the test images that are JPEG files, whole and damaged, by path.
+// jpegFiles are the JPEG files among the test images, valid and damaged, by path.
 func jpegFiles(t testing.TB) map[string][]byte {
 	files := map[string][]byte{}
-	for _, pattern := range []string{"/*.jpg", "/damaged/*.jpg"} { // those of kinds/ are not taken alike
+	for _, pattern := range []string{"/*.jpg", "/damaged/*.jpg"} { // those of kinds/ differ with and without the library
 		paths, err := filepath.Glob(imageDir + pattern)
 		if err != nil || len(paths) < 4 {
 			t.Fatalf("%d files %s: %v", len(paths), pattern, err)
@@ -31,8 +31,8 @@ func jpegFiles(t testing.TB) map[string][]byte {
 	return files
 }
 
-// TestTurboTakesPlainFiles: where the library is, every sequential file of colours or of grey is decoded by it, so that
-// TestDecodeEqualsPillow has held its pixels against Pillow's without any allowance.
+// TestTurboTakesPlainFiles: where the library is installed, it decodes every sequential file in colour or grey, so that
+// TestDecodeEqualsPillow compares its pixels with Pillow's exactly.
 func TestTurboTakesPlainFiles(t *testing.T) {
 	if !turbojpeg.Available() {
 		t.Skip(turbojpeg.Problem())
@@ -46,7 +46,7 @@ func TestTurboTakesPlainFiles(t *testing.T) {
 	}
 }
 
-// TestGoDecodesAsPillow: Go's path is what decodes where there is no library, so it is tested where there is one too.
+// TestGoDecodesAsPillow tests Go's decoder, which is used without the library, on machines that have the library too.
 func TestGoDecodesAsPillow(t *testing.T) {
 	for path, b := range jpegFiles(t) {
 		if strings.Contains(path, "damaged") {
@@ -60,8 +60,8 @@ func TestGoDecodesAsPillow(t *testing.T) {
 	}
 }
 
-// wantTakenAlike: with and without the library, the same files are images, of the same size. What the library does not
-// decode, Go does in either case.
+// wantTakenAlike checks that with and without the library a file is accepted alike, with the same size. Files that the library does
+// not decode are decoded by Go in either case.
 func wantTakenAlike(t *testing.T, b []byte) (taken bool) {
 	t.Helper()
 	inGo, err := decodeJPEGInGo(b)
@@ -75,7 +75,7 @@ func wantTakenAlike(t *testing.T, b []byte) (taken bool) {
 	return err == nil
 }
 
-// TestTakenAlike: whole and damaged files, cut ones and ones with a changed byte.
+// TestTakenAlike: valid and damaged files, files cut off, and files with a changed byte.
 func TestTakenAlike(t *testing.T) {
 	taken, refused := 0, 0
 	count := func(b []byte) {
@@ -106,7 +106,7 @@ func TestTakenAlike(t *testing.T) {
 	}
 }
 
-// sizeOfJPEG is the pixels that a file claims to have.
+// sizeOfJPEG is the number of pixels that a file claims to have.
 func sizeOfJPEG(b []byte) (int, error) {
 	_, size, err := header(b, 0)
 	return size.X * size.Y, err
@@ -126,7 +126,7 @@ func TestManyScansAreRefused(t *testing.T) {
 	}
 }
 
-// TestBrokenOffIsRefused: a file that ends before its image does is none, whatever libjpeg would make of it.
+// TestBrokenOffIsRefused: a file that ends before its image does is refused, even if libjpeg could use a part of it.
 func TestBrokenOffIsRefused(t *testing.T) {
 	for _, name := range []string{"baseline420.jpg", "restart420.jpg", "grey.jpg", "progressive444.jpg", "kinds/arithmetic.jpg"} {
 		b, err := os.ReadFile(imageDir + "/" + name)
@@ -141,7 +141,7 @@ func TestBrokenOffIsRefused(t *testing.T) {
 	}
 }
 
-// TestJPEGKindsAreNamed: what no decoder reads is not called damaged.
+// TestJPEGKindsAreNamed: kinds that no decoder reads are not called damaged.
 func TestJPEGKindsAreNamed(t *testing.T) {
 	whole, err := os.ReadFile(imageDir + "/baseline420.jpg")
 	if err != nil {
@@ -162,8 +162,8 @@ func TestJPEGKindsAreNamed(t *testing.T) {
 	}
 }
 
-// FuzzJPEG: any bytes are decoded alike with and without the library, or refused, or repaired to an image of the size that
-// the header tells.
+// FuzzJPEG: any bytes are decoded alike with and without the library, or refused, or repaired to an image of the size in
+// the header.
 func FuzzJPEG(f *testing.F) {
 	for _, b := range jpegFiles(f) {
 		f.Add(b)
@@ -176,7 +176,7 @@ func FuzzJPEG(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if pixels, err := sizeOfJPEG(b); err != nil || pixels > 1<<18 {
-			return // refused, or more than a fuzzer has time for
+			return // refused, or too large to fuzz
 		}
 		if b[0] != 0xff || b[1] != 0xd8 {
 			return

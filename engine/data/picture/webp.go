@@ -7,8 +7,8 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// decodeWebP decodes as libwebp does, of an animation the first frame. Lossy WebP stores the narrow range of video (16 to
-// 235), which Go's color package would take for JPEG's full range: blacks would come out grey.
+// decodeWebP decodes as libwebp does; of an animation, the first frame. Lossy WebP stores the narrow range of video (16 to
+// 235), which Go's color package would read as JPEG's full range, so that blacks would come out grey.
 func decodeWebP(b []byte) (image.Image, error) {
 	f, err := readWebPFrame(b)
 	if err != nil {
@@ -24,7 +24,7 @@ func decodeWebP(b []byte) (image.Image, error) {
 	return f.onCanvas(opaque(im)), nil
 }
 
-// fromVideo converts 4:2:0 planes of narrow range to RGB, chroma smoothed by libwebp's triangle filter (dsp/upsampling.c).
+// fromVideo converts 4:2:0 planes of narrow range to RGB, with chroma smoothed by libwebp's triangle filter (dsp/upsampling.c).
 func fromVideo(im *image.YCbCr) image.Image {
 	w, h := im.Rect.Dx(), im.Rect.Dy()
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
@@ -58,7 +58,7 @@ func videoRow(dst, near, far []uint8) {
 	dst[2*last+1] = uint8((3*uint32(near[last]) + uint32(far[last]) + 2) >> 2)
 }
 
-// videoPixel is VP8YUVToRGB of libwebp: BT.601 with 14 fractional bits, of which 6 are left before the last shift.
+// videoPixel is VP8YUVToRGB of libwebp: BT.601 with 14 fractional bits, of which 6 remain before the last shift.
 func videoPixel(p []uint8, y, u, v int32) {
 	l := y * 19077 >> 8
 	p[0] = clip8((l + v*26149>>8 - 14234) >> 6)

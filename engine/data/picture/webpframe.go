@@ -11,14 +11,14 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// webpFrame is the picture of a still file, or the first one of an animation, without what belongs to alpha.
+// webpFrame is the picture of a still file, or the first one of an animation, without the parts for alpha.
 type webpFrame struct {
-	canvas image.Point     // the size of the whole picture, zero where only the frame tells it
-	at     image.Rectangle // where the frame stands in it, empty where it is the whole
-	still  []byte          // a file of the frame alone
+	canvas image.Point     // the size of the whole picture; zero where only the frame has a size
+	at     image.Rectangle // the frame's place in it; empty where it is the whole picture
+	still  []byte          // a file with only the frame
 }
 
-// eachWebPChunk calls take for the chunks of a file or of a frame until it says that it has enough.
+// eachWebPChunk calls take for the chunks of a file or of a frame until it returns true.
 func eachWebPChunk(b []byte, take func(kind string, payload []byte) (enough bool)) {
 	for len(b) >= 8 {
 		length := int64(binary.LittleEndian.Uint32(b[4:]))
@@ -30,8 +30,8 @@ func eachWebPChunk(b []byte, take func(kind string, payload []byte) (enough bool
 	}
 }
 
-// readWebPFrame looks for the first picture. golang.org/x/image/webp knows no animations, and refuses a file that promises
-// alpha and has none.
+// readWebPFrame finds the first picture. golang.org/x/image/webp does not read animations, and refuses a file that announces
+// alpha but has none.
 func readWebPFrame(b []byte) (f webpFrame, err error) {
 	err = errors.New("it holds no picture")
 	eachWebPChunk(b[min(12, len(b)):], func(kind string, payload []byte) (enough bool) {
@@ -54,7 +54,7 @@ func readWebPFrame(b []byte) (f webpFrame, err error) {
 	return f, err
 }
 
-// take makes a file of a chunk of pixels.
+// take makes a file of a chunk if that holds pixels.
 func (f *webpFrame) take(kind string, payload []byte) bool {
 	if kind != "VP8 " && kind != "VP8L" {
 		return false
@@ -68,10 +68,10 @@ func (f *webpFrame) take(kind string, payload []byte) bool {
 
 func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 
-// sizeOfWebP reads two sides, each less one.
+// sizeOfWebP reads two sides, each stored less one.
 func sizeOfWebP(b []byte) image.Point { return image.Pt(uint24(b)+1, uint24(b[3:])+1) }
 
-// webpConfig reads the size. The picture cannot be larger: a frame has the size that stands before it, and lies within.
+// webpConfig reads the size. The decoded picture is no larger: a frame must have the stored size and lie within the picture.
 func webpConfig(b []byte) (image.Config, error) {
 	f, err := readWebPFrame(b)
 	if err != nil {
@@ -86,12 +86,12 @@ func webpConfig(b []byte) (image.Config, error) {
 		want = f.at.Size()
 	}
 	if size != want || !f.at.In(image.Rectangle{Max: f.canvas}) {
-		return c, fmt.Errorf("a frame of %v does not fit where %v are expected", size, want)
+		return c, fmt.Errorf("a frame has %v pixels: expected %v", size, want)
 	}
 	return image.Config{Width: f.canvas.X, Height: f.canvas.Y}, nil
 }
 
-// onCanvas puts a frame where it stands. Around it is nothing, which is black.
+// onCanvas puts a frame at its place. The rest of the picture is black.
 func (f *webpFrame) onCanvas(im image.Image) image.Image {
 	whole := image.Rectangle{Max: f.canvas}
 	if f.at.Empty() || f.at == whole {

@@ -1,4 +1,4 @@
-// Package mattest writes small MAT files of version 5 for the tests of those that read them.
+// Package mattest writes small MAT files of version 5 for tests.
 package mattest
 
 import (
@@ -12,7 +12,7 @@ import (
 // Value is an array without its name.
 type Value func(name string) []byte
 
-// Element is an element of the type kind: in the small form where it fits, as MATLAB writes it.
+// Element is an element of the type kind: in the small form where it fits, as in MATLAB.
 func Element(kind uint32, content []byte) []byte {
 	var b []byte
 	if n := len(content); n > 0 && n <= 4 {
@@ -25,7 +25,7 @@ func Element(kind uint32, content []byte) []byte {
 	return append(b, make([]byte, -len(b)&7)...)
 }
 
-// Array is an array of a class and a shape, whose values are those elements.
+// Array is an array of a class and a shape, with the elements as its values.
 func Array(class uint32, shape []int32, elements ...[]byte) Value {
 	return func(name string) []byte {
 		flags := binary.LittleEndian.AppendUint32(nil, class)
@@ -40,7 +40,7 @@ func Array(class uint32, shape []int32, elements ...[]byte) Value {
 	}
 }
 
-// Number is a number as MATLAB keeps it: a double that is written as an unsigned integer where it is one.
+// Number is a number in the form of MATLAB: a double, stored as an unsigned integer where it is one.
 func Number(v float64) Value {
 	content := Element(9, binary.LittleEndian.AppendUint64(nil, math.Float64bits(v)))
 	if v >= 0 && v < 256 && v == math.Trunc(v) {
@@ -94,11 +94,11 @@ func Header() []byte {
 	return append(b, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 'I', 'M')
 }
 
-// Compressed is an element with other elements in it, deflated.
+// Compressed is an element that holds other elements, deflated.
 func Compressed(elements []byte) []byte {
 	var z bytes.Buffer
 	w := zlib.NewWriter(&z)
-	_, _ = w.Write(elements) // a buffer takes everything
+	_, _ = w.Write(elements) // writing to a buffer cannot fail
 	_ = w.Close()
 	b := binary.LittleEndian.AppendUint32(nil, 15)
 	b = binary.LittleEndian.AppendUint32(b, uint32(z.Len()))

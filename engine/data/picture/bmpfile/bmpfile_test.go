@@ -12,10 +12,10 @@ var reader = readertest.Reader{Extension: ".bmp", Config: Config, Decode: Decode
 
 func TestCutAndChanged(t *testing.T) { reader.CutAndChanged(t) }
 
-// FuzzDecode: any bytes are an image of the size that the header tells, or an error.
+// FuzzDecode: any bytes give an image of the size in the header, or an error.
 func FuzzDecode(f *testing.F) { reader.Fuzz(f) }
 
-// TestUnreadKindsAreNamed: a kind that is not read is not called damaged.
+// TestUnreadKindsAreNamed: an unsupported kind is not called damaged.
 func TestUnreadKindsAreNamed(t *testing.T) {
 	whole := reader.Files(t)["rgb565_108.bmp"]
 	for _, c := range []struct {
@@ -41,7 +41,7 @@ func TestUnreadKindsAreNamed(t *testing.T) {
 	}
 }
 
-// TestLargeSizes: sides that no memory would hold are told as they are.
+// TestLargeSizes: Config gives sides as stored, even if no memory could hold the image.
 func TestLargeSizes(t *testing.T) {
 	b := append([]byte{}, reader.Files(t)["rgb.bmp"]...)
 	copy(b[18:], "\xff\xff\xff\xff\xff\xff\xff\x7f")

@@ -1,5 +1,5 @@
-// Package bmpfile reads Windows and OS/2 bitmaps (BMP): all headers of 12 to 124 bytes, 1, 4 and 8 bits with a palette, also
-// run-length encoded, and 16, 24 and 32 bits with any masks. Pixels are those of Pillow; golang.org/x/image/bmp has neither
+// Package bmpfile reads Windows and OS/2 bitmaps (BMP): all headers of 12 to 124 bytes; 1, 4 and 8 bits with a palette, also
+// run-length encoded; 16, 24 and 32 bits with any masks. Pixels equal Pillow's; golang.org/x/image/bmp supports neither
 // masks nor run lengths nor OS/2's headers. The bytes are not trusted: all reading stays within them.
 package bmpfile
 
@@ -30,12 +30,12 @@ const (
 
 var errHeader = errors.New("it ends within the header")
 
-// notRead names a kind of file that is not read.
+// notRead is the error for an unsupported kind of file.
 func notRead(format string, args ...any) error {
 	return &unread.Error{Format: "BMP", What: fmt.Sprintf(format, args...)}
 }
 
-// header is what stands before the pixels.
+// header is the part before the pixels.
 type header struct {
 	width, height int
 	topDown       bool
@@ -47,14 +47,14 @@ type header struct {
 	pixels        int64     // offset in the file
 }
 
-// Config reads the size. Errors say which kind of file is not read.
+// Config reads the size. Errors name unsupported kinds of files.
 func Config(b []byte) (image.Config, error) {
 	h, err := readHeader(b)
 	return image.Config{Width: h.width, Height: h.height}, err
 }
 
-// Is tells whether b starts as a bitmap does: with a file header, or with the header proper alone, as Windows keeps bitmaps in
-// memory and some files (.dib) have them.
+// Is tells whether b starts like a bitmap: with a file header, or directly with the header proper, as in Windows's memory
+// and in some files (.dib).
 func Is(b []byte) bool {
 	if bytes.HasPrefix(b, []byte("BM")) {
 		return true
@@ -108,7 +108,7 @@ func readHeader(b []byte) (h header, err error) {
 	return h, nil
 }
 
-// readInfo reads the fields that all headers have, and the number of colours in the palette, 0 for as many as fit the bits.
+// readInfo reads the fields common to all headers, and the number of colours in the palette, 0 for as many as fit the bits.
 func (h *header) readInfo(b []byte) (colours uint32) {
 	order := binary.LittleEndian
 	if len(b) == coreHeader {
@@ -130,7 +130,7 @@ func (h *header) readInfo(b []byte) (colours uint32) {
 	return colours
 }
 
-// readMasks takes the masks from the header, or from behind one of 40 bytes. Without any the usual ones hold.
+// readMasks takes the masks from the header, or from behind one of 40 bytes; without any, the usual ones.
 func (h *header) readMasks(info, rest []byte) ([]byte, error) {
 	from := rest
 	if len(info) >= 52 {
@@ -150,7 +150,7 @@ func (h *header) readMasks(info, rest []byte) ([]byte, error) {
 	return rest, nil
 }
 
-// check refuses kinds that are not read.
+// check refuses unsupported kinds.
 func (h *header) check() error {
 	switch {
 	case h.compression == 4 || h.compression == 5:
@@ -170,7 +170,7 @@ func (h *header) check() error {
 	return nil
 }
 
-// readPalette takes the palette from behind the header. Some files place their pixels there too: they follow the palette.
+// readPalette takes the palette from behind the header. In some files the offset of the pixels is there too: they then follow the palette.
 func (h *header) readPalette(rest []byte, colours uint32, end int64) []byte {
 	if colours == 0 {
 		colours = 1 << h.bits

@@ -10,8 +10,8 @@ import (
 
 var errShort = errors.New("the file breaks off before the end of the image")
 
-// Decode decodes a file: to *image.Paletted where it has a palette, and else to *image.RGBA with alpha 255, whatever alpha
-// the file has. Indices beyond the palette are black. The caller has bounded the size that Config tells.
+// Decode decodes a file: to *image.Paletted where it has a palette, otherwise to *image.RGBA with alpha 255, whatever its alpha.
+// Indices beyond the palette are black. The caller has bounded the size given by Config.
 func Decode(b []byte) (image.Image, error) {
 	h, err := readHeader(b)
 	if err != nil {
@@ -32,7 +32,7 @@ func Decode(b []byte) (image.Image, error) {
 	return im, err
 }
 
-// row is where the n-th row of the file stands in the image.
+// row is the row of the image for the n-th row of the file.
 func (h *header) row(n int) int {
 	if h.topDown {
 		return n
@@ -40,7 +40,7 @@ func (h *header) row(n int) int {
 	return h.height - 1 - n
 }
 
-// rowBytes is the length of a row in the file, and of what it has of pixels: rows are padded to 4 bytes. The last one may
+// rowBytes is the length of a row in the file, padded to 4 bytes, and the part of it that holds pixels. The last row may
 // lack its padding.
 func (h *header) rowBytes() (stride, used int) {
 	n := h.width * h.bits
@@ -65,7 +65,7 @@ func (h *header) colourTable() color.Palette {
 	return table
 }
 
-// indices unpacks pixels of 1, 4 or 8 bits, of which the first stands highest in its byte.
+// indices unpacks pixels of 1, 4 or 8 bits; the first is in the highest bits of its byte.
 func (h *header) indices(im *image.Paletted, b []byte) error {
 	if !h.has(b) {
 		return errShort
@@ -115,7 +115,7 @@ func (h *header) colours(b []byte) (image.Image, error) {
 	return im, nil
 }
 
-// channel is where a colour stands in a pixel.
+// channel is the place of a colour in a pixel.
 type channel struct {
 	mask, most uint32 // most is the largest value
 	shift      int
@@ -129,7 +129,7 @@ func channelOf(mask uint32) channel {
 	return channel{mask, mask >> shift, shift}
 }
 
-// of is the channel of a pixel, scaled to 0..255 and rounded down, as Pillow does it.
+// of is the channel of a pixel, scaled to 0..255 and rounded down, as in Pillow.
 func (c channel) of(v uint32) uint8 {
 	v = v & c.mask >> c.shift
 	if c.most == 255 {

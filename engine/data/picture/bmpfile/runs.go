@@ -2,9 +2,9 @@ package bmpfile
 
 import "image"
 
-// runs decodes run lengths (RLE8 and RLE4). What the runs leave out has index 0; an end of the bitmap may come early, the end
-// of the file may not. Two things are not Pillow's, which loses its place in literal runs of an odd number of 4-bit pixels,
-// and passes over rows without pixels.
+// runs decodes run lengths (RLE8 and RLE4). Pixels that the runs skip have index 0. The bitmap may end early, the
+// file may not. It differs from Pillow in two ways: Pillow loses its place in literal runs of an odd number of 4-bit pixels,
+// and skips rows without pixels.
 func (h *header) runs(im *image.Paletted, b []byte) error {
 	d := runDecoder{header: h, im: im, file: b, size: h.width * h.height}
 	for d.pos < d.size {
@@ -35,7 +35,7 @@ func (h *header) runs(im *image.Paletted, b []byte) error {
 	return nil
 }
 
-// runDecoder is where the decoder stands in the file and in the image.
+// runDecoder is the position of the decoder in the file and in the image.
 type runDecoder struct {
 	*header
 	im   *image.Paletted
@@ -54,7 +54,7 @@ func (d *runDecoder) put(v byte) {
 	}
 }
 
-// repeat writes n pixels of one byte, as far as the row goes: of 4 bits two values in turn.
+// repeat writes n pixels of one byte, up to the end of the row: with 4 bits, two values in turn.
 func (d *runDecoder) repeat(n int, v byte) {
 	n = min(n, max(d.width-d.x, 0))
 	pair := [2]byte{v, v}
@@ -67,7 +67,7 @@ func (d *runDecoder) repeat(n int, v byte) {
 	d.x += n
 }
 
-// literal writes n pixels as they stand in the file, in an even number of bytes.
+// literal writes n pixels stored one by one, in an even number of bytes.
 func (d *runDecoder) literal(n int) (whole bool) {
 	bytes := n
 	if d.compression == rle4 {
@@ -88,7 +88,7 @@ func (d *runDecoder) literal(n int) (whole bool) {
 	return true
 }
 
-// endRow goes to the next row; a row without pixels is one too.
+// endRow goes to the next row; a row without pixels counts.
 func (d *runDecoder) endRow() {
 	if rest := d.pos % d.width; rest != 0 {
 		d.pos += d.width - rest

@@ -10,8 +10,8 @@ import (
 	"udml-gpu/engine/data/picture/unread"
 )
 
-// Decode decodes the first frame to the whole picture. Around it lies the transparent colour, or that of index 0; indices
-// beyond the palette are black. The caller has bounded the size that Config tells.
+// Decode decodes the first frame to the whole picture. The area around it has the transparent colour, or that of index 0; indices
+// beyond the palette are black. The caller has bounded the size given by Config.
 func Decode(b []byte) (image.Image, error) {
 	h, err := readHeader(b)
 	if err != nil {
@@ -42,7 +42,7 @@ func Decode(b []byte) (image.Image, error) {
 	return im, nil
 }
 
-// rows are the rows of the frame in the order of the file. Interlaced, that is every eighth, those between, every second of
+// rows yields the rows of the frame in the order of the file. Interlaced, that is every eighth, those between, every second of
 // the rest, and the rest.
 func (h *header) rows(yield func(y int) bool) {
 	passes := []struct{ start, step int }{{0, 1}}
@@ -73,7 +73,7 @@ func (h *header) colourTable() color.Palette {
 	return table
 }
 
-// blockReader reads what stands in a series of blocks.
+// blockReader reads the content of a series of blocks.
 type blockReader struct {
 	block, left []byte
 }
@@ -91,7 +91,7 @@ func (r *blockReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// ReadByte lets the decoder of codes do without a buffer of its own.
+// ReadByte makes the decoder of codes work without its own buffer.
 func (r *blockReader) ReadByte() (byte, error) {
 	var b [1]byte
 	_, err := r.Read(b[:])

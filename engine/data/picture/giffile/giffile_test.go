@@ -10,10 +10,10 @@ var reader = readertest.Reader{Extension: ".gif", Config: Config, Decode: Decode
 
 func TestCutAndChanged(t *testing.T) { reader.CutAndChanged(t) }
 
-// FuzzDecode: any bytes are an image of the size that the header tells, or an error.
+// FuzzDecode: any bytes give an image of the size in the header, or an error.
 func FuzzDecode(f *testing.F) { reader.Fuzz(f) }
 
-// TestRefused: each with its reason.
+// TestRefused: each damaged file is refused with its reason.
 func TestRefused(t *testing.T) {
 	whole := reader.Files(t)["no_palette.gif"] // header of 13 bytes, frame of 10, codes
 	for want, b := range map[string][]byte{

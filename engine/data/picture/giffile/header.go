@@ -1,6 +1,6 @@
-// Package giffile reads the first frame of a GIF to Pillow's pixels. image/gif refuses frames that reach beyond the picture,
-// indices beyond the palette, files without a palette or with more codes than pixels, and bytes between blocks, which
-// viewers bear. The bytes are not trusted: all reading stays within them.
+// Package giffile reads the first frame of a GIF, with Pillow's pixels. image/gif refuses frames that reach beyond the picture,
+// indices beyond the palette, files without a palette or with more codes than pixels, and bytes between blocks, all of which
+// viewers accept. The bytes are not trusted: all reading stays within them.
 package giffile
 
 import (
@@ -12,22 +12,22 @@ import (
 
 var errShort = errors.New("the file breaks off before the end of the image")
 
-// header is what stands before the codes of the first frame.
+// header is the part before the codes of the first frame.
 type header struct {
 	size        image.Point     // of the picture
-	frame       image.Rectangle // where the frame stands in it
+	frame       image.Rectangle // the frame's place in it
 	palette     []byte          // of 3 bytes a colour; nil: index v is grey of level v
-	transparent int             // the index that shows nothing, -1 for none
+	transparent int             // the index of transparent pixels, -1 for none
 	interlaced  bool
 	codes       []byte // from the code size on
 }
 
-// Is tells whether b starts as a GIF does.
+// Is tells whether b starts like a GIF.
 func Is(b []byte) bool {
 	return bytes.HasPrefix(b, []byte("GIF87a")) || bytes.HasPrefix(b, []byte("GIF89a"))
 }
 
-// Config reads the size, which a first frame that reaches beyond it enlarges.
+// Config reads the size. A first frame that reaches beyond the picture enlarges it.
 func Config(b []byte) (image.Config, error) {
 	h, err := readHeader(b)
 	return image.Config{Width: h.size.X, Height: h.size.Y}, err
@@ -51,7 +51,7 @@ func readHeader(b []byte) (h header, err error) {
 			return h, errors.New("it holds no image")
 		case '!':
 			b = h.passExtension(b[1:])
-		default: // bytes between blocks
+		default: // a byte between blocks
 			b = b[1:]
 		}
 	}
@@ -62,7 +62,7 @@ func pointAt(b []byte) image.Point {
 	return image.Pt(int(binary.LittleEndian.Uint16(b)), int(binary.LittleEndian.Uint16(b[2:])))
 }
 
-// takePalette takes the palette that flags tell of.
+// takePalette takes the palette announced by flags.
 func takePalette(flags byte, b []byte) (palette, rest []byte, err error) {
 	if flags&0x80 == 0 {
 		return nil, b, nil
@@ -74,7 +74,7 @@ func takePalette(flags byte, b []byte) (palette, rest []byte, err error) {
 	return b[:length], b[length:], nil
 }
 
-// passExtension passes over an extension, and takes the transparent index from that for graphic control.
+// passExtension skips an extension, but takes the transparent index from a graphic control extension.
 func (h *header) passExtension(b []byte) (rest []byte) {
 	const graphicControl = 0xf9
 	if len(b) == 0 {
@@ -91,7 +91,7 @@ func (h *header) passExtension(b []byte) (rest []byte) {
 	return rest
 }
 
-// takeBlock takes a block of up to 255 bytes behind its length; a block without bytes ends a series of them.
+// takeBlock takes a length and a block of that many bytes, up to 255; an empty block ends a series.
 func takeBlock(b []byte) (block, rest []byte) {
 	if len(b) == 0 {
 		return nil, nil
@@ -100,7 +100,7 @@ func takeBlock(b []byte) (block, rest []byte) {
 	return b[1:end], b[end:]
 }
 
-// readFrame reads what stands between a frame's mark and its codes.
+// readFrame reads the part between a frame's mark and its codes.
 func (h *header) readFrame(b []byte) (err error) {
 	if len(b) < 10 {
 		return errors.New("it ends within the header of a frame")

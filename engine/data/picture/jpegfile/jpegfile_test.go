@@ -28,7 +28,7 @@ func files(t testing.TB) map[string][]byte {
 	return all
 }
 
-// TestPlain: all sequential files of one or three components are, with the size that Go's decoder sees.
+// TestPlain: all sequential files of one or three components are plain, with the size that Go's decoder sees.
 func TestPlain(t *testing.T) {
 	for name, b := range files(t) {
 		f, plain := Plain(b)
@@ -58,7 +58,7 @@ func TestScans(t *testing.T) {
 	}
 }
 
-// TestDamagedIsNotPlain: a plain file is none any more when it is cut anywhere, or something is put in.
+// TestDamagedIsNotPlain: a plain file is no longer plain when it is cut anywhere or something is inserted.
 func TestDamagedIsNotPlain(t *testing.T) {
 	all := files(t)
 	for _, name := range []string{"baseline420.jpg", "grey.jpg", "restart420.jpg", "rgb.jpg"} {
@@ -82,7 +82,7 @@ func TestDamagedIsNotPlain(t *testing.T) {
 	}
 }
 
-// goTakes: what is plain, Go's decoder must take, with the same size.
+// goTakes checks that Go's decoder reads b with the same size if it is plain.
 func goTakes(t *testing.T, b []byte) (plain bool) {
 	t.Helper()
 	f, plain := Plain(b)
@@ -99,8 +99,8 @@ func goTakes(t *testing.T, b []byte) (plain bool) {
 	return true
 }
 
-// TestEveryByteChanged is what a fuzzer would try first. Most files are still plain with other pixels; the rest show that
-// the claim is not empty.
+// TestEveryByteChanged changes every byte, as a fuzzer would first. Most files stay plain, with other pixels; the rest show that
+// the test can fail.
 func TestEveryByteChanged(t *testing.T) {
 	all := files(t)
 	for _, name := range []string{"baseline420.jpg", "optimised422.jpg", "restart420.jpg", "noisegrey.jpg"} {
@@ -121,14 +121,14 @@ func TestEveryByteChanged(t *testing.T) {
 	}
 }
 
-// FuzzPlain: no bytes are plain that Go's decoder would not take.
+// FuzzPlain: Go's decoder reads all bytes that are plain.
 func FuzzPlain(f *testing.F) {
 	for _, b := range files(f) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if p, plain := Plain(b); plain && p.Width*p.Height > 1<<22 {
-			return // Go's decoder would take its time
+			return // too slow in Go's decoder
 		}
 		goTakes(t, b)
 		OutlineOf(b)

@@ -2,14 +2,14 @@ package jpegfile
 
 import "bytes"
 
-// The starts of the segments for metadata.
+// The first bytes of metadata segments.
 const (
 	exifMark = "Exif\x00\x00"
 	xmpMark  = "http://ns.adobe.com/xap/1.0/\x00"
 )
 
-// Metadata are the EXIF data and the XMP data before the first scan, without what marks them; nil where there are none.
-// EXIF data may be spread over several segments; of XMP data the last segment counts.
+// Metadata are the EXIF data and the XMP data before the first scan, without their marks; nil where there are none.
+// EXIF data may be spread over several segments; of several segments of XMP data the last counts.
 func Metadata(b []byte) (exif, xmp []byte) {
 	const app1 = app0 + 1
 	for b = b[min(2, len(b)):]; ; {

@@ -5,25 +5,25 @@ import (
 	"fmt"
 )
 
-// Outline is what a file's markers say of it.
+// Outline is what the markers of a file say.
 type Outline struct {
 	Frame
 	Process byte // of the frame header: the number n of SOFn
 	Bits    int  // of a sample
 	Scans   int
 	Whole   bool // the first scan holds all components
-	Stopped bool // a marker, of the end or of anything but a restart, stands behind a scan, so that its codes do not break off
-	Ended   bool // there is an end marker, behind a scan
+	Stopped bool // a marker other than a restart follows a scan, so that its codes are complete
+	Ended   bool // there is an end marker after a scan
 }
 
-// Progressive tells whether a scan holds but a part of each coefficient.
+// Progressive tells whether each scan holds only a part of each coefficient.
 func (o *Outline) Progressive() bool { return o.Process == 2 || o.Process == 10 }
 
-// ArithmeticCoding is a kind that libjpeg-turbo decodes, and Go does not.
+// ArithmeticCoding is a coding that libjpeg-turbo decodes and Go does not.
 const ArithmeticCoding = "arithmetic coding"
 
-// Kind names what is special about the coding of a file in a few words; "" for Huffman codes of 8-bit samples, which every
-// decoder takes.
+// Kind is the special kind of coding of a file in a few words; "" for Huffman codes of 8-bit samples, which every
+// decoder reads.
 func (o *Outline) Kind() string {
 	switch {
 	case o.Bits != 8:
@@ -40,18 +40,18 @@ func (o *Outline) Kind() string {
 	return ""
 }
 
-// Markers without a length, and those among the frame headers that are none (table B.1).
+// Markers without a length, and markers in the range of frame headers that are not frame headers (table B.1).
 const (
 	sof15         = 0xcf
 	jpgX, dac     = 0xc8, 0xcc
 	tem, stuffing = 0x01, 0x00
 )
 
-// OutlineOf follows the markers of a file as libjpeg does, which passes over bytes that belong to no segment. Where the file
-// breaks off, the outline is of what came before. A file without a frame header has no components.
+// OutlineOf reads the markers of a file like libjpeg, which skips bytes that belong to no segment. Where the file
+// breaks off, the outline covers what came before. A file without a frame header has no components.
 func OutlineOf(b []byte) Outline { return outline(b, false) }
 
-// FrameOf is the frame of OutlineOf, for who needs no more: it reads no further than the frame header.
+// FrameOf is the frame of OutlineOf. It reads no further than the frame header.
 func FrameOf(b []byte) Frame { return outline(b, true).Frame }
 
 func outline(b []byte, frameAlone bool) (o Outline) {
@@ -87,7 +87,7 @@ func outline(b []byte, frameAlone bool) (o Outline) {
 	}
 }
 
-// nextMarker looks for a marker: 0xff, any number of times, and a byte that is not 0. It is stuffing where there is none.
+// nextMarker finds a marker: one or more 0xff, and a byte that is not 0. Where there is none, marker is stuffing.
 func nextMarker(b []byte) (marker byte, rest []byte) {
 	for {
 		i := bytes.IndexByte(b, 0xff)
@@ -106,8 +106,8 @@ func nextMarker(b []byte) (marker byte, rest []byte) {
 	}
 }
 
-// payloadOf takes what follows the marker of a segment: its length and so many bytes. A length that leaves no room for
-// itself is none, as libjpeg has it.
+// payloadOf takes what follows the marker of a segment: its length and that many bytes. As in libjpeg, a length too small to
+// include itself is not whole.
 func payloadOf(b []byte) (payload, rest []byte, whole bool) {
 	if len(b) < 2 {
 		return nil, nil, false

@@ -1,9 +1,9 @@
 package jpegfile
 
-// Plain tells whether b is a whole sequential JPEG of 8 bits with one scan of all its components, one or three of them,
-// whose every code is legal and which holds as many of them as its size asks for, with nothing left over: in short, a file
-// that Go's decoder takes (FuzzPlain holds that), and that no decoder has to repair. Files of other kinds, the progressive
-// ones among them, are not plain, whether damaged or not.
+// Plain tells whether b is a complete sequential JPEG of 8 bits with one scan of all its one or three components,
+// whose every code is legal and which holds exactly as many codes as its size needs: a file
+// that Go's decoder reads (tested by FuzzPlain), and that no decoder has to repair. Files of other kinds, such as
+// progressive ones, are not plain, whether damaged or not.
 func Plain(b []byte) (f Frame, plain bool) {
 	var read reading
 	scans, last := 0, byte(0)
@@ -19,14 +19,14 @@ func Plain(b []byte) (f Frame, plain bool) {
 	return Frame{read.width, read.height, len(read.components)}, scans == 1 && last == eoi
 }
 
-// Frame is what the picture of a plain file is: its pixels, and 1 for grey or 3.
+// Frame is the shape of the picture of a plain file: its pixels, and 1 component for grey or 3.
 type Frame struct{ Width, Height, Components int }
 
-// reading is what the segments before a scan have said.
+// reading is the state from the segments before a scan.
 type reading struct {
 	width, height int
 	components    []component
-	interval      int              // MCUs between restart markers, 0: there are none
+	interval      int              // MCUs between restart markers, 0: no restart markers
 	tables        [2][2]*codeTable // of DC and AC, by number
 }
 
@@ -35,7 +35,7 @@ type component struct {
 	h, v int // sampling factors
 }
 
-// take reads a segment, and tells whether a plain file may hold it there.
+// take reads a segment, and tells whether a plain file may have it there.
 func (f *reading) take(s segment) bool {
 	switch {
 	case s.marker == sof0 || s.marker == sof1:
@@ -74,8 +74,8 @@ func (f *reading) start(p []byte) bool {
 	return f.width > 0 && f.height > 0 && f.usualSampling()
 }
 
-// usualSampling: 4:4:4, 4:2:2, 4:2:0, 4:4:0 or 4:1:1, written with chroma factors of one. Of a single component the
-// factors have no meaning (A.2.2).
+// usualSampling tells whether the sampling is 4:4:4, 4:2:2, 4:2:0, 4:4:0 or 4:1:1, written with chroma factors of one. For a single
+// component the factors have no meaning (A.2.2).
 func (f *reading) usualSampling() bool {
 	if len(f.components) == 1 {
 		c := &f.components[0]
@@ -95,7 +95,7 @@ func (f *reading) usualSampling() bool {
 	return false
 }
 
-// legalQuantisation: the segment is whole tables (B.2.4.1). Their values are free.
+// legalQuantisation tells whether the segment consists of whole tables (B.2.4.1). Their values are not checked.
 func legalQuantisation(p []byte) bool {
 	for len(p) > 0 {
 		size := 1 + 64<<(p[0]>>4)
@@ -107,7 +107,7 @@ func legalQuantisation(p []byte) bool {
 	return true
 }
 
-// defineCodes reads the tables of a segment (B.2.4.2). Numbers above 1 are for other kinds of file.
+// defineCodes reads the tables of a segment (B.2.4.2). Table numbers above 1 do not occur in plain files.
 func (f *reading) defineCodes(p []byte) bool {
 	for len(p) > 0 {
 		if len(p) < 17 || p[0]>>4 > 1 || p[0]&15 > 1 {

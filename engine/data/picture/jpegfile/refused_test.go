@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestRefusedSegments: of what a plain file is made of, each part counts. A change is to the bytes at an offset after the
+// TestRefusedSegments: a change to any part of a plain file makes it not plain. Each case changes bytes at an offset after the
 // first marker of the kind; the length is at 2 and 3.
 func TestRefusedSegments(t *testing.T) {
 	whole := files(t)["baseline420.jpg"]
@@ -55,7 +55,7 @@ func TestRefusedSegments(t *testing.T) {
 	}
 }
 
-// TestTakenSegments: fill bytes, comments, restart intervals that are longer than the image, and what follows the end.
+// TestTakenSegments: fill bytes, comments, restart intervals longer than the image, and bytes after the end are allowed.
 func TestTakenSegments(t *testing.T) {
 	whole := files(t)["baseline420.jpg"]
 	for what, put := range map[string][]byte{
@@ -75,7 +75,7 @@ func TestTakenSegments(t *testing.T) {
 	}
 }
 
-// TestCodes: a table by hand, with codes that are longer than what is looked up at once, and what symbols mean.
+// TestCodes: a table by hand, with codes longer than the first-level lookup, and the steps of its symbols.
 func TestCodes(t *testing.T) {
 	lengths := make([]byte, 16)
 	lengths[0], lengths[1], lengths[11] = 1, 1, 2 // 0, 10, 110000000000, 110000000001

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// scan reads over the codes of a scan that holds every component of the frame.
+// scan reads the codes of a scan that holds every component of the frame.
 func (f *reading) scan(s segment) bool {
 	n, p := len(f.components), s.payload
 	if n == 0 || len(p) != 4+2*n || int(p[0]) != n {
@@ -28,7 +28,7 @@ func (f *reading) scan(s segment) bool {
 // block is the tables of a block of 64 coefficients.
 type block struct{ dc, ac *codeTable }
 
-// intervals reads the MCUs between restart markers, which must be there in their order.
+// intervals reads the MCUs between restart markers, which must be present and in order.
 func (f *reading) intervals(mcu []block, coded []byte) bool {
 	left := f.mcus()
 	each := left
@@ -58,7 +58,7 @@ func (f *reading) intervals(mcu []block, coded []byte) bool {
 	return true
 }
 
-// mcus is the number of MCUs: units of as many pixels as the luma's factors give 8 x 8 blocks (A.2).
+// mcus is the number of MCUs. Each covers the pixels of as many 8 x 8 blocks as the luma's factors say (A.2).
 func (f *reading) mcus() int {
 	w, h := 8*f.components[0].h, 8*f.components[0].v
 	return (f.width + w - 1) / w * ((f.height + h - 1) / h)
@@ -69,14 +69,14 @@ type reader struct {
 	data []byte // without the zeros that follow each 0xff, and with spare zeros at the end
 	at   int    // next byte
 	bits uint64 // the next bits, from the top
-	have uint   // how many of them are sure; those below are right too, but loaded again
+	have uint   // how many of them count as loaded; those below are correct too, but are loaded again
 }
 
-// spare zeros follow the data, so that a load of 8 bytes needs no look at their end. Who has loaded the first 8 of them has
-// taken more bits than there are.
+// spare zeros follow the data, so that loading 8 bytes needs no check for their end. A reader that has loaded the first 8 of them has
+// used more bits than there are.
 const spare = 16
 
-// open starts with coded, up to the first marker in it: 0 where there is none.
+// open starts with coded, up to the first marker in it; marker is 0 where there is none.
 func (r *reader) open(coded []byte) (marker byte, rest []byte) {
 	data := slices.Grow(r.data[:0], len(coded)+spare)
 	for {
@@ -96,8 +96,8 @@ func (r *reader) open(coded []byte) (marker byte, rest []byte) {
 	return marker, rest
 }
 
-// block reads over a block: a DC difference and coefficients up to the 63rd or an end of block. Its variables are local for
-// speed: the loop is what reading over a file costs.
+// block reads the codes of a block: a DC difference and coefficients up to the 63rd or an end of block. Its variables are local for
+// speed: nearly all the time of reading a file is spent in this loop.
 func (r *reader) block(b block) bool {
 	data, at, bits, have, table, k := r.data, r.at, r.bits, r.have, b.dc, uint(0)
 	for k < 64 {
@@ -124,7 +124,7 @@ func (r *reader) block(b block) bool {
 	return k == 64 || k >= endOfBlock
 }
 
-// finished tells whether the data are used up to less than a byte.
+// finished tells whether the data are used up, except for less than a byte.
 func (r *reader) finished() bool {
 	left := 8*(len(r.data)-spare-r.at) + int(r.have)
 	return left >= 0 && left < 8

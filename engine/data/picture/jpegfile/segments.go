@@ -1,6 +1,6 @@
-// Package jpegfile looks into JPEG files without decoding their pixels: how many scans there are, and whether a file is so
-// plain and so undamaged that every decoder takes it, and takes it for the same picture. Sections and tables are those of
-// ITU-T T.81. What the bytes hold is never trusted: all reading stays within them and takes time linear in their length.
+// Package jpegfile inspects JPEG files without decoding their pixels: how many scans there are, and whether a file is so
+// plain and undamaged that every decoder reads it, and as the same picture. Sections and tables are those of
+// ITU-T T.81. The bytes are not trusted: all reading stays within them and takes time linear in their length.
 package jpegfile
 
 import (
@@ -17,15 +17,15 @@ const (
 	app0, app15, com   = 0xe0, 0xef, 0xfe
 )
 
-// segment is a marker with what belongs to it.
+// segment is a marker with its data.
 type segment struct {
 	marker  byte
 	payload []byte // after its length
 	coded   []byte // of a scan: the entropy-coded data, restart markers included
 }
 
-// segments are those of a file up to its end marker, which comes last; where the file breaks off before, or holds
-// something else between two segments, there is no end marker.
+// segments yields the segments of a file up to its end marker, which comes last. Where the file breaks off, or holds
+// anything else between two segments, there is no end marker.
 func segments(b []byte) iter.Seq[segment] {
 	return func(yield func(segment) bool) {
 		if !bytes.HasPrefix(b, []byte{0xff, soi}) {
@@ -42,7 +42,7 @@ func segments(b []byte) iter.Seq[segment] {
 	}
 }
 
-// nextSegment takes a segment from the front; fill bytes may stand before its marker.
+// nextSegment takes a segment from the front; fill bytes may precede its marker.
 func nextSegment(b []byte) (s segment, rest []byte, ok bool) {
 	if len(b) < 2 || b[0] != 0xff {
 		return s, nil, false
@@ -68,7 +68,7 @@ func nextSegment(b []byte) (s segment, rest []byte, ok bool) {
 	return s, rest, true
 }
 
-// codedLength is where the entropy-coded data at the front of b end: before the first marker that is no restart marker.
+// codedLength is where the entropy-coded data at the front of b end: before the first marker other than a restart.
 func codedLength(b []byte) int {
 	for at := 0; ; {
 		i := bytes.IndexByte(b[at:], 0xff)

@@ -1,5 +1,5 @@
-// Package pngfile decodes PNG files by image/png, and those that it refuses though their pixels are there once more, with
-// only what the pixels need: files without an end, with more pixels than the picture has, with a wrong checksum or a wrong
+// Package pngfile decodes PNG files with image/png. Files that it refuses although their pixels are there are decoded once more, with
+// only the parts needed for pixels: files without an end, with more pixels than the picture has, with a wrong checksum or a wrong
 // order of chunks. What is accepted is what Pillow accepts. The bytes are not trusted: all reading stays within them.
 package pngfile
 
@@ -16,11 +16,11 @@ const signature = "\x89PNG\r\n\x1a\n"
 // chunk is a part of a file.
 type chunk struct {
 	kind    string
-	payload []byte // what there is of it: the last chunk of a file may be cut
-	sound   bool   // its checksum is there and right
+	payload []byte // possibly cut off in the last chunk of a file
+	sound   bool   // its checksum is present and correct
 }
 
-// chunks are those of a file up to its end.
+// chunks yields the chunks of a file up to its end.
 func chunks(b []byte) iter.Seq[chunk] {
 	return func(yield func(chunk) bool) {
 		for b = b[min(len(signature), len(b)):]; len(b) >= 8; {
@@ -40,17 +40,17 @@ func chunks(b []byte) iter.Seq[chunk] {
 	}
 }
 
-// ihdr is the length of the header's fields; some files have more behind them.
+// ihdr is the length of the header's fields; some files have more bytes after them.
 const ihdr = 13
 
-// parts is what the pixels of a file need.
+// parts are the parts of a file needed for its pixels.
 type parts struct {
 	header  [ihdr]byte
 	palette []byte
 	data    [][]byte // compressed pixels
 }
 
-// readParts collects the parts. Only the header and the palette must have a right checksum: the pixels have another one.
+// readParts collects the parts. Only the header and the palette must have a correct checksum: the pixels have their own.
 func readParts(b []byte) (p parts, err error) {
 	found := false
 	for c := range chunks(b) {

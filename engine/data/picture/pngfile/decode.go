@@ -13,7 +13,7 @@ import (
 	"io"
 )
 
-// Decode decodes a file to what image/png makes of it. The caller has bounded the size that Config tells.
+// Decode decodes a file to the image of image/png. The caller has bounded the size given by Config.
 func Decode(b []byte) (image.Image, error) {
 	im, why := png.Decode(bytes.NewReader(b))
 	if why == nil {
@@ -29,25 +29,25 @@ func Decode(b []byte) (image.Image, error) {
 	return p.decode()
 }
 
-// decode has image/png decode a file of nothing but the parts, which is made while it is read, so that it takes no memory.
+// decode runs image/png on a file of only the necessary parts, which is generated while it is read, so that it takes no memory.
 func (p *parts) decode() (image.Image, error) {
 	r, w := io.Pipe()
 	go func() {
 		defer func() {
-			if fault := recover(); fault != nil { // no file must end the program
+			if fault := recover(); fault != nil { // so that no file ends the program
 				w.CloseWithError(fmt.Errorf("%v", fault))
 			}
 		}()
 		w.CloseWithError(p.write(w))
 	}()
-	defer r.CloseWithError(nil) // the writer stops where the decoder has had enough
+	defer r.CloseWithError(nil) // stops the writer once the decoder is done
 	return png.Decode(r)
 }
 
 // write writes a file of the parts.
 func (p *parts) write(w io.Writer) error {
 	header := p.header
-	header[10] = 0 // the method of compression, of which there is one
+	header[10] = 0 // the method of compression: there is only one
 	if _, err := io.WriteString(w, signature); err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func writeChunk(w io.Writer, kind string, payload []byte) error {
 	return err
 }
 
-// wholePalette is the palette as far as the bits of a pixel reach and its entries are whole, at least one.
+// wholePalette is the palette as far as its entries are whole and a pixel's bits can address them, at least one.
 func (p *parts) wholePalette() []byte {
 	palette := p.palette[:min(len(p.palette), 3<<p.depth())]
 	if palette = palette[:len(palette)/3*3]; len(palette) == 0 {
@@ -81,7 +81,7 @@ func (p *parts) wholePalette() []byte {
 	return palette
 }
 
-// dataWriter puts all that is written into chunks of pixels.
+// dataWriter writes all its input as chunks of pixels.
 type dataWriter struct{ w io.Writer }
 
 // Write writes a chunk.
@@ -89,8 +89,8 @@ func (d dataWriter) Write(b []byte) (int, error) { return len(b), writeChunk(d.w
 
 const chunkBytes = 1 << 16
 
-// writePixels writes the pixels anew, as many as the picture has. Those that are not there are 0 where the compressed data
-// have their end, and an error where they break off.
+// writePixels writes the pixels again, as many as the picture has. Missing ones are 0 where the compressed data
+// end properly, and an error where they break off.
 func (p *parts) writePixels(w io.Writer) error {
 	var readers []io.Reader
 	for _, d := range p.data {
@@ -119,7 +119,7 @@ var errShort = errors.New("the file breaks off before the end of the image")
 func copyPixels(to io.Writer, from io.Reader, size int64) error {
 	n, err := io.CopyN(to, from, size)
 	switch err {
-	case nil: // the checksum of the pixels is known where they end
+	case nil: // reading to the end checks the checksum of the pixels
 		if _, err := from.Read(make([]byte, 1)); err == zlib.ErrChecksum {
 			return err
 		}

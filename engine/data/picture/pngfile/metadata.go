@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// Metadata are the EXIF data and the XMP data of a file; nil where there are none. EXIF data stand in a chunk of their own,
-// in files of older programs as a text of hexadecimal digits.
+// Metadata are the EXIF data and the XMP data of a file; nil where there are none. EXIF data have their own chunk;
+// older programs wrote them as a text of hexadecimal digits.
 func Metadata(b []byte) (exif, xmp []byte) {
 	var profile []byte
 	for c := range chunks(b) {
@@ -30,7 +30,7 @@ func Metadata(b []byte) (exif, xmp []byte) {
 	return exif, xmp
 }
 
-// textOf is the key and the text of a chunk, unpacked where it is packed.
+// textOf is the key and the text of a chunk, unpacked if necessary.
 func textOf(c chunk) (key string, text []byte) {
 	name, text, _ := bytes.Cut(c.payload, []byte{0})
 	packed := c.kind == "zTXt"
@@ -38,7 +38,7 @@ func textOf(c chunk) (key string, text []byte) {
 		if len(text) < 2 {
 			return "", nil
 		}
-		packed, text = text[0] != 0, text[1:] // a byte for the method stays, as in the other kind
+		packed, text = text[0] != 0, text[1:] // keeps the byte for the method, as in a zTXt chunk
 		method := text[:1]
 		_, text, _ = bytes.Cut(text[1:], []byte{0}) // the language
 		_, text, _ = bytes.Cut(text, []byte{0})     // the key in that language
@@ -52,10 +52,10 @@ func textOf(c chunk) (key string, text []byte) {
 	return string(name), text
 }
 
-// longestText bounds an unpacked text, as Pillow does.
+// longestText bounds an unpacked text, as in Pillow.
 const longestText = 1 << 20
 
-// unpacked is a text behind the byte for the method of packing.
+// unpacked is the unpacked text that follows the byte for the method of packing.
 func unpacked(b []byte) []byte {
 	if len(b) < 1 || b[0] != 0 {
 		return nil
@@ -71,7 +71,7 @@ func unpacked(b []byte) []byte {
 	return text
 }
 
-// fromProfile are the data of a text of three lines (one of them empty) and digits.
+// fromProfile decodes a text of three lines (one of them empty) and hexadecimal digits.
 func fromProfile(text []byte) []byte {
 	lines := bytes.SplitN(text, []byte{'\n'}, 4)
 	if len(lines) < 4 {

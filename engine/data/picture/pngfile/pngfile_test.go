@@ -12,10 +12,10 @@ var reader = readertest.Reader{Extension: ".png", Config: Config, Decode: Decode
 
 func TestCutAndChanged(t *testing.T) { reader.CutAndChanged(t) }
 
-// FuzzDecode: any bytes are an image of the size that the header tells, or an error.
+// FuzzDecode: any bytes give an image of the size in the header, or an error.
 func FuzzDecode(f *testing.F) { reader.Fuzz(f) }
 
-// TestRefused: what is not there, or cannot be trusted, is not made up.
+// TestRefused: missing or damaged parts are an error and not replaced.
 func TestRefused(t *testing.T) {
 	whole := reader.Files(t)["no_end.png"] // signature of 8 bytes, header of 25, pixels
 	edit := func(at int, with byte) []byte {
@@ -52,7 +52,7 @@ func chunkOf(kind string, payload []byte) []byte {
 	return b.Bytes()
 }
 
-// TestUnpackingIsBounded: a text of zeros that unpacks to more than is taken is cut.
+// TestUnpackingIsBounded: a text that unpacks to more than the limit is cut.
 func TestUnpackingIsBounded(t *testing.T) {
 	var packed bytes.Buffer
 	w := zlib.NewWriter(&packed)

@@ -1,5 +1,5 @@
 // Package pnmfile reads the portable bitmaps, graymaps and pixmaps of Netpbm (PBM, PGM, PPM: P1 to P6), plain and raw, with any
-// maximum up to 65535, to Pillow's pixels. The bytes are not trusted: all reading stays within them.
+// maximum up to 65535, with Pillow's pixels. The bytes are not trusted: all reading stays within them.
 package pnmfile
 
 import (
@@ -11,7 +11,7 @@ import (
 	"udml-gpu/engine/data/picture/unread"
 )
 
-// Is tells whether b starts as a file of Netpbm does. PAM and PFM do too, which Config refuses by name.
+// Is tells whether b starts like a file of Netpbm. That includes PAM and PFM, which Config refuses by name.
 func Is(b []byte) bool {
 	return len(b) > 2 && b[0] == 'P' && bytes.IndexByte([]byte("1234567Ff"), b[1]) >= 0 && isSpace(b[2])
 }
@@ -20,7 +20,7 @@ func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 
 var errShort = errors.New("the file breaks off before the end of the image")
 
-// header is what stands before the pixels.
+// header is the part before the pixels.
 type header struct {
 	kind          byte // '1' to '6'
 	width, height int
@@ -76,11 +76,11 @@ func readHeader(b []byte) (h header, err error) {
 	return h, nil
 }
 
-// longest bounds the digits of a number, as Pillow does.
+// longest bounds the digits of a number, as in Pillow.
 const longest = 10
 
 // number takes a decimal number and the white space or the end behind it. White space and comments, which go from # to the
-// end of the line, may stand before; a comment may also stand within.
+// end of the line, may precede it; a comment may also be inside.
 func number(b []byte) (n int, rest []byte, err error) {
 	digits := 0
 	for len(b) > 0 {
@@ -93,7 +93,7 @@ func number(b []byte) (n int, rest []byte, err error) {
 			return n, b, nil
 		case isSpace(c):
 		case c < '0' || c > '9' || digits == longest:
-			return 0, nil, fmt.Errorf("%q stands where a number of at most %d digits is expected", c, longest)
+			return 0, nil, fmt.Errorf("found %q, expected a number of at most %d digits", c, longest)
 		default:
 			n, digits = 10*n+int(c-'0'), digits+1
 		}
@@ -104,7 +104,7 @@ func number(b []byte) (n int, rest []byte, err error) {
 	return n, nil, nil
 }
 
-// afterLine is what follows the end of the line.
+// afterLine is the part after the end of the line.
 func afterLine(b []byte) []byte {
 	if i := bytes.IndexAny(b, "\r\n"); i >= 0 {
 		return b[i+1:]

@@ -7,8 +7,8 @@ import (
 )
 
 // Decode decodes a file: to *image.Gray, or to *image.RGBA with alpha 255. Values are scaled to 0..255 and rounded to the
-// nearest, half to even; those of a graymap of more than 8 bits are scaled to 16 bits, of which the high byte is kept. The
-// caller has bounded the size that Config tells.
+// nearest, half to even; those of a graymap of more than 8 bits are scaled to 16 bits and keep the high byte. The
+// caller has bounded the size given by Config.
 func Decode(b []byte) (image.Image, error) {
 	h, err := readHeader(b)
 	if err != nil {
@@ -35,7 +35,7 @@ func Decode(b []byte) (image.Image, error) {
 	return h.image(values), nil
 }
 
-// least is the fewest bytes that n values take.
+// least is the smallest number of bytes for n values.
 func (h *header) least(n int) int64 {
 	switch {
 	case h.kind == '4':
@@ -62,7 +62,7 @@ func (h *header) image(values []uint8) image.Image {
 	return im
 }
 
-// scale is the table from values to 0..255.
+// scale is the table that maps values to 0..255.
 func (h *header) scale() []uint8 {
 	table := make([]uint8, h.most+1)
 	for v := range table {
@@ -87,7 +87,7 @@ func (h *header) bits(values []uint8) {
 	}
 }
 
-// raw takes values of one byte, or of two with the higher one first. Those above the maximum are white.
+// raw takes values of one byte, or of two with the higher byte first. Those above the maximum are white.
 func (h *header) raw(values []uint8) {
 	table := h.scale()
 	for i := range values {
@@ -116,7 +116,7 @@ func (h *header) digits(values []uint8) error {
 		case c == '1':
 			i++
 		case !isSpace(c):
-			return fmt.Errorf("%q stands where 0 or 1 is expected", c)
+			return fmt.Errorf("found %q, expected 0 or 1", c)
 		}
 	}
 	if i < len(values) {

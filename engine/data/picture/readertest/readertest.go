@@ -1,4 +1,4 @@
-// Package readertest holds what the tests of the packages that read one kind of image file have in common.
+// Package readertest holds the tests shared by the packages that read one kind of image file.
 package readertest
 
 import (
@@ -16,7 +16,7 @@ type Reader struct {
 	Decode    func(b []byte) (image.Image, error)
 }
 
-// Files are the test images of the kind, by name, whole and damaged.
+// Files are the test images of the kind by name, valid and damaged.
 func (r Reader) Files(t testing.TB) map[string][]byte {
 	t.Helper()
 	all := map[string][]byte{}
@@ -39,8 +39,8 @@ func (r Reader) Files(t testing.TB) map[string][]byte {
 	return all
 }
 
-// WantBounded holds that b is an image of the size that its header tells, or an error, which is no crash. Large images are
-// passed over: they are decoded no differently.
+// WantBounded checks that b gives an image of the size in its header, or an error, and no panic. Large images are
+// skipped: they are decoded in the same way.
 func (r Reader) WantBounded(t testing.TB, b []byte) (taken bool) {
 	t.Helper()
 	c, err := r.Config(b)
@@ -54,7 +54,7 @@ func (r Reader) WantBounded(t testing.TB, b []byte) (taken bool) {
 	return err == nil
 }
 
-// CutAndChanged holds that of every file cut off anywhere, or with another byte somewhere.
+// CutAndChanged checks this for every file cut off anywhere, or with one byte changed.
 func (r Reader) CutAndChanged(t *testing.T) {
 	taken, refused := 0, 0
 	for _, b := range r.Files(t) {
@@ -71,11 +71,11 @@ func (r Reader) CutAndChanged(t *testing.T) {
 		}
 	}
 	if taken < 50 || refused < 50 {
-		t.Errorf("%d files were taken and %d refused: the cases show nothing", taken, refused)
+		t.Errorf("%d files were accepted and %d refused: the cases test nothing", taken, refused)
 	}
 }
 
-// Fuzz holds it of any bytes.
+// Fuzz checks it for any bytes.
 func (r Reader) Fuzz(f *testing.F) {
 	for _, b := range r.Files(f) {
 		f.Add(b)

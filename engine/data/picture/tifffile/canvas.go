@@ -7,7 +7,7 @@ import (
 	"image/color"
 )
 
-// canvas is the image while its chunks come in: each pixel has one byte, or four of which the first ones are its channels.
+// canvas is the image while its chunks arrive: each pixel has one byte, or four, the first of which are its channels.
 type canvas struct {
 	l     *layout
 	pix   []byte
@@ -45,7 +45,7 @@ func (c *canvas) fill(src source) error {
 	return nil
 }
 
-// place copies the chunk that covers r: one channel where each has a plane of its own, else all.
+// place copies the chunk that covers r: one channel where each has its own plane, otherwise all.
 func (c *canvas) place(chunk []byte, plane int, r image.Rectangle) {
 	samples, channels := c.l.interleaved(), c.l.channels()
 	if c.l.separate {
@@ -75,7 +75,7 @@ func (c *canvas) placeRow(dst, src []byte, at, samples int) {
 	}
 }
 
-// image is the filled canvas as Go's image of that kind.
+// image is the filled canvas as a Go image of the matching type.
 func (c *canvas) image(d *directory) (image.Image, error) {
 	r := image.Rect(0, 0, c.l.width, c.l.height)
 	switch c.l.photometric {
@@ -92,7 +92,7 @@ func (c *canvas) image(d *directory) (image.Image, error) {
 		}
 		return &image.NRGBA{Pix: c.pix, Stride: 4 * r.Dx(), Rect: r}, nil
 	case whiteIsZero:
-		if c.l.format == unsigned { // Pillow does not turn numbers of other kinds
+		if c.l.format == unsigned { // Pillow inverts no other kind of numbers
 			for i, v := range c.pix {
 				c.pix[i] = 255 - v
 			}
@@ -110,7 +110,7 @@ func (l *layout) palette(d *directory) (color.Palette, error) {
 	n := len(values) / 3
 	colours := make(color.Palette, 1<<l.bits)
 	for i := range colours {
-		colours[i] = color.RGBA{A: 255} // where the map is short
+		colours[i] = color.RGBA{A: 255} // for colours missing in the map
 		if i < n {
 			colours[i] = color.RGBA{uint8(values[i] >> 8), uint8(values[n+i] >> 8), uint8(values[2*n+i] >> 8), 255}
 		}
@@ -118,7 +118,7 @@ func (l *layout) palette(d *directory) (color.Palette, error) {
 	return colours, nil
 }
 
-// divideByAlpha undoes the multiplication of colours by alpha, with Pillow's rounding.
+// divideByAlpha undoes premultiplication by alpha, with Pillow's rounding.
 func divideByAlpha(pix []byte) {
 	for i := 0; i+4 <= len(pix); i += 4 {
 		a := int(pix[i+3])

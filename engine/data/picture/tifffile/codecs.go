@@ -14,13 +14,13 @@ import (
 	"udml-gpu/cgo/tiff"
 )
 
-// The values of tag 259 that are asked for by name.
+// The values of tag 259 that have names here.
 const (
 	noCompression, runLengths, group3, group4, lzwCompression    = 1, 2, 3, 4, 5
 	oldJPEG, newJPEG, deflate, packBits, oldDeflate, runsAligned = 6, 7, 8, 32773, 32946, 32771
 )
 
-// compressionNames are those that Pillow reads.
+// compressionNames are the compressions that Pillow reads.
 var compressionNames = map[int]string{
 	noCompression: "no compression", runLengths: "CCITT run-length compression", group3: "CCITT group 3 compression",
 	group4: "CCITT group 4 compression", lzwCompression: "LZW compression", oldJPEG: "old-style JPEG compression",
@@ -29,7 +29,7 @@ var compressionNames = map[int]string{
 	50000: "Zstandard compression", 50001: "WebP compression",
 }
 
-// openCompressed chooses what decodes chunks that are compressed, and YCbCr.
+// openCompressed chooses the decoder for compressed chunks and for YCbCr.
 func openCompressed(s *stored) (source, error) {
 	name := compressionNames[s.l.compression]
 	if name == "" {
@@ -50,12 +50,12 @@ func openCompressed(s *stored) (source, error) {
 	return &decoded{stored: s}, nil
 }
 
-// goDecodes says whether Go's libraries read such files rightly.
+// goDecodes tells whether Go's libraries read this file correctly.
 func (s *stored) goDecodes() bool {
 	bitmap := s.l.bits == 1 && s.l.samples == 1
 	switch s.l.compression {
 	case group3:
-		return bitmap && s.d.one(tagGroup3, 0)&7 == 0 // one dimension, no uncompressed passages, no fill bits
+		return bitmap && s.d.one(tagGroup3, 0)&7 == 0 // one dimension, no uncompressed mode, no fill bits
 	case group4:
 		return bitmap
 	case lzwCompression:
@@ -69,7 +69,7 @@ func (s *stored) goDecodes() bool {
 	return false
 }
 
-// decoded decompresses chunks by Go's libraries.
+// decoded decompresses chunks with Go's libraries.
 type decoded struct{ *stored }
 
 func (s *decoded) chunk(n, rows int, dst []byte) error {
@@ -79,7 +79,7 @@ func (s *decoded) chunk(n, rows int, dst []byte) error {
 	dst = dst[:rows*s.l.rowBytes()]
 	if err := s.decompress(n, rows, dst); err != nil {
 		return fmt.Errorf(
-			"%s: %w (libtiff was not found, and reads more: apt-get install libtiff6)",
+			"%s: %w (libtiff, which reads more, was not found: apt-get install libtiff6)",
 			compressionNames[s.l.compression],
 			err,
 		)
@@ -116,8 +116,8 @@ func (s *decoded) decompress(n, rows int, dst []byte) error {
 
 var errFew = errors.New("there are too few pixels")
 
-// unpackBits: a count of 0 to 127 stands before one more bytes than that, one of -1 to -127 before a byte that is repeated one
-// more times (TIFF 6.0, section 9).
+// unpackBits decodes PackBits: a count n of 0 to 127 precedes n + 1 bytes, a count -n of -1 to -127 precedes a byte that is repeated
+// n + 1 times (TIFF 6.0, section 9).
 func unpackBits(b, dst []byte) error {
 	for len(dst) > 0 {
 		if len(b) < 2 {

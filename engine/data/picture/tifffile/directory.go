@@ -14,25 +14,25 @@ const (
 	tagExtra, tagFormat, tagXMP, tagWindowsMedia                               = 338, 339, 700, 0xBC01
 )
 
-// directory is the first directory of a file: where the values of each tag stand.
+// directory is the first directory of a file: the place of each tag's values.
 type directory struct {
 	file    []byte
 	order   binary.ByteOrder
 	entries map[uint16]entry
 }
 
-// entry is a tag's values as the file has them.
+// entry is the values of a tag, as stored in the file.
 type entry struct {
 	size   int // bytes of a value
 	values []byte
 }
 
-// sizes are the bytes of a value of each type that holds whole numbers: BYTE, SHORT, LONG, the signed ones, bytes without
-// meaning, IFD, and those of BigTIFF.
+// sizes are the bytes of a value, for each type of whole numbers: BYTE, SHORT, LONG, the signed ones, UNDEFINED,
+// IFD, and those of BigTIFF.
 var sizes = map[uint16]int{1: 1, 3: 2, 4: 4, 6: 1, 7: 1, 8: 2, 9: 4, 13: 4, 16: 8, 17: 8, 18: 8}
 
-// Is says whether b starts as a TIFF or a BigTIFF file, of either byte order. As Pillow does, it takes a magic number in the
-// other order too.
+// Is tells whether b starts like a TIFF or a BigTIFF file, of either byte order. Like Pillow, it also accepts the magic number in
+// the other order.
 func Is(b []byte) bool { return headerBytes(b) != 0 }
 
 // headerBytes is 8 for a TIFF file, 16 for a BigTIFF one, and 0 for others.
@@ -49,7 +49,7 @@ func headerBytes(b []byte) int {
 	return 0
 }
 
-// readDirectory finds the tags. It takes memory for at most the entries that the file has bytes for.
+// readDirectory finds the tags. It allocates no more entries than the file has bytes for.
 func readDirectory(b []byte) (*directory, error) {
 	n := headerBytes(b)
 	if n == 0 || len(b) < n {
@@ -79,7 +79,7 @@ func readDirectory(b []byte) (*directory, error) {
 	return d, nil
 }
 
-// add takes an entry. One whose values are not in the file, or are no whole numbers, is as good as none.
+// add adds an entry. It is ignored if its values are not in the file or are not whole numbers.
 func (d *directory) add(e []byte) {
 	size := sizes[d.order.Uint16(e[2:])]
 	if size == 0 {
@@ -123,7 +123,7 @@ func (d *directory) number(b []byte) uint64 {
 
 func (d *directory) has(tag uint16) bool { return len(d.entries[tag].values) > 0 }
 
-// all are the values of a tag, at most limit of them.
+// all are the values of a tag, at most limit.
 func (d *directory) all(tag uint16, limit int) []uint64 {
 	e, ok := d.entries[tag]
 	if !ok {
@@ -137,7 +137,7 @@ func (d *directory) all(tag uint16, limit int) []uint64 {
 	return list
 }
 
-// one is the first value of a tag, or what stands for a missing one. Values beyond what an image can have are 1<<31 - 1.
+// one is the first value of a tag, or missing where there is none. Values too large for an image become 1<<31 - 1.
 func (d *directory) one(tag uint16, missing int) int {
 	if list := d.all(tag, 1); len(list) == 1 {
 		return int(min(list[0], 1<<31-1))

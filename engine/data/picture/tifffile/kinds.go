@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// checkKind refuses pixels whose meaning is not known here. What it lets pass is what Pillow reads, and what differs from
-// that in the byte order or the bit order alone.
+// checkKind refuses pixels of unknown meaning. It accepts what Pillow reads, and kinds that differ from
+// that only in byte order or bit order.
 func (l *layout) checkKind() error {
 	if l.fillOrder != 1 && l.fillOrder != 2 {
 		return notRead(fmt.Sprintf("bits in order %d", l.fillOrder))
@@ -43,16 +43,16 @@ func (l *layout) knownBits() bool {
 	return false
 }
 
-// knownExtra: samples beyond the colours are there as the file says, and what they are is known where it matters.
+// knownExtra tells whether the samples beyond the colours are declared, and have a known meaning where that matters.
 func (l *layout) knownExtra() bool {
 	if l.missingExtra {
-		return l.photometric == rgbColours && l.samples == 4 // Pillow takes it for alpha
+		return l.photometric == rgbColours && l.samples == 4 // Pillow reads it as alpha
 	}
 	if l.samples < l.colours {
 		return false
 	}
 	if l.separate && !slices.ContainsFunc(l.extra, func(kind int) bool { return kind != unspecified }) {
-		return true // planes that are passed over
+		return true // planes that are skipped
 	}
 	if l.samples != l.colours+len(l.extra) {
 		return false

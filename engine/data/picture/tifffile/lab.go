@@ -6,8 +6,8 @@ import (
 )
 
 // labToRGB converts CIE Lab of 8 bits (L of 0 to 255 for 0 to 100, a and b signed, white point D50) to sRGB, in place, as
-// Little CMS does it for Pillow: by a table of 33 steps a side and tetrahedral interpolation, which is up to 50 levels from the
-// formula at the edges of what sRGB can show.
+// Little CMS does for Pillow: by a table of 33 steps a side and tetrahedral interpolation, which differs from the formula by up to
+// 50 levels at the edges of the sRGB gamut.
 func labToRGB(pix []byte) {
 	table := labTable()
 	for i := 0; i+4 <= len(pix); i += 4 {
@@ -21,23 +21,23 @@ const labSteps = 33
 // labGrid holds red, green and blue of 16 bits at each step of L, a and b.
 type labGrid [labSteps * labSteps * labSteps][3]int32
 
-// The distances of neighbours in a labGrid.
+// alongL, alongA and alongB are the distances of neighbours in a labGrid.
 const alongL, alongA, alongB = labSteps * labSteps, labSteps, 1
 
-// labStep is a place between two steps: the lower one, and how far it is to the next one, in 1/65536.
+// labStep is a position between two steps: the lower step, and the fraction towards the next one, in 1/65536.
 type labStep struct {
 	step int
 	rest int64
 }
 
-// stepIn is where a byte stands on 33 steps.
+// stepIn is the position of a byte on 33 steps.
 func stepIn(v uint8) labStep {
 	at := int64(v) * 257 * (labSteps - 1)
 	at += (at + 0x7fff) / 0xffff
 	return labStep{int(at >> 16), at & 0xffff}
 }
 
-// at interpolates in the tetrahedron that the colour lies in: along the axis with the greatest rest first.
+// at interpolates in the tetrahedron that contains the colour: along the axis with the greatest fraction first.
 func (t *labGrid) at(l, a, b labStep) []byte {
 	axes := [3]labAxis{{l.rest, alongL}, {a.rest, alongA}, {b.rest, alongB}}
 	for _, p := range [3][2]int{{0, 1}, {1, 2}, {0, 1}} {
@@ -80,7 +80,7 @@ var labTable = sync.OnceValue(func() *labGrid {
 	return t
 })
 
-// labColour is the colour in sRGB's 16 bits, cut off at what they can hold.
+// labColour is the colour in sRGB with 16 bits, clipped to its range.
 func labColour(l, a, b float64) [3]int32 {
 	y := (l + 16) / 116
 	x, y, z := 0.9642*fromLab(y+a/500), fromLab(y), 0.8249*fromLab(y-b/200)

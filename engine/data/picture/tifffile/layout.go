@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// The values of tags that are asked for by name.
+// The values of tags that have names here.
 const (
 	whiteIsZero, blackIsZero, rgbColours, palette, cmykColours, ycbcrColours, labColours = 0, 1, 2, 3, 5, 6, 8
 	unsigned, signed, float                                                              = 1, 2, 3
 	unspecified, premultiplied, alpha                                                    = 0, 1, 2
 )
 
-// layout is what the directory says about the pixels and where they stand.
+// layout is what the directory says about the pixels and their places.
 type layout struct {
 	width, height int
 	bits          int // of each sample
@@ -26,13 +26,13 @@ type layout struct {
 	fillOrder     int
 	predictor     int
 	orientation   int
-	separate      bool // each sample has chunks of its own
-	missingExtra  bool // there are samples beyond the colours, and nothing tells what they are
+	separate      bool // each sample has its own chunks
+	missingExtra  bool // there are samples beyond the colours, and no tag says what they are
 	tiled         bool
 	across, down  int // pixels of a chunk: a tile, or a strip of the image's width
 }
 
-// maxSamples bounds the samples of a pixel. Pillow's limit is six; 16 leaves room for planes that are passed over.
+// maxSamples bounds the samples of a pixel. Pillow's limit is six; 16 leaves room for planes that are skipped.
 const maxSamples = 16
 
 // layout reads the tags as Pillow does, with its defaults for missing ones.
@@ -49,10 +49,10 @@ func (d *directory) layout() (*layout, error) {
 		return nil, errors.New("its directory gives the image no size")
 	}
 	if l.compression == oldJPEG {
-		l.photometric = ycbcrColours // whatever the file says
+		l.photometric = ycbcrColours // even if the file says otherwise
 	}
 	l.across, l.down = l.width, min(max(d.one(tagRows, l.height), 1), l.height)
-	// libtiff takes the offsets of tiles under the tag of strips too.
+	// Like libtiff, accept the offsets of tiles under the tag of strips.
 	if d.has(tagTileWidth) && (l.compression != noCompression || !d.has(tagStripOffsets)) {
 		l.tiled = true
 		l.across, l.down = d.one(tagTileWidth, 0), d.one(tagTileHeight, 0)
@@ -60,7 +60,7 @@ func (d *directory) layout() (*layout, error) {
 	return l, errors.Join(l.readSamples(d), l.checkChunks())
 }
 
-// readSamples finds how many samples a pixel has, of how many bits and of which meaning.
+// readSamples finds the number, the bits and the meaning of a pixel's samples.
 func (l *layout) readSamples(d *directory) error {
 	l.colours = map[int]int{rgbColours: 3, ycbcrColours: 3, labColours: 3, cmykColours: 4}[l.photometric]
 	l.colours = max(l.colours, 1)
@@ -86,24 +86,24 @@ func (l *layout) readSamples(d *directory) error {
 	if l.format, err = same(d.all(tagFormat, l.samples), "sample formats"); err != nil {
 		return err
 	}
-	if l.format == 4 { // "undefined": unsigned numbers in all files that say so
+	if l.format == 4 { // "undefined": in practice unsigned numbers
 		l.format = unsigned
 	}
 	return nil
 }
 
-// same is the one value that all samples have, 1 where there is none.
+// same is the one value shared by all samples; 1 where there is none.
 func same(list []uint64, what string) (int, error) {
 	if len(list) == 0 {
 		return 1, nil
 	}
 	if slices.Min(list) != slices.Max(list) {
-		return 0, notRead(fmt.Sprintf("%s that differ (%d)", what, list))
+		return 0, notRead(fmt.Sprintf("%s that differ between samples (%d)", what, list))
 	}
 	return int(min(list[0], 1<<16)), nil
 }
 
-// smallTile is how many pixels a tile may have in any image; beyond, it may have no more than the image.
+// smallTile is the number of pixels that a tile of any image may have; a larger tile may have no more pixels than the image.
 const smallTile = 1 << 22
 
 func (l *layout) checkChunks() error {
@@ -116,14 +116,14 @@ func (l *layout) checkChunks() error {
 	return nil
 }
 
-// columns and rows are the chunks beside and below each other.
+// columns is the number of chunks side by side; rows is the number below each other.
 func (l *layout) columns() int { return (l.width + l.across - 1) / l.across }
 func (l *layout) rows() int    { return (l.height + l.down - 1) / l.down }
 
-// rowBytes are those of a chunk's row once decoded.
+// rowBytes is the number of bytes of a chunk's row after decoding.
 func (l *layout) rowBytes() int { return (l.across*l.interleaved()*l.bits + 7) / 8 }
 
-// interleaved are the samples that stand side by side in a chunk.
+// interleaved is the number of samples side by side in a chunk.
 func (l *layout) interleaved() int {
 	if l.separate {
 		return 1
@@ -131,7 +131,7 @@ func (l *layout) interleaved() int {
 	return l.samples
 }
 
-// planes are the sets of chunks that are read.
+// planes is the number of sets of chunks that are read.
 func (l *layout) planes() int {
 	if l.separate {
 		return l.channels()
@@ -139,7 +139,7 @@ func (l *layout) planes() int {
 	return 1
 }
 
-// channels are the samples of a pixel that are looked at: its colours, and an alpha that they were multiplied by.
+// channels is the number of samples of a pixel that are used: its colours, and an alpha by which they were multiplied.
 func (l *layout) channels() int {
 	if l.multiplied() {
 		return l.colours + 1
@@ -147,8 +147,8 @@ func (l *layout) channels() int {
 	return l.colours
 }
 
-// multiplied says that colours were multiplied by alpha. Pillow takes a fourth plane of unknown meaning for such an alpha too
-// where the planes are compressed.
+// multiplied tells whether colours were multiplied by alpha. Like Pillow, it also takes a fourth plane of unknown meaning for such an
+// alpha where the planes are compressed.
 func (l *layout) multiplied() bool {
 	if l.photometric != rgbColours || l.samples < 4 {
 		return false

@@ -8,7 +8,7 @@ import (
 	"udml-gpu/cgo/tiff"
 )
 
-// Decoder names what decodes compressed files: "go", or libtiff with its version, such as "libtiff 4.5.0".
+// Decoder is the name of the decoder of compressed files: "go", or libtiff with its version, such as "libtiff 4.5.0".
 func Decoder() string {
 	if tiff.Available() {
 		return tiff.Name()
@@ -16,19 +16,19 @@ func Decoder() string {
 	return "go"
 }
 
-// Problem is why libtiff is not used, "" when it is.
+// Problem is the reason why libtiff is not used; "" when it is.
 func Problem() string { return tiff.Problem() }
 
-// library decodes chunks by libtiff.
+// library decodes chunks with libtiff.
 type library struct {
 	l    *layout
 	file *tiff.File
 }
 
-// memoryLimit bounds a single piece of memory that libtiff takes, beside what a file of that many bytes and pixels needs.
+// memoryLimit bounds a single allocation of libtiff, on top of what the file's bytes and pixels need.
 const memoryLimit = 64 << 20
 
-// openLibrary opens the file, and refuses it where libtiff understands its directory in another way than this package does:
+// openLibrary opens the file. It refuses a file whose directory libtiff understands differently from this package, because
 // the chunks would have other bytes.
 func openLibrary(s *stored) (source, error) {
 	l := s.l
@@ -59,7 +59,7 @@ func (l *layout) matches(s tiff.Shape) error {
 		same = same && s.Separate == l.separate
 	}
 	if !same {
-		return fmt.Errorf("libtiff: its directory contradicts itself (%dx%d pixels in %d samples of %d bits)",
+		return fmt.Errorf("libtiff reads the directory as %dx%d pixels in %d samples of %d bits, which differs from its tags",
 			s.Width, s.Height, s.Samples, s.Bits)
 	}
 	if s.RowBytes != int64(l.rowBytes()) || s.ChunkBytes < 1 || s.ChunkBytes > s.RowBytes*int64(max(s.Down, l.down)) {
@@ -81,7 +81,7 @@ func (s *library) chunk(n, rows int, dst []byte) error {
 		rows = s.l.down
 	}
 	if len(dst) < rows*s.l.rowBytes() {
-		return errors.New("libtiff: no room for a strip or a tile")
+		return errors.New("libtiff: no memory for a strip or a tile")
 	}
 	return s.file.Chunk(n, dst[:rows*s.l.rowBytes()])
 }

@@ -1,7 +1,7 @@
 package tifffile
 
-// knownPredictor: samples stand for themselves, for their difference from the pixel before (2), or floating point numbers are
-// taken apart into bytes, those being differences (3).
+// knownPredictor tells whether samples are stored directly (1), as differences from the pixel before (2), or as floating point
+// numbers split into bytes, as differences (3).
 func (s *stored) knownPredictor() bool {
 	switch s.l.predictor {
 	case 1:
@@ -14,7 +14,7 @@ func (s *stored) knownPredictor() bool {
 	return false
 }
 
-// undoPredictor restores the samples of a chunk, each row for itself (TIFF 6.0, section 14; Adobe's technical note 3).
+// undoPredictor restores the samples of a chunk, each row by itself (TIFF 6.0, section 14; Adobe's technical note 3).
 func (s *stored) undoPredictor(b []byte) {
 	row, samples := s.l.rowBytes(), s.l.interleaved()
 	if s.l.predictor < 2 || s.l.compression == packBits || s.l.compression == group3 || s.l.compression == group4 {
@@ -40,7 +40,7 @@ func (s *stored) undoPredictor(b []byte) {
 	}
 }
 
-// joinFloats undoes the predictor of floating point numbers: a row holds the highest bytes of all numbers, then the next ones,
+// joinFloats undoes the predictor of floating point numbers: a row holds first the highest bytes of all numbers, then the next ones,
 // and so on, whatever the byte order of the file.
 func (s *stored) joinFloats(row []byte, samples int) {
 	for i := samples; i < len(row); i++ {

@@ -2,7 +2,7 @@ package tifffile
 
 import "math"
 
-// sample reads sample i of a row as 8 bits, for samples that are no bytes.
+// sample reads sample i of a row as 8 bits, for samples that are not bytes.
 func (l *layout) sample(order byteOrder) func(row []byte, i int) uint8 {
 	switch {
 	case l.bits < 8:
@@ -33,7 +33,7 @@ func (l *layout) smallSample() func(row []byte, i int) uint8 {
 	}
 }
 
-// highOf12 are the highest 8 of 12 bits, of which two samples share three bytes.
+// highOf12 is the highest 8 bits of a 12-bit sample; two samples share three bytes.
 func highOf12(row []byte, i int) uint8 {
 	at := i / 2 * 3
 	if i%2 == 0 {
@@ -44,7 +44,7 @@ func highOf12(row []byte, i int) uint8 {
 
 func clip(v int32) uint8 { return uint8(min(max(v, 0), 255)) }
 
-// clipFloat cuts the fraction off; what is no number is 0.
+// clipFloat drops the fraction; a NaN is 0.
 func clipFloat(v float32) uint8 {
 	switch {
 	case v >= 255:

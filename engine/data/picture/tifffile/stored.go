@@ -9,15 +9,15 @@ import (
 
 type byteOrder = binary.ByteOrder
 
-// stored gives the chunks of a file as they stand there.
+// stored gives the chunks of a file as they are stored.
 type stored struct {
 	d       *directory
 	l       *layout
 	offsets []uint64
-	counts  []uint64 // may be shorter, for files that do not say
+	counts  []uint64 // may be shorter, for files without them
 }
 
-// newStored finds where the chunks stand, and refuses files that lack some.
+// newStored finds the places of the chunks, and refuses files that lack some.
 func newStored(d *directory, l *layout) (*stored, error) {
 	offsets, counts := uint16(tagStripOffsets), uint16(tagStripBytes)
 	if l.tiled && d.has(tagTileOffsets) {
@@ -26,7 +26,7 @@ func newStored(d *directory, l *layout) (*stored, error) {
 	n := l.columns() * l.rows() * l.planes()
 	s := &stored{d, l, d.all(offsets, n), d.all(counts, n)}
 	if len(s.offsets) < n {
-		return nil, errors.New("its directory does not tell where all strips or tiles are")
+		return nil, errors.New("its directory does not give the place of every strip or tile")
 	}
 	return s, nil
 }
@@ -36,8 +36,8 @@ func (s *stored) close()           {}
 
 func (s *stored) rgba([]byte) error { return errors.New("YCbCr pixels cannot be decoded") }
 
-// chunk copies what is not compressed. As Pillow does, it takes no notice of the bytes that the chunk is said to have; the
-// last row may lack what lies beyond the image.
+// chunk copies an uncompressed chunk. Like Pillow, it ignores the stored byte count; the
+// last row may lack the part beyond the image.
 func (s *stored) chunk(n, rows int, dst []byte) error {
 	row := s.l.rowBytes()
 	seen := row
@@ -57,7 +57,7 @@ func (s *stored) chunk(n, rows int, dst []byte) error {
 	return nil
 }
 
-// compressed are the bytes of a chunk, as many as the file has of them.
+// compressed are the bytes of a chunk, as far as the file has them.
 func (s *stored) compressed(n int) []byte {
 	at := s.offsets[n]
 	if at > uint64(len(s.d.file)) {
@@ -74,7 +74,7 @@ func (s *stored) compressed(n int) []byte {
 	return b
 }
 
-// turnBits puts the bits of each byte in the usual order, the highest one first.
+// turnBits reverses the bits of each byte, so that the highest comes first.
 func (s *stored) turnBits(b []byte) {
 	if s.l.fillOrder == 2 {
 		for i, v := range b {

@@ -1,9 +1,9 @@
-// Package tifffile reads the first image of a TIFF or BigTIFF file to the pixels that Pillow gives for it.
+// Package tifffile reads the first image of a TIFF or BigTIFF file, with the pixels that Pillow gives.
 //
-// The directory, uncompressed pixels and all that comes after decompression are read here, so that sizes are known and
-// bounded before anything is decoded. Compressed strips and tiles are decoded by libtiff where the machine has it. Where it
-// has not, those that Go's libraries read rightly are decoded by them (LZW, deflate, PackBits, CCITT group 3 in one dimension
-// and group 4), and the rest is an error that names the kind and says what to install.
+// The directory, uncompressed pixels and everything after decompression are read here, so that sizes are known and
+// bounded before anything is decoded. Compressed strips and tiles are decoded by libtiff if it is installed. Otherwise
+// Go's libraries decode what they read correctly (LZW, deflate, PackBits, CCITT group 3 in one dimension
+// and group 4), and the rest is an error that names the kind and what to install.
 package tifffile
 
 import (
@@ -21,7 +21,8 @@ func Config(b []byte) (image.Config, error) {
 	return image.Config{ColorModel: color.RGBAModel, Width: l.width, Height: l.height}, nil
 }
 
-// Orientation is the EXIF orientation, 1 to 8, and whether the file tells one. XMP data, nil where there are none, may tell one else.
+// Orientation is the EXIF orientation, 1 to 8; told is whether the file has one. xmp are the XMP data, which may hold another
+// orientation, or nil.
 func Orientation(b []byte) (v int, xmp []byte, told bool) {
 	d, err := readDirectory(b)
 	if err != nil {
@@ -48,10 +49,10 @@ func read(b []byte) (*layout, *directory, error) {
 	return l, d, l.checkKind()
 }
 
-// Decode decodes the first image, whose size the caller has checked by Config. Grey comes as *image.Gray, a palette as
-// *image.Paletted, CMYK as *image.CMYK (255 is full ink), other colours as *image.NRGBA, of which alpha has no meaning.
+// Decode decodes the first image, whose size the caller has checked by Config. Grey gives *image.Gray, a palette
+// *image.Paletted, CMYK *image.CMYK (255 is full ink), other colours *image.NRGBA, whose alpha has no meaning.
 // 16-bit and 12-bit samples keep their highest 8 bits. Grey of 32 bits, of signed 16 bits and of floating point numbers is
-// cut off at 0 and 255, as Pillow does. Errors are *unread.Error, or say what is damaged.
+// clipped to 0 and 255, as in Pillow. Errors are *unread.Error, or say what is damaged.
 func Decode(b []byte) (image.Image, error) {
 	l, d, err := read(b)
 	if err != nil {
@@ -73,21 +74,21 @@ func Decode(b []byte) (image.Image, error) {
 	return c.image(d)
 }
 
-// asRGBA: libtiff converts YCbCr, whose chroma may be subsampled. In JPEG files libjpeg has done so.
+// asRGBA tells whether libtiff must convert YCbCr, whose chroma may be subsampled. In JPEG files libjpeg has converted it already.
 func (l *layout) asRGBA() bool {
 	return l.photometric == ycbcrColours && (l.compression != newJPEG || l.separate)
 }
 
 // source decodes the chunks of a file.
 type source interface {
-	// chunk decodes chunk n, of which rows are looked at, to dst.
+	// chunk decodes chunk n, of which rows are used, to dst.
 	chunk(n, rows int, dst []byte) error
 	rgba(dst []byte) error
 	order() byteOrder // of the samples in chunks
 	close()
 }
 
-// open chooses what decodes: this package where nothing is compressed, libtiff, or Go's libraries.
+// open chooses the decoder: this package for uncompressed files, libtiff, or Go's libraries.
 func open(d *directory, l *layout) (source, error) {
 	if n := l.columns() * l.rows() * l.planes(); n > maxChunks {
 		return nil, fmt.Errorf("it has %d strips or tiles, the limit is %d", n, maxChunks)
@@ -102,6 +103,6 @@ func open(d *directory, l *layout) (source, error) {
 	return openCompressed(stored)
 }
 
-// maxChunks bounds the calls of a decoder: 1024x1024 tiles for each of two planes, which is more than images within the limits
-// on sizes have in tiles of 16x16.
+// maxChunks bounds the calls of a decoder: 1024x1024 tiles for each of two planes, more than images within the limits
+// on sizes have with tiles of 16x16.
 const maxChunks = 1 << 21

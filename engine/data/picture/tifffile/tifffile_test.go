@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// file is a TIFF of these tags, each of one LONG, little-endian, padded to a size.
+// file is a little-endian TIFF with these tags, each of one LONG, padded to a size.
 func file(size int, tags ...uint32) []byte {
 	b := append([]byte("II*\x00"), 8, 0, 0, 0)
 	b = binary.LittleEndian.AppendUint16(b, uint16(len(tags)/2))
@@ -22,7 +22,7 @@ func file(size int, tags ...uint32) []byte {
 	return append(b, make([]byte, max(size-len(b), 0))...)
 }
 
-// TestHostileDirectories: what a directory asks for is refused before it costs memory or time.
+// TestHostileDirectories: excessive demands of a directory are refused before they cost memory or time.
 func TestHostileDirectories(t *testing.T) {
 	loop := file(300, 256, 8, 257, 8, 273, 8)
 	binary.LittleEndian.PutUint32(loop[4:], 0xffffffff)
@@ -32,7 +32,7 @@ func TestHostileDirectories(t *testing.T) {
 		"gives the image no size":      file(100, 256, 8),
 		"beyond the end of the file":   loop,
 		"strips or tiles, the limit":   file(300, 256, 60000, 257, 60000, 258, 8, 322, 16, 323, 16, 324, 8),
-		"where all strips or tiles":    file(300, 256, 60000, 257, 60000, 258, 8, 262, 1, 273, 8, 278, 1),
+		"place of every strip or tile": file(300, 256, 60000, 257, 60000, 258, 8, 262, 1, 273, 8, 278, 1),
 		"tiles have 60000x60000":       file(300, 256, 8, 257, 8, 258, 8, 322, 60000, 323, 60000, 324, 8),
 		"neither strips nor tiles":     file(300, 256, 8, 257, 8, 258, 8, 322, 16, 324, 8),
 		"ends within the pixels":       file(300, 256, 200, 257, 200, 258, 8, 262, 1, 273, 8),
@@ -80,7 +80,7 @@ func TestClip(t *testing.T) {
 	}
 }
 
-// TestLab: the white point is white, and the table's ends can be asked for.
+// TestLab: the white point is white, and the ends of the table are in range.
 func TestLab(t *testing.T) {
 	pix := []byte{255, 0, 0, 9, 0, 0, 0, 9, 255, 127, 127, 9, 255, 128, 128, 9}
 	labToRGB(pix)

@@ -1,14 +1,14 @@
-// Package unread names what a file has that is not read. Such a file is not damaged.
+// Package unread is the error for files of an unsupported kind, which are not damaged.
 package unread
 
-// Error says which kind of file it is.
+// Error names the kind of file.
 type Error struct {
 	Format string // such as BMP
-	What   string // as it follows "with"; "" when it is the format itself
-	Needs  string // what would read it, and how it is installed; "" where nothing does
+	What   string // the feature, following "with"; "": the format itself
+	Needs  string // what would read it, and how to install that; "": nothing
 }
 
-// Error is a sentence of its own.
+// Error is a full sentence.
 func (e *Error) Error() string {
 	kind := e.Format
 	if e.What != "" {
