@@ -112,10 +112,7 @@ func TestInshopRefuses(t *testing.T) {
 			[]string{"line 4:", "id_00000002 is for test here but for train in line 3"},
 		},
 		{boxes, "-", []string{"holds no list_bbox_inshop.txt", "--boxes crop", "Anno/"}},
-		{
-			boxes, boxHeading + first + " 3 1 050 049 208 235\n",
-			[]string{"list_eval_partition.txt, line 4:", "no box in list_bbox_inshop.txt"},
-		},
+		{boxes, boxHeading + first + " 3 1 050 049 208 235\n", []string{"eval_partition.txt, line 4:", "no box in list_bbox_inshop.txt"}},
 		{
 			boxes, boxHeading + "img/x.jpg 3 1 050 049 208 235\n",
 			[]string{"list_bbox_inshop.txt, line 3:", "img/x.jpg", "list_eval_partition.txt does not list"},

@@ -35,60 +35,63 @@ func reasonsOf(s *Source) string {
 	return strings.Join(parts, " ")
 }
 
+// layoutCases are the cases of TestLayouts.
+var layoutCases = []struct {
+	mode, files, train, test, val string
+	notes                         string
+}{
+	// In a split layout the top holds only the splits and files that are not images.
+	{
+		"auto", "train/a/1.png test/b/2.png README.md labels.csv annotations/x.json", "train/a/1.png=0", "test/b/2.png=0", "nil",
+		"other_file=3",
+	},
+	{"auto", "train/1.png test/2.png", "train/1.png=-1", "test/2.png=-1", "nil", ""},
+	{"auto", "train/a/1.png", "train/a/1.png=0", "nil", "nil", ""},
+	{"auto", "test/a/1.png", "nil", "test/a/1.png=0", "nil", ""},
+	{"auto", "bus/1.png train/2.png truck/3.png", "nil", "nil", "nil", "layout=1"},
+	{"auto", "2019/1.png 2020/2.png test/3.png", "nil", "nil", "nil", "layout=1"},
+	{"auto", "bus/1.png val/2.png", "nil", "nil", "nil", ""}, // val alone does not make a split layout
+	{"auto", "bus/1.png car/2.png test/3.png train/4.png", "nil", "nil", "nil", "layout!=2"},
+	{"auto", "1.png 2.png test/3.png", "nil", "nil", "nil", "layout=1"},
+	{"auto", "1.png train/a/3.png", "nil", "nil", "nil", "layout=1"},
+	// Pictures beside two splits are left out and counted.
+	{"auto", "cover.png train/a/1.png test/b/2.png", "train/a/1.png=0", "test/b/2.png=0", "nil", "outside_splits!=1"},
+	{"auto", "cover.png train/1.png val/2.png", "train/1.png=-1", "nil", "val/2.png=-1", "outside_splits!=1"},
+	{
+		"auto", "cover.png ds/cover.png ds/train/a/1.png ds/test/b/2.png", "ds/train/a/1.png=0", "ds/test/b/2.png=0", "nil",
+		"outside_splits!=2",
+	},
+	// A single folder around all is searched.
+	{
+		"auto", "x/y/train/a/1.png x/y/test/b/2.png __MACOSX/x/z.png x/y/notes.txt", "x/y/train/a/1.png=0", "x/y/test/b/2.png=0", "nil",
+		"system=1 other_file=1",
+	},
+	{"auto", "a/train/1.png a/test/2.png b/train/3.png b/test/4.png", "nil", "nil", "nil", "layout!=4"},
+	{"auto", "cat/train/1.png cat/test/2.png", "cat/train/1.png=-1", "cat/test/2.png=-1", "nil", ""},
+	// Other names of splits.
+	{"auto", "Train/a/1.png TEST/b/2.png Validation/c/3.png", "Train/a/1.png=0", "TEST/b/2.png=0", "Validation/c/3.png=0", ""},
+	{
+		"auto", "training/1.png testing/2.png dev/3.png valid/4.png", "training/1.png=-1", "testing/2.png=-1",
+		"dev/3.png=-1 valid/4.png=-1", "",
+	},
+	{"auto", "train2017/1.png val2017/2.png test2014/3.png", "train2017/1.png=-1", "test2014/3.png=-1", "val2017/2.png=-1", ""},
+	{"auto", "train1/1.png train2/2.png trains/3.png", "nil", "nil", "nil", ""},
+	// Empty splits.
+	{"auto", "train/a/1.png test/ test/b/", "train/a/1.png=0", "nil", "nil", "split_without_images!=1"},
+	{"auto", "train/a/1.png test/b/2.nef", "train/a/1.png=0", "nil", "nil", "unread_format!=1"},
+	{
+		"auto", "ds/train/ ds/test/b/2.png ds/test/val/1.png", "nil", "ds/test/b/2.png=0 ds/test/val/1.png=1", "nil",
+		"split_without_images!=1",
+	},
+	// As the user asks.
+	{"splits", "bus/1.png train/2.png truck/3.png", "train/2.png=-1", "nil", "nil", "outside_splits!=2"},
+	{"splits", "x/docs/1.png x/train/a/2.png x/test/b/3.png", "x/train/a/2.png=0", "x/test/b/3.png=0", "nil", "outside_splits!=1"},
+	{"splits", "val/a/1.png", "nil", "nil", "val/a/1.png=0", ""},
+	{"plain", "train/a/1.png test/b/2.png", "nil", "nil", "nil", ""},
+}
+
 func TestLayouts(t *testing.T) {
-	for _, c := range []struct {
-		mode, files, train, test, val string
-		notes                         string
-	}{
-		// In a split layout the top holds only the splits and files that are not images.
-		{
-			"auto", "train/a/1.png test/b/2.png README.md labels.csv annotations/x.json", "train/a/1.png=0", "test/b/2.png=0", "nil",
-			"other_file=3",
-		},
-		{"auto", "train/1.png test/2.png", "train/1.png=-1", "test/2.png=-1", "nil", ""},
-		{"auto", "train/a/1.png", "train/a/1.png=0", "nil", "nil", ""},
-		{"auto", "test/a/1.png", "nil", "test/a/1.png=0", "nil", ""},
-		{"auto", "bus/1.png train/2.png truck/3.png", "nil", "nil", "nil", "layout=1"},
-		{"auto", "2019/1.png 2020/2.png test/3.png", "nil", "nil", "nil", "layout=1"},
-		{"auto", "bus/1.png val/2.png", "nil", "nil", "nil", ""}, // val alone does not make a split layout
-		{"auto", "bus/1.png car/2.png test/3.png train/4.png", "nil", "nil", "nil", "layout!=2"},
-		{"auto", "1.png 2.png test/3.png", "nil", "nil", "nil", "layout=1"},
-		{"auto", "1.png train/a/3.png", "nil", "nil", "nil", "layout=1"},
-		// Pictures beside two splits are left out and counted.
-		{"auto", "cover.png train/a/1.png test/b/2.png", "train/a/1.png=0", "test/b/2.png=0", "nil", "outside_splits!=1"},
-		{"auto", "cover.png train/1.png val/2.png", "train/1.png=-1", "nil", "val/2.png=-1", "outside_splits!=1"},
-		{
-			"auto", "cover.png ds/cover.png ds/train/a/1.png ds/test/b/2.png", "ds/train/a/1.png=0", "ds/test/b/2.png=0", "nil",
-			"outside_splits!=2",
-		},
-		// A single folder around all is searched.
-		{
-			"auto", "x/y/train/a/1.png x/y/test/b/2.png __MACOSX/x/z.png x/y/notes.txt", "x/y/train/a/1.png=0", "x/y/test/b/2.png=0", "nil",
-			"system=1 other_file=1",
-		},
-		{"auto", "a/train/1.png a/test/2.png b/train/3.png b/test/4.png", "nil", "nil", "nil", "layout!=4"},
-		{"auto", "cat/train/1.png cat/test/2.png", "cat/train/1.png=-1", "cat/test/2.png=-1", "nil", ""},
-		// Other names of splits.
-		{"auto", "Train/a/1.png TEST/b/2.png Validation/c/3.png", "Train/a/1.png=0", "TEST/b/2.png=0", "Validation/c/3.png=0", ""},
-		{
-			"auto", "training/1.png testing/2.png dev/3.png valid/4.png", "training/1.png=-1", "testing/2.png=-1",
-			"dev/3.png=-1 valid/4.png=-1", "",
-		},
-		{"auto", "train2017/1.png val2017/2.png test2014/3.png", "train2017/1.png=-1", "test2014/3.png=-1", "val2017/2.png=-1", ""},
-		{"auto", "train1/1.png train2/2.png trains/3.png", "nil", "nil", "nil", ""},
-		// Empty splits.
-		{"auto", "train/a/1.png test/ test/b/", "train/a/1.png=0", "nil", "nil", "split_without_images!=1"},
-		{"auto", "train/a/1.png test/b/2.nef", "train/a/1.png=0", "nil", "nil", "unread_format!=1"},
-		{
-			"auto", "ds/train/ ds/test/b/2.png ds/test/val/1.png", "nil", "ds/test/b/2.png=0 ds/test/val/1.png=1", "nil",
-			"split_without_images!=1",
-		},
-		// As the user asks.
-		{"splits", "bus/1.png train/2.png truck/3.png", "train/2.png=-1", "nil", "nil", "outside_splits!=2"},
-		{"splits", "x/docs/1.png x/train/a/2.png x/test/b/3.png", "x/train/a/2.png=0", "x/test/b/3.png=0", "nil", "outside_splits!=1"},
-		{"splits", "val/a/1.png", "nil", "nil", "val/a/1.png=0", ""},
-		{"plain", "train/a/1.png test/b/2.png", "nil", "nil", "nil", ""},
-	} {
+	for _, c := range layoutCases {
 		s := openNames(t, Options{Layout: c.mode}, strings.Fields(c.files)...)
 		got := []string{describe(s.Split("train")), describe(s.Split("test")), describe(s.Split("val"))}
 		if want := []string{c.train, c.test, c.val}; !slices.Equal(got, want) {

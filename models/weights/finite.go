@@ -9,11 +9,11 @@ import (
 	"udml-gpu/models/weights/file"
 )
 
-// NumbersError is a tensor whose numbers no network can use.
+// NumbersError is the error for a tensor with numbers that no network can use.
 type NumbersError struct {
 	Tensor  string
 	Bad, Of int    // elements
-	What    string // is wrong with them
+	What    string // what is wrong with them, such as "are below 0"
 }
 
 // Error names the tensor and counts.
@@ -21,10 +21,10 @@ func (e *NumbersError) Error() string {
 	return fmt.Sprintf("tensor %q holds %d of %d numbers that %s", e.Tensor, e.Bad, e.Of, e.What)
 }
 
-// runningVariance ends the name of a batch norm's statistic, in torch and here.
+// runningVariance is the end of the name of a batch norm's variance, in torch and here.
 const runningVariance = "running_var"
 
-// usable refuses numbers of t that make p no use: such that are not finite in p's dtype, and variances below 0.
+// usable refuses a tensor with numbers that are not finite in p's dtype, or with variances below 0.
 func usable(p *tape.Param, t *file.Tensor) error {
 	bad := t.NotFinite
 	if p.Value.DType() == kernels.Float64 {
@@ -37,7 +37,7 @@ func usable(p *tape.Param, t *file.Tensor) error {
 		return nil
 	}
 	if n := t.Count(func(v float64) bool { return v < 0 }); n > 0 {
-		return &NumbersError{t.Name, n, t.Elements(), "are below 0, as no variance is"}
+		return &NumbersError{t.Name, n, t.Elements(), "are below 0, which a variance cannot be"}
 	}
 	return nil
 }

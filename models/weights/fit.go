@@ -9,22 +9,22 @@ import (
 	"udml-gpu/models/weights/file"
 )
 
-// Fit is how a file's tensors meet parameters, by name.
+// Fit is the result of matching a file's tensors to parameters by name.
 type Fit struct {
 	Matched int      // parameters whose tensor has the right shape and a floating dtype
 	Missing []string // parameters without a tensor
 	Differ  []string // parameters whose tensor has another shape or dtype, each with both
-	Extra   []string // tensors that no parameter asks for, in order of their names in the file; torch's counters are passed over
+	Extra   []string // tensors without a parameter, in order of their names in the file, without torch's counters
 }
 
-// Compare says how f fits params and changes neither. Its answer is that of Load, the options' AllowExtra aside.
-// The error is that of names which the options make equal.
+// Compare tells how f fits params, and changes neither. The result is that of Load, except for AllowExtra.
+// The error is for names that the options make equal.
 func Compare(params []*tape.Param, f *file.Weights, o LoadOptions) (Fit, error) {
 	_, fit, err := o.match(params, f)
 	return fit, err
 }
 
-// Fitting are those of params that f has a tensor for, of their name and shape.
+// Fitting are the parameters for which f has a tensor with their name and shape.
 func Fitting(params []*tape.Param, f *file.Weights) ([]*tape.Param, error) {
 	found, _, err := LoadOptions{}.match(params, f)
 	var fitting []*tape.Param
@@ -36,7 +36,7 @@ func Fitting(params []*tape.Param, f *file.Weights) ([]*tape.Param, error) {
 	return fitting, err
 }
 
-// match finds the tensor of each parameter, nil where there is none.
+// match finds the tensor of each parameter; nil where there is none.
 func (o LoadOptions) match(params []*tape.Param, f *file.Weights) ([]*file.Tensor, Fit, error) {
 	var fit Fit
 	byName, err := o.byName(params, f)
@@ -66,7 +66,7 @@ func (o LoadOptions) match(params []*tape.Param, f *file.Weights) ([]*file.Tenso
 	return found, fit, nil
 }
 
-// difference says what the parameter should be and is, and what the file calls it where that is not the same.
+// difference describes a tensor that does not fit: the parameter, its name in the file if that differs, what it is and what it should be.
 func difference(name string, t *file.Tensor, want []int) string {
 	if name != t.Name {
 		name += fmt.Sprintf(" (%s in the file)", t.Name)
@@ -74,7 +74,7 @@ func difference(name string, t *file.Tensor, want []int) string {
 	return fmt.Sprintf("%s is %s%v, want %v", name, t.DType, t.Shape, want)
 }
 
-// err is nil where everything fits, and else names the first few of each kind.
+// err is nil where everything fits; otherwise it names the first few of each kind.
 func (f Fit) err() error {
 	var parts []string
 	for _, k := range []struct {

@@ -8,8 +8,8 @@ import (
 	"udml-gpu/models/weights/file"
 )
 
-// maxWrappers is how deep a network may stand in the modules of a file, as backbone in model in module: more dots in front
-// of a parameter's name are not looked behind.
+// maxWrappers is how many modules may enclose a network in a file, as in model.module.backbone: names with more dots before
+// a parameter's name are not searched.
 const maxWrappers = 8
 
 // byName maps the names of parameters to the file's tensors.
@@ -30,7 +30,7 @@ func (o LoadOptions) byName(params []*tape.Param, f *file.Weights) (map[string]*
 			name = o.own(rest)
 		}
 		if first := byName[name]; first != nil {
-			return nil, fmt.Errorf("two tensors of the file, %q and %q, would be called %q", first.Name, t.Name, name)
+			return nil, fmt.Errorf("two tensors of the file, %q and %q, would both be the parameter %q", first.Name, t.Name, name)
 		}
 		byName[name] = t
 	}

@@ -40,12 +40,14 @@ func sorted(names ...string) []string {
 	return names
 }
 
-// TestOneWrapperAlone: of a head and a backbone that share a name, the one with more parameters is meant.
+// TestOneWrapperAlone: of a head and a backbone that share a name, the one with more parameters is chosen.
 func TestOneWrapperAlone(t *testing.T) {
 	f := renamed("backbone.conv.weight", "backbone.conv.bias")
 	f.Tensors = append(f.Tensors, file.FromFloat32("a.conv.bias", []float32{1}, 1), file.FromFloat32("conv.bias", []float32{1}, 1))
 	err := Load(twoParams(kernels.CPU()), f, LoadOptions{Published: true, AllowExtra: true})
-	if err == nil || !strings.Contains(err.Error(), `"conv.bias" and "backbone.conv.bias"`) && !strings.Contains(err.Error(), `"backbone.conv.bias" and "conv.bias"`) {
+	if err == nil ||
+		!strings.Contains(err.Error(), `"conv.bias" and "backbone.conv.bias"`) &&
+			!strings.Contains(err.Error(), `"backbone.conv.bias" and "conv.bias"`) {
 		t.Errorf("two tensors for one parameter: %v", err)
 	}
 	f.Tensors = f.Tensors[:len(f.Tensors)-1]
@@ -78,17 +80,26 @@ func TestRename(t *testing.T) {
 		t.Errorf("error %v, want %q in it", err, want)
 	}
 	f = renamed("conv.weight", "Conv_w")
-	if err := Load(twoParams(kernels.CPU()), f, o); err == nil || !strings.Contains(err.Error(), `"conv.weight" and "Conv_w", would be called "conv.weight"`) {
+	if err := Load(twoParams(kernels.CPU()), f, o); err == nil ||
+		!strings.Contains(err.Error(), `"conv.weight" and "Conv_w", would both be the parameter "conv.weight"`) {
 		t.Errorf("clashing names: %v", err)
 	}
 }
 
-// TestVectorsWithAxesOfOne: ports from Lua and Caffe keep them.
+// TestVectorsWithAxesOfOne: vectors with axes of one, as in ports from Lua and Caffe, are loaded.
 func TestVectorsWithAxesOfOne(t *testing.T) {
 	for _, c := range []struct {
 		shape []int
 		fits  bool
-	}{{[]int{2}, true}, {[]int{1, 2}, true}, {[]int{1, 1, 1, 2}, true}, {[]int{2, 1}, false}, {[]int{1, 3}, false}, {[]int{1}, false}, {[]int{}, false}} {
+	}{
+		{[]int{2}, true},
+		{[]int{1, 2}, true},
+		{[]int{1, 1, 1, 2}, true},
+		{[]int{2, 1}, false},
+		{[]int{1, 3}, false},
+		{[]int{1}, false},
+		{[]int{}, false},
+	} {
 		f := convFile()
 		f.Tensors[1].Shape = c.shape
 		if err := Load(twoParams(kernels.CPU()), f, LoadOptions{}); (err == nil) != c.fits {

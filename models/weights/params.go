@@ -1,4 +1,4 @@
-// Package weights is where files of weights (weights/file) meet parameters: it finds the tensor of each parameter by its name, loads them,
+// Package weights connects weights files (weights/file) and parameters: it finds the tensor of each parameter by its name, loads them,
 // and takes snapshots to be written.
 package weights
 
@@ -10,23 +10,23 @@ import (
 	"udml-gpu/models/weights/file"
 )
 
-// LoadOptions say how names in a file meet names of parameters.
+// LoadOptions say how names in a file are matched to names of parameters.
 type LoadOptions struct {
-	// Published is for files from elsewhere: one beginning of names, up to a dot, is passed over, such as "backbone." (Choose).
+	// Published is for files of other programs: one beginning of names, up to a dot, is ignored, such as "backbone." (Choose).
 	Published bool
-	// Part names what of such a file is meant where it holds the network more than once; "": what is usual.
+	// Part selects a network where such a file holds it more than once; "": the usual one.
 	Part string
-	// Rename gives the parameter's name for a name that other programs use, without such a beginning, and every other name
-	// as it is. Nil: names are as they are.
+	// Rename maps a name used by other programs, without such a beginning, to the parameter's name, and returns every other name
+	// unchanged. Nil: names are not changed.
 	Rename func(name string) string
-	// AllowExtra lets the file hold tensors that no parameter asks for, such as a classifier.
+	// AllowExtra lets the file hold tensors without a parameter, such as a classifier.
 	AllowExtra bool
 }
 
 // Load fills params from f: any floating dtype, convolution weights OIHW to OHWI, vectors also as [1,N]. It changes nothing unless
-// everything fits; the error then names the first few missing, mis-shaped and unexpected tensors and counts them. Of a tensor
-// that fits but holds numbers of no use it is a *NumbersError.
-// torch's "num_batches_tracked" counters are passed over.
+// everything fits; the error then names the first few missing, mis-shaped and unexpected tensors and counts them. For a tensor
+// that fits but holds unusable numbers it is a *NumbersError.
+// torch's "num_batches_tracked" counters are ignored.
 func Load(params []*tape.Param, f *file.Weights, o LoadOptions) error {
 	found, fit, err := o.match(params, f)
 	if err != nil {
@@ -60,8 +60,8 @@ func fileShape(p *tape.Param) []int {
 	return []int{s[0], s[3], s[1], s[2]}
 }
 
-// fits reports whether a tensor's shape is the parameter's. A vector may have axes of 1 before its own: older ports keep
-// statistics so, and Caffe biases.
+// fits tells whether a tensor's shape is the parameter's. A vector may have leading axes of 1: older ports keep
+// statistics in this form, and Caffe biases.
 func fits(shape, want []int) bool {
 	if len(want) == 1 {
 		for len(shape) > 1 && shape[0] == 1 {
@@ -86,7 +86,7 @@ func fill(p *tape.Param, t *file.Tensor) error {
 	return err
 }
 
-// fromFile is a file's elements in the order in which they lie in memory.
+// fromFile is a file's elements in the order of memory.
 func fromFile[T kernels.Float](v []T, p *tape.Param) []T {
 	if !p.Conv {
 		return v

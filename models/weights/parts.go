@@ -10,26 +10,26 @@ import (
 	"udml-gpu/models/weights/file"
 )
 
-// Part is a place in a file where a network lies whole: a student or a teacher, a query or a key encoder.
+// Part is a place in a file that holds a complete network: a student or a teacher, a query or a key encoder.
 type Part struct {
-	Name      string // short, and no other part's: what LoadOptions.Part takes
+	Name      string // short and unique: a value of LoadOptions.Part
 	Beginning string // of the names of its tensors, such as "teacher.backbone."
 }
 
 // Choice is the part of a file that a network's parameters are taken from.
 type Choice struct {
 	Part
-	Parts []Part // all that hold the parameters with their shapes, in the file's order
-	Why   string // whose evaluation takes it; "" where nobody had to choose
+	Parts []Part // all places that hold every parameter with its shape, in the file's order
+	Why   string // the program whose evaluation uses it; "" where there was no choice
 }
 
-// maxParts is how many networks a file may hold: two or three are usual, an ensemble has ten.
+// maxParts is the largest number of networks in a file: two or three are usual, an ensemble has ten.
 const maxParts = 64
 
-// Choose finds where in f, whose tensors need no elements, the parameters lie: behind one beginning of names, up to a dot. Where
-// they lie whole more than once, it is the one that o.Part names, or that the programs which write such files evaluate; the
-// error is that of a file of neither kind, and of a part that is not there. Without a place that holds all parameters, the
-// choice has no Parts, and is where most of them are found.
+// Choose finds the parameters in f, whose tensors need no elements, behind one beginning of names, up to a dot. Where several places
+// hold all of them, it takes the one named by o.Part, or the one that is evaluated by the programs that write such files; it fails
+// where neither decides, or where the named part does not exist. Where no place holds all parameters, the choice has no Parts, and
+// is the place with the most of them.
 func (o LoadOptions) Choose(params []*tape.Param, f *file.Weights) (Choice, error) {
 	places := o.places(params, f)
 	var whole []string
@@ -41,7 +41,7 @@ func (o LoadOptions) Choose(params []*tape.Param, f *file.Weights) (Choice, erro
 	c := Choice{Parts: NameParts(whole[:min(len(whole), maxParts)])}
 	switch {
 	case len(whole) > maxParts:
-		return c, fmt.Errorf("the network is there %d times, more than the %d that can be told apart", len(whole), maxParts)
+		return c, fmt.Errorf("the file holds the network %d times: the limit is %d", len(whole), maxParts)
 	case o.Part != "":
 		return c, c.named(o.Part, places)
 	case len(c.Parts) == 1:
@@ -49,7 +49,8 @@ func (o LoadOptions) Choose(params []*tape.Param, f *file.Weights) (Choice, erro
 	case len(c.Parts) > 1:
 		at, why := evaluated(c.Parts)
 		if at < 0 {
-			return c, fmt.Errorf("the network is there %s, as %s: choose one with --weights-part", times(len(c.Parts)), PartNames(c.Parts))
+			return c, fmt.Errorf("the file holds the network %s, as %s: choose one with --weights-part",
+				times(len(c.Parts)), PartNames(c.Parts))
 		}
 		c.Part, c.Why = c.Parts[at], why
 	case len(places) > 0:
@@ -65,7 +66,7 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// partNames lists parts for a sentence.
+// PartNames lists parts for a message.
 func PartNames(parts []Part) string {
 	var names []string
 	for _, p := range parts {
@@ -74,13 +75,13 @@ func PartNames(parts []Part) string {
 	return strings.Join(names, " and ")
 }
 
-// place is what lies behind one beginning of names.
+// place is the tensors behind one beginning of names.
 type place struct {
 	beginning string
 	found     map[string]*file.Tensor // by the parameter's name
 }
 
-// places are all beginnings, up to a dot, behind which a parameter's name stands, in the file's order.
+// places are all beginnings, up to a dot, that are followed by a parameter's name, in the file's order.
 func (o LoadOptions) places(params []*tape.Param, f *file.Weights) []*place {
 	known := make(map[string]bool, len(params))
 	for _, p := range params {
@@ -109,7 +110,7 @@ func (o LoadOptions) places(params []*tape.Param, f *file.Weights) []*place {
 	return list
 }
 
-// holds reports whether all params are there, of their shapes.
+// holds tells whether the place has all params with their shapes.
 func (p *place) holds(params []*tape.Param) bool {
 	if len(p.found) < len(params) {
 		return false
@@ -123,7 +124,7 @@ func (p *place) holds(params []*tape.Param) bool {
 	return true
 }
 
-// fullest is the beginning with the most parameters, the shorter one of equals.
+// fullest is the beginning with the most parameters; of equals, the shorter one.
 func fullest(places []*place) string {
 	return slices.MinFunc(places, func(a, b *place) int {
 		return cmp.Or(
@@ -134,10 +135,10 @@ func fullest(places []*place) string {
 	}).beginning
 }
 
-// noBeginning is the name of the part whose tensors have nothing before their names.
+// noBeginning is the name of the part whose tensors' names have no beginning.
 const noBeginning = "."
 
-// NameParts gives each beginning a short name: the first of its words that no other has, or all of it.
+// NameParts gives each beginning a short name: the first of its words that no other has, or the whole beginning.
 func NameParts(beginnings []string) []Part {
 	var parts []Part
 	for _, b := range beginnings {
@@ -156,7 +157,7 @@ func NameParts(beginnings []string) []Part {
 	return parts
 }
 
-// count is how many of the beginnings have the word.
+// count is the number of beginnings that have the word.
 func count(beginnings []string, word string) (n int) {
 	for _, b := range beginnings {
 		if slices.Contains(words(b), word) {
@@ -166,13 +167,13 @@ func count(beginnings []string, word string) (n int) {
 	return n
 }
 
-// words are the names of modules and of a checkpoint's keys that a beginning is made of.
+// words are the names of modules and checkpoint keys in a beginning.
 func words(beginning string) []string {
 	return strings.FieldsFunc(beginning, func(r rune) bool { return r == '.' })
 }
 
-// named takes the part that is called want: by its short name, its whole beginning or some words of it, in their order. Of
-// parts that do not hold the network whole, the one that holds the most is taken, so that what it lacks can be told.
+// named selects the part called want: by its short name, its whole beginning, or some consecutive words of it. Of
+// parts that do not hold the whole network, it takes the one that holds the most, so that the error can say what is missing.
 func (c *Choice) named(want string, places []*place) error {
 	for _, p := range c.Parts {
 		if p.Name == want || strings.TrimSuffix(p.Beginning, ".") == strings.TrimSuffix(want, ".") {
@@ -182,7 +183,7 @@ func (c *Choice) named(want string, places []*place) error {
 	}
 	fitting := slices.DeleteFunc(slices.Clone(c.Parts), func(p Part) bool { return !within(want, p.Beginning) })
 	if len(fitting) > 1 {
-		return fmt.Errorf("--weights-part %s is said of more than one part: choose %s", want, PartNames(fitting))
+		return fmt.Errorf("--weights-part %s fits more than one part: choose %s", want, PartNames(fitting))
 	}
 	if len(fitting) == 1 {
 		c.Part = fitting[0]
@@ -193,14 +194,14 @@ func (c *Choice) named(want string, places []*place) error {
 	case len(some) > 0:
 		c.Part, c.Parts = Part{want, fullest(some)}, nil
 	case len(c.Parts) > 0:
-		return fmt.Errorf("--weights-part %s: no part of it is called so; there is %s", want, PartNames(c.Parts))
+		return fmt.Errorf("--weights-part %s: no part of the file has this name: choose %s", want, PartNames(c.Parts))
 	default:
-		return fmt.Errorf("--weights-part %s: no part of it is called so, and none holds the network", want)
+		return fmt.Errorf("--weights-part %s: no part of the file has this name, and none holds the network", want)
 	}
 	return nil
 }
 
-// within reports whether the words of want stand in the beginning, side by side.
+// within tells whether the words of want are consecutive words of the beginning.
 func within(want, beginning string) bool {
 	w, b := words(want), words(beginning)
 	for at := 0; at+len(w) <= len(b) && len(w) > 0; at++ {

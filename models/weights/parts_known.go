@@ -2,15 +2,15 @@ package weights
 
 import "slices"
 
-// convention is which of two networks in a file the program that writes such files evaluates. A part is meant by a word of the
-// beginning of its tensors' names, which no other part of the file may have; all others have one of the words of beside.
+// convention says which of two networks in a file is evaluated by the program that writes such files. A part is recognised by a word in
+// the beginning of its tensors' names, which no other part of the file may have; all others must have one of the words of beside.
 type convention struct {
 	taken  string
 	beside []string
 	why    string
 }
 
-// conventions are those of published programs.
+// conventions are the conventions of published programs.
 var conventions = []convention{
 	// facebookresearch/moco, main_lincls.py; PCL and others that began as copies of it
 	{"encoder_q", []string{"encoder_k"}, "as MoCo's evaluation does"},
@@ -32,7 +32,7 @@ var conventions = []convention{
 	{"model_ema", []string{"model", "state_dict"}, "as timm does"},
 }
 
-// evaluated is the part that the programs which write such files evaluate, and whose they are; -1 where none is known.
+// evaluated is the part that is evaluated by the programs that write such files, and by which; -1 where no convention applies.
 func evaluated(parts []Part) (at int, why string) {
 	for _, c := range conventions {
 		if at := c.of(parts); at >= 0 {
@@ -42,7 +42,7 @@ func evaluated(parts []Part) (at int, why string) {
 	return -1, ""
 }
 
-// of is the part that c takes, -1 where parts are not as it says.
+// of is the part that c selects; -1 where c does not apply to parts.
 func (c convention) of(parts []Part) int {
 	taken := -1
 	for i, p := range parts {

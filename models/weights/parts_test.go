@@ -23,7 +23,7 @@ func choose(f *file.Weights, part string) (Choice, error) {
 	return LoadOptions{Published: true, Part: part}.Choose(twoParams(kernels.CPU()), f)
 }
 
-// TestConventions: files of known programs, and which network of them these programs evaluate.
+// TestConventions: files of known programs, and the network in them that these programs evaluate.
 func TestConventions(t *testing.T) {
 	for _, c := range []struct{ file, want string }{
 		{"module.encoder_q. module.encoder_k.", "module.encoder_q."},
@@ -51,13 +51,14 @@ func TestConventions(t *testing.T) {
 	} {
 		f := behind(strings.Fields(c.file)...)
 		got, err := choose(f, "")
-		if err != nil || got.Beginning != c.want || (got.Why == "") != (len(got.Parts) == 1) || len(got.Parts) != len(strings.Fields(c.file)) {
+		if err != nil || got.Beginning != c.want || (got.Why == "") != (len(got.Parts) == 1) ||
+			len(got.Parts) != len(strings.Fields(c.file)) {
 			t.Errorf("%s: %+v, %v; want %s", c.file, got, err, c.want)
 		}
 	}
 }
 
-// TestUnknownParts: nobody guesses.
+// TestUnknownParts: without a convention the choice is an error and not a guess.
 func TestUnknownParts(t *testing.T) {
 	for file, want := range map[string]string{
 		"one. other.":                          `twice, as "one" and "other": choose one with --weights-part`,
@@ -81,7 +82,7 @@ func TestUnknownParts(t *testing.T) {
 	}
 }
 
-// TestManyParts: a file that holds the network without end is no work without end.
+// TestManyParts: a file that holds the network any number of times takes bounded work.
 func TestManyParts(t *testing.T) {
 	var names []string
 	for i := range 2000 {
@@ -95,7 +96,7 @@ func TestManyParts(t *testing.T) {
 	}
 }
 
-// TestPartIsNamed: by a word of its own, by some of its words, or by its whole beginning.
+// TestPartIsNamed: by a unique word, by some of its words, or by its whole beginning.
 func TestPartIsNamed(t *testing.T) {
 	f := behind("student.module.backbone.", "teacher.backbone.")
 	f.Tensors = append(f.Tensors, file.FromFloat32("center.conv.bias", []float32{1, 2}, 2))
@@ -109,8 +110,8 @@ func TestPartIsNamed(t *testing.T) {
 		}
 	}
 	for part, want := range map[string]string{
-		"backbone": `--weights-part backbone is said of more than one part: choose "student" and "teacher"`,
-		"stud":     `no part of it is called so; there is "student" and "teacher"`, "x.y": "no part", "..": "no part",
+		"backbone": `--weights-part backbone fits more than one part: choose "student" and "teacher"`,
+		"stud":     `no part of the file has this name: choose "student" and "teacher"`, "x.y": "no part", "..": "no part",
 	} {
 		if c, err := choose(f, part); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %+v, error %v, want one with %s", part, c, err, want)
@@ -121,7 +122,7 @@ func TestPartIsNamed(t *testing.T) {
 	}
 }
 
-// TestPartsHaveShapes: a larger teacher whose names are the same is no second network.
+// TestPartsHaveShapes: a larger teacher with the same names is not a second network.
 func TestPartsHaveShapes(t *testing.T) {
 	f := behind("one.", "other.")
 	f.Tensors[2].Shape = []int{2, 1, 2, 3}
@@ -136,7 +137,7 @@ func TestPartsHaveShapes(t *testing.T) {
 	}
 }
 
-// TestLoadRefusesNumbers: what no network can use is named and counted, and nothing is changed.
+// TestLoadRefusesNumbers: unusable numbers are named and counted, and nothing is changed.
 func TestLoadRefusesNumbers(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(-1))
 	half := file.Tensor{Name: "conv.bias", DType: "F16", Shape: []int{2}, Data: []byte{0, 0x7c, 1, 0xfc}}   // infinite, NaN
@@ -176,7 +177,7 @@ func TestLoadRefusesNumbers(t *testing.T) {
 	}
 }
 
-// TestNoVarianceBelowZero: the root of one is NaN.
+// TestNoVarianceBelowZero: a variance below zero is refused, because its root is NaN.
 func TestNoVarianceBelowZero(t *testing.T) {
 	params := twoParams(kernels.CPU())[1:]
 	params[0].Name = "bn.running_var"
@@ -185,7 +186,8 @@ func TestNoVarianceBelowZero(t *testing.T) {
 		good   bool
 	}{{[]float32{0, 1}, true}, {[]float32{1, -1e-3}, false}} {
 		err := Load(params, &file.Weights{Tensors: []file.Tensor{file.FromFloat32("bn.running_var", c.values, 2)}}, LoadOptions{})
-		if (err == nil) != c.good || err != nil && !strings.Contains(err.Error(), `"bn.running_var" holds 1 of 2 numbers that are below 0`) {
+		if (err == nil) != c.good ||
+			err != nil && !strings.Contains(err.Error(), `"bn.running_var" holds 1 of 2 numbers that are below 0`) {
 			t.Errorf("%v: %v", c.values, err)
 		}
 	}

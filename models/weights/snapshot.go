@@ -6,11 +6,11 @@ import (
 	"udml-gpu/models/weights/file"
 )
 
-// Snapshot is a copy of parameters as they lie in memory. Taking it costs a copy and no more, so that training can go on
-// while Tensors puts it into the order of files.
+// Snapshot is a copy of parameters in the layout of memory. Taking it costs only a copy, so that training can continue
+// while Tensors converts it to the layout of files.
 type Snapshot []held
 
-// held is the copy of a parameter: single or double holds its elements.
+// held is a copy of a parameter: single or double holds its elements.
 type held struct {
 	name   string
 	memory []int // the shape in memory; OHWI when swap is set
@@ -47,7 +47,7 @@ func (s Snapshot) Tensors() []file.Tensor {
 	return tensors
 }
 
-// Dump is Take and Tensors in one.
+// Dump is Take followed by Tensors.
 func Dump(params []*tape.Param) []file.Tensor { return Take(params).Tensors() }
 
 func toFile[T kernels.Float](v []T, h held) []T {

@@ -94,7 +94,7 @@ func (f Folder) Check(name string) error {
 func (f Folder) Read(name string) ([]byte, error) {
 	file, info, err := disk.Open(filepath.Join(string(f), filepath.FromSlash(name)))
 	if errors.Is(err, disk.ErrNotRegular) { // it was regular when the folder was listed
-		return nil, errors.New("it is not a file")
+		return nil, errors.New("it is not a regular file")
 	}
 	if err != nil {
 		return nil, PlainCause(err)

@@ -15,9 +15,9 @@ type archive struct {
 	extra   allowance
 }
 
-// allowance is how many bytes may still be made that do not lie in the file as they are: inflated entries, and copies of
-// tensors whose elements are out of order or shared. Weights hardly compress and are seldom copied, so 16 times the
-// file is far off; the 64 MiB are for small files of constants.
+// allowance is the number of bytes that may still be allocated for data that is not in the file as it is: inflated entries, and copies
+// of tensors whose elements are out of order or shared. Weights hardly compress and are seldom copied, so that 16 times the
+// size of the file is never reached; the 64 MiB are for small files of constants.
 type allowance struct{ left, size int64 }
 
 func newAllowance(size int64) allowance {
@@ -26,7 +26,7 @@ func newAllowance(size int64) allowance {
 
 func (a *allowance) take(n int) error {
 	if int64(n) > a.left {
-		return fmt.Errorf("%d bytes would be made of a file of %d: more than is read from one so small", n, a.size)
+		return fmt.Errorf("%d more bytes would be made from a file of %d: more than is allowed for its size", n, a.size)
 	}
 	a.left -= int64(n)
 	return nil
@@ -45,11 +45,11 @@ func openArchive(r io.ReaderAt, size int64) (*archive, error) {
 			return nil, fmt.Errorf("entry %q %w", f.Name, err)
 		}
 		if a.entries[f.Name] != nil {
-			return nil, fmt.Errorf("entry %q stands there twice", f.Name)
+			return nil, fmt.Errorf("entry %q is there twice", f.Name)
 		}
-		// Entries that together are longer than the file overlap: a small file could pass for a large one.
+		// Entries that are together longer than the file overlap, and a small file could pretend to be a large one.
 		if f.CompressedSize64 > left {
-			return nil, fmt.Errorf("entry %q is longer than what the other entries leave of the file", f.Name)
+			return nil, fmt.Errorf("entry %q is longer than the rest of the file without the other entries", f.Name)
 		}
 		left -= f.CompressedSize64
 		a.names = append(a.names, f.Name)
@@ -58,7 +58,7 @@ func openArchive(r io.ReaderAt, size int64) (*archive, error) {
 	return a, nil
 }
 
-// encrypted is the bit of a zip entry's flags that says so.
+// encrypted is the flag of an encrypted zip entry.
 const encrypted = 1
 
 func checkEntry(f *zip.File) error {
@@ -68,14 +68,14 @@ func checkEntry(f *zip.File) error {
 	case f.Method != zip.Store && f.Method != zip.Deflate:
 		return fmt.Errorf("is compressed by method %d; only stored and deflated entries are read", f.Method)
 	case f.Method == zip.Store && f.CompressedSize64 != f.UncompressedSize64:
-		return fmt.Errorf("is stored in %d bytes but has %d", f.CompressedSize64, f.UncompressedSize64)
+		return fmt.Errorf("is stored uncompressed in %d bytes but has %d", f.CompressedSize64, f.UncompressedSize64)
 	case f.UncompressedSize64 > math.MaxInt:
 		return errors.New("is too large for this machine")
 	}
 	return nil
 }
 
-// read is the content of the entry of that name, checked against its length and its checksum.
+// read is the content of the named entry, checked against its length and its checksum.
 func (a *archive) read(name string) ([]byte, error) {
 	f := a.entries[name]
 	if f == nil {

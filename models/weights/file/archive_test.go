@@ -34,8 +34,8 @@ func TestZipRefuses(t *testing.T) {
 		{"images", "neither", zipOf(t, "a.png", "x")},
 		{"deep pickle", "neither", zipOf(t, "a/b/data.pkl", "N.")},
 		{"other entry", `"b.txt" is not`, zipOf(t, "a.npy", good, "b.txt", "x")},
-		{"twice", `"a.npy" stands there twice`, zipOf(t, "a.npy", good, "a.npy", good)},
-		{"overlap", "longer than what the other entries leave", overlapping},
+		{"twice", `"a.npy" is there twice`, zipOf(t, "a.npy", good, "a.npy", good)},
+		{"overlap", "longer than the rest of the file", overlapping},
 		{"encrypted", "is encrypted", flags},
 		{"bzip2", "method 12", method},
 		{"stored sizes differ", "but has", sizes},
@@ -56,13 +56,14 @@ func TestZipBomb(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Write([]byte(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (20000000,), }\n", strings.Repeat("\x00", 80_000_000)))); err != nil {
+	if _, err := w.Write([]byte(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (20000000,), }\n",
+		strings.Repeat("\x00", 80_000_000)))); err != nil {
 		t.Fatal(err)
 	}
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if f, err := parse(b.Bytes()); err == nil || !strings.Contains(err.Error(), "more than is read") {
+	if f, err := parse(b.Bytes()); err == nil || !strings.Contains(err.Error(), "more than is allowed") {
 		t.Errorf("%v, error %v", f, err)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// Floating reports whether the elements are floating-point numbers that Float32s converts.
+// Floating tells whether the elements are floating-point numbers that Float32s converts.
 func (t *Tensor) Floating() bool {
 	return t.DType == "F32" || t.DType == "F16" || t.DType == "BF16" || t.DType == "F64"
 }

@@ -7,7 +7,7 @@ import (
 	"udml-gpu/models/weights/file"
 )
 
-// Tensors go to safetensors and come back; torch reads the same file.
+// Encode writes tensors as safetensors and Parse reads them back; torch reads the same file.
 func ExampleEncode() {
 	var b bytes.Buffer
 	f := &file.Weights{Tensors: []file.Tensor{file.FromFloat32("embedding.bias", []float32{1, 2, 3}, 3)}}

@@ -15,7 +15,7 @@ func finite(v float64) bool { return v-v == 0 }
 // Elements is the number of elements.
 func (t *Tensor) Elements() int { return len(t.Data) / elementSize[t.DType] }
 
-// Count is the number of elements for which is holds, 0 for dtypes that are not floating.
+// Count is the number of elements for which is returns true; 0 for dtypes that are not floating.
 func (t *Tensor) Count(is func(v float64) bool) (n int) {
 	size := elementSize[t.DType]
 	le := binary.LittleEndian

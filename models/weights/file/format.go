@@ -12,16 +12,17 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// Formats names what Open takes, for messages.
+// Formats names the formats that Open accepts, for messages.
 const Formats = "a safetensors, torch .pth or .npz file"
 
-// legacyTorch begins a file of torch.save before torch 1.6: a pickle of a magic number.
+// legacyTorch is the beginning of a file of torch.save before torch 1.6: a pickle of a magic number.
 const legacyTorch = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
 
-// pickleStart begins every pickle since protocol 2. A safetensors file may begin so too, but with a length within the limit.
+// pickleStart is the first byte of every pickle since protocol 2. A safetensors file may begin with it too, with a
+// length that is within the limit.
 const pickleStart = 0x80
 
-// Decode is Main of what open gives: the weights of size bytes, whatever their format.
+// Decode reads the weights of size bytes in any format: Main of the opened file.
 func Decode(r io.ReaderAt, size int64) (*Weights, error) {
 	o, err := open(r, size)
 	if err != nil {
@@ -30,8 +31,8 @@ func Decode(r io.ReaderAt, size int64) (*Weights, error) {
 	return o.Main()
 }
 
-// open reads what the tensors of size bytes are called, telling the format by the content: safetensors, torch (both formats)
-// or npz. Nothing in them is run, and every size is checked before memory is taken for it. r is read on while the result is
+// open lists the tensors of size bytes in any format, recognised by the content: safetensors, torch (both formats)
+// or npz. Nothing in them is run, and every size is checked before memory is allocated. r is still read while the result is
 // in use.
 func open(r io.ReaderAt, size int64) (*Opened, error) {
 	first := make([]byte, min(size, int64(len(legacyTorch))))
@@ -66,13 +67,14 @@ func openZip(r io.ReaderAt, size int64) (*Opened, error) {
 	return nil, errors.New("a zip file that holds neither torch's data.pkl nor .npy arrays")
 }
 
-// readSafetensors refuses a file that cannot be one before its size is allocated.
+// readSafetensors refuses a file that cannot be safetensors before memory of its size is allocated.
 func readSafetensors(r io.ReaderAt, size int64) (*Weights, error) {
 	var first [8]byte
 	n, _ := r.ReadAt(first[:], 0)
 	if _, err := headerLength(first[:n], size); err != nil {
 		if first[0] == pickleStart && binary.LittleEndian.Uint64(first[:]) > maxHeader {
-			return nil, errors.New("a Python pickle that torch.save did not write; nothing in it was run: save the model's state_dict() with torch.save")
+			return nil, errors.New("a Python pickle that was not written by torch.save (nothing in it was run): " +
+				"save the model's state_dict() with torch.save")
 		}
 		return nil, err
 	}
@@ -83,7 +85,7 @@ func readSafetensors(r io.ReaderAt, size int64) (*Weights, error) {
 	return Parse(b)
 }
 
-// Open opens the file at path, whose content tells its format; errors name it.
+// Open opens the file at path, whose format is recognised by content; errors name it.
 func Open(path string) (*Opened, error) {
 	f, size, err := openRegular(path)
 	if err != nil {
@@ -111,11 +113,11 @@ func Read(path string) (*Weights, error) {
 	return weights, nil
 }
 
-// openRegular opens a file that is neither a folder nor a pipe, and gives its size.
+// openRegular opens a file that is neither a folder nor a pipe, and returns its size.
 func openRegular(path string) (*os.File, int64, error) {
 	f, info, err := disk.Open(path)
 	if errors.Is(err, disk.ErrNotRegular) {
-		return nil, 0, fmt.Errorf("%s is not a file", path)
+		return nil, 0, fmt.Errorf("%s is not a regular file", path)
 	}
 	if err != nil {
 		return nil, 0, err

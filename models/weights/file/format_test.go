@@ -13,16 +13,16 @@ import (
 	"testing"
 )
 
-// samples are files as PyTorch and NumPy save them; scripts/test_weights.py made them.
+// samples are files saved by PyTorch and NumPy; scripts/test_weights.py made them.
 const samples = "../../../testdata/weights"
 
-// expected is a tensor as the script knew it.
+// expected is a tensor in the script.
 type expected struct {
 	Shape  []int
 	Values []float64
 }
 
-// TestReadGivesTheValuesThatWereSaved compares every tensor of every sample with what torch or numpy held.
+// TestReadGivesTheValuesThatWereSaved compares every tensor of every sample with its value in torch or numpy.
 func TestReadGivesTheValuesThatWereSaved(t *testing.T) {
 	b, err := os.ReadFile(filepath.Join(samples, "expected.json"))
 	if err != nil {
@@ -77,7 +77,7 @@ func valuesOf(t *testing.T, x *Tensor) []float64 {
 	return v
 }
 
-// TestOverlappingElements: the weights of conv4.pth lie at (o+i+3h+5w) of a line of 160 numbers from -0.25 to 0.25.
+// TestOverlappingElements: the weights of conv4.pth are at (o+i+3h+5w) of a line of 160 numbers from -0.25 to 0.25.
 func TestOverlappingElements(t *testing.T) {
 	f, err := Read(filepath.Join(samples, "conv4.pth"))
 	if err != nil {
@@ -101,7 +101,8 @@ func TestSamplesHaveTheirDTypes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"float64": "F64", "float16": "F16", "bfloat16": "BF16", "int64": "I64", "int32": "I32", "int16": "I16", "int8": "I8", "uint8": "U8", "bool": "BOOL",
+		"float64": "F64", "float16": "F16", "bfloat16": "BF16", "int64": "I64", "int32": "I32", "int16": "I16", "int8": "I8",
+		"uint8": "U8", "bool": "BOOL",
 	} {
 		if x, ok := f.Get("types." + name); !ok || x.DType != want {
 			t.Errorf("%s: %+v, want %s", name, x, want)
@@ -115,8 +116,10 @@ func TestSamplesHaveTheirDTypes(t *testing.T) {
 func TestReadRefusesByName(t *testing.T) {
 	for name, want := range map[string]string{
 		"command.pth": `it asks for "posix.system"`, "module.pth": `a whole object ("torch.nn.modules.container.Sequential")`,
-		"object_inside.pth": `"bn" of its state dict is an object ("argparse.Namespace")`, "script.pt": "TorchScript", "single.npy": "single array",
-		"objects.npz": `tensor "a": elements of type "|O"`, "bigendian.npz": `tensor "a": elements of type ">f4"`, "expected.json": "begins as no file of weights",
+		"object_inside.pth": `"bn" of its state dict is an object ("argparse.Namespace")`, "script.pt": "TorchScript",
+		"single.npy":  "single array",
+		"objects.npz": `tensor "a": elements of type "|O"`, "bigendian.npz": `tensor "a": elements of type ">f4"`,
+		"expected.json": "not that of a weights file",
 	} {
 		path := filepath.Join(samples, name)
 		_, err := Read(path)
@@ -141,7 +144,7 @@ func TestTruncatedSamples(t *testing.T) {
 	}
 }
 
-// TestDamagedBytesAreNoticed flips a byte of each storage, which the zip's checksums must notice.
+// TestDamagedBytesAreNoticed flips a byte of each storage, which the zip's checksums must detect.
 func TestDamagedBytesAreNoticed(t *testing.T) {
 	b, err := os.ReadFile(filepath.Join(samples, "state_dict.pth"))
 	if err != nil {
@@ -173,7 +176,7 @@ func TestDamagedBytesAreNoticed(t *testing.T) {
 	}
 }
 
-// FuzzDecode: any bytes give weights whose tensors have the size that they say, or an error.
+// FuzzDecode: any bytes give weights whose tensors have their stated size, or an error.
 func FuzzDecode(f *testing.F) {
 	paths, err := filepath.Glob(samples + "/*")
 	if err != nil || len(paths) == 0 {
@@ -206,7 +209,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// everyPart reads each tensor of b, which can be opened, also those outside of its state dict: they are as they say, or an error.
+// everyPart reads each tensor of b, if it can be opened, including those outside its state dict: they have their stated size, or an error.
 func everyPart(t *testing.T, b []byte) {
 	t.Helper()
 	o, err := open(bytes.NewReader(b), int64(len(b)))
@@ -218,7 +221,8 @@ func everyPart(t *testing.T, b []byte) {
 		if err != nil {
 			continue
 		}
-		if size, err := byteSize(x.DType, x.Shape); err != nil || len(f.Tensors) == 0 || size != len(f.Tensors[0].Data) && f.Tensors[0].Name == "" {
+		if size, err := byteSize(x.DType, x.Shape); err != nil || len(f.Tensors) == 0 ||
+			size != len(f.Tensors[0].Data) && f.Tensors[0].Name == "" {
 			t.Fatalf("%q: %d tensors, %v", x.Name, len(f.Tensors), err)
 		}
 	}

@@ -9,10 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// metadataKey is the header's only key that is not a tensor.
+// metadataKey is the only key of the header that is not a tensor.
 const metadataKey = "__metadata__"
 
-// entry is a tensor as the header describes it.
+// entry is a tensor as described in the header.
 type entry struct {
 	name, dtype string
 	shape       []int
@@ -25,7 +25,7 @@ type header struct {
 	entries  []entry
 }
 
-// parseHeader reads the JSON token by token: encoding/json alone would accept duplicate names and keys in the
+// parseHeader reads the JSON token by token: encoding/json by itself would accept duplicate names, and keys in the
 // wrong case.
 func parseHeader(b []byte) (*header, error) {
 	if len(b) == 0 || b[0] != '{' || !utf8.Valid(b) {
@@ -55,7 +55,7 @@ func parseHeader(b []byte) (*header, error) {
 	return h, nil
 }
 
-// reader reads the few kinds of value that a header holds.
+// reader reads the few kinds of values in a header.
 type reader struct{ d *json.Decoder }
 
 func (r reader) delim(want json.Delim) error {
@@ -64,12 +64,12 @@ func (r reader) delim(want json.Delim) error {
 		return err
 	}
 	if t != want {
-		return fmt.Errorf("found %v where %v was expected", t, want)
+		return fmt.Errorf("found %v, expected %v", t, want)
 	}
 	return nil
 }
 
-// object calls each with every key; each reads the value.
+// object calls each with every key; each must read the value.
 func (r reader) object(each func(key string) error) error {
 	if err := r.delim('{'); err != nil {
 		return err
@@ -81,7 +81,7 @@ func (r reader) object(each func(key string) error) error {
 			return err
 		}
 		if seen[key] {
-			return fmt.Errorf("%q stands there twice", key)
+			return fmt.Errorf("%q is given twice", key)
 		}
 		seen[key] = true
 		if err := each(key); err != nil {
@@ -98,12 +98,12 @@ func (r reader) text() (string, error) {
 	}
 	s, ok := t.(string)
 	if !ok {
-		return "", fmt.Errorf("found %v where text was expected", t)
+		return "", fmt.Errorf("found %v, expected text", t)
 	}
 	return s, nil
 }
 
-// numbers reads a list of whole numbers, none negative. It is never nil.
+// numbers reads a list of whole numbers, none of them negative. It is never nil.
 func (r reader) numbers() ([]int, error) {
 	if err := r.delim('['); err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func (r reader) numbers() ([]int, error) {
 		s, _ := t.(json.Number)
 		v, err := strconv.ParseUint(s.String(), 10, strconv.IntSize-1)
 		if err != nil {
-			return nil, fmt.Errorf("found %v where a size was expected", t)
+			return nil, fmt.Errorf("found %v, expected a size", t)
 		}
 		list = append(list, int(v))
 	}

@@ -19,7 +19,7 @@ func ReadMetadata(path string) (map[string]string, error) {
 	return meta, nil
 }
 
-// metadata reads the header of a file of size bytes, of which it may take no more.
+// metadata reads the header of a file of size bytes. The header may be no longer than that.
 func metadata(r io.ReaderAt, size int64) (map[string]string, error) {
 	var first [8]byte
 	n, _ := r.ReadAt(first[:], 0)

@@ -22,7 +22,10 @@ func TestReadMetadata(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, b := range map[string][]byte{"short": whole[:7], "cut": whole[:40], "long": append([]byte("\xff\xff\xff\xff\xff"), whole[5:]...), "empty": nil} {
+	for name, b := range map[string][]byte{
+		"short": whole[:7], "cut": whole[:40],
+		"long": append([]byte("\xff\xff\xff\xff\xff"), whole[5:]...), "empty": nil,
+	} {
 		bad := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(bad, b, 0o666); err != nil {
 			t.Fatal(err)

@@ -19,13 +19,13 @@ const (
 	maxArray    = 10_000 // bytes of a header: numpy's own limit
 )
 
-// arrayDTypes are numpy's little-endian dtypes by ours.
+// arrayDTypes maps numpy's little-endian dtypes to those of safetensors.
 var arrayDTypes = map[string]string{
 	"<f2": "F16", "<f4": "F32", "<f8": "F64", "<i2": "I16", "<i4": "I32", "<i8": "I64", "|i1": "I8",
 	"<u2": "U16", "<u4": "U32", "<u8": "U64", "|u1": "U8", "|b1": "BOOL",
 }
 
-// readArrays reads an .npz; the tensors are called as the entries are, without ".npy".
+// readArrays reads an .npz; tensors have the names of the entries, without ".npy".
 func readArrays(a *archive) (*Weights, error) {
 	f := &Weights{Format: "npz"}
 	for _, entry := range a.names {
@@ -47,7 +47,7 @@ func readArrays(a *archive) (*Weights, error) {
 	return f, nil
 }
 
-// parseArray reads one .npy. The tensor, which has no name, shares memory with b where its elements are in order.
+// parseArray reads one .npy. The tensor has no name, and shares memory with b where its elements are in order.
 func parseArray(b []byte, a *allowance) (Tensor, error) {
 	text, data, err := splitArray(b)
 	if err != nil {
@@ -74,7 +74,7 @@ func parseArray(b []byte, a *allowance) (Tensor, error) {
 	return Tensor{DType: h.dtype, Shape: h.shape, Data: data}, err
 }
 
-// splitArray is the header's text and the elements.
+// splitArray splits an .npy into the header's text and the elements.
 func splitArray(b []byte) (text string, data []byte, err error) {
 	errShort := errors.New("it is not an .npy array, or a truncated one")
 	rest, ok := bytes.CutPrefix(b, []byte(arrayMagic))
@@ -97,14 +97,14 @@ func splitArray(b []byte) (text string, data []byte, err error) {
 	return string(rest[:n]), rest[n:], nil
 }
 
-// arrayHeader is what an .npy says of its elements.
+// arrayHeader is the description of an .npy's elements.
 type arrayHeader struct {
 	dtype   string
 	fortran bool
 	shape   []int
 }
 
-// order is the axes from the one whose elements lie side by side outwards.
+// order lists the axes from the one whose elements are adjacent to the outermost.
 func (h arrayHeader) order() []int {
 	axes := make([]int, len(h.shape))
 	for i := range axes {
@@ -116,7 +116,7 @@ func (h arrayHeader) order() []int {
 	return axes
 }
 
-// arrayText is the header as numpy writes it: a dict with its keys in order.
+// arrayText is the header in numpy's form: a dict with its keys in order.
 var arrayText = regexp.MustCompile(`^\{'descr': *'([^']*)', *'fortran_order': *(True|False), *'shape': *\(([0-9, ]*)\),? *\} *\n?$`)
 
 func parseArrayHeader(text string) (arrayHeader, error) {
@@ -129,7 +129,7 @@ func parseArrayHeader(text string) (arrayHeader, error) {
 		return h, fmt.Errorf("elements of type %.20q are not read; expected little-endian numbers such as <f4", m[1])
 	}
 	fields := strings.Split(m[3], ",")
-	if strings.TrimSpace(fields[len(fields)-1]) == "" { // the comma of (3,), and ()
+	if strings.TrimSpace(fields[len(fields)-1]) == "" { // after the comma of (3,), and in ()
 		fields = fields[:len(fields)-1]
 	}
 	if len(fields) > maxDims {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// npy is an array of that header and those bytes, version 1.
+// npy is an array with that header and data, version 1.
 func npy(header, data string) string {
 	return arrayMagic + "\x01\x00" + string([]byte{byte(len(header)), byte(len(header) >> 8)}) + header + data
 }
@@ -41,9 +41,12 @@ func TestArrayRefuses(t *testing.T) {
 	}
 }
 
-// TestArrayVersions: numpy writes version 1, and 2 or 3 where the header needs them.
+// TestArrayVersions: numpy writes version 1, or 2 or 3 where the header needs them.
 func TestArrayVersions(t *testing.T) {
-	for _, b := range []string{npy(plain, "\x00\x00\x80\x3f"), arrayMagic + "\x02\x00" + string(rune(len(plain))) + "\x00\x00\x00" + plain + "\x00\x00\x80\x3f"} {
+	for _, b := range []string{
+		npy(plain, "\x00\x00\x80\x3f"),
+		arrayMagic + "\x02\x00" + string(rune(len(plain))) + "\x00\x00\x00" + plain + "\x00\x00\x80\x3f",
+	} {
 		extra := newAllowance(0)
 		x, err := parseArray([]byte(b), &extra)
 		if err != nil {
@@ -56,7 +59,7 @@ func TestArrayVersions(t *testing.T) {
 	}
 }
 
-// FuzzArray: any bytes are an array of the size that it says, or an error.
+// FuzzArray: any bytes give an array of its stated size, or an error.
 func FuzzArray(f *testing.F) {
 	f.Add([]byte(npy(plain, "\x00\x00\x80\x3f")))
 	f.Add([]byte(npy("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }\n", "123456")))

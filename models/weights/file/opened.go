@@ -5,27 +5,27 @@ import (
 	"strings"
 )
 
-// Opened is a file of weights whose tensors are known by name, dtype and shape; their elements are read when they are wanted.
+// Opened is a weights file whose tensors are known by name, dtype and shape; their elements are read on request.
 type Opened struct {
 	Format   string
 	Metadata map[string]string
-	Objects  []string // what would make the Python objects that lie beside a torch file's tensors, and are skipped
+	Objects  []string // the classes of the skipped Python objects of a torch file
 
-	main   string // what stands before the names of the tensors that Main gives
+	main   string // the beginning of the names of Main's tensors
 	listed []listed
 	file   *os.File // nil: in memory
 }
 
-// listed is a tensor by its whole name: with the keys of the dicts that hold it, joined by dots.
+// listed is a tensor by its full name: the keys of the dicts that hold it and its own, joined by dots.
 type listed struct {
 	Tensor // without elements until load
 	load   func() ([]byte, error)
 }
 
-// formatTorch is Format of torch's files.
+// formatTorch is the Format of torch's files.
 const formatTorch = "torch"
 
-// inMemory is a file that has been read as a whole.
+// inMemory is a file that was read as a whole.
 func inMemory(f *Weights, err error) (*Opened, error) {
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func inMemory(f *Weights, err error) (*Opened, error) {
 	return o, nil
 }
 
-// Outline is every tensor by its whole name, without elements: also those beside the state dict, which Main leaves out.
+// Outline is every tensor by its full name, without elements, including those outside the state dict, which Main leaves out.
 func (o *Opened) Outline() *Weights {
 	f := &Weights{Format: o.Format, Metadata: o.Metadata, Tensors: make([]Tensor, len(o.listed))}
 	for i, l := range o.listed {
@@ -48,8 +48,8 @@ func (o *Opened) Outline() *Weights {
 	return f
 }
 
-// Main reads the tensors of the state dict, by the names that they have in it and without the "module." of DataParallel; and
-// all tensors where the file is no checkpoint of a known form.
+// Main reads the tensors of the state dict, by their names in it, without the "module." of DataParallel. Where the file is not a
+// checkpoint of a known form, it reads all tensors.
 func (o *Opened) Main() (*Weights, error) {
 	f, err := o.Part(o.main)
 	if err == nil && o.Format == formatTorch {
@@ -58,7 +58,7 @@ func (o *Opened) Main() (*Weights, error) {
 	return f, err
 }
 
-// Part reads the tensors whose names begin so, by the rest of their names.
+// Part reads the tensors whose names have the given beginning, by the rest of their names.
 func (o *Opened) Part(beginning string) (*Weights, error) {
 	f := &Weights{Format: o.Format, Metadata: o.Metadata}
 	for _, l := range o.listed {
@@ -77,10 +77,10 @@ func (o *Opened) Part(beginning string) (*Weights, error) {
 	return f, nil
 }
 
-// InMain reports whether names that begin so are of Main.
+// InMain tells whether names with this beginning belong to Main.
 func (o *Opened) InMain(beginning string) bool { return strings.HasPrefix(beginning, o.main) }
 
-// Behind is the tensors of f whose names begin so, by the rest of their names. Their elements are f's.
+// Behind is the tensors of f whose names have the given beginning, by the rest of their names. Their elements are shared with f.
 func (f *Weights) Behind(beginning string) *Weights {
 	part := &Weights{Format: f.Format, Metadata: f.Metadata}
 	for _, t := range f.Tensors {
@@ -92,7 +92,7 @@ func (f *Weights) Behind(beginning string) *Weights {
 	return part
 }
 
-// Close closes the file. What was read of it stays.
+// Close closes the file. Tensors that were read stay valid.
 func (o *Opened) Close() error {
 	if o.file == nil {
 		return nil

@@ -8,11 +8,11 @@ import (
 	"slices"
 )
 
-// maxHeader is the longest header that the safetensors library reads.
+// maxHeader is the limit of the safetensors library for the length of a header.
 const maxHeader = 100_000_000
 
-// Parse reads a whole safetensors file. The tensors share memory with b and stand in the order of their bytes.
-// It refuses whatever the safetensors library refuses: a header that does not fit or is not the expected JSON,
+// Parse reads a whole safetensors file. The tensors share memory with b and are in the order of their bytes.
+// It refuses everything that the safetensors library refuses: a header that does not fit or is not the expected JSON,
 // duplicate names, unknown dtypes, sizes that differ from dtype and shape, overlaps, holes, and bytes left over.
 func Parse(b []byte) (*Weights, error) {
 	n, err := headerLength(b, int64(len(b)))
@@ -41,7 +41,8 @@ func headerLength(b []byte, size int64) (int, error) {
 	}
 	n := binary.LittleEndian.Uint64(b)
 	if n > maxHeader {
-		return 0, errors.New("it begins as no file of weights does: neither with the length of a safetensors header, nor as torch's files or .npz")
+		return 0, errors.New("its beginning is not that of a weights file: " +
+			"neither the length of a safetensors header, nor the start of a torch or .npz file")
 	}
 	if int64(n) > size-8 {
 		return 0, fmt.Errorf("not a safetensors file, or a truncated one: its header would take %d bytes, the file has %d", n, size)
@@ -73,7 +74,7 @@ func (h *header) place(total int) error {
 		at = e.end
 	}
 	if at != total {
-		return fmt.Errorf("%d bytes belong to no tensor", total-at)
+		return fmt.Errorf("%d bytes at its end belong to no tensor", total-at)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // A file of torch.save is a zip of ROOT/data.pkl, a pickle that describes the tensors, and ROOT/data/KEY, the bytes of
-// each storage (https://docs.pytorch.org/docs/stable/notes/serialization.html). Several tensors may lie in one storage.
+// each storage (https://docs.pytorch.org/docs/stable/notes/serialization.html). Several tensors may share a storage.
 const pickleEntry = "data.pkl"
 
 // torchRoot is the folder that holds the pickle, if there is one.
@@ -27,7 +27,7 @@ func (a *archive) torchRoot() (root string, ok bool) {
 // openTorch opens a torch zip.
 func openTorch(a *archive, root string) (*Opened, error) {
 	if a.entries[root+"constants.pkl"] != nil {
-		return nil, errors.New("a TorchScript program, which is not run; save the model's state_dict() instead")
+		return nil, errors.New("a TorchScript program, which is not run: save the model's state_dict() instead")
 	}
 	if err := checkByteOrder(a, root); err != nil {
 		return nil, err
@@ -36,22 +36,22 @@ func openTorch(a *archive, root string) (*Opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	world := torchWorld{&objects{}}
-	value, err := pickle.Load(b, world)
+	resolver := torchResolver{&objects{}}
+	value, err := pickle.Load(b, resolver)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", pickleEntry, err)
 	}
 	s := zipStorages{a, root + "data/", map[string][]byte{}}
-	return openState(value, world, s.block, &a.extra)
+	return openState(value, resolver, s.block, &a.extra)
 }
 
-// openState lists the tensors in value, whose elements lie in the storages that block gives.
-func openState(value any, world torchWorld, block func(*torchTensor) ([]byte, error), extra *allowance) (*Opened, error) {
-	found, err := survey(value, world.objects)
+// openState lists the tensors in value, whose elements are in the storages given by block.
+func openState(value any, resolver torchResolver, block func(*torchTensor) ([]byte, error), extra *allowance) (*Opened, error) {
+	found, err := survey(value, resolver.objects)
 	if err != nil {
 		return nil, err
 	}
-	o := &Opened{Format: formatTorch, Objects: world.objects.names, main: found.main}
+	o := &Opened{Format: formatTorch, Objects: resolver.objects.names, main: found.main}
 	for _, n := range found.tensors {
 		t := n.tensor
 		o.listed = append(o.listed, listed{Tensor{Name: n.name, DType: t.dtype, Shape: slices.Clone(t.shape)}, func() ([]byte, error) {
@@ -65,7 +65,7 @@ func openState(value any, world torchWorld, block func(*torchTensor) ([]byte, er
 	return o, nil
 }
 
-// checkByteOrder: the file says since torch 2.1; before, it had to be little-endian.
+// checkByteOrder refuses big-endian files. Files name their order since torch 2.1; older ones are always little-endian.
 func checkByteOrder(a *archive, root string) error {
 	if a.entries[root+"byteorder"] == nil {
 		return nil
@@ -77,7 +77,7 @@ func checkByteOrder(a *archive, root string) error {
 	return err
 }
 
-// read is the elements, row-major. It checks everything that t claims before it takes memory.
+// read is the elements, row-major. It checks everything that t claims before it allocates memory.
 func (t *torchTensor) read(block func(*torchTensor) ([]byte, error), extra *allowance) ([]byte, error) {
 	size, err := byteSize(t.dtype, t.shape)
 	if err != nil {
@@ -93,7 +93,7 @@ func (t *torchTensor) read(block func(*torchTensor) ([]byte, error), extra *allo
 	return t.elements(storage, elementSize[t.dtype], size, extra)
 }
 
-// zipStorages are the blocks of bytes that tensors lie in, each read once.
+// zipStorages are the storages of the tensors, each read once.
 type zipStorages struct {
 	archive *archive
 	folder  string
@@ -108,7 +108,8 @@ func (s zipStorages) block(t *torchTensor) ([]byte, error) {
 	}
 	want, err := byteSize(t.dtype, []int{t.count})
 	if err != nil || uint64(want) != f.UncompressedSize64 {
-		return nil, fmt.Errorf("its storage %q has %d bytes, where %d elements of %s are claimed", f.Name, f.UncompressedSize64, t.count, t.dtype)
+		return nil, fmt.Errorf("its storage %q has %d bytes, but should have %d elements of %s",
+			f.Name, f.UncompressedSize64, t.count, t.dtype)
 	}
 	if b, ok := s.read[t.key]; ok {
 		return b, nil

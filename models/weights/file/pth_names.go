@@ -9,10 +9,10 @@ import (
 	"udml-gpu/models/weights/file/pickle"
 )
 
-// wrappers are the keys under which checkpoints of common training programs hold the state dict.
+// wrappers are the keys under which checkpoints of common training programs keep the state dict.
 var wrappers = []string{"state_dict", "model_state_dict", "model"}
 
-// DataParallel stands before each name where the model was wrapped in torch's DataParallel.
+// DataParallel is the beginning of every name where the model was wrapped in torch's DataParallel.
 const DataParallel = "module."
 
 type namedTensor struct {
@@ -20,14 +20,14 @@ type namedTensor struct {
 	tensor *torchTensor
 }
 
-// surveyed is the tensors of a checkpoint by their whole names. main is what stands before those of its state dict, "" where it
-// has none of a known name.
+// surveyed is the tensors of a checkpoint by their full names. main is the beginning of the names in its state dict, "" where it
+// has no state dict of a known name.
 type surveyed struct {
 	main    string
 	tensors []namedTensor
 }
 
-// survey finds the tensors of value. What is wrong with the state dict is an error; beside it, what cannot be read is left out.
+// survey finds the tensors of value. Faults within the state dict are errors; elsewhere, unreadable values are left out.
 func survey(value any, skipped *objects) (surveyed, error) {
 	switch v := value.(type) {
 	case *torchTensor:
@@ -45,7 +45,7 @@ func survey(value any, skipped *objects) (surveyed, error) {
 		return surveyed{tensors: state.found}, noTensors(state.found, skipped)
 	}
 	main := strings.Join(keys, ".") + "."
-	all := &walk{seen: map[string]bool{}, but: inner}
+	all := &walk{seen: map[string]bool{}, except: inner}
 	for _, n := range state.found {
 		if err := all.add(main+n.name, n.tensor); err != nil {
 			return surveyed{}, err
@@ -71,7 +71,7 @@ func noTensors(found []namedTensor, skipped *objects) error {
 	return errors.New("it holds no tensors")
 }
 
-// stateDict is the state dict that value holds under some of the wrappers, and their keys from the outside inwards: none where
+// stateDict is the state dict that value holds under some of the wrappers, and their keys from the outermost inwards: none where
 // value has tensors of its own.
 func stateDict(value any) (keys []string, inner any) {
 	for len(keys) < maxDepth {
@@ -84,7 +84,7 @@ func stateDict(value any) (keys []string, inner any) {
 	return keys, value
 }
 
-// wrapped is the dict that value holds under one of the wrappers, nil where value has tensors of its own.
+// wrapped is the dict that value holds under one of the wrappers; nil where value has tensors of its own.
 func wrapped(value any) (key string, inner any) {
 	d, ok := value.(*pickle.Dict)
 	if !ok || holdsTensor(d) {
@@ -110,7 +110,7 @@ func holdsTensor(d *pickle.Dict) bool {
 	return false
 }
 
-// flat reports whether d is a state dict: it holds tensors, and no dicts.
+// flat tells whether d is a state dict: it holds tensors and no dicts.
 func flat(d *pickle.Dict) bool {
 	for _, key := range d.Keys {
 		v, _ := d.Get(key)
@@ -121,7 +121,7 @@ func flat(d *pickle.Dict) bool {
 	return holdsTensor(d)
 }
 
-// unwrapParallel drops the beginning that DataParallel gives all names.
+// unwrapParallel drops the beginning that DataParallel puts before all names.
 func unwrapParallel(tensors []Tensor) {
 	for _, t := range tensors {
 		if !strings.HasPrefix(t.Name, DataParallel) {

@@ -7,18 +7,18 @@ import (
 	"testing"
 )
 
-// object is an instance of a class, as Python writes it: made without arguments, then given attributes.
+// object is an instance of a class in Python's form: made without arguments, then given attributes.
 func object(class string) string {
 	module, name, _ := strings.Cut(class, " ")
 	return "c" + module + "\n" + name + "\n)\x81}(" + text("lr") + one() + "ub"
 }
 
-// beside is a checkpoint with a state dict of one tensor, w, and something else.
+// beside is a checkpoint with a state dict of one tensor, w, and another value.
 func beside(other string) string {
 	return pairs(text("other"), other, text("state_dict"), pairs(text("w"), one()))
 }
 
-// TestObjectsBesideTheStateDict: they are passed over, with the tensors in them.
+// TestObjectsBesideTheStateDict: objects are skipped, with the tensors in them.
 func TestObjectsBesideTheStateDict(t *testing.T) {
 	encode := "c_codecs\nencode\n" + tuple(text("\u00ff"), text("latin1")) + "R"
 	dtype := "cnumpy\ndtype\n" + tuple(text("f8"), "\x89", "\x88") + "R" + tuple(number(3), text("<"), "NNN", number(1)) + "b"
@@ -26,18 +26,33 @@ func TestObjectsBesideTheStateDict(t *testing.T) {
 		{"namespace", object("argparse Namespace"), "argparse.Namespace"},
 		{"numpy 1 scalar", "cnumpy.core.multiarray\nscalar\n" + tuple(dtype, encode) + "R", "numpy.core.multiarray.scalar"},
 		{"numpy 2 scalar", "cnumpy._core.multiarray\nscalar\n" + tuple(dtype, encode) + "R", "numpy._core.multiarray.scalar"},
-		{"scalar of Python 2", "cnumpy.core.multiarray\nscalar\n" + tuple(dtype, "U\x08\x9a\x99\x99\x99\x99\x99\xb9\x3f") + "R", "numpy.core.multiarray.scalar"},
+		{
+			"scalar of Python 2", "cnumpy.core.multiarray\nscalar\n" + tuple(dtype, "U\x08\x9a\x99\x99\x99\x99\x99\xb9\x3f") + "R",
+			"numpy.core.multiarray.scalar",
+		},
 		{"dtype", "ctorch\nfloat32\n", "torch.float32"},
 		{"device", "ctorch\ndevice\n" + tuple(text("cpu")) + "R", "torch.device"},
 		{"old class", "(c__main__\nOptions\n" + number(1) + "o}b", "__main__.Options"},
 		{"set", "c__builtin__\nset\n" + tuple("]"+number(1)+"a") + "R", "__builtin__.set"},
 		{"list of a class", "cm\nL\n)\x81(" + one() + "e", "m.L"},
-		{"dict of a class", "cpytorch_lightning.utilities.parsing\nAttributeDict\n)\x81(" + text("a") + one() + "u}b", "pytorch_lightning.utilities.parsing.AttributeDict"},
+		{
+			"dict of a class", "cpytorch_lightning.utilities.parsing\nAttributeDict\n)\x81(" + text("a") + one() + "u}b",
+			"pytorch_lightning.utilities.parsing.AttributeDict",
+		},
 		{"enum of Python 3.11", "c__builtin__\ngetattr\n" + tuple("cm\nColour\n", text("RED")) + "R", "m.Colour"},
-		{"class in a class of a class", "c__builtin__\ngetattr\n" + tuple("c__builtin__\ngetattr\n"+tuple("cm\nA\n", text("B"))+"R", text("C")) + "R", "m.A"},
-		{"dict with other keys", "}(" + tuple(number(1)) + one() + "G\x00\x00\x00\x00\x00\x00\x00\x00" + one() + "N" + one() + object("m O") + one() + "u", "m.O"},
-		{"complex tensor", "ctorch._utils\n_rebuild_tensor_v2\n" + tuple(tuple(text("storage"), "ctorch\nComplexFloatStorage\n", text("1"), text("cpu"), number(1))+"Q", number(0), numbers(1), numbers(1), "\x89", "}") + "R", "torch.ComplexFloatStorage"},
-		{"bytes of a storage", tuple(text("storage"), "ctorch.storage\nUntypedStorage\n", text("1"), text("cpu"), number(1)) + "Q", "torch.storage.UntypedStorage"},
+		{"class in a class of a class", "c__builtin__\ngetattr\n" + tuple("c__builtin__\ngetattr\n"+tuple("cm\nA\n", text("B"))+"R",
+			text("C")) + "R", "m.A"},
+		{
+			"dict with other keys",
+			"}(" + tuple(number(1)) + one() + "G\x00\x00\x00\x00\x00\x00\x00\x00" + one() + "N" + one() + object("m O") + one() + "u",
+			"m.O",
+		},
+		{"complex tensor", "ctorch._utils\n_rebuild_tensor_v2\n" + tuple(tuple(text("storage"), "ctorch\nComplexFloatStorage\n",
+			text("1"), text("cpu"), number(1))+"Q", number(0), numbers(1), numbers(1), "\x89", "}") + "R", "torch.ComplexFloatStorage"},
+		{
+			"bytes of a storage", tuple(text("storage"), "ctorch.storage\nUntypedStorage\n", text("1"), text("cpu"), number(1)) + "Q",
+			"torch.storage.UntypedStorage",
+		},
 		{"what a skipped object makes", object("m O") + tuple(number(1)) + "R", "m.O"},
 		{"list that holds itself", "]q\x07h\x07a" + object("m O") + "a", "m.O"},
 		{"too deep", strings.Repeat("]", 100) + strings.Repeat("a", 99) + object("m O") + "a", "m.O"},
@@ -61,19 +76,24 @@ func TestObjectsBesideTheStateDict(t *testing.T) {
 	}
 }
 
-// TestRefusedGlobals: what runs commands or code is refused by name wherever it stands, though nothing would be run.
+// TestRefusedGlobals: globals that run commands or code are refused anywhere in the file, although nothing would be run.
 func TestRefusedGlobals(t *testing.T) {
 	for _, g := range []string{
-		"os system", "posix system", "nt system", "subprocess Popen", "subprocess check_output", "sys modules", "runpy run_path", "__builtin__ eval", "builtins eval",
-		"__builtin__ exec", "builtins exec", "builtins __import__", "__builtin__ execfile", "builtins compile", "builtins open", "io open", "_io open",
-		"importlib import_module", "shutil rmtree", "socket socket", "ctypes CDLL", "pty spawn", "operator attrgetter", "types FunctionType", "marshal loads",
-		"pickle loads", "_pickle loads", "webbrowser open", "os.path join", "multiprocessing.util spawnv_passfds", "timeit timeit", "m os.system", "torch load",
+		"os system", "posix system", "nt system", "subprocess Popen", "subprocess check_output", "sys modules", "runpy run_path",
+		"__builtin__ eval", "builtins eval",
+		"__builtin__ exec", "builtins exec", "builtins __import__", "__builtin__ execfile", "builtins compile", "builtins open",
+		"io open", "_io open",
+		"importlib import_module", "shutil rmtree", "socket socket", "ctypes CDLL", "pty spawn", "operator attrgetter",
+		"types FunctionType", "marshal loads",
+		"pickle loads", "_pickle loads", "webbrowser open", "os.path join", "multiprocessing.util spawnv_passfds", "timeit timeit",
+		"m os.system", "torch load",
 	} {
 		module, name, _ := strings.Cut(g, " ")
 		global := "c" + module + "\n" + name + "\n"
 		for form, pickle := range map[string]string{
 			"called": global + tuple(text("true")) + "R", "named": global, "made": global + ")\x81", "old": "(" + global + "o",
-			"as an argument": "cfunctools\npartial\n" + tuple(global) + "R", "of a class": "c__builtin__\ngetattr\n" + tuple(global, text("a")) + "R",
+			"as an argument": "cfunctools\npartial\n" + tuple(global) + "R",
+			"of a class":     "c__builtin__\ngetattr\n" + tuple(global, text("a")) + "R",
 		} {
 			_, err := parse(torchFile(t, beside(pickle)))
 			if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("it asks for %q", module+"."+name)) {
@@ -88,7 +108,7 @@ func TestRefusedGlobals(t *testing.T) {
 		"private":                 attribute("cm\nf\n", text("__globals__")),
 		"private of an object":    attribute(object("m O"), text("__class__")),
 		"of text":                 attribute(text("a"), text("b")),
-		"a name that is no text":  attribute("cm\nf\n", number(1)),
+		"a name that is not text": attribute("cm\nf\n", number(1)),
 		"with a default":          "cbuiltins\ngetattr\n" + tuple("cm\nf\n", text("a"), "N") + "R",
 		"of an attribute of text": attribute(attribute(text("a"), text("b")), text("c")),
 	} {
@@ -98,17 +118,22 @@ func TestRefusedGlobals(t *testing.T) {
 	}
 }
 
-// TestObjectsInTheStateDict: in the place of a tensor they are an error that names them.
+// TestObjectsInTheStateDict: an object in place of a tensor is an error that names it.
 func TestObjectsInTheStateDict(t *testing.T) {
 	state := func(items ...string) string {
 		return pairs(text("state_dict"), pairs(append(items, text("w"), one())...))
 	}
 	for what, c := range map[string]struct{ pickle, want string }{
-		"object":          {state(text("a"), object("m O")), `"a" of its state dict is an object ("m.O")`},
-		"class":           {state(text("a"), "ctorch\nqint8\n"), `"torch.qint8"`},
-		"complex":         {state(text("a"), "ctorch._utils\n_rebuild_tensor_v2\n"+tuple(tuple(text("storage"), "ctorch\nComplexFloatStorage\n", text("1"), text("cpu"), number(1))+"Q", number(0), numbers(1), numbers(1), "\x89", "}")+"R"), `"torch.ComplexFloatStorage"`},
+		"object": {state(text("a"), object("m O")), `"a" of its state dict is an object ("m.O")`},
+		"class":  {state(text("a"), "ctorch\nqint8\n"), `"torch.qint8"`},
+		"complex": {
+			state(text("a"), "ctorch._utils\n_rebuild_tensor_v2\n"+tuple(tuple(text("storage"),
+				"ctorch\nComplexFloatStorage\n", text("1"), text("cpu"), number(1))+"Q",
+				number(0), numbers(1), numbers(1), "\x89", "}")+"R"),
+			`"torch.ComplexFloatStorage"`,
+		},
 		"without a wrap":  {pairs(text("a"), object("m O"), text("w"), one()), `"a" of its state dict`},
-		"a tensor's key":  {state(tuple(number(1)), one()), "under a key that is neither text nor a number"},
+		"a tensor's key":  {state(tuple(number(1)), one()), "has a key that is neither text nor a number"},
 		"whole model":     {object("m Net"), `it holds a whole object ("m.Net")`},
 		"model in a dict": {pairs(text("model"), object("m Net")), `no tensors outside of objects that are not built (["m.Net"])`},
 	} {
@@ -126,7 +151,7 @@ func TestObjectsInTheStateDict(t *testing.T) {
 	}
 }
 
-// TestParametersWithAttributes: a parameter that Python code has given attributes, and a tensor of a class of its own.
+// TestParametersWithAttributes: a parameter with attributes set by Python code, and a tensor of a subclass.
 func TestParametersWithAttributes(t *testing.T) {
 	stateful := "ctorch._utils\n_rebuild_parameter_with_state\n" + tuple(one(), "\x88", "}", pairs(text("a"), object("m O"))) + "R"
 	rebuild := strings.TrimSuffix(one(), "R")
@@ -146,7 +171,7 @@ func TestParametersWithAttributes(t *testing.T) {
 	}
 }
 
-// TestLegacyObjects: the old format's value may hold them too; of a storage of unknown size nothing behind it could be found.
+// TestLegacyObjects: the old format's value may hold objects too; after a storage of unknown size nothing can be found.
 func TestLegacyObjects(t *testing.T) {
 	x := legacyTensor(4, "N")
 	f, err := parse(legacyFile(pairs(text("args"), "cargparse\nNamespace\n)\x81}(U\x01\x80Nub", text("state_dict"), pairs(text("w"), x))))

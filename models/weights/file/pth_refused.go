@@ -8,8 +8,8 @@ import (
 	"udml-gpu/models/weights/file/pickle"
 )
 
-// Objects of a pickle are skipped, never built, so that no name in it can do harm here. A file that names what runs commands
-// or code is refused all the same: nothing that was trained needs it, and whoever has such a file should know.
+// Objects in a pickle are skipped and never built, so that no name in it can do harm here. A file that names modules for running
+// commands or code is refused nevertheless: no trained weights need them, and the owner of such a file should know.
 var refusedModules = []string{
 	"_ctypes", "_pickle", "_posixsubprocess", "asyncio", "bdb", "cProfile", "cloudpickle", "code", "codeop", "commands", "ctypes",
 	"dill", "distutils", "ftplib", "httplib", "imp", "importlib", "marshal", "multiprocessing", "nt", "os", "pdb", "pickle", "pip",
@@ -17,7 +17,7 @@ var refusedModules = []string{
 	"sys", "telnetlib", "timeit", "urllib", "urllib2", "webbrowser",
 }
 
-// refusedGlobals run code or open files, from modules of which the rest is harmless.
+// refusedGlobals run code or open files; the rest of their modules is harmless.
 var refusedGlobals = map[string][]string{
 	"builtins": {
 		"__import__", "apply", "breakpoint", "compile", "delattr", "eval", "exec", "execfile", "file", "globals", "input", "locals",
@@ -32,7 +32,7 @@ var refusedGlobals = map[string][]string{
 	"types":     {"CodeType", "FunctionType", "LambdaType"},
 }
 
-// module is a module's name in Python 3, which is another in Python 2 and so in protocol 2.
+// module is the Python 3 name of a module, which Python 2 and thus protocol 2 name differently.
 func module(name string) string {
 	if name == "__builtin__" {
 		return "builtins"
@@ -40,7 +40,7 @@ func module(name string) string {
 	return name
 }
 
-// refused reports whether a file that names g is not read.
+// refused tells whether a file that names g is refused.
 func refused(g pickle.Global) bool {
 	root, _, _ := strings.Cut(module(g.Module), ".")
 	if slices.Contains(refusedModules, root) || slices.Contains(refusedGlobals[module(g.Module)], g.Name) {
@@ -50,13 +50,13 @@ func refused(g pickle.Global) bool {
 	return len(parts) > 1 && slices.ContainsFunc(parts, func(part string) bool { return slices.Contains(refusedModules, part) })
 }
 
-// errRefused names g.
+// errRefused is the error for a file that names g.
 func errRefused(g pickle.Global) error {
 	return fmt.Errorf("it asks for %.100q; only tensors and plain containers are read, and nothing was run: "+
-		"save the model's state_dict() alone", g)
+		"save only the model's state_dict()", g)
 }
 
-// attribute is how Python writes a member of an enumeration and a class within a class. With other arguments it reaches into
+// attribute is Python's form of a member of an enumeration and of a class within a class. With other arguments it can reach into
 // modules, and the file is refused.
 var attribute = pickle.Global{Module: "builtins", Name: "getattr"}
 

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// zipOf is a zip of stored entries, given as names and contents in turn.
+// zipOf is a zip of stored entries, given as alternating names and contents.
 func zipOf(t testing.TB, items ...string) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -58,10 +58,17 @@ func pairs(items ...string) string { return "}(" + strings.Join(items, "") + "u"
 // tensor is a call of _rebuild_tensor_v2 on storage 0 of count float32.
 func tensor(count, offset int, shape, stride string) string {
 	storage := tuple(text("storage"), "ctorch\nFloatStorage\n", text("0"), text("cpu"), number(count)) + "Q"
-	return "ctorch._utils\n_rebuild_tensor_v2\n" + tuple(storage, number(offset), shape, stride, "\x89", "ccollections\nOrderedDict\n)R") + "R"
+	return "ctorch._utils\n_rebuild_tensor_v2\n" + tuple(
+		storage,
+		number(offset),
+		shape,
+		stride,
+		"\x89",
+		"ccollections\nOrderedDict\n)R",
+	) + "R"
 }
 
-// torchFile is a file of that pickle with four float32, 0 to 3, in storage 0.
+// torchFile is a file with that pickle and four float32, 0 to 3, in storage 0.
 func torchFile(t testing.TB, pickle string) []byte {
 	var four []byte
 	for i := range 4 {
@@ -75,7 +82,7 @@ func parse(b []byte) (*Weights, error) { return Decode(bytes.NewReader(b), int64
 // one is a whole tensor of storage 0.
 func one() string { return tensor(4, 0, numbers(4), numbers(1)) }
 
-// goodPickle is a pickle with the names of its tensors.
+// goodPickle is a valid pickle with the names of its tensors.
 type goodPickle struct{ name, pickle, want string }
 
 func goodPickles() []goodPickle {
@@ -110,7 +117,7 @@ func TestTorchNames(t *testing.T) {
 	}
 }
 
-// chain is a dict that holds one other twice, and so on: 2^n tensors.
+// chain is a dict that contains another one twice, and so on: 2^n tensors.
 func chain(n int) string {
 	inner := one() + "q\x00"
 	for range n {
@@ -138,7 +145,7 @@ func TestTorchRefuses(t *testing.T) {
 		{"attributes of a list", "]}b", "given attributes"},
 		{"nothing", "}", "no tensors"},
 		{"bare", one(), "without a name"},
-		{"same name", pairs(text("a.b"), one(), text("a"), pairs(text("b"), one())), `two tensors would be called "a.b"`},
+		{"same name", pairs(text("a.b"), one(), text("a"), pairs(text("b"), one())), `two tensors would have the name "a.b"`},
 		{"negative count", x(tensor(-1, 0, numbers(1), numbers(1))), "unexpected form"},
 		{"negative offset", x(tensor(4, -1, numbers(1), numbers(1))), "unexpected form"},
 		{"negative size", x(tensor(4, 0, numbers(-1), numbers(1))), "unexpected form"},
@@ -150,8 +157,8 @@ func TestTorchRefuses(t *testing.T) {
 		{"second axis outside", x(tensor(4, 0, numbers(2, 2), numbers(2, 2))), "passes the end"},
 		{"stride overflows", x(tensor(4, 0, numbers(3), numbers(much))), "passes the end"},
 		{"size overflows", x(tensor(4, 0, numbers(much, much), numbers(0, 0))), "impossible shape"},
-		{"bomb", x(tensor(4, 0, numbers(1<<40), numbers(0))), "more than is read"},
-		{"count differs", x(tensor(5, 0, numbers(5), numbers(1))), `tensor "x": its storage "a/data/0" has 16 bytes, where 5 elements`},
+		{"bomb", x(tensor(4, 0, numbers(1<<40), numbers(0))), "more than is allowed"},
+		{"count differs", x(tensor(5, 0, numbers(5), numbers(1))), `its storage "a/data/0" has 16 bytes, but should have 5 elements`},
 		{"huge count", x(tensor(much, 0, numbers(1), numbers(1))), "its storage"},
 		{"no storage", x(strings.Replace(one(), text("0"), text("7"), 1)), `"a/data/7" is missing`},
 		{"holds itself", "}q\x00(" + text("a") + "h\x00u", "nested deeper"},
@@ -167,7 +174,7 @@ func TestTorchRefuses(t *testing.T) {
 	}
 }
 
-// TestTorchStateDictAlone: what lies beside the state dict of a checkpoint takes no memory and cannot fail.
+// TestTorchStateDictAlone: what is outside the state dict of a checkpoint takes no memory and cannot fail.
 func TestTorchStateDictAlone(t *testing.T) {
 	bad := tensor(4, 9, numbers(4), numbers(1))
 	f, err := parse(torchFile(t, pairs(text("optimizer"), pairs(text("m"), bad), text("state_dict"), pairs(text("w"), one()))))
@@ -176,7 +183,7 @@ func TestTorchStateDictAlone(t *testing.T) {
 	}
 }
 
-// FuzzTorch: any pickle, in a zip whose checksums are right, gives tensors of the size that they say, or an error.
+// FuzzTorch: any pickle, in a zip with correct checksums, gives tensors of their stated size, or an error.
 func FuzzTorch(f *testing.F) {
 	for _, c := range goodPickles() {
 		f.Add(c.pickle)

@@ -7,15 +7,15 @@ import (
 	"udml-gpu/models/weights/file/pickle"
 )
 
-// What is walked through is bounded, because containers in a pickle may hold themselves and each other many times over.
+// The walk is bounded, because containers in a pickle may contain themselves and each other many times.
 const (
-	maxDepth   = 32      // of containers in each other; state dicts are flat, checkpoints 3 or 4 deep
+	maxDepth   = 32      // of nested containers; state dicts are flat, checkpoints 3 or 4 deep
 	maxVisits  = 1 << 20 // of values, tensors or not
 	maxTensors = 1 << 16 // the largest networks have some thousand
 	maxName    = 1 << 10 // bytes
 )
 
-// extraState ends the key of what a module keeps besides tensors (torch.nn.Module.get_extra_state): of any type, and no parameter.
+// extraState ends the key of a module's state of any type that is not a parameter (torch.nn.Module.get_extra_state).
 const extraState = "_extra_state"
 
 // walk collects tensors from nested containers.
@@ -23,11 +23,11 @@ type walk struct {
 	found  []namedTensor
 	seen   map[string]bool
 	visits int
-	strict bool // what cannot be read is an error; else it is left out
-	but    any  // a container that is not walked into
+	strict bool // an unreadable value is an error; otherwise it is left out
+	except any  // a container that is skipped
 }
 
-// visit collects the tensors of value, which is called name.
+// visit collects the tensors of value, whose name is name.
 func (w *walk) visit(name string, value any, depth int) error {
 	if w.visits++; w.visits > maxVisits || depth > maxDepth || len(name) > maxName {
 		if !w.strict {
@@ -40,7 +40,7 @@ func (w *walk) visit(name string, value any, depth int) error {
 	case *torchTensor:
 		return w.add(name, v)
 	case *pickle.Dict:
-		if w.but != value {
+		if w.except != value {
 			return w.dict(name, v, depth)
 		}
 	case *pickle.List:
@@ -52,11 +52,11 @@ func (w *walk) visit(name string, value any, depth int) error {
 }
 
 func (w *walk) dict(name string, d *pickle.Dict, depth int) error {
-	if err := w.odd(name, d); err != nil {
+	if err := w.checkDict(name, d); err != nil {
 		return err
 	}
 	for _, key := range d.Keys {
-		if !w.strict && w.visits > maxVisits { // a dict may hold itself many times
+		if !w.strict && w.visits > maxVisits { // a dict may contain itself many times
 			return nil
 		}
 		inner, _ := d.Get(key)
@@ -67,15 +67,15 @@ func (w *walk) dict(name string, d *pickle.Dict, depth int) error {
 	return nil
 }
 
-// odd refuses a state dict with what it could not be used without: objects in the place of tensors, tensors without a name.
-func (w *walk) odd(name string, d *pickle.Dict) error {
+// checkDict refuses a state dict that cannot be used as it is: with objects in place of tensors, or tensors without a name.
+func (w *walk) checkDict(name string, d *pickle.Dict) error {
 	if !w.strict {
 		return nil
 	}
 	w.visits += len(d.Others)
 	for _, v := range d.Others {
 		if _, ok := v.(*torchTensor); ok {
-			return fmt.Errorf("a tensor of the dict %.60q stands under a key that is neither text nor a number", name)
+			return fmt.Errorf("a tensor of the dict %.60q has a key that is neither text nor a number", name)
 		}
 	}
 	if !flat(d) {
@@ -92,8 +92,8 @@ func (w *walk) odd(name string, d *pickle.Dict) error {
 			by, object = s.By, true
 		}
 		if object {
-			return fmt.Errorf("%.100q of its state dict is an object (%.100q) that is not built, and no tensor: "+
-				"save the model's state_dict() alone", join(name, fmt.Sprint(key)), by)
+			return fmt.Errorf("%.100q of its state dict is an object (%.100q) and not a tensor; objects are not built: "+
+				"save only the model's state_dict()", join(name, fmt.Sprint(key)), by)
 		}
 	}
 	return nil
@@ -114,7 +114,7 @@ func (w *walk) items(name string, items []any, depth int) error {
 func (w *walk) add(name string, t *torchTensor) error {
 	switch {
 	case w.seen[name] && w.strict:
-		return fmt.Errorf("two tensors would be called %q", name)
+		return fmt.Errorf("two tensors would have the name %q", name)
 	case len(w.found) == maxTensors && w.strict:
 		return fmt.Errorf("more than %d tensors", maxTensors)
 	case w.seen[name] || len(w.found) == maxTensors:

@@ -10,22 +10,21 @@ import (
 	"testing"
 )
 
-// file puts a header and data together.
+// file is a safetensors file of a header and data.
 func file(header string, data ...byte) []byte {
 	b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
 	return append(append(b, header...), data...)
 }
 
 func TestParseRefuses(t *testing.T) {
-	long := binary.LittleEndian.AppendUint64(nil, math.MaxUint64)
 	cases := []struct {
 		name, want string
 		b          []byte
 	}{
 		{"empty", "shorter than 8", nil},
 		{"header longer than the file", "truncated", binary.LittleEndian.AppendUint64(nil, maxHeader)},
-		{"no length", "begins as no file of weights", long},
-		{"header over the limit", "begins as no file of weights", append(binary.LittleEndian.AppendUint64(nil, maxHeader+1), '{')},
+		{"no length", "not that of a weights file", binary.LittleEndian.AppendUint64(nil, math.MaxUint64)},
+		{"header over the limit", "not that of a weights file", append(binary.LittleEndian.AppendUint64(nil, maxHeader+1), '{')},
 		{"no header", "not a JSON object", file("")},
 		{"leading space", "not a JSON object", file(" {}")},
 		{"not UTF-8", "not a JSON object", file("{\"a\xff\":1}")},
@@ -34,26 +33,41 @@ func TestParseRefuses(t *testing.T) {
 		{"array", "found [", file(`{"a":[]}`)},
 		{"null", "found <nil>", file(`{"a":null}`)},
 		{"deep", "damaged", file(`{"a":{"dtype":{"dtype":{}}}}`)},
-		{"duplicate name", "twice", file(`{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}`)},
+		{
+			"duplicate name",
+			"twice",
+			file(`{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}`),
+		},
 		{"duplicate key", "twice", file(`{"a":{"dtype":"U8","dtype":"U8","shape":[0],"data_offsets":[0,0]}}`)},
 		{"wrong case", "unknown key", file(`{"a":{"DType":"U8","shape":[0],"data_offsets":[0,0]}}`)},
 		{"no dtype", "needed", file(`{"a":{"shape":[0],"data_offsets":[0,0]}}`)},
 		{"no shape", "needed", file(`{"a":{"dtype":"U8","data_offsets":[0,0]}}`)},
 		{"one offset", "needed", file(`{"a":{"dtype":"U8","shape":[0],"data_offsets":[0]}}`)},
 		{"unknown dtype", "unknown dtype", file(`{"a":{"dtype":"Q4","shape":[0],"data_offsets":[0,0]}}`)},
-		{"negative size", "a size was expected", file(`{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,0]}}`)},
-		{"fraction", "a size was expected", file(`{"a":{"dtype":"U8","shape":[1.0],"data_offsets":[0,1]}}`, 1)},
-		{"number over int64", "a size was expected", file(`{"a":{"dtype":"U8","shape":[9223372036854775808],"data_offsets":[0,0]}}`)},
+		{"negative size", "expected a size", file(`{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,0]}}`)},
+		{"fraction", "expected a size", file(`{"a":{"dtype":"U8","shape":[1.0],"data_offsets":[0,1]}}`, 1)},
+		{"number over int64", "expected a size", file(`{"a":{"dtype":"U8","shape":[9223372036854775808],"data_offsets":[0,0]}}`)},
 		{"product overflows", "impossible shape", file(`{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`)},
-		{"product overflows beside 0", "impossible shape", file(`{"a":{"dtype":"F32","shape":[4294967296,4294967296,0],"data_offsets":[0,0]}}`)},
+		{
+			"product overflows beside 0",
+			"impossible shape",
+			file(`{"a":{"dtype":"F32","shape":[4294967296,4294967296,0],"data_offsets":[0,0]}}`),
+		},
 		{"size differs", "but F32[1] takes 4", file(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,2]}}`, 1, 2)},
 		{"backwards", "bytes 0 to", file(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,0]}}`, 1, 2)},
 		{"past the end", "truncated", file(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 1, 2)},
 		{"hole at the start", "hole", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, 1, 2)},
-		{"hole between", "hole", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}`, 1, 2, 3)},
-		{"overlap", "inside the one before", file(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}`, 1, 2, 3)},
+		{
+			"hole between",
+			"hole",
+			file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}`, 1, 2, 3),
+		},
+		{
+			"overlap", "inside the one before",
+			file(`{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}`, 1, 2, 3),
+		},
 		{"bytes left over", "belong to no tensor", file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}`, 1, 2)},
-		{"metadata not text", "text was expected", file(`{"__metadata__":{"a":1}}`)},
+		{"metadata not text", "expected text", file(`{"__metadata__":{"a":1}}`)},
 	}
 	for _, c := range cases {
 		_, err := Parse(c.b)
@@ -161,7 +175,7 @@ func TestReadNamesTheFile(t *testing.T) {
 	}
 }
 
-// FuzzParse: no input may panic or read outside its bytes, and what is accepted survives writing and reading.
+// FuzzParse: no input may cause a panic or a read outside its bytes, and accepted input survives writing and reading.
 func FuzzParse(f *testing.F) {
 	f.Add(file(`{}`))
 	f.Add(file(`{"__metadata__":{"a":"b"},"x":{"dtype":"F16","shape":[1,2],"data_offsets":[0,4]}}`, 1, 2, 3, 4))

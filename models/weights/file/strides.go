@@ -2,13 +2,13 @@ package file
 
 import "fmt"
 
-// layout says where the elements of a tensor lie in a block of count elements: element (i,j,..) at offset + i*stride[0] + ...
+// layout is the place of a tensor's elements in a block of count elements: element (i,j,..) is at offset + i*stride[0] + ...
 type layout struct {
 	offset        int
 	shape, stride []int
 }
 
-// check refuses elements outside the block, without a number that could overflow. shape has a size (byteSize).
+// check refuses elements outside the block, and computes nothing that could overflow. shape must have passed byteSize.
 func (l layout) check(count int) error {
 	if len(l.shape) != len(l.stride) {
 		return fmt.Errorf("%d sizes and %d strides", len(l.shape), len(l.stride))
@@ -23,7 +23,8 @@ func (l layout) check(count int) error {
 	for i, stride := range l.stride {
 		steps := l.shape[i] - 1
 		if stride < 0 || steps > 0 && stride > left/steps {
-			return fmt.Errorf("shape %v with strides %v from %d passes the end of a storage of %d elements", l.shape, l.stride, l.offset, count)
+			return fmt.Errorf("shape %v with strides %v from %d passes the end of a storage of %d elements",
+				l.shape, l.stride, l.offset, count)
 		}
 		left -= steps * stride
 	}
@@ -39,7 +40,7 @@ func (l layout) empty() bool {
 	return false
 }
 
-// rowMajor reports whether the elements lie in order and without gaps.
+// rowMajor tells whether the elements are in order and without gaps.
 func (l layout) rowMajor() bool {
 	want := 1
 	for i := len(l.shape) - 1; i >= 0; i-- {
@@ -51,7 +52,7 @@ func (l layout) rowMajor() bool {
 	return true
 }
 
-// elements are the tensor's size bytes in row-major order: a part of block where they lie so, else a copy. l has been
+// elements are the tensor's size bytes in row-major order: a part of block where they are already so, otherwise a copy. l must be
 // checked; width is the bytes of an element.
 func (l layout) elements(block []byte, width, size int, a *allowance) ([]byte, error) {
 	if size == 0 {
@@ -72,7 +73,7 @@ func (l layout) elements(block []byte, width, size int, a *allowance) ([]byte, e
 	return dst, nil
 }
 
-// next counts index up in row-major order and is the step in the block that this takes.
+// next advances index in row-major order and gives the corresponding step in the block.
 func (l layout) next(index []int) (step int) {
 	for i := len(index) - 1; i >= 0; i-- {
 		index[i]++

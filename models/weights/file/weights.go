@@ -12,15 +12,15 @@ import (
 
 // Weights is the content of a file of weights.
 type Weights struct {
-	Format   string // safetensors, torch or npz; Encode makes safetensors of each
+	Format   string // safetensors, torch or npz; Encode writes safetensors for each
 	Metadata map[string]string
 	Tensors  []Tensor
 }
 
-// Tensor is one named tensor: row-major little-endian elements, convolution weights OIHW as torch has them.
+// Tensor is one named tensor: row-major little-endian elements, convolution weights OIHW as in torch.
 type Tensor struct {
 	Name  string
-	DType string // as safetensors spells it: F32, F16, BF16, F64, I32, I64, U8, ...
+	DType string // in safetensors' spelling: F32, F16, BF16, F64, I32, I64, U8, ...
 	Shape []int
 	Data  []byte
 }
@@ -60,13 +60,13 @@ func (t *Tensor) mustFit() {
 	}
 }
 
-// elementSize is the width of each dtype that a file may hold.
+// elementSize is the width in bytes of each supported dtype.
 var elementSize = map[string]int{
 	"BOOL": 1, "U8": 1, "I8": 1, "F8_E5M2": 1, "F8_E4M3": 1, "F16": 2, "BF16": 2, "I16": 2, "U16": 2,
 	"F32": 4, "I32": 4, "U32": 4, "F64": 8, "I64": 8, "U64": 8,
 }
 
-// byteSize is the size of a tensor of that dtype and shape, refusing sizes that an int does not hold.
+// byteSize is the size of a tensor in bytes. Unknown dtypes and sizes beyond an int are an error.
 func byteSize(dtype string, shape []int) (int, error) {
 	n, ok := elementSize[dtype]
 	if !ok {

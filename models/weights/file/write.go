@@ -9,7 +9,7 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// Encode writes f; the bytes are a function of f's content, not of the order of its tensors. As in the safetensors
+// Encode writes f. The bytes depend on the content of f, not on the order of its tensors. As in the safetensors
 // library, wider elements come first, then names in order, and spaces pad the header to a multiple of 8, so that every
 // tensor is aligned to its element size. Names must be distinct UTF-8.
 func Encode(w io.Writer, f *Weights) error {
@@ -36,7 +36,7 @@ func Encode(w io.Writer, f *Weights) error {
 	return nil
 }
 
-// Write writes f to path, which then holds either all of it or what it held before.
+// Write writes f to path. On an error path keeps its old content.
 func Write(path string, f *Weights) error { return write(disk.OS, path, f) }
 
 func write(fsys disk.FS, path string, f *Weights) error {

@@ -11,7 +11,7 @@ import (
 
 const written = "/out/embeddings.safetensors"
 
-// oldWeights is a disk with a file of weights that is going to be replaced.
+// oldWeights is a disk with a weights file that will be replaced.
 func oldWeights(t *testing.T, old *Weights) *faultfs.Disk {
 	t.Helper()
 	d := faultfs.NewDisk("/out")
@@ -21,7 +21,7 @@ func oldWeights(t *testing.T, old *Weights) *faultfs.Disk {
 	return d
 }
 
-// weightsOn reads the file of weights on fsys.
+// weightsOn reads the weights file on fsys.
 func weightsOn(t *testing.T, fsys disk.FS) []byte {
 	t.Helper()
 	f, err := fsys.Open(written)
@@ -35,15 +35,18 @@ func weightsOn(t *testing.T, fsys disk.FS) []byte {
 	return b
 }
 
-// twoFiles are an old and a new file of weights, with the bytes of each.
+// twoFiles are an old and a new weights file, with the bytes of each.
 func twoFiles(t *testing.T) (old, after *Weights, oldBytes, newBytes []byte) {
 	t.Helper()
 	old = &Weights{Tensors: []Tensor{FromFloat32("x", []float32{1, 2}, 2)}}
-	after = &Weights{Metadata: map[string]string{"layer": "embedding"}, Tensors: []Tensor{FromFloat32("x", []float32{3, 4, 5}, 3), FromFloat64("y", []float64{6}, 1)}}
+	after = &Weights{
+		Metadata: map[string]string{"layer": "embedding"},
+		Tensors:  []Tensor{FromFloat32("x", []float32{3, 4, 5}, 3), FromFloat64("y", []float64{6}, 1)},
+	}
 	return old, after, weightsOn(t, oldWeights(t, old)), weightsOn(t, oldWeights(t, after))
 }
 
-// TestWriteThroughFaults: whichever operation fails, and however, the error is reported, the file holds what it held or all of the
+// TestWriteThroughFaults: whichever operation fails, and however, the error is reported, the file has its old or all of the
 // new content, and the next attempt on a healthy disk replaces it.
 func TestWriteThroughFaults(t *testing.T) {
 	old, after, oldBytes, newBytes := twoFiles(t)
@@ -53,7 +56,7 @@ func TestWriteThroughFaults(t *testing.T) {
 	}
 	for _, f := range faultfs.Faults() {
 		if f.How == faultfs.Altered {
-			continue // only a checkpoint is read back
+			continue // weights files are not read back after writing
 		}
 		for k := 1; k <= count.Ops(); k++ {
 			d := oldWeights(t, old)

@@ -1,4 +1,4 @@
-// Package pretrained holds the weights that are part of the program. scripts/pretrained.py made them.
+// Package pretrained holds the weights embedded in the program. scripts/pretrained.py made them.
 package pretrained
 
 import (

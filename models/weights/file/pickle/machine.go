@@ -15,11 +15,11 @@ var (
 
 // machine is the state between two opcodes.
 type machine struct {
-	rest  []byte
-	world World
-	stack []any
-	marks []int // lengths of the stack where a mark was set
-	memo  map[uint32]any
+	rest     []byte
+	resolver Resolver
+	stack    []any
+	marks    []int // lengths of the stack at each mark
+	memo     map[uint32]any
 }
 
 func (m *machine) byte() (byte, error) {
@@ -30,7 +30,7 @@ func (m *machine) byte() (byte, error) {
 	return b[0], nil
 }
 
-// take is the next n bytes; n is checked before anything is made of them.
+// take is the next n bytes; n is checked before anything is allocated.
 func (m *machine) take(n uint32) ([]byte, error) {
 	if uint64(n) > uint64(len(m.rest)) {
 		return nil, errCut
@@ -51,8 +51,8 @@ func (m *machine) number(width uint32) (uint32, error) {
 	return binary.LittleEndian.Uint32(full[:]), nil
 }
 
-// text is a string behind its length, a number of that width. Bytes that are no text, as Python 2 writes them or as they stand
-// in the name of a file, are not kept.
+// text is a string that follows its length, a number of that width. Bytes that are not text, from Python 2 or in
+// file names, become Unread.
 func (m *machine) text(width uint32) (any, error) {
 	n, err := m.number(width)
 	if err != nil {
@@ -81,7 +81,7 @@ func (m *machine) line() (string, error) {
 
 func (m *machine) push(v any) { m.stack = append(m.stack, v) }
 
-// floor is the length below which the stack belongs to an open mark.
+// floor is the length of the stack below the last open mark.
 func (m *machine) floor() int {
 	if len(m.marks) == 0 {
 		return 0
@@ -98,7 +98,7 @@ func (m *machine) pop() (any, error) {
 	return v, nil
 }
 
-// popN is the last n values, in order, as a slice of their own.
+// popN pops the last n values, in order, as a new slice.
 func (m *machine) popN(n int) ([]any, error) {
 	first := len(m.stack) - n
 	if first < m.floor() {
@@ -110,7 +110,7 @@ func (m *machine) popN(n int) ([]any, error) {
 	return list, nil
 }
 
-// popMark is what stands over the last mark, which goes too.
+// popMark pops the values above the last mark, and the mark.
 func (m *machine) popMark() ([]any, error) {
 	if len(m.marks) == 0 {
 		return nil, errors.New("an opcode finds no mark")

@@ -6,17 +6,17 @@ import (
 	"math"
 )
 
-// The opcodes of protocol 2 for plain data and for objects, by the letters that Python gives them.
+// The opcodes of protocol 2 for plain data and for objects, by Python's letters.
 const (
 	opMark, opStop           = '(', '.'
 	opProto                  = 0x80
-	opPop, opPopMark, opDup  = '0', '1', '2' // for tuples that hold themselves
+	opPop, opPopMark, opDup  = '0', '1', '2' // for tuples that contain themselves
 	opNone, opTrue, opFalse  = 'N', 0x88, 0x89
 	opBinInt, opBinInt1      = 'J', 'K'
 	opBinInt2                = 'M'
 	opLong1, opLong4         = 0x8a, 0x8b
 	opBinFloat, opBinUnicode = 'G', 'X'
-	opShortString, opString  = 'U', 'T' // how Python 2 writes text
+	opShortString, opString  = 'U', 'T' // Python 2's form of text
 	opEmptyTuple, opTuple    = ')', 't'
 	opTuple1, opTuple3       = 0x85, 0x87
 	opEmptyList, opEmptyDict = ']', '}'
@@ -65,7 +65,7 @@ func (m *machine) step(op byte) error {
 	return nil
 }
 
-// shuffle drops or repeats what stands on top.
+// shuffle drops or repeats the top of the stack.
 func (m *machine) shuffle(op byte) error {
 	if op == opPopMark {
 		_, err := m.popMark()
@@ -86,7 +86,7 @@ func (m *machine) shuffle(op byte) error {
 func (m *machine) proto() error {
 	version, err := m.byte()
 	if err == nil && version != 2 {
-		err = fmt.Errorf("pickle protocol %d, where torch.save writes 2", version)
+		err = fmt.Errorf("pickle protocol %d: expected 2, as written by torch.save", version)
 	}
 	return err
 }
@@ -122,7 +122,7 @@ func (m *machine) scalar(op byte) (any, error) {
 	return nil, nil // opNone
 }
 
-// long is a signed number behind its length, a number of that width; those of more than 8 bytes are no sizes, and are not kept.
+// long is a signed number that follows its length, a number of that width. Numbers of more than 8 bytes become Unread: they are not sizes.
 func (m *machine) long(width uint32) (any, error) {
 	n, err := m.number(width)
 	if err != nil {
@@ -137,7 +137,7 @@ func (m *machine) long(width uint32) (any, error) {
 	if n == 0 {
 		return int64(0), nil
 	}
-	shift := 64 - 8*n // carries the sign of the last byte upwards
+	shift := 64 - 8*n // extends the sign of the last byte
 	return int64(binary.LittleEndian.Uint64(full[:])<<shift) >> shift, nil
 }
 
@@ -154,7 +154,7 @@ func (m *machine) collect(op byte) (err error) {
 	case opSetItem:
 		items, err = m.popN(2)
 	default:
-		return fmt.Errorf("opcode %#x, which plain data do not need", op)
+		return fmt.Errorf("opcode %#x, which plain data do not use", op)
 	}
 	if err != nil {
 		return err
@@ -177,7 +177,7 @@ func (m *machine) extend(items []any) error {
 	switch list := top.(type) {
 	case *List:
 		list.Items = append(list.Items, items...)
-	case Skipped: // a list of some class
+	case Skipped: // a list of an unknown class
 	default:
 		return fmt.Errorf("values are appended to a %T", top)
 	}
@@ -189,7 +189,7 @@ func (m *machine) setItems(items []any) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := top.(Skipped); ok { // a dict of some class
+	if _, ok := top.(Skipped); ok { // a dict of an unknown class
 		return nil
 	}
 	dict, ok := top.(*Dict)

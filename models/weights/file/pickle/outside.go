@@ -13,10 +13,10 @@ func (m *machine) global() error {
 	}
 	g := Global{module, name}
 	m.push(g)
-	return m.world.Find(g)
+	return m.resolver.Find(g)
 }
 
-// outside asks the world for what a pickle alone does not hold.
+// outside runs the opcodes whose values the resolver supplies.
 func (m *machine) outside(op byte) error {
 	switch op {
 	case opReduce, opNewObject:
@@ -30,12 +30,12 @@ func (m *machine) outside(op byte) error {
 	if err != nil {
 		return err
 	}
-	v, err := m.world.Persistent(id)
+	v, err := m.resolver.Persistent(id)
 	m.push(v)
 	return err
 }
 
-// reduce calls a function, or makes an object of a class: the world tells which it knows.
+// reduce calls a function or makes an object of a class, if the resolver knows it.
 func (m *machine) reduce() error {
 	pair, err := m.popN(2)
 	if err != nil {
@@ -44,7 +44,7 @@ func (m *machine) reduce() error {
 	return m.call(pair[0], pair[1])
 }
 
-// object makes an object as Python 2 writes those of its old classes: the class and its arguments stand above a mark.
+// object makes an object of an old class of Python 2: the class and its arguments are above a mark.
 func (m *machine) object() error {
 	items, err := m.popMark()
 	if err != nil {
@@ -56,7 +56,7 @@ func (m *machine) object() error {
 	return m.call(items[0], Tuple(items[1:]))
 }
 
-// call pushes what callee makes of args. What a skipped object makes is skipped too.
+// call pushes the result of callee with args. Calling a skipped object gives a skipped object.
 func (m *machine) call(callee, args any) error {
 	if s, ok := callee.(Skipped); ok {
 		m.push(s)
@@ -65,9 +65,9 @@ func (m *machine) call(callee, args any) error {
 	g, named := callee.(Global)
 	list, tuple := args.(Tuple)
 	if !named || !tuple {
-		return fmt.Errorf("a call of %T with %T where a name and a tuple were expected", callee, args)
+		return fmt.Errorf("a call of %T with %T: expected a name and a tuple", callee, args)
 	}
-	v, err := m.world.Call(g, list)
+	v, err := m.resolver.Call(g, list)
 	m.push(v)
 	return err
 }
@@ -84,5 +84,5 @@ func (m *machine) build() error {
 	if _, ok := object.(Skipped); ok {
 		return nil
 	}
-	return m.world.Build(object, state)
+	return m.resolver.Build(object, state)
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// echo is a world in which everything stands for itself, except what is called "refused" or "skipped".
+// echo is a resolver that returns every value unchanged, except for names "refused" and "skipped".
 type echo struct{}
 
 func (echo) Find(g Global) error {
@@ -34,7 +34,7 @@ func (echo) Build(object, _ any) error {
 	return nil
 }
 
-// dict is a Dict of keys and values in turn.
+// dict is a Dict of alternating keys and values.
 func dict(t *testing.T, items ...any) *Dict {
 	t.Helper()
 	d := &Dict{}
@@ -88,7 +88,7 @@ func TestLoad(t *testing.T) {
 		"}]Ns.":                                                     &Dict{Others: []any{nil}},
 		"}G\x00\x00\x00\x00\x00\x00\x00\x00K\x01s.": &Dict{Others: []any{int64(1)}},
 		"}U\x01\x80K\x01s.":                         &Dict{Others: []any{int64(1)}},
-		// what is skipped takes arguments, attributes and items, and makes nothing but what is skipped
+		// skipped objects accept arguments, attributes and items, and give only skipped objects
 		"cm\nskipped\n)\x81}b.":                               skipped,
 		"cm\nskipped\n)RK\x01a.":                              skipped,
 		"cm\nskipped\n)R(K\x01K\x02e(K\x01K\x02uK\x01K\x02s.": skipped,
@@ -108,13 +108,16 @@ func TestLoadRefuses(t *testing.T) {
 		"": "end early", "N": "end early", "K": "end early", "X\xff\xff\xff\xffa": "end early", "cm\nf": "end early", "G\x00": "end early",
 		"\x8a\xff\x01": "end early", "\x80": "end early", "q": "end early", "h\x01": "memo 1",
 		".": "0 values", "NN.": "2 values", "(N.": "1 marks", "N.N": "bytes follow",
-		"\x80\x04N.": "protocol 4", "\x8c\x00.": "opcode 0x8c", "\x81": "too few", "o": "no mark", "(o": "too few", "(No": "a call of <nil>", "0": "too few", "1": "no mark", "2": "too few", "(0": "too few",
+		"\x80\x04N.": "protocol 4", "\x8c\x00.": "opcode 0x8c", "\x81": "too few", "o": "no mark", "(o": "too few",
+		"(No": "a call of <nil>", "0": "too few", "1": "no mark", "2": "too few", "(0": "too few",
 		"\x8b\xff\xff\xff\xff\x01": "end early", "\x82\x01": "opcode 0x82", "i": "opcode 0x69",
-		"t.": "no mark", "(e.": "too few", "e.": "no mark", "K\x01a.": "too few", "a": "too few", "N\x86.": "too few", "q\x00.": "too few", "K\x01s.": "too few",
-		"(K\x01(R": "too few", // the mark keeps what stands under it
+		"t.": "no mark", "(e.": "too few", "e.": "no mark", "K\x01a.": "too few", "a": "too few", "N\x86.": "too few",
+		"q\x00.": "too few", "K\x01s.": "too few",
+		"(K\x01(R": "too few", // the mark protects the values below it
 		"N]a.":     "appended to a <nil>", "]K\x01Ns.": "set in a", "}(K\x01u.": "1 keys and values",
 		"}K\x01NsK\x01Ns.": "twice",
-		"N)R.":             "a call of <nil>", "cm\nf\n]R.": "a call of", "cos\nrefused\n.": "os.refused is refused", "R": "too few", "Q": "too few", "Nb": "too few", "NNb": "not a dict",
+		"N)R.":             "a call of <nil>", "cm\nf\n]R.": "a call of", "cos\nrefused\n.": "os.refused is refused", "R": "too few",
+		"Q": "too few", "Nb": "too few", "NNb": "not a dict",
 	} {
 		v, err := Load([]byte(in), echo{})
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -130,7 +133,7 @@ func TestLoadIsBounded(t *testing.T) {
 	}
 }
 
-// FuzzLoad: any bytes are a value or an error.
+// FuzzLoad: any bytes give a value or an error.
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte("\x80\x02}q\x00(X\x01\x00\x00\x00acm\nf\n(K\x01\x85N\x88tR]q\x01(h\x00G\x3f\xf8\x00\x00\x00\x00\x00\x00eu."))
 	f.Add([]byte("cm\nf\n)RK\x01Q\x8a\x05\x00\x00\x00\x00\x01\x87."))

@@ -16,7 +16,7 @@ var storageDTypes = map[string]string{
 	"IntStorage": "I32", "ShortStorage": "I16", "CharStorage": "I8", "ByteStorage": "U8", "BoolStorage": "BOOL",
 }
 
-// The globals that mean something here, besides the storages.
+// The globals that are known besides the storages.
 var (
 	orderedDict      = pickle.Global{Module: "collections", Name: "OrderedDict"}
 	defaultDict      = pickle.Global{Module: "collections", Name: "defaultdict"}
@@ -34,19 +34,19 @@ type torchStorage struct {
 	count      int
 }
 
-// torchTensor is a tensor as the pickle describes it; nothing of it has been checked.
+// torchTensor is a tensor as described in the pickle, unchecked.
 type torchTensor struct {
 	torchStorage
 	layout
 }
 
-// torchWorld gives the few globals of tensors and containers their meaning, and skips all other objects.
-type torchWorld struct{ objects *objects }
+// torchResolver resolves the few globals of tensors and containers, and skips all other objects.
+type torchResolver struct{ objects *objects }
 
-// objects are the names of what would make the objects that are skipped, the first few, each once.
+// objects are the names of the callables of skipped objects: the first few, each once.
 type objects struct{ names []string }
 
-// maxObjects is how many names are kept: a checkpoint's settings have some ten classes.
+// maxObjects is the number of names kept: the settings of a checkpoint have about ten classes.
 const maxObjects = 50
 
 func (o *objects) add(g pickle.Global) {
@@ -55,8 +55,8 @@ func (o *objects) add(g pickle.Global) {
 	}
 }
 
-// Find refuses what runs commands and code by name. What is not known is skipped.
-func (w torchWorld) Find(g pickle.Global) error {
+// Find refuses globals that run commands or code. Other unknown globals are skipped.
+func (r torchResolver) Find(g pickle.Global) error {
 	switch g {
 	case orderedDict, defaultDict, torchSize, rebuildTensor, rebuildOldTensor, rebuildParameter, rebuildStateful, rebuildSubclass:
 		return nil
@@ -65,18 +65,18 @@ func (w torchWorld) Find(g pickle.Global) error {
 		return errRefused(g)
 	}
 	if storageDType(g) == "" {
-		w.objects.add(g)
+		r.objects.add(g)
 	}
 	return nil
 }
 
 // Call makes containers and tensors.
-func (w torchWorld) Call(g pickle.Global, args pickle.Tuple) (any, error) {
+func (r torchResolver) Call(g pickle.Global, args pickle.Tuple) (any, error) {
 	if (pickle.Global{Module: module(g.Module), Name: g.Name}) == attribute {
 		return attributeOf(g, args)
 	}
 	if len(args) > 0 {
-		if s, ok := args[0].(pickle.Skipped); ok { // a tensor of elements that are not known, or a list of some class
+		if s, ok := args[0].(pickle.Skipped); ok { // a tensor with unknown elements, or a list of an unknown class
 			return s, nil
 		}
 	}
@@ -84,7 +84,7 @@ func (w torchWorld) Call(g pickle.Global, args pickle.Tuple) (any, error) {
 	case orderedDict, defaultDict, torchSize:
 		return newContainer(g, args)
 	case rebuildTensor, rebuildOldTensor, rebuildParameter, rebuildStateful, rebuildSubclass:
-		return w.rebuild(g, args)
+		return r.rebuild(g, args)
 	}
 	if storageDType(g) != "" {
 		return nil, errArguments(g, args)
@@ -98,7 +98,7 @@ func errArguments(g pickle.Global, args pickle.Tuple) error {
 
 func newContainer(g pickle.Global, args pickle.Tuple) (any, error) {
 	switch {
-	case g == orderedDict && len(args) == 0, g == defaultDict && len(args) <= 1: // of the factory, or without one
+	case g == orderedDict && len(args) == 0, g == defaultDict && len(args) <= 1: // with or without its factory
 		return &pickle.Dict{}, nil
 	case g == orderedDict && len(args) == 1:
 		return dictOf(args[0])
@@ -108,8 +108,8 @@ func newContainer(g pickle.Global, args pickle.Tuple) (any, error) {
 	return nil, errArguments(g, args)
 }
 
-// rebuild makes the tensor that one of torch's functions would make.
-func (w torchWorld) rebuild(g pickle.Global, args pickle.Tuple) (any, error) {
+// rebuild makes the tensor that torch's function of that name would make.
+func (r torchResolver) rebuild(g pickle.Global, args pickle.Tuple) (any, error) {
 	switch {
 	case g == rebuildTensor && (len(args) == 6 || len(args) == 7): // storage, offset, size, strides, requires_grad, hooks[, metadata]
 		return newTorchTensor(args)
@@ -123,13 +123,13 @@ func (w torchWorld) rebuild(g pickle.Global, args pickle.Tuple) (any, error) {
 		of, named := args[0].(pickle.Global)
 		inner, listed := args[2].(pickle.Tuple)
 		if named && listed && of != rebuildSubclass {
-			return w.Call(of, inner)
+			return r.Call(of, inner)
 		}
 	}
 	return nil, errArguments(g, args)
 }
 
-// dictOf is how Python 2 writes an OrderedDict: a list of lists of a key and its value.
+// dictOf makes an OrderedDict from Python 2's form: a list of lists of a key and its value.
 func dictOf(items any) (*pickle.Dict, error) {
 	list, ok := items.(*pickle.List)
 	if !ok {
@@ -148,16 +148,16 @@ func dictOf(items any) (*pickle.Dict, error) {
 	return d, nil
 }
 
-// Build passes over the attributes of an OrderedDict: a state_dict has its modules' versions there.
-func (torchWorld) Build(object, _ any) error {
+// Build ignores the attributes of an OrderedDict, which in a state_dict are versions of the modules.
+func (torchResolver) Build(object, _ any) error {
 	if _, ok := object.(*pickle.Dict); !ok {
 		return fmt.Errorf("a %T is given attributes", object)
 	}
 	return nil
 }
 
-// Persistent is a storage: ("storage", class, key, location, elements). The location, such as "cuda:0", does not matter here.
-func (torchWorld) Persistent(id any) (any, error) {
+// Persistent is a storage: ("storage", class, key, location, elements). The location, such as "cuda:0", is ignored.
+func (torchResolver) Persistent(id any) (any, error) {
 	t, _ := id.(pickle.Tuple)
 	if len(t) != 5 || t[0] != "storage" {
 		return nil, errors.New("a persistent id that is not a storage")
@@ -175,7 +175,7 @@ func (torchWorld) Persistent(id any) (any, error) {
 	return torchStorage{dtype, key, int(count)}, nil
 }
 
-// storageDType is the dtype of a storage class, "" of one that is not known.
+// storageDType is the dtype of a storage class; "" for an unknown class.
 func storageDType(g pickle.Global) string {
 	if g.Module != "torch" {
 		return ""
@@ -194,10 +194,10 @@ func newTorchTensor(args pickle.Tuple) (*torchTensor, error) {
 	return &torchTensor{storage, layout{int(offset), shape, stride}}, nil
 }
 
-// maxDims is more than torch (64) and this program (4) know. It keeps a short file from describing long shapes often.
+// maxDims is more than torch (64) or this program (4) supports. It keeps a short file from describing long shapes many times.
 const maxDims = 64
 
-// sizes are the whole numbers of a tuple, none negative.
+// sizes are the whole numbers of a tuple; ok is false where any is negative.
 func sizes(v any) ([]int, bool) {
 	t, ok := v.(pickle.Tuple)
 	if !ok || len(t) > maxDims {
