@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// At is where in training a checkpoint was taken: after Epoch whole epochs and Step more steps (0 at an epoch's end).
+// At is the position in training of a checkpoint: after Epoch whole epochs and Step more steps (0 at an epoch's end).
 type At struct{ Epoch, Step int }
 
 // String is the name of the checkpoint's folder: 000003, or 000003-000120 within an epoch.
@@ -22,7 +22,7 @@ func (a At) String() string {
 
 var atName = regexp.MustCompile(`^\d{6,}(-\d{6,})?$`)
 
-// ParseAt is the moment that the name of a checkpoint's folder stands for; ok is false for any other name.
+// ParseAt is the position in the name of a checkpoint's folder; ok is false for any other name.
 func ParseAt(name string) (at At, ok bool) {
 	if !atName.MatchString(name) {
 		return At{}, false
@@ -32,7 +32,7 @@ func ParseAt(name string) (at At, ok bool) {
 	if at.Epoch, err = strconv.Atoi(epoch); err == nil && within {
 		at.Step, err = strconv.Atoi(step)
 	}
-	if err != nil || at.String() != name { // a second name of the same moment is not ours
+	if err != nil || at.String() != name { // another spelling of the same position is not one of our names
 		return At{}, false
 	}
 	return at, true
@@ -49,7 +49,7 @@ type stored struct {
 	at   At
 }
 
-// list is the checkpoints, newest first. One that was stepping aside for a new one of the same moment comes after
+// list is the checkpoints, newest first. One that is being moved aside for a new one of the same position comes after
 // that.
 func (s *Store) list() ([]stored, error) {
 	entries, err := s.fs.ReadDir(s.parent)

@@ -4,7 +4,7 @@
 //	checkpoints/000003-000120/{files...} MANIFEST   120 steps into the next one
 //	checkpoints/last -> 000003-000120
 //
-// A checkpoint is written beside its place, synced, given its MANIFEST last, read back, and renamed. One process at a
+// A checkpoint is written under a temporary name, synced, given its MANIFEST last, read back, and renamed. One process at a
 // time writes to a run directory (Lock).
 package checkpoint
 
@@ -19,14 +19,14 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// ErrNone: the run has no usable checkpoint.
+// ErrNone is the error of a run without a usable checkpoint.
 var ErrNone = errors.New("there is no complete checkpoint")
 
 const (
 	folder    = "checkpoints"
 	lastLink  = "last"
-	tmpPrefix = disk.Unfinished // being written or being removed
-	oldPrefix = ".old-"         // in the way of a new one of the same moment
+	tmpPrefix = disk.Unfinished // being written or removed
+	oldPrefix = ".old-"         // being replaced by a new one of the same position
 )
 
 // Store is the checkpoints of one run directory. Saves must not overlap.
@@ -41,18 +41,18 @@ func NewStore(fsys disk.FS, runDir string) *Store {
 	return &Store{fs: fsys, run: runDir, parent: filepath.Join(runDir, folder)}
 }
 
-// Save writes files (name to content) as the checkpoint of the moment at, reads them back, replaces one of the same
-// moment, points "last" at it, and only then removes older ones: those within an epoch, and all but the newest keep
-// (0: every epoch's is kept). When it returns nil the checkpoint survives a power cut; when it fails, what was there
-// before still is, and another Save may be tried.
+// Save writes files (name to content) as the checkpoint of position at, reads them back, replaces an older one of the same
+// position, points "last" at it, and only then removes older ones: those within an epoch, and all but the newest keep
+// (0: every epoch's is kept). When it returns nil the checkpoint survives a power cut; when it fails, the earlier
+// checkpoints are still there, and Save may be tried again.
 func (s *Store) Save(at At, files map[string][]byte, keep int) error {
 	if at.Epoch < 0 || at.Step < 0 {
-		return fmt.Errorf("a checkpoint cannot be of epoch %d, step %d", at.Epoch, at.Step)
+		return fmt.Errorf("a checkpoint cannot have the position epoch %d, step %d", at.Epoch, at.Step)
 	}
 	if err := s.makeFolder(); err != nil {
 		return err
 	}
-	if _, err := s.tidy(); err != nil { // first: what an earlier Save left takes room that this one may need
+	if _, err := s.tidy(); err != nil { // first: leftovers of an earlier Save may take the space that this one needs
 		return err
 	}
 	name := at.String()
@@ -73,7 +73,7 @@ func (s *Store) Save(at At, files map[string][]byte, keep int) error {
 
 func (s *Store) path(name string) string { return filepath.Join(s.parent, name) }
 
-// makeFolder syncs the run directory each time: after a sync that failed, the folder is there and yet not on disk.
+// makeFolder syncs the run directory each time: after a failed sync, the folder exists but is not on disk.
 func (s *Store) makeFolder() error {
 	if err := s.fs.Mkdir(s.parent); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
@@ -81,8 +81,8 @@ func (s *Store) makeFolder() error {
 	return s.fs.SyncDir(s.run)
 }
 
-// writeAll fills the new folder dir, syncs everything in it, the manifest last, and reads it back: what takes the
-// place of a good checkpoint must be good.
+// writeAll fills the new folder dir, syncs everything in it, the manifest last, and reads it back: a good checkpoint may only
+// be replaced by a good one.
 func (s *Store) writeAll(dir string, files map[string][]byte) error {
 	if err := s.fs.Mkdir(dir); err != nil {
 		return err
@@ -103,13 +103,13 @@ func (s *Store) writeAll(dir string, files map[string][]byte) error {
 		return err
 	}
 	if err := verify(s.fs, dir); err != nil {
-		return fmt.Errorf("what was written to %s reads back differently: %w", dir, err)
+		return fmt.Errorf("the files in %s differ from what was written: %w", dir, err)
 	}
 	return nil
 }
 
-// moveIn renames the finished folder to its place. A checkpoint of the same moment steps aside first; tidy puts it
-// back after a crash between the two renames, and until then Latest finds it where it is.
+// moveIn renames the finished folder to its final name. An older checkpoint with that name is moved aside first. After a crash
+// between the two renames, tidy puts it back, and until then Latest finds it under its temporary name.
 func (s *Store) moveIn(tmp, name string) error {
 	place, old := s.path(name), s.path(oldPrefix+name)
 	if err := s.fs.Rename(place, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -125,8 +125,8 @@ func (s *Store) moveIn(tmp, name string) error {
 	return s.fs.RemoveAll(old)
 }
 
-// pointLast makes "last" a link to name in one step. It is for people: Latest goes by what is complete. Where the
-// file system has no links, a stale one is worse than none.
+// pointLast makes "last" a link to name in one step. It is only for people: Latest checks what is complete. Where the
+// file system has no links, a stale one is removed.
 func (s *Store) pointLast(name string) error {
 	tmp := s.path(tmpPrefix + lastLink)
 	err := s.fs.Symlink(name, tmp)
@@ -142,9 +142,9 @@ func (s *Store) pointLast(name string) error {
 	return s.fs.SyncDir(s.parent)
 }
 
-// prune removes what is older than at, which is verified and on disk: every checkpoint within an epoch, which is
-// only needed until the next one, and the oldest beyond keep. Later ones, left by a run that had to go back, do not
-// count: they must not push out what has just been written.
+// prune removes checkpoints older than at, which is verified and on disk: all within an epoch, which are
+// only needed until the next one, and the oldest beyond keep. Later ones, left by a run that had to go back, are not
+// counted, so that they do not push out the one just written.
 func (s *Store) prune(at At, keep int) error {
 	list, err := s.list()
 	if err != nil {
@@ -164,7 +164,7 @@ func (s *Store) prune(at At, keep int) error {
 	return s.discard(gone)
 }
 
-// discard removes checkpoints. They are renamed first, for good: half a checkpoint is never seen.
+// discard removes checkpoints. They are first renamed, so that a partly removed one is never read.
 func (s *Store) discard(names []string) error {
 	if len(names) == 0 {
 		return nil

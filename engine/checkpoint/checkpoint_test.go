@@ -12,7 +12,7 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// content is what the tests save for an epoch.
+// content is the content saved for an epoch.
 func content(epoch int) map[string][]byte {
 	return map[string][]byte{
 		"model.safetensors": []byte(strings.Repeat(fmt.Sprintf("model of epoch %d. ", epoch), 1000)),
@@ -31,7 +31,7 @@ func save(t *testing.T, dir string, epoch, keep int) {
 	}
 }
 
-// wantLatest checks which epoch Latest finds, and how many damaged ones it passes over.
+// wantLatest checks the epoch that Latest finds, and the number of damaged checkpoints that it skips.
 func wantLatest(t *testing.T, dir, epoch string, warnings int) {
 	t.Helper()
 	got, warned, err := Latest(dir)
@@ -90,7 +90,7 @@ func TestSaveReplacesTheSameEpoch(t *testing.T) {
 	}
 }
 
-// TestKeep: steps within an epoch are counted, and go with the next checkpoint whatever is to be kept.
+// TestKeep: steps within an epoch are counted, and removed with the next checkpoint, whatever keep is.
 func TestKeep(t *testing.T) {
 	for _, c := range []struct {
 		keep int
@@ -113,7 +113,7 @@ func TestKeep(t *testing.T) {
 	}
 }
 
-// A damaged later checkpoint must not push out the good one that has just been written.
+// A damaged later checkpoint must not cause the removal of the good one just written.
 func TestPruneSparesWhatWasJustWritten(t *testing.T) {
 	dir := t.TempDir()
 	save(t, dir, 5, 1)

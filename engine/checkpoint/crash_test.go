@@ -12,7 +12,7 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// TestKill kills a process that saves without pause, at moments spread over its work. Whatever it had reported as
+// TestKill kills a process that saves continuously, at times spread over its work. Everything that it reported as
 // saved must be there.
 func TestKill(t *testing.T) {
 	if dir := os.Getenv("CHECKPOINT_TEST_DIR"); dir != "" {
@@ -33,11 +33,11 @@ func TestKill(t *testing.T) {
 		saved, timer := "", (*time.Timer)(nil)
 		for lines := bufio.NewScanner(out); lines.Scan(); {
 			saved = lines.Text()
-			if timer == nil { // counted from the first save, however long that takes
+			if timer == nil { // the time counts from the end of the first save
 				timer = time.AfterFunc(time.Duration(17*round)*time.Millisecond, func() { _ = cmd.Process.Kill() })
 			}
 		}
-		_ = cmd.Wait() // killed, or dead before the first save
+		_ = cmd.Wait() // killed, or ended before the first save
 		if timer == nil {
 			t.Fatal("the process saved nothing")
 		}
@@ -62,7 +62,7 @@ func saveForever(dir string) {
 	defer func() { _ = release() }()
 	first := 0
 	if list, err := NewStore(disk.OS, dir).list(); err == nil && len(list) > 0 {
-		first = list[0].at.Epoch // written again: the way in which it is replaced is tested too
+		first = list[0].at.Epoch // saved again, to test the replacement too
 	}
 	for epoch := first; ; epoch++ {
 		if err := saveAt(dir, At{Epoch: epoch}, content(epoch), 2); err != nil {

@@ -10,8 +10,8 @@ import (
 	"udml-gpu/models/disk/faultfs"
 )
 
-// TestSaveThroughFaults: whichever operation fails, and however, Save tells the truth, a checkpoint is found, and the
-// next Save on a healthy disk leaves what it would have left anyway.
+// TestSaveThroughFaults: whichever operation fails, and however, Save reports it correctly, a checkpoint is found, and the
+// next Save on a healthy disk leaves the same files as without the fault.
 func TestSaveThroughFaults(t *testing.T) {
 	for _, s := range scenes {
 		t.Run(s.name, func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestSaveThroughFaults(t *testing.T) {
 	}
 }
 
-// TestSaveOnADiskWithoutLinks: exFAT and some network file systems have none.
+// TestSaveOnADiskWithoutLinks: exFAT and some network file systems have no links.
 func TestSaveOnADiskWithoutLinks(t *testing.T) {
 	for _, err := range []error{syscall.EPERM, syscall.ENOTSUP} {
 		s := scenes[2]
@@ -60,7 +60,7 @@ type linkless struct {
 
 func (l linkless) Symlink(string, string) error { return l.err }
 
-// TestLatestThroughFaults: when reading fails, Latest says so, or finds a checkpoint that is whole.
+// TestLatestThroughFaults: when reading fails, Latest returns an error, or finds a complete checkpoint.
 func TestLatestThroughFaults(t *testing.T) {
 	s := scene{before: []moment{{At{1, 0}, "one", 0}}, save: moment{At{2, 0}, "two", 0}}
 	d := s.begin(t)
@@ -90,7 +90,7 @@ func TestLatestThroughFaults(t *testing.T) {
 	}
 }
 
-// TestRecoverThroughFaults: what a crash left, at any operation, can be tidied after an attempt that failed.
+// TestRecoverThroughFaults: the leftovers of a crash, at any operation, can be removed after a failed attempt.
 func TestRecoverThroughFaults(t *testing.T) {
 	for _, s := range scenes {
 		listing, ops := s.undisturbed(t)

@@ -8,9 +8,9 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// Latest is the folder of the newest checkpoint whose files are all as its manifest says. Damaged ones are passed
-// over; a sentence about each is in warnings. Without any the error is ErrNone. One that a newer program wrote is an
-// error: to go on from an older one would drop what that program did. It changes nothing on disk.
+// Latest is the folder of the newest checkpoint whose files all match its manifest. Damaged ones are
+// skipped, with a sentence about each in warnings. Without any the error is ErrNone. A checkpoint of a newer program is an
+// error: continuing from an older one would lose that program's work. It changes nothing on disk.
 func (s *Store) Latest() (dir string, warnings []string, err error) {
 	list, err := s.list()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -25,7 +25,7 @@ func (s *Store) Latest() (dir string, warnings []string, err error) {
 		case errors.Is(problem, errNewer):
 			return "", warnings, fmt.Errorf("checkpoint %s: %w", dir, problem)
 		}
-		warnings = append(warnings, fmt.Sprintf("checkpoint %s is damaged and was passed over: %v", dir, problem))
+		warnings = append(warnings, fmt.Sprintf("checkpoint %s is damaged and was skipped: %v", dir, problem))
 	}
 	return "", warnings, fmt.Errorf("%s: %w", s.run, ErrNone)
 }

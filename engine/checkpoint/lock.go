@@ -15,18 +15,18 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// LockFile is the file in a run directory that its writer holds. It stays there, without meaning, after the writer is gone.
+// LockFile is the file in a run directory that its writer locks. It stays, unlocked, when the writer has ended.
 const LockFile = "lock"
 
-// holder says who holds a lock, for the message to whoever else wants it.
+// holder is the process that holds a lock, for the message to other processes.
 type holder struct {
 	Host  string    `json:"host"`
 	PID   int       `json:"pid"`
 	Start time.Time `json:"start"`
 }
 
-// Lock claims runDir for this process until release is called or the process ends, and removes what a crashed writer
-// left half done: removed names it, for the log. If another process holds runDir, the error says which.
+// Lock claims runDir for this process until release is called or the process ends, and removes the unfinished files of a crashed
+// writer: removed are their names, for the log. If another process holds runDir, the error says which.
 func Lock(runDir string) (release func() error, removed []string, err error) {
 	path := filepath.Join(runDir, LockFile)
 	f, err := disk.OpenOwn(path)
@@ -45,19 +45,19 @@ func Lock(runDir string) (release func() error, removed []string, err error) {
 	}
 	if err != nil {
 		f.Close()
-		return nil, removed, fmt.Errorf("%s cannot be made ready for writing: %w", runDir, err)
+		return nil, removed, fmt.Errorf("%s cannot be prepared for writing: %w", runDir, err)
 	}
 	return sync.OnceValue(f.Close), removed, nil
 }
 
-// lockError says more where the file system has no locks: NFS without its lock service (ENOLCK), Lustre mounted
+// lockError adds advice where the file system has no locks: NFS without its lock service (ENOLCK), Lustre mounted
 // without "flock" (ENOSYS), some FUSE file systems (EOPNOTSUPP).
 func lockError(runDir string, err error) error {
 	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.ENOLCK) {
-		return fmt.Errorf("%s is on a file system without file locks (%w), where nothing keeps a second process from writing to the same run; "+
+		return fmt.Errorf("%s is on a file system without file locks (%w), so that a second process could write to the same run; "+
 			"put it on a local disk, or mount the file system with locks (Lustre: -o flock; NFS: its lock service)", runDir, err)
 	}
-	if errors.Is(err, syscall.ELOOP) { // who made the folder may have meant another file to be overwritten
+	if errors.Is(err, syscall.ELOOP) { // the link may be meant to have another file overwritten
 		return fmt.Errorf("%s cannot be locked: its file %s is a link; remove it", runDir, LockFile)
 	}
 	return fmt.Errorf("%s cannot be locked: %w", runDir, err)
@@ -79,10 +79,10 @@ func writeHolder(f *os.File) error {
 	return err
 }
 
-// readHolder never fails: the message must come even if the holder is just writing its name.
+// readHolder never fails: the message is needed even if the holder is just writing its name.
 func readHolder(path string) string {
 	const anyone = "another process"
-	b, err := disk.ReadFile(path, 4096) // a real one has a hundred bytes
+	b, err := disk.ReadFile(path, 4096) // a valid one has about a hundred bytes
 	if err != nil {
 		return anyone
 	}
@@ -92,7 +92,7 @@ func readHolder(path string) string {
 	return anyone
 }
 
-// parseHolder takes nothing that could do anything on a terminal but be read.
+// parseHolder accepts only text that cannot control a terminal.
 func parseHolder(b []byte) (h holder, ok bool) {
 	if err := json.Unmarshal(b, &h); err != nil || h.PID <= 0 || h.Host == "" || len(h.Host) > 255 {
 		return holder{}, false
@@ -100,7 +100,7 @@ func parseHolder(b []byte) (h holder, ok bool) {
 	return h, printable(h.Host)
 }
 
-// printable: s is part of a message, and its bytes come from a file that anyone may have written.
+// printable tells whether s may be part of a message: anyone may have written the file.
 func printable(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar })
 }

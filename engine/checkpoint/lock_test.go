@@ -68,10 +68,11 @@ func TestLockNamesItsHolder(t *testing.T) {
 	_ = again()
 }
 
-// TestLockOnAFileSystemWithoutLocks: the sentence says what is missing and what to do.
+// TestLockOnAFileSystemWithoutLocks: the error says what is missing and what to do.
 func TestLockOnAFileSystemWithoutLocks(t *testing.T) {
 	for _, err := range []error{syscall.ENOSYS, syscall.EOPNOTSUPP, syscall.ENOLCK} {
-		if got := lockError("runs/7", err).Error(); !strings.Contains(got, "runs/7 is on a file system without file locks") || !strings.Contains(got, err.Error()) {
+		if got := lockError("runs/7", err).Error(); !strings.Contains(got, "runs/7 is on a file system without file locks") ||
+			!strings.Contains(got, err.Error()) {
 			t.Errorf("%v: %s", err, got)
 		}
 	}
@@ -80,7 +81,7 @@ func TestLockOnAFileSystemWithoutLocks(t *testing.T) {
 	}
 }
 
-// FuzzHolder: whatever the lock file holds, what is said of it can be printed on a terminal.
+// FuzzHolder: whatever the lock file holds, the message about it can be printed on a terminal.
 func FuzzHolder(f *testing.F) {
 	f.Add([]byte(`{"host":"node7","pid":4211,"start":"2024-02-03T04:05:06Z"}`))
 	f.Add([]byte(`{"host":"\u001b[2J","pid":1,"start":"2024-02-03T04:05:06Z"}`))

@@ -12,19 +12,19 @@ import (
 const (
 	manifestName    = "MANIFEST"
 	manifestVersion = 1
-	maxManifest     = 1 << 16 // bytes; a real one has a few hundred, and a parsed one takes some twenty times its size
+	maxManifest     = 1 << 16 // bytes; a valid one has a few hundred, and parsing takes some twenty times its size
 )
 
-// errNewer: the checkpoint is not damaged, but this program is too old for it.
+// errNewer is the error for an undamaged checkpoint of a newer program.
 var errNewer = errors.New("it was written by a newer udml-gpu")
 
-// manifest lists what a complete checkpoint holds.
+// manifest lists the files of a complete checkpoint.
 type manifest struct {
 	Version int                 `json:"version"`
 	Files   map[string]fileMark `json:"files"`
 }
 
-// fileMark is what a file must be.
+// fileMark is the expected size and digest of a file.
 type fileMark struct {
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
@@ -49,12 +49,12 @@ func (m manifest) marshal() ([]byte, error) {
 	return append(b, '\n'), err
 }
 
-// plainName refuses names that would lead out of the checkpoint's folder, or to the manifest, or do things on a terminal.
+// plainName refuses names that lead out of the checkpoint's folder, equal the manifest's, or could control a terminal.
 func plainName(name string) bool {
 	return name != "" && printable(name) && name != manifestName && name[0] != '.' && filepath.IsLocal(name) && filepath.Base(name) == name
 }
 
-// parseManifest reads a manifest and checks every claim it makes about names, sizes and digests.
+// parseManifest reads a manifest and checks its names, sizes and digests.
 func parseManifest(b []byte) (manifest, error) {
 	var m manifest
 	if err := checkVersion(b); err != nil {
@@ -75,7 +75,7 @@ func parseManifest(b []byte) (manifest, error) {
 	return m, nil
 }
 
-// checkVersion looks at the version alone: what else a newer manifest holds may have another form.
+// checkVersion reads only the version: the rest of a newer manifest may have another form.
 func checkVersion(b []byte) error {
 	var v struct {
 		Version int `json:"version"`
@@ -88,7 +88,7 @@ func checkVersion(b []byte) error {
 			errNewer, manifestName, v.Version, manifestVersion, v.Version)
 	}
 	if v.Version != manifestVersion {
-		return fmt.Errorf("its %s is damaged: there is no version %d", manifestName, v.Version)
+		return fmt.Errorf("its %s is damaged: version %d does not exist", manifestName, v.Version)
 	}
 	return nil
 }

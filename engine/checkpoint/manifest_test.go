@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// damages are ways to spoil a checkpoint in the folder d, and what is said of each.
+// damages are ways to damage a checkpoint in the folder d, with the expected messages.
 var damages = []struct {
 	name string
 	do   func(d string) error
@@ -19,9 +19,17 @@ var damages = []struct {
 }{
 	{"missing file", func(d string) error { return os.Remove(filepath.Join(d, "state.json")) }, "state.json is missing"},
 	{"missing manifest", func(d string) error { return os.Remove(filepath.Join(d, manifestName)) }, "MANIFEST is missing"},
-	{"truncated file", func(d string) error { return os.Truncate(filepath.Join(d, "model.safetensors"), 10) }, "model.safetensors has 10 bytes instead of 18000"},
+	{
+		"truncated file",
+		func(d string) error { return os.Truncate(filepath.Join(d, "model.safetensors"), 10) },
+		"model.safetensors has 10 bytes instead of 18000",
+	},
 	{"truncated manifest", func(d string) error { return os.Truncate(filepath.Join(d, manifestName), 30) }, "its MANIFEST is damaged"},
-	{"huge manifest", func(d string) error { return os.Truncate(filepath.Join(d, manifestName), 1<<40) }, "its MANIFEST has 1099511627776 bytes"},
+	{
+		"huge manifest",
+		func(d string) error { return os.Truncate(filepath.Join(d, manifestName), 1<<40) },
+		"its MANIFEST has 1099511627776 bytes",
+	},
 	{"flipped byte", func(d string) error {
 		return os.WriteFile(filepath.Join(d, "state.json"), []byte(`{"epoch":3}`), 0o666)
 	}, "state.json has another SHA-256"},
@@ -61,7 +69,7 @@ func TestDamagedCheckpointsArePassedOver(t *testing.T) {
 	}
 }
 
-// TestNewerManifest: a newer program's checkpoint is not damaged. To go on from the one before would lose it.
+// TestNewerManifest: a newer program's checkpoint is not damaged: continuing from an earlier one would lose it.
 func TestNewerManifest(t *testing.T) {
 	dir := t.TempDir()
 	save(t, dir, 1, 0)
@@ -77,7 +85,7 @@ func TestNewerManifest(t *testing.T) {
 	}
 }
 
-// TestVerifyStreams: the memory it takes does not grow with the files.
+// TestVerifyStreams: the memory of Verify does not grow with the files.
 func TestVerifyStreams(t *testing.T) {
 	const size = 32 << 20
 	dir := t.TempDir()
@@ -93,7 +101,7 @@ func TestVerifyStreams(t *testing.T) {
 	}
 }
 
-// TestManifestMemory: the worst manifest of the size that is read takes a small multiple of it.
+// TestManifestMemory: the worst manifest within the size limit takes a small multiple of its size.
 func TestManifestMemory(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(`{"version":1,"files":{"a":{}`)
@@ -112,7 +120,7 @@ func TestManifestMemory(t *testing.T) {
 	}
 }
 
-// FuzzManifest: no manifest may panic or name a file outside its folder.
+// FuzzManifest: no manifest may cause a panic or name a file outside its folder.
 func FuzzManifest(f *testing.F) {
 	good, _ := newManifest(content(1)).marshal()
 	f.Add(good)
@@ -138,9 +146,12 @@ func FuzzManifest(f *testing.F) {
 	})
 }
 
-// FuzzParseAt: a folder's name stands for one moment, and a moment for one name.
+// FuzzParseAt: each name of a folder is one position, and each position has one name.
 func FuzzParseAt(f *testing.F) {
-	for _, name := range []string{"000003", "000003-000120", "1234567", "000003-000000", "0000003", "last", "-00001", "99999999999999999999"} {
+	for _, name := range []string{
+		"000003", "000003-000120", "1234567", "000003-000000", "0000003", "last", "-00001",
+		"99999999999999999999",
+	} {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, name string) {

@@ -38,8 +38,8 @@ func TestPowerCutDuringSave(t *testing.T) {
 	}
 }
 
-// TestPowerCutAfterAFaultAndASave: a Save that succeeds after one that failed is on disk, whatever the first one took
-// for done.
+// TestPowerCutAfterAFaultAndASave: a Save that succeeds after a failed one is on disk, whatever the failed one had
+// already done.
 func TestPowerCutAfterAFaultAndASave(t *testing.T) {
 	for _, s := range scenes {
 		listing, ops := s.undisturbed(t)
@@ -56,7 +56,7 @@ func TestPowerCutAfterAFaultAndASave(t *testing.T) {
 	}
 }
 
-// TestPowerCutDuringRecovery: a second crash, while the first is being tidied.
+// TestPowerCutDuringRecovery: a second crash, during the recovery from the first.
 func TestPowerCutDuringRecovery(t *testing.T) {
 	s := scenes[3] // a checkpoint steps aside: most to put right
 	listing, ops := s.undisturbed(t)

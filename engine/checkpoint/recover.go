@@ -10,11 +10,11 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// IsLeftover tells whether name, of an entry of a run directory, is that of a file which was never finished.
+// IsLeftover tells whether name, of an entry of a run directory, is that of an unfinished file.
 func IsLeftover(name string) bool { return disk.IsUnfinished(name) }
 
-// Recover removes what a writer that crashed left half done in the run directory, and puts back a checkpoint that
-// had stepped aside. removed are the names of the folders and files that it took away. Nobody may be writing: Lock.
+// Recover removes the unfinished files of a crashed writer from the run directory, and puts back a checkpoint that
+// had been moved aside. removed are the names of the removed folders and files. No process may be writing: see Lock.
 func (s *Store) Recover() (removed []string, err error) {
 	entries, err := s.fs.ReadDir(s.run)
 	if err != nil {
@@ -32,8 +32,8 @@ func (s *Store) Recover() (removed []string, err error) {
 	return append(removed, folders...), err
 }
 
-// tidy is Recover for the folder of the checkpoints. What is put back and what is removed is decided first and the
-// renames are synced before anything is removed: a power cut may undo those that are not.
+// tidy is Recover for the folder of the checkpoints. It first decides what to put back and what to remove, and syncs the
+// renames before it removes anything, because a power cut may undo renames that are not synced.
 func (s *Store) tidy() (removed []string, err error) {
 	entries, err := s.fs.ReadDir(s.parent)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -59,8 +59,8 @@ func (s *Store) tidy() (removed []string, err error) {
 	return s.removeAll(slices.DeleteFunc(gone, func(name string) bool { return name == "" }))
 }
 
-// putBack decides between a checkpoint and the one that stepped aside for it, and returns the name of the one to
-// remove. The new one stays if it is good; the only one stays in any case.
+// putBack decides between a checkpoint and an older one that was moved aside for it, and returns the name of the one to
+// remove. The new one stays if it is good; if there is only one, it stays in any case.
 func (s *Store) putBack(name string) (gone string, err error) {
 	place, old := s.path(name), s.path(oldPrefix+name)
 	_, err = s.fs.Lstat(place)
@@ -82,13 +82,13 @@ func (s *Store) putBack(name string) (gone string, err error) {
 	return gone, s.fs.Rename(old, place)
 }
 
-// good is what must not be lost, also when only a newer program can read it.
+// good tells whether a checkpoint must be kept, including one that only a newer program can read.
 func (s *Store) good(dir string) bool {
 	err := verify(s.fs, dir)
 	return err == nil || errors.Is(err, errNewer)
 }
 
-// removeAll removes entries of the folder, and names those that it has removed.
+// removeAll removes entries of the folder, and returns the names of those removed.
 func (s *Store) removeAll(names []string) (removed []string, err error) {
 	if len(names) == 0 {
 		return nil, nil

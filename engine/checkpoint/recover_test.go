@@ -11,7 +11,7 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// stepAside leaves a new checkpoint 1 in its place, the old one aside, and does f to the two.
+// stepAside leaves a new checkpoint 1 in its place and the old one moved aside, and calls f on the two.
 func stepAside(t *testing.T, f func(place, old string) error) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -29,14 +29,14 @@ func stepAside(t *testing.T, f func(place, old string) error) string {
 	return dir
 }
 
-// TestRecoverChooses: of a checkpoint and the one that stepped aside for it the new one stays, unless only the old one
+// TestRecoverChooses: of a checkpoint and the one moved aside for it, the new one stays, unless only the old one
 // is good. One of a newer program counts as good.
 func TestRecoverChooses(t *testing.T) {
 	spoil := func(dir string) error { return os.Truncate(filepath.Join(dir, "state.json"), 1) }
 	for name, c := range map[string]struct {
 		f       func(place, old string) error
 		removed string
-		state   string // what state.json of the one that stays begins with
+		state   string // the beginning of state.json in the one that stays
 	}{
 		"both good":    {func(place, old string) error { return nil }, oldPrefix + "000001", "new"},
 		"new damaged":  {func(place, old string) error { return spoil(place) }, tmpPrefix + "000001", `{"epoch":1}`},
@@ -61,7 +61,7 @@ func TestRecoverChooses(t *testing.T) {
 	}
 }
 
-// TestLatestFindsWhatSteppedAside: a reader does not depend on a writer having tidied up.
+// TestLatestFindsWhatSteppedAside: a reader finds a checkpoint that was moved aside, even before a writer has recovered it.
 func TestLatestFindsWhatSteppedAside(t *testing.T) {
 	dir := stepAside(t, func(place, _ string) error { return os.RemoveAll(place) })
 	wantLatest(t, dir, oldPrefix+"000001", 0)
@@ -69,7 +69,7 @@ func TestLatestFindsWhatSteppedAside(t *testing.T) {
 	wantLatest(t, dir, oldPrefix+"000001", 1)
 }
 
-// refusing is a file system that does not rename to what ends with this.
+// refusing is a file system that refuses to rename to names with this ending.
 type refusing struct {
 	disk.FS
 	target string
@@ -82,7 +82,7 @@ func (r refusing) Rename(from, to string) error {
 	return r.FS.Rename(from, to)
 }
 
-// TestRefusedRenamePutsBack: the old checkpoint is in its place again at once, for whoever follows "last".
+// TestRefusedRenamePutsBack: the old checkpoint is put back at once, for users of "last".
 func TestRefusedRenamePutsBack(t *testing.T) {
 	dir := t.TempDir()
 	save(t, dir, 1, 0)

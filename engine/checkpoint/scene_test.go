@@ -20,7 +20,7 @@ const (
 	folder = runDir + "/checkpoints"
 )
 
-// moment is one Save of a scene; text tells its content from that of others.
+// moment is one Save of a scene; text makes its content different from the others'.
 type moment struct {
 	at   At
 	text string
@@ -33,7 +33,7 @@ func (m moment) files() map[string][]byte {
 
 func (m moment) save(fsys disk.FS) error { return NewStore(fsys, runDir).Save(m.at, m.files(), m.keep) }
 
-// scene is a Save that is disturbed, after others that went well.
+// scene is a Save with a fault, after others without.
 type scene struct {
 	name   string
 	before []moment
@@ -49,7 +49,7 @@ var scenes = []scene{
 	{"an epoch's end", []moment{{At{1, 5}, "five", 1}}, moment{At{2, 0}, "two", 1}},
 }
 
-// begin is a disk after the Saves that went well.
+// begin is a disk after the Saves without faults.
 func (s scene) begin(t *testing.T) *faultfs.Disk {
 	t.Helper()
 	d := faultfs.NewDisk(runDir)
@@ -61,7 +61,7 @@ func (s scene) begin(t *testing.T) *faultfs.Disk {
 	return d
 }
 
-// undisturbed is what the folder holds when nothing goes wrong, and how many operations the Save takes.
+// undisturbed is the content of the folder when nothing fails, and the number of operations of the Save.
 func (s scene) undisturbed(t *testing.T) (listing string, ops int) {
 	t.Helper()
 	d := s.begin(t)
@@ -79,7 +79,7 @@ func (s scene) undisturbed(t *testing.T) (listing string, ops int) {
 	return listing, count.Ops()
 }
 
-// names is what the folder of the checkpoints holds.
+// names lists the folder of the checkpoints.
 func names(fsys disk.FS) (string, error) {
 	entries, err := fsys.ReadDir(folder)
 	var list []string
@@ -89,8 +89,8 @@ func names(fsys disk.FS) (string, error) {
 	return strings.Join(list, " "), err
 }
 
-// outcome checks that Latest finds the scene's Save, whole, or, unless it must be there, the one before, and
-// passes over nothing.
+// outcome checks that Latest finds the scene's Save, complete, or, unless it must be there, the one before, and
+// skips none.
 func (s scene) outcome(d *faultfs.Disk, mustBeNew bool) error {
 	dir, warnings, err := NewStore(d, runDir).Latest()
 	if errors.Is(err, ErrNone) && len(s.before) == 0 && !mustBeNew && len(warnings) == 0 {
@@ -110,7 +110,7 @@ func (s scene) outcome(d *faultfs.Disk, mustBeNew bool) error {
 	return nil
 }
 
-// isIn compares the folder with the moment, by name and by every byte.
+// isIn compares the folder with the moment, by names and every byte.
 func (m moment) isIn(fsys disk.FS, dir string) bool {
 	if strings.TrimPrefix(path.Base(dir), ".old-") != m.at.String() {
 		return false
@@ -128,7 +128,7 @@ func (m moment) isIn(fsys disk.FS, dir string) bool {
 	return true
 }
 
-// allWhole: half a checkpoint is never seen, not even an old one.
+// allWhole checks that every checkpoint is complete, including old ones.
 func allWhole(fsys disk.FS) error {
 	entries, err := fsys.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -142,8 +142,8 @@ func allWhole(fsys disk.FS) error {
 	return err
 }
 
-// recovers starts again on what a fault has left: what is half done goes, "last" leads somewhere, and the Save that
-// was disturbed can be done, to the listing of a run in which nothing happened.
+// recovers starts again after a fault: unfinished files are removed, "last" leads to a checkpoint, and the Save
+// can be repeated, with the same files as in a run without faults.
 func (s scene) recovers(d *faultfs.Disk, mustBeNew bool, listing string) error {
 	if _, err := NewStore(d, runDir).Recover(); err != nil {
 		return fmt.Errorf("recovering: %w", err)

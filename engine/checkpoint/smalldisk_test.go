@@ -15,8 +15,8 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// onTmpfs runs the test of that name again, in a process that has a tmpfs of its own at the folder that the variable
-// names. It needs the right to mount: root's, or a user namespace.
+// onTmpfs runs the named test again, in a process with its own tmpfs at the folder in the given environment
+// variable. It needs the right to mount: root's, or a user namespace.
 func onTmpfs(t *testing.T, test, variable, options string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -39,12 +39,12 @@ func onTmpfs(t *testing.T, test, variable, options string) {
 	t.Skipf("a tmpfs cannot be mounted here: %s", strings.Join(why, "; "))
 }
 
-// big is a checkpoint of this many bytes.
+// big is a checkpoint of that many bytes.
 func big(size int) map[string][]byte {
 	return map[string][]byte{"model.safetensors": make([]byte, size), "state.json": []byte("{}")}
 }
 
-// fill leaves this many bytes free on the disk of dir and returns what frees the others.
+// fill leaves that many bytes free on the disk of dir and returns a function that frees the others.
 func fill(t *testing.T, dir string, free int64) (empty func()) {
 	t.Helper()
 	path := filepath.Join(dir, "filler")
@@ -70,7 +70,7 @@ func fill(t *testing.T, dir string, free int64) (empty func()) {
 	}
 }
 
-// wantWhole checks that Latest finds the checkpoint of an epoch and that nothing else lies beside those of the list.
+// wantWhole checks that Latest finds the checkpoint of an epoch and that the folder holds nothing beyond the list.
 func wantWhole(t *testing.T, dir, epoch string, list ...string) {
 	t.Helper()
 	got, warnings, err := Latest(dir)
@@ -105,7 +105,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	for _, free := range []int64{0, 4 << 10, 100 << 10, 200 << 10, 204 << 10} {
 		empty := fill(t, dir, free)
-		for range 3 { // each attempt gives back what it took
+		for range 3 { // each attempt frees the space it took
 			if err := s.Save(At{2, 0}, big(200<<10), 1); !errors.Is(err, syscall.ENOSPC) {
 				t.Fatalf("%d bytes free: %v", free, err)
 			}
@@ -119,8 +119,8 @@ func TestFullDisk(t *testing.T) {
 	wantWhole(t, dir, "000002", "000002")
 }
 
-// TestFullDiskUnderReports: the files that are written beside the checkpoints keep their content, and the diary has no
-// broken line once there is room again.
+// TestFullDiskUnderReports: the files beside the checkpoints keep their content, and the event log has no
+// incomplete line once there is space again.
 func TestFullDiskUnderReports(t *testing.T) {
 	const variable = "CHECKPOINT_TEST_REPORTS"
 	dir := os.Getenv(variable)
@@ -152,12 +152,13 @@ func TestFullDiskUnderReports(t *testing.T) {
 		t.Errorf("metrics hold %q, %v", b, err)
 	}
 	b, err := os.ReadFile(diary)
-	if err != nil || strings.Count(string(b), "\n") != 2 || !bytes.Contains(b, []byte(`"start"}`)) || !bytes.HasSuffix(b, []byte(`"done"}`+"\n")) {
+	if err != nil || strings.Count(string(b), "\n") != 2 || !bytes.Contains(b, []byte(`"start"}`)) ||
+		!bytes.HasSuffix(b, []byte(`"done"}`+"\n")) {
 		t.Errorf("events hold %q, %v", b, err)
 	}
 }
 
-// TestReadOnlyDisk: a disk that the system has remounted read-only after an error still gives the checkpoint back.
+// TestReadOnlyDisk: the checkpoint can be read from a disk that was remounted read-only after an error.
 func TestReadOnlyDisk(t *testing.T) {
 	const variable = "CHECKPOINT_TEST_READ_ONLY"
 	dir := os.Getenv(variable)

@@ -42,7 +42,7 @@ func readManifest(fsys disk.FS, path string) ([]byte, error) {
 		return nil, err
 	}
 	if size > maxManifest {
-		return nil, fmt.Errorf("its %s has %d bytes; one of ours has fewer than %d", manifestName, size, maxManifest)
+		return nil, fmt.Errorf("its %s has %d bytes: expected fewer than %d", manifestName, size, maxManifest)
 	}
 	f, err := fsys.Open(path)
 	if err != nil {
@@ -52,7 +52,7 @@ func readManifest(fsys disk.FS, path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, size))
 }
 
-// regularSize is asked before a file is opened: a pipe in its place would have no end, or no writer to wait for.
+// regularSize is called before a file is opened: reading a pipe might never end, and opening one might wait forever.
 func regularSize(fsys disk.FS, path string) (int64, error) {
 	info, err := fsys.Lstat(path)
 	switch {

@@ -5,25 +5,25 @@ import (
 	"slices"
 )
 
-// NMI is the mutual information of two labellings of the same images over the mean of their entropies, as
-// sklearn.metrics.normalized_mutual_info_score. Two labellings of one cluster each agree: 1.
+// NMI is the mutual information of two labellings of the same images over the mean of their entropies, equal to
+// sklearn.metrics.normalized_mutual_info_score. Two labellings of one cluster each give 1.
 func NMI(truth, found []int32) float64 { return contingencyOf(truth, found).nmi() }
 
-// ARI is the Rand index adjusted for chance, as sklearn.metrics.adjusted_rand_score.
+// ARI is the Rand index adjusted for chance, equal to sklearn.metrics.adjusted_rand_score.
 func ARI(truth, found []int32) float64 { return contingencyOf(truth, found).ari() }
 
-// PairF1 is the F1 score of the pairs of images that found puts together, truth being the pairs of one class: from
-// sklearn.metrics.pair_confusion_matrix, 2 TP / (2 TP + FP + FN), and 1 where neither has a pair.
+// PairF1 is the F1 score of the pairs of images that found puts in one cluster, against the pairs of one class in truth: by
+// sklearn.metrics.pair_confusion_matrix, 2 TP / (2 TP + FP + FN); 1 where neither has a pair.
 func PairF1(truth, found []int32) float64 { return contingencyOf(truth, found).f1() }
 
-// contingency counts the images by both labels. Only cells with images are held.
+// contingency counts the images by both labels. It holds only cells with images.
 type contingency struct {
 	images               int
 	cells, truth, found  []int // images of each pair of labels, of each label
-	truthOf, foundOfCell []int // for each cell, where its labels stand in truth and found
+	truthOf, foundOfCell []int // for each cell, the indices of its labels in truth and found
 }
 
-// contingencyOf panics unless both labellings are of as many images.
+// contingencyOf panics unless both labellings have the same length.
 func contingencyOf(truth, found []int32) *contingency {
 	if len(truth) != len(found) {
 		panic("eval: labellings of different length")
@@ -58,10 +58,10 @@ func (c *contingency) nmi() float64 {
 	if mutual <= 0x1p-52 {
 		return 0
 	}
-	return min(1, mutual/((entropy(c.truth)+entropy(c.found))/2)) // rounding can pass 1
+	return min(1, mutual/((entropy(c.truth)+entropy(c.found))/2)) // rounding can exceed 1
 }
 
-// entropy is that of the distribution with the given counts, in nats.
+// entropy is the entropy of the distribution with the given counts, in nats.
 func entropy[N int | int64](counts []N) float64 {
 	var total N
 	for _, n := range counts {
@@ -77,7 +77,7 @@ func entropy[N int | int64](counts []N) float64 {
 	return h
 }
 
-// pairs are the numbers of pairs of images that both labellings put together, only found does, only truth, neither.
+// pairs are the numbers of pairs of images in one group of both labellings, only of found, only of truth, and of neither.
 func (c *contingency) pairs() (tp, fp, fn, tn float64) {
 	both, truth, found := together(c.cells), together(c.truth), together(c.found)
 	all := together([]int{c.images})

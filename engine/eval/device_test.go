@@ -12,7 +12,7 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// apart are classes that lie apart and overlap little, so that no score hangs on the last bit of a distance.
+// apart are classes that are separated and overlap little, so that no score depends on the last bit of a distance.
 func apart() (emb *kernels.Array, labels []int32) {
 	labels = make([]int32, 150)
 	for i := range labels {
@@ -41,7 +41,7 @@ func TestEvaluateOnGPU(t *testing.T) {
 					t.Errorf("recall@%d is %g, on the CPU %g", k, got.Recall[k], v)
 				}
 			}
-			// Two rows whose similarities to a query differ by a rounding may change places: that moves MAP@R a little.
+			// Two rows whose similarities to a query differ by a rounding may swap places, which changes MAP@R a little.
 			if !near(got.MAPAtR, want.MAPAtR, 1e-4) || got.Images != want.Images || got.Classes != want.Classes {
 				t.Errorf("%+v, on the CPU %+v", got, want)
 			}
@@ -57,7 +57,7 @@ func TestEvaluateNamesTheBadImage(t *testing.T) {
 		for at, v := range map[int]float64{5: math.NaN(), 9: math.Inf(1)} {
 			emb, labels := apart()
 			optest.Set(emb, 12*at+3, v)
-			optest.Set(emb, 12*120, v) // a later one is not named
+			optest.Set(emb, 12*120, v) // only the first is named
 			there := emb.To(dev)
 			_, err := Evaluate(context.Background(), there, labels, Options{})
 			if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("embedding of image %d is not finite", at)) {
@@ -68,7 +68,7 @@ func TestEvaluateNamesTheBadImage(t *testing.T) {
 	}
 }
 
-// Lengths that float32 does not hold are no error: the rows can be scaled all the same.
+// Lengths beyond float32 are not an error: the rows can still be scaled.
 func TestEvaluateTakesHugeRows(t *testing.T) {
 	for _, dev := range parity.Devices(t) {
 		there := kernels.Of(dev, []float32{3e38, 3e38, 2, 2, 0, 3e38, 0, 1}, 4, 2)
@@ -92,7 +92,7 @@ func TestHealthOnGPU(t *testing.T) {
 		}
 		there.Free()
 		x := optest.Uniform(kernels.CPU(), kernels.Float32, 1, -1, 1, 80, 6)
-		for i := range 20 { // half of the images have two views that are nearly one
+		for i := range 20 { // half of the images have two nearly equal views
 			for p := range 6 {
 				optest.Set(x, (40+i)*6+p, 1.001*optest.Get(x, i*6+p)+1e-3)
 			}

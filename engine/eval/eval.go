@@ -1,5 +1,5 @@
-// Package eval measures what an embedding is worth: retrieval and clustering scores where labels are known, and figures
-// of health that need none.
+// Package eval measures the quality of an embedding: retrieval and clustering scores where labels are known, and
+// health figures that need no labels.
 package eval
 
 import (
@@ -12,13 +12,13 @@ import (
 	"udml-gpu/kernels/cluster"
 )
 
-// Scores are the figures of the field, each from 0 to 1 (ARI from -0.5).
+// Scores are the usual figures of metric learning, each from 0 to 1 (ARI from -0.5).
 type Scores struct {
 	Images  int             `json:"images"`
 	Classes int             `json:"classes"`
-	Queries int             `json:"queries,omitempty"` // where some images are looked for and others looked among
+	Queries int             `json:"queries,omitempty"` // number of queries, where the set has queries and a gallery
 	Gallery int             `json:"gallery,omitempty"`
-	Recall  map[int]float64 `json:"recall"` // by K: share of all queries with one of their class among the K nearest
+	Recall  map[int]float64 `json:"recall"` // by K: share of all queries with an image of their class among the K nearest
 	MAPAtR  float64         `json:"map_at_r"`
 	NMI     float64         `json:"nmi"`
 	ARI     float64         `json:"ari"`
@@ -30,16 +30,16 @@ func (s *Scores) Ks() []int { return slices.Sorted(maps.Keys(s.Recall)) }
 
 // Options are the settings of Evaluate.
 type Options struct {
-	Ks         []int // of Recall@K; none means 1, 2, 4, 8
+	Ks         []int // of Recall@K; empty: 1, 2, 4, 8
 	Restarts   int   // of k-means, at least 1
-	Iterations int   // of k-means; 0 means 50
+	Iterations int   // of k-means; 0: 50
 	Seed       uint64
-	// Queries and Gallery are rows of the embedding: those that are looked for and those looked among. Both nil: every
+	// Queries and Gallery are rows of the embedding: those to search for and those to search in. Both nil: every
 	// image is a query, compared with all others.
 	Queries, Gallery []int32
 }
 
-// filled are the options with the usual K where none is asked for.
+// filled are the options with the default K where none is given.
 func (o Options) filled() Options {
 	if len(o.Ks) == 0 {
 		o.Ks = []int{1, 2, 4, 8}
@@ -47,21 +47,21 @@ func (o Options) filled() Options {
 	return o
 }
 
-// tolerance stops k-means, as scikit-learn's default.
+// tolerance ends k-means, as in scikit-learn's default.
 const tolerance = 1e-4
 
 // Evaluate scores the embedding [N,D] float32 of N images against their labels (0 and up). Rows are L2-normalised first.
 //
 // Recall@K and MAP@R (Musgrave et al., "A metric learning reality check", ECCV 2020) compare by cosine, each query with all
-// other images, or, where there are roles, with the gallery alone (R is then the number of gallery images of the class, as
-// pytorch-metric-learning's with ref_includes_query=False). A query without another image of its class is a miss of
-// Recall@K, which counts all queries, and no part of MAP@R, as in pytorch-metric-learning's mean_average_precision_at_r.
-// NMI (arithmetic), ARI and pairwise F1, as scikit-learn's, compare the labels of all images with k-means of as many
+// other images or, where there are roles, only with the gallery (R is then the number of gallery images of the class, as in
+// pytorch-metric-learning with ref_includes_query=False). A query without another image of its class counts as a miss in
+// Recall@K, which counts all queries, and is left out of MAP@R, as in pytorch-metric-learning's mean_average_precision_at_r.
+// NMI (arithmetic), ARI and pairwise F1, equal to scikit-learn's, compare the labels of all images with a k-means of as many
 // clusters as there are classes, shortened beyond largePairs. Memory: three copies of the embedding and blocks of a fixed
-// size, never N x N. On a GPU the work is done there; the host sees indices of images, and with roles the rows, to put them in order.
+// size, never N x N. On a GPU the work is done there; the host gets indices of images and, with roles, the rows to sort.
 //
-// The errors are sentences for users: fewer than 2 images or classes, nothing of its class that a query could find, a label
-// missing, an embedding that is not finite, K below 1. When ctx ends first, its error is returned within a second or so.
+// The errors are sentences for users: fewer than 2 images or classes, no query with an image of its class to find, a missing
+// label, an embedding that is not finite, K below 1. When ctx ends first, its error is returned within about a second.
 func Evaluate(ctx context.Context, emb *kernels.Array, labels []int32, o Options) (Scores, error) {
 	kernels.WantShape("eval.Evaluate", "emb", emb, len(labels), -1)
 	kernels.WantType("eval.Evaluate", "emb", emb, kernels.Float32)
@@ -82,7 +82,7 @@ func Evaluate(ctx context.Context, emb *kernels.Array, labels []int32, o Options
 	return s, s.cluster(ctx, unit, labels, o)
 }
 
-// retrieve fills in Recall@K and MAP@R.
+// retrieve computes Recall@K and MAP@R.
 func (s *Scores) retrieve(ctx context.Context, unit *kernels.Array, c classes, o Options) error {
 	search := newSearch(unit, c, o)
 	defer search.free()
@@ -98,7 +98,7 @@ func (s *Scores) retrieve(ctx context.Context, unit *kernels.Array, c classes, o
 	return nil
 }
 
-// cluster fills in the scores of k-means.
+// cluster computes the scores of k-means.
 func (s *Scores) cluster(ctx context.Context, unit *kernels.Array, labels []int32, o Options) error {
 	settings := o.kmeans(s.Images, s.Classes)
 	settings.Stop = func() bool { return ctx.Err() != nil }
@@ -113,7 +113,7 @@ func (s *Scores) cluster(ctx context.Context, unit *kernels.Array, labels []int3
 	return nil
 }
 
-// classes are labels numbered from 0 without gaps, in ascending order.
+// classes are the labels renumbered from 0 without gaps, in ascending order.
 type classes struct {
 	of   []int32 // class of each image
 	size []int   // images of each class
@@ -132,7 +132,7 @@ func newClasses(labels []int32) classes {
 	return c
 }
 
-// check finds what makes scores impossible.
+// check is an error where scores are impossible.
 func check(labels []int32, c classes, o Options) error {
 	n := len(labels)
 	if n < 2 {
@@ -148,7 +148,7 @@ func check(labels []int32, c classes, o Options) error {
 		return fmt.Errorf("each of the %d images is alone in its class; scores need a class of at least 2 images", n)
 	}
 	if k := slices.Min(o.Ks); k < 1 {
-		return fmt.Errorf("recall at %d was asked for; K must be at least 1", k)
+		return fmt.Errorf("recall at %d was requested; K must be at least 1", k)
 	}
 	if o.roles() {
 		return o.checkRoles(c)

@@ -17,9 +17,25 @@ import (
 	"udml-gpu/kernels/optest"
 )
 
-// clustered are rows around as many directions as there are labels.
+// clustered are rows around one direction for each label.
 func clustered(dev *kernels.Device, labels []int32, d int, spread float64) *kernels.Array {
-	x, centre := optest.Uniform(dev, kernels.Float32, 1, -1, 1, len(labels), d), optest.Uniform(dev, kernels.Float32, 2, -1, 1, len(labels), d)
+	x, centre := optest.Uniform(
+		dev,
+		kernels.Float32,
+		1,
+		-1,
+		1,
+		len(labels),
+		d,
+	), optest.Uniform(
+		dev,
+		kernels.Float32,
+		2,
+		-1,
+		1,
+		len(labels),
+		d,
+	)
 	v, c := kernels.Data[float32](x), kernels.Data[float32](centre)
 	for i, l := range labels {
 		for p := range d {
@@ -29,7 +45,7 @@ func clustered(dev *kernels.Device, labels []int32, d int, spread float64) *kern
 	return x
 }
 
-// One class holds nearly everything: lists as long as the class, sorted, in several blocks of rows.
+// One class holds nearly all images: its result lists are long, and there are several blocks of rows.
 func TestVeryUnevenClasses(t *testing.T) {
 	dev := kernels.CPU()
 	labels := make([]int32, 1500)
@@ -61,7 +77,7 @@ func TestVeryUnevenClasses(t *testing.T) {
 	}
 }
 
-// mapLoop is MAP@R by sorting each row of the whole matrix.
+// mapLoop is MAP@R by sorting each row of the full matrix.
 func mapLoop(unit *kernels.Array, labels []int32) float64 {
 	n := len(labels)
 	s, sum, count := unit.Device().New(kernels.Float32, n, n), 0.0, 0
@@ -131,7 +147,8 @@ func TestEvaluateErrors(t *testing.T) {
 		{good, []int32{4, 5, 4}, []int{1, 0}, "K must be at least 1"},
 	}
 	for _, c := range cases {
-		if _, err := Evaluate(context.Background(), c.emb, c.labels, Options{Ks: c.ks}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Evaluate(context.Background(), c.emb, c.labels, Options{Ks: c.ks}); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: error %v, want %q", c.labels, err, c.want)
 		}
 	}
@@ -158,7 +175,7 @@ func TestEvaluateIsDeterministic(t *testing.T) {
 	}
 }
 
-// Evaluate at the size that must fit in 1 GiB; the memory is that of the whole process.
+// BenchmarkEvaluate runs at the size that must fit in 1 GiB; the memory is that of the whole process.
 func BenchmarkEvaluate(b *testing.B) {
 	labels := make([]int32, 60000)
 	for i := range labels {
@@ -181,7 +198,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	}
 }
 
-// TestEvaluateStops: an evaluation ends soon after its context does, in the search as in k-means, with the context's error.
+// TestEvaluateStops: an evaluation ends soon after its context does, in the search and in k-means, with the context's error.
 func TestEvaluateStops(t *testing.T) {
 	labels := make([]int32, 3000)
 	for i := range labels {

@@ -8,7 +8,7 @@ import (
 	"udml-gpu/kernels"
 )
 
-// Two classes that the embedding keeps apart.
+// Evaluate scores an embedding that separates two classes.
 func ExampleEvaluate() {
 	embedding := kernels.Of(kernels.CPU(), []float32{1, 0, 1, 0.1, 0, 1, 0.1, 1}, 4, 2)
 	scores, err := eval.Evaluate(context.Background(), embedding, []int32{0, 0, 1, 1}, eval.Options{Ks: []int{1}, Restarts: 1})
@@ -16,7 +16,7 @@ func ExampleEvaluate() {
 	// Output: 1.000 1.000 <nil>
 }
 
-// Labels are compared as partitions: their numbers mean nothing.
+// NMI compares labels as partitions: their numbers have no meaning.
 func ExampleNMI() {
 	fmt.Printf("%.3f\n", eval.NMI([]int32{0, 0, 1, 1}, []int32{5, 5, 2, 2}))
 	// Output: 1.000

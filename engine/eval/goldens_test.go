@@ -12,7 +12,7 @@ import (
 	"udml-gpu/kernels"
 )
 
-// goldens is the part of testdata/eval.json (scripts/goldens_eval.py) that this room is tested with.
+// goldens is the part of testdata/eval.json (scripts/goldens_eval.py) used here.
 type goldens struct {
 	Retrieval []struct {
 		Name       string             `json:"name"`
@@ -83,7 +83,7 @@ func TestRetrievalEqualsPyTorchMetricLearning(t *testing.T) {
 				alone++
 			}
 		}
-		// Theirs leaves out the images that are alone in their class.
+		// pytorch-metric-learning leaves out the images that are the only one of their class.
 		n := float64(len(c.Labels))
 		if got := s.Recall[1] * n / (n - float64(alone)); !near(got, c.Precision1, 1e-9) {
 			t.Errorf("%s: precision at 1 is %g, want %g", c.Name, got, c.Precision1)

@@ -8,9 +8,9 @@ import (
 	"udml-gpu/kernels/distance"
 )
 
-// EffectiveRank is the number of directions that an embedding [N,D] really uses, from 1 to min(N,D): exp of the entropy of
+// EffectiveRank is the number of directions that an embedding [N,D] effectively uses, from 1 to min(N,D): exp of the entropy of
 // its singular values (not centred, not squared) divided by their sum. It is RankMe (Garrido et al., ICML 2023; Roy
-// and Vetterli, EUSIPCO 2007). 0 where it is not defined: nothing but zeros, or a value that is not finite. It is computed
+// and Vetterli, EUSIPCO 2007). It is 0 where undefined: if all values are zero or one is not finite. It is computed
 // on the host.
 func EffectiveRank(emb *kernels.Array) float64 {
 	host := kernels.Wrap(kernels.CPU(), hostValues(emb), emb.Shape()...)
@@ -33,8 +33,8 @@ func EffectiveRank(emb *kernels.Array) float64 {
 	return math.Exp(h)
 }
 
-// Agreement is the mean cosine of the two views of each image, rows i and B+i of f [2B,D] float32. It runs from -1 to 1; near
-// 1 in a network that has collapsed, too. 0 without rows. It is computed on the host, and waits for f.
+// Agreement is the mean cosine of the two views of each image, rows i and B+i of f [2B,D] float32, from -1 to 1. It is also near
+// 1 in a collapsed network. 0 without rows. It is computed on the host, and waits for f.
 func Agreement(f *kernels.Array) float64 {
 	b, d, x := f.Dim(0)/2, f.Dim(1), hostValues(f)
 	if b == 0 {
@@ -49,7 +49,7 @@ func Agreement(f *kernels.Array) float64 {
 }
 
 // ViewRecall is the share of the rows of f [2B,D] whose nearest other row by cosine is the other view of the same
-// image, row i+B or i-B. 1/(2B-1) is chance. 0 without rows.
+// image, row i+B or i-B. Chance gives 1/(2B-1). 0 without rows.
 func ViewRecall(f *kernels.Array) float64 {
 	n := f.Dim(0)
 	if n < 2 {
@@ -69,7 +69,7 @@ func ViewRecall(f *kernels.Array) float64 {
 	return float64(hits) / float64(n)
 }
 
-// ExpectedLive is the number of clusters, of k, that would have members if labels of so many images were uniformly
+// ExpectedLive is the expected number of clusters, of k, that have members if images labels are uniformly
 // random: k (1 - (1 - 1/k)^images).
 func ExpectedLive(k, images int) float64 {
 	if k < 1 || images < 1 {
@@ -78,8 +78,8 @@ func ExpectedLive(k, images int) float64 {
 	return float64(k) * -math.Expm1(float64(images)*math.Log1p(-1/float64(k)))
 }
 
-// UsageEntropy is the entropy of the cluster sizes over log K: 1 when all K clusters are used alike, 0 when one holds
-// everything, when K is 1, and without any members.
+// UsageEntropy is the entropy of the cluster sizes over log K: 1 when all K clusters have the same size, 0 when one holds
+// everything, when K is 1, or without any members.
 func UsageEntropy(sizes []int64) float64 {
 	if len(sizes) < 2 {
 		return 0

@@ -9,7 +9,7 @@ import (
 	"udml-gpu/kernels/optest"
 )
 
-// pictures are n images of a few distinct pictures, in classes of equal size that follow each other, with values off by noise of
+// pictures are n images of a few distinct pictures, in consecutive classes of equal size, with noise relative to
 // the row's length over the root of the columns.
 func pictures(n, distinct, classes int, noise float64) (x *kernels.Array, labels []int32) {
 	const d = 64
@@ -26,8 +26,8 @@ func pictures(n, distinct, classes int, noise float64) (x *kernels.Array, labels
 	return x, labels
 }
 
-// Scores of a few pictures in many copies, as scikit-learn gives them: of identical images in several classes, one cluster tells nothing;
-// pictures that are the classes are told apart; of equal neighbours the first image counts.
+// TestScoresOfCopies: scores of a few pictures in many copies equal scikit-learn's: identical images in several classes form one cluster,
+// pictures that are the classes are separated, and of equal neighbours the first image counts.
 func TestScoresOfCopies(t *testing.T) {
 	for _, c := range []struct {
 		n, distinct, classes int
@@ -36,7 +36,7 @@ func TestScoresOfCopies(t *testing.T) {
 		{24, 1, 3, 0, 0, 1.0 / 3},                     // the first image is of class 0, so is the nearest to it
 		{65, 1, 5, 0, 0, 1.0 / 5},                     // more than one batch
 		{24, 3, 3, 1, 1, 1},                           // pictures are the classes
-		{24, 2, 4, 2.0 / 3, 0.46511627906976744, 0.5}, // each picture is in two classes
+		{24, 2, 4, 2.0 / 3, 0.46511627906976744, 0.5}, // each picture occurs in two classes
 	} {
 		for _, noise := range []float64{0, 1e-7} {
 			x, labels := pictures(c.n, c.distinct, c.classes, noise)
@@ -57,7 +57,7 @@ func TestScoresOfCopies(t *testing.T) {
 	}
 }
 
-// Images of length 0 are one point like any other.
+// TestScoresOfZeros: images of length 0 form one cluster like other identical ones.
 func TestScoresOfZeros(t *testing.T) {
 	s, err := Evaluate(context.Background(), kernels.CPU().New(kernels.Float32, 6, 4), []int32{0, 0, 1, 1, 2, 2}, Options{Restarts: 1})
 	if err != nil || s.NMI != 0 || s.ARI != 0 {

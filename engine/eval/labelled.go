@@ -7,14 +7,14 @@ import (
 )
 
 // EvaluateLabelled is Evaluate of the images that have a label: the others (-1) are left out of queries, gallery and clusters, as if
-// the data set did not hold them. Scores.Images is how many there are.
+// the data set did not hold them. Scores.Images is the number of labelled images.
 func EvaluateLabelled(ctx context.Context, emb *kernels.Array, labels []int32, o Options) (Scores, error) {
 	rows := labelledRows(labels)
 	if len(rows) == len(labels) {
 		return Evaluate(ctx, emb, labels, o)
 	}
-	labels, o = o.filled().among(rows, labels)
-	if err := check(labels, newClasses(labels), o); err != nil { // before an array without rows is made
+	labels, o = o.filled().restrictTo(rows, labels)
+	if err := check(labels, newClasses(labels), o); err != nil { // avoids making an array without rows
 		return Scores{}, err
 	}
 	kept := sortRows(emb, rows, nil)
@@ -22,9 +22,9 @@ func EvaluateLabelled(ctx context.Context, emb *kernels.Array, labels []int32, o
 	return Evaluate(ctx, kept, labels, o)
 }
 
-// CheckLabelled says what makes scores of the labelled images impossible, as EvaluateLabelled would.
+// CheckLabelled is the error of EvaluateLabelled where the labelled images cannot be scored.
 func CheckLabelled(labels []int32, o Options) error {
-	kept, o := o.filled().among(labelledRows(labels), labels)
+	kept, o := o.filled().restrictTo(labelledRows(labels), labels)
 	return check(kept, newClasses(kept), o)
 }
 
@@ -39,9 +39,9 @@ func labelledRows(labels []int32) []int32 {
 	return rows
 }
 
-// among gives the labels and the roles of the rows alone, numbered anew.
-func (o Options) among(rows, labels []int32) ([]int32, Options) {
-	place := make([]int32, len(labels)) // where a row goes, counted from 1
+// restrictTo gives the labels and the roles of only the given rows, renumbered.
+func (o Options) restrictTo(rows, labels []int32) ([]int32, Options) {
+	place := make([]int32, len(labels)) // new number of a row, from 1
 	for i, row := range rows {
 		place[row] = int32(i) + 1
 	}
@@ -49,7 +49,7 @@ func (o Options) among(rows, labels []int32) ([]int32, Options) {
 	return pick(labels, rows), o
 }
 
-// renumber are the new numbers of the rows that are kept; nil stays nil.
+// renumber maps the rows that are kept to their new numbers; nil stays nil.
 func renumber(rows, place []int32) []int32 {
 	if rows == nil {
 		return nil

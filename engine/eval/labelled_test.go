@@ -31,7 +31,7 @@ func TestEvaluateLabelled(t *testing.T) {
 	defer rest.Free()
 	for _, o := range []struct{ full, small Options }{
 		{Options{Restarts: 2, Seed: 1}, Options{Restarts: 2, Seed: 1}},
-		{ // rows 1 and 5 have no label and fall out of both roles
+		{ // rows 1 and 5 have no label and are dropped from both roles
 			Options{Restarts: 1, Queries: []int32{0, 1, 2, 4}, Gallery: []int32{3, 5, 6, 7, 8}},
 			Options{Restarts: 1, Queries: []int32{0, 1, 3}, Gallery: []int32{2, 4, 5, 6}},
 		},
@@ -57,7 +57,7 @@ func TestEvaluateLabelled(t *testing.T) {
 	}
 }
 
-// TestCheckLabelled: what leaves nothing to score is found, in the words of Evaluate.
+// TestCheckLabelled: images that cannot be scored give the same error as Evaluate.
 func TestCheckLabelled(t *testing.T) {
 	x := kernels.Of(kernels.CPU(), []float32{1, 2, 3, 4}, 4, 1)
 	defer x.Free()

@@ -2,8 +2,8 @@ package eval
 
 import "testing"
 
-// Stanford Online Products and In-Shop have one start and 20 iterations; smaller sets, CUB and Cars196 among them, as
-// the options say.
+// TestLargeSetsHaveAShorterKMeans: Stanford Online Products and In-Shop get one start and 20 iterations; smaller sets, such as CUB and
+// Cars196, get the options.
 func TestLargeSetsHaveAShorterKMeans(t *testing.T) {
 	o := Options{Restarts: 3, Iterations: 50, Seed: 9}
 	for _, c := range []struct {

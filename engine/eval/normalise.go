@@ -5,8 +5,8 @@ import (
 	"udml-gpu/kernels/norm"
 )
 
-// normalise is a copy of x [N,D] float32 on its device, with rows of length 1; rows of length below 1e-12 are only divided
-// by that, as torch.nn.functional.normalize does. The caller frees it. notFinite is the first row that holds a NaN or an
+// normalise is a copy of x [N,D] float32 on its device, with rows of length 1. Rows shorter than 1e-12 are divided
+// by that instead, as in torch.nn.functional.normalize. The caller frees it. notFinite is the first row that holds a NaN or an
 // infinity, or -1.
 func normalise(x *kernels.Array) (unit *kernels.Array, notFinite int) {
 	unit = x.Device().Scratch(kernels.Float32, x.Shape()...)
@@ -21,7 +21,7 @@ func normalise(x *kernels.Array) (unit *kernels.Array, notFinite int) {
 	return unit, -1
 }
 
-// finite says that there is no NaN and no infinity. A row without may still have a length that float32 does not hold.
+// finite tells whether the row has no NaN and no infinity. Its length may still be too large for float32.
 func finite(row []float32) bool {
 	for _, v := range row {
 		if v-v != 0 {
@@ -31,7 +31,7 @@ func finite(row []float32) bool {
 	return true
 }
 
-// hostValues are the elements of a on the host: its own, or a copy from a GPU.
+// hostValues are the elements of a on the host: in place, or a copy from a GPU.
 func hostValues(a *kernels.Array) []float32 {
 	if a.Device().CUDA() {
 		return kernels.Read[float32](a)

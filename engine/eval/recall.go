@@ -6,18 +6,18 @@ import (
 	"udml-gpu/kernels/distance"
 )
 
-// retrieval is how each query found images of its class.
+// retrieval is the result of each query.
 type retrieval struct {
-	first     []int32   // place of the nearest image of the class, from 0; -1 beyond the places looked at
-	precision []float64 // average precision at R; -1 where there is no image of the class to find
+	first     []int32   // place of the nearest image of the class, from 0; -1 if none was found
+	precision []float64 // average precision at R; -1 where the class has no image to find
 }
 
-// searchBlock is how many queries are searched for at a time: what is asked for between blocks takes a second at most.
+// searchBlock is the number of queries searched at a time. Cancellation is checked between blocks, which take a second at most.
 const searchBlock = 4096
 
-// retrieve searches, for every query, so many places that Recall@kMax and MAP@R can be told. The error is that of ctx.
+// retrieve finds, for every query, enough neighbours for Recall@kMax and MAP@R. The error is that of ctx.
 func (s *search) retrieve(ctx context.Context, kMax int) (retrieval, error) {
-	n := len(s.of)
+	n := len(s.queryClass)
 	r := retrieval{make([]int32, n), make([]float64, n)}
 	for lo := 0; lo < n; lo += searchBlock {
 		if err := ctx.Err(); err != nil {
@@ -46,21 +46,21 @@ func (s *search) retrieveBlock(r retrieval, lo, hi, kMax int) {
 	distance.Nearest(s.x.Rows(lo, hi), s.y, distance.InnerProduct, self, places, func(i int, idx []int32) { s.note(r, lo+i, idx) })
 }
 
-// note takes what query i found, nearest first.
+// note records the result idx of query i, nearest first.
 func (s *search) note(r retrieval, i int, idx []int32) {
-	own := s.of[i]
+	own := s.queryClass[i]
 	for place, j := range idx {
-		if s.among[j] == own {
+		if s.galleryClass[j] == own {
 			r.first[i] = int32(place)
 			break
 		}
 	}
 	if positives := s.positives(i); positives > 0 {
-		r.precision[i] = averagePrecision(idx[:positives], s.among, own)
+		r.precision[i] = averagePrecision(idx[:positives], s.galleryClass, own)
 	}
 }
 
-// recall is the share of all queries with one of their class among the k nearest.
+// recall is the share of all queries with an image of their class among the k nearest.
 func (r retrieval) recall(k int) float64 {
 	hits := 0
 	for _, place := range r.first {

@@ -6,26 +6,26 @@ import (
 	"udml-gpu/kernels"
 )
 
-// search is who looks for its class among whom.
+// search is a search for images of the same class: its queries and the images searched.
 type search struct {
-	x, y      *kernels.Array // unit rows of the queries, and of the images that they are compared with
-	self      int            // 0: x is y, and a query is left out of its own results; -1: no query is in y
-	of, among []int32        // classes of the rows of x and of y
-	size      []int          // by class: its images in y
-	sorted    *kernels.Array // owns x and y where they are not the whole embedding
+	x, y                     *kernels.Array // unit rows of the queries and of the images searched
+	self                     int            // 0: x is y, and a query is left out of its own results; -1: no query is in y
+	queryClass, galleryClass []int32        // classes of the rows of x and of y
+	size                     []int          // by class: number of its images in y
+	sorted                   *kernels.Array // owns x and y unless they are the whole embedding
 }
 
-// newSearch compares each row of unit with all others, or, where o has roles, the queries with the gallery.
+// newSearch compares each row of unit with all others or, where o has roles, the queries with the gallery.
 func newSearch(unit *kernels.Array, c classes, o Options) *search {
 	if !o.roles() {
-		return &search{x: unit, y: unit, of: c.of, among: c.of, size: c.size}
+		return &search{x: unit, y: unit, queryClass: c.of, galleryClass: c.of, size: c.size}
 	}
-	s := &search{self: -1, of: pick(c.of, o.Queries), among: pick(c.of, o.Gallery), size: make([]int, len(c.size))}
-	for _, class := range s.among {
+	s := &search{self: -1, queryClass: pick(c.of, o.Queries), galleryClass: pick(c.of, o.Gallery), size: make([]int, len(c.size))}
+	for _, class := range s.galleryClass {
 		s.size[class]++
 	}
 	s.sorted = sortRows(unit, o.Queries, o.Gallery)
-	s.x, s.y = s.sorted.Rows(0, len(s.of)), s.sorted.Rows(len(s.of), len(s.of)+len(s.among))
+	s.x, s.y = s.sorted.Rows(0, len(s.queryClass)), s.sorted.Rows(len(s.queryClass), len(s.queryClass)+len(s.galleryClass))
 	return s
 }
 
@@ -35,19 +35,19 @@ func (s *search) free() {
 	}
 }
 
-// positives are the images that query i should find.
+// positives is the number of images that query i should find.
 func (s *search) positives(i int) int {
-	n := s.size[s.of[i]]
+	n := s.size[s.queryClass[i]]
 	if s.self >= 0 {
 		n--
 	}
 	return n
 }
 
-// roles: some images are looked for, and others looked among.
+// roles tells whether some images are queries and some the gallery.
 func (o *Options) roles() bool { return o.Queries != nil || o.Gallery != nil }
 
-// checkRoles finds what leaves nothing to look for. Labels are not negative.
+// checkRoles is an error where no query has anything to find. Labels must not be negative.
 func (o *Options) checkRoles(c classes) error {
 	switch {
 	case len(o.Queries) == 0:
@@ -75,8 +75,8 @@ func pick(class, rows []int32) []int32 {
 	return out
 }
 
-// sortRows are the rows of x [N,D] float32 that queries name and then those that gallery names, on the device of x. They
-// are put in order on the host: a trip of a few megabytes, beside a search that reads them thousands of times.
+// sortRows are the rows of x [N,D] float32 listed in queries and then those in gallery, on the device of x. They
+// are collected on the host: copying a few megabytes is cheap beside a search that reads them thousands of times.
 func sortRows(x *kernels.Array, queries, gallery []int32) *kernels.Array {
 	d := x.Dim(1)
 	from, to := hostValues(x), make([]float32, 0, (len(queries)+len(gallery))*d)

@@ -12,14 +12,19 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// Against pytorch-metric-learning with a gallery that does not hold the queries.
+// TestRolesEqualPyTorchMetricLearning compares with pytorch-metric-learning, with a gallery that does not hold the queries.
 func TestRolesEqualPyTorchMetricLearning(t *testing.T) {
 	cases := readGoldens(t).Roles
 	if len(cases) == 0 {
 		t.Fatal("no cases with roles")
 	}
 	for _, c := range cases {
-		s, err := Evaluate(context.Background(), rowsOf(c.Embeddings), c.Labels, Options{Ks: []int{1, 10, 20, 30, 40, 50}, Queries: c.Queries, Gallery: c.Gallery})
+		s, err := Evaluate(
+			context.Background(),
+			rowsOf(c.Embeddings),
+			c.Labels,
+			Options{Ks: []int{1, 10, 20, 30, 40, 50}, Queries: c.Queries, Gallery: c.Gallery},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -29,7 +34,7 @@ func TestRolesEqualPyTorchMetricLearning(t *testing.T) {
 			}
 		}
 		n := float64(len(c.Queries))
-		if got := s.Recall[1] * n / (n - float64(c.Unmatched)); !near(got, c.Precision1, 1e-9) { // theirs leaves those out
+		if got := s.Recall[1] * n / (n - float64(c.Unmatched)); !near(got, c.Precision1, 1e-9) { // pytorch-metric-learning leaves those out
 			t.Errorf("%s: precision at 1 is %g, want %g", c.Name, got, c.Precision1)
 		}
 		if !near(s.MAPAtR, c.MAPAtR, 1e-6) {
@@ -41,7 +46,7 @@ func TestRolesEqualPyTorchMetricLearning(t *testing.T) {
 	}
 }
 
-// rolesLoop is Recall@k by the whole matrix: a query is found where fewer than k images of other classes are nearer than
+// rolesLoop is Recall@k by the full matrix: a query counts where fewer than k images of other classes are nearer than
 // the nearest of its own (evaluate_cos_Inshop of the published programs).
 func rolesLoop(emb *kernels.Array, labels, queries, gallery []int32, k int) float64 {
 	unit, _ := normalise(emb)
@@ -68,7 +73,7 @@ func rolesLoop(emb *kernels.Array, labels, queries, gallery []int32, k int) floa
 	return float64(hits) / float64(len(queries))
 }
 
-// thirds makes every third row a query, and puts the others into the gallery.
+// thirds makes every third row a query, and all others the gallery.
 func thirds(n int) (queries, gallery []int32) {
 	for i := range int32(n) {
 		if i%3 == 1 {
@@ -140,7 +145,8 @@ func TestRolesErrors(t *testing.T) {
 		{[]int32{0}, nil, "none of the 4 images is in the gallery"},
 		{[]int32{0, 1}, []int32{2, 3}, "none of the 2 queries has an image of its class in the gallery"},
 	} {
-		if _, err := Evaluate(context.Background(), emb, labels, Options{Queries: c.queries, Gallery: c.gallery}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Evaluate(context.Background(), emb, labels, Options{Queries: c.queries, Gallery: c.gallery}); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v against %v: error %v, want %q", c.queries, c.gallery, err, c.want)
 		}
 	}

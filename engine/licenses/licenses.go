@@ -1,5 +1,5 @@
-// Package licenses holds the licence texts that must travel with the program: its own, those of the weights and images inside it, and those of the Go
-// modules it is built from. scripts/notices.sh writes project.txt and modules.txt.
+// Package licenses holds the licence texts that must be distributed with the program: its own, those of the weights and images inside
+// it, and those of the Go modules it is built from. scripts/notices.sh writes project.txt and modules.txt.
 package licenses
 
 import (
@@ -17,7 +17,7 @@ var project string
 //go:embed modules.txt
 var modules string
 
-// Component is a part of the program with a licence of its own.
+// Component is a part of the program with its own licence.
 type Component struct {
 	Name    string `json:"name"`              // of a Go module, its path
 	Version string `json:"version,omitempty"` // of a Go module
@@ -25,7 +25,7 @@ type Component struct {
 	Text    string `json:"text"`
 }
 
-// All are the program's components: itself first, then what is embedded, Go's library, and the modules by path.
+// All are the program's components: itself first, then the embedded data, Go's library, and the modules by path.
 func All() []Component {
 	own := []Component{
 		{Name: "udml-gpu", License: "Apache-2.0", Text: project},
@@ -35,7 +35,7 @@ func All() []Component {
 	return append(own, parse(modules)...)
 }
 
-// heading is the line above a component's text: "==== PATH VERSION (LICENCE)", where Go's library has no version.
+// heading is the line above a component's text: "==== PATH VERSION (LICENCE)", Go's library has no version.
 var heading = regexp.MustCompile(`(?m)^==== (.+) \(([A-Za-z0-9.-]+)\)\n`)
 
 // parse splits modules.txt.

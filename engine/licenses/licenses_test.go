@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestAllModules holds the embedded texts against the modules that the program is built from, with and without the CUDA backend.
+// TestAllModules compares the embedded texts with the modules that the program is built from, with and without the CUDA backend.
 func TestAllModules(t *testing.T) {
 	have := map[string]Component{}
 	for _, c := range All() {
@@ -25,7 +25,16 @@ func TestAllModules(t *testing.T) {
 
 // builtFrom are the modules of the program, as "path version".
 func builtFrom(t *testing.T, tags string) []string {
-	cmd := exec.Command("go", "list", "-tags", tags, "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}{{end}}{{end}}", "udml-gpu/cmd/udml-gpu")
+	cmd := exec.Command(
+		"go",
+		"list",
+		"-tags",
+		tags,
+		"-deps",
+		"-f",
+		"{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}{{end}}{{end}}",
+		"udml-gpu/cmd/udml-gpu",
+	)
 	cmd.Env = append(os.Environ(), "GOFLAGS=", "CGO_ENABLED=1")
 	out, err := cmd.Output()
 	if err != nil {
@@ -34,10 +43,11 @@ func builtFrom(t *testing.T, tags string) []string {
 	return strings.FieldsFunc(string(out), func(r rune) bool { return r == '\n' })
 }
 
-// TestEmbedded: what is not a module is there with the words that its licence asks to be kept.
+// TestEmbedded: embedded data are listed with the words that their licences require to be kept.
 func TestEmbedded(t *testing.T) {
 	want := map[string]string{
-		"udml-gpu": "Apache License", "SqueezeNet 1.0 weights": "Redistribution and use", "Omniglot images": "Copyright (c) 2015 Brenden Lake",
+		"udml-gpu": "Apache License", "SqueezeNet 1.0 weights": "Redistribution and use",
+		"Omniglot images":     "Copyright (c) 2015 Brenden Lake",
 		"Go standard library": "Copyright 2009 The Go Authors", "gorgonia.org/cu": "Apache License",
 	}
 	for _, c := range All() {
@@ -53,7 +63,7 @@ func TestEmbedded(t *testing.T) {
 	}
 }
 
-// TestProject: the embedded copy is that of the repository.
+// TestProject: the embedded copy equals the repository's file.
 func TestProject(t *testing.T) {
 	var whole []string
 	for _, name := range []string{"LICENSE", "NOTICE"} {

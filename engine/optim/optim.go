@@ -1,4 +1,4 @@
-// Package optim updates parameters: SGD and AdamW as torch defines them, schedules of the learning rate.
+// Package optim updates parameters: SGD and AdamW as defined by torch, and schedules of the learning rate.
 package optim
 
 import (
@@ -14,9 +14,9 @@ import (
 type Optimizer interface {
 	// Step updates every parameter at learning rate lr times its group's factor, unless skip[0] is not zero.
 	Step(lr float64, skip *kernels.Array)
-	// Check sets skip[0] to 1 when an element of a parameter, of a gradient or of more is not finite, else to 0.
+	// Check sets skip[0] to 1 when an element of a parameter, of a gradient or of more is not finite, otherwise to 0.
 	Check(skip *kernels.Array, more ...*kernels.Array)
-	// GradNorm is the L2 norm of all gradients of the last step before they were clipped, and the factor that clipped them
+	// GradNorm is the L2 norm of all gradients of the last step before clipping, and the factor by which they were clipped
 	// [2]; nil without MaxNorm.
 	GradNorm() *kernels.Array
 	// State are the moments, named after their parameters, for the checkpoint.
@@ -24,7 +24,7 @@ type Optimizer interface {
 	// Steps is the number of steps taken; SetSteps restores it with the state.
 	Steps() int
 	SetSteps(n int)
-	// Free gives the moments' memory back.
+	// Free frees the moments.
 	Free()
 }
 
@@ -35,16 +35,16 @@ type Options struct {
 	Nesterov       bool
 	WeightDecay    float64
 	BackboneFactor float64 // learning rate of the backbone relative to the rest
-	MaxNorm        float64 // gradients are clipped to this L2 norm over all of them; 0: they are not
+	MaxNorm        float64 // gradients are clipped to this L2 norm over all of them; 0: not clipped
 }
 
 // Names lists the optimisers.
 func Names() []string { return []string{"adamw", "sgd"} }
 
-// New is the named optimiser over params.
+// New makes the named optimiser for params.
 func New(params []*tape.Param, o Options) (Optimizer, error) {
 	if !slices.Contains(Names(), o.Name) {
-		return nil, fmt.Errorf("no optimizer is called %q; there are %v", o.Name, Names())
+		return nil, fmt.Errorf("optimizer %q is not known: expected one of %v", o.Name, Names())
 	}
 	b := base{params: params, o: o}
 	if o.MaxNorm > 0 && len(params) > 0 {
@@ -56,18 +56,18 @@ func New(params []*tape.Param, o Options) (Optimizer, error) {
 	return newAdamW(b), nil
 }
 
-// base is what the optimisers share: parameters, options, moments, the count of steps, and the list of them all that a step
+// base is the part shared by the optimisers: parameters, options, moments, the count of steps, and the list that a step
 // goes through.
 type base struct {
 	params []*tape.Param
 	o      Options
 	state  []*tape.Param
 	list   *update.List
-	norm   *kernels.Array // [2]: what update.List.Clip says of it; nil without MaxNorm
+	norm   *kernels.Array // [2]: the norm and factor from update.List.Clip; nil without MaxNorm
 	steps  int
 }
 
-// clip shortens the gradients where that was asked for. It need not know whether the step is skipped.
+// clip clips the gradients if MaxNorm is set, whether or not the step is skipped.
 func (c *base) clip() {
 	if c.norm != nil {
 		c.list.Clip(c.norm, c.o.MaxNorm)
@@ -92,7 +92,7 @@ func (c *base) Free() {
 	}
 }
 
-// moment adds a zeroed tensor of the shape of each parameter to the state.
+// moment adds a zeroed tensor for each parameter to the state.
 func (c *base) moment(name string) []*kernels.Array {
 	var list []*kernels.Array
 	for _, p := range c.params {
@@ -103,7 +103,7 @@ func (c *base) moment(name string) []*kernels.Array {
 	return list
 }
 
-// newList is the parameters with their gradients and moments; those of the backbone learn at a rate of their own.
+// newList is the parameters with their gradients and moments; those of the backbone have their own learning rate.
 func (c *base) newList(first, second []*kernels.Array) *update.List {
 	var values, grads []*kernels.Array
 	var rates []float64

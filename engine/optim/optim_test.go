@@ -17,7 +17,7 @@ func param(dev *kernels.Device, name string, group tape.Group, value, grad float
 
 func value(p *tape.Param) float64 { return kernels.Data[float64](p.Value)[0] }
 
-// TestSGD follows torch's rule by hand: the first step's momentum is the gradient itself. The kernel's goldens
+// TestSGD checks torch's rule by hand: the first step's momentum is the gradient itself. The kernel's goldens
 // cover the rest.
 func TestSGD(t *testing.T) {
 	dev := kernels.CPU()
@@ -47,7 +47,7 @@ func TestSGD(t *testing.T) {
 	o.Free()
 }
 
-// TestAdamW: the first step moves by the learning rate whatever the gradient's size, after decay.
+// TestAdamW: the first step changes a parameter by the learning rate whatever the gradient's size, after decay.
 func TestAdamW(t *testing.T) {
 	dev := kernels.CPU()
 	skip := dev.New(kernels.Int32, 1)
@@ -70,7 +70,7 @@ func TestAdamW(t *testing.T) {
 	}
 }
 
-// TestClip: the norm is that of all parameters together, decay comes after clipping, and nothing of it outlives Free.
+// TestClip: the norm is over all parameters together, decay comes after clipping, and Free frees everything.
 func TestClip(t *testing.T) {
 	for _, name := range Names() {
 		dev := kernels.CPU()
@@ -85,7 +85,7 @@ func TestClip(t *testing.T) {
 		if n := kernels.Data[float64](o.GradNorm()); !(math.Abs(n[0]-50) <= 1e-12 && math.Abs(n[1]-5/(50+1e-6)) <= 1e-15) {
 			t.Errorf("%s: norm and factor %g", name, n)
 		}
-		// sgd: 2 - 0.1 (3 + 0.5 x 2), 2 - 0.1 (-4 + 0.5 x 2); adamw moves by the rate: its tests say how far
+		// sgd: 2 - 0.1 (3 + 0.5 x 2), 2 - 0.1 (-4 + 0.5 x 2); adamw changes by the rate, as tested above
 		if name == "sgd" && !(math.Abs(value(p)-1.6) <= 1e-7 && math.Abs(value(q)-2.3) <= 1e-7) {
 			t.Errorf("parameters %g and %g", value(p), value(q))
 		}

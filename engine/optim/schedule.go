@@ -2,8 +2,8 @@ package optim
 
 import "math"
 
-// Schedule is the learning rate as a function of the step. It has its own horizon, so that a run can be
-// prolonged without changing what it has already done.
+// Schedule is the learning rate as a function of the step. Its horizon is independent of the length of the run, so that a run can be
+// prolonged without changing the steps already done.
 type Schedule struct {
 	Base    float64
 	Warmup  int // steps of linear warm-up

@@ -12,23 +12,23 @@ import (
 	"golang.org/x/term"
 )
 
-// redraw is the least time between two pictures of the bar.
+// redraw is the least time between two updates of the bar.
 const redraw = 100 * time.Millisecond
 
-// Bar is a progress bar of one line, drawn over itself. Where nobody watches it writes nothing. One goroutine at a
+// Bar is a progress bar of one line, redrawn in place. It writes nothing unless the output is a terminal. One goroutine at a
 // time may use it.
 type Bar struct {
 	w       io.Writer
 	visible bool
 	now     func() time.Time
 	width   func() int
-	drawn   time.Time // when the line on screen was drawn; zero: there is none
+	drawn   time.Time // when the line on screen was drawn; zero: no line
 	epoch   int
-	start   time.Time // of the epoch's rate: when its first step ended
+	start   time.Time // start of measuring the epoch's rate: the end of its first step
 	skipped int       // images of that first step
 }
 
-// NewBar is a bar on w; interactive says that w is a terminal.
+// NewBar is a bar on w; interactive tells whether w is a terminal.
 func NewBar(w io.Writer, interactive bool) *Bar {
 	return &Bar{w: w, visible: interactive, now: time.Now, width: func() int { return terminalWidth(w) }}
 }
@@ -42,14 +42,14 @@ func terminalWidth(w io.Writer) int {
 	return 80
 }
 
-// Position is how far training has come: Step of Steps in Epoch of Epochs, with so many Images of the epoch seen.
+// Position is the progress of training: Step of Steps in Epoch of Epochs, with Images of the epoch processed.
 type Position struct{ Epoch, Epochs, Step, Steps, Images int }
 
-// left is the number of steps to come.
+// left is the number of remaining steps.
 func (p Position) left() int { return p.Steps - p.Step + max(0, p.Epochs-p.Epoch)*p.Steps }
 
-// Step shows that a step is done; terms are its loss terms. The rate is that of the epoch, without its first step,
-// which also warms up; the time left is that of all epochs to come.
+// Step shows that a step is done; terms are its loss terms. The rate is that of the epoch without its first step,
+// which also warms up; the time left covers all remaining epochs.
 func (b *Bar) Step(at Position, terms map[string]float64) {
 	if !b.visible {
 		return
@@ -72,7 +72,7 @@ func (b *Bar) Step(at Position, terms map[string]float64) {
 // Loading shows that done of total images are read.
 func (b *Bar) Loading(done, total int) { b.count("reading images", done, total) }
 
-// Embedding shows that done of total images have gone through the network.
+// Embedding shows that done of total images have been embedded.
 func (b *Bar) Embedding(done, total int) { b.count("embedding images", done, total) }
 
 func (b *Bar) count(what string, done, total int) {
@@ -95,7 +95,7 @@ func (b *Bar) Clear() {
 	}
 }
 
-// draw replaces the line on screen, cut so that it never wraps.
+// draw replaces the line on screen, cut to the width of the terminal.
 func (b *Bar) draw(line string, now time.Time) {
 	if n := b.width() - 1; len(line) > n {
 		line = line[:max(0, n)]
@@ -123,7 +123,7 @@ func clock(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }
 
-// termList names the loss first and the other terms in order, briefly.
+// termList is the loss followed by the other terms in order of their names, briefly.
 func termList(terms map[string]float64) string {
 	names := slices.SortedFunc(maps.Keys(terms), func(a, b string) int {
 		if (a == "loss") != (b == "loss") {

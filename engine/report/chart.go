@@ -19,19 +19,19 @@ type Line struct {
 	X, Y []float64
 }
 
-// The plot's size and margins in SVG units.
+// The size and margins of the plot in SVG units.
 const (
 	plotWidth, plotHeight = 480, 220
 	plotLeft, plotRight   = 52, 470
 	plotTop, plotBottom   = 10, 195
 )
 
-// Plot is a chart with everything placed. Charts without a finite point have none.
+// Plot is a chart with all positions computed. Charts without a finite point have none.
 type Plot struct {
 	Title          string
 	Width, Height  int
 	Left, Right    int // of the grid lines
-	Label, Foot    int // where labels of the y axis end; base line of those of the x axis
+	Label, Foot    int // right end of the y axis's labels; base line of the x axis's labels
 	XTicks, YTicks []Tick
 	Paths          []Path
 }
@@ -45,10 +45,10 @@ type Tick struct {
 // Path is a line as an SVG path, with its last value.
 type Path struct{ Name, Colour, D, Last string }
 
-// colours are told apart by most people (Okabe and Ito), on white and on black.
+// colours can be told apart by most people (Okabe and Ito), on white and on black.
 var colours = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999"}
 
-// Plot places the chart's lines; nil when there is nothing to show.
+// Plot computes the positions of the chart's lines; nil when there is nothing to show.
 func (c Chart) Plot() *Plot {
 	x, y := newAxis(plotLeft, plotRight), newAxis(plotBottom, plotTop)
 	for _, l := range c.Lines {
@@ -86,7 +86,7 @@ func (l Line) path(x, y axis) (d, last string) {
 		}
 		fmt.Fprintf(&b, "%s%s %s", pen, x.place(l.X[i]), y.place(l.Y[i]))
 		if pen == "M" {
-			b.WriteString("h0") // a point alone becomes a dot
+			b.WriteString("h0") // makes a single point visible as a dot
 		}
 		pen, last = "L", strconv.FormatFloat(l.Y[i], 'g', 4, 64)
 	}
@@ -103,14 +103,14 @@ func newAxis(from, to float64) axis {
 func (a *axis) include(v float64) { a.lo, a.hi = min(a.lo, v), max(a.hi, v) }
 
 func (a axis) place(v float64) string {
-	share := 0.5 // a single value stands in the middle
+	share := 0.5 // a single value is placed in the middle
 	if a.hi > a.lo {
 		share = v/(a.hi-a.lo) - a.lo/(a.hi-a.lo)
 	}
 	return strconv.FormatFloat(a.from+(a.to-a.from)*share, 'f', 1, 64)
 }
 
-// ticks are round numbers inside the axis, about count of them; whole: no fractions.
+// ticks are about count round numbers inside the axis; whole: no fractions.
 func (a axis) ticks(count int, whole bool) []Tick {
 	step := roundStep((a.hi - a.lo) / float64(count))
 	if whole {
@@ -131,7 +131,7 @@ func (a axis) ticks(count int, whole bool) []Tick {
 	return list
 }
 
-// roundStep is the next of 1, 2, 5, 10, ... times a power of ten that is not below v.
+// roundStep is the smallest of 1, 2, 5, 10, ... times a power of ten that is not below v.
 func roundStep(v float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(v)))
 	for _, m := range []float64{1, 2, 5} {

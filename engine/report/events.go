@@ -13,31 +13,31 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// Events is the diary of a run: one line of JSON for each thing that happened, with the time and the kind first. It is
-// only ever added to, so that it tells of every start, stop and crash of the run.
+// Events is the event log of a run: one line of JSON for each event, with time and kind first. Lines are
+// only appended, so that it records every start, stop and crash of the run.
 type Events struct {
 	file eventsFile
-	end  int64 // of the last whole line
-	torn bool  // there may be part of a line after it
+	end  int64 // of the last complete line
+	torn bool  // there may be an incomplete line after end
 	now  func() time.Time
 }
 
-// eventsFile is an *os.File outside of tests.
+// eventsFile is an *os.File except in tests.
 type eventsFile interface {
 	io.WriterAt
 	io.Closer
 	Truncate(size int64) error
 }
 
-// event is what stands in every line.
+// event is the fields of every line.
 type event struct {
 	Time  time.Time `json:"time"`
 	Event string    `json:"event"`
 	About any       `json:"about,omitempty"`
 }
 
-// OpenEvents opens the diary at path, or begins it. A last line that a crash cut short is removed. A link is refused: it might
-// lead to a file that is no diary.
+// OpenEvents opens the log at path, or creates it. A last line that a crash cut short is removed. A link is refused: it might
+// lead to a file that is not an event log.
 func OpenEvents(path string) (*Events, error) {
 	f, err := disk.OpenOwn(path)
 	if errors.Is(err, syscall.ELOOP) {
@@ -57,7 +57,7 @@ func OpenEvents(path string) (*Events, error) {
 	return e, nil
 }
 
-// lastLine is where the last whole line of f ends. It reads from the end, as much as a broken line is long.
+// lastLine is where the last complete line of f ends. It reads backwards from the end, only as far as the incomplete line is long.
 func lastLine(f *os.File) (int64, error) {
 	end, err := f.Seek(0, io.SeekEnd)
 	if err != nil {
@@ -77,7 +77,7 @@ func lastLine(f *os.File) (int64, error) {
 	return 0, nil
 }
 
-// mend removes what there is of a line that was not written whole.
+// mend removes an incomplete line from the end.
 func (e *Events) mend() error {
 	if !e.torn {
 		return nil
@@ -89,8 +89,8 @@ func (e *Events) mend() error {
 	return nil
 }
 
-// Add writes a line: what kind of event, and what there is to say about it (anything JSON can hold; nil: nothing). When
-// it fails, no part of the line stays: it is taken back at once, or, where that fails too, before the next one.
+// Add appends a line: the kind of event, and details (anything JSON can hold; nil: none). When
+// it fails, no part of the line stays: it is removed at once or, where that fails too, before the next one is written.
 func (e *Events) Add(kind string, about any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -101,10 +101,10 @@ func (e *Events) Add(kind string, about any) error {
 	if err := e.mend(); err != nil {
 		return err
 	}
-	_, err := e.file.WriteAt(b.Bytes(), e.end) // one write a line: a crash cuts at most the last
+	_, err := e.file.WriteAt(b.Bytes(), e.end) // one write for each line, so that a crash cuts at most the last
 	if err != nil {
 		e.torn = true
-		_ = e.mend() // its error is that of the next Add, if it lasts
+		_ = e.mend() // if this keeps failing, the next Add returns the error
 		return err
 	}
 	e.end += int64(b.Len())

@@ -60,11 +60,11 @@ func TestEventsRefuseWhatJSONCannotHold(t *testing.T) {
 	}
 }
 
-// brokenFile is a diary on a disk that goes wrong: a write stores what there is room for, and truncating may fail.
+// brokenFile is an event log on a failing disk: a write stores what fits, and truncating may fail.
 type brokenFile struct {
 	*os.File
 	room    int
-	refuses int // that many times to be truncated
+	refuses int // how often truncating still fails
 }
 
 func (f *brokenFile) WriteAt(p []byte, at int64) (int, error) {
@@ -83,14 +83,14 @@ func (f *brokenFile) Truncate(size int64) error {
 	return f.File.Truncate(size)
 }
 
-// TestEventsAfterAShortWrite: wherever a line breaks off, and however late it can be taken back, the next one that is
-// written follows a whole one, also when another process writes it.
+// TestEventsAfterAShortWrite: wherever a line breaks off, and however late it can be removed, the next line
+// follows a complete one, also when another process writes it.
 func TestEventsAfterAShortWrite(t *testing.T) {
-	long := strings.Repeat("x", 10000) // more than is read at once from the end
+	long := strings.Repeat("x", 10000) // more than one read from the end
 	for _, room := range []int{0, 1, 40, 5000} {
 		for refuses := range 4 {
 			for _, again := range []bool{false, true} {
-				got := brokenDiary(t, room, refuses, again, long)
+				got := brokenLog(t, room, refuses, again, long)
 				if len(got) != 2 || !strings.HasSuffix(got[0], `"start"}`) || !strings.HasSuffix(got[1], `"end"}`) {
 					t.Errorf("room %d, %d refused, reopened %t: %q", room, refuses, again, got)
 				}
@@ -99,9 +99,9 @@ func TestEventsAfterAShortWrite(t *testing.T) {
 	}
 }
 
-// brokenDiary writes a line, fails to write a long one, and writes another when it can, perhaps after opening the
-// diary again. It returns the lines that are there then.
-func brokenDiary(t *testing.T, room, refuses int, again bool, long string) []string {
+// brokenLog writes a line, fails to write a long one, and writes another once it can, optionally after opening the
+// log again. It returns the resulting lines.
+func brokenLog(t *testing.T, room, refuses int, again bool, long string) []string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "events.jsonl")
 	e, err := OpenEvents(path)
@@ -116,7 +116,7 @@ func brokenDiary(t *testing.T, room, refuses int, again bool, long string) []str
 		t.Fatalf("error %v", err)
 	}
 	if b, err := os.ReadFile(path); err != nil || refuses == 0 && !strings.HasSuffix(string(b), "\"start\"}\n") {
-		t.Errorf("after the failure the diary is %q, %v", b, err)
+		t.Errorf("after the failure the event log is %q, %v", b, err)
 	}
 	e.file.(*brokenFile).room = 1 << 20
 	if again {

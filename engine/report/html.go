@@ -8,14 +8,14 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// Page is what report.html shows. Everything in it is text: names of folders and images may hold anything.
+// Page is the content of report.html. Everything is text and is escaped: names of folders and images may contain markup.
 type Page struct {
 	Title    string
-	Warnings []string // shown first, marked
-	Summary  []Field  // the result in a few figures
+	Warnings []string // shown first and highlighted
+	Summary  []Field  // the main figures of the result
 	Charts   []Chart
 	Tables   []Table
-	Settings []Field // folded away
+	Settings []Field // collapsed
 }
 
 // Field is a name with a value.
@@ -33,8 +33,8 @@ var pageSource string
 
 var pageTemplate = template.Must(template.New("page").Parse(pageSource))
 
-// WriteHTML replaces the file at path by p as one self-contained page: no script, nothing loaded from elsewhere. The
-// bytes are a function of p.
+// WriteHTML replaces the file at path by p as one self-contained page, without scripts or external resources. The
+// bytes depend only on p.
 func WriteHTML(path string, p Page) error {
 	var b bytes.Buffer
 	if err := pageTemplate.Execute(&b, p); err != nil {

@@ -1,4 +1,4 @@
-// Package report shows how training goes and what came of it: a bar on a terminal, metrics.jsonl for programs, and
+// Package report shows the progress and the results of training: a bar on a terminal, metrics.jsonl for programs, and
 // report.html for people.
 package report
 
@@ -10,7 +10,7 @@ import (
 )
 
 // WriteMetrics replaces the file at path by one line of JSON for each epoch. The whole file is written each time, from
-// the history that the checkpoint holds, so that a resumed run leaves the same bytes as one that was never stopped.
+// the history in the checkpoint, so that a resumed run leaves the same bytes as one that was never stopped.
 func WriteMetrics(path string, lines []any) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -34,7 +34,7 @@ func TestWriteMetrics(t *testing.T) {
 	}
 }
 
-// clocked is a bar whose clock the test moves.
+// clocked is a bar whose clock is set by the test.
 func clocked(w io.Writer, interactive bool) (*Bar, func(time.Duration)) {
 	b, at := NewBar(w, interactive), time.Unix(1000, 0)
 	b.now = func() time.Time { return at }
@@ -90,7 +90,8 @@ func TestBarLoading(t *testing.T) {
 	b, _ := clocked(&w, true)
 	b.Loading(1, 4)
 	b.Loading(4, 4)
-	if want := "reading images [=====               ] 1/4"; !strings.Contains(w.String(), want) || !strings.HasSuffix(w.String(), "\r\x1b[K") {
+	if want := "reading images [=====               ] 1/4"; !strings.Contains(w.String(), want) ||
+		!strings.HasSuffix(w.String(), "\r\x1b[K") {
 		t.Errorf("%q", w.String())
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"udml-gpu/kernels/gemm"
 )
 
-// Apply is the transform of features [N,C] float32, as the linear layer computes it: a new array [N,d] on their device
+// Apply is the transform of features [N,C] float32, computed like the linear layer: a new array [N,d] on their device
 // that the caller frees. It is computed on the host, in float32 whatever the precision of a GPU.
 func (t *Transform) Apply(features *kernels.Array) *kernels.Array {
 	x := onHost(features)
@@ -26,8 +26,8 @@ func (t *Transform) layer(cpu *kernels.Device) (weight, bias *kernels.Array) {
 	return kernels.Wrap(cpu, t.Weight(), t.Dim(), len(t.Mean)), kernels.Wrap(cpu, t.Bias(), t.Dim())
 }
 
-// ScaleTo scales the transform so that the transformed features [N,C] float32 have the given mean length. Features
-// that all map to 0 leave it as it is.
+// ScaleTo scales the transform so that the transformed features [N,C] float32 have the given mean length. If all features
+// map to 0, it changes nothing.
 func (t *Transform) ScaleTo(features *kernels.Array, length float64) {
 	x := onHost(features)
 	w, b := t.layer(x.Device())
@@ -37,7 +37,7 @@ func (t *Transform) ScaleTo(features *kernels.Array, length float64) {
 }
 
 // MeanNorm is the mean over the features x [N,C] of |weight x + bias|, weight [O,C], bias [O] or nil, all float32: the
-// scale at which a linear layer works. 0 when there are no features. It is computed on the host.
+// scale of a linear layer's output. 0 when there are no features. It is computed on the host.
 func MeanNorm(features, weight, bias *kernels.Array) float64 {
 	n := features.Dim(0)
 	if n == 0 {
@@ -58,8 +58,8 @@ func MeanNorm(features, weight, bias *kernels.Array) float64 {
 	return sum / float64(n)
 }
 
-// onHost is a itself where it is on the CPU, and else a copy there: what is fitted once a run needs no kernels, and float64
-// on the CPU is plain to check. A copy is of a device of its own, and is left to the garbage collector as its memory is.
+// onHost is a itself if it is on the CPU, otherwise a copy there: a fit done once a run needs no kernels, and float64
+// on the CPU is easy to check. The copy has its own device and is left to the garbage collector, like its memory.
 func onHost(a *kernels.Array) *kernels.Array {
 	if a == nil || !a.Device().CUDA() {
 		return a

@@ -10,8 +10,8 @@ import (
 	"udml-gpu/kernels/gemm"
 )
 
-// SingularValues are those of x [N,C] (float32 or float64, finite), largest first, min(N,C) of them; x is not centred. They
-// come from the smaller Gram matrix in float64, so those below 1e-8 of the largest are rounding. From a GPU, x is copied.
+// SingularValues are the singular values of x [N,C] (float32 or float64, finite), largest first, min(N,C) of them; x is not centred.
+// They come from the smaller Gram matrix in float64, so that those below 1e-8 of the largest are rounding errors. From a GPU, x is copied.
 func SingularValues(x *kernels.Array) []float64 {
 	x = onHost(x)
 	gram := gramOf(x, make([]float64, x.Dim(1)))
@@ -81,7 +81,7 @@ func wrap(x *kernels.Array, m *mat.Dense) *kernels.Array {
 	return kernels.Wrap(x.Device(), m.RawMatrix().Data, r, c)
 }
 
-// gramRows is the number of rows that are turned to float64 at a time.
+// gramRows is the number of rows converted to float64 at a time.
 const gramRows = 1024
 
 // gramOf is (x-mean)^T (x-mean) [C,C], or (x-mean) (x-mean)^T [N,N] where that is smaller.
@@ -142,7 +142,7 @@ func notFinite(x *kernels.Array) int {
 	return first
 }
 
-// eachRow shows rows [lo,hi) of x, in order, in float64.
+// eachRow calls f with rows [lo,hi) of x, in order, in float64.
 func eachRow(x *kernels.Array, lo, hi int, f func(i int, row []float64)) {
 	c := x.Dim(1)
 	row := kernels.BorrowHost[float64](c)

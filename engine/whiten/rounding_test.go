@@ -9,7 +9,7 @@ import (
 	"udml-gpu/kernels/optest"
 )
 
-// pictures are n rows of a few distinct ones, each value off by up to noise of the row's length over the root of the columns.
+// pictures are n rows of a few distinct ones, with noise relative to the row's length over the root of the columns.
 func pictures(n, distinct, c int, offset, noise float64) *kernels.Array {
 	dev := kernels.CPU()
 	base, off := optest.Uniform(dev, kernels.Float64, 1, 0, 1, distinct, c), optest.Uniform(dev, kernels.Float64, 2, -1, 1, n, c)
@@ -22,8 +22,8 @@ func pictures(n, distinct, c int, offset, noise float64) *kernels.Array {
 	return x
 }
 
-// Identical images whose features differ by rounding have nothing to whiten, and a few pictures as many directions as differ: the
-// rounding beside them is not scaled up, so that the same picture stays the same.
+// TestRoundingIsNotWhitened: identical images whose features differ only by rounding have nothing to whiten, and a few pictures have as
+// many directions as they differ in. Rounding is not scaled up, so that equal pictures stay equal.
 func TestRoundingIsNotWhitened(t *testing.T) {
 	for _, c := range []struct {
 		n, distinct, columns int
@@ -65,14 +65,15 @@ func TestRoundingIsNotWhitened(t *testing.T) {
 	}
 }
 
-// What varies little beside its mean, but more than rounding, is whitened: columns around 1 that differ in their fourth digit.
+// TestSmallDifferencesAreWhitened: features that vary little beside their mean, but more than rounding, are whitened: columns around 1
+// that differ in the fourth digit.
 func TestSmallDifferencesAreWhitened(t *testing.T) {
 	x := optest.Uniform(kernels.CPU(), kernels.Float32, 1, 1, 1.001, 300, 16)
 	if f, err := Fit(x, 16, 0.75); err != nil || f.Dim() != 16 {
 		t.Errorf("%v, %v", f, err)
 	}
 	for i := range 300 {
-		optest.Set(x, i*16+3, 0.7) // a column that never changes
+		optest.Set(x, i*16+3, 0.7) // a constant column
 	}
 	if f, err := Fit(x, 16, 0.75); err != nil || f.Dim() != 15 {
 		t.Errorf("with a constant column: %v, %v", f, err)

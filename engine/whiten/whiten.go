@@ -18,12 +18,12 @@ type Transform struct {
 }
 
 // Fit finds the whitening of features [N,C] (float32 or float64). With the singular value decomposition U S V^T of the
-// features less their mean, column k of the projection is V[:,k] S_k^-power, for the d = min(dim, rank) largest S_k: the
-// function `whitening` of the PyTorch peer. Power 1 whitens, 0 only turns. Singular values that rounding explains count as zero,
-// and their directions are left out, never scaled up: see rank. Each direction's sign is such that its component of largest
-// magnitude is positive.
+// features less their mean, column k of the projection is V[:,k] S_k^-power, for the d = min(dim, rank) largest S_k, equal to the
+// function `whitening` of the PyTorch reference. Power 1 whitens, 0 only rotates. Singular values within rounding count as zero,
+// and their directions are left out and never scaled up: see rank. The sign of each direction makes its component of largest
+// magnitude positive.
 //
-// It computes on the host in float64, and in the smaller of N x N and C x C. The errors, sentences for users, are: fewer than
+// It computes on the host in float64, on the smaller of the N x N and C x C matrices. The errors, sentences for users, are: fewer than
 // 2 images, features that do not vary or are not finite, dim below 1.
 func Fit(features *kernels.Array, dim int, power float64) (*Transform, error) {
 	kernels.WantShape("whiten.Fit", "features", features, -1, -1)
@@ -58,18 +58,18 @@ func Fit(features *kernels.Array, dim int, power float64) (*Transform, error) {
 	return t, nil
 }
 
-// errDecomposition is what gonum's eigenvalue iteration reports, by a flag, when it does not converge.
+// errDecomposition is the error where gonum's eigenvalue iteration does not converge, which it reports only by a flag.
 var errDecomposition = errors.New("the principal components of the features could not be computed")
 
-// roundingWidth is the least number of columns that rank reckons rounding with, as cluster.KMeans does: features of few columns
-// come from layers of more.
+// roundingWidth is the smallest number of columns that rank assumes for rounding, as cluster.KMeans does: features with few columns
+// come from wider layers.
 const roundingWidth = 64
 
-// rank is the number of singular values s, largest first, of n x c float32 features less their mean that stand out of rounding:
-// above both max(n,c) 2^-23 s[0], as numpy.linalg.matrix_rank, and max(c,64) 2^-23 |X|, |X| being the Frobenius norm of the features
-// with their mean. For a feature is a sum of about c products, so that each row, and with it X, carries an error of up to c 2^-23 of
-// its length, and no singular value moves by more than the norm of the error (Weyl). The mean, which is most of the length where all
-// images look alike, takes no part in s: without it the rounding of identical images would be measured against itself.
+// rank is the number of singular values s, largest first, of n x c float32 features less their mean that exceed rounding:
+// above both max(n,c) 2^-23 s[0], as in numpy.linalg.matrix_rank, and max(c,64) 2^-23 |X|, where |X| is the Frobenius norm of the
+// features with their mean. A feature is a sum of about c products, so that each row, and thus X, has an error of up to c 2^-23 of
+// its length, and no singular value changes by more than the norm of the error (Weyl). The mean, which is most of the length where
+// all images look alike, is not part of s: without the second bound the rounding of identical images would be compared with itself.
 func rank(s []float64, n, c int, x float64) int {
 	least := 0.0
 	if len(s) > 0 {
@@ -94,7 +94,7 @@ func norm(s, mean []float64, n int) float64 {
 	return math.Sqrt(square)
 }
 
-// sign makes the component of largest magnitude, the first of equals, positive.
+// sign is 1 or -1, so that the component of largest magnitude (the first of equals) becomes positive.
 func sign(v []float64) float64 {
 	largest := 0.0
 	for _, w := range v {

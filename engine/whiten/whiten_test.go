@@ -39,16 +39,16 @@ func readCases(t *testing.T) []whiteningCase {
 	return g.Whitening
 }
 
-// errorBounds are those of a mean, and of the elements of each column of a projection.
+// errorBounds are the bounds of a mean and, for each column, of the elements of a projection.
 type errorBounds struct {
 	mean   float64
 	column []float64
 }
 
-// projectionBounds is what rounding the features, by u of each, may change in a fit that is computed in float64. The matrix X of features
-// less their mean moves by |E| <= 2 u |features|, the mean taking its part. Column k is v_k S_k^-p: by first-order perturbation of the
-// eigenvectors of X^T X, v_k moves by at most 2 |E| S_0 / min_j |S_k^2 - S_j^2|, and S_k by |E| (Weyl). Doubled for the terms of
-// second order, and 1e-12 for the arithmetic, and for the golden's, in float64.
+// projectionBounds is how much rounding the features, by u of each, may change a fit computed in float64. The matrix X of features
+// less their mean changes by |E| <= 2 u |features|, including the change of the mean. Column k is v_k S_k^-p: by first-order perturbation
+// of the eigenvectors of X^T X, v_k changes by at most 2 |E| S_0 / min_j |S_k^2 - S_j^2|, and S_k by |E| (Weyl). Doubled for the terms of
+// second order, plus 1e-12 for the float64 arithmetic here and in the golden.
 func projectionBounds(c whiteningCase, u float64) errorBounds {
 	n, width := len(c.Features), len(c.Mean)
 	x, square := mat.NewDense(n, width, nil), 0.0

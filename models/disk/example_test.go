@@ -8,7 +8,7 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// A file is replaced as a whole: whoever reads it sees the old content or the new one, also after a power cut.
+// A file is replaced as a whole: readers see the old content or the new one, also after a power cut.
 func ExampleReplace() {
 	dir, err := os.MkdirTemp("", "run")
 	if err != nil {

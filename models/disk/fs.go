@@ -1,5 +1,5 @@
-// Package disk is where files meet the disk: opening a file that must be a regular one, replacing a file as a whole, locks, and the
-// file system as an interface, so that tests can have each of its operations fail (faultfs).
+// Package disk is the one room for access to the disk: opening a file that must be regular, replacing a file as a whole, locks, and the
+// file system as an interface, so that tests can make each of its operations fail (faultfs).
 package disk
 
 import (
@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// FS is what the program needs of a file system to write files that survive a crash. Errors are those of package os. Reads follow
+// FS is the part of a file system needed to write files that survive a crash. Errors are those of package os. Reads follow
 // links, Lstat does not.
 type FS interface {
 	// Mkdir makes a folder in one that exists.
@@ -21,16 +21,16 @@ type FS interface {
 	Open(path string) (io.ReadCloser, error)
 	Lstat(path string) (fs.FileInfo, error)
 	ReadDir(path string) ([]fs.DirEntry, error)
-	// Rename replaces a file or link that is in its way, and no folder.
+	// Rename replaces an existing file or link, but no folder.
 	Rename(from, to string) error
 	Symlink(target, path string) error
-	// RemoveAll removes path and what is in it; nothing there is no error.
+	// RemoveAll removes path and what is in it; a missing path is not an error.
 	RemoveAll(path string) error
 	// SyncDir returns when the names in the folder are on disk.
 	SyncDir(path string) error
 }
 
-// OS is the file system of the machine.
+// OS is the file system of the operating system.
 var OS FS = osFS{}
 
 type osFS struct{}
@@ -44,13 +44,13 @@ func (osFS) RemoveAll(path string) error                { return os.RemoveAll(pa
 
 func (osFS) Open(path string) (io.ReadCloser, error) {
 	f, _, err := Open(path)
-	if err != nil { // not f itself: a nil *os.File would be an io.ReadCloser that is not nil
+	if err != nil { // not f: a nil *os.File makes an io.ReadCloser that is not nil
 		return nil, err
 	}
 	return f, nil
 }
 
-// Create opens the file for reading too, which Map needs.
+// Create also opens the file for reading, which Map needs.
 func (osFS) Create(path string) (File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
@@ -59,8 +59,8 @@ func (osFS) Create(path string) (File, error) {
 	return OSFile{f}, nil
 }
 
-// SyncDir: some network file systems cannot sync a folder and say so, and a folder that one may write to may be one that one may
-// not open; then there is nothing to wait for.
+// SyncDir ignores that some network file systems cannot sync a folder, and that a writable folder may not be readable:
+// then there is nothing to wait for.
 func (osFS) SyncDir(path string) error {
 	d, err := os.Open(path)
 	if errors.Is(err, fs.ErrPermission) {

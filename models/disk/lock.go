@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TryLock holds f for this process until f is closed or the process ends; false: another process holds it.
+// TryLock locks f for this process until f is closed or the process ends; false: another process holds the lock.
 func TryLock(f *os.File) (bool, error) {
 	err := again(func() error { return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) })
 	if errors.Is(err, unix.EWOULDBLOCK) {
@@ -21,10 +21,10 @@ func TryLock(f *os.File) (bool, error) {
 	return true, nil
 }
 
-// RemoveUnlocked removes the files of the folder whose names end with extension and which no process holds (File.Lock): their
-// writers have ended. What cannot be opened, locked or removed stays.
+// RemoveUnlocked removes the files of the folder whose names end with extension and that no process has locked (File.Lock): their
+// writers have ended. A file that cannot be opened, locked or removed stays.
 func RemoveUnlocked(folder, extension string) {
-	entries, _ := os.ReadDir(folder) // a folder that cannot be read is noticed when it is used
+	entries, _ := os.ReadDir(folder) // an unreadable folder is reported when it is used
 	for _, e := range entries {
 		if filepath.Ext(e.Name()) != extension {
 			continue

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestTryLock: one holds the file until it closes it.
+// TestTryLock: only one process or file can hold the lock until it closes the file.
 func TestTryLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	first, err := OpenOwn(path)
@@ -37,7 +37,7 @@ func TestTryLock(t *testing.T) {
 	}
 }
 
-// TestRemoveUnlocked: files that nobody holds go, those of another extension and those that are held stay.
+// TestRemoveUnlocked: unlocked files are removed; those with another extension and locked ones stay.
 func TestRemoveUnlocked(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
@@ -45,7 +45,8 @@ func TestRemoveUnlocked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(held.Lock(), os.WriteFile(at("dead.part"), nil, 0o666), os.WriteFile(at("whole"), nil, 0o666), os.Mkdir(at("folder.part"), 0o777)); err != nil {
+	if err := errors.Join(held.Lock(), os.WriteFile(at("dead.part"), nil, 0o666), os.WriteFile(at("whole"), nil, 0o666),
+		os.Mkdir(at("folder.part"), 0o777)); err != nil {
 		t.Fatal(err)
 	}
 	RemoveUnlocked(dir, ".part")

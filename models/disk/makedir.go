@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// MakeDir makes the folder path and those above it, as os.MkdirAll, so that they survive a power cut.
+// MakeDir makes the folder path and its parents, like os.MkdirAll, so that they survive a power cut.
 func MakeDir(path string) error { return MakeDirOn(OS, path) }
 
 // MakeDirOn is MakeDir on another file system.

@@ -9,19 +9,19 @@ import (
 	"syscall"
 )
 
-// ErrNotRegular is what Open says of a folder, a pipe, a socket or a device.
+// ErrNotRegular is the error of Open for a folder, a pipe, a socket or a device.
 var ErrNotRegular = errors.New("is not a regular file")
 
-// ErrTooLong is what ReadAtMost says of more bytes than it may read.
-var ErrTooLong = errors.New("it has more bytes than are allowed")
+// ErrTooLong is the error of ReadAtMost for more bytes than its limit.
+var ErrTooLong = errors.New("it has more bytes than allowed")
 
 // Open opens a regular file, or a link to one, for reading. Anything else is an error that wraps ErrNotRegular and begins with the
-// path. It never waits: a pipe in the file's place may have no writer.
+// path. It never waits, as opening a pipe without a writer would.
 func Open(path string) (*os.File, fs.FileInfo, error) {
 	return regular(path, os.O_RDONLY)
 }
 
-// OpenOwn opens a file that the program keeps at a fixed place, for reading and writing, or makes it. It must be a regular file and no
+// OpenOwn opens or creates a file of the program at a fixed place, for reading and writing. It must be a regular file and not a
 // link (syscall.ELOOP), which could lead to a file that is not the program's.
 func OpenOwn(path string) (*os.File, error) {
 	f, _, err := regular(path, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW)
@@ -53,12 +53,12 @@ func ReadFile(path string, limit int64) ([]byte, error) {
 	return ReadAtMost(f, info.Size(), limit)
 }
 
-// ReadAtMost reads all of r, which claims to hold size bytes. More than limit bytes are ErrTooLong, whatever was claimed.
+// ReadAtMost reads all of r, which should hold size bytes. More than limit bytes are ErrTooLong, whatever size is.
 func ReadAtMost(r io.Reader, size, limit int64) ([]byte, error) {
 	if size > limit {
 		return nil, ErrTooLong
 	}
-	// The claim sizes the buffer only up to a megabyte; for more the bytes must really come.
+	// size decides the buffer only up to a megabyte; beyond, it grows as bytes arrive.
 	b := make([]byte, 0, min(max(size, 0), 1<<20)+512)
 	r = io.LimitReader(r, limit+1)
 	for {

@@ -55,7 +55,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// TestOpenOwn: the file is made, or opened with what it holds; a link is refused, wherever it leads, and so is what is no file.
+// TestOpenOwn: the file is created, or opened with its content; a link is refused, wherever it leads, and so is anything but a file.
 func TestOpenOwn(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "lock")
@@ -87,13 +87,14 @@ func TestOpenOwn(t *testing.T) {
 	}
 }
 
-// TestReadAtMost: the limit holds whatever size is claimed, and a claim takes no memory.
+// TestReadAtMost: the limit holds whatever size is claimed, and a claim allocates nothing.
 func TestReadAtMost(t *testing.T) {
 	text := strings.Repeat("x", 3000)
 	for _, claimed := range []int64{-1, 0, 10, 3000, 1 << 40} {
 		for _, limit := range []int64{0, 2999, 3000, 3001, 1 << 41} {
 			b, err := ReadAtMost(iotest.HalfReader(strings.NewReader(text)), claimed, limit)
-			if short := limit < 3000 || claimed > limit; short != errors.Is(err, ErrTooLong) || !short && (err != nil || string(b) != text) {
+			if short := limit < 3000 || claimed > limit; short != errors.Is(err, ErrTooLong) ||
+				!short && (err != nil || string(b) != text) {
 				t.Errorf("claimed %d, limit %d: %d bytes, %v", claimed, limit, len(b), err)
 			}
 		}

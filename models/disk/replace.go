@@ -10,18 +10,18 @@ import (
 	"strings"
 )
 
-// Unfinished begins the names of files and folders that are being written and have not got their own name yet.
+// Unfinished is the beginning of the names of files and folders that are being written.
 const Unfinished = ".tmp-"
 
-// IsUnfinished tells whether an entry of that name is being written, or was left by a process that ended too early.
+// IsUnfinished tells whether an entry with that name is being written, or was left by a process that was killed.
 func IsUnfinished(name string) bool { return strings.HasPrefix(name, Unfinished) }
 
-// Replace replaces the file at path by data: a reader, also one after a crash, sees the old content or the new. The caller is the only
-// writer of that file.
+// Replace replaces the file at path by data: readers see either the old content or the new, also after a crash. The caller must be the
+// only writer of that file.
 func Replace(path string, data []byte) error { return ReplaceOn(OS, path, data) }
 
-// ReplaceOn is Replace on another file system. The new file lies beside the old one until it is complete, under a name made of the old
-// one's, so that one that a crash has left there is replaced the next time.
+// ReplaceOn is Replace on another file system. Until it is complete, the new file has a name beside the old one that depends on
+// the old name, so that one left by a crash is replaced the next time.
 func ReplaceOn(fsys FS, path string, data []byte) error {
 	tmp := filepath.Join(filepath.Dir(path), Unfinished+filepath.Base(path))
 	if err := fsys.RemoveAll(tmp); err != nil {
@@ -31,8 +31,8 @@ func ReplaceOn(fsys FS, path string, data []byte) error {
 	return finish(fsys, f, err, tmp, path, all(data))
 }
 
-// ReplaceBy replaces the file at path by what write writes, for a file that several processes may replace at once: the content of the
-// last one stays. The new file has a name that Recover of a run directory leaves alone: its writer may not be the run's.
+// ReplaceBy replaces the file at path by the output of write. Several processes may replace it at once: the last one's content
+// stays. Recover of a run directory leaves the new file's temporary name alone, because its writer may not be the run's.
 func ReplaceBy(fsys FS, path string, write func(io.Writer) error) error {
 	dir, base := filepath.Split(path)
 	f, tmp, err := CreateFree(fsys, func(n int) string {
@@ -41,7 +41,7 @@ func ReplaceBy(fsys FS, path string, write func(io.Writer) error) error {
 	return finish(fsys, f, err, tmp, path, write)
 }
 
-// CreateFree makes a file under the first of the names, for n from 0, that is free.
+// CreateFree creates a file with the first free one of the names, for n from 0.
 func CreateFree(fsys FS, name func(n int) string) (f File, path string, err error) {
 	for n := 0; ; n++ {
 		path = name(n)
@@ -51,7 +51,7 @@ func CreateFree(fsys FS, name func(n int) string) (f File, path string, err erro
 	}
 }
 
-// finish writes the file f, unless creating it has failed, and moves it from tmp to path. tmp is removed when something fails.
+// finish writes the file f, unless creating it failed, and moves it from tmp to path. tmp is removed on an error.
 func finish(fsys FS, f File, err error, tmp, path string, write func(io.Writer) error) error {
 	if err == nil {
 		err = writeSynced(f, write)
@@ -65,7 +65,7 @@ func finish(fsys FS, f File, err error, tmp, path string, write func(io.Writer) 
 	return err
 }
 
-// MoveIn gives the file tmp, which is complete and synced, its name at path in the same folder, and returns when that is on disk.
+// MoveIn renames the complete and synced file tmp to path in the same folder, and returns when that is on disk.
 func MoveIn(fsys FS, tmp, path string) error {
 	if err := fsys.Rename(tmp, path); err != nil {
 		return err
@@ -73,7 +73,7 @@ func MoveIn(fsys FS, tmp, path string) error {
 	return fsys.SyncDir(filepath.Dir(path))
 }
 
-// WriteNew writes a new file and returns when its content is on disk; its name is after SyncDir.
+// WriteNew writes a new file and returns when its content is on disk; its name is on disk after SyncDir.
 func WriteNew(fsys FS, path string, data []byte) error {
 	f, err := fsys.Create(path)
 	if err != nil {
@@ -88,20 +88,20 @@ func all(data []byte) func(io.Writer) error {
 
 // writeSynced writes f, waits until it is on disk, and closes it.
 func writeSynced(f File, write func(io.Writer) error) error {
-	err := write(wholly{f})
+	err := write(fullWriter{f})
 	if err == nil {
 		err = f.Sync()
 	}
-	if closing := f.Close(); err == nil { // of two errors the first is the cause
+	if closing := f.Close(); err == nil { // of two errors, return the first
 		err = closing
 	}
 	return err
 }
 
-// wholly makes a write that stored less than all an error, which some file systems leave out.
-type wholly struct{ w io.Writer }
+// fullWriter makes a short write an error, which some file systems fail to report.
+type fullWriter struct{ w io.Writer }
 
-func (w wholly) Write(p []byte) (int, error) {
+func (w fullWriter) Write(p []byte) (int, error) {
 	n, err := w.w.Write(p)
 	if err == nil && n < len(p) {
 		err = fmt.Errorf("%w: %d of %d bytes", io.ErrShortWrite, n, len(p))

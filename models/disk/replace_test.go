@@ -19,7 +19,7 @@ const (
 	page   = runDir + "/report.html"
 )
 
-// oldPage is a disk with the file that is going to be replaced.
+// oldPage is a disk with the file that will be replaced.
 func oldPage(t *testing.T) *faultfs.Disk {
 	t.Helper()
 	d := faultfs.NewDisk(runDir)
@@ -41,8 +41,8 @@ func pageContent(d *faultfs.Disk) string {
 	return string(b)
 }
 
-// wantPage checks that the old page or the new one is there (only the new one: new), that it can be replaced, and that
-// nothing else lies beside it then.
+// wantPage checks that the old page or the new one is there (only the new one if new), that it can be replaced, and that
+// there are no other files afterwards.
 func wantPage(t *testing.T, d *faultfs.Disk, onlyNew bool, about ...any) {
 	t.Helper()
 	if got := pageContent(d); got != "new" && (onlyNew || got != "old") {
@@ -63,7 +63,7 @@ func TestReplaceThroughFaults(t *testing.T) {
 	}
 	for _, f := range faultfs.Faults() {
 		if f.How == faultfs.Altered {
-			continue // nothing but a checkpoint is read back
+			continue // only checkpoints are read back
 		}
 		for k := 1; k <= count.Ops(); k++ {
 			d := oldPage(t)
@@ -83,7 +83,7 @@ func TestReplaceThroughFaults(t *testing.T) {
 	}
 }
 
-// TestMakeDir: once MakeDir has returned, a power cut takes away none of the folders.
+// TestMakeDir: once MakeDir has returned, a power cut removes none of the folders.
 func TestMakeDir(t *testing.T) {
 	const dir = "/home/runs/001"
 	made := 0
@@ -99,7 +99,7 @@ func TestMakeDir(t *testing.T) {
 			}
 		}
 	}
-	if made != 5 { // it takes five operations, each of which is needed
+	if made != 5 { // it takes five operations, all of them needed
 		t.Errorf("made in %d of 10 cases", made)
 	}
 }
@@ -120,7 +120,7 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-// TestReplaceByMany: whoever replaces the file, and however many at once, it is whole at any moment, and nothing else stays.
+// TestReplaceByMany: with any number of processes replacing the file at once, it is complete at any time, and no other file stays.
 func TestReplaceByMany(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "file")

@@ -13,33 +13,33 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// Disk is a file system in memory that knows what of it is on disk: the content of files that were synced, and the
-// names in folders that were synced. Paths are as on Unix, from "/". It is for one goroutine.
+// Disk is a file system in memory that tracks what is on disk: the content of synced files, and the
+// names in synced folders. Paths are as on Unix, from "/". It must be used by one goroutine.
 type Disk struct {
 	root    *node
-	changes []change // of names, not synced yet, in order
+	changes []change // unsynced changes of names, in order
 }
 
 // node is a file, a link or a folder.
 type node struct {
 	mode   fs.FileMode // its type bits
-	data   []byte      // of a file; of a link: where to
-	synced bool        // what was written is on disk
+	data   []byte      // of a file; of a link: its target
+	synced bool        // the content is on disk
 	names  map[string]*node
-	onDisk map[string]*node // names as they are on disk
+	onDisk map[string]*node // the names on disk
 }
 
 func newFolder() *node {
 	return &node{mode: fs.ModeDir, names: map[string]*node{}, onDisk: map[string]*node{}}
 }
 
-// change is names of one folder that change in one step; nil is a name that goes.
+// change is a change of names in one folder in one step; a nil node removes the name.
 type change struct {
 	folder *node
 	names  map[string]*node
 }
 
-// NewDisk is a disk with these folders on it, each after the one it lies in.
+// NewDisk is a disk with these folders, each listed after its parent.
 func NewDisk(folders ...string) *Disk {
 	d := &Disk{root: newFolder()}
 	for _, f := range folders {
@@ -53,7 +53,7 @@ func NewDisk(folders ...string) *Disk {
 	return d
 }
 
-// set changes names of a folder for readers; on disk they change with the next sync, or not.
+// set changes names of a folder for readers; on disk they change with the next sync, or not at all.
 func (d *Disk) set(folder *node, names map[string]*node) {
 	apply(folder.names, names)
 	d.changes = append(d.changes, change{folder, names})
@@ -69,7 +69,7 @@ func apply(to, names map[string]*node) {
 	}
 }
 
-// find is the folder that path lies in, its last part, and what stands there (nil: nothing).
+// find is the parent folder of path, its last part, and the node there (nil: nothing).
 func (d *Disk) find(op, path string) (folder *node, name string, n *node, err error) {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	folder = d.root
@@ -90,7 +90,7 @@ func (d *Disk) find(op, path string) (folder *node, name string, n *node, err er
 	return folder, name, folder.names[name], nil
 }
 
-// existing is find for what must be there.
+// existing is find for a node that must exist.
 func (d *Disk) existing(op, path string, mode fs.FileMode) (*node, error) {
 	_, _, n, err := d.find(op, path)
 	switch {
@@ -167,7 +167,7 @@ func (d *Disk) ReadDir(path string) ([]fs.DirEntry, error) {
 	return list, nil
 }
 
-// Readlink is where the link at path leads, or nothing.
+// Readlink is the target of the link at path; "" if there is none.
 func (d *Disk) Readlink(path string) string {
 	if n, err := d.existing("readlink", path, 0); err == nil && n.mode == fs.ModeSymlink {
 		return string(n.data)

@@ -23,7 +23,7 @@ func (f diskFile) Reserve(size int64) error {
 	return f.Truncate(max(size, int64(len(f.n.data))))
 }
 
-// resized is a copy of the content with another length: what a power cut has left keeps the old one.
+// resized is a copy of the content with another length: contents kept for power cuts keep the old one.
 func (f diskFile) resized(size int64) []byte {
 	data := make([]byte, size)
 	copy(data, f.n.data)

@@ -13,16 +13,17 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// actions is what both file systems are asked to do, one after the other. Not all of it is possible.
+// actions are run on both file systems, one after the other. Some of them fail.
 var actions = []string{
 	"mkdir a", "mkdir a", "mkdir b/c", "mkdir a/b", "create a/b/f", "create a/b/f", "create a/g", "create no/f", "create a/g/h",
 	"symlink a/l", "symlink a/l", "rename a/l a/m", "rename a/g a/m", "rename a/m a/b", "rename a/b a/m", "rename a/none a/x",
-	"mkdir a/empty", "rename a/b a/empty", "mkdir a/full", "create a/full/f", "rename a/empty a/full", "rename a/full a/full", "rename a/m a/m",
+	"mkdir a/empty", "rename a/b a/empty", "mkdir a/full", "create a/full/f", "rename a/empty a/full", "rename a/full a/full",
+	"rename a/m a/m",
 	"open a/m", "open a/none", "open a/full/f", "list a", "list a/m", "list none", "sync a", "sync none", "remove a/none",
 	"remove none/x", "remove a/m/x", "remove a/full/f", "remove a/empty", "list a", "list a/full", "remove a", "list .",
 }
 
-// TestDiskIsLikeTheRealOne: the same actions come to the same, by the kinds of error too.
+// TestDiskIsLikeTheRealOne: the same actions give the same results, including the kinds of errors.
 func TestDiskIsLikeTheRealOne(t *testing.T) {
 	real, memory := t.TempDir(), NewDisk("/run")
 	for _, a := range actions {
@@ -33,7 +34,7 @@ func TestDiskIsLikeTheRealOne(t *testing.T) {
 	}
 }
 
-// act does one action and says what came of it.
+// act does one action and describes the result.
 func act(fsys disk.FS, dir, action string) string {
 	verb, rest, _ := strings.Cut(action, " ")
 	from, to, _ := strings.Cut(rest, " ")
@@ -63,7 +64,7 @@ func act(fsys disk.FS, dir, action string) string {
 	return answer + kind(err)
 }
 
-// kind is what programs ask of an error.
+// kind is the class of an error that programs test for.
 func kind(err error) string {
 	kinds := []error{fs.ErrExist, fs.ErrNotExist, fs.ErrPermission}
 	if i := slices.IndexFunc(kinds, func(k error) bool { return errors.Is(err, k) }); i >= 0 {
@@ -109,7 +110,7 @@ func list(fsys disk.FS, path string) (string, error) {
 	return b.String(), err
 }
 
-// TestPowerCut: what was synced is there after every power cut; what was not is there after some and not after others.
+// TestPowerCut: synced content is there after every power cut; unsynced content after some and not after others.
 func TestPowerCut(t *testing.T) {
 	d := NewDisk("/run")
 	for _, name := range []string{"/run/synced", "/run/named"} {
@@ -149,7 +150,7 @@ func TestPowerCut(t *testing.T) {
 	}
 }
 
-// TestDiskFilesAreLikeRealOnes: what a file holds after writes at places, cuts and reservations.
+// TestDiskFilesAreLikeRealOnes: the content of a file after writes at offsets, truncations and reservations.
 func TestDiskFilesAreLikeRealOnes(t *testing.T) {
 	dir := t.TempDir()
 	real, err := disk.OS.Create(filepath.Join(dir, "f"))

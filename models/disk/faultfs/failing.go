@@ -1,4 +1,4 @@
-// Package faultfs is file systems for tests: one that fails on command, and one in memory whose power can be cut.
+// Package faultfs has file systems for tests: one whose operations fail on command, and one in memory whose power can be cut.
 package faultfs
 
 import (
@@ -9,24 +9,24 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// How is what the operation that fails does before it says so.
+// How is what a failing operation does before it returns.
 type How int
 
 // The ways to fail.
 const (
 	Refused How = iota // it does nothing
 	Half               // a write stores half its bytes, a read and a removal end half way; others do nothing
-	Late               // it does all it was asked for, and reports a failure (a network file system that lost the answer)
-	Altered            // a write stores other bytes and reports success; others just work
+	Late               // it does everything, and reports a failure (a network file system that lost the answer)
+	Altered            // a write stores other bytes and reports success; others work normally
 )
 
-// String says it for a message.
+// String describes it for a message.
 func (h How) String() string {
 	return [...]string{"refused", "half done", "done and reported failed", "altered"}[h]
 }
 
-// Failing counts the operations on a file system and has the K-th (from 1) fail with Err. With Gone every later one
-// fails too, doing nothing. An Err of nil is a write or read that says how little it did, and no more.
+// Failing counts the operations on a file system and makes the K-th (from 1) fail with Err. With Gone every later one
+// fails too and does nothing. An Err of nil is a short write or read that only reports its length.
 type Failing struct {
 	disk.FS
 	K    int
@@ -36,10 +36,10 @@ type Failing struct {
 	ops  int
 }
 
-// Ops is how many operations there have been.
+// Ops is the number of operations so far.
 func (f *Failing) Ops() int { return f.ops }
 
-// do runs an operation; half is what it does when it ends half way. Without an error to report it just works.
+// do runs an operation; half is its half-way form. Without an error to report it works normally.
 func (f *Failing) do(op, half func() error) error {
 	if f.Err == nil {
 		half = op
@@ -47,7 +47,7 @@ func (f *Failing) do(op, half func() error) error {
 	return f.transfer(op, half)
 }
 
-// transfer is do for reads and writes, whose answer tells how far they came without an error too.
+// transfer is do for reads and writes, which report how far they came even without an error.
 func (f *Failing) transfer(op, half func() error) error {
 	f.ops++
 	switch {
@@ -115,7 +115,7 @@ func (f *Failing) Create(path string) (disk.File, error) {
 	var file disk.File
 	err := f.do(func() (err error) { file, err = f.FS.Create(path); return err }, nothing)
 	if err != nil {
-		if file != nil { // created and reported failed: its owner cannot close it
+		if file != nil { // created but reported as failed, so that the caller cannot close it
 			file.Close()
 		}
 		return nil, err

@@ -28,7 +28,7 @@ func (f *failingFile) WriteAt(p []byte, at int64) (n int, err error) {
 	return n, err
 }
 
-// altered is p, or a copy with another bit where this write is the one that stores other bytes.
+// altered is p, or a copy with one bit changed if this is the write that stores other bytes.
 func (f *failingFile) altered(p []byte) []byte {
 	if f.fs.How == Altered && f.fs.ops+1 == f.fs.K && len(p) > 0 {
 		p = bytes.Clone(p)
@@ -47,7 +47,7 @@ func (f *failingFile) Reserve(size int64) error {
 
 func (f *failingFile) Lock() error { return f.fs.do(f.file.Lock, nothing) }
 
-// Map has nobody to release what is mapped and reported failed, so it maps nothing then.
+// Map maps nothing when it fails: the caller would have nothing to release.
 func (f *failingFile) Map(size int64) (b []byte, release func() error, err error) {
 	err = f.fs.do(func() (err error) { b, release, err = f.file.Map(size); return err }, nothing)
 	if err != nil && b != nil {
@@ -58,7 +58,7 @@ func (f *failingFile) Map(size int64) (b []byte, release func() error, err error
 
 func (f *failingFile) Sync() error { return f.fs.do(f.file.Sync, nothing) }
 
-// Close closes in any case: a descriptor is gone even when close reports that data were lost.
+// Close always closes: a descriptor is gone even when close reports lost data.
 func (f *failingFile) Close() error {
 	closing := f.file.Close()
 	return f.fs.do(func() error { return closing }, nothing)
@@ -76,7 +76,7 @@ func (f *failingReader) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// Close closes in any case, as that of failingFile.
+// Close always closes, like that of failingFile.
 func (f *failingReader) Close() error {
 	closing := f.file.Close()
 	return f.fs.do(func() error { return closing }, nothing)

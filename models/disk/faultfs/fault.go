@@ -7,26 +7,26 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// Fault is a way in which an operation goes wrong.
+// Fault is a way in which an operation fails.
 type Fault struct {
 	Err  error
 	How  How
 	Gone bool // every later operation fails too
 }
 
-// String says it for a message.
+// String describes the fault for a message.
 func (f Fault) String() string { return fmt.Sprintf("%v, %s, for good: %t", f.Err, f.How, f.Gone) }
 
-// On is the file system whose k-th operation meets the fault.
+// On is a file system whose k-th operation has the fault.
 func (f Fault) On(fsys disk.FS, k int) *Failing {
 	return &Failing{FS: fsys, K: k, Err: f.Err, How: f.How, Gone: f.Gone}
 }
 
-// Stop is a disk that is gone from some operation on, which itself is not done.
+// Stop is the fault of a disk that is gone: the operation and all later ones do nothing.
 var Stop = Fault{syscall.EIO, Refused, true}
 
-// Faults are the errors of a full, read-only, broken and forbidding disk and of a server that forgot the file, each at
-// once and for good; writes that say how little they wrote and no more; and bytes that change on their way.
+// Faults are the errors of a full, read-only, broken and forbidding disk and of a server that lost the file, each for one
+// operation and for all from then on; short writes that report only how little they wrote; and bytes that change on the way.
 func Faults() (list []Fault) {
 	for _, err := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EIO, syscall.EPERM, syscall.ESTALE, syscall.ENOTSUP} {
 		for _, how := range []How{Refused, Half, Late} {

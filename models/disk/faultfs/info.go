@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// info is what Lstat tells of a node.
+// info is the result of Lstat for a node.
 type info struct {
 	name string
 	n    *node

@@ -8,7 +8,7 @@ import (
 	"math/rand/v2"
 )
 
-// SyncDir implements disk.FS: the changes of the folder's names, and of no other's, are on disk after it.
+// SyncDir implements disk.FS: after it the changes of names in this folder, and in no other, are on disk.
 func (d *Disk) SyncDir(path string) error {
 	n, err := d.existing("open", path, fs.ModeDir)
 	if err != nil {
@@ -26,7 +26,7 @@ func (d *Disk) SyncDir(path string) error {
 	return nil
 }
 
-// lost is what a file that was not synced holds after the power was cut.
+// lost are the possible contents of an unsynced file after a power cut.
 var lost = []struct {
 	name string
 	left func(written []byte) []byte
@@ -37,8 +37,8 @@ var lost = []struct {
 	{"whole", func(b []byte) []byte { return b }},
 }
 
-// PowerCuts is the disks that a power cut now may leave behind, each with words that tell them apart: of the changes
-// of names that were not synced, some have happened, and files that were not synced hold what they may.
+// PowerCuts yields the disks that a power cut now may leave behind, each with a description: of the unsynced changes
+// of names, some have happened, and unsynced files have one of the contents in lost.
 func (d *Disk) PowerCuts() iter.Seq2[string, *Disk] {
 	return func(yield func(string, *Disk) bool) {
 		for _, happened := range choices(len(d.changes)) {
@@ -48,7 +48,7 @@ func (d *Disk) PowerCuts() iter.Seq2[string, *Disk] {
 				if !yield(fmt.Sprintf("changes %v, files %s", happened, l.name), left) {
 					return
 				}
-				if unsynced == 0 { // the other contents come to the same
+				if unsynced == 0 { // the other contents give the same disk
 					break
 				}
 			}
@@ -56,8 +56,8 @@ func (d *Disk) PowerCuts() iter.Seq2[string, *Disk] {
 	}
 }
 
-// choices are the subsets of n changes that are tried: all of them where there are few; otherwise every prefix and
-// its rest, every single one and all others, and a few at random (the same ones each time).
+// choices are the subsets of n changes to try: all of them where there are few; otherwise every prefix and
+// its complement, every single change and its complement, and a few random ones (the same ones each time).
 func choices(n int) (list [][]bool) {
 	add := func(in func(i int) bool) {
 		c := make([]bool, n)
@@ -85,7 +85,7 @@ func choices(n int) (list [][]bool) {
 	return list
 }
 
-// cut is a new disk with what is on this one, and the changes that happened.
+// cut is a new disk with the content of this one and the changes that happened.
 func (d *Disk) cut(happened []bool, left func([]byte) []byte) *Disk {
 	onDisk := map[*node]map[string]*node{}
 	for i, c := range d.changes {
@@ -100,7 +100,7 @@ func (d *Disk) cut(happened []bool, left func([]byte) []byte) *Disk {
 	return &Disk{root: d.root.survivor(onDisk, left)}
 }
 
-// survivor copies what is left of n.
+// survivor is a copy of n after the power cut.
 func (n *node) survivor(onDisk map[*node]map[string]*node, left func([]byte) []byte) *node {
 	if n.mode != fs.ModeDir {
 		data := n.data

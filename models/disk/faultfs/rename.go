@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// Rename implements disk.FS, within one folder: there it is one step, as on Unix.
+// Rename implements disk.FS within one folder, where it is one step, as on Unix.
 func (d *Disk) Rename(from, to string) error {
 	folder, name, n, err := d.find("rename", from)
 	if err != nil {
@@ -27,7 +27,7 @@ func (d *Disk) Rename(from, to string) error {
 		return failed("rename", to, err)
 	}
 	names := map[string]*node{name: nil}
-	names[newName] = n // last: they may be the same
+	names[newName] = n // last, because both names may be the same
 	d.set(folder, names)
 	return nil
 }
@@ -37,14 +37,14 @@ func mayReplace(n, there *node) error {
 	case there == nil:
 		return nil
 	case there.mode == fs.ModeDir:
-		return syscall.EEXIST // as package os: not even an empty one
+		return syscall.EEXIST // as in package os, even for an empty folder
 	case n.mode == fs.ModeDir:
 		return syscall.ENOTDIR
 	}
 	return nil
 }
 
-// RemoveAll implements disk.FS. Each name goes in a step of its own, those in a folder before it.
+// RemoveAll implements disk.FS. Each name is removed in a step of its own, those inside a folder before it.
 func (d *Disk) RemoveAll(path string) error {
 	folder, name, n, err := d.find("remove", path)
 	if err != nil || n == nil {
