@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""The work of `udml-gpu bench` in PyTorch, under the same names and sizes, so that a table can stand side by side.
+"""The work of `udml-gpu bench` in PyTorch, with the same names and sizes, so that results can be compared in one table.
 
   bench_torch.py --what kernels --precision fp32
   bench_torch.py --what train --backbone resnet18 --size 224 --method cbswr
 
-Prints one JSON document. Needs torch alone. fp32 is float32 without tensor cores, tf32 lets torch use them, bf16 gives products
-bfloat16 factors and results (autocast in a training step). Of several sizes of a chunk the fastest counts. Runs on the CPU too, with
---kernel-scale to make the sizes small, but then it measures nothing of interest.
+Prints one JSON document. Needs only torch. fp32 is float32 without tensor cores, tf32 lets torch use them, bf16 gives products
+bfloat16 factors and results (autocast in a training step). Of several chunk sizes the fastest counts. It also runs on the CPU, with
+--kernel-scale to reduce the sizes, but those times mean nothing.
 """
 import argparse
 import json
@@ -20,7 +20,7 @@ import torch.nn.functional as F
 
 import bench_torch_step
 
-BLOCKS, BLOCK_SECONDS, MOST_REPETITIONS = 5, 0.1, 1000     # as `udml-gpu bench` times
+BLOCKS, BLOCK_SECONDS, MOST_REPETITIONS = 5, 0.1, 1000     # as in `udml-gpu bench`
 DIM, IMAGES = 128, 128
 CHUNKS = (4096, 16384, 65536)
 PRODUCTS = ((4096, 4096, 4096), (IMAGES * 54 * 54, 64, 16), (IMAGES * 13 * 13, 256, 64), (IMAGES * 7 * 7, 2048, 512), (IMAGES, 128, 512))
@@ -80,7 +80,7 @@ class Kernels:
         self.rows.append({"kernel": kernel, "size": size, "seconds": seconds})
 
     def nearest(self, x, c, norms, chunk):
-        """argmin of |c|^2 - 2 x.c: |x|^2 changes nothing."""
+        """argmin of |c|^2 - 2 x.c: |x|^2 does not change it."""
         return torch.cat([torch.addmm(norms, x[i:i + chunk], c.T, alpha=-2).argmin(1) for i in range(0, len(x), chunk)])
 
     def assign(self):

@@ -1,4 +1,4 @@
-"""One training step of CBSwR in PyTorch, written as the Go engine computes it: K slots of which some are empty, no host
+"""One training step of CBSwR in PyTorch, in the form of the Go engine: K slots of which some are empty, no host
 synchronisation, channels_last. bench_torch.py times it, eager and compiled."""
 import math
 
@@ -52,8 +52,8 @@ def resnet18():
 
 
 class Decoder(nn.Module):
-    """A 3x3 convolution, batch norm, ReLU and doubling up to the size of the image. Each centroid counts as often as it has
-    members in the batch norm, which decoding it for every member would also give."""
+    """A 3x3 convolution, batch norm, ReLU and doubling up to the size of the image. In the batch norm each centroid counts as often as it
+    has members, which gives the same as decoding it for every member."""
 
     def __init__(self, channels, side, size):
         super().__init__()
@@ -117,7 +117,7 @@ def rim(logits):
 
 
 def metric(f, centroids, own, live):
-    """Each row against its other view and the live centroids of the other clusters."""
+    """Compares each row with its other view and the live centroids of the other clusters."""
     partner = f.detach().roll(len(f) // 2, 0)
     s = (f @ centroids.T / TEMPERATURE).masked_fill(~live, -1e9)
     others = s.masked_fill(own, -1e9).logsumexp(1)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Packs build/udml-gpu-bundle.tar.gz: everything that a machine with a driver needs to test and measure the CUDA backend, without Go and
-# without a network (scripts/bundle/run.sh tells what it does). Its glibc must be no older than this machine's.
-# The test binaries are one program many times over: xz with a window that spans them all packs them to a tenth, gzip does not.
+# without a network (see scripts/bundle/run.sh). Its glibc must be no older than this machine's.
+# The test binaries are nearly the same program many times: xz with a window over all of them packs them to a tenth, gzip does not.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 OUT=build/udml-gpu-bundle.tar.gz
-LIMIT=50000000 # bytes: what the carrier of the file takes
+LIMIT=50000000 # bytes: the largest file that can be carried over
 WINDOW=512MiB  # of xz: more than all binaries together
 go=${GO:-go}
 
@@ -23,8 +23,8 @@ root=$work/udml-gpu-bundle
 payload=$work/payload
 mkdir -p "$root/unpack" "$payload/bin"
 
-# pack_tests: each test binary lies where its package does, below a go.mod, since tests look for their files from there. The list of
-# device tests, and the programs that hold a run against it, come along.
+# pack_tests: each test binary lies in the folder of its package, below a go.mod, because tests find their files from there. The list of
+# device tests, and the program that compares a run with it, are included.
 pack_tests() {
   local folder
   "$go" run ./scripts/testrun -list >"$payload/device-tests.txt"
@@ -38,7 +38,7 @@ pack_tests() {
   cp -R testdata go.mod "$payload/"
 }
 
-# own_xz: the program that unpacks comes along, with its library, for machines that have none.
+# own_xz: the program that unpacks is included with its library, for machines without it.
 own_xz() {
   cp "$(command -v xz)" "$root/unpack/xz"
   ldd "$root/unpack/xz" | awk '/liblzma/ { print $3 }' | xargs -r -I{} cp {} "$root/unpack/"
@@ -48,10 +48,11 @@ pack_tests
 "$go" build -trimpath -ldflags "-s -w" -o "$payload/bin/udml-gpu" ./cmd/udml-gpu
 own_xz
 cp scripts/bundle/run.sh scripts/bundle/stages.sh scripts/bundle/report.py scripts/bench_torch.py scripts/bench_torch_step.py "$root/"
-printf '%s, kernels of sources %s\n' "$(git describe --always --dirty 2>/dev/null || echo "no git")" "$(scripts/kernel_hash.sh)" >"$root/version.txt"
+printf '%s, kernels of sources %s\n' "$(git describe --always --dirty 2>/dev/null || echo "no git")" \
+  "$(scripts/kernel_hash.sh)" >"$root/version.txt"
 tar --sort=name --owner=0 --group=0 --mtime=@0 -C "$payload" -cf - . |
   xz --threads=1 --lzma2=preset=6,dict="$WINDOW" >"$root/payload.tar.xz"
-# What is inside is packed already.
+# The content is already compressed.
 tar --owner=0 --group=0 --mtime=@0 -C "$work" -cf - udml-gpu-bundle | gzip -1 >"$work/bundle.tar.gz"
 
 bytes=$(wc -c <"$work/bundle.tar.gz")

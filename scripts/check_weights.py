@@ -1,8 +1,8 @@
-"""What PyTorch and the program make of one file of published weights: scripts/goldens.py --check-weights NAME FILE.
+"""Compares the outputs of PyTorch and of the program for one file of published weights: scripts/goldens.py --check-weights NAME FILE.
 
-Both put the same images through the backbone NAME in evaluation mode, PyTorch in float64 by the torch forms that the
-goldens are made with, the program by `udml-gpu embed --layer pooled`.  Names, layouts, channel order and normalisation are
-checked with it.
+Both put the same images through the backbone NAME in evaluation mode: PyTorch in float64, in the torch forms used for the
+goldens, the program by `udml-gpu embed --layer pooled`.  This checks names, layouts, channel order and normalisation
+too.
 """
 import pathlib
 import re
@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 
 from goldens_networks import NETWORKS
 
-BOUND = 1e-4  # relative to the largest feature: ten times what float32 is off by in the deepest networks (docs/goldens.md)
+BOUND = 1e-4  # relative to the largest feature: ten times the error of float32 in the deepest networks (docs/goldens.md)
 
 
 def read(path):
@@ -32,7 +32,7 @@ def read(path):
 
 
 def key(name):
-    """One spelling for all that converters of Caffe's weights write."""
+    """One spelling for all the names written by converters of Caffe's weights."""
     name = re.sub(r"[./_](bias|biases|b|b_0|1)$", ".bias", name)  # first, as _b_0 also ends in _0
     name = re.sub(r"[./_](weights?|w|w_0|0)$", ".weight", name)
     return re.sub(r"[/.-]", "_", name)

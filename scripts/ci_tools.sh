@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs what .ci/run needs besides Go, where it is missing: Debian packages, and ruff from PyPI. Needs to be root for the packages.
+# Installs what .ci/run needs besides Go, if missing: Debian packages, and ruff from PyPI. Must run as root to install packages.
 set -euo pipefail
-PATH=$PATH:/usr/sbin:/sbin # where ldconfig lies, whoever asks
+PATH=$PATH:/usr/sbin:/sbin # the place of ldconfig, which is not in every user's PATH
 
-# file or program that shows it is there, and the package that brings it.
+# A file or program that shows whether a package is installed, and the package.
 WANTED='
 libopenblas.so.0   libopenblas0-pthread
 libturbojpeg.so.0  libturbojpeg0

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Says how to build the CUDA backend, for `eval`: the variables that make `go build` take it in, and UDML_NVCC, the kernels' compiler, empty when
-# there is none. Where the backend cannot be built, sets UDML_NVCC alone and says why on standard error; the build then goes on without.
-# UDML_CUDA=0 leaves the backend out, UDML_CUDA=1 makes its absence an error. Plain sh, since this runs on machines that have nothing but Go.
+# Prints how to build the CUDA backend, for `eval`: the variables that make `go build` include it, and UDML_NVCC, the kernels' compiler,
+# empty when there is none. Where the backend cannot be built, it sets only UDML_NVCC and prints why on standard error; the build then
+# goes on without. UDML_CUDA=0 leaves the backend out, UDML_CUDA=1 makes its absence an error. Plain sh, because this runs on machines
+# that have nothing but Go.
 set -eu
 cd "$(dirname "$0")/.."
 env=build/toolchain/env.mk
@@ -14,7 +15,7 @@ without() {
   exit 0
 }
 
-# get_headers: an attempt that failed is repeated after an hour, so that builds without a network stay quick.
+# get_headers: a failed attempt is repeated only after an hour, so that builds without a network stay quick.
 get_headers() {
   if [ "${UDML_CUDA:-}" != 1 ] && [ -n "$(find "$failed" -mmin -60 2>/dev/null)" ]; then
     without "$(tail -1 "$failed") (make toolchain tries again)"
@@ -29,7 +30,7 @@ get_headers() {
   rm -f "$said" "$failed"
 }
 
-# say_kernels: a binary with the backend and without fitting kernels works on the CPU only.
+# say_kernels: a binary with the backend but without matching kernels works only on the CPU.
 say_kernels() {
   if [ ! -f kernels/fatbin/kernels.fatbin ]; then
     echo "cuda: no compiled kernels are there to embed; make kernels fetches the compiler (108 MB) and makes them" >&2
@@ -38,10 +39,10 @@ say_kernels() {
   fi
 }
 
-# quoted NAME VALUE: an assignment that eval reads back, whatever the value.
+# quoted NAME VALUE: an assignment for eval, with any value.
 quoted() { printf "export %s='%s'\n" "$1" "$(printf %s "$2" | sed "s/'/'\\\\''/g")"; }
 
-# with_tag: GOFLAGS with the tag cuda added to those it has; of two -tags Go would take the last.
+# with_tag: GOFLAGS with the tag cuda added to its tags; of two -tags options Go uses only the last.
 with_tag() {
   case " ${GOFLAGS:-} " in
     *" -tags="*) printf %s "$GOFLAGS" | sed 's/\(^\| \)-tags=\([^ ]*\)/\1-tags=\2,cuda/' ;;
@@ -51,7 +52,8 @@ with_tag() {
 
 go=${GO:-go}
 [ "${UDML_CUDA:-}" != 0 ] || without "UDML_CUDA is 0"
-[ "$($go env GOOS)/$($go env GOARCH)" = linux/amd64 ] || without "it is made for linux/amd64 and this build is for $($go env GOOS)/$($go env GOARCH)"
+[ "$($go env GOOS)/$($go env GOARCH)" = linux/amd64 ] ||
+  without "it is made for linux/amd64 and this build is for $($go env GOOS)/$($go env GOARCH)"
 [ "$($go env CGO_ENABLED)" = 1 ] || without "cgo is off (CGO_ENABLED=0, or no C compiler)"
 command -v bash >/dev/null || without "bash is missing, which its scripts need"
 get_headers

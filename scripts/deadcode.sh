@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Finds functions that the program can never reach, in the build that go's settings ask for, and stops at each that scripts/deadcode_allowed.txt does not name.
-# A line there that fits nothing is an error too.
+# Finds functions that the program can never reach, in the build selected by go's settings, and fails for each that
+# scripts/deadcode_allowed.txt does not name. A line there that matches nothing is an error too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 go=${GO:-go}
 allowed=scripts/deadcode_allowed.txt
 
-found=$("$go" tool -modfile=scripts/tools.mod deadcode -test=false ./cmd/udml-gpu | sed -nE 's/^([^:]+):[0-9:]+ unreachable func: (.*)$/\1 \2/p' | sort -u)
+found=$("$go" tool -modfile=scripts/tools.mod deadcode -test=false ./cmd/udml-gpu |
+  sed -nE 's/^([^:]+):[0-9:]+ unreachable func: (.*)$/\1 \2/p' | sort -u)
 patterns=$(sed -nE 's/^([^# ][^ ]*) ([^ ]+) .*/^\1 \2$/p' "$allowed")
 fail=0
 while read -r one; do

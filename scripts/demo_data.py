@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Makes engine/data/demo/omniglot.zip.gz, the images that the binary carries: 200 training and 160 test classes of
+"""Makes engine/data/demo/omniglot.zip.gz, the images embedded in the binary: 200 training and 160 test classes of
 Omniglot, evenly spaced, all 20 drawings of each, at their 105x105 black-on-white pixels.
 
     pip install pillow && python scripts/demo_data.py omniglot.zip
 
 The source is a zip of train/<class>/*.png and test/<class>/*.png (Brenden Lake's images_background and
 images_evaluation). Pixels are kept bit for bit; files are re-packed as 1-bit PNG, named 01.png to 20.png.
-The zip is stored and then packed as a whole, because its 7200 headers are half of it and much alike.
+The zip is stored and then compressed as a whole, because its 7200 headers are half of it and very similar.
 """
 import gzip, io, pathlib, struct, sys, zipfile, zlib
 import numpy as np
@@ -17,8 +17,8 @@ CLASSES = {"train": 200, "test": 160}
 
 
 def png(ink):
-    """A 1-bit grey PNG of the rows, with whichever of the row filters 0 (none) and 2 (difference to the row above,
-    on packed bytes) packs better; the smallest chunks that the format allows."""
+    """A 1-bit grey PNG of the rows, with the better of the row filters 0 (none) and 2 (difference to the row above,
+    on packed bytes); the smallest chunks that the format allows."""
     h, w = ink.shape
     rows = np.packbits(ink, axis=1)
     plain = b"".join(b"\0" + r.tobytes() for r in rows)

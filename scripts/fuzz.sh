@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Feeds each parser of foreign bytes changed inputs: fuzz.sh HOW_MUCH, such as 2000x (inputs a parser) or 1m. Each package is built once for all of its
-# targets, which saves most of the time that `go test -fuzz` takes. New inputs are kept in Go's cache, as go test does. A number of inputs is to be
-# preferred: go test calls it a failure when time is up in the middle of certain inputs ("context deadline exceeded").
+# Fuzzes each parser of foreign bytes: fuzz.sh HOW_MUCH, such as 2000x (inputs a parser) or 1m. Each package is built once for all of its
+# targets, which saves most of the time of `go test -fuzz`. New inputs are kept in Go's cache, as go test does. Prefer a number of inputs:
+# with a time, go test reports a failure when it ends in the middle of certain inputs ("context deadline exceeded").
 set -euo pipefail
 cd "$(dirname "$0")/.."
 go=${GO:-go}

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Writes testdata/goldens/*.safetensors: what PyTorch computes, for the Go tests to compare with.
+"""Writes testdata/goldens/*.safetensors: PyTorch's results, which the Go tests compare with.
 
   python scripts/goldens.py              all files
   python scripts/goldens.py conv loss    these files only
-  python scripts/goldens.py --check-weights NAME FILE   writes nothing: compares what PyTorch and bin/udml-gpu make of a file of
-                                         published weights of the backbone NAME (check_weights.py; needs Pillow too)
+    python scripts/goldens.py --check-weights NAME FILE   writes nothing: compares the outputs of PyTorch and bin/udml-gpu for a file of
+                                           published weights of the backbone NAME (check_weights.py; needs Pillow too)
 
-Needs torch==2.8.0, torchvision==0.23.0, pillow<13, safetensors; the CPU is enough.  Tests need none of it.  Tensors are named
-"case/tensor" in torch's layouts (NCHW, OIHW).  Inputs are exact in float32; results are computed in float64 and rounded.  Beside them, in
-the file's metadata, stands what float32 is off by on each (goldens_orders.py), from which the tests' bounds follow.  A case too near to a
+Needs torch==2.8.0, torchvision==0.23.0, pillow<13, safetensors; the CPU is enough.  Tests need none of them.  Tensors are named
+"case/tensor" in torch's layouts (NCHW, OIHW).  Inputs are exact in float32; results are computed in float64 and rounded.  The
+file's metadata holds the error of float32 for each (goldens_orders.py), from which the tests' bounds follow.  A case too near to a
 tie (goldens_ties.py) ends the script.
 """
 import json
@@ -16,7 +16,7 @@ import pathlib
 import sys
 
 import torch
-import torch._dynamo  # noqa: F401  by the first optimiser otherwise, where every op is watched
+import torch._dynamo  # noqa: F401  otherwise the first optimiser imports it, where every op is watched
 from safetensors.torch import save_file
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the scripts
@@ -48,7 +48,7 @@ def write(name, made):
     notes = {}
     if goldens:
         errors = {k: float(f"{e:.3g}") for k, e in sorted(goldens.errors.items())}
-        # one note: several would come in any order
+        # one note: several would be in any order
         notes = {"float32": json.dumps({"factor": FACTOR, "floor": FLOOR, "errors": errors})}
     path = OUT / f"{name}.safetensors"
     save_file(tensors, path, notes or None)

@@ -1,4 +1,4 @@
-"""The tensors of a golden file, and what float32 is off by on each that was computed."""
+"""The tensors of a golden file, and the error of float32 on each that was computed."""
 import sys
 
 import torch
@@ -6,22 +6,22 @@ import torch
 from goldens_orders import ORDERS, Order, error, summing
 from goldens_ties import Branches, Clearance, Last
 
-MOST = 1e-2  # an error of float32 that leaves nothing to compare: the case needs other inputs, or says that it expects it
-SAME = 1e-9  # results of two orders in float64
-ROUNDED = 1e-3  # absolute: of results that are nothing but rounding
+MOST = 1e-2  # a float32 error that makes comparing meaningless: the case needs other inputs, or must expect it
+SAME = 1e-9  # difference of two orders in float64
+ROUNDED = 1e-3  # absolute: for results that are only rounding
 
 class Goldens:
     def __init__(self):
         self.tensors, self.errors = {}, {}
 
     def keep(self, case, tensors):
-        """Tensors that are given, such as inputs: floats are exact in float32, or are wanted in float64."""
+        """Tensors given as inputs: floats are exact in float32, or are to be kept in float64."""
         self.tensors |= {f"{case}/{k}" if case else k: v for k, v in tensors.items() if v is not None}
 
     def compute(self, case, run, results=torch.float32, hopeless=(), measure=error, clear=True):
-        """Keeps what run(dtype, order) gives in float64, and the largest error in float32 of any order.  hopeless are those results
-        that float32 cannot hold, which get no bound; nor does what run leaves out in float32, which it may where clear is False:
-        then ties are not looked for.  measure(got, want) may know a tensor's layout better than error."""
+        """Keeps the results of run(dtype, order) in float64, and the largest float32 error of any order.  Results in hopeless cannot
+        be held in float32 and get no bound; nor do those that run leaves out in float32, which it may where clear is False:
+        then ties are not checked.  measure(got, want) may know a tensor's layout better than error."""
         with Branches() as exact:
             want = run(torch.float64, Order())
         if clear:

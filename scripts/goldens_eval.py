@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes testdata/eval.json: scores and whitenings of small cases, by the libraries of the field.
+"""Makes testdata/eval.json: scores and whitenings of small cases, computed by common libraries.
 
   pip install torch numpy scikit-learn pytorch-metric-learning && python scripts/goldens_eval.py
 
@@ -47,7 +47,7 @@ def retrieval_case(name, sizes, dim, spread):
 
 
 def roles_case(name, sizes, dim, spread, unmatched):
-    """Queries against a gallery that holds neither them nor anything of the classes `unmatched`: a query of those is a miss
+    """Queries against a gallery that holds neither them nor any image of the classes `unmatched`: a query of those is a miss
     of Recall@K, and left out of the others."""
     x, labels = embeddings(sizes, dim, spread)
     query = np.isin(labels, unmatched) | (RNG.random(len(labels)) < 0.4)

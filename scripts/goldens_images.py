@@ -1,8 +1,8 @@
-"""Goldens of the image pipeline: what Pillow and torchvision's transforms make of small images, as bytes [S,S,C].
+"""Goldens of the image pipeline: small images resized by Pillow and torchvision's transforms, as bytes [S,S,C].
 
 "SOURCE/source" is an image [H,W,3], "SOURCE/INTERPOLATION/MODE/SIZE/rgb" and "/grey" are its pixels at that size: squash is
 Pillow's resize to a square, shorter is torchvision's Resize(SIZE) and CenterCrop(SIZE).  "centre" lists the side of an image,
-that of a crop and the first column which torchvision's CenterCrop takes.  Pillow before 13 is asked for: 13 makes columns first of
+that of a crop and the first column taken by torchvision's CenterCrop.  Pillow before 13 is required: 13 resizes columns first for
 images that lose much more height than width, and rounds differently there.
 """
 import numpy as np

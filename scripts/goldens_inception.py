@@ -28,7 +28,7 @@ def down(x):
 
 
 class Convolutions(nn.Module):
-    """Convolutions by name, made when the network is first run: their inputs' channels are known then."""
+    """Convolutions by name, made when the network first runs and the channels of their inputs are known."""
 
     def conv(self, name, x, out, kernel, stride=1):
         if name not in self._modules:

@@ -64,7 +64,7 @@ def counts(slot, size):
 
 
 def case(out, name, loss, given, numbers):
-    """loss(x, others, order) gives what the case holds; x is the first of the given floats, and what is differentiated."""
+    """loss(x, others, order) gives the case's tensors; x is the first of the given floats, and the variable of the gradient."""
     given = {k: v.float() if v.is_floating_point() else v for k, v in given.items()}
     numbers = {k: torch.tensor([v], dtype=torch.float64) for k, v in numbers.items()}
     first = next(iter(given))
@@ -89,7 +89,7 @@ def rim_case(out, name, logits, mu):
 
 
 def metric_case(out, name, slot, seed, t=0.1, alpha=1.0, near=0.0):
-    """near > 0 pulls rows towards their centroids, so that one softmax entry is all but 1."""
+    """near > 0 pulls rows towards their centroids, so that one softmax entry is nearly 1."""
     size = min(K, B)
     c = F.normalize(exact(size, D, seed=seed)).float().double()
     f = F.normalize(exact(2 * B, D, seed=seed + 1) + near * c[slot])

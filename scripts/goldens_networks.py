@@ -1,7 +1,7 @@
 """Goldens of whole networks: maps and, for each parameter, a summary of its gradient.
 
-Weights are not stored (5 MB a network): both sides compute them (parameter below, golden.Parameter in Go).  A
-summary is that of goldens_training.summary, golden.Summary in Go.
+Weights are not stored (5 MB a network): both sides compute them (parameter below, golden.Parameter in Go).  The
+summary is goldens_training.summary, golden.Summary in Go.
 """
 import copy
 import math
@@ -62,7 +62,7 @@ def prepare(net, prefix):
 
 
 def nudged(out, case, net, prefix, forward):
-    """Moves the biases before ReLUs away from ties, and keeps them: those that parameter gives are not the network's."""
+    """Moves the biases before ReLUs away from ties, and stores them, because they differ from parameter's."""
     moved = nudge(case, net, forward)
     out.keep(f"{case}/bias", {prefix + k: v.float() for k, v in net.state_dict().items() if k in moved})
 
@@ -74,7 +74,7 @@ def whole(net, prefix):
 
 
 def network_error(sizes):
-    """Of a gradient or running statistic as of its summary; of a gradient that is nothing but rounding relative to its size."""
+    """The error of a gradient or running statistic, as of its summary; relative to its size for a gradient that is only rounding."""
     def measure(name, got, want):
         if name in sizes:
             return (got.abs().max() / sizes[name]).item()
@@ -83,7 +83,7 @@ def network_error(sizes):
 
 
 def backbone(out, case, net, prefix, images, mean, std, bgr):
-    """images [N,C,S,S] in [0,1]; the network sees (255 x - mean) / std, blue first where bgr is set."""
+    """images [N,C,S,S] in [0,1]; the network's input is (255 x - mean) / std, blue first where bgr is set."""
     net, images = prepare(net, prefix), images.float()
 
     def pixels(dtype):
@@ -117,7 +117,7 @@ def backbone(out, case, net, prefix, images, mean, std, bgr):
 def settle(out, case, run, measure):
     want, ratio, rough = out.compute(case, run, measure=measure, clear=case not in TIED)
     out.tensors |= {f"{case}/{k}": summary(v).float() for k, v in want.items() if k.startswith(("grad/", "buffer/"))}
-    for k, v in want.items():  # nothing but rounding too: of a bias whose ReLU is always on, with a batch norm behind it
+    for k, v in want.items():  # also only rounding: a bias whose ReLU is always on, followed by a batch norm
         if k.startswith("grad/") and k.endswith(".bias") and v.abs().max() < 1e-9 * (size := want[k[:-4] + "weight"].abs().max()):
             out.tensors.setdefault(f"{case}/{k.replace('grad/', 'size/')}", size[None].float())
     clear = "ties not looked for" if case in TIED else f"{ratio:.1f} times as far from a tie as wanted"
@@ -125,8 +125,8 @@ def settle(out, case, run, measure):
 
 
 def idle_biases(net, prefix, x, dy):
-    """The biases in front of batch norms: their gradients are zero but for the rounding of a sum.  The largest sum of absolute values says
-    how much rounding that is."""
+    """The biases before batch norms: their gradients are zero except for the rounding of a sum.  The largest sum of absolute values gives
+    the size of that rounding."""
     sizes, net = {}, copy.deepcopy(net)
     parts = dict(net.named_modules())
 
@@ -143,7 +143,7 @@ def idle_biases(net, prefix, x, dy):
 
 
 def decode(out, case, size, at, counts, seed):
-    """Each slot's centroid decoded once, weighted by its member count; torch decodes every member instead."""
+    """Each slot's centroid decoded once, weighted by its member count; here torch decodes every member instead."""
     channels = [64, 32, 16, 16]
     doublings = at << len(channels) - 1 == size  # otherwise the last stage is bilinear, to size itself
     net = prepare(decoder(channels, 3, last=None if doublings else size), "decoder.")
@@ -167,7 +167,7 @@ def decode(out, case, size, at, counts, seed):
 
 
 class Trunk(nn.Sequential):
-    """A network without its last parts (pooling and classifier), the names of the others kept."""
+    """A network without its last parts (pooling and classifier); the others keep their names."""
 
     def __init__(self, net, drop):
         super().__init__()
@@ -176,7 +176,7 @@ class Trunk(nn.Sequential):
 
 
 class GoogLeNet(Trunk):
-    """As torchvision builds it for its pretrained weights: they take an input transformed once more."""
+    """As built by torchvision for its pretrained weights, which expect an additional transform of the input."""
 
     def __init__(self):
         net = torchvision.models.googlenet(weights=None, aux_logits=False, transform_input=True, init_weights=False)
@@ -188,7 +188,7 @@ class GoogLeNet(Trunk):
 
 
 def plain(net):
-    """Without ReLUs in place: no map is overwritten."""
+    """Without in-place ReLUs, so that no map is overwritten."""
     for m in net.modules():
         if isinstance(m, nn.ReLU):
             m.inplace = False
@@ -197,7 +197,7 @@ def plain(net):
 
 IMAGENET = [0.485 * 255, 0.456 * 255, 0.406 * 255], [0.229 * 255, 0.224 * 255, 0.225 * 255]
 
-# name: how it is made, what stands before its names in the program, mean, deviation, whether blue comes first
+# name: how it is made, the prefix of its names in the program, mean, deviation, whether blue comes first
 NETWORKS = {
     "conv4": (conv4, "features.", [0.0], [255.0], False),
     "squeezenet": (lambda: plain(torchvision.models.squeezenet1_0(weights=None).features), "features.",
@@ -219,17 +219,17 @@ def pictures():
         "squeezenet1_1": lambda s: rand(s, 2, 3, 33, 33),
         "resnet18": lambda s: rand(s, 4, 3, 33, 33),
         "resnet50": lambda s: rand(s, 4, 3, 33, 33),
-        # at 49 pixels every pooling of stride 2 in GoogLeNet rounds up but the first, and the last map has 2 x 2
+        # at 49 pixels every pooling of stride 2 in GoogLeNet except the first rounds up, and the last map is 2 x 2
         "googlenet": lambda s: rand(s, 3, 3, 49, 49),
-        # at 31 pixels the maps before Caffe's poolings have 16, 8, 4 and 2, which rounding up is seen in; the port of BN-Inception runs
-        # only where the maps that it halves by convolutions are even
+        # at 31 pixels the maps before Caffe's poolings have 16, 8, 4 and 2, where rounding up makes a difference; the port of BN-Inception
+        # runs only where the maps that it halves by convolutions are even
         "googlenet_caffe": lambda s: rand(s, 2, 3, 31, 31), "bninception": lambda s: rand(s, 2, 3, 64, 64),
     }
 
 
 SEEDS = dict.fromkeys(NETWORKS, 1)
-# Networks with nine poolings behind batch norms: of the images and biases that were drawn none was clear of every tie.  Their
-# gradients have no bound in float32, and the tests compare them in float64 alone; their maps, which ties do not harm, in both.
+# Networks with nine poolings behind batch norms: none of the drawn images and biases was clear of every tie.  Their
+# gradients have no bound in float32 and are compared only in float64; their maps, to which ties do not matter, in both.
 TIED = {"googlenet", "bninception"}
 
 

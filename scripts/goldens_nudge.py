@@ -1,8 +1,8 @@
-"""Moves the biases before ReLUs so that nothing that a network decides over lies near a tie.
+"""Moves the biases before ReLUs so that no decision of a network is near a tie.
 
-Of a deep network's million numbers some are always within float32's error of 0, whatever the seed.  But the numbers of one channel are
-only some hundreds, and its bias shifts them together: to the middle of a gap, hundreds of times wider than the error.  Which of the
-wide gaps it is, is drawn, and drawn again where a max-pooling behind it has two candidates too near to each other.
+Of the million numbers in a deep network some are always within float32's error of 0, whatever the seed.  But one channel has only
+some hundreds of numbers, and its bias shifts them together: into the middle of a gap, hundreds of times wider than the error.  Which of
+the wide gaps is drawn at random, and drawn again where a later max-pooling has two candidates too near to each other.
 """
 import copy
 import random
@@ -14,13 +14,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from goldens_orders import ORDERS, summing
 from goldens_ties import Branches, Clearance
 
-REACH, PLACES = 0.2, 129  # how far a bias may go, in deviations of the map, and in how many places it is tried
-SPARE = 1.2  # the clearance aimed at, in units of what is wanted: the orders not tried here may need a little more
-TRIES, BACK = 400, 12  # how often biases are drawn, and of how many ReLUs before a tie
+REACH, PLACES = 0.2, 129  # how far a bias may move, in deviations of the map, and at how many places it is tried
+SPARE = 1.2  # the clearance to reach, in units of the required one: the orders not tried here may need a little more
+TRIES, BACK = 400, 12  # how often biases are drawn, and for how many ReLUs before a tie
 
 
 class Nudge(TorchDispatchMode):
-    """One forward pass of a network inside the with statement moves its biases; draws holds a seed for each ReLU, 0 where none is."""
+    """One forward pass of a network inside the with statement moves its biases; draws has a seed for each ReLU; 0: not drawn."""
 
     def __init__(self, net, draws):
         super().__init__()
@@ -45,7 +45,7 @@ class Nudge(TorchDispatchMode):
 
 
 def away(z, seed):
-    """For each channel of z [N,C,...] a shift after which its number nearest to 0 is far from it: at least half as far as can be."""
+    """For each channel of z [N,C,...] a shift that puts its numbers far from 0: at least half as far as possible."""
     rows = z.transpose(0, 1).flatten(1).sort(1).values
     places = torch.linspace(-REACH, REACH, PLACES, dtype=z.dtype) * z.std(correction=0)
     at = torch.searchsorted(rows, places.expand(len(rows), PLACES).contiguous())
@@ -58,17 +58,17 @@ def away(z, seed):
 
 
 def nudge(case, net, forward):
-    """Moves the biases of net, in float64, until forward(net, dtype) lies clear of ties in some orders of float32; gives their
+    """Moves the biases of net, in float64, until forward(net, dtype) is clear of ties in some orders of float32; returns their
     names."""
     state, best, draws, chance = copy.deepcopy(net.state_dict()), (-1, {}), {}, random.Random(case)
     for seed in range(1, TRIES):
         with torch.no_grad(), Nudge(net, draws) as nudging:
             forward(net, torch.float64)
-        net.load_state_dict(state | {k: v for k, v in net.state_dict().items() if k in nudging.moved})  # running statistics as before
+        net.load_state_dict(state | {k: v for k, v in net.state_dict().items() if k in nudging.moved})  # keeps the running statistics
         before = relus_before_tie(net, forward)
         if before is None:
             return nudging.moved
-        if before <= 1 and seed == 1:  # a bias moves all that the first pooling compares: only other images help
+        if before <= 1 and seed == 1:  # a bias moves all values that the first pooling compares: only other images help
             break
         best = max(best, (before, draws), key=lambda b: b[0])  # a draw that helped is kept
         draws = best[1] | dict.fromkeys(range(max(0, best[0] - chance.randint(1, BACK)), best[0]), seed)
@@ -77,7 +77,7 @@ def nudge(case, net, forward):
 
 
 def relus_before_tie(net, forward):
-    """How many ReLUs stand before the first place that lies too near a tie, None where all are clear."""
+    """How many ReLUs come before the first place too near a tie; None where all are clear."""
     run = lambda dtype: forward(copy.deepcopy(net).to(dtype), dtype)
     with Branches() as exact:
         run(torch.float64)

@@ -16,7 +16,7 @@ def f32(tensors):
 
 
 def with_gradients(out, case, f, seed, hopeless=(), **inputs):
-    """Runs f on the inputs, and back from a random dy: {case/x, case/y, case/dy, case/dx, ...}."""
+    """Runs f on the inputs, and backward from a random dy: {case/x, case/y, case/dy, case/dx, ...}."""
     inputs = {k: v if v is None else v.float() for k, v in inputs.items()}
     with torch.no_grad():
         dy = exact(*f(*(v if v is None else v.double() for v in inputs.values())).shape, seed=seed)
@@ -46,7 +46,7 @@ def conv():
         with_gradients(out, name, f, seed + 3, x=x, w=w, b=b)
         tensors = [v if v is None else v.float() for v in (x, w, b)]
         relu = lambda dtype, order: {"relu": f(*(v if v is None else v.to(dtype) for v in tensors)).clamp_min(0)}
-        out.compute(name, relu)  # the fused ReLU; its gradient is the caller's, so that a tie does no harm
+        out.compute(name, relu)  # the fused ReLU; its gradient is left to the caller, so that ties do not matter
     return out
 
 
@@ -124,7 +124,7 @@ def act():
     with_gradients(out, "sigmoid", torch.sigmoid, 502, x=x)
     with_gradients(out, "softmax", lambda x: x.softmax(1), 503, x=x)
     with_gradients(out, "logsumexp", lambda x: x.logsumexp(1), 504, x=x)
-    # y is all but 1 here, and dx, through 1-y, is what float32 cannot hold of it
+    # y is nearly 1 here, and float32 cannot represent dx, which depends on 1-y
     with_gradients(out, "softmaxlarge", lambda x: x.softmax(1), 505, hopeless=("dx",), x=100 * x)
     with_gradients(out, "logsumexplarge", lambda x: x.logsumexp(1), 506, x=100 * x)
     mask = (torch.rand(7, 11, generator=torch.Generator().manual_seed(507)) >= 0.6).to(torch.uint8)

@@ -1,11 +1,11 @@
 """Float32 in several orders of summation, from which the bounds of the float32 comparisons are derived.
 
 A case is computed in float64, which is the golden, and in float32 in each order below.  The largest error of any order, relative
-to the tensor's largest element, is kept in the golden file for each tensor; a test allows FACTOR times as much, and at least FLOOR.
+to the tensor's largest element, is stored in the golden file for each tensor; a test allows FACTOR times as much, and at least FLOOR.
 
-FACTOR: the rounding errors of a sum of n terms add like a random walk, so that a sum in one row is off by up to 4 times (the square
-root of 16 lanes, AVX-512's) what the same sum over vector lanes is; and the largest of a few hundred such errors, of which ORDERS
-sees a handful of draws, is within 2 times of another draw's.  FLOOR: where torch's own float32 is exact, or nearly, another
+FACTOR: the rounding errors of a sum of n terms add up like a random walk, so that the error of a sum in one row is up to 4 times (the
+square root of 16 lanes, AVX-512's) that of the same sum over vector lanes; and the largest of a few hundred such errors, of which
+ORDERS draws a handful, is within 2 times that of another draw.  FLOOR: where torch's own float32 is exact, or nearly, another
 implementation may still round an input's coefficient, a factor, a product and the result.
 """
 import contextlib
@@ -17,11 +17,11 @@ from torch.overrides import TorchFunctionMode
 
 FACTOR = 8
 FLOOR = 4 * 2.0**-24
-PIECES = 16  # a sum in sequence adds so many parts
+PIECES = 16  # number of parts of a sequential sum
 
 
 class Order(TorchFunctionMode):
-    """Torch's own order; the others override what sums."""
+    """Torch's own order; the others override the ops that sum."""
 
     onednn, threads, optimizer = True, 1, {"foreach": False}
 
@@ -96,7 +96,7 @@ def flipped(reduce, x, dim, **kwargs):
 
 
 class Sequential(Order):
-    """Sums over one axis part by part: 0 images, whose parts a weight's gradient adds up; 1 inputs; 2 outputs, over which dx sums.
+    """Sums over one axis part by part: 0 images, whose parts are added in a weight's gradient; 1 inputs; 2 outputs, over which dx sums.
     Batch norms are written out, in float32 throughout; torch sums theirs in float64."""
 
     def __init__(self, axis):
@@ -164,8 +164,8 @@ ORDERS = [Order, TwoThreads, WithoutOneDNN, ChannelsLast,
 
 @contextlib.contextmanager
 def summing(order):
-    """Computes in that order inside the with statement.  NNPACK is left out: its convolutions are Winograd's, another sum and not another
-    order, with 40 times the error."""
+    """Computes in that order inside the with statement.  NNPACK is disabled: its convolutions are Winograd's, a different sum and not just
+    a different order, with 40 times the error."""
     threads = torch.get_num_threads()
     torch.set_num_threads(order.threads)
     with torch.backends.mkldnn.flags(enabled=order.onednn, allow_tf32=None), torch.backends.nnpack.flags(enabled=False), order:

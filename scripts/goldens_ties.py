@@ -1,8 +1,8 @@
 """Keeps goldens clear of ties: a ReLU at 0, a maximum of two equals, an arg max between two candidates.
 
-On the other side of a tie a gradient is another one, and rounding decides the side: no bound holds there.  Branches notes what the
-deciding ops of a run are given; require_clear compares the float64 run with the float32 runs, and ends the script where one lies within
-FACTOR times float32's error of a tie.  An op on floats that is known neither as smooth nor as deciding ends it too.
+On the other side of a tie a gradient is different, and rounding decides the side: no bound holds there.  Branches records the inputs of
+the deciding ops of a run; require_clear compares the float64 run with the float32 runs, and ends the script where one is within
+FACTOR times float32's error of a tie.  An op on floats that is listed neither as smooth nor as deciding ends it too.
 """
 import sys
 
@@ -13,7 +13,7 @@ from torch.utils._pytree import tree_leaves
 
 from goldens_orders import FACTOR, Order
 
-EQUAL = 1e-12  # what float64 may leave between equals, relative to the largest number
+EQUAL = 1e-12  # difference between equals in float64, relative to the largest number
 
 SMOOTH = set("""
 _foreach_add _foreach_add_ _foreach_addcdiv_ _foreach_addcmul_ _foreach_div_ _foreach_lerp_ _foreach_mul_ _foreach_norm _foreach_sqrt
@@ -29,10 +29,10 @@ view where zero_ zeros zeros_like
 
 
 class Branches(TorchDispatchMode):
-    """Notes what each deciding op is given: (its layer or name, what it decides over, its rule in DECIDING, its other arguments).  Where no
-    gradient is taken, only the arg max decides: all others are continuous."""
+    """Records the inputs of each deciding op: (its layer or name, what it decides over, its rule in DECIDING, its other arguments).
+    Without gradients only the arg max decides: all other ops are continuous."""
 
-    layer = ""  # that runs, in a network that is named
+    layer = ""  # the running layer, in a named network
 
     def __init__(self):
         super().__init__()
@@ -51,14 +51,14 @@ class Branches(TorchDispatchMode):
 
 
 def named(net):
-    """The network, whose layers' names messages then give."""
+    """The network whose layers are named in messages."""
     for name, part in net.named_modules():
         if not any(part.children()):
             part.register_forward_pre_hook(lambda part, x, name=name: setattr(Branches, "layer", name))
     return net
 
 
-# Each of these gives, for x of the float64 run and y of a float32 run, how far x is from a tie, and what y is off by there.
+# Each of these gives, for x of the float64 run and y of a float32 run, the distance of x from a tie, and the error of y there.
 
 
 def at_zero(x, y):
@@ -70,7 +70,7 @@ def at_bounds(x, y, low=None, high=None):
 
 
 def ahead(x, y, equal=0.0):
-    """By how much the largest of the last axis of x is larger than the next that is not its equal, and what y is off by on that."""
+    """How much the largest of the last axis of x exceeds the next that is not equal, and the error of y on that."""
     largest, at = x.max(-1, keepdim=True)
     rest = lambda v: v.masked_fill(x >= largest - equal, -torch.inf).amax(-1)
     gap = largest[..., 0] - rest(x)
@@ -82,7 +82,7 @@ def in_rows(x, y, dim=-1, *_):
 
 
 def windows(x, kernel, stride=(), padding=(0,), dilation=(1,), ceil=False):
-    """What each window of a max-pooling holds, [N,C,H,W,K K], -inf outside of x; and the largest of each."""
+    """The values in each window of a max-pooling, [N,C,H,W,K K], -inf outside of x; and the largest of each."""
     k, s, p = ((v if isinstance(v, int) else v[0]) for v in (kernel, stride or kernel, padding))
     y = F.max_pool2d(x, k, s, p, ceil_mode=ceil)
     padded = F.pad(x, (p, p + s + k, p, p + s + k), value=-torch.inf)
@@ -90,15 +90,15 @@ def windows(x, kernel, stride=(), padding=(0,), dilation=(1,), ceil=False):
 
 
 def in_windows(x, y, *args):
-    """Of equals Last knows that they do no harm."""
+    """Equals are handled by Last."""
     return ahead(windows(x, *args)[0], windows(y, *args)[0], EQUAL * x.abs().max())
 
 
 class Last(Order):
-    """Takes the last of a window's equals, where torch takes the first.
+    """Takes the last of a window's equals, while torch takes the first.
 
-    Some are equal for good: the copies of one number that overlapping windows of an earlier pooling have taken, the zeros behind a ReLU,
-    places that all hold the mean of the same numbers.  The gradient is the same whichever is taken, if all results of a run are."""
+    Some values are always equal: copies of one number taken by overlapping windows of an earlier pooling, zeros behind a ReLU,
+    places that all hold the mean of the same numbers.  The gradient does not depend on the choice if all results of a run are equal."""
 
     def max_pool(self, x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
         held, y = windows(x, kernel_size, stride, padding, dilation, ceil_mode)
@@ -111,25 +111,25 @@ DECIDING = {"relu": at_zero, "clamp": at_bounds, "clamp_min": at_bounds,
 
 
 def by_channel(v, reduce):
-    """The largest or smallest of each channel (axis 1 of maps); of everything, where a row is decided over."""
+    """The largest or smallest of each channel (axis 1 of maps); of everything, where the decision is over a row."""
     return reduce(v.transpose(0, 1).flatten(1), 1).values if v.dim() == 4 else reduce(v.flatten(), 0).values
 
 
 class Clearance:
-    """The float64 run's distances, and the float32 runs' errors where it decided."""
+    """The float64 run's distances, and the float32 runs' errors at its decisions."""
 
     def __init__(self, exact):
         self.exact, self.errors = exact, [0.0] * len(exact.seen)
 
     def add(self, rough):
         for i, ((_, x, look, args), (_, y, *_)) in enumerate(zip(self.exact.seen, rough.seen, strict=False)):
-            # an arg max that has come out otherwise may leave other shapes behind it
+            # a different arg max may lead to other shapes after it
             e = by_channel(look(x, y, *args)[1], torch.max) if x.shape == y.shape else torch.inf
             self.errors[i] = torch.maximum(torch.as_tensor(self.errors[i]), torch.as_tensor(e))
 
     def at(self, i):
-        """At place i the least distance in units of what is wanted, below 1 where a tie is too near; the layer, the distance, and what is
-        wanted."""
+        """At place i the least distance in units of the required one, below 1 where a tie is too near; the layer, the distance, and the
+        required distance."""
         (name, x, look, args), e = self.exact.seen[i], torch.as_tensor(self.errors[i])
         d, wanted = by_channel(look(x, x, *args)[0], torch.min), FACTOR * e
         ratio = torch.where(wanted > 0, d / wanted, torch.where(d > 0, torch.inf, 0.0)).flatten()

@@ -1,9 +1,9 @@
 """Steps of conv4 with plain SGD, by CBSwR (docs/architecture.md, section 5) and by instance discrimination: weights, batches, masks,
-losses and what comes out.
+losses and results.
 
 Everything runs in float64 from float32 weights and images.  Training amplifies rounding: a ReLU, a maximum or a pseudo
-label that changes sides moves the whole trajectory.  So the rate is low and the seed one of those where the steps in
-float32 end close by, also from weights with noise ten times that of float32: a trainer without fault passes 1e-4.
+label that changes sides changes the whole trajectory.  So the rate is low, and the seed is one for which the steps in
+float32 end close by, also from weights with ten times float32's noise: a correct trainer stays within 1e-4.
 """
 import copy
 
@@ -80,8 +80,8 @@ class Instance(nn.Module):
 
 
 def batches(seed, steps=STEPS):
-    """Two noisy views each of random images, and dropout masks.  Neighbouring pixels are independent: of smooth images a 3x3 filter leaves
-    little but their mean, which batch norm subtracts, and rounding is then large beside what is left."""
+    """Two noisy views each of random images, and dropout masks.  Neighbouring pixels are independent: of smooth images a 3x3 filter keeps
+    little but their mean, which batch norm subtracts, and rounding is then large compared with the rest."""
     g = torch.Generator().manual_seed(seed)
     for _ in range(steps):
         base = torch.rand(B, 1, SIZE, SIZE, generator=g)
@@ -128,7 +128,7 @@ def start(make, seed, steps):
 
 
 def train(model, data, dtype):
-    """What comes out of the steps, and the first step's gradients."""
+    """The results of the steps, and the first step's gradients."""
     model = copy.deepcopy(model).to(dtype)
     opt, losses, labels, gradients = torch.optim.SGD(model.parameters(), LR, foreach=False), [], [], {}
     for images, mask in data:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes testdata/images/heif: tiny AVIF files with the pixels that Pillow gives for them, and HEIC files with those of pillow-heif
-(NAME.ppm: convert("RGB") after exif_transpose). Files with halved chroma are smooth: versions of libheif smooth or repeat it.
+(NAME.ppm: convert("RGB") after exif_transpose). Files with halved chroma are smooth, because versions of libheif smooth or repeat it.
 
     pip install pillow numpy pillow-heif && python scripts/heif_images.py
 """

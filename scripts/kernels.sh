@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles every kernels/*/*.cu to kernels/fatbin/kernels.fatbin: machine code for sm_80 and sm_90a, and PTX of compute_80 for what is newer.
+# Compiles every kernels/*/*.cu to kernels/fatbin/kernels.fatbin: machine code for sm_80 and sm_90a, and PTX of compute_80 for newer GPUs.
 # Prints registers, shared memory and spills of each kernel, and fails on a spill in one that is not marked KERNEL_SPILLS_ALLOWED(name).
 # kernels.sh [NVCC]; by default the compiler that scripts/toolchain.sh found or fetched.
 set -euo pipefail
@@ -22,10 +22,10 @@ sources() {
   [ ${#files[@]} -eq 0 ] || printf '%s\n' "${files[@]}"
 }
 
-# one_unit prints a file that includes every .cu: one compilation gives one module, several times faster than file by file, since CUDA's
-# headers are read once. Each .cu has a namespace, so that two may use one name for a constant or a device function; what
-# they include is therefore included first, outside of it. A room's namespace in a .cu is then another one than in a header: it is told to
-# look there too.
+# one_unit prints a file that includes every .cu: one compilation gives one module, several times faster than file by file, because CUDA's
+# headers are read once. Each .cu gets its own namespace, so that two may use the same name for a constant or a device function; their
+# includes therefore come first, outside of it. The namespace of a .cu then differs from that of its room's header, so a using directive
+# is added.
 one_unit() {
   local file names seen
   names=$(namespaces)
@@ -37,12 +37,12 @@ one_unit() {
   done < <(sources .cu)
 }
 
-# namespaces: those of the headers.
+# namespaces: the namespaces in the headers.
 namespaces() {
   sources .cuh | xargs -r sed -nE 's/^namespace +([A-Za-z0-9_:]+) *\{.*/\1/p' | sort -u
 }
 
-# headers: what the .cu files include, each once, in the order in which they first ask for it.
+# headers: the files included by the .cu files, each once, in the order of the first include.
 headers() {
   local file line name
   while read -r file; do
@@ -65,7 +65,7 @@ name_of() {
   printf 'file_%s' "${name//[^A-Za-z0-9]/_}"
 }
 
-# resources LOG: "kernel architecture registers shared spilled" a line, out of what ptxas says.
+# resources LOG: "kernel architecture registers shared spilled" a line, from the output of ptxas.
 resources() {
   awk '
     function before(word,   n) { n = $0; sub(" " word ".*", "", n); sub(".*[ ,]", "", n); return n + 0 }
@@ -77,7 +77,7 @@ resources() {
     }' "$1" | sort
 }
 
-# unmarked RESOURCES: the kernels that spill and have no mark.
+# unmarked RESOURCES: the kernels that spill without a mark.
 unmarked() {
   awk '$5 > 0 { print $1 }' "$1" | sort -u | while read -r kernel; do
     sources .cu | xargs -r grep -qE "KERNEL_SPILLS_ALLOWED\( *$kernel *\)" || printf '%s\n' "$kernel"
@@ -99,7 +99,8 @@ mkdir -p "$WORK" "$(dirname "$FATBIN")"
 one_unit >"$WORK/all.cu"
 compiled=$WORK/kernels.fatbin.$$
 trap 'rm -f "$compiled"' EXIT
-if ! "$nvcc" "${FLAGS[@]}" -DUDML_SOURCES="$hash" --threads 2 --split-compile 2 -Xptxas -v "$WORK/all.cu" -o "$compiled" >"$WORK/log" 2>&1; then
+if ! "$nvcc" "${FLAGS[@]}" -DUDML_SOURCES="$hash" --threads 2 --split-compile 2 -Xptxas -v "$WORK/all.cu" -o "$compiled" \
+  >"$WORK/log" 2>&1; then
   said_by_compiler | sed -n 1,40p >&2
   echo "kernels: the compiler failed and nothing was replaced; all it said is in $WORK/log" >&2
   exit 1
@@ -115,7 +116,7 @@ if [ -n "$spilling" ]; then
   exit 1
 fi
 mv "$compiled" "$FATBIN"
-# The major version of the toolkit is that of the oldest driver which loads what it compiles; the program tells it by this file.
+# The major version of the toolkit is that of the oldest driver that can load its output; the program reads it from this file.
 "$nvcc" --version | sed -nE 's/.*release ([0-9]+\.[0-9]+).*/\1/p' >kernels/fatbin/toolkit
 printf '%s\n' "$key" >"$WORK/stamp"
 echo "kernels: $FATBIN, $(wc -c <"$FATBIN") bytes, sources $hash"

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Writes what `udml-gpu licenses` prints from the binary into engine/licenses, or into the folder that is given:
+# Writes the output of `udml-gpu licenses`, which the binary embeds, into engine/licenses, or into the given folder:
 #   project.txt   LICENSE and NOTICE, since a Go package embeds no file from above itself
-#   modules.txt   the licence texts of Go's library and of every module that any build of the program holds (pure Go, and cgo with the CUDA backend; amd64
-#                 and arm64), each below a line "==== PATH VERSION (LICENCE)"
-# Stops at a module without a licence file, and at a licence other than those that ask for no more than their notice.
+#   modules.txt   the licence texts of Go's library and of every module in any build of the program (pure Go, and cgo with the CUDA
+#                 backend; amd64 and arm64), each below a line "==== PATH VERSION (LICENCE)"
+# Fails at a module without a licence file, and at a licence that requires more than its notice.
 set -euo pipefail
 shopt -s inherit_errexit # a go list that fails in $(modules) must not leave its modules out
 cd "$(dirname "$0")/.."
 go=${GO:-go}
 out=${1:-engine/licenses}
 
-# modules: PATH VERSION FOLDER, one a line, of all builds. The CUDA backend adds to the build with cgo and takes nothing away.
+# modules: PATH VERSION FOLDER, one a line, of all builds. The CUDA backend only adds modules to the build with cgo.
 modules() {
   local arch cgo tags
   for arch in amd64 arm64; do
@@ -22,7 +22,7 @@ modules() {
   done | sort -u
 }
 
-# kind_of FILE: the licence's SPDX name, from the words that only it has.
+# kind_of FILE: the licence's SPDX name, from words that only this licence has.
 kind_of() {
   local text
   text=$(tr -s '[:space:]' ' ' <"$1")
@@ -42,7 +42,7 @@ entry() {
   files=$(find "$3" -maxdepth 1 -type f \( -iname 'licen[cs]e*' -o -iname 'copying*' -o -iname 'notice*' -o -iname 'patents*' \) | sort)
   first=$(grep -m1 -iE '/(licen[cs]e|copying)[^/]*$' <<<"$files" || true)
   [ -n "$first" ] || { echo "notices: $1 has no licence file" >&2; exit 1; }
-  kind=$(kind_of "$first") # apart, since printf would go on without it
+  kind=$(kind_of "$first") # on its own line, because printf would hide its failure
   printf '==== %s %s (%s)\n' "$1" "$2" "$kind"
   while read -r file; do
     tr -d '\r' <"$file"
@@ -51,7 +51,7 @@ entry() {
 }
 
 {
-  # Without the version, which is that of whoever builds.
+  # Without the version, which depends on the installed Go.
   printf '==== Go standard library (BSD-3-Clause)\n'
   cat engine/licenses/go.txt
   printf '\n'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests that scripts/notices.sh and scripts/vuln.sh stop where they must, with a stand-in for go.
+# Tests that scripts/notices.sh and scripts/vuln.sh fail when they must, with a stand-in for go.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -8,13 +8,13 @@ mkdir "$work"/{mit,unknown,none,out}
 echo 'Permission is hereby granted, free of charge, to any person obtaining a copy' >"$work/mit/LICENSE"
 echo 'All rights reserved' >"$work/unknown/LICENSE"
 
-# go_says BODY: what the stand-in does.
+# go_says BODY: makes the stand-in run BODY.
 go_says() {
   printf '#!/bin/sh\n%s\n' "$1" >"$work/go"
   chmod +x "$work/go"
 }
 
-# want STATUS WORDS COMMAND...: the command's status and a part of what it says.
+# want STATUS WORDS COMMAND...: the expected status of the command and a part of its output.
 want() {
   local status=0 want=$1 words=$2
   shift 2
@@ -37,7 +37,7 @@ want 1 'has no licence file' scripts/notices.sh "$work/out"
 go_says '[ "$GOARCH$CGO_ENABLED" != amd641 ] || { echo no such module >&2; exit 7; }'"; echo 'x.org/m v1 $work/mit'"
 want 7 'no such module' scripts/notices.sh "$work/out"
 
-# vuln STATUS REPORT: what govulncheck ends with and prints.
+# vuln STATUS REPORT: the exit status and the output of govulncheck.
 vuln() {
   printf '%b' "$2" >"$work/report"
   go_says "case \$1 in mod) printf '  \"Dir\": \"/x\"\\n  \"Version\": \"v1\"\\n' ;; *) cat '$work/report'; exit $1 ;; esac"

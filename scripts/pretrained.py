@@ -3,7 +3,7 @@
 
   python scripts/pretrained.py FOLDER_OF_WEIGHTS models/weights/pretrained
 
-Needs numpy and safetensors.  The licence travels with the weights.
+Needs numpy and safetensors.  The licence file is written beside the weights.
 """
 import pathlib
 import shutil

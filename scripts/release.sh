@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Packs a release into build/release: for linux on amd64 and arm64 a static program (no C library, runs anywhere, pure Go) and one with cgo (opens OpenBLAS
-# and the image libraries of the machine; on amd64 it holds the CUDA backend and, where make kernels can compile them, its kernels); with each its licences
-# and a CycloneDX list of what it is made of; and SHA256SUMS over all.
+# Packs a release into build/release: for linux on amd64 and arm64 a static program (no C library, runs anywhere, pure Go) and one with cgo
+# (opens OpenBLAS and the image libraries of the machine; on amd64 it holds the CUDA backend and, where make kernels can compile them, its
+# kernels); each with its licences and a CycloneDX list of its components; and SHA256SUMS over all.
 #   release.sh build   the packages, of the files that are committed
 #   release.sh check   builds twice more, in two clones in other folders with empty build caches, and compares every byte
-# The version is that of the tag on HEAD, else <next>-dev+<commit>. Needs git, Go, and for arm64 with cgo aarch64-linux-gnu-gcc (Debian:
-# gcc-aarch64-linux-gnu); a C compiler that is missing leaves its package out and says so, with UDML_RELEASE_ALL=1 it is an error.
+# The version is that of the tag on HEAD, otherwise <next>-dev+<commit>. Needs git, Go, and for arm64 with cgo aarch64-linux-gnu-gcc
+# (Debian: gcc-aarch64-linux-gnu). Without a C compiler its package is left out with a message; with UDML_RELEASE_ALL=1 that is an error.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 go=${GO:-go}
@@ -25,13 +25,17 @@ flags_for() {
   case $1 in
     *-static) echo "export GOARCH=${1%-static} CGO_ENABLED=0 GOFLAGS=" ;;
     arm64) command -v "$cross" >/dev/null || return 1; echo "export GOARCH=arm64 CGO_ENABLED=1 CC=$cross GOFLAGS=" ;;
-    amd64) command -v gcc >/dev/null || return 1; echo "export GOARCH=amd64 CGO_ENABLED=1 CC=gcc GOFLAGS="; GO=$go GOFLAGS='' scripts/cuda_flags.sh ;;
+    amd64)
+      command -v gcc >/dev/null || return 1
+      echo "export GOARCH=amd64 CGO_ENABLED=1 CC=gcc GOFLAGS="
+      GO=$go GOFLAGS='' scripts/cuda_flags.sh
+      ;;
   esac
 }
 
 # compile VARIANT FILE
 compile() {
-  # -buildid= and -trimpath: no folder and no build cache shows in the file. -B none: nor the linker's hash of its input.
+  # -buildid= and -trimpath: the file depends on no folder and no build cache. -B none: nor on the linker's hash of its input.
   "$go" build -trimpath -buildvcs=true -ldflags "-s -w -buildid= -B none" -o "$2" ./cmd/udml-gpu
 }
 
@@ -50,21 +54,24 @@ package() {
   )
   cp LICENSE NOTICE README.md CHANGELOG.md "$folder/"
   cp "$work/LICENSES.txt" "$folder/"
-  tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$time" --format=gnu -C "$work" -cf - "$name" | gzip -9n >"$work/$name.tar.gz"
+  tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$time" --format=gnu -C "$work" -cf - "$name" |
+    gzip -9n >"$work/$name.tar.gz"
   rm -rf "$folder"
 }
 
-# sbom FILE: modules, versions and licences. Without a number and a time of its own, so that it is the same again.
+# sbom FILE: modules, versions and licences. Without a serial number and a time, so that it is reproducible.
 sbom() {
   local dir
   dir=$PWD
-  env -u GOOS -u GOARCH -u CGO_ENABLED -u GOFLAGS -u CC "$go" build -modfile=scripts/tools.mod -o "$work/cyclonedx" github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+  env -u GOOS -u GOARCH -u CGO_ENABLED -u GOFLAGS -u CC "$go" build -modfile=scripts/tools.mod -o "$work/cyclonedx" \
+    github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
   "$work/cyclonedx" app -json -licenses -std -noserial -notimestamp -main cmd/udml-gpu -output "$1" "$dir"
 }
 
 # build: everything into $out.
 build() {
-  [ -z "$(git status --porcelain)" ] || { echo "release: there are changes that are not committed; a release is made of a commit" >&2; exit 3; }
+  [ -z "$(git status --porcelain)" ] ||
+    { echo "release: there are changes that are not committed; a release is made of a commit" >&2; exit 3; }
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   time=$(git log -1 --format=%ct)
@@ -79,10 +86,10 @@ build() {
   (cd "$out" && sha256sum -- * >SHA256SUMS && cat SHA256SUMS)
 }
 
-# check: two builds that share nothing but the commit, the CUDA toolchain and the kernels that it has made give the same files.
+# check: two builds that share only the commit, the CUDA toolchain and the kernels compiled with it must give the same files.
 check() {
   local one commit
-  commit=$(git rev-parse HEAD) # which may move on while this runs
+  commit=$(git rev-parse HEAD) # HEAD may move while this runs
   base=$(mktemp -d)            # not local: the trap needs it
   trap 'rm -rf "$base"' EXIT
   for one in first second-in-a-longer-path; do

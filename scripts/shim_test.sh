@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# shim_test.sh CUDA_INCLUDE: links a C program with the shim and checks what it sees without a driver, with drivers that fail, and with one that works.
+# shim_test.sh CUDA_INCLUDE: links a C program with the shim and checks its results without a driver, with drivers that fail, and with one
+# that works.
 set -euo pipefail
 
 [ $# = 1 ] || { echo "usage: scripts/shim_test.sh CUDA_INCLUDE" >&2; exit 2; }
@@ -11,13 +12,13 @@ trap 'rm -rf "$work"' EXIT
 failures=0
 
 shim=$("$root/scripts/shim.sh" "$work" "$include")
-# -rdynamic, as Go may link: the shim's entry points must stay hidden even so.
+# -rdynamic, as Go may link: even then the shim's entry points must stay hidden.
 gcc -I"$include" -rdynamic "$source/probe.c" -L"$shim" -lcuda -ldl -o "$work/probe"
 gcc -I"$include" -shared -fPIC "$source/driver.c" -o "$work/libcuda.so.1"
 gcc -I"$include" -shared -fPIC -DWITHOUT_INIT "$source/driver.c" -o "$work/without_init.so"
 unset UDML_LIBCUDA FAKE_INIT LD_LIBRARY_PATH
 
-# check NAME ENVIRONMENT... : the probe's answers, each line a pattern, come from standard input.
+# check NAME ENVIRONMENT... : the expected output of the probe, each line a pattern, comes from standard input.
 check() {
   local name=$1 got line
   shift
@@ -49,9 +50,10 @@ check_no_gpu "a file that is no library" "$source/probe.c could not be opened: *
 check_no_gpu "a library without cuInit" "the CUDA driver library has no cuInit: *" "" UDML_LIBCUDA="$work/without_init.so"
 check_no_gpu "cuInit returns 100" "cuInit returned 100 (CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected)" "$work/libcuda.so.1" \
   UDML_LIBCUDA="$work/libcuda.so.1" FAKE_INIT=100
-check_no_gpu "cuInit returns a code without words" "cuInit returned 999" "$work/libcuda.so.1" UDML_LIBCUDA="$work/libcuda.so.1" FAKE_INIT=999
+check_no_gpu "cuInit returns a code without words" "cuInit returned 999" "$work/libcuda.so.1" \
+  UDML_LIBCUDA="$work/libcuda.so.1" FAKE_INIT=999
 
-# 1066: the sum of the launch's arguments and 1000. 500: this driver has no cuMemAlloc_v2.
+# 1066: the sum of the launch's arguments, plus 1000. 500: this driver has no cuMemAlloc_v2.
 working=$(printf '%s\n' 'init 0' 'version 0 13000' 'devices 0 1' 'launch 1066' 'alloc 500' 'problem ' "file $work/libcuda.so.1")
 check "a driver that works" UDML_LIBCUDA="$work/libcuda.so.1" <<<"$working"
 check "libcuda.so.1 by its name" LD_LIBRARY_PATH="$work" <<<"$working"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes a data set of the size and the layout of Stanford Online Products: 120,053 JPEG files of 64 x 64 pixels that
-all differ, Ebay_train.txt (59,551 images of 11,318 classes) and Ebay_test.txt (60,502 of 11,316).
+"""Writes a data set with the size and the layout of Stanford Online Products: 120,053 different JPEG files of 64 x 64 pixels,
+Ebay_train.txt (59,551 images of 11,318 classes) and Ebay_test.txt (60,502 of 11,316).
 
     pip install pillow numpy && python scripts/sop_data.py DIR [--share N]
 
@@ -19,7 +19,7 @@ Y, X = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32) / SIDE
 
 
 def pattern(rng):
-    """What the images of a class have in common: the phase of each pixel, and two colours."""
+    """The common part of the images of a class: the phase of each pixel, and two colours."""
     angle, waves = rng.uniform(0, np.pi), rng.uniform(2, 9)
     return 2 * np.pi * waves * (np.cos(angle) * X + np.sin(angle) * Y), rng.uniform(20, 235, (2, 3))
 

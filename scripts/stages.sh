@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Sourced by .ci/run: runs named stages, some side by side, and tells at the end how long each took.
-#   stage NAME COMMAND...      runs it now; its output is printed as it comes
+# Sourced by .ci/run: runs named stages, some concurrently, and prints at the end how long each took.
+#   stage NAME COMMAND...      runs it now; its output is printed as it arrives
 #   lane < LIST                runs the lines "NAME: COMMAND" of LIST one after the other in the background, and prints each one's
 #                              output when it ends
 #   join_lanes                 waits for all lanes
 #   summary                    prints the table; returns 1 if a stage failed
-# A stage that fails does not stop the others, so that one run shows all that is wrong; `need_all` stops there when one has failed.
-# An interrupt ends everything that the stages have started. Stages read nothing from standard input.
+# A failed stage does not stop the others, so that one run shows all faults; `need_all` stops there when one has failed.
+# An interrupt ends everything started by the stages. Stages read nothing from standard input.
 stages=$(mktemp -d)
 mkdir "$stages/times" "$stages/logs"
 lanes=()
@@ -16,14 +16,14 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'exit 129' HUP
 
-# clean_up ends what still runs. Each stage and lane is a process group, since ending a shell alone leaves what it started.
+# clean_up ends what still runs. Each stage and lane is a process group, because ending a shell does not end its children.
 clean_up() {
   local group
   for group in $now "${lanes[@]}"; do kill -TERM -- "-$group" 2>/dev/null || true; done
   rm -rf "$stages"
 }
 
-# grouped COMMAND...: runs it in the background as a process group of its own, whose number is then in $!.
+# grouped COMMAND...: runs it in the background in its own process group, whose number is then in $!.
 grouped() {
   set -m
   "$@" &
@@ -32,7 +32,7 @@ grouped() {
 
 record() { printf '%s %s %s\n' "$1" "$2" "$3" >"$stages/times/$(date +%s%N).$BASHPID"; }
 
-# timed NAME COMMAND...: leaves seconds, exit status and name in $stages/times.
+# timed NAME COMMAND...: writes seconds, exit status and name to $stages/times.
 timed() {
   local name=$1 start status=0
   shift
@@ -42,7 +42,7 @@ timed() {
   return "$status"
 }
 
-# awaited COMMAND...: runs it where a signal is acted on at once; a shell that waits for a command in the foreground hears none.
+# awaited COMMAND...: runs it so that signals are handled at once; a shell that waits for a foreground command handles none.
 awaited() {
   local status=0
   grouped "$@" </dev/null
@@ -61,12 +61,12 @@ stage() {
 
 outcome() { if [ "$1" = 0 ]; then echo "passed"; else echo "FAILED with status $1"; fi; }
 
-# whole_stage NAME COMMAND: as stage, with the output kept together.
+# whole_stage NAME COMMAND: like stage, with the output kept together.
 whole_stage() {
   local log status=0
   log=$stages/logs/$BASHPID
   timed "$1" bash -c "$2" >"$log" 2>&1 </dev/null || status=$?
-  # One at a time, so that lanes do not mix their lines.
+  # One at a time, so that lines of lanes are not mixed.
   {
     flock 9
     printf '\n== %s: %s (%ss)\n' "$1" "$(outcome "$status")" "$SECONDS"
@@ -83,13 +83,13 @@ lane() {
 
 run_lane() {
   local line
-  trap - EXIT INT TERM HUP # they are the whole run's
+  trap - EXIT INT TERM HUP # the traps are for the whole run
   while IFS= read -r line; do
     [ -z "$line" ] || whole_stage "${line%%: *}" "${line#*: }"
   done <<<"$1"
 }
 
-# join_lanes: a lane that ends before its time has left stages out, which is a failure too.
+# join_lanes: a lane that ended early has left stages out, which is a failure too.
 join_lanes() {
   local one status
   for one in "${lanes[@]}"; do

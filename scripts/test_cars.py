@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes testdata/cars: the lists of a tiny Cars196 as SciPy saves them, in both layouts, compressed and not.
+"""Writes testdata/cars: the lists of a tiny Cars196 saved by SciPy, in both layouts, compressed and not.
 
     pip install scipy==1.17.1 && python scripts/test_cars.py
 """
@@ -15,7 +15,7 @@ BOX = ["bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2"]
 
 
 def structs(names, rows):
-    """A struct array of one row, as MATLAB keeps the annotations; numbers of the smallest type, paths as text."""
+    """A struct array of one row, in MATLAB's form of the annotations; numbers of the smallest type, paths as text."""
     out = np.zeros((1, len(rows)), dtype=[(n, object) for n in names])
     for i, row in enumerate(rows):
         out[0, i] = tuple(v if isinstance(v, str) else np.array([[v]], np.uint8 if v < 256 else np.uint16) for v in row)

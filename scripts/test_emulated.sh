@@ -1,11 +1,11 @@
 #!/bin/sh
-# The emulated GPU: the very kernels, compiled for the CPU, behind a stand-in driver.
+# The emulated GPU: the real kernels, compiled for the CPU, behind a stand-in driver.
 #   test_emulated.sh build   builds it; the tests of the program then use it
 #   test_emulated.sh run     runs all tests of the packages that have some for a GPU, on the plain build; then the kernels' tests
 #                            twice more with small cases: under a random schedule, and under another one on the check build (races,
 #                            bounds, alignment). A part can be named: run all, run order, run check
-#   test_emulated.sh rest    prints the packages that `run` does not test: all where it cannot run
-# Each pass holds the device tests that ran against those in the source (scripts/testrun). Where the emulated GPU cannot be built,
+#   test_emulated.sh rest    prints the packages that `run` does not test: all of them where it cannot run
+# Each pass compares the device tests that ran with those in the source (scripts/testrun). Where the emulated GPU cannot be built,
 # one line says NOT RUN and why; with UDML_REQUIRE_EMULATION=1 that is an error.
 set -eu
 cd "$(dirname "$0")/.."
@@ -15,7 +15,7 @@ check=$PWD/build/emu/check/libcuda.so.1
 limit=20m # of one package; the longest takes a minute on two quiet cores
 
 not_run() {
-  rm -rf build/emu/plain build/emu/check # of other sources: tests must not take it
+  rm -rf build/emu/plain build/emu/check # made of other sources: tests must not use it
   echo "emulated GPU: NOT RUN: $1" >&2
   [ "${UDML_REQUIRE_EMULATION:-}" != 1 ] || exit 1
   exit 0

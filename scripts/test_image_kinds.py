@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes testdata/images/kinds: tiny files of the kinds that are met less often, with the pixels that Pillow gives for each
+"""Writes testdata/images/kinds: tiny files of the less common kinds, with Pillow's pixels for each
 (NAME.ppm: convert("RGB") after exif_transpose). Where the project and Pillow differ on purpose, the pixels are given here.
 
     apt-get install libjpeg-turbo-progs    (cjpeg)

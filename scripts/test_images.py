@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes testdata/images: one tiny file for every kind of image that is read, with the pixels that Pillow gives
+"""Writes testdata/images: one tiny file for every supported kind of image, with Pillow's pixels
 for it (NAME.ppm: convert("RGB") after exif_transpose), and damaged files under damaged/,
 and rgb.png resized by Pillow under resized/.
 
@@ -54,7 +54,7 @@ def jpegs(im):
     for w, h in ((1, 1), (2, 2), (3, 5), (4, 4), (5, 3), (16, 16), (33, 34)):
         save(f"size{w}x{h}.jpg", picture(w, h), quality=90, subsampling=2)
         save(f"wide{w}x{h}.jpg", picture(w, h), quality=90, subsampling=1)
-    # With more data than libjpeg-turbo's fast paths need, noise for codes of all lengths, tables of their own, restarts.
+    # With enough data for libjpeg-turbo's fast paths, noise for codes of all lengths, optimised tables, restarts.
     noise = np.random.default_rng(0).integers(0, 256, (72, 96, 3), np.uint8)
     noise = Image.blend(picture(96, 72), Image.fromarray(noise), 0.5)
     save("noise420.jpg", noise, quality=97, subsampling=2)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes testdata/weights: small weight files as PyTorch and NumPy save them, and expected.json with their values.
+"""Writes testdata/weights: small weights files saved by PyTorch and NumPy, and expected.json with their values.
 
     pip install torch==2.8.0 numpy && python scripts/test_weights.py
 """
@@ -14,7 +14,7 @@ EXPECTED = {}
 
 
 def save(name, value, tensors):
-    """tensors: the names under which the program shall find them."""
+    """tensors: the names under which the program must find them."""
     torch.save(value, OUT / name)
     EXPECTED[name] = {k: {"shape": list(v.shape), "values": v.to(torch.float64).flatten().tolist()} for k, v in tensors.items()}
 
@@ -32,7 +32,7 @@ def conv4():
 
 
 class AttributeDict(dict):
-    """A dict with attributes, as training programs keep their settings in."""
+    """A dict with attributes, as used by training programs for settings."""
 
 
 class Colour(enum.Enum):
@@ -45,7 +45,7 @@ class Outer:
 
 
 class Command:
-    """Its pickle would run a command where pickles are run; nothing here runs it."""
+    """Unpickling it would run a command; nothing here unpickles it."""
 
     def __reduce__(self):
         return os.system, ("true",)
@@ -55,7 +55,7 @@ Score = namedtuple("Score", "name value")
 
 
 def objects():
-    """What training programs keep beside the state dict. None of it is needed, and none may keep the tensors from being read."""
+    """Values that training programs keep beside the state dict. They are not needed, and must not prevent the tensors from being read."""
     settings = AttributeDict(lr=0.1, nested=AttributeDict(a=[1]))
     settings.attribute = Namespace(lr=0.1)
     loop = [1]
@@ -83,7 +83,7 @@ def behind(beginning, state):
 
 
 def parts():
-    """Checkpoints that hold conv4 more than once. Of each file, the network that is meant has a bias of 0.1 everywhere."""
+    """Checkpoints that hold conv4 more than once. In each file, the network to choose has a bias of 0.1 everywhere."""
     meant, other = conv4(), OrderedDict((k, v * 0.5 if k.endswith(".bias") else v) for k, v in conv4().items())
     moco = {**behind("module.encoder_q.", meant), **behind("module.encoder_k.", other), "module.queue": torch.ones(2, 2)}
     torch.save({"arch": "conv4", "state_dict": moco}, OUT / "moco.pth")
@@ -126,7 +126,7 @@ def main():
     nan = conv4()
     nan["features.5.running_mean"] = torch.tensor([1.0, float("nan")]).repeat(32)
     torch.save(nan, OUT / "nan.pth")
-    large = conv4()  # finite, but not what they make of an image
+    large = conv4()  # finite, but not their outputs for an image
     large["features.13.weight"], large["features.13.bias"] = (torch.full((1,), 3e38).expand(64) for _ in range(2))
     torch.save(large, OUT / "overflow.pth")
     parts()
@@ -146,7 +146,7 @@ def arrays(x):
     np.savez(OUT / "bigendian.npz", a=x[:2].astype(">f4"))
     np.savez(OUT / "escape.npz", **{"\x1b[2Jname": x[:2]})
     np.save(OUT / "single.npy", x[:2])
-    # a part of Caffe's GoogLeNet as ONNX's model zoo names it, with a bias that is one short
+    # a part of Caffe's GoogLeNet with the names of ONNX's model zoo, and a bias that is one too short
     np.savez_compressed(OUT / "caffe.npz", **{"conv1/7x7_s2_w_0": np.zeros((64, 3, 7, 7), "<f4"), "conv1/7x7_s2_b_0": np.zeros(63, "<f4"),
                                               "conv2/3x3_w_0": np.zeros((192, 64, 3, 3), "<f4"),
                                               "loss3/classifier_w_0": np.zeros((2, 2), "<f4")})

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes testdata/images/tiff: one tiny file for every kind of TIFF that is read, with the pixels that Pillow gives for it
-(NAME.ppm: convert("RGB") after exif_transpose). Where the program departs from Pillow, which docs/data.md tells, the pixels are
-those of the samples that the file was made of. Damaged files and kinds that are not read lie under damaged/ and unread/.
+"""Writes testdata/images/tiff: one tiny file for every supported kind of TIFF, with Pillow's pixels for it
+(NAME.ppm: convert("RGB") after exif_transpose). Where the program differs from Pillow, as docs/data.md says, the pixels are
+the samples that the file was made of. Damaged files and unsupported kinds are under damaged/ and unread/.
 
     pip install pillow numpy && python scripts/tiff_images.py
 """
@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 from test_images import picture
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "testdata" / "images" / "tiff"
-W, H = 21, 18  # no multiple of a tile's side, of 8 or of the rows of a strip
+W, H = 21, 18  # not multiples of a tile's side, of 8 or of the rows of a strip
 TYPES = {1: "B", 3: "H", 4: "I"}
 REVERSED = bytes(int(f"{v:08b}"[::-1], 2) for v in range(256))
 
@@ -104,7 +104,7 @@ def encoded(part, bits, order, kind, predictor):
 
 
 def ycbcr(across, down, order):
-    """Deflated YCbCr whose chroma stands for across x down pixels."""
+    """Deflated YCbCr with a chroma sample for across x down pixels."""
     a = np.asarray(picture(W, H).convert("YCbCr"))
     a = np.pad(a, ((0, -H % down), (0, -W % across), (0, 0)), "edge")
     data = b""
@@ -156,7 +156,7 @@ def grey_kinds(g):
         write("grey16signed" + name, tiff(g.astype(int) * 3 - 100, 16, 1, order, "i2", 2))
         write("grey32signed" + name, tiff(g.astype(int) * 3 - 100, 32, 1, order, "i4", 2))
         write("float" + name, tiff(g * 1.3 - 20.5, 32, 1, order, "f4", 3))
-        # Pillow takes big-endian ones that are compressed for little-endian ones.
+        # Pillow reads compressed big-endian ones as little-endian.
         whole, parts = np.clip(g.astype(int) * 3 - 100, 0, 255)[..., 0], np.clip(g * np.float32(1.3) - np.float32(20.5), 0, 255)[..., 0]
         write("grey32signedzip" + name, tiff(g.astype(int) * 3 - 100, 32, 1, order, "i4", 2, zipped=True, predictor=2), whole)
         write("floatzip" + name, tiff(g * np.float32(1.3) - np.float32(20.5), 32, 1, order, "f4", 3, zipped=True, predictor=3), parts)

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # Gets what the CUDA part of the build needs: the compiler (nvcc 13.0) and cuda.h of 12.9, from NVIDIA's wheels on PyPI.
-#   toolchain.sh headers   cuda.h alone (3.5 MB): enough for the Go side and the emulated device
+#   toolchain.sh headers   only cuda.h (3.5 MB): enough for the Go side and the emulated device
 #   toolchain.sh [all]     the compiler too (108 MB)
-# An installed toolkit 12.x or 13.x is used instead: the one in CUDA_HOME, else /usr/local/cuda. CUDA_HOME= (empty) looks for none.
-# What is used is printed and written to build/toolchain/env.mk. Exit code 3: something must be installed first.
+# An installed toolkit 12.x or 13.x is used instead: the one in CUDA_HOME, otherwise /usr/local/cuda. CUDA_HOME= (empty): search for none.
+# The result is printed and written to build/toolchain/env.mk. Exit code 3: something must be installed first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 TREE=build/toolchain
 WHEELS=build/wheels
 
-# tree, package, version, SHA-256 of its wheel for Linux on x86_64. The runtime of 12.9 is there for its cuda.h:
-# in 13's, five entry points have another signature than gorgonia.org/cu 0.9.6 calls.
+# Tree, package, version, SHA-256 of its wheel for Linux on x86_64. The runtime of 12.9 is included for its cuda.h:
+# in that of 13, five entry points have other signatures than those called by gorgonia.org/cu 0.9.6.
 PINNED='
 cu12 nvidia-cuda-runtime-cu12 12.9.79 25bba2dfb01d48a9b59ca474a1ac43c6ebf7011f1b0b8cc44f54eb6ac48a96c3
 cu13 nvidia-cuda-nvcc         13.0.88 56fe502eb77625a12f25172caa3cdddb4e4c8ba2c8c17dba44b164761b380f03
@@ -31,7 +31,7 @@ die() {
 # pinned TREE: the lines of that tree.
 pinned() { awk -v tree="$1" '$1 == tree' <<<"$PINNED"; }
 
-# stamp TREE: what a complete tree's stamp says; another pin makes the tree stale.
+# stamp TREE: the stamp of a complete tree; a changed pin makes the tree stale.
 stamp() { pinned "$1" | awk '{print $2, $3, $4}'; }
 
 complete() { [ -f "$TREE/$1/.complete" ] && [ "$(<"$TREE/$1/.complete")" = "$(stamp "$1")" ]; }
@@ -45,7 +45,8 @@ wheel() {
     echo "toolchain: downloading $1 $2" >&2
     if ! python3 -m pip download --quiet --retries 1 --timeout 20 --no-deps --no-input --only-binary=:all: --dest "$dir" "$1==$2" >&2; then
       rm -rf "$dir"
-      die 3 "pip could not download $1==$2: give it a network, or put its x86_64 wheel into $WHEELS, or install a CUDA toolkit 12.x and set CUDA_HOME"
+      die 3 "pip could not download $1==$2: give it a network, or put its x86_64 wheel into $WHEELS," \
+        "or install a CUDA toolkit 12.x and set CUDA_HOME"
     fi
     mv "$dir"/*.whl "$WHEELS/"
     rm -rf "$dir"
@@ -60,12 +61,15 @@ wheel() {
 }
 
 can_fetch() {
-  [ "$(uname -sm)" = "Linux x86_64" ] || die 3 "the pinned wheels are for Linux on x86_64 and this is $(uname -sm): install a CUDA toolkit 12.x and set CUDA_HOME"
-  command -v python3 >/dev/null || die 3 "python3 is missing, which fetches and unpacks the wheels: install python3 and pip (Debian: python3 python3-pip)"
-  python3 -m pip --version >/dev/null 2>&1 || die 3 "pip is missing for $(command -v python3), which fetches the wheels: install it (Debian: python3-pip)"
+  [ "$(uname -sm)" = "Linux x86_64" ] ||
+    die 3 "the pinned wheels are for Linux on x86_64 and this is $(uname -sm): install a CUDA toolkit 12.x and set CUDA_HOME"
+  command -v python3 >/dev/null ||
+    die 3 "python3 is missing, which fetches and unpacks the wheels: install python3 and pip (Debian: python3 python3-pip)"
+  python3 -m pip --version >/dev/null 2>&1 ||
+    die 3 "pip is missing for $(command -v python3), which fetches the wheels: install it (Debian: python3-pip)"
 }
 
-# fetch TREE: unpacks beside the tree and renames, so that an interrupted run leaves nothing that looks complete.
+# fetch TREE: unpacks beside the tree and renames, so that an interrupted run leaves no tree that looks complete.
 fetch() {
   local tree=$1 package version sum file new
   complete "$tree" && return
@@ -84,18 +88,18 @@ fetch() {
   rm -rf "$new"
 }
 
-# install_tree TREE DIR: all wheels of a tree share one folder under nvidia/. zipfile drops the run bits.
+# install_tree TREE DIR: all wheels of a tree share one folder under nvidia/. zipfile drops the execute bits.
 install_tree() {
   local root
   root=$(echo "$2"/nvidia/*)
   find "$root/bin" "$root/nvvm/bin" -type f -exec chmod +x {} + 2>/dev/null || true
   stamp "$1" >"$root/.complete"
-  ! complete "$1" || return 0 # a run beside this one was first
+  ! complete "$1" || return 0 # a concurrent run was first
   rm -rf "${TREE:?}/$1"
   mv -T "$root" "$TREE/$1" 2>/dev/null || complete "$1"
 }
 
-# installed: the home of an installed toolkit that serves, or nothing.
+# installed: the home of a usable installed toolkit, or nothing.
 installed() {
   local home=${CUDA_HOME-/usr/local/cuda} major
   [ -n "$home" ] || return 0
@@ -137,6 +141,6 @@ fi
 mkdir -p "$TREE"
 printf 'NVCC=%s\nCUDA_INCLUDE=%s\n' "$nvcc" "$include" >"$TREE/env.mk.$$"
 mv "$TREE/env.mk.$$" "$TREE/env.mk"
-rm -f "$TREE/headers-failed" # scripts/cuda_flags.sh left it after an attempt without a network
+rm -f "$TREE/headers-failed" # written by scripts/cuda_flags.sh after a failed attempt
 compiler=${nvcc:+compiler $nvcc}
 echo "toolchain: cuda.h from $include, ${compiler:-no compiler (scripts/toolchain.sh all fetches it)}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Looks for known vulnerabilities in what the program calls: govulncheck over the Go vulnerability database, which is itself a Go module, so that this
-# works where only a module proxy can be reached. Every finding fails, unless scripts/vuln_known.txt names it with the reason why it may stay.
-# VULNDB=latest asks for today's database instead of the pinned one, whose date is in its version.
+# Searches for known vulnerabilities in the code that the program calls: govulncheck with the Go vulnerability database, which is itself a
+# Go module, so that this works where only a module proxy can be reached. Every finding fails, unless scripts/vuln_known.txt names it with
+# the reason why it may stay. VULNDB=latest uses today's database instead of the pinned one, whose date is in its version.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 go=${GO:-go}
@@ -17,7 +17,7 @@ version=$(sed -n 's/^.*"Version": "\(.*\)".*/\1/p' <<<"$found")
 status=0
 report=$("$go" tool -modfile=scripts/tools.mod govulncheck -db "file://$folder/data/osv" ./... 2>&1) || status=$?
 ids=$(sed -nE 's/^Vulnerability #[0-9]+: (GO-[0-9-]+)$/\1/p' <<<"$report")
-# 3: it has found something. Then there must be something to read in what it printed.
+# Status 3: there are findings. Then the output must name them.
 case $status in
   0) ;;
   3) [ -n "$ids" ] || { printf '%s\nvuln: these findings have no numbers that scripts/vuln.sh can read\n' "$report" >&2; exit 1; } ;;

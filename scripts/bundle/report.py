@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Merges what run.sh left in a folder into results.json and results.md: tests, speed, and PyTorch's speed beside it. Needs the standard
-library only."""
+"""Merges the results of run.sh in a folder into results.json and results.md: tests, speed, and PyTorch's speed beside it. Needs only the
+standard library."""
 import datetime
 import json
 import pathlib
@@ -38,7 +38,7 @@ def by_name(document):
 
 
 def kernel_rows(found, precision):
-    """A row for each kernel and size: ours by mode, PyTorch's, and how often PyTorch's time ours goes into."""
+    """A row for each kernel and size: ours by mode, PyTorch's, and the ratio of PyTorch's time to ours."""
     ours = {m: by_name(found.get(f"kernels-{m}-{precision}")) for m in MODES}
     peer = by_name(found.get(f"torch-kernels-{precision}"))
     for key in dict.fromkeys(k for m in MODES for k in ours[m]):
@@ -72,7 +72,7 @@ def cell(row, key, form):
 
 
 def table(heads, rows):
-    """heads: (title, key, how to write it)."""
+    """heads: (title, key, how to format it)."""
     lines = ["| " + " | ".join(h[0] for h in heads) + " |", "|" + "---|" * len(heads)]
     return lines + ["| " + " | ".join(cell(r, key, form) for _, key, form in heads) + " |" for r in rows]
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Tests and measures udml-gpu on a machine with a GPU:
 #   tar xzf udml-gpu-bundle.tar.gz && udml-gpu-bundle/run.sh
-# Needs a driver of CUDA 13.0 or newer, and nothing else; no Go, no network. Where Python has PyTorch, cuDNN and cuBLASLt are taken from its folder
-# (everything runs once with them and once without) and PyTorch does the same work beside. Stages can be named: run.sh doctor tests determinism
-# bench torch report. Results go to the folder results (UDML_BUNDLE_OUT): results.json, results.md, and all that was said. Exit code 1: a test failed.
+# Needs only a driver of CUDA 13.0 or newer; no Go, no network. Where Python has PyTorch, cuDNN and cuBLASLt are taken from its folder
+# (everything runs once with them and once without) and PyTorch does the same work for comparison. Stages can be named: run.sh doctor
+# tests determinism bench torch report. Results go to the folder results (UDML_BUNDLE_OUT): results.json, results.md, and all output.
+# Exit code 1: a test failed.
 #
-# UDML_BUNDLE_SCALE (default 1) makes the sizes smaller, for a rehearsal on the emulated device; UDML_BUNDLE_TESTS is a pattern of tests: only
-# those run then, and nobody asks for the others.
+# UDML_BUNDLE_SCALE (default 1) reduces the sizes, to check the script on the emulated device; UDML_BUNDLE_TESTS is a pattern of tests:
+# only those run then, and others are not required to run.
 set -uo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -21,14 +22,15 @@ out=$(cd "$out" && pwd)
 
 say() { printf '%s\n' "$*" | tee -a "$out/summary.txt"; }
 
-# unpack: once; the program that does it is in the bundle.
+# unpack unpacks once, with the program in the bundle.
 unpack() {
   [ -f "$here/payload/bin/udml-gpu" ] && return
   mkdir -p "$here/payload.part"
-  LD_LIBRARY_PATH=$here/unpack "$here/unpack/xz" -dc "$here/payload.tar.xz" | tar -xf - -C "$here/payload.part" && mv "$here/payload.part" "$here/payload"
+  LD_LIBRARY_PATH=$here/unpack "$here/unpack/xz" -dc "$here/payload.tar.xz" | tar -xf - -C "$here/payload.part" &&
+    mv "$here/payload.part" "$here/payload"
 }
 
-# library PATTERN: the newest file of that name in the folders that pip gives NVIDIA's libraries, beside PyTorch.
+# library PATTERN: the newest file of that name in the folders where pip puts NVIDIA's libraries, beside PyTorch.
 library() {
   local torch
   torch=$(python3 -c 'import importlib.util as u; print(u.find_spec("torch").submodule_search_locations[0])' 2>/dev/null) || return 0
@@ -42,7 +44,7 @@ program=$here/payload/bin/udml-gpu
 modes=(own)
 if [ -n "$UDML_LIBCUDNN$UDML_LIBCUBLASLT" ]; then modes+=(libraries); fi
 
-# in_mode MODE COMMAND...: with own kernels alone, or with the libraries that were found.
+# in_mode MODE COMMAND...: with only our own kernels, or with the libraries that were found.
 in_mode() {
   local mode=$1
   shift

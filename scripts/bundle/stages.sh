@@ -18,8 +18,8 @@ fail() {
   say "FAIL $*"
 }
 
-# stage_tests: every test program in its own folder. REQUIRE_CUDA makes tests fail, not skip, without a GPU. Of each the device tests
-# run, as the sources name them; those that did not are named at the end, and fail.
+# stage_tests: every test program in its own folder. REQUIRE_CUDA makes tests fail, not skip, without a GPU. The device tests of each
+# run, as listed from the sources; any that did not run are named at the end, and fail.
 stage_tests() {
   local mode program_dir package log start
   for mode in "${modes[@]}"; do
@@ -40,7 +40,7 @@ stage_tests() {
   done
 }
 
-# test_package MODE PACKAGE: its device tests, as the lines of go test -json. In a process of its own, for it changes the folder.
+# test_package MODE PACKAGE: its device tests, in the form of go test -json. In a subshell, because it changes the folder.
 test_package() (
   names=$tests
   if [ -z "$names" ]; then names="^($(sed -n "s|^udml-gpu/$2 ||p" "$here/payload/device-tests.txt" | paste -sd'|'))\$"; fi
@@ -49,7 +49,7 @@ test_package() (
     ./gpu.test -test.v=test2json -test.run "$names" -test.timeout 20m
 )
 
-# hold_tests MODE: what failed tests said, the skipped ones with their reasons, and how many of the device tests ran.
+# hold_tests MODE: the output of failed tests, the skipped ones with their reasons, and how many of the device tests ran.
 hold_tests() {
   local variant=gpu-$1 count=(-devices . -source "$here/payload/device-tests.txt")
   if rehearsal; then variant=rehearsal; fi
@@ -62,13 +62,14 @@ hold_tests() {
 # stage_determinism: two runs with the same settings must leave the same bytes.
 stage_determinism() {
   local mode run what=(--demo --channels 1 --invert --epochs 2 --batch 16)
-  # The demo is judged by 3,200 images; these are a few dozen.
+  # The presets of the demo are for 3,200 images; these are a few dozen.
   if rehearsal; then what=(--data "$here/payload/testdata/images" --max-bad 100 --epochs 1 --batch 16 --size 16); fi
   for mode in "${modes[@]}"; do
     for run in 1 2; do
       rm -rf "$out/run-$mode-$run"
       in_mode "$mode" "$program" train "${what[@]}" --backbone conv4 --clusters 16 --device cuda \
-        --out "$out/run-$mode-$run" --json >"$out/train-$mode-$run.json" 2>"$out/train-$mode-$run.log" || fail "train ($mode, run $run): $(tail -1 "$out/train-$mode-$run.log")"
+          --out "$out/run-$mode-$run" --json >"$out/train-$mode-$run.json" 2>"$out/train-$mode-$run.log" ||
+          fail "train ($mode, run $run): $(tail -1 "$out/train-$mode-$run.log")"
     done
     if same_checkpoints "$out/run-$mode-1" "$out/run-$mode-2"; then
       say "ok   two runs left the same bytes ($mode)"
@@ -86,7 +87,7 @@ same_checkpoints() {
   cmp "$1/metrics.jsonl" "$2/metrics.jsonl"
 }
 
-# The training steps that are timed, ours and PyTorch's.
+# The training steps to time, ours and PyTorch's.
 steps() {
   if rehearsal; then
     echo "squeezenet cbswr 24 2 1"
@@ -99,10 +100,12 @@ stage_bench() {
   local mode precision backbone method size batch steps
   for mode in "${modes[@]}"; do
     for precision in fp32 tf32 bf16; do
-      measure "kernels-$mode-$precision" in_mode "$mode" "$program" bench --what kernels --device cuda --precision "$precision" --kernel-scale "$scale"
+      measure "kernels-$mode-$precision" in_mode "$mode" "$program" bench --what kernels --device cuda --precision "$precision" \
+        --kernel-scale "$scale"
       while read -r backbone method size batch steps; do
-        measure "train-$mode-$precision-$backbone-$method" in_mode "$mode" "$program" bench --what train --device cuda --precision "$precision" \
-          --backbone "$backbone" --method "$method" --size "$size" --batch "$batch" --steps "$steps" --pretrained=false --optimizer sgd
+        measure "train-$mode-$precision-$backbone-$method" in_mode "$mode" "$program" bench --what train --device cuda \
+          --precision "$precision" --backbone "$backbone" --method "$method" --size "$size" --batch "$batch" --steps "$steps" \
+          --pretrained=false --optimizer sgd
       done < <(steps)
     done
   done
@@ -120,7 +123,7 @@ measure() {
   fi
 }
 
-# stage_torch: the same work in PyTorch, where it is there with a GPU.
+# stage_torch: the same work in PyTorch, if it is installed and has a GPU.
 stage_torch() {
   local precision backbone method size batch steps
   if ! python3 -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>"$out/torch.log"; then

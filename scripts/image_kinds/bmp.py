@@ -22,7 +22,7 @@ def padded(rows):
 
 
 def run_lengths(rows, bits):
-    """Runs and literals in turn, literals of an odd number of pixels among them."""
+    """Alternating runs and literals, some literals with an odd number of pixels."""
     out = b""
     for row in rows:
         row, i, literal = [int(v) for v in row], 0, False
@@ -59,7 +59,7 @@ def bmps():
     blank = look[np.vstack([INDEX[2:], np.zeros((2, W), int)])]
     write(
         "rle8_blank_rows.bmp", bmpfile(8, b"\0\0" * 2 + run_lengths(up, 8), palette, 1, colours=16), rgb(blank)
-    )  # Pillow passes over them
+    )  # Pillow skips them
     moved = bytes([4, 7, 0, 2, 3, 0, 4, 9, 0, 0, 4, 5, 0, 2, 2, 1]) + b"".join(bytes([W, k, 0, 0]) for k in range(H))
     (
         write("rle8_moves.bmp", bmpfile(8, moved + b"\0\1", palette, 1, colours=16)),

@@ -71,4 +71,4 @@ def gifs():
     write("four_bits.gif", giffile(flat, palette=palette, bits=4))
     write(
         "local_grey.gif", giffile(flat, palette=palette, local=bytes(v for i in range(256) for v in (i, i, i))), rgb(INDEX)
-    )  # Pillow takes the other palette
+    )  # Pillow uses the other palette

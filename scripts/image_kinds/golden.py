@@ -1,4 +1,4 @@
-"""The picture that the files show, and how a file and its pixels are written."""
+"""The picture in the files, and functions that write a file and its pixels."""
 
 import io
 import numpy as np

@@ -46,6 +46,6 @@ def jpegs():
     scan = plain.index(b"\xff\xda")
     write("stray_bytes.jpg", plain[:scan] + b"\0\x11\x22" + plain[scan:]), write("stray_at_end.jpg", plain[:-2] + b"\0\0A" + plain[-2:])
     write("zeros_for_end.jpg", plain[:-40] + bytes(200)), write("early_end.jpg", plain[: scan + 200] + b"\xff\xd9" + plain[-2:])
-    write("no_end.jpg", plain[:-2], Image.open(io.BytesIO(plain)))  # Pillow refuses it, though no code is missing
+    write("no_end.jpg", plain[:-2], Image.open(io.BytesIO(plain)))  # Pillow refuses it, although no code is missing
     middle = (scan + len(plain)) // 2
     write("wrong_codes.jpg", plain[:middle] + bytes(v ^ 0x55 for v in plain[middle : middle + 8]) + plain[middle + 8 :])

@@ -1,4 +1,4 @@
-"""Where files keep their orientation."""
+"""Files with the orientation in each possible place."""
 
 import struct, zlib
 from image_kinds.golden import A, encoded, IM, write

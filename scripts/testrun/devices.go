@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// onDevice are the tests that used a device and were not skipped, by package and name without what follows a slash, and the
-// devices' names. A test of which parts were skipped counts.
+// onDevice are the tests that used a device and were not skipped, by package and name up to a slash, and the
+// devices' names. A test counts even if some of its parts were skipped.
 func (r *results) onDevice() (ran map[[2]string]bool, devices []string) {
 	ran = map[[2]string]bool{}
 	for _, t := range r.tests {
@@ -31,20 +31,20 @@ func (r *results) onDevice() (ran map[[2]string]bool, devices []string) {
 	return ran, devices
 }
 
-// usesDevice: the test, or the one that it is a part of, used a device.
+// usesDevice tells whether the test, or the one that it is a part of, used a device.
 func (r *results) usesDevice(t *test) bool {
 	name, _, _ := strings.Cut(t.name, "/")
 	return t.device != "" || r.of(t.pkg, name).device != ""
 }
 
-// stated are the device tests that were skipped as a whole with a reason, which printSkips has listed.
+// stated tells whether a device test was skipped as a whole with a reason, which printSkips has listed.
 func (r *results) stated(pkg, name string) bool {
 	t := r.index[[2]string{pkg, name}]
 	return t != nil && t.outcome == "skip" && t.device != ""
 }
 
-// compareDevices prints how many device tests ran, of how many in the source, and names those that did not, and those that the
-// source does not show to be any.
+// compareDevices prints how many device tests ran, out of those in the source, and names those that did not, and those that the
+// source does not show to be device tests.
 func compareDevices(w io.Writer, r *results, wanted map[string][]string) error {
 	ran, devices := r.onDevice()
 	total, out, missing := 0, 0, []string{}
@@ -78,7 +78,7 @@ func compareDevices(w io.Writer, r *results, wanted map[string][]string) error {
 	return errors.Join(errs...)
 }
 
-// printCases lists the tests of which large cases were left out.
+// printCases lists the tests whose large cases were left out.
 func printCases(w io.Writer, r *results) {
 	first := true
 	for _, t := range r.tests {

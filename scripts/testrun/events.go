@@ -16,23 +16,23 @@ type event struct {
 	Action, Package, Test, Output, Key, Value string
 }
 
-// test is what became of one test, or of one part of a test that a name with slashes has.
+// test is the result of one test, or of one part of a test (a name with slashes).
 type test struct {
 	pkg, name string
-	outcome   string // pass, fail, skip; "" of one that did not end
+	outcome   string // pass, fail, skip; "": it did not end
 	said      []string
-	device    string // it used, by kernels/parity
+	device    string // the device used, reported by kernels/parity
 	ran, of   int    // of its cases; 0 and 0: all
 }
 
-// results are those of all tests, in the order in which they began.
+// results are the results of all tests, in the order in which they began.
 type results struct {
 	tests  []*test
 	index  map[[2]string]*test
 	failed []string // packages
 }
 
-// readEvents reads until the end of r, and prints to w a line for each package and what failed tests said.
+// readEvents reads r to its end, and prints to w a line for each package and the output of failed tests.
 func readEvents(r io.Reader, w io.Writer) (*results, error) {
 	all := &results{index: map[[2]string]*test{}}
 	s := bufio.NewScanner(r)
@@ -40,7 +40,7 @@ func readEvents(r io.Reader, w io.Writer) (*results, error) {
 	for s.Scan() {
 		var e event
 		if err := json.Unmarshal(s.Bytes(), &e); err != nil {
-			fmt.Fprintln(w, s.Text()) // go itself says something
+			fmt.Fprintln(w, s.Text()) // a message of go itself
 			continue
 		}
 		all.add(e, w)
@@ -69,7 +69,7 @@ func (r *results) of(pkg, name string) *test {
 	return r.index[key]
 }
 
-// addPackage prints what is said of a package as a whole, and what its tests said when it failed.
+// addPackage prints the result of a package, and the output of its tests when it failed.
 func (r *results) addPackage(e event, w io.Writer) {
 	switch e.Action {
 	case "output":
@@ -114,7 +114,7 @@ func (t *test) addAttribute(key, value string) {
 	}
 }
 
-// verdict is an error where a package failed, or none was tested at all.
+// verdict is an error where a package failed, or where nothing was tested.
 func (r *results) verdict() error {
 	if len(r.failed) > 0 {
 		slices.Sort(r.failed)
@@ -126,10 +126,10 @@ func (r *results) verdict() error {
 	return nil
 }
 
-// place is what go test puts before what a test says: file.go:12.
+// place is the prefix of go test before a test's output: file.go:12.
 var place = regexp.MustCompile(`^[^ ]+\.go:[0-9]+: `)
 
-// reason is the last thing that a skipped test said: why.
+// reason is the last output of a skipped test: why it was skipped.
 func (t *test) reason() string {
 	var why string
 	for _, line := range t.said {

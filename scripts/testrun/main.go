@@ -1,14 +1,14 @@
-// Program testrun runs `go test` and tells what was left out: at the end it lists every skipped test with its reason, and with
-// -devices it holds the tests that used a GPU against those in the source.
+// Program testrun runs `go test` and reports what was left out: at the end it lists every skipped test with its reason, and with
+// -devices it compares the tests that used a GPU with those in the source.
 //
 //	go run ./scripts/testrun [-variant NAME] [-devices DIR] -- ARGUMENTS OF go test
 //	go run ./scripts/testrun -list
 //
 // -variant names a kind of run in skips.txt: with -strict (or UDML_STRICT_SKIPS=1) a skipped test that is not listed there fails.
-// -devices ./kernels counts the device tests of the packages below that folder: those that did not run are named, and fail, as do
+// -devices ./kernels counts the device tests of the packages below that folder: those that did not run are named and fail, as do
 // skipped ones that are not listed.
-// -list prints the device tests of the tree, as PACKAGE TEST. With -read, the output of `go test -json` comes from standard
-// input (the bundle for a machine without Go does that), and -source names a file that -list wrote.
+// -list prints the device tests of the tree, as PACKAGE TEST. With -read, the output of `go test -json` is read from standard
+// input (used in the bundle for a machine without Go), and -source names a file written by -list.
 package main
 
 import (
@@ -28,8 +28,8 @@ func main() {
 	var o options
 	flag.StringVar(&o.variant, "variant", "plain", "the kind of run, as in skips.txt")
 	flag.BoolVar(&o.strict, "strict", os.Getenv("UDML_STRICT_SKIPS") == "1", "fail on a skipped test that skips.txt does not list")
-	flag.StringVar(&o.devices, "devices", "", "hold the device tests of packages below this folder against those in the source")
-	flag.StringVar(&o.source, "source", "", "take the device tests in the source from this file, which -list wrote")
+	flag.StringVar(&o.devices, "devices", "", "compare the device tests of packages below this folder with those in the source")
+	flag.StringVar(&o.source, "source", "", "read the device tests in the source from this file, written by -list")
 	flag.BoolVar(&o.read, "read", false, "read the output of go test -json from standard input")
 	list := flag.Bool("list", false, "print the device tests in the source")
 	flag.Parse()
@@ -52,7 +52,7 @@ type options struct {
 	args                     []string // of go test
 }
 
-// run is nil when all tests passed and none was left out that may not be.
+// run is nil when all tests passed and no test was left out that must run.
 func (o *options) run() error {
 	results, testErr := o.results()
 	if results == nil {
@@ -65,7 +65,10 @@ func (o *options) run() error {
 	errs := []error{testErr, results.verdict()}
 	for _, t := range unlisted {
 		if o.strict || o.devices != "" && results.usesDevice(t) {
-			errs = append(errs, fmt.Errorf("%s %s was skipped, and skips.txt does not list it for the variant %s", t.pkg, t.name, o.variant))
+			errs = append(
+				errs,
+				fmt.Errorf("%s %s was skipped, and skips.txt does not list it for the variant %s", t.pkg, t.name, o.variant),
+			)
 		}
 	}
 	if o.devices != "" {
@@ -74,7 +77,7 @@ func (o *options) run() error {
 	return errors.Join(errs...)
 }
 
-// results are those of a run of go test, or of the one on standard input.
+// results are the results of a run of go test, or of the one on standard input.
 func (o *options) results() (*results, error) {
 	if o.read {
 		return readEvents(os.Stdin, os.Stdout)
@@ -105,7 +108,7 @@ func (o *options) holdDevices(r *results) error {
 	return compareDevices(os.Stdout, r, wanted)
 }
 
-// wantedDevices are the device tests of the packages below the folder that -devices names.
+// wantedDevices are the device tests of the packages below the folder given by -devices.
 func (o *options) wantedDevices() (map[string][]string, error) {
 	list, err := deviceTests(".")
 	if o.source != "" {
@@ -116,7 +119,7 @@ func (o *options) wantedDevices() (map[string][]string, error) {
 	return list, err
 }
 
-// readList reads what -list printed.
+// readList reads the output of -list.
 func readList(file string) (map[string][]string, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {

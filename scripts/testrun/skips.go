@@ -12,7 +12,7 @@ import (
 //go:embed skips.txt
 var skipsFile string
 
-// expected is a line of skips.txt: tests that may be skipped, and the reason that they give.
+// expected is a line of skips.txt: tests that may be skipped, and their reason.
 type expected struct{ variants, pkg, test, reason string }
 
 // expectations reads skips.txt.
@@ -38,8 +38,8 @@ func expectations(text string) ([]expected, error) {
 	return list, nil
 }
 
-// fits says that the line is about this test in this kind of run. A * of the line stands for anything but a slash, alone for
-// anything at all.
+// fits tells whether the line matches this test in this kind of run. A * matches anything but a slash; a field that is only *
+// matches anything.
 func (e *expected) fits(variant, pkg, test, reason string) bool {
 	match := func(pattern, name string) bool {
 		ok, err := path.Match(pattern, name)
@@ -49,7 +49,7 @@ func (e *expected) fits(variant, pkg, test, reason string) bool {
 		match(e.pkg, strings.TrimPrefix(pkg, module+"/")) && match(e.test, test) && strings.Contains(reason, e.reason)
 }
 
-// printSkips lists the skipped tests by reason, and returns those that the text of skips.txt does not name.
+// printSkips lists the skipped tests by reason, and returns those that are not in the text of skips.txt.
 func printSkips(w io.Writer, r *results, text, variant string) (unlisted []*test, err error) {
 	known, err := expectations(text)
 	if err != nil {

@@ -25,15 +25,15 @@ const (
 // function is a function of the tree by package and name; a method by package and ".name", whatever its type.
 type function string
 
-// source is what the files say: who mentions whom, and which functions are tests.
+// source is the content of the files: which functions mention which, and which are tests.
 type source struct {
 	mentions map[function][]function
 	tests    map[string][]string // by package
 }
 
 // deviceTests are the tests below dir that use a GPU, sorted, by the path of their package: those that mention Took of
-// kernels/parity, through any chain of functions of test files and of the packages that are made for tests. A local variable
-// with a function's name hides it; of methods only the name counts. What this cannot see, a run shows: a test that uses a GPU
+// kernels/parity, through any chain of functions of test files and of packages made for tests. A local variable
+// with a function's name hides it; of methods only the name counts. A run shows what this misses: a test that uses a GPU
 // and is not among these is an error too.
 func deviceTests(dir string) (map[string][]string, error) {
 	s := source{mentions: map[function][]function{}, tests: map[string][]string{}}
@@ -72,7 +72,8 @@ func (s *source) readTree(dir string) error {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && file != dir && (strings.HasPrefix(name, ".") || slices.Contains([]string{"testdata", "build", "bin", "runs"}, name)):
+		case d.IsDir() && file != dir && (strings.HasPrefix(name, ".") ||
+			slices.Contains([]string{"testdata", "build", "bin", "runs"}, name)):
 			return fs.SkipDir
 		case d.IsDir() || path.Ext(name) != ".go":
 			return nil
@@ -115,13 +116,13 @@ func (s *source) readFile(pkg, name string, text []byte) error {
 	return nil
 }
 
-// isTest: go test takes Test alone and names in which no small letter follows Test.
+// isTest tells whether go test runs the function: its name is Test, or Test not followed by a small letter.
 func isTest(name string) bool {
 	rest, ok := strings.CutPrefix(name, "Test")
 	return ok && name != "TestMain" && (rest == "" || !(rest[0] >= 'a' && rest[0] <= 'z'))
 }
 
-// importsOf are the paths of the file's imports by the name that they have in it.
+// importsOf are the paths of the file's imports by their names in the file.
 func importsOf(f *ast.File) map[string]string {
 	names := map[string]string{}
 	for _, spec := range f.Imports {
@@ -135,7 +136,7 @@ func importsOf(f *ast.File) map[string]string {
 	return names
 }
 
-// declared are the functions, methods and variables of a declaration with what they consist of.
+// declared are the functions, methods and variables of a declaration with their bodies.
 func declared(d ast.Decl) map[string]ast.Node {
 	list := map[string]ast.Node{}
 	switch d := d.(type) {
@@ -157,7 +158,7 @@ func declared(d ast.Decl) map[string]ast.Node {
 	return list
 }
 
-// mentioned are the functions that a declaration names, called or not.
+// mentioned are the functions named in a declaration, called or not.
 func mentioned(body ast.Node, pkg string, imports map[string]string) []function {
 	var list []function
 	local := localNames(body)
@@ -172,7 +173,7 @@ func mentioned(body ast.Node, pkg string, imports map[string]string) []function 
 			list = append(list, function(pkg+".."+n.Sel.Name))
 			ast.Inspect(n.X, visit)
 			return false
-		case *ast.KeyValueExpr: // the name of a field is no function
+		case *ast.KeyValueExpr: // the name of a field is not a function
 			if _, name := n.Key.(*ast.Ident); !name {
 				ast.Inspect(n.Key, visit)
 			}
@@ -189,7 +190,7 @@ func mentioned(body ast.Node, pkg string, imports map[string]string) []function 
 	return list
 }
 
-// localNames are the parameters and variables of a function, those of functions in it included.
+// localNames are the parameters and variables of a function, including those of functions inside it.
 func localNames(body ast.Node) map[string]bool {
 	names := map[string]bool{}
 	add := func(list ...ast.Expr) {

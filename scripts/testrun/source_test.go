@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// parityText stands for kernels/parity: GPU calls Took, the rest comes to GPU.
+// parityText stands for kernels/parity: GPU calls Took, the other functions call GPU.
 const parityText = `package parity
 func Took(t any, name string) {}
 func GPU(t any) any { Took(t, ""); return nil }
@@ -19,7 +19,7 @@ func Run(t any, c ...Case) { for _, c := range c { c.test(t) } }
 func Near(t any) {}
 `
 
-// head opens a test file, of the package itself or of its outside.
+// head begins a test file, of the package itself or of its external tests.
 const head = `package p_test
 import (
 	"testing"
@@ -29,7 +29,7 @@ import (
 )
 `
 
-// TestDeviceTests: each way in which a test comes to a GPU is seen, and what only looks like one is not.
+// TestDeviceTests: each way in which a test can use a GPU is found, and code that only looks like one is not.
 func TestDeviceTests(t *testing.T) {
 	const one = "func TestA(t *testing.T) { "
 	const part = "func part(t any) { parity.GPU(t) }\n"
@@ -39,8 +39,9 @@ func TestDeviceTests(t *testing.T) {
 		text string // after the imports of testing and parity
 		want []string
 	}{
-		"a call":              {one + "parity.GPU(t) }", seen},
-		"through functions":   {one + "first(t) }\nfunc first(t any) { second(t) }\nfunc second(t any) { first(t); parity.OnGPU(t, nil) }", seen},
+		"a call": {one + "parity.GPU(t) }", seen},
+		"through functions": {one + "first(t) }\nfunc first(t any) { second(t) }\n" +
+			"func second(t any) { first(t); parity.OnGPU(t, nil) }", seen},
 		"a function value":    {one + "t.Run(``, part) }\nfunc part(t *testing.T) { parity.Run(t) }", seen},
 		"within a function":   {one + "t.Run(``, func(t *testing.T) { for range 2 { parity.Run(t) } }) }", seen},
 		"a method":            {"type s struct{}\nfunc (s) on(t any) { parity.GPU(t) }\n" + one + "s{}.on(t) }", seen},
@@ -55,7 +56,12 @@ func TestDeviceTests(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		write(t, dir, "kernels/parity/parity.go", parityText)
-		write(t, dir, "kernels/golden/golden.go", "package golden\nimport \"udml-gpu/kernels/parity\"\nfunc Run(t any) { parity.OnGPU(t, nil) }")
+		write(
+			t,
+			dir,
+			"kernels/golden/golden.go",
+			"package golden\nimport \"udml-gpu/kernels/parity\"\nfunc Run(t any) { parity.OnGPU(t, nil) }",
+		)
 		write(t, dir, "p/p_test.go", head+c.text)
 		write(t, dir, "p/testdata/no.go", "no Go")
 		got, err := deviceTests(dir)
@@ -76,7 +82,7 @@ func write(t *testing.T, dir, name, text string) {
 	}
 }
 
-// TestDeviceTestsOfTheTree: the tests that ran nowhere when they were chosen by name are among those of the source.
+// TestDeviceTestsOfTheTree: the tests that once never ran because they were chosen by name are found in the source.
 func TestDeviceTestsOfTheTree(t *testing.T) {
 	tests, err := deviceTests(filepath.Join("..", ".."))
 	if err != nil {

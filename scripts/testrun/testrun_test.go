@@ -20,7 +20,12 @@ func log(t *testing.T, lines ...string) *results {
 		case "attr":
 			fmt.Fprintf(&b, `{"Action":"attr","Package":"udml-gpu/p","Test":%q,"Key":%q,"Value":%q}`+"\n", f[1], f[2], f[3])
 		case "say":
-			fmt.Fprintf(&b, `{"Action":"output","Package":"udml-gpu/p","Test":%q,"Output":%q}`+"\n", f[1], strings.TrimSpace(f[2]+" "+f[3])+"\n")
+			fmt.Fprintf(
+				&b,
+				`{"Action":"output","Package":"udml-gpu/p","Test":%q,"Output":%q}`+"\n",
+				f[1],
+				strings.TrimSpace(f[2]+" "+f[3])+"\n",
+			)
 		default:
 			fmt.Fprintf(&b, `{"Action":%q,"Package":"udml-gpu/p","Test":%q}`+"\n", f[0], f[1])
 		}
@@ -33,7 +38,7 @@ func log(t *testing.T, lines ...string) *results {
 	return r
 }
 
-// TestCompareDevices: a device test that was skipped, left out, did not end, ran none of its cases, or is not known to be one, is
+// TestCompareDevices: a device test that was skipped, left out, did not end, ran none of its cases, or is not known to be one is
 // noticed and named.
 func TestCompareDevices(t *testing.T) {
 	onGPU := []string{"run TestA", "attr TestA device gpu", "pass TestA"}
@@ -42,18 +47,33 @@ func TestCompareDevices(t *testing.T) {
 		counts string
 		want   string // of the error
 	}{
-		"ran":                 {onGPU, "1 of 1 in the source ran on gpu; 0 left out with a reason above, 0 did not run", ""},
-		"in a part":           {[]string{"run TestA", "run TestA/x", "attr TestA/x device gpu", "pass TestA/x", "pass TestA"}, "1 of 1", ""},
+		"ran": {onGPU, "1 of 1 in the source ran on gpu; 0 left out with a reason above, 0 did not run", ""},
+		"in a part": {
+			[]string{"run TestA", "run TestA/x", "attr TestA/x device gpu", "pass TestA/x", "pass TestA"},
+			"1 of 1",
+			"",
+		},
 		"a part was skipped":  {append([]string{"run TestA/x", "attr TestA/x device gpu", "skip TestA/x"}, onGPU...), "1 of 1", ""},
 		"left out of the run": {[]string{"run TestB", "pass TestB"}, "0 of 1", "device test that did not run: udml-gpu/p TestA"},
 		"no device":           {[]string{"run TestA", "pass TestA"}, "0 of 1", "did not run: udml-gpu/p TestA"},
 		"skipped before":      {[]string{"run TestA", "skip TestA"}, "0 of 1", "did not run: udml-gpu/p TestA"},
-		"skipped with reason": {[]string{"run TestA", "attr TestA device gpu", "skip TestA"}, "0 of 1 in the source ran on ; 1 left out", ""},
-		"all parts skipped":   {[]string{"run TestA/x", "attr TestA/x device gpu", "skip TestA/x", "pass TestA"}, "0 of 1", "did not run: udml-gpu/p TestA"},
-		"no case ran":         {append([]string{"attr TestA cases 0 of 3"}, onGPU...), "0 of 1", "did not run: udml-gpu/p TestA"},
-		"some cases ran":      {append([]string{"attr TestA cases 0 of 3", "attr TestA cases 1 of 1"}, onGPU...), "1 of 1", ""},
-		"unknown":             {append([]string{"attr TestB device gpu", "pass TestB"}, onGPU...), "1 of 1", "udml-gpu/p TestB used a device"},
-		"nothing ran":         {nil, "0 of 1", "did not run: udml-gpu/p TestA"},
+		"skipped with reason": {
+			[]string{"run TestA", "attr TestA device gpu", "skip TestA"},
+			"0 of 1 in the source ran on ; 1 left out",
+			"",
+		},
+		"all parts skipped": {
+			[]string{"run TestA/x", "attr TestA/x device gpu", "skip TestA/x", "pass TestA"},
+			"0 of 1",
+			"did not run: udml-gpu/p TestA",
+		},
+		"no case ran":    {append([]string{"attr TestA cases 0 of 3"}, onGPU...), "0 of 1", "did not run: udml-gpu/p TestA"},
+		"some cases ran": {append([]string{"attr TestA cases 0 of 3", "attr TestA cases 1 of 1"}, onGPU...), "1 of 1", ""},
+		"unknown": {
+			append([]string{"attr TestB device gpu", "pass TestB"}, onGPU...), "1 of 1",
+			"udml-gpu/p TestB used a device",
+		},
+		"nothing ran": {nil, "0 of 1", "did not run: udml-gpu/p TestA"},
 	} {
 		var w bytes.Buffer
 		err := compareDevices(&w, log(t, c.lines...), map[string][]string{"udml-gpu/p": {"TestA"}})
@@ -69,7 +89,7 @@ func TestCompareDevices(t *testing.T) {
 	}
 }
 
-// TestSkips: skipped tests are listed by reason, and one that no line names is marked and counted.
+// TestSkips: skipped tests are listed by reason, and one that no line matches is marked and counted.
 func TestSkips(t *testing.T) {
 	text := "# why\nplain,gpu p TestA/* no gizmo on this\n* q * anything\n"
 	lines := []string{
@@ -91,7 +111,7 @@ func TestSkips(t *testing.T) {
 	}
 }
 
-// TestUsesDevice: a part of a device test is one too.
+// TestUsesDevice: a part of a device test is a device test too.
 func TestUsesDevice(t *testing.T) {
 	r := log(t, "run TestA", "attr TestA device gpu", "run TestA/x", "skip TestA/x", "pass TestA", "run TestB", "skip TestB")
 	for name, want := range map[string]bool{"TestA": true, "TestA/x": true, "TestB": false} {
@@ -101,14 +121,14 @@ func TestUsesDevice(t *testing.T) {
 	}
 }
 
-// TestSkipsFile: the file that is built in can be read.
+// TestSkipsFile: the embedded file is valid.
 func TestSkipsFile(t *testing.T) {
 	if _, err := expectations(skipsFile); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestVerdict: what a failed package said is shown, that of its failed and unfinished tests too, and it is an error.
+// TestVerdict: the output of a failed package, including its failed and unfinished tests, is shown, and the result is an error.
 func TestVerdict(t *testing.T) {
 	text := `{"Action":"output","Package":"udml-gpu/p","Test":"TestA","Output":"    a_test.go:1: wrong\n"}
 {"Action":"fail","Package":"udml-gpu/p","Test":"TestA"}
