@@ -11,9 +11,9 @@ WINDOW=512MiB  # of xz: more than all binaries together
 go=${GO:-go}
 
 command -v xz >/dev/null || { echo "bundle: xz is missing; install it (Debian: xz-utils)" >&2; exit 3; }
-[ -f kernels/fatbin/kernels.fatbin ] || { echo "bundle: there are no compiled kernels; make kernels makes them" >&2; exit 3; }
+[ -f kernels/fatbin/kernels.fatbin ] || { echo "bundle: there are no compiled kernels; make them with: make kernels" >&2; exit 3; }
 [ "$(cut -c1-16 build/kernels/stamp)" = "$(scripts/kernel_hash.sh)" ] ||
-  { echo "bundle: kernels/fatbin/kernels.fatbin is of other sources; make kernels makes it anew" >&2; exit 3; }
+  { echo "bundle: kernels/fatbin/kernels.fatbin was compiled from other sources; make it again with: make kernels" >&2; exit 3; }
 flags=$(UDML_CUDA=1 scripts/cuda_flags.sh)
 eval "$flags"
 

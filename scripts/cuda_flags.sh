@@ -35,7 +35,7 @@ say_kernels() {
   if [ ! -f kernels/fatbin/kernels.fatbin ]; then
     echo "cuda: no compiled kernels are there to embed; make kernels fetches the compiler (108 MB) and makes them" >&2
   elif [ "$(cut -c1-16 build/kernels/stamp 2>/dev/null)" != "$(scripts/kernel_hash.sh)" ]; then
-    echo "cuda: kernels/fatbin/kernels.fatbin is of other sources and will be refused; make kernels makes it anew" >&2
+    echo "cuda: kernels/fatbin/kernels.fatbin was compiled from other sources and will be refused; make it again with: make kernels" >&2
   fi
 }
 

@@ -73,7 +73,7 @@ def nudge(case, net, forward):
         best = max(best, (before, draws), key=lambda b: b[0])  # a draw that helped is kept
         draws = best[1] | dict.fromkeys(range(max(0, best[0] - chance.randint(1, BACK)), best[0]), seed)
         net.load_state_dict(state)
-    sys.exit(f"{case}: after {seed} draws of the biases {before} ReLUs stand before a tie: choose another seed")
+    sys.exit(f"{case}: after {seed} draws of the biases {before} ReLUs come before a tie: choose another seed")
 
 
 def relus_before_tie(net, forward):

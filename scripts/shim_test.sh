@@ -46,7 +46,7 @@ check_no_gpu() {
 }
 
 check_no_gpu "no such file" "/none/libcuda.so could not be opened: */none/libcuda.so: cannot open*" "" UDML_LIBCUDA=/none/libcuda.so
-check_no_gpu "a file that is no library" "$source/probe.c could not be opened: *invalid ELF header" "" UDML_LIBCUDA="$source/probe.c"
+check_no_gpu "a file that is not a library" "$source/probe.c could not be opened: *invalid ELF header" "" UDML_LIBCUDA="$source/probe.c"
 check_no_gpu "a library without cuInit" "the CUDA driver library has no cuInit: *" "" UDML_LIBCUDA="$work/without_init.so"
 check_no_gpu "cuInit returns 100" "cuInit returned 100 (CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected)" "$work/libcuda.so.1" \
   UDML_LIBCUDA="$work/libcuda.so.1" FAKE_INIT=100
@@ -57,7 +57,7 @@ check_no_gpu "cuInit returns a code without words" "cuInit returned 999" "$work/
 working=$(printf '%s\n' 'init 0' 'version 0 13000' 'devices 0 1' 'launch 1066' 'alloc 500' 'problem ' "file $work/libcuda.so.1")
 check "a driver that works" UDML_LIBCUDA="$work/libcuda.so.1" <<<"$working"
 check "libcuda.so.1 by its name" LD_LIBRARY_PATH="$work" <<<"$working"
-check "an empty UDML_LIBCUDA is as none" UDML_LIBCUDA= LD_LIBRARY_PATH="$work" <<<"$working"
+check "an empty UDML_LIBCUDA is the same as none" UDML_LIBCUDA= LD_LIBRARY_PATH="$work" <<<"$working"
 
 exported=$(nm -D "$work/probe" | awk '/ [TW] cu[A-Z]/ { n++ } END { print n + 0 }')
 if [ "$exported" != 0 ]; then

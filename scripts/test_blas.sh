@@ -111,7 +111,7 @@ fetch() {
 
 other() {
   if [ "$(uname -m)" != x86_64 ]; then
-    say "$wheel $version: left out: its checksum is known for x86-64 alone"
+    say "$wheel $version: left out: its checksum is known only for x86-64"
   elif ! fetch; then
     not_run "$wheel $version" "pip cannot get it: $(tail -n 1 "$work/pip.log")"
   else

@@ -55,7 +55,7 @@ wheel() {
   fi
   if ! echo "$3  $kept" | sha256sum --check --status; then
     rm -f "$kept"
-    die 1 "$kept has not the pinned SHA-256 and was removed; run again to fetch it anew"
+    die 1 "$kept does not have the pinned SHA-256 and was removed; run again to fetch it again"
   fi
   printf '%s\n' "$kept"
 }

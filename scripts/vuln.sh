@@ -34,7 +34,7 @@ while read -r id; do
   fi
 done <<<"$ids"
 if [ "$unknown" = 1 ]; then
-  echo "vuln: the findings above are in nobody's list; update the module, or say in scripts/vuln_known.txt why it may stay" >&2
+  echo "vuln: the findings above are not in scripts/vuln_known.txt; update the module, or add the reason why it may stay" >&2
   exit 1
 fi
 echo "vuln: nothing else is known of what the program calls (database $version)"

@@ -120,7 +120,7 @@ func (c *cub) box(_, id int, rest []string) error {
 	return err
 }
 
-// complete checks that every image has what it needs.
+// complete checks that every image has a label and, if required, a box.
 func (c *cub) complete(o Options) error {
 	for _, r := range c.records {
 		switch {

@@ -58,7 +58,7 @@ func findLayout(images []string, mode string) layout {
 	}
 }
 
-// level is what lies directly below some folder.
+// level is the content of one folder.
 type level struct {
 	tops  []string // folders with images
 	loose int      // images in none of them, including those outside the folder

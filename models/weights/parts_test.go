@@ -173,7 +173,7 @@ func TestLoadRefusesNumbers(t *testing.T) {
 	}
 	f.Tensors = append(f.Tensors, file.FromFloat32("fc.weight", []float32{nan}, 1))
 	if err := Load(twoParams(kernels.CPU()), f, LoadOptions{AllowExtra: true}); err != nil {
-		t.Errorf("in a tensor that nobody asks for: %v", err)
+		t.Errorf("in a tensor without a parameter: %v", err)
 	}
 }
 

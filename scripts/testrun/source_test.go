@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// parityText stands for kernels/parity: GPU calls Took, the other functions call GPU.
+// parityText replaces kernels/parity: GPU calls Took, the other functions call GPU.
 const parityText = `package parity
 func Took(t any, name string) {}
 func GPU(t any) any { Took(t, ""); return nil }

@@ -114,7 +114,7 @@ func TestDamagedImagesAreSkippedAndCounted(t *testing.T) {
 	}
 	datatest.WantError(t, c.WantImages(3), "2 image(s)", "at least 3")
 	if c.WantImages(2) != nil || c.Labelled() {
-		t.Fatal("two images are two, and have no labels")
+		t.Fatal("two images: WantImages(2) fails, or there are labels")
 	}
 	o.MaxBad = 2
 	_, err = Build(context.Background(), set, o)

@@ -83,7 +83,7 @@ func TestKeptImagesWithOtherLabelsAndBoxes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if reused, _ := openKept(t, plain.Split("all"), folder); !reused {
-		t.Error("other labels are no other pixels")
+		t.Error("other labels changed the kept pixels")
 	}
 	boxed := openSet(t, dir)
 	boxed.Items[1].Box = picture.Box{X: 1, Y: 1, W: 2, H: 2}

@@ -72,7 +72,7 @@ func TestLoader(t *testing.T) {
 			checkViews(t, c, o, epoch, samples, images)
 			_, _, rest := collect(l, epoch, 3)
 			if len(rest) != 2 || !slices.Equal(rest[0], images[3]) || !slices.Equal(rest[1], images[4]) {
-				t.Fatal("an epoch entered in the middle goes on otherwise")
+				t.Fatal("an epoch entered in the middle continues differently")
 			}
 		}
 		l.Close()

@@ -71,7 +71,7 @@ func TestRead(t *testing.T) {
 		}
 		empty, _ := vars["empty"].Cells()
 		if _, ok := empty[0].Number(); ok || len(empty) != 1 {
-			t.Error("[] is no number")
+			t.Error("[] is read as a number")
 		}
 	}
 }

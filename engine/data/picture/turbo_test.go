@@ -102,7 +102,7 @@ func TestTakenAlike(t *testing.T) {
 		}
 	}
 	if taken < 100 || refused < 100 {
-		t.Errorf("%d files were taken and %d refused: the cases show nothing", taken, refused)
+		t.Errorf("%d files were accepted and %d refused: the cases test nothing", taken, refused)
 	}
 }
 
