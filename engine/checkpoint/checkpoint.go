@@ -65,7 +65,7 @@ func (s *Store) Save(at At, files map[string][]byte, keep int) error {
 		_ = s.fs.RemoveAll(tmp)
 		return err
 	}
-	if err := s.pointLast(name); err != nil {
+	if err := s.linkLast(name); err != nil {
 		return err
 	}
 	return s.prune(at, keep)
@@ -125,9 +125,9 @@ func (s *Store) moveIn(tmp, name string) error {
 	return s.fs.RemoveAll(old)
 }
 
-// pointLast makes "last" a link to name in one step. It is only for people: Latest checks what is complete. Where the
+// linkLast makes "last" a link to name in one step. It is only for people: Latest checks what is complete. Where the
 // file system has no links, a stale one is removed.
-func (s *Store) pointLast(name string) error {
+func (s *Store) linkLast(name string) error {
 	tmp := s.path(tmpPrefix + lastLink)
 	err := s.fs.Symlink(name, tmp)
 	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) {

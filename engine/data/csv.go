@@ -53,7 +53,7 @@ func (l lists) parseCSV(list string, b []byte, o Options) (records []record, lin
 			return nil, bad.Line, csvCause(err)
 		}
 		line, _ := r.FieldPos(0)
-		if err := shortFields(fields); err != nil {
+		if err := checkFieldLengths(fields); err != nil {
 			return nil, line, err
 		}
 		rec, err := rowOf(fields, column).record(l, list, line, o)
@@ -64,8 +64,8 @@ func (l lists) parseCSV(list string, b []byte, o Options) (records []record, lin
 	}
 }
 
-// shortFields applies the limit maxLine to fields: a quoted field can span many lines.
-func shortFields(fields []string) error {
+// checkFieldLengths applies the limit maxLine to fields: a quoted field can span many lines.
+func checkFieldLengths(fields []string) error {
 	for _, field := range fields {
 		if len(field) > maxLine {
 			return fmt.Errorf("a field has %d bytes, the limit is %d", len(field), maxLine)
@@ -84,7 +84,7 @@ func csvCause(err error) error {
 
 // columnsOf finds the columns by the header. Unknown names are refused: otherwise a misspelt "label" would leave images without one.
 func columnsOf(header []string) (map[string]int, error) {
-	if err := shortFields(header); err != nil {
+	if err := checkFieldLengths(header); err != nil {
 		return nil, err
 	}
 	column := map[string]int{}

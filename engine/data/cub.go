@@ -40,7 +40,7 @@ func readCUB(l lists, o Options) ([]record, error) {
 			return nil, err
 		}
 	}
-	return c.records, c.complete(o)
+	return c.records, c.checkComplete(o)
 }
 
 // cub collects the entries of the lists; at maps an image id to its place in records.
@@ -120,8 +120,8 @@ func (c *cub) box(_, id int, rest []string) error {
 	return err
 }
 
-// complete checks that every image has a label and, if required, a box.
-func (c *cub) complete(o Options) error {
+// checkComplete checks that every image has a label and, if required, a box.
+func (c *cub) checkComplete(o Options) error {
 	for _, r := range c.records {
 		switch {
 		case r.class == "":

@@ -6,16 +6,16 @@ import (
 	"udml-gpu/engine/data/archive"
 )
 
-// divide makes the splits and the set of all images of a folder or an archive. Folders train/, test/ and val/ are splits, and
+// makeSplits makes the splits and the set of all images of a folder or an archive. Folders train/, test/ and val/ are splits, and
 // the folder below is the class: train/birds/blue/1.jpg has the class "birds". Without splits, and if labels asks for it, classes
 // are the folders of the first level that has more than one.
-func (s *Source) divide(l archive.Listing, o Options) {
+func (s *Source) makeSplits(l archive.Listing, o Options) {
 	found := findLayout(l.Images, o.Layout)
 	s.layout = "plain"
 	if found.splits {
 		s.layout = "splits"
 	}
-	s.note(found.doubts(l.Images, l.Folders, o.Layout))
+	s.note(found.readingNotes(l.Images, l.Folders, o.Layout))
 	classOf := found.class
 	if o.Labels == "none" || !found.splits && o.Labels != "folder" {
 		classOf = func(string) string { return "" }

@@ -28,7 +28,7 @@ func FuzzLayout(f *testing.F) {
 			return
 		}
 		s := &Source{name: "fuzz"}
-		s.divide(archive.Listing{Images: images, Folders: []string{"test", "x/train"}}, Options{Labels: "folder", Layout: mode})
+		s.makeSplits(archive.Listing{Images: images, Folders: []string{"test", "x/train"}}, Options{Labels: "folder", Layout: mode})
 		in := 0
 		for _, set := range s.splits {
 			in += len(set.Items)

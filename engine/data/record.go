@@ -76,8 +76,8 @@ func (r *record) find(l lists) error {
 	return nil
 }
 
-// in tells whether the record belongs to the split, or to the split named after its role; "all" takes every record.
-func (r *record) in(split string) bool {
+// inSplit tells whether the record belongs to the split, or to the split named after its role; "all" takes every record.
+func (r *record) inSplit(split string) bool {
 	return split == "all" || r.split == split || r.role != NoRole && r.role.String() == split
 }
 
@@ -88,7 +88,7 @@ func (s *Source) listed(split string, records []record, o Options) *Set {
 	var names, classes []string
 	for i := range records {
 		r := &records[i]
-		if !r.in(split) {
+		if !r.inSplit(split) {
 			continue
 		}
 		part, names, classes = append(part, r), append(names, r.name), append(classes, r.class)

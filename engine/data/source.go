@@ -77,7 +77,7 @@ func newSource(name string, files archive.Opener, o Options) (*Source, error) {
 	slices.Sort(l.Images)
 	s := &Source{name: name, files: files}
 	s.note(l.Left.Notes())
-	s.divide(l, o)
+	s.makeSplits(l, o)
 	switch {
 	case o.Labels == "folder" && len(s.all.Classes) == 0:
 		err = baddata.Errorf("%s has no class folders: --labels folder expects its images in one folder a class", name)

@@ -39,8 +39,8 @@ type Options struct {
 	Queries, Gallery []int32
 }
 
-// filled are the options with the default K where none is given.
-func (o Options) filled() Options {
+// withDefaults are the options with the default K where none is given.
+func (o Options) withDefaults() Options {
 	if len(o.Ks) == 0 {
 		o.Ks = []int{1, 2, 4, 8}
 	}
@@ -65,7 +65,7 @@ const tolerance = 1e-4
 func Evaluate(ctx context.Context, emb *kernels.Array, labels []int32, o Options) (Scores, error) {
 	kernels.WantShape("eval.Evaluate", "emb", emb, len(labels), -1)
 	kernels.WantType("eval.Evaluate", "emb", emb, kernels.Float32)
-	o = o.filled()
+	o = o.withDefaults()
 	classes := newClasses(labels)
 	if err := check(labels, classes, o); err != nil {
 		return Scores{}, err

@@ -13,7 +13,7 @@ func EvaluateLabelled(ctx context.Context, emb *kernels.Array, labels []int32, o
 	if len(rows) == len(labels) {
 		return Evaluate(ctx, emb, labels, o)
 	}
-	labels, o = o.filled().restrictTo(rows, labels)
+	labels, o = o.withDefaults().restrictTo(rows, labels)
 	if err := check(labels, newClasses(labels), o); err != nil { // avoids making an array without rows
 		return Scores{}, err
 	}
@@ -24,7 +24,7 @@ func EvaluateLabelled(ctx context.Context, emb *kernels.Array, labels []int32, o
 
 // CheckLabelled is the error of EvaluateLabelled where the labelled images cannot be scored.
 func CheckLabelled(labels []int32, o Options) error {
-	kept, o := o.filled().restrictTo(labelledRows(labels), labels)
+	kept, o := o.withDefaults().restrictTo(labelledRows(labels), labels)
 	return check(kept, newClasses(kept), o)
 }
 

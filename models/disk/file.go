@@ -31,7 +31,7 @@ type OSFile struct{ *os.File }
 
 // Reserve implements File.
 func (f OSFile) Reserve(size int64) error {
-	err := again(func() error { return unix.Fallocate(int(f.Fd()), 0, 0, size) })
+	err := retryInterrupted(func() error { return unix.Fallocate(int(f.Fd()), 0, 0, size) })
 	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOSYS) { // then a write reports a full disk
 		return nil
 	}
@@ -41,7 +41,7 @@ func (f OSFile) Reserve(size int64) error {
 // Lock implements File.
 func (f OSFile) Lock() error {
 	// Where locking fails, as on some network file systems, no other process can lock the file to remove it either.
-	_ = again(func() error { return unix.Flock(int(f.Fd()), unix.LOCK_EX) })
+	_ = retryInterrupted(func() error { return unix.Flock(int(f.Fd()), unix.LOCK_EX) })
 	var info unix.Stat_t
 	if err := unix.Fstat(int(f.Fd()), &info); err == nil && info.Nlink == 0 {
 		return fs.ErrNotExist
@@ -55,8 +55,8 @@ func (f OSFile) Map(size int64) (b []byte, release func() error, err error) {
 	return b, func() error { return unix.Munmap(b) }, err
 }
 
-// again calls f until it is not interrupted by a signal.
-func again(f func() error) error {
+// retryInterrupted calls f until it is not interrupted by a signal.
+func retryInterrupted(f func() error) error {
 	for {
 		if err := f(); !errors.Is(err, unix.EINTR) {
 			return err

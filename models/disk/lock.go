@@ -11,7 +11,7 @@ import (
 
 // TryLock locks f for this process until f is closed or the process ends; false: another process holds the lock.
 func TryLock(f *os.File) (bool, error) {
-	err := again(func() error { return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) })
+	err := retryInterrupted(func() error { return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) })
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		return false, nil
 	}

@@ -24,8 +24,8 @@ func (e *NumbersError) Error() string {
 // runningVariance is the end of the name of a batch norm's variance, in torch and here.
 const runningVariance = "running_var"
 
-// usable refuses a tensor with numbers that are not finite in p's dtype, or with variances below 0.
-func usable(p *tape.Param, t *file.Tensor) error {
+// checkUsable refuses a tensor with numbers that are not finite in p's dtype, or with variances below 0.
+func checkUsable(p *tape.Param, t *file.Tensor) error {
 	bad := t.NotFinite
 	if p.Value.DType() == kernels.Float64 {
 		bad = func() int { return t.Count(func(v float64) bool { return v-v != 0 }) }

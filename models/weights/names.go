@@ -27,7 +27,7 @@ func (o LoadOptions) byName(params []*tape.Param, f *file.Weights) (map[string]*
 		t := &f.Tensors[i]
 		name := t.Name
 		if rest, ok := strings.CutPrefix(name, wrapper); ok {
-			name = o.own(rest)
+			name = o.paramName(rest)
 		}
 		if first := byName[name]; first != nil {
 			return nil, fmt.Errorf("two tensors of the file, %q and %q, would both be the parameter %q", first.Name, t.Name, name)
@@ -37,8 +37,8 @@ func (o LoadOptions) byName(params []*tape.Param, f *file.Weights) (map[string]*
 	return byName, nil
 }
 
-// own is the parameter's name for a tensor of that name.
-func (o LoadOptions) own(name string) string {
+// paramName is the parameter's name for a tensor of that name.
+func (o LoadOptions) paramName(name string) string {
 	if o.Rename == nil {
 		return name
 	}

@@ -39,7 +39,7 @@ func Load(params []*tape.Param, f *file.Weights, o LoadOptions) error {
 		return err
 	}
 	for i, param := range params {
-		if err := usable(param, found[i]); err != nil {
+		if err := checkUsable(param, found[i]); err != nil {
 			return err
 		}
 	}

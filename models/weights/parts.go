@@ -43,11 +43,11 @@ func (o LoadOptions) Choose(params []*tape.Param, f *file.Weights) (Choice, erro
 	case len(whole) > maxParts:
 		return c, fmt.Errorf("the file holds the network %d times: the limit is %d", len(whole), maxParts)
 	case o.Part != "":
-		return c, c.named(o.Part, places)
+		return c, c.selectNamed(o.Part, places)
 	case len(c.Parts) == 1:
 		c.Part = c.Parts[0]
 	case len(c.Parts) > 1:
-		at, why := evaluated(c.Parts)
+		at, why := evaluatedPart(c.Parts)
 		if at < 0 {
 			return c, fmt.Errorf("the file holds the network %s, as %s: choose one with --weights-part",
 				times(len(c.Parts)), PartNames(c.Parts))
@@ -92,7 +92,7 @@ func (o LoadOptions) places(params []*tape.Param, f *file.Weights) []*place {
 	for i := range f.Tensors {
 		t := &f.Tensors[i]
 		for at, dots := 0, 0; dots <= maxWrappers; dots++ {
-			if name := o.own(t.Name[at:]); known[name] {
+			if name := o.paramName(t.Name[at:]); known[name] {
 				p := byBeginning[t.Name[:at]]
 				if p == nil {
 					p = &place{t.Name[:at], map[string]*file.Tensor{}}
@@ -172,9 +172,9 @@ func words(beginning string) []string {
 	return strings.FieldsFunc(beginning, func(r rune) bool { return r == '.' })
 }
 
-// named selects the part called want: by its short name, its whole beginning, or some consecutive words of it. Of
+// selectNamed selects the part called want: by its short name, its whole beginning, or some consecutive words of it. Of
 // parts that do not hold the whole network, it takes the one that holds the most, so that the error can say what is missing.
-func (c *Choice) named(want string, places []*place) error {
+func (c *Choice) selectNamed(want string, places []*place) error {
 	for _, p := range c.Parts {
 		if p.Name == want || strings.TrimSuffix(p.Beginning, ".") == strings.TrimSuffix(want, ".") {
 			c.Part = p

@@ -32,8 +32,8 @@ var conventions = []convention{
 	{"model_ema", []string{"model", "state_dict"}, "as timm does"},
 }
 
-// evaluated is the part that is evaluated by the programs that write such files, and by which; -1 where no convention applies.
-func evaluated(parts []Part) (at int, why string) {
+// evaluatedPart is the part that is evaluated by the programs that write such files, and by which; -1 where no convention applies.
+func evaluatedPart(parts []Part) (at int, why string) {
 	for _, c := range conventions {
 		if at := c.of(parts); at >= 0 {
 			return at, c.why

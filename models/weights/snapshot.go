@@ -8,10 +8,10 @@ import (
 
 // Snapshot is a copy of parameters in the layout of memory. Taking it costs only a copy, so that training can continue
 // while Tensors converts it to the layout of files.
-type Snapshot []held
+type Snapshot []paramCopy
 
-// held is a copy of a parameter: single or double holds its elements.
-type held struct {
+// paramCopy is a copy of a parameter: single or double holds its elements.
+type paramCopy struct {
 	name   string
 	memory []int // the shape in memory; OHWI when swap is set
 	file   []int // the shape in a file
@@ -24,7 +24,7 @@ type held struct {
 func Take(params []*tape.Param) Snapshot {
 	s := make(Snapshot, len(params))
 	for i, p := range params {
-		s[i] = held{name: p.Name, memory: p.Value.Shape(), file: fileShape(p), swap: p.Conv}
+		s[i] = paramCopy{name: p.Name, memory: p.Value.Shape(), file: fileShape(p), swap: p.Conv}
 		if p.Value.DType() == kernels.Float64 {
 			s[i].double = kernels.Read[float64](p.Value)
 		} else {
@@ -50,7 +50,7 @@ func (s Snapshot) Tensors() []file.Tensor {
 // Dump is Take followed by Tensors.
 func Dump(params []*tape.Param) []file.Tensor { return Take(params).Tensors() }
 
-func toFile[T kernels.Float](v []T, h held) []T {
+func toFile[T kernels.Float](v []T, h paramCopy) []T {
 	if !h.swap {
 		return v
 	}

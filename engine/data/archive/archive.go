@@ -88,16 +88,16 @@ func UnsafeName(name string) string {
 	return ""
 }
 
-// passOver tells whether an entry of an archive is skipped, and counts the file or folder that is the reason. Its name is clean;
+// skip tells whether an entry of an archive is skipped, and counts the file or folder that is the reason. Its name is clean;
 // folder tells whether the entry is one.
-func (l *Listing) passOver(name string, folder bool) bool {
+func (l *Listing) skip(name string, folder bool) bool {
 	if name == "." { // the top
 		return false
 	}
 	if folder {
 		name += "/"
 	}
-	why, at := passedOverPath(name)
+	why, at := pathSkipReason(name)
 	if why == "" {
 		return false
 	}

@@ -43,7 +43,7 @@ func (f Folder) List() (l Listing, err error) {
 
 // walk adds the file or folder at path to the listing, under its name.
 func (l *Listing) walk(path, name string, d fs.DirEntry) error {
-	why := passedOver(d.Name())
+	why := skipReason(d.Name())
 	switch {
 	case why != "" && d.IsDir():
 		l.Left.Add(why, name+"/")
@@ -52,7 +52,7 @@ func (l *Listing) walk(path, name string, d fs.DirEntry) error {
 		l.addFolder(name)
 		return nil
 	case why == "":
-		why = whyNoFile(path, d)
+		why = notFileReason(path, d)
 	}
 	if why == "" {
 		l.Add(name)
@@ -62,8 +62,8 @@ func (l *Listing) walk(path, name string, d fs.DirEntry) error {
 	return nil
 }
 
-// whyNoFile is the reason why the entry at path is not read when it is neither a regular file nor a link to one.
-func whyNoFile(path string, d fs.DirEntry) string {
+// notFileReason is the reason why the entry at path is not read when it is neither a regular file nor a link to one.
+func notFileReason(path string, d fs.DirEntry) string {
 	mode := d.Type()
 	if mode&fs.ModeSymlink != 0 {
 		info, err := os.Stat(path)

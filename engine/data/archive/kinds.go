@@ -19,9 +19,9 @@ var systemNames = []string{
 	"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini",
 }
 
-// passedOver is the reason to skip a file or folder of that name and all that is in it; "" when it is read. Hidden are
+// skipReason is the reason to skip a file or folder of that name and all that is in it; "" when it is read. Hidden are
 // those that programs put there: .DS_Store, .git, .thumbnails, and what macOS adds to zips (._a.jpg).
-func passedOver(part string) string {
+func skipReason(part string) string {
 	switch {
 	case slices.Contains(systemNames, strings.ToLower(part)):
 		return notes.ReasonSystem
@@ -31,13 +31,13 @@ func passedOver(part string) string {
 	return ""
 }
 
-// passedOverPath is passedOver for the first such part of a path; at is the path up to that part, with a slash when it is
+// pathSkipReason is skipReason for the first such part of a path; at is the path up to that part, with a slash when it is
 // a folder.
-func passedOverPath(name string) (why, at string) {
+func pathSkipReason(name string) (why, at string) {
 	end := 0
 	for part := range strings.SplitSeq(name, "/") {
 		end += len(part)
-		if why = passedOver(part); why != "" {
+		if why = skipReason(part); why != "" {
 			return why, name[:min(end+1, len(name))]
 		}
 		end++
@@ -45,8 +45,8 @@ func passedOverPath(name string) (why, at string) {
 	return "", ""
 }
 
-// whyNoImage is the reason why a file is not read as an image, by its name.
-func whyNoImage(name string) string {
+// notImageReason is the reason why a file is not read as an image, by its name.
+func notImageReason(name string) string {
 	switch ext := strings.ToLower(path.Ext(name)); {
 	case picture.LacksLibrary(ext):
 		return notes.ReasonLibrary

@@ -34,7 +34,7 @@ func (l *Listing) Add(name string) {
 		return
 	}
 	l.Others = append(l.Others, name)
-	l.Left.Add(whyNoImage(name), name)
+	l.Left.Add(notImageReason(name), name)
 }
 
 // addFolder adds a folder.

@@ -139,7 +139,7 @@ func (t *tarFiles) entry(h *tar.Header, r io.Reader, keep func(*tar.Header, io.R
 	case tar.TypeXGlobalHeader: // a comment, as written by git archive
 		return nil
 	case tar.TypeDir:
-		if clean := path.Clean(h.Name); !t.images.passOver(clean, true) {
+		if clean := path.Clean(h.Name); !t.images.skip(clean, true) {
 			t.images.addFolder(clean)
 		}
 		return nil
@@ -155,7 +155,7 @@ func (t *tarFiles) entry(h *tar.Header, r io.Reader, keep func(*tar.Header, io.R
 		}
 	}
 	clean := path.Clean(h.Name)
-	if t.images.passOver(clean, false) {
+	if t.images.skip(clean, false) {
 		return nil
 	}
 	return t.add(clean, h, r, keep)

@@ -57,7 +57,7 @@ func NewZip(name string, r io.ReaderAt, size int64) (*zipFiles, error) {
 func (a *zipFiles) wanted(f *zip.File, clean string) bool {
 	folder := strings.HasSuffix(f.Name, "/")
 	switch {
-	case a.images.passOver(clean, folder):
+	case a.images.skip(clean, folder):
 	case folder:
 		a.images.addFolder(clean)
 	case f.Mode()&fs.ModeSymlink != 0:

@@ -95,7 +95,7 @@ func newBuilder(set *data.Set, o Options, st *store) *builder {
 // build fills the store, and closes it on an error.
 func (b *builder) build(ctx context.Context) (*Cache, error) {
 	b.run(ctx)
-	err := b.verdict(ctx)
+	err := b.failure(ctx)
 	if err == nil {
 		err = b.store.seal(len(b.set.Items))
 	}
@@ -150,8 +150,8 @@ func (b *builder) note(i int, bad, fatal error) {
 	}
 }
 
-// verdict is the error of a run that gives no cache.
-func (b *builder) verdict(ctx context.Context) error {
+// failure is the error of a run that gives no cache.
+func (b *builder) failure(ctx context.Context) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

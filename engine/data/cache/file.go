@@ -62,8 +62,8 @@ func (f cacheFault) Error() string { return string(f) }
 
 func faultf(format string, args ...any) error { return cacheFault(fmt.Sprintf(format, args...)) }
 
-// tail is the index and the header of a file with that many bytes of pixels.
-func (x *cacheIndex) tail(pixels int64) (header, index []byte, err error) {
+// encode gives the index and the header of a file with that many bytes of pixels.
+func (x *cacheIndex) encode(pixels int64) (header, index []byte, err error) {
 	if index, err = json.Marshal(x); err != nil {
 		return nil, nil, err
 	}

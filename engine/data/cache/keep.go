@@ -58,7 +58,7 @@ func (k *cacheOpener) reuse(ctx context.Context) (*Cache, error) {
 	case err != nil:
 		return nil, faultf("cannot be opened: %v", archive.PlainCause(err))
 	}
-	index, err := k.fitting(f, info.Size())
+	index, err := k.matchingIndex(f, info.Size())
 	if err != nil {
 		f.Close()
 		return nil, err
@@ -67,7 +67,7 @@ func (k *cacheOpener) reuse(ctx context.Context) (*Cache, error) {
 	for _, s := range index.Skipped {
 		b.bad = append(b.bad, badImage{index: s.Image, err: errors.New(s.Why)})
 	}
-	if err = b.verdict(ctx); err == nil {
+	if err = b.failure(ctx); err == nil {
 		if err = b.store.mapFile(len(k.set.Items)); err != nil {
 			err = faultf("cannot be used: %v", err)
 		}
@@ -84,8 +84,8 @@ func (k *cacheOpener) reuse(ctx context.Context) (*Cache, error) {
 	return c, nil
 }
 
-// fitting is the index of the file if it holds the requested images.
-func (k *cacheOpener) fitting(f io.ReaderAt, size int64) (x cacheIndex, err error) {
+// matchingIndex is the index of the file if it holds the requested images.
+func (k *cacheOpener) matchingIndex(f io.ReaderAt, size int64) (x cacheIndex, err error) {
 	if x, err = readCacheIndex(f, size); err != nil {
 		return x, err
 	}

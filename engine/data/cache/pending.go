@@ -76,7 +76,7 @@ func cacheUnwritable(folder string, err error) error {
 // commit writes the index behind the pixels and then the header, and renames the file to path once all of it is on
 // the disk.
 func (p *pending) commit(path string, x *cacheIndex, pixels int64) error {
-	header, index, err := x.tail(pixels)
+	header, index, err := x.encode(pixels)
 	if err != nil {
 		return err
 	}

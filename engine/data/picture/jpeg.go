@@ -42,11 +42,11 @@ func decodeJPEG(b []byte) (image.Image, error) {
 	if err == nil {
 		return im, nil
 	}
-	return nil, whyNoJPEG(o, repair, err)
+	return nil, jpegError(o, repair, err)
 }
 
-// whyNoJPEG is the error for a file that neither libjpeg-turbo nor Go decodes.
-func whyNoJPEG(o jpegfile.Outline, repair, err error) error {
+// jpegError is the error for a file that neither libjpeg-turbo nor Go decodes.
+func jpegError(o jpegfile.Outline, repair, err error) error {
 	const library = "libjpeg-turbo: apt-get install libturbojpeg0"
 	kind := o.Kind()
 	var unsupported jpeg.UnsupportedError
@@ -62,7 +62,7 @@ func whyNoJPEG(o jpegfile.Outline, repair, err error) error {
 	case errors.Is(repair, errTruncated):
 		return repair
 	}
-	return fmt.Errorf("%w (to read as much of it as Pillow does, install %s)", err, library)
+	return fmt.Errorf("%w (reading as much of it as Pillow does needs %s)", err, library)
 }
 
 // decodeJPEGInGo decodes as libjpeg does by default, up to the rounding of the inverse cosine transform (off by one):

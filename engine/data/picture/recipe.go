@@ -37,7 +37,7 @@ type Target struct {
 // Recipe is one line with everything that decides the bytes of a cached image except the image itself and the JPEG decoder. Equal
 // recipes give equal bytes.
 func (o Target) Recipe() string {
-	o = o.complete()
+	o = o.withDefaults()
 	return fmt.Sprintf(
 		"version=%d size=%d channels=%d resize-mode=%s interpolation=%s",
 		recipeVersion,
@@ -48,8 +48,8 @@ func (o Target) Recipe() string {
 	)
 }
 
-// complete fills in the defaults.
-func (o Target) complete() Target {
+// withDefaults fills in the defaults.
+func (o Target) withDefaults() Target {
 	o.ResizeMode = cmp.Or(o.ResizeMode, resizeModes[0])
 	o.Interpolation = cmp.Or(o.Interpolation, interpolations[0].name)
 	return o
@@ -57,7 +57,7 @@ func (o Target) complete() Target {
 
 // Check is an error for invalid options.
 func (o Target) Check() error {
-	o = o.complete()
+	o = o.withDefaults()
 	switch {
 	case o.Size < 1 || (o.Channels != 1 && o.Channels != 3):
 		return baddata.Errorf("images of size %d with %d channels cannot be cached: expected 1 or 3 channels", o.Size, o.Channels)
@@ -71,6 +71,6 @@ func (o Target) Check() error {
 
 // interpolation is the kernel named by o, which was checked.
 func (o Target) interpolation() interpolation {
-	name := o.complete().Interpolation
+	name := o.withDefaults().Interpolation
 	return interpolations[slices.IndexFunc(interpolations, func(kind interpolation) bool { return kind.name == name })]
 }

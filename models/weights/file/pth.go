@@ -47,7 +47,7 @@ func openTorch(a *archive, root string) (*Opened, error) {
 
 // openState lists the tensors in value, whose elements are in the storages given by block.
 func openState(value any, resolver torchResolver, block func(*torchTensor) ([]byte, error), extra *allowance) (*Opened, error) {
-	found, err := survey(value, resolver.objects)
+	found, err := findTensors(value, resolver.objects)
 	if err != nil {
 		return nil, err
 	}

@@ -20,44 +20,44 @@ type namedTensor struct {
 	tensor *torchTensor
 }
 
-// surveyed is the tensors of a checkpoint by their full names. main is the beginning of the names in its state dict, "" where it
+// foundTensors is the tensors of a checkpoint by their full names. main is the beginning of the names in its state dict, "" where it
 // has no state dict of a known name.
-type surveyed struct {
+type foundTensors struct {
 	main    string
 	tensors []namedTensor
 }
 
-// survey finds the tensors of value. Faults within the state dict are errors; elsewhere, unreadable values are left out.
-func survey(value any, skipped *objects) (surveyed, error) {
+// findTensors finds the tensors of value. Faults within the state dict are errors; elsewhere, unreadable values are left out.
+func findTensors(value any, skipped *objects) (foundTensors, error) {
 	switch v := value.(type) {
 	case *torchTensor:
-		return surveyed{}, errors.New("it holds one tensor without a name; a dict of tensors is expected")
+		return foundTensors{}, errors.New("it holds one tensor without a name; a dict of tensors is expected")
 	case pickle.Skipped:
-		return surveyed{}, fmt.Errorf("it holds a whole object (%.100q), which is not built, and nothing was run: "+
+		return foundTensors{}, fmt.Errorf("it holds a whole object (%.100q), which is not built, and nothing was run: "+
 			"save the model's state_dict() instead", v.By)
 	}
 	keys, inner := stateDict(value)
 	state := &walk{seen: map[string]bool{}, strict: true}
 	if err := state.visit("", inner, 0); err != nil {
-		return surveyed{}, err
+		return foundTensors{}, err
 	}
 	if len(keys) == 0 {
-		return surveyed{tensors: state.found}, noTensors(state.found, skipped)
+		return foundTensors{tensors: state.found}, noTensors(state.found, skipped)
 	}
 	main := strings.Join(keys, ".") + "."
 	all := &walk{seen: map[string]bool{}, except: inner}
 	for _, n := range state.found {
 		if err := all.add(main+n.name, n.tensor); err != nil {
-			return surveyed{}, err
+			return foundTensors{}, err
 		}
 	}
 	if err := all.visit("", value, 0); err != nil {
-		return surveyed{}, err
+		return foundTensors{}, err
 	}
 	if len(state.found) == 0 {
 		main = ""
 	}
-	return surveyed{main, all.found}, noTensors(all.found, skipped)
+	return foundTensors{main, all.found}, noTensors(all.found, skipped)
 }
 
 func noTensors(found []namedTensor, skipped *objects) error {

@@ -56,7 +56,7 @@ func (m *machine) step(op byte) error {
 	case opGlobal:
 		return m.global()
 	case opReduce, opNewObject, opObject, opBuild, opBinPersID:
-		return m.outside(op)
+		return m.resolve(op)
 	case opPop, opPopMark, opDup:
 		return m.shuffle(op)
 	default:

@@ -16,8 +16,8 @@ func (m *machine) global() error {
 	return m.resolver.Find(g)
 }
 
-// outside runs the opcodes whose values the resolver supplies.
-func (m *machine) outside(op byte) error {
+// resolve runs the opcodes whose values the resolver supplies.
+func (m *machine) resolve(op byte) error {
 	switch op {
 	case opReduce, opNewObject:
 		return m.reduce()

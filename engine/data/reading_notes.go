@@ -9,10 +9,10 @@ import (
 	"udml-gpu/engine/data/notes"
 )
 
-// doubts are warnings about how the images were read, where another reading is plausible.
-func (l layout) doubts(images []string, folders []string, mode string) []notes.Note {
+// readingNotes are notes on how the images were read, where another reading is plausible.
+func (l layout) readingNotes(images []string, folders []string, mode string) []notes.Note {
 	if l.splits {
-		return l.splitDoubts(images, folders)
+		return l.splitNotes(images, folders)
 	}
 	if mode == "plain" {
 		return nil
@@ -34,8 +34,8 @@ func (l layout) doubts(images []string, folders []string, mode string) []notes.N
 	return l.singleSplit(images)
 }
 
-// splitDoubts are notes on images outside the splits, and on splits without images.
-func (l layout) splitDoubts(images, folders []string) []notes.Note {
+// splitNotes are notes on images outside the splits, and on splits without images.
+func (l layout) splitNotes(images, folders []string) []notes.Note {
 	left := notes.Omissions{}
 	for _, name := range images {
 		if l.split(name) == "" {
