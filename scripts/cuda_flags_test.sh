@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests scripts/cuda_flags.sh with a stand-in for the toolchain: runs at the same time do not take each other for failures, and a
-# failure is told and not repeated within the hour.
+# Tests scripts/cuda_flags.sh with a stand-in for the toolchain: concurrent runs are not taken for failures, and a failure is reported and
+# not repeated within the hour.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dir=$(mktemp -d)
@@ -24,7 +24,8 @@ fail() {
   failed=1
 }
 
-script toolchain.sh 'sleep 0.2; printf "NVCC=nvcc\nCUDA_INCLUDE=/include\n" >build/toolchain/env.mk.$$; mv build/toolchain/env.mk.$$ build/toolchain/env.mk'
+script toolchain.sh 'sleep 0.2; printf "NVCC=nvcc\nCUDA_INCLUDE=/include\n" >build/toolchain/env.mk.$$
+mv build/toolchain/env.mk.$$ build/toolchain/env.mk'
 for i in 1 2 3 4 5 6 7 8; do
   (
     sleep "0.$i"

@@ -5,7 +5,7 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-// decoder makes images of a set what o asks for. One goroutine uses one.
+// decoder decodes and resizes images of a set. It must be used by one goroutine at a time.
 type decoder struct {
 	set       *data.Set
 	maxPixels int64

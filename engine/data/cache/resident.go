@@ -54,8 +54,8 @@ func (c *Cache) CentreCrops(dst *kernels.Array, first int, invert bool) {
 	CentreCrops(dst, c.size, invert, func(i int) []uint8 { return c.Pixels(first + i) })
 }
 
-// CentreCrops writes the crops in the middle of the images pixels(0), pixels(1), ..., uint8 [from,from,C], to dst [n,S,S,C] float32 in
-// [0,1], wherever dst lies. pixels is called from several goroutines at once.
+// CentreCrops writes the centre crops of the images pixels(0), pixels(1), ..., uint8 [from,from,C], to dst [n,S,S,C] float32 in
+// [0,1], on any device. pixels is called from several goroutines at once.
 func CentreCrops(dst *kernels.Array, from int, invert bool, pixels func(i int) []uint8) {
 	size, channels := dst.Dim(1), dst.Dim(3)
 	onHost(dst, func(pix []float32) {

@@ -9,7 +9,7 @@ import (
 	"udml-gpu/engine/data"
 )
 
-// Stream decodes the images of a set once, in their order, for a single pass over them: it holds a bounded number of decoded images,
+// Stream decodes the images of a set once, in order, for a single pass over them. It holds a bounded number of decoded images,
 // however many there are.
 type Stream struct {
 	o     Options
@@ -22,11 +22,11 @@ type Stream struct {
 type slot struct {
 	pix  []uint8
 	err  error
-	full chan struct{} // holds one token while the image, or the error, waits to be taken
+	full chan struct{} // holds a token while the image or the error waits to be taken
 }
 
-// NewStream is a stream of the set with at most ahead decoded images, at least 1, that wait to be taken. Of o, RAM, Dir and Keep
-// mean nothing to it.
+// NewStream is a stream of the set with at most ahead (at least 1) decoded images waiting to be taken. It ignores RAM, Dir and Keep
+// of o.
 func NewStream(set *data.Set, o Options, ahead int) (*Stream, error) {
 	if err := o.check(set); err != nil {
 		return nil, err
@@ -38,16 +38,16 @@ func NewStream(set *data.Set, o Options, ahead int) (*Stream, error) {
 	return s, nil
 }
 
-// All gives each image that can be read: its position in the set, and its pixels uint8 [size,size,channels], which are valid until
-// the next is asked for. It ends early with ctx, or when more images cannot be read than Options.MaxBad allows: Err tells. It
-// is to be called once.
+// All yields each image that can be read: its position in the set, and its pixels uint8 [size,size,channels], which are valid until
+// the next iteration. It ends early with ctx, or when more images cannot be read than Options.MaxBad allows: see Err. It
+// must be called only once.
 func (s *Stream) All(ctx context.Context) iter.Seq2[int, []uint8] {
 	return func(yield func(int, []uint8) bool) {
 		working, stop := context.WithCancel(ctx)
 		var wait sync.WaitGroup
 		defer wait.Wait()
 		defer stop()
-		room := make(chan struct{}, len(s.slots)) // a token for each slot that is in use
+		room := make(chan struct{}, len(s.slots)) // a token for each slot in use
 		var next atomic.Int64
 		for range s.o.workers(len(s.set.Items)) {
 			wait.Go(func() { s.work(working, room, &next) })
@@ -57,13 +57,13 @@ func (s *Stream) All(ctx context.Context) iter.Seq2[int, []uint8] {
 		case ctx.Err() != nil:
 			s.err = ctx.Err()
 		case whole:
-			s.err = s.verdict()
+			s.err = s.failure()
 		}
 	}
 }
 
-// verdict is nil where the stream is worth something: the images that were skipped are then named.
-func (s *Stream) verdict() error {
+// failure is the error of a stream with too many bad images. Otherwise it reports the skipped ones to Options.Warn.
+func (s *Stream) failure() error {
 	if err := s.tooMany(); err != nil || s.o.Warn == nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (s *Stream) verdict() error {
 	return nil
 }
 
-// take hands on one image after the other. whole says that it came to the end, or to more bad images than may be.
+// take yields the images in order. whole tells whether it reached the end, or more bad images than allowed.
 func (s *Stream) take(ctx context.Context, room chan struct{}, yield func(int, []uint8) bool) (whole bool) {
 	for i := range s.set.Items {
 		at := &s.slots[i%len(s.slots)]
@@ -98,8 +98,8 @@ func (s *Stream) take(ctx context.Context, room chan struct{}, yield func(int, [
 	return true
 }
 
-// work decodes images into free slots. Slots are freed in the order of the images and next counts in it, so that the slot of the
-// image that a token is taken for is free.
+// work decodes images into free slots. Slots are freed in the order of the images, and next counts in the same order, so that a worker
+// with a token finds the slot of its image free.
 func (s *Stream) work(ctx context.Context, room chan struct{}, next *atomic.Int64) {
 	d := newDecoder(s.set, s.o)
 	for {
@@ -118,8 +118,8 @@ func (s *Stream) work(ctx context.Context, room chan struct{}, next *atomic.Int6
 	}
 }
 
-// Err is why All ended early, or an *Error where none of the images can be read; nil where the loop over it was left.
+// Err is the reason why All ended early, or an *Error where no image can be read; nil where the caller left the loop.
 func (s *Stream) Err() error { return s.err }
 
-// Skipped are the images so far that could not be read, in the order of the set.
+// Skipped are the images that could not be read so far, in the order of the set.
 func (s *Stream) Skipped() []data.Skip { return s.skipped() }

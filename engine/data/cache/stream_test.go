@@ -15,7 +15,7 @@ import (
 	"udml-gpu/engine/data/datatest"
 )
 
-// damagedSet is n images, of which every third is damaged.
+// damagedSet is n images, every third of them damaged.
 func damagedSet(t *testing.T, n int) *data.Set {
 	t.Helper()
 	files := datatest.NumberedImages(n)
@@ -27,7 +27,7 @@ func damagedSet(t *testing.T, n int) *data.Set {
 	return openSet(t, datatest.Tree(t, files))
 }
 
-// TestStreamEqualsCache: the same images with the same pixels, whatever the number of workers and of images that wait.
+// TestStreamEqualsCache: a stream gives the images and pixels of a cache, with any number of workers and of waiting images.
 func TestStreamEqualsCache(t *testing.T) {
 	set := damagedSet(t, 32)
 	o := Options{Size: 6, Channels: 3, MaxBad: 11, RAM: 1 << 20}
@@ -64,7 +64,7 @@ func TestStreamEqualsCache(t *testing.T) {
 	}
 }
 
-// TestStreamOfBadImages: the sentences are those of a cache.
+// TestStreamOfBadImages: the errors are the same as those of a cache.
 func TestStreamOfBadImages(t *testing.T) {
 	all := func(set *data.Set, maxBad int) error {
 		o := Options{Size: 4, Channels: 1, MaxBad: maxBad}
@@ -73,7 +73,7 @@ func TestStreamOfBadImages(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		for range s.All(context.Background()) { //nolint:revive // the images themselves are not looked at
+		for range s.All(context.Background()) { //nolint:revive // the images themselves are not used
 		}
 		return s.Err()
 	}
@@ -94,7 +94,7 @@ func (c *counted) Read(name string) ([]byte, error) {
 	return c.Opener.Read(name)
 }
 
-// TestStreamIsBounded: no more images are decoded than may wait, and no worker goes on after the loop over them has ended.
+// TestStreamIsBounded: no more images are decoded than may wait, and no worker continues after the loop has ended.
 func TestStreamIsBounded(t *testing.T) {
 	const ahead = 5
 	set := manyImages(t, 60)

@@ -10,7 +10,7 @@ import (
 	"udml-gpu/engine/data/baddata"
 )
 
-// unreadable are the images of a set that cannot be read, of which maxBad may be skipped.
+// unreadable collects the images of a set that cannot be read. Up to maxBad may be skipped.
 type unreadable struct {
 	set    *data.Set
 	maxBad int
@@ -22,7 +22,7 @@ type badImage struct {
 	err   error
 }
 
-// unreadError is a fault of reading a file, not of what stands in it.
+// unreadError is a failure to read a file, as opposed to a fault in its content.
 type unreadError struct{ error }
 
 func (e *unreadError) Unwrap() error { return e.error }
@@ -31,7 +31,7 @@ func unreadableOf(set *data.Set, o Options) unreadable {
 	return unreadable{set: set, maxBad: badLimit(o.MaxBad, len(set.Items))}
 }
 
-// badLimit is how many of n images may be damaged.
+// badLimit is how many of n images may be unreadable.
 func badLimit(maxBad, n int) int {
 	if maxBad >= 0 {
 		return maxBad
@@ -39,7 +39,7 @@ func badLimit(maxBad, n int) int {
 	return max(n/100, 5)
 }
 
-// tooMany is an *Error where more images are bad than may be, or all. It brings them into the order of the set.
+// tooMany is an *Error where more images are bad than allowed, or all. It sorts them into the order of the set.
 func (u *unreadable) tooMany() error {
 	slices.SortFunc(u.bad, func(x, y badImage) int { return cmp.Compare(x.index, y.index) })
 	total := len(u.set.Items)
@@ -65,7 +65,7 @@ func (u *unreadable) examples() string {
 	return strings.Join(parts, "; ")
 }
 
-// skipped are the bad images by name, in their order.
+// skipped are the bad images by name, in the order of bad.
 func (u *unreadable) skipped() (skipped []data.Skip) {
 	for _, bad := range u.bad {
 		skipped = append(skipped, data.Skip{Name: u.set.Items[bad.index].Name, Err: bad.err})

@@ -12,14 +12,14 @@ import (
 	"unicode/utf8"
 )
 
-// Text is a value of a file's metadata in pieces, each of whole characters, so that a long one need not lie in memory. It is gone
-// through more than once.
+// Text is a value of a file's metadata in pieces, each of whole characters, so that a long one need not be in memory. It is iterated
+// more than once.
 type Text = iter.Seq[string]
 
 // Plain is a text in one piece.
 func Plain(s string) Text { return func(yield func(string) bool) { yield(s) } }
 
-// entriesOf describes tensors that lie one behind the other.
+// entriesOf are the entries of tensors stored one after the other.
 func entriesOf(tensors []Tensor) ([]entry, error) {
 	var list []entry
 	at := 0
@@ -56,7 +56,7 @@ func writeHeader(w io.Writer, meta map[string]Text, entries []entry) error {
 	for ; c.n < n; c.n++ {
 		_ = b.WriteByte(' ')
 	}
-	return b.Flush() // which has the first error of b
+	return b.Flush() // returns the first error of b
 }
 
 // headerSize is the length of the padded JSON.
@@ -72,7 +72,7 @@ func headerSize(meta map[string]Text, entries []entry) (int, error) {
 	return n, nil
 }
 
-// counter counts what is written to w.
+// counter counts the bytes written to w.
 type counter struct {
 	w io.Writer
 	n int
@@ -86,31 +86,48 @@ func (c *counter) Write(p []byte) (int, error) {
 // headerJSON writes the header: the metadata in order of its keys, and the entries. Names must be distinct UTF-8. Errors of w are left
 // to the caller, whose writer keeps its first one.
 func headerJSON(w io.Writer, meta map[string]Text, entries []entry) error {
-	between := "{"
+	_, _ = io.WriteString(w, "{")
 	if len(meta) > 0 {
-		fmt.Fprintf(w, "{%s:", quote(metadataKey))
-		for _, key := range slices.Sorted(maps.Keys(meta)) {
-			fmt.Fprintf(w, "%s%s:", between, quote(key))
-			if err := quoteText(w, meta[key]); err != nil || !utf8.ValidString(key) {
-				return fmt.Errorf("metadata %q is not UTF-8", key)
-			}
-			between = ","
+		if err := metadataJSON(w, meta); err != nil {
+			return err
 		}
-		between = "},"
 	}
 	seen := map[string]bool{metadataKey: true}
-	for _, e := range entries {
+	for i, e := range entries {
 		if seen[e.name] || !utf8.ValidString(e.name) {
 			return fmt.Errorf("%q cannot name a tensor: it is taken, or not UTF-8", e.name)
 		}
 		seen[e.name] = true
-		shape := append([]int{}, e.shape...) // never null in JSON
-		fmt.Fprintf(w, `%s%s:{"dtype":%s,"shape":%s,"data_offsets":[%d,%d]}`,
-			between, quote(e.name), quote(e.dtype), quote(shape), e.begin, e.end)
-		between = ","
+		if i > 0 || len(meta) > 0 {
+			_, _ = io.WriteString(w, ",")
+		}
+		shape := append([]int{}, e.shape...) // an empty shape is [] in JSON, not null
+		fmt.Fprintf(w, "%s:%s", quote(e.name), quote(headerEntry{e.dtype, shape, [2]int{e.begin, e.end}}))
 	}
-	end := map[string]string{"{": "{}", "},": "}}", ",": "}"}[between]
-	_, _ = io.WriteString(w, end)
+	_, _ = io.WriteString(w, "}")
+	return nil
+}
+
+// headerEntry is the header's description of a tensor.
+type headerEntry struct {
+	DType   string `json:"dtype"`
+	Shape   []int  `json:"shape"`
+	Offsets [2]int `json:"data_offsets"`
+}
+
+// metadataJSON writes the header's key for metadata, and meta in order of its keys.
+func metadataJSON(w io.Writer, meta map[string]Text) error {
+	fmt.Fprintf(w, "%s:{", quote(metadataKey))
+	for i, key := range slices.Sorted(maps.Keys(meta)) {
+		if i > 0 {
+			_, _ = io.WriteString(w, ",")
+		}
+		fmt.Fprintf(w, "%s:", quote(key))
+		if err := quoteText(w, meta[key]); err != nil || !utf8.ValidString(key) {
+			return fmt.Errorf("metadata %q is not UTF-8", key)
+		}
+	}
+	_, _ = io.WriteString(w, "}")
 	return nil
 }
 
@@ -128,7 +145,7 @@ func quoteText(w io.Writer, text Text) (err error) {
 	return nil
 }
 
-// quote is v as JSON. The types it is given always have one.
+// quote is v as JSON. v must have a type that cannot fail.
 func quote(v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

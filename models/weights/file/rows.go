@@ -12,9 +12,9 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// Rows is a safetensors file of one tensor [N,D] float32 whose rows come one after the other, before N is known. They wait in a file
-// without a name beside the one that is to be written, so that the disk must have room for them twice while Write runs, and nothing
-// stays behind whatever ends the process before.
+// Rows writes a safetensors file of one tensor [N,D] float32 whose rows arrive one after the other, before N is known. They are kept in
+// a file without a name in the folder of the final one, so that the disk needs room for them twice while Write runs, and no file stays
+// behind however the process ends.
 type Rows struct {
 	path, tensor string
 	dim, n       int
@@ -22,10 +22,10 @@ type Rows struct {
 	w            *bufio.Writer
 }
 
-// rowBuffer is how many bytes go to the disk at a time.
+// rowBuffer is how many bytes are written to the disk at a time.
 const rowBuffer = 1 << 18
 
-// NewRows begins the file that is to stand at path, with a tensor of that name and dim columns. The caller closes it.
+// NewRows begins the file for path, with a tensor of that name and dim columns. The caller closes it.
 func NewRows(path, tensor string, dim int) (*Rows, error) {
 	spool, err := disk.Unnamed(filepath.Dir(path), ".embeddings-*")
 	if err != nil {
@@ -37,7 +37,7 @@ func NewRows(path, tensor string, dim int) (*Rows, error) {
 // Add adds rows [n,D].
 func (r *Rows) Add(rows []float32) error {
 	if len(rows)%r.dim != 0 {
-		panic(fmt.Sprintf("file: %d elements are no rows of %d", len(rows), r.dim))
+		panic(fmt.Sprintf("file: %d elements are not whole rows of %d", len(rows), r.dim))
 	}
 	r.n += len(rows) / r.dim
 	for _, v := range rows {
@@ -53,7 +53,7 @@ func (r *Rows) Add(rows []float32) error {
 // Len is the number of rows so far.
 func (r *Rows) Len() int { return r.n }
 
-// Write writes the file, with the bytes that Write of this package gives it: it then holds all of the rows, or what it held before.
+// Write writes the file, with the same bytes as Write of this package. On an error path keeps its old content.
 func (r *Rows) Write(meta map[string]Text) error { return r.write(disk.OS, meta) }
 
 func (r *Rows) write(fsys disk.FS, meta map[string]Text) error {
@@ -69,7 +69,8 @@ func (r *Rows) write(fsys disk.FS, meta map[string]Text) error {
 		err := writeHeader(w, meta, []entry{{name: r.tensor, dtype: "F32", shape: []int{r.n, r.dim}, end: size}})
 		if err == nil {
 			var n int64
-			if n, err = io.CopyBuffer(onlyWriter{w}, io.LimitReader(r.spool, int64(size)), make([]byte, rowBuffer)); n < int64(size) && err == nil {
+			n, err = io.CopyBuffer(onlyWriter{w}, io.LimitReader(r.spool, int64(size)), make([]byte, rowBuffer))
+			if n < int64(size) && err == nil {
 				err = io.ErrUnexpectedEOF
 			}
 		}
@@ -80,8 +81,8 @@ func (r *Rows) write(fsys disk.FS, meta map[string]Text) error {
 	})
 }
 
-// onlyWriter hides what else a writer can do, so that io.CopyBuffer uses its buffer.
+// onlyWriter hides the other methods of a writer, so that io.CopyBuffer uses its buffer.
 type onlyWriter struct{ io.Writer }
 
-// Close gives the rows up that were not written.
+// Close drops rows that were not written.
 func (r *Rows) Close() error { return r.spool.Close() }

@@ -12,10 +12,10 @@ import (
 	"udml-gpu/models/disk/faultfs"
 )
 
-// oddNames need escapes in JSON, some of them twice.
+// oddNames need escapes in JSON, some of them double ones.
 var oddNames = []string{"a.png", `quote".png`, `back\slash`, "<&>.png", "tab\t", "\u2028", "Ünïcode/画像.png", "\x00\x1f\x7f", ""}
 
-// rowsOf writes n rows of three columns in several parts, and gives the file's bytes and those that Write gives of them at once.
+// rowsOf writes n rows of three columns in several parts, and returns the file's bytes and those of Write for all at once.
 func rowsOf(t *testing.T, n int, meta map[string]Text, plain map[string]string) (got, want []byte) {
 	t.Helper()
 	dir := t.TempDir()
@@ -54,7 +54,7 @@ func rowsOf(t *testing.T, n int, meta map[string]Text, plain map[string]string) 
 	return got, b.Bytes()
 }
 
-// TestRowsAreAFileOfWeights: rows that come one after the other, and metadata in pieces, give the bytes of a file that is written at once.
+// TestRowsAreAFileOfWeights: rows one after the other, and metadata in pieces, give the bytes of a file written at once.
 func TestRowsAreAFileOfWeights(t *testing.T) {
 	list, err := json.Marshal(oddNames)
 	if err != nil {
@@ -83,7 +83,7 @@ func TestRowsAreAFileOfWeights(t *testing.T) {
 	}
 }
 
-// TestRowsFaults: an unwritable folder and a text that is not UTF-8 are errors, and leave what was there.
+// TestRowsFaults: an unwritable folder and a text that is not UTF-8 are errors, and leave the old file.
 func TestRowsFaults(t *testing.T) {
 	if _, err := NewRows(filepath.Join(t.TempDir(), "none", "x"), "x", 1); err == nil {
 		t.Error("a folder that is not there was written to")
@@ -112,7 +112,7 @@ func TestRowsFaults(t *testing.T) {
 	}
 }
 
-// fourNumbers are two rows of two columns that are to replace an old file, with the bytes of both.
+// fourNumbers are two rows of two columns that replace an old file, with the bytes of both.
 func fourNumbers(t *testing.T) (r *Rows, old *Weights, oldBytes, newBytes []byte) {
 	t.Helper()
 	old = &Weights{Tensors: []Tensor{FromFloat32("x", []float32{1, 2}, 2)}}
@@ -132,7 +132,7 @@ func fourNumbers(t *testing.T) (r *Rows, old *Weights, oldBytes, newBytes []byte
 	return r, old, weightsOn(t, oldWeights(t, old)), weightsOn(t, d)
 }
 
-// TestRowsThroughFaults: whichever operation on the disk fails, the file holds what it held or all rows.
+// TestRowsThroughFaults: whichever operation on the disk fails, the file has its old content or all rows.
 func TestRowsThroughFaults(t *testing.T) {
 	r, old, oldBytes, newBytes := fourNumbers(t)
 	count := &faultfs.Failing{FS: oldWeights(t, old)}
@@ -141,7 +141,7 @@ func TestRowsThroughFaults(t *testing.T) {
 	}
 	for _, f := range faultfs.Faults() {
 		if f.How == faultfs.Altered {
-			continue // only a checkpoint is read back
+			continue // only checkpoints are read back
 		}
 		for k := 1; k <= count.Ops(); k++ {
 			d := oldWeights(t, old)
@@ -179,7 +179,7 @@ func TestPowerCutWhileRowsAreWritten(t *testing.T) {
 	}
 }
 
-// BenchmarkRows is the writing of 10,000 rows of 128 columns.
+// BenchmarkRows writes 10,000 rows of 128 columns.
 func BenchmarkRows(b *testing.B) {
 	rows := make([]float32, 64*128)
 	dir := b.TempDir()
