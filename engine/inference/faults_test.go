@@ -17,7 +17,7 @@ func TestEmbedderFaults(t *testing.T) {
 	q := request(t, dir, func(q *Request) { q.Config.HeadInit, q.Config.MaxPixels = "random", "2000" })
 	e := opened(t, q)
 	_, err := e.File([]byte("no image"))
-	wantSays(t, err, "the content is no image")
+	wantSays(t, err, "the content is not an image")
 	_, err = e.Image(image.NewGray(image.Rect(0, 0, 100, 100)))
 	wantSays(t, err, "--max-pixels")
 	_, err = e.Image(image.NewGray(image.Rectangle{}))
