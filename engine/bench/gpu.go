@@ -19,7 +19,7 @@ type GPUBench struct {
 	Precision   string      `json:"precision"`
 	Convolution string      `json:"convolution_by"`
 	Products    string      `json:"products_by"`
-	Scale       float64     `json:"scale"`                       // of the sizes
+	Scale       float64     `json:"scale"`                       // factor of the sizes
 	PeakFLOPs   float64     `json:"peak_tflop_per_s_estimated"`  // at that precision
 	PeakBytes   float64     `json:"peak_gbytes_per_s_estimated"` // of the device's memory
 	Kernels     []GPUKernel `json:"kernels"`
@@ -31,7 +31,7 @@ type GPUKernel struct {
 	Size    string  `json:"size"`
 	Seconds float64 `json:"seconds"` // median
 	TFLOPs  float64 `json:"tflop_per_s,omitempty"`
-	GBytes  float64 `json:"gbytes_per_s"` // of the traffic that the work cannot do without
+	GBytes  float64 `json:"gbytes_per_s"` // of the least traffic that the work needs
 	OfRoof  float64 `json:"of_roof,omitempty"`
 	BoundBy string  `json:"bound_by,omitempty"` // arithmetic or memory
 }
@@ -43,11 +43,11 @@ type gpuBench struct {
 	roof  roof
 }
 
-// The blocks of queued repetitions whose median counts, and how long each shall take at scale 1: a hundred times what
-// queueing and the wait at the end of a block cost.
+// A time is the median of gpuBlocks blocks of queued repetitions. At scale 1 a block takes about gpuBlockSeconds, a
+// hundred times the cost of queueing it and waiting at its end.
 const gpuBlocks, gpuBlockSeconds = 5, 0.1
 
-// mostRepetitions bounds a block of very short kernels.
+// mostRepetitions is the largest number of repetitions in a block, for very short kernels.
 const mostRepetitions = 1000
 
 // benchGPU measures everything that training, evaluation and clustering spend their time in.
@@ -70,18 +70,18 @@ func benchGPU(dev *kernels.Device, scale float64) (*GPUBench, error) {
 	return r, nil
 }
 
-// sized is n at the bench's scale, but at least least.
+// sized is n times the bench's scale, at least the smaller of n and least.
 func (b *gpuBench) sized(n, least int) int {
 	return max(min(n, least), int(math.Round(float64(n)*b.scale)))
 }
 
-// row times f, which does flops operations on at least so many bytes of device memory.
+// row times f, which does flops operations and moves at least that many bytes of device memory.
 func (b *gpuBench) row(kernel, size string, flops, bytes float64, f func()) GPUKernel {
 	f()
 	once := slices.Min(queuedSeconds(b.dev, 2, 1, f))
 	repeat := int(min(gpuBlockSeconds*b.scale/max(once, 1e-9), mostRepetitions))
 	blocks := gpuBlocks
-	if b.scale < 1 { // a rehearsal: nobody wants its times
+	if b.scale < 1 { // only checks that every kernel runs
 		blocks = 1
 	}
 	s := medianOf(queuedSeconds(b.dev, blocks, max(1, repeat), f))
@@ -91,8 +91,7 @@ func (b *gpuBench) row(kernel, size string, flops, bytes float64, f func()) GPUK
 	}
 }
 
-// queuedSeconds is what one call of f takes when repeat of them are queued and waited for together, for each of several
-// such blocks.
+// queuedSeconds is the time of one call of f in each block; a block queues repeat calls and waits once for all of them.
 func queuedSeconds(dev *kernels.Device, blocks, repeat int, f func()) []float64 {
 	dev.Sync()
 	times := make([]float64, blocks)

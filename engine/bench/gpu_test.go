@@ -27,7 +27,7 @@ func openedGPU(t *testing.T) *kernels.Device {
 	return dev
 }
 
-// bareGPU is a learner on the GPU with random images in its step, which ran twice: all memory is there.
+// bareGPU is a learner on the GPU and its step on random images, run twice so that all memory is allocated.
 func bareGPU(t *testing.T, c setting.Config) (*train.Learner, *train.Step) {
 	t.Helper()
 	tr, err := train.BareLearner(c, openedGPU(t))
@@ -43,7 +43,7 @@ func bareGPU(t *testing.T, c setting.Config) (*train.Learner, *train.Step) {
 	return tr, s
 }
 
-// trainedBytes are all parameters, running statistics among them.
+// trainedBytes are all parameters and running statistics.
 func trainedBytes(t *testing.T, tr *train.Learner) []byte {
 	t.Helper()
 	var all []byte
@@ -56,8 +56,8 @@ func trainedBytes(t *testing.T, tr *train.Learner) []byte {
 	return all
 }
 
-// TestGPUStepAsGraph: the captured step, launched, leaves what the step leaves, bit for bit. SGD, since AdamW's bias
-// correction comes from a number that the host counts.
+// TestGPUStepAsGraph: launching the captured step gives the same parameters as running the step, bit for bit. It uses
+// SGD, since the step count in AdamW's bias correction is kept by the host.
 func TestGPUStepAsGraph(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		c := drawings(t, func(c *setting.Config) { c.Optimizer, c.Batch, c.Device = "sgd", 2, "cuda" })
@@ -83,7 +83,7 @@ func TestGPUStepAsGraph(t *testing.T) {
 	})
 }
 
-// TestGPUBenchStep: a step beside its graph.
+// TestGPUBenchStep: a step and its graph are both timed.
 func TestGPUBenchStep(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		c := drawings(t, func(c *setting.Config) { c.Batch, c.Method, c.Device = 2, "cbs", "cuda" })

@@ -5,18 +5,18 @@ import (
 	"udml-gpu/engine/train"
 )
 
-// GraphBench is a training step beside the same step replayed as a CUDA graph, which costs the host next to nothing:
-// what a step takes longer than its graph is time that the GPU waited for the host.
+// GraphBench compares a training step with the same step replayed as a CUDA graph. Replaying costs the host almost
+// nothing, so the difference is time that the GPU waited for the host.
 type GraphBench struct {
 	Device      string  `json:"device"`
 	Precision   string  `json:"precision"`
 	GraphStep   float64 `json:"graph_seconds_per_step"` // median
-	OfGraph     float64 `json:"of_graph"`               // seconds a step over those of the graph, of the medians
+	OfGraph     float64 `json:"of_graph"`               // median seconds of a step over median seconds of the graph
 	DeviceBytes int64   `json:"device_bytes"`           // of arrays
 }
 
-// benchQueued times blocks of steps that are queued without waiting, in turns with blocks of the step's graph. In the
-// graph AdamW's bias correction stays that of one step, which costs the same.
+// benchQueued times blocks of steps that are queued without waiting, in turns with blocks of the step's graph. The graph
+// repeats one step's bias correction of AdamW, which takes the same time.
 func benchQueued(l *train.Learner, s *train.Step, steps int) (StepBench, error) {
 	dev := l.Network.Device
 	learn := func() { l.Learn(s) }

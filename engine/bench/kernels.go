@@ -25,7 +25,7 @@ type KernelBench struct {
 	OfGEMM float64 `json:"of_gemm,omitempty"`
 }
 
-// median of the seconds that f takes over several runs, after one that does not count.
+// median is the median of the seconds that f takes over several runs; a first run is not counted.
 func median(runs int, f func()) float64 {
 	f()
 	times := make([]float64, runs)
@@ -51,8 +51,8 @@ func (b *bench) floats(shape ...int) *kernels.Array {
 	return a
 }
 
-// room is an array for results.
-func (b *bench) room(shape ...int) *kernels.Array {
+// output is an array for results.
+func (b *bench) output(shape ...int) *kernels.Array {
 	a := b.dev.New(kernels.Float32, shape...)
 	b.list = append(b.list, a)
 	return a
@@ -75,14 +75,15 @@ func (b *bench) free() {
 	b.list = b.list[:0]
 }
 
-// KernelReport is the speed of the kernels of one device: one of the two is there.
+// KernelReport is the speed of the kernels of one device; GPU is nil on the CPU, CPU on a GPU.
 type KernelReport struct {
 	CPU []KernelBench
 	GPU *GPUBench
 }
 
-// Kernels measures distances, search, assignment and the losses on the device that c (resolved) names, on a GPU also
-// what networks are made of. scale, of (0,1], makes the sizes smaller; the CPU's are fixed.
+// Kernels measures distances, search, assignment and the losses on the device that c (resolved) names, on a GPU also the
+// operations of networks. scale, in (0,1], reduces the sizes on a GPU; on the CPU they are fixed, and a scale other than 1
+// is a usage error.
 func Kernels(c setting.Config, scale float64, ui images.UI) (KernelReport, error) {
 	dev, err := machine.Open(c, ui.Log)
 	if err != nil {
@@ -94,7 +95,7 @@ func Kernels(c setting.Config, scale float64, ui images.UI) (KernelReport, error
 		return KernelReport{GPU: r}, err
 	}
 	if scale != 1 {
-		return KernelReport{}, setting.Usage("--kernel-scale %g is for a GPU: what is measured on the CPU has its size", scale)
+		return KernelReport{}, setting.Usage("--kernel-scale %g is for a GPU: the sizes measured on the CPU are fixed", scale)
 	}
 	b := &bench{dev: dev}
 	defer b.free()
@@ -111,7 +112,11 @@ func (b *bench) distances() []KernelBench {
 	for _, m := range []struct {
 		name   string
 		metric distance.Metric
-	}{{"pairwise squared L2", distance.SquaredL2}, {"pairwise cosine", distance.Cosine}, {"pairwise inner product", distance.InnerProduct}} {
+	}{
+		{"pairwise squared L2", distance.SquaredL2},
+		{"pairwise cosine", distance.Cosine},
+		{"pairwise inner product", distance.InnerProduct},
+	} {
 		s := median(5, func() { distance.Pairwise(dst, x, y, m.metric) })
 		list = append(list, KernelBench{m.name, "4096x4096x128", s, flops / s / 1e9, product / s})
 	}
@@ -134,7 +139,7 @@ func (b *bench) assignment() []KernelBench {
 	}
 }
 
-// losses shows that their cost grows as O(K B).
+// losses are measured over K, to show that their cost grows as O(K B).
 func (b *bench) losses() []KernelBench {
 	var list []KernelBench
 	const images, d = 512, 128

@@ -12,12 +12,12 @@ import (
 	"udml-gpu/kernels"
 )
 
-// LoaderBench is the speed at which random views are made, beside what training asks for.
+// LoaderBench compares the speed at which random views are made with the speed at which training uses them.
 type LoaderBench struct {
 	ViewsPerSecond   float64 `json:"views_per_second"`
 	DecodedPerSecond float64 `json:"images_decoded_per_second"`
 	StepSeconds      float64 `json:"step_seconds"`
-	ViewsWanted      float64 `json:"views_wanted_per_second"` // by training steps of that length
+	ViewsWanted      float64 `json:"views_wanted_per_second"` // that training steps of StepSeconds use
 	ShareOfStep      float64 `json:"share_of_step"`           // seconds of loading for each second of training
 	Workers          int     `json:"workers"`
 }
@@ -52,7 +52,7 @@ func Loading(ctx context.Context, c setting.Config, steps int, ui images.UI) (Lo
 	return r, nil
 }
 
-// viewRate is the views a second of whole epochs, of at least that many batches.
+// viewRate is the number of views made per second over whole epochs, of at least steps batches in all.
 func viewRate(c setting.Config, images *cache.Cache, views []loader.View, steps int) float64 {
 	l := loader.New(kernels.CPU(), images, loader.Options{Batch: c.Batch, Views: views, Invert: c.Invert, Seed: c.Seed, Workers: c.Workers})
 	defer l.Close()

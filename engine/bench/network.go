@@ -11,11 +11,11 @@ import (
 	"udml-gpu/kernels/norm"
 )
 
-// benchImages is both views of a batch of 64.
+// benchImages is the number of images in a batch of 64 with two views each.
 const benchImages = 128
 
-// productShapes are x [m,k] times w [n,k] transposed: a square one, and what a network's 1x1 convolutions and its
-// embedding layer are.
+// productShapes are x [m,k] times w [n,k] transposed: a square product, and the products of 1x1 convolutions and of the
+// embedding layer.
 var productShapes = []struct{ m, n, k int }{
 	{4096, 4096, 4096},
 	{benchImages * 54 * 54, 64, 16},  // SqueezeNet, fire2's expand at 224 px
@@ -31,7 +31,7 @@ func (b *gpuBench) products() []GPUKernel {
 		if s.m == s.k {
 			k = m
 		}
-		y, x, w := b.room(m, n), b.floats(m, k), b.floats(n, k)
+		y, x, w := b.output(m, n), b.floats(m, k), b.floats(n, k)
 		list = append(list, b.row("gemm", fmt.Sprintf("%dx%dx%d", m, n, k), productFLOPs(m, n, k), rowBytes(m, n)+rowBytes(m+n, k), func() {
 			gemm.Gemm(y, x, w, false, true, 1, 0)
 		}))
@@ -48,10 +48,10 @@ var convShapes = []struct{ side, in, out, kernel, stride, pad int }{
 	{14, 256, 256, 3, 1, 1}, // layer 3
 }
 
-// convolutions are forward, and backward to the image and to the weights.
+// convolutions are forward passes, and gradients of the image and of the weights.
 func (b *gpuBench) convolutions() []GPUKernel {
 	images := b.sized(benchImages, 1)
-	shrink := math.Sqrt(min(1, b.scale*benchImages)) // of images that one whole would be too much of
+	shrink := math.Sqrt(min(1, b.scale*benchImages)) // a smaller side, where even one image is above the scale
 	var list []GPUKernel
 	for _, c := range convShapes {
 		s := conv.Spec{Stride: c.stride, Pad: c.pad}
@@ -59,14 +59,14 @@ func (b *gpuBench) convolutions() []GPUKernel {
 		out := s.OutSize(side, c.kernel)
 		x, y := b.floats(images, side, side, c.in), b.floats(images, out, out, c.out)
 		w, bias := b.floats(c.out, c.kernel, c.kernel, c.in), b.floats(c.out)
-		dx, dw, db := b.room(x.Shape()...), b.room(w.Shape()...), b.room(c.out)
+		dx, dw, db := b.output(x.Shape()...), b.output(w.Shape()...), b.output(c.out)
 		size := fmt.Sprintf("%dx%dx%dx%d to %d, %dx%d/%d", images, side, side, c.in, c.out, c.kernel, c.kernel, c.stride)
 		flops := productFLOPs(y.Len(), c.kernel*c.kernel, c.in)
 		bytes := float32Bytes * float64(x.Len()+y.Len()+w.Len())
 		list = append(list,
 			b.row("conv forward", size, flops, bytes, func() { conv.Forward(y, x, w, bias, s) }),
 			b.row("conv backward, weights", size, flops, bytes, func() { conv.BackwardWeights(dw, db, x, y, nil, s) }))
-		if c.in > 3 { // nobody asks for the gradient of the photos
+		if c.in > 3 { // the input image needs no gradient
 			list = append(list, b.row("conv backward, image", size, flops, bytes, func() { conv.BackwardData(dx, y, w, s, false) }))
 		}
 		b.free()
@@ -74,14 +74,14 @@ func (b *gpuBench) convolutions() []GPUKernel {
 	return list
 }
 
-// losses are those of CBSwR, with their gradients.
+// losses are the losses of CBSwR with their gradients.
 func (b *gpuBench) losses() []GPUKernel {
 	var list []GPUKernel
 	for _, clusters := range []int{32, 512} {
 		rows, d := b.sized(1024, 64), benchDim
 		k := min(clusters, rows)
-		f, c, grad := b.floats(rows, d), b.floats(k, d), b.room(rows, d)
-		logits, dlogits, l, terms := b.floats(rows, k), b.room(rows, k), b.room(1), b.room(2)
+		f, c, grad := b.floats(rows, d), b.floats(k, d), b.output(rows, d)
+		logits, dlogits, l, terms := b.floats(rows, k), b.output(rows, k), b.output(1), b.output(2)
 		slot, count := b.slots(rows, k)
 		size := fmt.Sprintf("%d rows, K %d", rows, k)
 		list = append(list,
@@ -95,9 +95,10 @@ func (b *gpuBench) losses() []GPUKernel {
 
 func (b *gpuBench) reconstruction() GPUKernel {
 	rows, k, pixels := b.sized(benchImages, 8), b.sized(32, 4), b.sized(224*224*3, 192)
-	decoded, gradient, target, l := b.floats(k, pixels), b.room(k, pixels), b.floats(rows, pixels), b.room(1)
+	decoded, gradient, target, l := b.floats(k, pixels), b.output(k, pixels), b.floats(rows, pixels), b.output(1)
 	slot, count := b.slots(rows, k)
-	return b.row("reconstruction loss + gradient", fmt.Sprintf("%d rows, K %d, %d values", rows, k, pixels), 0, rowBytes(rows+2*k, pixels), func() {
+	size := fmt.Sprintf("%d rows, K %d, %d values", rows, k, pixels)
+	return b.row("reconstruction loss + gradient", size, 0, rowBytes(rows+2*k, pixels), func() {
 		loss.Reconstruction(l, gradient, decoded, target, slot, count)
 	})
 }
@@ -113,13 +114,13 @@ func (b *gpuBench) slots(rows, k int) (slot, count *kernels.Array) {
 	return slot, count
 }
 
-// batchNorm reads what it normalises twice, and its gradient reads both arrays twice.
+// batchNorm counts the traffic: forward reads x twice and writes y, backward reads two arrays twice and writes dx.
 func (b *gpuBench) batchNorm() []GPUKernel {
 	const channels = 64
 	images, side := b.sized(benchImages, 2), b.sized(56, 7)
-	x, y, dx := b.floats(images, side, side, channels), b.room(images, side, side, channels), b.room(images, side, side, channels)
-	gamma, beta, dgamma, dbeta := b.floats(channels), b.floats(channels), b.room(channels), b.room(channels)
-	s := norm.Stats{Mean: b.room(channels), InvStd: b.room(channels)}
+	x, y, dx := b.floats(images, side, side, channels), b.output(images, side, side, channels), b.output(images, side, side, channels)
+	gamma, beta, dgamma, dbeta := b.floats(channels), b.floats(channels), b.output(channels), b.output(channels)
+	s := norm.Stats{Mean: b.output(channels), InvStd: b.output(channels)}
 	size, pass := fmt.Sprintf("%dx%dx%dx%d", images, side, side, channels), float32Bytes*float64(x.Len())
 	return []GPUKernel{
 		b.row("batch norm + ReLU", size, 0, 3*pass, func() { norm.BatchNorm(y, x, gamma, beta, nil, s, 1e-5, true) }),

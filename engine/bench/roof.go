@@ -5,18 +5,18 @@ import (
 	"udml-gpu/kernels"
 )
 
-// roof is the most that a GPU can do in a second, reckoned from what the driver says of its clocks. 0: not known.
-// Cards lower their clocks under load, so that the true figures are some per cent smaller.
+// roof is the most that a GPU can do in a second, computed from the clocks that the driver reports. 0: not known.
+// Cards lower their clocks under load, so the true figures are some per cent smaller.
 type roof struct{ flops, bytes float64 }
 
-// multipliers is what one multiprocessor multiplies and adds in one clock.
+// multipliers is the number of multiply-adds of one multiprocessor in one clock.
 type multipliers struct {
 	plain  int // float32, without tensor cores
 	tensor int // tensor cores on 16-bit factors with float32 sums, dense
 }
 
-// multipliersOf is by compute capability, from the tables of NVIDIA's architecture papers. Where cards of one capability
-// differ (GeForce has half the tensor rate of its professional sister), it is the faster one's.
+// multipliersOf is the rate of a compute capability, from the tables of NVIDIA's architecture papers; zero if unknown.
+// Where cards of one capability differ (GeForce cards have half the tensor rate of professional ones) it is the faster.
 func multipliersOf(major, minor int) multipliers {
 	switch {
 	case major == 8 && minor == 0: // A100
@@ -33,8 +33,8 @@ func multipliersOf(major, minor int) multipliers {
 	return multipliers{}
 }
 
-// roofOf is the roof of a device at a precision: float32 costs three 16-bit products, or one without tensor cores,
-// whichever is faster; tf32 has the significand of float16 and, by it, its rate.
+// roofOf is the roof of a device at a precision. A float32 product costs three 16-bit products on tensor cores or one
+// without them, whichever is faster; tf32 has the significand of float16 and is therefore given its rate.
 func roofOf(i cuda.Info, p kernels.Precision) roof {
 	m := multipliersOf(i.Major, i.Minor)
 	rate := float64(m.tensor)
@@ -48,7 +48,7 @@ func roofOf(i cuda.Info, p kernels.Precision) roof {
 	}
 }
 
-// share is the least time that the work could take, as a share of seconds; 0 where the roof is not known.
+// share is the shortest time that the work could take divided by seconds; 0 where the roof is not known.
 func (r roof) share(flops, bytes, seconds float64) float64 {
 	if r.flops == 0 || r.bytes == 0 {
 		return 0
@@ -56,7 +56,7 @@ func (r roof) share(flops, bytes, seconds float64) float64 {
 	return max(flops/r.flops, bytes/r.bytes) / seconds
 }
 
-// boundBy says which of the two holds the work back.
+// boundBy is "arithmetic" or "memory", whichever limits the work; "" where the roof is not known.
 func (r roof) boundBy(flops, bytes float64) string {
 	if r.flops == 0 || r.bytes == 0 {
 		return ""

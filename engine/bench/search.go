@@ -10,16 +10,16 @@ import (
 // benchDim is the width of the embeddings that are measured.
 const benchDim = 128
 
-// float32Bytes is the size of the elements.
+// float32Bytes is the size of one element.
 const float32Bytes = 4
 
-// productFLOPs is the arithmetic of all inner products of n with m rows.
+// productFLOPs is the number of operations of all inner products of n with m rows of d floats.
 func productFLOPs(n, m, d int) float64 { return 2 * float64(n) * float64(m) * float64(d) }
 
-// rowBytes is the size of rows of d floats.
+// rowBytes is the size of that many rows of d floats, in bytes.
 func rowBytes(rows, d int) float64 { return float32Bytes * float64(rows) * float64(d) }
 
-// assign is the nearest of many centroids.
+// assign finds the nearest of many centroids.
 func (b *gpuBench) assign() []GPUKernel {
 	n, k, d := b.sized(1000000, 256), b.sized(10000, 16), benchDim
 	x, c, label := b.floats(n, d), b.floats(k, d), b.ints(n, k)
@@ -28,12 +28,12 @@ func (b *gpuBench) assign() []GPUKernel {
 	})}
 }
 
-// search is Recall@K of a test set of the size of Stanford Online Products', and its nearest neighbours.
+// search computes Recall@K and the nearest neighbours of a test set as large as that of Stanford Online Products.
 func (b *gpuBench) search() []GPUKernel {
 	const perClass, neighbours = 5, 9 // products have 5 images on average
 	n, d := b.sized(60502, 256), benchDim
 	x, rank, labels := b.floats(n, d), b.ints(n, n), b.ints(n, n/perClass)
-	vals, idx := b.room(n, neighbours), b.ints(n*neighbours, n).Reshape(n, neighbours)
+	vals, idx := b.output(n, neighbours), b.ints(n*neighbours, n).Reshape(n, neighbours)
 	size, flops, bytes := fmt.Sprintf("%dx%dx%d", n, n, d), productFLOPs(n, n, d), rowBytes(n, d)
 	return []GPUKernel{
 		b.row("recall (best positive)", size, flops, bytes+2*rowBytes(n, 1), func() {
@@ -45,7 +45,7 @@ func (b *gpuBench) search() []GPUKernel {
 	}
 }
 
-// lloyd is the iterations of k-means, without its start.
+// lloyd is the iterations of k-means without its initialisation.
 func (b *gpuBench) lloyd() []GPUKernel {
 	const iterations = 25
 	n, k, d := b.sized(1000000, 256), b.sized(1000, 8), benchDim
@@ -59,11 +59,12 @@ func (b *gpuBench) lloyd() []GPUKernel {
 	})}
 }
 
-// pairwise is all distances, which are written.
+// pairwise computes and writes all distances.
 func (b *gpuBench) pairwise() []GPUKernel {
 	n, d := b.sized(16384, 128), benchDim
-	x, y, dst := b.floats(n, d), b.floats(n, d), b.room(n, n)
-	return []GPUKernel{b.row("pairwise squared L2", fmt.Sprintf("%dx%dx%d", n, n, d), productFLOPs(n, n, d), rowBytes(2*n, d)+rowBytes(n, n), func() {
+	x, y, dst := b.floats(n, d), b.floats(n, d), b.output(n, n)
+	size, bytes := fmt.Sprintf("%dx%dx%d", n, n, d), rowBytes(2*n, d)+rowBytes(n, n)
+	return []GPUKernel{b.row("pairwise squared L2", size, productFLOPs(n, n, d), bytes, func() {
 		distance.Pairwise(dst, x, y, distance.SquaredL2)
 	})}
 }

@@ -25,11 +25,11 @@ type StepBench struct {
 	ArenaBytes      int     `json:"arena_bytes"`
 	Steps           int     `json:"steps"`
 	BLAS            string  `json:"blas"`
-	*GraphBench             // on a GPU
+	*GraphBench             // nil on the CPU
 }
 
-// TrainingStep times training steps of c on random images, both views of c.Batch images each. On a GPU the images are there
-// already and the host waits for all steps together; the same steps are timed as a CUDA graph too.
+// TrainingStep times training steps of c (resolved) on random images, all views of c.Batch images each. On a GPU the images
+// are uploaded before and the host waits once for all steps; the same step is also timed as a CUDA graph.
 func TrainingStep(c setting.Config, steps int, ui images.UI) (StepBench, error) {
 	dev, err := machine.Open(c, ui.Log)
 	if err != nil {
@@ -86,11 +86,13 @@ func allocated(f func()) int64 {
 	return int64(after.TotalAlloc - before.TotalAlloc)
 }
 
+// medianOf sorts x and is its median, of an even number the upper one.
 func medianOf[T int64 | float64](x []T) T {
 	slices.Sort(x)
 	return x[len(x)/2]
 }
 
+// noise fills a with uniform random numbers.
 func noise(a *kernels.Array, seed uint64) {
 	key := rng.Key{Seed: seed, Op: rng.OpBench}
 	d := make([]float32, a.Len())

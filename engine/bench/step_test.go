@@ -55,8 +55,8 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// TestStepAllocatesNoArrays: what a replayed step allocates are closures and the like, not arrays. A core may need a
-// work buffer of its own for the first time in some step, so the least of three counts.
+// TestStepAllocatesNoArrays: a replayed step allocates closures and other small things but no arrays. In any one step a
+// core may allocate its work buffer for the first time, so the least of three steps counts.
 func TestStepAllocatesNoArrays(t *testing.T) {
 	const limit = 64 << 10
 	for c, k := range stepCases {

@@ -14,15 +14,15 @@ import (
 	"udml-gpu/kernels/gemm"
 )
 
-// DeviceError: the device that was asked for is not there, failed, or its memory does not suffice; the program exits
-// with code 5.
+// DeviceError is the error of a device that is missing, has failed or has too little memory; the program exits with
+// code 5.
 type DeviceError struct{ Message string }
 
 // Error is the sentence for the user.
 func (e *DeviceError) Error() string { return e.Message }
 
-// Open opens what --device names. auto is the first GPU, and the CPU, with a warning, where none can be used.
-// The caller closes it. The processor multiplies too, whatever the device is, so what is wrong with its library is said here.
+// Open opens the device that --device names. auto is the first GPU, or the CPU, with a warning, where no GPU can be used.
+// The caller closes it. The CPU multiplies matrices whatever the device is, so Open also reports faults of its library.
 func Open(c setting.Config, log zerolog.Logger) (*kernels.Device, error) {
 	if err := gemm.BackendError(); err != nil {
 		return nil, setting.Usage("%v", err)
@@ -30,7 +30,7 @@ func Open(c setting.Config, log zerolog.Logger) (*kernels.Device, error) {
 	if remark := gemm.BackendRemark(); remark != "" {
 		log.Warn().Msg(remark)
 	}
-	keepBelowLimits() // of what that library has left
+	keepBelowLimits() // after the library was opened and has taken its memory
 	if c.Device == "cpu" || c.Device == "auto" && !kernels.CUDABuilt() {
 		return kernels.CPU(), nil
 	}
@@ -49,11 +49,11 @@ func Open(c setting.Config, log zerolog.Logger) (*kernels.Device, error) {
 		log.Warn().Msg(err.Error() + "; going on with the CPU")
 		return kernels.CPU(), nil
 	}
-	return nil, &DeviceError{fmt.Sprintf("--device %s: %v%s", c.Device, err, otherwise(c, err))}
+	return nil, &DeviceError{fmt.Sprintf("--device %s: %v%s", c.Device, err, cpuHint(c, err))}
 }
 
-// otherwise is what the user can do where there is no such GPU.
-func otherwise(c setting.Config, err error) string {
+// cpuHint says how to run on the CPU, where err is that there is no such GPU.
+func cpuHint(c setting.Config, err error) string {
 	var none *kernels.UnavailableError
 	if c.Device != "auto" && errors.As(err, &none) {
 		return "; --device auto or cpu runs on the CPU"

@@ -14,23 +14,23 @@ import (
 	"udml-gpu/kernels/gemm"
 )
 
-// Finding is one line of what this machine has and what of it is used.
+// Finding is one line of the doctor's report: a part of this machine, what was found, and a remark.
 type Finding struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 	Note  string `json:"note,omitempty"`
 }
 
-// Doctor looks at the machine. c (resolved) is the setting whose step memory is reported: stepMemory says how many bytes a training step
-// plans, or why dev cannot hold it. Where the environment keeps every command from
-// computing, the findings come with the error that those commands end with.
+// Doctor reports what the machine has and what the program uses. stepMemory is the memory that a training step of c
+// (resolved) plans on dev, in bytes, or an error that says why dev cannot hold it. If a setting of the environment makes
+// every command fail, Doctor returns the findings together with the error of those commands.
 func Doctor(c setting.Config, stepMemory func(c setting.Config, dev *kernels.Device) (int, error)) ([]Finding, error) {
 	list := append(processorFindings(), driverFinding(), kernelsFinding())
 	list = append(list, gpuFindings()...)
 	if err := gemm.BackendError(); err != nil {
 		return list, setting.Usage("%v", err)
 	}
-	dev, err := Open(c, zerolog.Nop()) // what is missing for auto stands in the findings
+	dev, err := Open(c, zerolog.Nop()) // no log: the findings already say why auto has no GPU
 	if err != nil {
 		return nil, err
 	}
@@ -44,11 +44,11 @@ func Doctor(c setting.Config, stepMemory func(c setting.Config, dev *kernels.Dev
 		" at " + strconv.Itoa(c.Size) + " px, batch " + strconv.Itoa(c.Batch) + "; --batch changes it"}), nil
 }
 
-// processorFindings are what computes and decodes without a GPU.
+// processorFindings are the processor and the libraries that compute and decode on it.
 func processorFindings() []Finding {
 	e := CurrentEnvironment(kernels.CPU())
 	if gemm.BackendError() != nil {
-		e.BLAS = "none" // and no command gets as far as to do without
+		e.BLAS = "none" // every command stops at that error
 	}
 	return []Finding{
 		{"go", runtime.Version(), ""},
@@ -101,7 +101,8 @@ func heifNote() string {
 func driverFinding() Finding {
 	version, file := kernels.Driver()
 	if !kernels.CUDABuilt() {
-		return Finding{"cuda driver", "not looked for", "this build has no CUDA backend: everything runs on the CPU; make build with a C compiler and the CUDA headers makes one that has it"}
+		return Finding{"cuda driver", "not looked for", "this build has no CUDA backend: everything runs on the CPU; " +
+			"make build with a C compiler and the CUDA headers makes one that has it"}
 	}
 	if version == "" {
 		return Finding{"cuda driver", "none", kernels.DriverProblem()}
@@ -128,14 +129,16 @@ func gpuFindings() []Finding {
 		if err != nil {
 			f.Note = "cannot be used: " + err.Error()
 		} else {
-			f.Note = fmt.Sprintf("compute capability %s, %.1f GiB, %d multiprocessors", info.Capability(), float64(info.Memory)/(1<<30), info.Multiprocessors)
+			f.Note = fmt.Sprintf("compute capability %s, %.1f GiB, %d multiprocessors",
+				info.Capability(), float64(info.Memory)/(1<<30), info.Multiprocessors)
 		}
 		list = append(list, f)
 	}
 	return list
 }
 
-// deviceFindings tell where --device leads, and by what a GPU convolves and multiplies.
+// deviceFindings are the device that --device selects and, of a GPU, its memory and the libraries for convolutions and
+// products.
 func deviceFindings(c setting.Config, dev *kernels.Device) []Finding {
 	list := []Finding{{"device", dev.Name(), "of --device " + c.Device}}
 	if !dev.CUDA() {

@@ -12,7 +12,7 @@ import (
 	"udml-gpu/kernels/gemm"
 )
 
-// Environment is what the bytes of a result depend on beside the settings.
+// Environment is what the bytes of a result depend on besides settings and data.
 type Environment struct {
 	BLAS      string `json:"blas"`
 	CPU       string `json:"cpu"`
@@ -22,7 +22,7 @@ type Environment struct {
 	Precision string `json:"precision"`
 }
 
-// CurrentEnvironment is that of this process with dev.
+// CurrentEnvironment is the environment of this process with dev.
 func CurrentEnvironment(dev *kernels.Device) Environment {
 	return Environment{
 		BLAS: gemm.Backend(), CPU: runtime.GOARCH + cpuFeatures(), JPEG: picture.JPEGDecoder(), Go: runtime.Version(),
@@ -30,7 +30,7 @@ func CurrentEnvironment(dev *kernels.Device) Environment {
 	}
 }
 
-// deviceText is what the bytes of a result depend on of the device: not which of several equal GPUs it was.
+// deviceText describes the device as far as the bytes of a result depend on it; equal GPUs have the same text.
 func deviceText(dev *kernels.Device) string {
 	if !dev.CUDA() {
 		return dev.Name()
@@ -55,8 +55,8 @@ func cpuFeatures() string {
 	return s
 }
 
-// Differs lists what now has otherwise, as "blas: gonum, here OpenBLAS".
-func (e Environment) Differs(now Environment) []string {
+// Differences lists the fields in which now differs from e, as "blas was gonum, here OpenBLAS".
+func (e Environment) Differences(now Environment) []string {
 	var d []string
 	for _, p := range [][3]string{
 		{"blas", e.BLAS, now.BLAS},

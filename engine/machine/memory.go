@@ -10,40 +10,41 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 )
 
-// AvailableMemory is what this process can still take, in bytes: the machine's, or less by the limits of its control group and of the
-// process. 0: unknown.
+// AvailableMemory is the memory that this process can still take, in bytes: that of the machine, or less where its control
+// group or the process has a limit. 0: unknown.
 func AvailableMemory() int64 {
-	free := meminfo("/proc/meminfo", "MemAvailable:")
-	limit := number("/sys/fs/cgroup/memory.max")
-	if used := number("/sys/fs/cgroup/memory.current"); limit > 0 && used > 0 && limit-used < free {
-		free = limit - used + meminfo("/sys/fs/cgroup/memory.stat", "inactive_file")
+	free := readAmount("/proc/meminfo", "MemAvailable:")
+	limit := readNumber("/sys/fs/cgroup/memory.max")
+	if used := readNumber("/sys/fs/cgroup/memory.current"); limit > 0 && used > 0 && limit-used < free {
+		free = limit - used + readAmount("/sys/fs/cgroup/memory.stat", "inactive_file")
 	}
 	if group, err := memlimit.FromCgroup(); err == nil {
-		free = least(free, int64(min(group, math.MaxInt64))-meminfo("/proc/self/status", "RssAnon:"))
+		free = smaller(free, int64(min(group, math.MaxInt64))-readAmount("/proc/self/status", "RssAnon:"))
 	}
 	for _, l := range processLimits() {
-		free = least(free, l.limit-l.used)
+		free = smaller(free, l.limit-l.used)
 	}
 	return max(free, 0)
 }
 
-// least is the smaller of two amounts of memory of which the first is unknown when it is 0. What is known is at least one byte.
-func least(known, also int64) int64 {
+// smaller is the smaller of two amounts of memory; known is unknown if it is 0. The result is at least 1, so that an
+// exceeded limit does not read as unknown.
+func smaller(known, also int64) int64 {
 	if known == 0 || also < known {
 		return max(also, 1)
 	}
 	return known
 }
 
-// number is the one in the file, or 0.
-func number(path string) int64 {
+// readNumber is the number in the file, or 0.
+func readNumber(path string) int64 {
 	b, _ := os.ReadFile(path)
 	n, _ := strconv.ParseInt(string(bytes.TrimSpace(b)), 10, 64)
 	return n
 }
 
-// meminfo is the figure behind name in the file, in bytes, or 0.
-func meminfo(path, name string) int64 {
+// readAmount is the amount that follows name in the file, in bytes, or 0.
+func readAmount(path, name string) int64 {
 	b, _ := os.ReadFile(path)
 	for line := range strings.Lines(string(b)) {
 		fields := strings.Fields(line)

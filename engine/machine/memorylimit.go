@@ -8,10 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// processLimit is a limit of the process and what it uses of it, in bytes.
+// processLimit is a limit of the process and how much of it is used, in bytes.
 type processLimit struct{ limit, used int64 }
 
-// processLimits are the limits of the process (ulimit -v and -d): of its addresses, and of what it may write to.
+// processLimits are the limits of the process on address space (ulimit -v) and on writable memory (ulimit -d).
 func processLimits() []processLimit {
 	var list []processLimit
 	for _, r := range []struct {
@@ -20,16 +20,16 @@ func processLimits() []processLimit {
 	}{{unix.RLIMIT_AS, "VmSize:"}, {unix.RLIMIT_DATA, "VmData:"}} {
 		var l unix.Rlimit
 		if unix.Getrlimit(r.resource, &l) == nil && l.Cur <= math.MaxInt64 {
-			list = append(list, processLimit{int64(l.Cur), meminfo("/proc/self/status", r.used)})
+			list = append(list, processLimit{int64(l.Cur), readAmount("/proc/self/status", r.used)})
 		}
 	}
 	return list
 }
 
-// keepBelowLimits has the garbage collector run sooner rather than let the program meet a limit that garbage alone brings near. Where there
-// is no limit, or GOMEMLIMIT says what to do, it does nothing. What is computed does not depend on it.
+// keepBelowLimits makes the garbage collector run earlier when memory comes near a limit, so that garbage alone does not
+// exceed it. Without a limit, or with GOMEMLIMIT set, it does nothing. Results do not depend on it.
 func keepBelowLimits() {
-	// An error is a control group that cannot be read: no limit is known then.
+	// An error means that the control group cannot be read: then no limit is known.
 	_, _ = memlimit.Set(memlimit.WithProvider(func() (uint64, error) {
 		limit, err := memlimit.FromCgroup()
 		if err != nil {
@@ -45,7 +45,7 @@ func keepBelowLimits() {
 	}))
 }
 
-// memoryOfGo is what the garbage collector's limit counts.
+// memoryOfGo is the memory that the garbage collector's limit counts, in bytes.
 func memoryOfGo() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

@@ -6,20 +6,22 @@ import (
 	"sync"
 )
 
-// release is the version that is being worked on; CHANGELOG.md says what it brings. It is raised in the commit that follows a release.
+// release is the version being worked on; CHANGELOG.md lists its changes. The commit after a release raises it.
 const release = "0.3.0"
 
-// Version is that of the program: of a release its tag without the "v", else the version being worked on with the commit that it was built from, as
-// "0.3.0-dev+0123456789ab" ("-dirty": from files that are in no commit; without a commit where the build recorded none).
+// Version is the version of the program. Of a release it is the tag without the "v"; otherwise it is the version being
+// worked on with the commit that was built, as "0.3.0-dev+0123456789ab". "-dirty" follows if files were changed since the
+// commit; the commit is missing where the build recorded none.
 var Version = sync.OnceValue(func() string {
 	info, _ := debug.ReadBuildInfo()
 	return versionOf(info)
 })
 
-// tag is the version that Go gives to a build of a tagged commit without changes. Versions that it makes up for other commits end in a time and a commit.
+// tag matches the version that Go gives to a build of an unchanged tagged commit. For other commits Go makes a version that
+// ends in a time and a commit.
 var tag = regexp.MustCompile(`^v([0-9]+\.[0-9]+\.[0-9]+(-(alpha|beta|rc)[.0-9]*)?)$`)
 
-// versionOf reads what the build recorded. info may be nil.
+// versionOf is the version that the build recorded in info, which may be nil.
 func versionOf(info *debug.BuildInfo) string {
 	if info == nil {
 		return release + "-dev"

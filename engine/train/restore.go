@@ -52,7 +52,7 @@ func (t *Trainer) restore(ctx context.Context, dir string, state run.State, s Se
 
 // sameMachine refuses one that computes differently, unless that is allowed.
 func (t *Trainer) sameMachine(was, now machine.Environment, otherMachine bool) error {
-	diff := was.Differs(now)
+	diff := was.Differences(now)
 	if len(diff) == 0 {
 		return nil
 	}
