@@ -69,7 +69,7 @@ func blasNote() string {
 		return remark
 	}
 	if gemm.Backend() == "gonum" {
-		return "pure Go: right, but slow; install OpenBLAS (Debian: libopenblas0) for several times the speed"
+		return "pure Go: correct but slow; install OpenBLAS (Debian: libopenblas0) for several times the speed"
 	}
 	return "opened at run time"
 }
@@ -78,7 +78,7 @@ func jpegNote() string {
 	if problem := picture.JPEGProblem(); problem != "" {
 		return "Go's decoder, at less than half the speed of libjpeg-turbo (Debian: libturbojpeg0): " + problem
 	}
-	return "opened at run time; a file whose codes are plain is read over in Go first, so that damage counts the same without it"
+	return "opened at run time; the codes of ordinary files are first checked in Go, so that damage is found the same way without it"
 }
 
 func tiffNote() string {

@@ -15,7 +15,7 @@ import (
 // cluster the batch (rim), learn the metric against the centroids (cbs), keep the centroids meaningful by
 // reconstruction (cbswr). docs/architecture.md, section 5, has the equations.
 type cbswr struct {
-	metric, decode bool // the terms beside the clustering loss
+	metric, decode bool // whether the metric and the reconstruction loss are added to the clustering loss
 
 	temperature, alpha float64 // t and alpha of L_m
 	mu                 float64 // weight of the marginal entropy in L_rim
@@ -34,7 +34,7 @@ func newRim() Method   { return &cbswr{} }
 func newCBS() Method   { return &cbswr{metric: true} }
 func newCBSwR() Method { return &cbswr{metric: true, decode: true} }
 
-// Settings are CBSwR's coefficients, of its ablations those that they use. The defaults are the published ones.
+// Settings are the coefficients of CBSwR; its ablations have those that they use. The defaults are the published ones.
 func (m *cbswr) Settings() []table.Row {
 	rows := []table.Row{
 		table.Int("clusters", &m.figures.clusters, 32, "number of clusters K").Within(1, 1<<20).Shape(),
@@ -56,11 +56,12 @@ func (m *cbswr) Settings() []table.Row {
 	return append(rows,
 		table.Float("dropout", &m.dropout, 0.6, "dropout before the clustering layer").Within(0, 0.99),
 		table.Bool("logit-norm", &m.logitNorm, false, "L2-normalise the clustering logits, as the published code does"),
-		table.String("pseudo-labels", &m.pseudoLabels, "cluster", "cluster, or oracle: true labels, an upper bound that is marked in every "+
-			"result").OneOf("cluster", "oracle"),
+		table.String("pseudo-labels", &m.pseudoLabels, "cluster",
+			"cluster, or oracle: true labels, an upper bound that is marked in every result").OneOf("cluster", "oracle"),
 		m.pairs.setting(),
-		table.Int("collapse-epochs", &m.figures.collapseEpochs, 2, "epochs in a row with all images in one cluster that end training with "+
-			"code 4; 0: off").Within(0, 1e6).Free().Unpreset().Under("stopping"),
+		table.Int("collapse-epochs", &m.figures.collapseEpochs, 2,
+			"epochs in a row with all images in one cluster that end training with code 4; 0: off").
+			Within(0, 1e6).Free().Unpreset().Under("stopping"),
 	)
 }
 
@@ -70,7 +71,7 @@ func (m *cbswr) Figures() Figures { return &m.figures }
 // ReadsLabels is LabelReader.ReadsLabels.
 func (m *cbswr) ReadsLabels() bool { return m.pseudoLabels == "oracle" }
 
-// Bytes is Sized.Bytes: the clustering layer with gradient and moments, and the logits.
+// Bytes is Sized.Bytes: the clustering layer with its gradient and moments, and the logits.
 func (m *cbswr) Bytes(images, dim int) float64 {
 	return 16 * float64(m.figures.clusters) * float64(dim+2*images)
 }
@@ -119,7 +120,7 @@ func (m *cbswr) Loss(s *layer.Scope, in Inputs) Outputs {
 	return out
 }
 
-// logits scores the clusters; the dropout mask is the given one, or drawn for each row's image and view.
+// logits are the scores of the clusters [2B,K]. The dropout mask is in.Mask, or drawn for each row's image and view.
 func (m *cbswr) logits(s *layer.Scope, f *tape.Var, in Inputs) *tape.Var {
 	h := head.Clustering{K: m.figures.clusters, Dropout: m.dropout, LogitNorm: m.logitNorm}
 	mask := in.Mask

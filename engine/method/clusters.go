@@ -8,13 +8,13 @@ import (
 	"udml-gpu/engine/eval"
 )
 
-// clusterFigures are those of a method that clusters its batches: how many clusters are alive, beside what uniformly random
-// labels would give, and how evenly they are used.
+// clusterFigures are the figures of a method that clusters its batches: how many clusters have members, compared with
+// uniformly random labels, and how evenly they are used.
 type clusterFigures struct {
 	clusters       int // K
 	collapseEpochs int // --collapse-epochs
 
-	live, expected float64 // clusters with members, summed over steps
+	live, expected float64 // clusters with members, measured and of uniformly random labels; summed over steps
 }
 
 // The keys of the figures.
@@ -23,7 +23,7 @@ const (
 	liveRandomKey    = "live_clusters_if_random" // what uniformly random labels would give
 	liveEpochKey     = "live_clusters_epoch"
 	liveEpochRandKey = "live_clusters_epoch_if_random"
-	usageKey         = "usage_entropy" // of the cluster sizes over the epoch, over log K
+	usageKey         = "usage_entropy" // entropy of the cluster sizes of the epoch, divided by log K
 )
 
 // Begin is Figures.Begin.
@@ -78,12 +78,12 @@ func (f *clusterFigures) Diagnosis(epoch []Figure) []Figure {
 	return []Figure{{liveKey, used}}
 }
 
-// collapseImages is the least number of images of which one cluster says anything: so many fall into one of two by chance in
-// one epoch of 32768.
+// collapseImages is the smallest number of images at which one cluster is a sign of collapse: that many fall into one of two
+// clusters by chance in one epoch of 32768.
 const collapseImages = 16
 
-// Collapsed finds that all images of each of the last --collapse-epochs epochs fell into one cluster. With one cluster, or few
-// images, that says nothing.
+// Collapsed reports a collapse when all images fell into one cluster in each of the last --collapse-epochs epochs. It is nil
+// with a single cluster or fewer than collapseImages images.
 func (f *clusterFigures) Collapsed(epochs []EpochFigures, images int) *Collapse {
 	n := f.collapseEpochs
 	if n == 0 || len(epochs) < n || f.clusters == 1 || images < collapseImages {
@@ -109,17 +109,17 @@ func epochsText(from, to int) string {
 	return fmt.Sprintf("epochs %d to %d", from, to)
 }
 
-// state is what of an unfinished epoch goes into its checkpoint.
+// state is the part of an unfinished epoch that its checkpoint keeps.
 func (f *clusterFigures) state() map[string]any {
 	return map[string]any{"live": f.live, "expected": f.expected}
 }
 
-// setState puts it back.
+// setState restores what state has returned.
 func (f *clusterFigures) setState(state map[string]json.RawMessage) error {
 	f.Begin()
 	for key, at := range map[string]*float64{"live": &f.live, "expected": &f.expected} {
 		if raw, ok := state[key]; ok && json.Unmarshal(raw, at) != nil {
-			return fmt.Errorf("its figure %q is no number", key)
+			return fmt.Errorf("its figure %q is not a number", key)
 		}
 	}
 	return nil

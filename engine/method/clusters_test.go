@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// epochsOf are epochs in which so many clusters had members.
+// epochsOf are epochs with the given numbers of clusters with members.
 func epochsOf(used ...float64) []EpochFigures {
 	var list []EpochFigures
 	for i, n := range used {
@@ -16,7 +16,7 @@ func epochsOf(used ...float64) []EpochFigures {
 	return list
 }
 
-// TestOneCluster: rows of epochs that are a collapse, and those that are not.
+// TestOneCluster covers histories that are a collapse, and histories that are not.
 func TestOneCluster(t *testing.T) {
 	const says = "one of 4 clusters in epochs 3 to 4 (--collapse-epochs 2)"
 	for name, c := range map[string]struct {
@@ -44,7 +44,7 @@ func TestOneCluster(t *testing.T) {
 	}
 }
 
-// TestClusterFigures: an epoch by hand, broken off and gone on with.
+// TestClusterFigures: an epoch computed by hand, whole and interrupted after its first step.
 func TestClusterFigures(t *testing.T) {
 	whole := clusterFigures{clusters: 2}
 	whole.Begin()
@@ -80,7 +80,7 @@ func TestClusterFigures(t *testing.T) {
 		for _, c := range f.Charts() {
 			for _, l := range c.Lines {
 				if _, ok := Find(got, l.Key); !ok {
-					t.Errorf("%s draws %s, which is no figure", c.Title, l.Key)
+					t.Errorf("%s draws %s, which is not a figure", c.Title, l.Key)
 				}
 			}
 		}

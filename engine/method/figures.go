@@ -1,27 +1,29 @@
 package method
 
-// Figure is a number that a method reports of an epoch.
+// Figure is a number that a method reports for an epoch.
 type Figure struct {
 	Key   string // in metrics.jsonl
 	Value float64
 }
 
-// Figures gather what a method shows of an epoch beside its loss terms.
+// Figures collect what a method reports for an epoch besides its loss terms.
 type Figures interface {
-	// Begin forgets what was gathered: a new epoch.
+	// Begin starts a new epoch: what was collected is dropped.
 	Begin()
-	// Add takes in a step of that many images which was not skipped. live is the number of slots with members of Outputs.Count.
+	// Add adds a step that was not skipped. live is the number of slots of Outputs.Count that have members.
 	Add(images int, live float64)
-	// Epoch are the figures so far, of that many images in steps of which so many counted, in the order in which they are reported.
-	// chosen is how often each column of Outputs.Logits was the largest of an image's first view.
+	// Epoch are the figures so far, in the order in which they are reported. images is the number of images seen, counted the
+	// number of steps that were not skipped, chosen how often each column of Outputs.Logits was the largest of an image's first
+	// view.
 	Epoch(images, counted int, chosen []int32) []Figure
-	// Text is a part of the line that tells of an epoch, "" where there is nothing to tell.
+	// Text is the method's part of the log line of an epoch; "" where there is nothing to report.
 	Text(epoch []Figure) string
-	// Charts say which figures the run's page draws, and how.
+	// Charts are the charts that the run's page draws of the figures.
 	Charts() []Chart
-	// Collapsed looks for a collapse in the epochs so far, the last of which has just ended; nil where there is none.
+	// Collapsed is the collapse that the epochs so far show; nil where there is none. The last epoch has just ended; images is
+	// the number of training images.
 	Collapsed(epochs []EpochFigures, images int) *Collapse
-	// Diagnosis are the figures that diagnosis.json tells of each epoch.
+	// Diagnosis are the figures of an epoch that diagnosis.json holds.
 	Diagnosis(epoch []Figure) []Figure
 }
 
@@ -30,13 +32,13 @@ type Watched interface {
 	Figures() Figures
 }
 
-// EpochFigures are those of one epoch.
+// EpochFigures are the figures of one epoch.
 type EpochFigures struct {
 	Epoch   int
 	Figures []Figure
 }
 
-// Chart is a drawing of figures over the epochs.
+// Chart is a chart of figures over the epochs.
 type Chart struct {
 	Title string
 	Lines []ChartLine
@@ -45,7 +47,7 @@ type Chart struct {
 // ChartLine is one figure in a chart.
 type ChartLine struct{ Key, Name string }
 
-// Collapse is what a method takes for the end of learning.
+// Collapse is the report of a method that has stopped learning.
 type Collapse struct {
 	Reason string // in a word or two, for diagnosis.json
 	Since  int    // the epoch in which it began
@@ -53,7 +55,7 @@ type Collapse struct {
 	Try    string // what a user can do about it
 }
 
-// Find is the figure of that key.
+// Find is the value of the figure of that key; false where the list has none.
 func Find(list []Figure, key string) (float64, bool) {
 	for _, f := range list {
 		if f.Key == key {

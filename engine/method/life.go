@@ -8,19 +8,20 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// What follows is optional: the trainer asks a method for each of these interfaces and does without those that it lacks.
+// The interfaces of this file are optional: the trainer checks which of them a method implements.
 
 // Planner is a method that decides what the batches of an epoch show.
 type Planner interface {
-	// Rows is the number of rows of each epoch's plan, for that many training images in batches of that many.
+	// Rows is the number of rows of each epoch's plan. images is the number of training images, batch the rows of a batch.
 	Rows(images, batch int) int
-	// Plan is called at the start of an epoch. It may embed the training set, look for neighbours or cluster. nil is the usual plan.
-	// A checkpoint within the epoch holds the plan, so that a resumed run follows the same. The error is that of ctx or of the device.
+	// Plan is called at the start of an epoch. It may embed the training set, search for neighbours or cluster. nil is the usual
+	// plan: every image once, the same in all views. A checkpoint within the epoch holds the plan, so that a resumed run follows
+	// the same one. The error is that of ctx or of the device.
 	Plan(ctx context.Context, e Epoch) (*Plan, error)
 }
 
-// EpochBeginner is a method with something to do at the start of each epoch, before its plan is made. Where a resumed run goes on in
-// the middle of an epoch it is not called: what it did is in State or EpochState.
+// EpochBeginner is a method with work to do at the start of each epoch, before its plan is made. It is not called when a resumed
+// run continues in the middle of an epoch: what it has done must be in State or EpochState.
 type EpochBeginner interface {
 	BeginEpoch(ctx context.Context, e Epoch) error
 }
@@ -29,24 +30,24 @@ type EpochBeginner interface {
 type Epoch struct {
 	Number int // from 1
 	Seed   uint64
-	Images int     // that are trained on
+	Images int     // number of training images
 	Batch  int     // rows a batch
-	Order  []int32 // of the images in the epoch that nobody plans, a function of seed and number
-	// Embed runs the training images through the network as it is, in evaluation mode: pooled features [N,C] and embeddings [N,D]. The
-	// caller frees both.
+	Order  []int32 // of the images in an epoch without a plan, a function of Seed and Number
+	// Embed runs the training images through the present network in evaluation mode: pooled features [N,C] and embeddings [N,D].
+	// The caller frees both.
 	Embed func(ctx context.Context) (pooled, embedding *kernels.Array, err error)
-	// Fault is the first fault of the device, nil while there is none.
+	// Fault is the first fault of the device; nil while there is none.
 	Fault func() error
 }
 
-// Plan says what the rows of an epoch show. Batches are cut from them in order; the last one may be smaller.
+// Plan is what the rows of an epoch show. Batches take rows in this order; the last batch may be smaller.
 type Plan struct {
 	First  []int32 // the image that the first view of each row shows
-	Second []int32 // the image that its other views show, likewise
+	Second []int32 // the image that the other views of each row show
 }
 
-// StepFollower is a method with something to do after each step: a moving average, a memory bank. What it does is queued on the
-// device and must do nothing where skip[0] is not 0; it is part of the step that a CUDA graph holds.
+// StepFollower is a method with work to do after each step, such as a moving average or a memory bank. The work is queued on the
+// device and must change nothing where Step.Skip[0] is not 0. It is part of the step that a CUDA graph captures.
 type StepFollower interface {
 	AfterStep(s Step)
 }
@@ -58,35 +59,36 @@ type Step struct {
 	Skip    *kernels.Array // int32 [1]
 }
 
-// Stateful is a method that keeps tensors beside the network's parameters, such as a teacher or a bank. They go into each
-// checkpoint, so that a resumed run ends in the same bytes. They exist once the first step is recorded.
+// Stateful is a method that keeps tensors besides the network's parameters, such as a teacher or a memory bank. Each checkpoint
+// holds them, so that a resumed run ends in the same bytes. They exist once the first step is recorded.
 type Stateful interface {
 	State() []*tape.Param
 }
 
-// EpochKeeper is a method that keeps something of an unfinished epoch: it stands in the checkpoint's epoch.json by these keys.
+// EpochKeeper is a method that needs values of an unfinished epoch to resume it: they are in the checkpoint's epoch.json.
 type EpochKeeper interface {
-	// EpochState is what a resumed epoch needs, as values for JSON. The map and what it holds may be kept.
+	// EpochState is what a resumed epoch needs, by key, as values for JSON. The caller may keep the map and its values.
 	EpochState() map[string]any
-	// SetEpochState puts it back before epoch number epoch, of a run on that many images, goes on. It refuses what does not fit.
+	// SetEpochState restores it before epoch number epoch continues, in a run on that many images. State that does not fit is an
+	// error.
 	SetEpochState(epoch, images int, state map[string]json.RawMessage) error
 }
 
-// Viewer is a method that does not see each image in the usual two views.
+// Viewer is a method that sees each image in other views than the usual two.
 type Viewer interface {
 	Views() []View
 }
 
-// View is one of the ways in which a step shows an image. Views of one size stand together in the input (Inputs).
+// View is one random view of an image in a step. Views of the same size are one array of the input (Inputs).
 type View struct {
 	Size   int // in pixels; 0: --size
 	Strong bool
 }
 
-// usualViews are those of a method that does not say: the second is changed more than the first.
+// usualViews are the views of a method that is not a Viewer: the second is augmented more strongly than the first.
 var usualViews = []View{{}, {Strong: true}}
 
-// ViewsOf are the views that m wants.
+// ViewsOf are the views in which m sees each image.
 func ViewsOf(m Method) []View {
 	if v, ok := m.(Viewer); ok {
 		return v.Views()
@@ -94,18 +96,18 @@ func ViewsOf(m Method) []View {
 	return usualViews
 }
 
-// Sized is a method whose own layers take memory that does not grow with the pixels of its images.
+// Sized is a method whose own layers take memory that does not grow with the number of pixels.
 type Sized interface {
-	// Bytes is about what they take in a step on that many images with embeddings of that many dimensions, gradients and moments
-	// included.
+	// Bytes is about the memory of those layers, in bytes, in a step on that many images with embeddings of dim dimensions. It
+	// includes gradients and moments.
 	Bytes(images, dim int) float64
-	// Shrink makes them as small as they can be: an estimate records the method's steps without them.
+	// Shrink makes those layers as small as possible, so that the recordings of a memory estimate hardly contain them.
 	Shrink()
 }
 
 // LabelReader is a method that may read true labels.
 type LabelReader interface {
-	// ReadsLabels is true where it does: the result is then an upper bound, and is marked so.
+	// ReadsLabels says whether it does. The result is then an upper bound and is marked as one.
 	ReadsLabels() bool
 }
 

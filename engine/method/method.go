@@ -12,40 +12,40 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// Inputs are the vars that the trainer fills for each batch of B images: row i is the first view of image i, row B+i the second, and
-// so on for as many views as the method wants, two if it does not say.
+// Inputs are the vars that the trainer fills for each batch of B images. Row i is the first view of image i, row B+i its second
+// view, and so on for all V views of the method (ViewsOf).
 type Inputs struct {
-	Backbone backbone.Network // that the views go through
+	Backbone backbone.Network // the network that the views go through
 	Dim      int              // of the embedding
 
-	// Images are the views, [V B,S,S,channels] in [0,1], view by view: those of the first size (Viewer). Others are the groups of other
-	// sizes, in the order of the views.
+	// Images are the views of the first size (Viewer), view by view: [V B,S,S,channels] in [0,1]. Others are the views of each other
+	// size, in the order of the views.
 	Images  *tape.Var
 	Others  []*tape.Var
 	Samples *tape.Var    // int32 [V B] of all V views, index of the image in the data set: the key of its randomness
 	Views   *tape.Var    // int32 [V B], the number of the view
-	Labels  *tape.Var    // int32 [B], true labels; read by the oracle alone
+	Labels  *tape.Var    // int32 [B], true labels; only read with oracle pseudo-labels
 	Mask    *tape.Var    // uint8 [2B,D], a given dropout mask; nil: drawn
 	Clock   *layer.Clock // seed and epoch of the drawn masks
 }
 
-// Term is a part of the loss, or a figure beside it, that is worth showing.
+// Term is a part of the loss, or another number, that is reported for each epoch.
 type Term struct {
 	Name  string
 	Value *tape.Var
 	Index int // element of Value
 }
 
-// Outputs are what a method's recording leaves for the trainer to read.
+// Outputs are the vars of a method's recording that the trainer reads.
 type Outputs struct {
 	Loss      *tape.Var
 	Terms     []Term
 	Embedding *tape.Var // f [2B,D]
-	Logits    *tape.Var // [2B,K], nil for a method without clusters
-	Count     *tape.Var // int32 [S], members of each slot
+	Logits    *tape.Var // [2B,K]; nil for a method without clusters
+	Count     *tape.Var // int32 [S], members of each cluster slot; nil for a method without clusters
 }
 
-// Keep lists the vars that must survive the run.
+// Keep lists the vars whose values must still be there after a run of the program (tape.Program).
 func (o Outputs) Keep() []*tape.Var {
 	keep := []*tape.Var{o.Loss, o.Embedding}
 	for _, t := range o.Terms {
@@ -61,13 +61,13 @@ func (o Outputs) Keep() []*tape.Var {
 
 // Method is a way to train.
 type Method interface {
-	// Settings are the method's own, each a row whose value lies in the method. Settings of the same key are the same in all methods.
+	// Settings are the method's own settings: rows whose values lie in the method. A key means the same in all methods.
 	Settings() []table.Row
-	// Loss records the loss of one batch. It is called once per batch shape.
+	// Loss records the loss of one batch. It is called once for each batch shape.
 	Loss(s *layer.Scope, in Inputs) Outputs
 }
 
-// methods are all there are; a new one is a file, and a line here. Each is made with its defaults still to be set.
+// methods are all methods; a new one is a file and a line here. make does not set defaults.
 var methods = []struct {
 	name string
 	make func() Method
@@ -88,7 +88,7 @@ func Names() []string {
 	return names
 }
 
-// New is the method of that name, with its defaults.
+// New is the method of that name with its defaults. An unknown name is an error.
 func New(name string) (Method, error) {
 	for _, m := range methods {
 		if m.name == name {
@@ -97,5 +97,5 @@ func New(name string) (Method, error) {
 			return made, nil
 		}
 	}
-	return nil, fmt.Errorf("no method is called %q; there are %s", name, strings.Join(Names(), ", "))
+	return nil, fmt.Errorf("no method is called %q; the methods are %s", name, strings.Join(Names(), ", "))
 }

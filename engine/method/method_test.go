@@ -12,7 +12,7 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// recorded is a small step in float64, with everything that a check needs.
+// recorded is a small recorded step in float64.
 type recorded struct {
 	dev     *kernels.Device
 	store   *layer.Store
@@ -21,7 +21,7 @@ type recorded struct {
 	out     Outputs
 }
 
-// record builds method name on conv4 for b images of size px. Inputs are random, a third of the mask is dropped.
+// record records method name on conv4 for b images of px x px pixels. Inputs are random, a third of the mask is dropped.
 func record(t *testing.T, name string, b, px int, change map[string]any) *recorded {
 	t.Helper()
 	r := &recorded{dev: kernels.CPU()}
@@ -58,7 +58,7 @@ func record(t *testing.T, name string, b, px int, change map[string]any) *record
 	return r
 }
 
-// changed is the method of that name with other settings, as far as it has them.
+// changed is the method of that name with the settings of change that it has.
 func changed(t *testing.T, name string, change map[string]any) Method {
 	t.Helper()
 	m, err := New(name)
@@ -79,14 +79,14 @@ func (r *recorded) loss() float64 {
 	return layer.Scalar(r.out.Loss, 0)
 }
 
-// small are settings for a handful of images, each for the methods that have it.
+// small are settings for a few images. A method takes those that it has.
 func small() map[string]any {
 	return map[string]any{"clusters": 3, "dropout": 0.3, "rec-weight": 0.7}
 }
 
-// TestGradientsByFiniteDifferences covers every parameter of the whole step through clustering and
-// reconstruction. The metric loss is left out: its partner and centroids are constants for the gradient but not
-// for a difference; kernels/loss checks it, and the goldens check the sum of all.
+// TestGradientsByFiniteDifferences covers every parameter of the whole step through clustering and reconstruction. The
+// metric loss is left out: its partner rows and centroids are constants for the gradient but not for a difference.
+// kernels/loss checks it, and the goldens check the sum of all losses.
 func TestGradientsByFiniteDifferences(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -107,7 +107,7 @@ func TestGradientsByFiniteDifferences(t *testing.T) {
 		for k, p := range r.store.Trained() {
 			d := kernels.Data[float64](p.Value)
 			for i := 0; i < len(d); i += 1 + len(d)/5 {
-				// Steps this small rarely cross the kink of a ReLU or change a maximum.
+				// Such small steps rarely cross the kink of a ReLU or change a maximum.
 				const h = 1e-6
 				v := d[i]
 				d[i] = v + h
@@ -124,7 +124,7 @@ func TestGradientsByFiniteDifferences(t *testing.T) {
 	}
 }
 
-// TestSmallBatches: one image, more clusters than images, all of them finite.
+// TestSmallBatches: loss and gradients are finite for one to three images, fewer than clusters.
 func TestSmallBatches(t *testing.T) {
 	for _, images := range []int{1, 2, 3} {
 		for _, name := range Names() {

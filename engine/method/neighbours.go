@@ -11,19 +11,20 @@ import (
 	"udml-gpu/kernels/rng"
 )
 
-// pairs let the second view of an image show another image (--positives): itself or, in one half of the cases, the image that is
-// nearest in pooled features. Neighbours are found at the start of an epoch and stay for all of it; which half shows them is drawn
-// anew each epoch, by seed, epoch and image.
+// pairs choose the image that the second view shows (--positives): the image itself or, with probability one half, the image
+// nearest in pooled features. Neighbours are found at the start of an epoch and are fixed for it; which images show theirs is
+// drawn for each epoch by seed, epoch and image.
 type pairs struct {
 	positives string  // self or neighbours
-	epoch     int     // whose neighbours they are
-	list      []int32 // of every training image, -1 where it has none; nil: not found yet
+	epoch     int     // the epoch of list
+	list      []int32 // the neighbour of every training image, -1 where it has none; nil: not found yet
 }
 
 // setting is --positives, for a method's Settings.
 func (p *pairs) setting() table.Row {
-	return table.String("positives", &p.positives, "self", "what the second view shows: self, the same image; neighbours, that or the image "+
-		"nearest in pooled features, found anew each epoch").OneOf("self", "neighbours")
+	return table.String("positives", &p.positives, "self",
+		"what the second view shows: self, the same image; neighbours, the same or the image nearest in pooled features, found "+
+			"anew each epoch").OneOf("self", "neighbours")
 }
 
 // Rows is Planner.Rows.
@@ -44,7 +45,7 @@ func (p *pairs) Plan(ctx context.Context, e Epoch) (*Plan, error) {
 	return &Plan{First: e.Order, Second: p.second(e)}, nil
 }
 
-// second is what the second view of each row shows.
+// second is the image that the second view of each row shows.
 func (p *pairs) second(e Epoch) []int32 {
 	second := make([]int32, len(e.Order))
 	for row, image := range e.Order {
@@ -57,9 +58,9 @@ func (p *pairs) second(e Epoch) []int32 {
 	return second
 }
 
-// nearest are, for every training image, the position of the other image whose pooled features are nearest by cosine, in
-// evaluation mode; -1 where there is none, as for features that are not finite. Of equally near ones it is the first. The features
-// [N, channels] are given back before it returns; the search needs memory for N scores, never N x N.
+// nearest are, for every training image, the index of the other image with the nearest pooled features by cosine, in evaluation
+// mode; the first of equally near ones, -1 where there is none, as for features that are not finite. The features [N,C] are freed
+// before it returns; the search needs memory for N scores, not N x N. The error is that of ctx or of the device.
 func nearest(ctx context.Context, e Epoch) ([]int32, error) {
 	pooled, embedding, err := e.Embed(ctx)
 	if err != nil {
@@ -96,7 +97,7 @@ func (p *pairs) SetEpochState(epoch, images int, state map[string]json.RawMessag
 	}
 	for _, n := range p.list {
 		if int(n) < -1 || int(n) >= images {
-			return errors.New("it has a neighbour that is no image of the run")
+			return errors.New("one of its neighbours is not an image of the run")
 		}
 	}
 	return nil

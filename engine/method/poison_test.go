@@ -13,8 +13,8 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// TestSameInPoisonedMemory: every method's step gives the same bits where each buffer is filled with NaN as soon as the plan says that
-// nothing reads it any more. So no op of it reads a value that it did not name.
+// TestSameInPoisonedMemory: every method's step gives the same bits when each buffer is filled with NaN as soon as the plan says
+// that nothing reads it any more. So no op reads a value that it has not declared.
 func TestSameInPoisonedMemory(t *testing.T) {
 	for _, name := range Names() {
 		for _, other := range []map[string]any{nil, {"pseudo-labels": "oracle"}, {"clusters": 7}} {
@@ -29,8 +29,8 @@ func TestSameInPoisonedMemory(t *testing.T) {
 	}
 }
 
-// stepNumbers are the loss and the gradients of a step that keeps nothing but its loss, so that every value's life ends as early as it
-// can, and that draws its own mask.
+// stepNumbers are the loss and the gradients of a step that draws its own mask. It keeps only its loss, so that the life of every
+// other value ends as early as possible.
 func stepNumbers(t *testing.T, name string, change map[string]any, poison bool) []float64 {
 	const batch, size, dim = 4, 16, 8
 	dev := kernels.CPU()
@@ -50,13 +50,14 @@ func stepNumbers(t *testing.T, name string, change map[string]any, poison bool) 
 	}
 	tp := tape.New(dev, kernels.Float64, true)
 	loss := m.Loss(layer.NewScope(tp, store), Inputs{
-		Backbone: net, Dim: dim, Images: tp.Input(images), Clock: &layer.Clock{}, Labels: tp.Input(kernels.Of(dev, []int32{0, 1, 0, 1}, batch)),
+		Backbone: net, Dim: dim, Images: tp.Input(images), Clock: &layer.Clock{},
+		Labels:  tp.Input(kernels.Of(dev, []int32{0, 1, 0, 1}, batch)),
 		Samples: tp.Input(kernels.Of(dev, []int32{0, 1, 2, 3, 0, 1, 2, 3}, 2*batch)),
 		Views:   tp.Input(kernels.Of(dev, []int32{0, 0, 0, 0, 1, 1, 1, 1}, 2*batch)),
 	}).Loss
 	program := tp.Compile(arena, loss)
 	var all []float64
-	for range 2 { // the second starts with the memory of the first
+	for range 2 { // the second run starts with the memory of the first
 		program.Run()
 		all = append(all, kernels.Data[float64](loss.Value())...)
 		for _, p := range store.Trained() {

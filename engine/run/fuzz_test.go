@@ -7,7 +7,7 @@ import (
 	"udml-gpu/engine/setting"
 )
 
-// FuzzState: any bytes are a state that the rest of the program can work with, or an error.
+// FuzzState: any bytes give an error or a state that the rest of the program can use.
 func FuzzState(f *testing.F) {
 	good, err := json.Marshal(State{Version: StateVersion, Epoch: 1, Step: 3, History: []*EpochReport{{Epoch: 1}}})
 	if err != nil {
@@ -25,12 +25,12 @@ func FuzzState(f *testing.F) {
 			return
 		}
 		sheet := &Sheet{Dir: "run", Config: setting.Defaults(), State: &s}
-		sheet.charts() // what report.html is made of walks through all that a state holds
+		sheet.charts() // together with the rows, report.html reads all of a state
 		sheet.qualityRows()
 	})
 }
 
-// FuzzPartial: any bytes are the figures of an unfinished epoch, or an error.
+// FuzzPartial: any bytes give an error or the figures of an unfinished epoch.
 func FuzzPartial(f *testing.F) {
 	good, err := json.Marshal(&Partial{Labels: []int32{1, 2}, Method: map[string]json.RawMessage{"live": []byte("0.5")}})
 	if err != nil {

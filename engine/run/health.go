@@ -9,11 +9,11 @@ import (
 	"udml-gpu/engine/method"
 )
 
-// Health are figures of training that need no labels, in the order in which they are reported: those of the method, then how alike
-// the first two views of an image are embedded. In JSON it is one object with a number for each.
+// Health are the figures of training that need no labels, in the order in which they are reported: those of the method, then the
+// agreement of the first two views of an image. In JSON it is one object with a number for each.
 type Health []method.Figure
 
-// AgreementKey is the mean cosine of the first two views; it is missing where there is one view.
+// AgreementKey is the key of the mean cosine of the first two views; with a single view there is none.
 const AgreementKey = "view_agreement"
 
 // MarshalJSON keeps the order of the figures.
@@ -41,10 +41,10 @@ func (h *Health) UnmarshalJSON(b []byte) error {
 	*h = nil
 	d := json.NewDecoder(bytes.NewReader(b))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return errors.New("its health figures are no object of numbers")
+		return errors.New("its health figures are not an object of numbers")
 	}
 	for d.More() {
-		key, err := d.Token() // a text, in an object
+		key, err := d.Token() // always a string within an object
 		if err != nil {
 			return err
 		}

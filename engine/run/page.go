@@ -21,24 +21,31 @@ type Sheet struct {
 	Config setting.Config
 	State  *State
 	Train  *cache.Cache
-	Test   *cache.Cache // what quality is measured on; Train where there is no other
+	Test   *cache.Cache // images that quality is measured on; the same as Train where there is no test split
 	Notes  []notes.Note // on the data set
 	Charts []method.Chart
 	Oracle bool // trained on true labels
 }
 
-// Page is what report.html shows of the run so far.
+// Page is the content of report.html for the run so far.
 func (t *Sheet) Page() report.Page {
 	c := t.Config
 	p := report.Page{
-		Title:   fmt.Sprintf("%s: %s on %s, epoch %d", t.Dir, c.Method, c.Backbone, t.State.Epoch),
-		Summary: []report.Field{{Name: "data", Value: c.Data}, {Name: "images", Value: t.imageCounts()}, {Name: "seconds", Value: fmt.Sprintf("%.1f", t.State.Seconds)}},
-		Charts:  t.charts(), Tables: t.tables(), Settings: settingsOf(c),
+		Title: fmt.Sprintf("%s: %s on %s, epoch %d", t.Dir, c.Method, c.Backbone, t.State.Epoch),
+		Summary: []report.Field{
+			{Name: "data", Value: c.Data},
+			{Name: "images", Value: t.imageCounts()},
+			{Name: "seconds", Value: fmt.Sprintf("%.1f", t.State.Seconds)},
+		},
+		Charts: t.charts(), Tables: t.tables(), Settings: settingsOf(c),
 	}
 	if r := t.State.Result; r != nil {
 		p.Warnings = r.Warnings
-		p.Summary = append(p.Summary, report.Field{Name: "effective rank", Value: fmt.Sprintf("%.1f to %.1f", r.Before.EffectiveRank, r.After.EffectiveRank)},
-			report.Field{Name: "views that find each other", Value: fmt.Sprintf("%.1f%% to %.1f%%", 100*r.Before.ViewRecall, 100*r.After.ViewRecall)})
+		rank := fmt.Sprintf("%.1f to %.1f", r.Before.EffectiveRank, r.After.EffectiveRank)
+		recall := fmt.Sprintf("%.1f%% to %.1f%%", 100*r.Before.ViewRecall, 100*r.After.ViewRecall)
+		p.Summary = append(p.Summary,
+			report.Field{Name: "effective rank", Value: rank},
+			report.Field{Name: "views that find each other", Value: recall})
 	}
 	if t.Oracle {
 		p.Warnings = append(p.Warnings, "trained on true labels: an upper bound, not an unsupervised result")
@@ -46,10 +53,10 @@ func (t *Sheet) Page() report.Page {
 	return p
 }
 
-// maxListed bounds the images that a page names; the log names all.
+// maxListed is the largest number of unreadable images that a page names; the log names all.
 const maxListed = 100
 
-// tables are the figures of the run and, where there are any, the images that it does without.
+// tables are the quality of the run, then, where there are any, the notes on the data set and the unreadable images.
 func (t *Sheet) tables() []report.Table {
 	tables := []report.Table{t.qualityTable()}
 	skipped := t.skipped()
@@ -81,7 +88,7 @@ func (t *Sheet) skipped() []data.Skip {
 	return slices.Concat(t.Train.Skipped(), t.Test.Skipped())
 }
 
-// imageCounts are the images of both splits, and those that could not be read.
+// imageCounts says how many images both splits have, and how many could not be read.
 func (t *Sheet) imageCounts() string {
 	s := strconv.Itoa(t.Train.Len())
 	if t.Test != t.Train {
@@ -93,7 +100,7 @@ func (t *Sheet) imageCounts() string {
 	return s
 }
 
-// charts are the loss and its terms, and what else an epoch showed.
+// charts are the loss and its terms, the figures of the method, the agreement of the views, and Recall@1.
 func (t *Sheet) charts() []report.Chart {
 	var charts []report.Chart
 	for _, name := range t.termNames() {
@@ -110,7 +117,7 @@ func (t *Sheet) charts() []report.Chart {
 // agreement is drawn after the charts of a method that sees at least two views.
 var agreement = method.Chart{Title: "agreement of the two views", Lines: []method.ChartLine{{Key: AgreementKey, Name: "mean cosine"}}}
 
-// figures are the lines of a chart; those of which no epoch has a figure are left out.
+// figures are the lines of a chart, without those for which no epoch has a figure.
 func (t *Sheet) figures(c method.Chart) []report.Line {
 	var lines []report.Line
 	for _, l := range c.Lines {
@@ -127,7 +134,7 @@ func (t *Sheet) figures(c method.Chart) []report.Line {
 	return lines
 }
 
-// termNames are the loss terms of all epochs in order, after the loss itself.
+// termNames are "loss" and then the names of the loss terms of all epochs in alphabetical order.
 func (t *Sheet) termNames() []string {
 	seen := map[string]bool{}
 	for _, r := range t.State.History {
@@ -156,7 +163,7 @@ func (t *Sheet) line(name string, y func(*EpochReport) float64) report.Line {
 	return line
 }
 
-// recallLine is Recall@1 of the embedding wherever it was measured; empty without labels.
+// recallLine is Recall@1 of the embedding at each epoch that was evaluated; empty without labels.
 func (t *Sheet) recallLine() report.Line {
 	line := report.Line{Name: "embedding, before the final whitening"}
 	add := func(epoch int, s *eval.Scores) {

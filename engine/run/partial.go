@@ -8,8 +8,8 @@ import (
 	"udml-gpu/engine/data/baddata"
 )
 
-// Partial is what an unfinished epoch has shown: epoch.json of a checkpoint in the middle of one. Go writes a float64 so
-// that it is read back to the bit, and the epoch's means come out as if nothing had happened.
+// Partial holds the figures of an unfinished epoch: epoch.json of a checkpoint in the middle of an epoch. Go writes a float64
+// so that it is read back to the bit; so the epoch's means are the same as without the interruption.
 type Partial struct {
 	Steps     int                `json:"steps"`
 	Images    int                `json:"images"`
@@ -19,11 +19,11 @@ type Partial struct {
 	Agreement float64            `json:"agreement"`
 	Labels    []int32            `json:"labels,omitempty"` // how often each cluster was chosen
 
-	// The images that the rows of the epoch show, in the first view and in the others, where the method has planned it.
+	// The images that the rows of the epoch show in the first view and in the others; nil where the method has no plan.
 	First  []int32 `json:"plan_first,omitempty"`
 	Second []int32 `json:"plan_second,omitempty"`
 
-	// Method is what the method keeps (method.EpochKeeper): further keys beside the others. Of a file that was read it holds all keys.
+	// Method is the state of the method (method.EpochKeeper): further keys of the same object. After reading it holds all keys.
 	Method map[string]json.RawMessage `json:"-"`
 }
 
@@ -44,10 +44,10 @@ func (p *Partial) MarshalJSON() ([]byte, error) {
 	return json.Marshal(all)
 }
 
-// Shape is what the run says of the lists of its unfinished epoch.
+// Shape are the lengths that the run expects of the lists of its unfinished epoch.
 type Shape struct{ Steps, Clusters, Rows, Images int }
 
-// fits says that the epoch's lists are those of such a run.
+// fits says whether the epoch's lists have that shape and name only images of the run.
 func (p *Partial) fits(s Shape) bool {
 	for _, list := range [][]int32{p.First, p.Second} {
 		for _, image := range list {
@@ -60,7 +60,7 @@ func (p *Partial) fits(s Shape) bool {
 	return p.Steps == s.Steps && len(p.Labels) == s.Clusters && (planned || p.First == nil && p.Second == nil)
 }
 
-// ReadPartial reads epoch.json of the checkpoint in dir, of a run of that shape.
+// ReadPartial reads epoch.json of the checkpoint in dir. One that does not fit the shape is an error.
 func ReadPartial(dir string, s Shape) (*Partial, error) {
 	path := filepath.Join(dir, epochFile)
 	b, err := readLimited(path, maxState)

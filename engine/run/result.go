@@ -13,16 +13,16 @@ type Result struct {
 	Epochs  int      `json:"epochs"`
 	Seconds float64  `json:"seconds"`
 	Run     string   `json:"run"`
-	// Warnings say plainly where the result looks worse than what it started from.
+	// Warnings say where the result looks worse than what it started from.
 	Warnings []string `json:"warnings,omitempty"`
 	// Oracle marks a run that was trained on true labels.
 	Oracle bool `json:"oracle,omitempty"`
-	// Images that could not be read.
+	// SkippedImages is the number of images that could not be read.
 	SkippedImages int `json:"skipped_images,omitempty"`
-	// Unlabelled images of those that quality was measured on take no part in the scores.
+	// Unlabelled is the number of images without a label among those that quality was measured on. The scores leave them out.
 	Unlabelled int `json:"unlabelled_images,omitempty"`
-	// Notes are what of the data set is not used, and doubts about how it was read. A checkpoint does not keep them: they are about
-	// where the images lie now.
+	// Notes name parts of the data set that are not used, and doubts about how it was read. A checkpoint does not keep them, since
+	// the images may lie elsewhere later.
 	Notes []notes.Note `json:"notes,omitempty"`
 }
 
@@ -32,7 +32,7 @@ func (r Result) Noted(notes []notes.Note) *Result {
 	return &r
 }
 
-// Judge compares the result with what it started from.
+// Judge adds a warning for each way in which the result looks worse than what it started from.
 func (r *Result) Judge() {
 	b, a := r.Before, r.After
 	if b.Scores == nil || a.Scores == nil {
@@ -53,7 +53,8 @@ func (r *Result) Judge() {
 	}
 }
 
-// judgeWithoutLabels goes by the label-free figures: a collapsing embedding, or views that no longer find each other.
+// judgeWithoutLabels compares the figures that need no labels: an embedding that collapses, or views that find each other
+// less often.
 func (r *Result) judgeWithoutLabels() {
 	b, a := r.Before, r.After
 	if a.EffectiveRank < 0.5*b.EffectiveRank {
@@ -63,7 +64,8 @@ func (r *Result) judgeWithoutLabels() {
 	}
 	if a.ViewRecall < b.ViewRecall-0.02 {
 		r.Warnings = append(r.Warnings, fmt.Sprintf(
-			"the result looks worse than what it started from: two views of one image find each other %.1f%% of the time, %.1f%% before training; try a lower --lr",
+			"the result looks worse than what it started from: two views of one image find each other %.1f%% of the time, "+
+				"%.1f%% before training; try a lower --lr",
 			100*a.ViewRecall, 100*b.ViewRecall))
 	}
 }

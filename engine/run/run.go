@@ -33,16 +33,16 @@ type Dir struct {
 	Name    string
 	Store   *checkpoint.Store
 	release func() error
-	created bool     // by this process, and without anything worth keeping
-	removed []string // what a crashed process had left half done
+	created bool     // this process created it and has put nothing worth keeping there yet
+	removed []string // unfinished files of a killed process that Lock has removed
 	Events  *report.Events
 }
 
-// Create claims the directory for a new run: it must not exist, or be empty. The settings are written at once, so
-// that even a run that is killed while it reads its images can be resumed.
+// Create makes the directory of a new run and locks it. c.Out must not exist, or be empty. The settings are written at
+// once, so that even a run that is killed while it reads its images can be resumed.
 func Create(c setting.Config) (*Dir, error) {
 	entries, err := os.ReadDir(c.Out)
-	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { // of a killed process
+	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { // left by a killed process
 		return e.Name() == checkpoint.LockFile || checkpoint.IsLeftover(e.Name())
 	})
 	switch {
@@ -75,7 +75,7 @@ func At(dir string) *Dir {
 	return &Dir{Name: dir, Store: checkpoint.NewStore(disk.OS, dir)}
 }
 
-// Next is the first of runs/001, runs/002, ... that does not exist.
+// Next is the first of the names runs/001, runs/002, ... that does not exist.
 func Next() string {
 	for i := 1; ; i++ {
 		dir := filepath.Join("runs", fmt.Sprintf("%03d", i))
@@ -85,7 +85,7 @@ func Next() string {
 	}
 }
 
-// Lock makes this process the only writer; a leftover of a killed one is removed.
+// Lock makes this process the only writer of the directory, and removes unfinished files of a killed process.
 func (r *Dir) Lock() error {
 	release, removed, err := checkpoint.Lock(r.Name)
 	if err != nil {
@@ -95,14 +95,15 @@ func (r *Dir) Lock() error {
 	return nil
 }
 
-// TellRemoved names what a crashed process had left half done.
-func (r *Dir) TellRemoved(log zerolog.Logger) {
+// WarnRemoved logs the unfinished files of a killed process that Lock has removed.
+func (r *Dir) WarnRemoved(log zerolog.Logger) {
 	for _, name := range r.removed {
 		log.Warn().Msgf("%s was never finished and has been removed from %s", name, r.Name)
 	}
 }
 
-// Abandon gives up a run that could not start, leaving no trace of it.
+// Abandon unlocks the directory of a run that could not start, and removes it if this process created it (unless Begin
+// was called).
 func (r *Dir) Abandon() {
 	r.Close()
 	if r.created {
@@ -112,7 +113,7 @@ func (r *Dir) Abandon() {
 	}
 }
 
-// Close gives the directory back.
+// Close closes the events and unlocks the directory.
 func (r *Dir) Close() {
 	if r.Events != nil {
 		_ = r.Events.Close()
@@ -124,7 +125,7 @@ func (r *Dir) Close() {
 	}
 }
 
-// Path is that of a file in the directory.
+// Path is the path of a file in the directory.
 func (r *Dir) Path(name string) string { return filepath.Join(r.Name, name) }
 
 // WriteConfig replaces the settings of the run.
@@ -151,12 +152,12 @@ func Config(dir string) (setting.Config, error) {
 		return c, baddata.Errorf("%s is not a run directory: it holds no %s", dir, setting.ConfigFile)
 	}
 	if err != nil {
-		return c, baddata.Errorf("%s is not a run directory that can be read: %v", dir, err)
+		return c, baddata.Errorf("%s cannot be read as a run directory: %v", dir, err)
 	}
 	if err := c.ReadYAML(path, b); err != nil {
 		return c, baddata.Errorf("%v", err)
 	}
-	if c.Data == "" { // every run writes it first: what is left may be half of the file, and the defaults are another run
+	if c.Data == "" { // data is the first line of each config.yaml: without it the file is damaged, and the rest would be defaults
 		return c, baddata.Errorf("%s is damaged: it names no data", path)
 	}
 	if err := c.Resolve(); err != nil {

@@ -12,23 +12,23 @@ import (
 	"udml-gpu/models/weights/file"
 )
 
-// Snapshot is a copy of all that a checkpoint holds and of what is shown beside it, so that training goes on while it
-// is written.
+// Snapshot is a copy of the content of a checkpoint and of the run's page, so that training continues while it is
+// written.
 type Snapshot struct {
 	At      checkpoint.At
 	State   State
-	Partial *Partial // of an epoch that is not finished
+	Partial *Partial // figures of an unfinished epoch; nil between epochs
 	Model   weights.Snapshot
 	Moments weights.Snapshot
-	Method  weights.Snapshot     // what the method keeps; empty where it keeps nothing
-	About   [3]map[string]string // metadata of the three
+	Method  weights.Snapshot     // tensors of the method; empty where it has none
+	About   [3]map[string]string // metadata of Model, Moments and Method
 	Page    report.Page
 	Keep    int
 	Pause   time.Duration // how long training waited for the copy
 }
 
-// Write puts the snapshot on disk. The files that are made from a checkpoint come first: a checkpoint with a result is
-// the end of a run, and all else must be there by then.
+// Write writes the snapshot. Metrics and page come before the checkpoint: a checkpoint with a result marks the run as
+// finished, so everything else must be there by then.
 func (r *Dir) Write(s *Snapshot) error {
 	lines := make([]any, len(s.State.History))
 	for i, h := range s.State.History {

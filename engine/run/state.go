@@ -13,23 +13,25 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// StateVersion is raised when a checkpoint's meaning changes. Version 1 had no checkpoints within an epoch; it is still read.
+// StateVersion is raised when the meaning of a checkpoint changes. Version 1, which had no checkpoints within an epoch, is
+// still read.
 const StateVersion = 2
 
-// maxState bounds state.json and epoch.json: a history of ten thousand epochs takes 10 MB.
+// maxState is the largest size of state.json and epoch.json, in bytes: a history of ten thousand epochs takes 10 MB.
 const maxState = 64 << 20
 
-// maxStep is beyond what a million epochs, the most that a run may have, of a billion steps would take; above it counting overflows.
+// maxStep is the largest number of steps, so that counting cannot overflow: a million epochs, the most that a run may have, of a
+// billion steps each.
 const maxStep = 1_000_000 * 1_000_000_000
 
-// State is what a run must know to go on, beside parameters and moments.
+// State is what a run needs to continue, besides parameters and moments.
 type State struct {
 	Version   int    `json:"version"`
 	WrittenBy string `json:"written_by,omitempty"` // the program's version
-	Epoch     int    `json:"epoch"`                // finished
-	EpochStep int    `json:"epoch_step"`           // steps done of the epoch after
+	Epoch     int    `json:"epoch"`                // number of finished epochs
+	EpochStep int    `json:"epoch_step"`           // steps done of the next epoch
 	Step      int    `json:"step"`
-	// SkippedInRow is how many steps up to this one were skipped, one after the other.
+	// SkippedInRow is the number of steps in a row that were skipped, up to this one.
 	SkippedInRow int                 `json:"skipped_in_row,omitempty"`
 	Seconds      float64             `json:"seconds"`
 	Data         string              `json:"data_fingerprint"`
@@ -64,9 +66,9 @@ func parseState(b []byte) (State, error) {
 	}
 	switch {
 	case s.Version < 1 || s.Epoch < 0 || s.EpochStep < 0 || s.Step < s.EpochStep || s.Step > maxStep || len(s.History) != s.Epoch:
-		return s, errors.New("is damaged: its counts cannot be")
+		return s, errors.New("is damaged: its counts contradict each other")
 	case s.Result != nil && (s.Result.Before == nil || s.Result.After == nil):
-		return s, errors.New("is damaged: its result is not whole")
+		return s, errors.New("is damaged: its result is incomplete")
 	}
 	for i, h := range s.History {
 		if h == nil || h.Epoch != i+1 {
@@ -76,7 +78,7 @@ func parseState(b []byte) (State, error) {
 	return s, nil
 }
 
-// newerState refuses what a newer version of this program wrote, whatever else it holds.
+// newerState is an error if a newer version of this program wrote the state, whatever else it holds.
 func newerState(b []byte) error {
 	var s struct {
 		Version   int    `json:"version"`
@@ -92,18 +94,18 @@ func newerState(b []byte) error {
 	return fmt.Errorf("was written by a newer version of this program: %s is needed, this is %s", need, machine.Version())
 }
 
-// plainVersion: the text can stand in a message; whoever made the file may have written anything.
+// plainVersion says whether s looks like a version: only then it is put into a message, since the file may hold any text.
 func plainVersion(s string) bool {
 	return s != "" && len(s) <= 32 && strings.Trim(s, "0123456789abcdefghijklmnopqrstuvwxyz.-+") == ""
 }
 
-// refuseNewer is an error when the last checkpoint of the run in dir is of a newer version. It comes before anything
-// else is read of the run, whose other files may have changed as well.
+// refuseNewer is an error if a newer version wrote the last checkpoint of the run in dir. It is checked before anything
+// else of the run is read, since the formats of other files may have changed as well.
 func refuseNewer(dir string) error {
 	path := filepath.Join(dir, "checkpoints", "last", StateFile)
 	b, err := readLimited(path, maxState)
 	if err != nil {
-		return nil // there is none yet, or resuming says what is wrong
+		return nil // there is no checkpoint yet, or resuming reports the fault
 	}
 	if err := newerState(b); err != nil {
 		return baddata.Errorf("%s %v", path, err)

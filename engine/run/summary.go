@@ -7,7 +7,7 @@ import (
 	"udml-gpu/engine/method"
 )
 
-// Summary is the quality in a few figures, for a person.
+// Summary is the quality in a few figures, as text for the log.
 func (q *Quality) Summary() string {
 	if q.Scores == nil {
 		return fmt.Sprintf("effective rank %.1f, views that find each other %.1f%%", q.EffectiveRank, 100*q.ViewRecall)
@@ -19,11 +19,11 @@ func (q *Quality) Summary() string {
 	return s
 }
 
-// Summary is the epoch in a few figures, for a person; of is what the method says of it (method.Figures), or nothing.
-func (r *EpochReport) Summary(epochs int, of string) string {
+// Summary is the epoch in a few figures, as text for the log. methodText is the method's part (method.Figures.Text), or "".
+func (r *EpochReport) Summary(epochs int, methodText string) string {
 	parts := []string{fmt.Sprintf("epoch %d of %d: loss %.4g", r.Epoch, epochs, r.Terms["loss"])}
-	if of != "" {
-		parts = append(parts, of)
+	if methodText != "" {
+		parts = append(parts, methodText)
 	}
 	if v, ok := method.Find(r.Health, AgreementKey); ok {
 		parts = append(parts, fmt.Sprintf("agreement of the two views %.3f", v))

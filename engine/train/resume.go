@@ -46,7 +46,7 @@ func Finished(dir string, c setting.Config, s Session) (*run.Result, error) {
 	}
 	at := run.At(dir)
 	if at.Lock() == nil { // else another process is at it, or the folder cannot be written: the result stands all the same
-		at.TellRemoved(s.Log)
+		at.WarnRemoved(s.Log)
 		at.Close()
 	}
 	state.Result.Run = dir // it may have been moved
@@ -55,7 +55,7 @@ func Finished(dir string, c setting.Config, s Session) (*run.Result, error) {
 
 func resume(ctx context.Context, at *run.Dir, c setting.Config, s Session) (*Trainer, error) {
 	last, warnings, err := checkpoint.Latest(at.Name)
-	at.TellRemoved(s.Log)
+	at.WarnRemoved(s.Log)
 	for _, w := range warnings {
 		s.Log.Warn().Msg(w)
 	}

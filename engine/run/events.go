@@ -5,13 +5,13 @@ import (
 	"udml-gpu/engine/report"
 )
 
-// Begin keeps the directory from now on, whatever happens, and opens its diary.
+// Begin opens events.jsonl and marks the directory as worth keeping: Abandon no longer removes it.
 func (r *Dir) Begin() error {
 	r.created = false
 	return r.OpenEvents()
 }
 
-// OpenEvents opens the diary.
+// OpenEvents opens events.jsonl to add to it.
 func (r *Dir) OpenEvents() error {
 	events, err := report.OpenEvents(r.Path(EventsFile))
 	if err != nil {
