@@ -6,13 +6,13 @@ import (
 	"udml-gpu/engine/method"
 )
 
-// collapsed looks for a collapse in the epochs so far. They are part of a checkpoint, so a resumed run sees what it would have
-// seen without the stop.
+// collapsed is a Divergence when the epochs so far show a collapse. They are part of each checkpoint, so that a resumed run
+// decides as it would have without the stop.
 func (t *Trainer) collapsed() error {
 	if err := t.methodCollapsed(); err != nil {
 		return err
 	}
-	return t.fewDirections()
+	return t.rankCollapsed()
 }
 
 // methodCollapsed is a Divergence when the method's figures show a collapse.
@@ -34,9 +34,10 @@ func (t *Trainer) methodCollapsed() error {
 	}
 }
 
-// fewDirections is a Divergence when the last --collapse-evals evaluations of epochs found an effective rank below
-// --collapse-rank. A rank of 1 is full collapse. Where a rank of twice the threshold cannot be reached, a low one says nothing.
-func (t *Trainer) fewDirections() error {
+// rankCollapsed is a Divergence when the last --collapse-evals evaluations of epochs found an effective rank below
+// --collapse-rank. A rank of 1 is full collapse. It is nil where twice the threshold is more than the rank can be (the smaller
+// of images and dimensions): there a low rank is no sign of collapse.
+func (t *Trainer) rankCollapsed() error {
 	c := t.Network.Config
 	n, low, since := c.CollapseEvals, 0, 0
 	if n == 0 || c.CollapseRank == 0 || float64(min(t.test.Len(), c.Dim)) < 2*c.CollapseRank {

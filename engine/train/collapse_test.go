@@ -13,7 +13,7 @@ import (
 	"udml-gpu/engine/setting"
 )
 
-// epochsOf is a history of epochs with so many live clusters, and with evaluations where the rank is not 0.
+// epochsOf is a history of epochs with the given numbers of live clusters, and with an evaluation where the rank is not 0.
 func epochsOf(clusters []int, ranks []float64) []*run.EpochReport {
 	var list []*run.EpochReport
 	for i, n := range clusters {
@@ -29,7 +29,7 @@ func epochsOf(clusters []int, ranks []float64) []*run.EpochReport {
 	return list
 }
 
-// TestCollapsed: rows of epochs and of evaluations that end training, and those that do not.
+// TestCollapsed covers histories of epochs and evaluations that end training, and histories that do not.
 func TestCollapsed(t *testing.T) {
 	tr := openTiny(t, tiny(t, nil))
 	none := []float64{0, 0, 0, 0}
@@ -69,8 +69,8 @@ func TestCollapsed(t *testing.T) {
 	}
 }
 
-// TestOneClusterEndsTheRun: a bias that sends every image to cluster 0 from the second epoch on ends training after the third.
-// The checkpoint of the first epoch is from before, that of the second is not.
+// TestOneClusterEndsTheRun: a bias that puts every image into cluster 0 from the second epoch on ends training after the third.
+// The checkpoint of the first epoch is from before the collapse, that of the second is not.
 func TestOneClusterEndsTheRun(t *testing.T) {
 	c := tiny(t, func(c *setting.Config) { c.Epochs, c.Optimizer, c.LR = 9, "sgd", 1e-6 })
 	tr := openTiny(t, c)
@@ -78,7 +78,8 @@ func TestOneClusterEndsTheRun(t *testing.T) {
 	_, err := tr.Train(context.Background())
 	d := wantDivergence(t, err, "one cluster")
 	good := filepath.Join(c.Out, "checkpoints", "000001")
-	if d.Since != 2 || tr.state.Epoch != 3 || checkpoint.Verify(good) != nil || !strings.Contains(err.Error(), good+" is intact and from before") {
+	if d.Since != 2 || tr.state.Epoch != 3 || checkpoint.Verify(good) != nil ||
+		!strings.Contains(err.Error(), good+" is intact and from before") {
 		t.Errorf("since epoch %d, ended after %d: %v", d.Since, tr.state.Epoch, err)
 	}
 	g, _ := readDiagnosis(t, tr)
@@ -90,7 +91,7 @@ func TestOneClusterEndsTheRun(t *testing.T) {
 	}
 }
 
-// TestDivergenceFollows: which checkpoints are from before a collapse that began in the fourth epoch.
+// TestDivergenceFollows: which checkpoints are from before a collapse or a divergence that began in the fourth epoch.
 func TestDivergenceFollows(t *testing.T) {
 	collapse, numbers := &Divergence{Reason: rankReason, Since: 4, SavedBefore: true}, &Divergence{Reason: badStepsReason, Since: 4}
 	for name, want := range map[string][2]bool{
@@ -103,7 +104,7 @@ func TestDivergenceFollows(t *testing.T) {
 	}
 }
 
-// liveClusters is what diagnosis.json says of the last epoch.
+// liveClusters is the number of live clusters of the last epoch in diagnosis.json.
 func liveClusters(t *testing.T, tr *Trainer) float64 {
 	t.Helper()
 	b, err := os.ReadFile(tr.run.Path(diagnosisFile))

@@ -13,28 +13,29 @@ import (
 	"udml-gpu/models/layer"
 )
 
-// diagnosisFile is in the run directory exactly when the run's last attempt ended in a Divergence: the next one removes it, and
-// the diary keeps the sentence.
+// diagnosisFile is in the run directory exactly when the run's last attempt ended in a Divergence. The next attempt removes it;
+// the message of the Divergence stays in events.jsonl.
 const diagnosisFile = "diagnosis.json"
 
-// Diagnosis is what diagnosis.json says of a run that diverged or collapsed.
+// Diagnosis is the content of diagnosis.json, for a run that diverged or collapsed.
 type Diagnosis struct {
 	Reason  string `json:"reason"` // steps, epoch, network, one cluster or embedding
 	Message string `json:"message"`
-	// Steps taken in the whole run, and the epoch of the last. A GPU's host stops up to 15 steps after the one that was too much.
+	// Step is the number of steps taken in the whole run, Epoch the epoch of the last one. With a GPU the run stops up to 15 steps
+	// after the step that was too much.
 	Step  int `json:"step"`
 	Epoch int `json:"epoch"`
-	Since int `json:"since_epoch"` // in which it began
-	// SkippedInRow is how many of the last steps were skipped, one after the other.
+	Since int `json:"since_epoch"` // the epoch in which it began
+	// SkippedInRow is the number of steps in a row that were skipped at the end.
 	SkippedInRow int `json:"skipped_in_row"`
-	// LastGood is the newest checkpoint from before it began that is intact; "" where there is none.
+	// LastGood is the newest intact checkpoint from before it began; "" where there is none.
 	LastGood string          `json:"last_good_checkpoint"`
 	Batch    *BatchDiagnosis `json:"batch,omitempty"`
 	Layers   []LayerNorms    `json:"layers,omitempty"`
-	History  []EpochHealth   `json:"history"` // of the last epochs before
+	History  []EpochHealth   `json:"history"` // the last epochs
 }
 
-// BatchDiagnosis is the batch with which it began (of a collapse: the last one), computed once more when the run had ended.
+// BatchDiagnosis is the batch with which it began (for a collapse: the last batch), computed again after the run ended.
 type BatchDiagnosis struct {
 	Step         int                     `json:"step"`
 	Epoch        int                     `json:"epoch"`
@@ -44,17 +45,17 @@ type BatchDiagnosis struct {
 	SecondViews  []string                `json:"second_views,omitempty"` // where a plan says what other views show
 	Terms        map[string]finiteOrText `json:"terms"`
 	NotFinite    bool                    `json:"not_finite"` // a parameter, a gradient or the loss
-	// Exact: nothing has changed since that step, so terms and gradients are those that it had. Otherwise they are those of
-	// the same images under the parameters after step ParametersOf.
+	// Exact says that nothing has changed since that step, so that terms and gradients are those of the step. Otherwise they are
+	// those of the same images with the parameters after step ParametersOf.
 	Exact        bool `json:"exact"`
 	ParametersOf int  `json:"parameters_after_step"`
 }
 
-// EpochHealth is what an epoch showed of a collapse. In JSON the figures of the method stand beside the others.
+// EpochHealth are the figures of an epoch that can show a collapse. In JSON those of the method are keys of the same object.
 type EpochHealth struct {
 	Epoch         int
-	Figures       run.Health    // that the method wants told
-	EffectiveRank *finiteOrText // where there was an evaluation
+	Figures       run.Health    // of the method (method.Figures.Diagnosis)
+	EffectiveRank *finiteOrText // nil for an epoch without an evaluation
 	Skipped       int
 }
 
@@ -70,18 +71,18 @@ func (h EpochHealth) MarshalJSON() ([]byte, error) {
 	return json.Marshal(all)
 }
 
-// historyLength is how many epochs a diagnosis tells of.
+// historyLength is the largest number of epochs in a diagnosis.
 const historyLength = 10
 
-// forgetDiagnosis removes what an earlier attempt left: this one may end otherwise.
-func (t *Trainer) forgetDiagnosis() {
+// removeDiagnosis removes the diagnosis of an earlier attempt, since this one may end differently.
+func (t *Trainer) removeDiagnosis() {
 	if err := os.Remove(t.run.Path(diagnosisFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		t.log.Warn().Err(err).Msg("the " + diagnosisFile + " of an earlier attempt cannot be removed")
 	}
 }
 
-// diagnosed writes diagnosis.json when err is a Divergence, and has the error tell where it is. A diagnosis that cannot be
-// written is a warning: the run has ended anyway.
+// diagnosed writes diagnosis.json when err is a Divergence, and adds its path to the error's message. If it cannot be written
+// there is a warning, since the run has ended anyway.
 func (t *Trainer) diagnosed(err error) error {
 	var d *Divergence
 	if !errors.As(err, &d) {
@@ -111,7 +112,7 @@ func (t *Trainer) diagnosis(d *Divergence, good string) *Diagnosis {
 		Reason: d.Reason, Message: d.Error(), Step: t.state.Step, Epoch: t.epochOf(t.state.Step), Since: d.Since,
 		SkippedInRow: t.state.SkippedInRow, LastGood: good, History: t.recentHealth(),
 	}
-	g.Batch = t.computeAgain(d.Step) // before the norms: it makes the gradients
+	g.Batch = t.computeAgain(d.Step) // before the norms, since it computes the gradients
 	g.Layers = t.layerNorms()
 	if err := machine.Fault(t.Network.Device); err != nil {
 		t.log.Warn().Err(err).Msg(diagnosisFile + " is without norms")
@@ -120,8 +121,8 @@ func (t *Trainer) diagnosis(d *Divergence, good string) *Diagnosis {
 	return g
 }
 
-// computeAgain runs the batch of a step once more, without an update: its terms and gradients are what the step had, provided
-// that every step since was skipped and so changed nothing. Views and dropout are functions of epoch and image.
+// computeAgain runs the batch of a step again, without an update. Views and dropout are functions of epoch and image, so its
+// terms and gradients are those of the step if every step since was skipped and so changed nothing.
 func (t *Trainer) computeAgain(step int) *BatchDiagnosis {
 	per := t.loader.Batches()
 	b := &BatchDiagnosis{
@@ -130,7 +131,7 @@ func (t *Trainer) computeAgain(step int) *BatchDiagnosis {
 	}
 	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(b.Epoch)}
 	if t.planned != b.Epoch {
-		t.follow(nil, 0) // what that epoch's plan was is not known any more
+		t.follow(nil, 0) // the plan of that epoch is no longer known
 	}
 	for batch := range t.loader.Epoch(b.Epoch, b.Batch-1) {
 		b.Images = t.names(batch.Samples)
@@ -151,13 +152,13 @@ func (t *Trainer) computeAgain(step int) *BatchDiagnosis {
 	return b
 }
 
-// unchangedSince: every step from that one on was skipped, and the loader still follows the plan of its epoch.
+// unchangedSince says whether every step from that one on was skipped and the loader still follows the plan of its epoch.
 func (t *Trainer) unchangedSince(step int) bool {
 	otherPlan := t.planned > 0 && t.planned != t.epochOf(step)
 	return t.state.Step-step < t.state.SkippedInRow && !otherPlan
 }
 
-// names are the paths of images of the cache.
+// names are the paths of those training images.
 func (t *Trainer) names(samples []int32) []string {
 	var list []string
 	for _, i := range samples {

@@ -12,24 +12,24 @@ import (
 	"udml-gpu/kernels/update"
 )
 
-// Divergence ends a run whose numbers are not finite any more or whose embedding has collapsed. It is an ErrDiverged.
+// Divergence is the error of a run whose numbers are no longer finite or whose embedding has collapsed. It is an ErrDiverged.
 type Divergence struct {
 	Reason string // one of the reasons below
-	Seen   string // what was seen, as the beginning of a sentence
+	Seen   string // what was seen: the beginning of the message
 	Try    string // what a user can do about it
-	Step   int    // counted from 1, whose batch the diagnosis looks at
+	Step   int    // the step, counted from 1, whose batch the diagnosis shows
 	Since  int    // the epoch in which it began, counted from 1
-	// SavedBefore: checkpoints may hold what went wrong, since it is seen only after an epoch or two.
+	// SavedBefore says that checkpoints may already contain the fault, since it is seen only after an epoch or two.
 	SavedBefore bool
-	Kept        string // the newest checkpoint from before, and where the diagnosis lies: filled in when the run ends
+	Kept        string // names the newest checkpoint from before and the diagnosis; set when the run ends
 }
 
 // The reasons for a Divergence, as diagnosis.json has them.
 const (
 	badStepsReason = "steps"     // --max-bad-steps in a row were skipped
-	badEpochReason = "epoch"     // every step of an epoch was
-	networkReason  = "network"   // the network itself holds or gives such numbers
-	rankReason     = "embedding" // --collapse-rank
+	badEpochReason = "epoch"     // every step of an epoch was skipped
+	networkReason  = "network"   // the network holds or gives numbers that are not finite
+	rankReason     = "embedding" // the effective rank was below --collapse-rank
 )
 
 // Error is the sentence for the user.
@@ -38,7 +38,7 @@ func (d *Divergence) Error() string { return d.Seen + d.Kept + "; start again wi
 // Unwrap makes a Divergence an ErrDiverged.
 func (d *Divergence) Unwrap() error { return network.ErrDiverged }
 
-// remedy is what helps most often against numbers that are not finite.
+// remedy is the advice that helps most often against numbers that are not finite.
 func (t *Trainer) remedy() string {
 	if clip := t.Network.Config.ClipGrad; clip > 0 {
 		return fmt.Sprintf("a lower --lr or a --clip-grad below %g", clip)
@@ -46,16 +46,16 @@ func (t *Trainer) remedy() string {
 	return "a lower --lr or --clip-grad 1"
 }
 
-// streak follows the steps that were skipped, in the order in which they ran. A skipped step leaves parameters, moments and
-// statistics as they were: when batch after batch fails, it is the parameters that are bad, and no later step can mend them.
-// The limit's default is 10 for that reason: more than stray batches reach, and few enough to waste no hours.
+// streak counts skipped steps in a row. A skipped step leaves parameters, moments and statistics as they were: when batch after
+// batch fails, the parameters are at fault and no later step can repair them. So the default limit is 10: more than single bad
+// batches reach, and few enough to waste no hours.
 type streak struct {
-	state       *run.State // keeps the count in a row for a resumed run
-	most        int        // so many in a row are too many; 0: never
-	first, last int        // of the first row that was too long: its first step, and the one that made it so; 0: there is none
+	state       *run.State // holds the present count, for a resumed run
+	most        int        // that many skipped steps in a row end the run; 0: no limit
+	first, last int        // of the first streak that reached the limit: its first step and the step that reached it; 0: none
 }
 
-// add takes step number step.
+// add adds the outcome of step number step.
 func (k *streak) add(step int, skipped bool) {
 	if !skipped {
 		k.state.SkippedInRow = 0
@@ -67,8 +67,8 @@ func (k *streak) add(step int, skipped bool) {
 	}
 }
 
-// diverging is an error of the device, or one that says that too many steps were skipped. It knows the steps that the recorder
-// has read: on a GPU the host may be up to 15 steps ahead of them.
+// diverging is the device's fault, or a Divergence when too many steps in a row were skipped. It knows only steps that the
+// recorder has read: with a GPU the host may be up to 15 steps ahead.
 func (t *Trainer) diverging() error {
 	if err := machine.Fault(t.Network.Device); err != nil {
 		return err
@@ -79,13 +79,13 @@ func (t *Trainer) diverging() error {
 	}
 	return &Divergence{
 		Reason: badStepsReason, Step: k.first, Since: t.epochOf(k.first), Try: t.remedy(),
-		Seen: fmt.Sprintf("training diverged: %d steps in a row, from step %d in epoch %d on, gave numbers that are not finite (--max-bad-steps %d)",
-			k.last-k.first+1, k.first, t.epochOf(k.first), k.most),
+		Seen: fmt.Sprintf("training diverged: %d steps in a row, from step %d in epoch %d on, gave numbers that are not finite "+
+			"(--max-bad-steps %d)", k.last-k.first+1, k.first, t.epochOf(k.first), k.most),
 	}
 }
 
-// epochLost is for an epoch without a single step that counted. It ends training whatever --max-bad-steps says: every image has
-// been tried on these parameters.
+// epochLost is the Divergence for an epoch in which every step was skipped. It ends training whatever --max-bad-steps is, since
+// every image has been tried with these parameters.
 func (t *Trainer) epochLost(steps int) error {
 	return &Divergence{
 		Reason: badEpochReason, Step: t.state.Step - steps + 1, Since: t.state.Epoch + 1, Try: t.remedy(),
@@ -93,12 +93,12 @@ func (t *Trainer) epochLost(steps int) error {
 	}
 }
 
-// finiteImages is how many images checkFinite looks at: the network is in question, not the images.
+// finiteImages is the number of images that checkFinite embeds. One is enough: the check is of the network, not of the images.
 const finiteImages = 1
 
-// checkFinite is a Divergence unless all parameters, statistics and moments are finite, and so is the embedding of the first images.
-// It is asked before each evaluation and each checkpoint, so that no checkpoint holds a network that is beyond repair: a step
-// is checked before its update, and what the update did shows in the next step at the earliest. It waits for the device.
+// checkFinite is a Divergence unless all parameters, statistics and moments are finite and the embedding of the first training
+// image is too. It runs before each evaluation and each checkpoint, so that no checkpoint holds a network beyond repair: a step
+// is checked before its update, and the effect of the update is seen in the next step at the earliest. It waits for the device.
 func (t *Trainer) checkFinite() error {
 	e := t.Network.ForwardFor(min(finiteImages, t.train.Len()))
 	t.train.CentreCrops(e.Images, 0, t.Network.Config.Invert)
@@ -113,12 +113,12 @@ func (t *Trainer) checkFinite() error {
 		return err
 	}
 	if t.state.Step == 0 {
-		return baddata.Errorf("the network holds numbers that are not finite before any training: --pretrained %s gives it none that can be used; name another file",
-			t.Network.Config.Pretrained)
+		return baddata.Errorf("the network holds numbers that are not finite before any training: the weights of --pretrained %s "+
+			"cannot be used; name another file", t.Network.Config.Pretrained)
 	}
 	return &Divergence{
 		Reason: networkReason, Step: t.state.Step, Since: t.epochOf(t.state.Step), Try: t.remedy(),
-		Seen: fmt.Sprintf("training diverged: after step %d the network holds numbers that are not finite, or its embedding does", t.state.Step),
+		Seen: fmt.Sprintf("training diverged: after step %d the network or its embedding holds numbers that are not finite", t.state.Step),
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// TestGPUBadStepsAreCounted: figures are read every 16 steps, so that the run stops at step 16 of an epoch of 20; but the row
-// of bad steps is known to the step, and its first batch is computed again.
+// TestGPUBadStepsAreCounted: figures are read every 16 steps, so the run stops at step 16 of an epoch of 20. The streak of bad
+// steps is still known exactly, and its first batch is computed again.
 func TestGPUBadStepsAreCounted(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		tr := openTiny(t, tiny(t, func(c *setting.Config) {
@@ -37,7 +37,7 @@ func TestGPUBadStepsAreCounted(t *testing.T) {
 	})
 }
 
-// TestGPUClippedStepInAGraph: a captured step clips as a queued one does, and nothing in it waits for the norm.
+// TestGPUClippedStepInAGraph: a captured step clips like a queued one, and nothing in it waits for the norm.
 func TestGPUClippedStepInAGraph(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		c := tiny(t, func(c *setting.Config) {
@@ -50,7 +50,7 @@ func TestGPUClippedStepInAGraph(t *testing.T) {
 	})
 }
 
-// threeSteps are the parameters after three steps on the same images, the last two of them as a graph or not.
+// threeSteps are the parameters after three steps on the same images; with graph, the last two are launches of a graph.
 func threeSteps(t *testing.T, c setting.Config, graph bool) []byte {
 	t.Helper()
 	dev, err := machine.Open(c, zerolog.Nop())

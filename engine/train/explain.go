@@ -8,7 +8,8 @@ import (
 	"udml-gpu/engine/network"
 )
 
-// explain is err, which for a NotFinite says that the run has diverged: or, before any training, that its weights are bad.
+// explain turns a NotFinite into a Divergence or, before any training, into an error about the weights that the run began with.
+// Other errors it returns as they are.
 func (t *Trainer) explain(err error) error {
 	var bad *network.NotFinite
 	switch {

@@ -8,18 +8,18 @@ import (
 	"udml-gpu/engine/run"
 )
 
-// epochFigures gathers what an epoch's steps showed.
+// epochFigures collects the figures of an epoch's steps.
 type epochFigures struct {
 	steps, images, skipped int
 	sums                   map[string]float64
 	last                   map[string]float64
-	chosen                 []int32 // how often each cluster was chosen: filled in when the epoch ends
-	agreement              float64 // summed over steps; of no meaning with one view
+	chosen                 []int32 // how often each cluster was chosen; set when the epoch ends
+	agreement              float64 // summed over steps; without meaning for a single view
 	views                  int
 	method                 method.Figures // nil for a method that has none
 }
 
-// newEpochFigures are those of an epoch of l, which begins.
+// newEpochFigures are the empty figures of a new epoch of l.
 func newEpochFigures(l *Learner) *epochFigures {
 	f := &epochFigures{sums: map[string]float64{}, last: map[string]float64{}, views: len(l.views)}
 	if w, ok := l.method.(method.Watched); ok {
@@ -29,8 +29,8 @@ func newEpochFigures(l *Learner) *epochFigures {
 	return f
 }
 
-// add takes what record.Step wrote of a step: skipped or not, the scalars of those names, the views' agreement, the live
-// clusters. A skipped step counts as such alone.
+// add adds a step. row is what record.Step has written: skipped or not, the scalars of those names, the agreement of the views,
+// the number of live clusters. A skipped step is only counted.
 func (f *epochFigures) add(names []string, row []float32, images int) {
 	f.steps++
 	f.images += images
@@ -71,13 +71,13 @@ func (f *epochFigures) health() run.Health {
 	return h
 }
 
-// newPartial is what the checkpoint of an unfinished epoch keeps of f, of the choices of clusters so far, and of the method.
+// newPartial is what the checkpoint of an unfinished epoch keeps: f, how often each cluster was chosen, and the method's state.
 func newPartial(f *epochFigures, chosen []int32, m method.Method) (*run.Partial, error) {
 	p := &run.Partial{
 		Steps: f.steps, Images: f.images, Skipped: f.skipped, Sums: map[string]float64{}, Last: map[string]float64{},
 		Agreement: f.agreement, Labels: chosen, Method: map[string]json.RawMessage{},
 	}
-	for name, v := range f.sums { // the epoch goes on to change its maps
+	for name, v := range f.sums { // a copy, since the epoch continues to change its maps
 		p.Sums[name], p.Last[name] = v, f.last[name]
 	}
 	keeper, ok := m.(method.EpochKeeper)
@@ -94,7 +94,7 @@ func newPartial(f *epochFigures, chosen []int32, m method.Method) (*run.Partial,
 	return p, nil
 }
 
-// resume goes on with the figures of an unfinished epoch; those of the method are put back by the method (EpochKeeper).
+// resume restores the figures of an unfinished epoch, except those of the method, which restores its own (EpochKeeper).
 func (f *epochFigures) resume(p *run.Partial) {
 	f.steps, f.images, f.skipped, f.agreement = p.Steps, p.Images, p.Skipped, p.Agreement
 	for name, v := range p.Sums {

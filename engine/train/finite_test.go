@@ -15,7 +15,7 @@ import (
 	"udml-gpu/models/weights/file"
 )
 
-// TestNotFiniteImagesAreNamed: every row of every array is looked at.
+// TestNotFiniteImagesAreNamed: every row of every array is checked.
 func TestNotFiniteImagesAreNamed(t *testing.T) {
 	tr := openTiny(t, tiny(t, nil))
 	n := tr.train.Len()
@@ -38,8 +38,9 @@ func TestNotFiniteImagesAreNamed(t *testing.T) {
 	}
 
 	var file *baddata.Error
-	if err := tr.explain(err); !errors.As(err, &file) || errors.Is(err, network.ErrDiverged) || !strings.Contains(err.Error(), tr.train.Name(2)) {
-		t.Errorf("before any training: %v", err)
+	early := tr.explain(err)
+	if !errors.As(early, &file) || errors.Is(early, network.ErrDiverged) || !strings.Contains(early.Error(), tr.train.Name(2)) {
+		t.Errorf("before any training: %v", early)
 	}
 	tr.state.Step = 1
 	if d := wantDivergence(t, tr.explain(err), networkReason); d.Step != 1 || !strings.Contains(d.Error(), tr.train.Name(2)) {
@@ -50,31 +51,33 @@ func TestNotFiniteImagesAreNamed(t *testing.T) {
 		t.Errorf("of weights: %v", err)
 	}
 	q.Run = "r"
-	if err := q.Blame(err); !errors.Is(err, network.ErrDiverged) || !strings.Contains(err.Error(), "3 of") || !strings.Contains(err.Error(), "the run r ") {
-		t.Errorf("of a run: %v", err)
+	of := q.Blame(err)
+	if !errors.Is(of, network.ErrDiverged) || !strings.Contains(of.Error(), "3 of") || !strings.Contains(of.Error(), "the run r ") {
+		t.Errorf("of a run: %v", of)
 	}
 	if q.Blame(nil) != nil || tr.explain(context.Canceled) != context.Canceled {
 		t.Error("other errors are changed")
 	}
 }
 
-// TestRunWithNaN: a checkpoint that holds numbers of no use is refused by tensor and count.
+// TestRunWithNaN: a checkpoint with numbers that are not finite is refused, with the tensor's name and their count.
 func TestRunWithNaN(t *testing.T) {
 	tr := openTiny(t, tiny(t, nil))
 	poison(tr, "features.4.weight", float32(math.NaN()))
 	f := &file.Weights{Tensors: weights.Dump(tr.Network.Store.Params())}
 	err := tr.Network.Load(f)
 	var bad *baddata.Error
-	if !errors.As(err, &bad) || !strings.Contains(err.Error(), `model.safetensors cannot be used: tensor "features.4.weight" holds 1 of 36864 numbers`) {
+	says := `model.safetensors cannot be used: tensor "features.4.weight" holds 1 of 36864 numbers`
+	if !errors.As(err, &bad) || !strings.Contains(err.Error(), says) {
 		t.Errorf("error %v", err)
 	}
 }
 
-// TestFeaturesOfPlainImages: images of one colour give finite rows, whether the network tells anything about them or not.
+// TestFeaturesOfPlainImages: images of one colour give finite rows, also where the embedding layer gives only zeros.
 func TestFeaturesOfPlainImages(t *testing.T) {
 	tr := openTiny(t, tiny(t, nil))
 	n := tr.Network
-	for _, name := range []string{"", "embedding.weight"} { // the second time all rows are 0 before they are brought to length 1
+	for _, name := range []string{"", "embedding.weight"} { // the second time all rows are 0 before they are normalised
 		if name != "" {
 			n.Store.Get(name).Value.Zero()
 			n.Store.Get("embedding.bias").Value.Zero()

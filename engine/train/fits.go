@@ -10,8 +10,8 @@ import (
 	"udml-gpu/kernels"
 )
 
-// CheckFits refuses, before anything is allocated, a training step that the device cannot hold: c (resolved) on batches
-// taken from that many images. The estimate is that of two small recordings, scaled, and errs by some percent.
+// CheckFits is a DeviceError if the device cannot hold a training step of c (resolved) on batches from that many images. It is
+// checked before anything is allocated. The estimate is scaled from two small recordings and errs by some percent.
 func CheckFits(c setting.Config, images int, dev *kernels.Device) error {
 	free, where := machine.AvailableMemory(), ""
 	if dev.CUDA() {
@@ -27,19 +27,19 @@ func CheckFits(c setting.Config, images int, dev *kernels.Device) error {
 		return err
 	}
 	if need > float64(free) {
-		return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at --size %d needs about %.1f GiB for a step, and %.1f GiB are free%s: "+
-			"lower --batch, --size or --clusters", batch, c.Size, need/(1<<30), float64(free)/(1<<30), where)}
+		return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at --size %d needs about %.1f GiB for a step, and %.1f GiB are free"+
+			"%s: lower --batch, --size or --clusters", batch, c.Size, need/(1<<30), float64(free)/(1<<30), where)}
 	}
 	return nil
 }
 
-// probeSide is the image size of the recordings that an estimate is made of: every network takes it.
+// probeSide is the image size of the recordings that an estimate is made from: every network accepts it.
 const probeSide = 64
 
-// estimateStep is the memory of a step in bytes: the planned buffers, which grow with the pixels of the batch, the images of the step
-// and of the loader's three slots, and what the method takes beside the network.
+// estimateStep is the memory of a step in bytes: the planned buffers, which grow with the pixels of the batch, the images of the
+// step and of the loader's three slots, and the method's own layers (method.Sized).
 func estimateStep(c setting.Config, batch int) (float64, error) {
-	m, err := named(c)
+	m, err := configured(c)
 	if err != nil {
 		return 0, err
 	}
@@ -51,7 +51,7 @@ func estimateStep(c setting.Config, batch int) (float64, error) {
 	if sized, ok := m.(method.Sized); ok {
 		fixed += sized.Bytes(batch, c.Dim)
 	}
-	if pixels < 1<<24 { // too small to fail: not worth a recording
+	if pixels < 1<<24 { // too small to fail, and not worth a recording
 		return fixed, nil
 	}
 	small := c
@@ -68,9 +68,9 @@ func estimateStep(c setting.Config, batch int) (float64, error) {
 	return fixed + (planned[1]-planned[0])/(2*probeSide*probeSide)*pixels, nil
 }
 
-// shrunk is the method that c names with as little beside the network as it can have.
+// shrunk is the method that c names, with layers of its own as small as possible (method.Sized).
 func shrunk(c setting.Config) (method.Method, error) {
-	m, err := named(c)
+	m, err := configured(c)
 	if sized, ok := m.(method.Sized); ok {
 		sized.Shrink()
 	}
@@ -78,7 +78,7 @@ func shrunk(c setting.Config) (method.Method, error) {
 }
 
 // StepMemory is the planned memory of a training step of c, in bytes. The plan is the same on every device.
-func StepMemory(c setting.Config) (int, error) { return plannedBytes(c, named) }
+func StepMemory(c setting.Config) (int, error) { return plannedBytes(c, configured) }
 
 func plannedBytes(c setting.Config, make maker) (int, error) {
 	dev := kernels.CPU()

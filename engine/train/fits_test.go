@@ -10,7 +10,7 @@ import (
 	"udml-gpu/kernels"
 )
 
-// TestEstimateStep holds the estimate against the plan of a step that is large, but not too large to record.
+// TestEstimateStep compares the estimate with the plan of a step that is large but can still be recorded.
 func TestEstimateStep(t *testing.T) {
 	for _, name := range []string{"conv4", "squeezenet"} {
 		c := setting.Defaults()

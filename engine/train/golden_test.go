@@ -19,7 +19,7 @@ import (
 	"udml-gpu/models/weights/file"
 )
 
-// goldenRun is a file of steps by PyTorch: of which method, and what its losses are.
+// goldenRun is a file of training steps by PyTorch, with the method and the names of its losses.
 type goldenRun struct {
 	file, method string
 	losses       []string
@@ -30,15 +30,15 @@ var goldenRuns = []goldenRun{
 	{"training_instance", "instance", []string{"loss"}},
 }
 
-// TestStepsEqualTorch trains conv4 from given weights, batches and dropout masks with plain SGD, and compares every step's losses and
-// the final weights and running statistics with PyTorch's.
+// TestStepsEqualTorch trains conv4 with plain SGD from given weights, batches and dropout masks. It compares the losses of every
+// step and the final weights and running statistics with PyTorch's.
 func TestStepsEqualTorch(t *testing.T) {
 	for _, r := range goldenRuns {
 		t.Run(r.method, func(t *testing.T) { r.train(t, golden.Open(t, r.file), 1, nil) })
 	}
 }
 
-// TestStepsNotice: the bounds are narrow enough for a learning rate that is a hundredth off, and for a bias that is left out.
+// TestStepsNotice: the bounds detect a learning rate that is one per cent too large, and a bias that is left out.
 func TestStepsNotice(t *testing.T) {
 	for fault, f := range map[string]struct {
 		rate float64
@@ -58,7 +58,7 @@ func TestStepsNotice(t *testing.T) {
 	}
 }
 
-// train trains at rate times the golden's learning rate, from its weights after change, which may be nil.
+// train trains with rate times the golden's learning rate, from the golden's weights as altered by change, which may be nil.
 func (r goldenRun) train(t testing.TB, f *golden.File, rate float64, change func(p *tape.Param)) {
 	dev := kernels.CPU()
 	store := layer.NewStore(dev, kernels.Float32, 0)
@@ -125,7 +125,7 @@ func loadGolden(t testing.TB, f *golden.File, store *layer.Store) {
 	}
 }
 
-// compareLosses holds the losses of a step against torch's, relative to each one's largest of all steps.
+// compareLosses compares the losses of a step with torch's, relative to the largest of each over all steps.
 func (r goldenRun) compareLosses(t testing.TB, f *golden.File, step int, out method.Outputs) {
 	t.Helper()
 	got := map[string]float64{"loss": layer.Scalar(out.Loss, 0)}
@@ -144,8 +144,8 @@ func (r goldenRun) compareLosses(t testing.TB, f *golden.File, step int, out met
 	}
 }
 
-// compareGradients holds the gradient of every parameter in the first step against torch's summary of it: the
-// reconstruction's weight is so small that ten steps hardly move the decoder.
+// compareGradients compares the gradient of every parameter in the first step with torch's summary of it. The final weights
+// are not enough: the weight of the reconstruction is so small that ten steps hardly move the decoder.
 func compareGradients(t testing.TB, f *golden.File, store *layer.Store) {
 	t.Helper()
 	for _, p := range store.Trained() {
@@ -157,7 +157,8 @@ func compareGradients(t testing.TB, f *golden.File, store *layer.Store) {
 		name := "gradient/" + p.Name
 		got, want := golden.Summary(v), f.Floats(name)
 		if off, at := golden.SummaryOff(got, want); !(off <= f.Bound(name)) {
-			t.Errorf("%s: number %d of its summary is %g, want %g: off by %.2g, bound %.2g", name, at, got[at], want[at], off, f.Bound(name))
+			t.Errorf("%s: number %d of its summary is %g, want %g: off by %.2g, bound %.2g",
+				name, at, got[at], want[at], off, f.Bound(name))
 		}
 	}
 }

@@ -24,10 +24,10 @@ import (
 	"udml-gpu/models/layer"
 )
 
-// stepBound is relative: what five steps in float32 may differ by on two devices, whose sums run in another order.
+// stepBound is the largest relative difference of five steps in float32 on two devices, whose sums have different orders.
 const stepBound = 1e-4
 
-// fewDrawings is a folder of 12 images to train on, and one for tests: on the emulated GPU each costs a hundredth of a second a step.
+// fewDrawings is a folder of 12 training images and one test image: on the emulated GPU each costs 0.01 seconds a step.
 func fewDrawings(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -75,8 +75,8 @@ func firstSteps(t *testing.T, c setting.Config, steps int) [][]float64 {
 	return list
 }
 
-// TestGPUStepsEqualCPU holds the loss and each of its terms over the first five steps of CBSwR against the CPU's. Plain
-// SGD, whose step is as small as its gradient: AdamW makes a step of full length of a gradient that is little but rounding.
+// TestGPUStepsEqualCPU compares the loss and its terms in the first five steps of CBSwR with the CPU's. It uses plain SGD,
+// whose step is as small as its gradient: AdamW makes a full step of a gradient that is mostly rounding.
 func TestGPUStepsEqualCPU(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		on := func(device string) setting.Config {
@@ -98,7 +98,7 @@ func TestGPUStepsEqualCPU(t *testing.T) {
 	})
 }
 
-// TestGPUTrainsTheSameTwice: an epoch on the GPU, with everything before and after it, gives the same bytes again.
+// TestGPUTrainsTheSameTwice: two whole runs of one epoch on the GPU give the same bytes.
 func TestGPUTrainsTheSameTwice(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		var models [][]byte
@@ -120,7 +120,7 @@ func TestGPUTrainsTheSameTwice(t *testing.T) {
 	})
 }
 
-// TestGPUImagesThatDoNotFit: views made of images that travel with each batch equal those of images on the device.
+// TestGPUImagesThatDoNotFit: views of images that are uploaded with each batch equal those of images kept on the device.
 func TestGPUImagesThatDoNotFit(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		c := tiny(t, func(c *setting.Config) { c.Data, c.Batch, c.Device = fewDrawings(t), 4, "cuda" })
@@ -143,7 +143,7 @@ func TestGPUImagesThatDoNotFit(t *testing.T) {
 	})
 }
 
-// firstViews are the views of two epochs' batches as bytes.
+// firstViews are the views, image numbers and labels of two epochs as bytes.
 func firstViews(tr *Trainer) []byte {
 	var all []byte
 	for epoch := range 2 {
@@ -158,7 +158,7 @@ func firstViews(tr *Trainer) []byte {
 	return all
 }
 
-// TestGPUFaultEndsTheRun: a fault in the middle of an epoch is an error of the device, and no checkpoint is written of it.
+// TestGPUFaultEndsTheRun: a fault in the middle of an epoch is a DeviceError, and no checkpoint is written after it.
 func TestGPUFaultEndsTheRun(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		c := tiny(t, func(c *setting.Config) { c.Data, c.Batch, c.Device = fewDrawings(t), 4, "cuda" })
@@ -193,7 +193,7 @@ func (*breaker) Clear() {}
 
 var breaking = kernels.NewKernel("test_no_such_kernel")
 
-// TestGPUHasAllKernels: each kernel that a launcher names is in the module.
+// TestGPUHasAllKernels: every kernel that a launcher names is in the module.
 func TestGPUHasAllKernels(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
 		n, err := dev.LoadKernels()

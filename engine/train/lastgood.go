@@ -8,11 +8,11 @@ import (
 	"udml-gpu/engine/checkpoint"
 )
 
-// lastGood is the newest intact checkpoint from before d, as a path; "" where there is none. Every checkpoint holds a sound
-// network (checkFinite), so of numbers that are not finite each is from before; a collapse may have been saved before it was seen.
+// lastGood is the path of the newest intact checkpoint from before d; "" where there is none. Every checkpoint holds a finite
+// network (checkFinite), so each is from before numbers that are not finite. A collapse may have been saved before it was seen.
 func (t *Trainer) lastGood(d *Divergence) string {
 	folder := t.run.Path("checkpoints")
-	entries, _ := os.ReadDir(folder) // none, before the first was written
+	entries, _ := os.ReadDir(folder) // empty before the first checkpoint is written
 	for _, e := range slices.Backward(entries) {
 		if dir := filepath.Join(folder, e.Name()); d.follows(e.Name()) && checkpoint.Verify(dir) == nil {
 			return dir
@@ -21,7 +21,7 @@ func (t *Trainer) lastGood(d *Divergence) string {
 	return ""
 }
 
-// follows says that a checkpoint of that name is from before d began.
+// follows says whether d began after the checkpoint of that name.
 func (d *Divergence) follows(name string) bool {
 	at, ok := checkpoint.ParseAt(name)
 	if !d.SavedBefore {

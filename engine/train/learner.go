@@ -14,7 +14,7 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// Learner is what learns: a network, the method whose loss is recorded on it, and the optimiser that follows its gradients.
+// Learner is a network with the method whose loss is recorded on it, the optimiser and the learning rate schedule.
 type Learner struct {
 	Network  *network.Network
 	method   method.Method
@@ -24,17 +24,17 @@ type Learner struct {
 	views    []loader.View // of each image
 	steps    map[int]*Step // by batch size
 	skip     *kernels.Array
-	taken    int // steps, skipped ones included: what the schedule counts
+	taken    int // number of steps, including skipped ones: the schedule depends on it
 }
 
 // maker makes the method of a learner.
 type maker func(c setting.Config) (method.Method, error)
 
-// named is the method that c (resolved) names.
-func named(c setting.Config) (method.Method, error) { return c.NewMethod() }
+// configured is the method that c (resolved) names.
+func configured(c setting.Config) (method.Method, error) { return c.NewMethod() }
 
-// newLearner builds the network of c (resolved) on dev, makes the method, and records the step for a batch of that many images, which
-// creates all parameters. The caller frees the learner, and closes the device after it.
+// newLearner builds the network of c (resolved) on dev, makes the method, and records the step for a batch of that many images,
+// which creates all parameters. The caller frees the learner and then closes the device.
 func newLearner(c setting.Config, batch int, build builder, make maker, dev *kernels.Device) (*Learner, error) {
 	network, err := build(c, dev)
 	if err != nil {
@@ -58,13 +58,13 @@ func newLearner(c setting.Config, batch int, build builder, make maker, dev *ker
 	return l, nil
 }
 
-// BareLearner is a learner for batches of c.Batch images without data, for measuring a step.
+// BareLearner is a learner without data for batches of c.Batch images, for measuring a step.
 func BareLearner(c setting.Config, dev *kernels.Device) (*Learner, error) {
-	return newLearner(c, c.Batch, network.New, named, dev)
+	return newLearner(c, c.Batch, network.New, configured, dev)
 }
 
-// Learn runs one step: loss and gradients, then the update, which a non-finite number turns into nothing. Between Run and Check the
-// gradients are complete and not yet applied: an all-reduce of Network.Store.Gradients stands there.
+// Learn queues one step: loss and gradients, then the update, which does nothing where a number is not finite. Between Run and
+// Check the gradients are complete and not yet applied: an all-reduce of Network.Store.Gradients belongs there.
 func (l *Learner) Learn(s *Step) {
 	s.program.Run()
 	l.optim.Check(l.skip, s.out.Loss.Value())
@@ -77,7 +77,7 @@ func (l *Learner) Learn(s *Step) {
 	l.taken++
 }
 
-// StepFor is the recorded step for a batch of that size; the last, smaller batch has its own.
+// StepFor is the recorded step for a batch of that size. The last, smaller batch of an epoch has a step of its own.
 func (l *Learner) StepFor(batch int) *Step {
 	if l.steps[batch] == nil {
 		l.steps[batch] = l.newStep(batch)
@@ -85,7 +85,7 @@ func (l *Learner) StepFor(batch int) *Step {
 	return l.steps[batch]
 }
 
-// Free gives back everything but the device.
+// Free frees everything except the device.
 func (l *Learner) Free() {
 	for _, s := range l.steps {
 		s.free()
@@ -97,7 +97,7 @@ func (l *Learner) Free() {
 	l.Network.Free()
 }
 
-// viewsOf are the views that m wants, as the settings make them.
+// viewsOf are the views in which m sees each image, with sizes and augmentation of the settings.
 func viewsOf(m method.Method, c setting.Config) []loader.View {
 	weak, strong := c.Ranges()
 	var list []loader.View
@@ -111,20 +111,20 @@ func viewsOf(m method.Method, c setting.Config) []loader.View {
 	return list
 }
 
-// ViewsFor are the views that the method of c (resolved) wants.
+// ViewsFor are the views in which the method of c (resolved) sees each image.
 func ViewsFor(c setting.Config) ([]loader.View, error) {
-	m, err := named(c)
+	m, err := configured(c)
 	if err != nil {
 		return nil, err
 	}
 	return viewsOf(m, c), nil
 }
 
-// Views are the ways in which a step shows each image.
+// Views are the views in which a step shows each image.
 func (l *Learner) Views() []loader.View { return l.views }
 
-// kept is what the method keeps beside the network's parameters.
-func (l *Learner) kept() []*tape.Param {
+// methodTensors are the tensors that the method keeps besides the network's parameters (method.Stateful).
+func (l *Learner) methodTensors() []*tape.Param {
 	if s, ok := l.method.(method.Stateful); ok {
 		return s.State()
 	}

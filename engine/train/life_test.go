@@ -27,8 +27,8 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// probe is a method that uses everything that a method may: three views of two sizes, a bank of embeddings that steps fill, and a
-// plan that shows some images twice, in the order of that bank. It has no clusters.
+// probe is a method that uses all optional parts of a method: three views of two sizes, a bank of embeddings that steps fill, and
+// a plan that shows some images twice, in the order of that bank. It has no clusters.
 type probe struct {
 	images int
 	bank   *tape.Param
@@ -36,7 +36,7 @@ type probe struct {
 	bonus  float64
 }
 
-const probeBonus = 5 // rows that an epoch has beside one for each image
+const probeBonus = 5 // rows of an epoch besides one for each image
 
 func (p *probe) Settings() []table.Row { return nil }
 
@@ -56,7 +56,8 @@ func (p *probe) Loss(s *layer.Scope, in method.Inputs) method.Outputs {
 	near, _ := layer.Rim(s, f, 1)
 	small, _ := layer.Rim(s, embed(in.Others[0]), 1)
 	return method.Outputs{
-		Embedding: f, Loss: layer.WeightedSum(s, []*tape.Var{near, small}, []float64{1, 0.5}), Terms: []method.Term{{Name: "small", Value: small}},
+		Embedding: f, Loss: layer.WeightedSum(s, []*tape.Var{near, small}, []float64{1, 0.5}),
+		Terms: []method.Term{{Name: "small", Value: small}},
 	}
 }
 
@@ -101,7 +102,7 @@ func (p *probe) SetEpochState(_, _ int, state map[string]json.RawMessage) error 
 	return json.Unmarshal(state["bonus"], &p.bonus)
 }
 
-// probed is a session whose method is a probe, and the probe.
+// probed is a session whose method is a probe, together with the probe.
 func probed(progress Progress) (Session, *probe) {
 	p := &probe{bonus: 0.25}
 	return Session{UI: images.UI{Log: zerolog.Nop()}, Progress: progress, make: func(setting.Config) (method.Method, error) {
@@ -110,8 +111,8 @@ func probed(progress Progress) (Session, *probe) {
 	}}, p
 }
 
-// TestMethodLife: a run with a method that uses everything, stopped in the middle of its second epoch and gone on with, leaves the
-// bytes of one that was not, the method's own among them; and nothing is said of clusters.
+// TestMethodLife: a run with a method that uses everything, stopped in the middle of its second epoch and resumed, leaves the
+// same bytes as one that was not stopped, also in the method's own file. Neither log nor files mention clusters.
 func TestMethodLife(t *testing.T) {
 	settings := func(c *setting.Config) { c.Epochs, c.Optimizer, c.FinalWhiten = 2, "adamw", false }
 	whole := tiny(t, settings)
@@ -125,8 +126,9 @@ func TestMethodLife(t *testing.T) {
 	p.bank.Value.Free()
 	for _, file := range []string{run.MetricsFile, "report.html"} {
 		b, err := os.ReadFile(filepath.Join(whole.Out, file))
-		if err != nil || bytes.Contains(b, []byte("cluster")) && file == run.MetricsFile || bytes.Contains(b, []byte("live clusters")) || bytes.Contains(b, []byte("entropy")) {
-			t.Errorf("%s speaks of clusters: %v", file, err)
+		if err != nil || bytes.Contains(b, []byte("cluster")) && file == run.MetricsFile ||
+			bytes.Contains(b, []byte("live clusters")) || bytes.Contains(b, []byte("entropy")) {
+			t.Errorf("%s mentions clusters: %v", file, err)
 		}
 	}
 	if strings.Contains(log.String(), "live clusters") || !strings.Contains(log.String(), "agreement of the two views") {
@@ -158,7 +160,7 @@ func TestMethodLife(t *testing.T) {
 	}
 }
 
-// trainWith trains c; a ctx that is given ends the run.
+// trainWith trains c to the end, or until ctx, which may be nil, ends it.
 func trainWith(t *testing.T, c setting.Config, s Session, ctx context.Context) {
 	t.Helper()
 	tr, err := New(cmp.Or(ctx, context.Background()), c, s)

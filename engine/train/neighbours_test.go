@@ -29,7 +29,7 @@ func withNeighbours(c *setting.Config) {
 	c.Set("positives", "neighbours")
 }
 
-// TestNeighboursAreNearest: those that the trainer finds are those of a plain loop over all pairs of pooled features.
+// TestNeighboursAreNearest: the neighbours are those of a plain loop over all pairs of pooled features.
 func TestNeighboursAreNearest(t *testing.T) {
 	tr, err := New(context.Background(), tiny(t, withNeighbours), Session{UI: images.UI{Log: zerolog.Nop()}})
 	if err != nil {
@@ -39,14 +39,14 @@ func TestNeighboursAreNearest(t *testing.T) {
 	wantNearest(t, tr)
 }
 
-// neighboursOf are those that the method keeps for its epoch.
+// neighboursOf are the neighbours that the method has for its epoch.
 func neighboursOf(tr *Trainer) []int32 {
 	list, _ := tr.method.(method.EpochKeeper).EpochState()["neighbours"].([]int32)
 	return list
 }
 
-// wantNearest holds what the trainer finds against float64 sums. Those in float32, of so few channels, are right to 1e-5: a
-// neighbour may be another one by no more than that.
+// wantNearest compares the neighbours with a search in float64. Sums in float32 over so few channels are right to 1e-5, so a
+// neighbour may be farther than the nearest by that much.
 func wantNearest(t *testing.T, tr *Trainer) {
 	t.Helper()
 	if err := tr.plan(context.Background(), 1); err != nil {
@@ -80,8 +80,8 @@ func wantNearest(t *testing.T, tr *Trainer) {
 	}
 }
 
-// TestNeighboursResume: an epoch, a stop and an epoch more end in the bytes of two epochs, with other workers; and in
-// others than without neighbours.
+// TestNeighboursResume: one epoch, a stop and another epoch give the bytes of two epochs, with another number of workers, and
+// other bytes than without neighbours.
 func TestNeighboursResume(t *testing.T) {
 	_, whole, err := trainTiny(t, tiny(t, func(c *setting.Config) { withNeighbours(c); c.Workers = 3 }))
 	if err != nil {
@@ -112,8 +112,8 @@ func TestNeighboursResume(t *testing.T) {
 	}
 }
 
-// TestNeighboursStayInTheirEpoch: those that a trainer has already, as from a checkpoint in the middle of an epoch, are
-// used as they are, and the next epoch finds its own.
+// TestNeighboursStayInTheirEpoch: neighbours that were restored from a checkpoint in the middle of an epoch are used for that
+// epoch, and the next epoch finds new ones.
 func TestNeighboursStayInTheirEpoch(t *testing.T) {
 	tr, err := New(context.Background(), tiny(t, withNeighbours), Session{UI: images.UI{Log: zerolog.Nop()}})
 	if err != nil {
@@ -145,14 +145,15 @@ func TestNeighboursStayInTheirEpoch(t *testing.T) {
 	if err := tr.plan(ctx, 2); err != nil || slices.Equal(neighboursOf(tr), odd) {
 		t.Fatalf("the next epoch has the neighbours of the last: %v", err)
 	}
-	for _, wrong := range []string{"[0]", "7", "[-2" + strings.Repeat(",0", len(odd)-1) + "]", "[99" + strings.Repeat(",0", len(odd)-1) + "]"} {
+	rest := strings.Repeat(",0", len(odd)-1) + "]"
+	for _, wrong := range []string{"[0]", "7", "[-2" + rest, "[99" + rest} {
 		if keeper.SetEpochState(1, len(odd), map[string]json.RawMessage{"neighbours": []byte(wrong)}) == nil {
-			t.Errorf("%.20s is taken", wrong)
+			t.Errorf("%.20s is accepted", wrong)
 		}
 	}
 }
 
-// TestNeighboursEndWithTheContext: a stop while they are looked for is a stop.
+// TestNeighboursEndWithTheContext: the search for neighbours ends with the context.
 func TestNeighboursEndWithTheContext(t *testing.T) {
 	tr, err := New(context.Background(), tiny(t, withNeighbours), Session{UI: images.UI{Log: zerolog.Nop()}})
 	if err != nil {
@@ -166,8 +167,8 @@ func TestNeighboursEndWithTheContext(t *testing.T) {
 	}
 }
 
-// TestGPUNeighbours: on the GPU the neighbours are the nearest too, and views of neighbours are the CPU's bit for bit, whether
-// the images lie there or travel with each batch.
+// TestGPUNeighbours: on the GPU too the neighbours are the nearest. Views of neighbours equal the CPU's bit for bit, whether the
+// images are kept on the device or uploaded with each batch.
 func TestGPUNeighbours(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		var want []byte
@@ -181,8 +182,8 @@ func TestGPUNeighbours(t *testing.T) {
 			tr.loader.Close()
 			tr.train.Evict()
 			tr.makeLoader(c)
-			if travelling := pairedViews(tr); !bytes.Equal(travelling, views) {
-				t.Errorf("%s: views of images that travel differ", device)
+			if uploaded := pairedViews(tr); !bytes.Equal(uploaded, views) {
+				t.Errorf("%s: views of images that are uploaded with each batch differ", device)
 			}
 			if want != nil && !bytes.Equal(views, want) {
 				t.Error("the views are not the CPU's")
@@ -197,7 +198,7 @@ func TestGPUNeighbours(t *testing.T) {
 	})
 }
 
-// pairedViews are firstViews where each image's neighbour is the one after it.
+// pairedViews are firstViews with the next image as the neighbour of each image.
 func pairedViews(tr *Trainer) []byte {
 	order := loader.Order(0, 1, tr.train.Len())
 	next := make([]int32, len(order))

@@ -22,7 +22,7 @@ type Length struct {
 	NotFinite int          `json:"not_finite"`
 }
 
-// layerNorms measures all parameters and statistics on the host, and the gradients of the last batch.
+// layerNorms are the norms of all parameters and statistics and of the gradients of the last batch, computed on the host.
 func (t *Trainer) layerNorms() []LayerNorms {
 	var list []LayerNorms
 	for _, p := range t.Network.Store.Params() {
@@ -53,7 +53,7 @@ func lengthOf(a *kernels.Array) Length {
 	return l
 }
 
-// finiteOrText is a number in JSON, which has none for what is not finite: those are "NaN", "Inf" and "-Inf".
+// finiteOrText is a number in JSON, or "NaN", "Inf" or "-Inf", for which JSON has no numbers.
 type finiteOrText float64
 
 // MarshalJSON writes a number or one of the three texts.

@@ -11,8 +11,8 @@ import (
 	"udml-gpu/kernels"
 )
 
-// plan lets the method prepare an epoch, unless that is done: a resumed run goes on in the middle of one. The error is that of ctx, of
-// the device, or of the method.
+// plan lets the method prepare an epoch, unless it has done so: a resumed run may continue in the middle of an epoch. The error is
+// that of ctx, of the device or of the method.
 func (t *Trainer) plan(ctx context.Context, epoch int) error {
 	if t.begun == epoch {
 		return nil
@@ -30,7 +30,7 @@ func (t *Trainer) plan(ctx context.Context, epoch int) error {
 	return nil
 }
 
-// makePlan gives the loader the plan of a method that has one.
+// makePlan gives the loader the method's plan, or the usual one.
 func (t *Trainer) makePlan(ctx context.Context, e method.Epoch) error {
 	t.follow(nil, 0)
 	p, ok := t.method.(method.Planner)
@@ -45,14 +45,14 @@ func (t *Trainer) makePlan(ctx context.Context, e method.Epoch) error {
 	return nil
 }
 
-// follow has the loader follow a plan, that of an epoch.
+// follow makes the loader follow the plan of an epoch; nil is the usual plan.
 func (t *Trainer) follow(p *loader.Plan, epoch int) {
 	t.planned = epoch
 	t.loader.Follow(p)
 }
 
-// resumePlan goes on with the plan of an unfinished epoch. Checkpoints of earlier versions hold no plan but the neighbours that it is
-// made of: the method, which has them by now, makes it again.
+// resumePlan restores the plan of an unfinished epoch. Checkpoints of earlier versions hold no plan but the neighbours from which
+// it is made. The method has restored them by now and makes the plan again.
 func (t *Trainer) resumePlan(p *run.Partial) error {
 	t.begun = t.state.Epoch + 1
 	if p.First != nil {

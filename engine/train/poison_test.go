@@ -17,7 +17,7 @@ import (
 	"udml-gpu/kernels"
 )
 
-// poisoner sets an element of a parameter when a step is done.
+// poisoner is Progress that sets an element of a parameter after a step.
 type poisoner struct {
 	tr    *Trainer
 	step  int // of the run, from 1
@@ -33,6 +33,7 @@ func (p *poisoner) Step(report.Position, map[string]float64) {
 
 func (*poisoner) Clear() {}
 
+// poison sets the first element of a parameter.
 func poison(tr *Trainer, name string, v float32) {
 	a := tr.Network.Store.Get(name).Value
 	d := kernels.Read[float32](a)
@@ -40,7 +41,7 @@ func poison(tr *Trainer, name string, v float32) {
 	kernels.Write(a, d)
 }
 
-// openTiny is a trainer on the training images alone.
+// openTiny is a trainer with only the training images.
 func openTiny(t *testing.T, c setting.Config) *Trainer {
 	t.Helper()
 	tr, err := New(context.Background(), c, Session{UI: images.UI{Log: zerolog.Nop()}})
@@ -53,7 +54,7 @@ func openTiny(t *testing.T, c setting.Config) *Trainer {
 	return tr
 }
 
-// wantDivergence is err as the Divergence that it must be.
+// wantDivergence is err, which must be a Divergence for that reason.
 func wantDivergence(t *testing.T, err error, reason string) *Divergence {
 	t.Helper()
 	var d *Divergence
@@ -63,7 +64,7 @@ func wantDivergence(t *testing.T, err error, reason string) *Divergence {
 	return d
 }
 
-// readDiagnosis reads what diagnosis.json says, loosely: numbers may be texts.
+// readDiagnosis reads diagnosis.json. terms are those of the batch: numbers, or texts such as "NaN".
 func readDiagnosis(t *testing.T, tr *Trainer) (g Diagnosis, terms map[string]any) {
 	t.Helper()
 	b, err := os.ReadFile(tr.run.Path(diagnosisFile))
@@ -76,14 +77,14 @@ func readDiagnosis(t *testing.T, tr *Trainer) (g Diagnosis, terms map[string]any
 	if err := json.Unmarshal(b, &loose); err != nil {
 		t.Fatal(err)
 	}
-	b = bytes.ReplaceAll(b, []byte(`"NaN"`), []byte("0")) // the texts are looked at in terms
+	b = bytes.ReplaceAll(b, []byte(`"NaN"`), []byte("0")) // terms keeps the texts
 	if err := json.Unmarshal(b, &g); err != nil {
 		t.Fatal(err)
 	}
 	return g, loose.Batch.Terms
 }
 
-// namesOf are the images of a batch, counted from 0.
+// namesOf are the names of the images of a batch, counted from 0.
 func namesOf(tr *Trainer, epoch, batch int) []string {
 	var names []string
 	for b := range tr.loader.Epoch(epoch, batch) {

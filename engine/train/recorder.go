@@ -5,23 +5,23 @@ import (
 	"udml-gpu/kernels/record"
 )
 
-// recorder keeps on the device what each step showed, and reads it every few steps: the host never waits for a step.
+// recorder keeps the figures of each step on the device and reads them every few steps, so that the host does not wait for each
+// step.
 type recorder struct {
-	rows    *kernels.Array // float32 [interval, width]: a step each
-	chosen  *kernels.Array // int32 [K]: how often each cluster was chosen in the epoch; nil without clusters
+	rows    *kernels.Array // float32 [interval, width], a row for each step
+	chosen  *kernels.Array // int32 [K], how often each cluster was chosen in the epoch; nil without clusters
 	scalars []record.Scalar
 	names   []string       // of the scalars
 	images  []int          // of the steps recorded and not yet read
-	norm    *kernels.Array // of the gradients; nil: it is not computed
+	norm    *kernels.Array // of the gradients; nil: not computed
 	streak  streak
 }
 
-// The steps between two looks at the device. A GPU that runs ahead of the host by so many is never idle; the CPU has
-// nothing to wait for.
+// The number of steps after which the figures are read. With 16 queued steps a GPU is never idle; on the CPU nothing is queued.
 const gpuInterval, cpuInterval = 16, 1
 
-// newRecorder makes room for the figures of steps such as s. norm is what the optimiser says of the gradients'
-// length, or nil.
+// newRecorder allocates a recorder for the figures of s and other steps of the same method. norm is the optimiser's norm of the
+// gradients, or nil.
 func newRecorder(dev *kernels.Device, s *Step, norm *kernels.Array) *recorder {
 	interval := cpuInterval
 	if dev.CUDA() {
@@ -31,7 +31,7 @@ func newRecorder(dev *kernels.Device, s *Step, norm *kernels.Array) *recorder {
 	for _, term := range s.out.Terms {
 		r.names = append(r.names, term.Name)
 	}
-	if norm != nil && len(r.names) < record.MaxScalars { // the method's own terms come first
+	if norm != nil && len(r.names) < record.MaxScalars { // the method's own terms have precedence
 		r.norm, r.names = norm, append(r.names, "gradient_norm")
 	}
 	r.rows = dev.New(kernels.Float32, interval, record.Width(len(r.names)))
@@ -59,10 +59,10 @@ func (r *recorder) note(s *Step, skip *kernels.Array, images int) {
 	r.images = append(r.images, images)
 }
 
-// full says that the recorder must be read before the next step is noted.
+// full says whether the recorder must be read before the next step.
 func (r *recorder) full() bool { return len(r.images) == r.rows.Dim(0) }
 
-// read adds the steps noted to f. It waits for the device.
+// read adds the recorded steps to f. It waits for the device.
 func (r *recorder) read(f *epochFigures) {
 	n := len(r.images)
 	if n == 0 {
@@ -86,21 +86,21 @@ func (r *recorder) choices() []int32 {
 	return kernels.Read[int32](r.chosen)
 }
 
-// finish adds the steps that were not read and the epoch's choices of clusters to f.
+// finish adds the steps not yet read, and the choices of clusters of the epoch, to f. It waits for the device.
 func (r *recorder) finish(f *epochFigures) {
 	r.read(f)
 	f.chosen = r.choices()
 }
 
-// resume goes on with the choices of an unfinished epoch.
+// resume restores the choices of clusters of an unfinished epoch.
 func (r *recorder) resume(chosen []int32) {
 	if r.chosen != nil {
 		kernels.Write(r.chosen, chosen)
 	}
 }
 
-// drop starts anew, for the next epoch or after one that was broken off.
-func (r *recorder) drop() {
+// reset forgets all steps and choices, for the next epoch or after an interrupted one.
+func (r *recorder) reset() {
 	r.images = r.images[:0]
 	if r.chosen != nil {
 		r.chosen.Zero()

@@ -19,7 +19,7 @@ import (
 	"udml-gpu/models/weights/file"
 )
 
-// restore puts a checkpoint's parameters, moments and counts into the trainer.
+// restore loads the parameters, moments and counts of the checkpoint in dir.
 func (t *Trainer) restore(ctx context.Context, dir string, state run.State, s Session) error {
 	now := machine.CurrentEnvironment(t.Network.Device)
 	if err := t.sameMachine(state.Environment, now, s.OtherMachine); err != nil {
@@ -32,7 +32,8 @@ func (t *Trainer) restore(ctx context.Context, dir string, state run.State, s Se
 	state.Version, state.WrittenBy = run.StateVersion, machine.Version()
 	t.state, t.taken = state, state.Step
 	t.saving.good, t.saving.any = t.position(), true
-	if err := t.read(filepath.Join(dir, network.ModelFile), func(f *file.Weights) error { return t.restoreModel(ctx, f, s.Changes) }); err != nil {
+	err := t.read(filepath.Join(dir, network.ModelFile), func(f *file.Weights) error { return t.restoreModel(ctx, f, s.Changes) })
+	if err != nil {
 		return err
 	}
 	if t.Network.Config.Epochs > state.Epoch {
@@ -50,7 +51,7 @@ func (t *Trainer) restore(ctx context.Context, dir string, state run.State, s Se
 	return t.read(filepath.Join(dir, run.OptimizerFile), func(f *file.Weights) error { return t.restoreMoments(f, s.Changes) })
 }
 
-// sameMachine refuses one that computes differently, unless that is allowed.
+// sameMachine is an error if this machine computes differently from the run's, unless that is allowed.
 func (t *Trainer) sameMachine(was, now machine.Environment, otherMachine bool) error {
 	diff := was.Differences(now)
 	if len(diff) == 0 {
@@ -58,14 +59,14 @@ func (t *Trainer) sameMachine(was, now machine.Environment, otherMachine bool) e
 	}
 	what := "this machine computes differently from the one the run began on: " + strings.Join(diff, "; ")
 	if !otherMachine {
-		return baddata.Errorf("%s; --other-machine goes on all the same", what)
+		return baddata.Errorf("%s; --other-machine continues nevertheless", what)
 	}
 	t.log.Warn().Msg(what)
 	return nil
 }
 
-// sameImages refuses other images than the run's, unless they are allowed: an unfinished epoch then begins again. Where
-// another decoder has read them, that their pixels differ is no fault of theirs.
+// sameImages is an error if the images are not those of the run, unless that is allowed: then an unfinished epoch begins
+// again. If another JPEG decoder has read them the pixels may differ for that reason alone, and there is only a warning.
 func (t *Trainer) sameImages(state *run.State, now machine.Environment, allowed setting.Allowance) error {
 	name := t.Network.Config.Data
 	switch what := "--data " + name + " is not what the run was trained on: its images or labels differ"; {
@@ -74,16 +75,17 @@ func (t *Trainer) sameImages(state *run.State, now machine.Environment, allowed 
 		t.log.Warn().Msg(what)
 		state.EpochStep = 0
 	case state.Environment.JPEG == now.JPEG:
-		return baddata.Errorf("%s; --allow-change data goes on with them, and --layout splits or plain reads folders named train, test and val "+
-			"in another way", what)
+		return baddata.Errorf("%s; --allow-change data goes on with them, and --layout splits or plain reads folders named train, test "+
+			"and val in another way", what)
 	default:
-		t.log.Warn().Msgf("--data %s cannot be held against the run's images: JPEG files were decoded by %s then, by %s now", name, state.Environment.JPEG, now.JPEG)
+		t.log.Warn().Msgf("--data %s cannot be compared with the run's images: JPEG files were decoded by %s then, by %s now",
+			name, state.Environment.JPEG, now.JPEG)
 	}
 	return nil
 }
 
-// restoreModel takes the checkpoint's parameters. After a change that gives the run others it takes those that fit, and
-// leaves the rest as a new run would start them.
+// restoreModel loads the checkpoint's parameters. If a changed setting gives the run other parameters it loads those that fit,
+// and the rest start as in a new run.
 func (t *Trainer) restoreModel(ctx context.Context, f *file.Weights, changes []setting.Change) error {
 	if !setting.Reshapes(changes) {
 		return t.Network.Load(f)
@@ -98,7 +100,8 @@ func (t *Trainer) restoreModel(ctx context.Context, f *file.Weights, changes []s
 	if err != nil {
 		return baddata.Errorf("--resume: %v", err)
 	}
-	t.log.Warn().Int("taken", len(fitting)).Int("parameters", len(all)).Msg("the network has changed: parameters that fit are taken from the checkpoint, the others start anew")
+	t.log.Warn().Int("taken", len(fitting)).Int("parameters", len(all)).
+		Msg("the network has changed: parameters that fit are taken from the checkpoint, the others start anew")
 	if t.Network.Config.HeadInit == "whiten" && !hasParam(fitting, head.EmbeddingName+".weight") {
 		return t.explain(t.Network.InitHead(ctx, t.train, &t.features.train))
 	}
@@ -114,8 +117,8 @@ func hasParam(list []*tape.Param, name string) bool {
 	return false
 }
 
-// restoreEpoch puts back what the unfinished epoch has shown, where the checkpoint stands in the middle of one. A run
-// whose settings have changed begins that epoch again: its other half would be another epoch's.
+// restoreEpoch restores the figures of an unfinished epoch, if the checkpoint is in the middle of one. A run whose settings
+// have changed begins that epoch again, since its second half would not fit the first.
 func (t *Trainer) restoreEpoch(dir string, changes []setting.Change) error {
 	if len(changes) > 0 {
 		t.state.EpochStep = 0
@@ -124,7 +127,8 @@ func (t *Trainer) restoreEpoch(dir string, changes []setting.Change) error {
 		return nil
 	}
 	if t.state.EpochStep > t.loader.Batches() {
-		return baddata.Errorf("%s is damaged: it has done %d steps of an epoch of %d", filepath.Join(dir, run.StateFile), t.state.EpochStep, t.loader.Batches())
+		return baddata.Errorf("%s is damaged: it says that %d steps of an epoch are done, which has %d",
+			filepath.Join(dir, run.StateFile), t.state.EpochStep, t.loader.Batches())
 	}
 	p, err := run.ReadPartial(dir, run.Shape{
 		Steps: t.state.EpochStep, Clusters: len(t.recorder.choices()), Rows: t.loader.Rows(), Images: t.train.Len(),
@@ -143,22 +147,22 @@ func (t *Trainer) restoreEpoch(dir string, changes []setting.Change) error {
 	return t.resumePlan(p)
 }
 
-// restoreMethod puts back the tensors that the method keeps. A run whose network or method has changed starts them anew.
+// restoreMethod loads the tensors of the method. They start anew in a run whose network or method has changed.
 func (t *Trainer) restoreMethod(dir string, changes []setting.Change) error {
-	kept := t.kept()
-	if len(kept) == 0 || setting.Reshapes(changes) {
+	tensors := t.methodTensors()
+	if len(tensors) == 0 || setting.Reshapes(changes) {
 		return nil
 	}
 	return t.read(filepath.Join(dir, run.MethodFile), func(f *file.Weights) error {
-		if err := weights.Load(kept, f, weights.LoadOptions{}); err != nil {
+		if err := weights.Load(tensors, f, weights.LoadOptions{}); err != nil {
 			return baddata.Errorf("the run's %s does not fit its %s: %v", run.MethodFile, setting.ConfigFile, err)
 		}
 		return nil
 	})
 }
 
-// restoreMoments takes the optimiser's moments and its count of steps. Another optimiser, or one of other parameters,
-// starts anew.
+// restoreMoments loads the optimiser's moments and its count of steps. They start anew if the optimiser or the parameters
+// have changed.
 func (t *Trainer) restoreMoments(f *file.Weights, changes []setting.Change) error {
 	for _, d := range changes {
 		if d.Name == "optimizer" || setting.Reshapes(changes) {
@@ -176,6 +180,7 @@ func (t *Trainer) restoreMoments(f *file.Weights, changes []setting.Change) erro
 	return nil
 }
 
+// read reads a weight file of the checkpoint and gives it to use.
 func (t *Trainer) read(path string, use func(*file.Weights) error) error {
 	f, err := file.Read(path)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"udml-gpu/engine/setting"
 )
 
-// Resume continues the run in dir with c, which CompatibleWith has passed.
+// Resume continues the run in dir with c, which setting.Config.CompatibleWith has accepted.
 func Resume(ctx context.Context, dir string, c setting.Config, s Session) (*Trainer, error) {
 	at := run.At(dir)
 	if err := at.Lock(); err != nil {
@@ -29,13 +29,12 @@ func Resume(ctx context.Context, dir string, c setting.Config, s Session) (*Trai
 	return t, err
 }
 
-// Finished is the result of the run in dir when it has all epochs that c asks for, and nil when there is something to
-// do. It needs neither the images nor the machine of the run. What the process that finished it left half done, when it was killed
-// right after, is removed.
+// Finished is the result of the run in dir if it has all epochs that c asks for; nil if epochs are left. It needs neither the
+// images nor the machine of the run. Unfinished files of a killed process are removed.
 func Finished(dir string, c setting.Config, s Session) (*run.Result, error) {
 	last, _, err := checkpoint.Latest(dir)
 	if err != nil {
-		return nil, nil // Resume says what is wrong
+		return nil, nil // Resume reports the fault
 	}
 	state, err := run.ReadState(last)
 	if err != nil || state.Result == nil || state.Epoch < c.Epochs {
@@ -45,7 +44,7 @@ func Finished(dir string, c setting.Config, s Session) (*run.Result, error) {
 		return nil, err
 	}
 	at := run.At(dir)
-	if at.Lock() == nil { // else another process is at it, or the folder cannot be written: the result stands all the same
+	if at.Lock() == nil { // otherwise another process uses the run or it cannot be written: the result is valid nevertheless
 		at.WarnRemoved(s.Log)
 		at.Close()
 	}
@@ -95,7 +94,7 @@ func resume(ctx context.Context, at *run.Dir, c setting.Config, s Session) (*Tra
 		t.Close()
 		return nil, err
 	}
-	about := t.opening()
+	about := t.startFields()
 	if len(s.Changes) > 0 {
 		about["changes"] = s.Changes
 	}
@@ -103,7 +102,7 @@ func resume(ctx context.Context, at *run.Dir, c setting.Config, s Session) (*Tra
 	return t, nil
 }
 
-// startOver is for a run that was stopped before its first checkpoint.
+// startOver starts a run again that was stopped before its first checkpoint.
 func startOver(ctx context.Context, at *run.Dir, c setting.Config, s Session) (*Trainer, error) {
 	s.Log.Info().Msg("the run has no checkpoint yet; it starts at step 0")
 	t, err := assemble(ctx, c, s, at, network.New)

@@ -22,7 +22,7 @@ import (
 	"udml-gpu/models/disk/faultfs"
 )
 
-// fullDisk refuses so many new files, then none. One file is refused a checkpoint.
+// fullDisk refuses the first new files, as many as refuse says. A checkpoint fails at its first refused file.
 type fullDisk struct {
 	disk.FS
 	refuse int
@@ -36,7 +36,7 @@ func (f *fullDisk) Create(path string) (disk.File, error) {
 	return f.FS.Create(path)
 }
 
-// trainOn runs c with its checkpoints on fsys and gives what it logged.
+// trainOn runs c with its checkpoints on fsys and its log in log.
 func trainOn(t *testing.T, c setting.Config, fsys disk.FS, log io.Writer) error {
 	t.Helper()
 	tr, err := New(context.Background(), c, Session{UI: images.UI{Log: zerolog.New(log)}})
@@ -49,11 +49,11 @@ func trainOn(t *testing.T, c setting.Config, fsys disk.FS, log io.Writer) error 
 	return err
 }
 
-// stepwise checkpoints at every step, so that a run of 4 steps writes 5 and the final one.
+// stepwise sets a checkpoint at every step, so that a run of 4 steps writes 5 and the final one.
 func stepwise(c *setting.Config) { c.CheckSteps = 1 }
 
-// TestFailedCheckpointIsAWarning: a disk that is full for two checkpoints costs a warning each; training goes on to the
-// same bytes.
+// TestFailedCheckpointIsAWarning: with a disk that is full for two checkpoints there is a warning for each, and training ends
+// in the same bytes.
 func TestFailedCheckpointIsAWarning(t *testing.T) {
 	whole := tiny(t, stepwise)
 	if _, _, err := trainTiny(t, whole); err != nil {
@@ -70,8 +70,8 @@ func TestFailedCheckpointIsAWarning(t *testing.T) {
 	wantRunFiles(t, runFiles(t, whole.Out), c.Out)
 }
 
-// TestDiskGone: when the disk goes away for good at some operation, the run ends with an error
-// of data, exit code 3, that names what is safe, and resumes from there once the disk is back.
+// TestDiskGone: when the disk goes away for good at some operation, the run ends with a baddata.Error (exit code 3) that names
+// the safe checkpoint, and resumes from there once the disk is back.
 func TestDiskGone(t *testing.T) {
 	retryWait = time.Millisecond
 	t.Cleanup(func() { retryWait = time.Second })
@@ -82,7 +82,7 @@ func TestDiskGone(t *testing.T) {
 	}
 	want := runFiles(t, whole.Out)
 	intact := 0
-	for k := 1; k < count.Ops(); k += count.Ops() / 3 { // every operation of one save is a case of the store's own tests
+	for k := 1; k < count.Ops(); k += count.Ops() / 3 { // the tests of checkpoint.Store cover every operation of a save
 		c := tiny(t, stepwise)
 		err := trainOn(t, c, &faultfs.Failing{FS: disk.OS, K: k, Err: syscall.EIO, Gone: true}, io.Discard)
 		var bad *baddata.Error
@@ -104,7 +104,7 @@ func TestDiskGone(t *testing.T) {
 	}
 }
 
-// TestSignalOnAFullDisk: where the state at a signal cannot be saved, the run ends with code 3 and not as if it were saved.
+// TestSignalOnAFullDisk: if the state cannot be saved after a signal, the run ends with code 3 and not with code 75.
 func TestSignalOnAFullDisk(t *testing.T) {
 	retryWait = time.Millisecond
 	t.Cleanup(func() { retryWait = time.Second })
@@ -127,8 +127,8 @@ func TestSignalOnAFullDisk(t *testing.T) {
 	}
 }
 
-// TestImagesGoAwayWhileTraining: a disk that takes the decoded images with it ends the run with an error of data; what was
-// learnt after is not saved, and the resumed run, for which they are decoded again, leaves the bytes of an undisturbed one.
+// TestImagesGoAwayWhileTraining: if the decoded images disappear with their disk, the run ends with a baddata.Error and does not
+// save what it learnt after that. The resumed run decodes them again and leaves the bytes of an undisturbed run.
 func TestImagesGoAwayWhileTraining(t *testing.T) {
 	whole := tiny(t, stepwise)
 	if _, _, err := trainTiny(t, whole); err != nil {

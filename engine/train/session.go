@@ -17,25 +17,25 @@ import (
 	"udml-gpu/kernels"
 )
 
-// Session is how a run reports to the user who started it, and what it may do.
+// Session is how a run reports to the user, and what the user allows a resumed run to change.
 type Session struct {
 	images.UI
 	Progress Progress
-	// Requests asks for a checkpoint at the next step with each value; nil: none is asked for.
+	// Requests asks with each value for a checkpoint at the next step; it may be nil.
 	Requests <-chan os.Signal
 	ResumeOptions
 
-	make maker // of the method; nil: the one that the settings name. Tests have others
+	make maker // makes the method; nil: the one that the settings name. Tests make others
 }
 
-// ResumeOptions say what a resumed run may have otherwise than before.
+// ResumeOptions say what may differ in a resumed run.
 type ResumeOptions struct {
 	OtherMachine bool              // the machine may compute differently from the one on which the run began
 	Allowed      setting.Allowance // settings that may differ from the run's
-	Changes      []setting.Change  // settings that do (setting.Config.CompatibleWith)
+	Changes      []setting.Change  // settings that differ (setting.Config.CompatibleWith)
 }
 
-// builder is what a resumed run's network is made with: the checkpoint fills it, unless it has other parameters.
+// builder makes the network of a resumed run: an empty one that the checkpoint fills, or a new one if its parameters change.
 func (s *Session) builder() builder {
 	if setting.Reshapes(s.Changes) {
 		return network.New
@@ -47,12 +47,12 @@ func (s *Session) maker() maker {
 	if s.make != nil {
 		return s.make
 	}
-	return named
+	return configured
 }
 
-// New starts a run: it loads the images, builds the network and claims the run directory.
+// New starts a run: it creates the run directory, loads the images and builds the network.
 func New(ctx context.Context, c setting.Config, s Session) (*Trainer, error) {
-	if err := c.WantWeights(); err != nil { // before images are read for nothing
+	if err := c.WantWeights(); err != nil { // before images are read in vain
 		return nil, err
 	}
 	if c.Out == "" {
@@ -68,7 +68,7 @@ func New(ctx context.Context, c setting.Config, s Session) (*Trainer, error) {
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
-		dir.Close() // its settings stay
+		dir.Close() // keeps config.yaml, so that the run can be resumed
 		return nil, stoppedEarly(c.Out)
 	case err != nil:
 		dir.Abandon()
@@ -77,7 +77,7 @@ func New(ctx context.Context, c setting.Config, s Session) (*Trainer, error) {
 	return t, nil
 }
 
-// startFresh gives the embedding layer its start and the run its first state. Where it fails the trainer is closed.
+// startFresh initialises the embedding layer and the state of a new run. If it fails the trainer is closed.
 func (t *Trainer) startFresh(ctx context.Context) error {
 	t.Network.Tell(t.log)
 	var err error
@@ -117,8 +117,8 @@ func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, bu
 	}
 	if err == nil && method.ReadsLabels(t.method) && !train.Labelled() {
 		t.Free()
-		err = baddata.Errorf("--pseudo-labels oracle needs a label for each image that is trained on, and %d of the %d of %s have none; see --labels",
-			train.Unlabelled(), train.Len(), c.Data)
+		err = baddata.Errorf("--pseudo-labels oracle needs a label for each image that is trained on, and %d of the %d of %s have none; "+
+			"see --labels", train.Unlabelled(), train.Len(), c.Data)
 	}
 	if err != nil {
 		t.closeData()
@@ -132,12 +132,13 @@ func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, bu
 	return t, nil
 }
 
-// startLoader starts what makes batches of the training images.
+// startLoader starts the loader, which makes batches of the training images.
 func (t *Trainer) startLoader(c setting.Config) {
 	t.upload()
 	t.makeLoader(c)
 	t.log.Info().Str("backbone", c.Backbone).Str("method", c.Method).Int("images", t.train.Len()).
-		Int("steps_per_epoch", t.loader.Batches()).Str("step_memory", t.Network.Memory()).Str("device", t.Network.Device.Name()).Msg("ready to train")
+		Int("steps_per_epoch", t.loader.Batches()).Str("step_memory", t.Network.Memory()).
+		Str("device", t.Network.Device.Name()).Msg("ready to train")
 }
 
 func (t *Trainer) makeLoader(c setting.Config) {
@@ -148,7 +149,7 @@ func (t *Trainer) makeLoader(c setting.Config) {
 	t.loader = loader.New(t.Network.Device, t.train, o)
 }
 
-// upload puts the images on a GPU where they leave half of its free memory alone: views are then made there.
+// upload puts the images on a GPU, where views are then made, if they take at most half of its free memory.
 func (t *Trainer) upload() {
 	dev := t.Network.Device
 	free, _ := dev.MemoryInfo()
@@ -158,6 +159,7 @@ func (t *Trainer) upload() {
 	}
 }
 
+// silent is Progress that shows nothing.
 type silent struct{}
 
 func (silent) Step(report.Position, map[string]float64) {}

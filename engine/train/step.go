@@ -13,11 +13,11 @@ type Step struct {
 	program *tape.Program
 	out     method.Outputs
 
-	Images                 []*kernels.Array // of the views, an array a size: [V B,S,S,C]
+	Images                 []*kernels.Array // the views, one array for each size: [V B,S,S,C]
 	samples, views, labels *kernels.Array
 }
 
-// newStep records the method on batches of that many images.
+// newStep records the method's loss on batches of that many images.
 func (l *Learner) newStep(batch int) *Step {
 	c, dev, rows := l.Network.Config, l.Network.Device, len(l.views)*batch
 	s := &Step{samples: dev.New(kernels.Int32, rows), views: dev.New(kernels.Int32, rows), labels: dev.New(kernels.Int32, batch)}
@@ -46,7 +46,8 @@ func (l *Learner) newStep(batch int) *Step {
 	return s
 }
 
-// pair is the embedding of the first two views of so many images; of a single view it is that one twice as it were, its halves.
+// pair is the embedding of the first two views of that many images, [2 images,D]. With a single view it is that view with an even
+// number of rows, so that its two halves have the same shape.
 func (s *Step) pair(images int) *kernels.Array {
 	f := s.out.Embedding.Value()
 	if f.Dim(0) < 2*images {

@@ -9,16 +9,17 @@ import (
 	"udml-gpu/engine/run"
 )
 
-// ErrStopped: a signal ended the run after its state was saved; the program exits with code 75. The errors that wrap it
-// say how to go on.
+// ErrStopped is the error of a run that a signal ended after its state was saved; the program exits with code 75. Errors that
+// wrap it say how to continue.
 var ErrStopped = errors.New("stopped by a signal")
 
-// stoppedEarly is for a run that was stopped while its images were read.
+// stoppedEarly is the error of a run that was stopped while its images were read.
 func stoppedEarly(dir string) error {
 	return fmt.Errorf("%w before training began; udml-gpu train --resume %s starts it", ErrStopped, dir)
 }
 
-// boundary is the moment between two steps: what was asked for by a signal is done here, and what is due.
+// boundary is called between two steps: it ends training or writes a checkpoint if a signal asks for it, and writes the
+// checkpoint that --check-steps makes due.
 func (t *Trainer) boundary(ctx context.Context, sum *epochFigures) error {
 	if err := t.pollSave(); err != nil {
 		return err
@@ -35,15 +36,21 @@ func (t *Trainer) boundary(ctx context.Context, sum *epochFigures) error {
 		return t.saveUnlessSaved(sum)
 	default:
 	}
-	if every := t.Network.Config.CheckSteps; every > 0 && t.state.EpochStep > 0 && t.state.EpochStep%every == 0 && !t.saving.covers(t.position()) {
+	if t.checkpointDue() {
 		t.countSeconds()
 		return t.save(sum)
 	}
 	return nil
 }
 
-// saveIfStopped sees to it that a signal which ends what lies between steps, an evaluation or the search for neighbours, leaves a
-// checkpoint of the present step. Other errors stay what they are.
+// checkpointDue says whether --check-steps asks for a checkpoint of the present position and none is written yet.
+func (t *Trainer) checkpointDue() bool {
+	every, step := t.Network.Config.CheckSteps, t.state.EpochStep
+	return every > 0 && step > 0 && step%every == 0 && !t.saving.covers(t.position())
+}
+
+// saveIfStopped saves the present position if err is that of a signal, which may have ended an evaluation or the search for
+// neighbours. It returns err, or the error of saving.
 func (t *Trainer) saveIfStopped(err error, sum *epochFigures) error {
 	if errors.Is(err, context.Canceled) {
 		if failed := t.saveUnlessSaved(sum); failed != nil {
@@ -53,7 +60,7 @@ func (t *Trainer) saveIfStopped(err error, sum *epochFigures) error {
 	return err
 }
 
-// saveUnlessSaved makes sure of a checkpoint of this moment before training goes on or ends.
+// saveUnlessSaved makes sure that there is a checkpoint of the present position before training continues or ends.
 func (t *Trainer) saveUnlessSaved(sum *epochFigures) error {
 	if err := t.awaitSave(); err != nil || t.saving.holds(t.position()) {
 		return err
@@ -62,19 +69,21 @@ func (t *Trainer) saveUnlessSaved(sum *epochFigures) error {
 	return t.saveNow(sum)
 }
 
-// interrupted turns the end of the context into the sentence that tells where the run can go on.
+// interrupted is the error of a run whose context has ended: it says from where the run can continue.
 func (t *Trainer) interrupted() error {
 	t.show.Clear()
 	if err := t.awaitSave(); err != nil {
 		return err
 	}
 	if !t.saving.any {
-		return fmt.Errorf("%w before the first epoch was saved; udml-gpu train --resume %s starts it again at step 0", ErrStopped, t.run.Name)
+		return fmt.Errorf("%w before the first epoch was saved; udml-gpu train --resume %s starts it again at step 0",
+			ErrStopped, t.run.Name)
 	}
-	return fmt.Errorf("%w; %s is saved, and udml-gpu train --resume %s goes on after it", ErrStopped, t.positionText(t.saving.good), t.run.Name)
+	return fmt.Errorf("%w; %s is saved, and udml-gpu train --resume %s goes on after it",
+		ErrStopped, t.positionText(t.saving.good), t.run.Name)
 }
 
-// positionText names a moment of training for messages.
+// positionText names a position in training for messages.
 func (t *Trainer) positionText(at checkpoint.At) string {
 	if at.Step == 0 {
 		return fmt.Sprintf("epoch %d of %d", at.Epoch, t.Network.Config.Epochs)
@@ -82,7 +91,7 @@ func (t *Trainer) positionText(at checkpoint.At) string {
 	return fmt.Sprintf("step %d of %d of epoch %d of %d", at.Step, t.loader.Batches(), at.Epoch+1, t.Network.Config.Epochs)
 }
 
-// conclude writes how training ended into the diary, and gives an interruption its sentence.
+// conclude writes the end of training into events.jsonl and, if a signal ended it, says from where the run can continue.
 func (t *Trainer) conclude(r *run.Result, err error) (*run.Result, error) {
 	if errors.Is(err, context.Canceled) {
 		err = t.interrupted()
@@ -92,7 +101,7 @@ func (t *Trainer) conclude(r *run.Result, err error) (*run.Result, error) {
 	case errors.Is(err, ErrStopped):
 		t.event("stop", map[string]any{"saved_epoch": at.Epoch, "saved_epoch_step": at.Step, "reason": err.Error()})
 	case err != nil:
-		_ = t.awaitSave() // what comes of it changes nothing any more, and a diagnosis looks at what there is
+		_ = t.awaitSave() // its outcome no longer matters, but the diagnosis looks at the checkpoints
 		err = t.diagnosed(err)
 		at = t.saving.good
 		t.event("error", map[string]any{"saved_epoch": at.Epoch, "saved_epoch_step": at.Step, "reason": err.Error()})
@@ -102,7 +111,7 @@ func (t *Trainer) conclude(r *run.Result, err error) (*run.Result, error) {
 	return r, err
 }
 
-// event adds a line to the run's diary. A diary that cannot be written does not end a run.
+// event adds a line to the run's events.jsonl. If it cannot be written there is a warning, and the run continues.
 func (t *Trainer) event(kind string, about any) {
 	if t.run.Events == nil {
 		return

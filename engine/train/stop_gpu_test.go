@@ -12,8 +12,8 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// TestGPUStopsAtTheStep: on a GPU too a run that is stopped within an epoch, between two readings of its figures, and resumed
-// leaves the bytes of one that was never stopped.
+// TestGPUStopsAtTheStep: on a GPU too, a run that is stopped within an epoch, between two readings of its figures, and resumed
+// leaves the bytes of a run that was never stopped.
 func TestGPUStopsAtTheStep(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		drawings := fewDrawings(t)

@@ -20,7 +20,7 @@ import (
 	"udml-gpu/engine/setting"
 )
 
-// atStep calls do when a step of an epoch is done.
+// atStep is Progress that calls do after a step of an epoch.
 type atStep struct {
 	epoch, step int
 	do          func()
@@ -34,14 +34,14 @@ func (a atStep) Step(at report.Position, _ map[string]float64) {
 
 func (atStep) Clear() {}
 
-// onTrainImages leaves out the built-in test images, which take longer than everything else in a test.
+// onTrainImages leaves out the built-in test images, which would take most of the time of a test.
 func onTrainImages(tr *Trainer) *Trainer {
 	tr.test.Close()
 	tr.test = tr.train
 	return tr
 }
 
-// runFiles are the files of a run that do not hold the time.
+// runFiles are the files of a run whose bytes do not depend on the time.
 func runFiles(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
@@ -55,7 +55,7 @@ func runFiles(t *testing.T, dir string) map[string][]byte {
 	return files
 }
 
-// resumeTiny goes on with the run of c to its end.
+// resumeTiny resumes the run of c and trains to its end.
 func resumeTiny(t *testing.T, c setting.Config) {
 	t.Helper()
 	tr, err := Resume(context.Background(), c.Out, c, Session{UI: images.UI{Log: zerolog.Nop()}})
@@ -68,7 +68,7 @@ func resumeTiny(t *testing.T, c setting.Config) {
 	}
 }
 
-// stopsAt trains until ctx ends, expects a checkpoint of step at[1] of epoch at[0], and goes on from it to the end.
+// stopsAt trains until ctx ends, expects a checkpoint of step at[1] of epoch at[0], and resumes from it to the end.
 func stopsAt(t *testing.T, tr *Trainer, ctx context.Context, c setting.Config, at [2]int) {
 	t.Helper()
 	_, err := onTrainImages(tr).Train(ctx)
@@ -86,7 +86,7 @@ func stopsAt(t *testing.T, tr *Trainer, ctx context.Context, c setting.Config, a
 	resumeTiny(t, c)
 }
 
-// wantRunFiles holds the files of the run in dir against those of an undisturbed one.
+// wantRunFiles compares the files of the run in dir with those of an undisturbed run.
 func wantRunFiles(t *testing.T, want map[string][]byte, dir string) {
 	t.Helper()
 	for name, b := range runFiles(t, dir) {
@@ -96,9 +96,8 @@ func wantRunFiles(t *testing.T, want map[string][]byte, dir string) {
 	}
 }
 
-// TestStopsAtTheStep: a signal ends a run at the step it is in, with a checkpoint of that very step, and the resumed run
-// leaves the bytes of one that was never stopped. The last step of an epoch is followed by an evaluation, which the
-// signal breaks off.
+// TestStopsAtTheStep: a signal ends a run after the present step, with a checkpoint of that step, and the resumed run leaves the
+// bytes of a run that was never stopped. After the last step of an epoch the signal interrupts the evaluation.
 func TestStopsAtTheStep(t *testing.T) {
 	settings := func(c *setting.Config) {
 		c.Epochs, c.EvalEvery, c.Optimizer = 2, 1, "adamw"
@@ -127,7 +126,7 @@ func TestStopsAtTheStep(t *testing.T) {
 	}
 }
 
-// TestCheckpointOnRequest: a request writes a checkpoint at the next step, and changes nothing of what comes of the run.
+// TestCheckpointOnRequest: a request writes a checkpoint at the next step and does not change the result of the run.
 func TestCheckpointOnRequest(t *testing.T) {
 	whole := tiny(t, nil)
 	if _, _, err := trainTiny(t, whole); err != nil {
@@ -143,9 +142,9 @@ func TestCheckpointOnRequest(t *testing.T) {
 	if _, err := onTrainImages(tr).Train(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	diary, err := os.ReadFile(filepath.Join(c.Out, run.EventsFile))
-	if err != nil || !bytes.Contains(diary, []byte(`"epoch":0,"epoch_step":2,`)) {
-		t.Errorf("%v; no checkpoint at step 2 in %s", err, diary)
+	events, err := os.ReadFile(filepath.Join(c.Out, run.EventsFile))
+	if err != nil || !bytes.Contains(events, []byte(`"epoch":0,"epoch_step":2,`)) {
+		t.Errorf("%v; no checkpoint at step 2 in %s", err, events)
 	}
 	wantRunFiles(t, runFiles(t, whole.Out), c.Out)
 }

@@ -16,7 +16,7 @@ import (
 	"udml-gpu/kernels"
 )
 
-// TestStreakSurvivesResume: the row that a checkpoint ends in goes on.
+// TestStreakSurvivesResume: a streak of skipped steps at a checkpoint continues in the resumed run.
 func TestStreakSurvivesResume(t *testing.T) {
 	var s run.State
 	k := streak{state: &s, most: 3}
@@ -36,7 +36,7 @@ func TestStreakSurvivesResume(t *testing.T) {
 	}
 	resumed := streak{state: &after, most: 3}
 	resumed.add(6, true)
-	resumed.add(7, false) // read together with it: the limit was reached all the same
+	resumed.add(7, false) // a good step that is read together with it does not undo the limit
 	if resumed.first != 4 || resumed.last != 6 || after.SkippedInRow != 0 {
 		t.Errorf("%+v", resumed)
 	}
@@ -49,24 +49,25 @@ func TestStreakSurvivesResume(t *testing.T) {
 	}
 }
 
-// turns does one thing after another, each after a step of its own.
-type turns map[int]func()
+// atSteps is Progress that calls the function of a step of the epoch after that step.
+type atSteps map[int]func()
 
-func (f turns) Step(at report.Position, _ map[string]float64) {
+func (f atSteps) Step(at report.Position, _ map[string]float64) {
 	if do := f[at.Step]; do != nil {
 		do()
 	}
 }
 
-func (turns) Clear() {}
+func (atSteps) Clear() {}
 
-// TestResumedStreakEndsTheRun: a bad step at the end of an epoch whose checkpoint is sound, two more after the resume.
+// TestResumedStreakEndsTheRun: a bad step at the end of an epoch whose checkpoint is finite and two more after resuming end the
+// run at a limit of three.
 func TestResumedStreakEndsTheRun(t *testing.T) {
 	c := tiny(t, func(c *setting.Config) { c.Epochs, c.MaxBadSteps, c.Batch = 1, 3, 8 })
 	tr := openTiny(t, c)
 	last := tr.loader.Batches()
 	good := kernels.Read[float32](tr.Network.Store.Get("embedding.bias").Value)[0]
-	tr.show = turns{
+	tr.show = atSteps{
 		last - 1: func() { poison(tr, "embedding.bias", float32(math.NaN())) },
 		last:     func() { poison(tr, "embedding.bias", good) },
 	}
@@ -88,7 +89,8 @@ func TestResumedStreakEndsTheRun(t *testing.T) {
 	if d := wantDivergence(t, err, badStepsReason); d.Step != last || resumed.state.Step != last+2 || d.Since != 1 {
 		t.Errorf("%+v, stopped at step %d", d, resumed.state.Step)
 	}
-	if g, _ := readDiagnosis(t, resumed); g.Batch.Epoch != 1 || g.Batch.Batch != last || !slices.Equal(g.Batch.Images, namesOf(resumed, 1, last-1)) {
+	g, _ := readDiagnosis(t, resumed)
+	if g.Batch.Epoch != 1 || g.Batch.Batch != last || !slices.Equal(g.Batch.Images, namesOf(resumed, 1, last-1)) {
 		t.Errorf("%+v", g.Batch)
 	}
 	resumed.planned = 2

@@ -20,8 +20,8 @@ import (
 type Trainer struct {
 	*Learner
 	train  *cache.Cache
-	test   *cache.Cache // what quality is measured on: the test split, or the training images
-	notes  []notes.Note // what of the data set is not used, and doubts about how it was read
+	test   *cache.Cache // images that quality is measured on: the test split, or the same as train
+	notes  []notes.Note // on parts of the data set that are not used, and doubts about how it was read
 	loader *loader.Loader
 	run    *run.Dir
 	log    zerolog.Logger
@@ -29,17 +29,17 @@ type Trainer struct {
 
 	recorder *recorder
 	state    run.State
-	features features // of the network as it is, between an evaluation and what fits a layer on them
+	features features // of the present network, from an evaluation until a layer is fitted on them
 	begun    int      // the epoch that the method has prepared
 	planned  int      // the epoch whose plan the loader follows; 0: none
 	saving   saving
-	started  time.Time // since when state.Seconds does not count
+	started  time.Time // the time up to which state.Seconds counts
 
-	unfinished *epochFigures    // of the epoch that a resumed run goes on with
-	requests   <-chan os.Signal // each asks for a checkpoint
+	unfinished *epochFigures    // of the epoch that a resumed run continues; nil: none
+	requests   <-chan os.Signal // each signal asks for a checkpoint
 }
 
-// Progress is told how training goes, for a bar on a terminal.
+// Progress shows how far training is, as with a bar on a terminal.
 type Progress interface {
 	// Step reports a finished step and its loss terms.
 	Step(at report.Position, terms map[string]float64)
@@ -47,10 +47,10 @@ type Progress interface {
 	Clear()
 }
 
-// Train runs epochs until the configured number is reached. Labels never steer it; the last epoch is the result.
-// When ctx ends, so does training at the next step: the error is ErrStopped.
+// Train runs epochs until the configured number is reached. The last epoch is the result; labels choose no other. When ctx
+// ends, training ends at the next step with ErrStopped.
 func (t *Trainer) Train(ctx context.Context) (*run.Result, error) {
-	t.forgetDiagnosis()
+	t.removeDiagnosis()
 	return t.conclude(t.epochs(ctx))
 }
 
@@ -76,7 +76,7 @@ func (t *Trainer) epochs(ctx context.Context) (*run.Result, error) {
 	return t.finish(ctx)
 }
 
-// epoch passes over all images once, or over those that a resumed epoch has left.
+// epoch trains on all images once or, in a resumed epoch, on the rest of them.
 func (t *Trainer) epoch(ctx context.Context) error {
 	epoch := t.state.Epoch + 1
 	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(epoch)}
@@ -85,7 +85,7 @@ func (t *Trainer) epoch(ctx context.Context) error {
 		return t.saveIfStopped(err, sum)
 	}
 	t.features.free()
-	defer t.recorder.drop()
+	defer t.recorder.reset()
 	for batch := range t.loader.Epoch(epoch, t.state.EpochStep) {
 		if err := t.boundary(ctx, sum); err != nil {
 			return err
@@ -102,12 +102,14 @@ func (t *Trainer) epoch(ctx context.Context) error {
 				return err
 			}
 		}
-		t.show.Step(report.Position{Epoch: epoch, Epochs: t.Network.Config.Epochs, Step: t.state.EpochStep, Steps: t.loader.Batches(), Images: sum.images}, sum.last)
+		t.show.Step(report.Position{
+			Epoch: epoch, Epochs: t.Network.Config.Epochs, Step: t.state.EpochStep, Steps: t.loader.Batches(), Images: sum.images,
+		}, sum.last)
 	}
 	return t.endEpoch(ctx, sum)
 }
 
-// beginEpoch is the figures of an epoch: empty, or those of the unfinished epoch that a resumed run goes on with.
+// beginEpoch are the figures of an epoch: empty, or those of the unfinished epoch that a resumed run continues.
 func (t *Trainer) beginEpoch() *epochFigures {
 	sum := t.unfinished
 	t.unfinished = nil
@@ -117,7 +119,7 @@ func (t *Trainer) beginEpoch() *epochFigures {
 	return sum
 }
 
-// endEpoch reports the epoch and counts it as done. A signal during its evaluation leaves it at its last step.
+// endEpoch reports the epoch and counts it as done. After a signal during its evaluation the run stays at its last step.
 func (t *Trainer) endEpoch(ctx context.Context, sum *epochFigures) error {
 	t.recorder.finish(sum)
 	t.show.Clear()
@@ -132,9 +134,9 @@ func (t *Trainer) endEpoch(ctx context.Context, sum *epochFigures) error {
 	return t.collapsed()
 }
 
-// Close frees everything the trainer holds; nothing lives on the device afterwards.
+// Close frees everything that the trainer holds; nothing is left on the device.
 func (t *Trainer) Close() {
-	if t.saving.done != nil { // only after an error: what came of it changes nothing
+	if t.saving.done != nil { // only after an error: whether the last save succeeded changes nothing
 		<-t.saving.done //nolint:errcheck // the comment above says why
 	}
 	t.loader.Close()

@@ -30,7 +30,7 @@ func tiny(t *testing.T, change func(*setting.Config)) setting.Config {
 	c.Data, c.Labels, c.Backbone, c.Size, c.Channels, c.Invert = data.Demo(3), "none", "conv4", 16, 1, true
 	c.Epochs, c.Batch, c.Dim, c.Out = 1, 16, 32, filepath.Join(t.TempDir(), "run")
 	c.Set("clusters", 4)
-	c.Device = "cpu" // whatever the machine has; tests for a GPU ask for it
+	c.Device = "cpu" // also on a machine with a GPU; tests for a GPU change it
 	if change != nil {
 		change(&c)
 	}
@@ -40,7 +40,7 @@ func tiny(t *testing.T, change func(*setting.Config)) setting.Config {
 	return c
 }
 
-// trainTiny runs c on the training images alone and returns its result and the bytes of the model.
+// trainTiny runs c with only the training images and returns its result and the bytes of the model.
 func trainTiny(t *testing.T, c setting.Config) (*run.Result, []byte, error) {
 	t.Helper()
 	tr, err := New(context.Background(), c, Session{UI: images.UI{Log: zerolog.Nop()}})
@@ -48,7 +48,7 @@ func trainTiny(t *testing.T, c setting.Config) (*run.Result, []byte, error) {
 		t.Fatal(err)
 	}
 	tr.test.Close()
-	tr.test = tr.train // the demo's 3200 test images take longer than everything else here
+	tr.test = tr.train // the demo's 3200 test images would take most of the time
 	dev := tr.Network.Device
 	r, err := tr.Train(context.Background())
 	tr.Close()
@@ -91,17 +91,16 @@ func TestSameBytesOnAnyCores(t *testing.T) {
 	}
 }
 
-// TestDivergence: a rate that blows everything up ends in ErrDiverged, not in a model of NaN.
+// TestDivergence: a learning rate that is far too large ends in ErrDiverged, not in a model of NaN.
 func TestDivergence(t *testing.T) {
 	c := tiny(t, func(c *setting.Config) { c.Optimizer, c.LR, c.Epochs = "sgd", 1e3, 6 })
-	c.LR = 1e30 // beyond what the flag takes
+	c.LR = 1e30 // above the largest value of the flag
 	if _, _, err := trainTiny(t, c); !errors.Is(err, network.ErrDiverged) {
 		t.Fatalf("error %v, want ErrDiverged", err)
 	}
 }
 
-// TestBadStepChangesNothing: a step with a number that is not finite leaves parameters, moments and running
-// statistics as they were.
+// TestBadStepChangesNothing: a step with a number that is not finite leaves parameters, moments and running statistics unchanged.
 func TestBadStepChangesNothing(t *testing.T) {
 	c := tiny(t, func(c *setting.Config) { c.Optimizer = "adamw" })
 	tr, err := BareLearner(c, kernels.CPU())
