@@ -26,7 +26,7 @@ func flagsOf(rows []table.Row, chosen string) []cli.Flag {
 	for _, r := range rows {
 		switch {
 		case chosen != "":
-			flags = append(flags, flagOf(r, !r.Is(chosen)))
+			flags = append(flags, flagOf(r, !r.UsedBy(chosen)))
 		case r.Methods != nil && len(r.Methods) < len(method.Names()):
 			r.Help += fmt.Sprintf(" (only with --method %s)", strings.Join(r.Methods, ", "))
 			flags = append(flags, flagOf(r, false))

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// ParseBytes reads a size such as 512MiB, 2GiB, 1.5GB or 4096.
+// ParseBytes is the number of bytes of a size such as 512MiB, 2GiB, 1.5GB or 4096. Other text is a UsageError.
 func ParseBytes(s string) (int64, error) {
 	units := []struct {
 		suffix string

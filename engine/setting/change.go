@@ -8,7 +8,7 @@ import (
 	"udml-gpu/engine/setting/table"
 )
 
-// Change is a setting that a resumed run has otherwise than before.
+// Change is a setting that differs in a resumed run.
 type Change struct {
 	Name string `json:"name"`
 	Was  any    `json:"was"`
@@ -20,12 +20,12 @@ func (d Change) String() string {
 	return fmt.Sprintf("--%s %v differs from the run's %v", d.Name, d.Now, d.Was)
 }
 
-// changes lists the settings of c's method that matter and that c has otherwise than run, in the order of config.yaml.
+// changes lists the settings of c's method that matter and in which c differs from run, in the order of config.yaml.
 func (c *Config) changes(run Config, matters func(table.Row) bool) []Change {
 	var list []Change
 	was := run.rows()
 	for i, now := range c.rows() {
-		if now.Is(c.Method) && matters(now) && was[i].Value() != now.Value() {
+		if now.UsedBy(c.Method) && matters(now) && was[i].Value() != now.Value() {
 			list = append(list, Change{now.Key, was[i].Value(), now.Value()})
 		}
 	}
@@ -44,10 +44,10 @@ func sentence(list []Change) string {
 	return strings.Join(parts, "; ")
 }
 
-// Allowance is the settings that --allow-change lets a resumed run have otherwise.
+// Allowance is the settings that --allow-change lets a resumed run change.
 type Allowance []string
 
-// ParseAllowance reads --allow-change: names of settings, separated by commas.
+// ParseAllowance reads --allow-change: names of settings, separated by commas. A name that cannot be allowed is a UsageError.
 func ParseAllowance(text string) (Allowance, error) {
 	var a Allowance
 	for name := range strings.SplitSeq(text, ",") {
@@ -67,10 +67,10 @@ func ParseAllowance(text string) (Allowance, error) {
 	return a, nil
 }
 
-// Has says that the setting may change.
+// Has says whether the setting may change.
 func (a Allowance) Has(name string) bool { return slices.Contains(a, name) }
 
-// Reshapes: the changes give the run other parameters than its checkpoint holds.
+// Reshapes says whether the changes give the run other parameters than its checkpoint holds.
 func Reshapes(list []Change) bool {
 	return slices.ContainsFunc(list, func(d Change) bool {
 		r, _ := table.Find(Table(), d.Name)

@@ -7,8 +7,8 @@ import (
 	"udml-gpu/engine/setting/table"
 )
 
-// check refuses what cannot work, naming the flag: what a setting cannot be, then what two of them cannot be together. The settings
-// of other methods are held to their bounds, too.
+// check is a UsageError that names the flag of a setting out of its range, or flags that do not go together. Settings of
+// other methods must be within their bounds too.
 func (c *Config) check() error {
 	if err := checkRows(c.rows()); err != nil {
 		return err
@@ -17,11 +17,11 @@ func (c *Config) check() error {
 	if err != nil {
 		return err
 	}
-	if err := checkRows(m.Settings()); err != nil { // as far as the method has checks of its own
+	if err := checkRows(m.Settings()); err != nil { // for checks of the method's own, which c's rows lack
 		return err
 	}
 	if c.Channels == 1 && c.Backbone != "conv4" {
-		return Usage("--channels 1 works with --backbone conv4 alone: %s was made for colour images", c.Backbone)
+		return Usage("--channels 1 works only with --backbone conv4: %s was made for colour images", c.Backbone)
 	}
 	if c.Part != "" && (c.Pretrained == "true" || c.Pretrained == "false") {
 		return Usage("--weights-part %s needs --pretrained=FILE: it names a part of that file", c.Part)
@@ -43,7 +43,7 @@ func (c *Config) checkChannels() error {
 	return nil
 }
 
-// scale parses "LO,HI".
+// scale is --scale, "LO,HI", as two numbers.
 func (c *Config) scale() (lo, hi float64, err error) {
 	low, high, _ := strings.Cut(c.Scale, ",")
 	lo, errLo := strconv.ParseFloat(strings.TrimSpace(low), 64)

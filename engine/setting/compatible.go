@@ -6,13 +6,13 @@ import (
 	"udml-gpu/engine/setting/table"
 )
 
-// CompatibleWith refuses a change of a setting that would make the resumed run another run, unless it is allowed. The
-// changes that were made are returned.
+// CompatibleWith resolves c, the settings of a resumed run, and returns the settings that differ from run and change what a run
+// computes. A difference that is not allowed is a UsageError.
 func (c *Config) CompatibleWith(run Config, allowed Allowance) ([]Change, error) {
 	c.keepWeights(run)
 	unfit := c.Resolve()
 	refused := c.changes(run, func(r table.Row) bool { return !r.MayChange && !allowed.Has(r.Key) })
-	if len(refused) > 0 { // first, since a change may be what puts another setting out of its range
+	if len(refused) > 0 { // before unfit, since such a change may be the reason that another setting is out of its range
 		return nil, Usage("%s: a run keeps its settings, unless --allow-change names them", sentence(refused))
 	}
 	if unfit != nil {
@@ -27,19 +27,19 @@ func (c *Config) CompatibleWith(run Config, allowed Allowance) ([]Change, error)
 	return c.changes(run, func(r table.Row) bool { return !r.MayChange }), nil
 }
 
-// keepWeights leaves it to the run which weights it began with, where nothing else is said.
+// keepWeights takes the run's --pretrained where c leaves it open.
 func (c *Config) keepWeights(run Config) {
 	if c.weightsOpen() && c.Backbone == run.Backbone {
 		c.Pretrained = run.Pretrained
 	}
 }
 
-// KeepsNetwork resolves c and refuses another network than the run's.
+// KeepsNetwork resolves c; a network that differs from the run's is a UsageError.
 func (c *Config) KeepsNetwork(run Config) error {
 	c.keepWeights(run)
 	err := c.Resolve()
 	if list := c.changes(run, func(r table.Row) bool { return r.OfNetwork }); len(list) > 0 {
-		return Usage("%s: a run keeps its network", sentence(list)) // first, since it may be what puts another setting out of its range
+		return Usage("%s: a run keeps its network", sentence(list)) // before err, since it may be the reason for it
 	}
 	return err
 }

@@ -3,10 +3,10 @@ package setting
 
 import "fmt"
 
-// Config is everything that a training run depends on: general settings as fields, by group, and those of the methods by key. Each group
-// stands with its rows of the table (rows.go) in a file of its own. Empty strings and zeros marked "auto" are filled in by Resolve.
+// Config is everything that a training run depends on: general settings as fields, by group, and those of the methods by key. Each
+// group is in a file of its own, with its rows of the table (rows.go). Resolve fills in empty strings and zeros marked "auto".
 type Config struct {
-	Preset string // the name under which most settings were taken; a note, values stand in the other fields
+	Preset string // name of the preset that was applied; its values are in the other fields
 	DataSettings
 	NetworkSettings
 	MethodSettings
@@ -16,11 +16,11 @@ type Config struct {
 	RunSettings
 }
 
-// UsageError is a wrong flag or setting; the program exits with code 2.
+// UsageError is the error of a wrong flag or setting; the program exits with code 2.
 type UsageError struct{ msg string }
 
 // Error is the sentence for the user.
 func (e *UsageError) Error() string { return e.msg }
 
-// Usage is an error for a wrong flag or setting; the program exits with code 2.
+// Usage makes a UsageError.
 func Usage(format string, args ...any) error { return &UsageError{fmt.Sprintf(format, args...)} }

@@ -7,7 +7,7 @@ import (
 	"udml-gpu/kernels"
 )
 
-// checkDevice refuses a --device or --precision that no machine could have.
+// checkDevice is an error for a --device or --precision that no machine can have.
 func (c *Config) checkDevice() error {
 	if _, err := kernels.ParsePrecision(c.Precision); err != nil {
 		return Usage("--precision %v", err)
@@ -24,7 +24,7 @@ func (c *Config) checkDevice() error {
 	return nil
 }
 
-// GPUIndex is the number of the GPU that --device names: cuda is cuda:0.
+// GPUIndex is the number of the GPU that --device names (cuda is cuda:0), and whether it names one.
 func (c *Config) GPUIndex() (int, bool) {
 	name, number, numbered := strings.Cut(c.Device, ":")
 	if name != "cuda" {

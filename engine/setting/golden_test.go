@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// file is a settings file that the program wrote when settings of all methods stood in Config, on a machine of two processors.
+// file is a settings file that an earlier version wrote, in which Config held the settings of all methods, on a machine with two
+// processors.
 func file(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", "files", name))
@@ -17,7 +18,7 @@ func file(t *testing.T, name string) string {
 	return string(text)
 }
 
-// TestShownAsBefore: --show-config prints the bytes that it has always printed, of the defaults and of a preset.
+// TestShownAsBefore: --show-config prints the same bytes as before, for the defaults and for a preset.
 func TestShownAsBefore(t *testing.T) {
 	for name, preset := range map[string]string{"shown.yaml": "", "shown_cbswr-cub.yaml": "cbswr-cub"} {
 		l, err := NewLayers(preset, "", nil)
@@ -38,8 +39,8 @@ func TestShownAsBefore(t *testing.T) {
 	}
 }
 
-// TestConfigAsBefore: a run's config.yaml is read as its version meant it and written again with the same bytes, but for the settings of
-// methods that are not the run's.
+// TestConfigAsBefore: a config.yaml of an earlier version is read and written again with the same bytes, except for the settings of
+// other methods than the run's.
 func TestConfigAsBefore(t *testing.T) {
 	for name, others := range map[string][]string{
 		"config_cbswr.yaml": nil,

@@ -7,8 +7,8 @@ import (
 	"udml-gpu/models/backbone"
 )
 
-// resolveInput fills in the normalisation that the backbone was trained with, and spells numbers in one way, so that those
-// of a run compare as text.
+// resolveInput fills in the normalisation that the backbone was trained with, and writes numbers in one form, so that runs can be
+// compared as text.
 func (c *Config) resolveInput(net backbone.Network) {
 	if c.ChannelOrder == "" {
 		c.ChannelOrder = "rgb"
@@ -20,15 +20,15 @@ func (c *Config) resolveInput(net backbone.Network) {
 		c.PixelRange = int(net.White())
 	}
 	if c.Channels != 1 && c.Channels != 3 {
-		return // check says so
+		return // check reports it
 	}
 	mean, std := net.Input(c.Channels, float64(c.PixelRange), c.ChannelOrder == "bgr")
-	c.Mean, c.Std = spelled(c.Mean, mean), spelled(c.Std, std)
+	c.Mean, c.Std = normalForm(c.Mean, mean), normalForm(c.Std, std)
 }
 
-// spelled is the list of numbers in text, or usual where there is none, without needless digits. Text that is no such list
-// is left for check to refuse.
-func spelled(text string, usual []float64) string {
+// normalForm is the list of numbers in text without needless digits; of an empty text the list usual. Text that is not such a
+// list is returned as it is, and check reports it.
+func normalForm(text string, usual []float64) string {
 	list := usual
 	if text != "" {
 		var ok bool
@@ -38,7 +38,7 @@ func spelled(text string, usual []float64) string {
 	}
 	words := make([]string, len(list))
 	for i, v := range list {
-		// 15 digits tell any two decimal numbers of a user apart, and hide the last bit of 255 times 0.485.
+		// 15 digits are enough for any decimal number of a user, and hide the rounding of 255 times 0.485.
 		rounded, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 15, 64), 64)
 		words[i] = strconv.FormatFloat(rounded, 'g', -1, 64)
 	}
@@ -58,8 +58,8 @@ func numbers(text string) ([]float64, bool) {
 	return list, true
 }
 
-// leastStd is the smallest deviation, of pixels in 0..1: what the network sees then still stays below 10,000, where
-// squares summed over a layer are far from the end of float32.
+// leastStd is the smallest standard deviation, for pixels in 0..1. The network's input then stays below 10,000, whose squares
+// summed over a layer are far below the largest float32.
 const leastStd = 1e-4
 
 func (c *Config) checkPixelRange() error {
@@ -69,7 +69,7 @@ func (c *Config) checkPixelRange() error {
 	return nil
 }
 
-// checkInput refuses a normalisation that cannot be meant.
+// checkInput is an error for a normalisation that fits no image.
 func (c *Config) checkInput() error {
 	if err := c.checkPixelRange(); err != nil {
 		return err
@@ -84,7 +84,7 @@ func (c *Config) checkInput() error {
 	}{{"mean", c.Mean, 0}, {"std", c.Std, leastStd * white}} {
 		list, ok := numbers(r.text)
 		for _, v := range list {
-			ok = ok && v >= r.lo && v <= white // pixels, and so their mean and deviation, are within 0 and white
+			ok = ok && v >= r.lo && v <= white // pixels, and so their mean and standard deviation, are between 0 and white
 		}
 		if !ok || len(list) != c.Channels {
 			return Usage("--%s %q does not fit: expected %d numbers of %g to %g, separated by commas (--channels %d, --pixel-range %d)",
@@ -94,7 +94,7 @@ func (c *Config) checkInput() error {
 	return nil
 }
 
-// Network is the network that c (resolved) names, which sees its images as c says.
+// Network is the network that c (resolved) names, with the input normalisation of c.
 func (c *Config) Network() (backbone.Network, error) {
 	net, err := backbone.Find(c.Backbone)
 	if err != nil {
@@ -104,7 +104,7 @@ func (c *Config) Network() (backbone.Network, error) {
 		return net, err
 	}
 	net.Range, net.BGR = float64(c.PixelRange), c.ChannelOrder == "bgr"
-	net.Mean, _ = numbers(c.Mean) // checked just now
+	net.Mean, _ = numbers(c.Mean) // checked above
 	net.Std, _ = numbers(c.Std)
 	return net, nil
 }

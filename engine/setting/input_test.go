@@ -10,7 +10,7 @@ import (
 	"udml-gpu/models/backbone"
 )
 
-// resolved is a run of that backbone on colour images, after change.
+// resolved are the resolved settings of a run of that backbone on colour images, after change.
 func resolved(t *testing.T, network string, change func(*Config)) (Config, error) {
 	t.Helper()
 	c := Defaults()
@@ -21,7 +21,7 @@ func resolved(t *testing.T, network string, change func(*Config)) (Config, error
 	return c, c.Resolve()
 }
 
-// TestInputDefaults: what the settings say by themselves is what each backbone states, in any order and range.
+// TestInputDefaults: the default normalisation is that of the backbone, in any channel order and pixel range.
 func TestInputDefaults(t *testing.T) {
 	for _, c := range []struct {
 		network          string
@@ -53,7 +53,7 @@ func TestInputDefaults(t *testing.T) {
 	}
 }
 
-// TestInputReachesTheNetwork: the backbone that is built states what the settings say, in grey levels and the order asked for.
+// TestInputReachesTheNetwork: the network has the normalisation of the settings, in their pixel range and channel order.
 func TestInputReachesTheNetwork(t *testing.T) {
 	for _, name := range backbone.Names() {
 		c, err := resolved(t, name, nil)
@@ -112,7 +112,7 @@ func TestInputRefusals(t *testing.T) {
 	}
 }
 
-// TestCropOfViews: random for photos and centre for drawings, unless asked for otherwise.
+// TestCropOfViews: views are cropped at random for photos and in the centre for drawings, unless --crop says otherwise.
 func TestCropOfViews(t *testing.T) {
 	for _, c := range []struct {
 		channels int

@@ -11,7 +11,7 @@ type Origin string
 
 // The layers in their order: each wins over those before it.
 const (
-	FromDefault     Origin = "default" // or worked out from others: --size 0 is the backbone's
+	FromDefault     Origin = "default" // or derived from other settings: --size 0 is the backbone's size
 	FromPreset      Origin = "preset"
 	FromFile        Origin = "file"
 	FromEnvironment Origin = "environment"
@@ -21,14 +21,14 @@ const (
 // Layers are the settings of a run and where each came from.
 type Layers struct {
 	Config Config
-	from   map[string]Origin // by key; those missing are defaults
+	from   map[string]Origin // by key; without an entry: a default
 	path   string            // of the settings file
 
-	unnamed, open bool // no layer says which network, or which weights of it (Resolve)
+	unnamed, open bool // no layer names a network, or weights; set by Resolve
 }
 
-// NewLayers lays a preset over the defaults, and a settings file over both. preset "" takes the one that the file names, if
-// any; text nil is no file. Errors are *UsageError: an unknown preset, a wrong line of the file at path.
+// NewLayers lays a preset over the defaults, and the settings file at path, with the content text, over both. With preset "" it
+// is the preset that the file names, if any; text nil is no file. Errors are *UsageError: an unknown preset, a wrong line.
 func NewLayers(preset, path string, text []byte) (*Layers, error) {
 	l := &Layers{Config: Defaults(), from: map[string]Origin{}, path: path}
 	var file Config
@@ -47,7 +47,7 @@ func NewLayers(preset, path string, text []byte) (*Layers, error) {
 	return l, l.file(path, text)
 }
 
-// LayersOver lays a settings file over the settings of a run that there is: those stand as its defaults. A preset is not applied again.
+// LayersOver lays a settings file over the settings of an existing run, which count as defaults. A preset is not applied again.
 func LayersOver(run Config, path string, text []byte) (*Layers, error) {
 	l := &Layers{Config: run, from: map[string]Origin{}, path: path}
 	if err := l.Config.ReadYAML(path, text); err != nil {
@@ -67,7 +67,7 @@ func (l *Layers) preset(name string) error {
 	return p.apply(&l.Config)
 }
 
-// file reads the settings file, whose lines have been checked.
+// file applies the settings file, whose lines have been checked.
 func (l *Layers) file(path string, text []byte) error {
 	var keys map[string]any
 	if err := yaml.Unmarshal(text, &keys); err != nil {
@@ -79,13 +79,13 @@ func (l *Layers) file(path string, text []byte) error {
 	return l.Config.ReadYAML(path, text)
 }
 
-// Resolve works out what is left open and checks every setting (Config.Resolve). How a preset has its network see pixels goes
-// with that network: where another was asked for, what the preset alone says is left to that one.
+// Resolve fills in open settings and checks all of them (Config.Resolve). A preset's normalisation of pixels belongs to the preset's
+// network: with another network, values that come only from the preset are left to that network.
 func (l *Layers) Resolve() error {
 	if p, err := findPreset(l.Config.Preset); err == nil && l.Config.Backbone != p.value("backbone") {
-		l.forget("channel-order", &l.Config.ChannelOrder)
-		l.forget("mean", &l.Config.Mean)
-		l.forget("std", &l.Config.Std)
+		l.leaveOpen("channel-order", &l.Config.ChannelOrder)
+		l.leaveOpen("mean", &l.Config.Mean)
+		l.leaveOpen("std", &l.Config.Std)
 		if l.from["pixel-range"] == FromPreset {
 			l.Config.PixelRange = 0
 			delete(l.from, "pixel-range")
@@ -95,15 +95,15 @@ func (l *Layers) Resolve() error {
 	return l.Config.Resolve()
 }
 
-// forget leaves open what the preset alone has said.
-func (l *Layers) forget(key string, at *string) {
+// leaveOpen empties a setting that only the preset has set.
+func (l *Layers) leaveOpen(key string, at *string) {
 	if l.from[key] == FromPreset {
 		*at = ""
 		delete(l.from, key)
 	}
 }
 
-// Note says that the setting of that key has been given by o.
+// Note records that the setting of that key was set by o.
 func (l *Layers) Note(key string, o Origin) { l.from[key] = o }
 
 // Setting is a value and where it came from.
@@ -112,7 +112,7 @@ type Setting struct {
 	From  Origin `json:"from"`
 }
 
-// Settings are all settings that the run has, by key.
+// Settings are all settings of the run, by key.
 func (l *Layers) Settings() map[string]Setting {
 	list := map[string]Setting{}
 	for _, r := range l.Config.Rows() {
@@ -121,7 +121,7 @@ func (l *Layers) Settings() map[string]Setting {
 	return list
 }
 
-// YAML is a settings file of all settings, each with a comment that says where it came from.
+// YAML is a settings file with all settings, each with its origin as a comment.
 func (l *Layers) YAML() ([]byte, error) {
 	comments := yaml.CommentMap{}
 	for key := range l.Settings() {

@@ -14,21 +14,21 @@ type MethodSettings struct {
 	FinalWhiten bool
 	FinalPower  float64
 	Method      string
-	values      table.Values // of the settings that methods bring
+	values      table.Values // of the methods' own settings
 }
 
 func (c *Config) methodRows() []table.Row {
 	return table.Group("method",
-		table.Float("whiten-power", &c.WhitenPower, 0.75, "--head-init whiten scales each direction by its standard deviation to the minus this "+
-			"power").Within(0, 2).Unpreset(),
+		table.Float("whiten-power", &c.WhitenPower, 0.75,
+			"--head-init whiten scales each direction by its standard deviation to the minus this power").Within(0, 2).Unpreset(),
 		table.Bool("final-whiten", &c.FinalWhiten, true, "whiten the finished embedding by a last linear layer"),
 		table.Float("final-whiten-power", &c.FinalPower, 0.5, "the same for --final-whiten").Within(0, 2).Unpreset(),
 		table.String("method", &c.Method, "cbswr", "training method: "+strings.Join(method.Names(), ", ")).OneOf(method.Names()...).Shape(),
 	)
 }
 
-// brought are the settings that methods bring, those of all methods. A method's setting belongs under "method" unless it says otherwise.
-var brought = sync.OnceValue(func() []table.Row {
+// ownRows are the own settings of all methods. A method's setting is under the heading "method" unless its row names another.
+var ownRows = sync.OnceValue(func() []table.Row {
 	return table.Group("method", table.Merge(method.Names(), func(name string) []table.Row {
 		m, err := method.New(name)
 		if err != nil {
@@ -38,10 +38,10 @@ var brought = sync.OnceValue(func() []table.Row {
 	})...)
 })
 
-// coefficients are the methods' settings under that heading, with their values of c.
-func (c *Config) coefficients(group string) []table.Row {
+// ownRows are the own settings of all methods under that heading, with the values of c.
+func (c *Config) ownRows(group string) []table.Row {
 	var rows []table.Row
-	for _, r := range brought() {
+	for _, r := range ownRows() {
 		if r.Group == group {
 			rows = append(rows, r.In(&c.values))
 		}
@@ -49,7 +49,7 @@ func (c *Config) coefficients(group string) []table.Row {
 	return rows
 }
 
-// NewMethod is the method that c names, with its settings as c has them.
+// NewMethod is the method that c names, with the settings of c. An unknown name is a UsageError.
 func (c *Config) NewMethod() (method.Method, error) {
 	m, err := method.New(c.Method)
 	if err != nil {

@@ -8,19 +8,19 @@ import (
 	"udml-gpu/models/backbone"
 )
 
-// NetworkSettings say what the network is, what it starts from and how it sees an image.
+// NetworkSettings say what the network is, which weights it starts from and how images are prepared for it.
 type NetworkSettings struct {
 	Backbone   string // auto: squeezenet
-	Pretrained string // auto (those of the program, where it has some), true, false, or a weight file
-	Part       string // of the weight file, where that holds the network more than once; empty: the usual one
+	Pretrained string // auto (the built-in weights, where there are some), true, false, or a weight file
+	Part       string // of a weight file that holds the network more than once; empty: the usual one
 	Size       int    // auto: the backbone's
 	Resize     int    // auto: round(1.1 size)
 
 	ResizeMode    string // squash or shorter
 	Interpolation string // bilinear, bicubic or lanczos
-	ChannelOrder  string // rgb or bgr; auto: the backbone's, as are the next three
+	ChannelOrder  string // rgb or bgr; auto: the backbone's, also for the next three
 	PixelRange    int    // 1 or 255
-	Mean          string // a number for each channel, in the order and range above
+	Mean          string // a number for each channel, in ChannelOrder and PixelRange
 	Std           string
 
 	Channels int
@@ -41,11 +41,13 @@ func (c *Config) weightRows() []table.Row {
 	return []table.Row{
 		table.String("backbone", &c.Backbone, "", "network: "+strings.Join(backbone.Names(), ", ")).
 			Auto("squeezenet; conv4 for --channels 1").Network().Shape(),
-		table.String("pretrained", &c.Pretrained, "auto", "start from pretrained weights: alone, the built-in ones; =FILE, safetensors, "+
-			"torch .pth or .npz; =false, random ones").
-			Auto("the built-in ones where there are some, squeezenet's; else random ones, which eval and embed refuse").MayBeBare().Network(),
-		table.String("weights-part", &c.Part, "", "which network of the --pretrained file, where it holds more than one, such as teacher or "+
-			"state_dict").Auto("the one that the program which wrote it evaluates; weights inspect lists them").Network().Unpreset(),
+		table.String("pretrained", &c.Pretrained, "auto", "start from pretrained weights: without a value, the built-in ones; =FILE, "+
+			"safetensors, torch .pth or .npz; =false, random ones").
+			Auto("the built-in ones where there are some, squeezenet's; else random ones, which eval and embed refuse").
+			MayBeBare().Network(),
+		table.String("weights-part", &c.Part, "",
+			"which network of the --pretrained file, where it holds more than one, such as teacher or state_dict").
+			Auto("the one that the program which wrote it evaluates; weights inspect lists them").Network().Unpreset(),
 		table.Int("size", &c.Size, 0, "image size in pixels").Auto("the backbone's usual one").Within(float64(least), 1024).Network(),
 		table.Int("resize", &c.Resize, 0, "size that images are scaled to before the crop to --size").
 			Auto("round(1.1 size)").Within(float64(c.Size), 2048).Network(),
@@ -54,21 +56,25 @@ func (c *Config) weightRows() []table.Row {
 
 func (c *Config) inputRows() []table.Row {
 	return []table.Row{
-		table.String("resize-mode", &c.ResizeMode, "squash", "squash: both sides become --resize; shorter: the shorter one does, proportions "+
-			"are kept, and the square in the middle is used").OneOf(picture.ResizeModes()...).Network(),
-		table.String("interpolation", &c.Interpolation, "bilinear", "how images are scaled: bilinear, bicubic or lanczos, as Pillow does it, "+
-			"antialiased").OneOf(picture.Interpolations()...).Network(),
-		table.String("channel-order", &c.ChannelOrder, "", "rgb or bgr, as the network takes colours").
+		table.String("resize-mode", &c.ResizeMode, "squash",
+			"squash: both sides become --resize; shorter: the shorter one does, proportions are kept, and the square in the middle "+
+				"is used").OneOf(picture.ResizeModes()...).Network(),
+		table.String("interpolation", &c.Interpolation, "bilinear",
+			"how images are scaled: bilinear, bicubic or lanczos, as Pillow does it, antialiased").
+			OneOf(picture.Interpolations()...).Network(),
+		table.String("channel-order", &c.ChannelOrder, "", "order of the colours that the network takes, rgb or bgr").
 			Auto("as the backbone was trained").OneOf("rgb", "bgr").Network(),
-		table.Int("pixel-range", &c.PixelRange, 0, "1 or 255: pixels from 0 to that before --mean is taken off and --std divides").
+		table.Int("pixel-range", &c.PixelRange, 0, "1 or 255: the value of white, before --mean is subtracted and --std divides").
 			Auto("the backbone's").Checked(c.checkPixelRange).Network(),
 		table.String("mean", &c.Mean, "", "mean of each channel, a,b,c, in the order of --channel-order and the range of --pixel-range").
 			Auto("the backbone's").Network(),
-		table.String("std", &c.Std, "", "deviation of each channel, likewise; 1,1,1 takes off the mean alone").Auto("the backbone's").Network(),
+		table.String("std", &c.Std, "", "standard deviation of each channel, in the same way; 1,1,1 only subtracts the mean").
+			Auto("the backbone's").Network(),
 		table.Int("channels", &c.Channels, 3, "1: grey, 3: colour").Checked(c.checkChannels).Network().Shape(),
 		table.Bool("invert", &c.Invert, false, "invert the images (dark ink on light paper becomes light on dark)").Network(),
 		table.Int("dim", &c.Dim, 128, "dimensions of the embedding").Within(1, 65536).Network().Shape(),
-		table.String("head-init", &c.HeadInit, "auto", "start of the embedding layer: whiten (whitened PCA of the training features) or random").
+		table.String("head-init", &c.HeadInit, "auto",
+			"start of the embedding layer: whiten (whitened PCA of the training features) or random").
 			Auto("whiten with pretrained weights").OneOf("whiten", "random").Network(),
 	}
 }

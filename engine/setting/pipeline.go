@@ -10,10 +10,11 @@ import (
 	"udml-gpu/engine/data/baddata"
 )
 
-// PipelineKey is where the metadata of a model and of a file of embeddings say what lies between an image file and the network.
+// PipelineKey is the key of the pipeline in the metadata of models and of files of embeddings.
 const PipelineKey = "pipeline"
 
-// Pipeline is that, as JSON whose keys are the flags' names. A program that uses the network elsewhere must do the same to an image.
+// Pipeline is what is done to an image file before the network sees it, as JSON whose keys are the flags' names. A program that uses
+// the network elsewhere must do the same.
 func (c *Config) Pipeline() string {
 	mean, _ := numbers(c.Mean) // checked by Resolve
 	std, _ := numbers(c.Std)
@@ -22,12 +23,12 @@ func (c *Config) Pipeline() string {
 		"invert": c.Invert, "channel-order": c.ChannelOrder, "pixel-range": c.PixelRange, "mean": mean, "std": std,
 	})
 	if err != nil {
-		panic(err) // a number that is not finite: checked too
+		panic(err) // only for numbers that are not finite, which Resolve refuses
 	}
 	return string(text)
 }
 
-// SamePipeline compares the record that the model at path holds with c.
+// SamePipeline is a baddata.Error if the pipeline recorded in the model at path differs from c's.
 func (c *Config) SamePipeline(path, recorded string) error {
 	var was, now map[string]any
 	if err := json.Unmarshal([]byte(recorded), &was); err != nil {
@@ -38,8 +39,8 @@ func (c *Config) SamePipeline(path, recorded string) error {
 	}
 	for _, key := range slices.Sorted(maps.Keys(now)) {
 		if !reflect.DeepEqual(was[key], now[key]) {
-			return baddata.Errorf("%s was trained with %s %s, and the run's %s now says %s: put it back, as the network knows no other images",
-				path, key, plain(was[key]), ConfigFile, plain(now[key]))
+			return baddata.Errorf("%s was trained with %s %s, and the run's %s now says %s: change it back, as the network was trained on "+
+				"such images only", path, key, plain(was[key]), ConfigFile, plain(now[key]))
 		}
 	}
 	if len(was) != len(now) {
@@ -49,7 +50,7 @@ func (c *Config) SamePipeline(path, recorded string) error {
 	return nil
 }
 
-// plain is a value as a flag or the YAML file has it.
+// plain is a value as it is written in a flag or the YAML file.
 func plain(v any) string {
 	text, _ := json.Marshal(v) // v came from JSON
 	return strings.Trim(string(text), `[]"`)

@@ -30,7 +30,7 @@ func TestPipelineIsRecorded(t *testing.T) {
 	}
 }
 
-// FuzzPipeline: a record is taken when it says the same as the settings, and refused otherwise.
+// FuzzPipeline: a record is accepted exactly when it says the same as the settings.
 func FuzzPipeline(f *testing.F) {
 	c := Defaults()
 	c.Data, c.Backbone = "photos", "squeezenet"

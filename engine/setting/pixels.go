@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// mostPixels is more than any image has that is read: 65,535 pixels a side.
+// mostPixels is the largest limit: the number of pixels of an image with 65,535 pixels a side, the largest that is read.
 const mostPixels = 65535 * 65535
 
 // PixelLimit is --max-pixels as a number, such as 179M, 0.5G or 40000000: K, M and G are thousands, millions and billions.
@@ -19,7 +19,8 @@ func (c *Config) PixelLimit() (int64, error) {
 	}
 	v, err := strconv.ParseFloat(number, 64)
 	if err != nil || !(v*factor >= 1 && v*factor <= mostPixels) {
-		return 0, Usage("--max-pixels %q is no number of pixels from 1 to %d: expected something like 179M or 40000000", c.MaxPixels, mostPixels)
+		return 0, Usage("--max-pixels %q is not a number of pixels from 1 to %d: expected something like 179M or 40000000",
+			c.MaxPixels, mostPixels)
 	}
 	return int64(v * factor), nil
 }

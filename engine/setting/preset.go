@@ -12,18 +12,17 @@ type preset struct {
 	values []presetValue
 }
 
-// presetValue is one setting, as a settings file has it, and where it was read: docs/method.md has the same table, and a test
-// holds the two together.
+// presetValue is one setting as in a settings file, and its source. docs/method.md has the same table; a test compares the two.
 type presetValue struct{ key, value, from string }
 
 // Where a preset's value comes from.
 const (
-	paper      = "paper"       // Nguyen et al., BMVC 2020, as the authors sum it up
+	paper      = "paper"       // Nguyen et al., BMVC 2020, in the authors' summary
 	code       = "code"        // the program published with it, https://github.com/aioz-ai/BMVC20_CBSwR
 	thisDesign = "this design" // published in neither for this data set
 )
 
-// cbswrProtocol is what all presets share. Where the paper and its program differ, it is the paper's.
+// cbswrProtocol are the values that all presets share. Where the paper and its program differ, they are the paper's.
 var cbswrProtocol = []presetValue{
 	{"backbone", "googlenet_caffe", code},
 	{"pretrained", "true", code},
@@ -94,13 +93,13 @@ func findPreset(name string) (preset, error) {
 	return presets[i], nil
 }
 
-// value is what the preset says of a setting.
+// value is the preset's value of a setting, which it must have.
 func (p preset) value(key string) string {
 	i := slices.IndexFunc(p.values, func(v presetValue) bool { return v.key == key })
 	return p.values[i].value
 }
 
-// apply puts the preset's values over c.
+// apply sets the preset's values in c.
 func (p preset) apply(c *Config) error {
 	var text strings.Builder
 	for _, v := range p.values {

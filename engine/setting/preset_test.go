@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestPresetsNameEverySetting: a preset names each general setting and each of its method once, except where the row says Unpreset.
+// TestPresetsNameEverySetting: a preset names each general setting and each of its method once, except those that are Unpreset.
 func TestPresetsNameEverySetting(t *testing.T) {
 	for _, p := range presets {
 		named := map[string]int{}
@@ -33,7 +33,7 @@ func TestPresetsNameEverySetting(t *testing.T) {
 	}
 }
 
-// TestPresetsResolve: a preset is a valid configuration, and the program works nothing out of it but what the weights want.
+// TestPresetsResolve: a preset is a valid configuration that leaves nothing open, and it asks for a file of weights.
 func TestPresetsResolve(t *testing.T) {
 	for _, p := range presets {
 		l, err := NewLayers(p.name, "", nil)
@@ -53,7 +53,7 @@ func TestPresetsResolve(t *testing.T) {
 	}
 }
 
-// TestPresetsAreDocumented: docs/method.md has a table row for each value, with where it is from, and no other rows.
+// TestPresetsAreDocumented: docs/method.md has a table row for each value, with its source, and no other rows.
 func TestPresetsAreDocumented(t *testing.T) {
 	text, err := os.ReadFile("../../docs/method.md")
 	if err != nil {
@@ -87,7 +87,7 @@ func TestPresetsAreDocumented(t *testing.T) {
 	}
 }
 
-// TestLayers: each layer wins over those before it, and every setting knows where it came from.
+// TestLayers: each layer wins over those before it, and the origin of every setting is known.
 func TestLayers(t *testing.T) {
 	l, err := NewLayers("", "f.yaml", []byte("preset: cbswr-cars\nbatch: 8\n"))
 	if err != nil {
@@ -104,7 +104,7 @@ func TestLayers(t *testing.T) {
 	}
 	l, err = NewLayers("cbswr-cub", "f.yaml", []byte("preset: cbswr-cars\n"))
 	if err != nil || l.Settings()["positives"].Value != "neighbours" {
-		t.Errorf("a preset that is asked for gives way to the file's: %+v, %v", l, err)
+		t.Errorf("the file's preset wins over the one of the flag: %+v, %v", l, err)
 	}
 	var wrong *UsageError
 	for _, text := range []string{"preset: cbswr\n", "presets: cbswr-cub\n", "[1,"} {
@@ -114,7 +114,7 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// TestLayersYAML: what is shown can be read again, and means the same.
+// TestLayersYAML: the printed settings can be read again and mean the same.
 func TestLayersYAML(t *testing.T) {
 	l, err := NewLayers("cbswr-cub", "", nil)
 	if err != nil {
@@ -137,7 +137,7 @@ func TestLayersYAML(t *testing.T) {
 	}
 }
 
-// TestEmptyFile: a settings file of comments alone changes nothing.
+// TestEmptyFile: a settings file with only comments changes nothing.
 func TestEmptyFile(t *testing.T) {
 	for _, text := range []string{"", "# nothing\n", "---\n"} {
 		c := Defaults()

@@ -8,11 +8,11 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// ReadAtMost reads r, the file at path, to its end, which must come within limit bytes.
+// ReadAtMost reads r, the file at path, to its end. More than limit bytes are an error.
 func ReadAtMost(r io.Reader, path string, limit int64) ([]byte, error) {
 	b, err := disk.ReadAtMost(r, 0, limit)
 	if errors.Is(err, disk.ErrTooLong) {
-		err = fmt.Errorf("%s has more than %d KiB, which no run writes", path, limit>>10)
+		err = fmt.Errorf("%s has more than %d KiB, the limit for this file", path, limit>>10)
 	}
 	return b, err
 }

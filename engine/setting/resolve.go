@@ -6,7 +6,7 @@ import (
 	"udml-gpu/models/backbone"
 )
 
-// Resolve fills in what is left to the program and checks every setting.
+// Resolve fills in settings that are left to the program, and checks all settings. A wrong one is a UsageError.
 func (c *Config) Resolve() error {
 	if c.Backbone == "" {
 		c.Backbone = "squeezenet"
@@ -22,7 +22,7 @@ func (c *Config) Resolve() error {
 	c.resolveInput(net)
 	c.resolveViews()
 	c.resolveOptimizer()
-	if c.Cache == "none" { // a word for it, because an empty flag leaves the folder of --config or of the run
+	if c.Cache == "none" { // needed, because an empty flag keeps the folder of --config or of the run
 		c.Cache = ""
 	}
 	return c.check()

@@ -6,32 +6,32 @@ import (
 	"udml-gpu/engine/setting/table"
 )
 
-// rows is the table of all settings, in the order of config.yaml; values are those of c.
+// rows are all settings, in the order of config.yaml, with the values of c.
 func (c *Config) rows() []table.Row {
 	return slices.Concat(
 		[]table.Row{c.presetRow()}, c.datasetRows(), c.networkRows(),
-		c.methodRows(), c.coefficients("method"), c.viewRows(), c.trainingRows(), c.stoppingRows(),
+		c.methodRows(), c.ownRows("method"), c.viewRows(), c.trainingRows(), c.stoppingRows(),
 		[]table.Row{c.seedRow(), c.outRow()}, c.loadingRows(), c.runRows(),
 	)
 }
 
-// Rows are the settings that a run of c's method has, in the order of config.yaml; the values are those of c.
+// Rows are the settings of a run of c's method, in the order of config.yaml, with the values of c.
 func (c *Config) Rows() []table.Row {
-	return slices.DeleteFunc(c.rows(), func(r table.Row) bool { return !r.Is(c.Method) })
+	return slices.DeleteFunc(c.rows(), func(r table.Row) bool { return !r.UsedBy(c.Method) })
 }
 
-// Table is all settings, those of all methods among them, with their defaults.
+// Table is all settings, including those of all methods, with their defaults.
 func Table() []table.Row {
 	c := Defaults()
 	return c.rows()
 }
 
-// Defaults are the settings of a run whose flags say nothing.
+// Defaults are the settings of a run without flags, before Resolve.
 func Defaults() Config {
 	var c Config
 	table.Reset(c.rows())
 	return c
 }
 
-// Set gives the setting of that key, which must exist, a value of its type.
+// Set sets the setting of that key to a value of its type. It panics where there is no such setting.
 func (c *Config) Set(key string, v any) { table.Set(c.rows(), key, v) }

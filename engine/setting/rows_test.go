@@ -13,7 +13,7 @@ import (
 
 func equal(a, b Config) bool { return reflect.DeepEqual(a, b) }
 
-// TestRowsAreComplete: every setting, those of methods among them, has help, a group and, where it is a number, bounds; each key once.
+// TestRowsAreComplete: every setting, also of methods, has help, a group and, if it is a number, bounds; each key is listed once.
 func TestRowsAreComplete(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range Table() {
@@ -23,18 +23,18 @@ func TestRowsAreComplete(t *testing.T) {
 			}
 		}
 		if seen[r.Key] {
-			t.Errorf("%s stands twice in the table", r.Key)
+			t.Errorf("%s is listed twice in the table", r.Key)
 		}
 		seen[r.Key] = true
 	}
-	for _, r := range brought() {
+	for _, r := range ownRows() {
 		if !seen[r.Key] {
-			t.Errorf("%s of %v is under %q, a heading of no list: coefficients must put it into one", r.Key, r.Methods, r.Group)
+			t.Errorf("%s of %v is under %q, a heading that no list has: Config.rows must list ownRows of it", r.Key, r.Methods, r.Group)
 		}
 	}
 }
 
-// TestMethodsAgree: methods that share a key mean the same setting by it, and no method takes a general one's key.
+// TestMethodsAgree: a key that several methods have is the same setting in all of them, and not a general setting.
 func TestMethodsAgree(t *testing.T) {
 	first := map[string]table.Row{}
 	of := map[string]string{}
@@ -48,7 +48,8 @@ func TestMethodsAgree(t *testing.T) {
 				t.Errorf("--%s of %s: %s", r.Key, name, fault)
 			}
 			if o, ok := first[r.Key]; ok && !r.Same(o) {
-				t.Errorf("--%s of %s is not --%s of %s: make both with one function, or give one the method's prefix", r.Key, name, r.Key, of[r.Key])
+				t.Errorf("--%s of %s is not --%s of %s: make both with one function, or give one the method's prefix",
+					r.Key, name, r.Key, of[r.Key])
 			}
 			first[r.Key], of[r.Key] = r, name
 		}
@@ -60,13 +61,13 @@ func TestMethodsAgree(t *testing.T) {
 	}
 }
 
-// TestMethodsAreDocumented: docs/method.md names every setting that a method brings.
+// TestMethodsAreDocumented: docs/method.md names every method's own settings.
 func TestMethodsAreDocumented(t *testing.T) {
 	text, err := os.ReadFile("../../docs/method.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range brought() {
+	for _, r := range ownRows() {
 		if !strings.Contains(string(text), "`--"+r.Key+"`") {
 			t.Errorf("docs/method.md does not name `--%s` of %s", r.Key, strings.Join(r.Methods, ", "))
 		}
@@ -128,7 +129,7 @@ func other(v any) any {
 	panic("a setting of another type")
 }
 
-// TestDefaultsPass: for every method and kind of image the defaults are within their own bounds, once worked out.
+// TestDefaultsPass: for every method and kind of image the defaults pass Resolve.
 func TestDefaultsPass(t *testing.T) {
 	for _, name := range method.Names() {
 		for _, channels := range []int{1, 3} {
@@ -141,7 +142,7 @@ func TestDefaultsPass(t *testing.T) {
 	}
 }
 
-// TestCopiesAreIndependent: what a copy changes of a method's settings is the copy's alone, whichever of the two changes.
+// TestCopiesAreIndependent: a change of a method's setting in a Config does not change its copies, nor the other way round.
 func TestCopiesAreIndependent(t *testing.T) {
 	first := Defaults()
 	first.Set("clusters", 7)
@@ -161,18 +162,19 @@ func TestCopiesAreIndependent(t *testing.T) {
 		}
 	}
 	if !equal(third, Defaults()) {
-		t.Error("a value that is the default again is not the same as none")
+		t.Error("a setting that is reset to its default differs from one that was never set")
 	}
 }
 
-// TestOtherMethodsSettings: they are read and checked, and are no settings of the run.
+// TestOtherMethodsSettings: settings of other methods are read and checked, but are not settings of the run.
 func TestOtherMethodsSettings(t *testing.T) {
 	c := Defaults()
 	if err := c.ReadYAML("f.yaml", []byte("method: rim\ntemperature: 0.5\nclusters: 7\n")); err != nil {
 		t.Fatal(err)
 	}
 	keys := table.Keys(c.Rows())
-	if k, _ := table.Find(c.rows(), "clusters"); slices.Contains(keys, "temperature") || !slices.Contains(keys, "clusters") || k.Value() != 7 {
+	k, _ := table.Find(c.rows(), "clusters")
+	if slices.Contains(keys, "temperature") || !slices.Contains(keys, "clusters") || k.Value() != 7 {
 		t.Errorf("a run of rim has the settings %v", keys)
 	}
 	run := Defaults()
@@ -183,7 +185,7 @@ func TestOtherMethodsSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	if changes, err := c.CompatibleWith(run, nil); err != nil || len(changes) > 0 {
-		t.Errorf("%v, %v: a setting that rim does not have keeps a run from going on", changes, err)
+		t.Errorf("%v, %v: a setting that rim does not have stops a run from being resumed", changes, err)
 	}
 	c.Set("temperature", -1.0)
 	if err := c.Resolve(); err == nil || err.Error() != "--temperature -1 is out of range: expected 0.0001 to 10000" {

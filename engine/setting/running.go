@@ -6,9 +6,9 @@ import (
 	"udml-gpu/engine/setting/table"
 )
 
-// RunSettings say where a run is kept and what computes it.
+// RunSettings say where a run is kept, how often it is evaluated and saved, and which device computes it.
 type RunSettings struct {
-	Out        string // auto: the first of runs/001, runs/002, ... that is free
+	Out        string // auto: the first of runs/001, runs/002, ... that does not exist
 	EvalEvery  int
 	CheckEvery int
 	CheckSteps int // 0: none within an epoch

@@ -6,7 +6,7 @@ import (
 	"udml-gpu/engine/setting/table"
 )
 
-// stopping is the heading of the settings that say when a run is given up; a method's own may stand under it too.
+// stopping is the heading of the settings that say when a run is given up, including those of methods.
 const stopping = "stopping"
 
 // StopSettings say when training is given up.
@@ -16,15 +16,16 @@ type StopSettings struct {
 	CollapseEvals int     // in a row; 0: off
 }
 
-// stoppingRows are those about steps, then what methods watch for, then those about the embedding.
+// stoppingRows are the settings about steps, then those of methods, then those about the embedding.
 func (c *Config) stoppingRows() []table.Row {
-	steps := table.Int("max-bad-steps", &c.MaxBadSteps, 10, "steps in a row with numbers that are not finite that end training with code 4; "+
-		"0: any number is borne").Within(0, 1e9).Free().Unpreset()
+	steps := table.Int("max-bad-steps", &c.MaxBadSteps, 10,
+		"steps in a row with numbers that are not finite that end training with code 4; 0: no limit").Within(0, 1e9).Free().Unpreset()
 	embedding := []table.Row{
 		table.Float("collapse-rank", &c.CollapseRank, 1.5, "an effective rank of the embedding below this is a collapse; 0: off").
 			Within(0, 65536).Free().Unpreset(),
-		table.Int("collapse-evals", &c.CollapseEvals, 2, "evaluations (--eval-every) in a row with such a rank that end training with code 4; "+
-			"0: off").Within(0, 1e6).Free().Unpreset(),
+		table.Int("collapse-evals", &c.CollapseEvals, 2,
+			"evaluations (--eval-every) in a row with such a rank that end training with code 4; 0: off").
+			Within(0, 1e6).Free().Unpreset(),
 	}
-	return table.Group(stopping, slices.Concat([]table.Row{steps}, c.coefficients(stopping), embedding)...)
+	return table.Group(stopping, slices.Concat([]table.Row{steps}, c.ownRows(stopping), embedding)...)
 }

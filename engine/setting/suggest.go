@@ -6,16 +6,16 @@ import (
 	"github.com/xrash/smetrics"
 )
 
-// Likeness of two names (Jaro and Winkler's, 0 to 1) from which on one may be meant by the other. A letter left out,
-// doubled or exchanged in a flag's name gives 0.9 and more, names that have little in common 0.7 and less.
-const alike = 0.8
+// minSimilarity is the similarity of two names (Jaro and Winkler's, 0 to 1) above which one may be a mistyped form of the other.
+// A letter left out, doubled or exchanged in a flag's name gives 0.9 or more, names with little in common 0.7 or less.
+const minSimilarity = 0.8
 
-// Nearest is the one of names that is most like name, "" when none is. With equally near ones it is the first.
+// Nearest is the one of names that is most similar to name, of equally similar ones the first; "" when none is similar.
 func Nearest(name string, names []string) string {
-	best, likeness := "", alike
+	best, similarity := "", minSimilarity
 	for _, n := range names {
-		if l := smetrics.JaroWinkler(name, n, 0.7, 4); l > likeness {
-			best, likeness = n, l
+		if s := smetrics.JaroWinkler(name, n, 0.7, 4); s > similarity {
+			best, similarity = n, s
 		}
 	}
 	return best

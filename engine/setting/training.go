@@ -7,7 +7,7 @@ import (
 	"udml-gpu/engine/setting/table"
 )
 
-// TrainingSettings say how long and by which steps the network is trained.
+// TrainingSettings are the length of training, the batches and the optimiser.
 type TrainingSettings struct {
 	Epochs       int
 	Batch        int
@@ -33,11 +33,12 @@ func (c *Config) trainingRows() []table.Row {
 		table.Float("momentum", &c.Momentum, 0, "momentum of sgd").Within(0, 0.9999),
 		table.Bool("nesterov", &c.Nesterov, false, "Nesterov's momentum"),
 		table.Float("weight-decay", &c.WeightDecay, 0, "weight decay").Within(0, 1e3),
-		table.Float("clip-grad", &c.ClipGrad, 0, "shorten the gradients of a step to this L2 norm over all of them, when they are longer; "+
-			"0: off").Within(0, 1e9),
+		table.Float("clip-grad", &c.ClipGrad, 0,
+			"shorten the gradients of a step to this L2 norm over all of them, when they are longer; 0: off").Within(0, 1e9),
 		table.Float("backbone-lr", &c.BackboneRate, 1, "factor on the learning rate of the backbone").Within(0, 1e3),
 		table.Int("warmup", &c.Warmup, 0, "steps of linear warm-up").Within(0, 1e9),
-		table.Int("cosine-steps", &c.CosineSteps, 0, "steps over which the learning rate falls to 0 as a cosine; 0: constant").Within(0, 1e9),
+		table.Int("cosine-steps", &c.CosineSteps, 0, "steps over which the learning rate falls to 0 as a cosine; 0: constant").
+			Within(0, 1e9),
 	)
 }
 

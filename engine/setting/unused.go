@@ -7,14 +7,14 @@ import (
 	"udml-gpu/engine/setting/table"
 )
 
-// Unused are sentences about settings that a flag, the environment or the settings file gives, and the run's method does not have. What a
-// preset gives is not told: it is there for the preset's own method.
+// Unused are sentences about settings that a flag, the environment or the settings file sets and that the run's method does not have.
+// Values of a preset are left out: they are for the preset's own method.
 func (l *Layers) Unused() []string {
 	var list []string
 	for _, o := range []Origin{FromFlag, FromEnvironment, FromFile} {
 		var names []string
 		for _, r := range l.Config.rows() {
-			if l.from[r.Key] == o && !r.Is(l.Config.Method) {
+			if l.from[r.Key] == o && !r.UsedBy(l.Config.Method) {
 				names = append(names, l.spelled(r.Key, o))
 			}
 		}
@@ -25,7 +25,7 @@ func (l *Layers) Unused() []string {
 	return list
 }
 
-// spelled is the setting as o spells it.
+// spelled is the name of the setting in o.
 func (l *Layers) spelled(key string, o Origin) string {
 	switch o {
 	case FromFlag:

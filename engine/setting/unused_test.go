@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestUnused: what is given to a method that does not have it is told in the spelling in which it was given; what a preset says is not.
+// TestUnused: settings that the method does not have are named as they were given, except those of a preset.
 func TestUnused(t *testing.T) {
 	for _, c := range []struct {
 		preset, text string

@@ -5,7 +5,7 @@ import (
 	"udml-gpu/kernels/augment"
 )
 
-// ViewSettings say what the views of a training image may differ by.
+// ViewSettings are the ranges of random changes between the views of a training image.
 type ViewSettings struct {
 	Crop   string  // random or centre; auto: random for photos, centre for drawings
 	Flip   float64 // auto (-1): 0.5 for photos, 0 for drawings
@@ -27,8 +27,8 @@ func (c *Config) viewRows() []table.Row {
 	)
 }
 
-// Ranges are what the two views of a training image may differ by. Photos: the first view is a crop and flip, the
-// second also turns and scales. Drawings (one channel): both views turn, scale and shift.
+// Ranges are the ranges of random changes of the two views of a training image. Photos (three channels): the first view is
+// cropped and flipped, the second also rotated and scaled. Drawings (one channel): both views are rotated, scaled and shifted.
 func (c *Config) Ranges() (first, second augment.Ranges) {
 	lo, hi, _ := c.scale() // checked by Resolve
 	second = augment.Ranges{Flip: c.Flip, Rotate: c.Rotate, ScaleLo: lo, ScaleHi: hi, Shift: c.Shift, Crop: c.Crop == "random"}

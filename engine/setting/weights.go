@@ -8,32 +8,32 @@ import (
 	"udml-gpu/models/backbone"
 )
 
-// weightsOpen reports whether it is left to the program which weights the network starts from.
+// weightsOpen says whether the choice of weights is left to the program.
 func (c *Config) weightsOpen() bool { return c.Pretrained == "auto" || c.Pretrained == "" }
 
-// WantWeights refuses --pretrained without a file where the program has no weights of its own.
+// WantWeights is a UsageError for --pretrained without a file where the program has no built-in weights.
 func (c *Config) WantWeights() error {
 	net, err := backbone.Find(c.Backbone)
 	if err != nil || c.Pretrained != "true" || net.BuiltIn != nil {
 		return err
 	}
-	return Usage("--pretrained: no weights for %s are part of this program; name a file with --pretrained=FILE%s, or train from scratch with "+
-		"--pretrained=false", c.Backbone, whereFound(net))
+	return Usage("--pretrained: no weights for %s are part of this program; name a file with --pretrained=FILE%s, or train from scratch "+
+		"with --pretrained=false", c.Backbone, whereFound(net))
 }
 
-// WantTrained refuses a random network for commands that train none, unless it was asked for: by --pretrained=false, or by the name of a
-// network without published weights.
+// WantTrained is a UsageError for a random network in a command that does not train, unless it was asked for by --pretrained=false
+// or by naming a network without published weights.
 func (l *Layers) WantTrained() error {
 	c := &l.Config
 	net, err := backbone.Find(c.Backbone)
 	if err != nil || c.Pretrained != "false" || !l.open || !l.unnamed && !net.HasWeights() {
 		return err
 	}
-	return Usage("%s without trained weights is a random network: name a file of them with --pretrained=FILE%s or a run with --run, or ask "+
-		"for the random network with --pretrained=false", c.Backbone, whereFound(net))
+	return Usage("%s without trained weights is a random network: name a file of them with --pretrained=FILE%s or a run with --run, or "+
+		"ask for the random network with --pretrained=false", c.Backbone, whereFound(net))
 }
 
-// whereFound says in brackets where files of the network's weights are published; "" where none are.
+// whereFound says, in brackets, where files of the network's weights are published; "" where there are none.
 func whereFound(net backbone.Network) string {
 	if net.Published == "" {
 		return ""
@@ -41,7 +41,7 @@ func whereFound(net backbone.Network) string {
 	return fmt.Sprintf(" (%s)", net.Published)
 }
 
-// random says that the network of c (resolved) has random weights, and how to take trained ones; "" where it has trained ones.
+// random says that the network of c (resolved) has random weights and how to use trained ones; "" where it has trained ones.
 func (c *Config) random() string {
 	net, err := backbone.Find(c.Backbone)
 	switch {
@@ -52,18 +52,18 @@ func (c *Config) random() string {
 	case net.Published != "":
 		return "the network has random weights; --pretrained=FILE takes trained ones" + whereFound(net)
 	}
-	return "the network has random weights: nobody publishes any of it"
+	return "the network has random weights: no trained weights of it are published"
 }
 
-// TellRandom says in one line that the network is a random one.
+// TellRandom logs a warning if the network has random weights.
 func (c *Config) TellRandom(log zerolog.Logger) {
 	if text := c.random(); text != "" {
 		log.Warn().Str("backbone", c.Backbone).Msg(text)
 	}
 }
 
-// BlameWeights is what to do about a network that never was any good.
+// BlameWeights says what to do about a network that gives numbers that are not finite before any training.
 func (c *Config) BlameWeights() string {
-	return fmt.Sprintf("--pretrained %s does not go with images that are shown so; name another file, or see --pixel-range, --mean and --std",
-		c.Pretrained)
+	return fmt.Sprintf("--pretrained %s does not fit images that are normalised in this way; name another file, or see --pixel-range, "+
+		"--mean and --std", c.Pretrained)
 }

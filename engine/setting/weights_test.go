@@ -8,7 +8,7 @@ import (
 	"udml-gpu/models/backbone"
 )
 
-// TestNamedBackboneHasItsWeights: a network is the same whether it is the default or named, and others are random ones.
+// TestNamedBackboneHasItsWeights: a network with built-in weights has them, named or by default; others are random.
 func TestNamedBackboneHasItsWeights(t *testing.T) {
 	for _, name := range append(backbone.Names(), "") {
 		for _, said := range []string{"auto", "", "false", "a.pth"} {
@@ -37,7 +37,8 @@ func TestNamedBackboneHasItsWeights(t *testing.T) {
 	}
 }
 
-// TestWantTrained: a random network must be asked for, by a layer of the settings or by its name where nothing else can be meant.
+// TestWantTrained: a random network must be asked for, by --pretrained=false in some layer or by naming a network without published
+// weights.
 func TestWantTrained(t *testing.T) {
 	for text, refused := range map[string]bool{
 		"": false, "backbone: squeezenet": false, "backbone: resnet18": true, "backbone: bninception\npretrained: auto": true,
@@ -45,7 +46,7 @@ func TestWantTrained(t *testing.T) {
 		"backbone: squeezenet\npretrained: false": false,
 		"backbone: conv4":                         false, "backbone: conv4\nchannels: 1": false,
 		"channels: 1": true, "channels: 1\npretrained: false": false,
-		"preset: cbswr-cub": false, // wants weights, and says so itself
+		"preset: cbswr-cub": false, // WantWeights refuses it
 	} {
 		l, err := NewLayers("", "f.yaml", []byte(text))
 		if err == nil {
@@ -62,7 +63,7 @@ func TestWantTrained(t *testing.T) {
 	}
 }
 
-// TestOldRunsKeepTheirWeights: a run of a named SqueezeNet from before it had its weights goes on as it began.
+// TestOldRunsKeepTheirWeights: a run that began with a random SqueezeNet, before the program had its weights, keeps it when resumed.
 func TestOldRunsKeepTheirWeights(t *testing.T) {
 	run := Defaults()
 	run.Data, run.Backbone, run.Pretrained = "d", "squeezenet", "false"

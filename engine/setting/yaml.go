@@ -15,13 +15,13 @@ import (
 	"udml-gpu/engine/setting/table"
 )
 
-// ConfigFile is the settings of a run in its directory.
+// ConfigFile is the name of the file in a run directory that holds the run's settings.
 const ConfigFile = "config.yaml"
 
-// MaxConfig bounds a file of settings: all of them take some kilobytes.
+// MaxConfig is the largest size of a settings file, in bytes: all settings take some kilobytes.
 const MaxConfig = 64 << 10
 
-// SettingsFile is the text of a file of settings. A pipe is allowed.
+// SettingsFile is the text of the settings file at path, which may be a pipe.
 func SettingsFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -31,9 +31,9 @@ func SettingsFile(path string) ([]byte, error) {
 	return ReadAtMost(f, path, MaxConfig)
 }
 
-// ReadYAML sets the fields that the file text names; path is for messages. Unknown keys are errors that name
-// line and column, and the key that may have been meant; they leave c as it was. A file that holds no settings changes nothing.
-// Settings of other methods than c's are read as well.
+// ReadYAML sets the settings that text names, the content of a settings file; path is for messages. An unknown key is a UsageError
+// with line, column and the most similar key, and leaves c unchanged. A file without settings changes nothing. Settings of other
+// methods than c's are read as well.
 func (c *Config) ReadYAML(path string, text []byte) error {
 	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
 		return Usage("%s is in UTF-16: save it as UTF-8", path)
@@ -47,7 +47,7 @@ func (c *Config) ReadYAML(path string, text []byte) error {
 	read := table.Struct(rows)
 	err := d.Decode(read)
 	switch {
-	case errors.Is(err, io.EOF): // nothing but comments, for which the decoder clears all fields
+	case errors.Is(err, io.EOF): // only comments, for which the decoder clears all fields
 		return nil
 	case err == nil:
 		table.Take(rows, read)
@@ -60,29 +60,29 @@ func (c *Config) ReadYAML(path string, text []byte) error {
 	return Usage("%s, line %d, column %d: %s", path, at.GetToken().Position.Line, at.GetToken().Position.Column, yamlMessage(at))
 }
 
-// plainYAML refuses what no file of settings has: lists, maps in values, and references, with which a small file could make the
-// decoder work for hours.
+// plainYAML is a UsageError for lists, maps in values, and references: no setting needs them, and with references a small file
+// could keep the decoder busy for hours.
 func plainYAML(path string, text []byte) error {
 	if len(text) > MaxConfig {
-		return Usage("%s has more than %d KiB, which no file of settings has", path, MaxConfig>>10)
+		return Usage("%s has more than %d KiB, the limit for a settings file", path, MaxConfig>>10)
 	}
 	for _, t := range lexer.Tokenize(string(text)) {
 		switch t.Type {
 		case token.AnchorType, token.AliasType, token.TagType, token.SequenceStartType, token.SequenceEntryType, token.MappingStartType,
 			token.MappingKeyType, token.MergeKeyType:
-			return Usage("%s, line %d, column %d: %q has no place in settings: expected NAME: VALUE on each line, texts with such signs in quotes",
-				path, t.Position.Line, t.Position.Column, t.Value)
+			return Usage("%s, line %d, column %d: %q cannot be used in settings: expected NAME: VALUE on each line, texts with such signs "+
+				"in quotes", path, t.Position.Line, t.Position.Column, t.Value)
 		}
 	}
 	return nil
 }
 
-// yamlMessage is the decoder's sentence, in the words of flags where it speaks of Go.
+// yamlMessage is the decoder's message; where it would name types of Go it names kinds of values instead.
 func yamlMessage(err yaml.Error) string {
 	var unknown *yaml.UnknownFieldError
 	if errors.As(err, &unknown) {
 		key := unknown.Token.Value
-		return fmt.Sprintf("%q is no setting%s", key, suggestion(key, settingNames()))
+		return fmt.Sprintf("%q is not a setting%s", key, suggestion(key, settingNames()))
 	}
 	var kind *yaml.TypeError
 	if !errors.As(err, &kind) {
@@ -98,5 +98,5 @@ func yamlMessage(err yaml.Error) string {
 	return fmt.Sprintf("%q does not fit: expected %s", kind.Token.Value, want)
 }
 
-// YAML is the configuration as config.yaml keeps it: general settings and those of the method.
+// YAML is the content of config.yaml: the general settings and those of the method.
 func (c *Config) YAML() ([]byte, error) { return yaml.Marshal(table.Struct(c.Rows())) }

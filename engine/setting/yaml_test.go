@@ -6,22 +6,22 @@ import (
 	"testing"
 )
 
-// TestYAMLIsPlain: what could make a small file cost hours or gigabytes is refused before it is decoded; an unknown key is
-// named, with the one that was meant.
+// TestYAMLIsPlain: features of YAML with which a small file could cost hours or gigabytes are refused before decoding. An unknown
+// key is named, together with the most similar one.
 func TestYAMLIsPlain(t *testing.T) {
 	references := "a0: &a0 [x]\n"
 	for i := range 9 {
 		references += fmt.Sprintf("a%d: &a%d [%s*a%d]\n", i+1, i+1, strings.Repeat(fmt.Sprintf("*a%d,", i), 9), i)
 	}
 	for _, c := range []struct{ text, want string }{
-		{references, `f.yaml, line 1, column 5: "&" has no place in settings`},
-		{strings.Repeat("[", MaxConfig), `line 1, column 1: "[" has no place`},
-		{"data: " + strings.Repeat("{a: ", 1<<12), `line 1, column 7: "{" has no place`},
-		{"data:\n  - photos\n", `line 2, column 3: "-" has no place`},
-		{"x: !!binary aaaa\n", `"!!binary" has no place`},
+		{references, `f.yaml, line 1, column 5: "&" cannot be used in settings`},
+		{strings.Repeat("[", MaxConfig), `line 1, column 1: "[" cannot be used`},
+		{"data: " + strings.Repeat("{a: ", 1<<12), `line 1, column 7: "{" cannot be used`},
+		{"data:\n  - photos\n", `line 2, column 3: "-" cannot be used`},
+		{"x: !!binary aaaa\n", `"!!binary" cannot be used`},
 		{strings.Repeat("# much\n", 1<<14), "more than 64 KiB"},
-		{"lr: 0.1\nepoch: 3\n", `line 2, column 1: "epoch" is no setting; did you mean epochs?`},
-		{"learning: 3\n", `"learning" is no setting`},
+		{"lr: 0.1\nepoch: 3\n", `line 2, column 1: "epoch" is not a setting; did you mean epochs?`},
+		{"learning: 3\n", `"learning" is not a setting`},
 	} {
 		cfg := Defaults()
 		err := cfg.ReadYAML("f.yaml", []byte(c.text))
@@ -44,7 +44,7 @@ func TestYAMLIsPlain(t *testing.T) {
 	}
 }
 
-// TestReadYAMLMarked: a byte order mark and the line ends of Windows change nothing; UTF-16 is named.
+// TestReadYAMLMarked: a byte order mark and line ends of Windows are accepted; UTF-16 is refused by name.
 func TestReadYAMLMarked(t *testing.T) {
 	c := Defaults()
 	if err := c.ReadYAML("c.yaml", []byte("\xef\xbb\xbfepochs: 7\r\nbatch: 3\r\n")); err != nil || c.Epochs != 7 || c.Batch != 3 {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Check is the first thing that is wrong with the values, as a sentence that names the flag: the bounds of all rows first, then
-// choices, then the checks that rows have of their own.
+// Check is an error that names the flag of the first wrong value. It checks the bounds of all rows, then choices, then the rows'
+// own checks.
 func Check(rows []Row) error {
 	for _, check := range []func(Row) error{Row.checkBounds, Row.checkChoice, Row.checkOwn} {
 		for _, r := range rows {
@@ -45,7 +45,7 @@ func (r Row) checkOwn() error {
 	return r.own()
 }
 
-// Fault says what the row's own description lacks: "" when it is complete.
+// Fault says what the row's description lacks; "" when it is complete.
 func (r Row) Fault() string {
 	_, number := r.Default.(float64)
 	if _, ok := r.Default.(int); ok {
@@ -61,7 +61,7 @@ func (r Row) Fault() string {
 	case number && !r.bounded && r.own == nil:
 		return "a number needs bounds (Within) or a check of its own (Checked)"
 	case r.bounded && !(r.lo <= r.hi):
-		return "its bounds admit nothing"
+		return "no value is within its bounds"
 	}
 	return ""
 }

@@ -1,5 +1,5 @@
-// Package table describes settings as rows. A row says all there is to know about one setting; flags, help, the environment's names,
-// settings files, checks, presets and what a resumed run may change follow from it.
+// Package table describes settings as rows. A row describes one setting completely; flags, help, environment variables, settings
+// files, checks, presets and what a resumed run may change are derived from it.
 package table
 
 import (
@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// Row is one setting: Int, Uint64, Float, String or Bool make it, and say where its value lies.
+// Row is one setting. Int, Uint64, Float, String and Bool make a row for a value at a given place.
 type Row struct {
-	Key     string   // in files; the flag is --Key, the environment's variable is Variable()
+	Key     string   // in files; the flag is --Key, the environment variable is Variable(Key)
 	Help    string   // one sentence for --help
 	Group   string   // heading in --help
 	Default any      // int, uint64, float64, string or bool
-	Methods []string // that have the setting; nil: it stands for every run
+	Methods []string // the methods that have the setting; nil: every run has it
 
-	MayChange bool // when a run is resumed, without --allow-change: it does not alter what a run computes
-	OfNetwork bool // says what a run's network is and how it sees an image
-	OfShape   bool // decides which parameters a run has, and of which shapes
+	MayChange bool // it does not alter what a run computes, so a resumed run may change it without --allow-change
+	OfNetwork bool // it is part of the description of a run's network or of how images are prepared for it
+	OfShape   bool // the run's parameters or their shapes depend on it
 	InPresets bool // every preset must name it
-	Bare      bool // its flag may stand without a value, and then means "true"
+	Bare      bool // its flag may have no value, which means "true"
 
 	at      place
 	bounded bool
@@ -29,44 +29,44 @@ type Row struct {
 	own     func() error
 }
 
-// Int is a setting that is a whole number and lies at p.
+// Int is a setting that is a whole number, with its value at p and the default usual.
 func Int(key string, p *int, usual int, help string) Row { return row(key, p, usual, help) }
 
-// Uint64 is a setting that is a whole number of at least 0 and lies at p.
+// Uint64 is a setting that is a whole number of at least 0, with its value at p and the default usual.
 func Uint64(key string, p *uint64, usual uint64, help string) Row { return row(key, p, usual, help) }
 
-// Float is a setting that is a number and lies at p.
+// Float is a setting that is a number, with its value at p and the default usual.
 func Float(key string, p *float64, usual float64, help string) Row { return row(key, p, usual, help) }
 
-// String is a setting that is a text and lies at p.
+// String is a setting that is a text, with its value at p and the default usual.
 func String(key string, p *string, usual, help string) Row { return row(key, p, usual, help) }
 
-// Bool is a setting that is true or false and lies at p.
+// Bool is a setting that is true or false, with its value at p and the default usual.
 func Bool(key string, p *bool, usual bool, help string) Row { return row(key, p, usual, help) }
 
 func row[T any](key string, p *T, usual T, help string) Row {
 	return Row{Key: key, Help: help, Default: usual, InPresets: true, at: pointer[T]{p}}
 }
 
-// Within bounds a number.
+// Within sets the smallest and the largest value of a number.
 func (r Row) Within(lo, hi float64) Row {
 	r.bounded, r.lo, r.hi = true, lo, hi
 	return r
 }
 
-// OneOf lists the texts that the setting takes.
+// OneOf sets the texts that the setting may have.
 func (r Row) OneOf(choices ...string) Row {
 	r.choices = choices
 	return r
 }
 
-// Checked adds a check of the setting's own, which comes after the bounds and choices of all settings.
+// Checked adds a check of the setting's own, which runs after the bounds and choices of all settings.
 func (r Row) Checked(check func() error) Row {
 	r.own = check
 	return r
 }
 
-// Auto says in the help what the default, which leaves the setting open, comes to.
+// Auto adds to the help what the program chooses where the default leaves the setting open.
 func (r Row) Auto(means string) Row {
 	if _, ok := r.Default.(string); ok {
 		r.Help += fmt.Sprintf(" (default: %s)", means)
@@ -82,37 +82,37 @@ func (r Row) Free() Row {
 	return r
 }
 
-// Network makes the setting one of those that say what a run's network is and how it sees an image.
+// Network makes the setting part of the description of a run's network (OfNetwork).
 func (r Row) Network() Row {
 	r.OfNetwork = true
 	return r
 }
 
-// Shape makes the setting one of those that decide which parameters a run has, and of which shapes.
+// Shape marks a setting on which the run's parameters or their shapes depend (OfShape).
 func (r Row) Shape() Row {
 	r.OfShape = true
 	return r
 }
 
-// Unpreset leaves the setting out of presets: it belongs to a machine, a data set or a run.
+// Unpreset leaves the setting out of presets, since it belongs to a machine, a data set or a run.
 func (r Row) Unpreset() Row {
 	r.InPresets = false
 	return r
 }
 
-// MayBeBare lets the flag stand without a value, which then is "true".
+// MayBeBare allows the flag without a value, which means "true".
 func (r Row) MayBeBare() Row {
 	r.Bare = true
 	return r
 }
 
-// Under puts the setting under another heading than its list's.
+// Under puts the setting under another heading than that of its list.
 func (r Row) Under(group string) Row {
 	r.Group = group
 	return r
 }
 
-// Group puts the rows that have no heading yet under this one.
+// Group puts the rows without a heading under this one.
 func Group(group string, rows ...Row) []Row {
 	for i := range rows {
 		if rows[i].Group == "" {
@@ -122,13 +122,15 @@ func Group(group string, rows ...Row) []Row {
 	return rows
 }
 
-// Variable is the name of the environment's variable that sets the setting, or the flag, of that name.
+// Variable is the name of the environment variable for the setting, or the flag, of that key.
 func Variable(key string) string {
 	return "UDML_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
 }
 
-// Is says that a run of that method has the setting.
-func (r Row) Is(method string) bool { return r.Methods == nil || slices.Contains(r.Methods, method) }
+// UsedBy says whether a run of that method has the setting.
+func (r Row) UsedBy(method string) bool {
+	return r.Methods == nil || slices.Contains(r.Methods, method)
+}
 
 // Find is the row of that key, and whether there is one.
 func Find(rows []Row, key string) (Row, bool) {

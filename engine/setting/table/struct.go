@@ -5,8 +5,8 @@ import (
 	"reflect"
 )
 
-// Struct is a pointer to a struct with a field for each row, in their order, that holds the row's value and has the row's key as its
-// YAML name: what reads and writes settings files.
+// Struct is a pointer to a struct for reading and writing settings files. It has a field for each row, in order, with the row's value
+// and with the row's key as its YAML name.
 func Struct(rows []Row) any {
 	fields := make([]reflect.StructField, len(rows))
 	for i, r := range rows {
@@ -20,7 +20,7 @@ func Struct(rows []Row) any {
 	return s.Interface()
 }
 
-// Take gives every row the value that its field of s, which Struct has made of the same rows, now holds.
+// Take sets every row to the value of its field in s, which Struct has made from the same rows.
 func Take(rows []Row, s any) {
 	v := reflect.ValueOf(s).Elem()
 	for i, r := range rows {

@@ -64,7 +64,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestStruct: a row goes to a settings file and back without a change, and unknown keys are refused.
+// TestStruct: rows are written to a settings file and read again unchanged, and unknown keys are refused.
 func TestStruct(t *testing.T) {
 	e := newExample()
 	text, err := yaml.Marshal(Struct(e.rows))
@@ -85,7 +85,7 @@ func TestStruct(t *testing.T) {
 	}
 }
 
-// TestAuto: what an open default comes to is told in the words of its type.
+// TestAuto: the help says what an open default means, for numbers and for texts.
 func TestAuto(t *testing.T) {
 	var i int
 	var s string
@@ -103,7 +103,7 @@ func TestAuto(t *testing.T) {
 	}
 }
 
-// TestFault: each thing that a row may lack is found.
+// TestFault: every way in which a row may be incomplete is found.
 func TestFault(t *testing.T) {
 	var i int
 	var s string
@@ -125,7 +125,7 @@ func TestFault(t *testing.T) {
 	}
 }
 
-// TestMerge: a shared setting stands once and names its methods; each method's order is kept.
+// TestMerge: a shared setting is listed once and names its methods; each method's order is kept.
 func TestMerge(t *testing.T) {
 	var f float64
 	lists := map[string][]string{"one": {"a", "b", "d"}, "three": {"e"}, "two": {"a", "c", "d"}}
@@ -138,7 +138,7 @@ func TestMerge(t *testing.T) {
 	})
 	methods := map[string][]string{"a": {"one", "two"}, "b": {"one"}, "c": {"two"}, "d": {"one", "two"}, "e": {"three"}}
 	for m, want := range lists {
-		of := slices.DeleteFunc(slices.Clone(all), func(r Row) bool { return !r.Is(m) })
+		of := slices.DeleteFunc(slices.Clone(all), func(r Row) bool { return !r.UsedBy(m) })
 		if !slices.Equal(Keys(of), want) {
 			t.Errorf("%s has %v, want %v", m, Keys(of), want)
 		}
@@ -153,7 +153,7 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// TestSame: rows of one definition are the same, wherever their values lie, and every difference is seen.
+// TestSame: rows of one definition are the same, with their values in any place, and every difference is seen.
 func TestSame(t *testing.T) {
 	var p, q float64
 	var s string
@@ -173,7 +173,7 @@ func TestSame(t *testing.T) {
 	}
 }
 
-// TestValues: only what differs from the defaults is kept, and a copy does not see what happens to its original.
+// TestValues: only values that differ from the defaults are stored, and a copy is independent of its original.
 func TestValues(t *testing.T) {
 	e := newExample()
 	var v Values
@@ -195,7 +195,7 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// TestSetRefusesAnotherType: a mistake of the program, not of a user.
+// TestSetRefusesAnotherType: a wrong type or key panics, since it is a mistake of the program, not of a user.
 func TestSetRefusesAnotherType(t *testing.T) {
 	e := newExample()
 	for what, set := range map[string]func(){

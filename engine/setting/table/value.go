@@ -6,7 +6,7 @@ import (
 	"reflect"
 )
 
-// place is where a setting's value lies.
+// place is where the value of a setting is stored.
 type place interface {
 	get() any
 	set(v any)
@@ -17,10 +17,10 @@ type pointer[T any] struct{ p *T }
 func (p pointer[T]) get() any  { return *p.p }
 func (p pointer[T]) set(v any) { *p.p = v.(T) }
 
-// Value is the setting's value, of its default's type.
+// Value is the setting's value, of the type of its default.
 func (r Row) Value() any { return r.at.get() }
 
-// Set gives the setting a value, which must be of its default's type.
+// Set sets the setting's value. It panics if v is not of the type of the default.
 func (r Row) Set(v any) {
 	if reflect.TypeOf(v) != reflect.TypeOf(r.Default) {
 		panic(fmt.Sprintf("setting %s: %v is a %T, not a %T", r.Key, v, v, r.Default))
@@ -28,14 +28,14 @@ func (r Row) Set(v any) {
 	r.at.set(v)
 }
 
-// Reset gives every setting its default.
+// Reset sets every setting to its default.
 func Reset(rows []Row) {
 	for _, r := range rows {
 		r.at.set(r.Default)
 	}
 }
 
-// Set gives the row of that key a value. It panics where there is no such row: the key is not a user's.
+// Set sets the row of that key. It panics where there is no such row: keys of users are checked before.
 func Set(rows []Row, key string, v any) {
 	r, ok := Find(rows, key)
 	if !ok {
@@ -44,46 +44,46 @@ func Set(rows []Row, key string, v any) {
 	r.Set(v)
 }
 
-// Values are the values of settings by key, for rows that lie nowhere else: those that differ from their defaults. A copy is
-// independent of its original. The zero Values has the defaults alone.
+// Values stores the values of settings by key, for rows without another place. It holds only values that differ from their defaults:
+// the zero Values has the defaults. A copy is independent of its original.
 type Values struct{ other map[string]any }
 
-// In is the row with its value in v instead of where it lay. A check of its own, which looks at the old place, is left behind.
+// In is the row with its value in v instead of its old place. It has no check of its own, since that would look at the old place.
 func (r Row) In(v *Values) Row {
-	r.at, r.own = kept{v, r.Key, r.Default}, nil
+	r.at, r.own = entry{v, r.Key, r.Default}, nil
 	return r
 }
 
-// kept is the place of one setting in Values.
-type kept struct {
+// entry is the place of one setting in Values.
+type entry struct {
 	in    *Values
 	key   string
 	usual any
 }
 
-func (k kept) get() any {
-	if v, ok := k.in.other[k.key]; ok {
+func (e entry) get() any {
+	if v, ok := e.in.other[e.key]; ok {
 		return v
 	}
-	return k.usual
+	return e.usual
 }
 
-// set copies, since other Values may hold the same map. What equals its default is left out, so that equal settings are equal Values.
-func (k kept) set(v any) {
-	if k.get() == v {
+// set copies the map, since other Values may hold the same one. A default is not stored, so that equal settings are equal Values.
+func (e entry) set(v any) {
+	if e.get() == v {
 		return
 	}
-	other := maps.Clone(k.in.other)
+	other := maps.Clone(e.in.other)
 	switch {
-	case v == k.usual:
-		delete(other, k.key)
+	case v == e.usual:
+		delete(other, e.key)
 	case other == nil:
-		other = map[string]any{k.key: v}
+		other = map[string]any{e.key: v}
 	default:
-		other[k.key] = v
+		other[e.key] = v
 	}
 	if len(other) == 0 {
 		other = nil
 	}
-	k.in.other = other
+	e.in.other = other
 }
