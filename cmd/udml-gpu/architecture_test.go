@@ -18,11 +18,11 @@ import (
 
 const module = "udml-gpu"
 
-// rooms in the order in which they may import: a package never imports one to its left. Programs below scripts serve the
-// building and testing of the tree.
+// rooms in the order in which they may import: a package never imports one to its left. Programs below scripts are for building
+// and testing the tree.
 var rooms = []string{"scripts", "cmd", "engine", "models", "kernels", "cgo"}
 
-// TestArchitecture holds the whole tree against the design's rules of imports and documentation.
+// TestArchitecture checks the whole tree by the design's rules for imports and documentation.
 func TestArchitecture(t *testing.T) {
 	found, err := violations(os.DirFS(filepath.Join("..", "..")))
 	if err != nil {
@@ -99,8 +99,8 @@ func badImports(name string, f *ast.File) []string {
 
 func isTest(name string) bool { return strings.HasSuffix(name, "_test.go") }
 
-// undocumented are the exported symbols of a file without a doc comment. In a group of constants or variables the
-// comment may stand over the group or beside the line.
+// undocumented are the exported symbols of a file without a doc comment. In a group of constants or variables the comment may be
+// above the group or beside the line.
 func undocumented(name string, f *ast.File) []string {
 	if isTest(name) {
 		return nil
@@ -123,7 +123,7 @@ func undocumented(name string, f *ast.File) []string {
 	return bad
 }
 
-// onExported: a function, or a method of a type that others can name.
+// onExported says whether recv is that of a function or of a method of an exported type.
 func onExported(recv *ast.FieldList) bool {
 	if recv == nil {
 		return true
@@ -145,7 +145,7 @@ func onExported(recv *ast.FieldList) bool {
 	}
 }
 
-// exportedBy is the first exported name that a type, constant or variable line declares, or nothing.
+// exportedBy is the first exported name that a type, constant or variable line declares, or "".
 func exportedBy(s ast.Spec) string {
 	switch s := s.(type) {
 	case *ast.TypeSpec:
@@ -172,7 +172,7 @@ func documented(s ast.Spec) bool {
 	return true
 }
 
-// TestArchitectureNotices shows that each rule catches a file that breaks it, and lets good ones pass.
+// TestArchitectureNotices: each rule finds a file that breaks it and accepts good files.
 func TestArchitectureNotices(t *testing.T) {
 	cases := map[string]struct{ src, want string }{
 		"engine/a.go":                {`import "udml-gpu/cmd/udml-gpu"`, "engine must not import"},

@@ -18,7 +18,8 @@ func benchCommand(method string) *cli.Command {
 		configFlag(), jsonFlag(),
 		&cli.StringFlag{
 			Name: "what", Value: "train", EnvVars: env("what"),
-			Usage: "train: a training step; kernels: distances, clustering and losses; loader: random views of --data beside a training step",
+			Usage: "train: a training step; kernels: distances, clustering and losses; loader: random views of --data beside a training " +
+				"step",
 		},
 		&cli.IntFlag{Name: "steps", Value: 10, Usage: "steps to time; on a GPU, in each of five blocks", EnvVars: env("steps")},
 		&cli.Float64Flag{
@@ -57,18 +58,18 @@ func measure(c *cli.Context, rows []table.Row) error {
 	}
 }
 
-// benchLoader tells whether training waits for images.
+// benchLoader compares the speed of loading with that of a training step.
 func benchLoader(c *cli.Context, cfg setting.Config) error {
 	r, err := bench.Loading(c.Context, cfg, c.Int("steps"), newSession().UI)
 	if err != nil {
 		return err
 	}
-	return printResultOr(c, r, fmt.Sprintf("%d workers make %.0f views/s and decode %.0f images/s; training %s alone wants %.0f views/s: "+
+	return printResultOr(c, r, fmt.Sprintf("%d workers make %.0f views/s and decode %.0f images/s; training %s needs %.0f views/s: "+
 		"loading takes %.0f%% of a step's time\n",
 		r.Workers, r.ViewsPerSecond, r.DecodedPerSecond, cfg.Backbone, r.ViewsWanted, 100*r.ShareOfStep))
 }
 
-// benchTrain times the step of cbs unless --method says otherwise: the figure that peers can be held against.
+// benchTrain times a step of cbs unless --method says otherwise: that is the figure to compare with other programs.
 func benchTrain(c *cli.Context, cfg setting.Config) error {
 	if !c.IsSet("method") {
 		cfg.Method = "cbs"
@@ -110,7 +111,7 @@ func benchKernels(c *cli.Context, cfg setting.Config) error {
 	return printResultOr(c, r.CPU, b.String())
 }
 
-// gpuTable is what a GPU does, beside what it could do at most.
+// gpuTable is the speed of each kernel, compared with the most that the GPU could do.
 func gpuTable(r *bench.GPUBench) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (compute capability %s, CUDA %s) in %s, convolution by %s, products by %s\n",
@@ -126,6 +127,7 @@ func gpuTable(r *bench.GPUBench) string {
 	return b.String()
 }
 
+// positive is v in that format, or "" for 0.
 func positive(format string, v float64) string {
 	if v == 0 {
 		return ""

@@ -8,7 +8,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// countFiles DIR COUNT: the folder holds that many files.
+// countFiles DIR COUNT: the folder must hold that many files.
 func countFiles(ts *testscript.TestScript, _ bool, args []string) {
 	entries, err := os.ReadDir(ts.MkAbs(args[0]))
 	ts.Check(err)
@@ -17,7 +17,7 @@ func countFiles(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// cutFiles DIR SIZE: every file in the folder is cut to that many bytes.
+// cutFiles DIR SIZE: cuts every file in the folder to that many bytes.
 func cutFiles(ts *testscript.TestScript, _ bool, args []string) {
 	entries, err := os.ReadDir(ts.MkAbs(args[0]))
 	ts.Check(err)

@@ -9,7 +9,7 @@ import (
 	"udml-gpu/engine/setting/table"
 )
 
-// configure builds the configuration of something new, resolved.
+// configure is the resolved configuration of a command that uses no run.
 func configure(c *cli.Context, rows []table.Row) (setting.Config, error) {
 	l, err := layers(c, rows)
 	if err != nil {
@@ -36,7 +36,7 @@ func layers(c *cli.Context, rows []table.Row) (*setting.Layers, error) {
 	return l, nil
 }
 
-// overlay puts the --config file, then flags and environment, over the settings of a run. A preset is not applied again.
+// overlay lays the --config file, then flags and environment, over the settings of a run. A preset is not applied again.
 func overlay(c *cli.Context, run setting.Config, rows []table.Row) (setting.Config, error) {
 	path, text, err := settingsFile(c)
 	if err != nil {
@@ -51,7 +51,7 @@ func overlay(c *cli.Context, run setting.Config, rows []table.Row) (setting.Conf
 	return l.Config, nil
 }
 
-// tellUnused warns of settings that the method does not have, where the command takes a method.
+// tellUnused logs a warning for settings that the method does not have, if the command has a method.
 func tellUnused(l *setting.Layers, rows []table.Row) {
 	if _, ok := table.Find(rows, "method"); !ok {
 		return
@@ -75,10 +75,10 @@ func settingsFile(c *cli.Context) (path string, text []byte, err error) {
 	return path, text, nil
 }
 
-// applyFlags sets what flags and environment variables say, and notes which of the two said it.
+// applyFlags sets the settings that flags and environment variables give, and records which of the two gave each.
 func applyFlags(c *cli.Context, l *setting.Layers, rows []table.Row) {
 	for _, r := range rows {
-		if !c.IsSet(r.Key) || given(c, r) == "" { // an empty environment variable says nothing
+		if !c.IsSet(r.Key) || given(c, r) == "" { // an empty environment variable counts as unset
 			continue
 		}
 		l.Config.Set(r.Key, given(c, r))
@@ -86,8 +86,8 @@ func applyFlags(c *cli.Context, l *setting.Layers, rows []table.Row) {
 	}
 }
 
-// givenBy tells a flag from an environment variable, which the flag package does not: a flag stands among the words after
-// the command's name.
+// givenBy says whether a flag or an environment variable gave the setting, which the flag package does not: a flag is among the
+// words after the command's name.
 func givenBy(c *cli.Context, name string) setting.Origin {
 	for _, word := range c.Lineage()[1].Args().Slice() {
 		flag, _, _ := strings.Cut(word, "=")

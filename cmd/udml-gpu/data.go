@@ -21,7 +21,7 @@ func dataCommand() *cli.Command {
 	}
 }
 
-// dataSubcommand is a command on a data set alone.
+// dataSubcommand is a command that needs only a data set.
 func dataSubcommand(name, usage string, run func(c *cli.Context, cfg setting.Config) error) *cli.Command {
 	rows := settingsOf("data")
 	return &cli.Command{
@@ -51,7 +51,7 @@ func dataListCommand() *cli.Command {
 	})
 }
 
-// listText is a data set as a table, one split a row.
+// listText is a data set as a table with a row for each split.
 func listText(d *images.Contents) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -78,7 +78,7 @@ func dataScanCommand() *cli.Command {
 	})
 }
 
-// scanText is a line for every damaged image and every group of duplicates, and one that counts them.
+// scanText is a line for every damaged image and every group of duplicates, and a line with their numbers.
 func scanText(d *images.Faults) string {
 	var b strings.Builder
 	for _, bad := range d.Damaged {

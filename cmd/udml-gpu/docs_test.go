@@ -17,7 +17,7 @@ var otherPrograms = []string{
 	"check-weights", // scripts/goldens.py
 }
 
-// TestDocuments holds the commands, flags and make targets in the README and the docs against the program and the Makefile.
+// TestDocuments: the program and the Makefile have the commands, flags and make targets that the README and the docs name.
 func TestDocuments(t *testing.T) {
 	targets := makeTargets(t)
 	for _, name := range documents(t) {
@@ -75,12 +75,12 @@ var (
 	fence    = regexp.MustCompile("(?ms)^```[^\n]*\n(.*?)^```")
 	span     = regexp.MustCompile("`([^`\n]+)`")
 	flagName = regexp.MustCompile(`^--([a-z0-9][a-z0-9-]*)`)
-	// splits a line of shell into commands; what stands behind a # is a comment.
+	// splits a line of shell into commands; # begins a comment.
 	separators = regexp.MustCompile(`\s*(?:&&|\|\||[|;])\s*`)
 	comment    = regexp.MustCompile(`(?:^|\s)#.*$`)
 )
 
-// wrongIn are the sentences about a document's commands that the program does not know.
+// wrongIn are messages about commands in a document that the program does not have.
 func wrongIn(text string, a *cli.App, targets []string) []string {
 	var wrong []string
 	for _, block := range fence.FindAllStringSubmatch(text, -1) {
@@ -126,7 +126,7 @@ func wrongTargets(words, targets []string) []string {
 	return wrong
 }
 
-// wrongFlags follows subcommands as far as there are any; COMMAND, in capitals, stands for any.
+// wrongFlags checks the subcommands and flags of a command; COMMAND, in capitals, stands for any command.
 func wrongFlags(words []string, a *cli.App) []string {
 	commands, flags, path := a.Commands, a.Flags, ""
 	for len(words) > 0 && len(commands) > 0 && regexp.MustCompile(`^[a-z]+$`).MatchString(words[0]) {
@@ -146,7 +146,7 @@ func wrongFlags(words []string, a *cli.App) []string {
 	return wrong
 }
 
-// unknownFlags are flags named by themselves that no command has.
+// unknownFlags are messages about flags, named without a command, that no command has.
 func unknownFlags(words []string, a *cli.App) []string {
 	if len(words) == 0 || !strings.HasPrefix(words[0], "--") {
 		return nil
@@ -163,5 +163,6 @@ func anyHas(commands []*cli.Command, name string) bool {
 }
 
 func has(flags []cli.Flag, name string) bool {
-	return name == "help" || name == "version" || slices.ContainsFunc(flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
+	return name == "help" || name == "version" ||
+		slices.ContainsFunc(flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
 }

@@ -6,7 +6,7 @@ import (
 	"udml-gpu/engine/setting/table"
 )
 
-// env is the environment's variable that stands for the flag of that name.
+// env is the environment variable for the flag of that name.
 func env(name string) []string { return []string{table.Variable(name)} }
 
 func configFlag() cli.Flag {

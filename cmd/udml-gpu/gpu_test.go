@@ -9,8 +9,8 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// TestScriptsOnGPU runs the program on the GPU that is required, the machine's own or the emulated one, and otherwise on the
-// emulated one where it is built. The scripts of a GPU's faults need the emulated one.
+// TestScriptsOnGPU runs the scripts on the GPU that REQUIRE_CUDA=1 asks for, the machine's own or the emulated one, and otherwise on
+// the emulated one if it is built. Scripts about faults of a GPU need the emulated one.
 func TestScriptsOnGPU(t *testing.T) {
 	switch {
 	case emulatedKernels() != "":
@@ -23,7 +23,7 @@ func TestScriptsOnGPU(t *testing.T) {
 	runScripts(t, filepath.Join("testdata", "gpu"))
 }
 
-// gpuDriver is the driver of the GPU that scripts use, "" for the machine's own or for none.
+// gpuDriver is the driver of the GPU that scripts use; "" for the machine's own or for none.
 func gpuDriver() string {
 	if parity.Required() {
 		return os.Getenv("UDML_LIBCUDA")
@@ -35,7 +35,7 @@ func gpuDriver() string {
 	return file
 }
 
-// emulatedKernels is the file of the emulated GPU's kernels, beside its driver; "" where that driver is not used.
+// emulatedKernels is the file of the emulated GPU's kernels, beside its driver; "" if that driver is not used.
 func emulatedKernels() string {
 	file := filepath.Join(filepath.Dir(gpuDriver()), "libudml_kernels.so")
 	if _, err := os.Stat(file); err != nil {

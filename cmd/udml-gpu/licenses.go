@@ -46,7 +46,7 @@ func withoutTexts(all []licenses.Component) []entry {
 	return list
 }
 
-// licenseList is a table, one component a row.
+// licenseList is a table with a row for each component.
 func licenseList(all []licenses.Component) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -57,7 +57,7 @@ func licenseList(all []licenses.Component) string {
 	return b.String()
 }
 
-// licenseTexts is every text below a line with the component's name.
+// licenseTexts is the text of every component below a line with its name.
 func licenseTexts(all []licenses.Component) string {
 	var b strings.Builder
 	for i, c := range all {

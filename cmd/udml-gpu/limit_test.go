@@ -14,19 +14,19 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// limited CODE[,CODE...] OPTION KIB ARG...: runs the program under ulimit OPTION KIB. It must end by itself, with one of the codes, and
-// without a dump. What it said is in the file said.txt.
+// limited CODE[,CODE...] OPTION KIB ARG...: runs the program under ulimit OPTION KIB. It must end by itself, with one of the codes
+// and without a dump. Its output is in the file said.txt.
 func limited(ts *testscript.TestScript, _ bool, args []string) {
 	bin, err := exec.LookPath(filepath.Join(filepath.SplitList(ts.Getenv("PATH"))[0], "udml-gpu"))
 	ts.Check(err)
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute) // some hundred times what it takes
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute) // about a hundred times as long as it needs
 	defer cancel()
 	limit := []string{"-c", `ulimit "$0" "$1" && shift && exec "$@"`, args[1], args[2], bin}
 	cmd := exec.CommandContext(ctx, "/bin/sh", append(limit, args[3:]...)...)
 	var said bytes.Buffer
 	cmd.Env = []string{"PATH=" + ts.Getenv("PATH"), "GOMAXPROCS=2", "UDML_LIBCUDA=none"}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), &said, &said
-	_ = cmd.Run() // the exit code says it
+	_ = cmd.Run() // its exit code is checked below
 	ts.Check(os.WriteFile(ts.MkAbs("said.txt"), said.Bytes(), 0o666))
 	code := strconv.Itoa(cmd.ProcessState.ExitCode())
 	if !slices.Contains(strings.Split(args[0], ","), code) || strings.Contains(said.String(), "goroutine ") {

@@ -12,11 +12,11 @@ import (
 	"udml-gpu/engine/train"
 )
 
-// interactive: a person looks at standard error.
+// interactive says whether standard error is a terminal.
 func interactive() bool { return term.IsTerminal(int(os.Stderr.Fd())) }
 
-// newLog is a console log for a person, JSON lines for a program. The figures that the message itself sums up are left
-// to programs.
+// newLog is a log in text on a terminal, and in JSON lines otherwise. On a terminal, fields that the message itself sums up are left
+// out.
 func newLog() zerolog.Logger {
 	if interactive() {
 		w := zerolog.ConsoleWriter{Out: os.Stderr, TimeFormat: time.TimeOnly, FieldsExclude: []string{
@@ -28,7 +28,7 @@ func newLog() zerolog.Logger {
 	return zerolog.New(os.Stderr).With().Timestamp().Logger()
 }
 
-// newSession shows on standard error what goes on: log lines, and on a terminal a bar.
+// newSession is a session that reports on standard error: with log lines and, on a terminal, a progress bar.
 func newSession() train.Session {
 	bar := report.NewBar(os.Stderr, interactive())
 	return train.Session{UI: images.UI{Log: newLog(), Loading: bar.Loading, Embedding: bar.Embedding}, Progress: bar}

@@ -12,15 +12,13 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	_ "udml-gpu/cgo/memory"
+	_ "udml-gpu/cgo/memory" // when memory runs out the program ends with one sentence instead of a dump
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/train"
 )
-
-// one sentence instead of a dump where memory ends
 
 // The exit codes (docs/architecture.md, section 9).
 const (
@@ -36,11 +34,11 @@ func main() { os.Exit(runProgram(os.Args)) }
 
 // runProgram is main with an exit code, so that test scripts can call it.
 func runProgram(args []string) int {
-	signal.Ignore(syscall.SIGXFSZ) // a file beyond ulimit -f is then an error of the write, as a full disk is
+	signal.Ignore(syscall.SIGXFSZ) // so that a file beyond ulimit -f is an error of the write, like a full disk
 	return guarded(func() error { return app(chosenMethod(args)).RunContext(context.Background(), args) })
 }
 
-// guarded is the exit code of what the program does; a panic is a bug and has one too.
+// guarded calls do and returns the exit code. A panic is a bug of the program and gives exitInternal.
 func guarded(do func() error) (code int) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -64,7 +62,7 @@ func exitCode(err error) int {
 	var bad *baddata.Error
 	var device *machine.DeviceError
 	switch {
-	case errors.Is(err, syscall.ENOMEM): // whatever the system refused it for
+	case errors.Is(err, syscall.ENOMEM): // first, since other kinds of error may wrap it
 		return exitMemory
 	case errors.As(err, &usage):
 		return exitUsage
@@ -80,7 +78,7 @@ func exitCode(err error) int {
 	return exitInternal
 }
 
-// app is the program with all its commands; --help is about the chosen method, "" for all methods.
+// app is the program with all its commands; --help shows the settings of that method, or of all methods for "".
 func app(method string) *cli.App {
 	return &cli.App{
 		Name:    "udml-gpu",
@@ -89,8 +87,8 @@ func app(method string) *cli.App {
 		Description: "Standard output is the result, standard error the log. Exit codes: 0 done, 1 internal error, " +
 			"2 usage, 3 bad data or file, 4 numbers diverged or the embedding collapsed, 5 GPU or memory, 75 stopped by a signal.",
 		Commands: []*cli.Command{
-			trainCommand(method), evalCommand(), embedCommand(), weightsCommand(), dataCommand(), benchCommand(method), doctorCommand(method),
-			licensesCommand(),
+			trainCommand(method), evalCommand(), embedCommand(), weightsCommand(), dataCommand(),
+			benchCommand(method), doctorCommand(method), licensesCommand(),
 		},
 		HideHelpCommand: true,
 		OnUsageError:    usageError,

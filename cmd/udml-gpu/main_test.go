@@ -14,7 +14,7 @@ import (
 	"udml-gpu/engine/train"
 )
 
-// TestExitCodes: what each kind of end means to the shell, wrapped in other errors too. All but 1 are reached by scripts as well.
+// TestExitCodes: each kind of error has its exit code, also wrapped in another error. Scripts test all codes except 1 too.
 func TestExitCodes(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -24,8 +24,8 @@ func TestExitCodes(t *testing.T) {
 		{"done", func() error { return nil }, 0},
 		{"a panic", func() error { panic("a broken invariant") }, 1},
 		{"a run-time panic", func() error { var none []int; _ = none[len(t.Name())]; return nil }, 1},
-		{"an error of no kind", func() error { return errors.New("what nobody thought of") }, 1},
-		{"a context that nobody ended", func() error { return context.Canceled }, 1},
+		{"an error of no kind", func() error { return errors.New("unforeseen") }, 1},
+		{"a context ended without a signal", func() error { return context.Canceled }, 1},
 		{"usage", func() error { return setting.Usage("--size what?") }, 2},
 		{"data", func() error { return fmt.Errorf("while testing: %w", baddata.Errorf("a.png is damaged")) }, 3},
 		{"diverged", func() error { return fmt.Errorf("%w: NaN", network.ErrDiverged) }, 4},

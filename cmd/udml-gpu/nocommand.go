@@ -8,7 +8,7 @@ import (
 	"udml-gpu/engine/setting"
 )
 
-// noCommand shows the program's help, or refuses a name that no command has.
+// noCommand shows the program's help; an unknown command is a UsageError.
 func noCommand(c *cli.Context) error {
 	if !c.Args().Present() {
 		return cli.ShowAppHelp(c)
@@ -16,7 +16,7 @@ func noCommand(c *cli.Context) error {
 	return unknownCommand("", c.Args().First(), c.App.Commands)
 }
 
-// noSubcommand is the same of a command that consists of others.
+// noSubcommand shows the command's help; an unknown subcommand is a UsageError.
 func noSubcommand(c *cli.Context) error {
 	if !c.Args().Present() {
 		return cli.ShowSubcommandHelp(c)
@@ -24,7 +24,7 @@ func noSubcommand(c *cli.Context) error {
 	return unknownCommand(c.Command.Name+" ", c.Args().First(), c.Command.Subcommands)
 }
 
-// unknownCommand names the command that may have been meant, or else all there are; before is what stands in front of their names.
+// unknownCommand is a UsageError that suggests the most similar command, or lists all; before is put in front of their names.
 func unknownCommand(before, name string, commands []*cli.Command) error {
 	var names []string
 	for _, command := range commands {

@@ -10,7 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// packDir FILE DIR: a gzip'd tar of the folder, its links as they are.
+// packDir FILE DIR: writes a gzip-compressed tar of the folder, with its links as links.
 func packDir(ts *testscript.TestScript, _ bool, args []string) {
 	f, err := os.Create(ts.MkAbs(args[0]))
 	ts.Check(err)
@@ -34,7 +34,7 @@ func packFile(w *tar.Writer, top, path string) error {
 	if err != nil {
 		return err
 	}
-	link, _ := os.Readlink(path) // "" for what is no link
+	link, _ := os.Readlink(path) // "" unless it is a link
 	h, err := tar.FileInfoHeader(info, link)
 	if err != nil {
 		return err

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// engineRooms are the rooms of engine/ in the order in which they may import: none imports one to its left. A folder in a room
-// belongs to it, unless it is a room itself.
+// engineRooms are the rooms of engine/ in the order in which they may import: none imports one to its left. A folder below a room
+// belongs to that room unless it is a room itself.
 var engineRooms = []string{
 	"bench", "train", "inference", "run", "images", "network", "machine", "setting", "method", "setting/table",
 	"optim", "eval", "whiten", "report", "checkpoint", "licenses",
@@ -16,7 +16,7 @@ var engineRooms = []string{
 	"data/matfile",
 }
 
-// engineRoom is the place in engineRooms of a folder of the module; -1: it is in none.
+// engineRoom is the index in engineRooms of the room of a folder of the module; -1 if it is in none.
 func engineRoom(dir string) int {
 	for inside, ok := strings.CutPrefix(dir, "engine/"); ok && inside != "."; inside = path.Dir(inside) {
 		if at := slices.Index(engineRooms, inside); at >= 0 {
@@ -26,7 +26,7 @@ func engineRoom(dir string) int {
 	return -1
 }
 
-// badRoom says what is wrong with an import from one folder of engine/ to another; "" where nothing is.
+// badRoom says what is wrong with an import from one folder of engine/ to another; "" if nothing is.
 func badRoom(from, to string) string {
 	if !strings.HasPrefix(from, "engine/") || !strings.HasPrefix(to, "engine/") {
 		return ""

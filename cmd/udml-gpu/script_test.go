@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"udml-gpu": func() { os.Exit(runProgram(os.Args)) }})
 }
 
-// TestScripts runs the program as a user does; each script in testdata is one situation.
+// TestScripts runs the program as a user does; each script in testdata is one case.
 func TestScripts(t *testing.T) { runScripts(t, "testdata") }
 
 func runScripts(t *testing.T, dir string) {
@@ -42,7 +42,7 @@ func runScripts(t *testing.T, dir string) {
 	})
 }
 
-// withoutGPU hides the machine's GPU, so that a script means the same everywhere; those for a GPU name $DRIVER.
+// withoutGPU hides the machine's GPU, so that scripts do the same everywhere; those for a GPU set the driver to $DRIVER.
 func withoutGPU(e *testscript.Env) error {
 	e.Setenv("UDML_LIBCUDA", "none")
 	e.Setenv("DRIVER", gpuDriver())
@@ -59,8 +59,8 @@ func withoutGPU(e *testscript.Env) error {
 	return err
 }
 
-// met answers the conditions of scripts: "emulated" is the emulated GPU, "openblas" is that library, and "cgo" a build that can say
-// that memory is out.
+// met says whether a condition of scripts holds: "emulated": the emulated GPU is used; "openblas": OpenBLAS is used; "cgo": the build
+// can report that memory has run out.
 func met(condition string) (bool, error) {
 	switch condition {
 	case "openblas":
@@ -73,7 +73,7 @@ func met(condition string) (bool, error) {
 	return false, fmt.Errorf("unknown condition %q", condition)
 }
 
-// makeImages DIR CLASSES COUNT SIZE: PNG files DIR/<class>/<n>.png of textures that differ by class.
+// makeImages DIR CLASSES COUNT SIZE: writes PNG files DIR/<class>/<n>.png of textures that differ by class.
 func makeImages(ts *testscript.TestScript, _ bool, args []string) {
 	dir := ts.MkAbs(args[0])
 	classes, count, size := number3(ts, args[1:])
@@ -98,7 +98,7 @@ func number3(ts *testscript.TestScript, args []string) (a, b, c int) {
 	return n[0], n[1], n[2]
 }
 
-// texture is stripes whose direction and colour belong to the class, with noise that belongs to the image.
+// texture is an image of stripes whose direction and colour depend on the class, with noise that depends on the image.
 func texture(class, sample, size int) image.Image {
 	im := image.NewRGBA(image.Rect(0, 0, size, size))
 	key := rng.Key{Seed: uint64(class), Sample: uint32(sample), Op: rng.OpBench}
@@ -112,7 +112,7 @@ func texture(class, sample, size int) image.Image {
 	return im
 }
 
-// makeHugePNG FILE SIDE: a PNG header that claims a square image of that side, without the pixels.
+// makeHugePNG FILE SIDE: writes a PNG header that claims a square image of that side, without the pixels.
 func makeHugePNG(ts *testscript.TestScript, _ bool, args []string) {
 	side, err := strconv.Atoi(args[1])
 	ts.Check(err)
@@ -126,7 +126,7 @@ func makeHugePNG(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), raw, 0o666))
 }
 
-// makeEvilZip FILE NAME: a zip with one good image, and one entry called NAME.
+// makeEvilZip FILE NAME: writes a zip with one good image and one entry called NAME.
 func makeEvilZip(ts *testscript.TestScript, _ bool, args []string) {
 	f, err := os.Create(ts.MkAbs(args[0]))
 	ts.Check(err)
@@ -140,7 +140,7 @@ func makeEvilZip(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(z.Close())
 }
 
-// exitCodeIs CODE ARG...: runs the program, which must end with that code, one sentence and no stack trace.
+// exitCodeIs CODE ARG...: runs the program, which must end with that code and without a stack trace.
 func exitCodeIs(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -163,7 +163,7 @@ func exitCodeIs(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// jsonHas FILE PATH [MIN MAX]: the JSON document has a number at the dotted path, within the bounds.
+// jsonHas FILE PATH [MIN MAX]: the JSON document must have a number at the dotted path, within the bounds.
 func jsonHas(ts *testscript.TestScript, _ bool, args []string) {
 	var v any
 	if err := json.Unmarshal([]byte(ts.ReadFile(args[0])), &v); err != nil {
@@ -186,7 +186,7 @@ func jsonHas(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// replaceInFile FILE OLD NEW.
+// replaceInFile FILE OLD NEW: replaces every OLD in the file, which must hold it.
 func replaceInFile(ts *testscript.TestScript, _ bool, args []string) {
 	path := ts.MkAbs(args[0])
 	b, err := os.ReadFile(path)
@@ -197,7 +197,7 @@ func replaceInFile(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(path, bytes.ReplaceAll(b, []byte(args[1]), []byte(args[2])), 0o666))
 }
 
-// restate RUN OLD NEW: writes the run's last checkpoint again with a changed state.json and a manifest that fits.
+// restate RUN OLD NEW: writes the run's last checkpoint again with OLD replaced in state.json and a manifest that fits.
 func restate(ts *testscript.TestScript, _ bool, args []string) {
 	dir := ts.MkAbs(args[0])
 	last, _, err := checkpoint.Latest(dir)
@@ -214,12 +214,12 @@ func restate(ts *testscript.TestScript, _ bool, args []string) {
 	files["state.json"] = changed
 	at, ok := checkpoint.ParseAt(filepath.Base(last))
 	if !ok {
-		ts.Fatalf("%s is no checkpoint", last)
+		ts.Fatalf("%s is not a checkpoint", last)
 	}
 	ts.Check(checkpoint.NewStore(disk.OS, dir).Save(at, files, 9))
 }
 
-// oneLine: what the program printed on standard error, its JSON log aside, is a single line.
+// oneLine: the program must have printed a single line on standard error, not counting its JSON log.
 func oneLine(ts *testscript.TestScript, _ bool, _ []string) {
 	n := 0
 	for _, l := range strings.Split(strings.TrimSpace(ts.ReadFile("stderr")), "\n") {

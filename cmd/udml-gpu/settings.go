@@ -13,14 +13,14 @@ import (
 	"udml-gpu/engine/setting/table"
 )
 
-// settingsOf are the settings under these headings, or of these names, that a command takes.
+// settingsOf are the settings with these groups or keys.
 func settingsOf(names ...string) []table.Row {
 	return slices.DeleteFunc(setting.Table(), func(r table.Row) bool {
 		return !slices.Contains(names, r.Group) && !slices.Contains(names, r.Key)
 	})
 }
 
-// flagsOf are the settings as flags. Where a method is chosen, the settings that it does not have are left out of --help.
+// flagsOf are the settings as flags. If a method is chosen, settings that it does not have are left out of --help.
 func flagsOf(rows []table.Row, chosen string) []cli.Flag {
 	var flags []cli.Flag
 	for _, r := range rows {
@@ -59,7 +59,7 @@ func flagOf(r table.Row, hidden bool) cli.Flag {
 	panic(fmt.Sprintf("setting %s: there is no flag for a %T", r.Key, r.Default))
 }
 
-// given is what the command line or the environment says of the setting.
+// given is the setting's value from the command line or the environment.
 func given(c *cli.Context, r table.Row) any {
 	switch r.Default.(type) {
 	case int:
@@ -77,7 +77,7 @@ func given(c *cli.Context, r table.Row) any {
 	return c.String(r.Key)
 }
 
-// bareText is the value of a flag that may stand alone, and is then "true".
+// bareText is the value of a flag that may be given without a value, which means "true".
 type bareText struct{ value string }
 
 func (t *bareText) Set(s string) error { t.value = s; return nil }
@@ -85,8 +85,8 @@ func (t *bareText) String() string     { return t.value }
 func (t *bareText) Get() any           { return t.value }
 func (t *bareText) IsBoolFlag() bool   { return true }
 
-// chosenMethod is the method that the command line, or else the environment, names; "" where neither names one. It is for --help, which is
-// printed before flags are read.
+// chosenMethod is the method that the command line or, failing that, the environment names; "" where neither does. It is for
+// --help, which is printed before flags are read.
 func chosenMethod(args []string) string {
 	name := os.Getenv(table.Variable("method"))
 	for i, word := range args {

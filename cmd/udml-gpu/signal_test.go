@@ -13,16 +13,16 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// signals by the name that scripts call them.
+// signals are the signals by their names in scripts.
 var signals = map[string]syscall.Signal{
 	"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "KILL": syscall.SIGKILL, "USR1": syscall.SIGUSR1,
 	"XCPU": syscall.SIGXCPU,
 }
 
-// stopWhen [MANNER:]SIGNAL[+SIGNAL...] FILE TEXT ARG...: runs the program, sends it the first signal as soon as FILE holds TEXT, the others
-// as soon as it has said that it heard the first, and expects it to end with code 75 (of KILL: by the signal; of USR1, and in the manner
-// nohup, which starts it with SIGHUP ignored: by itself). What it said is in the file stopped.txt. In the manner deaf nobody reads what
-// it says, and the signals come at once.
+// stopWhen [MANNER:]SIGNAL[+SIGNAL...] FILE TEXT ARG...: runs the program, sends the first signal as soon as FILE holds TEXT, and the
+// others as soon as the program has logged the first. It must end with code 75; after KILL by the signal; after USR1, and with MANNER
+// nohup, which starts it with SIGHUP ignored, with code 0. Its output is in the file stopped.txt. With MANNER unread its output is a
+// pipe that nobody reads, and all signals are sent at once.
 func stopWhen(ts *testscript.TestScript, _ bool, args []string) {
 	manner, list, _ := strings.Cut(args[0], ":")
 	if list == "" {
@@ -32,15 +32,15 @@ func stopWhen(ts *testscript.TestScript, _ bool, args []string) {
 	cmd := program(ts, manner, said, args[3:])
 	ended := make(chan struct{})
 	go func() {
-		_ = cmd.Wait() // the exit code says it
+		_ = cmd.Wait() // its exit code is checked below
 		close(ended)
 	}()
 	seen := awaitText(ts.MkAbs(args[1]), args[2], ended)
 	for i, name := range strings.Split(list, "+") {
-		if i == 1 && manner != "deaf" {
+		if i == 1 && manner != "unread" {
 			seen = awaitText(said, "asked to stop", ended) && seen
 		}
-		_ = cmd.Process.Signal(signals[name]) // one that has ended already has the wrong exit code
+		_ = cmd.Process.Signal(signals[name]) // if it fails the program has ended, and its exit code is wrong
 	}
 	<-ended
 	want := 75
@@ -55,7 +55,7 @@ func stopWhen(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// program starts the program, with what it says in that file.
+// program starts the program with its output in the file said.
 func program(ts *testscript.TestScript, manner, said string, args []string) *exec.Cmd {
 	bin, err := exec.LookPath(filepath.Join(filepath.SplitList(ts.Getenv("PATH"))[0], "udml-gpu"))
 	ts.Check(err)
@@ -66,7 +66,7 @@ func program(ts *testscript.TestScript, manner, said string, args []string) *exe
 	out, err := os.Create(said)
 	ts.Check(err)
 	defer out.Close()
-	if manner == "deaf" {
+	if manner == "unread" {
 		r, w, err := os.Pipe()
 		ts.Check(err)
 		ts.Check(r.Close())
@@ -93,7 +93,7 @@ func awaitText(path, text string, ended <-chan struct{}) bool {
 	}
 }
 
-// TestOnlySecondInterruptEnds: whatever comes after the first signal is passed over, until a second SIGINT.
+// TestOnlySecondInterruptEnds: signals after the first are ignored until a second SIGINT.
 func TestOnlySecondInterruptEnds(t *testing.T) {
 	for _, before := range [][]os.Signal{
 		{syscall.SIGTERM, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP},
@@ -102,14 +102,14 @@ func TestOnlySecondInterruptEnds(t *testing.T) {
 	} {
 		came, ended := make(chan os.Signal), make(chan struct{})
 		stopped := 0
-		go heed(came, func(first os.Signal) {
+		go watchSignals(came, func(first os.Signal) {
 			if stopped++; first != before[0] {
 				t.Errorf("stopped by %v instead of %v", first, before[0])
 			}
 		}, func() { close(ended) })
 		for _, s := range before {
 			select {
-			case came <- s: // those before it have been dealt with
+			case came <- s: // returns when the signals before it have been handled
 			case <-ended:
 				t.Fatalf("%v: ended before the second interrupt", before)
 			}

@@ -9,10 +9,10 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// askToStop are the signals that end a run with its state saved: Slurm and Kubernetes send SIGTERM, a person SIGINT, a limit of processor
-// time that is reached SIGXCPU, and a terminal that goes away SIGHUP. Started with SIGHUP ignored, as by nohup, the program outlives its
-// terminal.
-func askToStop() []os.Signal {
+// stopSignals are the signals that end a run with its state saved. Slurm and Kubernetes send SIGTERM, Ctrl-C sends SIGINT, a reached
+// limit of processor time SIGXCPU, and a terminal that closes SIGHUP. If SIGHUP was ignored at the start, as with nohup, it stays
+// ignored.
+func stopSignals() []os.Signal {
 	list := []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGXCPU}
 	if !signal.Ignored(syscall.SIGHUP) {
 		list = append(list, syscall.SIGHUP)
@@ -20,25 +20,25 @@ func askToStop() []os.Signal {
 	return list
 }
 
-// untilStopped is a context that ends with the first signal that asks to stop. Those after it change nothing, as a scheduler may send
-// several within milliseconds, except a second SIGINT: that is a person who does not want to wait, and calls end. The signals stay caught
-// until the process ends, so that none can cut off its last words.
+// untilStopped is a context that ends with the first of stopSignals. Later ones are ignored, as a scheduler may send several within
+// milliseconds, except a second SIGINT, from a user who does not want to wait: it calls end. The signals stay caught until the process
+// ends, so that none can interrupt its last output.
 //
-// A log whose terminal or other end of the pipe is gone does not end the program either.
+// A log to a closed terminal or pipe does not end the program either.
 func untilStopped(parent context.Context, log zerolog.Logger, end func()) context.Context {
 	signal.Ignore(syscall.SIGPIPE)
 	came := make(chan os.Signal, 8)
-	signal.Notify(came, askToStop()...)
+	signal.Notify(came, stopSignals()...)
 	ctx, cancel := context.WithCancel(parent)
-	go heed(came, func(first os.Signal) {
+	go watchSignals(came, func(first os.Signal) {
 		cancel()
-		go announce(log, first) // a terminal that is held up must not hold up the next signal
+		go announce(log, first) // in the background, since a paused terminal must not delay the next signal
 	}, end)
 	return ctx
 }
 
-// heed calls stop with the first signal, and end with the second SIGINT.
-func heed(came <-chan os.Signal, stop func(first os.Signal), end func()) {
+// watchSignals calls stop with the first signal, and end after the second SIGINT.
+func watchSignals(came <-chan os.Signal, stop func(first os.Signal), end func()) {
 	interrupts := 0
 	for n := 0; ; n++ {
 		s := <-came
@@ -55,21 +55,21 @@ func heed(came <-chan os.Signal, stop func(first os.Signal), end func()) {
 	}
 }
 
-// announce tells that a signal was heard: the present step may take a while.
+// announce logs that a signal was received, since the present step may take a while.
 func announce(log zerolog.Logger, s os.Signal) {
 	how := "at the next step the run is saved and ends"
 	if s == syscall.SIGINT {
 		how += "; a second interrupt ends it at once, without saving"
 		if interactive() {
-			_, _ = os.Stderr.WriteString("\n") // the terminal shows ^C, behind the bar
+			_, _ = os.Stderr.WriteString("\n") // the terminal shows ^C after the bar
 		}
 	}
 	log.Info().Str("signal", s.String()).Msg("asked to stop: " + how)
 }
 
-// interruptedTwice ends the program as a SIGINT does by default, so that a shell knows what ended it.
+// interruptedTwice ends the program as an uncaught SIGINT does, so that the shell sees the signal.
 func interruptedTwice() {
 	signal.Reset(syscall.SIGINT)
 	_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
-	os.Exit(128 + int(syscall.SIGINT)) // where the program was started with SIGINT ignored
+	os.Exit(128 + int(syscall.SIGINT)) // reached if the program was started with SIGINT ignored
 }

@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 )
 
-// checkEvents: every line of the diary is whole; a run that was killed may have cut off the last.
-func (v *victim) checkEvents(dir string, killed bool) {
+// checkEvents: every line of events.jsonl must be whole, except the last one of a run that was killed.
+func (v *harness) checkEvents(dir string, killed bool) {
 	b, err := os.ReadFile(filepath.Join(dir, "events.jsonl"))
 	if killed && errors.Is(err, fs.ErrNotExist) {
 		return

@@ -21,19 +21,19 @@ import (
 	"udml-gpu/kernels/rng"
 )
 
-// The torture test: a short run is killed again and again, at instants drawn from a seed, a third of them inside the
-// write of a checkpoint, and resumed each time. Whatever happens, the run ends with the bytes of one that was never
-// disturbed. UDML_KILLS and UDML_SEED change the number of kills and their instants (make torture: 200).
+// TestTorture kills a short run again and again, at times drawn from a seed, a third of them within the write of a checkpoint, and
+// resumes it each time. The run must end with the bytes of one that was never disturbed. UDML_KILLS and UDML_SEED change the number
+// of kills and their times (make torture: 200).
 func TestTorture(t *testing.T) {
 	kills, seed := fromEnv(t, "UDML_KILLS", 20), fromEnv(t, "UDML_SEED", 1)
-	v := newVictim(t)
+	v := newHarness(t)
 	whole, took := v.undisturbed()
 	for killed, runs := 0, 0; killed < kills; runs++ {
 		dir := filepath.Join(v.dir, fmt.Sprintf("run%03d", runs))
 		for attempt := 0; ; attempt++ {
 			at := rng.Key{Seed: uint64(seed), Sample: uint32(runs), Epoch: uint32(attempt), Op: rng.OpBench}.At(0)
 			if killed == kills {
-				at = [4]uint32{1<<32 - 1, 1} // left alone
+				at = [4]uint32{1<<32 - 1, 1} // all kills are done: this attempt is not killed
 			}
 			if v.attempt(dir, time.Duration(float64(took)*float64(at[0])/(1<<32)), at[1]%3 == 0) {
 				break
@@ -59,19 +59,19 @@ func fromEnv(t *testing.T, name string, otherwise int) int {
 	return n
 }
 
-// victim is the program and the images that it trains on.
-type victim struct {
+// harness is the program and the folder with the images that it trains on.
+type harness struct {
 	*testing.T
 	bin, dir string
 }
 
-func newVictim(t *testing.T) *victim {
-	v := &victim{T: t, dir: t.TempDir()}
+func newHarness(t *testing.T) *harness {
+	v := &harness{T: t, dir: t.TempDir()}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.bin = filepath.Join(v.dir, "udml-gpu") // a name under which the test binary is the program
+	v.bin = filepath.Join(v.dir, "udml-gpu") // called by this name, the test binary is the program
 	if err := os.Symlink(self, v.bin); err != nil {
 		t.Fatal(err)
 	}
@@ -86,8 +86,8 @@ func newVictim(t *testing.T) *victim {
 	return v
 }
 
-// command is the program at work on the run in dir; a stuck one is killed after stuckAfter, which fails the test.
-func (v *victim) command(ctx context.Context, dir string) *exec.Cmd {
+// command begins or resumes the run in dir.
+func (v *harness) command(ctx context.Context, dir string) *exec.Cmd {
 	args := []string{"train", "--resume", dir}
 	if _, err := os.Stat(filepath.Join(dir, "config.yaml")); err != nil {
 		args = []string{
@@ -100,8 +100,8 @@ func (v *victim) command(ctx context.Context, dir string) *exec.Cmd {
 	return cmd
 }
 
-// undisturbed trains to the end and says how long that took.
-func (v *victim) undisturbed() (dir string, took time.Duration) {
+// undisturbed trains to the end and measures how long that takes.
+func (v *harness) undisturbed() (dir string, took time.Duration) {
 	dir = filepath.Join(v.dir, "whole")
 	start := time.Now()
 	if out, err := v.command(context.Background(), dir).CombinedOutput(); err != nil {
@@ -110,12 +110,12 @@ func (v *victim) undisturbed() (dir string, took time.Duration) {
 	return dir, time.Since(start)
 }
 
-// stuckAfter is more than a run of a second takes on any machine, however busy.
+// stuckAfter is longer than a run of one second takes even on a very busy machine.
 const stuckAfter = 10 * time.Minute
 
-// attempt begins or resumes the run in dir and kills it after that long, or in the next write of a checkpoint. It says
-// whether the run came to its end before.
-func (v *victim) attempt(dir string, after time.Duration, inWrite bool) (finished bool) {
+// attempt begins or resumes the run in dir and kills it after that time or, with inWrite, in the next write of a checkpoint after
+// it. It returns whether the run finished before. A run that is stuck for stuckAfter fails the test.
+func (v *harness) attempt(dir string, after time.Duration, inWrite bool) (finished bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), stuckAfter)
 	defer cancel()
 	cmd := v.command(ctx, dir)
@@ -144,14 +144,14 @@ func (v *victim) attempt(dir string, after time.Duration, inWrite bool) (finishe
 	return err == nil
 }
 
-// writing: a checkpoint is being written.
-func (v *victim) writing(dir string) bool {
+// writing says whether a checkpoint is being written.
+func (v *harness) writing(dir string) bool {
 	entries, _ := os.ReadDir(filepath.Join(dir, "checkpoints"))
 	return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") })
 }
 
-// checkMetrics: the file holds the epochs from the first on, each once, every line whole.
-func (v *victim) checkMetrics(dir string) {
+// checkMetrics: metrics.jsonl must hold the epochs from the first on, each once, in whole lines.
+func (v *harness) checkMetrics(dir string) {
 	b, err := os.ReadFile(filepath.Join(dir, "metrics.jsonl"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return
@@ -167,8 +167,8 @@ func (v *victim) checkMetrics(dir string) {
 	}
 }
 
-// compare: the run in dir holds what the undisturbed one does, and nothing else.
-func (v *victim) compare(whole, dir string) {
+// compare: the run in dir must hold what the undisturbed run holds, and nothing else.
+func (v *harness) compare(whole, dir string) {
 	want, got := v.files(whole), v.files(dir)
 	if !slices.Equal(want, got) {
 		v.Errorf("%s holds %v, the undisturbed run %v", dir, got, want)
@@ -184,8 +184,8 @@ func (v *victim) compare(whole, dir string) {
 	}
 }
 
-// files are the names of all that a folder holds.
-func (v *victim) files(dir string) []string {
+// files are the names of all files and folders below dir.
+func (v *harness) files(dir string) []string {
 	var names []string
 	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 		name, _ := filepath.Rel(dir, path)

@@ -27,7 +27,7 @@ func trainCommand(method string) *cli.Command {
 	}
 }
 
-// trainFlags are what train takes beside the settings of a run.
+// trainFlags are the flags of train besides the settings of a run.
 func trainFlags() []cli.Flag {
 	return []cli.Flag{
 		configFlag(), jsonFlag(),
@@ -62,11 +62,12 @@ func startTraining(c *cli.Context, rows []table.Row) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	session := trainSession() // before anything that takes time: an early signal would end the program
+	session := trainSession() // first, since an earlier signal would end the program at once
 	ctx := untilStopped(c.Context, session.Log, interruptedTwice)
 	if dir := c.String("resume"); dir != "" {
 		if c.Bool("show-config") {
-			return setting.Usage("--show-config shows the settings of a new run: those of %s are in %s", dir, filepath.Join(dir, "config.yaml"))
+			return setting.Usage("--show-config shows the settings of a new run: those of %s are in %s",
+				dir, filepath.Join(dir, "config.yaml"))
 		}
 		return resume(ctx, c, dir, rows, session)
 	}
@@ -94,7 +95,7 @@ func finish(ctx context.Context, c *cli.Context, t *train.Trainer, err error) er
 	return printed(printResult(c, result), result)
 }
 
-// printed is the error of printing what a finished run has achieved: nothing of the run is lost by it.
+// printed turns an error of printing a finished run's result into one that says that the run itself is saved.
 func printed(err error, r *run.Result) error {
 	if err == nil {
 		return nil
@@ -142,7 +143,7 @@ func trainLayers(c *cli.Context, rows []table.Row) (*setting.Layers, error) {
 	return l, err
 }
 
-// printSettings shows the settings of a run that would start now.
+// printSettings prints the settings of a run that would start now.
 func printSettings(c *cli.Context, l *setting.Layers) error {
 	text, err := l.YAML()
 	if err != nil {
@@ -151,7 +152,7 @@ func printSettings(c *cli.Context, l *setting.Layers) error {
 	return printResultOr(c, l.Settings(), string(text))
 }
 
-// trainSession is a session that writes a checkpoint whenever SIGUSR1 comes.
+// trainSession is a session that writes a checkpoint at each SIGUSR1.
 func trainSession() train.Session {
 	s := newSession()
 	requests := make(chan os.Signal, 1)
@@ -160,6 +161,7 @@ func trainSession() train.Session {
 	return s
 }
 
+// noArguments is a UsageError if the command has arguments other than flags.
 func noArguments(c *cli.Context) error {
 	if c.Args().Present() {
 		return setting.Usage("%q is not expected here; see udml-gpu %s --help", c.Args().First(), c.Command.Name)

@@ -8,7 +8,7 @@ import (
 	"udml-gpu/engine/setting"
 )
 
-// What the flag package says, in Go's words, about a wrong command line.
+// The messages of the flag package about a wrong command line.
 var (
 	badValue    = regexp.MustCompile(`^invalid (?:boolean )?value (".*") for (?:flag )?-(\S+): (?s:.*)$`)
 	badVariable = regexp.MustCompile(`^could not parse (".*") as \w+ value from environment variable "(\w+)" for flag (\S+?):(?s:.*)$`)
@@ -32,12 +32,12 @@ func usageError(c *cli.Context, err error, _ bool) error {
 		return setting.Usage("--%s is not known here; see --help", m[1])
 	}
 	if m := noValue.FindStringSubmatch(text); m != nil {
-		return setting.Usage("--%s is without a value: expected %s", m[1], expected(c, m[1]))
+		return setting.Usage("--%s needs a value: expected %s", m[1], expected(c, m[1]))
 	}
 	return setting.Usage("%s; see --help", text)
 }
 
-// flagNames are the flags of the command.
+// flagNames are the names of the command's flags.
 func flagNames(c *cli.Context) []string {
 	var names []string
 	if c != nil && c.Command != nil {
@@ -48,7 +48,7 @@ func flagNames(c *cli.Context) []string {
 	return names
 }
 
-// expected says what the flag of that name takes.
+// expected is the kind of value that the flag of that name takes.
 func expected(c *cli.Context, name string) string {
 	var flags []cli.Flag
 	if c != nil && c.Command != nil {

@@ -16,7 +16,7 @@ import (
 
 func weightsCommand() *cli.Command {
 	return &cli.Command{
-		Name: "weights", Usage: "look into files of weights",
+		Name: "weights", Usage: "inspect files of weights",
 		Subcommands:  []*cli.Command{inspectCommand()},
 		OnUsageError: usageError,
 		Action:       noSubcommand,
@@ -43,19 +43,19 @@ func inspectCommand() *cli.Command {
 	}
 }
 
-// partFlag is --weights-part of train, embed and eval, here of the file that is looked into.
+// partFlag is --weights-part, as in train, embed and eval, for the file that is inspected.
 func partFlag() cli.Flag {
 	return &cli.StringFlag{
 		Name: "weights-part", EnvVars: env("weights-part"),
-		Usage: "look at this part alone, where the file holds more than one network, such as teacher or state_dict",
+		Usage: "show only this part of a file that holds more than one network, such as teacher or state_dict",
 	}
 }
 
-// inspected is the file's name. The cli package stops at it, so that the flags behind it are read here.
+// inspected is the file's name. The cli package stops reading flags at it, so later flags are read here.
 func inspected(c *cli.Context) (string, error) {
 	args := c.Args().Slice()
 	for len(args) > 1 && strings.HasPrefix(args[1], "-") {
-		rest, err := flagBehind(c, args[1:])
+		rest, err := laterFlag(c, args[1:])
 		if err != nil {
 			return "", err
 		}
@@ -67,8 +67,8 @@ func inspected(c *cli.Context) (string, error) {
 	return args[0], nil
 }
 
-// flagBehind reads the flag that args begin with; rest is what follows it.
-func flagBehind(c *cli.Context, args []string) (rest []string, err error) {
+// laterFlag reads the flag at the beginning of args; rest are the arguments after it.
+func laterFlag(c *cli.Context, args []string) (rest []string, err error) {
 	name, value, given := strings.Cut(strings.TrimLeft(args[0], "-"), "=")
 	rest = args[1:]
 	switch {
@@ -85,7 +85,7 @@ func flagBehind(c *cli.Context, args []string) (rest []string, err error) {
 	return rest, nil
 }
 
-// weightsText is the report for people.
+// weightsText is the report as text.
 func weightsText(r *network.WeightsReport) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -95,7 +95,7 @@ func weightsText(r *network.WeightsReport) string {
 	w.Flush()
 	fmt.Fprintf(&b, "%s: %s, %d tensors, %d bytes\n", r.File, r.Format, r.Count, r.Bytes)
 	if len(r.Objects) > 0 {
-		fmt.Fprintf(&b, "passed over, and not built: objects made by %s\n", printable(strings.Join(r.Objects, ", ")))
+		fmt.Fprintf(&b, "ignored, and not built: objects made by %s\n", printable(strings.Join(r.Objects, ", ")))
 	}
 	writeParts(&b, r.Parts)
 	if r.Best == nil {
@@ -106,25 +106,25 @@ func weightsText(r *network.WeightsReport) string {
 	return b.String()
 }
 
-// notFinite says how many numbers of a tensor no network can use.
+// notFinite says how many numbers of a tensor are not finite; "" for none.
 func notFinite(t network.TensorInfo) string {
 	if t.NotFinite == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", %d numbers NOT FINITE: --pretrained refuses what it would use of them", t.NotFinite)
+	return fmt.Sprintf(", %d numbers NOT FINITE: --pretrained refuses them where the network uses them", t.NotFinite)
 }
 
-// writeParts lists the networks to choose from.
+// writeParts lists the parts of the file that can be chosen.
 func writeParts(b *strings.Builder, parts []network.WeightPart) {
 	for _, p := range parts {
 		fmt.Fprintf(b, "--weights-part %s: %s", printable(p.Name), strings.Join(p.Fits, ", "))
 		if p.Taken && p.Why != "" {
-			fmt.Fprintf(b, "; taken unless another is named, %s", p.Why)
+			fmt.Fprintf(b, "; used unless another is named, %s", p.Why)
 		}
 		b.WriteString("\n")
 	}
 	if len(parts) > 1 && !slices.ContainsFunc(parts, func(p network.WeightPart) bool { return p.Taken }) {
-		b.WriteString("which of them is meant must be said with --weights-part\n")
+		b.WriteString("choose one of them with --weights-part\n")
 	}
 }
 
@@ -144,7 +144,7 @@ func writeFit(b *strings.Builder, f *network.BackboneFit) {
 	}
 }
 
-// printable is a name from a file, quoted where it could move a terminal's cursor or break a line.
+// printable is a name from a file, quoted if it could move a terminal's cursor or break a line.
 func printable(name string) string {
 	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return strconv.Quote(name)
