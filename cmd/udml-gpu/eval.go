@@ -15,7 +15,8 @@ func imagesFlags() []cli.Flag {
 		&cli.StringFlag{Name: "run", Usage: "run directory whose last checkpoint is used", EnvVars: env("run")},
 		&cli.StringFlag{
 			Name: "split", Value: "auto", EnvVars: env("split"),
-			Usage: "train, test, all, or another that the data set lists, such as query or gallery; auto: test where there is one, else all",
+			Usage: "train, test, all, or another that the data set lists, such as query or gallery; auto: test where there is one, " +
+				"else all",
 		},
 		&cli.StringFlag{Name: "layer", Value: "embedding", Usage: "embedding, or pooled: the backbone's features", EnvVars: env("layer")},
 	}
@@ -41,7 +42,7 @@ func evalCommand() *cli.Command {
 	}
 }
 
-// imageQuery reads the flags that eval and embed share. With --run the run's settings stand, except for the data.
+// imageQuery reads the flags that eval and embed share. With --run the run's settings are used, except for the data.
 func imageQuery(c *cli.Context, rows []table.Row) (inference.Request, error) {
 	q := inference.Request{Run: c.String("run"), Split: c.String("split"), Layer: c.String("layer"), UI: newSession().UI}
 	if err := noArguments(c); err != nil {

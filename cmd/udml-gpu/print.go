@@ -33,10 +33,10 @@ func printResultOr(c *cli.Context, v any, text string) error {
 	return err
 }
 
-// printResult shows what training achieved.
+// printResult prints the result of training.
 func printResult(c *cli.Context, r *run.Result) error {
 	var b strings.Builder
-	if r.After.Scores != nil { // a run of an earlier version may have none before training
+	if r.After.Scores != nil { // the scores before training may be missing, in a run of an earlier version
 		writeTable(&b, run.ScoreTable("", r.ScoreRows()))
 	}
 	if r.Unlabelled > 0 {
@@ -66,7 +66,7 @@ func writeTable(b *strings.Builder, t report.Table) {
 	w.Flush()
 }
 
-// heading is what the scores are of.
+// heading says which images the scores are of.
 func heading(s *eval.Scores) string {
 	text := fmt.Sprintf("%d images, %d classes", s.Images, s.Classes)
 	if s.Queries > 0 {
@@ -75,7 +75,7 @@ func heading(s *eval.Scores) string {
 	return text
 }
 
-// printScores shows what eval measured.
+// printScores prints the result of eval.
 func printScores(c *cli.Context, r *inference.Report) error {
 	var b strings.Builder
 	if r.Scores != nil {
@@ -94,7 +94,7 @@ func printScores(c *cli.Context, r *inference.Report) error {
 	return printResultOr(c, r, b.String())
 }
 
-// tellSkipped counts the images that the log has named.
+// tellSkipped prints the number of images that could not be read; the log has named them.
 func tellSkipped(n int) {
 	if n > 0 {
 		fmt.Fprintf(os.Stderr, "udml-gpu: %d images could not be read and were left out\n", n)

@@ -37,11 +37,11 @@ func trainFlags() []cli.Flag {
 		},
 		&cli.StringFlag{
 			Name: "resume", EnvVars: env("resume"),
-			Usage: "continue the run in this `DIR`; --epochs may be raised, --data may name where the images lie now",
+			Usage: "continue the run in this `DIR`; --epochs may be raised, --data may name the images' new location",
 		},
 		&cli.BoolFlag{
 			Name: "other-machine", EnvVars: env("other-machine"),
-			Usage: "with --resume: go on although this machine computes differently (the result then differs in the last digits)",
+			Usage: "with --resume: continue although this machine computes differently (the result then differs in the last digits)",
 		},
 		&cli.StringFlag{
 			Name: "allow-change", EnvVars: env("allow-change"),

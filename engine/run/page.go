@@ -15,7 +15,7 @@ import (
 	"udml-gpu/engine/setting"
 )
 
-// Sheet is what a run's page is made of.
+// Sheet is the data for a run's page.
 type Sheet struct {
 	Dir    string
 	Config setting.Config

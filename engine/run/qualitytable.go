@@ -6,7 +6,7 @@ import (
 	"udml-gpu/engine/report"
 )
 
-// qualityTable compares what training started from with what came of it.
+// qualityTable compares the scores before, during and after training.
 func (t *Sheet) qualityTable() report.Table {
 	table := ScoreTable("", t.qualityRows())
 	table.Title = "Quality"

@@ -7,7 +7,7 @@ import (
 	"udml-gpu/engine/eval"
 )
 
-// A run that began when the data set was scored at other K shows both, and leaves empty what was not measured.
+// TestQualityOfDifferentK: a run that began with other K shows all of them, and leaves empty what was not measured.
 func TestQualityOfDifferentK(t *testing.T) {
 	rows := []ScoreRow{
 		{"before", &eval.Scores{Recall: map[int]float64{1: 0.25, 2: 0.5}, NMI: 0.125}},

@@ -8,13 +8,13 @@ import (
 	"udml-gpu/engine/report"
 )
 
-// ScoreRow is a line of a table of scores: what was measured, and what it was worth.
+// ScoreRow is a line of a table of scores: the name of what was measured, and its scores.
 type ScoreRow struct {
 	Name string
 	*eval.Scores
 }
 
-// ScoreTable shows scores below each other, with the columns of all their K. corner is what its first column is headed.
+// ScoreTable is a table with a line for each row and the columns of all their K. corner is the heading of the first column.
 func ScoreTable(corner string, rows []ScoreRow) report.Table {
 	table := report.Table{Columns: []string{corner}}
 	ks := recallKs(rows)
@@ -28,7 +28,7 @@ func ScoreTable(corner string, rows []ScoreRow) report.Table {
 	return table
 }
 
-// recallKs are the K of all rows, ascending. They are the data set's, and a resumed run may have begun with others.
+// recallKs are the K of all rows, ascending. K depends on the data set, and a resumed run may have begun with others.
 func recallKs(rows []ScoreRow) (ks []int) {
 	for _, r := range rows {
 		ks = append(ks, r.Ks()...)
@@ -37,7 +37,7 @@ func recallKs(rows []ScoreRow) (ks []int) {
 	return slices.Compact(ks)
 }
 
-// cells are the row under those K; one that was not measured stays empty.
+// cells are the row's cells, with a column for each of those K; a score that was not measured is empty.
 func (r ScoreRow) cells(ks []int) []string {
 	cells := []string{r.Name}
 	for _, k := range ks {
@@ -53,7 +53,7 @@ func (r ScoreRow) cells(ks []int) []string {
 	return cells
 }
 
-// rows are the scores of q, which may be nil, in the order in which its parts are made. when begins their names.
+// rows are the scores of q, which may be nil, from the pooled features to the embedding. Their names begin with when.
 func (q *Quality) rows(when string) (rows []ScoreRow) {
 	if q == nil {
 		return nil

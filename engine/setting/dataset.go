@@ -47,7 +47,7 @@ func (c *Config) loadingRows() []table.Row {
 			Checked(func() error { _, err := c.CacheBytes(); return err }).Free().Unpreset(),
 		table.String("cache", &c.Cache, "", "folder where decoded images are kept and used again by later runs; none: no folder").
 			Free().Unpreset(),
-		table.Int("max-bad", &c.MaxBad, -1, "damaged images to skip before it is an error; -1: the larger of 1 % and 5").
+		table.Int("max-bad", &c.MaxBad, -1, "number of damaged images that are skipped, more are an error; -1: the larger of 1 % and 5").
 			Within(-1, 1e9).Free().Unpreset(),
 		table.String("max-pixels", &c.MaxPixels, "179M",
 			"pixels of the largest image that is read, such as 179M; larger ones count as damaged").

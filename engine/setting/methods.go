@@ -22,7 +22,8 @@ func (c *Config) methodRows() []table.Row {
 		table.Float("whiten-power", &c.WhitenPower, 0.75,
 			"--head-init whiten scales each direction by its standard deviation to the minus this power").Within(0, 2).Unpreset(),
 		table.Bool("final-whiten", &c.FinalWhiten, true, "whiten the finished embedding by a last linear layer"),
-		table.Float("final-whiten-power", &c.FinalPower, 0.5, "the same for --final-whiten").Within(0, 2).Unpreset(),
+		table.Float("final-whiten-power", &c.FinalPower, 0.5,
+			"--final-whiten scales each direction by its standard deviation to the minus this power").Within(0, 2).Unpreset(),
 		table.String("method", &c.Method, "cbswr", "training method: "+strings.Join(method.Names(), ", ")).OneOf(method.Names()...).Shape(),
 	)
 }

@@ -68,7 +68,8 @@ func (c *Config) inputRows() []table.Row {
 			Auto("the backbone's").Checked(c.checkPixelRange).Network(),
 		table.String("mean", &c.Mean, "", "mean of each channel, a,b,c, in the order of --channel-order and the range of --pixel-range").
 			Auto("the backbone's").Network(),
-		table.String("std", &c.Std, "", "standard deviation of each channel, in the same way; 1,1,1 only subtracts the mean").
+		table.String("std", &c.Std, "",
+			"standard deviation of each channel, a,b,c, in the same order and range as --mean; 1,1,1 only subtracts the mean").
 			Auto("the backbone's").Network(),
 		table.Int("channels", &c.Channels, 3, "1: grey, 3: colour").Checked(c.checkChannels).Network().Shape(),
 		table.Bool("invert", &c.Invert, false, "invert the images (dark ink on light paper becomes light on dark)").Network(),

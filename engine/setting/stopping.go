@@ -24,7 +24,7 @@ func (c *Config) stoppingRows() []table.Row {
 		table.Float("collapse-rank", &c.CollapseRank, 1.5, "an effective rank of the embedding below this is a collapse; 0: off").
 			Within(0, 65536).Free().Unpreset(),
 		table.Int("collapse-evals", &c.CollapseEvals, 2,
-			"evaluations (--eval-every) in a row with such a rank that end training with code 4; 0: off").
+			"evaluations (--eval-every) in a row with a rank below --collapse-rank that end training with code 4; 0: off").
 			Within(0, 1e6).Free().Unpreset(),
 	}
 	return table.Group(stopping, slices.Concat([]table.Row{steps}, c.ownRows(stopping), embedding)...)

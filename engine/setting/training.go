@@ -26,7 +26,7 @@ type TrainingSettings struct {
 func (c *Config) trainingRows() []table.Row {
 	return table.Group("training",
 		table.Int("epochs", &c.Epochs, 5, "passes over the images; 0: whiten the pretrained features and stop").Within(0, 1e6).Free(),
-		table.Int("batch", &c.Batch, 64, "images a step; each is seen in two views").Within(1, 1<<16),
+		table.Int("batch", &c.Batch, 64, "images in each step; each is seen in two views").Within(1, 1<<16),
 		table.String("optimizer", &c.Optimizer, "", strings.Join(optim.Names(), " or ")).
 			Auto("sgd from pretrained weights, adamw from scratch").OneOf(optim.Names()...),
 		table.Float("lr", &c.LR, 0, "learning rate").Auto("1e-3").Within(0, 1e3),

@@ -14,12 +14,12 @@ import (
 	"udml-gpu/kernels/rng"
 )
 
-// assess measures the network as it is. raw are the scores before the final whitening, or nil.
+// assess measures the present network. raw are the scores before the final whitening, or nil.
 func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*run.Quality, error) {
 	if err := t.checkFinite(); err != nil {
 		return nil, err
 	}
-	train, test, err := t.see(ctx, t.canScore()) // of the training images only the whitened scores are made
+	train, test, err := t.see(ctx, t.canScore()) // the training images are only needed for the whitened scores
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*run.Quality, e
 	return q, err
 }
 
-// wantFinite refuses features of the training images, where there are any, and of the test images that are not finite.
+// wantFinite is an error if features of the training images, where there are any, or of the test images are not finite.
 func (t *Trainer) wantFinite(train, test *network.Features) error {
 	if train.Pooled != nil {
 		if err := t.Network.WantFinite(t.train, train.Pooled, train.Embedding); err != nil {
@@ -53,7 +53,7 @@ func (t *Trainer) wantFinite(train, test *network.Features) error {
 	return t.explain(t.Network.WantFinite(t.test, test.Pooled, test.Embedding))
 }
 
-// canScore: labels of at least two classes are known for the images that quality is measured on, or for some of them.
+// canScore says whether the images that quality is measured on, or some of them, have labels of at least two classes.
 func (t *Trainer) canScore() bool {
 	return t.test.ClassCount() > 1 && images.Scorable(t.Network.Config, t.test) == nil
 }
@@ -84,10 +84,10 @@ func (t *Trainer) scoreWhitened(ctx context.Context, train, test *kernels.Array)
 	return t.score(ctx, f)
 }
 
-// viewSample is the number of training images that ViewRecall looks at.
+// viewSample is the largest number of training images that viewRecall embeds.
 const viewSample = 1024
 
-// viewRecall embeds two random views of a fixed subset of the training images and looks for partners.
+// viewRecall is eval.ViewRecall of two random views of a fixed subset of the training images.
 func (t *Trainer) viewRecall(ctx context.Context) (float64, error) {
 	n := min(t.train.Len(), viewSample)
 	c := t.Network.Config

@@ -6,18 +6,18 @@ import (
 	"udml-gpu/engine/network"
 )
 
-// features are what the network makes of the splits. They are computed once for a version of it, and passed on: from the start of
-// the embedding layer to the first evaluation, and from the last to the final whitening and back.
+// features are the network's features of both splits. They are computed once for each version of the network and used again: by the
+// first evaluation after the embedding layer was initialised, and by the final whitening after the last evaluation, and back.
 type features struct{ train, test network.Features }
 
-// free gives them back: before steps change the network, so that none are held while it trains.
+// free frees them. It is called before steps change the network, so that no features are held during training.
 func (f *features) free() {
 	f.train.Free()
 	f.test.Free()
 }
 
-// see gives the features of the images that quality is measured on, and of the training images where those are wanted: they are
-// the same where there is no test split. The trainer keeps them.
+// see are the features of the images that quality is measured on and, with wantTrain, of the training images; both are the same
+// where there is no test split. The trainer owns them.
 func (t *Trainer) see(ctx context.Context, wantTrain bool) (train, test *network.Features, err error) {
 	train, test = &t.features.train, &t.features.test
 	if t.test == t.train {

@@ -17,10 +17,10 @@ import (
 	"udml-gpu/engine/setting"
 )
 
-// The sizes of splitDrawings, of which a pass over each can be told from the progress that it reports.
+// The sizes of the splits of splitDrawings. They differ, so that the reported progress of a pass shows which split it is over.
 const trainImages, testImages = 70, 40
 
-// splitDrawings is a folder of drawings of two classes, with a test split or without.
+// splitDrawings is a folder of drawings of two classes, with or without a test split.
 func splitDrawings(t *testing.T, withTest bool) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -54,8 +54,8 @@ func splitDrawings(t *testing.T, withTest bool) string {
 	return dir
 }
 
-// TestPasses counts how often each split goes through the network: once for each version of it that is measured, and not at all
-// where nothing is made of it.
+// TestPasses counts how often each split goes through the network: once for each version of the network that is measured, and not
+// at all where nothing needs its features.
 func TestPasses(t *testing.T) {
 	for _, c := range []struct {
 		name        string
@@ -108,7 +108,7 @@ func TestPasses(t *testing.T) {
 	}
 }
 
-// TestNoFeaturesWhileTraining: the steps have the memory of the features to themselves, and change the network that they are of.
+// TestNoFeaturesWhileTraining: no features are held during steps, which need the memory and change the network.
 func TestNoFeaturesWhileTraining(t *testing.T) {
 	tr := openTiny(t, tiny(t, func(c *setting.Config) { c.HeadInit = "whiten" }))
 	if tr.features.train.Pooled == nil {
@@ -143,7 +143,7 @@ func TestNoFeaturesWhileTraining(t *testing.T) {
 	}
 }
 
-// watcher looks at each step whether features are held.
+// watcher is Progress that checks after each step whether features are held.
 type watcher struct {
 	of    *features
 	steps int

@@ -10,13 +10,13 @@ import (
 )
 
 // report writes the line of the epoch that has just ended.
-func (t *Trainer) report(ctx context.Context, sum *epochFigures) error {
-	if sum.skipped == sum.steps && sum.steps > 0 {
-		return t.epochLost(sum.steps)
+func (t *Trainer) report(ctx context.Context, figures *epochFigures) error {
+	if figures.skipped == figures.steps && figures.steps > 0 {
+		return t.epochLost(figures.steps)
 	}
 	r := &run.EpochReport{
-		Epoch: t.state.Epoch + 1, Steps: sum.steps, Skipped: sum.skipped, LearningRate: t.schedule.At(t.state.Step - 1),
-		Terms: sum.means(), Health: sum.health(),
+		Epoch: t.state.Epoch + 1, Steps: figures.steps, Skipped: figures.skipped, LearningRate: t.schedule.At(t.state.Step - 1),
+		Terms: figures.means(), Health: figures.health(),
 	}
 	if every := t.Network.Config.EvalEvery; every > 0 && r.Epoch%every == 0 {
 		q, err := t.assess(ctx, nil)
@@ -24,7 +24,7 @@ func (t *Trainer) report(ctx context.Context, sum *epochFigures) error {
 			return err
 		}
 		r.Quality = q
-		if r.Epoch < t.Network.Config.Epochs { // else finish goes on with them
+		if r.Epoch < t.Network.Config.Epochs { // otherwise finish uses them
 			t.features.free()
 		}
 		t.event("evaluation", map[string]any{"epoch": r.Epoch, "quality": q})
@@ -49,7 +49,7 @@ func (t *Trainer) logEpoch(r *run.EpochReport) {
 	e.Msg(r.Summary(t.Network.Config.Epochs, text))
 }
 
-// checkpointEpoch saves an epoch, in the background. The last one is always saved, before the evaluation that may take long.
+// checkpointEpoch saves an epoch in the background. The last one is always saved, before an evaluation that may take long.
 func (t *Trainer) checkpointEpoch() error {
 	if t.state.Epoch%t.Network.Config.CheckEvery != 0 && t.state.Epoch < t.Network.Config.Epochs {
 		return t.pollSave()
@@ -58,7 +58,7 @@ func (t *Trainer) checkpointEpoch() error {
 	return t.save(nil)
 }
 
-// countSeconds brings the state's clock up to now.
+// countSeconds adds the time since the last call to the state's seconds.
 func (t *Trainer) countSeconds() {
 	now := time.Now()
 	t.state.Seconds += now.Sub(t.started).Seconds()
@@ -101,8 +101,8 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 	return r.Noted(t.notes), t.saveNow(nil)
 }
 
-// scoreEmbedding measures the embedding as it stands, or nothing where there are no labels. An evaluation of the last
-// epoch has done so already.
+// scoreEmbedding are the scores of the present embedding; nil without labels. If the last epoch was evaluated they are those of that
+// evaluation.
 func (t *Trainer) scoreEmbedding(ctx context.Context) (*eval.Scores, error) {
 	if !t.canScore() {
 		return nil, nil
@@ -120,7 +120,7 @@ func (t *Trainer) scoreEmbedding(ctx context.Context) (*eval.Scores, error) {
 	return t.score(ctx, test.Embedding)
 }
 
-// skippedImages is how many images of the splits in use could not be read.
+// skippedImages is the number of images in both splits that could not be read.
 func (t *Trainer) skippedImages() int {
 	n := len(t.train.Skipped())
 	if t.test != t.train {
@@ -129,7 +129,7 @@ func (t *Trainer) skippedImages() int {
 	return n
 }
 
-// sheet is what the run's page is made of.
+// sheet is the data for the run's page.
 func (t *Trainer) sheet() *run.Sheet {
 	s := &run.Sheet{
 		Dir: t.run.Name, Config: t.Network.Config, State: &t.state, Train: t.train, Test: t.test, Notes: t.notes,

@@ -38,15 +38,15 @@ func (t *Trainer) position() checkpoint.At {
 	return checkpoint.At{Epoch: t.state.Epoch, Step: t.state.EpochStep}
 }
 
-// save begins to write a checkpoint of the present position; sum are the figures of the unfinished epoch. It first waits for
+// save begins to write a checkpoint of the present position; figures are those of the unfinished epoch. It first waits for
 // the checkpoint before; see awaitSave for its error.
-func (t *Trainer) save(sum *epochFigures) error {
+func (t *Trainer) save(figures *epochFigures) error {
 	if err := t.awaitSave(); err != nil {
 		return err
 	}
 	start := time.Now()
 	if t.state.EpochStep > 0 {
-		t.recorder.read(sum)
+		t.recorder.read(figures)
 	}
 	if err := t.train.Err(); err != nil { // the last steps may have seen black images in place of unreadable ones
 		return err
@@ -57,7 +57,7 @@ func (t *Trainer) save(sum *epochFigures) error {
 	if err := t.checkFinite(); err != nil {
 		return err
 	}
-	s, err := t.snapshot(sum)
+	s, err := t.snapshot(figures)
 	if err != nil {
 		return err
 	}
@@ -69,11 +69,11 @@ func (t *Trainer) save(sum *epochFigures) error {
 }
 
 // snapshot copies what the checkpoint of the present position holds.
-func (t *Trainer) snapshot(sum *epochFigures) (*run.Snapshot, error) {
+func (t *Trainer) snapshot(figures *epochFigures) (*run.Snapshot, error) {
 	s := &run.Snapshot{At: t.position(), State: t.state, Page: t.sheet().Page(), Keep: t.Network.Config.Keep}
 	if s.At.Step > 0 {
 		var err error
-		if s.Partial, err = newPartial(sum, t.recorder.choices(), t.method); err != nil {
+		if s.Partial, err = newPartial(figures, t.recorder.choices(), t.method); err != nil {
 			return nil, err
 		}
 		if p := t.loader.Plan(); p != nil {
@@ -143,9 +143,9 @@ func (t *Trainer) lastSafeText() string {
 var retryWait = time.Second
 
 // saveNow returns when a checkpoint of the present position is complete or has failed too often.
-func (t *Trainer) saveNow(sum *epochFigures) error {
+func (t *Trainer) saveNow(figures *epochFigures) error {
 	for {
-		if err := t.save(sum); err != nil {
+		if err := t.save(figures); err != nil {
 			return err
 		}
 		if err := t.awaitSave(); err != nil || t.saving.failed == 0 {

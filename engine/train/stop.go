@@ -20,7 +20,7 @@ func stoppedEarly(dir string) error {
 
 // boundary is called between two steps: it ends training or writes a checkpoint if a signal asks for it, and writes the
 // checkpoint that --check-steps makes due.
-func (t *Trainer) boundary(ctx context.Context, sum *epochFigures) error {
+func (t *Trainer) boundary(ctx context.Context, figures *epochFigures) error {
 	if err := t.pollSave(); err != nil {
 		return err
 	}
@@ -28,17 +28,17 @@ func (t *Trainer) boundary(ctx context.Context, sum *epochFigures) error {
 		return err
 	}
 	if ctx.Err() != nil {
-		return t.saveIfStopped(ctx.Err(), sum)
+		return t.saveIfStopped(ctx.Err(), figures)
 	}
 	select {
 	case <-t.requests:
 		t.log.Info().Msg("a checkpoint is written, as a signal asked for")
-		return t.saveUnlessSaved(sum)
+		return t.saveUnlessSaved(figures)
 	default:
 	}
 	if t.checkpointDue() {
 		t.countSeconds()
-		return t.save(sum)
+		return t.save(figures)
 	}
 	return nil
 }
@@ -51,9 +51,9 @@ func (t *Trainer) checkpointDue() bool {
 
 // saveIfStopped saves the present position if err is that of a signal, which may have ended an evaluation or the search for
 // neighbours. It returns err, or the error of saving.
-func (t *Trainer) saveIfStopped(err error, sum *epochFigures) error {
+func (t *Trainer) saveIfStopped(err error, figures *epochFigures) error {
 	if errors.Is(err, context.Canceled) {
-		if failed := t.saveUnlessSaved(sum); failed != nil {
+		if failed := t.saveUnlessSaved(figures); failed != nil {
 			return failed
 		}
 	}
@@ -61,12 +61,12 @@ func (t *Trainer) saveIfStopped(err error, sum *epochFigures) error {
 }
 
 // saveUnlessSaved makes sure that there is a checkpoint of the present position before training continues or ends.
-func (t *Trainer) saveUnlessSaved(sum *epochFigures) error {
+func (t *Trainer) saveUnlessSaved(figures *epochFigures) error {
 	if err := t.awaitSave(); err != nil || t.saving.holds(t.position()) {
 		return err
 	}
 	t.countSeconds()
-	return t.saveNow(sum)
+	return t.saveNow(figures)
 }
 
 // interrupted is the error of a run whose context has ended: it says from where the run can continue.

@@ -80,14 +80,14 @@ func (t *Trainer) epochs(ctx context.Context) (*run.Result, error) {
 func (t *Trainer) epoch(ctx context.Context) error {
 	epoch := t.state.Epoch + 1
 	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(epoch)}
-	sum := t.beginEpoch()
+	figures := t.beginEpoch()
 	if err := t.plan(ctx, epoch); err != nil {
-		return t.saveIfStopped(err, sum)
+		return t.saveIfStopped(err, figures)
 	}
 	t.features.free()
 	defer t.recorder.reset()
 	for batch := range t.loader.Epoch(epoch, t.state.EpochStep) {
-		if err := t.boundary(ctx, sum); err != nil {
+		if err := t.boundary(ctx, figures); err != nil {
 			return err
 		}
 		s := t.StepFor(len(batch.Samples))
@@ -97,37 +97,37 @@ func (t *Trainer) epoch(ctx context.Context) error {
 		t.state.EpochStep++
 		t.recorder.note(s, t.skip, len(batch.Samples))
 		if t.recorder.full() {
-			t.recorder.read(sum)
+			t.recorder.read(figures)
 			if err := t.diverging(); err != nil {
 				return err
 			}
 		}
 		t.show.Step(report.Position{
-			Epoch: epoch, Epochs: t.Network.Config.Epochs, Step: t.state.EpochStep, Steps: t.loader.Batches(), Images: sum.images,
-		}, sum.last)
+			Epoch: epoch, Epochs: t.Network.Config.Epochs, Step: t.state.EpochStep, Steps: t.loader.Batches(), Images: figures.images,
+		}, figures.last)
 	}
-	return t.endEpoch(ctx, sum)
+	return t.endEpoch(ctx, figures)
 }
 
 // beginEpoch are the figures of an epoch: empty, or those of the unfinished epoch that a resumed run continues.
 func (t *Trainer) beginEpoch() *epochFigures {
-	sum := t.unfinished
+	figures := t.unfinished
 	t.unfinished = nil
-	if sum == nil {
-		sum = newEpochFigures(t.Learner)
+	if figures == nil {
+		figures = newEpochFigures(t.Learner)
 	}
-	return sum
+	return figures
 }
 
 // endEpoch reports the epoch and counts it as done. After a signal during its evaluation the run stays at its last step.
-func (t *Trainer) endEpoch(ctx context.Context, sum *epochFigures) error {
-	t.recorder.finish(sum)
+func (t *Trainer) endEpoch(ctx context.Context, figures *epochFigures) error {
+	t.recorder.finish(figures)
 	t.show.Clear()
 	if err := t.diverging(); err != nil {
 		return err
 	}
-	if err := t.report(ctx, sum); err != nil {
-		return t.saveIfStopped(err, sum)
+	if err := t.report(ctx, figures); err != nil {
+		return t.saveIfStopped(err, figures)
 	}
 	t.state.Epoch++
 	t.state.EpochStep = 0
