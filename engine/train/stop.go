@@ -19,7 +19,7 @@ func stoppedEarly(dir string) error {
 }
 
 // boundary is called between two steps: it ends training or writes a checkpoint if a signal asks for it, and writes the
-// checkpoint that --check-steps makes due.
+// checkpoint that --checkpoint-steps makes due.
 func (t *Trainer) boundary(ctx context.Context, figures *epochFigures) error {
 	if err := t.pollSave(); err != nil {
 		return err
@@ -43,7 +43,7 @@ func (t *Trainer) boundary(ctx context.Context, figures *epochFigures) error {
 	return nil
 }
 
-// checkpointDue says whether --check-steps asks for a checkpoint of the present position and none is written yet.
+// checkpointDue says whether --checkpoint-steps asks for a checkpoint of the present position and none is written yet.
 func (t *Trainer) checkpointDue() bool {
 	every, step := t.Network.Config.CheckSteps, t.state.EpochStep
 	return every > 0 && step > 0 && step%every == 0 && !t.saving.covers(t.position())
