@@ -39,7 +39,9 @@ func Scan(ctx context.Context, c setting.Config, ui UI) (*Faults, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Faults{Data: c.Data, Images: len(src.Split("all").Items), Damaged: []DamagedImage{}, Duplicates: [][]string{}, Notes: NotesOf(src)}
+	d := &Faults{
+		Data: c.Data, Images: len(src.Split("all").Items), Damaged: []DamagedImage{}, Duplicates: [][]string{}, Notes: NotesOf(src),
+	}
 	for _, bad := range found.Damaged {
 		d.Damaged = append(d.Damaged, DamagedImage{bad.Name, bad.Err.Error()})
 	}

@@ -15,7 +15,8 @@ import (
 func (n *Network) Tell(log zerolog.Logger) {
 	n.Config.TellRandom(log)
 	if n.part.Why != "" {
-		log.Info().Str("backbone", n.Backbone.Name).Msgf("--pretrained %s holds the network more than once: of %s the part %q is taken, %s; "+
+		log.Info().Str("backbone", n.Backbone.Name).Msgf("--pretrained %s holds the network more than once: "+
+			"of %s the part %q is taken, %s; "+
 			"--weights-part chooses another", n.Config.Pretrained, weights.PartNames(n.part.Parts), n.part.Name, n.part.Why)
 	}
 }

@@ -13,7 +13,9 @@ import (
 func instanceParity(name string, z parity.Tensor, t, alpha float64) parity.Case {
 	return parity.Case{
 		Name: name, In: []parity.Tensor{z},
-		Out: []parity.Tensor{parity.Output(kernels.Float32, 1), parity.Output(kernels.Float32, z.Shape...), parity.Output(kernels.Float32, 1)},
+		Out: []parity.Tensor{
+			parity.Output(kernels.Float32, 1), parity.Output(kernels.Float32, z.Shape...), parity.Output(kernels.Float32, 1),
+		},
 		Run: func(out, in []*kernels.Array) {
 			Instance(out[0], out[1], in[0], t, alpha)
 			Instance(out[2], nil, in[0], t, alpha)
@@ -52,7 +54,8 @@ func TestParityInstance(t *testing.T) {
 		{1024, 3, 0.1, 1}, // the largest batch whose similarities are in shared memory
 		{1026, 3, 0.1, 1},
 	} {
-		c := instanceParity(fmt.Sprintf("%dx%d/t %g/alpha %g", s.rows, s.d, s.t, s.alpha), parity.Floats(1, -0.1, 0.1, s.rows, s.d), s.t, s.alpha)
+		name := fmt.Sprintf("%dx%d/t %g/alpha %g", s.rows, s.d, s.t, s.alpha)
+		c := instanceParity(name, parity.Floats(1, -0.1, 0.1, s.rows, s.d), s.t, s.alpha)
 		bound := instanceBound(s.rows, s.d, s.t)
 		c.Check, c.Large = within(bound, bound, bound), s.rows > 128
 		cases = append(cases, c)
