@@ -27,20 +27,10 @@ func openedGPU(t *testing.T) *kernels.Device {
 	return dev
 }
 
-// bareGPU is a learner on the GPU and its step on random images, run twice so that all memory is allocated.
+// bareGPU is warmed on a GPU.
 func bareGPU(t *testing.T, c setting.Config) (*train.Learner, *train.Step) {
 	t.Helper()
-	tr, err := train.BareLearner(c, openedGPU(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(tr.Free)
-	s := tr.StepFor(c.Batch)
-	noise(s.Images[0], 1)
-	for range 2 {
-		tr.Learn(s)
-	}
-	return tr, s
+	return warmed(t, c, openedGPU(t))
 }
 
 // trainedBytes are all parameters and running statistics.

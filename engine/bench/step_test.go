@@ -20,7 +20,7 @@ var stepCases = []struct {
 	{"squeezenet-decoder", "squeezenet", "cbswr", 80, 3},
 }
 
-// bareStep is a learner without data and its step on random images, run twice so that all buffers exist.
+// bareStep is warmed for case c, on batches of that many images.
 func bareStep(tb testing.TB, c, batch int) (*train.Learner, *train.Step) {
 	tb.Helper()
 	cfg, k := setting.Defaults(), stepCases[c]
@@ -29,17 +29,23 @@ func bareStep(tb testing.TB, c, batch int) (*train.Learner, *train.Step) {
 	if err := cfg.Resolve(); err != nil {
 		tb.Fatal(err)
 	}
-	t, err := train.BareLearner(cfg, kernels.CPU())
+	return warmed(tb, cfg, kernels.CPU())
+}
+
+// warmed is a learner without data and its step on random images, run twice so that all memory is allocated.
+func warmed(tb testing.TB, c setting.Config, dev *kernels.Device) (*train.Learner, *train.Step) {
+	tb.Helper()
+	l, err := train.BareLearner(c, dev)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(t.Free)
-	s := t.StepFor(cfg.Batch)
+	tb.Cleanup(l.Free)
+	s := l.StepFor(c.Batch)
 	noise(s.Images[0], 1)
 	for range 2 {
-		t.Learn(s)
+		l.Learn(s)
 	}
-	return t, s
+	return l, s
 }
 
 // BenchmarkStep is a training step on random images; profile it with -cpuprofile.

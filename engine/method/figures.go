@@ -32,6 +32,25 @@ type Watched interface {
 	Figures() Figures
 }
 
+// FiguresOf are the figures of m, which are empty if it has none.
+func FiguresOf(m Method) Figures {
+	if w, ok := m.(Watched); ok {
+		return w.Figures()
+	}
+	return noFigures{}
+}
+
+// noFigures are those of a method that reports nothing besides its loss terms.
+type noFigures struct{}
+
+func (noFigures) Begin()                                  {}
+func (noFigures) Add(int, float64)                        {}
+func (noFigures) Epoch(int, int, []int32) []Figure        { return nil }
+func (noFigures) Text([]Figure) string                    { return "" }
+func (noFigures) Charts() []Chart                         { return nil }
+func (noFigures) Collapsed([]EpochFigures, int) *Collapse { return nil }
+func (noFigures) Diagnosis([]Figure) []Figure             { return nil }
+
 // EpochFigures are the figures of one epoch.
 type EpochFigures struct {
 	Epoch   int

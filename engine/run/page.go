@@ -59,7 +59,7 @@ const maxListed = 100
 // tables are the quality of the run, then, where there are any, the notes on the data set and the unreadable images.
 func (t *Sheet) tables() []report.Table {
 	tables := []report.Table{t.qualityTable()}
-	skipped := t.skipped()
+	skipped := t.Skipped()
 	if len(t.Notes) > 0 {
 		notes := report.Table{Title: "Notes on the data set", Columns: []string{"note"}}
 		for _, n := range t.Notes {
@@ -80,8 +80,8 @@ func (t *Sheet) tables() []report.Table {
 	return append(tables, bad)
 }
 
-// skipped are the images of both splits that could not be read.
-func (t *Sheet) skipped() []data.Skip {
+// Skipped are the images of both splits that could not be read.
+func (t *Sheet) Skipped() []data.Skip {
 	if t.Test == t.Train {
 		return t.Train.Skipped()
 	}
@@ -94,7 +94,7 @@ func (t *Sheet) imageCounts() string {
 	if t.Test != t.Train {
 		s += fmt.Sprintf(" to train on, %d to measure with", t.Test.Len())
 	}
-	if n := len(t.skipped()); n > 0 {
+	if n := len(t.Skipped()); n > 0 {
 		s += fmt.Sprintf(", %d could not be read", n)
 	}
 	return s

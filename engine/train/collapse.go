@@ -17,15 +17,11 @@ func (t *Trainer) collapsed() error {
 
 // methodCollapsed is a Divergence when the method's figures show a collapse.
 func (t *Trainer) methodCollapsed() error {
-	w, ok := t.method.(method.Watched)
-	if !ok {
-		return nil
-	}
 	var epochs []method.EpochFigures
 	for _, r := range t.state.History {
 		epochs = append(epochs, method.EpochFigures{Epoch: r.Epoch, Figures: r.Health})
 	}
-	c := w.Figures().Collapsed(epochs, t.train.Len())
+	c := method.FiguresOf(t.method).Collapsed(epochs, t.train.Len())
 	if c == nil {
 		return nil
 	}

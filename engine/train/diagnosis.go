@@ -130,12 +130,12 @@ func (t *Trainer) computeAgain(step int) *BatchDiagnosis {
 		Terms: map[string]finiteOrText{}, ParametersOf: t.state.Step, Exact: t.unchangedSince(step),
 	}
 	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(b.Epoch)}
-	if t.planned != b.Epoch {
-		t.follow(nil, 0) // the plan of that epoch is no longer known
+	if t.begun != b.Epoch {
+		t.loader.Follow(nil) // the plan of that epoch is no longer known
 	}
 	for batch := range t.loader.Epoch(b.Epoch, b.Batch-1) {
 		b.Images = t.names(batch.Samples)
-		if t.planned > 0 {
+		if t.loader.Plan() != nil {
 			b.SecondViews = t.names(batch.Second)
 		}
 		s := t.StepFor(len(batch.Samples))
@@ -154,7 +154,7 @@ func (t *Trainer) computeAgain(step int) *BatchDiagnosis {
 
 // unchangedSince says whether every step from that one on was skipped and the loader still follows the plan of its epoch.
 func (t *Trainer) unchangedSince(step int) bool {
-	otherPlan := t.planned > 0 && t.planned != t.epochOf(step)
+	otherPlan := t.loader.Plan() != nil && t.begun != t.epochOf(step)
 	return t.state.Step-step < t.state.SkippedInRow && !otherPlan
 }
 
@@ -172,10 +172,7 @@ func (t *Trainer) recentHealth() []EpochHealth {
 	h := t.state.History
 	list := []EpochHealth{}
 	for _, r := range h[max(0, len(h)-historyLength):] {
-		e := EpochHealth{Epoch: r.Epoch, Skipped: r.Skipped}
-		if w, ok := t.method.(method.Watched); ok {
-			e.Figures = w.Figures().Diagnosis(r.Health)
-		}
+		e := EpochHealth{Epoch: r.Epoch, Skipped: r.Skipped, Figures: method.FiguresOf(t.method).Diagnosis(r.Health)}
 		if r.Quality != nil {
 			rank := finiteOrText(r.Quality.EffectiveRank)
 			e.EffectiveRank = &rank

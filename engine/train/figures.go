@@ -16,16 +16,15 @@ type epochFigures struct {
 	chosen                 []int32 // how often each cluster was chosen; set when the epoch ends
 	agreement              float64 // summed over steps; without meaning for a single view
 	views                  int
-	method                 method.Figures // nil for a method that has none
+	method                 method.Figures
 }
 
 // newEpochFigures are the empty figures of a new epoch of l.
 func newEpochFigures(l *Learner) *epochFigures {
-	f := &epochFigures{sums: map[string]float64{}, last: map[string]float64{}, views: len(l.views)}
-	if w, ok := l.method.(method.Watched); ok {
-		f.method = w.Figures()
-		f.method.Begin()
+	f := &epochFigures{
+		sums: map[string]float64{}, last: map[string]float64{}, views: len(l.views), method: method.FiguresOf(l.method),
 	}
+	f.method.Begin()
 	return f
 }
 
@@ -44,9 +43,7 @@ func (f *epochFigures) add(names []string, row []float32, images int) {
 		f.last[name] = v
 	}
 	f.agreement += float64(row[1+len(names)])
-	if f.method != nil {
-		f.method.Add(images, float64(row[2+len(names)]))
-	}
+	f.method.Add(images, float64(row[2+len(names)]))
 }
 
 // counted is the number of steps that were not skipped.
@@ -61,10 +58,7 @@ func (f *epochFigures) means() map[string]float64 {
 }
 
 func (f *epochFigures) health() run.Health {
-	var h run.Health
-	if f.method != nil {
-		h = f.method.Epoch(f.images, f.counted(), f.chosen)
-	}
+	h := run.Health(f.method.Epoch(f.images, f.counted(), f.chosen))
 	if f.views > 1 {
 		h = append(h, method.Figure{Key: run.AgreementKey, Value: f.agreement / math.Max(1, float64(f.counted()))})
 	}

@@ -42,11 +42,7 @@ func (t *Trainer) logEpoch(r *run.EpochReport) {
 	if r.Quality != nil {
 		e = e.Interface("quality", r.Quality)
 	}
-	text := ""
-	if w, ok := t.method.(method.Watched); ok {
-		text = w.Figures().Text(r.Health)
-	}
-	e.Msg(r.Summary(t.Network.Config.Epochs, text))
+	e.Msg(r.Summary(t.Network.Config.Epochs, method.FiguresOf(t.method).Text(r.Health)))
 }
 
 // checkpointEpoch saves an epoch in the background. The last one is always saved, before an evaluation that may take long.
@@ -121,22 +117,12 @@ func (t *Trainer) scoreEmbedding(ctx context.Context) (*eval.Scores, error) {
 }
 
 // skippedImages is the number of images in both splits that could not be read.
-func (t *Trainer) skippedImages() int {
-	n := len(t.train.Skipped())
-	if t.test != t.train {
-		n += len(t.test.Skipped())
-	}
-	return n
-}
+func (t *Trainer) skippedImages() int { return len(t.sheet().Skipped()) }
 
 // sheet is the data for the run's page.
 func (t *Trainer) sheet() *run.Sheet {
-	s := &run.Sheet{
+	return &run.Sheet{
 		Dir: t.run.Name, Config: t.Network.Config, State: &t.state, Train: t.train, Test: t.test, Notes: t.notes,
-		Oracle: method.ReadsLabels(t.method),
+		Charts: method.FiguresOf(t.method).Charts(), Oracle: method.ReadsLabels(t.method),
 	}
-	if w, ok := t.method.(method.Watched); ok {
-		s.Charts = w.Figures().Charts()
-	}
-	return s
 }

@@ -39,17 +39,16 @@ const probeSide = 64
 // estimateStep is the memory of a step in bytes: the planned buffers, which grow with the pixels of the batch, the images of the
 // step and of the loader's three slots, and the method's own layers (method.Sized).
 func estimateStep(c setting.Config, batch int) (float64, error) {
-	m, err := configured(c)
+	m, err := c.NewMethod()
 	if err != nil {
 		return 0, err
 	}
-	pixels := 0.0
-	for _, v := range viewsOf(m, c) {
-		pixels += float64(batch) * float64(v.Size) * float64(v.Size)
-	}
+	pixels := float64(batch) * viewPixels(m, c)
 	fixed := 4 * 4 * pixels * float64(c.Channels)
-	if sized, ok := m.(method.Sized); ok {
+	sized, ok := m.(method.Sized)
+	if ok {
 		fixed += sized.Bytes(batch, c.Dim)
+		sized.Shrink() // for the recordings
 	}
 	if pixels < 1<<24 { // too small to fail, and not worth a recording
 		return fixed, nil
@@ -59,31 +58,38 @@ func estimateStep(c setting.Config, batch int) (float64, error) {
 	var planned [2]float64
 	for i := range planned {
 		small.Batch = i + 1
-		n, err := plannedBytes(small, shrunk)
+		n, err := plannedBytes(small, m)
 		if err != nil {
 			return 0, err
 		}
 		planned[i] = float64(n)
 	}
-	return fixed + (planned[1]-planned[0])/(2*probeSide*probeSide)*pixels, nil
+	return fixed + (planned[1]-planned[0])/viewPixels(m, small)*pixels, nil
 }
 
-// shrunk is the method that c names, with layers of its own as small as possible (method.Sized).
-func shrunk(c setting.Config) (method.Method, error) {
-	m, err := configured(c)
-	if sized, ok := m.(method.Sized); ok {
-		sized.Shrink()
+// viewPixels is the number of pixels in all views of one image.
+func viewPixels(m method.Method, c setting.Config) float64 {
+	n := 0.0
+	for _, v := range viewsOf(m, c) {
+		n += float64(v.Size) * float64(v.Size)
 	}
-	return m, err
+	return n
 }
 
 // StepMemory is the planned memory of a training step of c, in bytes. The plan is the same on every device.
-func StepMemory(c setting.Config) (int, error) { return plannedBytes(c, configured) }
+func StepMemory(c setting.Config) (int, error) {
+	m, err := c.NewMethod()
+	if err != nil {
+		return 0, err
+	}
+	return plannedBytes(c, m)
+}
 
-func plannedBytes(c setting.Config, make maker) (int, error) {
+// plannedBytes is the planned memory of a step of m on batches of c.Batch images.
+func plannedBytes(c setting.Config, m method.Method) (int, error) {
 	dev := kernels.CPU()
 	defer dev.Close()
-	l, err := newLearner(c, c.Batch, network.New, make, dev)
+	l, err := newLearner(c, c.Batch, network.New, m, dev)
 	if err != nil {
 		return 0, err
 	}

@@ -27,26 +27,17 @@ type Learner struct {
 	taken    int // number of steps, including skipped ones: the schedule depends on it
 }
 
-// maker makes the method of a learner.
-type maker func(c setting.Config) (method.Method, error)
-
-// configured is the method that c (resolved) names.
-func configured(c setting.Config) (method.Method, error) { return c.NewMethod() }
-
-// newLearner builds the network of c (resolved) on dev, makes the method, and records the step for a batch of that many images,
-// which creates all parameters. The caller frees the learner and then closes the device.
-func newLearner(c setting.Config, batch int, build builder, make maker, dev *kernels.Device) (*Learner, error) {
+// newLearner builds the network of c (resolved) on dev and records the step of m for a batch of that many images, which creates all
+// parameters. The caller frees the learner and then closes the device.
+func newLearner(c setting.Config, batch int, build builder, m method.Method, dev *kernels.Device) (*Learner, error) {
 	network, err := build(c, dev)
 	if err != nil {
 		return nil, err
 	}
-	l := &Learner{Network: network, steps: map[int]*Step{}, clock: layer.Clock{Seed: c.Seed}}
-	if l.method, err = make(c); err != nil {
-		network.Free()
-		return nil, err
+	l := &Learner{
+		Network: network, method: m, views: viewsOf(m, c), steps: map[int]*Step{}, clock: layer.Clock{Seed: c.Seed},
+		skip: dev.New(kernels.Int32, 1),
 	}
-	l.views = viewsOf(l.method, c)
-	l.skip = dev.New(kernels.Int32, 1)
 	l.StepFor(batch)
 	network.Flatten()
 	l.optim, _ = optim.New(network.Store.Trained(), c.OptimOptions()) // the name is checked by Resolve
@@ -60,7 +51,11 @@ func newLearner(c setting.Config, batch int, build builder, make maker, dev *ker
 
 // BareLearner is a learner without data for batches of c.Batch images, for measuring a step.
 func BareLearner(c setting.Config, dev *kernels.Device) (*Learner, error) {
-	return newLearner(c, c.Batch, network.New, configured, dev)
+	m, err := c.NewMethod()
+	if err != nil {
+		return nil, err
+	}
+	return newLearner(c, c.Batch, network.New, m, dev)
 }
 
 // Learn queues one step: loss and gradients, then the update, which does nothing where a number is not finite. Between Run and
@@ -113,7 +108,7 @@ func viewsOf(m method.Method, c setting.Config) []loader.View {
 
 // ViewsFor are the views in which the method of c (resolved) sees each image.
 func ViewsFor(c setting.Config) ([]loader.View, error) {
-	m, err := configured(c)
+	m, err := c.NewMethod()
 	if err != nil {
 		return nil, err
 	}

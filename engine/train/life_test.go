@@ -104,11 +104,8 @@ func (p *probe) SetEpochState(_, _ int, state map[string]json.RawMessage) error 
 
 // probed is a session whose method is a probe, together with the probe.
 func probed(progress Progress) (Session, *probe) {
-	p := &probe{bonus: 0.25}
-	return Session{UI: images.UI{Log: zerolog.Nop()}, Progress: progress, make: func(setting.Config) (method.Method, error) {
-		p.images = 60
-		return p, nil
-	}}, p
+	p := &probe{images: 60, bonus: 0.25}
+	return Session{UI: images.UI{Log: zerolog.Nop()}, Progress: progress, method: p}, p
 }
 
 // TestMethodLife: a run with a method that uses everything, stopped in the middle of its second epoch and resumed, leaves the

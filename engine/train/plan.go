@@ -32,23 +32,16 @@ func (t *Trainer) plan(ctx context.Context, epoch int) error {
 
 // makePlan gives the loader the method's plan, or the usual one.
 func (t *Trainer) makePlan(ctx context.Context, e method.Epoch) error {
-	t.follow(nil, 0)
+	t.loader.Follow(nil)
 	p, ok := t.method.(method.Planner)
 	if !ok {
 		return nil
 	}
 	plan, err := p.Plan(ctx, e)
-	if err != nil || plan == nil {
-		return err
+	if err == nil {
+		t.loader.Follow((*loader.Plan)(plan))
 	}
-	t.follow(&loader.Plan{First: plan.First, Second: plan.Second}, e.Number)
-	return nil
-}
-
-// follow makes the loader follow the plan of an epoch; nil is the usual plan.
-func (t *Trainer) follow(p *loader.Plan, epoch int) {
-	t.planned = epoch
-	t.loader.Follow(p)
+	return err
 }
 
 // resumePlan restores the plan of an unfinished epoch. Checkpoints of earlier versions hold no plan but the neighbours from which
@@ -56,7 +49,7 @@ func (t *Trainer) follow(p *loader.Plan, epoch int) {
 func (t *Trainer) resumePlan(p *run.Partial) error {
 	t.begun = t.state.Epoch + 1
 	if p.First != nil {
-		t.follow(&loader.Plan{First: p.First, Second: p.Second}, t.begun)
+		t.loader.Follow(&loader.Plan{First: p.First, Second: p.Second})
 		return nil
 	}
 	if _, ok := p.Method["neighbours"]; ok {

@@ -25,7 +25,7 @@ type Session struct {
 	Requests <-chan os.Signal
 	ResumeOptions
 
-	make maker // makes the method; nil: the one that the settings name. Tests make others
+	method method.Method // that is trained by; nil: the one that the settings name. Tests have others
 }
 
 // ResumeOptions say what may differ in a resumed run.
@@ -43,11 +43,12 @@ func (s *Session) builder() builder {
 	return network.Empty
 }
 
-func (s *Session) maker() maker {
-	if s.make != nil {
-		return s.make
+// methodOf is the method of a run with the settings c.
+func (s *Session) methodOf(c setting.Config) (method.Method, error) {
+	if s.method != nil {
+		return s.method, nil
 	}
-	return configured
+	return c.NewMethod()
 }
 
 // New starts a run: it creates the run directory, loads the images and builds the network.
@@ -111,14 +112,16 @@ func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, bu
 	if t.show == nil {
 		t.show = silent{}
 	}
-	err = CheckFits(c, train.Len(), dev)
-	if err == nil {
-		t.Learner, err = newLearner(c, min(c.Batch, train.Len()), build, s.maker(), dev)
-	}
-	if err == nil && method.ReadsLabels(t.method) && !train.Labelled() {
-		t.Free()
+	m, err := s.methodOf(c)
+	if err == nil && method.ReadsLabels(m) && !train.Labelled() {
 		err = baddata.Errorf("--pseudo-labels oracle needs a label for each image that is trained on, and %d of the %d of %s have none; "+
 			"see --labels", train.Unlabelled(), train.Len(), c.Data)
+	}
+	if err == nil {
+		err = CheckFits(c, train.Len(), dev)
+	}
+	if err == nil {
+		t.Learner, err = newLearner(c, min(c.Batch, train.Len()), build, m, dev)
 	}
 	if err != nil {
 		t.closeData()

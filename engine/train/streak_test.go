@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"udml-gpu/engine/data/loader"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/report"
 	"udml-gpu/engine/run"
@@ -93,7 +94,8 @@ func TestResumedStreakEndsTheRun(t *testing.T) {
 	if g.Batch.Epoch != 1 || g.Batch.Batch != last || !slices.Equal(g.Batch.Images, namesOf(resumed, 1, last-1)) {
 		t.Errorf("%+v", g.Batch)
 	}
-	resumed.planned = 2
+	order := loader.Order(0, 2, resumed.train.Len())
+	resumed.loader.Follow(&loader.Plan{First: order, Second: order}) // of the epoch that the method has prepared, the second
 	if resumed.unchangedSince(last) || !resumed.unchangedSince(last+1) {
 		t.Error("the plan of another epoch is taken for that of this one")
 	}

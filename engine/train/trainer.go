@@ -30,8 +30,7 @@ type Trainer struct {
 	recorder *recorder
 	state    run.State
 	features features // of the present network, from an evaluation until a layer is fitted on them
-	begun    int      // the epoch that the method has prepared
-	planned  int      // the epoch whose plan the loader follows; 0: none
+	begun    int      // the epoch that the method has prepared: whose plan the loader follows, if it follows one
 	saving   saving
 	started  time.Time // the time up to which state.Seconds counts
 
