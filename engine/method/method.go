@@ -40,8 +40,8 @@ type Term struct {
 type Outputs struct {
 	Loss      *tape.Var
 	Terms     []Term
-	Embedding *tape.Var // f [2B,D]
-	Logits    *tape.Var // [2B,K]; nil for a method without clusters
+	Embedding *tape.Var // f [V B,D], of one or more views from the first on
+	Logits    *tape.Var // [V B,K], of the same views; nil for a method without clusters
 	Count     *tape.Var // int32 [S], members of each cluster slot; nil for a method without clusters
 }
 

@@ -55,7 +55,7 @@ func (r *recorder) note(s *Step, skip *kernels.Array, images int) {
 		logits, count = s.out.Logits.Value(), s.out.Count.Value()
 	}
 	at := len(r.images)
-	record.Step(r.rows.Rows(at, at+1), r.chosen, skip, r.scalars, s.pair(images), logits, count)
+	record.Step(r.rows.Rows(at, at+1), r.chosen, skip, r.scalars, images, s.out.Embedding.Value(), logits, count)
 	r.images = append(r.images, images)
 }
 

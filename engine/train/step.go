@@ -46,16 +46,6 @@ func (l *Learner) newStep(batch int) *Step {
 	return s
 }
 
-// pair is the embedding of the first two views of that many images, [2 images,D]. With a single view it is that view with an even
-// number of rows, so that its two halves have the same shape.
-func (s *Step) pair(images int) *kernels.Array {
-	f := s.out.Embedding.Value()
-	if f.Dim(0) < 2*images {
-		return f.Rows(0, f.Dim(0)/2*2)
-	}
-	return f.Rows(0, 2*images)
-}
-
 func (s *Step) free() {
 	for _, a := range append([]*kernels.Array{s.samples, s.views, s.labels}, s.Images...) {
 		a.Free()

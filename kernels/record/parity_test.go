@@ -9,11 +9,19 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// shape is a step: images (two rows each), width of the embedding, clusters, slots, scalars.
-type shape struct{ images, d, k, slots, scalars int }
+// shape is a step: images (a row for each view), width of the embedding, clusters, slots, scalars.
+type shape struct{ images, d, k, slots, scalars, views int }
 
 var shapes = []shape{
-	{0, 3, 2, 2, 1}, {1, 1, 1, 1, 0}, {3, 5, 2, 2, 8}, {7, 31, 33, 7, 3}, {64, 128, 32, 32, 5}, {257, 16, 100, 257, 2}, {32769, 2, 3, 3, 1},
+	{0, 3, 2, 2, 1, 2},
+	{1, 1, 1, 1, 0, 2},
+	{3, 5, 2, 2, 8, 2},
+	{5, 7, 3, 2, 1, 1},
+	{5, 7, 3, 2, 1, 3},
+	{7, 31, 33, 7, 3, 2},
+	{64, 128, 32, 32, 5, 2},
+	{257, 16, 100, 257, 2, 2},
+	{32769, 2, 3, 3, 1, 2},
 }
 
 // tensors are scalars, then embedding, logits, count and skip.
@@ -22,7 +30,7 @@ func (s shape) tensors(skip float64) []parity.Tensor {
 	for i := range s.scalars {
 		in = append(in, parity.Floats(uint64(i), -9, 9, i+1))
 	}
-	return append(in, parity.Floats(11, -1, 1, 2*s.images, s.d), parity.Floats(12, -1, 1, 2*s.images, s.k),
+	return append(in, parity.Floats(11, -1, 1, s.views*s.images, s.d), parity.Floats(12, -1, 1, s.views*s.images, s.k),
 		parity.Ints(13, 2, s.slots), parity.Values(kernels.Int32, []float64{skip}, 1))
 }
 
@@ -35,10 +43,10 @@ func (s shape) run(clusters bool) func(out, in []*kernels.Array) {
 		}
 		rest := in[s.scalars:]
 		if !clusters {
-			Step(out[0], nil, rest[3], scalars, rest[0], nil, nil)
+			Step(out[0], nil, rest[3], scalars, s.images, rest[0], nil, nil)
 			return
 		}
-		Step(out[0], out[1], rest[3], scalars, rest[0], rest[1], rest[2])
+		Step(out[0], out[1], rest[3], scalars, s.images, rest[0], rest[1], rest[2])
 	}
 }
 
@@ -68,7 +76,7 @@ func TestParity(t *testing.T) {
 // awkwardCase has ties, NaN and infinities among the logits, a row of zeros and one of NaN in the embedding.
 func awkwardCase() parity.Case {
 	nan, inf := math.NaN(), math.Inf(1)
-	s := shape{images: 8, d: 2, k: 4, slots: 3, scalars: 1}
+	s := shape{images: 8, d: 2, k: 4, slots: 3, scalars: 1, views: 2}
 	c := s.parityCase("awkward", 0, true)
 	c.In[0] = parity.Values(kernels.Float32, []float64{nan}, 1)
 	c.In[1] = c.In[1].With(map[int]float64{0: 0, 1: 0})
@@ -88,7 +96,7 @@ func TestStep(t *testing.T) {
 		terms := kernels.Of(dev, []float32{8, 0.25}, 2)
 		row, labels, skip := dev.New(kernels.Float32, Width(2)), dev.New(kernels.Int32, 3), dev.New(kernels.Int32, 1)
 		for range 2 {
-			Step(row, labels, skip, []Scalar{{terms, 1}, {terms, 0}}, f, logits, count)
+			Step(row, labels, skip, []Scalar{{terms, 1}, {terms, 0}}, 2, f, logits, count)
 		}
 		want := kernels.Of(kernels.CPU(), []float32{0, 0.25, 8, 0.48, 2}, 5)
 		parity.Near(t, 0, row.To(kernels.CPU()), want, 0x1p-23) // two roundings
@@ -101,6 +109,26 @@ func TestStep(t *testing.T) {
 	}
 }
 
+// TestStepOfOtherViews: of three views the first two are compared; a single one agrees with itself. Either way each image counts once.
+func TestStepOfOtherViews(t *testing.T) {
+	for _, dev := range parity.Devices(t) {
+		f := kernels.Of(dev, []float32{3, 4, 1, 0, 4, 3, 0, 2, 9, 9, 9, 9}, 6, 2)
+		logits := kernels.Of(dev, []float32{0, 7, 7, 5, 1, 2, 9, 9, 9, 9, 9, 9, 1, 1, 1, 1, 1, 1}, 6, 3)
+		row, labels, skip := dev.New(kernels.Float32, Width(0)), dev.New(kernels.Int32, 3), dev.New(kernels.Int32, 1)
+		for views, want := range map[int]float32{1: 1, 3: 0.48} {
+			labels.Zero()
+			Step(row, labels, skip, nil, 2, f.Rows(0, 2*views), logits.Rows(0, 2*views), nil)
+			parity.Near(t, 0, row.To(kernels.CPU()), kernels.Of(kernels.CPU(), []float32{0, want, 0}, 3), 0x1p-23) // two roundings
+			if got := kernels.Read[int32](labels); got[0] != 1 || got[1] != 1 || got[2] != 0 {
+				t.Errorf("%s, %d views: labels %v", dev.Name(), views, got)
+			}
+		}
+		for _, a := range []*kernels.Array{f, logits, row, labels, skip} {
+			a.Free()
+		}
+	}
+}
+
 // TestWrongArguments: shapes and types that do not fit are bugs.
 func TestWrongArguments(t *testing.T) {
 	dev := kernels.CPU()
@@ -108,11 +136,12 @@ func TestWrongArguments(t *testing.T) {
 	row, one := dev.New(kernels.Float32, Width(1)), dev.New(kernels.Float32, 1)
 	logits, labels := dev.New(kernels.Float32, 4, 3), dev.New(kernels.Int32, 2)
 	for name, f := range map[string]func(){
-		"row too short":        func() { Step(row, nil, skip, nil, f, nil, nil) },
-		"too many":             func() { Step(long.View(0, Width(9)), nil, skip, make([]Scalar, 9), f, nil, nil) },
-		"element out of range": func() { Step(row, nil, skip, []Scalar{{one, 1}}, f, nil, nil) },
-		"float64":              func() { Step(row, nil, skip, []Scalar{{dev.New(kernels.Float64, 1), 0}}, f, nil, nil) },
-		"labels of another K":  func() { Step(row, labels, skip, []Scalar{{one, 0}}, f, logits, nil) },
+		"row too short":         func() { Step(row, nil, skip, nil, 2, f, nil, nil) },
+		"too many":              func() { Step(long.View(0, Width(9)), nil, skip, make([]Scalar, 9), 2, f, nil, nil) },
+		"element out of range":  func() { Step(row, nil, skip, []Scalar{{one, 1}}, 2, f, nil, nil) },
+		"float64":               func() { Step(row, nil, skip, []Scalar{{dev.New(kernels.Float64, 1), 0}}, 2, f, nil, nil) },
+		"more images than rows": func() { Step(row, nil, skip, []Scalar{{one, 0}}, 5, f, nil, nil) },
+		"labels of another K":   func() { Step(row, labels, skip, []Scalar{{one, 0}}, 2, f, logits, nil) },
 	} {
 		func() {
 			defer func() {

@@ -3,14 +3,14 @@
 #include "../include/argmax.cuh"
 #include "../include/kernel.cuh"
 
-// cosine[i] = f_i . f_(images+i) over both lengths; labels[argmax of row i of logits] += 1 unless logits are null or skip is
+// cosine[i] = f_i . g_i over both lengths; labels[argmax of row i of logits] += 1 unless logits are null or skip is
 // set. Integer atomics: the order does not matter. Sums over a row are in float: 128 products of numbers below 1.
-KERNEL(record_images, double *cosine, int *labels, const int *skip, const float *f, const float *logits, int images, int d,
-       int k) {
+KERNEL(record_images, double *cosine, int *labels, const int *skip, const float *f, const float *g, const float *logits, int images,
+       int d, int k) {
     int lane = threadIdx.x % 32, warps = blockDim.x / 32;
     bool counts = logits && skip[0] == 0;
     for (long long i = blockIdx.x * (long long)warps + threadIdx.x / 32; i < images; i += (long long)gridDim.x * warps) {
-        const float *u = f + i * d, *v = f + (images + i) * d;
+        const float *u = f + i * d, *v = g + i * d;
         float uv = 0, uu = 0, vv = 0;
         for (int p = lane; p < d; p += 32) {
             float a = u[p], b = v[p];

@@ -20,20 +20,21 @@ type Scalar struct {
 // Width is the number of figures in the row of a step with so many scalars.
 func Width(scalars int) int { return scalars + 3 }
 
-// Step writes the figures of a step of B images into row, of Width(n) elements for n scalars, float32 or float64 as the
+// Step writes the figures of a step of B images, B given by images, into row, of Width(n) elements for n scalars, float32 or float64 as the
 // scalars are:
 //
 //	row[0]      1 where skip [1] (int32) is not 0, else 0
 //	row[1..n]   the scalars, at most MaxScalars
-//	row[n+1]    mean_i f_i . f_(B+i) / max(|f_i| |f_(B+i)|, 1e-12) of embedding f [2B,D]: how alike both views are; 0 without rows
+//	row[n+1]    mean_i f_i . f_(B+i) / max(|f_i| |f_(B+i)|, 1e-12) of embedding f [V B,D]: how alike the first two of V views are;
+//	            of a single view that with itself; 0 without rows
 //	row[n+2]    number of slots with members in count [S] (int32)
 //
-// and, where skip is 0, adds 1 to labels[k] (int32 [K]) for each first view, k the first of the largest of its logits [2B,K]. A
+// and, where skip is 0, adds 1 to labels[k] (int32 [K]) for each first view, k the first of the largest of its logits [V B,K]. A
 // row whose first logit is NaN counts for k = 0; other NaNs are passed over. Without clusters logits and count are nil:
 // there are no live slots then, and labels stay. Cosines are float64 on the CPU and float32 sums on a GPU, their mean is
 // float64 on both. Nothing waits.
-func Step(row, labels, skip *kernels.Array, scalars []Scalar, embedding, logits, count *kernels.Array) {
-	s := source{scalars, embedding, logits, count}
+func Step(row, labels, skip *kernels.Array, scalars []Scalar, images int, embedding, logits, count *kernels.Array) {
+	s := source{scalars, images, embedding, logits, count}
 	s.check(row, labels, skip)
 	switch kernels.PathOf("record.Step", row, embedding, logits) {
 	case kernels.OnGPU:
@@ -48,15 +49,25 @@ func Step(row, labels, skip *kernels.Array, scalars []Scalar, embedding, logits,
 // source is the results of a step.
 type source struct {
 	scalars                  []Scalar
+	images                   int
 	embedding, logits, count *kernels.Array
 }
 
-func (s source) images() int { return s.embedding.Dim(0) / 2 }
+// second is the row of the embedding at which the view lies that the first is compared with.
+func (s source) second() int {
+	if s.embedding.Dim(0) < 2*s.images {
+		return 0
+	}
+	return s.images
+}
 
 func (s source) check(row, labels, skip *kernels.Array) {
 	const op = "record.Step"
 	kernels.WantShape(op, "skip", skip, 1)
 	kernels.WantShape(op, "embedding", s.embedding, -1, -1)
+	if s.images < 0 || s.embedding.Dim(0) < s.images {
+		panic(fmt.Sprintf("%s: an embedding %v of %d images", op, s.embedding, s.images))
+	}
 	if len(s.scalars) > MaxScalars || row.Len() != Width(len(s.scalars)) {
 		panic(fmt.Sprintf("%s: %d scalars, at most %d, into %v", op, len(s.scalars), MaxScalars, row))
 	}

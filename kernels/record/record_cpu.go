@@ -16,20 +16,20 @@ func step[T kernels.Float](row, labels, skip *kernels.Array, s source) {
 	for i, v := range s.scalars {
 		y[1+i] = kernels.Data[T](v.Array)[v.Index]
 	}
-	y[n+1] = T(agreement(kernels.Data[T](s.embedding), s.images(), s.embedding.Dim(1)))
+	y[n+1] = T(agreement(kernels.Data[T](s.embedding), s.images, s.second(), s.embedding.Dim(1)))
 	y[n+2] = 0
 	if s.count != nil {
 		y[n+2] = T(live(kernels.Data[int32](s.count)))
 	}
 	if s.logits != nil && !skipped {
-		choices(kernels.Data[int32](labels), kernels.Data[T](s.logits), s.images())
+		choices(kernels.Data[int32](labels), kernels.Data[T](s.logits), s.images)
 	}
 }
 
-func agreement[T kernels.Float](f []T, images, d int) float64 {
+func agreement[T kernels.Float](f []T, images, second, d int) float64 {
 	sum := 0.0
 	for i := range images {
-		sum += cosine(f[i*d:(i+1)*d], f[(images+i)*d:(images+i+1)*d])
+		sum += cosine(f[i*d:(i+1)*d], f[(second+i)*d:(second+i+1)*d])
 	}
 	return sum / float64(max(1, images))
 }

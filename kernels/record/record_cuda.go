@@ -8,7 +8,7 @@ var (
 )
 
 func (s source) stepCUDA(row, labels, skip *kernels.Array) {
-	dev, images := row.Device(), s.images()
+	dev, images := row.Device(), s.images
 	cosine := dev.Scratch(kernels.Float64, images)
 	if images > 0 {
 		s.launchImages(cosine, labels, skip)
@@ -38,9 +38,9 @@ func (s source) launchImages(cosine, labels, skip *kernels.Array) {
 	if s.logits != nil {
 		k = s.logits.Dim(1)
 	}
-	grid := kernels.Dim{X: kernels.Blocks(s.images(), warps)}
-	cosine.Device().Launch(imagesKernel, kernels.Launch{Grid: grid, Block: kernels.Dim{X: 32 * warps}}, kernels.Ptr(cosine),
-		kernels.Ptr(labels),
-		kernels.Ptr(skip), kernels.Ptr(s.embedding), kernels.Ptr(s.logits), kernels.I32(s.images()), kernels.I32(s.embedding.Dim(1)),
-		kernels.I32(k))
+	grid := kernels.Dim{X: kernels.Blocks(s.images, warps)}
+	d, second := s.embedding.Dim(1), s.second()
+	cosine.Device().Launch(imagesKernel, kernels.Launch{Grid: grid, Block: kernels.Dim{X: 32 * warps}},
+		kernels.Ptr(cosine), kernels.Ptr(labels), kernels.Ptr(skip), kernels.Ptr(s.embedding), kernels.PtrAt(s.embedding, second*d),
+		kernels.Ptr(s.logits), kernels.I32(s.images), kernels.I32(d), kernels.I32(k))
 }
