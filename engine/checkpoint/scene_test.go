@@ -3,7 +3,6 @@ package checkpoint_test
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -116,11 +115,7 @@ func (m moment) isIn(fsys disk.FS, dir string) bool {
 		return false
 	}
 	for name, want := range m.files() {
-		f, err := fsys.Open(path.Join(dir, name))
-		if err != nil {
-			return false
-		}
-		got, err := io.ReadAll(f)
+		got, err := faultfs.Read(fsys, path.Join(dir, name))
 		if err != nil || string(got) != string(want) {
 			return false
 		}

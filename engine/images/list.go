@@ -30,7 +30,7 @@ type SplitList struct {
 // NotesOf are the notes on a data set for a JSON document: a list, also when there are none.
 func NotesOf(src *data.Source) []notes.Note { return append([]notes.Note{}, src.Notes()...) }
 
-// List opens the data set that c names. Errors are *UsageError (no --data) and *data.Error.
+// List opens the data set that c names. Errors are *setting.UsageError (no --data) and *baddata.Error.
 func List(c setting.Config, ui UI) (*Contents, error) {
 	src, err := OpenSource(c)
 	if err != nil {

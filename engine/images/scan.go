@@ -22,8 +22,8 @@ type DamagedImage struct {
 	Why  string `json:"why"`
 }
 
-// Scan decodes every image of the data set that c names. Errors are *UsageError (no --data, a wrong --max-pixels), *data.Error (no data
-// set), and that of ctx; damaged images are part of the result.
+// Scan decodes every image of the data set that c names. Errors are *setting.UsageError (no --data, a wrong --max-pixels),
+// *baddata.Error (no data set), and that of ctx; damaged images are part of the result.
 func Scan(ctx context.Context, c setting.Config, ui UI) (*Faults, error) {
 	maxPixels, err := c.PixelLimit()
 	if err != nil {

@@ -34,7 +34,7 @@ func (e *Embedder) fitHead(ctx context.Context, src *data.Source) error {
 		all.Free()
 	}
 	e.fitted = &fitted{set: set, skipped: skipped, features: e.network.FeaturesOf(pooled)}
-	return e.request.Blame(e.network.FitHead(pooled))
+	return e.request.Explain(e.network.FitHead(pooled))
 }
 
 // fitHeadOnCache is fitHead on images of --cache, which is filled where it has none.
@@ -47,7 +47,7 @@ func (e *Embedder) fitHeadOnCache(ctx context.Context, set *data.Set) error {
 	var f network.Features
 	if err := e.network.InitHead(ctx, c, &f); err != nil {
 		f.Free()
-		return e.request.Blame(err)
+		return e.request.Explain(err)
 	}
 	e.fitted = &fitted{set: set, skipped: c.Skipped(), features: f}
 	return nil
@@ -81,5 +81,5 @@ func (e *Embedder) known(ctx context.Context, f *fitted, each func(Rows) error) 
 		}
 		done, at = done+len(at), at[:0]
 	}
-	return e.request.Blame(finite.err())
+	return e.request.Explain(finite.err())
 }

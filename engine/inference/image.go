@@ -46,7 +46,7 @@ func (e *Embedder) decoded(im image.Image) ([]float32, error) {
 		cache.CentreCrops(dst, c.Resize, c.Invert, func(int) []uint8 { return pix })
 	})
 	if err == nil && !allFinite(vector) {
-		err = e.request.Blame(&network.NotFinite{Bad: 1, Of: 1, First: "the one that was given"})
+		err = e.request.Explain(&network.NotFinite{Bad: 1, Of: 1, First: "the one that was given"})
 	}
 	return vector, err
 }

@@ -63,7 +63,7 @@ func (e *Embedder) see(ctx context.Context, from *taken, c *cache.Cache, f *netw
 	if err == nil {
 		err = e.network.WantFinite(c, e.wanted(*f))
 	}
-	return e.request.Blame(err)
+	return e.request.Explain(err)
 }
 
 // wanted is the layer that was asked for.

@@ -32,7 +32,7 @@ func (e *Embedder) stream(ctx context.Context, set *data.Set, layer string, each
 		err = b.flush()
 	}
 	if err == nil {
-		err = e.request.Blame(b.finite.err())
+		err = e.request.Explain(b.finite.err())
 	}
 	return skipped, err
 }
@@ -102,7 +102,7 @@ func (e *Embedder) Cache(ctx context.Context, c *cache.Cache, each func(Rows) er
 		}
 		e.progress(first+len(at), c.Len())
 	}
-	return e.request.Blame(finite.err())
+	return e.request.Explain(finite.err())
 }
 
 func (e *Embedder) progress(done, total int) {

@@ -48,7 +48,7 @@ type BackboneFit struct {
 }
 
 // InspectWeights reads the file at path: of a file with more than one network the part of that name, or, where it is "", what the
-// state dict holds and every part. The error is a *data.Error that says what is wrong with it.
+// state dict holds and every part. The error is a *baddata.Error that says what is wrong with it.
 func InspectWeights(path, part string) (*WeightsReport, error) {
 	opened, err := file.Open(path)
 	if err != nil {

@@ -47,15 +47,15 @@ func TestNotFiniteImagesAreNamed(t *testing.T) {
 		t.Errorf("%v", d)
 	}
 	q := inference.Request{Config: tr.Network.Config}
-	if err := q.Blame(err); !errors.As(err, &file) || errors.Is(err, network.ErrDiverged) {
+	if err := q.Explain(err); !errors.As(err, &file) || errors.Is(err, network.ErrDiverged) {
 		t.Errorf("of weights: %v", err)
 	}
 	q.Run = "r"
-	of := q.Blame(err)
+	of := q.Explain(err)
 	if !errors.Is(of, network.ErrDiverged) || !strings.Contains(of.Error(), "3 of") || !strings.Contains(of.Error(), "the run r ") {
 		t.Errorf("of a run: %v", of)
 	}
-	if q.Blame(nil) != nil || tr.explain(context.Canceled) != context.Canceled {
+	if q.Explain(nil) != nil || tr.explain(context.Canceled) != context.Canceled {
 		t.Error("other errors are changed")
 	}
 }

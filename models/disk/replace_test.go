@@ -30,11 +30,7 @@ func oldPage(t *testing.T) *faultfs.Disk {
 }
 
 func pageContent(d *faultfs.Disk) string {
-	f, err := d.Open(page)
-	if err != nil {
-		return err.Error()
-	}
-	b, err := io.ReadAll(f)
+	b, err := faultfs.Read(d, page)
 	if err != nil {
 		return err.Error()
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -110,11 +109,7 @@ func TestPowerCutWhileImagesAreKept(t *testing.T) {
 
 func contentOn(t *testing.T, d *faultfs.Disk, path string) []byte {
 	t.Helper()
-	f, err := d.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := io.ReadAll(f)
+	b, err := faultfs.Read(d, path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package faultfs
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -86,12 +85,8 @@ func write(fsys disk.FS, path string) error {
 }
 
 func read(fsys disk.FS, path string) (string, error) {
-	f, err := fsys.Open(path)
-	if err != nil {
-		return "", err
-	}
-	b, err := io.ReadAll(f)
-	return string(b), errors.Join(err, f.Close())
+	b, err := Read(fsys, path)
+	return string(b), err
 }
 
 func list(fsys disk.FS, path string) (string, error) {

@@ -2,7 +2,6 @@ package file
 
 import (
 	"bytes"
-	"io"
 	"testing"
 
 	"udml-gpu/models/disk"
@@ -24,11 +23,7 @@ func oldWeights(t *testing.T, old *Weights) *faultfs.Disk {
 // weightsOn reads the weights file on fsys.
 func weightsOn(t *testing.T, fsys disk.FS) []byte {
 	t.Helper()
-	f, err := fsys.Open(written)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := io.ReadAll(f)
+	b, err := faultfs.Read(fsys, written)
 	if err != nil {
 		t.Fatal(err)
 	}

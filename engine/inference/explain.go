@@ -8,8 +8,9 @@ import (
 	"udml-gpu/engine/network"
 )
 
-// Blame is err, which for a NotFinite says whether the weights or the training is at fault.
-func (q *Request) Blame(err error) error {
+// Explain turns a NotFinite into an error that says whether the weights or the training is at fault. Other errors it returns as they
+// are.
+func (q *Request) Explain(err error) error {
 	var bad *network.NotFinite
 	switch {
 	case !errors.As(err, &bad):
