@@ -29,25 +29,31 @@ func ofMap(f func(s *layer.Scope, x *tape.Var) *tape.Var) func(*layer.Scope, *ta
 // The poolings: how the map [N,h,w,C] and the class token become features.
 const (
 	PoolMean      = "mean"     // mean over the map [N,C]
+	PoolMax       = "max"      // maximum over the map [N,C]
+	PoolMeanMax   = "mean+max" // the sum of both [N,C], as Proxy Anchor (Kim et al. 2020) and STML (Kim et al. 2022)
+	PoolGeM       = "gem"      // generalised mean of power 3 over the map [N,C] (Radenovic et al. 2018)
 	PoolClass     = "cls"      // the class token [N,C]
 	PoolClassMean = "cls+mean" // the class token and the mean side by side [N,2C], as DINOv2's linear evaluation
 	PoolHead      = "head"     // the network's own head [N,HeadWidth]
 )
 
 // ofMaps are the poolings that every map allows.
-var ofMaps = []string{PoolMean}
+var ofMaps = []string{PoolMean, PoolMax, PoolMeanMax, PoolGeM}
 
 // AllPools are the poolings of all networks.
 func AllPools() []string { return append(slices.Clone(ofMaps), PoolClass, PoolClassMean, PoolHead) }
 
 // Pools are the poolings that the network has, the published one first.
-func (n Network) Pools() []string { return append(slices.Clone(n.Own), ofMaps...) }
+func (n Network) Pools() []string {
+	others := slices.DeleteFunc(slices.Clone(ofMaps), func(pool string) bool { return slices.Contains(n.Own, pool) })
+	return append(slices.Clone(n.Own), others...)
+}
 
 // Pooled is the network with that pooling of its features; the published one for "". The error names those that it has.
 func (n Network) Pooled(pool string) (Network, error) {
 	n.Pool = pool
 	if pool != "" && !slices.Contains(n.Pools(), pool) {
-		return n, fmt.Errorf("%s has no pooling %q; it has %s", n.Name, pool, strings.Join(n.Pools(), ", "))
+		return n, fmt.Errorf("%s has no pooling of that name; it has %s", n.Name, strings.Join(n.Pools(), ", "))
 	}
 	return n, nil
 }
@@ -88,6 +94,12 @@ func (n Network) poolOnce(s *layer.Scope, out Output) *tape.Var {
 		return layer.Concat(s, out.Class, layer.GlobalAveragePool(s, out.Map))
 	case PoolHead:
 		return out.Head(s)
+	case PoolMax:
+		return layer.GlobalMaxPool(s, out.Map)
+	case PoolMeanMax:
+		return layer.Add(s, layer.GlobalAveragePool(s, out.Map), layer.GlobalMaxPool(s, out.Map))
+	case PoolGeM:
+		return layer.GeMPool(s, out.Map)
 	}
 	return layer.GlobalAveragePool(s, out.Map)
 }
