@@ -113,7 +113,7 @@ func (e *Embedder) load() (err error) {
 // Dim is the number of columns of the vectors.
 func (e *Embedder) Dim() int {
 	if e.request.Layer == "pooled" {
-		return e.network.Channels()
+		return e.network.Width()
 	}
 	return e.network.Dim()
 }

@@ -79,13 +79,14 @@ func (l *Layers) file(path string, text []byte) error {
 	return l.Config.ReadYAML(path, text)
 }
 
-// Resolve fills in open settings and checks all of them (Config.Resolve). A preset's normalisation of pixels belongs to the preset's
-// network: with another network, values that come only from the preset are left to that network.
+// Resolve fills in open settings and checks all of them (Config.Resolve). A preset's normalisation of pixels and its pooling belong to
+// the preset's network: with another network, values that come only from the preset are left to that network.
 func (l *Layers) Resolve() error {
 	if p, err := findPreset(l.Config.Preset); err == nil && l.Config.Backbone != p.value("backbone") {
 		l.leaveOpen("channel-order", &l.Config.ChannelOrder)
 		l.leaveOpen("mean", &l.Config.Mean)
 		l.leaveOpen("std", &l.Config.Std)
+		l.leaveOpen("pool", &l.Config.Pool)
 		if l.from["pixel-range"] == FromPreset {
 			l.Config.PixelRange = 0
 			delete(l.from, "pixel-range")

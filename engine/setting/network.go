@@ -25,6 +25,7 @@ type NetworkSettings struct {
 
 	Channels int
 	Invert   bool
+	Pool     string // auto: the backbone's published one
 	Dim      int
 	HeadInit string // auto, whiten or random
 }
@@ -73,6 +74,8 @@ func (c *Config) inputRows() []table.Row {
 			Auto("the backbone's").Network(),
 		table.Int("channels", &c.Channels, 3, "1: grey, 3: colour").Checked(c.checkChannels).Network().Shape(),
 		table.Bool("invert", &c.Invert, false, "invert the images (dark ink on light paper becomes light on dark)").Network(),
+		table.String("pool", &c.Pool, "", "how the network's map becomes features: "+strings.Join(backbone.AllPools(), ", ")+
+			"; those that the --backbone has").Auto("the one that the backbone was published with").Network().Shape(),
 		table.Int("dim", &c.Dim, 128, "dimensions of the embedding").Within(1, 65536).Network().Shape(),
 		table.String("head-init", &c.HeadInit, "auto",
 			"start of the embedding layer: whiten (whitened PCA of the training features) or random").

@@ -35,6 +35,9 @@ func (c *Config) resolveNetwork(net backbone.Network) {
 			c.Pretrained = "true"
 		}
 	}
+	if c.Pool == "" {
+		c.Pool = net.Pooling()
+	}
 	if c.Size == 0 {
 		c.Size = net.Size
 	}
