@@ -128,7 +128,7 @@ func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, bu
 		dev.Close()
 		return nil, err
 	}
-	t.Network.Progress = s.Embedding
+	t.Network.Progress, t.Network.Note = s.Embedding, s.Note
 	t.recorder = newRecorder(dev, t.StepFor(min(c.Batch, train.Len())), t.optim.GradNorm())
 	t.recorder.streak = streak{state: &t.state, most: c.MaxBadSteps}
 	t.startLoader(c)
