@@ -106,6 +106,9 @@ func (c *Config) Network() (backbone.Network, error) {
 	if net, err = net.Pooled(c.Pool); err != nil {
 		return net, Usage("--pool %s: %v", c.Pool, err)
 	}
+	if net, err = net.Together(c.Stages); err != nil {
+		return net, Usage("--stages %d: %v", c.Stages, err)
+	}
 	net.Range, net.BGR = float64(c.PixelRange), c.ChannelOrder == "bgr"
 	net.Mean, _ = numbers(c.Mean) // checked above
 	net.Std, _ = numbers(c.Std)

@@ -39,6 +39,7 @@ var cbswrProtocol = []presetValue{
 	{"mean", "102.9801,115.9465,122.7717", code},
 	{"std", "1,1,1", code},
 	{"pool", "mean", code},
+	{"stages", "1", code},
 	{"dim", "128", paper},
 	{"head-init", "random", code},
 	{"final-whiten", "false", code},

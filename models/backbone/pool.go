@@ -1,6 +1,7 @@
 package backbone
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,8 @@ import (
 // Output is what a network makes of images.
 type Output struct {
 	Map *tape.Var // [N,h,w,Channels]
+	// Stages are the maps at the ends of stages before the last, the earliest first, as wide as Network.Stages says.
+	Stages []*tape.Var
 	// Class is the class token [N,Channels] of a transformer, normalised as the map is. Nil: there is none.
 	Class *tape.Var
 	// Head records the network's own head, [N,HeadWidth]: a projected class token, attention pooling. Nil: there is none. It is called
@@ -66,8 +69,33 @@ func (n Network) Pooling() string {
 	return n.Pool
 }
 
+// Together is the network with features of so many of its last stages, the map's among them; the usual number for 0. With more than
+// one, each is pooled and scaled to length 1, and they stand side by side. The error names how many the network has.
+func (n Network) Together(stages int) (Network, error) {
+	n.Taken = cmp.Or(stages, n.Taken, 1)
+	if most := len(n.Stages) + 1; n.Taken > most {
+		return n, fmt.Errorf("%s has features of 1 to %d stages", n.Name, most)
+	}
+	if n.Taken > 1 && !slices.Contains(ofMaps, n.Pooling()) {
+		return n, fmt.Errorf("--pool %s is of the last stage alone", n.Pooling())
+	}
+	return n, nil
+}
+
+// before are the channels of the stages that are pooled besides the last.
+func (n Network) before() []int { return n.Stages[len(n.Stages)-(max(n.Taken, 1)-1):] }
+
 // Width is the number of features that an image is pooled to.
 func (n Network) Width() int {
+	width := n.lastWidth()
+	for _, channels := range n.before() {
+		width += channels
+	}
+	return width
+}
+
+// lastWidth is the number of features of the last stage.
+func (n Network) lastWidth() int {
 	switch n.Pooling() {
 	case PoolClassMean:
 		return 2 * n.Channels
@@ -83,7 +111,15 @@ func (n Network) pool(s *layer.Scope, out Output) *tape.Var {
 	if out.Last != nil {
 		pooled = out.Last(s, pooled)
 	}
-	return pooled
+	before := out.Stages[len(out.Stages)-len(n.before()):]
+	if len(before) == 0 {
+		return pooled
+	}
+	var parts []*tape.Var
+	for _, stage := range before {
+		parts = append(parts, layer.L2Normalize(s, n.poolOnce(s, Output{Map: stage})))
+	}
+	return layer.Concat(s, append(parts, layer.L2Normalize(s, pooled))...)
 }
 
 func (n Network) poolOnce(s *layer.Scope, out Output) *tape.Var {
