@@ -58,11 +58,11 @@ func printResult(c *cli.Context, r *run.Result) error {
 
 // healthLine compares the figures that need no labels; of a run of no epochs there is one.
 func healthLine(r *run.Result) string {
-	if r.Epochs == 0 {
+	if r.Before.ViewRecall == nil || r.After.ViewRecall == nil {
 		return fmt.Sprintf("effective rank %.1f\n", r.After.EffectiveRank)
 	}
 	return fmt.Sprintf("effective rank %.1f -> %.1f, views that find each other %.1f%% -> %.1f%%\n",
-		r.Before.EffectiveRank, r.After.EffectiveRank, 100*r.Before.ViewRecall, 100*r.After.ViewRecall)
+		r.Before.EffectiveRank, r.After.EffectiveRank, 100**r.Before.ViewRecall, 100**r.After.ViewRecall)
 }
 
 // writeTable writes the table in columns.

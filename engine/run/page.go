@@ -46,8 +46,8 @@ func (t *Sheet) Page() report.Page {
 		p.Warnings = r.Warnings
 		rank := fmt.Sprintf("%.1f to %.1f", r.Before.EffectiveRank, r.After.EffectiveRank)
 		p.Summary = append(p.Summary, report.Field{Name: "effective rank", Value: rank})
-		if r.Epochs > 0 {
-			recall := fmt.Sprintf("%.1f%% to %.1f%%", 100*r.Before.ViewRecall, 100*r.After.ViewRecall)
+		if r.Before.ViewRecall != nil && r.After.ViewRecall != nil {
+			recall := fmt.Sprintf("%.1f%% to %.1f%%", 100**r.Before.ViewRecall, 100**r.After.ViewRecall)
 			p.Summary = append(p.Summary, report.Field{Name: "views that find each other", Value: recall})
 		}
 	}

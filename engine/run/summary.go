@@ -11,8 +11,8 @@ import (
 func (q *Quality) Summary() string {
 	if q.Scores == nil {
 		s := fmt.Sprintf("effective rank %.1f", q.EffectiveRank)
-		if q.ViewRecall > 0 {
-			s += fmt.Sprintf(", views that find each other %.1f%%", 100*q.ViewRecall)
+		if q.ViewRecall != nil {
+			s += fmt.Sprintf(", views that find each other %.1f%%", 100**q.ViewRecall)
 		}
 		return s
 	}

@@ -28,9 +28,11 @@ func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*run.Quality, e
 	}
 	q := &run.Quality{Raw: raw, EffectiveRank: eval.EffectiveRank(test.Embedding)}
 	if t.Network.Config.Epochs > 0 { // the figure compares training's end with its start
-		if q.ViewRecall, err = t.viewRecall(ctx); err != nil {
+		found, err := t.viewRecall(ctx)
+		if err != nil {
 			return nil, err
 		}
+		q.ViewRecall = &found
 	}
 	if !t.canScore() {
 		return q, nil

@@ -56,7 +56,7 @@ func finished(t *testing.T, c setting.Config, open func() (*Trainer, error)) []b
 		t.Fatalf("error %v, %d bytes live", err, dev.LiveBytes())
 	}
 	untrained := c.Epochs == 0
-	if whitens == untrained || (r.After.EffectiveRank == r.Before.EffectiveRank) != untrained || (r.After.ViewRecall == 0) != untrained {
+	if whitens == untrained || (r.After.EffectiveRank == r.Before.EffectiveRank) != untrained || (r.After.ViewRecall == nil) != untrained {
 		t.Errorf("%d epochs: a final whitening: %v; before %+v, after %+v", c.Epochs, whitens, r.Before, r.After)
 	}
 	model, err := os.ReadFile(filepath.Join(c.Out, "checkpoints", "last", network.ModelFile))
