@@ -1,4 +1,4 @@
-// Loops that the C compiler vectorises. vector.go, norm.go, distance.go and resize.go document them.
+// Loops that the C compiler vectorises. The Go file beside each C file documents them.
 #ifndef UDML_VECTOR_H
 #define UDML_VECTOR_H
 
@@ -17,6 +17,14 @@ void udml_gate_rows(float *dy, const float *x, const float *mean, const float *s
 void udml_moments(float *s1, float *s2, const float *origin, const float *x, long rows, long cols);
 void udml_gradient_sums(float *s1, float *s2, const float *dy, const float *x, const float *mean, long rows, long cols);
 void udml_combine_rows(float *dx, const float *dy, const float *x, const float *a, const float *b, const float *o,
+	long rows, long cols);
+
+void udml_layer_moments(float *mean, float *variance, const float *x, long rows, long cols);
+void udml_layer_affine(float *y, const float *x, const float *gamma, const float *beta, const float *mean, const float *inv,
+	long rows, long cols);
+void udml_layer_input(float *dx, const float *dy, const float *x, const float *gamma, const float *mean, const float *inv,
+	long rows, long cols);
+void udml_layer_sums(float *dgamma, float *dbeta, const float *dy, const float *x, const float *mean, const float *inv,
 	long rows, long cols);
 
 void udml_scale_row(float *out, const float *products, const float *ys, float x, long count);
