@@ -154,6 +154,18 @@ def resize():
     return out
 
 
+def tokens():
+    out = Goldens()
+
+    def assemble(x, prefix, pos, first):
+        before = torch.cat([prefix[:1] + first, prefix[1:]])
+        return torch.cat([before.expand(len(x), -1, -1), x + pos], 1)
+
+    with_gradients(out, "assemble", assemble, 684, x=exact(4, 6, 10, seed=680), prefix=exact(3, 10, seed=681), pos=exact(6, 10, seed=682),
+                   first=exact(1, 10, seed=683))
+    return out
+
+
 def distance():
     out, x, y = Goldens(), exact(9, 12, seed=700).float(), exact(7, 12, seed=701).float()
     y[0], y[1] = x[0], x[1] + 1e-4  # equal and nearly equal rows: where the GEMM form cancels
