@@ -91,6 +91,8 @@ def norm():
         f = lambda x, gamma, beta: F.layer_norm(x, x.shape[-1:], gamma, beta, 1e-6)
         with_gradients(out, name, f, seed + 3, x=scale * exact(*shape, seed=seed) + scale / 2, gamma=exact(shape[-1], seed=seed + 1),
                        beta=exact(shape[-1], seed=seed + 2))
+    with_gradients(out, "scale", lambda x, gamma, residual: residual + x * gamma, 353, x=exact(5, 3, 17, seed=350),
+                   gamma=exact(17, seed=351), residual=exact(5, 3, 17, seed=352))
     return out
 
 
