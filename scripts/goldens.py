@@ -11,6 +11,7 @@ Needs torch==2.8.0, torchvision==0.23.0, pillow<13, safetensors; the CPU is enou
 file's metadata holds the error of float32 for each (goldens_orders.py), from which the tests' bounds follow.  A case too near to a
 tie (goldens_ties.py) ends the script.
 """
+import importlib
 import json
 import pathlib
 import sys
@@ -37,6 +38,7 @@ FILES = {
     "loss": goldens_losses.loss, "training": goldens_training.training,
     "training_instance": goldens_training.training_instance,
     "networks": goldens_networks.networks, "images": goldens_images.images,
+    "transformers": lambda: importlib.import_module("goldens_transformers").transformers(),  # needs timm and transformers
 }
 
 
