@@ -21,6 +21,7 @@ import torch._dynamo  # noqa: F401  otherwise the first optimiser imports it, wh
 from safetensors.torch import save_file
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the scripts
+import goldens_attention
 import goldens_images
 import goldens_losses
 import goldens_networks
@@ -35,6 +36,7 @@ FILES = {
     "conv": goldens_ops.conv, "gemm": goldens_ops.gemm, "norm": goldens_ops.norm, "lrn": goldens_ops.lrn,
     "pool": goldens_ops.pool, "act": goldens_ops.act, "resize": goldens_ops.resize,
     "distance": goldens_ops.distance, "update": goldens_update.update,
+    "attention": goldens_attention.attention,
     "loss": goldens_losses.loss, "training": goldens_training.training,
     "training_instance": goldens_training.training_instance,
     "networks": goldens_networks.networks, "images": goldens_images.images,
