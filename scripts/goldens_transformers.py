@@ -150,6 +150,7 @@ class Timm(Transformer):
 
     def __init__(self, kind, net, head=(), gated=False, registers=0):
         super().__init__(kind, net, lambda m: m.norm, lambda m: m.blocks, gated, registers, head)
+        net.patch_embed.register_forward_hook(lambda m, a, y: y.contiguous())  # timm takes a view of it, in any order of summation
 
     def parts(self, name):
         return [name]
@@ -311,8 +312,6 @@ def timm_dinov3(gated):
     sizes = TIMM | {"img_size": 64, "qkv_bias": True, "init_values": 1.0, "rope_type": "dinov3", "rope_temperature": 100, "rope_rotate_half": True,
                     "use_rot_pos_emb": True, "use_abs_pos_emb": False, "num_reg_tokens": 4, "use_fc_norm": False, "swiglu_mlp": gated,
                     "swiglu_align_to": 8, "norm_layer": functools.partial(nn.LayerNorm, eps=1e-5)}
-    if gated:  # timm takes two thirds of the ratio
-        sizes["mlp_ratio"] = 1.5 * MLP / DIM
     return Timm("dinov3", timm.models.eva.Eva(**sizes), gated=gated, registers=4)
 
 
