@@ -34,7 +34,7 @@ from goldens_orders import FACTOR, FLOOR
 OUT = pathlib.Path(__file__).resolve().parent.parent / "testdata" / "goldens"
 FILES = {
     "conv": goldens_ops.conv, "gemm": goldens_ops.gemm, "norm": goldens_ops.norm, "lrn": goldens_ops.lrn,
-    "pool": goldens_ops.pool, "act": goldens_ops.act, "resize": goldens_ops.resize,
+    "pool": goldens_ops.pool, "act": goldens_ops.act, "resize": goldens_ops.resize, "tokens": goldens_ops.tokens,
     "distance": goldens_ops.distance, "update": goldens_update.update,
     "attention": goldens_attention.attention,
     "loss": goldens_losses.loss, "training": goldens_training.training,
