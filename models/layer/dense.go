@@ -9,6 +9,7 @@ import (
 type DenseSpec struct {
 	Out    int
 	NoBias bool
+	Bias   *tape.Var // [Out], in the place of a parameter name.bias
 	// Std is the deviation of the normal distribution that new weights are drawn from, cut at 2 Std, with biases of 0, as vision
 	// transformers have them (0.02). 0: torch's default, uniform up to 1/sqrt(I) for both.
 	Std float64
@@ -57,7 +58,7 @@ func Dense(s *Scope, name string, x *tape.Var, d DenseSpec) *tape.Var {
 	return y
 }
 
-// dense finds or creates the parameters of a linear layer of that name; b is nil without a bias.
+// dense finds or creates the parameters of the linear layer that s stands in; b is nil without a bias.
 func (s *Scope) dense(in int, d DenseSpec) (w, b *tape.Var) {
 	bound := fanBound(in)
 	weights, biases := s.uniform("weight", bound), s.uniform("bias", bound)
@@ -65,6 +66,9 @@ func (s *Scope) dense(in int, d DenseSpec) (w, b *tape.Var) {
 		weights, biases = s.normal("weight", d.Std), constant(0)
 	}
 	w = s.Tape.Param(s.param("weight", true, weights, d.Out, in))
+	if d.Bias != nil {
+		return w, d.Bias
+	}
 	if !d.NoBias {
 		b = s.Tape.Param(s.param("bias", true, biases, d.Out))
 	}
