@@ -77,7 +77,7 @@ func TestSummary(t *testing.T) {
 // something.
 func TestBounds(t *testing.T) {
 	for _, name := range []string{
-		"act", "attention", "conv", "distance", "gemm", "loss", "lrn", "networks", "norm", "pool", "resize", "training",
+		"act", "attention", "conv", "distance", "gemm", "loss", "lrn", "networks", "norm", "pool", "resize", "rope", "training",
 		"update",
 	} {
 		f := Open(t, name)
