@@ -26,6 +26,7 @@ import goldens_images
 import goldens_losses
 import goldens_networks
 import goldens_ops
+import goldens_rope
 import goldens_training
 import goldens_update
 from goldens_case import Goldens
@@ -36,7 +37,7 @@ FILES = {
     "conv": goldens_ops.conv, "gemm": goldens_ops.gemm, "norm": goldens_ops.norm, "lrn": goldens_ops.lrn,
     "pool": goldens_ops.pool, "act": goldens_ops.act, "resize": goldens_ops.resize, "tokens": goldens_ops.tokens,
     "distance": goldens_ops.distance, "update": goldens_update.update,
-    "attention": goldens_attention.attention,
+    "attention": goldens_attention.attention, "rope": goldens_rope.rope,
     "loss": goldens_losses.loss, "training": goldens_training.training,
     "training_instance": goldens_training.training_instance,
     "networks": goldens_networks.networks, "images": goldens_images.images,

@@ -25,7 +25,7 @@ empty_like eq exp expand fill_ flip gather ge gelu gelu_backward hardtanh_backwa
 linalg_vector_norm log logsumexp masked_fill masked_fill_ max_pool2d_with_indices_backward mean mm mul mul_ native_batch_norm
 native_batch_norm_backward native_layer_norm native_layer_norm_backward neg new_empty new_empty_strided new_zeros ones ones_like permute
 pow reciprocal roll rsqrt rsub repeat scalar_tensor select select_backward set_ sigmoid sigmoid_backward silu silu_backward slice
-slice_backward sqrt squeeze stack sub sub_ sum t threshold_backward transpose unsqueeze upsample_bicubic2d upsample_bicubic2d_backward
+slice_backward split sqrt squeeze stack sub sub_ sum t threshold_backward transpose unsqueeze upsample_bicubic2d upsample_bicubic2d_backward
 upsample_bilinear2d upsample_bilinear2d_backward upsample_nearest2d upsample_nearest2d_backward view where zero_ zeros zeros_like
 """.split())
 

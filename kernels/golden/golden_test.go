@@ -77,7 +77,7 @@ func TestSummary(t *testing.T) {
 // something.
 func TestBounds(t *testing.T) {
 	for _, name := range []string{
-		"act", "attention", "conv", "distance", "gemm", "loss", "lrn", "networks", "norm", "pool", "resize", "tokens",
+		"act", "attention", "conv", "distance", "gemm", "loss", "lrn", "networks", "norm", "pool", "resize", "rope", "tokens",
 		"training", "transformers", "update",
 	} {
 		f := Open(t, name)

@@ -43,3 +43,12 @@ func TestCrossAttention(t *testing.T) {
 		return layer.CrossAttention(s, x[0], x[1], 3)
 	})
 }
+
+// TestRoPE: two blocks share the tables; the values of the first are used again, so that the rotation cannot always be in place.
+func TestRoPE(t *testing.T) {
+	checkLayer(t, [][]int{{2, 1 + 2*3, 3 * 8}}, func(s *layer.Scope, x []*tape.Var) *tape.Var {
+		cos, sin := layer.RoPETables(s, 4, 2, 3, 100)
+		first := layer.RoPE(s, layer.Add(s, x[0], x[0]), cos, sin, 2, 1)
+		return layer.RoPE(s, layer.Add(s, first, x[0]), cos, sin, 2, 1)
+	})
+}
