@@ -83,8 +83,8 @@ AROUND = {
 AROUND["dinov3_gated"] = AROUND["dinov3"]
 
 
-def parameters(kind, depth, bias=True, gated=False, head=()):
-    """The names of a family's parameters in the program."""
+def parameters(kind, depth, gated=False, head=(), bias=True):
+    """The names of a family's parameters in the program; without bias, DINOv3 has none of its queries and values."""
     names = {"vit": ["cls_token", "pos_embed"], "dinov2": ["cls_token", "pos_embed"], "dinov3": ["cls_token"], "clip": ["cls_token", "pos_embed"],
              "siglip": ["pos_embed"]}[kind]
     both = lambda stem: [stem + ".weight", stem + ".bias"]
@@ -93,7 +93,7 @@ def parameters(kind, depth, bias=True, gated=False, head=()):
         b = f"blocks.{n}."
         names += both(b + "norm1") + both(b + "norm2") + both(b + "attn.proj") + both(b + "mlp.fc2")
         names += both(b + "mlp.fc1_g") + both(b + "mlp.fc1_x") if gated else both(b + "mlp.fc1")
-        names += [b + "attn.qkv.weight"] + ([b + "attn.q_bias", b + "attn.v_bias"] if kind == "dinov3" else [b + "attn.qkv.bias"])
+        names += [b + "attn.qkv.weight"] + ([b + "attn.q_bias", b + "attn.v_bias"] * bias if kind == "dinov3" else [b + "attn.qkv.bias"])
         names += {"dinov2": [b + "ls1.gamma", b + "ls2.gamma"], "dinov3": [b + "gamma_1", b + "gamma_2"]}.get(kind, [])
     return names + both("norm") + list(head)
 
@@ -101,10 +101,10 @@ def parameters(kind, depth, bias=True, gated=False, head=()):
 class Transformer:
     """A network of transformers, its parameters by their names in the program."""
 
-    def __init__(self, kind, net, last_norm, blocks, gated=False, registers=0, head=()):
+    def __init__(self, kind, net, last_norm, blocks, gated=False, registers=0, head=(), bias=True):
         self.kind, self.table = kind, kind + "_gated" * gated
         self.net, self.last_norm, self.blocks = net.double().eval(), last_norm, blocks
-        self.names = parameters(kind, len(blocks(net)), gated=gated, head=head) + ["reg_token"] * (registers > 0)
+        self.names = parameters(kind, len(blocks(net)), gated, head, bias) + ["reg_token"] * (registers > 0)
         state = dict(net.named_parameters())
         with torch.no_grad():
             for name in self.names:
@@ -152,8 +152,8 @@ class Transformer:
 class Timm(Transformer):
     """A network of timm, whose names are the program's."""
 
-    def __init__(self, kind, net, head=(), gated=False, registers=0):
-        super().__init__(kind, net, lambda m: m.norm, lambda m: m.blocks, gated, registers, head)
+    def __init__(self, kind, net, head=(), gated=False, registers=0, bias=True):
+        super().__init__(kind, net, lambda m: m.norm, lambda m: m.blocks, gated, registers, head, bias)
         net.patch_embed.register_forward_hook(lambda m, a, y: y.contiguous())  # timm takes a view of it, in any order of summation
 
     def parts(self, name):
@@ -327,7 +327,7 @@ def timm_dinov3(gated, n=SMALL, **more):
     rotated = {"init_values": 1.0, "rope_type": "dinov3", "rope_temperature": 100, "rope_rotate_half": True, "use_rot_pos_emb": True,
                "use_abs_pos_emb": False, "num_reg_tokens": 4, "use_fc_norm": False, "swiglu_mlp": gated, "swiglu_align_to": 8,
                "norm_layer": norm(1e-5)} | more
-    return Timm("dinov3", timm.models.eva.Eva(**timm_sizes(n, 16, 4, rotated)), gated=gated, registers=4)
+    return Timm("dinov3", timm.models.eva.Eva(**timm_sizes(n, 16, 4, rotated)), gated=gated, registers=4, bias=more["qkv_bias"])
 
 
 def cases():
