@@ -1,4 +1,4 @@
-// Products of stacks of matrices: those of gemm.cu, one behind the other along blockIdx.x, whose rows and matrices lie where their steps say.
+// Products of stacks of matrices: those of gemm.cu, one behind the other along blockIdx.x, with rows and matrices any distance apart.
 #include "../include/tile_gemm.cuh"
 
 namespace gemm_batched {
@@ -9,7 +9,8 @@ template <GemmFormat FORMAT, class A, class B>
 __device__ __forceinline__ void multiply(float *c, long long ldc, const A &a, const B &b, int m, int n, int k, int tile, float alpha,
                                          float beta) {
     int across = (n + kGemmCols - 1) / kGemmCols;
-    gemm_tile<kTile, FORMAT>(a, b, 0, k, tile / across * kTile, tile % across * kGemmCols, m, n, [=](int i, int j, float v, float w, bool both) {
+    int row0 = tile / across * kTile, col0 = tile % across * kGemmCols;
+    gemm_tile<kTile, FORMAT>(a, b, 0, k, row0, col0, m, n, [=](int i, int j, float v, float w, bool both) {
         float *at = c + i * ldc + j;
         at[0] = alpha * v + (beta != 0 ? beta * at[0] : 0);
         if (both) at[1] = alpha * w + (beta != 0 ? beta * at[1] : 0);

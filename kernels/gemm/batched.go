@@ -65,6 +65,7 @@ func (s Stack) want(op, name string, count, rows, cols int) {
 		return
 	}
 	if need := s.Offset + (count-1)*s.Step + (rows-1)*s.Row + cols; need > s.Array.Len() || rows > 1 && s.Row < cols {
-		panic(fmt.Sprintf("%s: %s is %v, too short for %d matrices of %d x %d, %d and %d apart", op, name, s.Array, count, rows, cols, s.Step, s.Row))
+		panic(fmt.Sprintf("%s: %s is %v, too short for %d matrices of %d x %d, %d and %d apart", op, name, s.Array, count, rows, cols,
+			s.Step, s.Row))
 	}
 }

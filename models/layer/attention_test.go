@@ -9,7 +9,8 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// checkLayer compares the gradients of inputs, which become parameters of these shapes, with finite differences of sum w y, in poisoned memory.
+// checkLayer compares the gradients of inputs, which become parameters of these shapes, with finite differences of sum w y, in poisoned
+// memory.
 func checkLayer(t *testing.T, shapes [][]int, record func(s *layer.Scope, x []*tape.Var) *tape.Var) {
 	t.Helper()
 	dev, f64 := kernels.CPU(), kernels.Float64
