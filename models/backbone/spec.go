@@ -39,6 +39,9 @@ const (
 	interpHub  = "hub"  // Meta's code of DINOv2: as transformers with registers, else at a scale that is 0.1 patches off
 )
 
+// maxPerHead is the widest head that attention takes on a GPU; published networks have 64 to 104 channels.
+const maxPerHead = 128
+
 // maxParameters bounds the size of a network, which is 6.7e9 parameters for DINOv3's largest.
 const maxParameters = 8e9
 
@@ -68,6 +71,8 @@ func (s Spec) Check() error {
 	switch per := s.Dim / s.Heads; {
 	case s.Dim%s.Heads != 0:
 		return fmt.Errorf("%s: %d channels cannot be split into %d heads", s.Family, s.Dim, s.Heads)
+	case per > maxPerHead:
+		return fmt.Errorf("%s: heads have %d channels, want at most %d", s.Family, per, maxPerHead)
 	case s.Grid == 0 && per%4 != 0:
 		return fmt.Errorf("%s: heads have %d channels, want a multiple of 4, which positions rotate", s.Family, per)
 	case !(s.Eps > 0 && s.Eps <= 0.1):

@@ -52,6 +52,7 @@ func TestSpecRefusals(t *testing.T) {
 		"dinov2:dim=-1,depth=1,heads=2":               "dim is -1",
 		"dinov2:dim=99999999999999999999":             "dim=99999999999999999999 is not a whole number",
 		"dinov2:dim=128,depth=1,heads=3":              "128 channels cannot be split into 3 heads",
+		"dinov2:dim=512,depth=1,heads=2":              "heads have 256 channels, want at most 128",
 		"dinov2:dim=128,depth=1,heads=0":              "heads is 0, want 1 to 256",
 		"dinov2:dim=128,depth=200,heads=2":            "depth is 200, want 1 to 128",
 		"dinov2:dim=8192,depth=128,heads=128":         "parameters, want at most",
