@@ -54,6 +54,7 @@ def gemm():
     out = Goldens()
     with_gradients(out, "linear", F.linear, 204, x=exact(9, 13, seed=201), w=exact(7, 13, seed=202), b=exact(7, seed=203))
     with_gradients(out, "linearnobias", lambda x, w: F.linear(x, w), 214, x=exact(5, 33, seed=211), w=exact(17, 33, seed=212))
+    with_gradients(out, "tokens", F.linear, 224, x=exact(3, 7, 13, seed=221), w=exact(11, 13, seed=222), b=exact(11, seed=223))
     return out
 
 
