@@ -11,8 +11,8 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// transformer is a network with every pooling, the class token published.
-var transformer = Network{Name: "transformer", Channels: 4, Own: []string{PoolClass, PoolClassMean, PoolHead}, HeadWidth: 3}
+// withTokens is a network with every pooling, the class token published.
+var withTokens = Network{Name: "tokens", Channels: 4, Own: []string{PoolClass, PoolClassMean, PoolHead}, HeadWidth: 3}
 
 // pooling is a recorded pooling of a map [2,3,3,4] and a class token [2,4], in float64.
 type pooling struct {
@@ -76,8 +76,8 @@ func (p *pooling) values(pool string) []float64 {
 
 // TestPoolings: each pooling is its formula, and its gradient that of finite differences.
 func TestPoolings(t *testing.T) {
-	for _, pool := range transformer.Pools() {
-		net, err := transformer.Pooled(pool)
+	for _, pool := range withTokens.Pools() {
+		net, err := withTokens.Pooled(pool)
 		if err != nil || net.Pooling() != pool {
 			t.Fatalf("%s: %q, %v", pool, net.Pooling(), err)
 		}
@@ -95,8 +95,8 @@ func TestPoolings(t *testing.T) {
 
 // TestLast: what a network does behind its pooling is done behind each.
 func TestLast(t *testing.T) {
-	for _, pool := range transformer.Pools() {
-		net, err := transformer.Pooled(pool)
+	for _, pool := range withTokens.Pools() {
+		net, err := withTokens.Pooled(pool)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,14 +116,14 @@ func TestLast(t *testing.T) {
 
 // TestPools: names, widths and refusals.
 func TestPools(t *testing.T) {
-	if got := transformer.Pooling(); got != PoolClass {
+	if got := withTokens.Pooling(); got != PoolClass {
 		t.Errorf("the published pooling is %q", got)
 	}
 	if got := squeezeNet.Pooling(); got != PoolMean {
 		t.Errorf("SqueezeNet's pooling is %q", got)
 	}
 	for pool, width := range map[string]int{"": 4, PoolMean: 4, PoolMeanMax: 4, PoolClassMean: 8, PoolHead: 3} {
-		if net, err := transformer.Pooled(pool); err != nil || net.Width() != width {
+		if net, err := withTokens.Pooled(pool); err != nil || net.Width() != width {
 			t.Errorf("%q: width %d, %v, want %d", pool, net.Width(), err, width)
 		}
 	}
