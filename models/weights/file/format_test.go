@@ -119,7 +119,7 @@ func TestReadRefusesByName(t *testing.T) {
 		"object_inside.pth": `"bn" of its state dict is an object ("argparse.Namespace")`, "script.pt": "TorchScript",
 		"single.npy":  "single array",
 		"objects.npz": `tensor "a": elements of type "|O"`, "bigendian.npz": `tensor "a": elements of type ">f4"`,
-		"expected.json": "not that of a weights file",
+		"expected.json": "without a \"weight_map\"",
 	} {
 		path := filepath.Join(samples, name)
 		_, err := Read(path)

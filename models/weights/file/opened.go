@@ -1,7 +1,8 @@
 package file
 
 import (
-	"os"
+	"errors"
+	"io"
 	"strings"
 )
 
@@ -13,7 +14,7 @@ type Opened struct {
 
 	main   string // the beginning of the names of Main's tensors
 	listed []listed
-	file   *os.File // nil: in memory
+	files  []io.Closer // that are read on request; none: in memory
 }
 
 // listed is a tensor by its full name: the keys of the dicts that hold it and its own, joined by dots.
@@ -22,8 +23,11 @@ type listed struct {
 	load   func() ([]byte, error)
 }
 
-// formatTorch is the Format of torch's files.
-const formatTorch = "torch"
+// Values of Format.
+const (
+	formatSafetensors = "safetensors"
+	formatTorch       = "torch"
+)
 
 // inMemory is a file that was read as a whole.
 func inMemory(f *Weights, err error) (*Opened, error) {
@@ -92,10 +96,11 @@ func (f *Weights) Behind(beginning string) *Weights {
 	return part
 }
 
-// Close closes the file. Tensors that were read stay valid.
+// Close closes the file, or all shards. Tensors that were read stay valid.
 func (o *Opened) Close() error {
-	if o.file == nil {
-		return nil
+	var errs []error
+	for _, f := range o.files {
+		errs = append(errs, f.Close())
 	}
-	return o.file.Close()
+	return errors.Join(errs...)
 }
