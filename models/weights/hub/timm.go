@@ -1,0 +1,135 @@
+package hub
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// timmFamilies are words in the names of timm's architectures and the family that they mean, the most special first.
+var timmFamilies = []struct{ word, family string }{
+	{"_dinov3", dinov3}, {"_dinov2", dinov2}, {"_siglip", siglip}, {"_clip_", clip},
+}
+
+// timmOthers are words of architectures in these families whose networks are not those of the family.
+var timmOthers = []string{"naflex", "_gap_", "_gap", "_xp", "_rope", "_mci", "_hybrid", "_relpos", "_rpn", "_srelpos", "_rel", "_parallel"}
+
+// timm reads timm's config.json, whose tensors give all sizes but that of a head.
+func (o *object) timm() (*Model, error) {
+	name, cfg := o.text("architecture"), o.objectOr("pretrained_cfg")
+	m := &Model{Reads: configFile + ": architecture " + name, Licence: plainWord(cfg.text("license"))}
+	if tag := cfg.text("tag"); tag != "" {
+		m.Reads += "." + tag
+	}
+	if o.err() != nil {
+		return nil, o.err()
+	}
+	m.Architecture = timmArchitecture(name)
+	if m.Family == "" && m.Backbone == "" {
+		return nil, fmt.Errorf("%s: architecture %.80q of timm is not known: supported are vit_*_dinov2, vit_*_dinov3, vit_*_clip_*, "+
+			"vit_*_siglip_*, vit_*, convnext_* and resnet18, resnet50; a file of another network is named with --backbone", o.file, name)
+	}
+	if m.Family == clip && !strings.Contains(name, "quickgelu") && (natively(cfg) || m.GELU == "") {
+		m.GELU = "" // trained with QuickGELU, while timm's architecture of that name has GELU: to be asked for
+	}
+	m.Input = cfg.timmInput()
+	m.Input.From = configFile
+	return m, nil
+}
+
+// timmArchitecture is what the name says.
+func timmArchitecture(name string) Architecture {
+	a := Architecture{Source: Timm, Registers: -1, GELU: "erf"}
+	base, _, _ := strings.Cut(name, ".")
+	isViT := strings.HasPrefix(base, "vit_")
+	other := slices.ContainsFunc(timmOthers, func(word string) bool { return strings.Contains(base+"_", word+"_") || strings.Contains(base, "naflex") })
+	switch {
+	case base == "resnet18" || base == "resnet50":
+		return Architecture{Source: Timm, Registers: -1, Backbone: base}
+	case strings.HasPrefix(base, "convnext_"):
+		a.Family = convnext
+	case isViT && !other:
+		a.Family = vit
+		for _, f := range timmFamilies {
+			if strings.Contains(base, f.word) {
+				a.Family = f.family
+				break
+			}
+		}
+	}
+	switch {
+	case strings.Contains(base, "quickgelu"):
+		a.GELU = "quick"
+	case a.Family == siglip: // timm computes GELU where the weights were trained with its approximation by tanh
+		a.GELU = "tanh"
+	}
+	switch {
+	case strings.HasPrefix(base, "vit_so400m_"):
+		a.Heads = 16
+	case strings.HasPrefix(base, "vit_7b_"):
+		a.Heads = 32
+	}
+	return a
+}
+
+// natively tells whether timm notes that the weights were trained with QuickGELU.
+func natively(cfg *object) bool {
+	notes, _ := cfg.values["notes"].([]any)
+	return strings.HasPrefix(cfg.text("tag"), "openai") || slices.ContainsFunc(notes, func(v any) bool {
+		text, _ := v.(string)
+		return strings.Contains(text, "QuickGELU")
+	})
+}
+
+// timmInput is the preparation of timm's evaluation (timm.data.create_transform): the shorter side becomes size/crop_pct, and the
+// middle is taken.
+func (o *object) timmInput() *Input {
+	in := &Input{Range: 1, ResizeMode: "shorter", Size: 224}
+	if size := o.numbers("input_size", 3, 1, maxSide); size != nil {
+		in.Size = int(size[1])
+		if size[0] != 3 || size[1] != size[2] {
+			o.wrong("input_size", "[3, N, N]")
+		}
+	}
+	part := o.number("crop_pct", 0.875)
+	if !(part > 0.1 && part <= 1) {
+		o.wrong("crop_pct", "a number of 0.1 to 1")
+		part = 1
+	}
+	in.Resize = int(math.Floor(float64(in.Size) / part))
+	switch o.text("crop_mode") {
+	case "", "center":
+	case "squash":
+		in.ResizeMode = "squash"
+	default:
+		o.wrong("crop_mode", "center or squash")
+	}
+	in.Interpolation = o.interpolation("bicubic")
+	in.Mean, in.Std = o.levels("mean", "std", imageNetMean, imageNetStd)
+	return in
+}
+
+// interpolation is the filter by its name.
+func (o *object) interpolation(absent string) string {
+	switch name := o.text("interpolation"); name {
+	case "":
+		return absent
+	case "bilinear", "bicubic", "lanczos":
+		return name
+	}
+	o.wrong("interpolation", "bilinear, bicubic or lanczos")
+	return absent
+}
+
+// levels are the mean and deviation of pixels in 0..1.
+func (o *object) levels(mean, std string, usualMean, usualStd []float64) (m, s []float64) {
+	m, s = o.numbers(mean, 3, 0, 1), o.numbers(std, 3, 1e-4, 1)
+	if m == nil {
+		m = usualMean
+	}
+	if s == nil {
+		s = usualStd
+	}
+	return m, s
+}
