@@ -12,7 +12,6 @@ type modelType struct {
 	family string
 	vision bool         // the numbers lie in vision_config, beside those of a text tower
 	usual  Architecture // the defaults of its configuration class, which config.json may leave out
-	mlp    string       // the key of the MLP's width: intermediate_size, or mlp_ratio of the token's
 }
 
 // Names of families, as the networks have them.
@@ -25,35 +24,23 @@ const (
 	convnext = "convnext"
 )
 
-const (
-	byRatio = "mlp_ratio"
-	byWidth = "intermediate_size"
-)
-
 // base are the sizes of ViT-B, the defaults of most classes.
-func base(patch, image int, gelu string, eps float64) Architecture {
-	return Architecture{Dim: 768, Depth: 12, Heads: 12, MLP: 3072, Patch: patch, Image: image, GELU: gelu, Eps: eps}
+func base(patch int, activation string, eps float64) Architecture {
+	return Architecture{Dim: 768, Depth: 12, Heads: 12, Patch: patch, Activation: activation, Eps: eps}
 }
 
 // modelTypes are the values that are read (transformers 5, configuration_*.py).
 var modelTypes = []modelType{
-	{"dinov2", dinov2, false, base(14, 224, "erf", 1e-6), byRatio},
-	{"dinov2_with_registers", dinov2, false, withRegisters(base(16, 224, "erf", 1e-6), 4), byRatio},
-	{"dinov3_vit", dinov3, false, Architecture{
-		Dim: 384, Depth: 12, Heads: 6, MLP: 1536, Patch: 16, Image: 224, GELU: "erf", Eps: 1e-5,
-	}, byWidth},
-	{"dinov3_convnext", convnext, false, Architecture{GELU: "erf", Eps: 1e-6}, ""},
-	{"clip", clip, true, base(32, 224, "quick", 1e-5), byWidth},
-	{"clip_vision_model", clip, false, base(32, 224, "quick", 1e-5), byWidth},
-	{"siglip", siglip, true, base(16, 224, "tanh", 1e-6), byWidth},
-	{"siglip_vision_model", siglip, false, base(16, 224, "tanh", 1e-6), byWidth},
-	{"vit", vit, false, base(16, 224, "erf", 1e-12), byWidth},
-	{"convnext", convnext, false, Architecture{GELU: "erf", Eps: 1e-12}, ""},
-}
-
-func withRegisters(a Architecture, n int) Architecture {
-	a.Registers = n
-	return a
+	{"dinov2", dinov2, false, base(14, "gelu", 1e-6)},
+	{"dinov2_with_registers", dinov2, false, base(16, "gelu", 1e-6)},
+	{"dinov3_vit", dinov3, false, Architecture{Dim: 384, Depth: 12, Heads: 6, Patch: 16, Activation: "gelu", Eps: 1e-5}},
+	{"dinov3_convnext", convnext, false, Architecture{Activation: "gelu", Eps: 1e-6}},
+	{"clip", clip, true, base(32, "quick_gelu", 1e-5)},
+	{"clip_vision_model", clip, false, base(32, "quick_gelu", 1e-5)},
+	{"siglip", siglip, true, base(16, "gelu_pytorch_tanh", 1e-6)},
+	{"siglip_vision_model", siglip, false, base(16, "gelu_pytorch_tanh", 1e-6)},
+	{"vit", vit, false, base(16, "gelu", 1e-12)},
+	{"convnext", convnext, false, Architecture{Activation: "gelu", Eps: 1e-12}},
 }
 
 // naFlex are the model types of SigLIP 2 with images of any proportions, whose patches are embedded by a matrix.
@@ -105,66 +92,24 @@ func (o *object) transformers(t modelType) Architecture {
 		v = o.objectOr("vision_config")
 	}
 	a.Source, a.Family = Transformers, t.family
-	v.threeChannels()
-	v.activation(&a)
-	a.Eps = v.number("layer_norm_eps", a.Eps)
-	if t.mlp == "" { // a convolutional network: its tensors give all sizes
-		a.Registers = -1
-		return a
+	if n := v.whole("num_channels", 3); n != 3 {
+		v.wrong("num_channels", "3")
+	}
+	if act := v.text("hidden_act"); act != "" {
+		a.Activation = act
+	}
+	if a.Eps = v.number("layer_norm_eps", a.Eps); !(a.Eps > 0 && a.Eps <= 0.1) {
+		v.wrong("layer_norm_eps", "a number above 0 and up to 0.1")
+	}
+	if t.family == convnext {
+		return a // its tensors give all sizes
 	}
 	a.Dim, a.Depth = v.whole("hidden_size", a.Dim), v.whole("num_hidden_layers", a.Depth)
 	a.Heads, a.Patch = v.whole("num_attention_heads", a.Heads), v.square("patch_size", a.Patch)
-	a.Image, a.Registers = v.square("image_size", a.Image), v.whole("num_register_tokens", a.Registers)
-	v.mlp(t.mlp, &a)
-	if t.family == clip {
-		a.Out = o.whole("projection_dim", 512)
-	}
 	if theta := v.number("rope_theta", 100); theta != 100 {
 		v.wrong("rope_theta", "100, as in every published DINOv3")
 	}
 	return a
-}
-
-// mlp sets the width of the MLP. The gated MLP of DINOv2 has two thirds of it, rounded up to a multiple of 8.
-func (o *object) mlp(key string, a *Architecture) {
-	a.SwiGLU = o.is("use_swiglu_ffn", false) || o.is("use_gated_mlp", false)
-	if a.SwiGLU {
-		a.GELU = ""
-	}
-	if key == byWidth {
-		a.MLP = o.whole(byWidth, a.MLP)
-		return
-	}
-	a.MLP = o.whole(byRatio, 4) * a.Dim
-	if a.SwiGLU {
-		a.MLP = (a.MLP*2/3 + 7) / 8 * 8
-	}
-}
-
-// activation sets the GELU; another function is wrong.
-func (o *object) activation(a *Architecture) {
-	switch o.text("hidden_act") {
-	case "":
-	case "gelu", "gelu_python":
-		a.GELU = "erf"
-	case "gelu_pytorch_tanh", "gelu_new":
-		a.GELU = "tanh"
-	case "quick_gelu":
-		a.GELU = "quick"
-	case "silu", "swish":
-		if !o.is("use_gated_mlp", false) {
-			o.wrong("hidden_act", "gelu, gelu_pytorch_tanh or quick_gelu, or silu with use_gated_mlp")
-		}
-	default:
-		o.wrong("hidden_act", "gelu, gelu_pytorch_tanh or quick_gelu")
-	}
-}
-
-// threeChannels refuses networks of grey or multispectral images.
-func (o *object) threeChannels() {
-	if n := o.whole("num_channels", 3); n != 3 {
-		o.wrong("num_channels", "3")
-	}
 }
 
 // square is a side in pixels, given as a number or as a list of two equal ones.

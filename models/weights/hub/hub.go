@@ -28,23 +28,18 @@ const (
 	OpenCLIP     Source = "open_clip"
 )
 
-// Architecture is what a folder's configuration says about the network, with the defaults of the program that it is for. A number that
-// the configuration leaves to the tensors is 0.
+// Architecture is what a folder's configuration says about the network, with the defaults of the program that it is for. The tensors
+// decide the rest; what both say must agree. A number that the configuration leaves to the tensors is 0.
 type Architecture struct {
-	Source    Source
-	Family    string // dinov2, dinov3, clip, siglip, vit or convnext; "" where Backbone names a network
-	Backbone  string // name of a network that is not of a family, such as resnet50
-	Dim       int    // width of a token
-	Depth     int    // blocks
-	Heads     int
-	MLP       int // width inside a block's MLP
-	Patch     int // side in pixels
-	Image     int // side of the images that the positions were learned for, in pixels
-	Registers int // -1: left to the tensors
-	Out       int // width of the projection
-	GELU      string // erf, tanh or quick; "" with SwiGLU, or where nothing says it
-	SwiGLU    bool
-	Eps       float64
+	Source     Source
+	Family     string // one of backbone.Families, or convnext; "" where Backbone names a network
+	Backbone   string // name of a network that is not of a family, such as resnet50
+	Dim        int    // width of a token
+	Depth      int    // blocks
+	Heads      int
+	Patch      int    // side in pixels
+	Activation string // by transformers' name, such as quick_gelu; "" where nothing says it
+	Eps        float64
 }
 
 // ErrNoConfig is wrapped by the error for a folder that does not say what its network is.
@@ -55,7 +50,7 @@ var ErrNoConfig = errors.New("no configuration")
 func Open(path string) (*Model, error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
-		return &Model{Weights: path, Architecture: Architecture{Registers: -1}}, nil // the file's own reader reports what is wrong with it
+		return &Model{Weights: path}, nil // the file's own reader reports what is wrong with it
 	}
 	f := folder{path: path}
 	m, err := f.model()

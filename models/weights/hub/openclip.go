@@ -28,8 +28,7 @@ func (o *object) openCLIP(folder) (*Model, error) {
 		return nil, fmt.Errorf("%s: the vision tower %.80q is not supported: supported are CLIP's ViT and SigLIP's", o.file,
 			v.text("timm_model_name"))
 	}
-	m.Image = v.square("image_size", 224)
-	m.Input = cfg.openCLIPInput(m.Image)
+	m.Input = cfg.openCLIPInput(v.square("image_size", 224))
 	m.Input.From = openCLIPConfig
 	return m, nil
 }
@@ -37,19 +36,14 @@ func (o *object) openCLIP(folder) (*Model, error) {
 // visionTower is open_clip's own ViT (open_clip/model.py, CLIPVisionCfg), whose defaults these are.
 func (o *object) visionTower(model *object) Architecture {
 	a := Architecture{
-		Family: clip, Dim: o.whole("width", 768), Depth: o.whole("layers", 12), Patch: o.square("patch_size", 16),
-		Out: model.whole("embed_dim", 512), GELU: "erf",
+		Family: clip, Dim: o.whole("width", 768), Depth: o.whole("layers", 12), Patch: o.square("patch_size", 16), Activation: "gelu",
 	}
 	if model.is("quick_gelu", false) {
-		a.GELU = "quick"
-	}
-	if _, resNet := o.values["layers"].([]any); resNet {
-		o.wrong("layers", "a number, for a ViT")
+		a.Activation = "quick_gelu"
 	}
 	if perHead := o.whole("head_width", 64); perHead > 0 {
 		a.Heads = a.Dim / perHead
 	}
-	a.MLP = int(o.number("mlp_ratio", 4) * float64(a.Dim))
 	for key, usual := range map[string]string{"pool_type": "tok", "pos_embed_type": "learnable"} {
 		if s := o.text(key); s != "" && s != usual {
 			o.wrong(key, usual)
@@ -69,6 +63,9 @@ func (o *object) openCLIPInput(side int) *Input {
 	in.Size = o.square("size", side)
 	if list, ok := o.values["size"].([]any); ok && len(list) == 3 {
 		o.wrong("size", "a number or [N, N]")
+	}
+	if in.Size < 1 || in.Size > maxSide {
+		o.wrong("size", fmt.Sprintf("1 to %d", maxSide))
 	}
 	in.Resize = in.Size
 	switch mode := o.text("resize_mode"); strings.ToLower(mode) {

@@ -12,8 +12,14 @@ var timmFamilies = []struct{ word, family string }{
 	{"_dinov3", dinov3}, {"_dinov2", dinov2}, {"_siglip", siglip}, {"_clip_", clip},
 }
 
-// timmOthers are words of architectures in these families whose networks are not those of the family.
-var timmOthers = []string{"naflex", "_gap_", "_gap", "_xp", "_rope", "_mci", "_hybrid", "_relpos", "_rpn", "_srelpos", "_rel", "_parallel"}
+// timmOthers are words in the names of architectures that compute something else from tensors of the same names.
+var timmOthers = []string{"_rope", "_xp"}
+
+// wideHeads are words in the names of architectures whose heads do not have 64 channels, and the number of heads.
+var wideHeads = []struct {
+	word  string
+	heads int
+}{{"vit_so400m_", 16}, {"vit_huge_patch", 16}, {"vit_giant_patch14_clip", 16}, {"vit_giant_patch14_224", 16}, {"vit_gigantic_", 16}, {"vit_7b_", 32}}
 
 // timm reads timm's config.json, whose tensors give all sizes but that of a head.
 func (o *object) timm() (*Model, error) {
@@ -30,8 +36,8 @@ func (o *object) timm() (*Model, error) {
 		return nil, fmt.Errorf("%s: architecture %.80q of timm is not known: supported are vit_*_dinov2, vit_*_dinov3, vit_*_clip_*, "+
 			"vit_*_siglip_*, vit_*, convnext_* and resnet18, resnet50; a file of another network is named with --backbone", o.file, name)
 	}
-	if m.Family == clip && !strings.Contains(name, "quickgelu") && (natively(cfg) || m.GELU == "") {
-		m.GELU = "" // trained with QuickGELU, while timm's architecture of that name has GELU: to be asked for
+	if m.Activation == "gelu" && natively(cfg) {
+		m.Activation = "" // trained with QuickGELU, while timm's architecture of that name has GELU: to be asked for
 	}
 	m.Input = cfg.timmInput()
 	m.Input.From = configFile
@@ -40,35 +46,35 @@ func (o *object) timm() (*Model, error) {
 
 // timmArchitecture is what the name says.
 func timmArchitecture(name string) Architecture {
-	a := Architecture{Source: Timm, Registers: -1, GELU: "erf"}
+	a := Architecture{Source: Timm}
 	base, _, _ := strings.Cut(name, ".")
-	isViT := strings.HasPrefix(base, "vit_")
-	other := slices.ContainsFunc(timmOthers, func(word string) bool { return strings.Contains(base+"_", word+"_") || strings.Contains(base, "naflex") })
 	switch {
 	case base == "resnet18" || base == "resnet50":
-		return Architecture{Source: Timm, Registers: -1, Backbone: base}
+		a.Backbone = base
 	case strings.HasPrefix(base, "convnext_"):
 		a.Family = convnext
-	case isViT && !other:
+	case strings.HasPrefix(base, "vit_") && !slices.ContainsFunc(timmOthers, func(word string) bool { return strings.Contains(base, word) }):
 		a.Family = vit
-		for _, f := range timmFamilies {
-			if strings.Contains(base, f.word) {
-				a.Family = f.family
-				break
-			}
+	}
+	if a.Family != vit {
+		return a
+	}
+	for _, f := range timmFamilies {
+		if strings.Contains(base, f.word) {
+			a.Family = f.family
+			break
 		}
 	}
-	switch {
-	case strings.Contains(base, "quickgelu"):
-		a.GELU = "quick"
-	case a.Family == siglip: // timm computes GELU where the weights were trained with its approximation by tanh
-		a.GELU = "tanh"
+	for _, w := range wideHeads {
+		if strings.HasPrefix(base, w.word) {
+			a.Heads = w.heads
+		}
 	}
-	switch {
-	case strings.HasPrefix(base, "vit_so400m_"):
-		a.Heads = 16
-	case strings.HasPrefix(base, "vit_7b_"):
-		a.Heads = 32
+	if a.Family == clip {
+		a.Activation = "gelu"
+		if strings.Contains(base, "quickgelu") {
+			a.Activation = "quick_gelu"
+		}
 	}
 	return a
 }
