@@ -54,6 +54,7 @@ def gemm():
     out = Goldens()
     with_gradients(out, "linear", F.linear, 204, x=exact(9, 13, seed=201), w=exact(7, 13, seed=202), b=exact(7, seed=203))
     with_gradients(out, "linearnobias", lambda x, w: F.linear(x, w), 214, x=exact(5, 33, seed=211), w=exact(17, 33, seed=212))
+    with_gradients(out, "tokens", F.linear, 224, x=exact(3, 7, 13, seed=221), w=exact(11, 13, seed=222), b=exact(11, seed=223))
     return out
 
 
@@ -86,6 +87,10 @@ def norm():
     batch_norm(out, "batchnorm1d", (11, 13), 310)
     batch_norm(out, "batchnorm_small", (3, 5, 4, 3), 330, spread=0.01)  # variances of 1e-4, where an epsilon of 1e-5 matters
     with_gradients(out, "l2", lambda x: F.normalize(x, eps=1e-12), 321, x=exact(6, 9, seed=320))
+    for name, seed, shape, scale in [("layernorm", 340, (5, 3, 48), 2), ("layernorm_small", 345, (7, 19), 0.003)]:
+        f = lambda x, gamma, beta: F.layer_norm(x, x.shape[-1:], gamma, beta, 1e-6)
+        with_gradients(out, name, f, seed + 3, x=scale * exact(*shape, seed=seed) + scale / 2, gamma=exact(shape[-1], seed=seed + 1),
+                       beta=exact(shape[-1], seed=seed + 2))
     return out
 
 
@@ -130,6 +135,11 @@ def act():
     mask = (torch.rand(7, 11, generator=torch.Generator().manual_seed(507)) >= 0.6).to(torch.uint8)
     with_gradients(out, "dropout", lambda x: x * mask / (1 - 0.6), 508, x=x)
     out.keep("dropout", {"mask": mask})
+    wide = exact(9, 13, seed=510, scale=3)
+    for seed, (name, f) in enumerate([("gelu_erf", F.gelu), ("gelu_tanh", lambda x: F.gelu(x, approximate="tanh")),
+                                      ("gelu_quick", lambda x: x * torch.sigmoid(1.702 * x)), ("relu6", F.relu6)], 511):
+        with_gradients(out, name, f, seed, x=wide)
+    with_gradients(out, "swiglu", lambda gate, up: F.silu(gate) * up, 516, gate=wide, up=exact(9, 13, seed=517))
     return out
 
 

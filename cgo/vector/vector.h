@@ -1,4 +1,4 @@
-// Loops that the C compiler vectorises. vector.go, norm.go, distance.go and resize.go document them.
+// Loops that the C compiler vectorises. The Go file beside each C file documents them.
 #ifndef UDML_VECTOR_H
 #define UDML_VECTOR_H
 
@@ -18,6 +18,23 @@ void udml_moments(float *s1, float *s2, const float *origin, const float *x, lon
 void udml_gradient_sums(float *s1, float *s2, const float *dy, const float *x, const float *mean, long rows, long cols);
 void udml_combine_rows(float *dx, const float *dy, const float *x, const float *a, const float *b, const float *o,
 	long rows, long cols);
+
+void udml_layer_moments(float *mean, float *variance, const float *x, long rows, long cols);
+void udml_layer_affine(float *y, const float *x, const float *gamma, const float *beta, const float *mean, const float *inv,
+	long rows, long cols);
+void udml_layer_input(float *dx, const float *dy, const float *x, const float *gamma, const float *mean, const float *inv,
+	long rows, long cols);
+void udml_layer_sums(float *dgamma, float *dbeta, const float *dy, const float *x, const float *mean, const float *inv,
+	long rows, long cols);
+
+enum { UDML_GELU_ERF, UDML_GELU_TANH, UDML_GELU_QUICK };
+
+void udml_gelu(float *y, const float *x, long count, int kind);
+void udml_gelu_backward(float *dx, const float *dy, const float *x, long count, int kind);
+void udml_swiglu(float *y, const float *gate, const float *up, long count);
+void udml_swiglu_backward(float *dgate, float *dup, const float *dy, const float *gate, const float *up, long count);
+void udml_relu6(float *y, const float *x, long count);
+void udml_relu6_backward(float *dx, const float *dy, const float *y, long count);
 
 void udml_scale_row(float *out, const float *products, const float *ys, float x, long count);
 int udml_squared_l2_row(float *out, const float *products, const float *ys, float xx, float sign, float part, long count);

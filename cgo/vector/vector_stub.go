@@ -44,6 +44,36 @@ func GradientSums(s1, s2, dy, x, mean []float32) { panic(absent) }
 // CombineRows is never called, because Available is false.
 func CombineRows(dx, dy, x, a, b, o []float32) { panic(absent) }
 
+// LayerMoments is never called, because Available is false.
+func LayerMoments(mean, variance, x []float32) { panic(absent) }
+
+// LayerAffine is never called, because Available is false.
+func LayerAffine(y, x, gamma, beta, mean, inv []float32) { panic(absent) }
+
+// LayerInput is never called, because Available is false.
+func LayerInput(dx, dy, x, gamma, mean, inv []float32) { panic(absent) }
+
+// LayerSums is never called, because Available is false.
+func LayerSums(dgamma, dbeta, dy, x, mean, inv []float32) { panic(absent) }
+
+// GELU is never called, because Available is false.
+func GELU(y, x []float32, kind int) { panic(absent) }
+
+// GELUBackward is never called, because Available is false.
+func GELUBackward(dx, dy, x []float32, kind int) { panic(absent) }
+
+// SwiGLU is never called, because Available is false.
+func SwiGLU(y, gate, up []float32) { panic(absent) }
+
+// SwiGLUBackward is never called, because Available is false.
+func SwiGLUBackward(dgate, dup, dy, gate, up []float32) { panic(absent) }
+
+// ReLU6 is never called, because Available is false.
+func ReLU6(y, x []float32) { panic(absent) }
+
+// ReLU6Backward is never called, because Available is false.
+func ReLU6Backward(dx, dy, y []float32) { panic(absent) }
+
 // ScaleRow is never called, because Available is false.
 func ScaleRow(out, products, ys []float32, x float32) { panic(absent) }
 

@@ -23,6 +23,15 @@ func TestGoldens(t *testing.T) {
 	}
 }
 
+// TestGoldensTokens compares with torch.nn.functional.linear on images of tokens.
+func TestGoldensTokens(t *testing.T) {
+	golden.Run(t, "gemm", "tokens", func(c *golden.Case) {
+		x, w, y := c.In("x"), c.In("w"), c.Out("y")
+		gemm.LinearTokens(y, x, w, c.In("b"))
+		c.Check("y", y)
+	})
+}
+
 // TestGoldensNotice: the bounds are narrow enough for a bias that is left out.
 func TestGoldensNotice(t *testing.T) {
 	golden.Notices(t, "gemm", "linear", "no bias", func(c *golden.Case) {

@@ -44,6 +44,7 @@ func TestParity(t *testing.T) {
 	}
 	cases = append(cases, awkwardCases()...)
 	cases = append(cases, linearCases()...)
+	cases = append(cases, tokenCases()...)
 	parity.Run(t, append(cases, columnSumsCases()...)...)
 }
 
@@ -130,6 +131,21 @@ func linearCases() []parity.Case {
 				parity.Output(kernels.Float32, out),
 			},
 			Run: func(out, in []*kernels.Array) { LinearBackward(out[0], out[1], out[2], in[2], in[0], in[1]) },
+		})
+	}
+	return cases
+}
+
+// tokenCases: the bias is one addition more.
+func tokenCases() []parity.Case {
+	var cases []parity.Case
+	for _, s := range tokenShapes {
+		n, tokens, in, out := s[0], s[1], s[2], s[3]
+		cases = append(cases, parity.Case{
+			Name: fmt.Sprint("linear tokens/", s), Bound: boundOf(kernels.Float32, in+1), Large: n*tokens*in*out > 100_000,
+			In:  []parity.Tensor{parity.Floats(1, -1, 1, n, tokens, in), parity.Floats(2, -1, 1, out, in), parity.Floats(3, -1, 1, out)},
+			Out: []parity.Tensor{parity.Output(kernels.Float32, n, tokens, out)},
+			Run: func(out, in []*kernels.Array) { LinearTokens(out[0], in[0], in[1], in[2]) },
 		})
 	}
 	return cases

@@ -2,7 +2,6 @@ package layer
 
 import (
 	"udml-gpu/kernels/conv"
-	"udml-gpu/kernels/gemm"
 	"udml-gpu/models/tape"
 )
 
@@ -41,27 +40,5 @@ func Conv2D(s *Scope, name string, x *tape.Var, c Conv) *tape.Var {
 		}
 	}
 	t.Apply(op)
-	return y
-}
-
-// Linear is torch.nn.Linear on x [N,I]: x W^T + b with W [out,I]; parameters name.weight and name.bias. In
-// evaluation mode the CPU computes each row on its own, as Conv2D each image.
-func Linear(s *Scope, name string, x *tape.Var, out int) *tape.Var {
-	in, fan := s.In(name), fanBound(x.Dim(1))
-	t := s.Tape
-	w := t.Param(in.param("weight", true, in.uniform("weight", fan), out, x.Dim(1)))
-	b := t.Param(in.param("bias", true, in.uniform("bias", fan), out))
-	y := t.New(x.Dim(0), out)
-	linear := gemm.Linear
-	if !t.Training() {
-		linear = gemm.LinearApart
-	}
-	t.Apply(tape.Op{
-		Name: "linear " + name, In: []*tape.Var{x, w, b}, Out: []*tape.Var{y}, Reads: []*tape.Var{x, w},
-		Forward: func() { linear(y.Value(), x.Value(), w.Value(), b.Value()) },
-		Backward: func(back *tape.Back) {
-			gemm.LinearBackward(back.Grad(0), back.Grad(1), back.Grad(2), y.Grad(), x.Value(), w.Value())
-		},
-	})
 	return y
 }

@@ -1,0 +1,89 @@
+package layer
+
+import (
+	"math"
+
+	"udml-gpu/kernels/gemm"
+	"udml-gpu/models/tape"
+)
+
+// DenseSpec describes a linear layer: Out results a row.
+type DenseSpec struct {
+	Out    int
+	NoBias bool
+	// Std is the deviation of the normal distribution that new weights are drawn from, with biases of 0, as vision transformers
+	// have them (0.02). 0: torch's default, uniform up to 1/sqrt(I) for both.
+	Std float64
+}
+
+// Linear is Dense with a bias and torch's initial values.
+func Linear(s *Scope, name string, x *tape.Var, out int) *tape.Var {
+	return Dense(s, name, x, DenseSpec{Out: out})
+}
+
+// Dense is torch.nn.Linear on x [N,I] or on tokens x [N,T,I]: x W^T + b with W [out,I]; parameters name.weight and name.bias. While
+// training, all rows are one product. In evaluation mode the CPU computes each row of [N,I], and the tokens of each image,
+// on their own: the same image then has the same bytes in any batch.
+func Dense(s *Scope, name string, x *tape.Var, d DenseSpec) *tape.Var {
+	t, shape := s.Tape, x.Shape()
+	last := len(shape) - 1
+	w, b := s.In(name).dense(shape[last], d)
+	rows := x
+	if last == 2 {
+		rows = t.Reshape(x, shape[0]*shape[1], shape[2])
+	}
+	out := t.New(rows.Dim(0), d.Out)
+	y := out
+	inputs := []*tape.Var{rows, w}
+	if b != nil {
+		inputs = append(inputs, b)
+	}
+	op := tape.Op{
+		Name: "linear " + name, In: inputs, Out: []*tape.Var{out}, Reads: []*tape.Var{rows, w},
+		Forward: func() { gemm.Linear(out.Value(), rows.Value(), w.Value(), valueOf(b)) },
+		Backward: func(back *tape.Back) {
+			gemm.LinearBackward(back.Grad(0), back.Grad(1), gradOf(back, b, 2), out.Grad(), rows.Value(), w.Value())
+		},
+	}
+	switch {
+	case t.Training():
+	case last == 2:
+		op.Forward = func() { gemm.LinearTokens(y.Value(), x.Value(), w.Value(), valueOf(b)) }
+	default:
+		op.Forward = func() { gemm.LinearApart(y.Value(), x.Value(), w.Value(), valueOf(b)) }
+	}
+	t.Apply(op)
+	if last == 2 {
+		y = t.Reshape(out, shape[0], shape[1], d.Out)
+	}
+	return y
+}
+
+// dense finds or creates the parameters of a linear layer of that name; b is nil without a bias.
+func (s *Scope) dense(in int, d DenseSpec) (w, b *tape.Var) {
+	bound := fanBound(in)
+	weights, biases := s.uniform("weight", bound), s.uniform("bias", bound)
+	if d.Std > 0 {
+		weights, biases = s.normal("weight", d.Std), constant(0)
+	}
+	w = s.Tape.Param(s.param("weight", true, weights, d.Out, in))
+	if !d.NoBias {
+		b = s.Tape.Param(s.param("bias", true, biases, d.Out))
+	}
+	return w, b
+}
+
+// normal is the normal distribution of mean 0 by the method of Box and Muller ("A note on the generation of random normal
+// deviates", 1958): a function of the seed and the parameter's name. Of 24 random bits it reaches 5.8 deviations.
+func (s *Scope) normal(name string, std float64) start {
+	key := s.initKey(name)
+	return func(i int) float64 {
+		w := key.At(uint32(i / 2))
+		length := math.Sqrt(-2 * math.Log(float64(w[0]>>8+1)/(1<<24)))
+		turn := 2 * math.Pi * float64(w[1]>>8) / (1 << 24)
+		if i%2 == 0 {
+			return std * length * math.Cos(turn)
+		}
+		return std * length * math.Sin(turn)
+	}
+}
