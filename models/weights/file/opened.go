@@ -3,6 +3,7 @@ package file
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -52,6 +53,15 @@ func (o *Opened) Outline() *Weights {
 	return f
 }
 
+// Outline is f without elements.
+func (f *Weights) Outline() *Weights {
+	rest := &Weights{Format: f.Format, Metadata: f.Metadata, Tensors: slices.Clone(f.Tensors)}
+	for i := range rest.Tensors {
+		rest.Tensors[i].Data = nil
+	}
+	return rest
+}
+
 // Main reads the tensors of the state dict, by their names in it, without the "module." of DataParallel. Where the file is not a
 // checkpoint of a known form, it reads all tensors.
 func (o *Opened) Main() (*Weights, error) {
@@ -79,6 +89,13 @@ func (o *Opened) Part(beginning string) (*Weights, error) {
 		f.Tensors = append(f.Tensors, t)
 	}
 	return f, nil
+}
+
+// Without is o without the tensors for whose full names leave tells so. Both have the same files, which are closed once.
+func (o *Opened) Without(leave func(name string) bool) *Opened {
+	rest := *o
+	rest.listed = slices.DeleteFunc(slices.Clone(o.listed), func(l listed) bool { return leave(l.Name) })
+	return &rest
 }
 
 // InMain tells whether names with this beginning belong to Main.

@@ -1,5 +1,7 @@
 package hub
 
+import "udml-gpu/models/backbone"
+
 // Levels of red, green and blue in 0..1 that published networks were trained with.
 var (
 	imageNetMean, imageNetStd = []float64{0.485, 0.456, 0.406}, []float64{0.229, 0.224, 0.225}
@@ -18,30 +20,24 @@ func usualLevels(family string) (mean, std []float64) {
 	return imageNetMean, imageNetStd
 }
 
-// Usual is how the family's publisher prepares images, for weights without a file that says it (the model cards of each). side is the
-// side of the images that the positions were learned for, 0 if there are none.
-func Usual(family string, side int) *Input {
-	in := &Input{Size: 224, Resize: 224, ResizeMode: "squash", Interpolation: "bicubic", Range: 1, From: "the usual one of " + family}
-	in.Mean, in.Std = usualLevels(family)
-	switch family {
-	case dinov2: // Meta's and transformers'; trained at 518
-		in.Resize, in.ResizeMode = 256, "shorter"
+// UsualOf is how the publisher of the transformer's family prepares images, for weights without a file that says it (the model cards of
+// each).
+func UsualOf(s backbone.Spec) *Input {
+	side := s.Grid * s.Patch // of the images that the positions were learned for
+	in := &Input{Size: 224, Resize: 224, ResizeMode: "squash", Interpolation: "bicubic", Range: 1, From: "the usual one of " + s.Family}
+	in.Mean, in.Std = usualLevels(s.Family)
+	switch s.Family {
+	case dinov2: // Meta's and transformers'; the positions are for 518
+		in.Size, in.Resize, in.ResizeMode = inPatches(224, s), inPatches(224, s)*8/7, "shorter"
 	case dinov3: // transformers'
-		in.Interpolation = "bilinear"
+		in.Size, in.Resize, in.Interpolation = inPatches(224, s), inPatches(224, s), "bilinear"
 	case clip:
-		in.ResizeMode = "shorter"
-		in.sized(side)
-	case convnext:
-		in.Resize, in.ResizeMode = 256, "shorter"
+		in.Size, in.Resize, in.ResizeMode = side, side, "shorter"
 	default:
-		in.sized(side)
+		in.Size, in.Resize = side, side
 	}
 	return in
 }
 
-// sized makes images of that side in pixels, if it is known.
-func (in *Input) sized(side int) {
-	if side > 0 {
-		in.Size, in.Resize = side, side
-	}
-}
+// inPatches is the largest number of pixels up to side that patches cover.
+func inPatches(side int, s backbone.Spec) int { return max(1, side/s.Patch) * s.Patch }
