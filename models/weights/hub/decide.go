@@ -89,6 +89,9 @@ func (m *Model) decide(outline *file.Weights, asked backbone.Spec) (backbone.Spe
 	case none:
 		return s, fmt.Errorf("its %s, but %w: the two do not belong together", m.Reads, err)
 	case err != nil:
+		if s.Dim > 0 && s.Depth > 0 && m.agrees(s) != nil { // which may be the reason
+			err = m.agrees(s)
+		}
 		return s, err
 	}
 	switch {
