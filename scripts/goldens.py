@@ -11,6 +11,7 @@ Needs torch==2.8.0, torchvision==0.23.0, pillow<13, safetensors; the CPU is enou
 file's metadata holds the error of float32 for each (goldens_orders.py), from which the tests' bounds follow.  A case too near to a
 tie (goldens_ties.py) ends the script.
 """
+import importlib
 import json
 import pathlib
 import sys
@@ -20,10 +21,12 @@ import torch._dynamo  # noqa: F401  otherwise the first optimiser imports it, wh
 from safetensors.torch import save_file
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the scripts
+import goldens_attention
 import goldens_images
 import goldens_losses
 import goldens_networks
 import goldens_ops
+import goldens_rope
 import goldens_training
 import goldens_update
 from goldens_case import Goldens
@@ -32,11 +35,13 @@ from goldens_orders import FACTOR, FLOOR
 OUT = pathlib.Path(__file__).resolve().parent.parent / "testdata" / "goldens"
 FILES = {
     "conv": goldens_ops.conv, "gemm": goldens_ops.gemm, "norm": goldens_ops.norm, "lrn": goldens_ops.lrn,
-    "pool": goldens_ops.pool, "act": goldens_ops.act, "resize": goldens_ops.resize,
+    "pool": goldens_ops.pool, "act": goldens_ops.act, "resize": goldens_ops.resize, "tokens": goldens_ops.tokens,
     "distance": goldens_ops.distance, "update": goldens_update.update,
+    "attention": goldens_attention.attention, "rope": goldens_rope.rope,
     "loss": goldens_losses.loss, "training": goldens_training.training,
     "training_instance": goldens_training.training_instance,
     "networks": goldens_networks.networks, "images": goldens_images.images,
+    "transformers": lambda: importlib.import_module("goldens_transformers").transformers(),  # needs timm and transformers
 }
 
 

@@ -27,6 +27,10 @@ def fnv1a(text):
     return h
 
 
+TOKENS = ("cls_token", "reg_token", "pos_embed", "latent")
+LOGITS = ("attn.qkv.weight", "attn_pool.q.weight", "attn_pool.kv.weight")  # attention's logits have variance 1, and it is not uniform
+
+
 def parameter(name, shape):
     """The value of a parameter or running statistic of that name, exact in float32; the same rule as in Go."""
     with np.errstate(over="ignore"):
@@ -35,10 +39,15 @@ def parameter(name, shape):
         x = (x ^ x >> np.uint32(13)) * np.uint32(0xC2B2AE35)
         x = x ^ x >> np.uint32(16)
     u = x / 2.0**31 - 1
-    if len(shape) > 1:  # filters whose weights sum to 0: see Go
+    if name.endswith(TOKENS):  # of a transformer, as large as its normed tokens
+        v = math.sqrt(3) * u
+    elif name.endswith(("gamma", "gamma_1", "gamma_2")):  # its layer scales
+        v = 0.3 + 0.06 * u
+    elif len(shape) > 1:  # filters whose weights sum to 0: see Go
         fan = math.prod(shape[1:])
         sums = x.reshape(shape[0], fan).astype(np.int64).sum(1)
-        v = math.sqrt(6 / fan) * (u.reshape(shape[0], fan) - (sums / (fan * 2.0**31) - 1)[:, None])
+        scale = math.sqrt((3 if name.endswith(LOGITS) else 6) / fan)
+        v = scale * (u.reshape(shape[0], fan) - (sums / (fan * 2.0**31) - 1)[:, None])
     elif name.endswith(".bn3.weight"):  # 16 bottlenecks at full scale would enlarge rounding until ReLUs flip
         v = 0.2 + 0.04 * u
     elif name.endswith("bn.weight"):  # in networks without shortcuts, which enlarge rounding more: see Go

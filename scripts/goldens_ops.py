@@ -91,6 +91,8 @@ def norm():
         f = lambda x, gamma, beta: F.layer_norm(x, x.shape[-1:], gamma, beta, 1e-6)
         with_gradients(out, name, f, seed + 3, x=scale * exact(*shape, seed=seed) + scale / 2, gamma=exact(shape[-1], seed=seed + 1),
                        beta=exact(shape[-1], seed=seed + 2))
+    with_gradients(out, "scale", lambda x, gamma, residual: residual + x * gamma, 353, x=exact(5, 3, 17, seed=350),
+                   gamma=exact(17, seed=351), residual=exact(5, 3, 17, seed=352))
     return out
 
 
@@ -150,6 +152,33 @@ def resize():
                                  ("mixed", 640, (6, 3), (4, 9)), ("same", 650, (4, 5), (4, 5))]:
         f = lambda x: F.interpolate(x, size=to, mode="bilinear", align_corners=False)
         with_gradients(out, "bilinear_" + name, f, seed + 1, x=exact(2, 3, *size, seed=seed))
+    bicubic(out, {"hf": lambda size, to: {"size": to}, "timm": lambda size, to: {"size": to, "antialias": True},
+                  "hub": lambda size, to: {"scale_factor": tuple((t + 0.1) / s for s, t in zip(size, to, strict=True))}})
+    return out
+
+
+def bicubic(out, kinds):
+    """Grids [H,W,D] of positions, as published code of vision transformers resizes them."""
+    grids = [("dino", 660, (37, 37), (16, 16)), ("vit", 665, (14, 14), (20, 12)), ("up", 670, (5, 4), (9, 11)),
+             ("down", 675, (11, 9), (4, 3))]
+    for name, seed, size, to in grids:
+        for kind, how in kinds.items():
+            def f(x, how=how):
+                y = F.interpolate(x.permute(2, 0, 1)[None], mode="bicubic", align_corners=False, **how(size, to))
+                assert y.shape[2:] == to
+                return y[0].permute(1, 2, 0)
+            with_gradients(out, f"bicubic_{name}_{kind}", f, seed + 1, x=exact(*size, 3, seed=seed))
+
+
+def tokens():
+    out = Goldens()
+
+    def assemble(x, prefix, pos, first):
+        before = torch.cat([prefix[:1] + first, prefix[1:]])
+        return torch.cat([before.expand(len(x), -1, -1), x + pos], 1)
+
+    with_gradients(out, "assemble", assemble, 684, x=exact(4, 6, 10, seed=680), prefix=exact(3, 10, seed=681), pos=exact(6, 10, seed=682),
+                   first=exact(1, 10, seed=683))
     return out
 
 

@@ -3,6 +3,7 @@ package golden
 import (
 	"hash/fnv"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,9 @@ import (
 // scale of a ResNet's bottleneck is a fifth of the others. And in the networks of Inception's kind, whose norms' names end in
 // "bn", numbers before a ReLU are 0.6 + 0.4 times a normed one, so that about one in 15 is negative; before the first poolings, whose
 // windows are many, as many are positive, so that few windows have two candidates.
+//
+// In a transformer, tokens and positions are sqrt(3) u, as large as normed numbers, layer scales 0.3 + 0.06 u, and the weights of
+// queries and keys so small that logits have variance 1: attention is then not uniform, and a wrong position shows.
 func Parameter(name string, shape ...int) []float32 {
 	n, fan := 1, 1
 	for i, s := range shape {
@@ -27,20 +31,27 @@ func Parameter(name string, shape ...int) []float32 {
 	h := fnv.New32a()
 	h.Write([]byte(name))
 	seed, v := h.Sum32(), make([]float32, n)
-	if len(shape) > 1 {
-		filters(v, seed, fan)
+	offset, scale, token := aroundToken(name)
+	if !token && len(shape) > 1 {
+		variance := 6.0
+		if endsInOne(name, "attn.qkv.weight", "attn_pool.q.weight", "attn_pool.kv.weight") {
+			variance = 3
+		}
+		filters(v, seed, fan, variance)
 		return v
 	}
-	offset, scale := around(name)
+	if !token {
+		offset, scale = around(name)
+	}
 	for i := range v {
 		v[i] = float32(offset + float64(scale*(float64(draw(seed, i))/(1<<31)-1)))
 	}
 	return v
 }
 
-// filters fills v with filters of fan weights each.
-func filters(v []float32, seed uint32, fan int) {
-	scale := math.Sqrt(6 / float64(fan))
+// filters fills v with filters of fan weights each, whose outputs have a third of that variance.
+func filters(v []float32, seed uint32, fan int, variance float64) {
+	scale := math.Sqrt(variance / float64(fan))
 	for i := 0; i < len(v); i += fan {
 		sum := 0 // of integers: exact in any order
 		for j := range fan {
@@ -52,6 +63,21 @@ func filters(v []float32, seed uint32, fan int) {
 			v[i+j] = float32(scale * float64(u-mean))
 		}
 	}
+}
+
+// aroundToken is around for a transformer's tokens, positions and layer scales, whatever their shape.
+func aroundToken(name string) (offset, scale float64, ok bool) {
+	switch {
+	case endsInOne(name, "cls_token", "reg_token", "pos_embed", "latent"):
+		return 0, math.Sqrt(3), true
+	case endsInOne(name, "gamma", "gamma_1", "gamma_2"):
+		return 0.3, 0.06, true
+	}
+	return 0, 0, false
+}
+
+func endsInOne(name string, ends ...string) bool {
+	return slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(name, end) })
 }
 
 // around is the middle of a vector's elements, and how far they are from it at most.

@@ -1,4 +1,4 @@
-// Package resize changes the height and width of maps [N,H,W,C].
+// Package resize changes the height and width of maps [N,H,W,C] and of grids [H,W,D].
 package resize
 
 import "udml-gpu/kernels"

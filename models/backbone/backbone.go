@@ -2,6 +2,7 @@
 package backbone
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,6 +32,8 @@ type Network struct {
 	BuiltIn func() (*file.Weights, error)
 	// Published says where to get files of weights that are not part of the program. Empty: there are none.
 	Published string
+	// Licence is that of the published weights, and of what is trained from them. Empty: it is the file's own.
+	Licence string
 	// Rename gives a parameter's name for the names that published files have besides the network's own. Nil: they have none.
 	Rename func(name string) string
 	// Forward records G: images [N,S,S,C], already normalised.
@@ -51,22 +54,32 @@ var (
 	imageNetStd  = []float64{0.229, 0.224, 0.225}
 )
 
-// Names lists the networks, for messages and flags.
+// Names lists the networks that have a name, for messages and flags.
 func Names() []string {
 	var names []string
 	for _, n := range networks {
 		names = append(names, n.Name)
 	}
+	for _, p := range transformers {
+		names = append(names, p.name)
+	}
 	return names
 }
 
-// Find is the network of that name.
+// Find is the network of that name, or of a transformer's text as ParseSpec reads it.
 func Find(name string) (Network, error) {
-	i := slices.IndexFunc(networks, func(n Network) bool { return n.Name == name })
-	if i < 0 {
-		return Network{}, fmt.Errorf("no backbone is called %q; there are %s", name, strings.Join(Names(), ", "))
+	if i := slices.IndexFunc(networks, func(n Network) bool { return n.Name == name }); i >= 0 {
+		return networks[i], nil
 	}
-	return networks[i], nil
+	spec, err := ParseSpec(name)
+	switch {
+	case errors.Is(err, errNoFamily):
+		return Network{}, fmt.Errorf("no backbone is called %.40q; there are %s, and other transformers by FAMILY:KEY=VALUE,...",
+			name, strings.Join(Names(), ", "))
+	case err != nil:
+		return Network{}, err
+	}
+	return spec.Network()
 }
 
 // HasWeights reports whether there are trained weights of it. A network without any always starts from random ones.

@@ -1,10 +1,23 @@
 package backbone
 
+import (
+	"udml-gpu/models/backbone/vit"
+	"udml-gpu/models/layer"
+	"udml-gpu/models/tape"
+)
+
 // family is what the transformers of one kind have in common.
 type family struct {
 	usual                                  Spec // what a text leaves out
 	maxRegisters, minGrid, maxGrid, maxOut int
 	mayGate                                bool // there are members with SwiGLU
+	size                                   int  // usual side of an image in pixels; 0: that of the grid of positions
+	mean, std                              []float64
+	licence, published                     string
+	// adapt sets what the family's model has beyond the numbers of its spec.
+	adapt func(m *vit.Model)
+	// head is the width of the network's own head, and the head on what the model made. Nil: the family has none.
+	head func(s Spec) (width int, record func(s *layer.Scope, m vit.Model, r vit.Result) *tape.Var)
 }
 
 // families are all kinds of transformers.

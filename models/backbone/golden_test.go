@@ -70,7 +70,11 @@ func last(f *golden.File, name string) []float64 {
 
 // input is a golden tensor as an array of the graph's dtype.
 func (g *graph) input(f *golden.File, name string) *kernels.Array {
-	v, shape := read(f, name)
+	return g.array(read(f, name))
+}
+
+// array is v in the graph's dtype.
+func (g *graph) array(v []float64, shape []int) *kernels.Array {
 	if g.dt == kernels.Float64 {
 		return kernels.Of(g.dev, v, shape...)
 	}
@@ -164,8 +168,8 @@ var deep = map[string]bool{"resnet50": true, "googlenet": true, "googlenet_caffe
 var tied = map[string]bool{"googlenet": true, "bninception": true}
 
 func TestNetworkGoldens(t *testing.T) {
-	for _, name := range Names() {
-		each(t, name, func(g *graph) { network(g, name) })
+	for _, net := range networks {
+		each(t, net.Name, func(g *graph) { network(g, net.Name) })
 	}
 }
 

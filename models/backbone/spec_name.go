@@ -47,6 +47,9 @@ func Usual(family string) Spec {
 func (s Spec) base() Spec {
 	u := Usual(s.Family)
 	u.Dim, u.Depth, u.Heads, u.Patch = s.Dim, s.Depth, s.Heads, s.Patch
+	if s.SwiGLU { // swiglu=true says it
+		u.GELU = ""
+	}
 	return u.filled()
 }
 

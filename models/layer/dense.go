@@ -1,8 +1,6 @@
 package layer
 
 import (
-	"math"
-
 	"udml-gpu/kernels/gemm"
 	"udml-gpu/models/tape"
 )
@@ -11,8 +9,9 @@ import (
 type DenseSpec struct {
 	Out    int
 	NoBias bool
-	// Std is the deviation of the normal distribution that new weights are drawn from, with biases of 0, as vision transformers
-	// have them (0.02). 0: torch's default, uniform up to 1/sqrt(I) for both.
+	Bias   *tape.Var // [Out], in the place of a parameter name.bias
+	// Std is the deviation of the normal distribution that new weights are drawn from, cut at 2 Std, with biases of 0, as vision
+	// transformers have them (0.02). 0: torch's default, uniform up to 1/sqrt(I) for both.
 	Std float64
 }
 
@@ -59,7 +58,7 @@ func Dense(s *Scope, name string, x *tape.Var, d DenseSpec) *tape.Var {
 	return y
 }
 
-// dense finds or creates the parameters of a linear layer of that name; b is nil without a bias.
+// dense finds or creates the parameters of the linear layer that s stands in; b is nil without a bias.
 func (s *Scope) dense(in int, d DenseSpec) (w, b *tape.Var) {
 	bound := fanBound(in)
 	weights, biases := s.uniform("weight", bound), s.uniform("bias", bound)
@@ -67,23 +66,11 @@ func (s *Scope) dense(in int, d DenseSpec) (w, b *tape.Var) {
 		weights, biases = s.normal("weight", d.Std), constant(0)
 	}
 	w = s.Tape.Param(s.param("weight", true, weights, d.Out, in))
+	if d.Bias != nil {
+		return w, d.Bias
+	}
 	if !d.NoBias {
 		b = s.Tape.Param(s.param("bias", true, biases, d.Out))
 	}
 	return w, b
-}
-
-// normal is the normal distribution of mean 0 by the method of Box and Muller ("A note on the generation of random normal
-// deviates", 1958): a function of the seed and the parameter's name. Of 24 random bits it reaches 5.8 deviations.
-func (s *Scope) normal(name string, std float64) start {
-	key := s.initKey(name)
-	return func(i int) float64 {
-		w := key.At(uint32(i / 2))
-		length := math.Sqrt(-2 * math.Log(float64(w[0]>>8+1)/(1<<24)))
-		turn := 2 * math.Pi * float64(w[1]>>8) / (1 << 24)
-		if i%2 == 0 {
-			return std * length * math.Cos(turn)
-		}
-		return std * length * math.Sin(turn)
-	}
 }

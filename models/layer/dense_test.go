@@ -1,7 +1,6 @@
 package layer_test
 
 import (
-	"math"
 	"slices"
 	"testing"
 
@@ -74,27 +73,4 @@ func dotLoss(tp *tape.Tape, y *tape.Var, w *kernels.Array) *tape.Var {
 		Backward: func(b *tape.Back) { b.Grad(0).CopyFrom(w) },
 	})
 	return loss
-}
-
-// TestNormalStart: mean, deviation and fourth moment of 40,000 draws, within five of their standard errors.
-func TestNormalStart(t *testing.T) {
-	dev := kernels.CPU()
-	store := layer.NewStore(dev, kernels.Float64, 1)
-	tp := tape.New(dev, kernels.Float64, true)
-	layer.Dense(layer.NewScope(tp, store), "fc", tp.Input(dev.New(kernels.Float64, 1, 200)), layer.DenseSpec{Out: 200, Std: 0.02})
-	var sum, squares, fourth float64
-	w := kernels.Data[float64](store.Get("fc.weight").Value)
-	for _, v := range w {
-		z := v / 0.02
-		sum, squares, fourth = sum+z, squares+z*z, fourth+z*z*z*z
-	}
-	n := float64(len(w))
-	if !(math.Abs(sum/n) < 5/math.Sqrt(n)) || !(math.Abs(squares/n-1) < 5*math.Sqrt(2/n)) || !(math.Abs(fourth/n-3) < 5*math.Sqrt(96/n)) {
-		t.Errorf("moments %g, %g, %g of the normal distribution, want 0, 1, 3", sum/n, squares/n, fourth/n)
-	}
-	for _, b := range kernels.Data[float64](store.Get("fc.bias").Value) {
-		if b != 0 {
-			t.Fatalf("a bias is %g", b)
-		}
-	}
 }
