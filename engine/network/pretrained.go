@@ -58,7 +58,7 @@ func (n *Network) loadFile(path string) error {
 	if err := sameNetwork(w, n.Backbone, asked); err != nil {
 		return baddata.Errorf("--pretrained %s %w", path, err)
 	}
-	n.found, n.Licence = w.Describe(), w.Licence
+	n.found, n.Licence = w.Describe(), licenceOf(w.Licence, n.Backbone)
 	outline, err := w.Named(w.Outline)
 	o := published(n.Backbone, n.Config.Part)
 	if err == nil {

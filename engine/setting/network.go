@@ -16,7 +16,7 @@ type NetworkSettings struct {
 	Size       int    // auto: that of the weights' publisher, also for the next three; or the backbone's
 	Resize     int    // auto: or round(1.1 size)
 
-	ResizeMode    string // squash or shorter; auto: or squash
+	ResizeMode    string // squash, shorter or shorter-floor; auto: or squash
 	Interpolation string // bilinear, bicubic or lanczos; auto: or bilinear
 	ChannelOrder  string // rgb or bgr; auto: the publisher's or the backbone's, also for the next three
 	PixelRange    int    // 1 or 255
@@ -58,7 +58,7 @@ func (c *Config) inputRows() []table.Row {
 	return []table.Row{
 		table.String("resize-mode", &c.ResizeMode, "",
 			"squash: both sides become --resize; shorter: the shorter one does, proportions are kept, and the square in the middle "+
-				"is used").Auto("the publisher's, or squash").OneOf(picture.ResizeModes()...).Network(),
+				"is used; shorter-floor: the same, a pixel further up or left in some images, as transformers does it").Auto("the publisher's, or squash").OneOf(picture.ResizeModes()...).Network(),
 		table.String("interpolation", &c.Interpolation, "",
 			"how images are scaled: bilinear, bicubic or lanczos, as Pillow does it, antialiased").
 			Auto("the publisher's, or bilinear").OneOf(picture.Interpolations()...).Network(),

@@ -200,7 +200,7 @@ func TestUsual(t *testing.T) {
 		"clip_vitb32":             {224, 224, "shorter", "bicubic", 1, openAIMean, openAIStd, ""},
 		"clip_vitl14:grid=24":     {336, 336, "shorter", "bicubic", 1, openAIMean, openAIStd, ""},
 		"siglip_vitb16":           {224, 224, "squash", "bicubic", 1, halfMean, halfStd, ""},
-		"vit_base_patch16":        {224, 224, "squash", "bicubic", 1, halfMean, halfStd, ""},
+		"vit_base_patch16":        {224, 224, "squash", "bicubic", 1, imageNetMean, imageNetStd, ""},
 		"dinov2_vits14:patch=100": {},
 	} {
 		s, err := backbone.ParseSpec(name)

@@ -14,7 +14,7 @@ func usualLevels(family string) (mean, std []float64) {
 	switch family {
 	case clip:
 		return openAIMean, openAIStd
-	case siglip, vit:
+	case siglip:
 		return halfMean, halfStd
 	}
 	return imageNetMean, imageNetStd

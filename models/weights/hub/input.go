@@ -11,12 +11,15 @@ import (
 // [0,1], channels in the order red, green, blue.
 type Input struct {
 	Size, Resize  int    // in pixels
-	ResizeMode    string // squash: both sides become Resize; shorter: the shorter one does
+	ResizeMode    string // squash: both sides become Resize; shorter and shorter-floor: the shorter one does
 	Interpolation string // bilinear, bicubic or lanczos
 	Range         int    // 1 or 255
 	Mean, Std     []float64
 	From          string // the file that says it, or whose defaults these are
 }
+
+// shorterFloor is the mode of transformers' processors, which round the corner of the middle down.
+const shorterFloor = "shorter-floor"
 
 // maxSide bounds sizes in pixels.
 const maxSide = 1 << 14
@@ -64,11 +67,12 @@ func (o *object) processor(family string) *Input {
 	o.sizes(in, family)
 	in.Interpolation = o.filter()
 	if o.is("do_normalize", true) {
-		mean, std := o.numbers("image_mean", 3, 0, 255), o.numbers("image_std", 3, 1e-4, 255)
-		if mean == nil || std == nil {
-			mean, std = usualLevels(family)
+		in.Mean, in.Std = o.numbers("image_mean", 3, 0, 255), o.numbers("image_std", 3, 1e-4, 255)
+		for key, list := range map[string][]float64{"image_mean": in.Mean, "image_std": in.Std} {
+			if list == nil {
+				o.wrong(key, "3 numbers")
+			}
 		}
-		in.Mean, in.Std = mean, std
 	}
 	return in
 }
@@ -105,7 +109,7 @@ func (o *object) sizes(in *Input, family string) {
 	case size == nil && o.has("size"):
 		in.Resize = o.whole("size", 0)
 		if crop || family == convnext {
-			in.ResizeMode = "shorter"
+			in.ResizeMode = shorterFloor
 		}
 	case size == nil:
 		o.wrong("size", `{"shortest_edge": N} or {"height": N, "width": N}`)
@@ -115,17 +119,17 @@ func (o *object) sizes(in *Input, family string) {
 			o.wrong("size", "a square")
 		}
 	case size.has("shortest_edge") && !size.has("longest_edge"):
-		in.Resize, in.ResizeMode = size.whole("shortest_edge", 0), "shorter"
+		in.Resize, in.ResizeMode = size.whole("shortest_edge", 0), shorterFloor
 	default:
 		o.wrong("size", `{"shortest_edge": N} or {"height": N, "width": N}`)
 	}
 	in.Size = in.Resize
 	switch {
-	case family == convnext && in.ResizeMode == "shorter":
+	case family == convnext && in.ResizeMode == shorterFloor:
 		o.convNeXtSizes(in)
 	case crop:
 		in.Size = o.cropSize()
-	case in.ResizeMode == "shorter":
+	case in.ResizeMode == shorterFloor:
 		o.wrong("do_center_crop", "true with a shortest_edge, since only square images are read")
 	}
 	if o.err() == nil && !(in.Size >= 1 && in.Size <= in.Resize && in.Resize <= maxSide) {

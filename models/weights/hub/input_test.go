@@ -16,7 +16,7 @@ func TestInput(t *testing.T) {
 	}{
 		{
 			"dinov2", `{"size":{"shortest_edge":256},"crop_size":{"height":224,"width":224},"do_center_crop":true,"resample":3,` + levels + `}`,
-			Input{224, 256, "shorter", "bicubic", 1, third, third, inputFile},
+			Input{224, 256, shorterFloor, "bicubic", 1, third, third, inputFile},
 		},
 		{
 			"dinov3_vit", `{"size":{"height":224,"width":224},"resample":2,"rescale_factor":0.00392156862745098,` + levels + `}`,
@@ -24,7 +24,7 @@ func TestInput(t *testing.T) {
 		},
 		{
 			"clip", `{"size":224,"crop_size":224,"do_center_crop":true,"resample":3,` + levels + `}`,
-			Input{224, 224, "shorter", "bicubic", 1, third, third, inputFile},
+			Input{224, 224, shorterFloor, "bicubic", 1, third, third, inputFile},
 		},
 		{"vit", `{"size":224,"resample":2,` + levels + `}`, Input{224, 224, "squash", "bilinear", 1, third, third, inputFile}},
 		{
@@ -35,12 +35,11 @@ func TestInput(t *testing.T) {
 			"siglip", `{"size":{"height":384,"width":384},"do_rescale":false,` + levels + `}`,
 			Input{384, 384, "squash", "bicubic", 255, third, third, inputFile},
 		},
-		{"siglip", `{"size":{"height":384,"width":384}}`, Input{384, 384, "squash", "bicubic", 1, halfMean, halfStd, inputFile}},
 		{
 			"convnext", `{"size":{"shortest_edge":224},"crop_pct":0.875,` + levels + `}`,
-			Input{224, 256, "shorter", "bicubic", 1, third, third, inputFile},
+			Input{224, 256, shorterFloor, "bicubic", 1, third, third, inputFile},
 		},
-		{"convnext", `{"size":224,` + levels + `}`, Input{224, 256, "shorter", "bicubic", 1, third, third, inputFile}},
+		{"convnext", `{"size":224,` + levels + `}`, Input{224, 256, shorterFloor, "bicubic", 1, third, third, inputFile}},
 		{"convnext", `{"size":{"shortest_edge":384},` + levels + `}`, Input{384, 384, "squash", "bicubic", 1, third, third, inputFile}},
 	} {
 		files := map[string]string{"config.json": `{"model_type":"` + c.model + `"}`, inputFile: c.text}
@@ -75,6 +74,7 @@ func TestInputRefused(t *testing.T) {
 		`{"size":224,"do_pad":true}`:                                              `do_pad is true`,
 		`{"size":224,"resample":0}`:                                               `resample is 0: expected 1 (lanczos)`,
 		`{"size":224,"rescale_factor":0.00784}`:                                   `rescale_factor is 0.00784: expected 1/255`,
+		`{"size":224}`:                                                            `is null: expected 3 numbers`,
 		`{"size":224,"image_mean":[1,2]}`:                                         `image_mean is [1,2]: expected 3 numbers`,
 		`{"size":224,"image_std":[0,0,0]}`:                                        `image_std is [0,0,0]: expected 3 numbers`,
 		`{"size":224,"image_mean":["a",1,2]}`:                                     `image_mean is ["a",1,2]`,
