@@ -18,45 +18,50 @@ def sizes(width, depth, heads):
     return dict(hidden_size=width, num_hidden_layers=depth, num_attention_heads=heads)
 
 
-def dinov2(width, depth, heads, side):
-    """Positions of 3 x 3 patches, resized to the image's."""
-    config = hf.Dinov2Config(**sizes(width, depth, heads), image_size=21, patch_size=7)
+def learned(side, patch):
+    """The side of images that positions are learned for: 518 pixels for images of 224, as in DINOv2; one patch less for small ones."""
+    return 37 * patch if side >= 224 else side - patch
+
+
+def dinov2(width, depth, heads, side, patch):
+    """Positions of another grid than the image's."""
+    config = hf.Dinov2Config(**sizes(width, depth, heads), image_size=learned(side, patch), patch_size=patch)
     crop = dict(size={"shortest_edge": side * 8 // 7}, crop_size=square(side), resample=3, **IMAGENET)
     return hf.Dinov2Model(config), hf.BitImageProcessorPil(**crop)
 
 
-def dinov2_with_registers(width, depth, heads, side):
-    config = hf.Dinov2WithRegistersConfig(**sizes(width, depth, heads), image_size=21, patch_size=7, use_swiglu_ffn=True)
+def dinov2_with_registers(width, depth, heads, side, patch):
+    config = hf.Dinov2WithRegistersConfig(**sizes(width, depth, heads), image_size=learned(side, patch), patch_size=patch, use_swiglu_ffn=True)
     crop = dict(size={"shortest_edge": side * 8 // 7}, crop_size=square(side), resample=3, **IMAGENET)
     return hf.Dinov2WithRegistersModel(config), hf.BitImageProcessorPil(**crop)
 
 
-def dinov3(width, depth, heads, side):
-    config = hf.DINOv3ViTConfig(**sizes(width, depth, heads), intermediate_size=4 * width, num_register_tokens=4, patch_size=7)
+def dinov3(width, depth, heads, side, patch):
+    config = hf.DINOv3ViTConfig(**sizes(width, depth, heads), intermediate_size=4 * width, num_register_tokens=4, patch_size=patch)
     return hf.DINOv3ViTModel(config), hf.ViTImageProcessorPil(size=square(side), resample=2, **IMAGENET)
 
 
-def clip(width, depth, heads, side):
+def clip(width, depth, heads, side, patch):
     """Both towers; the text's is not used."""
     towers = dict(**sizes(width, depth, heads), intermediate_size=2 * width)
-    config = hf.CLIPConfig(vision_config=dict(**towers, image_size=side, patch_size=7),
+    config = hf.CLIPConfig(vision_config=dict(**towers, image_size=side, patch_size=patch),
                            text_config=dict(**towers, vocab_size=40, max_position_embeddings=8), projection_dim=width * 3 // 4)
     return hf.CLIPModel(config), hf.CLIPImageProcessorPil(size={"shortest_edge": side}, crop_size=square(side))
 
 
-def clip_vision(width, depth, heads, side):
-    config = hf.CLIPVisionConfig(**sizes(width, depth, heads), intermediate_size=4 * width, image_size=side, patch_size=7,
+def clip_vision(width, depth, heads, side, patch):
+    config = hf.CLIPVisionConfig(**sizes(width, depth, heads), intermediate_size=4 * width, image_size=side, patch_size=patch,
                                  projection_dim=width // 2, hidden_act="gelu")
     return hf.CLIPVisionModelWithProjection(config), hf.CLIPImageProcessorPil(size={"shortest_edge": side}, crop_size=square(side))
 
 
-def siglip(width, depth, heads, side):
-    config = hf.SiglipVisionConfig(**sizes(width, depth, heads), intermediate_size=4 * width, image_size=side, patch_size=7)
+def siglip(width, depth, heads, side, patch):
+    config = hf.SiglipVisionConfig(**sizes(width, depth, heads), intermediate_size=4 * width, image_size=side, patch_size=patch)
     return hf.SiglipVisionModel(config), hf.SiglipImageProcessorPil(size=square(side), resample=3, **HALF)
 
 
-def vit(width, depth, heads, side):
-    config = hf.ViTConfig(**sizes(width, depth, heads), intermediate_size=4 * width, image_size=side, patch_size=7)
+def vit(width, depth, heads, side, patch):
+    config = hf.ViTConfig(**sizes(width, depth, heads), intermediate_size=4 * width, image_size=side, patch_size=patch)
     return hf.ViTModel(config, add_pooling_layer=False), hf.ViTImageProcessorPil(size=square(side), resample=2, **HALF)
 
 

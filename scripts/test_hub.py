@@ -27,7 +27,7 @@ def write(root, pictures):
     expected = {}
     for seed, (name, make) in enumerate(hub_models.MODELS.items()):
         torch.manual_seed(seed)
-        model, processor = make(16, 2, 2, 28)
+        model, processor = make(16, 2, 2, 28, 7)
         model.eval()
         hub_models.fill(model, seed)
         if name == "dinov3":

@@ -14,7 +14,7 @@ type WeightsReport struct {
 	Count   int          `json:"count"`
 	Tensors []TensorInfo `json:"tensors"`
 	Network string       `json:"network,omitempty"`    // what the weights are of and what decides it, where it is a transformer
-	Doubt   string       `json:"undecided,omitempty"`  // why it cannot be decided
+	Doubt   string       `json:"undecided,omitempty"`  // why it cannot be decided, or is refused
 	Licence string       `json:"licence,omitempty"`    // that the folder names
 	Text    *hub.Group   `json:"text_tower,omitempty"` // tensors beside an image tower that are not used, and are in none of the lists
 	Objects []string     `json:"objects,omitempty"`    // what makes the Python objects beside them, which are skipped
@@ -67,8 +67,12 @@ func InspectWeights(path, part string) (*WeightsReport, error) {
 	if w.Text.Tensors > 0 {
 		i.report.Text = &w.Text
 	}
-	if err := w.Want(false); err != nil {
-		i.report.Doubt = err.Error()
+	doubt := w.Want(false)
+	if doubt == nil {
+		_, doubt = w.Prepared()
+	}
+	if doubt != nil {
+		i.report.Doubt = doubt.Error()
 	}
 	if err := i.run(); err != nil {
 		return nil, baddata.Errorf("%s: %w", path, err)

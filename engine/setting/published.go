@@ -53,7 +53,14 @@ func (c *Config) askWeights() (*hub.Input, error) {
 			c.Backbone = w.Spec.Name()
 		}
 	}
-	return w.Prepared(), nil
+	if !c.inputOpen() {
+		return nil, nil
+	}
+	in, err := w.Prepared()
+	if err != nil {
+		return nil, baddata.Errorf("--pretrained %s: %w", c.Pretrained, err)
+	}
+	return in, nil
 }
 
 func isFolder(path string) bool {

@@ -71,9 +71,8 @@ func (o *object) plain(f folder) (*Model, error) {
 	if o.err() != nil {
 		return nil, o.err()
 	}
-	var err error
-	m.Input, err = f.input(m.Family)
-	return m, err
+	m.Input, m.inputFault = f.input(m.Family)
+	return m, nil
 }
 
 // supported lists the model types, for messages.

@@ -155,10 +155,13 @@ func (o *Opened) Want(another bool) error {
 }
 
 // Prepared is how the publisher of the weights prepares images: as the folder says, or as is usual for the family; nil where neither is
-// known.
-func (o *Opened) Prepared() *Input {
-	if o.Input == nil && o.Spec.Family != "" {
-		return UsualOf(o.Spec)
+// known. The error is for a preparation that cannot be reproduced.
+func (o *Opened) Prepared() (*Input, error) {
+	switch {
+	case o.inputFault != nil:
+		return nil, o.inputFault
+	case o.Input == nil && o.Spec.Family != "":
+		return UsualOf(o.Spec), nil
 	}
-	return o.Input
+	return o.Input, nil
 }

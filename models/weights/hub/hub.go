@@ -13,9 +13,11 @@ type Model struct {
 	Weights string // path of the file with the weights, or of the index of its shards
 	Folder  bool   // it lies in a folder with a configuration; otherwise only Weights is set
 	Architecture
-	Input   *Input // how its publisher prepares images; nil where the folder does not say it
+	Input   *Input // how its publisher prepares images; nil where the folder does not say it, or where it is refused
 	Licence string // as the folder gives it: a name such as "apache-2.0"; "" where it gives none
 	Reads   string // what decided: "config.json: model_type dinov2"
+
+	inputFault error // why the preparation is refused
 }
 
 // Source is the program whose model a folder holds.

@@ -21,6 +21,15 @@ func written(t *testing.T, files map[string]string) string {
 	return dir
 }
 
+// prepared is Open, with the fault of the preparation of images.
+func prepared(path string) (*Model, error) {
+	m, err := Open(path)
+	if err == nil {
+		err = m.inputFault
+	}
+	return m, err
+}
+
 // withWeights is written, with an empty file of weights.
 func withWeights(t *testing.T, files map[string]string) string {
 	t.Helper()
@@ -115,7 +124,7 @@ func TestRefused(t *testing.T) {
 		`{"architecture":"vit_base_patch16_224","pretrained_cfg":{"interpolation":"random"}}`: `interpolation is "random"`,
 		`{"architecture":"vit_base_patch16_224","pretrained_cfg":{"std":[0,0,0]}}`:            `std is [0,0,0]: expected 3 numbers`,
 	} {
-		_, err := Open(withWeights(t, map[string]string{"config.json": config}))
+		_, err := prepared(withWeights(t, map[string]string{"config.json": config}))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.60s: error %v, want one with %q", config, err, want)
 		}
@@ -185,7 +194,7 @@ func TestOpenCLIP(t *testing.T) {
 		`{"model_cfg":{"vision_cfg":{}},"preprocess_cfg":{"resize_mode":"long"}}`:                               `resize_mode is "long"`,
 		`{"model_cfg":{"vision_cfg":{"timm_model_name":"vit_base_patch16_siglip_224","image_size":[224,256]}}}`: `expected a square`,
 	} {
-		_, err := Open(written(t, map[string]string{"open_clip_config.json": text, "open_clip_model.safetensors": ""}))
+		_, err := prepared(written(t, map[string]string{"open_clip_config.json": text, "open_clip_model.safetensors": ""}))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want one with %q", text, err, want)
 		}

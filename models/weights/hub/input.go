@@ -47,12 +47,20 @@ func (f folder) input(family string) (*Input, error) {
 	}
 	in := o.processor(family)
 	in.From = name
-	if o.err() != nil {
-		return nil, fmt.Errorf("%w; to prepare images in another way, set --size, --resize, --resize-mode, --interpolation, --mean, --std "+
-			"and --pixel-range", o.err())
-	}
-	return in, nil
+	return in, o.inputErr()
 }
+
+// inputErr is err, for a preparation of images.
+func (o *object) inputErr() error {
+	if o.err() == nil {
+		return nil
+	}
+	return fmt.Errorf("%w; to prepare images in another way, set --size, --resize, --resize-mode, --interpolation, --mean, --std and "+
+		"--pixel-range", o.err())
+}
+
+// apart is o with faults of its own: what it says about images may be refused and not needed.
+func (o *object) apart() *object { return &object{o.file, o.at, o.values, new(error)} }
 
 // processor is the preparation of an image processor of transformers, for models of the family.
 func (o *object) processor(family string) *Input {

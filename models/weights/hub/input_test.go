@@ -81,7 +81,7 @@ func TestInputRefused(t *testing.T) {
 		`{"size":224,"do_normalize":"yes"}`:                                       `do_normalize is "yes": expected true or false`,
 		`{"size":`:                                                                `preprocessor_config.json is damaged`,
 	} {
-		_, err := Open(withWeights(t, map[string]string{"config.json": `{"model_type":"vit"}`, inputFile: text}))
+		_, err := prepared(withWeights(t, map[string]string{"config.json": `{"model_type":"vit"}`, inputFile: text}))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), inputFile) {
 			t.Errorf("%s: error %v, want one with %q", text, err, want)
 		}
@@ -106,7 +106,7 @@ func FuzzFolder(f *testing.F) {
 	f.Add(openCLIPText, `{"size":224}`)
 	f.Fuzz(func(t *testing.T, config, input string) {
 		for name, weights := range map[string]string{"config.json": "model.safetensors", "open_clip_config.json": "open_clip_model.safetensors"} {
-			m, err := Open(written(t, map[string]string{name: config, inputFile: input, weights: ""}))
+			m, err := prepared(written(t, map[string]string{name: config, inputFile: input, weights: ""}))
 			if err != nil {
 				continue
 			}

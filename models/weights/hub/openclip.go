@@ -28,7 +28,9 @@ func (o *object) openCLIP(folder) (*Model, error) {
 		return nil, fmt.Errorf("%s: the vision tower %.80q is not supported: supported are CLIP's ViT and SigLIP's", o.file,
 			v.text("timm_model_name"))
 	}
-	m.Input = cfg.openCLIPInput(v.square("image_size", 224))
+	side := v.square("image_size", 224)
+	cfg = cfg.apart()
+	m.Input, m.inputFault = cfg.openCLIPInput(side), cfg.inputErr()
 	m.Input.From = openCLIPConfig
 	return m, nil
 }

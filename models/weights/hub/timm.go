@@ -39,7 +39,8 @@ func (o *object) timm() (*Model, error) {
 	if m.Activation == "gelu" && natively(cfg) {
 		m.Activation = "" // trained with QuickGELU, while timm's architecture of that name has GELU: to be asked for
 	}
-	m.Input = cfg.timmInput()
+	cfg = cfg.apart()
+	m.Input, m.inputFault = cfg.timmInput(), cfg.inputErr()
 	m.Input.From = configFile
 	return m, nil
 }
