@@ -1,8 +1,8 @@
 """Compares the program with transformers on models of the size of ViT-S and real photos: python3 scripts/check_hub.py PHOTOS [MODEL ...]
 
-PHOTOS is a folder, of which up to 8 images are taken.  Each model (scripts/hub_models.py) has random weights that make its output depend on every
-part.  It is saved as transformers saves it; `udml-gpu embed --pretrained=FOLDER --layer pooled` must give the features of transformers' own
-model, on the pixels of its image processors with Pillow.  It also prints how far transformers' default processors, on torchvision,
+PHOTOS is a folder, of which up to 8 images are taken.  Each model (scripts/hub_models.py) has random weights that make its output depend on
+every part.  It is saved as transformers saves it; `udml-gpu embed --pretrained=FOLDER --layer pooled` must give the features of transformers'
+own model, on the pixels of its image processors with Pillow.  It also prints how far transformers' default processors, on torchvision,
 are from the program.  Needs bin/udml-gpu, and the versions of test_hub.py.
 """
 import json
@@ -48,8 +48,9 @@ def check(name, photos, folder):
         usual = transformers.DINOv3ViTImageProcessor.from_pretrained(folder / name)
     default = hub_models.pooled(model, usual(images, return_tensors="pt").pixel_values).double().numpy()
     off, cosine = differ(got, exact)
-    print(f"{name}: {got.shape[1]} features of {len(got)} photos differ by {off:.1e} of the largest, bound {BOUND:.0e}, cosine {cosine:.9f}; "
-          f"with {type(usual).__name__} on torchvision by {differ(got, default)[0]:.1e}, cosine {differ(got, default)[1]:.6f}")
+    print(f"{name}: {got.shape[1]} features of {len(got)} photos differ by {off:.1e} of the largest, bound {BOUND:.0e}, "
+          f"cosine {cosine:.9f}; with {type(usual).__name__} on torchvision by {differ(got, default)[0]:.1e}, "
+          f"cosine {differ(got, default)[1]:.6f}", flush=True)
     return off <= BOUND
 
 

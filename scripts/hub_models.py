@@ -1,7 +1,7 @@
 """Tiny models of transformers with random weights whose outputs depend on every part, for test_hub.py and check_hub.py.
 
-With the usual small random weights attention is nearly uniform, and an output says little: a wrong position embedding would pass.  Here logits of
-attention have about unit variance, positions and tokens the size of patches, and layer scales 0.3 to 0.6.
+With the usual small random weights attention is nearly uniform, and an output says little: a wrong position embedding would pass.  Here
+logits of attention have about unit variance, positions and tokens the size of patches, and layer scales 0.3 to 0.6.
 """
 import torch
 import transformers as hf
@@ -31,7 +31,8 @@ def dinov2(width, depth, heads, side, patch):
 
 
 def dinov2_with_registers(width, depth, heads, side, patch):
-    config = hf.Dinov2WithRegistersConfig(**sizes(width, depth, heads), image_size=learned(side, patch), patch_size=patch, use_swiglu_ffn=True)
+    config = hf.Dinov2WithRegistersConfig(**sizes(width, depth, heads), image_size=learned(side, patch), patch_size=patch,
+                                           use_swiglu_ffn=True)
     crop = dict(size={"shortest_edge": side * 8 // 7}, crop_size=square(side), resample=3, **IMAGENET)
     return hf.Dinov2WithRegistersModel(config), hf.BitImageProcessorPil(**crop)
 

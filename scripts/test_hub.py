@@ -1,6 +1,7 @@
 """Writes testdata/hub: tiny models as transformers saves them, and their features of some of the images in testdata/images.
 
-engine/inference compares what `embed` makes of the same folders and images.  Runs with the versions of scripts/goldens.py and transformers 5.
+engine/inference compares what `embed` makes of the same folders and images.  Runs with the versions of
+scripts/goldens.py and transformers 5.
 """
 import json
 import pathlib

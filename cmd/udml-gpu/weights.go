@@ -26,8 +26,8 @@ func weightsCommand() *cli.Command {
 func inspectCommand() *cli.Command {
 	return &cli.Command{
 		Name: "inspect", ArgsUsage: "FILE", Usage: "show a file's tensors, and which backbone they fit",
-		Description: "FILE is what --pretrained=FILE takes: safetensors, torch .pth or .pt, .npz, the index of several files, or a folder of " +
-			"transformers, timm or open_clip.",
+		Description: "FILE is what --pretrained=FILE takes: safetensors, torch .pth or .pt, .npz, the index of several files, or a " +
+			"folder of transformers, timm or open_clip.",
 		Flags:        []cli.Flag{jsonFlag(), partFlag()},
 		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {

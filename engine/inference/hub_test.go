@@ -24,8 +24,8 @@ type hubExpected struct {
 }
 
 // TestHubModels: from a folder alone, the network, its weights and the preparation of images give the features of transformers' own
-// model and image processor. Folders hold both towers in seven files, bfloat16, SwiGLU, registers, positions that are resized, and images of
-// which the middle lies between two pixels.
+// model and image processor. Folders hold both towers in seven files, bfloat16, SwiGLU, registers, positions that are resized, and
+// images of which the middle lies between two pixels.
 func TestHubModels(t *testing.T) {
 	var want hubExpected
 	b, err := os.ReadFile(filepath.Join(hubModels, "expected.json"))

@@ -20,7 +20,7 @@ type WeightsReport struct {
 	Objects []string     `json:"objects,omitempty"`    // what makes the Python objects beside them, which are skipped
 	Parts   []WeightPart `json:"parts,omitempty"`      // where a network lies, if there is more than one such place
 	Fits    []string     `json:"fits"`                 // the backbones that --pretrained=FILE can fill
-	Best    *BackboneFit `json:"best"`                 // the one with the largest share of its parameters in the file; null where none has any
+	Best    *BackboneFit `json:"best"`                 // the one with the largest share of its parameters in the file, or null
 }
 
 // TensorInfo is one tensor of a file.

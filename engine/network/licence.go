@@ -33,7 +33,7 @@ func (n *Network) TellConditions(log zerolog.Logger) {
 	if !ofDINOv3(n.Licence) {
 		return
 	}
-	log.Warn().Str(LicenceKey, n.Licence).Msg("the weights are under Meta's DINOv3 License, and so is every model that is trained from them: " +
-		"whoever gets it must get it under that licence with a copy of it, publications acknowledge DINOv3, and uses for weapons, the military, " +
-		"nuclear industry or espionage are excluded; the run's checkpoints record it")
+	log.Warn().Str(LicenceKey, n.Licence).Msg("the weights are under Meta's DINOv3 License, and so is every model trained from them: " +
+		"whoever gets it must get it under that licence with a copy of it, publications acknowledge DINOv3, and uses for weapons, the " +
+		"military, nuclear industry or espionage are excluded; the run's checkpoints record it")
 }

@@ -40,7 +40,7 @@ func (c *Config) weightRows() []table.Row {
 	}
 	return []table.Row{
 		table.String("backbone", &c.Backbone, "", "network: "+strings.Join(backbone.Names(), ", ")).
-			Auto("that of the --pretrained file or folder, if it is a transformer's; else squeezenet, conv4 for --channels 1").Network().Shape(),
+			Auto("that of the --pretrained file, if it is a transformer's; else squeezenet, conv4 for --channels 1").Network().Shape(),
 		table.String("pretrained", &c.Pretrained, "auto", "start from pretrained weights: without a value, the built-in ones; =FILE, "+
 			"safetensors, torch .pth or .npz; =FOLDER, a model of transformers, timm or open_clip; =false, random ones").
 			Auto("the built-in ones where there are some, squeezenet's; else random ones, which eval and embed refuse").
@@ -48,7 +48,8 @@ func (c *Config) weightRows() []table.Row {
 		table.String("weights-part", &c.Part, "",
 			"which network of the --pretrained file, where it holds more than one, such as teacher or state_dict").
 			Auto("the one that the program which wrote it evaluates; weights inspect lists them").Network().Unpreset(),
-		table.Int("size", &c.Size, 0, "image size in pixels").Auto("that of the weights' publisher, or the backbone's usual one").Within(float64(least), 1024).Network(),
+		table.Int("size", &c.Size, 0, "image size in pixels").
+			Auto("that of the weights' publisher, or the backbone's usual one").Within(float64(least), 1024).Network(),
 		table.Int("resize", &c.Resize, 0, "size that images are scaled to before the crop to --size").
 			Auto("the publisher's, or round(1.1 size)").Within(float64(c.Size), 2048).Network(),
 	}
@@ -58,7 +59,8 @@ func (c *Config) inputRows() []table.Row {
 	return []table.Row{
 		table.String("resize-mode", &c.ResizeMode, "",
 			"squash: both sides become --resize; shorter: the shorter one does, proportions are kept, and the square in the middle "+
-				"is used; shorter-floor: the same, a pixel further up or left in some images, as transformers does it").Auto("the publisher's, or squash").OneOf(picture.ResizeModes()...).Network(),
+				"is used; shorter-floor: the same, a pixel further up or left in some images, as transformers does it").
+			Auto("the publisher's, or squash").OneOf(picture.ResizeModes()...).Network(),
 		table.String("interpolation", &c.Interpolation, "",
 			"how images are scaled: bilinear, bicubic or lanczos, as Pillow does it, antialiased").
 			Auto("the publisher's, or bilinear").OneOf(picture.Interpolations()...).Network(),

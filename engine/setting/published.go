@@ -9,8 +9,8 @@ import (
 	"udml-gpu/models/weights/hub"
 )
 
-// NamesWeights says whether --pretrained names a file or a folder.
-func (c *Config) NamesWeights() bool {
+// namesWeights says whether --pretrained names a file or a folder.
+func (c *Config) namesWeights() bool {
 	return !c.weightsOpen() && c.Pretrained != "true" && c.Pretrained != "false"
 }
 
@@ -34,9 +34,10 @@ func (c *Config) resolveBackbone() (*hub.Input, error) {
 	return in, nil
 }
 
-// askWeights asks the weights that --pretrained names for what is left to them. A file alone says nothing more about a network that is named.
+// askWeights asks the weights that --pretrained names for what is left to them. A file alone says nothing more about a network that is
+// named.
 func (c *Config) askWeights() (*hub.Input, error) {
-	if !c.NamesWeights() || c.Backbone != "" && (!c.inputOpen() || !isFolder(c.Pretrained)) {
+	if !c.namesWeights() || c.Backbone != "" && (!c.inputOpen() || !isFolder(c.Pretrained)) {
 		return nil, nil
 	}
 	asked, other := backbone.ParseSpec(c.Backbone) // the zero Spec for a network of another kind

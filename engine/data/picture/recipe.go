@@ -37,7 +37,7 @@ const recipeVersion = 1
 // Target is the form of the resized images: squares of one size.
 type Target struct {
 	Size, Channels int    // Channels is 1 or 3
-	ResizeMode     string // squash, or shorter and shorter-floor: the shorter side becomes Size, the square in the middle is kept; "": squash
+	ResizeMode     string // squash, or shorter and shorter-floor: the shorter side becomes Size, the middle is kept; "": squash
 	Interpolation  string // bilinear, bicubic or lanczos, antialiased; "": bilinear
 }
 

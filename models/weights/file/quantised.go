@@ -9,8 +9,8 @@ import (
 // quantisedNames are the last words of names that only formats of quantised weights have: of bitsandbytes, GPTQ, AWQ, compressed-tensors
 // and torchao.
 var quantisedNames = []string{
-	"SCB", "weight_format", "absmax", "quant_map", "nested_absmax", "nested_quant_map", "qweight", "qzeros", "weight_packed", "weight_scale",
-	"weight_scale_inv", "weight_zero_point",
+	"SCB", "weight_format", "absmax", "quant_map", "nested_absmax", "nested_quant_map", "qweight", "qzeros", "weight_packed",
+	"weight_scale", "weight_scale_inv", "weight_zero_point",
 }
 
 // Quantised says which tensor shows that f holds quantised weights; "" where none does. f needs no elements.

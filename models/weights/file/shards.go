@@ -114,7 +114,7 @@ func parseIndex(b []byte) (map[string]string, error) {
 	case err != nil:
 		return nil, fmt.Errorf("a damaged index of weights: %w", err)
 	case len(shardOf) == 0:
-		return nil, errors.New("a JSON file without a \"weight_map\", so no index of weights: name the folder, or the file with the weights")
+		return nil, errors.New("a JSON file without a \"weight_map\", so no index of weights: name the folder, or the file with them")
 	case len(shardOf) > maxTensors:
 		return nil, fmt.Errorf("an index of %d tensors: the limit is %d", len(shardOf), maxTensors)
 	}

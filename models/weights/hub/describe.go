@@ -74,11 +74,9 @@ func textTower(w *file.Weights) func(name string) bool {
 		}
 	}
 	return func(name string) bool {
-		for _, wrapper := range wrappers {
-			if rest, ok := strings.CutPrefix(name, wrapper); ok && slices.ContainsFunc(textNames, func(b string) bool { return strings.HasPrefix(rest, b) }) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(wrappers, func(wrapper string) bool {
+			rest, ok := strings.CutPrefix(name, wrapper)
+			return ok && slices.ContainsFunc(textNames, func(b string) bool { return strings.HasPrefix(rest, b) })
+		})
 	}
 }

@@ -42,37 +42,45 @@ func withWeights(t *testing.T, files map[string]string) string {
 
 // TestModelTypes: each model_type with the defaults of its class, and with numbers of its own.
 func TestModelTypes(t *testing.T) {
-	for config, want := range map[string]Architecture{
-		`{"model_type":"dinov2"}`: {Transformers, dinov2, "", 768, 12, 12, 14, "gelu", 1e-6},
-		`{"model_type":"dinov2","hidden_size":384,"num_hidden_layers":3,"num_attention_heads":6,"patch_size":[7,7],"layer_norm_eps":1e-5}`: {
+	for _, c := range []struct {
+		config string
+		want   Architecture
+	}{
+		{`{"model_type":"dinov2"}`, Architecture{Transformers, dinov2, "", 768, 12, 12, 14, "gelu", 1e-6}},
+		{`{"model_type":"dinov2","hidden_size":384,"num_hidden_layers":3,"num_attention_heads":6,"patch_size":[7,7],
+			"layer_norm_eps":1e-5}`, Architecture{
 			Transformers, dinov2, "", 384, 3, 6, 7, "gelu", 1e-5,
-		},
-		`{"model_type":"dinov2_with_registers","patch_size":14}`: {Transformers, dinov2, "", 768, 12, 12, 14, "gelu", 1e-6},
-		`{"model_type":"dinov3_vit","use_gated_mlp":true,"hidden_act":"silu"}`: {
+		}},
+		{`{"model_type":"dinov2_with_registers","patch_size":14}`, Architecture{Transformers, dinov2, "", 768, 12, 12, 14, "gelu", 1e-6}},
+		{`{"model_type":"dinov3_vit","use_gated_mlp":true,"hidden_act":"silu"}`, Architecture{
 			Transformers, dinov3, "", 384, 12, 6, 16, "silu", 1e-5,
-		},
-		`{"model_type":"clip","hidden_size":1,"vision_config":{"hidden_size":1024.0,"hidden_act":"gelu"}}`: {
+		}},
+		{`{"model_type":"clip","hidden_size":1,"vision_config":{"hidden_size":1024.0,"hidden_act":"gelu"}}`, Architecture{
 			Transformers, clip, "", 1024, 12, 12, 32, "gelu", 1e-5,
+		}},
+		{`{"model_type":"clip"}`, Architecture{Transformers, clip, "", 768, 12, 12, 32, "quick_gelu", 1e-5}},
+		{`{"model_type":"clip_vision_model","patch_size":16}`, Architecture{Transformers, clip, "", 768, 12, 12, 16, "quick_gelu", 1e-5}},
+		{
+			`{"model_type":"siglip","vision_config":null}`,
+			Architecture{Transformers, siglip, "", 768, 12, 12, 16, "gelu_pytorch_tanh", 1e-6},
 		},
-		`{"model_type":"clip"}`:                                                          {Transformers, clip, "", 768, 12, 12, 32, "quick_gelu", 1e-5},
-		`{"model_type":"clip_vision_model","patch_size":16}`:                             {Transformers, clip, "", 768, 12, 12, 16, "quick_gelu", 1e-5},
-		`{"model_type":"siglip","vision_config":null}`:                                   {Transformers, siglip, "", 768, 12, 12, 16, "gelu_pytorch_tanh", 1e-6},
-		`{"model_type":"siglip_vision_model"}`:                                           {Transformers, siglip, "", 768, 12, 12, 16, "gelu_pytorch_tanh", 1e-6},
-		`{"model_type":"vit"}`:                                                           {Transformers, vit, "", 768, 12, 12, 16, "gelu", 1e-12},
-		`{"model_type":"convnext"}`:                                                      {Transformers, convnext, "", 0, 0, 0, 0, "gelu", 1e-12},
-		`{"architecture":"vit_small_patch14_dinov2.lvd142m"}`:                            {Timm, dinov2, "", 0, 0, 0, 0, "", 0},
-		`{"architecture":"vit_small_patch14_reg4_dinov2"}`:                               {Timm, dinov2, "", 0, 0, 0, 0, "", 0},
-		`{"architecture":"vit_7b_patch16_dinov3"}`:                                       {Timm, dinov3, "", 0, 0, 32, 0, "", 0},
-		`{"architecture":"vit_base_patch32_clip_224"}`:                                   {Timm, clip, "", 0, 0, 0, 0, "gelu", 0},
-		`{"architecture":"vit_base_patch32_clip_quickgelu_224"}`:                         {Timm, clip, "", 0, 0, 0, 0, "quick_gelu", 0},
-		`{"architecture":"vit_base_patch32_clip_224","pretrained_cfg":{"tag":"openai"}}`: {Timm, clip, "", 0, 0, 0, 0, "", 0},
-		`{"architecture":"vit_base_patch32_clip_224","pretrained_cfg":{"notes":["natively QuickGELU, use it"]}}`: {
+		{`{"model_type":"siglip_vision_model"}`, Architecture{Transformers, siglip, "", 768, 12, 12, 16, "gelu_pytorch_tanh", 1e-6}},
+		{`{"model_type":"vit"}`, Architecture{Transformers, vit, "", 768, 12, 12, 16, "gelu", 1e-12}},
+		{`{"model_type":"convnext"}`, Architecture{Transformers, convnext, "", 0, 0, 0, 0, "gelu", 1e-12}},
+		{`{"architecture":"vit_small_patch14_dinov2.lvd142m"}`, Architecture{Timm, dinov2, "", 0, 0, 0, 0, "", 0}},
+		{`{"architecture":"vit_small_patch14_reg4_dinov2"}`, Architecture{Timm, dinov2, "", 0, 0, 0, 0, "", 0}},
+		{`{"architecture":"vit_7b_patch16_dinov3"}`, Architecture{Timm, dinov3, "", 0, 0, 32, 0, "", 0}},
+		{`{"architecture":"vit_base_patch32_clip_224"}`, Architecture{Timm, clip, "", 0, 0, 0, 0, "gelu", 0}},
+		{`{"architecture":"vit_base_patch32_clip_quickgelu_224"}`, Architecture{Timm, clip, "", 0, 0, 0, 0, "quick_gelu", 0}},
+		{`{"architecture":"vit_base_patch32_clip_224","pretrained_cfg":{"tag":"openai"}}`, Architecture{Timm, clip, "", 0, 0, 0, 0, "", 0}},
+		{`{"architecture":"vit_base_patch32_clip_224","pretrained_cfg":{"notes":["natively QuickGELU, use it"]}}`, Architecture{
 			Timm, clip, "", 0, 0, 0, 0, "", 0,
-		},
-		`{"architecture":"vit_so400m_patch14_siglip_384"}`: {Timm, siglip, "", 0, 0, 16, 0, "", 0},
-		`{"architecture":"vit_base_patch16_224"}`:          {Timm, vit, "", 0, 0, 0, 0, "", 0},
-		`{"architecture":"resnet50"}`:                      {Timm, "", "resnet50", 0, 0, 0, 0, "", 0},
+		}},
+		{`{"architecture":"vit_so400m_patch14_siglip_384"}`, Architecture{Timm, siglip, "", 0, 0, 16, 0, "", 0}},
+		{`{"architecture":"vit_base_patch16_224"}`, Architecture{Timm, vit, "", 0, 0, 0, 0, "", 0}},
+		{`{"architecture":"resnet50"}`, Architecture{Timm, "", "resnet50", 0, 0, 0, 0, "", 0}},
 	} {
+		config, want := c.config, c.want
 		m, err := Open(withWeights(t, map[string]string{"config.json": config}))
 		if err != nil {
 			t.Errorf("%s: %v", config, err)
@@ -89,41 +97,48 @@ func TestModelTypes(t *testing.T) {
 
 // TestRefused: one sentence that names the file, what was found and what is supported.
 func TestRefused(t *testing.T) {
-	for config, want := range map[string]string{
-		`{"model_type":"llama"}`:                                          `config.json: model_type "llama" is not known: supported are dinov2, `,
-		`{"model_type":"siglip2"}`:                                        `model_type siglip2 is SigLIP 2 with NaFlex`,
-		`{"model_type":"siglip2_vision_model"}`:                           `NaFlex`,
-		`{}`:                                                              `names neither a model_type`,
-		`{"model_type":7}`:                                                `config.json: model_type is 7: expected a text`,
-		`[]`:                                                              `config.json is damaged: it is not a JSON object`,
-		`null`:                                                            `is damaged: it is not a JSON object`,
-		`{"model_type":"vit"} x`:                                          `is damaged: text follows`,
-		`{"model_type":"vit"`:                                             `is damaged: it is not a JSON object (unexpected EOF)`,
-		strings.Repeat(`{"a":`, 1000):                                     `nested deeper than 64`,
-		strings.Repeat("[", 1<<20):                                        `nested deeper than 64`,
-		strings.Repeat(" ", maxJSON+1):                                    `longer than 8 MiB`,
-		`{"model_type":"vit","hidden_size":"x"}`:                          `config.json: hidden_size is "x": expected a number`,
-		`{"model_type":"vit","hidden_size":-1}`:                           `hidden_size is -1: expected a whole number`,
-		`{"model_type":"vit","hidden_size":1.5}`:                          `hidden_size is 1.5: expected a whole number`,
-		`{"model_type":"vit","hidden_size":1e99}`:                         `hidden_size is 1e99: expected a whole number`,
-		`{"model_type":"vit","hidden_size":1e999}`:                        `hidden_size is 1e999: expected a number`,
-		`{"model_type":"vit","num_attention_heads":[]}`:                   `num_attention_heads is []: expected a number`,
-		`{"model_type":"vit","num_channels":1}`:                           `num_channels is 1: expected 3`,
-		`{"model_type":"vit","layer_norm_eps":0}`:                         `layer_norm_eps is 0: expected`,
-		`{"model_type":"vit","patch_size":[16,14]}`:                       `patch_size is [16,14]: expected a square`,
-		`{"model_type":"vit","patch_size":[16,14,3]}`:                     `expected 2 numbers`,
-		`{"model_type":"dinov3_vit","rope_theta":10}`:                     `rope_theta is 10: expected 100`,
-		`{"model_type":"clip","vision_config":3}`:                         `vision_config is 3: expected an object`,
-		`{"model_type":"clip","vision_config":{"num_hidden_layers":"a"}}`: `vision_config.num_hidden_layers is "a"`,
-		`{"model_type":"vit","quantization_config":{"quant_method":"bitsandbytes"}}`:          `are quantised (quantization_config, quant_method "bitsandbytes")`,
-		`{"architecture":"efficientnet_b0"}`:                                                  `architecture "efficientnet_b0" of timm is not known`,
-		`{"architecture":"vit_base_patch16_rope_224"}`:                                        `is not known`,
-		`{"architecture":"vit_base_patch16_224","pretrained_cfg":{"crop_pct":0}}`:             `pretrained_cfg.crop_pct is 0`,
-		`{"architecture":"vit_base_patch16_224","pretrained_cfg":{"crop_mode":"border"}}`:     `crop_mode is "border": expected center or squash`,
-		`{"architecture":"vit_base_patch16_224","pretrained_cfg":{"input_size":[3,224,256]}}`: `input_size is [3,224,256]`,
-		`{"architecture":"vit_base_patch16_224","pretrained_cfg":{"interpolation":"random"}}`: `interpolation is "random"`,
-		`{"architecture":"vit_base_patch16_224","pretrained_cfg":{"std":[0,0,0]}}`:            `std is [0,0,0]: expected 3 numbers`,
+	for _, c := range [][2]string{
+		{`{"model_type":"llama"}`, `config.json: model_type "llama" is not known: supported are dinov2, `},
+		{`{"model_type":"siglip2"}`, `model_type siglip2 is SigLIP 2 with NaFlex`},
+		{`{"model_type":"siglip2_vision_model"}`, `NaFlex`},
+		{`{}`, `names neither a model_type`},
+		{`{"model_type":7}`, `config.json: model_type is 7: expected a text`},
+		{`[]`, `config.json is damaged: it is not a JSON object`},
+		{`null`, `is damaged: it is not a JSON object`},
+		{`{"model_type":"vit"} x`, `is damaged: text follows`},
+		{`{"model_type":"vit"`, `is damaged: it is not a JSON object (unexpected EOF)`},
+		{strings.Repeat(`{"a":`, 1000), `nested deeper than 64`},
+		{strings.Repeat("[", 1<<20), `nested deeper than 64`},
+		{strings.Repeat(" ", maxJSON+1), `longer than 8 MiB`},
+		{`{"model_type":"vit","hidden_size":"x"}`, `config.json: hidden_size is "x": expected a number`},
+		{`{"model_type":"vit","hidden_size":-1}`, `hidden_size is -1: expected a whole number`},
+		{`{"model_type":"vit","hidden_size":1.5}`, `hidden_size is 1.5: expected a whole number`},
+		{`{"model_type":"vit","hidden_size":1e99}`, `hidden_size is 1e99: expected a whole number`},
+		{`{"model_type":"vit","hidden_size":1e999}`, `hidden_size is 1e999: expected a number`},
+		{`{"model_type":"vit","num_attention_heads":[]}`, `num_attention_heads is []: expected a number`},
+		{`{"model_type":"vit","num_channels":1}`, `num_channels is 1: expected 3`},
+		{`{"model_type":"vit","layer_norm_eps":0}`, `layer_norm_eps is 0: expected`},
+		{`{"model_type":"vit","patch_size":[16,14]}`, `patch_size is [16,14]: expected a square`},
+		{`{"model_type":"vit","patch_size":[16,14,3]}`, `expected 2 numbers`},
+		{`{"model_type":"dinov3_vit","rope_theta":10}`, `rope_theta is 10: expected 100`},
+		{`{"model_type":"clip","vision_config":3}`, `vision_config is 3: expected an object`},
+		{`{"model_type":"clip","vision_config":{"num_hidden_layers":"a"}}`, `vision_config.num_hidden_layers is "a"`},
+		{
+			`{"model_type":"vit","quantization_config":{"quant_method":"bitsandbytes"}}`,
+			`are quantised (quantization_config, quant_method "bitsandbytes")`,
+		},
+		{`{"architecture":"efficientnet_b0"}`, `architecture "efficientnet_b0" of timm is not known`},
+		{`{"architecture":"vit_base_patch16_rope_224"}`, `is not known`},
+		{`{"architecture":"vit_base_patch16_224","pretrained_cfg":{"crop_pct":0}}`, `pretrained_cfg.crop_pct is 0`},
+		{
+			`{"architecture":"vit_base_patch16_224","pretrained_cfg":{"crop_mode":"border"}}`,
+			`crop_mode is "border": expected center or squash`,
+		},
+		{`{"architecture":"vit_base_patch16_224","pretrained_cfg":{"input_size":[3,224,256]}}`, `input_size is [3,224,256]`},
+		{`{"architecture":"vit_base_patch16_224","pretrained_cfg":{"interpolation":"random"}}`, `interpolation is "random"`},
+		{`{"architecture":"vit_base_patch16_224","pretrained_cfg":{"std":[0,0,0]}}`, `std is [0,0,0]: expected 3 numbers`},
 	} {
+		config, want := c[0], c[1]
 		_, err := prepared(withWeights(t, map[string]string{"config.json": config}))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.60s: error %v, want one with %q", config, err, want)
@@ -142,7 +157,10 @@ func TestFolders(t *testing.T) {
 		{map[string]string{"config.json": config, "model.safetensors.index.json": "{}"}, "model.safetensors.index.json", ""},
 		{map[string]string{"config.json": config, "pytorch_model.bin": ""}, "pytorch_model.bin", ""},
 		{map[string]string{"config.json": config, "model.safetensors": "", "open_clip_config.json": "x"}, "model.safetensors", ""},
-		{map[string]string{"config.json": "x", "open_clip_model.safetensors": "", "open_clip_config.json": openCLIPText}, "open_clip_model.safetensors", ""},
+		{
+			map[string]string{"config.json": "x", "open_clip_model.safetensors": "", "open_clip_config.json": openCLIPText},
+			"open_clip_model.safetensors", "",
+		},
 		{map[string]string{"open_clip_pytorch_model.bin": "", "open_clip_config.json": openCLIPText}, "open_clip_pytorch_model.bin", ""},
 		{map[string]string{"config.json": config}, "", `has a config.json but no weights: expected model.safetensors, `},
 		{map[string]string{"config.json": config, "model.gguf": ""}, "", `found "config.json", "model.gguf"`},
@@ -167,60 +185,5 @@ func TestFolders(t *testing.T) {
 	}
 	if m, err := Open("none/of.pth"); err != nil || !reflect.DeepEqual(m, &Model{Weights: "none/of.pth"}) {
 		t.Errorf("no folder: %+v, %v", m, err)
-	}
-}
-
-const openCLIPText = `{"model_cfg":{"embed_dim":640,"quick_gelu":true,"vision_cfg":{"image_size":240,"layers":6,"width":896,"patch_size":16},
-	"text_cfg":{}},"preprocess_cfg":{"mean":[0.1,0.2,0.3],"std":[0.4,0.5,0.6],"interpolation":"bicubic","resize_mode":"squash"}}`
-
-func TestOpenCLIP(t *testing.T) {
-	m, err := Open(written(t, map[string]string{"open_clip_config.json": openCLIPText, "open_clip_model.safetensors": ""}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := (Architecture{OpenCLIP, clip, "", 896, 6, 14, 16, "quick_gelu", 0}); m.Architecture != want {
-		t.Errorf("%+v, want %+v", m.Architecture, want)
-	}
-	want := &Input{240, 240, "squash", "bicubic", 1, []float64{0.1, 0.2, 0.3}, []float64{0.4, 0.5, 0.6}, "open_clip_config.json"}
-	if !reflect.DeepEqual(m.Input, want) {
-		t.Errorf("%+v, want %+v", m.Input, want)
-	}
-	for text, want := range map[string]string{
-		`{}`: `has no model_cfg.vision_cfg`,
-		`{"model_cfg":{"vision_cfg":{"layers":[3,4,6,3]}}}`:                                                     `model_cfg.vision_cfg.layers is [3,4,6,3]`,
-		`{"model_cfg":{"vision_cfg":{"timm_model_name":"convnext_base"}}}`:                                      `the vision tower "convnext_base" is not supported`,
-		`{"model_cfg":{"vision_cfg":{"pool_type":"avg"}}}`:                                                      `pool_type is "avg": expected tok`,
-		`{"model_cfg":{"vision_cfg":{"attentional_pool":true}}}`:                                                `attentional_pool is true: expected false`,
-		`{"model_cfg":{"vision_cfg":{}},"preprocess_cfg":{"resize_mode":"long"}}`:                               `resize_mode is "long"`,
-		`{"model_cfg":{"vision_cfg":{"timm_model_name":"vit_base_patch16_siglip_224","image_size":[224,256]}}}`: `expected a square`,
-	} {
-		_, err := prepared(written(t, map[string]string{"open_clip_config.json": text, "open_clip_model.safetensors": ""}))
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: error %v, want one with %q", text, err, want)
-		}
-	}
-}
-
-func TestLicence(t *testing.T) {
-	for readme, want := range map[string]string{
-		"---\nlicense: apache-2.0\ntags:\n- vision\n---\n# x":            "apache-2.0",
-		"---\r\nlicense: other\r\nlicense_name: dinov3-license\r\n---\r": "dinov3-license",
-		"---\nlicense: other\n---\n":                                     "other",
-		"---\nlicense:\n- \"mit\"\n- x\n---\n":                           "mit",
-		"---\ntags:\n- a\nlicense: 'mit'\n---\n":                         "mit",
-		"---\nlicense: mit\n":                                            "",
-		"license: mit\n":                                                 "",
-		"---\nlicense: \x1b[2J\n---\n":                                   "",
-		"---\nlicense: " + strings.Repeat("x", 101) + "\n---\n":          "",
-		"": "",
-	} {
-		m, err := Open(withWeights(t, map[string]string{"config.json": `{"model_type":"vit"}`, "README.md": readme}))
-		if err != nil || m.Licence != want {
-			t.Errorf("%q: %q, %v; want %q", readme, m.Licence, err, want)
-		}
-	}
-	m, err := Open(withWeights(t, map[string]string{"config.json": `{"architecture":"vit_a","pretrained_cfg":{"license":"dinov3-license"}}`}))
-	if err != nil || m.Licence != "dinov3-license" {
-		t.Errorf("timm: %+v, %v", m, err)
 	}
 }

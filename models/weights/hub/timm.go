@@ -19,7 +19,14 @@ var timmOthers = []string{"_rope", "_xp"}
 var wideHeads = []struct {
 	word  string
 	heads int
-}{{"vit_so400m_", 16}, {"vit_huge_patch", 16}, {"vit_giant_patch14_clip", 16}, {"vit_giant_patch14_224", 16}, {"vit_gigantic_", 16}, {"vit_7b_", 32}}
+}{
+	{"vit_so400m_", 16},
+	{"vit_huge_patch", 16},
+	{"vit_giant_patch14_clip", 16},
+	{"vit_giant_patch14_224", 16},
+	{"vit_gigantic_", 16},
+	{"vit_7b_", 32},
+}
 
 // timm reads timm's config.json, whose tensors give all sizes but that of a head.
 func (o *object) timm() (*Model, error) {
@@ -49,19 +56,20 @@ func (o *object) timm() (*Model, error) {
 func timmArchitecture(name string) Architecture {
 	a := Architecture{Source: Timm}
 	base, _, _ := strings.Cut(name, ".")
+	within := func(word string) bool { return strings.Contains(base, word) }
 	switch {
 	case base == "resnet18" || base == "resnet50":
 		a.Backbone = base
 	case strings.HasPrefix(base, "convnext_"):
 		a.Family = convnext
-	case strings.HasPrefix(base, "vit_") && !slices.ContainsFunc(timmOthers, func(word string) bool { return strings.Contains(base, word) }):
+	case strings.HasPrefix(base, "vit_") && !slices.ContainsFunc(timmOthers, within):
 		a.Family = vit
 	}
 	if a.Family != vit {
 		return a
 	}
 	for _, f := range timmFamilies {
-		if strings.Contains(base, f.word) {
+		if within(f.word) {
 			a.Family = f.family
 			break
 		}
@@ -73,7 +81,7 @@ func timmArchitecture(name string) Architecture {
 	}
 	if a.Family == clip {
 		a.Activation = "gelu"
-		if strings.Contains(base, "quickgelu") {
+		if within("quickgelu") {
 			a.Activation = "quick_gelu"
 		}
 	}
