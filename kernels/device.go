@@ -45,6 +45,11 @@ func (d *Device) Scratch(t DType, shape ...int) *Array {
 	return a
 }
 
+// Outline is an array that has a type and a shape and no memory, for what is never run or read. It need not be freed.
+func (d *Device) Outline(t DType, shape ...int) *Array {
+	return &Array{dev: d, dtype: t, shape: slices.Clone(shape), len: size(shape)}
+}
+
 // giveBack returns the memory of an owned array.
 func (d *Device) giveBack(a *Array) {
 	if d.gpu != nil {

@@ -13,6 +13,7 @@ import contextlib
 import copy
 import functools
 import math
+from collections import namedtuple
 
 import timm.models.eva
 import timm.models.vision_transformer
@@ -32,7 +33,9 @@ native_layer_norm_backward silu silu_backward sin split split_with_sizes tanh ta
 embedding embedding_dense_backward upsample_bicubic2d_backward baddbmm embedding embedding_dense_backward
 """.split())
 
-DIM, HEADS, DEPTH, MLP, OUT, IMAGES = 128, 2, 2, 256, 64, 2
+Numbers = namedtuple("Numbers", "dim depth heads mlp out patch")  # patch None: the family's
+SMALL = Numbers(128, 2, 2, 256, 64, None)
+IMAGES = 2
 ALIKE = 2e-6  # of the libraries' positions and rotations in float32, relative to the largest token
 
 
@@ -80,8 +83,8 @@ AROUND = {
 AROUND["dinov3_gated"] = AROUND["dinov3"]
 
 
-def parameters(kind, depth, bias=True, gated=False, head=()):
-    """The names of a family's parameters in the program."""
+def parameters(kind, depth, gated=False, head=(), bias=True):
+    """The names of a family's parameters in the program; without bias, DINOv3 has none of its queries and values."""
     names = {"vit": ["cls_token", "pos_embed"], "dinov2": ["cls_token", "pos_embed"], "dinov3": ["cls_token"], "clip": ["cls_token", "pos_embed"],
              "siglip": ["pos_embed"]}[kind]
     both = lambda stem: [stem + ".weight", stem + ".bias"]
@@ -90,7 +93,7 @@ def parameters(kind, depth, bias=True, gated=False, head=()):
         b = f"blocks.{n}."
         names += both(b + "norm1") + both(b + "norm2") + both(b + "attn.proj") + both(b + "mlp.fc2")
         names += both(b + "mlp.fc1_g") + both(b + "mlp.fc1_x") if gated else both(b + "mlp.fc1")
-        names += [b + "attn.qkv.weight"] + ([b + "attn.q_bias", b + "attn.v_bias"] if kind == "dinov3" else [b + "attn.qkv.bias"])
+        names += [b + "attn.qkv.weight"] + ([b + "attn.q_bias", b + "attn.v_bias"] * bias if kind == "dinov3" else [b + "attn.qkv.bias"])
         names += {"dinov2": [b + "ls1.gamma", b + "ls2.gamma"], "dinov3": [b + "gamma_1", b + "gamma_2"]}.get(kind, [])
     return names + both("norm") + list(head)
 
@@ -98,10 +101,10 @@ def parameters(kind, depth, bias=True, gated=False, head=()):
 class Transformer:
     """A network of transformers, its parameters by their names in the program."""
 
-    def __init__(self, kind, net, last_norm, blocks, gated=False, registers=0, head=()):
+    def __init__(self, kind, net, last_norm, blocks, gated=False, registers=0, head=(), bias=True):
         self.kind, self.table = kind, kind + "_gated" * gated
         self.net, self.last_norm, self.blocks = net.double().eval(), last_norm, blocks
-        self.names = parameters(kind, len(blocks(net)), gated=gated, head=head) + ["reg_token"] * (registers > 0)
+        self.names = parameters(kind, len(blocks(net)), gated, head, bias) + ["reg_token"] * (registers > 0)
         state = dict(net.named_parameters())
         with torch.no_grad():
             for name in self.names:
@@ -118,8 +121,8 @@ class Transformer:
         shapes = [state[part].shape for part in self.parts(name)]
         if name == "attn_pool.q.weight" or name == "attn_pool.q.bias":
             last = name.rsplit(".", 1)[1]
-            shape = shapes[0]
-            return [torch.cat([parameter(f"attn_pool.{p}.{last}", (n * DIM, *shape[1:])) for p, n in (("q", 1), ("kv", 2))])]
+            d, shape = shapes[0][0] // 3, shapes[0][1:]
+            return [torch.cat([parameter(f"attn_pool.{p}.{last}", (n * d, *shape)) for p, n in (("q", 1), ("kv", 2))])]
         if name.startswith("attn_pool.kv"):
             return [state[self.parts(name)[0]].detach()]
         whole = (sum(s[0] for s in shapes), *shapes[0][1:])
@@ -133,23 +136,24 @@ class Transformer:
         out = net(pixel_values=x, **more)
         return out.last_hidden_state, {"clip": lambda: out.image_embeds, "siglip": lambda: out.pooler_output}.get(self.kind, lambda: None)()
 
-    def gradients(self, net):
-        state, grads = dict(net.named_parameters()), {}
+    def together(self, tensors):
+        """What transformers has by its names, as the program's parameters."""
+        out = {}
         for name in self.names:
-            g = torch.cat([state[part].grad for part in self.parts(name)])
+            v = torch.cat([tensors[part] for part in self.parts(name)])
             if name.startswith("attn_pool.q."):
-                g = g[: len(g) // 3]
+                v = v[: len(v) // 3]
             if name.startswith("attn_pool.kv."):
-                g = g[len(g) // 3 :]
-            grads["grad/" + name] = g
-        return grads
+                v = v[len(v) // 3 :]
+            out[name] = v.reshape((1,) * (3 - v.dim()) + v.shape) if name.endswith(("cls_token", "pos_embed")) else v
+        return out
 
 
 class Timm(Transformer):
     """A network of timm, whose names are the program's."""
 
-    def __init__(self, kind, net, head=(), gated=False, registers=0):
-        super().__init__(kind, net, lambda m: m.norm, lambda m: m.blocks, gated, registers, head)
+    def __init__(self, kind, net, head=(), gated=False, registers=0, bias=True):
+        super().__init__(kind, net, lambda m: m.norm, lambda m: m.blocks, gated, registers, head, bias)
         net.patch_embed.register_forward_hook(lambda m, a, y: y.contiguous())  # timm takes a view of it, in any order of summation
 
     def parts(self, name):
@@ -162,8 +166,8 @@ class Timm(Transformer):
         y = net.forward_features(x)
         return y, net.forward_head(y) if self.kind in ("clip", "siglip") else None
 
-    def gradients(self, net):
-        return {"grad/" + name: p.grad for name, p in net.named_parameters() if name in self.names}
+    def together(self, tensors):
+        return {name: tensors[name] for name in self.names}
 
 
 def tokens(t, net, x):
@@ -199,12 +203,12 @@ positions.exact = True
 class Rotations(nn.Module):
     """DINOv3's rotations in the images' dtype: the angles of a patch's row and column over 16 periods."""
 
-    def __init__(self, patch):
+    def __init__(self, patch, per_head):
         super().__init__()
-        self.patch = patch
+        self.patch, self.per_head = patch, per_head
 
     def forward(self, x):
-        n, d = x.shape[2] // self.patch, DIM // HEADS
+        n, d = x.shape[2] // self.patch, self.per_head
         at = 2 * (torch.arange(n, dtype=torch.float64) + 0.5) / n - 1
         period = 100 ** (torch.arange(d // 4, dtype=torch.float64) * 4 / d)
         angle = 2 * math.pi * at[:, None] / period
@@ -242,7 +246,7 @@ def alike(case, t, exact, x, how):
 def compute(out, case, t, size, how="hf"):
     exact = copy.deepcopy(t.net)
     if t.kind == "dinov3":
-        exact.rope_embeddings = Rotations(t.net.config.patch_size)
+        exact.rope_embeddings = Rotations(t.net.config.patch_size, SMALL.dim // SMALL.heads)
     x = images(size)
     alike(case, t, exact, x, how)
 
@@ -258,61 +262,72 @@ def compute(out, case, t, size, how="hf"):
         results = {f"state{i}": s.detach() for i, s in enumerate(states)} | {"tokens": normed.detach()}
         if head is not None:
             results["head"] = head.detach()
-        return results | t.gradients(net)
+        grads = t.together({name: p.grad for name, p in net.named_parameters()})
+        return results | {"grad/" + name: g for name, g in grads.items()}
 
     settle(out, case, run, network_error({}))
 
 
-SIZES = {"hidden_size": DIM, "num_hidden_layers": DEPTH, "num_attention_heads": HEADS, "attn_implementation": "sdpa"}
+def sizes(n, patch, grid=0):
+    """The numbers that all configurations of transformers have."""
+    patch = n.patch or patch
+    return {"hidden_size": n.dim, "num_hidden_layers": n.depth, "num_attention_heads": n.heads, "intermediate_size": n.mlp, "patch_size": patch,
+            "image_size": patch * (grid or 14), "attn_implementation": "sdpa"}
+
+
 BOTH = ("attn_pool.q.weight", "attn_pool.q.bias", "attn_pool.kv.weight", "attn_pool.kv.bias", "attn_pool.latent")
 POOL = (*BOTH, *(f"attn_pool.{m}.{last}" for m in ("proj", "norm", "mlp.fc1", "mlp.fc2") for last in ("weight", "bias")))
 
 
-def vit(grid):
-    net = hf.ViTModel(hf.ViTConfig(intermediate_size=MLP, image_size=16 * grid, patch_size=16, layer_norm_eps=1e-6, **SIZES), add_pooling_layer=False)
+def vit(grid, n=SMALL):
+    net = hf.ViTModel(hf.ViTConfig(layer_norm_eps=1e-6, **sizes(n, 16, grid)), add_pooling_layer=False)
     return Transformer("vit", net, lambda m: m.layernorm, lambda m: m.layers)
 
 
-def dinov2(grid, registers=0, gated=False):
-    sizes = SIZES | {"image_size": 14 * grid, "patch_size": 14, "use_swiglu_ffn": gated, "mlp_ratio": MLP // DIM}
+def dinov2(grid, registers=0, gated=False, n=SMALL):
+    numbers = sizes(n, 14, grid) | {"use_swiglu_ffn": gated, "mlp_ratio": n.mlp // n.dim}
     if registers:
-        net = hf.Dinov2WithRegistersModel(hf.Dinov2WithRegistersConfig(num_register_tokens=registers, **sizes))
+        net = hf.Dinov2WithRegistersModel(hf.Dinov2WithRegistersConfig(num_register_tokens=registers, **numbers))
     else:
-        net = hf.Dinov2Model(hf.Dinov2Config(**sizes))
+        net = hf.Dinov2Model(hf.Dinov2Config(**numbers))
     return Transformer("dinov2", net, lambda m: m.layernorm, lambda m: m.encoder.layer, gated, registers)
 
 
-def dinov3(gated=False):
+def dinov3(gated=False, n=SMALL):
     net = hf.DINOv3ViTModel(hf.DINOv3ViTConfig(
-        intermediate_size=MLP, patch_size=16, num_register_tokens=4, use_gated_mlp=gated, hidden_act="silu" if gated else "gelu", **SIZES))
+        num_register_tokens=4, use_gated_mlp=gated, hidden_act="silu" if gated else "gelu", **sizes(n, 16)))
     return Transformer("dinov3", net, lambda m: m.norm, lambda m: m.model.layer, gated, 4)
 
 
-def clip(grid, act):
-    net = hf.CLIPVisionModelWithProjection(hf.CLIPVisionConfig(
-        intermediate_size=MLP, image_size=32 * grid, patch_size=32, projection_dim=OUT, hidden_act=act, **SIZES))
+def clip(grid, act, n=SMALL):
+    net = hf.CLIPVisionModelWithProjection(hf.CLIPVisionConfig(projection_dim=n.out, hidden_act=act, **sizes(n, 32, grid)))
     return Transformer("clip", net, lambda m: m.vision_model.post_layernorm, lambda m: m.vision_model.encoder.layers, head=["head.weight"])
 
 
-def siglip(grid):
-    net = hf.SiglipVisionModel(hf.SiglipVisionConfig(intermediate_size=MLP, image_size=16 * grid, patch_size=16, **SIZES))
+def siglip(grid, n=SMALL):
+    net = hf.SiglipVisionModel(hf.SiglipVisionConfig(**sizes(n, 16, grid)))
     return Transformer("siglip", net, lambda m: m.post_layernorm, lambda m: m.encoder.layers, head=POOL)
 
 
-TIMM = {"patch_size": 16, "embed_dim": DIM, "depth": DEPTH, "num_heads": HEADS, "mlp_ratio": MLP / DIM, "num_classes": 0,
-        "dynamic_img_size": True, "norm_layer": functools.partial(nn.LayerNorm, eps=1e-6)}
+def timm_sizes(n, patch, grid, more):
+    patch = n.patch or patch
+    return {"patch_size": patch, "img_size": patch * grid, "embed_dim": n.dim, "depth": n.depth, "num_heads": n.heads, "mlp_ratio": n.mlp / n.dim,
+            "num_classes": 0, "dynamic_img_size": True, "norm_layer": norm(1e-6)} | more
 
 
-def timm_vit(kind, patch, grid, head=(), **more):
-    sizes = TIMM | {"patch_size": patch, "img_size": patch * grid} | more
-    return Timm(kind, timm.models.vision_transformer.VisionTransformer(**sizes), head)
+def norm(eps):
+    return functools.partial(nn.LayerNorm, eps=eps)
 
 
-def timm_dinov3(gated):
-    sizes = TIMM | {"img_size": 64, "qkv_bias": True, "init_values": 1.0, "rope_type": "dinov3", "rope_temperature": 100, "rope_rotate_half": True,
-                    "use_rot_pos_emb": True, "use_abs_pos_emb": False, "num_reg_tokens": 4, "use_fc_norm": False, "swiglu_mlp": gated,
-                    "swiglu_align_to": 8, "norm_layer": functools.partial(nn.LayerNorm, eps=1e-5)}
-    return Timm("dinov3", timm.models.eva.Eva(**sizes), gated=gated, registers=4)
+def timm_vit(kind, patch, grid, head=(), registers=0, n=SMALL, **more):
+    return Timm(kind, timm.models.vision_transformer.VisionTransformer(**timm_sizes(n, patch, grid, more)), head, registers=registers)
+
+
+def timm_dinov3(gated, n=SMALL, **more):
+    rotated = {"init_values": 1.0, "rope_type": "dinov3", "rope_temperature": 100, "rope_rotate_half": True, "use_rot_pos_emb": True,
+               "use_abs_pos_emb": False, "num_reg_tokens": 4, "use_fc_norm": False, "swiglu_mlp": gated, "swiglu_align_to": 8,
+               "norm_layer": norm(1e-5)} | more
+    return Timm("dinov3", timm.models.eva.Eva(**timm_sizes(n, 16, 4, rotated)), gated=gated, registers=4, bias=more["qkv_bias"])
 
 
 def cases():
@@ -328,15 +343,17 @@ def cases():
     ]
 
 
+QUICK = {"pre_norm": True, "act_layer": timm.layers.QuickGELU, "norm_layer": norm(1e-5), "global_pool": "token"}
+POOLED = {"class_token": False, "global_pool": "map", "act_layer": "gelu_tanh"}
+
+
 def same():
     """Pairs of networks of transformers and timm that are the same: with the images' size, at which no positions are resized."""
-    quick = {"pre_norm": True, "act_layer": timm.layers.QuickGELU, "norm_layer": functools.partial(nn.LayerNorm, eps=1e-5), "class_token": True}
-    pooled = {"class_token": False, "global_pool": "map", "act_layer": "gelu_tanh"}
     return [
         ("vit", vit(3), timm_vit("vit", 16, 3), 48), ("dinov2", dinov2(3), timm_vit("dinov2", 14, 3, init_values=1.0), 42),
-        ("dinov3", dinov3(), timm_dinov3(False), 80), ("dinov3_gated", dinov3(True), timm_dinov3(True), 64),
-        ("clip_quick", clip(2, "quick_gelu"), timm_vit("clip", 32, 2, ["head.weight"], global_pool="token", num_classes=OUT, **quick), 64),
-        ("siglip", siglip(3), timm_vit("siglip", 16, 3, POOL, **pooled), 48),
+        ("dinov3", dinov3(), timm_dinov3(False, qkv_bias=True), 80), ("dinov3_gated", dinov3(True), timm_dinov3(True, qkv_bias=True), 64),
+        ("clip_quick", clip(2, "quick_gelu"), timm_vit("clip", 32, 2, ["head.weight"], num_classes=SMALL.out, **QUICK), 64),
+        ("siglip", siglip(3), timm_vit("siglip", 16, 3, POOL, **POOLED), 48),
     ]
 
 

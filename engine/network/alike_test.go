@@ -26,6 +26,10 @@ var alikeCases = []struct {
 	{"resnet18", 3, 48},
 	{"googlenet", 3, 64},
 	{"bninception", 3, 64},
+	{"dinov2:dim=64,depth=2,heads=1,registers=4", 3, 70},
+	{"dinov3:dim=64,depth=2,heads=1,swiglu=true", 3, 48},
+	{"clip:dim=64,depth=1,heads=1,gelu=quick,out=64", 3, 64},
+	{"siglip:dim=64,depth=1,heads=1", 3, 48},
 }
 
 // scratchNetwork is a network with random parameters.

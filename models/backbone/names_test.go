@@ -34,12 +34,15 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// fileOf holds a network's parameters under other names.
+// fileOf holds zeros for a network's parameters, under other names.
 func fileOf(params []*tape.Param, name func(string) string) *file.Weights {
 	f := &file.Weights{}
-	for _, tensor := range weights.Dump(params) {
-		tensor.Name = name(tensor.Name)
-		f.Tensors = append(f.Tensors, tensor)
+	for _, p := range params {
+		shape := p.Value.Shape()
+		if p.Conv {
+			shape = []int{shape[0], shape[3], shape[1], shape[2]}
+		}
+		f.Tensors = append(f.Tensors, file.FromFloat32(name(p.Name), make([]float32, p.Value.Len()), shape...))
 	}
 	return f
 }

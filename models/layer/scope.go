@@ -29,8 +29,8 @@ func NewStore(dev *kernels.Device, dtype kernels.DType, seed uint64) *Store {
 	return &Store{dev: dev, dtype: dtype, seed: seed, byName: map[string]*tape.Param{}}
 }
 
-// NewShapes is an empty store whose parameters are never run: they have no initial values and no gradients, so that to
-// know a network's names and shapes takes no time.
+// NewShapes is an empty store whose parameters are never run or read: they have no elements and no gradients, so that to know a
+// network's names and shapes takes no time and no memory.
 func NewShapes(dev *kernels.Device, dtype kernels.DType) *Store {
 	s := NewStore(dev, dtype, 0)
 	s.blank = true
@@ -139,8 +139,9 @@ func (s *Scope) param(name string, trained bool, fill start, shape ...int) *tape
 		kernels.WantShape("layer "+full, "parameter", p.Value, shape...)
 		return p
 	}
-	p := &tape.Param{Name: full, Value: s.Store.dev.New(s.Store.dtype, shape...), Conv: len(shape) == 4, Group: s.group}
+	p := &tape.Param{Name: full, Value: s.Store.dev.Outline(s.Store.dtype, shape...), Conv: len(shape) == 4, Group: s.group}
 	if !s.Store.blank {
+		p.Value = s.Store.dev.New(s.Store.dtype, shape...)
 		if trained {
 			p.Grad = s.Store.dev.New(s.Store.dtype, shape...)
 		}

@@ -88,7 +88,7 @@ func (c conversion) projection() error {
 		p.take("head.weight")
 		return nil
 	}
-	if bias != nil && bias.Count(func(v float64) bool { return v != 0 }) > 0 {
+	if bias != nil && !zero(bias) {
 		s := c.spec
 		s.Out = 0
 		return fmt.Errorf("%shead.bias is not 0: the head is a classifier and not CLIP's projection; --backbone %s leaves it out",
@@ -149,32 +149,34 @@ func (c conversion) attention(block string) error {
 // keys makes DINOv3's biases of q and v, of which Meta keeps one for k that a mask takes away, and timm none: all are 0 in the published
 // weights.
 func (c conversion) keys(block string) error {
-	p := c.place
+	p, d := c.place, c.spec.Dim
 	if c.spec.Family != "dinov3" {
 		return nil
 	}
-	mask, d := p.take(block+"attn.qkv.bias_mask"), c.spec.Dim
-	all := p.take(block + "attn.qkv.bias")
-	if k := p.take(block + "attn.k.bias"); k != nil && mask == nil && k.Count(func(v float64) bool { return v != 0 }) > 0 {
+	masked := p.take(block+"attn.qkv.bias_mask") != nil
+	parts := map[string]*file.Tensor{}
+	for _, part := range []string{"q", "k", "v"} {
+		parts[part] = p.take(block + "attn." + part + ".bias")
+	}
+	if all := p.take(block + "attn.qkv.bias"); all != nil {
+		for i, part := range []string{"q", "k", "v"} {
+			var err error
+			if parts[part], err = rows(all, i*d, (i+1)*d, 3*d); err != nil {
+				return err
+			}
+		}
+	}
+	if k := parts["k"]; k != nil && !masked && !zero(k) {
 		return fmt.Errorf("%s: DINOv3 has no bias of the keys", k.Name)
 	}
-	for i, part := range []string{"q", "v"} {
-		name := block + "attn." + part + "_bias"
-		bias := p.take(block + "attn." + part + ".bias")
-		var err error
-		switch weight := p.get(block + "attn.qkv.weight"); {
-		case p.get(name) != nil:
-			continue
-		case bias != nil:
-		case all != nil:
-			bias, err = rows(all, 2*i*d, (2*i+1)*d, 3*d)
-		case weight != nil:
-			bias = zeros(weight, d)
+	for _, part := range []string{"q", "v"} {
+		name, weight := block+"attn."+part+"_bias", p.get(block+"attn.qkv.weight")
+		switch {
+		case parts[part] != nil:
+			p.put(name, parts[part])
+		case p.get(name) == nil && weight != nil:
+			p.put(name, zeros(weight, d))
 		}
-		if err != nil {
-			return err
-		}
-		p.put(name, bias)
 	}
 	return nil
 }

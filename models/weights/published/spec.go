@@ -12,6 +12,10 @@ import (
 
 // spec decides which transformer the place holds.
 func (p *place) spec(c Config) (backbone.Spec, error) {
+	if shape := p.get("patch_embed.proj.weight").Shape; len(shape) != 4 || shape[2] != shape[3] {
+		return backbone.Spec{}, fmt.Errorf("the patch embedding is %v, want [width channels patch patch]: networks for patches of any grid, "+
+			"as SigLIP 2's NaFlex, are not read", shape)
+	}
 	family, err := p.family()
 	if err != nil {
 		return backbone.Spec{}, err
@@ -20,7 +24,8 @@ func (p *place) spec(c Config) (backbone.Spec, error) {
 	if c.Eps > 0 {
 		s.Eps = c.Eps
 	}
-	for _, decide := range []func(*backbone.Spec, Config) error{p.patches, p.blocks, p.tokens, p.positions, decideHeads, decideGELU} {
+	s.Dim, s.Patch = p.get("patch_embed.proj.weight").Shape[0], p.get("patch_embed.proj.weight").Shape[2]
+	for _, decide := range []func(*backbone.Spec, Config) error{p.blocks, p.tokens, p.positions, decideHeads, decideGELU} {
 		if err := decide(&s, c); err != nil {
 			return s, err
 		}
@@ -51,17 +56,6 @@ func (p *place) family() (string, error) {
 // unknown is the error for a transformer of no family.
 func unknown(missing string) error {
 	return fmt.Errorf("the transformer in the file is none of %s: it has neither %s", strings.Join(backbone.Families(), ", "), missing)
-}
-
-// patches takes the width of a token and the side of a patch from the patch embedding.
-func (p *place) patches(s *backbone.Spec, _ Config) error {
-	shape := p.get("patch_embed.proj.weight").Shape
-	if len(shape) != 4 || shape[2] != shape[3] {
-		return fmt.Errorf("the patch embedding is %v, want [width channels patch patch]: networks for patches of any grid, as SigLIP 2's NaFlex, "+
-			"are not read", shape)
-	}
-	s.Dim, s.Patch = shape[0], shape[2]
-	return nil
 }
 
 // blocks counts the blocks, and takes the MLP's width and kind from the first.

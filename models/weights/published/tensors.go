@@ -63,3 +63,6 @@ func transposed(t *file.Tensor) (*file.Tensor, error) {
 	}
 	return turned, nil
 }
+
+// zero tells whether all elements are 0, as they are in a tensor without elements.
+func zero(t *file.Tensor) bool { return t.Count(func(v float64) bool { return v != 0 }) == 0 }
