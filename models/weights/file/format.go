@@ -24,15 +24,6 @@ const ggufMagic = "GGUF"
 // length that is within the limit.
 const pickleStart = 0x80
 
-// Decode reads the weights of size bytes in any format: Main of the opened file.
-func Decode(r io.ReaderAt, size int64) (*Weights, error) {
-	o, err := open(r, size)
-	if err != nil {
-		return nil, err
-	}
-	return o.Main()
-}
-
 // open lists the tensors of size bytes in any format, recognised by the content: safetensors, torch (both formats)
 // or npz. Nothing in them is run, and every size is checked before memory is allocated. r is still read while the result is
 // in use.
