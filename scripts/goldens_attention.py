@@ -1,5 +1,4 @@
 """Goldens of attention: queries, keys and values in columns of one array, as the layers hold them."""
-import torch
 import torch.nn.functional as F
 from goldens_case import Goldens
 from goldens_ops import exact, with_gradients

@@ -28,23 +28,22 @@ func abs(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^
 // after is a + b c, both operations rounded.
 func after(a, b, c float32) float32 { return a + float32(b*c) }
 
-// expMinus is e^-t for t from 0 to 88: 2^n e^r with a whole n and |r| <= log(2)/2.
-func expMinus(t float32) float32 {
+// powerOf2 is 2^u for u from -127 to 0: 2^n 2^f with a whole n and |f| <= 1/2.
+func powerOf2(u float32) float32 {
 	const whole = 12582912 // 1.5 2^23: adding it rounds to a whole number, which the last bits then hold
-	shifted := after(whole, t, -1.44269502)
-	n := shifted - whole
-	r := float32(float32(n*-0.693359375)-t) - float32(n*-2.12194442e-4)
-	p := after(8.36874545e-3, r, 1.38145394e-3)
-	p = after(4.16683890e-2, r, p)
-	p = after(1.66665211e-1, r, p)
-	p = after(4.99999940e-1, r, p)
+	shifted := u + whole
+	f := u - (shifted - whole)
+	p := after(9.67161916e-3, f, 1.32645911e-3)
+	p = after(5.55073507e-2, f, p)
+	p = after(2.40222409e-1, f, p)
+	p = after(6.93147004e-1, f, p)
 	power := math.Float32frombits(math.Float32bits(shifted)<<23 + 0x3f800000)
-	return (1 + after(r, float32(r*r), p)) * power
+	return after(1, f, p) * power
 }
 
 // sigmoid32 is a sigmoid of a and its derivative.
 func sigmoid32(a float32) (value, slope float32) {
-	e := expMinus(least(abs(a), 88))
+	e := powerOf2(float32(least(abs(a), 88) * -1.44269502))
 	part := 1 / (1 + e)
 	rest := e * part
 	if a > 0 {
@@ -56,11 +55,10 @@ func sigmoid32(a float32) (value, slope float32) {
 // normal32 is the normal distribution below x, and its density.
 func normal32(x float32) (value, slope float32) {
 	t := least(abs(x), 13.25)
-	e := expMinus(float32(0.5*t) * t)
-	p, q := after(3.99551988e-2, t, 4.01591742e-3), after(1.00160256e-1, t, 1.00662680e-2)
-	p, q = after(1.81220472e-1, t, p), after(4.64152575e-1, t, q)
-	p, q = after(4.35569197e-1, t, p), after(1.19412470, t, q)
-	p, q = after(0.5, t, p), after(1.66902328, t, q)
+	e := powerOf2(float32(float32(t*t) * -0.721347511))
+	p, q := after(1.09119654e-1, t, 1.46029759e-2), after(2.73149043e-1, t, 3.66153866e-2)
+	p, q = after(3.43706489e-1, t, p), after(9.03371751e-1, t, q)
+	p, q = after(0.5, t, p), after(1.48529422, t, q)
 	beyond := e * (p / after(1, t, q))
 	if x > 0 {
 		return 1 - beyond, 0.398942280 * e

@@ -29,7 +29,8 @@ type Spec struct {
 //
 // q is D columns of [N,T,.], k and v of [N,U,.] each; y [N,T,D], lse [N,Heads,T], which Backward needs; all float32 or all float64.
 // T and U are at least 1; T = 1 is the pooling of all tokens by one query. Logits may be large; a row of logits with NaN
-// or +Inf gives NaN. y and lse must not overlap the operands. On the CPU an image's bytes depend on that image alone.
+// or +Inf gives NaN. y and lse must not overlap the operands. On the CPU an image's bytes depend on that image alone; a GPU takes heads
+// of up to 128 columns.
 //
 // Probabilities are computed block by block of keys, and scaled when a larger logit appears (Dao et al., "FlashAttention: fast and
 // memory-efficient exact attention with IO-awareness", 2022, algorithm 1). Error in float32: with L the largest Scale |q| |k|,

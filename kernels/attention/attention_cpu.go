@@ -51,10 +51,10 @@ func eachHead(p *problem, f func(row, key, col, at int)) {
 func forward[T kernels.Float](y, lse []T, q, k, v matrix[T], p *problem) {
 	out := matrix[T]{y, p.width()}
 	eachHead(p, func(row, key, col, at int) {
-		room := kernels.BorrowHost[T](min(p.queries, queryBlock)*min(p.keys, keyBlock) + p.dim*min(p.keys, keyBlock) + 3*p.queries)
+		width := min(p.keys, keyBlock)
+		room := kernels.BorrowHost[T]((min(p.queries, queryBlock)+p.dim)*width + 3*p.queries)
 		largest, sum, factor := room[:p.queries], room[p.queries:2*p.queries], room[2*p.queries:3*p.queries]
-		turned := room[3*p.queries:]
-		s := turned[p.dim*min(p.keys, keyBlock):]
+		turned, s := room[3*p.queries:], room[3*p.queries+p.dim*width:]
 		clear(sum)
 		for i := range largest {
 			largest[i] = T(math.Inf(-1))

@@ -46,11 +46,11 @@ func (p *problem) device() *deviceKernels {
 }
 
 // launch starts a block for each tile of the rows of each head; its arguments end with what all kernels take.
-func (p *problem) launch(dev *kernels.Device, k *kernels.Kernel, d *deviceKernels, operands, rows int, q, k2, v Operand, args ...kernels.Arg) {
+func (p *problem) launch(kernel *kernels.Kernel, d *deviceKernels, operands, rows int, q, k, v Operand, args ...kernels.Arg) {
 	tiles := kernels.Blocks(rows, d.side)
-	dev.Launch(k, kernels.Launch{
+	q.Array.Device().Launch(kernel, kernels.Launch{
 		Grid: kernels.Dim{X: p.images * p.heads * tiles}, Block: kernels.Dim{X: threads}, Shared: d.shared(operands),
-	}, append(args, stride(q), stride(k2), stride(v), kernels.I32(p.heads), kernels.I32(p.queries), kernels.I32(p.keys), kernels.I32(p.dim),
+	}, append(args, stride(q), stride(k), stride(v), kernels.I32(p.heads), kernels.I32(p.queries), kernels.I32(p.keys), kernels.I32(p.dim),
 		kernels.I32(tiles), kernels.F32(p.scale))...)
 }
 
@@ -67,20 +67,20 @@ func first(o Operand) kernels.Arg { return kernels.PtrAt(o.Array, o.Column) }
 
 func forwardCUDA(y, lse *kernels.Array, q, k, v Operand, p *problem) {
 	d := p.device()
-	p.launch(y.Device(), d.forward, d, 2, p.queries, q, k, v, kernels.Ptr(y), kernels.Ptr(lse), first(q), first(k), first(v))
+	p.launch(d.forward, d, 2, p.queries, q, k, v, kernels.Ptr(y), kernels.Ptr(lse), first(q), first(k), first(v))
 }
 
 func backwardCUDA(dq, dk, dv Operand, dy, y, lse *kernels.Array, q, k, v Operand, p *problem) {
 	dev, d, count := y.Device(), p.device(), lse.Len()
 	delta := dev.Scratch(kernels.Float32, count)
-	dev.Launch(deltaKernel, kernels.Rows(count), kernels.Ptr(delta), kernels.Ptr(dy), kernels.Ptr(y), kernels.I32(count), kernels.I32(p.heads),
-		kernels.I32(p.queries), kernels.I32(p.dim))
+	dev.Launch(deltaKernel, kernels.Rows(count), kernels.Ptr(delta), kernels.Ptr(dy), kernels.Ptr(y), kernels.I32(count),
+		kernels.I32(p.heads), kernels.I32(p.queries), kernels.I32(p.dim))
 	reads := []kernels.Arg{first(q), first(k), first(v), kernels.Ptr(dy), kernels.Ptr(lse), kernels.Ptr(delta)}
 	if dk.Array != nil || dv.Array != nil {
-		p.launch(dev, d.ofKeys, d, 4, p.keys, q, k, v, append([]kernels.Arg{first(dk), first(dv), stride(dk), stride(dv)}, reads...)...)
+		p.launch(d.ofKeys, d, 4, p.keys, q, k, v, append([]kernels.Arg{first(dk), first(dv), stride(dk), stride(dv)}, reads...)...)
 	}
 	if dq.Array != nil {
-		p.launch(dev, d.ofQueries, d, 4, p.queries, q, k, v, append([]kernels.Arg{first(dq), stride(dq)}, reads...)...)
+		p.launch(d.ofQueries, d, 4, p.queries, q, k, v, append([]kernels.Arg{first(dq), stride(dq)}, reads...)...)
 	}
 	delta.Free()
 }

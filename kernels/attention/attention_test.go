@@ -48,7 +48,7 @@ func (s shape) large() bool { return s.images*s.queries*s.keys*s.heads*s.dim > 3
 // logit is the largest that a logit can be.
 func (s shape) logit() float64 { return s.reach * s.reach * math.Sqrt(float64(s.dim)) }
 
-// size is the number of columns of an operand, the number of keys first.
+// width is the number of columns of an operand.
 func (s shape) width() int { return s.heads * s.dim }
 
 // operands are q, and k and v side by side behind a column that belongs to neither.
@@ -64,7 +64,8 @@ func (s shape) keysAndValues(a *kernels.Array) (k, v Operand) {
 }
 
 func (s shape) results(dt kernels.DType) (y, lse *kernels.Array) {
-	return optest.Poisoned(kernels.CPU(), dt, s.images, s.queries, s.width()), optest.Poisoned(kernels.CPU(), dt, s.images, s.heads, s.queries)
+	y = optest.Poisoned(kernels.CPU(), dt, s.images, s.queries, s.width())
+	return y, optest.Poisoned(kernels.CPU(), dt, s.images, s.heads, s.queries)
 }
 
 // forwardBound is the contract's, for outputs below reach.

@@ -56,18 +56,18 @@ type head[T kernels.Float] struct {
 // block adds what queries [first,end) and keys [lo,hi) of the head give to each gradient.
 func (h *head[T]) block(first, end, lo, hi int) {
 	rows, n, row, key := end-first, hi-lo, h.row+first, h.key+lo
-	dy := h.dy.from(row, h.col)
-	gemm.Block(false, false, rows, n, h.dim, T(h.scale), h.q.from(row, h.col), h.q.ld, h.keys, n, 0, h.s, n)
+	q, k, dy := h.q.from(row, h.col), h.k.from(key, h.col), h.dy.from(row, h.col)
+	gemm.Block(false, false, rows, n, h.dim, T(h.scale), q, h.q.ld, h.keys, n, 0, h.s, n)
 	gemm.Block(false, false, rows, n, h.dim, 1, dy, h.dy.ld, h.values, n, 0, h.ds, n)
 	softmaxGradientRows(h.s, h.ds, h.lse[first:end], h.delta[first:end], T(h.scale), n, n)
 	if h.dv.data != nil {
 		gemm.Block(true, false, n, h.dim, rows, 1, h.s, n, dy, h.dy.ld, laterBlock[T](first), h.dv.from(key, h.col), h.dv.ld)
 	}
 	if h.dk.data != nil {
-		gemm.Block(true, false, n, h.dim, rows, 1, h.ds, n, h.q.from(row, h.col), h.q.ld, laterBlock[T](first), h.dk.from(key, h.col), h.dk.ld)
+		gemm.Block(true, false, n, h.dim, rows, 1, h.ds, n, q, h.q.ld, laterBlock[T](first), h.dk.from(key, h.col), h.dk.ld)
 	}
 	if h.dq.data != nil {
-		gemm.Block(false, false, rows, h.dim, n, 1, h.ds, n, h.k.from(key, h.col), h.k.ld, laterBlock[T](lo), h.dq.from(row, h.col), h.dq.ld)
+		gemm.Block(false, false, rows, h.dim, n, 1, h.ds, n, k, h.k.ld, laterBlock[T](lo), h.dq.from(row, h.col), h.dq.ld)
 	}
 }
 

@@ -34,7 +34,9 @@ func TestGoldens(t *testing.T) {
 
 // TestGoldensNotice: the bounds are narrow enough for a scale that is a thousandth off, and for heads that share their columns another way.
 func TestGoldensNotice(t *testing.T) {
-	for fault, s := range map[string]attention.Spec{"scale": {Heads: 3, Scale: 1.001 / 2.2360679775}, "heads": {Heads: 5}, "one head": {Heads: 1}} {
+	for fault, s := range map[string]attention.Spec{
+		"scale": {Heads: 3, Scale: 1.001 / 2.2360679775}, "heads": {Heads: 5}, "one head": {Heads: 1},
+	} {
 		golden.Notices(t, "attention", "plain", fault, func(c *golden.Case) {
 			q, y := c.In("q"), c.Out("q")
 			attention.Forward(y, c.Dev.New(c.DType, q.Dim(0), s.Heads, q.Dim(1)), own(q), own(c.In("k")), own(c.In("v")), s)

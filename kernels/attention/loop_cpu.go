@@ -2,7 +2,8 @@ package attention
 
 import "math"
 
-// forwardLoop is the reference: the definition, with all probabilities of a query at once. Backward is held against finite differences of it.
+// forwardLoop is the reference: the definition, with all probabilities of a query at once. Backward is held against finite differences
+// of it.
 func forwardLoop(y, lse []float64, q, k, v matrix[float64], p *problem) {
 	logits := make([]float64, p.keys)
 	for at := range p.images * p.heads * p.queries {

@@ -39,7 +39,7 @@ func plainSoftmaxRows[T kernels.Float](s, largest, sum, factor []T, cols, ld int
 		}
 		factor[i] = exponential(largest[i] - m)
 		largest[i] = m
-		sum[i] = T(sum[i]*factor[i]) + sumRow(row)
+		sum[i] = sum[i]*factor[i] + sumRow(row)
 	}
 }
 

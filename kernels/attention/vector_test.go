@@ -44,7 +44,8 @@ func TestVectorLoops(t *testing.T) {
 		}
 		for _, reach := range []float64{1, 60, 300} {
 			run := func(softmax func(s, largest, sum, factor []float32, cols, ld int),
-				gradient func(s, ds, lse, delta []float32, scale float32, cols, ld int), turn func(out, in []float32, rows, cols, ldo, ldi int),
+				gradient func(s, ds, lse, delta []float32, scale float32, cols, ld int),
+				turn func(out, in []float32, rows, cols, ldo, ldi int),
 			) []float32 {
 				s, ds, stats := numbers(1, reach, rows*ld), numbers(2, 1, rows*ld), numbers(3, reach, 5*rows)
 				softmax(s, stats[:rows], stats[rows:2*rows], stats[2*rows:3*rows], cols, ld)

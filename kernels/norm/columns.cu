@@ -7,10 +7,10 @@ namespace {
 
 using namespace batchnorm;
 
-// column_sums leaves the sums of dy and of dy h over a chunk, with h = (x - mean) inv by each row's mean and inv, or h = x where
+// sums_of_chunk leaves the sums of dy and of dy h over a chunk, with h = (x - mean) inv by each row's mean and inv, or h = x where
 // mean is null. A thread adds up to 64 rows in float32, the block its threads in double.
 template <int N>
-__device__ __forceinline__ void column_sums(double *parts, const float *dy, const float *x, const float *mean, const float *inv,
+__device__ __forceinline__ void sums_of_chunk(double *parts, const float *dy, const float *x, const float *mean, const float *inv,
                                             int rows, int channels, int lanes, int chunk) {
     SHARED(double, room);
     Place p = place<N>(lanes);
@@ -48,7 +48,7 @@ __device__ __forceinline__ void column_sums(double *parts, const float *dy, cons
 
 KERNEL_BOUNDS(256, 4, norm_column_sums, double *parts, const float *dy, const float *x, const float *mean, const float *inv, int rows,
               int channels, int lanes, int chunk, int pack) {
-    PACKED(pack, column_sums, parts, dy, x, mean, inv, rows, channels, lanes, chunk);
+    PACKED(pack, sums_of_chunk, parts, dy, x, mean, inv, rows, channels, lanes, chunk);
 }
 
 // plain and weighted (or null) get the sums of dy and of dy h. A block is 32 channels.

@@ -37,7 +37,7 @@ func layerAffineRows[T kernels.Float](y, x, gamma, beta, mean, inv []T) {
 	for i, m := range mean {
 		y, x, scale := y[i*c:(i+1)*c], x[i*c:(i+1)*c], inv[i]
 		for j, v := range x {
-			y[j] = T((v-m)*scale*gamma[j]) + beta[j]
+			y[j] = rounded((v-m)*scale*gamma[j]) + beta[j]
 		}
 	}
 }
@@ -48,7 +48,7 @@ func deviations[T kernels.Float](x []T, mean T) (sum, squares float64) {
 	for j, v := range x {
 		d := v - mean
 		s1[j%len(s1)] += d
-		s2[j%len(s2)] += T(d * d)
+		s2[j%len(s2)] += rounded(d * d)
 	}
 	return s1.total(), s2.total()
 }
@@ -61,11 +61,11 @@ func layerInputRows[T kernels.Float](dx, dy, x, gamma, mean, inv []T) {
 		for j, v := range x {
 			g := dy[j] * gamma[j]
 			s1[j%len(s1)] += g
-			s2[j%len(s2)] += T(g * T((v-m)*scale))
+			s2[j%len(s2)] += rounded(g * ((v - m) * scale))
 		}
 		a, b := T(s1.total()/float64(c)), T(s2.total()/float64(c))
 		for j, v := range x {
-			dx[j] = (T(T(dy[j]*gamma[j])-a) - T((v-m)*scale*b)) * scale
+			dx[j] = ((rounded(dy[j]*gamma[j]) - a) - rounded((v-m)*scale*b)) * scale
 		}
 	}
 }
@@ -76,7 +76,12 @@ func layerSumsRows[T kernels.Float](dgamma, dbeta, dy, x, mean, inv []T) {
 		dy, x, scale := dy[i*c:(i+1)*c], x[i*c:(i+1)*c], inv[i]
 		for j, g := range dy {
 			dbeta[j] += g
-			dgamma[j] += T(g * T((x[j]-m)*scale))
+			dgamma[j] += rounded(g * ((x[j] - m) * scale))
 		}
 	}
+}
+
+// rounded is a product before it is added to something: a conversion forbids the compiler to fuse the two.
+func rounded[T kernels.Float](product T) T {
+	return T(product) //nolint:unconvert // it is not without effect
 }

@@ -23,7 +23,7 @@ var parityLayerShapes = [][2]int{
 	{2, 1537},
 	{2, 4096},
 	{2049, 3},
-	{65537, 4},
+	{32771, 4},
 }
 
 // TestParityLayerNorm: x of deviation 1.4 around offset. The mean is off by half a unit, which is offset/1.4 2^-24 of y; the rest is
@@ -46,7 +46,11 @@ func TestParityLayerNorm(t *testing.T) {
 				Name: fmt.Sprint("forward ", s, offset), Bound: bound, Large: rows*c > 20000, In: in,
 				Out: tensors{output(rows, c), output(rows), output(rows)},
 				Run: func(out, in arrays) { LayerNorm(out[0], out[1], out[2], in[0], in[1], in[2], eps) },
-			}, parity.Case{
+			})
+			if rows > 10000 {
+				continue
+			}
+			parity.Run(t, parity.Case{
 				Name: fmt.Sprint("in place ", s, offset), Bound: bound, Large: rows*c > 20000, In: append(tensors{output(rows)}, in[1:]...),
 				Out: tensors{in[0], output(rows)},
 				Run: func(out, in arrays) { LayerNorm(out[0], in[0], out[1], out[0], in[1], in[2], eps) },
@@ -75,7 +79,11 @@ func TestParityLayerNormBackward(t *testing.T) {
 				LayerNormBackward(nil, out[1], nil, in[3], in[0], in[1], in[5], in[6])
 				LayerNormBackward(out[0], nil, out[2], in[3], in[0], in[1], in[5], in[6])
 			},
-		}, parity.Case{
+		})
+		if rows > 10000 {
+			continue
+		}
+		parity.Run(t, parity.Case{
 			Name: fmt.Sprint("in place ", s), Bound: bound, Large: rows*c > 20000, In: in,
 			Out: tensors{in[3], output(c)},
 			Run: func(out, in arrays) {

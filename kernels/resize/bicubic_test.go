@@ -98,23 +98,24 @@ func TestBicubicWeights(t *testing.T) {
 // TestParityBicubic: weights are rounded once, and up to 20 numbers below 1 are added along each axis, with weights whose absolute
 // values add up to at most 1.6 (to their factor in the gradient).
 func TestParityBicubic(t *testing.T) {
+	const bound = 2.56 * 24 * 0x1p-24
 	for _, s := range append([][5]int{{16, 16, 384, 37, 37}}, bicubicShapes...) {
 		for _, kind := range bicubicKinds {
 			in, out := []int{s[0], s[1], s[2]}, []int{s[3], s[4], s[2]}
 			large := s[0]*s[1]*s[2] > 1000
 			parity.Run(t, parity.Case{
-				Name: fmt.Sprint("forward ", s, kind), Large: large, Bound: 2.56 * 24 * 0x1p-24, In: tensors{parity.Floats(1, -1, 1, in...)},
+				Name: fmt.Sprint("forward ", s, kind), Large: large, Bound: bound, In: tensors{parity.Floats(1, -1, 1, in...)},
 				Out: tensors{output(out...)},
 				Run: func(out, in arrays) { Bicubic(out[0], in[0], kind) },
 			}, parity.Case{
-				Name: fmt.Sprint("backward ", s, kind), Large: large, Bound: 2.56 * 24 * 0x1p-24, In: tensors{parity.Floats(2, -1, 1, out...)},
+				Name: fmt.Sprint("backward ", s, kind), Large: large, Bound: bound, In: tensors{parity.Floats(2, -1, 1, out...)},
 				Out: tensors{output(in...)},
 				Run: func(out, in arrays) { BicubicBackward(out[0], in[0], kind) },
 			})
 		}
 	}
 	parity.Run(t, parity.Case{
-		Name: "one off", Bound: 2.56 * 24 * 0x1p-24, In: tensors{parity.Floats(1, -1, 1, 3*3*4+1)}, Out: tensors{output(5, 2, 4)},
+		Name: "one off", Bound: bound, In: tensors{parity.Floats(1, -1, 1, 3*3*4+1)}, Out: tensors{output(5, 2, 4)},
 		Run: func(out, in arrays) { Bicubic(out[0], in[0].View(1, 3, 3, 4), BicubicHF) },
 	})
 }

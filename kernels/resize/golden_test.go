@@ -28,7 +28,9 @@ func TestGoldensBicubic(t *testing.T) {
 }
 
 func bicubic(c *golden.Case, kind resize.BicubicKind) {
-	resized(c, func(y, x *kernels.Array) { resize.Bicubic(y, x, kind) }, func(dx, dy *kernels.Array) { resize.BicubicBackward(dx, dy, kind) })
+	resized(c,
+		func(y, x *kernels.Array) { resize.Bicubic(y, x, kind) },
+		func(dx, dy *kernels.Array) { resize.BicubicBackward(dx, dy, kind) })
 }
 
 func resized(c *golden.Case, forward func(y, x *kernels.Array), backward func(dx, dy *kernels.Array)) {

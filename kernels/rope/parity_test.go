@@ -7,8 +7,8 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// TestParity: the tables' error is half a unit in the last place of numbers below 1 and the contract's 1e-6 on a GPU, the rotation's that of two
-// products and a sum; elements are below 1, those of a result below 1.5.
+// TestParity: the tables' error is half a unit in the last place of numbers below 1 and the contract's 1e-6 on a GPU, the rotation's that
+// of two products and a sum; elements are below 1, those of a result below 1.5.
 func TestParity(t *testing.T) {
 	for _, c := range cases {
 		x, y := parity.Floats(1, -1, 1, c.shape()...), parity.Output(kernels.Float32, c.shape()...)

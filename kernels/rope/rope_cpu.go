@@ -33,12 +33,10 @@ func forwardLoop(y, x, cos, sin []float64, s sizes) {
 		if token < s.prefix || column >= 2*s.width() {
 			continue
 		}
-		at, other := (token-s.prefix)*s.half+column%s.half, i+s.half
-		turned := 0.0
+		at := (token-s.prefix)*s.half + column%s.half
+		turned := x[i-column%d+(column+s.half)%d]
 		if column%d < s.half {
-			turned = -x[other]
-		} else {
-			turned = x[i-s.half]
+			turned = -turned
 		}
 		y[i] = v*cos[at] + turned*s.sign*sin[at]
 	}
@@ -83,7 +81,7 @@ func plainTokens[T kernels.Float](y, x, cos, sin []T, s sizes) {
 			p, q := y[h:][:s.half], y[h+s.half:][:s.half]
 			for j, u := range a {
 				v, c, n := b[j], cos[j], sign*sin[j]
-				p[j], q[j] = T(u*c)-T(v*n), T(v*c)+T(u*n)
+				p[j], q[j] = u*c-v*n, v*c+u*n
 			}
 		}
 		copy(y[2*s.width():line], x[2*s.width():line])

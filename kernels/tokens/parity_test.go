@@ -16,7 +16,7 @@ func output(shape ...int) parity.Tensor { return parity.Output(kernels.Float32, 
 
 // TestParity: copies are exact, sums of two numbers below 1 round once, and so do sums over images, which are made in float64.
 func TestParity(t *testing.T) {
-	large := []tokensCase{{20, 197, 1, 192, true, true}, {65537, 1, 1, 4, true, true}}
+	large := []tokensCase{{5, 197, 1, 192, true, true}, {4099, 1, 1, 4, true, true}}
 	for _, c := range append(large, tokensCases...) {
 		xs, ps, at, first, ys := c.shapes()
 		x, y := parity.Floats(1, -1, 1, xs...).Awkward(), parity.Floats(5, -1, 1, ys...)

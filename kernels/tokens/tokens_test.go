@@ -66,7 +66,7 @@ func TestTokens(t *testing.T) {
 			for n := range c.n {
 				for i := range c.p + c.t {
 					for j := range c.d {
-						v := 0.0
+						var v float64
 						switch {
 						case i >= c.p:
 							v = get(x, (n*c.t+i-c.p)*c.d+j) + get(pos, (i-c.p)*c.d+j)

@@ -3,6 +3,7 @@ package layer
 import (
 	"fmt"
 
+	"udml-gpu/kernels"
 	"udml-gpu/kernels/attention"
 	"udml-gpu/models/tape"
 )
@@ -15,22 +16,9 @@ func Attention(s *Scope, qkv *tape.Var, heads int) *tape.Var {
 	if 3*d != qkv.Dim(2) {
 		panic(fmt.Sprintf("layer.Attention: %v does not hold queries, keys and values of one width", qkv))
 	}
-	t := s.Tape
-	y, lse := t.New(qkv.Dim(0), qkv.Dim(1), d), t.New(qkv.Dim(0), heads, qkv.Dim(1))
-	spec := attention.Spec{Heads: heads}
-	t.Apply(tape.Op{
-		Name: "attention", In: []*tape.Var{qkv}, Out: []*tape.Var{y}, Saved: []*tape.Var{lse}, Reads: []*tape.Var{qkv, y},
-		Forward: func() {
-			a := qkv.Value()
-			attention.Forward(y.Value(), lse.Value(), attention.Operand{Array: a}, attention.Operand{Array: a, Column: d},
-				attention.Operand{Array: a, Column: 2 * d}, spec)
-		},
-		Backward: func(b *tape.Back) {
-			a, da := qkv.Value(), b.Grad(0)
-			attention.Backward(attention.Operand{Array: da}, attention.Operand{Array: da, Column: d}, attention.Operand{Array: da, Column: 2 * d},
-				y.Grad(), y.Value(), lse.Value(), attention.Operand{Array: a}, attention.Operand{Array: a, Column: d},
-				attention.Operand{Array: a, Column: 2 * d}, spec)
-		},
+	y := s.Tape.New(qkv.Dim(0), qkv.Dim(1), d)
+	attend(s, "attention", []*tape.Var{qkv}, y, heads, func(of func(i int) *kernels.Array) (q, k, v attention.Operand) {
+		return columns(of(0), 0), columns(of(0), d), columns(of(0), 2*d)
 	})
 	return y
 }
@@ -42,22 +30,33 @@ func CrossAttention(s *Scope, q, kv *tape.Var, heads int) *tape.Var {
 	if 2*d != kv.Dim(2) {
 		panic(fmt.Sprintf("layer.CrossAttention: %v does not hold keys and values for queries %v", kv, q))
 	}
-	t := s.Tape
-	y, lse := t.New(q.Shape()...), t.New(q.Dim(0), heads, q.Dim(1))
-	spec := attention.Spec{Heads: heads}
-	t.Apply(tape.Op{
-		Name: "cross attention", In: []*tape.Var{q, kv}, Out: []*tape.Var{y}, Saved: []*tape.Var{lse}, Reads: []*tape.Var{q, kv, y},
-		Forward: func() {
-			a := kv.Value()
-			attention.Forward(y.Value(), lse.Value(), attention.Operand{Array: q.Value()}, attention.Operand{Array: a},
-				attention.Operand{Array: a, Column: d}, spec)
-		},
-		Backward: func(b *tape.Back) {
-			a, da := kv.Value(), b.Grad(1)
-			attention.Backward(attention.Operand{Array: b.Grad(0)}, attention.Operand{Array: da}, attention.Operand{Array: da, Column: d},
-				y.Grad(), y.Value(), lse.Value(), attention.Operand{Array: q.Value()}, attention.Operand{Array: a},
-				attention.Operand{Array: a, Column: d}, spec)
-		},
+	y := s.Tape.New(q.Shape()...)
+	attend(s, "cross attention", []*tape.Var{q, kv}, y, heads, func(of func(i int) *kernels.Array) (q, k, v attention.Operand) {
+		return columns(of(0), 0), columns(of(1), 0), columns(of(1), d)
 	})
 	return y
+}
+
+func columns(a *kernels.Array, from int) attention.Operand {
+	return attention.Operand{Array: a, Column: from}
+}
+
+// attend records attention on inputs; operands finds queries, keys and values in the arrays of the inputs, or of their gradients.
+func attend(s *Scope, name string, inputs []*tape.Var, y *tape.Var, heads int,
+	operands func(of func(i int) *kernels.Array) (q, k, v attention.Operand),
+) {
+	lse, spec := s.Tape.New(y.Dim(0), heads, y.Dim(1)), attention.Spec{Heads: heads}
+	value := func(i int) *kernels.Array { return inputs[i].Value() }
+	s.Tape.Apply(tape.Op{
+		Name: name, In: inputs, Out: []*tape.Var{y}, Saved: []*tape.Var{lse}, Reads: append([]*tape.Var{y}, inputs...),
+		Forward: func() {
+			q, k, v := operands(value)
+			attention.Forward(y.Value(), lse.Value(), q, k, v, spec)
+		},
+		Backward: func(b *tape.Back) {
+			q, k, v := operands(value)
+			dq, dk, dv := operands(b.Grad)
+			attention.Backward(dq, dk, dv, y.Grad(), y.Value(), lse.Value(), q, k, v, spec)
+		},
+	})
 }

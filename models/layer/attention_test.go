@@ -9,7 +9,8 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// checkLayer compares the gradients of inputs, which become parameters of these shapes, with finite differences of sum w y, in poisoned memory.
+// checkLayer compares the gradients of inputs, which become parameters of these shapes, with finite differences of sum w y, in poisoned
+// memory.
 func checkLayer(t *testing.T, shapes [][]int, record func(s *layer.Scope, x []*tape.Var) *tape.Var) {
 	t.Helper()
 	dev, f64 := kernels.CPU(), kernels.Float64
@@ -18,7 +19,8 @@ func checkLayer(t *testing.T, shapes [][]int, record func(s *layer.Scope, x []*t
 	var params []*tape.Param
 	var inputs []*tape.Var
 	for i, shape := range shapes {
-		p := &tape.Param{Name: "input", Value: optest.Uniform(dev, f64, uint64(i), -1, 1, shape...), Grad: optest.Poisoned(dev, f64, shape...)}
+		x := optest.Uniform(dev, f64, uint64(i), -1, 1, shape...)
+		p := &tape.Param{Name: "input", Value: x, Grad: optest.Poisoned(dev, f64, shape...)}
 		params, inputs = append(params, p), append(inputs, tp.Param(p))
 	}
 	y := record(layer.NewScope(tp, layer.NewStore(dev, f64, 1)), inputs)

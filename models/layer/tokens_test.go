@@ -37,8 +37,9 @@ func TestParameter(t *testing.T) {
 		squares += x * x / 0.0004
 		most = max(most, math.Abs(x)/0.02)
 	}
-	// the deviation of a normal distribution cut at 2 is 0.8796, that of its square 0.9
-	if mean, variance := sum/float64(n), squares/float64(n); !(math.Abs(mean) < 5*0.88/200 && math.Abs(variance-0.8796*0.8796) < 5*0.9/200) {
+	// the deviation of a normal distribution cut at 2 is 0.8796, that of its square 0.9; the square root of n is 200
+	mean, variance := sum/float64(n), squares/float64(n)
+	if !(math.Abs(mean) < 5*0.88/200 && math.Abs(variance-0.8796*0.8796) < 5*0.9/200) {
 		t.Errorf("mean %g, variance %g", mean, variance)
 	}
 	if !(most > 1.99 && most <= 2) {
