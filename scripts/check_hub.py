@@ -1,9 +1,9 @@
 """Compares the program with transformers on models of the size of ViT-S and real photos: python3 scripts/check_hub.py PHOTOS [MODEL ...]
 
 PHOTOS is a folder, of which up to 8 images are taken.  Each model (scripts/hub_models.py) has random weights that make its output depend on
-every part.  It is saved as transformers saves it; `udml-gpu embed --pretrained=FOLDER --layer pooled` must give the features of transformers'
-own model, on the pixels of its image processors with Pillow.  It also prints how far transformers' default processors, on torchvision,
-are from the program.  Needs bin/udml-gpu, and the versions of test_hub.py.
+every part.  It is saved as transformers saves it; `udml-gpu embed --pretrained=FOLDER --layer pooled` must give the features of
+transformers' own model, on the pixels of its image processors with Pillow.  It also prints how far those are that transformers' default
+processors give, on torchvision.  Needs bin/udml-gpu, and the versions of test_hub.py.
 """
 import json
 import pathlib
