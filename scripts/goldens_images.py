@@ -1,7 +1,8 @@
 """Goldens of the image pipeline: small images resized by Pillow and torchvision's transforms, as bytes [S,S,C].
 
 "SOURCE/source" is an image [H,W,3], "SOURCE/INTERPOLATION/MODE/SIZE/rgb" and "/grey" are its pixels at that size: squash is
-Pillow's resize to a square, shorter is torchvision's Resize(SIZE) and CenterCrop(SIZE).  "centre" lists the side of an image,
+Pillow's resize to a square, shorter is torchvision's Resize(SIZE) and CenterCrop(SIZE), shorter-floor the same Resize and the crop of
+transformers' image_transforms.center_crop, whose corner is rounded down.  "centre" lists the side of an image,
 that of a crop and the first column taken by torchvision's CenterCrop.  Pillow before 13 is required: 13 resizes columns first for
 images that lose much more height than width, and rounds differently there.
 """
@@ -31,7 +32,11 @@ def picture(w, h, seed):
 def pixels(im, interpolation, mode, size):
     if mode == "squash":
         return im.resize((size, size), PILLOW[interpolation])
-    return CenterCrop(size)(Resize(size, TORCH[interpolation])(im))
+    scaled = Resize(size, TORCH[interpolation])(im)
+    if mode == "shorter":
+        return CenterCrop(size)(scaled)
+    left, top = (scaled.width - size) // 2, (scaled.height - size) // 2
+    return scaled.crop((left, top, left + size, top + size))
 
 
 def first_column(side, crop):
@@ -49,7 +54,7 @@ def images():
         im = picture(w, h, i)
         out[f"{name}/source"] = im
         for interpolation in PILLOW:
-            for mode in ("squash", "shorter"):
+            for mode in ("squash", "shorter", "shorter-floor"):
                 for size in SIZES:
                     case = f"{name}/{interpolation}/{mode}/{size}"
                     out[f"{case}/rgb"] = pixels(im, interpolation, mode, size)

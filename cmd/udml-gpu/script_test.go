@@ -54,6 +54,7 @@ func withoutGPU(e *testscript.Env) error {
 	}
 	weights, err := filepath.Abs("../../testdata/weights")
 	e.Setenv("WEIGHTS", weights)
+	e.Setenv("HUB", filepath.Join(weights, "..", "hub"))
 	e.Setenv("CARS", filepath.Join(weights, "..", "cars"))
 	e.Setenv("IMAGES", filepath.Join(weights, "..", "images"))
 	return err

@@ -26,7 +26,8 @@ func weightsCommand() *cli.Command {
 func inspectCommand() *cli.Command {
 	return &cli.Command{
 		Name: "inspect", ArgsUsage: "FILE", Usage: "show a file's tensors, and which backbone they fit",
-		Description:  "FILE is what --pretrained=FILE takes: safetensors, torch .pth or .pt, or .npz.",
+		Description: "FILE is what --pretrained=FILE takes: safetensors, torch .pth or .pt, .npz, the index of several files, or a " +
+			"folder of transformers, timm or open_clip.",
 		Flags:        []cli.Flag{jsonFlag(), partFlag()},
 		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {
@@ -94,6 +95,7 @@ func weightsText(r *network.WeightsReport) string {
 	}
 	w.Flush()
 	fmt.Fprintf(&b, "%s: %s, %d tensors, %d bytes\n", r.File, r.Format, r.Count, r.Bytes)
+	writeNetwork(&b, r)
 	if len(r.Objects) > 0 {
 		fmt.Fprintf(&b, "ignored, and not built: objects made by %s\n", printable(strings.Join(r.Objects, ", ")))
 	}
@@ -104,6 +106,22 @@ func weightsText(r *network.WeightsReport) string {
 	}
 	writeFit(&b, r.Best)
 	return b.String()
+}
+
+// writeNetwork says what the weights are of, where tensors or a configuration show it.
+func writeNetwork(b *strings.Builder, r *network.WeightsReport) {
+	if r.Text != nil {
+		fmt.Fprintf(b, "not used: a text tower of %d tensors, %d bytes\n", r.Text.Tensors, r.Text.Bytes)
+	}
+	if r.Network != "" {
+		fmt.Fprintf(b, "it is %s\n", r.Network)
+	}
+	if r.Licence != "" {
+		fmt.Fprintf(b, "licence: %s\n", r.Licence)
+	}
+	if r.Doubt != "" {
+		fmt.Fprintf(b, "--pretrained refuses it: %s\n", r.Doubt)
+	}
 }
 
 // notFinite says how many numbers of a tensor are not finite; "" for none.

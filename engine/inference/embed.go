@@ -10,6 +10,7 @@ import (
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/notes"
 	"udml-gpu/engine/images"
+	"udml-gpu/engine/network"
 	"udml-gpu/engine/setting"
 	"udml-gpu/models/weights/file"
 )
@@ -56,7 +57,7 @@ func EmbedTo(ctx context.Context, q Request, path string) (*Embedded, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := rows.Write(q.metadata(images.Read(from.set, skipped))); err != nil {
+	if err := rows.Write(e.metadata(images.Read(from.set, skipped))); err != nil {
 		return nil, baddata.Errorf("--out: %v", err)
 	}
 	return &Embedded{
@@ -81,12 +82,17 @@ func (e *Embedder) split(ctx context.Context, set *data.Set, each func(Rows) err
 }
 
 // metadata says what the vectors are of.
-func (q *Request) metadata(items []data.Item) map[string]file.Text {
-	return map[string]file.Text{
+func (e *Embedder) metadata(items []data.Item) map[string]file.Text {
+	q := &e.request
+	about := map[string]file.Text{
 		"names": namesOf(items), "layer": file.Plain(q.Layer), "backbone": file.Plain(q.Config.Backbone),
 		"pool":              file.Plain(q.Config.Pool),
 		setting.PipelineKey: file.Plain(q.Config.Pipeline()),
 	}
+	if e.network.Licence != "" {
+		about[network.LicenceKey] = file.Plain(e.network.Licence)
+	}
+	return about
 }
 
 // namesOf is a JSON list of the names, piece by piece: as a whole it would take as much memory again as the list of the set.

@@ -2,20 +2,25 @@ package network
 
 import (
 	"udml-gpu/engine/data/baddata"
-	"udml-gpu/models/weights/file"
+	"udml-gpu/models/backbone"
+	"udml-gpu/models/weights/hub"
 )
 
 // WeightsReport is what a file of weights holds, and which backbones it fits.
 type WeightsReport struct {
-	File    string       `json:"file"`
+	File    string       `json:"file"`   // or folder
 	Format  string       `json:"format"` // safetensors, torch or npz
 	Bytes   int          `json:"bytes"`  // of all tensors
 	Count   int          `json:"count"`
 	Tensors []TensorInfo `json:"tensors"`
-	Objects []string     `json:"objects,omitempty"` // what makes the Python objects beside them, which are skipped
-	Parts   []WeightPart `json:"parts,omitempty"`   // where a network lies, if there is more than one such place
-	Fits    []string     `json:"fits"`              // the backbones that --pretrained=FILE can fill
-	Best    *BackboneFit `json:"best"`              // the one with the largest share of its parameters in the file; null where none has any
+	Network string       `json:"network,omitempty"`    // what the weights are of and what decides it, where it is a transformer
+	Doubt   string       `json:"undecided,omitempty"`  // why it cannot be decided, or is refused
+	Licence string       `json:"licence,omitempty"`    // that the folder names
+	Text    *hub.Group   `json:"text_tower,omitempty"` // tensors beside an image tower that are not used, and are in none of the lists
+	Objects []string     `json:"objects,omitempty"`    // what makes the Python objects beside them, which are skipped
+	Parts   []WeightPart `json:"parts,omitempty"`      // where a network lies, if there is more than one such place
+	Fits    []string     `json:"fits"`                 // the backbones that --pretrained=FILE can fill
+	Best    *BackboneFit `json:"best"`                 // the one with the largest share of its parameters in the file, or null
 }
 
 // TensorInfo is one tensor of a file.
@@ -47,17 +52,28 @@ type BackboneFit struct {
 	Extra      []string `json:"extra"`  // not used; no obstacle
 }
 
-// InspectWeights reads the file at path: of a file with more than one network the part of that name, or, where it is "", what the
-// state dict holds and every part. The error is a *baddata.Error that says what is wrong with it.
+// InspectWeights reads the file or folder at path: of a file with more than one network the part of that name, or, where it is "", what
+// the state dict holds and every part. The error is a *baddata.Error that says what is wrong with it.
 func InspectWeights(path, part string) (*WeightsReport, error) {
-	opened, err := file.Open(path)
+	w, err := hub.OpenWeights(path, backbone.Spec{})
 	if err != nil {
-		return nil, baddata.Errorf("%w; expected %s", err, file.Formats)
+		return nil, baddata.Errorf("%w", err)
 	}
-	defer opened.Close()
-	i := inspection{file: opened, outline: opened.Outline(), part: part, report: &WeightsReport{
-		File: path, Format: opened.Format, Objects: opened.Objects, Tensors: []TensorInfo{}, Fits: []string{},
+	defer w.Close()
+	i := inspection{weights: w, file: w.File, part: part, report: &WeightsReport{
+		File: path, Format: w.File.Format, Objects: w.File.Objects, Tensors: []TensorInfo{}, Fits: []string{},
+		Network: w.Describe(), Licence: w.Licence,
 	}}
+	if w.Text.Tensors > 0 {
+		i.report.Text = &w.Text
+	}
+	doubt := w.Want(false)
+	if doubt == nil {
+		_, doubt = w.Prepared()
+	}
+	if doubt != nil {
+		i.report.Doubt = doubt.Error()
+	}
 	if err := i.run(); err != nil {
 		return nil, baddata.Errorf("%s: %w", path, err)
 	}

@@ -9,12 +9,15 @@ import (
 	"udml-gpu/models/tape"
 	"udml-gpu/models/weights"
 	"udml-gpu/models/weights/file"
+	"udml-gpu/models/weights/hub"
 )
 
 // inspection is a file of weights that is being looked into.
 type inspection struct {
+	weights *hub.Opened
 	file    *file.Opened
-	outline *file.Weights // every tensor, without elements
+	outline *file.Weights // every tensor, without elements, by the names that its network has for it
+	named   *file.Weights // those of the state dict in the same way
 	main    *file.Weights // the state dict
 	part    string        // that was asked for, or ""
 	refused error         // why it is not there
@@ -25,7 +28,13 @@ func (i *inspection) run() (err error) {
 	if i.main, err = i.file.Main(); err != nil {
 		return err
 	}
-	for _, name := range backbone.Names() {
+	if i.outline, err = i.weights.Named(i.weights.Outline); err != nil {
+		return err
+	}
+	if i.named, err = i.weights.Named(i.main.Outline()); err != nil {
+		return err
+	}
+	for _, name := range i.candidates() {
 		if err := i.try(name); err != nil {
 			return err
 		}
@@ -44,6 +53,17 @@ func (i *inspection) run() (err error) {
 		i.report.Bytes += len(t.Data)
 	}
 	return nil
+}
+
+// candidates are the networks that the file may fill: a transformer is known, others are tried.
+func (i *inspection) candidates() []string {
+	if s := i.weights.Spec; s.Family != "" {
+		return []string{s.Name()}
+	}
+	return slices.DeleteFunc(backbone.Names(), func(name string) bool {
+		_, err := backbone.ParseSpec(name)
+		return err == nil
+	})
 }
 
 // nameParts names the parts, of which a single one says nothing.
@@ -110,7 +130,7 @@ func (i *inspection) compare(name string, channels int) (*BackboneFit, error) {
 	}
 	store := shapesOf(net, channels)
 	defer store.Free()
-	params, f, o := store.Params(), i.main, published(net, i.part)
+	params, f, o := store.Params(), i.named, published(net, i.part)
 	choice, unchosen := o.Choose(params, i.outline)
 	if unchosen != nil && i.part != "" {
 		if i.refused == nil || len(choice.Parts) > 0 { // which names those that are there

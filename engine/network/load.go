@@ -25,6 +25,7 @@ func (n *Network) Load(f *file.Weights) error {
 	}
 	err := weights.Load(n.Store.Params(), f, weights.LoadOptions{AllowExtra: true})
 	n.Changed()
+	n.KeepLicence(f)
 	var bad *weights.NumbersError
 	switch {
 	case errors.As(err, &bad):

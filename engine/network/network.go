@@ -24,6 +24,8 @@ type Network struct {
 	heads    map[int]*headForward  // by batch size
 	version  version               // of the parameters
 	part     weights.Choice        // of the file that --pretrained names
+	found    string                // what that file is; "" for a network that is no transformer
+	Licence  string                // of the pretrained weights; "" where nothing says it
 	Whitens  bool                  // the final whitening stands behind the embedding
 	Progress func(done, total int) // told how many images are embedded; may be nil
 	Note     func(text string)     // told in a sentence what a whitening did because there were few images; may be nil

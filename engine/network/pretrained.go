@@ -2,6 +2,7 @@ package network
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/rs/zerolog"
 
@@ -9,11 +10,15 @@ import (
 	"udml-gpu/models/backbone"
 	"udml-gpu/models/weights"
 	"udml-gpu/models/weights/file"
+	"udml-gpu/models/weights/hub"
 )
 
 // Tell says in one line where the network's weights come from, where that is not the usual place.
 func (n *Network) Tell(log zerolog.Logger) {
 	n.Config.TellRandom(log)
+	if n.found != "" {
+		log.Info().Str("backbone", n.Backbone.Name).Msgf("--pretrained %s is %s", n.Config.Pretrained, n.found)
+	}
 	if n.part.Why != "" {
 		log.Info().Str("backbone", n.Backbone.Name).Msgf("--pretrained %s holds the network more than once: "+
 			"of %s the part %q is taken, %s; "+
@@ -39,22 +44,53 @@ func (n *Network) loadPretrained() error {
 	return n.loadFile(n.Config.Pretrained)
 }
 
-// loadFile fills the backbone from the file at path: from the part of it that Choose names.
+// loadFile fills the backbone from the file or folder at path: from the part of it that Choose names.
 func (n *Network) loadFile(path string) error {
-	opened, err := file.Open(path)
-	if err != nil {
-		return baddata.Errorf("--pretrained %s: %v; expected %s", path, err, file.Formats)
+	asked, other := backbone.ParseSpec(n.Backbone.Name) // the zero Spec for a network that is no transformer
+	w, err := hub.OpenWeights(path, asked)
+	if err == nil {
+		defer w.Close()
+		err = w.Want(other != nil)
 	}
-	defer opened.Close()
+	if err != nil {
+		return baddata.Errorf("--pretrained %s: %w", path, err)
+	}
+	if err := sameNetwork(w, n.Backbone, asked); err != nil {
+		return baddata.Errorf("--pretrained %s %w", path, err)
+	}
+	n.found, n.Licence = w.Describe(), licenceOf(w.Licence, n.Backbone)
+	outline, err := w.Named(w.Outline)
 	o := published(n.Backbone, n.Config.Part)
-	if n.part, err = o.Choose(n.backboneParams(), opened.Outline()); err != nil {
-		return baddata.Errorf("--pretrained %s, --backbone %s: %v", path, n.Backbone.Name, err)
+	if err == nil {
+		n.part, err = o.Choose(n.backboneParams(), outline)
 	}
-	f, o, err := readChosen(opened, n.part, o)
 	if err != nil {
-		return baddata.Errorf("--pretrained %s: %v; expected %s", path, err, file.Formats)
+		return baddata.Errorf("--pretrained %s, --backbone %s: %w", path, n.Backbone.Name, err)
+	}
+	f, o, err := readChosen(w.File, n.part, o)
+	if err == nil {
+		f, err = w.Named(f)
+	}
+	if err != nil {
+		return baddata.Errorf("--pretrained %s: %w; expected %s", path, err, file.Formats)
 	}
 	return n.take(f, o)
+}
+
+// sameNetwork is an error where the weights are a transformer's and the network is another one, or the reverse.
+func sameNetwork(w *hub.Opened, net backbone.Network, asked backbone.Spec) error {
+	found := w.Spec
+	if found.Interp != "" && asked.Interp != "" {
+		found.Interp = asked.Interp // the user may choose it
+	}
+	switch {
+	case found == asked:
+		return nil
+	case found.Family == "":
+		return fmt.Errorf("holds no vision transformer, and --backbone %s is one", net.Name)
+	}
+	return fmt.Errorf("is %s, and --backbone %s is another network: leave --backbone out, or say --backbone %s", w.Describe(), net.Name,
+		found.Name())
 }
 
 // readChosen reads the part that was chosen, and says how its names meet those of parameters. Without a part that holds the

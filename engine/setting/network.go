@@ -10,15 +10,15 @@ import (
 
 // NetworkSettings say what the network is, which weights it starts from and how images are prepared for it.
 type NetworkSettings struct {
-	Backbone   string // auto: squeezenet
-	Pretrained string // auto (the built-in weights, where there are some), true, false, or a weight file
+	Backbone   string // auto: that of the weights' file, or squeezenet
+	Pretrained string // auto (the built-in weights, where there are some), true, false, or a weight file or folder
 	Part       string // of a weight file that holds the network more than once; empty: the usual one
-	Size       int    // auto: the backbone's
-	Resize     int    // auto: round(1.1 size)
+	Size       int    // auto: that of the weights' publisher, also for the next three; or the backbone's
+	Resize     int    // auto: or round(1.1 size)
 
-	ResizeMode    string // squash or shorter
-	Interpolation string // bilinear, bicubic or lanczos
-	ChannelOrder  string // rgb or bgr; auto: the backbone's, also for the next three
+	ResizeMode    string // squash, shorter or shorter-floor; auto: or squash
+	Interpolation string // bilinear, bicubic or lanczos; auto: or bilinear
+	ChannelOrder  string // rgb or bgr; auto: the publisher's or the backbone's, also for the next three
 	PixelRange    int    // 1 or 255
 	Mean          string // a number for each channel, in ChannelOrder and PixelRange
 	Std           string
@@ -42,28 +42,31 @@ func (c *Config) weightRows() []table.Row {
 	}
 	return []table.Row{
 		table.String("backbone", &c.Backbone, "", "network: "+strings.Join(backbone.Names(), ", ")).
-			Auto("squeezenet; conv4 for --channels 1").Network().Shape(),
+			Auto("that of the --pretrained file, if it is a transformer's; else squeezenet, conv4 for --channels 1").Network().Shape(),
 		table.String("pretrained", &c.Pretrained, "auto", "start from pretrained weights: without a value, the built-in ones; =FILE, "+
-			"safetensors, torch .pth or .npz; =false, random ones").
+			"safetensors, torch .pth or .npz; =FOLDER, a model of transformers, timm or open_clip; =false, random ones").
 			Auto("the built-in ones where there are some, squeezenet's; else random ones, which eval and embed refuse").
 			MayBeBare().Network(),
 		table.String("weights-part", &c.Part, "",
 			"which network of the --pretrained file, where it holds more than one, such as teacher or state_dict").
 			Auto("the one that the program which wrote it evaluates; weights inspect lists them").Network().Unpreset(),
-		table.Int("size", &c.Size, 0, "image size in pixels").Auto("the backbone's usual one").Within(float64(least), 1024).Network(),
+		table.Int("size", &c.Size, 0, "image size in pixels").
+			Auto("that of the weights' publisher, or the backbone's usual one").Within(float64(least), 1024).Network(),
 		table.Int("resize", &c.Resize, 0, "size that images are scaled to before the crop to --size").
-			Auto("--size, the whole picture; round(1.1 size) where something is trained").Within(float64(c.Size), 2048).Network(),
+			Auto("the publisher's, or --size, the whole picture; round(1.1 size) where something is trained").
+			Within(float64(c.Size), 2048).Network(),
 	}
 }
 
 func (c *Config) inputRows() []table.Row {
 	return []table.Row{
-		table.String("resize-mode", &c.ResizeMode, "squash",
+		table.String("resize-mode", &c.ResizeMode, "",
 			"squash: both sides become --resize; shorter: the shorter one does, proportions are kept, and the square in the middle "+
-				"is used").OneOf(picture.ResizeModes()...).Network(),
-		table.String("interpolation", &c.Interpolation, "bilinear",
+				"is used; shorter-floor: the same, a pixel further up or left in some images, as transformers does it").
+			Auto("the publisher's, or squash").OneOf(picture.ResizeModes()...).Network(),
+		table.String("interpolation", &c.Interpolation, "",
 			"how images are scaled: bilinear, bicubic or lanczos, as Pillow does it, antialiased").
-			OneOf(picture.Interpolations()...).Network(),
+			Auto("the publisher's, or bilinear").OneOf(picture.Interpolations()...).Network(),
 		table.String("channel-order", &c.ChannelOrder, "", "order of the colours that the network takes, rgb or bgr").
 			Auto("as the backbone was trained").OneOf("rgb", "bgr").Network(),
 		table.Int("pixel-range", &c.PixelRange, 0, "1 or 255: the value of white, before --mean is subtracted and --std divides").

@@ -1,25 +1,21 @@
 package setting
 
-import (
-	"math"
+import "udml-gpu/models/backbone"
 
-	"udml-gpu/models/backbone"
-)
-
-// Resolve fills in settings that are left to the program, and checks all settings. A wrong one is a UsageError.
+// Resolve fills in settings that are left to the program, and checks all settings. A wrong one is a UsageError;
+// weights that are asked and cannot be read are a *baddata.Error.
 func (c *Config) Resolve() error {
-	if c.Backbone == "" {
-		c.Backbone = "squeezenet"
-		if c.Channels == 1 {
-			c.Backbone = "conv4"
-		}
+	in, err := c.resolveBackbone()
+	if err != nil {
+		return err
 	}
 	net, err := backbone.Find(c.Backbone)
 	if err != nil {
 		return Usage("--backbone: %v", err)
 	}
 	c.resolveNetwork(net)
-	c.resolveInput(net)
+	c.resolveSizes(net, in)
+	c.resolveInput(levelsOf(net, in))
 	c.resolveViews()
 	c.resolveOptimizer()
 	if c.Cache == "none" { // needed, because an empty flag keeps the folder of --config or of the run
@@ -57,15 +53,6 @@ func (c *Config) resolveNetwork(net backbone.Network) {
 		c.Epochs = usualEpochs
 		if c.HeadInit == "whiten" {
 			c.Epochs = 0
-		}
-	}
-	if c.Size == 0 {
-		c.Size = net.Size
-	}
-	if c.Resize == 0 {
-		c.Resize = c.Size
-		if c.Epochs > 0 {
-			c.Resize = int(math.Round(1.1 * float64(c.Size)))
 		}
 	}
 }

@@ -8,10 +8,13 @@ import (
 	"udml-gpu/models/backbone"
 )
 
+// ofNoTransformer is a file of weights from which no network follows.
+const ofNoTransformer = "../../testdata/weights/arrays.npz"
+
 // TestNamedBackboneHasItsWeights: a network with built-in weights has them, named or by default; others are random.
 func TestNamedBackboneHasItsWeights(t *testing.T) {
 	for _, name := range append(backbone.Names(), "") {
-		for _, said := range []string{"auto", "", "false", "a.pth"} {
+		for _, said := range []string{"auto", "", "false", ofNoTransformer} {
 			c := Defaults()
 			c.Backbone, c.Pretrained = name, said
 			if err := c.Resolve(); err != nil {
@@ -94,7 +97,7 @@ func TestOldRunsKeepTheirWeights(t *testing.T) {
 }
 
 func TestPartNeedsAFile(t *testing.T) {
-	for said, good := range map[string]bool{"auto": false, "true": false, "false": false, "w.pth": true} {
+	for said, good := range map[string]bool{"auto": false, "true": false, "false": false, ofNoTransformer: true} {
 		c := Defaults()
 		c.Pretrained, c.Part = said, "teacher"
 		err := c.Resolve()

@@ -101,6 +101,7 @@ func (t *Trainer) restoreModel(ctx context.Context, f *file.Weights, changes []s
 	}
 	err = weights.Load(fitting, f, weights.LoadOptions{AllowExtra: true})
 	t.Network.Changed()
+	t.Network.KeepLicence(f)
 	if err != nil {
 		return baddata.Errorf("--resume: %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"udml-gpu/engine/checkpoint"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/machine"
+	"udml-gpu/engine/network"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
 	"udml-gpu/models/weights"
@@ -86,6 +87,9 @@ func (t *Trainer) snapshot(figures *epochFigures) (*run.Snapshot, error) {
 	s.About[0] = map[string]string{
 		"format": "pt", "backbone": t.Network.Backbone.Name, "whitened": fmt.Sprint(t.Network.Whitens),
 		setting.PipelineKey: t.Network.Config.Pipeline(),
+	}
+	if licence := t.Network.Licence; licence != "" {
+		s.About[0][network.LicenceKey] = licence
 	}
 	s.About[1] = map[string]string{"steps": fmt.Sprint(steps)}
 	return s, machine.Fault(t.Network.Device) // bytes read from a broken device are not the model

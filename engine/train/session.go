@@ -82,6 +82,7 @@ func New(ctx context.Context, c setting.Config, s Session) (*Trainer, error) {
 // startFresh initialises the embedding layer and the state of a new run. If it fails the trainer is closed.
 func (t *Trainer) startFresh(ctx context.Context) error {
 	t.Network.Tell(t.log)
+	t.Network.TellConditions(t.log)
 	var err error
 	if t.Network.Config.HeadInit == "whiten" {
 		start := time.Now()

@@ -9,8 +9,15 @@ import (
 	"udml-gpu/engine/data/baddata"
 )
 
+// shorter and shorterFloor scale the shorter side and keep the square in the middle. Where its corner would lie between two pixels,
+// torchvision takes the even one, and the image processors of transformers the lower one.
+const (
+	shorter      = "shorter"
+	shorterFloor = "shorter-floor"
+)
+
 // resizeModes are the ways to make an image square; the first is the default.
-var resizeModes = []string{"squash", "shorter"}
+var resizeModes = []string{"squash", shorter, shorterFloor}
 
 // ResizeModes are the values of Target.ResizeMode.
 func ResizeModes() []string { return slices.Clone(resizeModes) }
@@ -30,7 +37,7 @@ const recipeVersion = 1
 // Target is the form of the resized images: squares of one size.
 type Target struct {
 	Size, Channels int    // Channels is 1 or 3
-	ResizeMode     string // squash, or shorter: the shorter side becomes Size and the square in the middle is kept; "": squash
+	ResizeMode     string // squash, or shorter and shorter-floor: the shorter side becomes Size, the middle is kept; "": squash
 	Interpolation  string // bilinear, bicubic or lanczos, antialiased; "": bilinear
 }
 

@@ -11,7 +11,8 @@ import (
 // golds are the source images of goldens_images.py, by shape.
 var golds = []string{"wide", "high", "strip", "column", "square", "large"}
 
-// TestPipelineGoldens: squashed images equal Pillow's, those by the shorter side torchvision's, bit by bit.
+// TestPipelineGoldens: squashed images equal Pillow's, those by the shorter side torchvision's, with the
+// corner rounded down transformers', bit by bit.
 func TestPipelineGoldens(t *testing.T) {
 	f := golden.Open(t, "images")
 	for _, name := range golds {
@@ -71,7 +72,7 @@ func TestExtremeShapes(t *testing.T) {
 					t.Fatalf("%v, %s: element %d is %d", size, o.Recipe(), i, v)
 				}
 			}
-			if reach := 2*3*o.Size + 7; o.ResizeMode == "shorter" && cap(r.between) > reach*o.Size*o.Channels {
+			if reach := 2*3*o.Size + 7; o.ResizeMode != "squash" && cap(r.between) > reach*o.Size*o.Channels {
 				t.Errorf("%v, %s: %d bytes of rows for %d of the image", size, o.Recipe(), cap(r.between), len(dst))
 			}
 		}
@@ -83,8 +84,8 @@ func TestRecipe(t *testing.T) {
 	for _, o := range everyRecipe(1, 88) {
 		seen[o.Recipe()] = true
 	}
-	if len(seen) != 24 {
-		t.Errorf("%d recipes of 24 that differ: %v", len(seen), seen)
+	if len(seen) != 36 {
+		t.Errorf("%d recipes of 36 that differ: %v", len(seen), seen)
 	}
 	o := Target{Size: 88, Channels: 3}
 	named := Target{Size: 88, Channels: 3, ResizeMode: "squash", Interpolation: "bilinear"}

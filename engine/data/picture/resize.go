@@ -11,6 +11,7 @@ import (
 type Resizer struct {
 	size, channels int
 	shorter        bool // scales the shorter side to size and keeps the middle; otherwise each side is scaled to size
+	floor          bool // the middle's corner is rounded down
 	kind           interpolation
 	between        []uint8 // rows of the source at the target's width
 	filters        map[lengths]*filter
@@ -27,7 +28,8 @@ func NewResizer(o Target) *Resizer {
 	return &Resizer{
 		size:     o.Size,
 		channels: o.Channels,
-		shorter:  o.ResizeMode == "shorter",
+		shorter:  o.ResizeMode == shorter || o.ResizeMode == shorterFloor,
+		floor:    o.ResizeMode == shorterFloor,
 		kind:     o.interpolation(),
 		filters:  map[lengths]*filter{},
 	}
@@ -103,7 +105,11 @@ func (r *Resizer) filter(from, to int) *filter {
 		if len(r.filters) == maxFilters {
 			clear(r.filters)
 		}
-		f = r.kind.newFilter(from, to, augment.CentreCorner(to-r.size), r.size)
+		corner := augment.CentreCorner(to - r.size)
+		if r.floor {
+			corner = (to - r.size) / 2
+		}
+		f = r.kind.newFilter(from, to, corner, r.size)
 		r.filters[at] = f
 	}
 	return f

@@ -101,3 +101,28 @@ func wantSameInC(t *testing.T, o Target, step int, from image.Point) {
 		t.Errorf("%v to %+v, step %d: element %d is %d in C, %d in Go", from, o, step, i, inC[i], inGo[i])
 	}
 }
+
+// TestShorterFloor: with a margin of 11 pixels beside the square, shorter begins at the even one of 5.5, shorter-floor at 5.
+func TestShorterFloor(t *testing.T) {
+	b, err := os.ReadFile(imageDir + "/rgb.png") // 23 x 17
+	if err != nil {
+		t.Fatal(err)
+	}
+	im, err := Decode(b, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const size = 32 // the longer side becomes 43
+	even, floor := make([]uint8, size*size*3), make([]uint8, size*size*3)
+	NewResizer(Target{Size: size, Channels: 3, ResizeMode: "shorter", Interpolation: "bicubic"}).To(even, im)
+	NewResizer(Target{Size: size, Channels: 3, ResizeMode: "shorter-floor", Interpolation: "bicubic"}).To(floor, im)
+	for y := range size {
+		row := y * size * 3
+		if i := firstDifference(floor[row+3:row+size*3], even[row:row+(size-1)*3]); i >= 0 {
+			t.Fatalf("row %d: element %d is not that of the pixel to the right", y, i)
+		}
+	}
+	if firstDifference(even, floor) < 0 {
+		t.Error("the two are the same")
+	}
+}

@@ -14,7 +14,7 @@ func ExampleEncode() {
 	if err := file.Encode(&b, f); err != nil {
 		panic(err)
 	}
-	back, err := file.Decode(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	back, err := file.Parse(b.Bytes())
 	if err != nil {
 		panic(err)
 	}

@@ -2,7 +2,6 @@ package file
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -18,18 +17,12 @@ const Formats = "a safetensors, torch .pth or .npz file"
 // legacyTorch is the beginning of a file of torch.save before torch 1.6: a pickle of a magic number.
 const legacyTorch = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
 
+// ggufMagic is the beginning of llama.cpp's files (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md).
+const ggufMagic = "GGUF"
+
 // pickleStart is the first byte of every pickle since protocol 2. A safetensors file may begin with it too, with a
 // length that is within the limit.
 const pickleStart = 0x80
-
-// Decode reads the weights of size bytes in any format: Main of the opened file.
-func Decode(r io.ReaderAt, size int64) (*Weights, error) {
-	o, err := open(r, size)
-	if err != nil {
-		return nil, err
-	}
-	return o.Main()
-}
 
 // open lists the tensors of size bytes in any format, recognised by the content: safetensors, torch (both formats)
 // or npz. Nothing in them is run, and every size is checked before memory is allocated. r is still read while the result is
@@ -46,8 +39,10 @@ func open(r io.ReaderAt, size int64) (*Opened, error) {
 		return openLegacy(r, size)
 	case is(arrayMagic):
 		return nil, errors.New("a single array without a name; save named arrays with numpy.savez")
+	case is(ggufMagic):
+		return nil, errors.New("a GGUF file, whose weights are quantised for llama.cpp: take the model's own safetensors file")
 	}
-	return inMemory(readSafetensors(r, size))
+	return openSafetensors(r, size)
 }
 
 // openZip opens a zip file of either kind.
@@ -67,46 +62,36 @@ func openZip(r io.ReaderAt, size int64) (*Opened, error) {
 	return nil, errors.New("a zip file that holds neither torch's data.pkl nor .npy arrays")
 }
 
-// readSafetensors refuses a file that cannot be safetensors before memory of its size is allocated.
-func readSafetensors(r io.ReaderAt, size int64) (*Weights, error) {
-	var first [8]byte
-	n, _ := r.ReadAt(first[:], 0)
-	if _, err := headerLength(first[:n], size); err != nil {
-		if first[0] == pickleStart && binary.LittleEndian.Uint64(first[:]) > maxHeader {
-			return nil, errors.New("a Python pickle that was not written by torch.save (nothing in it was run): " +
-				"save the model's state_dict() with torch.save")
-		}
-		return nil, err
-	}
-	b := make([]byte, size)
-	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), b); err != nil {
-		return nil, err
-	}
-	return Parse(b)
-}
-
-// Open opens the file at path, whose format is recognised by content; errors name it.
+// Open opens the file at path, whose format is recognised by content, or all files that an index of shards names; errors name the
+// file. The caller closes it.
 func Open(path string) (*Opened, error) {
 	f, size, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
+	if isIndex(f, size) {
+		o, err := openShards(path, f, size)
+		if err = errors.Join(err, f.Close()); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		return o, nil
+	}
 	o, err := open(f, size)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
 	}
-	o.file = f
+	o.files = []io.Closer{f}
 	return o, nil
 }
 
-// Read is Decode of the file at path; errors name it.
+// Read is Main of the file at path; errors name it.
 func Read(path string) (*Weights, error) {
-	f, size, err := openRegular(path)
+	o, err := Open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	weights, err := Decode(f, size)
+	defer o.Close()
+	weights, err := o.Main()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

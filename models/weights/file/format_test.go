@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"io"
 	"maps"
 	"math"
 	"os"
@@ -119,7 +120,7 @@ func TestReadRefusesByName(t *testing.T) {
 		"object_inside.pth": `"bn" of its state dict is an object ("argparse.Namespace")`, "script.pt": "TorchScript",
 		"single.npy":  "single array",
 		"objects.npz": `tensor "a": elements of type "|O"`, "bigendian.npz": `tensor "a": elements of type ">f4"`,
-		"expected.json": "not that of a weights file",
+		"expected.json": "without a \"weight_map\"",
 	} {
 		path := filepath.Join(samples, name)
 		_, err := Read(path)
@@ -137,7 +138,7 @@ func TestTruncatedSamples(t *testing.T) {
 			t.Fatal(err)
 		}
 		for n := range b {
-			if _, err := Decode(bytes.NewReader(b[:n]), int64(n)); err == nil {
+			if _, err := decode(bytes.NewReader(b[:n]), int64(n)); err == nil {
 				t.Errorf("%s cut to %d bytes was read", name, n)
 			}
 		}
@@ -165,7 +166,7 @@ func TestDamagedBytesAreNoticed(t *testing.T) {
 			t.Fatal(err)
 		}
 		b[at] ^= 1
-		_, err = Decode(bytes.NewReader(b), int64(len(b)))
+		_, err = decode(bytes.NewReader(b), int64(len(b)))
 		if err == nil || !strings.Contains(err.Error(), `tensor "`) || !strings.Contains(err.Error(), e.Name) {
 			t.Errorf("%s damaged: %v", e.Name, err)
 		}
@@ -174,6 +175,15 @@ func TestDamagedBytesAreNoticed(t *testing.T) {
 	if storages != 7 {
 		t.Errorf("%d storages, want 7", storages)
 	}
+}
+
+// decode reads the weights of size bytes in any format.
+func decode(r io.ReaderAt, size int64) (*Weights, error) {
+	o, err := open(r, size)
+	if err != nil {
+		return nil, err
+	}
+	return o.Main()
 }
 
 // FuzzDecode: any bytes give weights whose tensors have their stated size, or an error.
@@ -192,7 +202,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(file(`{"x":{"dtype":"F16","shape":[1,2],"data_offsets":[0,4]}}`, 1, 2, 3, 4))
 	f.Add(file(`{"__metadata__":{"a":"b"},"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}`, 1))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		w, err := Decode(bytes.NewReader(b), int64(len(b)))
+		w, err := decode(bytes.NewReader(b), int64(len(b)))
 		meta, headerErr := metadata(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			return

@@ -19,19 +19,9 @@ func ReadMetadata(path string) (map[string]string, error) {
 	return meta, nil
 }
 
-// metadata reads the header of a file of size bytes. The header may be no longer than that.
+// metadata reads the header of a file of size bytes.
 func metadata(r io.ReaderAt, size int64) (map[string]string, error) {
-	var first [8]byte
-	n, _ := r.ReadAt(first[:], 0)
-	length, err := headerLength(first[:n], size)
-	if err != nil {
-		return nil, err
-	}
-	b := make([]byte, length)
-	if _, err := io.ReadFull(io.NewSectionReader(r, 8, int64(length)), b); err != nil {
-		return nil, err
-	}
-	h, err := parseHeader(b)
+	h, _, err := readHeader(r, size)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,9 @@
 package file
 
 import (
-	"os"
+	"errors"
+	"io"
+	"slices"
 	"strings"
 )
 
@@ -13,7 +15,7 @@ type Opened struct {
 
 	main   string // the beginning of the names of Main's tensors
 	listed []listed
-	file   *os.File // nil: in memory
+	files  []io.Closer // that are read on request; none: in memory
 }
 
 // listed is a tensor by its full name: the keys of the dicts that hold it and its own, joined by dots.
@@ -22,8 +24,11 @@ type listed struct {
 	load   func() ([]byte, error)
 }
 
-// formatTorch is the Format of torch's files.
-const formatTorch = "torch"
+// Values of Format.
+const (
+	formatSafetensors = "safetensors"
+	formatTorch       = "torch"
+)
 
 // inMemory is a file that was read as a whole.
 func inMemory(f *Weights, err error) (*Opened, error) {
@@ -46,6 +51,15 @@ func (o *Opened) Outline() *Weights {
 		f.Tensors[i] = l.Tensor
 	}
 	return f
+}
+
+// Outline is f without elements.
+func (f *Weights) Outline() *Weights {
+	rest := &Weights{Format: f.Format, Metadata: f.Metadata, Tensors: slices.Clone(f.Tensors)}
+	for i := range rest.Tensors {
+		rest.Tensors[i].Data = nil
+	}
+	return rest
 }
 
 // Main reads the tensors of the state dict, by their names in it, without the "module." of DataParallel. Where the file is not a
@@ -77,6 +91,13 @@ func (o *Opened) Part(beginning string) (*Weights, error) {
 	return f, nil
 }
 
+// Without is o without the tensors for whose full names leave tells so. Both have the same files, which are closed once.
+func (o *Opened) Without(leave func(name string) bool) *Opened {
+	rest := *o
+	rest.listed = slices.DeleteFunc(slices.Clone(o.listed), func(l listed) bool { return leave(l.Name) })
+	return &rest
+}
+
 // InMain tells whether names with this beginning belong to Main.
 func (o *Opened) InMain(beginning string) bool { return strings.HasPrefix(beginning, o.main) }
 
@@ -92,10 +113,11 @@ func (f *Weights) Behind(beginning string) *Weights {
 	return part
 }
 
-// Close closes the file. Tensors that were read stay valid.
+// Close closes the file, or all shards. Tensors that were read stay valid.
 func (o *Opened) Close() error {
-	if o.file == nil {
-		return nil
+	var errs []error
+	for _, f := range o.files {
+		errs = append(errs, f.Close())
 	}
-	return o.file.Close()
+	return errors.Join(errs...)
 }

@@ -27,7 +27,7 @@ func Parse(b []byte) (*Weights, error) {
 	if err := h.place(len(data)); err != nil {
 		return nil, err
 	}
-	f := &Weights{Format: "safetensors", Metadata: h.metadata}
+	f := &Weights{Format: formatSafetensors, Metadata: h.metadata}
 	for _, e := range h.entries {
 		f.Tensors = append(f.Tensors, Tensor{Name: e.name, DType: e.dtype, Shape: e.shape, Data: data[e.begin:e.end:e.end]})
 	}

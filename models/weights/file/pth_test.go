@@ -77,7 +77,7 @@ func torchFile(t testing.TB, pickle string) []byte {
 	return zipOf(t, "a/data.pkl", "\x80\x02"+pickle+".", "a/byteorder", "little", "a/data/0", string(four))
 }
 
-func parse(b []byte) (*Weights, error) { return Decode(bytes.NewReader(b), int64(len(b))) }
+func parse(b []byte) (*Weights, error) { return decode(bytes.NewReader(b), int64(len(b))) }
 
 // one is a whole tensor of storage 0.
 func one() string { return tensor(4, 0, numbers(4), numbers(1)) }

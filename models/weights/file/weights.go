@@ -54,6 +54,15 @@ func FromFloat64(name string, values []float64, shape ...int) Tensor {
 	return t
 }
 
+// Bytes is the size of the elements, by dtype and shape; 0 for a shape that is impossible.
+func (t *Tensor) Bytes() int {
+	n, err := byteSize(t.DType, t.Shape)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 func (t *Tensor) mustFit() {
 	if want, err := byteSize(t.DType, t.Shape); err != nil || want != len(t.Data) {
 		panic(fmt.Sprintf("weights: %d bytes for %s%v %q", len(t.Data), t.DType, t.Shape, t.Name))
