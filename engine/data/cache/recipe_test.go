@@ -22,14 +22,15 @@ func TestCacheRefusesUnknownRecipes(t *testing.T) {
 	}
 }
 
-// TestCacheFollowsTheRecipe: each option changes the pixels.
+// TestCacheFollowsTheRecipe: each option changes the pixels. At this size the middle of an image lies between two pixels, so that its
+// corner shows the mode.
 func TestCacheFollowsTheRecipe(t *testing.T) {
 	seen := map[string]Options{}
 	set := manyImages(t, 3)
 	for _, mode := range picture.ResizeModes() {
 		for _, kind := range picture.Interpolations() {
 			for _, channels := range []int{1, 3} {
-				o := Options{Size: 5, Channels: channels, ResizeMode: mode, Interpolation: kind, RAM: 1 << 20}
+				o := Options{Size: 9, Channels: channels, ResizeMode: mode, Interpolation: kind, RAM: 1 << 20}
 				c, err := Build(context.Background(), set, o)
 				if err != nil {
 					t.Fatal(err)
