@@ -1,4 +1,4 @@
-// Loops that the C compiler vectorises. vector.go, norm.go, distance.go and resize.go document them.
+// Loops that the C compiler vectorises. vector.go, norm.go, depthwise.go, distance.go and resize.go document them.
 #ifndef UDML_VECTOR_H
 #define UDML_VECTOR_H
 
@@ -18,6 +18,14 @@ void udml_moments(float *s1, float *s2, const float *origin, const float *x, lon
 void udml_gradient_sums(float *s1, float *s2, const float *dy, const float *x, const float *mean, long rows, long cols);
 void udml_combine_rows(float *dx, const float *dy, const float *x, const float *a, const float *b, const float *o,
 	long rows, long cols);
+
+struct udml_taps {
+	int channels, count, start, step, width, rows, cols, add;
+	long y_step, x_row, w_row, w_col;
+};
+
+void udml_depthwise_line(float *y, const float *x, const float *w, const float *bias, struct udml_taps t);
+void udml_depthwise_weights(float *dw, const float *dy, const float *x, struct udml_taps t);
 
 void udml_scale_row(float *out, const float *products, const float *ys, float x, long count);
 int udml_squared_l2_row(float *out, const float *products, const float *ys, float xx, float sign, float part, long count);
