@@ -68,7 +68,7 @@ func (n *Network) Dim() int {
 func (n *Network) whitenedDim() int { return n.Store.Get(head.WhitenName + ".weight").Value.Dim(0) }
 
 // Channels is the width of the pooled features.
-func (n *Network) Channels() int { return n.Backbone.Channels }
+func (n *Network) Channels() int { return n.Backbone.Width() }
 
 // Free gives all memory back.
 func (n *Network) Free() {

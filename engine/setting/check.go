@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"udml-gpu/engine/setting/table"
+	"udml-gpu/models/backbone"
 )
 
 // check is a UsageError that names the flag of a setting out of its range, or flags that do not go together. Settings of
@@ -20,8 +21,11 @@ func (c *Config) check() error {
 	if err := checkRows(m.Settings()); err != nil { // for checks of the method's own, which c's rows lack
 		return err
 	}
-	if c.Channels == 1 && c.Backbone != "conv4" {
+	if net, err := backbone.Find(c.Backbone); err == nil && c.Channels == 1 && !net.Grey {
 		return Usage("--channels 1 works only with --backbone conv4: %s was made for colour images", c.Backbone)
+	}
+	if err := c.checkStep(); err != nil {
+		return err
 	}
 	if c.Part != "" && (c.Pretrained == "true" || c.Pretrained == "false") {
 		return Usage("--weights-part %s needs --pretrained=FILE: it names a part of that file", c.Part)
@@ -52,4 +56,14 @@ func (c *Config) scale() (lo, hi float64, err error) {
 		return 0, 0, Usage("--scale %q is out of range: expected LO,HI with 0.1 <= LO <= HI <= 10, such as 0.9,1.1", c.Scale)
 	}
 	return lo, hi, nil
+}
+
+// checkStep is a UsageError for a size that the network's patches do not cover.
+func (c *Config) checkStep() error {
+	net, err := backbone.Find(c.Backbone)
+	if err != nil || net.Step < 2 || c.Size%net.Step == 0 {
+		return nil // an unknown name is refused where it is looked up
+	}
+	below := max(1, c.Size/net.Step) * net.Step
+	return Usage("--size %d is no multiple of %d, the patch of %s: %d and %d are", c.Size, net.Step, c.Backbone, below, below+net.Step)
 }

@@ -33,8 +33,14 @@ func CheckFits(c setting.Config, images int, dev *kernels.Device) error {
 	return nil
 }
 
-// probeSide is the image size of the recordings that an estimate is made from: every network accepts it.
-const probeSide = 64
+// probeSide is the image size of the recordings that an estimate is made from: about 64 pixels, which the network accepts.
+func probeSide(c setting.Config) int {
+	const side = 64
+	if net, err := c.Network(); err == nil && net.Step > 1 {
+		return max(side/net.Step, 1) * net.Step
+	}
+	return side
+}
 
 // estimateStep is the memory of a step in bytes: the planned buffers, which grow with the pixels of the batch, the images of the
 // step and of the loader's three slots, and the method's own layers (method.Sized).
@@ -54,7 +60,8 @@ func estimateStep(c setting.Config, batch int) (float64, error) {
 		return fixed, nil
 	}
 	small := c
-	small.Size, small.Resize = probeSide, probeSide
+	small.Size = probeSide(c)
+	small.Resize = small.Size
 	var planned [2]float64
 	for i := range planned {
 		small.Batch = i + 1

@@ -17,9 +17,11 @@ const torchvision = "torchvision's are https://download.pytorch.org/models/"
 // Network is a backbone: its forward pass and what it expects of an image.
 type Network struct {
 	Name     string
-	Channels int // of the map, before global average pooling
-	Size     int // default image size in pixels
-	MinSize  int // smaller images would leave no map
+	Channels int  // of the map, before it is pooled
+	Size     int  // default image size in pixels
+	MinSize  int  // smaller images would leave no map
+	Step     int  // the size is a multiple of it, as of a transformer's patch; 0: any size
+	Grey     bool // takes images of one channel as well as of three
 	// The input that the weights were trained with: channel c of it is (Range x - Mean[c]) / Std[c] for pixels x in [0,1], blue
 	// before green before red where BGR is set. Mean and Std stand in that order; nil: zeros and ones.
 	Range     float64 // of the pixels before the mean is taken off: 1 or 255; 0: 1
@@ -31,8 +33,14 @@ type Network struct {
 	Published string
 	// Rename gives a parameter's name for the names that published files have besides the network's own. Nil: they have none.
 	Rename func(name string) string
-	// Map records G: images [N,S,S,C], already normalised, to [N,h,w,Channels].
-	Map func(s *layer.Scope, x *tape.Var) *tape.Var
+	// Forward records G: images [N,S,S,C], already normalised.
+	Forward func(s *layer.Scope, x *tape.Var) Output
+	// Pool names the pooling of Features, one of Pools. Empty: the first of them, with which the weights were published.
+	Pool string
+	// Own is the poolings besides those of every map that the network has, its published one first. Nil: the mean is published.
+	Own []string
+	// HeadWidth is the width of the output of the network's own head; 0: it has none.
+	HeadWidth int
 }
 
 var networks = []Network{conv4, squeezeNet, squeezeNet11, resNet18, resNet50, googLeNet, googLeNetCaffe, bnInception}
@@ -64,9 +72,10 @@ func Find(name string) (Network, error) {
 // HasWeights reports whether there are trained weights of it. A network without any always starts from random ones.
 func (n Network) HasWeights() bool { return n.BuiltIn != nil || n.Published != "" }
 
-// Features records the normalisation and the network on images [N,S,S,C] in [0,1]: the map and its mean [N,C].
+// Features records the normalisation and the network on images [N,S,S,C] in [0,1]: the map and what it is pooled to, [N,Width].
 func (n Network) Features(s *layer.Scope, images *tape.Var) (fmap, pooled *tape.Var) {
 	mean, std := n.levels(images.Dim(3))
-	fmap = n.Map(s.Of(tape.Backbone), layer.Normalise(s, images, mean, std, n.BGR))
-	return fmap, layer.GlobalAveragePool(s, fmap)
+	in := s.Of(tape.Backbone)
+	out := n.Forward(in, layer.Normalise(s, images, mean, std, n.BGR))
+	return out.Map, n.pool(in, out)
 }

@@ -15,14 +15,14 @@ import (
 var (
 	squeezeNet = Network{
 		Name: "squeezenet", Channels: 512, Size: 80, MinSize: 21,
-		Map:   squeezeNetMap(layer.Conv{Out: 96, Kernel: 7, Stride: 2, ReLU: true}, 3, 4, 5, 7, 8, 9, 10, 12),
-		Range: 255, Mean: []float64{123, 117, 104}, Std: []float64{1, 1, 1},
+		Forward: ofMap(squeezeNetMap(layer.Conv{Out: 96, Kernel: 7, Stride: 2, ReLU: true}, 3, 4, 5, 7, 8, 9, 10, 12)),
+		Range:   255, Mean: []float64{123, 117, 104}, Std: []float64{1, 1, 1},
 		BuiltIn: pretrained.SqueezeNet,
 	}
 	squeezeNet11 = Network{
 		Name: "squeezenet1_1", Channels: 512, Size: 80, MinSize: 17,
-		Map:   squeezeNetMap(layer.Conv{Out: 64, Kernel: 3, Stride: 2, ReLU: true}, 3, 4, 6, 7, 9, 10, 11, 12),
-		Range: 1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "squeezenet1_1-b8a52dc0.pth",
+		Forward: ofMap(squeezeNetMap(layer.Conv{Out: 64, Kernel: 3, Stride: 2, ReLU: true}, 3, 4, 6, 7, 9, 10, 11, 12)),
+		Range:   1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "squeezenet1_1-b8a52dc0.pth",
 	}
 )
 
