@@ -1,4 +1,4 @@
-// Loops that the C compiler vectorises. vector.go, norm.go, depthwise.go, distance.go and resize.go document them.
+// Loops that the C compiler vectorises. The Go file beside each C file documents them.
 #ifndef UDML_VECTOR_H
 #define UDML_VECTOR_H
 
@@ -19,14 +19,6 @@ void udml_gradient_sums(float *s1, float *s2, const float *dy, const float *x, c
 void udml_combine_rows(float *dx, const float *dy, const float *x, const float *a, const float *b, const float *o,
 	long rows, long cols);
 
-struct udml_taps {
-	int channels, count, start, step, width, rows, cols, add;
-	long y_step, x_row, w_row, w_col;
-};
-
-void udml_depthwise_line(float *y, const float *x, const float *w, const float *bias, struct udml_taps t);
-void udml_depthwise_weights(float *dw, const float *dy, const float *x, struct udml_taps t);
-
 void udml_scale_row(float *out, const float *products, const float *ys, float x, long count);
 int udml_squared_l2_row(float *out, const float *products, const float *ys, float xx, float sign, float part, long count);
 
@@ -39,5 +31,13 @@ void udml_resize_rows(unsigned char *dst, const unsigned char *src, struct udml_
 	const int *start, const int *offset, const int *weights);
 void udml_resize_columns(unsigned char *dst, const unsigned char *src, struct udml_resize r,
 	const int *start, const int *offset, const int *weights);
+
+struct udml_taps {
+	int channels, count, start, step, width, rows, cols, add;
+	long y_step, x_row, w_row, w_col;
+};
+
+void udml_depthwise_line(float *y, const float *x, const float *w, const float *bias, struct udml_taps t);
+void udml_depthwise_weights(float *dw, const float *dy, const float *x, struct udml_taps t);
 
 #endif

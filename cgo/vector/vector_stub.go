@@ -44,24 +44,6 @@ func GradientSums(s1, s2, dy, x, mean []float32) { panic(absent) }
 // CombineRows is never called, because Available is false.
 func CombineRows(dx, dy, x, a, b, o []float32) { panic(absent) }
 
-// Line is one line of outputs of a depthwise correlation.
-type Line struct {
-	Channels           int
-	Count              int
-	Every              int
-	Start, Step, Width int
-	Rows, Cols         int
-	Row                int
-	WeightRow, Weight  int
-	Add                bool
-}
-
-// DepthwiseLine is never called, because Available is false.
-func DepthwiseLine(y, x, w, start []float32, first int, l Line) { panic(absent) }
-
-// DepthwiseWeights is never called, because Available is false.
-func DepthwiseWeights(dw, dy, x []float32, l Line) { panic(absent) }
-
 // ScaleRow is never called, because Available is false.
 func ScaleRow(out, products, ys []float32, x float32) { panic(absent) }
 
