@@ -103,6 +103,10 @@ def norm():
     batch_norm(out, "batchnorm1d", (11, 13), 310)
     batch_norm(out, "batchnorm_small", (3, 5, 4, 3), 330, spread=0.01)  # variances of 1e-4, where an epsilon of 1e-5 matters
     with_gradients(out, "l2", lambda x: F.normalize(x, eps=1e-12), 321, x=exact(6, 9, seed=320))
+    for name, seed, shape, scale in [("layernorm", 340, (5, 3, 48), 2), ("layernorm_small", 345, (7, 19), 0.003)]:
+        f = lambda x, gamma, beta: F.layer_norm(x, x.shape[-1:], gamma, beta, 1e-6)
+        with_gradients(out, name, f, seed + 3, x=scale * exact(*shape, seed=seed) + scale / 2, gamma=exact(shape[-1], seed=seed + 1),
+                       beta=exact(shape[-1], seed=seed + 2))
     return out
 
 

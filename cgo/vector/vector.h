@@ -19,6 +19,14 @@ void udml_gradient_sums(float *s1, float *s2, const float *dy, const float *x, c
 void udml_combine_rows(float *dx, const float *dy, const float *x, const float *a, const float *b, const float *o,
 	long rows, long cols);
 
+void udml_layer_moments(float *mean, float *variance, const float *x, long rows, long cols);
+void udml_layer_affine(float *y, const float *x, const float *gamma, const float *beta, const float *mean, const float *inv,
+	long rows, long cols);
+void udml_layer_input(float *dx, const float *dy, const float *x, const float *gamma, const float *mean, const float *inv,
+	long rows, long cols);
+void udml_layer_sums(float *dgamma, float *dbeta, const float *dy, const float *x, const float *mean, const float *inv,
+	long rows, long cols);
+
 void udml_scale_row(float *out, const float *products, const float *ys, float x, long count);
 int udml_squared_l2_row(float *out, const float *products, const float *ys, float xx, float sign, float part, long count);
 

@@ -44,6 +44,18 @@ func GradientSums(s1, s2, dy, x, mean []float32) { panic(absent) }
 // CombineRows is never called, because Available is false.
 func CombineRows(dx, dy, x, a, b, o []float32) { panic(absent) }
 
+// LayerMoments is never called, because Available is false.
+func LayerMoments(mean, variance, x []float32) { panic(absent) }
+
+// LayerAffine is never called, because Available is false.
+func LayerAffine(y, x, gamma, beta, mean, inv []float32) { panic(absent) }
+
+// LayerInput is never called, because Available is false.
+func LayerInput(dx, dy, x, gamma, mean, inv []float32) { panic(absent) }
+
+// LayerSums is never called, because Available is false.
+func LayerSums(dgamma, dbeta, dy, x, mean, inv []float32) { panic(absent) }
+
 // ScaleRow is never called, because Available is false.
 func ScaleRow(out, products, ys []float32, x float32) { panic(absent) }
 

@@ -1,4 +1,4 @@
-// Package norm holds batch normalisation over the last axis and L2 normalisation of rows.
+// Package norm holds batch, layer and L2 normalisation, and the scaling of channels, all over the last axis.
 package norm
 
 import "udml-gpu/kernels"

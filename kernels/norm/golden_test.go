@@ -10,7 +10,7 @@ import (
 
 const eps, momentum = 1e-5, 0.1 // torch's defaults
 
-// TestGoldens compares with torch.nn.functional.batch_norm and normalize.
+// TestGoldens compares with torch.nn.functional.batch_norm, normalize and layer_norm.
 func TestGoldens(t *testing.T) {
 	for _, name := range []string{"batchnorm2d", "batchnorm1d", "batchnorm_small"} {
 		golden.Run(t, "norm", name, func(c *golden.Case) { training(c, eps); evaluation(c, eps) })
@@ -23,12 +23,29 @@ func TestGoldens(t *testing.T) {
 		norm.L2Backward(dx, c.In("dy"), y, length, 1e-12)
 		c.Check("dx", dx)
 	})
+	for _, name := range []string{"layernorm", "layernorm_small"} {
+		golden.Run(t, "norm", name, func(c *golden.Case) { layer(c, 1e-6) })
+	}
 }
 
 // TestGoldensNotice: the bounds are narrow enough for an epsilon that is a hundredth off, where variances are small.
 func TestGoldensNotice(t *testing.T) {
 	golden.Notices(t, "norm", "batchnorm_small", "epsilon of training", func(c *golden.Case) { training(c, 1.01*eps) })
 	golden.Notices(t, "norm", "batchnorm_small", "epsilon of evaluation", func(c *golden.Case) { evaluation(c, 1.01*eps) })
+	golden.Notices(t, "norm", "layernorm_small", "epsilon of layer norm", func(c *golden.Case) { layer(c, 1.01e-6) })
+}
+
+func layer(c *golden.Case, eps float64) {
+	x, gamma := c.In("x"), c.In("gamma")
+	y, dx, dgamma, dbeta := c.Out("y"), c.Out("x"), c.Out("gamma"), c.Out("beta")
+	rows := x.Len() / gamma.Len()
+	mean, inv := c.Dev.New(c.DType, rows), c.Dev.New(c.DType, rows)
+	norm.LayerNorm(y, mean, inv, x, gamma, c.In("beta"), eps)
+	c.Check("y", y)
+	norm.LayerNormBackward(dx, dgamma, dbeta, c.In("dy"), x, gamma, mean, inv)
+	c.Check("dx", dx)
+	c.Check("dgamma", dgamma)
+	c.Check("dbeta", dbeta)
 }
 
 func training(c *golden.Case, eps float64) {

@@ -1,0 +1,63 @@
+// Sums over rows for each column, in two launches: chunks of rows, and their union. Layer norm's and the channel scale's
+// gradients of their parameters are such sums.
+#include "../include/kernel.cuh"
+#include "batchnorm.cuh"
+
+namespace {
+
+using namespace batchnorm;
+
+// column_sums leaves the sums of dy and of dy h over a chunk, with h = (x - mean) inv by each row's mean and inv, or h = x where
+// mean is null. A thread adds up to 64 rows in float32, the block its threads in double.
+template <int N>
+__device__ __forceinline__ void column_sums(double *parts, const float *dy, const float *x, const float *mean, const float *inv,
+                                            int rows, int channels, int lanes, int chunk) {
+    SHARED(double, room);
+    Place p = place<N>(lanes);
+    int t = threadIdx.x, begin = blockIdx.x * chunk, end = min(rows, begin + chunk);
+    float s1[N] = {}, s2[N] = {};
+    if (p.channel < channels) {
+#pragma unroll 2
+        for (int r = begin + p.row; r < end; r += p.high) {
+            long long at = static_cast<long long>(r) * channels + p.channel;
+            Pack<N> g = load<N>(dy + at), v = load<N>(x + at);
+            float m = mean ? mean[r] : 0, scale = mean ? inv[r] : 1;
+#pragma unroll
+            for (int j = 0; j < N; j++) {
+                s1[j] += g[j];
+                s2[j] = fmaf(g[j], (v[j] - m) * scale, s2[j]);
+            }
+        }
+    }
+#pragma unroll
+    for (int j = 0; j < N; j++) room[j * blockDim.x + t] = s1[j], room[(N + j) * blockDim.x + t] = s2[j];
+    for (int step = threadsAtMost / 2; step > 0; step /= 2) {
+        if (step >= p.high) continue;
+        __syncthreads();
+        if (p.row >= step || p.row + step >= p.high) continue;
+#pragma unroll
+        for (int j = 0; j < 2 * N; j++) room[j * blockDim.x + t] += room[j * blockDim.x + t + step * lanes];
+    }
+    if (p.row > 0 || p.channel >= channels) return;
+    double *to = parts + static_cast<long long>(blockIdx.x) * 2 * channels + p.channel;
+#pragma unroll
+    for (int j = 0; j < N; j++) to[j] = room[j * blockDim.x + t], to[channels + j] = room[(N + j) * blockDim.x + t];
+}
+
+}  // namespace
+
+KERNEL_BOUNDS(256, 4, norm_column_sums, double *parts, const float *dy, const float *x, const float *mean, const float *inv, int rows,
+              int channels, int lanes, int chunk, int pack) {
+    PACKED(pack, column_sums, parts, dy, x, mean, inv, rows, channels, lanes, chunk);
+}
+
+// plain and weighted (or null) get the sums of dy and of dy h. A block is 32 channels.
+KERNEL_BOUNDS(1024, 1, norm_column_join, float *plain, float *weighted, const double *parts, int count, int channels) {
+    __shared__ batchnorm::Room room;
+    int c = blockIdx.x * 32 + threadIdx.x % 32, at = min(c, channels - 1);
+    double s1 = batchnorm::over_parts(room, count, [=](int i) { return parts[2LL * channels * i + at]; });
+    double s2 = batchnorm::over_parts(room, count, [=](int i) { return parts[2LL * channels * i + channels + at]; });
+    if (c >= channels || threadIdx.x >= 32) return;
+    if (plain) plain[c] = static_cast<float>(s1);
+    if (weighted) weighted[c] = static_cast<float>(s2);
+}
