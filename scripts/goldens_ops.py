@@ -151,6 +151,11 @@ def act():
     mask = (torch.rand(7, 11, generator=torch.Generator().manual_seed(507)) >= 0.6).to(torch.uint8)
     with_gradients(out, "dropout", lambda x: x * mask / (1 - 0.6), 508, x=x)
     out.keep("dropout", {"mask": mask})
+    wide = exact(9, 13, seed=510, scale=3)
+    for seed, (name, f) in enumerate([("gelu_erf", F.gelu), ("gelu_tanh", lambda x: F.gelu(x, approximate="tanh")),
+                                      ("gelu_quick", lambda x: x * torch.sigmoid(1.702 * x)), ("relu6", F.relu6)], 511):
+        with_gradients(out, name, f, seed, x=wide)
+    with_gradients(out, "swiglu", lambda gate, up: F.silu(gate) * up, 516, gate=wide, up=exact(9, 13, seed=517))
     return out
 
 

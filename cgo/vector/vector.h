@@ -27,6 +27,15 @@ void udml_layer_input(float *dx, const float *dy, const float *x, const float *g
 void udml_layer_sums(float *dgamma, float *dbeta, const float *dy, const float *x, const float *mean, const float *inv,
 	long rows, long cols);
 
+enum { UDML_GELU_ERF, UDML_GELU_TANH, UDML_GELU_QUICK };
+
+void udml_gelu(float *y, const float *x, long count, int kind);
+void udml_gelu_backward(float *dx, const float *dy, const float *x, long count, int kind);
+void udml_swiglu(float *y, const float *gate, const float *up, long count);
+void udml_swiglu_backward(float *dgate, float *dup, const float *dy, const float *gate, const float *up, long count);
+void udml_relu6(float *y, const float *x, long count);
+void udml_relu6_backward(float *dx, const float *dy, const float *y, long count);
+
 void udml_scale_row(float *out, const float *products, const float *ys, float x, long count);
 int udml_squared_l2_row(float *out, const float *products, const float *ys, float xx, float sign, float part, long count);
 

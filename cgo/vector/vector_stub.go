@@ -56,6 +56,24 @@ func LayerInput(dx, dy, x, gamma, mean, inv []float32) { panic(absent) }
 // LayerSums is never called, because Available is false.
 func LayerSums(dgamma, dbeta, dy, x, mean, inv []float32) { panic(absent) }
 
+// GELU is never called, because Available is false.
+func GELU(y, x []float32, kind int) { panic(absent) }
+
+// GELUBackward is never called, because Available is false.
+func GELUBackward(dx, dy, x []float32, kind int) { panic(absent) }
+
+// SwiGLU is never called, because Available is false.
+func SwiGLU(y, gate, up []float32) { panic(absent) }
+
+// SwiGLUBackward is never called, because Available is false.
+func SwiGLUBackward(dgate, dup, dy, gate, up []float32) { panic(absent) }
+
+// ReLU6 is never called, because Available is false.
+func ReLU6(y, x []float32) { panic(absent) }
+
+// ReLU6Backward is never called, because Available is false.
+func ReLU6Backward(dx, dy, y []float32) { panic(absent) }
+
 // ScaleRow is never called, because Available is false.
 func ScaleRow(out, products, ys []float32, x float32) { panic(absent) }
 

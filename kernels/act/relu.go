@@ -1,4 +1,4 @@
-// Package act holds the ops that work on each element or each row: ReLU, sigmoid, softmax, dropout.
+// Package act holds the ops that work on each element or each row: ReLU, GELU, sigmoid, softmax, dropout and the like.
 package act
 
 import "udml-gpu/kernels"

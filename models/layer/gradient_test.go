@@ -45,7 +45,7 @@ func checkGradients(t *testing.T, name string, shape []int, build func(s *layer.
 		p.Grad.CopyFrom(optest.Poisoned(dev, f64, p.Value.Shape()...))
 	}
 	for _, p := range params {
-		program.Run() // with every parameter as it was: the differences end with one of them moved
+		program.Run()
 		grad := optest.As(p.Grad, f64)
 		optest.Gradient(t, name+" "+p.Name, grad, p.Value, 1e-5, 1e-7, func() float64 { program.Run(); return optest.Get(l.Value(), 0) })
 	}

@@ -1,0 +1,35 @@
+// ReLU6. Choices between numbers, not fminf and fmaxf, which would turn a NaN into 0.
+#include "../include/kernel.cuh"
+#include "each.cuh"
+
+namespace {
+
+using act::each_pack;
+
+template <int N>
+__device__ __forceinline__ void relu6(float *y, const float *x, long long n) {
+    each_pack<N>(n, [=](long long i) {
+        Pack<N> v = load<N>(x + i);
+#pragma unroll
+        for (int e = 0; e < N; e++) v[e] = v[e] <= 0 ? 0.0f : v[e] >= 6 ? 6.0f : v[e];
+        store(y + i, v);
+    });
+}
+
+template <int N>
+__device__ __forceinline__ void relu6_backward(float *dx, const float *dy, const float *y, long long n) {
+    each_pack<N>(n, [=](long long i) {
+        Pack<N> g = load<N>(dy + i), v = load<N>(y + i);
+#pragma unroll
+        for (int e = 0; e < N; e++) g[e] = v[e] <= 0 || v[e] >= 6 ? 0.0f : g[e];
+        store(dx + i, g);
+    });
+}
+
+}  // namespace
+
+KERNEL(act_relu6, float *y, const float *x, long long n, int pack) { PACKED(pack, relu6, y, x, n); }
+
+KERNEL(act_relu6_backward, float *dx, const float *dy, const float *y, long long n, int pack) {
+    PACKED(pack, relu6_backward, dx, dy, y, n);
+}
