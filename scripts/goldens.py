@@ -31,8 +31,8 @@ from goldens_orders import FACTOR, FLOOR
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "testdata" / "goldens"
 FILES = {
-    "conv": goldens_ops.conv, "depthwise": goldens_ops.depthwise, "gemm": goldens_ops.gemm,
-    "norm": goldens_ops.norm, "lrn": goldens_ops.lrn, "pool": goldens_ops.pool, "act": goldens_ops.act, "resize": goldens_ops.resize,
+    "conv": goldens_ops.conv, "depthwise": goldens_ops.depthwise, "gemm": goldens_ops.gemm, "norm": goldens_ops.norm,
+    "lrn": goldens_ops.lrn, "pool": goldens_ops.pool, "act": goldens_ops.act, "resize": goldens_ops.resize, "tokens": goldens_ops.tokens,
     "distance": goldens_ops.distance, "update": goldens_update.update,
     "loss": goldens_losses.loss, "training": goldens_training.training,
     "training_instance": goldens_training.training_instance,

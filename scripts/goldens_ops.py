@@ -107,6 +107,8 @@ def norm():
         f = lambda x, gamma, beta: F.layer_norm(x, x.shape[-1:], gamma, beta, 1e-6)
         with_gradients(out, name, f, seed + 3, x=scale * exact(*shape, seed=seed) + scale / 2, gamma=exact(shape[-1], seed=seed + 1),
                        beta=exact(shape[-1], seed=seed + 2))
+    with_gradients(out, "scale", lambda x, gamma, residual: residual + x * gamma, 353, x=exact(5, 3, 17, seed=350),
+                   gamma=exact(17, seed=351), residual=exact(5, 3, 17, seed=352))
     return out
 
 
@@ -166,6 +168,18 @@ def resize():
                                  ("mixed", 640, (6, 3), (4, 9)), ("same", 650, (4, 5), (4, 5))]:
         f = lambda x: F.interpolate(x, size=to, mode="bilinear", align_corners=False)
         with_gradients(out, "bilinear_" + name, f, seed + 1, x=exact(2, 3, *size, seed=seed))
+    return out
+
+
+def tokens():
+    out = Goldens()
+
+    def assemble(x, prefix, pos, first):
+        before = torch.cat([prefix[:1] + first, prefix[1:]])
+        return torch.cat([before.expand(len(x), -1, -1), x + pos], 1)
+
+    with_gradients(out, "assemble", assemble, 684, x=exact(4, 6, 10, seed=680), prefix=exact(3, 10, seed=681), pos=exact(6, 10, seed=682),
+                   first=exact(1, 10, seed=683))
     return out
 
 

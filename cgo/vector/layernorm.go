@@ -22,7 +22,8 @@ func LayerAffine(y, x, gamma, beta, mean, inv []float32) {
 	C.udml_layer_affine(pointer(y), pointer(x), pointer(gamma), pointer(beta), pointer(mean), pointer(inv), rows, cols)
 }
 
-// LayerInput is the gradient of a layer norm with respect to x: (g - mean(g) - h mean(g h)) inv of g = dy gamma, h = (x - mean) inv. dx may be dy.
+// LayerInput is the gradient of a layer norm with respect to x: (g - mean(g) - h mean(g h)) inv, with g = dy gamma and
+// h = (x - mean) inv. dx may be dy.
 func LayerInput(dx, dy, x, gamma, mean, inv []float32) {
 	rows, cols := rowsOf(x, gamma, len(dx), len(gamma), len(gamma))
 	perRow(rows, mean, inv)

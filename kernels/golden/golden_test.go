@@ -77,8 +77,8 @@ func TestSummary(t *testing.T) {
 // something.
 func TestBounds(t *testing.T) {
 	for _, name := range []string{
-		"act", "conv", "distance", "gemm", "loss", "lrn", "networks", "norm", "pool", "resize", "training",
-		"update",
+		"act", "conv", "distance", "gemm", "loss", "lrn", "networks", "norm", "pool", "resize", "tokens",
+		"training", "update",
 	} {
 		f := Open(t, name)
 		m := f.metadata()

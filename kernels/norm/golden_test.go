@@ -26,6 +26,15 @@ func TestGoldens(t *testing.T) {
 	for _, name := range []string{"layernorm", "layernorm_small"} {
 		golden.Run(t, "norm", name, func(c *golden.Case) { layer(c, 1e-6) })
 	}
+	golden.Run(t, "norm", "scale", func(c *golden.Case) {
+		x, gamma, dy, y, dx, dgamma := c.In("x"), c.In("gamma"), c.In("dy"), c.Out("y"), c.Out("x"), c.Out("gamma")
+		norm.Scale(y, x, gamma, c.In("residual"))
+		c.Check("y", y)
+		norm.ScaleBackward(dx, dgamma, dy, x, gamma)
+		c.Check("dx", dx)
+		c.Check("dgamma", dgamma)
+		c.Check("dresidual", dy)
+	})
 }
 
 // TestGoldensNotice: the bounds are narrow enough for an epsilon that is a hundredth off, where variances are small.
