@@ -156,7 +156,8 @@ def by_rows(x, w, stride, padding, dilation, groups):
     one = lambda v: v if isinstance(v, int) else v[0]
     x, step = F.pad(x, [one(padding)] * 4), one(stride)
     span = (x.shape[2] - w.shape[2]) // step * step + 1
-    return in_sequence(torch.conv2d(x[:, :, p : p + span], w[:, :, p : p + 1], None, stride, 0, dilation, groups) for p in range(w.shape[2]))
+    row = lambda p: torch.conv2d(x[:, :, p : p + span], w[:, :, p : p + 1], None, stride, 0, dilation, groups)
+    return in_sequence(row(p) for p in range(w.shape[2]))
 
 
 def in_sequence(parts, of=lambda p: p):

@@ -108,11 +108,11 @@ func elements[T kernels.Float](a *kernels.Array) []T {
 
 // geometry is the sizes of one convolution. A line is one row of output pixels of one image; there are n*oh.
 type geometry struct {
-	n, h, w, c    int // input
-	oh, ow        int // output
-	kh, kw        int
-	stride        int
-	before int // padding above and left
+	n, h, w, c int // input
+	oh, ow     int // output
+	kh, kw     int
+	stride     int
+	before     int // padding above and left
 }
 
 // geometryOf checks the arrays of a call, y also standing for dy and x for dx, and gathers their sizes.

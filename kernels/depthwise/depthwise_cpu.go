@@ -112,7 +112,7 @@ func backwardData[T kernels.Float](dx, dy, w []T, g geometry, accumulate bool) {
 	line := g.c * g.w
 	kernels.Tiles(g.n*g.h, lines[T](&g, g.ow), func(lo, hi int) {
 		for at := lo; at < hi; at++ {
-			rows := g.above(at % g.h, g.kh, g.oh)
+			rows := g.above(at%g.h, g.kh, g.oh)
 			for first := range min(g.stride, g.w) {
 				l, from, tap := g.columns(rows, first)
 				l.Add = accumulate

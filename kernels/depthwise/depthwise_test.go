@@ -49,7 +49,9 @@ func (s shape) String() string {
 func (s shape) spec() Spec { return Spec{Stride: s.stride, PadBefore: s.before, PadAfter: s.after} }
 
 // out is the shape of y.
-func (s shape) out() []int { return []int{s.n, s.spec().OutSize(s.h, s.kh), s.spec().OutSize(s.w, s.kw), s.c} }
+func (s shape) out() []int {
+	return []int{s.n, s.spec().OutSize(s.h, s.kh), s.spec().OutSize(s.w, s.kw), s.c}
+}
 
 // lines is the number of lines of outputs, and work that of products of a pass.
 func (s shape) lines() int { return s.n * s.out()[1] }
@@ -219,14 +221,14 @@ func TestRefuses(t *testing.T) {
 	_, double, _, _ := s.arrays(kernels.Float64)
 	for name, call := range map[string]func(){
 		"filters": func() { Forward(y, x, other, b, s.spec()) },
-		"bias":     func() { Forward(y, x, w, wrong, s.spec()) },
-		"output":   func() { Forward(y, x, w, b, Spec{Stride: 1}) },
-		"stride":   func() { Forward(y, x, w, b, Spec{PadBefore: 1, PadAfter: 1}) },
-		"padding":  func() { Forward(y, x, w, b, Spec{Stride: 1, PadBefore: 3, PadAfter: -1}) },
-		"dtype":    func() { Forward(y, x, double, b, s.spec()) },
-		"data":     func() { BackwardData(x, y, other, s.spec(), false) },
-		"weights":  func() { BackwardWeights(other, nil, x, y, s.spec()) },
-		"db":       func() { BackwardWeights(nil, wrong, x, y, s.spec()) },
+		"bias":    func() { Forward(y, x, w, wrong, s.spec()) },
+		"output":  func() { Forward(y, x, w, b, Spec{Stride: 1}) },
+		"stride":  func() { Forward(y, x, w, b, Spec{PadBefore: 1, PadAfter: 1}) },
+		"padding": func() { Forward(y, x, w, b, Spec{Stride: 1, PadBefore: 3, PadAfter: -1}) },
+		"dtype":   func() { Forward(y, x, double, b, s.spec()) },
+		"data":    func() { BackwardData(x, y, other, s.spec(), false) },
+		"weights": func() { BackwardWeights(other, nil, x, y, s.spec()) },
+		"db":      func() { BackwardWeights(nil, wrong, x, y, s.spec()) },
 	} {
 		func() {
 			defer func() {
