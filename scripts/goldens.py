@@ -20,6 +20,8 @@ import torch._dynamo  # noqa: F401  otherwise the first optimiser imports it, wh
 from safetensors.torch import save_file
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the scripts
+import goldens_convnext
+import goldens_efficientnet
 import goldens_images
 import goldens_losses
 import goldens_networks
@@ -36,7 +38,8 @@ FILES = {
     "distance": goldens_ops.distance, "update": goldens_update.update,
     "loss": goldens_losses.loss, "training": goldens_training.training,
     "training_instance": goldens_training.training_instance,
-    "networks": goldens_networks.networks, "images": goldens_images.images,
+    "networks": goldens_networks.networks, "efficientnet": goldens_efficientnet.efficientnet, "convnext": goldens_convnext.convnext,
+    "images": goldens_images.images,
 }
 
 

@@ -11,7 +11,9 @@ import (
 // TestDepthwise2D also reads x a second time, so that its gradient is added to one that is there.
 func TestDepthwise2D(t *testing.T) {
 	for _, d := range []layer.Depthwise{
-		{Kernel: 3, Stride: 2, PadAfter: 1, NoBias: true}, {Kernel: 5, PadBefore: 2, PadAfter: 2}, {Kernel: 7, Stride: 2, PadBefore: 3, PadAfter: 3},
+		{Kernel: 3, Stride: 2, PadAfter: 1, NoBias: true},
+		{Kernel: 5, PadBefore: 2, PadAfter: 2},
+		{Kernel: 7, Stride: 2, PadBefore: 3, PadAfter: 3},
 	} {
 		checkGradients(t, "depthwise", []int{2, 4, 5, 3}, func(s *layer.Scope, x *tape.Var) *tape.Var {
 			y := layer.Depthwise2D(s, "dw", x, d)
