@@ -14,6 +14,23 @@ CASES = {
 }
 
 
+class Pooled(ConvNeXt):
+    """Its published features, the norm of the map's mean, as a map of one pixel."""
+
+    def forward(self, x):
+        return self.forward_head(self.forward_features(x), pre_logits=True)[:, :, None, None]
+
+
+def published(depths, width):
+    return lambda: Pooled(depths=depths, dims=[width << i for i in range(4)], num_classes=0)
+
+
+# For check_weights.py, as goldens_networks.NETWORKS.
+NETWORKS = {"convnext_tiny": (published((3, 3, 9, 3), 96), "", *IMAGENET, False),
+            "convnext_small": (published((3, 3, 27, 3), 96), "", *IMAGENET, False),
+            "convnext_base": (published((3, 3, 27, 3), 128), "", *IMAGENET, False)}
+
+
 def convnext():
     out = Goldens()
     for number, (case, (depths, widths, size)) in enumerate(CASES.items()):

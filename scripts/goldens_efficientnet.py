@@ -19,9 +19,10 @@ CASES = {"even": (32, 32), "odd": (29, 29), "other": (32, 37)}
 class Lite(EfficientNet):
     """Up to the last convolution, without stochastic depth, with torch's momentum, which the program has in every network."""
 
-    def __init__(self, size):
-        _, given = get_model_params("efficientnet-lite0", {"image_size": size, "drop_connect_rate": 0.0})
-        super().__init__(BlockDecoder.decode(BLOCKS), given)
+    def __init__(self, number=0, size=None, blocks=None):
+        given = {"drop_connect_rate": 0.0} | ({"image_size": size} if size else {})
+        published, given = get_model_params(f"efficientnet-lite{number}", given)
+        super().__init__(BlockDecoder.decode(blocks) if blocks else published, given)
         del self._fc
         for part in self.modules():
             if isinstance(part, nn.BatchNorm2d):
@@ -31,10 +32,14 @@ class Lite(EfficientNet):
         return self.extract_features(x)
 
 
+# For check_weights.py, as goldens_networks.NETWORKS.
+NETWORKS = {f"efficientnet_lite{n}": (lambda n=n: Lite(n), "", [127.0] * 3, [128.0] * 3, False) for n in range(5)}
+
+
 def efficientnet():
     out = Goldens()
     for case, (size, pixels) in CASES.items():
         TIED.add(case)
         images = torch.rand(2, 3, pixels, pixels, generator=torch.Generator().manual_seed(pixels))
-        backbone(out, case, Lite(size), "", images, [127.0] * 3, [128.0] * 3, False)
+        backbone(out, case, Lite(0, size, BLOCKS), "", images, [127.0] * 3, [128.0] * 3, False)
     return out
