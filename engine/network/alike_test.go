@@ -26,6 +26,8 @@ var alikeCases = []struct {
 	{"resnet18", 3, 48},
 	{"googlenet", 3, 64},
 	{"bninception", 3, 64},
+	{"efficientnet_lite0", 3, 48},
+	{"convnext_tiny", 3, 48},
 }
 
 // scratchNetwork is a network with random parameters.

@@ -171,7 +171,7 @@ func each(t *testing.T, name string, compare func(g *graph)) {
 
 // deep are the networks that take minutes on the emulated GPU. The ops that they alone have, local response normalisation and
 // the average over windows, run there by themselves.
-var deep = map[string]bool{"resnet50": true, "googlenet": true, "googlenet_caffe": true, "bninception": true}
+var deep = map[string]bool{"resnet50": true, "googlenet": true, "googlenet_caffe": true, "bninception": true, "convnext_tiny": true}
 
 // tied are the networks for which no input was found that is clear of every tie (scripts/goldens_networks.py): their gradients are compared
 // in float64 alone, their maps in float32 too.
