@@ -13,11 +13,14 @@ var convNeXtModules = []struct {
 }{
 	{regexp.MustCompile(`^downsample_layers\.0\.(\d)\.`), "stem.$1."},
 	{regexp.MustCompile(`^downsample_layers\.(\d)\.(\d)\.`), "stages.$1.downsample.$2."},
-	{regexp.MustCompile(`^stages\.0\.downsample_layers\.(\d)\.`), "stem.$1."},
-	{regexp.MustCompile(`^stages\.(\d)\.downsampl(?:e_layers|ing_layer)\.(\d)\.`), "stages.$1.downsample.$2."},
-	{regexp.MustCompile(`^stages\.(\d)\.(?:layers\.)?(\d+)\.`), "stages.$1.blocks.$2."},
+	{regexp.MustCompile(`^stages\.(\d)\.(\d+)\.`), "stages.$1.blocks.$2."},
+	{regexp.MustCompile(`^(?:model\.)?stages\.0\.downsample_layers\.(\d)\.`), "stem.$1."},
+	{regexp.MustCompile(`^(?:model\.)?stages\.(\d)\.downsample_layers\.(\d)\.`), "stages.$1.downsample.$2."},
+	{regexp.MustCompile(`^(?:model\.)?stages\.(\d)\.layers\.(\d+)\.`), "stages.$1.blocks.$2."},
 	{regexp.MustCompile(`^embeddings\.patch_embeddings\.`), "stem.0."},
 	{regexp.MustCompile(`^embeddings\.layernorm\.`), "stem.1."},
+	{regexp.MustCompile(`^encoder\.stages\.(\d)\.downsampling_layer\.(\d)\.`), "stages.$1.downsample.$2."},
+	{regexp.MustCompile(`^encoder\.stages\.(\d)\.layers\.(\d+)\.`), "stages.$1.blocks.$2."},
 	{regexp.MustCompile(`^(?:norm|layer_?norm)\.`), "head.norm."},
 }
 
@@ -27,13 +30,12 @@ var convNeXtParts = strings.NewReplacer(
 	".pwconv", ".mlp.fc", ".pointwise_conv", ".mlp.fc", ".layer_scale_parameter", ".gamma",
 )
 
-// convNeXtName gives a parameter's name for that of such a file, and any other name as it is. Some of Hugging Face's files have "model."
-// or "encoder." before the stages alone, so that it is no common beginning.
+// convNeXtName gives a parameter's name for that of such a file, and any other name as it is. "model." and "encoder." are part of the
+// names only where files have them before the stages alone, so that they are no common beginning.
 func convNeXtName(name string) string {
-	inner := strings.TrimPrefix(strings.TrimPrefix(name, "model."), "encoder.")
 	for _, m := range convNeXtModules {
-		if m.published.MatchString(inner) {
-			return convNeXtParts.Replace(m.published.ReplaceAllString(inner, m.name))
+		if m.published.MatchString(name) {
+			return convNeXtParts.Replace(m.published.ReplaceAllString(name, m.name))
 		}
 	}
 	return name

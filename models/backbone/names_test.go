@@ -122,6 +122,8 @@ var published = []struct {
 	{"googlenet_caffe", "Matlab", renamed("/", "-")},
 	{"efficientnet_lite2", "timm", liteOfTimm},
 	{"convnext_tiny", "Meta", convNeXtOfMeta},
+	{"convnext_tiny", "Meta's checkpoint", func(n string) string { return "model." + convNeXtOfMeta(n) }},
+	{"convnext_tiny", "DINOv3 of transformers in a program", func(n string) string { return "model." + convNeXtOfDINOv3(n) }},
 	{"convnext_small", "a trainer of Meta's", func(n string) string { return "backbone." + convNeXtOfMeta(n) }},
 	{"convnext_tiny", "DINOv3 of transformers", convNeXtOfDINOv3},
 	{"convnext_base", "DINOv3 of transformers, in memory", func(n string) string {
