@@ -9,17 +9,20 @@ typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(4
 #define AT(p) (*(lanes *)(p))
 #define FROM(p) (*(const lanes *)(p))
 
-// The sums of `count` outputs that lie next to each other, whose taps [lo,hi) of a row all lie in the image: each weight is loaded
-// once for all of them. count is constant where this is inlined.
+// The sums of `count` outputs that lie next to each other, the taps of the first of which begin at pixel `at` of the row: each
+// weight is loaded once for all of them. Where the row ends before some taps, `whole` is 0. count and whole are constant where this is
+// inlined.
 static inline __attribute__((always_inline)) void outputs(float *y, const float *x, const float *w, const float *start,
-		const struct udml_taps *t, int count, int lo, int hi) {
+		const struct udml_taps *t, int count, int whole, int at) {
 	lanes sum[TOGETHER];
+	long pixel = t->channels;
 	for (int i = 0; i < count; i++) sum[i] = start ? FROM(start) : (lanes){0};
 	for (int p = 0; p < t->rows; p++) {
-		const float *xs = x + p * t->x_row + (long)lo * t->channels, *ws = w + p * t->w_row + lo * t->w_col;
-		for (int q = lo; q < hi; q++, xs += t->channels, ws += t->w_col) {
+		const float *xs = x + p * t->x_row + at * pixel, *ws = w + p * t->w_row;
+		for (int q = 0; q < t->cols; q++, xs += pixel, ws += t->w_col) {
 			lanes weight = FROM(ws);
-			for (int i = 0; i < count; i++) sum[i] += FROM(xs + i * (long)t->step * t->channels) * weight;
+			for (int i = 0; i < count; i++)
+				if (whole || (unsigned)(at + q + i * t->step) < (unsigned)t->width) sum[i] += FROM(xs + i * t->step * pixel) * weight;
 		}
 	}
 	for (int i = 0; i < count; i++) {
@@ -45,17 +48,15 @@ VERSIONS void udml_depthwise_line(float *y, const float *x, const float *w, cons
 	int c = 0;
 	for (; c + LANES <= t.channels; c += LANES) {
 		const float *start = bias ? bias + c : 0;
-		for (int j = 0; j < t.count;) {
-			int at = t.start + j * t.step;
+		for (int j = 0; j < t.count; j += TOGETHER) {
+			int at = t.start + j * t.step, rest = t.count - j;
 			float *to = y + j * t.y_step + c;
-			const float *from = x + (long)at * t.channels + c;
-			if (at >= 0 && j + TOGETHER <= t.count && at + (TOGETHER - 1) * t.step + t.cols <= t.width) {
-				outputs(to, from, w + c, start, &t, TOGETHER, 0, t.cols);
-				j += TOGETHER;
-			} else {
-				outputs(to, from, w + c, start, &t, 1, lowest(at), highest(at, &t));
-				j++;
-			}
+			if (rest >= TOGETHER && at >= 0 && at + (TOGETHER - 1) * t.step + t.cols <= t.width)
+				outputs(to, x + c, w + c, start, &t, TOGETHER, 1, at);
+			else if (rest >= TOGETHER) outputs(to, x + c, w + c, start, &t, TOGETHER, 0, at);
+			else if (rest == 3) outputs(to, x + c, w + c, start, &t, 3, 0, at);
+			else if (rest == 2) outputs(to, x + c, w + c, start, &t, 2, 0, at);
+			else outputs(to, x + c, w + c, start, &t, 1, 0, at);
 		}
 	}
 	for (; c < t.channels; c++)
