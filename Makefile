@@ -116,8 +116,8 @@ bench-cpu: build
 	$(BIN) bench --what train --backbone conv4 --size 32 --channels 1 --batch 64
 	$(BIN) bench --what train --backbone squeezenet --size 80 --batch 64
 
-# Needs PyTorch (pip install torch==2.8.0 torchvision==0.23.0 scikit-learn pytorch-metric-learning safetensors "pillow<13"
-# timm==1.0.31 transformers==5.23.0); the last two check positions.
+# Needs PyTorch (pip install torch==2.8.0 torchvision==0.23.0 scikit-learn pytorch-metric-learning safetensors "pillow<13" timm==1.0.31
+# transformers==5.23.0 efficientnet_lite_pytorch==0.1.0).
 goldens:
 	$(PYTHON) scripts/goldens.py
 	$(PYTHON) scripts/goldens_eval.py

@@ -14,8 +14,11 @@ import torch
 from PIL import Image
 from safetensors.numpy import load_file
 
-from goldens_networks import NETWORKS
+import goldens_convnext
+import goldens_efficientnet
+from goldens_networks import NETWORKS as OLDER
 
+NETWORKS = OLDER | goldens_efficientnet.NETWORKS | goldens_convnext.NETWORKS
 BOUND = 1e-4  # relative to the largest feature: ten times the error of float32 in the deepest networks (docs/goldens.md)
 
 

@@ -22,6 +22,8 @@ from safetensors.torch import save_file
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the scripts
 import goldens_attention
+import goldens_convnext
+import goldens_efficientnet
 import goldens_images
 import goldens_losses
 import goldens_networks
@@ -34,13 +36,14 @@ from goldens_orders import FACTOR, FLOOR
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "testdata" / "goldens"
 FILES = {
-    "conv": goldens_ops.conv, "gemm": goldens_ops.gemm, "norm": goldens_ops.norm, "lrn": goldens_ops.lrn,
-    "pool": goldens_ops.pool, "act": goldens_ops.act, "resize": goldens_ops.resize, "tokens": goldens_ops.tokens,
+    "conv": goldens_ops.conv, "depthwise": goldens_ops.depthwise, "gemm": goldens_ops.gemm, "norm": goldens_ops.norm,
+    "lrn": goldens_ops.lrn, "pool": goldens_ops.pool, "act": goldens_ops.act, "resize": goldens_ops.resize, "tokens": goldens_ops.tokens,
     "distance": goldens_ops.distance, "update": goldens_update.update,
     "attention": goldens_attention.attention, "rope": goldens_rope.rope,
     "loss": goldens_losses.loss, "training": goldens_training.training,
     "training_instance": goldens_training.training_instance,
-    "networks": goldens_networks.networks, "images": goldens_images.images,
+    "networks": goldens_networks.networks, "efficientnet": goldens_efficientnet.efficientnet, "convnext": goldens_convnext.convnext,
+    "images": goldens_images.images,
     "transformers": lambda: importlib.import_module("goldens_transformers").transformers(),  # needs timm and transformers
 }
 

@@ -54,6 +54,10 @@ def parameter(name, shape):
         v = 0.4 + 0.08 * u
     elif name.endswith("bn.bias"):
         v = (-0.6 if name.startswith("conv") else 0.6) + 0.12 * u
+    elif "_bn" in name and name.endswith(".weight"):  # of EfficientNet: numbers before a ReLU6 reach beyond 6
+        v = 1.5 + 0.3 * u
+    elif name.endswith(".gamma"):  # of ConvNeXt: its published start, 1e-6, would hide the branches
+        v = 0.3 + 0.06 * u
     elif name.endswith((".weight", ".running_var")):
         v = 1 + 0.2 * u
     else:

@@ -47,6 +47,23 @@ def conv():
         tensors = [v if v is None else v.float() for v in (x, w, b)]
         relu = lambda dtype, order: {"relu": f(*(v if v is None else v.to(dtype) for v in tensors)).clamp_min(0)}
         out.compute(name, relu)  # the fused ReLU; its gradient is left to the caller, so that ties do not matter
+    x, w = exact(2, 3, 8, 10, seed=190), exact(5, 3, 3, 3, seed=191, scale=0.3)
+    with_gradients(out, "conv3x3s2same", lambda x, w: F.conv2d(F.pad(x, (0, 1, 0, 1)), w, None, 2), 193, x=x, w=w)
+    return out
+
+
+def depthwise():
+    out, seed = Goldens(), 150
+    cases = [  # name, channels, kernel, stride, pad before and after, height, width, bias
+        ("3x3", 6, 3, 1, 1, 1, 7, 9, True), ("3x3s2same", 20, 3, 2, 0, 1, 8, 10, False), ("3x3s2", 5, 3, 2, 1, 1, 9, 7, True),
+        ("5x5", 18, 5, 1, 2, 2, 6, 7, False), ("5x5s2same", 17, 5, 2, 1, 2, 10, 8, False), ("7x7", 19, 7, 1, 3, 3, 9, 8, True),
+        ("7x7s2", 4, 7, 2, 2, 3, 13, 11, True), ("small", 16, 7, 1, 3, 3, 2, 3, True),
+    ]
+    for name, c, k, stride, before, after, h, w, bias in cases:
+        seed += 10
+        x, weights, b = exact(2, c, h, w, seed=seed), exact(c, 1, k, k, seed=seed + 1, scale=0.3), exact(c, seed=seed + 2)
+        f = lambda x, w, b: F.conv2d(F.pad(x, (before, after, before, after)), w, b, stride, 0, 1, c)
+        with_gradients(out, name, f, seed + 3, x=x, w=weights, b=b if bias else None)
     return out
 
 

@@ -56,6 +56,9 @@ class Shuffled(Order):
     def conv(self, x, w, b=None, stride=1, padding=0, *args):
         n, i, o = self.order(x.shape[0]), self.order(x.shape[1]), self.order(w.shape[0])
         flip = lambda v: tuple(reversed(v)) if isinstance(v, (tuple, list)) else v
+        if args[1:] and args[1] > 1:  # as many groups as channels: each has its own filter
+            y = torch.conv2d(x[n][:, o].mT, w[o].mT, None if b is None else b[o], flip(stride), flip(padding), *args)
+            return y.mT[:, o.argsort()][n.argsort()]
         y = torch.conv2d(x[n][:, i].mT, w[o][:, i].mT, None if b is None else b[o], flip(stride), flip(padding), *args)
         return y.mT[:, o.argsort()][n.argsort()]
 
@@ -107,6 +110,8 @@ class Sequential(Order):
         cut = lambda v, axis: v.tensor_split(min(PIECES, v.shape[axis]), axis)
         if self.axis == 0:
             return torch.cat([torch.conv2d(p, w, b, *args) for p in cut(x, 0)])
+        if args[3:] and args[3] > 1:
+            return biased(by_rows(x, w, *args), b)
         if self.axis == 2:
             return biased(torch.cat([torch.conv2d(x, p, None, *args) for p in cut(w, 0)], 1), b)
         return biased(in_sequence(torch.conv2d(p, q, None, *args) for p, q in zip(cut(x, 1), cut(w, 1), strict=True)), b)
@@ -144,6 +149,15 @@ class Sequential(Order):
 
 def biased(y, b):
     return y if b is None else y + b.view(1, -1, 1, 1)
+
+
+def by_rows(x, w, stride, padding, dilation, groups):
+    """A convolution in groups, one row of the kernel after the other."""
+    one = lambda v: v if isinstance(v, int) else v[0]
+    x, step = F.pad(x, [one(padding)] * 4), one(stride)
+    span = (x.shape[2] - w.shape[2]) // step * step + 1
+    row = lambda p: torch.conv2d(x[:, :, p : p + span], w[:, :, p : p + 1], None, stride, 0, dilation, groups)
+    return in_sequence(row(p) for p in range(w.shape[2]))
 
 
 def in_sequence(parts, of=lambda p: p):

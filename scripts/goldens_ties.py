@@ -18,15 +18,15 @@ EQUAL = 1e-12  # difference between equals in float64, relative to the largest n
 SMOOTH = set("""
 _foreach_add _foreach_add_ _foreach_addcdiv_ _foreach_addcmul_ _foreach_div_ _foreach_lerp_ _foreach_mul_ _foreach_norm _foreach_sqrt
 _fused_adamw_ _fused_sgd_ _local_scalar_dense _log_softmax _log_softmax_backward_data _scaled_dot_product_flash_attention_for_cpu
-_scaled_dot_product_flash_attention_for_cpu_backward _softmax _softmax_backward_data _to_copy
-_unsafe_view _upsample_bicubic2d_aa _upsample_bicubic2d_aa_backward add add_ addcdiv_ addcmul_ addmm avg_pool2d avg_pool2d_backward
-avg_pool3d avg_pool3d_backward bmm cat clone constant_pad_nd convolution convolution_backward copy_ detach detach_ div div_ empty
-empty_like eq exp expand fill_ flip gather ge gelu gelu_backward hardtanh_backward index index_put index_select lerp_ lift_fresh
-linalg_vector_norm log logsumexp masked_fill masked_fill_ max_pool2d_with_indices_backward mean mm mul mul_ native_batch_norm
-native_batch_norm_backward native_layer_norm native_layer_norm_backward neg new_empty new_empty_strided new_zeros ones ones_like permute
-pow reciprocal roll rsqrt rsub repeat scalar_tensor select select_backward set_ sigmoid sigmoid_backward silu silu_backward slice
-slice_backward split sqrt squeeze stack sub sub_ sum t threshold_backward transpose unsqueeze upsample_bicubic2d upsample_bicubic2d_backward
-upsample_bilinear2d upsample_bilinear2d_backward upsample_nearest2d upsample_nearest2d_backward view where zero_ zeros zeros_like
+_scaled_dot_product_flash_attention_for_cpu_backward _softmax _softmax_backward_data _to_copy _unsafe_view _upsample_bicubic2d_aa
+_upsample_bicubic2d_aa_backward add add_ addcdiv_ addcmul_ addmm as_strided as_strided_ avg_pool2d avg_pool2d_backward avg_pool3d
+avg_pool3d_backward bmm cat clone constant_pad_nd convolution convolution_backward copy_ detach detach_ div div_ empty empty_like eq exp
+expand fill_ flip gather ge gelu gelu_backward hardtanh_backward index index_put index_select lerp_ lift_fresh linalg_vector_norm log
+logsumexp masked_fill masked_fill_ max_pool2d_with_indices_backward mean mm mul mul_ native_batch_norm native_batch_norm_backward
+native_layer_norm native_layer_norm_backward neg new_empty new_empty_strided new_zeros ones ones_like permute pow reciprocal repeat roll
+rsqrt rsub scalar_tensor select select_backward set_ sigmoid sigmoid_backward silu silu_backward slice slice_backward split sqrt squeeze
+stack sub sub_ sum t threshold_backward transpose unsqueeze upsample_bicubic2d upsample_bicubic2d_backward upsample_bilinear2d
+upsample_bilinear2d_backward upsample_nearest2d upsample_nearest2d_backward view where zero_ zeros zeros_like
 """.split())
 
 

@@ -49,4 +49,12 @@ void udml_resize_rows(unsigned char *dst, const unsigned char *src, struct udml_
 void udml_resize_columns(unsigned char *dst, const unsigned char *src, struct udml_resize r,
 	const int *start, const int *offset, const int *weights);
 
+struct udml_taps {
+	int channels, count, start, step, width, rows, cols, add;
+	long y_step, x_row, w_row, w_col;
+};
+
+void udml_depthwise_line(float *y, const float *x, const float *w, const float *bias, struct udml_taps t);
+void udml_depthwise_weights(float *dw, const float *dy, const float *x, struct udml_taps t);
+
 #endif

@@ -30,6 +30,8 @@ var alikeCases = []struct {
 	{"dinov3:dim=64,depth=2,heads=1,swiglu=true", 3, 48},
 	{"clip:dim=64,depth=1,heads=1,gelu=quick,out=64", 3, 64},
 	{"siglip:dim=64,depth=1,heads=1", 3, 48},
+	{"efficientnet_lite0", 3, 48},
+	{"convnext_tiny", 3, 48},
 }
 
 // scratchNetwork is a network with random parameters.

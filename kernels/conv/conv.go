@@ -15,18 +15,20 @@ import (
 type Spec struct {
 	Stride int  // pixels from one patch to the next, at least 1
 	Pad    int  // zeros around the image, on each side
+	Extra  int  // more zeros below and right of it, as TensorFlow's padding "same" has where Pad cannot be the same on all sides
 	ReLU   bool // Forward's result is max(0, .) of the convolution
 	// Apart: on the CPU, Forward computes each image on its own, so that its bytes do not depend on the images beside it.
 	Apart bool
 }
 
-// OutSize is the number of kernel positions along an axis of in pixels: floor((in + 2 Pad - kernel) / Stride) + 1,
+// OutSize is the number of kernel positions along an axis of in pixels: floor((in + 2 Pad + Extra - kernel) / Stride) + 1,
 // or 0 when the kernel does not fit.
 func (s Spec) OutSize(in, kernel int) int {
-	if in+2*s.Pad < kernel {
+	padded := in + 2*s.Pad + s.Extra
+	if padded < kernel {
 		return 0
 	}
-	return (in+2*s.Pad-kernel)/s.Stride + 1
+	return (padded-kernel)/s.Stride + 1
 }
 
 // Forward is torch.nn.functional.conv2d:
@@ -70,8 +72,8 @@ func elements[T kernels.Float](a *kernels.Array) []T {
 func geometryOf(op string, y, x, w *kernels.Array, s Spec) geometry {
 	kernels.WantShape(op, "x", x, -1, -1, -1, -1)
 	kernels.WantShape(op, "w", w, -1, -1, -1, x.Dim(3))
-	if s.Stride < 1 || s.Pad < 0 || w.Dim(1) < 1 || w.Dim(2) < 1 {
-		panic(fmt.Sprintf("%s: kernel %v with stride %d and padding %d", op, w, s.Stride, s.Pad))
+	if s.Stride < 1 || s.Pad < 0 || s.Extra < 0 || w.Dim(1) < 1 || w.Dim(2) < 1 {
+		panic(fmt.Sprintf("%s: kernel %v with stride %d and padding %d and %d more", op, w, s.Stride, s.Pad, s.Extra))
 	}
 	kernels.WantType(op, "x", x, y.DType())
 	kernels.WantType(op, "w", w, y.DType())

@@ -19,7 +19,16 @@ type geometry struct {
 func (g *geometry) patch() int { return g.kh * g.kw * g.c }
 
 // pointwise says that a patch is a pixel, so that x is already the matrix of patches.
-func (g *geometry) pointwise() bool { return g.kh == 1 && g.kw == 1 && g.stride == 1 && g.pad == 0 }
+func (g *geometry) pointwise() bool {
+	return g.kh == 1 && g.kw == 1 && g.stride == 1 && g.oh == g.h && g.ow == g.w
+}
+
+// even says that padding of pad zeros on every side gives the output: zeros beyond that on the last sides meet no kernel, or there
+// are none.
+func (g *geometry) even() bool {
+	s := Spec{Stride: g.stride, Pad: g.pad}
+	return g.oh == s.OutSize(g.h, g.kh) && g.ow == s.OutSize(g.w, g.kw)
+}
 
 // tileBytes is the memory that patches and outputs of a tile may take: with the filters and the library's packed copies, which
 // are of the same order, it stays within a second-level cache of 1 MB.

@@ -52,10 +52,10 @@ func (l *library) close() {
 }
 
 // run queues a pass on x, w and y (or their gradients): the output becomes result + beta old. It is false
-// when the own kernels must do it. The first time, it waits for the device's thread to learn whether the library takes
-// the shape.
+// when the own kernels must do it, as with padding that the library does not know. The first time, it waits for the device's
+// thread to learn whether the library takes the shape.
 func (l *library) run(pass cudnn.Pass, x, w, y *kernels.Array, g geometry, beta float32) bool {
-	if l.handle == nil || !fits(x, w, y) {
+	if l.handle == nil || !fits(x, w, y) || !g.even() {
 		return false
 	}
 	l.mu.Lock()

@@ -16,7 +16,8 @@ import (
 // ignore the common part of their inputs, which are positive behind a ReLU, and which batch norm would subtract. The last
 // scale of a ResNet's bottleneck is a fifth of the others. And in the networks of Inception's kind, whose norms' names end in
 // "bn", numbers before a ReLU are 0.6 + 0.4 times a normed one, so that about one in 15 is negative; before the first poolings, whose
-// windows are many, as many are positive, so that few windows have two candidates.
+// windows are many, as many are positive, so that few windows have two candidates. Two things keep parts of the newer ones from
+// being hidden: scales of EfficientNet's norms are 1.5, so that numbers before a ReLU6 reach beyond 6, and those of ConvNeXt's branches 0.3.
 //
 // In a transformer, tokens and positions are sqrt(3) u, as large as normed numbers, layer scales 0.3 + 0.06 u, and the weights of
 // queries and keys so small that logits have variance 1: attention is then not uniform, and a wrong position shows.
@@ -91,6 +92,10 @@ func around(name string) (offset, scale float64) {
 		return -0.6, 0.12
 	case strings.HasSuffix(name, "bn.bias"):
 		return 0.6, 0.12
+	case strings.Contains(name, "_bn") && strings.HasSuffix(name, ".weight"):
+		return 1.5, 0.3
+	case strings.HasSuffix(name, ".gamma"):
+		return 0.3, 0.06
 	case strings.HasSuffix(name, ".weight") || strings.HasSuffix(name, ".running_var"):
 		return 1, 0.2
 	}

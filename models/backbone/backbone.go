@@ -50,7 +50,11 @@ type Network struct {
 	HeadWidth int
 }
 
-var networks = []Network{conv4, squeezeNet, squeezeNet11, resNet18, resNet50, googLeNet, googLeNetCaffe, bnInception}
+var networks = []Network{
+	conv4, squeezeNet, squeezeNet11, resNet18, resNet50, googLeNet, googLeNetCaffe, bnInception,
+	efficientNetLite0, efficientNetLite1, efficientNetLite2, efficientNetLite3, efficientNetLite4,
+	convNeXtTiny, convNeXtSmall, convNeXtBase,
+}
 
 // imageNetMean and imageNetStd are the mean and deviation of RGB in 0..1 that torchvision's weights were trained with.
 var (

@@ -1,6 +1,7 @@
 package backbone
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -20,15 +21,18 @@ func shapes(net Network, size int) ([]*tape.Param, *tape.Var) {
 }
 
 // TestSizes: every network leaves a map of Channels from MinSize on, also where maps inside are odd, and none below; but
-// ResNets pad everything, and 32 is the size that they can halve five times.
+// ResNets and EfficientNets pad everything, and 32 is the size that they can halve five times.
 func TestSizes(t *testing.T) {
+	padded := func(name string) bool {
+		return strings.HasPrefix(name, "resnet") || strings.HasPrefix(name, "efficientnet")
+	}
 	for _, net := range networks {
 		for size := net.MinSize; size < net.MinSize+64; size += 7 {
 			if _, m := shapes(net, size); m.Dim(1) < 1 || m.Dim(2) != m.Dim(1) || m.Dim(3) != net.Channels {
 				t.Errorf("%s at %d pixels: map %v", net.Name, size, m)
 			}
 		}
-		if _, m := shapes(net, net.MinSize-1); m.Dim(1) > 0 && !strings.HasPrefix(net.Name, "resnet") {
+		if _, m := shapes(net, net.MinSize-1); m.Dim(1) > 0 && !padded(net.Name) {
 			t.Errorf("%s at %d pixels: map %v, but MinSize is %d", net.Name, net.MinSize-1, m, net.MinSize)
 		}
 	}
@@ -60,6 +64,46 @@ func children(name string) string {
 	return name
 }
 
+// liteOfTimm is timm's name of a parameter of efficientnet_lite2.
+func liteOfTimm(name string) string {
+	rest, inner := strings.CutPrefix(name, "_blocks.")
+	if !inner {
+		return renamed("_conv", "conv", "_bn0", "bn1", "_bn1", "bn2")(name)
+	}
+	var block int
+	_, err := fmt.Sscanf(rest, "%d", &block)
+	_, rest, ok := strings.Cut(rest, ".")
+	if err != nil || !ok {
+		return name
+	}
+	modules := renamed("_expand_conv", "conv_pw", "_bn0", "bn1", "_depthwise_conv", "conv_dw", "_bn1", "bn2", "_project_conv", "conv_pwl",
+		"_bn2", "bn3")
+	if block == 0 {
+		modules = renamed("_depthwise_conv", "conv_dw", "_bn1", "bn1", "_project_conv", "conv_pw", "_bn2", "bn2")
+	}
+	stage := 0
+	for _, blocks := range []int{1, 3, 3, 4, 4, 5, 1} {
+		if block < blocks {
+			break
+		}
+		block -= blocks
+		stage++
+	}
+	return fmt.Sprintf("blocks.%d.%d.%s", stage, block, modules(rest))
+}
+
+// The names of a ConvNeXt's parameters in files of Meta and of transformers.
+var (
+	convNeXtOfMeta = renamed("stem.", "downsample_layers.0.", "stages.1.downsample.", "downsample_layers.1.",
+		"stages.2.downsample.", "downsample_layers.2.", "stages.3.downsample.", "downsample_layers.3.", ".blocks.", ".",
+		"conv_dw", "dwconv", "mlp.fc", "pwconv", "head.norm", "norm")
+	convNeXtOfDINOv3 = renamed("stem.", "stages.0.downsample_layers.", ".downsample.", ".downsample_layers.", ".blocks.", ".layers.",
+		"conv_dw", "depthwise_conv", "mlp.fc", "pointwise_conv", "head.norm", "layer_norm", ".norm.", ".layer_norm.")
+	convNeXtOfTransformers = renamed("stem.0", "embeddings.patch_embeddings", "stem.1", "embeddings.layernorm",
+		"stages.", "encoder.stages.", ".downsample.", ".downsampling_layer.", ".blocks.", ".layers.", "conv_dw", "dwconv",
+		"mlp.fc", "pwconv", ".gamma", ".layer_scale_parameter", "head.norm", "layernorm", ".norm.", ".layernorm.")
+)
+
 // published are ways in which files name the parameters of a network, beyond those of its golden.
 var published = []struct {
 	network, file string
@@ -79,6 +123,17 @@ var published = []struct {
 	{"googlenet_caffe", "Caffe2", renamed(".weight", "_w", ".bias", "_b")},
 	{"googlenet_caffe", "ONNX", renamed(".weight", "_w_0", ".bias", "_b_0")},
 	{"googlenet_caffe", "Matlab", renamed("/", "-")},
+	{"efficientnet_lite2", "timm", liteOfTimm},
+	{"convnext_tiny", "Meta", convNeXtOfMeta},
+	{"convnext_tiny", "Meta's checkpoint", func(n string) string { return "model." + convNeXtOfMeta(n) }},
+	{"convnext_tiny", "DINOv3 of transformers in a program", func(n string) string { return "model." + convNeXtOfDINOv3(n) }},
+	{"convnext_small", "a trainer of Meta's", func(n string) string { return "backbone." + convNeXtOfMeta(n) }},
+	{"convnext_tiny", "DINOv3 of transformers", convNeXtOfDINOv3},
+	{"convnext_base", "DINOv3 of transformers, in memory", func(n string) string {
+		return strings.Replace("model."+convNeXtOfDINOv3(n), "model.layer_norm", "layer_norm", 1)
+	}},
+	{"convnext_tiny", "transformers", convNeXtOfTransformers},
+	{"convnext_tiny", "transformers' classifier", func(n string) string { return "convnext." + convNeXtOfTransformers(n) }},
 	{"googlenet_caffe", "wrapped", func(n string) string { return "net." + renamed("/", "_")(n) }},
 }
 

@@ -5,9 +5,11 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// Conv describes a convolution: Out channels, a square Kernel, torch's stride and padding.
+// Conv describes a convolution: Out channels, a square Kernel, torch's stride and padding, and Extra more zeros below and right of the
+// image than above and left of it.
 type Conv struct {
 	Out, Kernel, Stride, Pad int
+	Extra                    int
 	NoBias                   bool
 	ReLU                     bool // max(0, .) of the result, computed with it
 }
@@ -15,7 +17,7 @@ type Conv struct {
 // Conv2D is torch.nn.Conv2d on x [N,H,W,C]; parameters name.weight and name.bias. In evaluation mode the CPU computes each image on
 // its own: the same image then has the same bytes in any batch.
 func Conv2D(s *Scope, name string, x *tape.Var, c Conv) *tape.Var {
-	spec := conv.Spec{Stride: max(1, c.Stride), Pad: c.Pad, ReLU: c.ReLU, Apart: !s.Tape.Training()}
+	spec := conv.Spec{Stride: max(1, c.Stride), Pad: c.Pad, Extra: c.Extra, ReLU: c.ReLU, Apart: !s.Tape.Training()}
 	in, n := s.In(name), x.Dim(3)
 	fan := fanBound(n * c.Kernel * c.Kernel)
 	t := s.Tape
