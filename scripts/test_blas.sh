@@ -1,8 +1,8 @@
 #!/bin/sh
 # Runs every test that compares numbers (those in files that import kernels/golden, kernels/parity or kernels/optest) under each of
-# OpenBLAS's kernels that this processor can execute, in pure Go, and with another version of OpenBLAS, from PyPI. Each test binary is
-# built once. For each variant a line gives the kernels and the time, or the reason why it was left out. With UDML_REQUIRE_BLAS=1 it is
-# an error to leave out what apt or pip can provide: the system's OpenBLAS, and the other version.
+# OpenBLAS's kernels that this processor can execute, in pure Go, with another version of OpenBLAS, from PyPI, and with oneDNN, from PyPI
+# too. Each test binary is built once. For each variant a line gives the kernels and the time, or the reason why it was left out. With
+# UDML_REQUIRE_BLAS=1 it is an error to leave out what apt or pip can provide: the system's OpenBLAS, the other version, and oneDNN.
 set -eu
 cd "$(dirname "$0")/.."
 go=${GO:-go}
@@ -11,6 +11,10 @@ work=$PWD/build/blas
 wheel=scipy-openblas64
 version=0.3.34.481.3
 sha256=deb7f39980f5b4db6140d4a9d948e066ad3ea4a7c6545caa65c3f590fdc23559 # of the wheel for x86-64
+onednn_wheel=onednn-cpu-gomp
+onednn_version=2023.2.0
+onednn_sha256=2f22a54d6a890ed14bfa185d42a4be65d8b5b1df85dc1f0f3a9abe31620416fb # of the wheel for x86-64
+export UDML_ONEDNN=off # but for the variants that name it
 kits='^[[:space:]]+"udml-gpu/kernels/(golden|parity|optest)"$'
 failed=0
 
@@ -26,6 +30,7 @@ build() {
   rm -rf "$work/tests"
   mkdir -p "$work/tests"
   "$go" test -trimpath -c -o "$work/blas.test" ./cgo/blas
+  "$go" test -trimpath -c -o "$work/onednn.test" ./cgo/onednn
   # shellcheck disable=SC2046 # one word a package
   "$go" test -trimpath -c -o "$work/tests/" $(grep -rlE --include='*_test.go' "$kits" . | xargs -n 1 dirname | sort -u)
   for dir in $(grep -rlE --include='*_test.go' "$kits" . | xargs -n 1 dirname | sort -u); do
@@ -98,21 +103,21 @@ system() {
   esac
 }
 
-# fetch gets the other version; pip's messages are in $work/pip.log.
+# fetch WHEEL VERSION SHA256 gets a wheel; pip's messages are in $work/pip.log.
 fetch() {
-  [ -f "$work/$wheel-$version/done" ] && return
-  rm -rf "$work/wheels" "$work/$wheel-$version"
+  [ -f "$work/$1-$2/done" ] && return
+  rm -rf "$work/wheels" "${work:?}/$1-$2"
   mkdir -p "$work/wheels"
-  echo "$wheel==$version --hash=sha256:$sha256" >"$work/wheels.txt"
+  echo "$1==$2 --hash=sha256:$3" >"$work/wheels.txt"
   "$python" -m pip download --quiet --no-deps --only-binary :all: --require-hashes -d "$work/wheels" -r "$work/wheels.txt" \
     >"$work/pip.log" 2>&1 &&
-    "$python" -m zipfile -e "$work"/wheels/*.whl "$work/$wheel-$version" && touch "$work/$wheel-$version/done"
+    "$python" -m zipfile -e "$work"/wheels/*.whl "$work/$1-$2" && touch "$work/$1-$2/done"
 }
 
 other() {
   if [ "$(uname -m)" != x86_64 ]; then
     say "$wheel $version: left out: its checksum is known only for x86-64"
-  elif ! fetch; then
+  elif ! fetch $wheel $version $sha256; then
     not_run "$wheel $version" "pip cannot get it: $(tail -n 1 "$work/pip.log")"
   else
     library=$(find "$work/$wheel-$version" -name 'libscipy_openblas*.so' | head -n 1)
@@ -125,9 +130,35 @@ other() {
   fi
 }
 
+# with_onednn VARIABLE...: the tests of its binding, and all others.
+with_onednn() {
+  used=$(env "$@" "$work/onednn.test" -test.run '^TestPasses$' -test.v | sed -n 's/.*: \(oneDNN .*)\)$/\1/p')
+  if [ -z "$used" ]; then
+    not_run "oneDNN" "$library cannot be used, or has no code for AVX2 here"
+  elif ! env "$@" "$work/onednn.test"; then
+    say "$used: FAILED"
+    failed=1
+  else
+    variant "$used" "$@"
+  fi
+}
+
+onednn() {
+  if [ "$(uname -m)" != x86_64 ] || [ "$("$go" env CGO_ENABLED)" != 1 ]; then
+    say "oneDNN: left out: the wheel's checksum is known only for x86-64, or there is no C compiler"
+  elif ! fetch $onednn_wheel $onednn_version $onednn_sha256; then
+    not_run "$onednn_wheel $onednn_version" "pip cannot get it: $(tail -n 1 "$work/pip.log")"
+  else
+    library=$(find "$work/$onednn_wheel-$onednn_version" -name libdnnl.so.3 | head -n 1)
+    with_onednn UDML_ONEDNN="$library"
+    with_onednn UDML_ONEDNN="$library" ONEDNN_MAX_CPU_ISA=AVX2
+  fi
+}
+
 mkdir -p "$work"
 build
 system
 variant "pure Go" UDML_OPENBLAS=off
 other
+onednn
 exit $failed

@@ -26,7 +26,7 @@ func (v Version) String() string { return fmt.Sprintf("%d.%d.%d", v[0], v[1], v[
 type Binding struct {
 	Name         string   // the library's, for messages
 	FileVariable string   // the environment variable that names the file to open
-	OffVariable  string   // the environment variable that forbids the library when it is 1
+	OffVariable  string   // the environment variable that forbids the library when it is 1; if "", FileVariable forbids it as "off"
 	Files        []string // for the system's loader when FileVariable names none, the best first
 	Majors       []int    // the major versions that can be called
 	// Bind finds the functions in the library that dlopen opened as handle, and its version; or it names a
@@ -44,8 +44,8 @@ type Library struct {
 
 // Find looks for the library. A missing library is a Problem and no error.
 func (b *Binding) Find() Library {
-	if os.Getenv(b.OffVariable) == "1" {
-		return Library{Problem: b.OffVariable + " is 1"}
+	if variable, value := b.forbidding(); os.Getenv(variable) == value {
+		return Library{Problem: variable + " is " + value}
 	}
 	files := b.Files
 	if file := os.Getenv(b.FileVariable); file != "" {
@@ -57,6 +57,14 @@ func (b *Binding) Find() Library {
 		l.Problem = l.Wrong.Error()
 	}
 	return l
+}
+
+// forbidding is the environment variable that forbids the library, and the value with which it does.
+func (b *Binding) forbidding() (variable, value string) {
+	if b.OffVariable == "" {
+		return b.FileVariable, "off"
+	}
+	return b.OffVariable, "1"
 }
 
 // Called is the library's name and version, such as "libtiff 4.5.0"; "" if l, the result of Find, cannot be used.
@@ -117,6 +125,7 @@ func (e *VersionError) Error() string {
 	for _, m := range e.Binding.Majors {
 		majors = append(majors, fmt.Sprint(m))
 	}
-	return fmt.Sprintf("%s is %s %s, and this program needs version %s: name another file by %s, or do without by %s=1",
-		e.File, e.Binding.Name, e.Found, strings.Join(majors, " or "), e.Binding.FileVariable, e.Binding.OffVariable)
+	variable, value := e.Binding.forbidding()
+	return fmt.Sprintf("%s is %s %s, and this program needs version %s: name another file by %s, or do without by %s=%s",
+		e.File, e.Binding.Name, e.Found, strings.Join(majors, " or "), e.Binding.FileVariable, variable, value)
 }

@@ -94,6 +94,19 @@ func TestOff(t *testing.T) {
 	}
 }
 
+// TestOffByFile: a binding with one variable for both. "off" is then no file.
+func TestOffByFile(t *testing.T) {
+	b := bound(Version{9}, "")
+	b.OffVariable = ""
+	t.Setenv("UDML_TEST_FILE", "off")
+	if l := b.Find(); l != (Library{Problem: "UDML_TEST_FILE is off"}) {
+		t.Errorf("switched off, %+v", l)
+	}
+	if e := (&VersionError{Binding: b}).Error(); !strings.HasSuffix(e, "or do without by UDML_TEST_FILE=off") {
+		t.Errorf("the message is %q", e)
+	}
+}
+
 // TestNoCgo: without cgo the problem says so, and nothing of files.
 func TestNoCgo(t *testing.T) {
 	if _, problem := open(always); problem != NoCgo {

@@ -55,6 +55,7 @@ func processorFindings() []Finding {
 		{"cpu", e.CPU, ""},
 		{"cores", strconv.Itoa(runtime.GOMAXPROCS(0)), "all are used; results do not depend on how many (GOMAXPROCS limits them)"},
 		{"blas", e.BLAS, blasNote()},
+		{"conv", e.Conv, convNote()},
 		{"jpeg", e.JPEG, jpegNote()},
 		{"tiff", picture.TIFFDecoder(), tiffNote()},
 		{"heif", picture.HEIFDecoder(), heifNote()},
@@ -72,6 +73,14 @@ func blasNote() string {
 		return "pure Go: correct but slow; install OpenBLAS (Debian: libopenblas0) for several times the speed"
 	}
 	return "opened at run time"
+}
+
+func convNote() string {
+	name, why := conv.Backend()
+	if name == conv.OwnCode {
+		return "convolutions in float32 are faster with oneDNN 3 (Debian 13, Ubuntu: libdnnl3; PyPI: onednn-cpu-gomp): " + why
+	}
+	return "opened at run time: " + why
 }
 
 func jpegNote() string {

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 
@@ -15,6 +16,7 @@ import (
 // Environment is what the bytes of a result depend on besides settings and data.
 type Environment struct {
 	BLAS      string `json:"blas"`
+	Conv      string `json:"conv"` // "" in runs of versions that had only their own code
 	CPU       string `json:"cpu"`
 	JPEG      string `json:"jpeg"`
 	Go        string `json:"go"`
@@ -24,8 +26,9 @@ type Environment struct {
 
 // CurrentEnvironment is the environment of this process with dev.
 func CurrentEnvironment(dev *kernels.Device) Environment {
+	convolution, _ := conv.Backend()
 	return Environment{
-		BLAS: gemm.Backend(), CPU: runtime.GOARCH + cpuFeatures(), JPEG: picture.JPEGDecoder(), Go: runtime.Version(),
+		BLAS: gemm.Backend(), Conv: convolution, CPU: runtime.GOARCH + cpuFeatures(), JPEG: picture.JPEGDecoder(), Go: runtime.Version(),
 		Device: deviceText(dev), Precision: dev.Precision().String(),
 	}
 }
@@ -60,6 +63,7 @@ func (e Environment) Differences(now Environment) []string {
 	var d []string
 	for _, p := range [][3]string{
 		{"blas", e.BLAS, now.BLAS},
+		{"conv", cmp.Or(e.Conv, conv.OwnCode), cmp.Or(now.Conv, conv.OwnCode)},
 		{"cpu", e.CPU, now.CPU},
 		{"jpeg", e.JPEG, now.JPEG},
 		{"go", e.Go, now.Go},

@@ -1,6 +1,7 @@
 package conv
 
 import (
+	"udml-gpu/cgo/onednn"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/gemm"
 )
@@ -23,7 +24,10 @@ func BackwardData(dx, dy, w *kernels.Array, s Spec, accumulate bool) {
 	case kernels.InFloat64:
 		backwardData(kernels.Data[float64](dx), kernels.Data[float64](dy), kernels.Data[float64](w), g, accumulate)
 	case kernels.InFloat32:
-		backwardData(kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[float32](w), g, accumulate)
+		in, out, filters := kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[float32](w)
+		if !g.library(onednn.BackwardData) || !backwardDataLibrary(in, out, filters, g, accumulate) {
+			backwardData(in, out, filters, g, accumulate)
+		}
 	}
 }
 
@@ -65,6 +69,10 @@ func backward[T kernels.Float](dw, db, x, dy, y *kernels.Array, s Spec) {
 		gemm.SumRows(biases, out)
 		return
 	}
-	g := geometryOf("conv.BackwardWeights", dy, x, dw, s)
-	backwardWeights(kernels.Data[T](dw), biases, kernels.Data[T](x), out, elements[T](y), g)
+	g, in, sums := geometryOf("conv.BackwardWeights", dy, x, dw, s), kernels.Data[T](x), kernels.Data[T](dw)
+	if kernels.TypeOf[T]() == kernels.Float32 && g.library(onednn.BackwardWeights) && backwardWeightsLibrary(kernels.AsFloat32(sums), kernels.AsFloat32(biases),
+		kernels.AsFloat32(in), kernels.AsFloat32(out), kernels.AsFloat32(elements[T](y)), g) {
+		return
+	}
+	backwardWeights(sums, biases, in, out, elements[T](y), g)
 }

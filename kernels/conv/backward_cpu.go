@@ -98,6 +98,11 @@ const (
 	parts     = 16
 )
 
+// partCount is the number of parts, but for rounding, of a weight gradient of n elements.
+func partCount[T kernels.Float](n int) int {
+	return max(4, min(parts, partBytes/(n*int(unsafe.Sizeof(*new(T))))))
+}
+
 // backwardWeights sums dy^T patches over parts of the lines, in each of them tile by tile. Where a patch does not fill
 // vectors (first layers, of 3 channels), the transpose is computed, so that the filters run along the vectors. Where
 // there is a y, gradients that ReLU blocks are masked in each tile, just before the tile is needed.
@@ -108,9 +113,8 @@ func backwardWeights[T kernels.Float](dw, db, x, dy, y []T, g geometry) {
 		gemm.SumRows(db, dy)
 		return
 	}
-	count := max(4, min(parts, partBytes/(len(dw)*int(unsafe.Sizeof(dw[0])))))
-	chunk := kernels.TileCount(g.n*g.oh, count)
-	count = kernels.TileCount(g.n*g.oh, chunk)
+	chunk := kernels.TileCount(g.n*g.oh, partCount[T](len(dw)))
+	count := kernels.TileCount(g.n*g.oh, chunk)
 	sums := kernels.BorrowHost[T]((count + 1) * len(dw))
 	biases := kernels.BorrowHost[T](count * len(db))
 	turned := g.patch()%16 != 0

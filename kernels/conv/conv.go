@@ -8,6 +8,7 @@ package conv
 import (
 	"fmt"
 
+	"udml-gpu/cgo/onednn"
 	"udml-gpu/kernels"
 )
 
@@ -56,7 +57,10 @@ func Forward(y, x, w, b *kernels.Array, s Spec) {
 	case kernels.InFloat64:
 		forward(kernels.Data[float64](y), kernels.Data[float64](x), kernels.Data[float64](w), elements[float64](b), g, s)
 	case kernels.InFloat32:
-		forward(kernels.Data[float32](y), kernels.Data[float32](x), kernels.Data[float32](w), elements[float32](b), g, s)
+		out, in, filters, bias := kernels.Data[float32](y), kernels.Data[float32](x), kernels.Data[float32](w), elements[float32](b)
+		if !g.library(onednn.Forward) || !forwardLibrary(out, in, filters, bias, g, s.ReLU) {
+			forward(out, in, filters, bias, g, s)
+		}
 	}
 }
 

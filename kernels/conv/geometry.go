@@ -18,6 +18,10 @@ type geometry struct {
 // patch is the number of input elements under the kernel.
 func (g *geometry) patch() int { return g.kh * g.kw * g.c }
 
+// in and out are the numbers of elements of an image and of its output.
+func (g *geometry) in() int  { return g.h * g.w * g.c }
+func (g *geometry) out() int { return g.oh * g.ow * g.o }
+
 // pointwise says that a patch is a pixel, so that x is already the matrix of patches.
 func (g *geometry) pointwise() bool {
 	return g.kh == 1 && g.kw == 1 && g.stride == 1 && g.oh == g.h && g.ow == g.w

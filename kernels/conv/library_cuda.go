@@ -147,7 +147,7 @@ func shapeOf(g geometry, p kernels.Precision) cudnn.Shape {
 // BackendOf names the code that convolves on the device, such as "cuDNN 9.5.1" or "own kernels", and says why.
 func BackendOf(dev *kernels.Device) (name, why string) {
 	if !dev.CUDA() {
-		return "own code over matrix products", "on the CPU"
+		return Backend()
 	}
 	if l := libraryOf(dev); l.handle == nil {
 		return "own kernels", l.problem
