@@ -13,8 +13,11 @@ import (
 var (
 	convNeXtTiny     = convNeXt("convnext_tiny", convNeXtTinyForm)
 	convNeXtTinyForm = convNeXtForm{width: 96, blocks: []int{3, 3, 9, 3}, eps: convNeXtEps, gelu: act.GELUErf}
-	convNeXtSmall    = convNeXt("convnext_small", convNeXtForm{width: 96, blocks: []int{3, 3, 27, 3}, eps: convNeXtEps, gelu: act.GELUErf})
-	convNeXtBase     = convNeXt("convnext_base", convNeXtForm{width: 128, blocks: []int{3, 3, 27, 3}, eps: convNeXtEps, gelu: act.GELUErf})
+	convNeXtSmall    = convNeXt("convnext_small", convNeXtSmallForm)
+	convNeXtBase     = convNeXt("convnext_base", convNeXtBaseForm)
+
+	convNeXtSmallForm = convNeXtForm{width: 96, blocks: []int{3, 3, 27, 3}, eps: convNeXtEps, gelu: act.GELUErf}
+	convNeXtBaseForm  = convNeXtForm{width: 128, blocks: []int{3, 3, 27, 3}, eps: convNeXtEps, gelu: act.GELUErf}
 )
 
 // convNeXtEps is what its layer norms add to the variance, and convNeXtGamma what the scales of its branches start with.
@@ -31,7 +34,7 @@ type convNeXtForm struct {
 
 func convNeXt(name string, f convNeXtForm) Network {
 	return Network{
-		Name: name, Channels: f.width << (len(f.blocks) - 1), Size: 96, MinSize: 32,
+		Name: name, Channels: f.width << (len(f.blocks) - 1), Size: 224, MinSize: 32,
 		Range: 1, Mean: imageNetMean, Std: imageNetStd,
 		Published: "timm's are https://huggingface.co/timm/" + name + ".fb_in1k", Rename: convNeXtName,
 		Forward: func(s *layer.Scope, x *tape.Var) Output {

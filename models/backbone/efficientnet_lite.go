@@ -51,7 +51,7 @@ func efficientNetLite(number int, by liteScale) Network {
 	form := liteForm{stages: by.of(liteStages), size: by.size, eps: liteEps}
 	mean, std := []float64{127, 127, 127}, []float64{128, 128, 128}
 	return Network{
-		Name: fmt.Sprintf("efficientnet_lite%d", number), Channels: liteHead, Size: 96, MinSize: 32,
+		Name: fmt.Sprintf("efficientnet_lite%d", number), Channels: liteHead, Size: 224, MinSize: 32,
 		Forward: ofMap(form.record), Range: 255, Mean: mean, Std: std,
 		Published: litePublished[number], Rename: liteName(form.stages),
 	}

@@ -11,11 +11,11 @@ import (
 // resNet18 and resNet50 are ResNets (He et al. 2016) up to their last block, with torchvision's names and input.
 var (
 	resNet18 = Network{
-		Name: "resnet18", Channels: 512, Size: 96, MinSize: 32, Forward: ofMap(resNetMap(basicBlock, 2, 2, 2, 2)),
+		Name: "resnet18", Channels: 512, Size: 224, MinSize: 32, Forward: ofMap(resNetMap(basicBlock, 2, 2, 2, 2)),
 		Range: 1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "resnet18-f37072fd.pth", Rename: resNetName,
 	}
 	resNet50 = Network{
-		Name: "resnet50", Channels: 2048, Size: 96, MinSize: 32, Forward: ofMap(resNetMap(bottleneck, 3, 4, 6, 3)),
+		Name: "resnet50", Channels: 2048, Size: 224, MinSize: 32, Forward: ofMap(resNetMap(bottleneck, 3, 4, 6, 3)),
 		Range: 1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "resnet50-0676ba61.pth", Rename: resNetName,
 	}
 )

@@ -68,6 +68,9 @@ func (o *object) plain(f folder) (*Model, error) {
 	}
 	m := &Model{Reads: configFile + ": model_type " + name}
 	m.Architecture = o.transformers(modelTypes[i])
+	if name == "dinov3_convnext" {
+		m.Licence = "dinov3-license" // unless the README names another
+	}
 	if o.err() != nil {
 		return nil, o.err()
 	}

@@ -42,10 +42,26 @@ func OpenWeights(path string, asked backbone.Spec) (*Opened, error) {
 	}
 	o := &Opened{Model: m, File: f}
 	o.leaveText()
+	if m.Family == convnext {
+		m.Backbone, o.Undecided = convNeXtOf(o.Outline)
+		return o, nil
+	}
 	if o.Spec, o.Undecided = m.decide(o.Outline, asked); o.Undecided != nil {
 		o.Spec = backbone.Spec{}
 	}
 	return o, nil
+}
+
+// convNeXtOf is the name of the ConvNeXt that the tensors are of.
+func convNeXtOf(outline *file.Weights) (string, error) {
+	var names []string
+	for _, t := range outline.Tensors {
+		names = append(names, t.Name)
+	}
+	return backbone.ConvNeXtOf(names, func(name string) []int {
+		t, _ := outline.Get(name)
+		return t.Shape
+	})
 }
 
 // leaveText takes the text tower out of the file.
