@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from pytorch_metric_learning.distances import CosineSimilarity
 from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
 from pytorch_metric_learning.utils.inference import CustomKNN
+from sklearn.covariance import ledoit_wolf
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.metrics.cluster import pair_confusion_matrix
 
@@ -84,6 +85,14 @@ def whitening_case(name, n, c, dim, power):
     return dict(name=name, features=f.tolist(), dim=dim, power=power, mean=mu.tolist(), projection=(v * s[:d] ** -power).tolist())
 
 
+def shrinkage_case(name, n, c, decay):
+    """scikit-learn's covariance of few features, whose variances fall by `decay` from one to the next in some rotation: the coefficient,
+    and its variances, largest first."""
+    f = np.round(RNG.standard_normal((n, c)) * decay ** np.arange(c) @ np.linalg.qr(RNG.standard_normal((c, c)))[0] + 1, 4)
+    covariance, coefficient = ledoit_wolf(f)
+    return dict(name=name, features=f.tolist(), coefficient=float(coefficient), variances=np.linalg.eigvalsh(covariance)[::-1].tolist())
+
+
 def main():
     r = lambda n, k: RNG.integers(0, k, n)
     a = r(200, 7)
@@ -102,7 +111,9 @@ def main():
                    whitening_case("fewer images than channels", 6, 11, 128, 0.75), whitening_case("as many", 8, 8, 5, 1.0)],
         roles=[roles_case("query and gallery", [6] * 20, 8, 1.2, []),
                roles_case("hardly separable, few in the gallery", [3] * 9, 4, 3.0, []),
-               roles_case("classes without gallery", [1, 5, 20, 2, 9, 4, 30], 5, 1.5, [0, 3, 5])])
+               roles_case("classes without gallery", [1, 5, 20, 2, 9, 4, 30], 5, 1.5, [0, 3, 5])],
+        shrinkage=[shrinkage_case("fewer images than channels", 6, 11, 0.8), shrinkage_case("as many", 9, 9, 0.9),
+                   shrinkage_case("more", 30, 8, 0.7), shrinkage_case("equal variances", 12, 6, 1.0)])
     OUT.write_text(json.dumps(out, separators=(",", ":")) + "\n")
     print(OUT, OUT.stat().st_size, "bytes")
 

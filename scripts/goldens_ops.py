@@ -122,6 +122,10 @@ def pool():
         with_gradients(out, "max_" + name, lambda x: F.max_pool2d(x, k, s, p, ceil_mode=ceil), seed + 1, x=x)
         with_gradients(out, "avg_" + name, lambda x: F.avg_pool2d(x, k, s, p, ceil_mode=ceil), seed + 2, x=x)
     with_gradients(out, "global", lambda x: x.mean((2, 3)), 499, x=exact(3, 5, 4, 7, seed=498))
+    with_gradients(out, "amax", lambda x: x.flatten(2).amax(2), 489, x=exact(3, 5, 4, 7, seed=488) - 1)
+    for name, seed, p, least in [("gem", 478, 3, 1e-6), ("gem_other", 468, 2.5, 0.1)]:
+        f = lambda x: x.clamp(min=least).pow(p).mean((2, 3)).pow(1 / p)
+        with_gradients(out, name, f, seed + 1, x=exact(3, 5, 4, 7, seed=seed))
     return out
 
 

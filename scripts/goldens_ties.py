@@ -83,6 +83,11 @@ def in_rows(x, y, dim=-1, *_):
     return ahead(x.movedim(dim, -1), y.movedim(dim, -1))
 
 
+def in_axes(x, y, axes=(-1,), *_):
+    """One axis of a maximum over some."""
+    return in_rows(x, y, axes[0])
+
+
 def windows(x, kernel, stride=(), padding=(0,), dilation=(1,), ceil=False):
     """The values in each window of a max-pooling, [N,C,H,W,K K], -inf outside of x; and the largest of each."""
     k, s, p = ((v if isinstance(v, int) else v[0]) for v in (kernel, stride or kernel, padding))
@@ -109,7 +114,7 @@ class Last(Order):
 
 
 DECIDING = {"relu": at_zero, "clamp": at_bounds, "clamp_min": at_bounds, "hardtanh": at_bounds,
-            "max_pool2d_with_indices": in_windows, "argmax": in_rows}
+            "max_pool2d_with_indices": in_windows, "amax": in_axes, "argmax": in_rows}
 
 
 def by_channel(v, reduce):

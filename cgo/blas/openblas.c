@@ -1,6 +1,7 @@
 // OpenBLAS by dlopen. Only functions that every OpenBLAS exports are used.
 #include "openblas.h"
 #include "symbols.h"
+#include "symmetric.h"
 
 #include <dlfcn.h>
 
@@ -32,6 +33,7 @@ int udml_blas_open(const char *file) {
 		return -1;
 	}
 	set_threads(1);
+	udml_blas_find_symmetric(lib);
 	return 0;
 }
 

@@ -52,3 +52,16 @@ void *udml_blas_symbol(void *lib, const char *name) {
 	}
 	return NULL;
 }
+
+void *udml_blas_lapack(void *lib, const char *name, int *wide) {
+	static const char *const prefixes[] = {"", "scipy_"};
+	for (int i = 0; i < 2; i++) {
+		void *found = find(lib, prefixes[i], name, "");
+		*wide = 0;
+		if (found) return found;
+		found = find(lib, prefixes[i], name, "64_");
+		*wide = 1;
+		if (found) return found;
+	}
+	return NULL;
+}

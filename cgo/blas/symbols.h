@@ -5,4 +5,7 @@
 // library's own integers have 64 bits.
 void *udml_blas_symbol(void *lib, const char *name);
 
+// The function of LAPACK of that name, or NULL; wide says whether its integers have 64 bits.
+void *udml_blas_lapack(void *lib, const char *name, int *wide);
+
 #endif

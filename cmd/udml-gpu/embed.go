@@ -15,7 +15,7 @@ func embedCommand() *cli.Command {
 	return &cli.Command{
 		Name: "embed", Usage: "write the embeddings of images to a safetensors file",
 		Description: `The file holds the tensor "embeddings" [N,C] float32 and, in its metadata, "names": a JSON list of the N paths ` +
-			`as in the data set, and "pipeline": how images were prepared for the network.`,
+			`as in the data set, "pool": the network's --pool, and "pipeline": how images were prepared for the network.`,
 		Flags:        append(own, flagsOf(rows, "")...),
 		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {

@@ -42,8 +42,7 @@ func printResult(c *cli.Context, r *run.Result) error {
 	if r.Unlabelled > 0 {
 		fmt.Fprintf(&b, "images without a label, not scored: %d\n", r.Unlabelled)
 	}
-	fmt.Fprintf(&b, "effective rank %.1f -> %.1f, views that find each other %.1f%% -> %.1f%%\n",
-		r.Before.EffectiveRank, r.After.EffectiveRank, 100*r.Before.ViewRecall, 100*r.After.ViewRecall)
+	b.WriteString(healthLine(r))
 	if r.Oracle {
 		b.WriteString("trained on TRUE LABELS (--pseudo-labels oracle): an upper bound, not an unsupervised result\n")
 	}
@@ -55,6 +54,15 @@ func printResult(c *cli.Context, r *run.Result) error {
 	}
 	fmt.Fprintf(&b, "%d epochs in %.1f s; the run is in %s\n", r.Epochs, r.Seconds, r.Run)
 	return printResultOr(c, r, b.String())
+}
+
+// healthLine compares the figures that need no labels; of a run of no epochs there is one.
+func healthLine(r *run.Result) string {
+	if r.Before.ViewRecall == nil || r.After.ViewRecall == nil {
+		return fmt.Sprintf("effective rank %.1f\n", r.After.EffectiveRank)
+	}
+	return fmt.Sprintf("effective rank %.1f -> %.1f, views that find each other %.1f%% -> %.1f%%\n",
+		r.Before.EffectiveRank, r.After.EffectiveRank, 100**r.Before.ViewRecall, 100**r.After.ViewRecall)
 }
 
 // writeTable writes the table in columns.

@@ -10,3 +10,6 @@ type UI struct {
 	// Embedding is told the same of the images that have gone through the network.
 	Embedding func(done, total int)
 }
+
+// Note logs a sentence.
+func (u UI) Note(text string) { u.Log.Info().Msg(text) }

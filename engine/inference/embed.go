@@ -84,6 +84,7 @@ func (e *Embedder) split(ctx context.Context, set *data.Set, each func(Rows) err
 func (q *Request) metadata(items []data.Item) map[string]file.Text {
 	return map[string]file.Text{
 		"names": namesOf(items), "layer": file.Plain(q.Layer), "backbone": file.Plain(q.Config.Backbone),
+		"pool":              file.Plain(q.Config.Pool),
 		setting.PipelineKey: file.Plain(q.Config.Pipeline()),
 	}
 }

@@ -38,8 +38,10 @@ func atOnce(t *testing.T, q Request) []byte {
 	}
 	var b bytes.Buffer
 	err = file.Encode(&b, &file.Weights{
-		Metadata: map[string]string{"names": string(list), "layer": q.Layer, "backbone": "conv4", setting.PipelineKey: q.Config.Pipeline()},
-		Tensors:  []file.Tensor{file.FromFloat32("embeddings", vectors, c.Len(), e.Dim())},
+		Metadata: map[string]string{
+			"names": string(list), "layer": q.Layer, "backbone": "conv4", "pool": "mean", setting.PipelineKey: q.Config.Pipeline(),
+		},
+		Tensors: []file.Tensor{file.FromFloat32("embeddings", vectors, c.Len(), e.Dim())},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -102,7 +102,7 @@ func (e *Embedder) load() (err error) {
 	if e.network, err = build(q.Config, e.device); err != nil {
 		return err
 	}
-	e.network.Progress = q.UI.Embedding
+	e.network.Progress, e.network.Note = q.UI.Embedding, q.UI.Note
 	if q.Run == "" {
 		e.network.Tell(q.UI.Log)
 		return nil
@@ -113,7 +113,7 @@ func (e *Embedder) load() (err error) {
 // Dim is the number of columns of the vectors.
 func (e *Embedder) Dim() int {
 	if e.request.Layer == "pooled" {
-		return e.network.Channels()
+		return e.network.Width()
 	}
 	return e.network.Dim()
 }

@@ -16,7 +16,7 @@ func (e *Embedder) fitHead(ctx context.Context, src *data.Source) error {
 	if e.request.Config.Cache != "" {
 		return e.fitHeadOnCache(ctx, set)
 	}
-	pooled := e.device.New(kernels.Float32, len(set.Items), e.network.Channels())
+	pooled := e.device.New(kernels.Float32, len(set.Items), e.network.Width())
 	n := 0
 	skipped, err := e.stream(ctx, set, "pooled", func(r Rows) error {
 		kernels.Write(pooled.Rows(n, n+len(r.Images)), r.Vectors)
@@ -29,7 +29,7 @@ func (e *Embedder) fitHead(ctx context.Context, src *data.Source) error {
 	}
 	if n < len(set.Items) {
 		all := pooled
-		pooled = e.device.New(kernels.Float32, n, e.network.Channels())
+		pooled = e.device.New(kernels.Float32, n, e.network.Width())
 		pooled.CopyFrom(all.Rows(0, n))
 		all.Free()
 	}

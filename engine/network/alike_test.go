@@ -70,7 +70,7 @@ func TestAnImageIsEmbeddedAlikeAnywhere(t *testing.T) {
 				if first.Pooled == nil {
 					first = f
 				}
-				if p := kernels.Data[float32](f.Pooled); slices.Equal(p[:n.Channels()], p[n.Channels():2*n.Channels()]) {
+				if p := kernels.Data[float32](f.Pooled); slices.Equal(p[:n.Width()], p[n.Width():2*n.Width()]) {
 					t.Fatal("two pictures have the same features")
 				}
 				for i := range total {

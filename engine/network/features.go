@@ -52,7 +52,7 @@ func (n *Network) Embed(ctx context.Context, c *cache.Cache) (Features, error) {
 // EmbedImages embeds total images that fill provides batch by batch.
 func (n *Network) EmbedImages(ctx context.Context, total int, fill func(dst *kernels.Array, first int)) (Features, error) {
 	f := Features{
-		Pooled: n.Device.New(kernels.Float32, total, n.Channels()), Embedding: n.Device.New(kernels.Float32, total, n.Dim()), of: n.version,
+		Pooled: n.Device.New(kernels.Float32, total, n.Width()), Embedding: n.Device.New(kernels.Float32, total, n.Dim()), of: n.version,
 	}
 	err := inBatches(ctx, total, func(first, last int) {
 		p := n.ForwardFor(last - first)

@@ -11,7 +11,7 @@ import (
 type Forward struct {
 	Program *tape.Program
 	Images  *kernels.Array // [B,S,S,C] float32 in [0,1], to be filled before the program runs
-	Pooled  *tape.Var      // [B,channels]
+	Pooled  *tape.Var      // [B,Width]
 	// Embedding is [B,D], rows of length 1. Both are readable until another program of the network runs.
 	Embedding *tape.Var
 }
@@ -51,7 +51,7 @@ func (n *Network) head(s *layer.Scope, pooled *tape.Var) *tape.Var {
 // same bytes.
 type headForward struct {
 	program   *tape.Program
-	pooled    *kernels.Array // [B,channels]
+	pooled    *kernels.Array // [B,Width]
 	embedding *tape.Var
 }
 
@@ -60,7 +60,7 @@ func (n *Network) headFor(batch int) *headForward {
 		return h
 	}
 	t := tape.New(n.Device, kernels.Float32, false)
-	h := &headForward{pooled: n.Device.New(kernels.Float32, batch, n.Channels())}
+	h := &headForward{pooled: n.Device.New(kernels.Float32, batch, n.Width())}
 	h.embedding = n.head(layer.NewScope(t, n.Store), t.Input(h.pooled))
 	h.program = t.Compile(n.Arena, nil, h.embedding)
 	n.heads[batch] = h

@@ -26,6 +26,7 @@ type Network struct {
 	part     weights.Choice        // of the file that --pretrained names
 	Whitens  bool                  // the final whitening stands behind the embedding
 	Progress func(done, total int) // told how many images are embedded; may be nil
+	Note     func(text string)     // told in a sentence what a whitening did because there were few images; may be nil
 }
 
 // New builds the network that c (resolved) describes, with pretrained weights where c asks for them.
@@ -67,8 +68,8 @@ func (n *Network) Dim() int {
 
 func (n *Network) whitenedDim() int { return n.Store.Get(head.WhitenName + ".weight").Value.Dim(0) }
 
-// Channels is the width of the pooled features.
-func (n *Network) Channels() int { return n.Backbone.Width() }
+// Width is the width of the pooled features.
+func (n *Network) Width() int { return n.Backbone.Width() }
 
 // Free gives all memory back.
 func (n *Network) Free() {

@@ -33,6 +33,7 @@ func (n *Network) FitHead(pooled *kernels.Array) error {
 	if err != nil {
 		return baddata.Errorf("--head-init whiten: %v; use --head-init random", err)
 	}
+	n.note("--head-init whiten", t)
 	t.ScaleTo(pooled, length)
 	writeFirst(weight, t.Weight())
 	writeFirst(bias, t.Bias())
@@ -53,10 +54,17 @@ func (n *Network) FitWhitening(ctx context.Context, c *cache.Cache, f *Features)
 	if err != nil {
 		return baddata.Errorf("--final-whiten: %v; use --final-whiten=false", err)
 	}
+	n.note("--final-whiten", t)
 	n.addWhitening(t.Dim())
 	writeFirst(n.Store.Get(head.WhitenName+".weight").Value, t.Weight())
 	writeFirst(n.Store.Get(head.WhitenName+".bias").Value, t.Bias())
 	return nil
+}
+
+func (n *Network) note(setting string, t *whiten.Transform) {
+	if text := t.Note(); text != "" && n.Note != nil {
+		n.Note(setting + ": " + text)
+	}
 }
 
 // writeFirst writes v to a's first elements, zeros to the rest.

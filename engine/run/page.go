@@ -37,15 +37,19 @@ func (t *Sheet) Page() report.Page {
 			{Name: "images", Value: t.imageCounts()},
 			{Name: "seconds", Value: fmt.Sprintf("%.1f", t.State.Seconds)},
 		},
-		Charts: t.charts(), Tables: t.tables(), Settings: settingsOf(c),
+		Tables: t.tables(), Settings: settingsOf(c),
+	}
+	if c.Epochs > 0 {
+		p.Charts = t.charts()
 	}
 	if r := t.State.Result; r != nil {
 		p.Warnings = r.Warnings
 		rank := fmt.Sprintf("%.1f to %.1f", r.Before.EffectiveRank, r.After.EffectiveRank)
-		recall := fmt.Sprintf("%.1f%% to %.1f%%", 100*r.Before.ViewRecall, 100*r.After.ViewRecall)
-		p.Summary = append(p.Summary,
-			report.Field{Name: "effective rank", Value: rank},
-			report.Field{Name: "views that find each other", Value: recall})
+		p.Summary = append(p.Summary, report.Field{Name: "effective rank", Value: rank})
+		if r.Before.ViewRecall != nil && r.After.ViewRecall != nil {
+			recall := fmt.Sprintf("%.1f%% to %.1f%%", 100**r.Before.ViewRecall, 100**r.After.ViewRecall)
+			p.Summary = append(p.Summary, report.Field{Name: "views that find each other", Value: recall})
+		}
 	}
 	if t.Oracle {
 		p.Warnings = append(p.Warnings, "trained on true labels: an upper bound, not an unsupervised result")

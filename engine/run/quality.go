@@ -12,6 +12,6 @@ type Quality struct {
 	Raw *eval.Scores `json:"raw,omitempty"`
 	// EffectiveRank is the number of directions that the embedding uses.
 	EffectiveRank float64 `json:"effective_rank"`
-	// ViewRecall is the share of random views whose nearest neighbour is the other view of the same image.
-	ViewRecall float64 `json:"view_recall"`
+	// ViewRecall is the share of random views whose nearest neighbour is the other view of the same image. Nil: nothing is trained.
+	ViewRecall *float64 `json:"view_recall,omitempty"`
 }

@@ -62,10 +62,10 @@ func (r *Result) judgeWithoutLabels() {
 			"the result looks worse than what it started from: the embedding uses %.1f directions, %.1f before training; try a lower --lr",
 			a.EffectiveRank, b.EffectiveRank))
 	}
-	if a.ViewRecall < b.ViewRecall-0.02 {
+	if a.ViewRecall != nil && b.ViewRecall != nil && *a.ViewRecall < *b.ViewRecall-0.02 {
 		r.Warnings = append(r.Warnings, fmt.Sprintf(
 			"the result looks worse than what it started from: two views of one image find each other %.1f%% of the time, "+
 				"%.1f%% before training; try a lower --lr",
-			100*a.ViewRecall, 100*b.ViewRecall))
+			100**a.ViewRecall, 100**b.ViewRecall))
 	}
 }

@@ -142,7 +142,7 @@ func (r *Dir) WriteConfig(c setting.Config) error {
 
 // Config reads the settings of the run in dir.
 func Config(dir string) (setting.Config, error) {
-	c := setting.Defaults()
+	c := setting.Earlier()
 	if err := refuseNewer(dir); err != nil {
 		return c, err
 	}

@@ -10,7 +10,11 @@ import (
 // Summary is the quality in a few figures, as text for the log.
 func (q *Quality) Summary() string {
 	if q.Scores == nil {
-		return fmt.Sprintf("effective rank %.1f, views that find each other %.1f%%", q.EffectiveRank, 100*q.ViewRecall)
+		s := fmt.Sprintf("effective rank %.1f", q.EffectiveRank)
+		if q.ViewRecall != nil {
+			s += fmt.Sprintf(", views that find each other %.1f%%", 100**q.ViewRecall)
+		}
+		return s
 	}
 	s := fmt.Sprintf("Recall@1 %.3f, MAP@R %.3f, NMI %.3f, effective rank %.1f", q.Recall[1], q.MAPAtR, q.NMI, q.EffectiveRank)
 	if q.Pooled != nil {

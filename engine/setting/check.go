@@ -30,7 +30,8 @@ func (c *Config) check() error {
 	if c.Part != "" && (c.Pretrained == "true" || c.Pretrained == "false") {
 		return Usage("--weights-part %s needs --pretrained=FILE: it names a part of that file", c.Part)
 	}
-	return c.checkInput()
+	_, err = c.Network()
+	return err
 }
 
 func checkRows(rows []table.Row) error {

@@ -94,7 +94,7 @@ func (c *Config) checkInput() error {
 	return nil
 }
 
-// Network is the network that c (resolved) names, with the input normalisation of c.
+// Network is the network that c (resolved) names, with the input normalisation and the pooling of c.
 func (c *Config) Network() (backbone.Network, error) {
 	net, err := backbone.Find(c.Backbone)
 	if err != nil {
@@ -102,6 +102,12 @@ func (c *Config) Network() (backbone.Network, error) {
 	}
 	if err := c.checkInput(); err != nil {
 		return net, err
+	}
+	if net, err = net.Pooled(c.Pool); err != nil {
+		return net, Usage("--pool %s: %v", c.Pool, err)
+	}
+	if net, err = net.Together(c.Stages); err != nil {
+		return net, Usage("--stages %d: %v", c.Stages, err)
 	}
 	net.Range, net.BGR = float64(c.PixelRange), c.ChannelOrder == "bgr"
 	net.Mean, _ = numbers(c.Mean) // checked above

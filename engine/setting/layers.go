@@ -1,6 +1,8 @@
 package setting
 
 import (
+	"slices"
+
 	"github.com/goccy/go-yaml"
 
 	"udml-gpu/engine/setting/table"
@@ -79,20 +81,42 @@ func (l *Layers) file(path string, text []byte) error {
 	return l.Config.ReadYAML(path, text)
 }
 
-// Resolve fills in open settings and checks all of them (Config.Resolve). A preset's normalisation of pixels belongs to the preset's
-// network: with another network, values that come only from the preset are left to that network.
+// Resolve fills in open settings and checks all of them (Config.Resolve). A preset's normalisation of pixels and its pooling belong to
+// the preset's network: with another network, values that come only from the preset are left to that network.
 func (l *Layers) Resolve() error {
 	if p, err := findPreset(l.Config.Preset); err == nil && l.Config.Backbone != p.value("backbone") {
 		l.leaveOpen("channel-order", &l.Config.ChannelOrder)
 		l.leaveOpen("mean", &l.Config.Mean)
 		l.leaveOpen("std", &l.Config.Std)
+		l.leaveOpen("pool", &l.Config.Pool)
+		if l.from["stages"] == FromPreset {
+			l.Config.Stages = 0
+			delete(l.from, "stages")
+		}
 		if l.from["pixel-range"] == FromPreset {
 			l.Config.PixelRange = 0
 			delete(l.from, "pixel-range")
 		}
 	}
 	l.unnamed, l.open = l.Config.Backbone == "", l.Config.weightsOpen()
+	if l.Config.Epochs == openEpochs && l.asksToTrain() {
+		l.Config.Epochs = usualEpochs
+	}
 	return l.Config.Resolve()
+}
+
+// untrained are the settings of methods and of training that have an effect without steps too.
+var untrained = []string{"whiten-power", "final-whiten", "final-whiten-power", "seed"}
+
+// asksToTrain says whether a layer sets a training method, or anything else that has an effect only on steps.
+func (l *Layers) asksToTrain() bool {
+	for _, r := range l.Config.Rows() {
+		_, named := l.from[r.Key]
+		if named && slices.Contains([]string{"method", "views", "training"}, r.Group) && !slices.Contains(untrained, r.Key) {
+			return true
+		}
+	}
+	return false
 }
 
 // leaveOpen empties a setting that only the preset has set.

@@ -19,7 +19,7 @@ type MethodSettings struct {
 
 func (c *Config) methodRows() []table.Row {
 	return table.Group("method",
-		table.Float("whiten-power", &c.WhitenPower, 0.75,
+		table.Float("whiten-power", &c.WhitenPower, 0.5,
 			"--head-init whiten scales each direction by its standard deviation to the minus this power").Within(0, 2).Unpreset(),
 		table.Bool("final-whiten", &c.FinalWhiten, true, "whiten the finished embedding by a last linear layer"),
 		table.Float("final-whiten-power", &c.FinalPower, 0.5,

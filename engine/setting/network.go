@@ -25,6 +25,8 @@ type NetworkSettings struct {
 
 	Channels int
 	Invert   bool
+	Pool     string // auto: the backbone's published one
+	Stages   int    // auto: the backbone's
 	Dim      int
 	HeadInit string // auto, whiten or random
 }
@@ -50,7 +52,7 @@ func (c *Config) weightRows() []table.Row {
 			Auto("the one that the program which wrote it evaluates; weights inspect lists them").Network().Unpreset(),
 		table.Int("size", &c.Size, 0, "image size in pixels").Auto("the backbone's usual one").Within(float64(least), 1024).Network(),
 		table.Int("resize", &c.Resize, 0, "size that images are scaled to before the crop to --size").
-			Auto("round(1.1 size)").Within(float64(c.Size), 2048).Network(),
+			Auto("--size, the whole picture; round(1.1 size) where something is trained").Within(float64(c.Size), 2048).Network(),
 	}
 }
 
@@ -73,7 +75,12 @@ func (c *Config) inputRows() []table.Row {
 			Auto("the backbone's").Network(),
 		table.Int("channels", &c.Channels, 3, "1: grey, 3: colour").Checked(c.checkChannels).Network().Shape(),
 		table.Bool("invert", &c.Invert, false, "invert the images (dark ink on light paper becomes light on dark)").Network(),
-		table.Int("dim", &c.Dim, 128, "dimensions of the embedding").Within(1, 65536).Network().Shape(),
+		table.String("pool", &c.Pool, "", "how the network's map becomes features: "+strings.Join(backbone.AllPools(), ", ")+
+			"; those that the --backbone has").Auto("the one that the backbone was published with").Network().Shape(),
+		table.Int("stages", &c.Stages, 0, "how many of the network's last stages become features, side by side, each scaled to length 1").
+			Auto("what was measured to be best for the backbone: 4 of squeezenet, else 1").Within(1, 16).Network().Shape(),
+		table.Int("dim", &c.Dim, 0, "dimensions of the embedding").
+			Auto("512 of whitened features, or as many as there are; else 128").Within(1, 65536).Network().Shape(),
 		table.String("head-init", &c.HeadInit, "auto",
 			"start of the embedding layer: whiten (whitened PCA of the training features) or random").
 			Auto("whiten with pretrained weights").OneOf("whiten", "random").Network(),

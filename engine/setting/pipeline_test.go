@@ -24,7 +24,7 @@ func TestPipelineIsRecorded(t *testing.T) {
 		}
 	}
 	want := `{"channel-order":"rgb","channels":3,"interpolation":"bilinear","invert":false,"mean":[123,117,104],"pixel-range":255,` +
-		`"resize":88,"resize-mode":"squash","size":80,"std":[1,1,1]}`
+		`"resize":224,"resize-mode":"squash","size":224,"std":[1,1,1]}`
 	if c.Pipeline() != want {
 		t.Errorf("%s\nwant %s", c.Pipeline(), want)
 	}

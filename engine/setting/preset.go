@@ -38,6 +38,8 @@ var cbswrProtocol = []presetValue{
 	{"pixel-range", "255", code},
 	{"mean", "102.9801,115.9465,122.7717", code},
 	{"std", "1,1,1", code},
+	{"pool", "mean", code},
+	{"stages", "1", code},
 	{"dim", "128", paper},
 	{"head-init", "random", code},
 	{"final-whiten", "false", code},

@@ -35,16 +35,37 @@ func (c *Config) resolveNetwork(net backbone.Network) {
 			c.Pretrained = "true"
 		}
 	}
-	if c.Size == 0 {
-		c.Size = net.Size
+	if c.Pool == "" {
+		c.Pool = net.Pooling()
 	}
-	if c.Resize == 0 {
-		c.Resize = int(math.Round(1.1 * float64(c.Size)))
+	if c.Stages == 0 {
+		c.Stages = max(1, net.Taken)
 	}
 	if c.HeadInit == "auto" {
 		c.HeadInit = "random"
 		if c.Pretrained != "false" {
 			c.HeadInit = "whiten"
+		}
+	}
+	if c.Dim == 0 {
+		c.Dim = usualDim
+		if c.HeadInit == "whiten" {
+			c.Dim = min(whitenedDim, c.width(net))
+		}
+	}
+	if c.Epochs == openEpochs {
+		c.Epochs = usualEpochs
+		if c.HeadInit == "whiten" {
+			c.Epochs = 0
+		}
+	}
+	if c.Size == 0 {
+		c.Size = net.Size
+	}
+	if c.Resize == 0 {
+		c.Resize = c.Size
+		if c.Epochs > 0 {
+			c.Resize = int(math.Round(1.1 * float64(c.Size)))
 		}
 	}
 }
@@ -70,6 +91,25 @@ func (c *Config) resolveViews() {
 		}
 	}
 }
+
+// The dimensions of the embedding: of one that is learned from scratch as of the published method, and, of whitened features, as many
+// as were measured to be of use (docs/backbones.md).
+const usualDim, whitenedDim = 128, 512
+
+// width is the number of features of the network with the pooling of c; without a limit where check refuses it.
+func (c *Config) width(net backbone.Network) int {
+	net, err := net.Pooled(c.Pool)
+	if err == nil {
+		net, err = net.Together(c.Stages)
+	}
+	if err != nil {
+		return whitenedDim
+	}
+	return net.Width()
+}
+
+// openEpochs leaves the number of epochs to the program, which takes usualEpochs where something is to be trained.
+const openEpochs, usualEpochs = -1, 5
 
 func (c *Config) resolveOptimizer() {
 	if c.Optimizer == "" {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"udml-gpu/engine/setting/table"
+	"udml-gpu/models/backbone"
 )
 
 // rows are all settings, in the order of config.yaml, with the values of c.
@@ -30,6 +31,13 @@ func Table() []table.Row {
 func Defaults() Config {
 	var c Config
 	table.Reset(c.rows())
+	return c
+}
+
+// Earlier are the settings of a run whose config.yaml names none: what earlier versions, which did not have them all, did.
+func Earlier() Config {
+	c := Defaults()
+	c.Pool, c.Stages = backbone.PoolMean, 1
 	return c
 }
 

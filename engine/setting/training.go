@@ -25,7 +25,9 @@ type TrainingSettings struct {
 
 func (c *Config) trainingRows() []table.Row {
 	return table.Group("training",
-		table.Int("epochs", &c.Epochs, 5, "passes over the images; 0: whiten the pretrained features and stop").Within(0, 1e6).Free(),
+		table.Int("epochs", &c.Epochs, openEpochs, "passes over the images; 0: the backbone's features, whitened, are the embedding").
+			Auto("5 from scratch, or where a method or any setting of training is given; else 0, since larger images improve "+
+				"pretrained features more than training does").Within(0, 1e6).Free(),
 		table.Int("batch", &c.Batch, 64, "images in each step; each is seen in two views").Within(1, 1<<16),
 		table.String("optimizer", &c.Optimizer, "", strings.Join(optim.Names(), " or ")).
 			Auto("sgd from pretrained weights, adamw from scratch").OneOf(optim.Names()...),

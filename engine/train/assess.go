@@ -27,8 +27,15 @@ func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*run.Quality, e
 		return nil, err
 	}
 	q := &run.Quality{Raw: raw, EffectiveRank: eval.EffectiveRank(test.Embedding)}
-	if q.ViewRecall, err = t.viewRecall(ctx); err != nil || !t.canScore() {
-		return q, err
+	if t.Network.Config.Epochs > 0 { // the figure compares training's end with its start
+		found, err := t.viewRecall(ctx)
+		if err != nil {
+			return nil, err
+		}
+		q.ViewRecall = &found
+	}
+	if !t.canScore() {
+		return q, nil
 	}
 	if q.Scores, err = t.score(ctx, test.Embedding); err != nil {
 		return nil, err

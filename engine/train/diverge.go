@@ -70,7 +70,7 @@ func (k *streak) add(step int, skipped bool) {
 // diverging is the device's fault, or a Divergence when too many steps in a row were skipped. It knows only steps that the
 // recorder has read: with a GPU the host may be up to 15 steps ahead.
 func (t *Trainer) diverging() error {
-	if err := machine.Fault(t.Network.Device); err != nil {
+	if err := machine.Fault(t.Network.Device); err != nil || t.recorder == nil {
 		return err
 	}
 	k := t.recorder.streak
@@ -104,7 +104,8 @@ func (t *Trainer) checkFinite() error {
 	t.train.CentreCrops(e.Images, 0, t.Network.Config.Invert)
 	e.Program.Forward()
 	all := []*kernels.Array{e.Embedding.Value()}
-	for _, p := range slices.Concat(t.Network.Store.Params(), t.optim.State()) {
+	moments, _ := t.moments()
+	for _, p := range slices.Concat(t.Network.Store.Params(), moments) {
 		all = append(all, p.Value)
 	}
 	update.Finite(t.skip, all...)

@@ -72,6 +72,8 @@ func TestPasses(t *testing.T) {
 			c.Labels, c.Epochs = "auto", 2
 			c.Set("positives", "neighbours")
 		}},
+		{"no epochs", true, 1, 1, func(c *setting.Config) { c.Labels, c.Epochs = "auto", 0 }},
+		{"no epochs, no labels", true, 1, 1, func(c *setting.Config) { c.Epochs = 0 }},
 		{"each epoch measured", true, 3, 3, func(c *setting.Config) { c.Labels, c.EvalEvery, c.Epochs = "auto", 1, 2 }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

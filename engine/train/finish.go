@@ -68,7 +68,7 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 	}
 	defer t.features.free()
 	var raw *eval.Scores
-	if t.Network.Config.FinalWhiten {
+	if t.whitens() {
 		var err error
 		if raw, err = t.scoreEmbedding(ctx); err != nil {
 			return nil, err
@@ -77,7 +77,7 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 			return nil, t.explain(err)
 		}
 	}
-	after, err := t.assess(ctx, raw)
+	after, err := t.assessResult(ctx, raw)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,23 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 	for _, w := range r.Warnings {
 		t.log.Warn().Msg(w)
 	}
+	t.tellUntrained(t.passSeconds)
 	return r.Noted(t.notes), t.saveNow(nil)
+}
+
+// whitens says whether the final whitening is fitted. An embedding that starts whitened and is not trained stays as it is.
+func (t *Trainer) whitens() bool {
+	c := t.Network.Config
+	return c.FinalWhiten && (t.state.Step > 0 || c.HeadInit != "whiten")
+}
+
+// assessResult is assess, or what was measured before training where nothing has changed since.
+func (t *Trainer) assessResult(ctx context.Context, raw *eval.Scores) (*run.Quality, error) {
+	if t.state.Step == 0 && !t.whitens() {
+		same := *t.state.Before
+		return &same, nil
+	}
+	return t.assess(ctx, raw)
 }
 
 // scoreEmbedding are the scores of the present embedding; nil without labels. If the last epoch was evaluated they are those of that

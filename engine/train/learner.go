@@ -28,7 +28,8 @@ type Learner struct {
 }
 
 // newLearner builds the network of c (resolved) on dev and records the step of m for a batch of that many images, which creates all
-// parameters. The caller frees the learner and then closes the device.
+// parameters. With batch 0 nothing will be trained: there is no step, no optimiser, and no memory for either. The caller frees the
+// learner and then closes the device.
 func newLearner(c setting.Config, batch int, build builder, m method.Method, dev *kernels.Device) (*Learner, error) {
 	network, err := build(c, dev)
 	if err != nil {
@@ -38,9 +39,11 @@ func newLearner(c setting.Config, batch int, build builder, m method.Method, dev
 		Network: network, method: m, views: viewsOf(m, c), steps: map[int]*Step{}, clock: layer.Clock{Seed: c.Seed},
 		skip: dev.New(kernels.Int32, 1),
 	}
-	l.StepFor(batch)
-	network.Flatten()
-	l.optim, _ = optim.New(network.Store.Trained(), c.OptimOptions()) // the name is checked by Resolve
+	if batch > 0 {
+		l.StepFor(batch)
+		network.Flatten()
+		l.optim, _ = optim.New(network.Store.Trained(), c.OptimOptions()) // the name is checked by Resolve
+	}
 	l.schedule = optim.Schedule{Base: c.LR, Warmup: c.Warmup, Horizon: c.CosineSteps}
 	if err := machine.Fault(dev); err != nil {
 		l.Free()
@@ -113,6 +116,14 @@ func ViewsFor(c setting.Config) ([]loader.View, error) {
 		return nil, err
 	}
 	return viewsOf(m, c), nil
+}
+
+// moments are the optimiser's tensors, and its count of steps; nothing where nothing is trained.
+func (l *Learner) moments() (list []*tape.Param, steps int) {
+	if l.optim == nil {
+		return nil, 0
+	}
+	return l.optim.State(), l.optim.Steps()
 }
 
 // Views are the views in which a step shows each image.

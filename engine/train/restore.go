@@ -39,6 +39,9 @@ func (t *Trainer) restore(ctx context.Context, dir string, state run.State, s Se
 	if t.Network.Config.Epochs > state.Epoch {
 		t.Network.DropWhitening()
 		t.state.Result = nil
+		if t.state.Step == 0 {
+			t.state.Before = nil // of a run of no epochs it lacks what training is compared with
+		}
 	}
 	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(state.Epoch)}
 	if err := t.restoreEpoch(dir, s.Changes); err != nil {
@@ -87,7 +90,8 @@ func (t *Trainer) sameImages(state *run.State, now machine.Environment, allowed 
 // restoreModel loads the checkpoint's parameters. If a changed setting gives the run other parameters it loads those that fit,
 // and the rest start as in a new run.
 func (t *Trainer) restoreModel(ctx context.Context, f *file.Weights, changes []setting.Change) error {
-	if !setting.Reshapes(changes) {
+	reshaped := setting.Reshapes(changes)
+	if !reshaped && t.state.Step > 0 {
 		return t.Network.Load(f)
 	}
 	all := t.Network.Store.Params()
@@ -99,6 +103,9 @@ func (t *Trainer) restoreModel(ctx context.Context, f *file.Weights, changes []s
 	t.Network.Changed()
 	if err != nil {
 		return baddata.Errorf("--resume: %v", err)
+	}
+	if !reshaped {
+		return nil // a run of no epochs has no parameters of its method yet: they start as in a new run
 	}
 	t.log.Warn().Int("taken", len(fitting)).Int("parameters", len(all)).
 		Msg("the network has changed: parameters that fit are taken from the checkpoint, the others start anew")
@@ -164,6 +171,9 @@ func (t *Trainer) restoreMethod(dir string, changes []setting.Change) error {
 // restoreMoments loads the optimiser's moments and its count of steps. They start anew if the optimiser or the parameters
 // have changed.
 func (t *Trainer) restoreMoments(f *file.Weights, changes []setting.Change) error {
+	if t.state.Step == 0 {
+		return nil // a run of no epochs has none
+	}
 	for _, d := range changes {
 		if d.Name == "optimizer" || setting.Reshapes(changes) {
 			return nil

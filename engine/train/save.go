@@ -80,13 +80,14 @@ func (t *Trainer) snapshot(figures *epochFigures) (*run.Snapshot, error) {
 			s.Partial.First, s.Partial.Second = p.First, p.Second
 		}
 	}
-	s.Model, s.Moments = weights.Take(t.Network.Store.Params()), weights.Take(t.optim.State())
+	moments, steps := t.moments()
+	s.Model, s.Moments = weights.Take(t.Network.Store.Params()), weights.Take(moments)
 	s.Method = weights.Take(t.methodTensors())
 	s.About[0] = map[string]string{
 		"format": "pt", "backbone": t.Network.Backbone.Name, "whitened": fmt.Sprint(t.Network.Whitens),
 		setting.PipelineKey: t.Network.Config.Pipeline(),
 	}
-	s.About[1] = map[string]string{"steps": fmt.Sprint(t.optim.Steps())}
+	s.About[1] = map[string]string{"steps": fmt.Sprint(steps)}
 	return s, machine.Fault(t.Network.Device) // bytes read from a broken device are not the model
 }
 

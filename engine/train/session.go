@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"time"
 
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/loader"
@@ -83,7 +84,9 @@ func (t *Trainer) startFresh(ctx context.Context) error {
 	t.Network.Tell(t.log)
 	var err error
 	if t.Network.Config.HeadInit == "whiten" {
+		start := time.Now()
 		err = t.explain(t.Network.InitHead(ctx, t.train, &t.features.train))
+		t.passSeconds = time.Since(start).Seconds()
 	}
 	if err == nil {
 		err = t.begin()
@@ -117,27 +120,33 @@ func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, bu
 		err = baddata.Errorf("--pseudo-labels oracle needs a label for each image that is trained on, and %d of the %d of %s have none; "+
 			"see --labels", train.Unlabelled(), train.Len(), c.Data)
 	}
-	if err == nil {
+	batch := min(c.Batch, train.Len())
+	if c.Epochs == 0 {
+		batch = 0
+	}
+	if err == nil && batch > 0 {
 		err = CheckFits(c, train.Len(), dev)
 	}
 	if err == nil {
-		t.Learner, err = newLearner(c, min(c.Batch, train.Len()), build, m, dev)
+		t.Learner, err = newLearner(c, batch, build, m, dev)
 	}
 	if err != nil {
 		t.closeData()
 		dev.Close()
 		return nil, err
 	}
-	t.Network.Progress = s.Embedding
-	t.recorder = newRecorder(dev, t.StepFor(min(c.Batch, train.Len())), t.optim.GradNorm())
-	t.recorder.streak = streak{state: &t.state, most: c.MaxBadSteps}
-	t.startLoader(c)
+	t.Network.Progress, t.Network.Note = s.Embedding, s.Note
+	t.upload()
+	if batch > 0 {
+		t.recorder = newRecorder(dev, t.StepFor(batch), t.optim.GradNorm())
+		t.recorder.streak = streak{state: &t.state, most: c.MaxBadSteps}
+		t.startLoader(c)
+	}
 	return t, nil
 }
 
 // startLoader starts the loader, which makes batches of the training images.
 func (t *Trainer) startLoader(c setting.Config) {
-	t.upload()
 	t.makeLoader(c)
 	t.log.Info().Str("backbone", c.Backbone).Str("method", c.Method).Int("images", t.train.Len()).
 		Int("steps_per_epoch", t.loader.Batches()).Str("step_memory", t.Network.Memory()).

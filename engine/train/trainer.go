@@ -34,6 +34,8 @@ type Trainer struct {
 	saving   saving
 	started  time.Time // the time up to which state.Seconds counts
 
+	passSeconds float64 // that all training images took through the network once; 0: they did not go through it
+
 	unfinished *epochFigures    // of the epoch that a resumed run continues; nil: none
 	requests   <-chan os.Signal // each signal asks for a checkpoint
 }
@@ -138,9 +140,11 @@ func (t *Trainer) Close() {
 	if t.saving.done != nil { // only after an error: whether the last save succeeded changes nothing
 		<-t.saving.done //nolint:errcheck // the comment above says why
 	}
-	t.loader.Close()
+	if t.loader != nil { // something was to be trained
+		t.loader.Close()
+		t.recorder.free()
+	}
 	t.closeData()
-	t.recorder.free()
 	t.features.free()
 	dev := t.Network.Device
 	t.Free()

@@ -18,11 +18,11 @@ func SingularValues(x *kernels.Array) []float64 {
 	if gram.SymmetricDim() == 0 {
 		return nil
 	}
-	var e mat.EigenSym
-	if !e.Factorize(gram, false) {
+	values, ok := gemm.Symmetric(gram.SymmetricDim(), gram.RawSymmetric().Data)
+	if !ok {
 		return nil
 	}
-	return roots(e.Values(nil))
+	return roots(values)
 }
 
 // roots are the square roots of ascending eigenvalues, largest first.
@@ -36,18 +36,20 @@ func roots(values []float64) []float64 {
 
 // decompose gives the singular values of x - mean, largest first, and the right singular vectors as columns of v.
 func decompose(x *kernels.Array, mean []float64) (s []float64, v *mat.Dense, err error) {
-	var e mat.EigenSym
-	var vectors mat.Dense
 	gram := gramOf(x, mean)
-	if gram.SymmetricDim() == 0 || !e.Factorize(gram, true) {
+	size := gram.SymmetricDim()
+	if size == 0 {
 		return nil, nil, errDecomposition
 	}
-	s = roots(e.Values(nil))
-	e.VectorsTo(&vectors)
-	size := gram.SymmetricDim()
+	rows := gram.RawSymmetric().Data
+	values, ok := gemm.Symmetric(size, rows)
+	if !ok {
+		return nil, nil, errDecomposition
+	}
+	s = roots(values)
 	sorted := mat.NewDense(size, size, nil)
 	for k := range size {
-		sorted.SetCol(k, mat.Col(nil, size-1-k, &vectors))
+		sorted.SetCol(k, rows[(size-1-k)*size:][:size])
 	}
 	if x.Dim(0) > x.Dim(1) {
 		return s, sorted, nil

@@ -15,13 +15,18 @@ import (
 type Transform struct {
 	Mean       []float64
 	Projection *mat.Dense
+	// Shrunk is how far the variances of the directions were moved to their mean, 0 to 1, before they were whitened: 0 unless there
+	// were few images (Note).
+	Shrunk float64
+	images int // that it was fitted on
 }
 
 // Fit finds the whitening of features [N,C] (float32 or float64). With the singular value decomposition U S V^T of the
 // features less their mean, column k of the projection is V[:,k] S_k^-power, for the d = min(dim, rank) largest S_k, equal to the
 // function `whitening` of the PyTorch reference. Power 1 whitens, 0 only rotates. Singular values within rounding count as zero,
-// and their directions are left out and never scaled up: see rank. The sign of each direction makes its component of largest
-// magnitude positive.
+// and their directions are left out and never scaled up: see rank. With fewer than 4 C images the smaller singular values
+// are chance more than spread: S_k are then those of a covariance shrunk towards its mean variance (Ledoit and Wolf 2004): see
+// shrink. The sign of each direction makes its component of largest magnitude positive.
 //
 // It computes on the host in float64, on the smaller of the N x N and C x C matrices. The errors, sentences for users, are: fewer than
 // 2 images, features that do not vary or are not finite, dim below 1.
@@ -38,7 +43,7 @@ func Fit(features *kernels.Array, dim int, power float64) (*Transform, error) {
 	if i := notFinite(features); i >= 0 {
 		return nil, fmt.Errorf("the features of image %d are not finite numbers", i)
 	}
-	t := &Transform{Mean: columnMeans(features)}
+	t := &Transform{Mean: columnMeans(features), images: n}
 	s, v, err := decompose(features, t.Mean)
 	if err != nil {
 		return nil, err
@@ -47,6 +52,7 @@ func Fit(features *kernels.Array, dim int, power float64) (*Transform, error) {
 	if d == 0 {
 		return nil, fmt.Errorf("the features of all %d images are the same, there is nothing to whiten", n)
 	}
+	t.Shrunk = shrink(s, features, t.Mean)
 	t.Projection = mat.NewDense(len(t.Mean), d, nil)
 	for k := range d {
 		direction := mat.Col(nil, k, v)

@@ -2,6 +2,7 @@
 // one order, and no two threads add to one number.
 #include "../include/kernel.cuh"
 #include "../include/lines.cuh"
+#include "global.cuh"
 #include "windows.cuh"
 
 namespace {
@@ -61,33 +62,12 @@ __device__ __forceinline__ void average_backward(float *dx, const float *dy, con
     }
 }
 
-// A block has one image and up to 256 packs of channels; its threads lie flat over pixels and packs, as the map does in
-// memory, take every high-th pixel each, and add up through shared memory in a fixed tree.
-constexpr int threadsAtMost = 256;
-
 template <int N>
 __device__ __forceinline__ void global(float *y, const float *x, int pixels, int channels, int lanes) {
-    SHARED(float, room);
-    int t = threadIdx.x, first = t / lanes, high = blockDim.x / lanes, channel = (blockIdx.y * lanes + t % lanes) * N;
-    Pack<N> sum = filled<N>(0);
-    if (channel < channels) {
-        const float *from = x + static_cast<long long>(blockIdx.x) * pixels * channels + channel;
-#pragma unroll 4
-        for (int p = first; p < pixels; p += high) add(sum, load<N>(from + static_cast<long long>(p) * channels));
-    }
-#pragma unroll
-    for (int e = 0; e < N; e++) room[e * blockDim.x + t] = sum[e];
-    for (int step = threadsAtMost / 2; step > 0; step /= 2) {
-        if (step >= high) continue;
-        __syncthreads();
-        if (first >= step || first + step >= high) continue;
-#pragma unroll
-        for (int e = 0; e < N; e++) room[e * blockDim.x + t] += room[e * blockDim.x + t + step * lanes];
-    }
-    if (first > 0 || channel >= channels) return;
-#pragma unroll
-    for (int e = 0; e < N; e++) sum[e] = room[e * blockDim.x + t];
-    store(y + static_cast<long long>(blockIdx.x) * channels + channel, over(sum, static_cast<float>(pixels)));
+    global_map::Spot s = global_map::spot<N>(channels, lanes);
+    Pack<N> sum = global_map::sums<N>(s, x, pixels, channels, [](float v) { return v; });
+    if (s.first > 0 || !s.any) return;
+    store(y + static_cast<long long>(blockIdx.x) * channels + s.channel, over(sum, static_cast<float>(pixels)));
 }
 
 template <int N>

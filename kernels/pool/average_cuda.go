@@ -29,23 +29,29 @@ func averageBackwardCUDA(dx, dy *kernels.Array, g geometry) {
 		kernels.I32(g.Kernel), kernels.I32(g.Stride), kernels.I32(g.Pad), kernels.I32(pack))
 }
 
-// globalThreads is threadsAtMost in average.cu.
+// globalThreads is threadsAtMost in global.cuh.
 const globalThreads = 256
+
+// globalLaunch is the launch of a kernel over whole maps x [N,H,W,C], whose threads share bytes for each of their channels (global.cuh),
+// and the packs of channels of a block.
+func globalLaunch(x *kernels.Array, pack, bytes int) (l kernels.Launch, lanes int) {
+	pixels, c := x.Dim(1)*x.Dim(2), x.Dim(3)
+	groups := kernels.TileCount(c/pack, globalThreads)
+	lanes = kernels.TileCount(c/pack, groups)
+	threads := lanes * max(1, min(globalThreads/lanes, pixels)) // no more rows of threads than pixels
+	return kernels.Launch{
+		Grid: kernels.Dim{X: x.Dim(0), Y: groups}, Block: kernels.Dim{X: threads}, Shared: threads * pack * bytes,
+	}, lanes
+}
 
 func globalCUDA(y, x *kernels.Array) {
 	if y.Len() == 0 {
 		return
 	}
-	n, pixels, c := x.Dim(0), x.Dim(1)*x.Dim(2), x.Dim(3)
-	pack := kernels.Pack(c, y, x)
-	groups := kernels.TileCount(c/pack, globalThreads)
-	lanes := kernels.TileCount(c/pack, groups)
-	threads := lanes * max(1, min(globalThreads/lanes, pixels)) // no more rows of threads than pixels
-	y.Device().Launch(globalKernel, kernels.Launch{
-		Grid: kernels.Dim{X: n, Y: groups}, Block: kernels.Dim{X: threads},
-		Shared: threads * pack * 4,
-	},
-		kernels.Ptr(y), kernels.Ptr(x), kernels.I32(pixels), kernels.I32(c), kernels.I32(lanes), kernels.I32(pack))
+	pack := kernels.Pack(x.Dim(3), y, x)
+	l, lanes := globalLaunch(x, pack, 4)
+	y.Device().Launch(globalKernel, l, kernels.Ptr(y), kernels.Ptr(x), kernels.I32(x.Dim(1)*x.Dim(2)), kernels.I32(x.Dim(3)),
+		kernels.I32(lanes), kernels.I32(pack))
 }
 
 func globalBackwardCUDA(dx, dy *kernels.Array, accumulate bool) {

@@ -41,3 +41,33 @@ func TestGoldens(t *testing.T) {
 		c.Check("dx", dx)
 	})
 }
+
+// TestGlobalMaxGoldens compares with torch.amax over all pixels.
+func TestGlobalMaxGoldens(t *testing.T) {
+	golden.Run(t, "pool", "amax", func(c *golden.Case) {
+		y, dx := c.Out("y"), c.Out("x")
+		at := c.Dev.New(kernels.Int32, y.Shape()...)
+		pool.GlobalMax(y, at, c.In("x"))
+		c.Check("y", y)
+		pool.GlobalMaxBackward(dx, c.In("dy"), at, false)
+		c.Check("dx", dx)
+	})
+}
+
+// TestGeMGoldens compares with torch's clamp, pow, mean and pow.
+func TestGeMGoldens(t *testing.T) {
+	for name, p := range map[string]pool.Power{"gem": pool.GeM3, "gem_other": {P: 2.5, Least: 0.1}} {
+		check := func(p pool.Power) func(c *golden.Case) {
+			return func(c *golden.Case) {
+				y, dx := c.Out("y"), c.Out("x")
+				pool.GeM(y, c.In("x"), p)
+				c.Check("y", y)
+				pool.GeMBackward(dx, c.In("dy"), c.In("x"), y, p, false)
+				c.Check("dx", dx)
+			}
+		}
+		golden.Run(t, "pool", name, check(p))
+		golden.Notices(t, "pool", name, "power", check(pool.Power{P: p.P + 0.01, Least: p.Least}))
+		golden.Notices(t, "pool", name, "least", check(pool.Power{P: p.P, Least: p.Least + 0.1}))
+	}
+}

@@ -74,41 +74,6 @@ func TestParityAverage(t *testing.T) {
 	}
 }
 
-// globalShapes have one pixel, fewer pixels than a block has rows, and more; channels of one block and of two.
-var globalShapes = [][4]int{
-	{0, 3, 3, 4},
-	{2, 3, 3, 0},
-	{1, 1, 1, 1},
-	{3, 1, 1, 8},
-	{2, 16, 16, 1},
-	{2, 17, 19, 3},
-	{3, 6, 6, 64},
-	{2, 9, 7, 132},
-	{2, 5, 5, 1028},
-	{2, 3, 3, 257},
-	{65537, 2, 1, 4},
-}
-
-// TestParityGlobal: sums of up to 323 numbers of at most 1.
-func TestParityGlobal(t *testing.T) {
-	for _, s := range globalShapes {
-		large := s[0]*s[1]*s[2]*s[3] > 20000
-		small, whole := []int{s[0], s[3]}, s[:]
-		parity.Run(t, parity.Case{
-			Name: fmt.Sprint("forward ", s), Large: large, Bound: 323 * 0x1p-24, In: tensors{parity.Floats(1, -1, 1, whole...).Awkward()},
-			Out: tensors{parity.Output(kernels.Float32, small...)},
-			Run: func(out, in arrays) { Global(out[0], in[0]) },
-		}, parity.Case{
-			Name: fmt.Sprint("backward ", s), Large: large, Bound: 0x1p-22, In: tensors{parity.Floats(1, -1, 1, small...).Awkward()},
-			Out: tensors{parity.Output(kernels.Float32, whole...), parity.Floats(2, -1, 1, whole...)},
-			Run: func(out, in arrays) {
-				GlobalBackward(out[0], in[0], false)
-				GlobalBackward(out[1], in[0], true)
-			},
-		})
-	}
-}
-
 // TestParityUnaligned: views that begin off a multiple of 16 bytes take the path of single floats.
 func TestParityUnaligned(t *testing.T) {
 	s := Spec{2, 2, 0, false}

@@ -42,6 +42,10 @@ type Network struct {
 	Pool string
 	// Own is the poolings besides those of every map that the network has, its published one first. Nil: the mean is published.
 	Own []string
+	// Stages are the channels of the maps at the ends of stages before the last, the earliest first. Nil: only the last can be pooled.
+	Stages []int
+	// Taken is how many of the last stages Features pools, the last included; 0: 1.
+	Taken int
 	// HeadWidth is the width of the output of the network's own head; 0: it has none.
 	HeadWidth int
 }

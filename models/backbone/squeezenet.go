@@ -2,6 +2,7 @@ package backbone
 
 import (
 	"fmt"
+	"slices"
 
 	"udml-gpu/kernels/pool"
 	"udml-gpu/models/layer"
@@ -14,23 +15,26 @@ import (
 // 0..255 minus the mean, without division; those of 1.1 are torchvision's and take its input.
 var (
 	squeezeNet = Network{
-		Name: "squeezenet", Channels: 512, Size: 80, MinSize: 21,
-		Forward: ofMap(squeezeNetMap(layer.Conv{Out: 96, Kernel: 7, Stride: 2, ReLU: true}, 3, 4, 5, 7, 8, 9, 10, 12)),
+		Name: "squeezenet", Channels: 512, Size: 224, MinSize: 21, Stages: squeezeNetStages, Taken: 4,
+		Forward: squeezeNetMap(layer.Conv{Out: 96, Kernel: 7, Stride: 2, ReLU: true}, 3, 4, 5, 7, 8, 9, 10, 12),
 		Range:   255, Mean: []float64{123, 117, 104}, Std: []float64{1, 1, 1},
 		BuiltIn: pretrained.SqueezeNet,
 	}
 	squeezeNet11 = Network{
-		Name: "squeezenet1_1", Channels: 512, Size: 80, MinSize: 17,
-		Forward: ofMap(squeezeNetMap(layer.Conv{Out: 64, Kernel: 3, Stride: 2, ReLU: true}, 3, 4, 6, 7, 9, 10, 11, 12)),
+		Name: "squeezenet1_1", Channels: 512, Size: 224, MinSize: 17, Stages: squeezeNetStages, Taken: 4,
+		Forward: squeezeNetMap(layer.Conv{Out: 64, Kernel: 3, Stride: 2, ReLU: true}, 3, 4, 6, 7, 9, 10, 11, 12),
 		Range:   1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "squeezenet1_1-b8a52dc0.pth",
 	}
 )
 
+// squeezeNetStages are the channels of the maps of the second, fourth, sixth and seventh fire module.
+var squeezeNetStages = []int{128, 256, 384, 512}
+
 // squeezeNetMap is the pass of a SqueezeNet whose fire modules have these places in torchvision's list of features. A
 // place left out between two of them is that of a max pooling, as are the ReLU and the pooling before the first.
-func squeezeNetMap(first layer.Conv, places ...int) func(*layer.Scope, *tape.Var) *tape.Var {
+func squeezeNetMap(first layer.Conv, places ...int) func(*layer.Scope, *tape.Var) Output {
 	down := pool.Spec{Kernel: 3, Stride: 2, Ceil: true}
-	return func(s *layer.Scope, x *tape.Var) *tape.Var {
+	return func(s *layer.Scope, x *tape.Var) (out Output) {
 		x = layer.MaxPool(s, layer.Conv2D(s, "features.0", x, first), down)
 		for i, at := range places {
 			if i > 0 && at > places[i-1]+1 {
@@ -38,8 +42,12 @@ func squeezeNetMap(first layer.Conv, places ...int) func(*layer.Scope, *tape.Var
 			}
 			squeeze := 16 * (i/2 + 1)
 			x = fire(s.In(fmt.Sprintf("features.%d", at)), x, squeeze, 4*squeeze)
+			if slices.Contains([]int{1, 3, 5, 6}, i) {
+				out.Stages = append(out.Stages, x)
+			}
 		}
-		return x
+		out.Map = x
+		return out
 	}
 }
 

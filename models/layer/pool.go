@@ -41,6 +41,29 @@ func GlobalAveragePool(s *Scope, x *tape.Var) *tape.Var {
 	return y
 }
 
+// GlobalMaxPool is the maximum of x [N,H,W,C] over H and W: [N,C].
+func GlobalMaxPool(s *Scope, x *tape.Var) *tape.Var {
+	y := s.Tape.New(x.Dim(0), x.Dim(3))
+	at := s.Tape.NewOf(kernels.Int32, y.Shape()...)
+	s.Tape.Apply(tape.Op{
+		Name: "global max pool", In: []*tape.Var{x}, Out: []*tape.Var{y}, Saved: []*tape.Var{at}, Adds: []int{0},
+		Forward:  func() { pool.GlobalMax(y.Value(), at.Value(), x.Value()) },
+		Backward: func(b *tape.Back) { pool.GlobalMaxBackward(b.Grad(0), y.Grad(), at.Value(), b.Add(0)) },
+	})
+	return y
+}
+
+// GeMPool is the generalised mean of power 3 of x [N,H,W,C] over H and W: [N,C]. Elements below 1e-6 count as 1e-6.
+func GeMPool(s *Scope, x *tape.Var) *tape.Var {
+	y := s.Tape.New(x.Dim(0), x.Dim(3))
+	s.Tape.Apply(tape.Op{
+		Name: "generalised mean pool", In: []*tape.Var{x}, Out: []*tape.Var{y}, Reads: []*tape.Var{x, y}, Adds: []int{0},
+		Forward:  func() { pool.GeM(y.Value(), x.Value(), pool.GeM3) },
+		Backward: func(b *tape.Back) { pool.GeMBackward(b.Grad(0), y.Grad(), x.Value(), y.Value(), pool.GeM3, b.Add(0)) },
+	})
+	return y
+}
+
 func pooled(x *tape.Var, p pool.Spec) []int {
 	return []int{x.Dim(0), p.OutSize(x.Dim(1)), p.OutSize(x.Dim(2)), x.Dim(3)}
 }
