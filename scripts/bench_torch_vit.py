@@ -13,7 +13,8 @@ import timm
 import torch
 
 IMAGES, SIZE = 16, 224
-NETWORKS = {"vit_small_patch16": "vit_small_patch16_224", "dinov3_vits16": "vit_small_patch16_dinov3", "dinov2_vits14": "vit_small_patch14_dinov2"}
+NETWORKS = {"vit_small_patch16": "vit_small_patch16_224", "dinov3_vits16": "vit_small_patch16_dinov3",
+            "dinov2_vits14": "vit_small_patch14_dinov2"}
 
 
 def measured(f, rounds):

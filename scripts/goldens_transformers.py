@@ -58,13 +58,15 @@ def hf_names(family, name):
 
 
 SELF = {"attn": "self_attn.{}_proj", "attn.proj": "self_attn.out_proj", "norm1": "layer_norm1", "norm2": "layer_norm2"}
-SCALED = {"attn": "attention.{}_proj", "attn.proj": "attention.o_proj", "ls1.gamma": "layer_scale1.lambda1", "ls2.gamma": "layer_scale2.lambda1",
-          "gamma_1": "layer_scale1.lambda1", "gamma_2": "layer_scale2.lambda1"}
+SCALED = {"attn": "attention.{}_proj", "attn.proj": "attention.o_proj", "ls1.gamma": "layer_scale1.lambda1",
+          "ls2.gamma": "layer_scale2.lambda1", "gamma_1": "layer_scale1.lambda1", "gamma_2": "layer_scale2.lambda1"}
 GATED = {"mlp.fc1_g": "mlp.gate_proj", "mlp.fc1_x": "mlp.up_proj", "mlp.fc2": "mlp.down_proj"}
 BLOCKS = {
-    "vit": ("layers.", {"attn": "attention.{}_proj", "attn.proj": "attention.o_proj", "norm1": "layernorm_before", "norm2": "layernorm_after"}),
+    "vit": ("layers.", {"attn": "attention.{}_proj", "attn.proj": "attention.o_proj", "norm1": "layernorm_before",
+                        "norm2": "layernorm_after"}),
     "dinov2": ("encoder.layer.", SCALED), "dinov2_gated": ("encoder.layer.", SCALED | GATED),
-    "dinov3": ("model.layer.", SCALED | {"mlp.fc1": "mlp.up_proj", "mlp.fc2": "mlp.down_proj"}), "dinov3_gated": ("model.layer.", SCALED | GATED),
+    "dinov3": ("model.layer.", SCALED | {"mlp.fc1": "mlp.up_proj", "mlp.fc2": "mlp.down_proj"}),
+    "dinov3_gated": ("model.layer.", SCALED | GATED),
     "clip": ("vision_model.encoder.layers.", SELF), "siglip": ("encoder.layers.", SELF),
 }
 EMBEDDINGS = {"cls_token": "embeddings.cls_token", "reg_token": "embeddings.register_tokens", "pos_embed": "embeddings.position_embeddings",
@@ -85,8 +87,8 @@ AROUND["dinov3_gated"] = AROUND["dinov3"]
 
 def parameters(kind, depth, gated=False, head=(), bias=True):
     """The names of a family's parameters in the program; without bias, DINOv3 has none of its queries and values."""
-    names = {"vit": ["cls_token", "pos_embed"], "dinov2": ["cls_token", "pos_embed"], "dinov3": ["cls_token"], "clip": ["cls_token", "pos_embed"],
-             "siglip": ["pos_embed"]}[kind]
+    names = {"vit": ["cls_token", "pos_embed"], "dinov2": ["cls_token", "pos_embed"], "dinov3": ["cls_token"],
+             "clip": ["cls_token", "pos_embed"], "siglip": ["pos_embed"]}[kind]
     both = lambda stem: [stem + ".weight", stem + ".bias"]
     names = names + (both("patch_embed.proj") if kind != "clip" else ["patch_embed.proj.weight"] + both("norm_pre"))
     for n in range(depth):
@@ -182,8 +184,8 @@ def tokens(t, net, x):
 
 
 def positions(how):
-    """An interpolation that takes the place of F.interpolate, in float64 where its input was; scaled by a tenth of a patch more, as Meta's code, for
-    how = "hub"."""
+    """An interpolation that takes the place of F.interpolate, in float64 where its input was; scaled by a tenth of a patch more, as
+    Meta's code, for how = "hub"."""
     interpolate = F.interpolate
 
     def resized(x, size=None, **kwargs):
@@ -271,8 +273,8 @@ def compute(out, case, t, size, how="hf"):
 def sizes(n, patch, grid=0):
     """The numbers that all configurations of transformers have."""
     patch = n.patch or patch
-    return {"hidden_size": n.dim, "num_hidden_layers": n.depth, "num_attention_heads": n.heads, "intermediate_size": n.mlp, "patch_size": patch,
-            "image_size": patch * (grid or 14), "attn_implementation": "sdpa"}
+    return {"hidden_size": n.dim, "num_hidden_layers": n.depth, "num_attention_heads": n.heads, "intermediate_size": n.mlp,
+            "patch_size": patch, "image_size": patch * (grid or 14), "attn_implementation": "sdpa"}
 
 
 BOTH = ("attn_pool.q.weight", "attn_pool.q.bias", "attn_pool.kv.weight", "attn_pool.kv.bias", "attn_pool.latent")
@@ -311,8 +313,8 @@ def siglip(grid, n=SMALL):
 
 def timm_sizes(n, patch, grid, more):
     patch = n.patch or patch
-    return {"patch_size": patch, "img_size": patch * grid, "embed_dim": n.dim, "depth": n.depth, "num_heads": n.heads, "mlp_ratio": n.mlp / n.dim,
-            "num_classes": 0, "dynamic_img_size": True, "norm_layer": norm(1e-6)} | more
+    return {"patch_size": patch, "img_size": patch * grid, "embed_dim": n.dim, "depth": n.depth, "num_heads": n.heads,
+            "mlp_ratio": n.mlp / n.dim, "num_classes": 0, "dynamic_img_size": True, "norm_layer": norm(1e-6)} | more
 
 
 def norm(eps):

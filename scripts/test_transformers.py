@@ -3,9 +3,9 @@
 
     pip install torch==2.8.0 torchvision==0.23.0 timm==1.0.31 transformers==5.23.0 && python scripts/test_transformers.py
 
-Tensors are called FAMILY/SCHEME/NAME, in a type that holds them exactly; features, of two images, FAMILY/features.  transformers' names on disk
-are what save_pretrained wrote, those in memory state_dict's; timm's are its own, and loaded into it once more.  Meta's and OpenCLIP's are
-written here, as their repositories have them.
+Tensors are called FAMILY/SCHEME/NAME, in a type that holds them exactly; features, of two images, FAMILY/features.  transformers' names on
+disk are what save_pretrained wrote, those in memory state_dict's; timm's are its own, and loaded into it once more.  Meta's and OpenCLIP's
+are written here, as their repositories have them.
 """
 import pathlib
 import sys
@@ -78,10 +78,11 @@ def text_tower(full):
     return {k: v for k, v in on_disk(full).items() if not k.startswith(("vision_model.", "visual_projection"))}
 
 
-TEXT = {"hidden_size": 4, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 4, "vocab_size": 3, "max_position_embeddings": 2,
-        "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}
+TEXT = {"hidden_size": 4, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 4, "vocab_size": 3,
+        "max_position_embeddings": 2, "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}
 OPEN_TEXT = {"positional_embedding": torch.ones(2, 4), "text_projection": torch.ones(4, 5), "logit_scale": torch.ones(()),
-             "token_embedding.weight": torch.ones(3, 4), "transformer.resblocks.0.ln_1.weight": torch.ones(4), "ln_final.weight": torch.ones(4)}
+             "token_embedding.weight": torch.ones(3, 4), "transformer.resblocks.0.ln_1.weight": torch.ones(4),
+             "ln_final.weight": torch.ones(4)}
 
 
 def vit():
@@ -138,8 +139,8 @@ def dinov3(gated=False):
         b, zero, one = f"blocks.{n}.attn.", torch.zeros(TINY.dim), torch.ones(TINY.dim)
         meta[b + "qkv.bias"] = torch.cat([own[b + "q_bias"], one, own[b + "v_bias"]])  # of the keys: masked
         meta[b + "qkv.bias_mask"] = torch.cat([one, zero, one])
-    meta = renamed(meta | MASK, ("gamma_1", "ls1.gamma"), ("gamma_2", "ls2.gamma"), ("reg_token", "storage_tokens"), ("fc1_g", "w1"), ("fc1_x", "w2"),
-                   *[("fc2", "w3")] * gated)
+    meta = renamed(meta | MASK, ("gamma_1", "ls1.gamma"), ("gamma_2", "ls2.gamma"), ("reg_token", "storage_tokens"), ("fc1_g", "w1"),
+                   ("fc1_x", "w2"), *[("fc2", "w3")] * gated)
     return t, {"disk": on_disk(t.net), "memory": prefixed("model.", t.net.state_dict()), "timm": same_in_timm(t, like, own),
                "meta": meta | {"rope_embed.periods": torch.ones(2), "local_cls_norm.weight": torch.ones(TINY.dim)}}
 
@@ -165,12 +166,13 @@ def clip():
     opened = {"proj" if k == "head.weight" else k: v.T if k == "head.weight" else v for k, v in own.items()}
     opened = {k: v.reshape(-1, TINY.dim) if k == "pos_embed" else v.flatten() if k == "cls_token" else v for k, v in opened.items()}
     opened = renamed(opened, ("patch_embed.proj", "conv1"), ("cls_token", "class_embedding"), ("pos_embed", "positional_embedding"),
-                     ("norm_pre", "ln_pre"), ("blocks.", "transformer.resblocks."), ("norm1", "ln_1"), ("norm2", "ln_2"), ("attn.qkv.", "attn.in_proj_"),
-                     ("attn.proj", "attn.out_proj"), ("fc1", "c_fc"), ("fc2", "c_proj"))
+                     ("norm_pre", "ln_pre"), ("blocks.", "transformer.resblocks."), ("norm1", "ln_1"), ("norm2", "ln_2"),
+                     ("attn.qkv.", "attn.in_proj_"), ("attn.proj", "attn.out_proj"), ("fc1", "c_fc"), ("fc2", "c_proj"))
     opened = {"ln_post" + k[4:] if k.startswith("norm.") else k: v for k, v in opened.items()}
     return t, {"disk": disk | text_tower(full), "vision": {k: v for k, v in disk.items()},
                "timm": same_in_timm(t, like, own | {"head.bias": torch.zeros(TINY.out)}),
-               "openclip": prefixed("visual.", opened) | OPEN_TEXT, "module": prefixed("module.visual.", opened) | prefixed("module.", OPEN_TEXT)}
+               "openclip": prefixed("visual.", opened) | OPEN_TEXT,
+               "module": prefixed("module.visual.", opened) | prefixed("module.", OPEN_TEXT)}
 
 
 def siglip():

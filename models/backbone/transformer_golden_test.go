@@ -49,15 +49,15 @@ func (g *graph) computed(name string, shape ...int) *kernels.Array {
 	return g.array(v, shape)
 }
 
-// transformer is a recorded transformer.
-type transformer struct {
+// recorded is a recorded transformer.
+type recorded struct {
 	vit.Result
 	head *tape.Var // nil without one
 	loss *tape.Var
 }
 
 // record records the case; fault changes its layers.
-func (c goldenTransformer) record(g *graph, tp *tape.Tape, fault func(m *vit.Model)) transformer {
+func (c goldenTransformer) record(g *graph, tp *tape.Tape, fault func(m *vit.Model)) recorded {
 	spec, err := ParseSpec(c.spec)
 	if err != nil {
 		g.t.Fatal(err)
@@ -70,7 +70,7 @@ func (c goldenTransformer) record(g *graph, tp *tape.Tape, fault func(m *vit.Mod
 	if fault != nil {
 		fault(&m)
 	}
-	r := transformer{Result: m.Forward(s, tp.Input(g.computed(fmt.Sprintf("images%d.cls_token", c.size), 2, 3, c.size, c.size)))}
+	r := recorded{Result: m.Forward(s, tp.Input(g.computed(fmt.Sprintf("images%d.cls_token", c.size), 2, 3, c.size, c.size)))}
 	r.loss = pulled(tp, r.Tokens, g.computed("dtokens.cls_token", r.Tokens.Shape()...))
 	if f.head != nil {
 		_, head := f.head(spec)
@@ -81,7 +81,7 @@ func (c goldenTransformer) record(g *graph, tp *tape.Tape, fault func(m *vit.Mod
 }
 
 // kept are the values that are compared, by the names in the file.
-func (r transformer) kept() (names []string, vars []*tape.Var) {
+func (r recorded) kept() (names []string, vars []*tape.Var) {
 	for i, v := range r.States {
 		names, vars = append(names, fmt.Sprintf("state%d", i)), append(vars, v)
 	}

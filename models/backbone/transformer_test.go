@@ -48,11 +48,11 @@ func TestTransformers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pools := map[string]string{"clip": "head cls cls+mean mean", "siglip": "head mean"}[p.spec.Family]
+		pools := map[string]string{"clip": "head cls cls+mean", "siglip": "head"}[p.spec.Family]
 		if pools == "" {
-			pools = "cls cls+mean mean"
+			pools = "cls cls+mean"
 		}
-		if got := strings.Join(net.Pools(), " "); got != pools || net.Pooling() != net.Pools()[0] {
+		if got := strings.Join(net.Own, " "); got != pools || net.Pooling() != net.Pools()[0] {
 			t.Errorf("%s pools by %s, first by %s; want %s", p.name, got, net.Pooling(), pools)
 		}
 		if net.Size%net.Step != 0 || net.Size != 224 || net.Step != p.spec.Patch || net.Licence == "" || !net.HasWeights() {
