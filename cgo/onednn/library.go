@@ -36,7 +36,9 @@ var statuses = library.Statuses{
 
 // text is the meaning of a dnnl_status_t: the library has no function for it.
 func text(status int) string {
-	known := [...]string{"success", "out of memory", "invalid arguments", "not implemented", "no implementation left", "failed while it ran"}
+	known := [...]string{
+		"success", "out of memory", "invalid arguments", "not implemented", "no implementation left", "failed while it ran",
+	}
 	if status < 0 || status >= len(known) {
 		return "unknown"
 	}
@@ -52,9 +54,9 @@ type Conv struct {
 	d     C.udml_onednn_conv
 }
 
-// New makes a pass. It takes some milliseconds: the library writes machine code for the shape. The memory is given back
-// when nothing refers to the Conv any more. If like, a pass of a convolution with the same weights, is not nil, the weights have its layout. An
-// error that wraps ErrNotSupported says that the library has no fast code for this shape.
+// New makes a pass. It takes some milliseconds: the library writes machine code for the shape. The memory is given back when nothing
+// refers to the Conv any more. If like, a pass of a convolution with the same weights, is not nil, the weights have its layout. An error
+// that wraps ErrNotSupported says that the library has no fast code for this shape.
 func New(p Pass, s Shape, like *Conv) (*Conv, error) {
 	if !Available() {
 		return nil, fmt.Errorf("%w: %s", ErrNotSupported, Problem())

@@ -36,8 +36,8 @@ const (
 // String is the pass as messages name it.
 func (p Pass) String() string { return [...]string{"forward", "backward data", "backward weights"}[p] }
 
-// Shape is the sizes of a convolution: x [N,H,W,C], weights [O,KH,KW,C/Groups], y [N,OH,OW,O], all at least 1. The filters of group g, of O/Groups each,
-// read channels [g C/Groups, (g+1) C/Groups).
+// Shape is the sizes of a convolution: x [N,H,W,C], weights [O,KH,KW,C/Groups], y [N,OH,OW,O], all at least 1. The filters of group g, of
+// O/Groups each, read channels [g C/Groups, (g+1) C/Groups).
 type Shape struct {
 	N, H, W, C, OH, OW, O, KH, KW, Stride, Pad, Groups int
 }
@@ -66,10 +66,6 @@ func Available() bool { return found().Problem == "" }
 // Problem is why oneDNN is not used, "" when it is.
 func Problem() string { return found().Problem }
 
-// Err is a *library.VersionError when there is a oneDNN but of another major version, which a user should be told. A missing
-// library is a Problem and no error.
-func Err() error { return found().Wrong }
-
 // File is oneDNN's file as it was opened, "" when there is none.
 func File() string { return found().File }
 
@@ -88,7 +84,8 @@ func Wide() bool { return Available() && isa()&0x20 != 0 }
 // instructions are the values of dnnl_cpu_isa_t of version 3, under the names that ONEDNN_MAX_CPU_ISA takes.
 func instructions(isa int) string {
 	name, known := map[int]string{
-		0: "DEFAULT", 0x1: "SSE41", 0x3: "AVX", 0x7: "AVX2", 0xf: "AVX2_VNNI", 0x1f: "AVX2_VNNI_2", 0x27: "AVX512_CORE", 0x67: "AVX512_CORE_VNNI",
+		0: "DEFAULT", 0x1: "SSE41", 0x3: "AVX", 0x7: "AVX2", 0xf: "AVX2_VNNI", 0x1f: "AVX2_VNNI_2", 0x27: "AVX512_CORE",
+		0x67: "AVX512_CORE_VNNI",
 		0xe7: "AVX512_CORE_BF16", 0x1ef: "AVX512_CORE_FP16", 0xfef: "AVX512_CORE_AMX", 0x1fef: "AVX512_CORE_AMX_FP16",
 	}[isa]
 	if !known {

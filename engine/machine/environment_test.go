@@ -20,7 +20,8 @@ func TestDifferences(t *testing.T) {
 		t.Errorf("a run of an earlier version differs: %q", d)
 	}
 	now.Conv = "oneDNN 3.2.0 (AVX2)"
-	if d, want := was.Differences(now), []string{"conv was own code over matrix products, here oneDNN 3.2.0 (AVX2)"}; !slices.Equal(d, want) {
+	want := []string{"conv was own code over matrix products, here oneDNN 3.2.0 (AVX2)"}
+	if d := was.Differences(now); !slices.Equal(d, want) {
 		t.Errorf("another convolution: %q", d)
 	}
 	was = Environment{}

@@ -70,9 +70,11 @@ func backward[T kernels.Float](dw, db, x, dy, y *kernels.Array, s Spec) {
 		return
 	}
 	g, in, sums := geometryOf("conv.BackwardWeights", dy, x, dw, s), kernels.Data[T](x), kernels.Data[T](dw)
-	if kernels.TypeOf[T]() == kernels.Float32 && g.library(onednn.BackwardWeights) && backwardWeightsLibrary(kernels.AsFloat32(sums), kernels.AsFloat32(biases),
-		kernels.AsFloat32(in), kernels.AsFloat32(out), kernels.AsFloat32(elements[T](y)), g) {
-		return
+	if kernels.TypeOf[T]() == kernels.Float32 && g.library(onednn.BackwardWeights) {
+		single := kernels.AsFloat32[T]
+		if backwardWeightsLibrary(single(sums), single(biases), single(in), single(out), single(elements[T](y)), g) {
+			return
+		}
 	}
 	backwardWeights(sums, biases, in, out, elements[T](y), g)
 }

@@ -6,9 +6,9 @@ import (
 	openblas "udml-gpu/cgo/blas"
 )
 
-// Symmetric gives the eigenvalues of the symmetric matrix a [n,n], ascending, and writes its eigenvectors over a: row k is that of
-// value k, of length 1 and of either sign, as numpy.linalg.eigh. It computes on the host in float64, by LAPACK's dsyevd where OpenBLAS
-// holds it (some 30 times as fast for n = 512), by gonum otherwise. False, which no finite matrix was seen to give, where the iteration does not
+// Symmetric gives the eigenvalues of the symmetric matrix a [n,n], ascending, and writes its eigenvectors over a: row k is that of value
+// k, of length 1 and of either sign, as numpy.linalg.eigh. It computes on the host in float64, by LAPACK's dsyevd where OpenBLAS holds it
+// (some 30 times as fast for n = 512), by gonum otherwise. False, which no finite matrix was seen to give, where the iteration does not
 // converge; a is then of no use.
 func Symmetric(n int, a []float64) (values []float64, ok bool) {
 	a = a[:n*n]

@@ -13,11 +13,11 @@ import (
 // running variances 1 + 0.2 u; the rest 0.1 u. Both sides compute it without a function that could differ in its last bit.
 //
 // Three things keep a deep network from enlarging the rounding of float32 until no bound on a gradient is left. Filters that sum to 0
-// ignore the common part of their inputs, which are positive behind a ReLU, and which batch norm would subtract. The last
-// scale of a ResNet's bottleneck is a fifth of the others. And in the networks of Inception's kind, whose norms' names end in
-// "bn", numbers before a ReLU are 0.6 + 0.4 times a normed one, so that about one in 15 is negative; before the first poolings, whose
-// windows are many, as many are positive, so that few windows have two candidates. Two things keep parts of the newer ones from
-// being hidden: scales of EfficientNet's norms are 1.5, so that numbers before a ReLU6 reach beyond 6, and those of ConvNeXt's branches 0.3.
+// ignore the common part of their inputs, which are positive behind a ReLU, and which batch norm would subtract. The last scale of a
+// ResNet's bottleneck is a fifth of the others. And in the networks of Inception's kind, whose norms' names end in "bn", numbers before a
+// ReLU are 0.6 + 0.4 times a normed one, so that about one in 15 is negative; before the first poolings, whose windows are many, as many
+// are positive, so that few windows have two candidates. Two things keep parts of the newer ones from being hidden: scales of
+// EfficientNet's norms are 1.5, so that numbers before a ReLU6 reach beyond 6, and those of ConvNeXt's branches 0.3.
 //
 // In a transformer, tokens and positions are sqrt(3) u, as large as normed numbers, layer scales 0.3 + 0.06 u, and the weights of
 // queries and keys so small that logits have variance 1: attention is then not uniform, and a wrong position shows.

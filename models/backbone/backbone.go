@@ -82,7 +82,7 @@ func Find(name string) (Network, error) {
 	spec, err := ParseSpec(name)
 	switch {
 	case errors.Is(err, errNoFamily):
-		return Network{}, fmt.Errorf("no backbone is called %.40q; there are %s, and other transformers by FAMILY:KEY=VALUE,...",
+		return Network{}, fmt.Errorf("no backbone is called %.40q; there are %s, and other transformers by FAMILY:KEY=VALUE and so on",
 			name, strings.Join(Names(), ", "))
 	case err != nil:
 		return Network{}, err

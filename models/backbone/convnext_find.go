@@ -38,6 +38,6 @@ func ConvNeXtOf(names []string, shape func(name string) []int) (string, error) {
 	if width == 0 || len(blocks) == 0 {
 		return "", errors.New("its tensors are not those of a ConvNeXt, which its configuration says")
 	}
-	return "", fmt.Errorf("its tensors are those of a ConvNeXt of %d channels with %d blocks in its third stage; there are %s", width, len(blocks),
-		"convnext_tiny (96, 9), convnext_small (96, 27) and convnext_base (128, 27)")
+	return "", fmt.Errorf("its tensors are those of a ConvNeXt of %d channels with %d blocks in its third stage; there are "+
+		"convnext_tiny (96, 9), convnext_small (96, 27) and convnext_base (128, 27)", width, len(blocks))
 }

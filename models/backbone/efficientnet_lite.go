@@ -51,7 +51,7 @@ func efficientNetLite(number int, by liteScale) Network {
 	form := liteForm{stages: by.of(liteStages), size: by.size, eps: liteEps}
 	mean, std := []float64{127, 127, 127}, []float64{128, 128, 128}
 	return Network{
-		Name: fmt.Sprintf("efficientnet_lite%d", number), Channels: liteHead, Size: 224, MinSize: 32,
+		Name: fmt.Sprintf("efficientnet_lite%d", number), Channels: liteHead, Size: by.size, MinSize: 32,
 		Forward: ofMap(form.record), Range: 255, Mean: mean, Std: std,
 		Published: litePublished[number], Rename: liteName(form.stages),
 	}
@@ -103,8 +103,8 @@ func (f liteForm) record(s *layer.Scope, x *tape.Var) *tape.Var {
 	return f.relu6Norm(s, "_bn1", x)
 }
 
-// block is an inverted residual: it widens x by a 1x1 convolution, convolves each channel by itself, and narrows the result by another 1x1 convolution;
-// beside it is the identity where the shape stays (Sandler et al. 2018). side is that of x in training.
+// block is an inverted residual: it widens x by a 1x1 convolution, convolves each channel by itself, and narrows the result by another
+// 1x1 convolution; beside it is the identity where the shape stays (Sandler et al. 2018). side is that of x in training.
 func (f liteForm) block(s *layer.Scope, x *tape.Var, stage liteStage, side int) *tape.Var {
 	in, y := x.Dim(3), x
 	if stage.expand > 1 {

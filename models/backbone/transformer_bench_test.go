@@ -24,7 +24,8 @@ func BenchmarkTransformer(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/training=%v", name, training), func(b *testing.B) {
 				dev := kernels.CPU()
 				store, tp, arena := layer.NewStore(dev, kernels.Float32, 1), tape.New(dev, kernels.Float32, training), tape.NewArena(dev)
-				_, pooled := net.Features(layer.NewScope(tp, store), tp.Input(optest.Uniform(dev, kernels.Float32, 1, 0, 1, images, size, size, 3)))
+				x := optest.Uniform(dev, kernels.Float32, 1, 0, 1, images, size, size, 3)
+				_, pooled := net.Features(layer.NewScope(tp, store), tp.Input(x))
 				var loss *tape.Var
 				if training {
 					loss = pulled(tp, pooled, optest.Uniform(dev, kernels.Float32, 2, -1, 1, pooled.Shape()...))

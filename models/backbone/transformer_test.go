@@ -83,7 +83,8 @@ func TestTransformerFeatures(t *testing.T) {
 			}
 			dev := kernels.CPU()
 			tp := tape.New(dev, kernels.Float32, true)
-			_, pooled := net.Features(layer.NewScope(tp, layer.NewStore(dev, kernels.Float32, 1)), tp.Input(dev.New(kernels.Float32, 2, 8, 8, 3)))
+			store, x := layer.NewStore(dev, kernels.Float32, 1), dev.New(kernels.Float32, 2, 8, 8, 3)
+			_, pooled := net.Features(layer.NewScope(tp, store), tp.Input(x))
 			if !slices.Equal(pooled.Shape(), []int{2, net.Width()}) {
 				t.Errorf("%s by %s: %v, want %d columns", text, pool, pooled, net.Width())
 			}

@@ -15,7 +15,7 @@ import (
 // Options say how Build decodes a set.
 type Options struct {
 	Size, Channels int    // of the cached images; Channels is 1 or 3
-	ResizeMode     string // squash, or shorter and shorter-floor: the shorter side becomes Size, the square in the middle is kept; "": squash
+	ResizeMode     string // squash; shorter, shorter-floor: the shorter side becomes Size, and the middle is kept; "": squash
 	Interpolation  string // bilinear, bicubic or lanczos, antialiased; "": bilinear
 	RAM            int64  // bytes to keep in memory; a larger cache goes to a mapped file
 	Dir            string // of that file; "": the system's folder for temporary files

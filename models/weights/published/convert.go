@@ -30,8 +30,8 @@ func (c conversion) run() error {
 	return nil
 }
 
-// forget leaves out what evaluation does not use: the token of masked patches, rotations (rounded to bfloat16 by Meta; they are computed), and the
-// norm that DINOv3 has for small crops.
+// forget leaves out what evaluation does not use: the token of masked patches, rotations (rounded to bfloat16 by Meta; they are
+// computed), and the norm that DINOv3 has for small crops.
 func (c conversion) forget() error {
 	for _, name := range []string{"mask_token", "rope_embed.periods", "local_cls_norm.weight", "local_cls_norm.bias"} {
 		c.place.take(name)
@@ -135,7 +135,8 @@ func (c conversion) attention(block string) error {
 			continue
 		}
 		if len(parts) != 3 {
-			return fmt.Errorf("%s%sattn has %d of the three of query, key and value (%s, ...)", c.place.beginning, block, len(parts), parts[0].Name)
+			return fmt.Errorf("%s%sattn has %d of the three of query, key and value (%s, ...)", c.place.beginning, block,
+				len(parts), parts[0].Name)
 		}
 		joined, err := stack(parts...)
 		if err != nil {

@@ -23,9 +23,9 @@ type Config struct {
 var ErrNone = errors.New("no vision transformer is in the file")
 
 // SpecOf decides which transformer an outline holds, whose tensors need no elements: the family by the tensors that it alone has, the
-// numbers by shapes. A head has 64 channels unless c or the family's published networks say otherwise. Which GELU a CLIP has is not to be seen:
-// without c it is an error that says how to decide. A text tower is ignored. It is ErrNone where there is no transformer, and an error where
-// two differ.
+// numbers by shapes. A head has 64 channels unless c or the family's published networks say otherwise. Which GELU a CLIP has is not to be
+// seen: without c it is an error that says how to decide. A text tower is ignored. It is ErrNone where there is no transformer, and an
+// error where two differ.
 func SpecOf(outline *file.Weights, c Config) (backbone.Spec, error) {
 	var spec backbone.Spec
 	for i, p := range places(outline, backbone.Spec{}) {
@@ -44,10 +44,10 @@ func SpecOf(outline *file.Weights, c Config) (backbone.Spec, error) {
 	return spec, nil
 }
 
-// Converted is w with the tensors that the network of spec has, by its names, each behind the beginning that its file has, such as "teacher.":
-// q, k and v joined, a packed gate split, OpenCLIP's projection transposed, the class token's position in its place. Text towers, mask tokens and
-// stored rotations are left out; other tensors without a parameter keep their names. Tensors without elements stay so, as in an
-// outline. The error names the tensors that cannot be converted; which are missing is for weights.Load to tell.
+// Converted is w with the tensors that the network of spec has, by its names, each behind the beginning that its file has, such as
+// "teacher.": q, k and v joined, a packed gate split, OpenCLIP's projection transposed, the class token's position in its place. Text
+// towers, mask tokens and stored rotations are left out; other tensors without a parameter keep their names. Tensors without elements
+// stay so, as in an outline. The error names the tensors that cannot be converted; which are missing is for weights.Load to tell.
 func Converted(spec backbone.Spec, w *file.Weights) (*file.Weights, error) {
 	out := &file.Weights{Format: w.Format, Metadata: w.Metadata}
 	found := places(w, spec)

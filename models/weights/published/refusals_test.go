@@ -30,8 +30,9 @@ func outline(tensors ...string) *file.Weights {
 
 // sized are the tensors that decide the numbers of a transformer.
 func sized(more ...string) *file.Weights {
-	return outline(append([]string{"patch_embed.proj.weight 768 3 32 32", "blocks.11.mlp.fc2.weight 768 3072", "blocks.0.mlp.fc2.weight 768 3072"},
-		more...)...)
+	return outline(append([]string{
+		"patch_embed.proj.weight 768 3 32 32", "blocks.11.mlp.fc2.weight 768 3072", "blocks.0.mlp.fc2.weight 768 3072",
+	}, more...)...)
 }
 
 // TestSpecs: networks of the published sizes are known by name.
@@ -72,12 +73,14 @@ func TestSpecRefusals(t *testing.T) {
 		"config.json says so (hidden_act), or name the network: --backbone clip_vitb32_quickgelu for OpenAI's": sized(clip...),
 		"NaFlex":               outline("patch_embed.proj.weight 768 768"),
 		"want [width channels": outline(append(learned, "patch_embed.proj.weight 768 3 16 8")...),
-		"neither a class token nor SigLIP's head":   sized("pos_embed 1 49 768"),
-		"neither learned positions":                 sized("cls_token 1 1 768"),
-		"51 positions":                              sized("cls_token 1 1 768", "pos_embed 1 51 768"),
-		"no MLP of the first block":                 outline(append(learned, "patch_embed.proj.weight 768 3 16 16")...),
-		"depth is 60001, want 1 to 128":             sized(append(learned, "blocks.60000.norm1.weight 1")...),
-		"config.json says so (num_attention_heads)": outline("patch_embed.proj.weight 100 3 16 16", "blocks.0.mlp.fc2.weight 100 400", "cls_token 100", "pos_embed 5 100"),
+		"neither a class token nor SigLIP's head": sized("pos_embed 1 49 768"),
+		"neither learned positions":               sized("cls_token 1 1 768"),
+		"51 positions":                            sized("cls_token 1 1 768", "pos_embed 1 51 768"),
+		"no MLP of the first block":               outline(append(learned, "patch_embed.proj.weight 768 3 16 16")...),
+		"depth is 60001, want 1 to 128":           sized(append(learned, "blocks.60000.norm1.weight 1")...),
+		"config.json says so (num_attention_heads)": outline(
+			"patch_embed.proj.weight 100 3 16 16", "blocks.0.mlp.fc2.weight 100 400", "cls_token 100", "pos_embed 5 100",
+		),
 		"dim is 0": outline("patch_embed.proj.weight 0 3 16 16", "blocks.0.mlp.fc2.weight 100 400", "cls_token 100", "pos_embed 5 100"),
 		"the file holds two networks, vit:dim=768":    twoNetworks(),
 		"networks for patches of any grid, as SigLIP": outline("embeddings.patch_embedding.weight 768 768"),
@@ -146,14 +149,20 @@ func TestConversionRefusals(t *testing.T) {
 		"they cannot be joined": {"vit:dim=8,depth=1,heads=2", []file.Tensor{
 			ones("blocks.0.attention.q_proj.weight", 8, 8), half, ones("blocks.0.attention.v_proj.weight", 8, 8),
 		}},
-		"DINOv3 has no bias of the keys":       {dinoV3, []file.Tensor{ones("blocks.0.attention.k_proj.bias", 8)}},
-		"DINOv3 has no bias of the keys, ":     {dinoV3, []file.Tensor{ones("blocks.0.attn.qkv.bias", 24)}},
-		"[20], want 24 rows":                   {dinoV3, []file.Tensor{ones("blocks.0.attn.qkv.bias", 20), ones("blocks.0.attn.qkv.bias_mask", 20)}},
-		"the head is a classifier":             {clip, []file.Tensor{ones("head.weight", 5, 8), ones("head.bias", 5)}},
-		"--backbone clip:dim=8":                {clip, []file.Tensor{ones("head.weight", 5, 8), ones("head.bias", 5)}},
-		"proj is F32[2 2 2], want a matrix":    {clip, []file.Tensor{ones("proj", 2, 2, 2)}},
-		"in_proj_weight is F32[20 8], want":    {"siglip:dim=8,depth=1,heads=2,patch=4", []file.Tensor{ones("head.attention.in_proj_weight", 20, 8)}},
-		"mlp.w12.weight is F32[60 8], want 64": {"dinov2:dim=8,depth=1,heads=2,swiglu=true", []file.Tensor{ones("blocks.0.mlp.w12.weight", 60, 8)}},
+		"DINOv3 has no bias of the keys":   {dinoV3, []file.Tensor{ones("blocks.0.attention.k_proj.bias", 8)}},
+		"DINOv3 has no bias of the keys, ": {dinoV3, []file.Tensor{ones("blocks.0.attn.qkv.bias", 24)}},
+		"[20], want 24 rows": {dinoV3, []file.Tensor{
+			ones("blocks.0.attn.qkv.bias", 20), ones("blocks.0.attn.qkv.bias_mask", 20),
+		}},
+		"the head is a classifier":          {clip, []file.Tensor{ones("head.weight", 5, 8), ones("head.bias", 5)}},
+		"--backbone clip:dim=8":             {clip, []file.Tensor{ones("head.weight", 5, 8), ones("head.bias", 5)}},
+		"proj is F32[2 2 2], want a matrix": {clip, []file.Tensor{ones("proj", 2, 2, 2)}},
+		"in_proj_weight is F32[20 8], want": {"siglip:dim=8,depth=1,heads=2,patch=4", []file.Tensor{
+			ones("head.attention.in_proj_weight", 20, 8),
+		}},
+		"mlp.w12.weight is F32[60 8], want 64": {"dinov2:dim=8,depth=1,heads=2,swiglu=true", []file.Tensor{
+			ones("blocks.0.mlp.w12.weight", 60, 8),
+		}},
 	} {
 		spec, err := backbone.ParseSpec(c.spec)
 		if err != nil {
@@ -175,8 +184,9 @@ func FuzzConvert(f *testing.F) {
 	f.Add("patch_embed.proj.weight 8 3 4 4\ncls_token 8\npos_embed 5 8\nblocks.0.mlp.fc2.weight 8 16\nblocks.0.attn.qkv.weight 24 8", 2, true)
 	f.Add("visual.conv1.weight 8 3 4 4\nvisual.class_embedding 8\nvisual.positional_embedding 5 8\nvisual.proj 8 5\nvisual.ln_pre.weight 8\n"+
 		"visual.transformer.resblocks.0.mlp.c_proj.weight 8 16", 2, false)
-	f.Add("embeddings.patch_embeddings.weight 8 3 4 4\nembeddings.cls_token 1 1 8\nlayer.0.attention.k_proj.bias 8\nlayer.0.layer_scale1.lambda1 8\n"+
-		"layer.0.mlp.up_proj.weight 16 8\nlayer.0.mlp.gate_proj.weight 16 8\nlayer.0.mlp.down_proj.weight 8 16", 1, true)
+	f.Add("embeddings.patch_embeddings.weight 8 3 4 4\nembeddings.cls_token 1 1 8\nlayer.0.attention.k_proj.bias 8\n"+
+		"layer.0.layer_scale1.lambda1 8\nlayer.0.mlp.up_proj.weight 16 8\nlayer.0.mlp.gate_proj.weight 16 8\n"+
+		"layer.0.mlp.down_proj.weight 8 16", 1, true)
 	f.Fuzz(func(t *testing.T, text string, heads int, elements bool) {
 		w := &file.Weights{}
 		for line := range strings.SplitSeq(text, "\n") {

@@ -13,8 +13,8 @@ import (
 // spec decides which transformer the place holds.
 func (p *place) spec(c Config) (backbone.Spec, error) {
 	if shape := p.get("patch_embed.proj.weight").Shape; len(shape) != 4 || shape[2] != shape[3] {
-		return backbone.Spec{}, fmt.Errorf("the patch embedding is %v, want [width channels patch patch]: networks for patches of any grid, "+
-			"as SigLIP 2's NaFlex, are not read", shape)
+		return backbone.Spec{}, fmt.Errorf("the patch embedding is %v, want [width channels patch patch]: networks for patches of any "+
+			"grid, as SigLIP 2's NaFlex, are not read", shape)
 	}
 	family, err := p.family()
 	if err != nil {
@@ -137,8 +137,8 @@ func decideHeads(s *backbone.Spec, c Config) error {
 	case slices.Contains(fewHeads[s.Family], s.Dim):
 		s.Heads = 16
 	case s.Dim%headChannels != 0:
-		return fmt.Errorf("how many heads %d channels have is not to be seen from the tensors: config.json says so (num_attention_heads), or name "+
-			"the network with --backbone %s:...,heads=N", s.Dim, s.Family)
+		return fmt.Errorf("how many heads %d channels have is not to be seen from the tensors: config.json says so (num_attention_heads), "+
+			"or name the network with --backbone %s:...,heads=N", s.Dim, s.Family)
 	default:
 		s.Heads = s.Dim / headChannels
 	}
@@ -167,6 +167,6 @@ func decideGELU(s *backbone.Spec, c Config) error {
 	}
 	exact, quick := *s, *s
 	exact.GELU, quick.GELU = "erf", "quick"
-	return fmt.Errorf("a CLIP's tensors do not show which GELU it has: config.json says so (hidden_act), or name the network: --backbone %s "+
-		"for OpenAI's weights and those trained in their way, --backbone %s for most of OpenCLIP's", quick.Name(), exact.Name())
+	return fmt.Errorf("a CLIP's tensors do not show which GELU it has: config.json says so (hidden_act), or name the network: "+
+		"--backbone %s for OpenAI's weights and those trained in their way, --backbone %s for most of OpenCLIP's", quick.Name(), exact.Name())
 }

@@ -14,7 +14,8 @@ func stack(parts ...*file.Tensor) (*file.Tensor, error) {
 	joined.Shape[0] = 0
 	for _, t := range parts {
 		if t.DType != first.DType || len(t.Shape) == 0 || !slices.Equal(t.Shape[1:], first.Shape[1:]) {
-			return nil, fmt.Errorf("%s is %s%v and %s is %s%v: they cannot be joined", first.Name, first.DType, first.Shape, t.Name, t.DType, t.Shape)
+			return nil, fmt.Errorf("%s is %s%v and %s is %s%v: they cannot be joined", first.Name, first.DType, first.Shape, t.Name,
+				t.DType, t.Shape)
 		}
 		joined.Shape[0] += t.Shape[0]
 		joined.Data = append(joined.Data, t.Data...)
