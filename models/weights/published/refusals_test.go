@@ -48,8 +48,12 @@ func TestSpecs(t *testing.T) {
 		{"clip_vitb32", sized("norm_pre.weight 768", "cls_token 768", "pos_embed 50 768", "proj 768 512"), Config{Activation: "gelu"}},
 		{"vit:dim=768,depth=12,heads=12,patch=32,grid=7", sized("cls_token 1 1 768", "pos_embed 1 50 768"), Config{}},
 		{"vit:dim=768,depth=12,heads=12,patch=32,grid=7,eps=1e-12", sized("cls_token 1 1 768", "pos_embed 1 50 768"), Config{Eps: 1e-12}},
-		{"dinov2:dim=768,depth=12,heads=12,patch=32", sized("cls_token 1 1 768", "blocks.0.ls1.gamma 768", "pos_embed 1 1370 768"), Config{}},
-		{"dinov3:dim=768,depth=12,heads=12,patch=32", sized("cls_token 1 1 768", "blocks.0.gamma_1 768", "storage_tokens 1 4 768"), Config{}},
+		{"dinov2:dim=768,depth=12,heads=12,patch=32", sized(
+			"cls_token 1 1 768", "blocks.0.ls1.gamma 768", "pos_embed 1 1370 768",
+		), Config{}},
+		{"dinov3:dim=768,depth=12,heads=12,patch=32", sized(
+			"cls_token 1 1 768", "blocks.0.gamma_1 768", "storage_tokens 1 4 768",
+		), Config{}},
 		{
 			"siglip:dim=1152,depth=27,heads=16,patch=14,mlp=4304,grid=16",
 			outline("patch_embed.proj.weight 1152 3 14 14", "blocks.0.mlp.fc2.weight 1152 4304", "blocks.26.norm1.weight 1152",

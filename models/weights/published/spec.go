@@ -168,5 +168,6 @@ func decideGELU(s *backbone.Spec, c Config) error {
 	exact, quick := *s, *s
 	exact.GELU, quick.GELU = "erf", "quick"
 	return fmt.Errorf("a CLIP's tensors do not show which GELU it has: config.json says so (hidden_act), or name the network: "+
-		"--backbone %s for OpenAI's weights and those trained in their way, --backbone %s for most of OpenCLIP's", quick.Name(), exact.Name())
+		"--backbone %s for OpenAI's weights and those trained in their way, --backbone %s for most of OpenCLIP's",
+		quick.Name(), exact.Name())
 }
