@@ -17,7 +17,7 @@ func TestSpecNames(t *testing.T) {
 		"dinov2:dim=128,depth=3,heads=2":                                    "dinov2:dim=128,depth=3,heads=2,patch=14",
 		"dinov2:dim=384,depth=12,heads=6,patch=14":                          "dinov2_vits14",
 		"dinov2:patch=14,heads=6,depth=12,dim=384,registers=4,mlp=1536":     "dinov2_vits14_reg4",
-		"dinov2:dim=1536,depth=40,heads=24,mlp=4096,swiglu=true":            "dinov2:dim=1536,depth=40,heads=24,patch=14,mlp=4096,swiglu=true",
+		"dinov2:dim=192,depth=2,heads=3,mlp=512,swiglu=true":                "dinov2:dim=192,depth=2,heads=3,patch=14,mlp=512,swiglu=true",
 		"dinov3:dim=384,depth=12,heads=6,swiglu=true":                       "dinov3_vits16plus",
 		"dinov2_vits14:interp=timm":                                         "dinov2_vits14:interp=timm",
 		"dinov2_vits14:interp=hf":                                           "dinov2_vits14",

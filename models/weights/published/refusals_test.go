@@ -185,9 +185,10 @@ func TestConversionRefusals(t *testing.T) {
 
 // FuzzConvert: no names and shapes, with or without elements, make SpecOf or Converted fail in another way than by an error.
 func FuzzConvert(f *testing.F) {
-	f.Add("patch_embed.proj.weight 8 3 4 4\ncls_token 8\npos_embed 5 8\nblocks.0.mlp.fc2.weight 8 16\nblocks.0.attn.qkv.weight 24 8", 2, true)
-	f.Add("visual.conv1.weight 8 3 4 4\nvisual.class_embedding 8\nvisual.positional_embedding 5 8\nvisual.proj 8 5\nvisual.ln_pre.weight 8\n"+
-		"visual.transformer.resblocks.0.mlp.c_proj.weight 8 16", 2, false)
+	f.Add("patch_embed.proj.weight 8 3 4 4\ncls_token 8\npos_embed 5 8\nblocks.0.mlp.fc2.weight 8 16\n"+
+		"blocks.0.attn.qkv.weight 24 8", 2, true)
+	f.Add("visual.conv1.weight 8 3 4 4\nvisual.class_embedding 8\nvisual.positional_embedding 5 8\nvisual.proj 8 5\n"+
+		"visual.ln_pre.weight 8\nvisual.transformer.resblocks.0.mlp.c_proj.weight 8 16", 2, false)
 	f.Add("embeddings.patch_embeddings.weight 8 3 4 4\nembeddings.cls_token 1 1 8\nlayer.0.attention.k_proj.bias 8\n"+
 		"layer.0.layer_scale1.lambda1 8\nlayer.0.mlp.up_proj.weight 16 8\nlayer.0.mlp.gate_proj.weight 16 8\n"+
 		"layer.0.mlp.down_proj.weight 8 16", 1, true)
