@@ -79,33 +79,33 @@ func TestGELULoops(t *testing.T) {
 	x := everySize()
 	up := kernels.Data[float32](optest.Uniform(kernels.CPU(), kernels.Float32, 1, -2, 2, len(x)))
 	dy := kernels.Data[float32](optest.Uniform(kernels.CPU(), kernels.Float32, 2, -2, 2, len(x)))
-	got, want := make([]float32, len(x)), make([]float32, len(x))
-	equal := func(name string) {
-		t.Helper()
-		for i, w := range want {
-			if g := got[i]; math.Float32bits(g) != math.Float32bits(w) && (g == g || w == w) {
-				t.Fatalf("%s of %g is %g in C, %g in Go", name, x[i], g, w)
+	c, own := make([]float32, 2*len(x)), make([]float32, 2*len(x)) // a backward pass of SwiGLU has two results
+	first, second := func(a []float32) []float32 { return a[:len(x)] }, func(a []float32) []float32 { return a[len(x):] }
+	type loop struct{ inC, inGo func() }
+	loops := map[string]loop{
+		"swiglu": {func() { vector.SwiGLU(first(c), x, up) }, func() { swigluGo(first(own), x, up) }},
+		"swiglu backward": {
+			func() { vector.SwiGLUBackward(first(c), second(c), dy, x, up) },
+			func() { swigluBackwardGo(first(own), second(own), dy, x, up) },
+		},
+	}
+	for name, kind := range geluKinds {
+		loops[name] = loop{func() { vector.GELU(first(c), x, int(kind)) }, func() { geluGo(first(own), x, kind) }}
+		loops[name+" backward"] = loop{
+			func() { vector.GELUBackward(first(c), dy, x, int(kind)) }, func() { geluBackwardGo(first(own), dy, x, kind) },
+		}
+	}
+	for name, l := range loops {
+		clear(c)
+		clear(own)
+		l.inC()
+		l.inGo()
+		for i, w := range own {
+			if g := c[i]; math.Float32bits(g) != math.Float32bits(w) && (g == g || w == w) {
+				t.Fatalf("%s of %g is %g in C, %g in Go", name, x[i%len(x)], g, w)
 			}
 		}
 	}
-	for name, kind := range geluKinds {
-		vector.GELU(got, x, int(kind))
-		geluGo(want, x, kind)
-		equal(name)
-		vector.GELUBackward(got, dy, x, int(kind))
-		geluBackwardGo(want, dy, x, kind)
-		equal(name + " backward")
-	}
-	vector.SwiGLU(got, x, up)
-	swigluGo(want, x, up)
-	equal("swiglu")
-	dup, dwant := make([]float32, len(x)), make([]float32, len(x))
-	vector.SwiGLUBackward(got, dup, dy, x, up)
-	swigluBackwardGo(want, dwant, dy, x, up)
-	equal("swiglu backward")
-	copy(got, dup)
-	copy(want, dwant)
-	equal("swiglu backward to up")
 }
 
 func TestGELU(t *testing.T) {
