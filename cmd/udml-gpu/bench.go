@@ -19,16 +19,19 @@ func benchCommand(method string) *cli.Command {
 		&cli.StringFlag{
 			Name: "what", Value: "train", EnvVars: env("what"),
 			Usage: "train: a training step; kernels: distances, clustering and losses; loader: random views of --data beside a training " +
-				"step",
+				"step; embed: files to embeddings, of --data or of photos that are made for it",
 		},
-		&cli.IntFlag{Name: "steps", Value: 10, Usage: "steps to time; on a GPU, in each of five blocks", EnvVars: env("steps")},
+		&cli.IntFlag{
+			Name: "steps", Value: 10, EnvVars: env("steps"),
+			Usage: "steps to time; on a GPU, in each of five blocks; of embed: passes over all images, 3 if not set",
+		},
 		&cli.Float64Flag{
 			Name: "kernel-scale", Value: 1, EnvVars: env("kernel-scale"),
 			Usage: "scales the sizes of --what kernels on a GPU: above 0, at most 1",
 		},
 	}
 	return &cli.Command{
-		Name: "bench", Usage: "measure kernel and training speed on this machine",
+		Name: "bench", Usage: "measure the speed of kernels, training and embedding on this machine",
 		Flags:        append(own, flagsOf(rows, method)...),
 		OnUsageError: usageError,
 		Action:       func(c *cli.Context) error { return measure(c, rows) },
@@ -53,8 +56,10 @@ func measure(c *cli.Context, rows []table.Row) error {
 		return benchKernels(c, cfg)
 	case "loader":
 		return benchLoader(c, cfg)
+	case "embed":
+		return benchEmbed(c, cfg)
 	default:
-		return setting.Usage("--what %q is not known: expected train, kernels or loader", what)
+		return setting.Usage("--what %q is not known: expected train, kernels, loader or embed", what)
 	}
 }
 
@@ -67,6 +72,23 @@ func benchLoader(c *cli.Context, cfg setting.Config) error {
 	return printResultOr(c, r, fmt.Sprintf("%d workers make %.0f views/s and decode %.0f images/s; training %s needs %.0f views/s: "+
 		"loading takes %.0f%% of a step's time\n",
 		r.Workers, r.ViewsPerSecond, r.DecodedPerSecond, cfg.Backbone, r.ViewsWanted, 100*r.ShareOfStep))
+}
+
+// benchEmbed times as many passes as --steps says, or usualPasses: a pass takes seconds.
+func benchEmbed(c *cli.Context, cfg setting.Config) error {
+	const usualPasses = 3
+	passes := usualPasses
+	if c.IsSet("steps") {
+		passes = c.Int("steps")
+	}
+	r, err := bench.Embedding(c.Context, cfg, passes, newSession().UI)
+	if err != nil {
+		return err
+	}
+	return printResultOr(c, r, fmt.Sprintf("%s at %d px on %s, %d files: %.1f images/s embedded; alone, decoding with %d workers %.1f "+
+		"images/s, the network in batches of %d %.1f images/s; peak %d MiB (%s, JPEG by %s)\n",
+		cfg.Backbone, cfg.Size, r.Device, r.Images, r.ImagesPerSecond, r.Workers, r.DecodedPerSecond, r.Batch, r.ForwardPerSecond,
+		r.PeakRSSBytes>>20, r.BLAS, r.JPEG))
 }
 
 // benchTrain times a step of cbs unless --method says otherwise: that is the figure to compare with other programs.

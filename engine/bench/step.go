@@ -1,4 +1,4 @@
-// Package bench measures the speed of kernels, training steps and loading on this machine.
+// Package bench measures the speed of kernels, training steps, loading and embedding on this machine.
 package bench
 
 import (

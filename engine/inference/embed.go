@@ -37,7 +37,7 @@ func EmbedTo(ctx context.Context, q Request, path string) (*Embedded, error) {
 	}
 	defer e.Close()
 	defer from.Close()
-	defer boundGarbage()()
+	defer BoundGarbage()()
 	if q.fitsHead() {
 		if err := e.fitHead(ctx, from.Source); err != nil {
 			return nil, err

@@ -13,9 +13,9 @@ const garbage = 6 << 20
 // leastPercent bounds how often the collector runs for it.
 const leastPercent = 20
 
-// boundGarbage sets the collector's allowance for a pass over images and gives a function that puts back what it was. GOGC in the
+// BoundGarbage sets the collector's allowance for a pass over images and gives a function that puts back what it was. GOGC in the
 // environment stands.
-func boundGarbage() (restore func()) {
+func BoundGarbage() (restore func()) {
 	if os.Getenv("GOGC") != "" {
 		return func() {}
 	}

@@ -31,17 +31,23 @@ func BenchmarkTransformer(b *testing.B) {
 					loss = pulled(tp, pooled, optest.Uniform(dev, kernels.Float32, 2, -1, 1, pooled.Shape()...))
 				}
 				program := tp.Compile(arena, loss, pooled)
-				program.Run()
-				before, runs := processorTime(b), 0
-				for b.Loop() {
-					program.Run()
-					runs++
-				}
-				b.ReportMetric((processorTime(b)-before)/float64(runs), "processor-s/op")
-				b.ReportMetric(float64(program.Bytes())/(1<<20), "MiB")
+				repeated(b, program)
 			})
 		}
 	}
+}
+
+// repeated runs a program again and again, after a first run that is not counted.
+func repeated(b *testing.B, program *tape.Program) {
+	b.Helper()
+	program.Run()
+	before, runs := processorTime(b), 0
+	for b.Loop() {
+		program.Run()
+		runs++
+	}
+	b.ReportMetric((processorTime(b)-before)/float64(runs), "processor-s/op")
+	b.ReportMetric(float64(program.Bytes())/(1<<20), "MiB")
 }
 
 // processorTime is the time in seconds that this program's threads have computed.
