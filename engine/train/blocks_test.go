@@ -3,6 +3,7 @@ package train
 import (
 	"bytes"
 	"context"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
 	"udml-gpu/models/layer"
+	"udml-gpu/models/tape"
 )
 
 // partly are the settings of a small step of that network in which the last blocks are trained.
@@ -119,6 +121,36 @@ func TestGradientsOfAPart(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestLayerDecayOfANetwork: a step of sgd moves each parameter by its gradient, the rate, and the decay for each block behind it.
+func TestLayerDecayOfANetwork(t *testing.T) {
+	for _, name := range partNames {
+		c := partly(t, name, layer.AllBlocks)
+		c.Optimizer, c.LR, c.BackboneRate, c.LayerDecay = "sgd", 0.125, 0.5, 0.25
+		before, after := stepped(t, c, 0), stepped(t, c, 1)
+		depths := map[int]bool{}
+		for _, p := range after.Network.Store.Trained() {
+			rate := 0.125
+			if p.Group == tape.Backbone {
+				rate *= 0.5 * math.Pow(0.25, float64(p.Depth))
+			}
+			depths[p.Depth] = true
+			was, grad := kernels.Data[float32](before.Network.Store.Get(p.Name).Value), kernels.Data[float32](p.Grad)
+			for i, v := range kernels.Data[float32](p.Value) {
+				want := float64(was[i]) - rate*float64(grad[i])
+				// the product is rounded and then the difference, each to half a unit of float32
+				if !(math.Abs(float64(v)-want) <= 0x1p-24*(math.Abs(want)+math.Abs(rate*float64(grad[i])))*1.001) {
+					t.Fatalf("%s %s [%d]: %g, want %g", name, p.Name, i, v, want)
+				}
+			}
+		}
+		if len(depths) < len(after.Network.Backbone.Blocks) {
+			t.Errorf("%s: depths %v", name, depths)
+		}
+		before.Free()
+		after.Free()
 	}
 }
 
