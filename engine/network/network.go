@@ -41,6 +41,11 @@ func New(c setting.Config, dev *kernels.Device) (*Network, error) {
 		Config: c, Device: dev, Store: layer.NewStore(dev, kernels.Float32, c.Seed), Arena: tape.NewArena(dev), Backbone: net,
 		forwards: map[int]*Forward{}, heads: map[int]*headForward{},
 	}
+	division, err := net.Division(c.TrainBlocks)
+	if err != nil {
+		return nil, err
+	}
+	n.Store.Divide(division)
 	n.ForwardFor(1) // creates the parameters
 	if err := n.loadPretrained(); err != nil {
 		n.Free()

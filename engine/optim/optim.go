@@ -35,6 +35,7 @@ type Options struct {
 	Nesterov       bool
 	WeightDecay    float64
 	BackboneFactor float64 // learning rate of the backbone relative to the rest
+	LayerDecay     float64 // the rate of a parameter of the backbone is multiplied by LayerDecay^Depth (tape.Param)
 	MaxNorm        float64 // gradients are clipped to this L2 norm over all of them; 0: not clipped
 }
 
@@ -103,7 +104,7 @@ func (c *base) moment(name string) []*kernels.Array {
 	return list
 }
 
-// newList is the parameters with their gradients and moments; those of the backbone have their own learning rate.
+// newList is the parameters with their gradients and moments; those of the backbone have their own learning rates.
 func (c *base) newList(first, second []*kernels.Array) *update.List {
 	var values, grads []*kernels.Array
 	var rates []float64
@@ -111,6 +112,9 @@ func (c *base) newList(first, second []*kernels.Array) *update.List {
 		rate := 1.0
 		if p.Group == tape.Backbone {
 			rate = c.o.BackboneFactor
+			for range p.Depth {
+				rate *= c.o.LayerDecay
+			}
 		}
 		values, grads, rates = append(values, p.Value), append(grads, p.Grad), append(rates, rate)
 	}

@@ -127,3 +127,45 @@ func TestSchedule(t *testing.T) {
 		}
 	}
 }
+
+// TestLayerDecay: each parameter's rate is the backbone's by the decay to the power of its depth, as in a loop over the parameters with
+// torch's rules in float64; the head's is the whole rate.
+func TestLayerDecay(t *testing.T) {
+	const lr, factor, decay, steps = 0.1, 0.5, 0.75, 3
+	for _, name := range Names() {
+		dev := kernels.CPU()
+		skip := dev.New(kernels.Int32, 1)
+		var params []*tape.Param
+		for depth := range 5 {
+			p := param(dev, "p", tape.Backbone, 1, 0.3)
+			p.Depth = depth
+			params = append(params, p)
+		}
+		params = append(params, param(dev, "head", tape.Head, 1, 0.3))
+		o, err := New(params, Options{Name: name, Momentum: 0.5, BackboneFactor: factor, LayerDecay: decay})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range steps {
+			o.Step(lr, skip)
+		}
+		for i, p := range params {
+			rate := lr
+			if p.Group == tape.Backbone {
+				rate *= factor
+				for range i {
+					rate *= decay
+				}
+			}
+			// of equal gradients g: sgd takes g, 1.5 g and 1.75 g; adamw g/(|g|+eps) each time
+			want := 1 - rate*0.3*(1+1.5+1.75)
+			if name == "adamw" {
+				want = 1 - steps*rate*0.3/(0.3+adamEps)
+			}
+			if v := value(p); !(math.Abs(v-want) <= 1e-14) {
+				t.Errorf("%s, parameter %d: %.17g, want %.17g", name, i, v, want)
+			}
+		}
+		o.Free()
+	}
+}

@@ -27,6 +27,9 @@ func (c *Config) check() error {
 	if err := c.checkStep(); err != nil {
 		return err
 	}
+	if err := c.checkBlocks(); err != nil {
+		return err
+	}
 	if c.Part != "" && (c.Pretrained == "true" || c.Pretrained == "false") {
 		return Usage("--weights-part %s needs --pretrained=FILE: it names a part of that file", c.Part)
 	}
@@ -57,6 +60,18 @@ func (c *Config) scale() (lo, hi float64, err error) {
 		return 0, 0, Usage("--scale %q is out of range: expected LO,HI with 0.1 <= LO <= HI <= 10, such as 0.9,1.1", c.Scale)
 	}
 	return lo, hi, nil
+}
+
+// checkBlocks is a UsageError for more blocks than the network has.
+func (c *Config) checkBlocks() error {
+	net, err := backbone.Find(c.Backbone)
+	if err != nil {
+		return nil // an unknown name is refused where it is looked up
+	}
+	if _, err := net.Division(c.TrainBlocks); err != nil {
+		return Usage("--train-blocks %d is out of range: %v", c.TrainBlocks, err)
+	}
+	return nil
 }
 
 // checkStep is a UsageError for a size that the network's patches do not cover.

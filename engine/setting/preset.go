@@ -66,6 +66,8 @@ var cbswrProtocol = []presetValue{
 	{"nesterov", "false", code},
 	{"weight-decay", "0", code},
 	{"backbone-lr", "1", code},
+	{"layer-decay", "1", code},
+	{"train-blocks", "-1", code},
 	{"warmup", "0", code},
 	{"cosine-steps", "0", code},
 	{"clip-grad", "0", thisDesign},

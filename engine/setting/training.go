@@ -5,6 +5,7 @@ import (
 
 	"udml-gpu/engine/optim"
 	"udml-gpu/engine/setting/table"
+	"udml-gpu/models/layer"
 )
 
 // TrainingSettings are the length of training, the batches and the optimiser.
@@ -18,6 +19,8 @@ type TrainingSettings struct {
 	WeightDecay  float64
 	ClipGrad     float64 // 0: off
 	BackboneRate float64 // factor
+	LayerDecay   float64 // factor for each block in front of the end of the backbone
+	TrainBlocks  int     // the last blocks of the backbone that are trained; layer.AllBlocks: all of it
 	Warmup       int     // steps
 	CosineSteps  int
 	Seed         uint64
@@ -38,6 +41,11 @@ func (c *Config) trainingRows() []table.Row {
 		table.Float("clip-grad", &c.ClipGrad, 0,
 			"shorten the gradients of a step to this L2 norm over all of them, when they are longer; 0: off").Within(0, 1e9),
 		table.Float("backbone-lr", &c.BackboneRate, 1, "factor on the learning rate of the backbone").Within(0, 1e3),
+		table.Float("layer-decay", &c.LayerDecay, 1, "factor on the learning rate for each block up to the end of the backbone: once in "+
+			"the last block, twice in the one before it, and once more in what stands before the first").Within(0.01, 1),
+		table.Int("train-blocks", &c.TrainBlocks, layer.AllBlocks,
+			"blocks of the backbone that are trained, the last so many; 0: the layers behind the backbone alone").
+			Auto("the whole backbone").Within(layer.AllBlocks, 1e3),
 		table.Int("warmup", &c.Warmup, 0, "steps of linear warm-up").Within(0, 1e9),
 		table.Int("cosine-steps", &c.CosineSteps, 0, "steps over which the learning rate falls to 0 as a cosine; 0: constant").
 			Within(0, 1e9),
@@ -52,6 +60,6 @@ func (c *Config) seedRow() table.Row {
 func (c *Config) OptimOptions() optim.Options {
 	return optim.Options{
 		Name: c.Optimizer, Momentum: c.Momentum, Nesterov: c.Nesterov, WeightDecay: c.WeightDecay, BackboneFactor: c.BackboneRate,
-		MaxNorm: c.ClipGrad,
+		LayerDecay: c.LayerDecay, MaxNorm: c.ClipGrad,
 	}
 }

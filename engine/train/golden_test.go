@@ -91,7 +91,7 @@ func (r goldenRun) train(t testing.TB, f *golden.File, rate float64, change func
 			change(p)
 		}
 	}
-	tr.optim, _ = optim.New(store.Trained(), optim.Options{Name: "sgd", BackboneFactor: 1})
+	tr.optim, _ = optim.New(store.Trained(), optim.Options{Name: "sgd", BackboneFactor: 1, LayerDecay: 1})
 	tr.schedule = optim.Schedule{Base: rate * given(f, "lr")}
 	for i := range f.Shape("losses")[0] {
 		step := "step" + strconv.Itoa(i) + "/"

@@ -170,13 +170,13 @@ func (t *Trainer) restoreMethod(dir string, changes []setting.Change) error {
 }
 
 // restoreMoments loads the optimiser's moments and its count of steps. They start anew if the optimiser or the parameters
-// have changed.
+// have changed, or which of them are trained.
 func (t *Trainer) restoreMoments(f *file.Weights, changes []setting.Change) error {
 	if t.state.Step == 0 {
 		return nil // a run of no epochs has none
 	}
 	for _, d := range changes {
-		if d.Name == "optimizer" || setting.Reshapes(changes) {
+		if d.Name == "optimizer" || d.Name == "train-blocks" || setting.Reshapes(changes) {
 			return nil
 		}
 	}

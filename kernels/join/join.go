@@ -1,7 +1,12 @@
 // Package join holds the ops that put arrays together: concatenation along the channels, sums, scaling.
 package join
 
-import "udml-gpu/kernels"
+import (
+	"fmt"
+	"slices"
+
+	"udml-gpu/kernels"
+)
 
 // tile is the number of elements that one core handles at a time.
 const tile = 1 << 14
@@ -24,25 +29,30 @@ func Concat(y *kernels.Array, xs ...*kernels.Array) {
 	}
 }
 
-// Split is the gradient of Concat: each dx_i [..., C_i] is its part of dy. A nil dx_i is not wanted; then its width must
-// follow from the others, so at most one may be nil, or all.
-func Split(dy *kernels.Array, dxs ...*kernels.Array) {
-	missing := wantParts("join.Split", dy, dxs)
+// Split is Concat backwards: each x_i [..., C_i] becomes its part of y.
+func Split(y *kernels.Array, xs ...*kernels.Array) {
+	wantParts("join.Split", y, xs)
 	at := 0
-	for _, dx := range dxs {
-		if dx == nil {
-			at += missing
-			continue
-		}
-		switch kernels.PathOf("join.Split", dy, dx) {
-		case kernels.OnGPU:
-			placeCUDA(dy, dx, at, true)
-		case kernels.InFloat64:
-			take(kernels.Data[float64](dx), kernels.Data[float64](dy), last(dy), at, last(dx))
-		case kernels.InFloat32:
-			take(kernels.Data[float32](dx), kernels.Data[float32](dy), last(dy), at, last(dx))
-		}
-		at += last(dx)
+	for _, x := range xs {
+		Take(x, y, at)
+		at += last(x)
+	}
+}
+
+// Take is x = y[..., at:at+C] for x [..., C], equal in the other axes, float32 or float64: the gradient of one part of Concat.
+func Take(x, y *kernels.Array, at int) {
+	const op = "join.Take"
+	wantPart(op, y, x)
+	if at < 0 || at+last(x) > last(y) {
+		panic(fmt.Sprintf("%s: columns %d to %d are not all in %v", op, at, at+last(x), y))
+	}
+	switch kernels.PathOf(op, y, x) {
+	case kernels.OnGPU:
+		placeCUDA(y, x, at, true)
+	case kernels.InFloat64:
+		take(kernels.Data[float64](x), kernels.Data[float64](y), last(y), at, last(x))
+	case kernels.InFloat32:
+		take(kernels.Data[float32](x), kernels.Data[float32](y), last(y), at, last(x))
 	}
 }
 
@@ -63,29 +73,24 @@ func Add(y, a, b *kernels.Array) {
 // AddTo is y += x, of equal shapes, float32 or float64.
 func AddTo(y, x *kernels.Array) { Add(y, y, x) }
 
-// wantParts checks that parts fill whole along the last axis, and returns the width of the one that is nil.
-func wantParts(op string, whole *kernels.Array, parts []*kernels.Array) (missing int) {
-	missing = last(whole)
-	axes, none := len(whole.Shape())-1, 0
+// wantParts checks that parts fill whole along the last axis.
+func wantParts(op string, whole *kernels.Array, parts []*kernels.Array) {
+	width := 0
 	for _, p := range parts {
-		if p == nil {
-			none++
-			continue
-		}
-		missing -= last(p)
-		if len(p.Shape()) != axes+1 {
-			kernels.WantShape(op, "part", p, whole.Shape()...)
-		}
-		for i := range axes {
-			if p.Dim(i) != whole.Dim(i) {
-				kernels.WantShape(op, "part", p, whole.Shape()...)
-			}
-		}
+		wantPart(op, whole, p)
+		width += last(p)
 	}
-	if missing < 0 || none == 0 && missing > 0 || none > 1 && none < len(parts) {
+	if width != last(whole) {
 		panic(op + ": the parts do not fill " + whole.String())
 	}
-	return missing
+}
+
+// wantPart checks that part and whole are equal in all axes but the last.
+func wantPart(op string, whole, part *kernels.Array) {
+	axes := len(whole.Shape()) - 1
+	if len(part.Shape()) != axes+1 || !slices.Equal(part.Shape()[:axes], whole.Shape()[:axes]) {
+		kernels.WantShape(op, "part", part, whole.Shape()...)
+	}
 }
 
 func last(a *kernels.Array) int { return a.Dim(len(a.Shape()) - 1) }

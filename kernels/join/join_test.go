@@ -57,14 +57,22 @@ func TestConcatAndSplit(t *testing.T) {
 	}
 }
 
-func TestSplitSkipsWhatIsNotWanted(t *testing.T) {
+func TestTake(t *testing.T) {
 	dev := kernels.CPU()
-	dy := kernels.Of(dev, []float32{1, 2, 3, 4, 5, 6}, 1, 6)
-	a, c := optest.Poisoned(dev, kernels.Float32, 1, 1), optest.Poisoned(dev, kernels.Float32, 1, 2)
-	Split(dy, a, nil, c)
-	optest.Near(t, "first", a, kernels.Of(dev, []float32{1}, 1, 1), 0)
-	optest.Near(t, "last", c, kernels.Of(dev, []float32{5, 6}, 1, 2), 0)
-	Split(dy, nil, nil)
+	y := kernels.Of(dev, []float32{1, 2, 3, 4, 5, 6}, 2, 3)
+	x := optest.Poisoned(dev, kernels.Float32, 2, 2)
+	Take(x, y, 1)
+	optest.Near(t, "columns 1 and 2", x, kernels.Of(dev, []float32{2, 3, 5, 6}, 2, 2), 0)
+	for i, bad := range []struct{ at, rows, width int }{{-1, 2, 2}, {2, 2, 2}, {0, 1, 2}, {0, 2, 4}} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("case %d is taken", i)
+				}
+			}()
+			Take(dev.New(kernels.Float32, bad.rows, bad.width), y, bad.at)
+		}()
+	}
 }
 
 func TestPartsMustFill(t *testing.T) {
@@ -75,7 +83,7 @@ func TestPartsMustFill(t *testing.T) {
 		{dev.New(kernels.Float32, 2, 3)},
 		{dev.New(kernels.Float32, 3, 5)},
 		{dev.New(kernels.Float32, 2, 1, 5)},
-		{dev.New(kernels.Float32, 2, 3), nil, nil},
+		{},
 	}
 	for i, parts := range bad {
 		func() {

@@ -46,6 +46,10 @@ type Network struct {
 	Stages []int
 	// Taken is how many of the last stages Features pools, the last included; 0: 1.
 	Taken int
+	// Blocks are how the names of the first parameters of its blocks begin, in the order of the pass: a part of the network that is
+	// trained is the last of them. Behind is the same of what stands behind the last block; empty: nothing with parameters does.
+	Blocks []string
+	Behind string
 	// HeadWidth is the width of the output of the network's own head; 0: it has none.
 	HeadWidth int
 }

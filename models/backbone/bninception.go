@@ -12,7 +12,7 @@ import (
 var bnInception = Network{
 	Name: "bninception", Channels: 1024, Size: 224, MinSize: 7, Forward: ofMap(bnInceptionMap),
 	Range: 255, BGR: true, Mean: []float64{104, 117, 128}, Std: []float64{1, 1, 1},
-	Published: "see docs/backbones.md",
+	Published: "see docs/backbones.md", Blocks: bnInceptionBlocks(),
 }
 
 // bnInceptions are the modules after the stem, in order.
@@ -30,6 +30,15 @@ var bnInceptions = []struct {
 	{"inception_4e", bnInceptionWidths{0, 128, 192, 192, 256, 0}},
 	{"inception_5a", bnInceptionWidths{352, 192, 320, 160, 224, 128}},
 	{lastInception, bnInceptionWidths{352, 192, 320, 192, 224, 128}},
+}
+
+// bnInceptionBlocks are how the names of the modules' parameters begin.
+func bnInceptionBlocks() []string {
+	var list []string
+	for _, m := range bnInceptions {
+		list = append(list, m.name+"_")
+	}
+	return list
 }
 
 // lastInception is the only module of stride 1 that pools by maximum.

@@ -10,7 +10,10 @@ import (
 
 // conv4 is the small network of few-shot learning (Vinyals et al. 2016): three max-pooled blocks of 64 channels
 // and one more. Names are those of torch.nn.Sequential. There are no published weights: it is trained from scratch.
-var conv4 = Network{Name: "conv4", Channels: 64, Size: 32, MinSize: 8, Grey: true, Forward: ofMap(conv4Map)}
+var conv4 = Network{
+	Name: "conv4", Channels: 64, Size: 32, MinSize: 8, Grey: true, Forward: ofMap(conv4Map),
+	Blocks: numbered("features.%d.", 0, 4, 8, 12),
+}
 
 func conv4Map(s *layer.Scope, x *tape.Var) *tape.Var {
 	for block := range 4 {

@@ -37,6 +37,7 @@ func convNeXt(name string, f convNeXtForm) Network {
 		Name: name, Channels: f.width << (len(f.blocks) - 1), Size: 224, MinSize: 32,
 		Range: 1, Mean: imageNetMean, Std: imageNetStd,
 		Published: "timm's are https://huggingface.co/timm/" + name + ".fb_in1k", Rename: convNeXtName,
+		Blocks: f.begins(), Behind: "head.norm.",
 		Forward: func(s *layer.Scope, x *tape.Var) Output {
 			return Output{Map: f.record(s, x), Last: f.last}
 		},
@@ -58,6 +59,20 @@ func (f convNeXtForm) record(s *layer.Scope, x *tape.Var) *tape.Var {
 		}
 	}
 	return x
+}
+
+// begins are how the names of the blocks' first parameters begin. What makes a map smaller belongs to the block behind it.
+func (f convNeXtForm) begins() []string {
+	var list []string
+	for i, count := range f.blocks {
+		for j := range count {
+			list = append(list, fmt.Sprintf("stages.%d.blocks.%d.", i, j))
+		}
+		if i > 0 {
+			list[len(list)-count] = fmt.Sprintf("stages.%d.downsample.", i)
+		}
+	}
+	return list
 }
 
 // block is a 7x7 convolution of each channel by itself and a perceptron of four times the width on each pixel, beside the identity.

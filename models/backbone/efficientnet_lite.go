@@ -54,6 +54,7 @@ func efficientNetLite(number int, by liteScale) Network {
 		Name: fmt.Sprintf("efficientnet_lite%d", number), Channels: liteHead, Size: by.size, MinSize: 32,
 		Forward: ofMap(form.record), Range: 255, Mean: mean, Std: std,
 		Published: litePublished[number], Rename: liteName(form.stages),
+		Blocks: form.blocks(), Behind: "_conv_head.",
 	}
 }
 
@@ -80,6 +81,15 @@ type liteForm struct {
 	stages []liteStage
 	size   int
 	eps    float64
+}
+
+// blocks are how the names of the blocks' parameters begin.
+func (f liteForm) blocks() []string {
+	n := 0
+	for _, stage := range f.stages {
+		n += stage.blocks
+	}
+	return countedUp("_blocks.%d.", n)
 }
 
 // record is the pass of the network.

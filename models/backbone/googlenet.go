@@ -15,6 +15,7 @@ var googLeNet = Network{
 	Name: "googlenet", Channels: 1024, Size: 224, MinSize: 15, Forward: ofMap(googLeNetMap),
 	Range: 1, Mean: []float64{0.5, 0.5, 0.5}, Std: []float64{0.5, 0.5, 0.5},
 	Published: torchvision + "googlenet-1378be20.pth",
+	Blocks:    inceptionBlocks(func(name string) string { return name + "." }),
 }
 
 // inceptions are GoogLeNet's modules after the stem, in order.
@@ -32,6 +33,15 @@ var inceptions = []struct {
 	{"inception4e", inceptionWidths{256, 160, 320, 32, 128, 128}, 0},
 	{"inception5a", inceptionWidths{256, 160, 320, 32, 128, 128}, 2},
 	{"inception5b", inceptionWidths{384, 192, 384, 48, 128, 128}, 0},
+}
+
+// inceptionBlocks are the modules, called as name says.
+func inceptionBlocks(name func(string) string) []string {
+	var list []string
+	for _, m := range inceptions {
+		list = append(list, name(m.name))
+	}
+	return list
 }
 
 // inceptionWidths are the channels of each branch of a module, and of the 1x1 convolution that leads into it (in).

@@ -14,6 +14,7 @@ var googLeNetCaffe = Network{
 	Name: "googlenet_caffe", Channels: 1024, Size: 224, MinSize: 31, Forward: ofMap(googLeNetCaffeMap),
 	Range: 255, BGR: true, Mean: []float64{104, 117, 123}, Std: []float64{1, 1, 1}, Rename: caffeName,
 	Published: "Caffe's bvlc_googlenet, converted as docs/backbones.md says",
+	Blocks:    inceptionBlocks(func(name string) string { return caffeModule(name) + "/" }),
 }
 
 func googLeNetCaffeMap(s *layer.Scope, x *tape.Var) *tape.Var {

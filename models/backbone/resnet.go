@@ -13,10 +13,12 @@ var (
 	resNet18 = Network{
 		Name: "resnet18", Channels: 512, Size: 224, MinSize: 32, Forward: ofMap(resNetMap(basicBlock, 2, 2, 2, 2)),
 		Range: 1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "resnet18-f37072fd.pth", Rename: resNetName,
+		Blocks: resNetBlocks(2, 2, 2, 2),
 	}
 	resNet50 = Network{
 		Name: "resnet50", Channels: 2048, Size: 224, MinSize: 32, Forward: ofMap(resNetMap(bottleneck, 3, 4, 6, 3)),
 		Range: 1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "resnet50-0676ba61.pth", Rename: resNetName,
+		Blocks: resNetBlocks(3, 4, 6, 3),
 	}
 )
 
@@ -40,6 +42,17 @@ func resNetMap(block residual, blocks ...int) func(*layer.Scope, *tape.Var) *tap
 		}
 		return x
 	}
+}
+
+// resNetBlocks are the blocks of a ResNet with so many in each of its stages.
+func resNetBlocks(blocks ...int) []string {
+	var list []string
+	for stage, count := range blocks {
+		for i := range count {
+			list = append(list, fmt.Sprintf("layer%d.%d.", stage+1, i))
+		}
+	}
+	return list
 }
 
 // basicBlock is two 3x3 convolutions beside the shortcut.

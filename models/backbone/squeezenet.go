@@ -16,15 +16,23 @@ import (
 var (
 	squeezeNet = Network{
 		Name: "squeezenet", Channels: 512, Size: 224, MinSize: 21, Stages: squeezeNetStages, Taken: 4,
-		Forward: squeezeNetMap(layer.Conv{Out: 96, Kernel: 7, Stride: 2, ReLU: true}, 3, 4, 5, 7, 8, 9, 10, 12),
+		Forward: squeezeNetMap(layer.Conv{Out: 96, Kernel: 7, Stride: 2, ReLU: true}, squeezeNetFires...),
+		Blocks:  numbered("features.%d.", squeezeNetFires...),
 		Range:   255, Mean: []float64{123, 117, 104}, Std: []float64{1, 1, 1},
 		BuiltIn: pretrained.SqueezeNet,
 	}
 	squeezeNet11 = Network{
 		Name: "squeezenet1_1", Channels: 512, Size: 224, MinSize: 17, Stages: squeezeNetStages, Taken: 4,
-		Forward: squeezeNetMap(layer.Conv{Out: 64, Kernel: 3, Stride: 2, ReLU: true}, 3, 4, 6, 7, 9, 10, 11, 12),
+		Forward: squeezeNetMap(layer.Conv{Out: 64, Kernel: 3, Stride: 2, ReLU: true}, squeezeNet11Fires...),
+		Blocks:  numbered("features.%d.", squeezeNet11Fires...),
 		Range:   1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "squeezenet1_1-b8a52dc0.pth",
 	}
+)
+
+// squeezeNetFires and squeezeNet11Fires are the places of the fire modules in torchvision's list of features.
+var (
+	squeezeNetFires   = []int{3, 4, 5, 7, 8, 9, 10, 12}
+	squeezeNet11Fires = []int{3, 4, 6, 7, 9, 10, 11, 12}
 )
 
 // squeezeNetStages are the channels of the maps of the second, fourth, sixth and seventh fire module.

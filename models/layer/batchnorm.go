@@ -18,21 +18,22 @@ type Norm struct {
 }
 
 // BatchNorm is torch.nn.BatchNorm on the last axis of x [..,C]: batch statistics while training, running ones
-// otherwise. Parameters name.weight, name.bias; buffers name.running_mean, name.running_var.
+// otherwise, and in a part of the network that is not trained. Parameters name.weight, name.bias; buffers name.running_mean, name.running_var.
 func BatchNorm(s *Scope, name string, x *tape.Var, n Norm) *tape.Var {
 	if n.Eps == 0 {
 		n.Eps = batchNormEps
 	}
 	in, c := s.In(name), x.Dim(len(x.Shape())-1)
 	t := s.Tape
+	gamma := in.param("weight", true, constant(1), c)
 	p := batchNorm{
-		gamma: t.Param(in.param("weight", true, constant(1), c)),
+		gamma: t.Param(gamma),
 		beta:  t.Param(in.param("bias", true, constant(0), c)),
 		mean:  in.param("running_mean", false, constant(0), c),
 		vari:  in.param("running_var", false, constant(1), c),
 		x:     x, y: t.New(x.Shape()...), n: n,
 	}
-	if t.Training() {
+	if t.Training() && !gamma.Frozen {
 		p.batchMean, p.batchInv = t.New(c), t.New(c)
 		t.Apply(p.training(name))
 	} else {

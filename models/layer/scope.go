@@ -22,11 +22,14 @@ type Store struct {
 	params []*tape.Param
 	byName map[string]*tape.Param
 	flat   *kernels.Array // of all gradients, once they are views of it (Flatten)
+
+	division Division
+	begun    int // blocks of the division of which there are parameters, and what stands behind them
 }
 
 // NewStore is an empty store. Initial values are a function of seed and the parameter's name.
 func NewStore(dev *kernels.Device, dtype kernels.DType, seed uint64) *Store {
-	return &Store{dev: dev, dtype: dtype, seed: seed, byName: map[string]*tape.Param{}}
+	return &Store{dev: dev, dtype: dtype, seed: seed, byName: map[string]*tape.Param{}, division: Division{Train: AllBlocks}}
 }
 
 // NewShapes is an empty store whose parameters are never run or read: they have no elements and no gradients, so that to know a
@@ -140,9 +143,13 @@ func (s *Scope) param(name string, trained bool, fill start, shape ...int) *tape
 		return p
 	}
 	p := &tape.Param{Name: full, Value: s.Store.dev.Outline(s.Store.dtype, shape...), Conv: len(shape) == 4, Group: s.group}
+	if s.group == tape.Backbone {
+		p.Depth = s.Store.depth(full)
+		p.Frozen = s.Store.division.frozen(p.Depth)
+	}
 	if !s.Store.blank {
 		p.Value = s.Store.dev.New(s.Store.dtype, shape...)
-		if trained {
+		if trained && !p.Frozen {
 			p.Grad = s.Store.dev.New(s.Store.dtype, shape...)
 		}
 		set(p.Value, fill)

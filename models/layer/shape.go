@@ -49,7 +49,7 @@ func Concat(s *Scope, xs ...*tape.Var) *tape.Var {
 		shape[last] += x.Dim(last)
 	}
 	y := s.Tape.New(shape...)
-	values, grads := make([]*kernels.Array, len(xs)), make([]*kernels.Array, len(xs))
+	values := make([]*kernels.Array, len(xs))
 	s.Tape.Apply(tape.Op{
 		Name: "concat", In: xs, Out: []*tape.Var{y},
 		Forward: func() {
@@ -59,10 +59,13 @@ func Concat(s *Scope, xs ...*tape.Var) *tape.Var {
 			join.Concat(y.Value(), values...)
 		},
 		Backward: func(b *tape.Back) {
-			for i := range xs {
-				grads[i] = b.Grad(i)
+			at := 0
+			for i, x := range xs {
+				if d := b.Grad(i); d != nil {
+					join.Take(d, y.Grad(), at)
+				}
+				at += x.Dim(last)
 			}
-			join.Split(y.Grad(), grads...)
 		},
 	})
 	return y

@@ -16,7 +16,11 @@ const (
 type Param struct {
 	Name  string         // torch's name, such as "features.0.weight"
 	Value *kernels.Array // in memory layout: convolution weights OHWI
-	Grad  *kernels.Array // same shape; nil for a buffer
+	Grad  *kernels.Array // same shape; nil for a buffer, and for what is frozen
 	Conv  bool           // stored OIHW in files, OHWI in memory
 	Group Group
+	// Depth is how far in front of the end of the backbone it stands: 1 in the last block, one more in each before it and in what stands
+	// before the first; 0 behind the last block and outside of the backbone.
+	Depth  int
+	Frozen bool // of a part of the backbone that is not trained
 }
