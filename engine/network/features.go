@@ -32,6 +32,18 @@ func (f *Features) Free() {
 // Changed is to be called after a change of the network's parameters from outside: features of before are not its own any more.
 func (n *Network) Changed() { n.version.backbone++ }
 
+// Frozen says whether training leaves the whole backbone as it is, and with it the pooled features of an image.
+func (n *Network) Frozen() bool { return n.Config.TrainBlocks == 0 }
+
+// Stepped is to be called after a step of training: Changed, or a change of the layers behind a frozen backbone alone.
+func (n *Network) Stepped() {
+	if n.Frozen() {
+		n.changedHead()
+		return
+	}
+	n.Changed()
+}
+
 // changedHead notes a change of the layers behind the backbone alone.
 func (n *Network) changedHead() { n.version.head++ }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/network"
+	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
 	"udml-gpu/models/layer"
@@ -154,41 +156,53 @@ func TestLayerDecayOfANetwork(t *testing.T) {
 	}
 }
 
-// TestResumeAPart: one epoch, a stop and another epoch give the bytes of two epochs where a part of the network is trained, and its
-// optimiser's state is not taken for another part.
+// TestResumeAPart: one epoch, a stop and another epoch give the bytes and the figures of two epochs where a part of the network is
+// trained: also where features of a frozen backbone are kept, which a resumed run makes anew.
 func TestResumeAPart(t *testing.T) {
-	part := func(c *setting.Config) { c.TrainBlocks, c.Epochs, c.Optimizer = 1, 2, "adamw" }
-	_, whole, err := trainTiny(t, tiny(t, part))
+	for _, blocks := range []int{0, 1} {
+		part := func(c *setting.Config) {
+			c.TrainBlocks, c.Epochs, c.Optimizer, c.EvalEvery, c.Labels = blocks, 2, "adamw", 1, "auto"
+			c.CollapseEvals = 0 // features of random weights are nearly the same for all images
+		}
+		result, whole, err := trainTiny(t, tiny(t, part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		half := tiny(t, func(c *setting.Config) { part(c); c.Epochs = 1 })
+		if _, _, err := trainTiny(t, half); err != nil {
+			t.Fatal(err)
+		}
+		half.Epochs = 2
+		again, got := resumedModel(t, half, nil)
+		if !bytes.Equal(got, whole) || !reflect.DeepEqual(again.After, result.After) || again.After.Scores == nil {
+			t.Errorf("%d blocks: the resumed run ends in another model, or with other figures: %+v, want %+v", blocks, again.After, result.After)
+		}
+	}
+}
+
+// TestResumeAnotherPart: a run keeps its part. Where that is allowed to change, the optimiser starts anew.
+func TestResumeAnotherPart(t *testing.T) {
+	first := tiny(t, func(c *setting.Config) { c.TrainBlocks, c.Optimizer = 1, "adamw" })
+	_, before, err := trainTiny(t, first)
 	if err != nil {
 		t.Fatal(err)
 	}
-	half := tiny(t, func(c *setting.Config) { part(c); c.Epochs = 1 })
-	if _, _, err := trainTiny(t, half); err != nil {
-		t.Fatal(err)
-	}
-	again := half
-	again.Epochs, again.TrainBlocks = 2, 2
-	if _, err := again.CompatibleWith(half, nil); err == nil || !strings.Contains(err.Error(), "--train-blocks 2 differs from the run's 1") {
+	other := first
+	other.Epochs, other.TrainBlocks = 2, 2
+	if _, err := other.CompatibleWith(first, nil); err == nil || !strings.Contains(err.Error(), "--train-blocks 2 differs from the run's 1") {
 		t.Errorf("another part is taken: %v", err)
 	}
-	again.TrainBlocks = 1
-	if got := resumedModel(t, again, nil); !bytes.Equal(got, whole) {
-		t.Error("the resumed run ends in another model")
-	}
-	again.Epochs, again.TrainBlocks = 3, 2
-	was := half
-	was.Epochs = 2
-	changes, err := again.CompatibleWith(was, setting.Allowance{"train-blocks"})
+	changes, err := other.CompatibleWith(first, setting.Allowance{"train-blocks"})
 	if err != nil || len(changes) != 1 {
 		t.Fatalf("changes %v, error %v", changes, err)
 	}
-	if got := resumedModel(t, again, changes); len(got) == 0 || bytes.Equal(got, whole) {
+	if _, got := resumedModel(t, other, changes); bytes.Equal(got, before) {
 		t.Error("an epoch with another part changes nothing")
 	}
 }
 
-// resumedModel resumes the run of c and returns the bytes of its model.
-func resumedModel(t *testing.T, c setting.Config, changes []setting.Change) []byte {
+// resumedModel resumes the run of c and returns its result and the bytes of its model.
+func resumedModel(t *testing.T, c setting.Config, changes []setting.Change) (*run.Result, []byte) {
 	t.Helper()
 	tr, err := Resume(context.Background(), c.Out, c, Session{UI: images.UI{Log: zerolog.Nop()}, ResumeOptions: ResumeOptions{Changes: changes}})
 	if err != nil {
@@ -196,7 +210,7 @@ func resumedModel(t *testing.T, c setting.Config, changes []setting.Change) []by
 	}
 	tr.test.Close()
 	tr.test = tr.train
-	_, err = tr.Train(context.Background())
+	result, err := tr.Train(context.Background())
 	tr.Close()
 	if err != nil {
 		t.Fatal(err)
@@ -205,5 +219,5 @@ func resumedModel(t *testing.T, c setting.Config, changes []setting.Change) []by
 	if err != nil {
 		t.Fatal(err)
 	}
-	return model
+	return result, model
 }

@@ -75,6 +75,13 @@ func TestPasses(t *testing.T) {
 		{"no epochs", true, 1, 1, func(c *setting.Config) { c.Labels, c.Epochs = "auto", 0 }},
 		{"no epochs, no labels", true, 1, 1, func(c *setting.Config) { c.Epochs = 0 }},
 		{"each epoch measured", true, 3, 3, func(c *setting.Config) { c.Labels, c.EvalEvery, c.Epochs = "auto", 1, 2 }},
+		{"head alone", true, 1, 1, func(c *setting.Config) { c.Labels, c.EvalEvery, c.Epochs, c.TrainBlocks = "auto", 1, 2, 0 }},
+		{"head alone, no labels", true, 1, 1, func(c *setting.Config) { c.EvalEvery, c.Epochs, c.TrainBlocks = 1, 2, 0 }},
+		{"head alone, neighbours", true, 1, 1, func(c *setting.Config) {
+			c.Labels, c.Epochs, c.TrainBlocks = "auto", 2, 0
+			c.Set("positives", "neighbours")
+		}},
+		{"a block", true, 3, 3, func(c *setting.Config) { c.Labels, c.EvalEvery, c.Epochs, c.TrainBlocks = "auto", 1, 2, 1 }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := tiny(t, func(s *setting.Config) {

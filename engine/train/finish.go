@@ -25,7 +25,7 @@ func (t *Trainer) report(ctx context.Context, figures *epochFigures) error {
 		}
 		r.Quality = q
 		if r.Epoch < t.Network.Config.Epochs { // otherwise finish uses them
-			t.features.free()
+			t.freeFeatures()
 		}
 		t.event("evaluation", map[string]any{"epoch": r.Epoch, "quality": q})
 	}

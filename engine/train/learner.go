@@ -71,7 +71,7 @@ func (l *Learner) Learn(s *Step) {
 	if f, ok := l.method.(method.StepFollower); ok {
 		f.AfterStep(method.Step{Outputs: s.out, Samples: s.samples, Skip: l.skip})
 	}
-	l.Network.Changed()
+	l.Network.Stepped()
 	l.taken++
 }
 

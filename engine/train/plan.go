@@ -67,6 +67,11 @@ func (t *Trainer) epochFor(epoch int) method.Epoch {
 			f := t.features.train // an evaluation just before has made them
 			t.features.train = network.Features{}
 			err = t.Network.Renew(ctx, t.train, &f)
+			if err == nil && t.Network.Frozen() {
+				kept := t.Network.Device.New(kernels.Float32, f.Pooled.Shape()...)
+				kept.CopyFrom(f.Pooled)
+				t.features.train = t.Network.FeaturesOf(kept)
+			}
 			return f.Pooled, f.Embedding, err
 		},
 		Fault: func() error { return machine.Fault(t.Network.Device) },

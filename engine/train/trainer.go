@@ -85,7 +85,7 @@ func (t *Trainer) epoch(ctx context.Context) error {
 	if err := t.plan(ctx, epoch); err != nil {
 		return t.saveIfStopped(err, figures)
 	}
-	t.features.free()
+	t.freeFeatures()
 	defer t.recorder.reset()
 	for batch := range t.loader.Epoch(epoch, t.state.EpochStep) {
 		if err := t.boundary(ctx, figures); err != nil {
