@@ -118,7 +118,7 @@ func TestGradientsOfAPart(t *testing.T) {
 				}
 				for p, g := range part {
 					if !slices.Equal(g, whole[p]) {
-						t.Errorf("%s %s, %d blocks: the gradient of %s differs from that of the whole network's training", name, m, blocks, p)
+						t.Errorf("%s %s, %d blocks: the gradient of %s is not that of a whole step", name, m, blocks, p)
 					}
 				}
 			}
@@ -175,7 +175,7 @@ func TestResumeAPart(t *testing.T) {
 		half.Epochs = 2
 		again, got := resumedModel(t, half, nil)
 		if !bytes.Equal(got, whole) || !reflect.DeepEqual(again.After, result.After) || again.After.Scores == nil {
-			t.Errorf("%d blocks: the resumed run ends in another model, or with other figures: %+v, want %+v", blocks, again.After, result.After)
+			t.Errorf("%d blocks: another model or other figures after a resume: %+v, want %+v", blocks, again.After, result.After)
 		}
 	}
 }
@@ -189,7 +189,8 @@ func TestResumeAnotherPart(t *testing.T) {
 	}
 	other := first
 	other.Epochs, other.TrainBlocks = 2, 2
-	if _, err := other.CompatibleWith(first, nil); err == nil || !strings.Contains(err.Error(), "--train-blocks 2 differs from the run's 1") {
+	_, err = other.CompatibleWith(first, nil)
+	if err == nil || !strings.Contains(err.Error(), "--train-blocks 2 differs from the run's 1") {
 		t.Errorf("another part is taken: %v", err)
 	}
 	changes, err := other.CompatibleWith(first, setting.Allowance{"train-blocks"})
@@ -204,7 +205,8 @@ func TestResumeAnotherPart(t *testing.T) {
 // resumedModel resumes the run of c and returns its result and the bytes of its model.
 func resumedModel(t *testing.T, c setting.Config, changes []setting.Change) (*run.Result, []byte) {
 	t.Helper()
-	tr, err := Resume(context.Background(), c.Out, c, Session{UI: images.UI{Log: zerolog.Nop()}, ResumeOptions: ResumeOptions{Changes: changes}})
+	s := Session{UI: images.UI{Log: zerolog.Nop()}, ResumeOptions: ResumeOptions{Changes: changes}}
+	tr, err := Resume(context.Background(), c.Out, c, s)
 	if err != nil {
 		t.Fatal(err)
 	}

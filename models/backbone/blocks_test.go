@@ -35,8 +35,12 @@ func TestDepths(t *testing.T) {
 			"cls_token": 13, "pos_embed": 13, "patch_embed.proj.bias": 13, "blocks.0.norm1.weight": 12, "blocks.1.mlp.fc2.bias": 11,
 			"blocks.10.attn.qkv.weight": 2, "blocks.11.norm1.weight": 1, "blocks.11.mlp.fc2.bias": 1, "norm.weight": 0,
 		},
-		"clip:dim=64,depth=2,heads=1,patch=32,grid=2,out=8,gelu=erf": {"norm_pre.weight": 3, "blocks.0.norm1.bias": 2, "norm.bias": 0, "head.weight": 0},
-		"siglip:dim=64,depth=2,heads=1,grid=2":                       {"pos_embed": 3, "norm.bias": 0, "attn_pool.latent": 0, "attn_pool.mlp.fc1.bias": 0},
+		"clip:dim=64,depth=2,heads=1,patch=32,grid=2,out=8,gelu=erf": {
+			"norm_pre.weight": 3, "blocks.0.norm1.bias": 2, "norm.bias": 0, "head.weight": 0,
+		},
+		"siglip:dim=64,depth=2,heads=1,grid=2": {
+			"pos_embed": 3, "norm.bias": 0, "attn_pool.latent": 0, "attn_pool.mlp.fc1.bias": 0,
+		},
 		"convnext_tiny": {
 			"stem.1.bias": 19, "stages.0.blocks.0.gamma": 18, "stages.0.blocks.2.norm.bias": 16, "stages.1.downsample.0.weight": 15,
 			"stages.1.blocks.0.gamma": 15, "stages.3.downsample.1.weight": 3, "stages.3.blocks.0.gamma": 3, "stages.3.blocks.2.gamma": 1,
@@ -51,7 +55,8 @@ func TestDepths(t *testing.T) {
 		"googlenet_caffe": {"conv2/3x3.bias": 10, "inception_3a/1x1.weight": 9, "inception_5b/pool_proj.bias": 1},
 		"bninception":     {"conv2_3x3_bn.bias": 11, "inception_3c_3x3_reduce.bias": 8, "inception_5b_pool_proj_bn.running_mean": 1},
 		"efficientnet_lite0": {
-			"_bn0.bias": 17, "_blocks.0._depthwise_conv.weight": 16, "_blocks.15._bn2.running_var": 1, "_conv_head.weight": 0, "_bn1.bias": 0,
+			"_bn0.bias": 17, "_blocks.0._depthwise_conv.weight": 16, "_blocks.15._bn2.running_var": 1, "_conv_head.weight": 0,
+			"_bn1.bias": 0,
 		},
 	} {
 		net, err := Find(name)
