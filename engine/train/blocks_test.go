@@ -118,7 +118,7 @@ func TestGradientsOfAPart(t *testing.T) {
 				}
 				for p, g := range part {
 					if !slices.Equal(g, whole[p]) {
-						t.Errorf("%s %s, %d blocks: the gradient of %s differs from that of training the whole", name, m, blocks, p)
+						t.Errorf("%s %s, %d blocks: the gradient of %s is not that of a whole step", name, m, blocks, p)
 					}
 				}
 			}
@@ -175,7 +175,7 @@ func TestResumeAPart(t *testing.T) {
 		half.Epochs = 2
 		again, got := resumedModel(t, half, nil)
 		if !bytes.Equal(got, whole) || !reflect.DeepEqual(again.After, result.After) || again.After.Scores == nil {
-			t.Errorf("%d blocks: the resumed run ends in another model or figures: %+v, want %+v", blocks, again.After, result.After)
+			t.Errorf("%d blocks: another model or other figures after a resume: %+v, want %+v", blocks, again.After, result.After)
 		}
 	}
 }

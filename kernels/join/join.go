@@ -29,17 +29,7 @@ func Concat(y *kernels.Array, xs ...*kernels.Array) {
 	}
 }
 
-// Split is Concat backwards: each x_i [..., C_i] becomes its part of y.
-func Split(y *kernels.Array, xs ...*kernels.Array) {
-	wantParts("join.Split", y, xs)
-	at := 0
-	for _, x := range xs {
-		Take(x, y, at)
-		at += last(x)
-	}
-}
-
-// Take is x = y[..., at:at+C] for x [..., C], equal in the other axes, float32 or float64: the gradient of one part of Concat.
+// Take is x = y[..., at:at+C] for x [..., C], equal in the other axes, float32 or float64: Concat backwards, for one part.
 func Take(x, y *kernels.Array, at int) {
 	const op = "join.Take"
 	wantPart(op, y, x)

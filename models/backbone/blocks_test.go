@@ -55,8 +55,8 @@ func TestDepths(t *testing.T) {
 		"googlenet_caffe": {"conv2/3x3.bias": 10, "inception_3a/1x1.weight": 9, "inception_5b/pool_proj.bias": 1},
 		"bninception":     {"conv2_3x3_bn.bias": 11, "inception_3c_3x3_reduce.bias": 8, "inception_5b_pool_proj_bn.running_mean": 1},
 		"efficientnet_lite0": {
-			"_bn0.bias": 17, "_blocks.0._depthwise_conv.weight": 16,
-			"_blocks.15._bn2.running_var": 1, "_conv_head.weight": 0, "_bn1.bias": 0,
+			"_bn0.bias": 17, "_blocks.0._depthwise_conv.weight": 16, "_blocks.15._bn2.running_var": 1, "_conv_head.weight": 0,
+			"_bn1.bias": 0,
 		},
 	} {
 		net, err := Find(name)

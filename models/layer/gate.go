@@ -47,7 +47,10 @@ func Halves(s *Scope, x *tape.Var) (first, second *tape.Var) {
 	first, second = s.Tape.New(shape...), s.Tape.New(shape...)
 	s.Tape.Apply(tape.Op{
 		Name: "halves", In: []*tape.Var{x}, Out: []*tape.Var{first, second},
-		Forward:  func() { join.Split(x.Value(), first.Value(), second.Value()) },
+		Forward: func() {
+			join.Take(first.Value(), x.Value(), 0)
+			join.Take(second.Value(), x.Value(), shape[len(shape)-1])
+		},
 		Backward: func(b *tape.Back) { join.Concat(b.Grad(0), first.Grad(), second.Grad()) },
 	})
 	return first, second
