@@ -55,6 +55,12 @@ func TestSpecs(t *testing.T) {
 			"cls_token 1 1 768", "blocks.0.gamma_1 768", "storage_tokens 1 4 768",
 		), Config{}},
 		{
+			"vit:dim=1280,depth=32,heads=16,patch=14,grid=16",
+			outline("patch_embed.proj.weight 1280 3 14 14", "blocks.0.mlp.fc2.weight 1280 5120", "blocks.31.norm1.weight 1280",
+				"cls_token 1 1 1280", "pos_embed 1 257 1280"),
+			Config{},
+		},
+		{
 			"siglip:dim=1152,depth=27,heads=16,patch=14,mlp=4304,grid=16",
 			outline("patch_embed.proj.weight 1152 3 14 14", "blocks.0.mlp.fc2.weight 1152 4304", "blocks.26.norm1.weight 1152",
 				"pos_embed 1 256 1152", "attn_pool.latent 1 1 1152"),

@@ -129,7 +129,9 @@ func product(shape []int) int {
 const headChannels = 64
 
 // fewHeads are the published networks whose heads have more channels: 16 heads at these widths.
-var fewHeads = map[string][]int{"clip": {1280, 1408, 1664}, "siglip": {1152}}
+var fewHeads = map[string][]int{
+	"clip": {1280, 1408, 1664}, "siglip": {1152}, "vit": {1280, 1408, 1664},
+}
 
 func decideHeads(s *backbone.Spec, c Config) error {
 	switch s.Heads = c.Heads; {
