@@ -17,7 +17,7 @@ func (t *Trainer) tellUntrained(seconds float64) {
 	}
 	epoch := time.Duration(seconds * stepCost * float64(len(t.views)) * float64(time.Second))
 	t.log.Info().Msgf("nothing was trained: the embedding is the backbone's features, whitened on %d images. Training would take about %s "+
-		"an epoch here (--epochs N), and gained less than larger images did on the data sets that docs/method.md lists",
+		"an epoch here (--epochs N); where it was measured, larger images gained more (docs/backbones.md)",
 		t.train.Len(), roundly(epoch))
 }
 

@@ -73,6 +73,9 @@ func (n Network) Pooling() string {
 // one, each is pooled and scaled to length 1, and they stand side by side. The error names how many the network has.
 func (n Network) Together(stages int) (Network, error) {
 	n.Taken = cmp.Or(stages, n.Taken, 1)
+	if n.Taken > 1 && len(n.Stages) == 0 {
+		return n, fmt.Errorf("%s has features of its last stage alone", n.Name)
+	}
 	if most := len(n.Stages) + 1; n.Taken > most {
 		return n, fmt.Errorf("%s has features of 1 to %d stages", n.Name, most)
 	}
