@@ -84,8 +84,8 @@ func embeddedBy(t *testing.T, model, pictures string) *file.Weights {
 	return f
 }
 
-// sameFeatures compares the rows of f, of that many of the pictures, with those expected of the pictures. Both are float32 sums of some hundred terms through two
-// blocks; they differ by 8e-7 of the largest at most, and a wrong pixel, name or constant by more than 1e-3.
+// sameFeatures compares the rows of f, of that many of the pictures, with those expected of the pictures. Both are float32 sums of some
+// hundred terms through two blocks; they differ by 8e-7 of the largest at most, and a wrong pixel, name or constant by more than 1e-3.
 func sameFeatures(t *testing.T, f *file.Weights, taken int, pictures []string, want [][]float64) {
 	t.Helper()
 	const bound = 1e-5
