@@ -85,18 +85,12 @@ func (l *Layers) file(path string, text []byte) error {
 // the preset's network: with another network, values that come only from the preset are left to that network.
 func (l *Layers) Resolve() error {
 	if p, err := findPreset(l.Config.Preset); err == nil && l.Config.Backbone != p.value("backbone") {
-		l.leaveOpen("channel-order", &l.Config.ChannelOrder)
-		l.leaveOpen("mean", &l.Config.Mean)
-		l.leaveOpen("std", &l.Config.Std)
-		l.leaveOpen("pool", &l.Config.Pool)
-		if l.from["stages"] == FromPreset {
-			l.Config.Stages = 0
-			delete(l.from, "stages")
-		}
-		if l.from["pixel-range"] == FromPreset {
-			l.Config.PixelRange = 0
-			delete(l.from, "pixel-range")
-		}
+		leaveOpen(l, "channel-order", &l.Config.ChannelOrder)
+		leaveOpen(l, "pixel-range", &l.Config.PixelRange)
+		leaveOpen(l, "mean", &l.Config.Mean)
+		leaveOpen(l, "std", &l.Config.Std)
+		leaveOpen(l, "pool", &l.Config.Pool)
+		leaveOpen(l, "stages", &l.Config.Stages)
 	}
 	l.unnamed, l.open = l.Config.Backbone == "", l.Config.weightsOpen()
 	if l.Config.Epochs == openEpochs && l.asksToTrain() {
@@ -119,10 +113,10 @@ func (l *Layers) asksToTrain() bool {
 	return false
 }
 
-// leaveOpen empties a setting that only the preset has set.
-func (l *Layers) leaveOpen(key string, at *string) {
+// leaveOpen empties a setting that only the preset has set: its zero value leaves it to the program.
+func leaveOpen[T any](l *Layers, key string, at *T) {
 	if l.from[key] == FromPreset {
-		*at = ""
+		*at = *new(T)
 		delete(l.from, key)
 	}
 }
