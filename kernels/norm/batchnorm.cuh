@@ -23,6 +23,27 @@ __device__ __forceinline__ Place place(int lanes) {
 // threadsAtMost is the size of a block, up to the threads that do not make a row.
 constexpr int threadsAtMost = 256;
 
+// join_rows adds the sums s1 and s2 of a block's rows, each thread's of its channels, in double and in a fixed tree, and leaves them in
+// the block's part [2,channels] of parts. room holds 2 N numbers for each thread. All threads of the block come here.
+template <int N>
+__device__ __forceinline__ void join_rows(double *parts, double *room, const float (&s1)[N], const float (&s2)[N], const Place &p,
+                                          int channels, int lanes) {
+    int t = threadIdx.x;
+#pragma unroll
+    for (int j = 0; j < N; j++) room[j * blockDim.x + t] = s1[j], room[(N + j) * blockDim.x + t] = s2[j];
+    for (int step = threadsAtMost / 2; step > 0; step /= 2) {
+        if (step >= p.high) continue;
+        __syncthreads();
+        if (p.row >= step || p.row + step >= p.high) continue;
+#pragma unroll
+        for (int j = 0; j < 2 * N; j++) room[j * blockDim.x + t] += room[j * blockDim.x + t + step * lanes];
+    }
+    if (p.row > 0 || p.channel >= channels) return;
+    double *to = parts + static_cast<long long>(blockIdx.x) * 2 * channels + p.channel;
+#pragma unroll
+    for (int j = 0; j < N; j++) to[j] = room[j * blockDim.x + t], to[channels + j] = room[(N + j) * blockDim.x + t];
+}
+
 // Affine maps x to y in a thread's channels.
 template <int N>
 struct Affine {

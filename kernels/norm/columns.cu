@@ -14,7 +14,7 @@ __device__ __forceinline__ void sums_of_chunk(double *parts, const float *dy, co
                                             int rows, int channels, int lanes, int chunk) {
     SHARED(double, room);
     Place p = place<N>(lanes);
-    int t = threadIdx.x, begin = blockIdx.x * chunk, end = min(rows, begin + chunk);
+    int begin = blockIdx.x * chunk, end = min(rows, begin + chunk);
     float s1[N] = {}, s2[N] = {};
     if (p.channel < channels) {
 #pragma unroll 2
@@ -29,19 +29,7 @@ __device__ __forceinline__ void sums_of_chunk(double *parts, const float *dy, co
             }
         }
     }
-#pragma unroll
-    for (int j = 0; j < N; j++) room[j * blockDim.x + t] = s1[j], room[(N + j) * blockDim.x + t] = s2[j];
-    for (int step = threadsAtMost / 2; step > 0; step /= 2) {
-        if (step >= p.high) continue;
-        __syncthreads();
-        if (p.row >= step || p.row + step >= p.high) continue;
-#pragma unroll
-        for (int j = 0; j < 2 * N; j++) room[j * blockDim.x + t] += room[j * blockDim.x + t + step * lanes];
-    }
-    if (p.row > 0 || p.channel >= channels) return;
-    double *to = parts + static_cast<long long>(blockIdx.x) * 2 * channels + p.channel;
-#pragma unroll
-    for (int j = 0; j < N; j++) to[j] = room[j * blockDim.x + t], to[channels + j] = room[(N + j) * blockDim.x + t];
+    join_rows<N>(parts, room, s1, s2, p, channels, lanes);
 }
 
 }  // namespace
