@@ -5,33 +5,100 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"udml-gpu/engine/collection"
+	"udml-gpu/engine/collection/fill"
 	"udml-gpu/engine/inference"
 	"udml-gpu/engine/setting"
+	"udml-gpu/engine/setting/table"
 )
 
 func embedCommand() *cli.Command {
 	rows := settingsOf("data", "network", "seed", "device", "precision")
-	own := append(imagesFlags(), &cli.StringFlag{Name: "out", Usage: "safetensors `FILE` to write", EnvVars: env("out")})
+	own := append(
+		imagesFlags(),
+		&cli.StringFlag{Name: "out", Usage: "collection (a folder that ends in .udml) or safetensors `FILE` to write", EnvVars: env("out")},
+		&cli.StringFlag{
+			Name: "update", EnvVars: env("update"),
+			Usage: "bring this `COLLECTION` up to date with its images, with the network that it has; --data names them where they " +
+				"have moved",
+		},
+	)
 	return &cli.Command{
-		Name: "embed", Usage: "write the embeddings of images to a safetensors file",
-		Description: `The file holds the tensor "embeddings" [N,C] float32 and, in its metadata, "names": a JSON list of the N paths ` +
+		Name: "embed", Usage: "write the embeddings of images to a collection, or to a safetensors file",
+		Description: "A collection is what search, duplicates, cluster, select and convert work on; it holds all images unless --split " +
+			"says otherwise. Interrupted, it goes on with the same command or with --update.\n\n" +
+			`A safetensors file holds the tensor "embeddings" [N,C] float32 and, in its metadata, "names": a JSON list of the N paths ` +
 			`as in the data set, "pool": the network's --pool, and "pipeline": how images were prepared for the network.`,
 		Flags:        append(own, flagsOf(rows, "")...),
 		OnUsageError: usageError,
-		Action: func(c *cli.Context) error {
-			q, err := imageQuery(c, rows)
-			if err != nil {
-				return err
-			}
-			if c.String("out") == "" {
-				return setting.Usage("--out is missing: name the safetensors file to write")
-			}
-			e, err := inference.EmbedTo(c.Context, q, c.String("out"))
-			if err != nil {
-				return err
-			}
-			tellSkipped(e.Skipped)
-			return printResultOr(c, e, fmt.Sprintf("%d embeddings of %d dimensions in %s\n", e.Images, e.Dimensions, e.Out))
-		},
+		Action:       func(c *cli.Context) error { return embed(c, rows) },
 	}
+}
+
+func embed(c *cli.Context, rows []table.Row) error {
+	out, update := c.String("out"), c.String("update")
+	switch {
+	case update != "":
+		return updateCollection(c, rows, update)
+	case out == "":
+		return setting.Usage("--out is missing: name the collection (ending in .udml) or the safetensors file to write")
+	}
+	q, err := imageQuery(c, rows)
+	if err != nil {
+		return err
+	}
+	if collection.IsName(out) {
+		r, err := fill.New(untilStopped(c.Context, q.UI.Log, interruptedTwice), q, out)
+		if err != nil {
+			return err
+		}
+		return printFilled(c, r)
+	}
+	e, err := inference.EmbedTo(c.Context, q, out)
+	if err != nil {
+		return err
+	}
+	tellSkipped(e.Skipped)
+	return printResultOr(c, e, fmt.Sprintf("%d embeddings of %d dimensions in %s\n", e.Images, e.Dimensions, e.Out))
+}
+
+// updateCollection is embed --update.
+func updateCollection(c *cli.Context, rows []table.Row, path string) error {
+	for _, name := range []string{"out", "run", "split", "layer"} {
+		if c.IsSet(name) {
+			return setting.Usage("--%s does not go with --update: the collection has its own", name)
+		}
+	}
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	ui := newSession().UI
+	r, err := fill.Update(untilStopped(c.Context, ui.Log, interruptedTwice), path, fill.Options{
+		UI:      ui,
+		Overlay: func(own setting.Config) (setting.Config, error) { return overlay(c, own, rows) },
+	})
+	if err != nil {
+		return err
+	}
+	return printFilled(c, r)
+}
+
+// printFilled prints what was done to a collection.
+func printFilled(c *cli.Context, r *fill.Result) error {
+	text := fmt.Sprintf("%d images of %d dimensions in %s: %d embedded now", r.Images, r.Dimensions, r.Collection, r.Embedded)
+	for _, part := range []struct {
+		n    int
+		what string
+	}{
+		{r.Renamed, "renamed"},
+		{r.Copied, "copies of others"},
+		{r.Touched, "touched and unchanged"},
+		{r.Gone, "gone"},
+		{r.Damaged, "cannot be read (listed in manifest.json)"},
+	} {
+		if part.n > 0 {
+			text += fmt.Sprintf(", %d %s", part.n, part.what)
+		}
+	}
+	return printResultOr(c, r, text+"\n")
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	_ "udml-gpu/cgo/memory" // when memory runs out the program ends with one sentence instead of a dump
+	"udml-gpu/engine/collection/fill"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/network"
@@ -72,7 +73,7 @@ func exitCode(err error) int {
 		return exitMemory
 	case errors.Is(err, network.ErrDiverged):
 		return exitDiverged
-	case errors.Is(err, train.ErrStopped):
+	case errors.Is(err, train.ErrStopped), errors.Is(err, fill.ErrStopped):
 		return exitStopped
 	}
 	return exitInternal

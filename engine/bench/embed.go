@@ -154,7 +154,7 @@ func (b *embedBench) embed(ctx context.Context) (perSecond float64, err error) {
 // decode is the number of images of the set that are decoded and resized in a second, with as many waiting as embed lets wait.
 func (b *embedBench) decode(ctx context.Context, ui images.UI) (perSecond float64, err error) {
 	n, start := 0, time.Now()
-	_, err = images.Stream(ctx, b.config, b.set, ui, network.EmbedBatch, func(int, []uint8) error {
+	_, err = images.Stream(ctx, b.config, b.set, ui, network.EmbedBatch, nil, func(int, []uint8) error {
 		n++
 		return nil
 	})

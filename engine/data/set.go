@@ -72,6 +72,15 @@ func (s *Set) Thin(n int) *Set {
 	return kept
 }
 
+// Only is the set of the items with these indices, ascending.
+func (s *Set) Only(at []int) *Set {
+	part := &Set{Name: s.Name, Ks: s.Ks, Classes: s.Classes, source: s.source, Files: s.Files, Items: make([]Item, len(at))}
+	for i, from := range at {
+		part.Items[i] = s.Items[from]
+	}
+	return part
+}
+
 // ThinSplit applies Thin to the named split, in place; the set of all images is not changed.
 func (s *Source) ThinSplit(name string, n int) {
 	for i, set := range s.splits {

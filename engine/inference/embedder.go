@@ -54,6 +54,9 @@ func Open(ctx context.Context, q Request) (*Embedder, error) {
 	return e, nil
 }
 
+// Unfitted is Open without the fit, which is left to FitOn.
+func Unfitted(q Request) (*Embedder, error) { return open(q) }
+
 // open is Open without the fit.
 func open(q Request) (*Embedder, error) {
 	e, err := openDevice(q)

@@ -16,9 +16,22 @@ func (e *Embedder) fitHead(ctx context.Context, src *data.Source) error {
 	if e.request.Config.Cache != "" {
 		return e.fitHeadOnCache(ctx, set)
 	}
+	return e.fitHeadOn(ctx, set, nil)
+}
+
+// FitOn fits the embedding layer of a backbone on these images, as a run would start it, if the request asks for that (--head-init
+// whiten), and shows them to look, as SetSeen does. Their features are kept for SetSeen of the same set. It tells whether it did.
+func (e *Embedder) FitOn(ctx context.Context, set *data.Set, look images.Look) (bool, error) {
+	if !e.request.fitsHead() {
+		return false, nil
+	}
+	return true, e.fitHeadOn(ctx, set, look)
+}
+
+func (e *Embedder) fitHeadOn(ctx context.Context, set *data.Set, look images.Look) error {
 	pooled := e.device.New(kernels.Float32, len(set.Items), e.network.Width())
 	n := 0
-	skipped, err := e.stream(ctx, set, "pooled", func(r Rows) error {
+	skipped, err := e.stream(ctx, set, "pooled", look, func(r Rows) error {
 		kernels.Write(pooled.Rows(n, n+len(r.Images)), r.Vectors)
 		n += len(r.Images)
 		return nil

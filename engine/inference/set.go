@@ -18,16 +18,23 @@ const ahead = network.EmbedBatch
 // It ends with the first error of each, with ctx, or with a *baddata.Error where too many cannot be read. Vectors that
 // are not finite are an error, which names the first such image, after all have been handed on.
 func (e *Embedder) Set(ctx context.Context, set *data.Set, each func(Rows) error) ([]data.Skip, error) {
+	return e.SetSeen(ctx, set, nil, each)
+}
+
+// SetSeen is Set that shows look every image that it decodes (cache.Options.Look), before the image's vector is handed on. Images of
+// FitOn are not decoded again: look has seen them then.
+func (e *Embedder) SetSeen(ctx context.Context, set *data.Set, look images.Look, each func(Rows) error) ([]data.Skip, error) {
 	if f := e.fitted; f != nil && f.set == set {
 		return f.skipped, e.known(ctx, f, each)
 	}
-	return e.stream(ctx, set, e.request.Layer, each)
+	return e.stream(ctx, set, e.request.Layer, look, each)
 }
 
-// stream is Set, of a layer.
-func (e *Embedder) stream(ctx context.Context, set *data.Set, layer string, each func(Rows) error) ([]data.Skip, error) {
+// stream is SetSeen, of a layer.
+func (e *Embedder) stream(ctx context.Context, set *data.Set, layer string, look images.Look, each func(Rows) error,
+) ([]data.Skip, error) {
 	b := &batch{e: e, layer: layer, set: set, each: each}
-	skipped, err := images.Stream(ctx, e.request.Config, set, e.request.UI, ahead, b.add)
+	skipped, err := images.Stream(ctx, e.request.Config, set, e.request.UI, ahead, look, b.add)
 	if err == nil {
 		err = b.flush()
 	}

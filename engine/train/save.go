@@ -7,9 +7,7 @@ import (
 	"udml-gpu/engine/checkpoint"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/machine"
-	"udml-gpu/engine/network"
 	"udml-gpu/engine/run"
-	"udml-gpu/engine/setting"
 	"udml-gpu/models/weights"
 )
 
@@ -84,13 +82,7 @@ func (t *Trainer) snapshot(figures *epochFigures) (*run.Snapshot, error) {
 	moments, steps := t.moments()
 	s.Model, s.Moments = weights.Take(t.Network.Store.Params()), weights.Take(moments)
 	s.Method = weights.Take(t.methodTensors())
-	s.About[0] = map[string]string{
-		"format": "pt", "backbone": t.Network.Backbone.Name, "whitened": fmt.Sprint(t.Network.Whitens),
-		setting.PipelineKey: t.Network.Config.Pipeline(),
-	}
-	if licence := t.Network.Licence; licence != "" {
-		s.About[0][network.LicenceKey] = licence
-	}
+	s.About[0] = t.Network.About()
 	s.About[1] = map[string]string{"steps": fmt.Sprint(steps)}
 	return s, machine.Fault(t.Network.Device) // bytes read from a broken device are not the model
 }

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"image"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -12,6 +13,9 @@ import (
 	"udml-gpu/models/disk"
 )
 
+// AllBad is the Options.MaxBad with which even a set of which nothing can be read is no error.
+const AllBad = 1 << 62
+
 // Options say how Build decodes a set.
 type Options struct {
 	Size, Channels int    // of the cached images; Channels is 1 or 3
@@ -21,12 +25,16 @@ type Options struct {
 	Dir            string // of that file; "": the system's folder for temporary files
 	Keep           string // folder of caches that outlive the process, for Open; "": none
 	MaxPixels      int64  // of an image; larger ones cannot be read; 0: DefaultMaxPixels
-	MaxBad         int    // images that may be skipped; -1: the larger of 1 % and 5
+	MaxBad         int    // images that may be skipped; -1: the larger of 1 % and 5; AllBad: all of them
 	Workers        int    // 0: one a core
 
 	Progress func(done, total int)        // called repeatedly, from one goroutine at a time; may be nil
 	Warn     func(name string, err error) // called at the end for each skipped image, in order; may be nil
 	Remade   func(why error)              // called with the reason when the images in Keep cannot be used and are decoded again; may be nil
+
+	// Look is given each image i of the set that was decoded: its file, the upright image, cropped to its box, and the pixels
+	// made of it; all valid until it returns. It is called from several goroutines at a time, before the image is handed on. May be nil.
+	Look func(i int, raw []byte, im image.Image, pix []uint8)
 
 	disk disk.FS // where the file in Keep is written; nil: the operating system's
 }

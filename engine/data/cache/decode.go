@@ -1,6 +1,8 @@
 package cache
 
 import (
+	"image"
+
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/picture"
 )
@@ -10,10 +12,11 @@ type decoder struct {
 	set       *data.Set
 	maxPixels int64
 	resizer   *picture.Resizer
+	look      func(i int, raw []byte, im image.Image, pix []uint8) // Options.Look
 }
 
 func newDecoder(set *data.Set, o Options) *decoder {
-	return &decoder{set: set, maxPixels: o.MaxPixels, resizer: picture.NewResizer(o.target())}
+	return &decoder{set: set, maxPixels: o.MaxPixels, resizer: picture.NewResizer(o.target()), look: o.Look}
 }
 
 // decode writes image i to pix [size,size,channels].
@@ -30,5 +33,8 @@ func (d *decoder) decode(i int, pix []uint8) error {
 		return err
 	}
 	d.resizer.To(pix, im)
+	if d.look != nil {
+		d.look(i, raw, im, pix)
+	}
 	return nil
 }

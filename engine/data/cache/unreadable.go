@@ -44,7 +44,7 @@ func (u *unreadable) tooMany() error {
 	slices.SortFunc(u.bad, func(x, y badImage) int { return cmp.Compare(x.index, y.index) })
 	total := len(u.set.Items)
 	switch {
-	case len(u.bad) == total:
+	case len(u.bad) == total && u.maxBad != AllBad:
 		return baddata.Errorf("%s: none of %d images can be read: %s", u.set.SourceName(), total, u.examples())
 	case len(u.bad) > u.maxBad:
 		return baddata.Errorf("%s: more than %d of %d images cannot be read (the limit is --max-bad): %s",

@@ -86,6 +86,16 @@ func header(b []byte, maxPixels int64) (f *format, size image.Point, err error) 
 	return f, image.Pt(c.Width, c.Height), checkSize(c.Width, c.Height, orDefault(maxPixels))
 }
 
+// Kind is the name of the format of an image file, such as JPEG; "" where it is none.
+func Kind(b []byte) string {
+	for i := range formats {
+		if formats[i].is(b) {
+			return formats[i].name
+		}
+	}
+	return ""
+}
+
 func orDefault(maxPixels int64) int64 { return cmp.Or(maxPixels, DefaultMaxPixels) }
 
 // checkSize refuses images without pixels and those beyond the limits.

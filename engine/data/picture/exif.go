@@ -3,6 +3,7 @@ package picture
 import (
 	"bytes"
 	"encoding/binary"
+	"iter"
 	"regexp"
 
 	"udml-gpu/engine/data/picture/jpegfile"
@@ -62,29 +63,49 @@ func xmpOrientation(b []byte) int {
 
 // exifOrientation reads tag 274 of the first directory of a TIFF structure; of several, the last one counts.
 func exifOrientation(b []byte) (v int, found bool) {
-	if len(b) < 8 {
+	const tagOrientation = 274
+	order, at, ok := exifHeader(b)
+	if !ok {
 		return 0, false
 	}
-	var order binary.ByteOrder = binary.LittleEndian
+	for tag, entry := range directory(b, at, order) {
+		if tag == tagOrientation {
+			v, found = wholeNumber(b, entry, order), true
+		}
+	}
+	return v, found
+}
+
+// exifHeader is the byte order of a TIFF structure, and where its first directory is.
+func exifHeader(b []byte) (order binary.ByteOrder, at int64, ok bool) {
+	if len(b) < 8 {
+		return nil, 0, false
+	}
+	order = binary.LittleEndian
 	if b[0] == 'M' {
 		order = binary.BigEndian
 	}
 	if b[0] != b[1] || b[0] != 'M' && b[0] != 'I' || order.Uint16(b[2:]) != 42 {
-		return 0, false
+		return nil, 0, false
 	}
-	at := int64(order.Uint32(b[4:]))
-	if at+2 > int64(len(b)) {
-		return 0, false
-	}
-	entries := b[at+2:]
-	const entry, tagOrientation = 12, 274
-	for n := int(order.Uint16(b[at:])); n > 0 && len(entries) >= entry; n-- {
-		if order.Uint16(entries) == tagOrientation {
-			v, found = wholeNumber(b, entries, order), true
+	return order, int64(order.Uint32(b[4:])), true
+}
+
+// directory are the entries of the directory at that place, by their tags, as far as b holds them.
+func directory(b []byte, at int64, order binary.ByteOrder) iter.Seq2[uint16, []byte] {
+	return func(yield func(uint16, []byte) bool) {
+		if at < 0 || at+2 > int64(len(b)) {
+			return
 		}
-		entries = entries[entry:]
+		const size = 12
+		entries := b[at+2:]
+		for n := int(order.Uint16(b[at:])); n > 0 && len(entries) >= size; n-- {
+			if !yield(order.Uint16(entries), entries[:size]) {
+				return
+			}
+			entries = entries[size:]
+		}
 	}
-	return v, found
 }
 
 // wholeNumber is the first value of an entry of the TIFF structure b whose values have 2 or 4 bytes; otherwise 0.

@@ -1,0 +1,68 @@
+package fill
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"image"
+	"math"
+	"sync"
+
+	"udml-gpu/engine/collection"
+	"udml-gpu/engine/data/picture"
+)
+
+// facts are what was seen of images that are decoded, until their vectors are there.
+type facts struct {
+	mu sync.Mutex
+	of map[int]collection.Item
+}
+
+func newFacts() *facts { return &facts{of: map[int]collection.Item{}} }
+
+// look is a cache.Options.Look.
+func (f *facts) look(i int, raw []byte, im image.Image, pix []uint8) {
+	sum := sha256.Sum256(raw)
+	channels := 3
+	if side := int(math.Sqrt(float64(len(pix)))); side*side == len(pix) {
+		channels = 1
+	}
+	size := int(math.Sqrt(float64(len(pix) / channels)))
+	at := im.Bounds().Size()
+	it := collection.Item{
+		SHA256: hex.EncodeToString(sum[:]), Width: int32(at.X), Height: int32(at.Y), Format: picture.Kind(raw), Taken: picture.Taken(raw),
+		Look: collection.Measure(pix, size, channels),
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.of[i] = it
+}
+
+// take gives what was seen of image i, and forgets it.
+func (f *facts) take(i int) collection.Item {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	it := f.of[i]
+	delete(f.of, i)
+	return it
+}
+
+func (f *facts) clear() { f.of = map[int]collection.Item{} }
+
+// unit scales n rows to length 1; those that have it within the rounding of float32 keep their bits, a row of zeros stays.
+func unit(rows []float32, n int) {
+	dim := len(rows) / n
+	for i := range n {
+		row := rows[i*dim : (i+1)*dim]
+		sum := 0.0
+		for _, v := range row {
+			sum += float64(v) * float64(v)
+		}
+		if sum == 0 || math.Abs(sum-1) < 1e-6 {
+			continue
+		}
+		scale := 1 / math.Sqrt(sum)
+		for k, v := range row {
+			row[k] = float32(float64(v) * scale)
+		}
+	}
+}
