@@ -9,6 +9,21 @@ import (
 	"udml-gpu/engine/data/baddata"
 )
 
+// OpenFiles opens the files of a value of --data, without reading lists or names: for who knows the names from before.
+func OpenFiles(spec string) (archive.Opener, error) {
+	if classes, ok := DemoClasses(spec); ok && IsDemo(spec) {
+		s, err := openDemo(classes)
+		if err != nil {
+			return nil, err
+		}
+		return s.files, nil
+	}
+	if f, path, ok := schemeOf(spec); ok {
+		return f.open(path)
+	}
+	return openFiles(spec)
+}
+
 // openFiles opens a folder or an archive. Its error lists what else --data accepts.
 func openFiles(path string) (archive.Opener, error) {
 	if err := exists(path); err != nil {
