@@ -52,3 +52,6 @@ func turn(dst, src []uint8, dstStride, srcStride int, from image.Point, depth, o
 		}
 	}
 }
+
+// Mirror is im, an image from Decode or a box of one, with left and right exchanged.
+func Mirror(im image.Image) image.Image { return upright(im, 2) }

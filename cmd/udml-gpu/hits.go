@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"udml-gpu/engine/collection"
+	"udml-gpu/engine/collection/pictures"
+	"udml-gpu/engine/collection/search"
+	"udml-gpu/engine/collection/sheet"
+	"udml-gpu/engine/report/inline"
+	"udml-gpu/engine/setting"
+)
+
+// hitRow is a result in JSON.
+type hitRow struct {
+	Path  string  `json:"path"`
+	ID    string  `json:"id"`
+	Score float32 `json:"score"`
+	Label string  `json:"label,omitempty"`
+	Split string  `json:"split,omitempty"`
+}
+
+// printHits prints the results: as JSON, as paths, or as a table with pictures where the terminal shows some; and the page that --html
+// asks for.
+func printHits(c *cli.Context, col *collection.Collection, hits []search.Hit) error {
+	if path := c.String("html"); path != "" {
+		if err := writeHitPage(path, c, col, hits); err != nil {
+			return err
+		}
+	}
+	switch {
+	case c.Bool("json"):
+		list := make([]hitRow, len(hits))
+		for i, h := range hits {
+			it := &col.Items[h.Item]
+			list[i] = hitRow{it.Path, it.ID(), h.Score, it.Label, it.Split}
+		}
+		return printJSON(c.App.Writer, map[string]any{"results": list})
+	case c.Bool("0") || c.Bool("paths"):
+		end := "\n"
+		if c.Bool("0") {
+			end = "\x00"
+		}
+		w := bufio.NewWriter(c.App.Writer)
+		for _, h := range hits {
+			_, _ = io.WriteString(w, col.Items[h.Item].Path+end) // an error is that of Flush
+		}
+		return w.Flush()
+	}
+	return printHitTable(c, col, hits)
+}
+
+// The size of pictures between the lines of a table, in cells, and that of what they are made from, in pixels.
+const (
+	pictureColumns = 24
+	pictureRows    = 8
+	pictureSide    = 256
+)
+
+// printHitTable prints a line for each result, below its picture in a terminal that shows some.
+func printHitTable(c *cli.Context, col *collection.Collection, hits []search.Hit) error {
+	protocol, err := picturesOf(c)
+	if err != nil {
+		return err
+	}
+	var p *pictures.Pictures
+	if protocol != inline.None {
+		if p, err = pictures.Open(col); err != nil {
+			log := newLog()
+			log.Warn().Msgf("no pictures are shown: %v", err)
+			protocol = inline.None
+		} else {
+			defer p.Close()
+		}
+	}
+	w := bufio.NewWriter(c.App.Writer)
+	for i, h := range hits {
+		if protocol != inline.None {
+			if im, err := p.Thumbnail(h.Item, pictureSide); err == nil {
+				if err := protocol.Write(w, im, pictureColumns, pictureRows); err != nil {
+					return err
+				}
+			}
+		}
+		fmt.Fprintf(w, "%*d  %.4f  %s\n", len(strconv.Itoa(len(hits))), i+1, h.Score, shown(col.Items[h.Item].Path))
+	}
+	return w.Flush()
+}
+
+// shown is a name as a terminal may be given it: what does not print is escaped.
+func shown(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) || r == '\uFFFD' }) {
+		return strconv.Quote(name)
+	}
+	return name
+}
+
+// picturesFlag chooses how pictures are shown in a terminal.
+func picturesFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name: "pictures", Value: "auto", EnvVars: env("pictures"),
+		Usage: "how a terminal shows pictures: auto, none, kitty, iterm2, sixel, or blocks; auto shows none where the output is no terminal",
+	}
+}
+
+// picturesOf is what --pictures says.
+func picturesOf(c *cli.Context) (inline.Protocol, error) {
+	name := c.String("pictures")
+	if name == "auto" {
+		return inline.Detect(os.Stdin, os.Stdout, os.Getenv), nil
+	}
+	for _, p := range inline.Protocols {
+		if string(p) == name {
+			return p, nil
+		}
+	}
+	return inline.None, setting.Usage("--pictures %s: expected auto, none, kitty, iterm2, sixel or blocks", name)
+}
+
+// writeHitPage writes the page of --html.
+func writeHitPage(path string, c *cli.Context, col *collection.Collection, hits []search.Hit) error {
+	p, err := pictures.Open(col)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	list := make([]sheet.Picture, len(hits))
+	for i, h := range hits {
+		list[i] = sheet.Picture{Item: h.Item, Caption: fmt.Sprintf("%d. %.4f", i+1, h.Score)}
+	}
+	s := &sheet.Sheet{
+		Title:    "Like " + strings.Join(c.Args().Slice()[1:], ", "),
+		Lead:     fmt.Sprintf("%d of the %d images in %s, by the cosine of the angle between their vectors", len(hits), col.Len(), col.Path),
+		Sections: []sheet.Section{{Pictures: list}},
+	}
+	return s.Write(path, col, p)
+}

@@ -1,0 +1,138 @@
+package search
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"testing"
+
+	"udml-gpu/engine/collection"
+	"udml-gpu/engine/collection/collectiontest"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/rng"
+)
+
+// made is a collection of n rows of dim columns from the generator, in the folders a, b and c by turns.
+func made(t testing.TB, n, dim int) *collection.Collection {
+	items, rows := make([]collection.Item, n), make([]float32, 0, n*dim)
+	for i := range items {
+		folder := string(rune('a' + 3*i/n))
+		items[i] = collection.Item{Path: fmt.Sprintf("%s/%06d.png", folder, i), Label: folder, Split: []string{"test", "train"}[i%2], Gone: i%97 == 5}
+		for d := range dim {
+			v := rng.Key{Sample: uint32(i), Op: rng.OpBench}.At(uint32(d))
+			rows = append(rows, float32(v[0])/(1<<31)-1)
+		}
+	}
+	return collectiontest.Make(t, items, rows)
+}
+
+// Nearest equals sorting all products, in blocks and across their borders, whatever part of the collection is allowed.
+func TestNearestIsExact(t *testing.T) {
+	dev := kernels.CPU()
+	defer dev.Close()
+	c := made(t, 2*blockRows+301, 12)
+	for name, f := range map[string]Filter{
+		"all": {}, "one folder": {Labels: []string{"b"}}, "split": {Splits: []string{"train"}}, "glob": {Globs: []string{"c/*7.png"}},
+	} {
+		allowed, err := f.Allowed(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		query := c.Row(blockRows - 1)
+		want := make([]Hit, 0, len(allowed))
+		for _, i := range allowed {
+			if c.Items[i].Gone {
+				t.Fatalf("%s: item %d is gone", name, i)
+			}
+			want = append(want, Hit{i, float32(dot(query, c.Row(i)))})
+		}
+		slices.SortStableFunc(want, byScore)
+		got := Nearest(dev, c, query, allowed, 25)
+		for j, h := range got {
+			if !(math.Abs(float64(h.Score-want[j].Score)) <= 12*0x1p-24) { // 12 products and sums, each rounded once
+				t.Errorf("%s: hit %d is %v, want %v", name, j, h, want[j])
+			}
+			if j > 0 && byScore(got[j-1], h) >= 0 {
+				t.Errorf("%s: hits %d and %d are out of order", name, j-1, j)
+			}
+		}
+		if len(got) != 25 {
+			t.Errorf("%s: %d hits", name, len(got))
+		}
+	}
+	if got := Nearest(dev, c, c.Row(0), []int{7}, 25); len(got) != 1 || got[0].Item != 7 {
+		t.Errorf("of one item: %v", got)
+	}
+}
+
+func TestSum(t *testing.T) {
+	x, y := []float32{1, 0}, []float32{0, 1}
+	if got := Sum([]Example{{x, 2}, {y, -1}}); math.Abs(float64(got[0])-2/math.Sqrt(5)) > 1e-7 || math.Abs(float64(got[1])+1/math.Sqrt(5)) > 1e-7 {
+		t.Error(got)
+	}
+	if got := Sum([]Example{{x, 1}, {x, -1}}); got != nil {
+		t.Error(got)
+	}
+}
+
+// The example of the paper's sum: two hits, of which one points away.
+func TestExpand(t *testing.T) {
+	c := collectiontest.Make(t, []collection.Item{{Path: "a"}, {Path: "b"}}, []float32{0.6, 0.8, -1, 0})
+	got := Expand(c, []float32{1, 0}, []Hit{{0, 0.6}, {1, -1}})
+	w := math.Pow(0.6, 3)
+	x, y := 1+w*0.6, w*0.8
+	if n := math.Hypot(x, y); math.Abs(float64(got[0])-x/n) > 1e-6 || math.Abs(float64(got[1])-y/n) > 1e-6 {
+		t.Errorf("%v, want %v %v", got, x/n, y/n)
+	}
+}
+
+// The scores are those of the published program (scripts/goldens_rerank.py).
+func TestRerankGolden(t *testing.T) {
+	const n, dim = 61, 8
+	items, rows := make([]collection.Item, n), make([]float32, 0, n*dim)
+	for i := range n {
+		items[i].Path = fmt.Sprintf("%02d", i)
+		for d := range dim {
+			v := math.Sin(float64(3*(i%9)*(d+1))) + 0.6*math.Sin(1.7*float64(i*(d+1))+0.3*float64(d))
+			rows = append(rows, float32(v))
+		}
+	}
+	c := collectiontest.Make(t, items, rows)
+	b, err := os.ReadFile("testdata/rerank.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []float64
+	if err := json.Unmarshal(b, &want); err != nil {
+		t.Fatal(err)
+	}
+	var hits []Hit
+	for i := 1; i < n; i++ {
+		hits = append(hits, Hit{Item: i})
+	}
+	got := Rerank(c, c.Row(0), hits)
+	if len(got) != len(want) {
+		t.Fatalf("%d scores, want %d", len(got), len(want))
+	}
+	for j, h := range got {
+		// Rows rounded to float32 in another order of operations move a cosine by some 1e-7.
+		if !(math.Abs(float64(h.Score)-want[h.Item-1]) <= 2e-6) {
+			t.Errorf("item %d: %v, want %v", h.Item, h.Score, want[h.Item-1])
+		}
+		if j > 0 && h.Score > got[j-1].Score {
+			t.Errorf("hit %d is out of order", j)
+		}
+	}
+}
+
+func BenchmarkNearest(b *testing.B) {
+	dev := kernels.CPU()
+	defer dev.Close()
+	c := made(b, 100_000, 128)
+	allowed := c.Live()
+	for b.Loop() {
+		Nearest(dev, c, c.Row(1), allowed, 10)
+	}
+}
