@@ -8,7 +8,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/search"
 	"udml-gpu/engine/data/picture"
 	"udml-gpu/engine/inference"
@@ -66,37 +65,24 @@ func searchCollection(c *cli.Context, rows []table.Row) error {
 	if err != nil {
 		return err
 	}
-	col, err := collection.Open(c.Args().First())
+	o, err := openCollection(c, rows)
 	if err != nil {
 		return err
 	}
-	defer col.Close()
-	own, err := col.Settings()
-	if err != nil {
-		return err
-	}
-	if own, err = overlay(c, own, rows); err != nil {
-		return err
-	}
-	ui := newSession().UI
-	dev, err := machine.Open(own, ui.Log)
-	if err != nil {
-		return err
-	}
-	defer dev.Close()
+	defer o.close()
 	e := &search.Examples{
-		Collection: col, Stdin: c.App.Reader, Crop: crop, Flip: c.Bool("flip"),
-		Open: func(context.Context) (*inference.Embedder, error) { return col.OpenNetwork(own, ui) },
+		Collection: o.Collection, Stdin: c.App.Reader, Crop: crop, Flip: c.Bool("flip"),
+		Open: func(context.Context) (*inference.Embedder, error) { return o.OpenNetwork(o.config, o.ui) },
 	}
 	defer e.Close()
-	hits, err := search.Run(c.Context, dev, col, e, q)
+	hits, err := search.Run(c.Context, o.dev, o.Collection, e, q)
 	if err == nil {
-		err = machine.Fault(dev)
+		err = machine.Fault(o.dev)
 	}
 	if err != nil {
 		return err
 	}
-	return printHits(c, col, hits)
+	return printHits(c, o.Collection, hits)
 }
 
 // searchRequest reads the arguments and flags.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"udml-gpu/engine/collection"
+	"udml-gpu/engine/collection/neighbours"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/distance"
 )
@@ -59,7 +60,7 @@ func block(dev *kernels.Device, c *collection.Collection, query []float32, items
 	k = min(k, len(items))
 	x := kernels.Of(dev, query, 1, len(query))
 	defer x.Free()
-	y := rowsOf(dev, c, items)
+	y := neighbours.Rows(dev, c, items)
 	defer y.Free()
 	vals, idx := dev.New(kernels.Float32, 1, k), dev.New(kernels.Int32, 1, k)
 	defer vals.Free()
@@ -73,19 +74,6 @@ func block(dev *kernels.Device, c *collection.Collection, query []float32, items
 		}
 	}
 	return hits
-}
-
-// rowsOf are the rows of the items on dev: on a CPU a view where they follow each other.
-func rowsOf(dev *kernels.Device, c *collection.Collection, items []int) *kernels.Array {
-	first, n := items[0], len(items)
-	if whole := items[n-1]-first == n-1; whole && !dev.CUDA() {
-		return c.Rows(dev, first, first+n)
-	}
-	rows := make([]float32, 0, n*c.Dim())
-	for _, i := range items {
-		rows = append(rows, c.Row(i)...)
-	}
-	return kernels.Of(dev, rows, n, c.Dim())
 }
 
 // Example is a unit vector with its weight in a query: negative for what the results are not to be like.

@@ -1,0 +1,158 @@
+package groups
+
+import (
+	"context"
+	"slices"
+
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/cluster"
+	"udml-gpu/kernels/rng"
+)
+
+// The settings of k-means.
+const (
+	restarts   = 3
+	iterations = 50
+	tolerance  = 1e-4
+	// sampleRows is how many images a group are trained on at most, as in FAISS: more hardly move a mean. All images are assigned.
+	sampleRows = 256
+	fewRows    = 20_000 // that are always trained on together
+	// refinements are the iterations on all images after those on a sample.
+	refinements = 2
+)
+
+// kmeans groups x [N,D] into q.K groups, or as many as auto finds.
+func (r *Result) kmeans(ctx context.Context, x *kernels.Array, q Request) {
+	stop := func() bool { return ctx.Err() != nil }
+	k := q.K
+	if k == 0 {
+		k, r.Tried = auto(x, q.Seed, stop)
+	}
+	r.Of = means(x, k, q.Seed, stop)
+}
+
+// means are the groups of a k-means of x: of all rows where they are few, else of a sample, whose means then take all rows and are moved
+// a little further.
+func means(x *kernels.Array, k int, seed uint64, stop func() bool) []int32 {
+	n := x.Dim(0)
+	o := cluster.KMeansOptions{Restarts: restarts, Iterations: iterations, Seed: seed, Tolerance: tolerance, Stop: stop}
+	if n <= sampleRows*k || n <= fewRows {
+		centroids, labels, _ := cluster.KMeans(x, k, o)
+		defer centroids.Free()
+		defer labels.Free()
+		return kernels.Read[int32](labels)
+	}
+	part := sample(x, sampleRows*k, seed)
+	defer part.Free()
+	o.Restarts = 1
+	centroids, labels, _ := cluster.KMeans(part, k, o)
+	labels.Free()
+	defer centroids.Free()
+	dev := x.Device()
+	of, count := dev.New(kernels.Int32, n), dev.New(kernels.Int32, k)
+	defer of.Free()
+	defer count.Free()
+	for range refinements {
+		cluster.Assign(of, nil, x, centroids)
+		cluster.Centroids(centroids, count, x, of)
+	}
+	cluster.Assign(of, nil, x, centroids)
+	return kernels.Read[int32](of)
+}
+
+// sample are m rows of x, in their order, drawn by the seed.
+func sample(x *kernels.Array, m int, seed uint64) *kernels.Array {
+	n, d := x.Dim(0), x.Dim(1)
+	rows := make([]float32, 0, m*d)
+	all := kernels.Read[float32](x)
+	for _, i := range drawn(n, m, seed) {
+		rows = append(rows, all[i*d:(i+1)*d]...)
+	}
+	return kernels.Of(x.Device(), rows, m, d)
+}
+
+// drawn are m of n indices, ascending: those with the smallest random numbers.
+func drawn(n, m int, seed uint64) []int {
+	key := make([]uint64, n)
+	for i := range key {
+		v := rng.Key{Seed: seed, Op: rng.OpSubset}.At(uint32(i))
+		key[i] = uint64(v[0])<<32 | uint64(v[1])
+	}
+	at := make([]int, n)
+	for i := range at {
+		at[i] = i
+	}
+	slices.SortFunc(at, func(a, b int) int {
+		if key[a] != key[b] {
+			if key[a] < key[b] {
+				return -1
+			}
+			return 1
+		}
+		return a - b
+	})
+	at = at[:m]
+	slices.Sort(at)
+	return at
+}
+
+// The settings of k-means while the number of groups is chosen, on autoRows images at most.
+const (
+	autoRows       = 4000
+	autoIterations = 10
+	autoTolerance  = 1e-3
+)
+
+// auto chooses the number of groups of a k-means of x, or of a sample of autoRows of it.
+func auto(x *kernels.Array, seed uint64, stop func() bool) (k int, tried []Trial) {
+	if x.Dim(0) > autoRows {
+		x = sample(x, autoRows, seed)
+		defer x.Free()
+	}
+	return choose(x.Dim(0), stop, func(k int) float64 {
+		o := cluster.KMeansOptions{Restarts: 1, Iterations: autoIterations, Seed: seed, Tolerance: autoTolerance, Stop: stop}
+		centroids, labels, _ := cluster.KMeans(x, k, o)
+		centroids.Free()
+		defer labels.Free()
+		return silhouette(x, kernels.Read[int32](labels), k)
+	})
+}
+
+// near is the share of the largest silhouette from which on fewer groups are preferred: the figure hardly changes over a wide range of
+// numbers, and the smallest of them is easiest to look through.
+const near = 0.9
+
+// choose gives a number of groups of n images by their mean silhouette (Rousseeuw, 1987): of numbers from 2 to a fifth of the images, each two
+// fifths larger than the one before, and then of those around the best in steps of an eighth, the smallest whose figure is near
+// the largest. Images alone in their groups count 0, so that very many groups are no good choice. Where no silhouette is above 0
+// there is one group.
+func choose(n int, stop func() bool, figure func(k int) float64) (k int, tried []Trial) {
+	try := func(k int) {
+		if !stop() && k >= 2 && k <= n/5 && !slices.ContainsFunc(tried, func(t Trial) bool { return t.K == k }) {
+			tried = append(tried, Trial{k, figure(k)})
+			slices.SortFunc(tried, func(a, b Trial) int { return a.K - b.K })
+		}
+	}
+	for at := 2.0; int(at) <= n/5; at = max(at+1, at*1.4) {
+		try(int(at))
+	}
+	coarse := float64(best(tried))
+	for at := coarse / 1.4; at < coarse*1.4; at = max(at+1, at*9/8) {
+		try(int(at))
+	}
+	return best(tried), tried
+}
+
+// best is the smallest number whose figure is near the largest; 1 where none is above 0.
+func best(tried []Trial) int {
+	most := 0.0
+	for _, t := range tried {
+		most = max(most, t.Silhouette)
+	}
+	for _, t := range tried {
+		if most > 0 && t.Silhouette >= near*most {
+			return t.K
+		}
+	}
+	return 1
+}
