@@ -49,8 +49,7 @@ func (p *probe) Loss(s *layer.Scope, in method.Inputs) method.Outputs {
 		p.bank = &tape.Param{Name: "bank", Value: s.Tape.Device().New(kernels.Float32, p.images, 32)}
 	}
 	embed := func(x *tape.Var) *tape.Var {
-		_, pooled := in.Backbone.Features(s, x)
-		return head.Embedding(s, pooled, 32)
+		return head.Embedding(s, in.Features(s, x).Pooled, 32)
 	}
 	f := embed(in.Images)
 	near, _ := layer.Rim(s, f, 1)

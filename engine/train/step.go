@@ -28,7 +28,7 @@ func (l *Learner) newStep(batch int) *Step {
 	kernels.Write(s.views, numbers)
 	tp := tape.New(dev, kernels.Float32, true)
 	in := method.Inputs{
-		Backbone: l.Network.Backbone, Dim: c.Dim,
+		Backbone: l.Network.Backbone, Dim: c.Dim, Parts: c.Accumulate,
 		Samples: tp.Input(s.samples), Views: tp.Input(s.views), Labels: tp.Input(s.labels), Clock: &l.clock,
 	}
 	sizes, counts := loader.Sizes(l.views)
