@@ -71,14 +71,6 @@ func (m *cbswr) Figures() Figures { return &m.figures }
 // ReadsLabels is LabelReader.ReadsLabels.
 func (m *cbswr) ReadsLabels() bool { return m.pseudoLabels == "oracle" }
 
-// Bytes is Sized.Bytes: the clustering layer with its gradient and moments, and the logits.
-func (m *cbswr) Bytes(images, dim int) float64 {
-	return 16 * float64(m.figures.clusters) * float64(dim+2*images)
-}
-
-// Shrink is Sized.Shrink.
-func (m *cbswr) Shrink() { m.figures.clusters = 1 }
-
 // EpochState is EpochKeeper.EpochState.
 func (m *cbswr) EpochState() map[string]any {
 	state := m.figures.state()

@@ -119,7 +119,8 @@ func TestGradientsByFiniteDifferences(t *testing.T) {
 				d[i] = v
 				numeric := (up - down) / (2 * h)
 				if !(math.Abs(numeric-exact[k][i]) <= 1e-6*(1+math.Abs(numeric))) {
-					t.Errorf("%s, %d images in %d parts: d loss / d %s[%d] is %g, by differences %g", c.name, c.images, c.parts, p.Name, i, exact[k][i], numeric)
+					t.Errorf("%s, %d images in %d parts: d loss / d %s[%d] is %g, by differences %g",
+						c.name, c.images, c.parts, p.Name, i, exact[k][i], numeric)
 				}
 			}
 		}

@@ -28,7 +28,14 @@ func (b *buffer) touch(at int) {
 
 // meets says whether both are used at the same time.
 func (b *buffer) meets(c *buffer) bool {
-	return slices.ContainsFunc(b.lives, func(l life) bool { return slices.ContainsFunc(c.lives, l.meets) })
+	for _, x := range b.lives {
+		for _, y := range c.lives {
+			if x.meets(y) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // join adds the lives of c; lives that touch become one.

@@ -41,6 +41,10 @@ func (t *Tape) Compile(arena *Arena, loss *Var, keep ...*Var) *Program {
 	return p
 }
 
+// Memory is the size of the arena that the program of Compile would need. It allocates none, also where the arrays of inputs and
+// parameters have none (kernels.Device.Outline).
+func (t *Tape) Memory(loss *Var, keep ...*Var) int { return newPlan(t, loss, keep).bytes }
+
 // Bytes is the size of the arena that the program needs; parameters and inputs are not in it.
 func (p *Program) Bytes() int { return p.plan.bytes }
 
