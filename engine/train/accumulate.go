@@ -17,8 +17,8 @@ func (t *Trainer) tellParts() {
 }
 
 // normsBatches says whether training uses statistics of batches in the backbone.
-func (t *Trainer) normsBatches() bool {
-	for _, p := range t.Network.Store.Params() {
+func (l *Learner) normsBatches() bool {
+	for _, p := range l.Network.Store.Params() {
 		if p.Group == tape.Backbone && !p.Frozen && strings.HasSuffix(p.Name, ".running_mean") {
 			return true
 		}

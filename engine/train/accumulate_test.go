@@ -141,6 +141,21 @@ func TestRunInParts(t *testing.T) {
 	}
 }
 
+// TestWhatNormsBatches: batch norm is of importance where the backbone has it in what is trained.
+func TestWhatNormsBatches(t *testing.T) {
+	for _, c := range []struct {
+		network string
+		blocks  int
+		want    bool
+	}{{"conv4", layer.AllBlocks, true}, {"conv4", 1, true}, {"conv4", 0, false}, {"squeezenet", layer.AllBlocks, false}} {
+		l := stepped(t, partly(t, c.network, c.blocks), 0)
+		if l.normsBatches() != c.want {
+			t.Errorf("%s, %d blocks: %v", c.network, c.blocks, !c.want)
+		}
+		l.Free()
+	}
+}
+
 // TestPartsBelongToARun: a resumed run keeps its parts, and takes others where that is allowed. A run from before there were any has one.
 func TestPartsBelongToARun(t *testing.T) {
 	run := tiny(t, func(c *setting.Config) { c.Accumulate = 3 })

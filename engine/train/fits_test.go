@@ -116,8 +116,16 @@ func TestRefusalNamesParts(t *testing.T) {
 		}
 	}
 	c := wide(t, "squeezenet", "rim", 1)
-	if err := checkFits(c, 1<<40, ""); err != nil {
+	need, err := stepBytes(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	just := need.planned + need.images + need.parameters
+	if err := checkFits(c, just, ""); err != nil {
 		t.Errorf("a step that fits is refused: %v", err)
+	}
+	if checkFits(c, just-1, "") == nil {
+		t.Error("a step that just does not fit is not refused")
 	}
 }
 

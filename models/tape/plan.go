@@ -115,17 +115,17 @@ func (p *plan) shareValues() {
 			continue
 		}
 		in, out := p.values[op.In[0].root()], p.values[op.Out[0].root()]
-		if in != nil && in != out && in.bytes == out.bytes && p.follows(op, in, out) {
+		if in != nil && in != out && in.bytes == out.bytes && follows(in, out) {
 			p.merge(in, out, p.values)
 		}
 	}
 }
 
-// follows says whether lives of out and in only meet where op ends the one and begins the other.
-func (p *plan) follows(op *Op, in, out *buffer) bool {
+// follows says whether each life of out begins in the step that ends one of in: they meet nowhere else.
+func follows(in, out *buffer) bool {
 	for _, a := range in.lives {
 		for _, b := range out.lives {
-			if a.meets(b) && (a.last != b.first || a.last == len(p.steps) || p.steps[a.last].op != op) {
+			if a.meets(b) && a.last != b.first {
 				return false
 			}
 		}
