@@ -60,7 +60,8 @@ var partCases = []struct {
 // parts than images, are those of the step in one. The two add the same numbers in another order.
 func TestPartsGiveTheStep(t *testing.T) {
 	// float64 rounds to 1.1e-16. The longest sums have some thousand terms, of which their rounding grows as the root; each batch norm of
-	// the decoder may enlarge an error by up to 1/sqrt(eps) = 316, since it sees three centroids, and two of them stand on maps of few pixels.
+	// the decoder may enlarge an error by up to 1/sqrt(eps) = 316, since it sees three centroids, and two of them stand on maps of few
+	// pixels.
 	const bound = 1e-9
 	for _, c := range partCases {
 		for _, name := range c.methods {

@@ -92,8 +92,8 @@ func TestPartsOfBatchNorm(t *testing.T) {
 	}
 }
 
-// TestBadPartChangesNothing: where one part of a step gives numbers that are not finite, parameters, moments and the statistics of all parts
-// stay as they were.
+// TestBadPartChangesNothing: where one part of a step gives numbers that are not finite, parameters, moments and the statistics of all
+// parts stay as they were.
 func TestBadPartChangesNothing(t *testing.T) {
 	c := partly(t, "conv4", layer.AllBlocks)
 	c.Accumulate, c.Optimizer = 4, "adamw"

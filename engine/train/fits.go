@@ -38,8 +38,8 @@ func checkFits(c setting.Config, free int64, where string) error {
 	if n, less := fewestParts(c, free); n > 0 {
 		try = fmt.Sprintf("--accumulate %d needs %.1f GiB; or %s", n, gib(less.all()), try)
 	}
-	return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at --size %d%s needs about %.1f GiB for a step, and %.1f GiB are free%s: %s",
-		c.Batch, c.Size, with, gib(need.all()), gib(free), where, try)}
+	return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at --size %d%s needs about %.1f GiB for a step, and %.1f GiB are "+
+		"free%s: %s", c.Batch, c.Size, with, gib(need.all()), gib(free), where, try)}
 }
 
 func gib(bytes int64) float64 { return float64(bytes) / (1 << 30) }

@@ -18,7 +18,7 @@ func pieces(t *Tape, seed uint64, again bool, counts *[]int) *Var {
 		record := func() {
 			w := key.At(i)
 			vars := []*Var{ends[rng.Below(w[0], len(ends))]}
-			for j := range uint32(1 + w[1]%6) {
+			for j := range 1 + w[1]%6 {
 				w := key.At(100*i + j)
 				a, b := vars[rng.Below(w[0], len(vars))], vars[rng.Below(w[1], len(vars))]
 				switch w[2] % 4 {
