@@ -71,14 +71,6 @@ func (m *cbswr) Figures() Figures { return &m.figures }
 // ReadsLabels is LabelReader.ReadsLabels.
 func (m *cbswr) ReadsLabels() bool { return m.pseudoLabels == "oracle" }
 
-// Bytes is Sized.Bytes: the clustering layer with its gradient and moments, and the logits.
-func (m *cbswr) Bytes(images, dim int) float64 {
-	return 16 * float64(m.figures.clusters) * float64(dim+2*images)
-}
-
-// Shrink is Sized.Shrink.
-func (m *cbswr) Shrink() { m.figures.clusters = 1 }
-
 // EpochState is EpochKeeper.EpochState.
 func (m *cbswr) EpochState() map[string]any {
 	state := m.figures.state()
@@ -96,8 +88,8 @@ func (m *cbswr) SetEpochState(epoch, images int, state map[string]json.RawMessag
 
 // Loss records 0.9 L_m + 0.3 L_rim + 0.001 L_rec, with the weights of the settings.
 func (m *cbswr) Loss(s *layer.Scope, in Inputs) Outputs {
-	fmap, pooled := in.Backbone.Features(s, in.Images)
-	f := head.Embedding(s, pooled, in.Dim)
+	seen := in.Features(s, in.Images)
+	f := head.Embedding(s, seen.Pooled, in.Dim)
 
 	logits := m.logits(s, f, in)
 	rim, entropies := layer.Rim(s, logits, m.mu)
@@ -108,11 +100,11 @@ func (m *cbswr) Loss(s *layer.Scope, in Inputs) Outputs {
 	clusters := m.clusters(s, logits, in)
 	out.Count = clusters.Count
 	if m.metric {
-		centroids := head.Embedding(s, layer.Means(s, s.Tape.Detach(pooled), clusters), in.Dim)
+		centroids := head.Embedding(s, layer.Means(s, s.Tape.Detach(seen.Pooled), clusters), in.Dim)
 		sum.add("metric", layer.Metric(s, f, centroids, clusters, m.temperature, m.alpha), m.metricWeight)
 	}
 	if m.decode {
-		decoded := backbone.Decode(s, layer.Means(s, fmap, clusters), layer.Weights(s, clusters), in.Images.Dim(1), in.Images.Dim(3))
+		decoded := backbone.Decode(s, layer.Means(s, seen.Map(s), clusters), layer.Weights(s, clusters), in.Images.Dim(1), in.Images.Dim(3))
 		sum.add("reconstruction", layer.Reconstruction(s, decoded, in.Images, clusters), m.recWeight)
 	}
 	out.Loss = layer.WeightedSum(s, sum.terms, sum.weights)

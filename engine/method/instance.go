@@ -28,7 +28,6 @@ func (m *instance) Settings() []table.Row {
 
 // Loss records loss.Instance of the embedding of both views.
 func (m *instance) Loss(s *layer.Scope, in Inputs) Outputs {
-	_, pooled := in.Backbone.Features(s, in.Images)
-	f := head.Embedding(s, pooled, in.Dim)
+	f := head.Embedding(s, in.Features(s, in.Images).Pooled, in.Dim)
 	return Outputs{Embedding: f, Loss: layer.Instance(s, f, m.temperature, m.alpha)}
 }

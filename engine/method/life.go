@@ -96,15 +96,6 @@ func ViewsOf(m Method) []View {
 	return usualViews
 }
 
-// Sized is a method whose own layers take memory that does not grow with the number of pixels.
-type Sized interface {
-	// Bytes is about the memory of those layers, in bytes, in a step on that many images with embeddings of dim dimensions. It
-	// includes gradients and moments.
-	Bytes(images, dim int) float64
-	// Shrink makes those layers as small as possible, so that the recordings of a memory estimate hardly contain them.
-	Shrink()
-}
-
 // LabelReader is a method that may read true labels.
 type LabelReader interface {
 	// ReadsLabels says whether it does. The result is then an upper bound and is marked as one.

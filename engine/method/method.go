@@ -17,6 +17,7 @@ import (
 type Inputs struct {
 	Backbone backbone.Network // the network that the views go through
 	Dim      int              // of the embedding
+	Parts    int              // in which the batch goes through the backbone (Features); 0 or 1: in one
 
 	// Images are the views of the first size (Viewer), view by view: [V B,S,S,channels] in [0,1]. Others are the views of each other
 	// size, in the order of the views.

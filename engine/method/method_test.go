@@ -21,8 +21,9 @@ type recorded struct {
 	out     Outputs
 }
 
-// record records method name on conv4 for b images of px x px pixels. Inputs are random, a third of the mask is dropped.
-func record(t *testing.T, name string, b, px int, change map[string]any) *recorded {
+// record records method name on conv4, which has batch norm, for b images of px x px pixels that go through it in parts. Inputs are
+// random, a third of the mask is dropped.
+func record(t *testing.T, name string, b, px, parts int, change map[string]any) *recorded {
 	t.Helper()
 	r := &recorded{dev: kernels.CPU()}
 	r.store = layer.NewStore(r.dev, kernels.Float64, 1)
@@ -50,7 +51,7 @@ func record(t *testing.T, name string, b, px int, change map[string]any) *record
 	}
 	tp := tape.New(r.dev, kernels.Float64, true)
 	r.out = m.Loss(layer.NewScope(tp, r.store), Inputs{
-		Backbone: net, Dim: dim,
+		Backbone: net, Dim: dim, Parts: parts,
 		Images: tp.Input(images), Mask: tp.Input(mask), Labels: tp.Input(labels), Clock: &layer.Clock{},
 		Samples: tp.Input(r.dev.New(kernels.Int32, 2*b)), Views: tp.Input(r.dev.New(kernels.Int32, 2*b)),
 	})
@@ -91,14 +92,15 @@ func TestGradientsByFiniteDifferences(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		images int
+		parts  int
 		oracle bool
-	}{{"cbswr", 4, false}, {"cbswr", 1, false}, {"cbswr", 5, true}, {"rim", 3, false}} {
+	}{{"cbswr", 4, 1, false}, {"cbswr", 1, 1, false}, {"cbswr", 5, 1, true}, {"rim", 3, 1, false}, {"cbswr", 5, 2, false}} {
 		change := small()
 		change["metric-weight"] = 0.0
 		if c.oracle {
 			change["pseudo-labels"] = "oracle"
 		}
-		r := record(t, c.name, c.images, 16, change)
+		r := record(t, c.name, c.images, 16, c.parts, change)
 		r.program.Run()
 		var exact [][]float64
 		for _, p := range r.store.Trained() {
@@ -117,7 +119,8 @@ func TestGradientsByFiniteDifferences(t *testing.T) {
 				d[i] = v
 				numeric := (up - down) / (2 * h)
 				if !(math.Abs(numeric-exact[k][i]) <= 1e-6*(1+math.Abs(numeric))) {
-					t.Errorf("%s, %d images: d loss / d %s[%d] is %g, by differences %g", c.name, c.images, p.Name, i, exact[k][i], numeric)
+					t.Errorf("%s, %d images in %d parts: d loss / d %s[%d] is %g, by differences %g",
+						c.name, c.images, c.parts, p.Name, i, exact[k][i], numeric)
 				}
 			}
 		}
@@ -130,7 +133,7 @@ func TestSmallBatches(t *testing.T) {
 		for _, name := range Names() {
 			change := small()
 			change["clusters"] = 7
-			r := record(t, name, images, 8, change)
+			r := record(t, name, images, 8, 1, change)
 			r.program.Run()
 			if l := layer.Scalar(r.out.Loss, 0); math.IsNaN(l) || math.IsInf(l, 0) {
 				t.Errorf("%s with %d images: loss %g", name, images, l)

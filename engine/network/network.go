@@ -33,25 +33,38 @@ type Network struct {
 
 // New builds the network that c (resolved) describes, with pretrained weights where c asks for them.
 func New(c setting.Config, dev *kernels.Device) (*Network, error) {
-	net, err := c.Network()
+	n, err := newIn(layer.NewStore(dev, kernels.Float32, c.Seed), c, dev)
 	if err != nil {
 		return nil, err
 	}
-	n := &Network{
-		Config: c, Device: dev, Store: layer.NewStore(dev, kernels.Float32, c.Seed), Arena: tape.NewArena(dev), Backbone: net,
-		forwards: map[int]*Forward{}, heads: map[int]*headForward{},
-	}
-	division, err := net.Division(c.TrainBlocks)
-	if err != nil {
-		return nil, err
-	}
-	n.Store.Divide(division)
 	n.ForwardFor(1) // creates the parameters
 	if err := n.loadPretrained(); err != nil {
 		n.Free()
 		return nil, err
 	}
 	return n, nil
+}
+
+// Outline is a network without any values (layer.NewShapes), on which steps are recorded to know what memory they take.
+func Outline(c setting.Config, dev *kernels.Device) (*Network, error) {
+	return newIn(layer.NewShapes(dev, kernels.Float32), c, dev)
+}
+
+// newIn is the network that c describes, with parameters in s.
+func newIn(s *layer.Store, c setting.Config, dev *kernels.Device) (*Network, error) {
+	net, err := c.Network()
+	if err != nil {
+		return nil, err
+	}
+	division, err := net.Division(c.TrainBlocks)
+	if err != nil {
+		return nil, err
+	}
+	s.Divide(division)
+	return &Network{
+		Config: c, Device: dev, Store: s, Arena: tape.NewArena(dev), Backbone: net,
+		forwards: map[int]*Forward{}, heads: map[int]*headForward{},
+	}, nil
 }
 
 // Empty is New without pretrained weights: a checkpoint fills it, and their file need not be there.

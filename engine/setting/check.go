@@ -30,6 +30,9 @@ func (c *Config) check() error {
 	if err := c.checkBlocks(); err != nil {
 		return err
 	}
+	if c.Accumulate > c.Batch {
+		return Usage("--accumulate %d is more than the %d images of a batch (--batch): each part needs one", c.Accumulate, c.Batch)
+	}
 	if c.Part != "" && (c.Pretrained == "true" || c.Pretrained == "false") {
 		return Usage("--weights-part %s needs --pretrained=FILE: it names a part of that file", c.Part)
 	}

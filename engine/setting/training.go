@@ -12,6 +12,7 @@ import (
 type TrainingSettings struct {
 	Epochs       int
 	Batch        int
+	Accumulate   int     // parts in which a batch goes through the backbone
 	Optimizer    string  // auto: sgd with pretrained weights, adamw without
 	LR           float64 // auto: 1e-3
 	Momentum     float64
@@ -32,6 +33,9 @@ func (c *Config) trainingRows() []table.Row {
 			Auto("5 from scratch, or where a method or any setting of training is given; else 0, since larger images improve "+
 				"pretrained features more than training does").Within(0, 1e6).Free(),
 		table.Int("batch", &c.Batch, 64, "images in each step; each is seen in two views").Within(1, 1<<16),
+		table.Int("accumulate", &c.Accumulate, 1, "parts in which each batch goes through the backbone, one after another, where a "+
+			"step needs more memory than there is: the losses still see the whole batch; a step takes about a third more time").
+			Within(1, 1<<16).Unpreset(),
 		table.String("optimizer", &c.Optimizer, "", strings.Join(optim.Names(), " or ")).
 			Auto("sgd from pretrained weights, adamw from scratch").OneOf(optim.Names()...),
 		table.Float("lr", &c.LR, 0, "learning rate").Auto("1e-3").Within(0, 1e3),

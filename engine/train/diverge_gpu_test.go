@@ -37,15 +37,19 @@ func TestGPUBadStepsAreCounted(t *testing.T) {
 	})
 }
 
-// TestGPUClippedStepInAGraph: a captured step clips like a queued one, and nothing in it waits for the norm.
+// TestGPUClippedStepInAGraph: a captured step clips like a queued one, also where the batch goes through the backbone in parts, and
+// nothing in it waits for the norm.
 func TestGPUClippedStepInAGraph(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
-		c := tiny(t, func(c *setting.Config) {
-			c.Device, c.Method, c.Dim, c.Batch, c.ClipGrad, c.Optimizer, c.LR = "cuda", "rim", 8, 2, 1e-3, "sgd", 1
-		})
-		queued, captured := threeSteps(t, c, false), threeSteps(t, c, true)
-		if !bytes.Equal(queued, captured) {
-			t.Error("the graph gives other parameters")
+		for _, parts := range []int{1, 2} {
+			c := tiny(t, func(c *setting.Config) {
+				c.Device, c.Method, c.Dim, c.Batch, c.ClipGrad, c.Optimizer, c.LR = "cuda", "rim", 8, 2, 1e-3, "sgd", 1
+				c.Accumulate = parts
+			})
+			queued, captured := threeSteps(t, c, false), threeSteps(t, c, true)
+			if !bytes.Equal(queued, captured) {
+				t.Errorf("%d parts: the graph gives other parameters", parts)
+			}
 		}
 	})
 }

@@ -2,106 +2,111 @@ package train
 
 import (
 	"fmt"
+	"sort"
 
 	"udml-gpu/engine/machine"
-	"udml-gpu/engine/method"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
 )
 
-// CheckFits is a DeviceError if the device cannot hold a training step of c (resolved) on batches from that many images. It is
-// checked before anything is allocated. The estimate is scaled from two small recordings and errs by some percent.
+// CheckFits is a DeviceError if the device cannot hold a training step of c (resolved) on batches from that many images, and names the
+// smallest --accumulate with which it can. It is checked before anything is allocated.
 func CheckFits(c setting.Config, images int, dev *kernels.Device) error {
 	free, where := machine.AvailableMemory(), ""
 	if dev.CUDA() {
 		free, _ = dev.MemoryInfo()
 		where = " on " + dev.Name()
 	}
-	if free == 0 {
+	c.Batch = min(c.Batch, images)
+	if free == 0 || c.Batch == 0 {
 		return nil
 	}
-	batch := min(c.Batch, images)
-	need, err := estimateStep(c, batch)
-	if err != nil {
+	return checkFits(c, free, where)
+}
+
+// checkFits is CheckFits with so many bytes free.
+func checkFits(c setting.Config, free int64, where string) error {
+	need, err := stepBytes(c)
+	if err != nil || need.all() <= free {
 		return err
 	}
-	if need > float64(free) {
-		return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at --size %d needs about %.1f GiB for a step, and %.1f GiB are free"+
-			"%s: lower --batch, --size or --clusters", batch, c.Size, need/(1<<30), float64(free)/(1<<30), where)}
+	with, try := "", "lower --batch, --size or --clusters"
+	if c.Accumulate > 1 {
+		with = fmt.Sprintf(" with --accumulate %d", c.Accumulate)
 	}
-	return nil
+	if n, less := fewestParts(c, free); n > 0 {
+		try = fmt.Sprintf("--accumulate %d needs %.1f GiB; or %s", n, gib(less.all()), try)
+	}
+	return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at --size %d%s needs about %.1f GiB for a step, and %.1f GiB are "+
+		"free%s: %s", c.Batch, c.Size, with, gib(need.all()), gib(free), where, try)}
 }
 
-// probeSide is the image size of the recordings that an estimate is made from: about 64 pixels, which the network accepts.
-func probeSide(c setting.Config) int {
-	const side = 64
-	if net, err := c.Network(); err == nil && net.Step > 1 {
-		return max(side/net.Step, 1) * net.Step
+func gib(bytes int64) float64 { return float64(bytes) / (1 << 30) }
+
+// mostParts is the largest number of parts that is looked for: planning many takes long.
+const mostParts = 64
+
+// fewestParts is the smallest number of parts, above that of c, with which a step takes at most free bytes, and what it takes; 0 where
+// none does.
+func fewestParts(c setting.Config, free int64) (parts int, need memory) {
+	below, most := c.Accumulate, min(c.Batch, mostParts)
+	fits := func(parts int) bool {
+		c.Accumulate = parts
+		var err error
+		need, err = stepBytes(c)
+		return err == nil && need.all() <= free
 	}
-	return side
+	for parts = min(2*below, most); !fits(parts); parts = min(2*parts, most) {
+		if below = parts; parts == most {
+			return 0, memory{}
+		}
+	}
+	parts = below + 1 + sort.Search(parts-below-1, func(i int) bool { return fits(below + 1 + i) })
+	fits(parts)
+	return parts, need
 }
 
-// estimateStep is the memory of a step in bytes: the planned buffers, which grow with the pixels of the batch, the images of the
-// step and of the loader's three slots, and the method's own layers (method.Sized).
-func estimateStep(c setting.Config, batch int) (float64, error) {
+// memory is what a training step takes, in bytes.
+type memory struct {
+	planned    int64 // buffers (tape.Arena)
+	images     int64 // of the step, and of the loader's three slots
+	parameters int64 // with their gradients and two moments
+}
+
+func (m memory) all() int64 { return m.planned + m.images + m.parameters }
+
+// stepBytes is the memory of a step of c on batches of c.Batch images. It is planned and not allocated.
+func stepBytes(c setting.Config) (memory, error) {
 	m, err := c.NewMethod()
 	if err != nil {
-		return 0, err
+		return memory{}, err
 	}
-	pixels := float64(batch) * viewPixels(m, c)
-	fixed := 4 * 4 * pixels * float64(c.Channels)
-	sized, ok := m.(method.Sized)
-	if ok {
-		fixed += sized.Bytes(batch, c.Dim)
-		sized.Shrink() // for the recordings
+	dev := kernels.CPU() // the plan is the same on every device
+	defer dev.Close()
+	net, err := network.Outline(c, dev)
+	if err != nil {
+		return memory{}, err
 	}
-	if pixels < 1<<24 { // too small to fail, and not worth a recording
-		return fixed, nil
+	l := &Learner{Network: net, method: m, views: viewsOf(m, c)}
+	s, tp := l.record(c.Batch, dev.Outline)
+	need := memory{planned: int64(tp.Memory(s.out.Loss, s.out.Keep()...))}
+	for _, a := range s.Images {
+		need.images += 4 * int64(a.Bytes())
 	}
-	small := c
-	small.Size = probeSide(c)
-	small.Resize = small.Size
-	var planned [2]float64
-	for i := range planned {
-		small.Batch = i + 1
-		n, err := plannedBytes(small, m)
-		if err != nil {
-			return 0, err
+	for _, p := range net.Store.Params() {
+		need.parameters += int64(p.Value.Bytes())
+		if p.Grad != nil {
+			need.parameters += 3 * int64(p.Value.Bytes())
 		}
-		planned[i] = float64(n)
 	}
-	return fixed + (planned[1]-planned[0])/viewPixels(m, small)*pixels, nil
-}
-
-// viewPixels is the number of pixels in all views of one image.
-func viewPixels(m method.Method, c setting.Config) float64 {
-	n := 0.0
-	for _, v := range viewsOf(m, c) {
-		n += float64(v.Size) * float64(v.Size)
-	}
-	return n
+	return need, nil
 }
 
 // StepMemory is the planned memory of a training step of c, in bytes. The plan is the same on every device.
 func StepMemory(c setting.Config) (int, error) {
-	m, err := c.NewMethod()
-	if err != nil {
-		return 0, err
-	}
-	return plannedBytes(c, m)
-}
-
-// plannedBytes is the planned memory of a step of m on batches of c.Batch images.
-func plannedBytes(c setting.Config, m method.Method) (int, error) {
-	dev := kernels.CPU()
-	defer dev.Close()
-	l, err := newLearner(c, c.Batch, network.New, m, dev)
-	if err != nil {
-		return 0, err
-	}
-	defer l.Free()
-	return l.Network.Arena.Bytes(), nil
+	need, err := stepBytes(c)
+	return int(need.planned), err
 }
 
 // FittingStepMemory is StepMemory, or an error where dev cannot hold the step.

@@ -2,6 +2,7 @@ package train
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -10,30 +11,121 @@ import (
 	"udml-gpu/kernels"
 )
 
-// TestEstimateStep compares the estimate with the plan of a step that is large but can still be recorded.
-func TestEstimateStep(t *testing.T) {
-	for _, name := range []string{"conv4", "squeezenet"} {
-		c := setting.Defaults()
-		c.Backbone, c.Pretrained, c.Size, c.Batch = name, "false", 512, 33
-		c.Set("clusters", 4)
-		c.Method = "cbs"
-		if err := c.Resolve(); err != nil {
-			t.Fatal(err)
+// wide are the settings of a step on 8 images of 64 pixels.
+func wide(t *testing.T, network, method string, parts int) setting.Config {
+	t.Helper()
+	c := setting.Defaults()
+	c.Backbone, c.Pretrained, c.Size, c.Batch, c.Accumulate, c.Method = network, "false", 64, 8, parts, method
+	if strings.Contains(network, ":") {
+		c.Size = 56
+	}
+	c.Set("clusters", 3)
+	if err := c.Resolve(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// stepNetworks have stages that are pooled together, batch norm, attention.
+var stepNetworks = []string{"squeezenet", "conv4", "dinov2:dim=64,depth=12,heads=1"}
+
+// TestStepMemory: what a step is said to take, without memory for it, is what it takes.
+func TestStepMemory(t *testing.T) {
+	for _, name := range stepNetworks {
+		for _, parts := range []int{1, 3} {
+			c := wide(t, name, "cbswr", parts)
+			need, err := stepBytes(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dev := kernels.CPU()
+			l, err := BareLearner(c, dev)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := l.Network.Arena.Bytes(); int64(got) != need.planned {
+				t.Errorf("%s in %d parts: %d bytes are planned and %d taken", name, parts, need.planned, got)
+			}
+			images := int64(l.StepFor(c.Batch).Images[0].Bytes())
+			// the rest of the memory are parameters, numbers of images, and the inputs of forward passes
+			rest := dev.LiveBytes() - int64(l.Network.Arena.Bytes()) - images
+			if need.images != 4*images || !(float64(need.parameters) > 0.9*float64(rest)-float64(images) && need.parameters <= 2*rest) {
+				t.Errorf("%s in %d parts: %+v, and the images take %d, the rest %d", name, parts, need, images, rest)
+			}
+			l.Free()
+			dev.Close()
 		}
-		estimate, err := estimateStep(c, c.Batch)
-		if err != nil {
-			t.Fatal(err)
+	}
+}
+
+// TestPartsTakeLessMemory: in four parts a step takes little more than a quarter, and what the loss reads; each further part less.
+func TestPartsTakeLessMemory(t *testing.T) {
+	for _, name := range stepNetworks {
+		for _, method := range []string{"rim", "cbswr", "instance"} {
+			var bytes []float64
+			for _, parts := range []int{1, 2, 4, 8} {
+				n, err := StepMemory(wide(t, name, method, parts))
+				if err != nil {
+					t.Fatal(err)
+				}
+				bytes = append(bytes, float64(n))
+			}
+			most := 0.28
+			if method == "cbswr" {
+				most = 0.35 // the maps of the whole batch, and their gradient
+			}
+			if !(bytes[1] < 0.6*bytes[0] && bytes[2] < most*bytes[0] && bytes[3] < bytes[2]) {
+				t.Errorf("%s of %s: %.0f bytes in 1, 2, 4 and 8 parts", method, name, bytes)
+			}
 		}
-		small := c // the plan grows in proportion to the batch
-		small.Batch = 1
-		one, err := StepMemory(small)
-		if err != nil {
-			t.Fatal(err)
+	}
+}
+
+// TestRefusalNamesParts: the message names the smallest number of parts that fits, and none where none does.
+func TestRefusalNamesParts(t *testing.T) {
+	for _, with := range []int{1, 2} {
+		c := wide(t, "squeezenet", "rim", with)
+		for parts := with + 1; parts <= c.Batch; parts++ {
+			in := c
+			in.Accumulate = parts
+			need, err := stepBytes(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			in.Accumulate--
+			before, err := stepBytes(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if before.all() == need.all() { // its largest part is no smaller
+				continue
+			}
+			err = checkFits(c, need.all(), "")
+			var device *machine.DeviceError
+			want := fmt.Sprintf("--accumulate %d needs ", parts)
+			if !errors.As(err, &device) || !strings.Contains(err.Error(), want) {
+				t.Errorf("with %d parts, and memory for %d: %v", with, parts, err)
+			}
+			if named := strings.Contains(fmt.Sprint(err), "--size 64 with --accumulate 2 needs"); named != (with == 2) {
+				t.Errorf("with %d parts: %v", with, err)
+			}
 		}
-		plan := float64(one * c.Batch)
-		if !(estimate > 0.8*plan && estimate < 1.5*plan) {
-			t.Errorf("%s: estimated %.0f MiB, planned %.0f MiB", name, estimate/(1<<20), plan/(1<<20))
+		if err := checkFits(c, 1<<20, " on this"); err == nil || strings.Contains(err.Error(), "GiB;") ||
+			!strings.Contains(err.Error(), "0.0 GiB are free on this: lower --batch") {
+			t.Errorf("with %d parts and memory for none: %v", with, err)
 		}
+	}
+	c := wide(t, "squeezenet", "rim", 1)
+	need, err := stepBytes(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	just := need.planned + need.images + need.parameters
+	if err := checkFits(c, just, ""); err != nil {
+		t.Errorf("a step that fits is refused: %v", err)
+	}
+	if checkFits(c, just-1, "") == nil {
+		t.Error("a step that just does not fit is not refused")
 	}
 }
 

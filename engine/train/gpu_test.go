@@ -77,15 +77,20 @@ func firstSteps(t *testing.T, c setting.Config, steps int) [][]float64 {
 
 // TestGPUStepsEqualCPU compares the loss and its terms in the first five steps of CBSwR with the CPU's. It uses plain SGD,
 // whose step is as small as its gradient: AdamW makes a full step of a gradient that is mostly rounding.
-func TestGPUStepsEqualCPU(t *testing.T) {
+func TestGPUStepsEqualCPU(t *testing.T) { gpuStepsEqualCPU(t, 5, 1) }
+
+// TestGPUStepsInPartsEqualCPU is the same with batches that go through the backbone in three parts.
+func TestGPUStepsInPartsEqualCPU(t *testing.T) { gpuStepsEqualCPU(t, 2, 3) }
+
+func gpuStepsEqualCPU(t *testing.T, steps, parts int) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		on := func(device string) setting.Config {
 			return tiny(t, func(c *setting.Config) {
-				c.Data, c.Batch, c.Optimizer, c.LR, c.Device = data.Demo(2), 8, "sgd", 0.01, device
+				c.Data, c.Batch, c.Optimizer, c.LR, c.Device, c.Accumulate = data.Demo(2), 8, "sgd", 0.01, device, parts
 			})
 		}
-		want, got := firstSteps(t, on("cpu"), 5), firstSteps(t, on("cuda"), 5)
-		if len(want) != 5 || len(got) != 5 {
+		want, got := firstSteps(t, on("cpu"), steps), firstSteps(t, on("cuda"), steps)
+		if len(want) != steps || len(got) != steps {
 			t.Fatalf("%d and %d steps", len(want), len(got))
 		}
 		for i := range want {

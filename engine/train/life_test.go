@@ -49,8 +49,7 @@ func (p *probe) Loss(s *layer.Scope, in method.Inputs) method.Outputs {
 		p.bank = &tape.Param{Name: "bank", Value: s.Tape.Device().New(kernels.Float32, p.images, 32)}
 	}
 	embed := func(x *tape.Var) *tape.Var {
-		_, pooled := in.Backbone.Features(s, x)
-		return head.Embedding(s, pooled, 32)
+		return head.Embedding(s, in.Features(s, x).Pooled, 32)
 	}
 	f := embed(in.Images)
 	near, _ := layer.Rim(s, f, 1)
@@ -109,9 +108,16 @@ func probed(progress Progress) (Session, *probe) {
 }
 
 // TestMethodLife: a run with a method that uses everything, stopped in the middle of its second epoch and resumed, leaves the
-// same bytes as one that was not stopped, also in the method's own file. Neither log nor files mention clusters.
+// same bytes as one that was not stopped, also in the method's own file, and also where each batch goes through the backbone in parts.
+// Neither log nor files mention clusters.
 func TestMethodLife(t *testing.T) {
-	settings := func(c *setting.Config) { c.Epochs, c.Optimizer, c.FinalWhiten = 2, "adamw", false }
+	for _, parts := range []int{1, 3} {
+		t.Run(fmt.Sprint(parts), func(t *testing.T) { methodLife(t, parts) })
+	}
+}
+
+func methodLife(t *testing.T, parts int) {
+	settings := func(c *setting.Config) { c.Epochs, c.Optimizer, c.FinalWhiten, c.Accumulate = 2, "adamw", false, parts }
 	whole := tiny(t, settings)
 	s, p := probed(nil)
 	log := &bytes.Buffer{}

@@ -149,6 +149,7 @@ func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, bu
 // startLoader starts the loader, which makes batches of the training images.
 func (t *Trainer) startLoader(c setting.Config) {
 	t.makeLoader(c)
+	t.tellParts()
 	t.log.Info().Str("backbone", c.Backbone).Str("method", c.Method).Int("images", t.train.Len()).
 		Int("steps_per_epoch", t.loader.Batches()).Str("step_memory", t.Network.Memory()).
 		Str("device", t.Network.Device.Name()).Msg("ready to train")

@@ -19,21 +19,28 @@ type Step struct {
 
 // newStep records the method's loss on batches of that many images.
 func (l *Learner) newStep(batch int) *Step {
-	c, dev, rows := l.Network.Config, l.Network.Device, len(l.views)*batch
-	s := &Step{samples: dev.New(kernels.Int32, rows), views: dev.New(kernels.Int32, rows), labels: dev.New(kernels.Int32, batch)}
-	numbers := make([]int32, rows)
+	s, tp := l.record(batch, l.Network.Device.New)
+	numbers := make([]int32, s.views.Len())
 	for i := range numbers {
 		numbers[i] = int32(i / batch)
 	}
 	kernels.Write(s.views, numbers)
-	tp := tape.New(dev, kernels.Float32, true)
+	s.program = tp.Compile(l.Network.Arena, s.out.Loss, s.out.Keep()...)
+	return s
+}
+
+// record is newStep without a program: the step's inputs, made by array, and its tape.
+func (l *Learner) record(batch int, array func(kernels.DType, ...int) *kernels.Array) (*Step, *tape.Tape) {
+	c, rows := l.Network.Config, len(l.views)*batch
+	s := &Step{samples: array(kernels.Int32, rows), views: array(kernels.Int32, rows), labels: array(kernels.Int32, batch)}
+	tp := tape.New(l.Network.Device, kernels.Float32, true)
 	in := method.Inputs{
-		Backbone: l.Network.Backbone, Dim: c.Dim,
+		Backbone: l.Network.Backbone, Dim: c.Dim, Parts: c.Accumulate,
 		Samples: tp.Input(s.samples), Views: tp.Input(s.views), Labels: tp.Input(s.labels), Clock: &l.clock,
 	}
 	sizes, counts := loader.Sizes(l.views)
 	for i, size := range sizes {
-		a := dev.New(kernels.Float32, counts[i]*batch, size, size, c.Channels)
+		a := array(kernels.Float32, counts[i]*batch, size, size, c.Channels)
 		s.Images = append(s.Images, a)
 		if i == 0 {
 			in.Images = tp.Input(a)
@@ -42,8 +49,7 @@ func (l *Learner) newStep(batch int) *Step {
 		in.Others = append(in.Others, tp.Input(a))
 	}
 	s.out = l.method.Loss(layer.NewScope(tp, l.Network.Store), in)
-	s.program = tp.Compile(l.Network.Arena, s.out.Loss, s.out.Keep()...)
-	return s
+	return s, tp
 }
 
 func (s *Step) free() {

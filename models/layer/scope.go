@@ -32,8 +32,8 @@ func NewStore(dev *kernels.Device, dtype kernels.DType, seed uint64) *Store {
 	return &Store{dev: dev, dtype: dtype, seed: seed, byName: map[string]*tape.Param{}, division: Division{Train: AllBlocks}}
 }
 
-// NewShapes is an empty store whose parameters are never run or read: they have no elements and no gradients, so that to know a
-// network's names and shapes takes no time and no memory.
+// NewShapes is an empty store whose parameters and gradients are never run or read: they have no elements, so that to know a network's
+// names and shapes, and the memory of its steps, takes no time and no memory.
 func NewShapes(dev *kernels.Device, dtype kernels.DType) *Store {
 	s := NewStore(dev, dtype, 0)
 	s.blank = true
@@ -142,16 +142,19 @@ func (s *Scope) param(name string, trained bool, fill start, shape ...int) *tape
 		kernels.WantShape("layer "+full, "parameter", p.Value, shape...)
 		return p
 	}
-	p := &tape.Param{Name: full, Value: s.Store.dev.Outline(s.Store.dtype, shape...), Conv: len(shape) == 4, Group: s.group}
+	array := s.Store.dev.New
+	if s.Store.blank {
+		array = s.Store.dev.Outline
+	}
+	p := &tape.Param{Name: full, Value: array(s.Store.dtype, shape...), Conv: len(shape) == 4, Group: s.group}
 	if s.group == tape.Backbone {
 		p.Depth = s.Store.depth(full)
 		p.Frozen = s.Store.division.frozen(p.Depth)
 	}
+	if trained && !p.Frozen {
+		p.Grad = array(s.Store.dtype, shape...)
+	}
 	if !s.Store.blank {
-		p.Value = s.Store.dev.New(s.Store.dtype, shape...)
-		if trained && !p.Frozen {
-			p.Grad = s.Store.dev.New(s.Store.dtype, shape...)
-		}
 		set(p.Value, fill)
 	}
 	s.Store.params = append(s.Store.params, p)

@@ -1,17 +1,6 @@
 package tape
 
-import (
-	"cmp"
-	"slices"
-
-	"udml-gpu/kernels"
-)
-
-// buffer is a stretch of the arena that lives from step first to step last, both included.
-type buffer struct {
-	bytes, offset int
-	first, last   int
-}
+import "slices"
 
 // backStep is the backward of one op: where each input's gradient goes, and whether it is added.
 type backStep struct {
@@ -25,20 +14,21 @@ type backStep struct {
 type plan struct {
 	tape    *Tape
 	back    []*backStep
+	steps   []step           // all ops forward, in order of recording, then the backward pass
 	values  map[*Var]*buffer // by root var
 	grads   map[*Var]*buffer
 	buffers []*buffer
 	bytes   int
 }
 
-// newPlan schedules forward ops 0..n-1 and then, when loss is not nil, backward steps n, n+1, ...
+// newPlan schedules all ops and then, when loss is not nil, the backward pass.
 func newPlan(t *Tape, loss *Var, keep []*Var) *plan {
 	p := &plan{tape: t, values: map[*Var]*buffer{}, grads: map[*Var]*buffer{}}
 	if loss != nil {
 		p.scheduleBackward(loss)
 	}
-	end := len(t.ops) + len(p.back)
-	p.valueLives(end, append(slices.Clone(keep), nonNil(loss)...))
+	p.schedule()
+	p.valueLives(append(slices.Clone(keep), nonNil(loss)...))
 	p.shareValues()
 	p.gradLives(loss)
 	p.pack()
@@ -72,60 +62,80 @@ func (p *plan) scheduleBackward(loss *Var) {
 	}
 }
 
-// valueLives sets for each value the first and last step that touch it.
-func (p *plan) valueLives(end int, keep []*Var) {
-	touch := func(v *Var, step int) {
-		r := v.root()
-		if r.external != nil {
-			return
+// valueLives sets the lives of all values. A value that is computed again lives from the first time to its last use before the second,
+// and from then to its last use.
+func (p *plan) valueLives(keep []*Var) {
+	for at, s := range p.steps {
+		if s.back != nil {
+			p.touch(at, s.op.Reads, s.op.Saved)
+			continue
 		}
-		b := p.values[r]
-		if b == nil {
-			b = p.newBuffer(r.bytes(), step)
-			p.values[r] = b
+		p.touch(at, s.op.In)
+		if s.again {
+			p.renew(at, s.op.Out, s.op.Saved)
 		}
-		b.last = max(b.last, step)
+		p.touch(at, s.op.Out, s.op.Saved)
 	}
-	for i, op := range p.tape.ops {
-		for _, list := range [][]*Var{op.In, op.Out, op.Saved} {
-			for _, v := range list {
-				touch(v, i)
-			}
-		}
-	}
-	for i, s := range p.back {
-		for _, v := range append(slices.Clone(s.op.Reads), s.op.Saved...) {
-			touch(v, len(p.tape.ops)+i)
-		}
-	}
-	for i, op := range p.tape.ops {
+	end := len(p.steps)
+	for _, op := range p.tape.ops {
 		if op.Commit != nil {
-			for _, v := range op.Saved {
-				touch(v, max(end, i))
-			}
+			p.touch(end, op.Saved)
 		}
 	}
-	for _, v := range keep {
-		touch(v, end)
+	p.touch(end, keep)
+}
+
+// touch lets the values live until a step.
+func (p *plan) touch(at int, lists ...[]*Var) {
+	for _, v := range slices.Concat(lists...) {
+		r := v.root()
+		switch b := p.values[r]; {
+		case r.external != nil:
+		case b == nil:
+			p.values[r] = p.newBuffer(r.bytes(), at)
+		default:
+			b.touch(at)
+		}
 	}
 }
 
-// shareValues lets the result of an in-place op take the memory of its input, if that op is the last to use it.
+// renew begins another life of each value that no earlier use keeps until then.
+func (p *plan) renew(at int, lists ...[]*Var) {
+	for _, v := range slices.Concat(lists...) {
+		if b := p.values[v.root()]; b != nil && b.last() < at {
+			b.lives = append(b.lives, life{at, at})
+		}
+	}
+}
+
+// shareValues lets the result of an in-place op take the memory of its input, if that op is the last to use it, each time it runs.
 func (p *plan) shareValues() {
-	for i, op := range p.tape.ops {
+	for _, op := range p.tape.ops {
 		if !op.InPlace {
 			continue
 		}
 		in, out := p.values[op.In[0].root()], p.values[op.Out[0].root()]
-		if in != nil && in != out && in.last == i && out.first == i && in.bytes == out.bytes {
+		if in != nil && in != out && in.bytes == out.bytes && follows(in, out) {
 			p.merge(in, out, p.values)
 		}
 	}
 }
 
-// merge makes b's users share a, which then lives until b's end.
+// follows says whether each life of out begins in the step that ends one of in: they meet nowhere else.
+func follows(in, out *buffer) bool {
+	for _, a := range in.lives {
+		for _, b := range out.lives {
+			if a.meets(b) && a.last != b.first {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// merge makes b's users share a, which then has the lives of both.
 func (p *plan) merge(a, b *buffer, owners map[*Var]*buffer) {
-	a.last = max(a.last, b.last)
+	a.join(b)
 	for v, x := range owners {
 		if x == b {
 			owners[v] = a
@@ -136,85 +146,46 @@ func (p *plan) merge(a, b *buffer, owners map[*Var]*buffer) {
 
 // gradLives gives each gradient memory from its first writer to the backward of the op that made the var.
 func (p *plan) gradLives(loss *Var) {
-	n := len(p.tape.ops)
 	if loss != nil {
-		p.grads[loss.root()] = p.newBuffer(loss.bytes(), n)
+		p.grads[loss.root()] = p.newBuffer(loss.bytes(), len(p.tape.ops))
 	}
-	for i, s := range p.back {
-		step := n + i
+	for at, s := range p.steps {
+		if s.back == nil {
+			continue
+		}
 		for _, v := range s.op.Out {
 			if b := p.grads[v.root()]; b != nil {
-				b.last = max(b.last, step)
+				b.touch(at)
 			}
 		}
-		for j, v := range s.dst {
+		for j, v := range s.back.dst {
 			if v == nil {
 				continue
 			}
-			p.gradDestination(s, j, v.root(), step)
+			p.gradDestination(s.back, j, v.root(), at)
 		}
 	}
 }
 
-func (p *plan) gradDestination(s *backStep, j int, root *Var, step int) {
+func (p *plan) gradDestination(s *backStep, j int, root *Var, at int) {
 	switch {
 	case !s.first[j]:
 		if !slices.Contains(s.op.Adds, j) {
-			s.temp[j] = p.newBuffer(root.bytes(), step)
+			s.temp[j] = p.newBuffer(root.bytes(), at)
 		}
 		if b := p.grads[root]; b != nil {
-			b.last = max(b.last, step)
+			b.touch(at)
 		}
 	case root.param != nil: // parameters own their gradients
-	case j == 0 && s.op.GradInPlace && p.reusableGrad(s.op.Out[0], root, step):
-		b := p.grads[s.op.Out[0].root()]
-		b.last = step
-		p.grads[root] = b
+	case j == 0 && s.op.GradInPlace && p.reusableGrad(s.op.Out[0], root, at):
+		p.grads[root] = p.grads[s.op.Out[0].root()]
 	default:
-		p.grads[root] = p.newBuffer(root.bytes(), step)
+		p.grads[root] = p.newBuffer(root.bytes(), at)
 	}
 }
 
 // reusableGrad: this step is the last to use the gradient of out, and its size fits.
-func (p *plan) reusableGrad(out, in *Var, step int) bool {
+func (p *plan) reusableGrad(out, in *Var, at int) bool {
 	b := p.grads[out.root()]
-	return b != nil && b.bytes == in.bytes() && b.last == step
-}
-
-func (p *plan) newBuffer(bytes, step int) *buffer {
-	b := &buffer{bytes: bytes, first: step, last: step}
-	p.buffers = append(p.buffers, b)
-	return b
-}
-
-// pack gives buffers offsets: the largest first, each at the lowest place that is free during its life
-// ("greedy by size", Pisarchyk and Lee, "Efficient memory management for deep neural net inference", 2020).
-func (p *plan) pack() {
-	order := slices.Clone(p.buffers)
-	slices.SortStableFunc(order, func(a, b *buffer) int { return cmp.Compare(b.bytes, a.bytes) })
-	var placed []*buffer // by offset
-	for _, b := range order {
-		at := 0
-		for _, q := range placed {
-			if q.last < b.first || b.last < q.first {
-				continue
-			}
-			if q.offset >= at+b.bytes {
-				break
-			}
-			at = max(at, align(q.offset+q.bytes))
-		}
-		b.offset = at
-		i, _ := slices.BinarySearchFunc(placed, at, func(q *buffer, o int) int { return cmp.Compare(q.offset, o) })
-		placed = slices.Insert(placed, i, b)
-		p.bytes = max(p.bytes, at+b.bytes)
-	}
-}
-
-// align rounds up to a cache line, which is also the alignment that vector loads on a GPU need.
-func align(n int) int { return (n + 63) &^ 63 }
-
-// place is the array of a var's root buffer under the var's own shape.
-func (b *buffer) place(arena *kernels.Array, v *Var) *kernels.Array {
-	return arena.Carve(v.dtype, b.offset, v.shape...)
+	return b != nil && b.bytes == in.bytes() && b.last() == at
 }

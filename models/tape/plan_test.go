@@ -158,7 +158,7 @@ func checkPlan(t *testing.T, p *plan) {
 	t.Helper()
 	for i, a := range p.buffers {
 		for _, b := range p.buffers[i+1:] {
-			together := a.first <= b.last && b.first <= a.last
+			together := a.meets(b)
 			overlap := a.offset < b.offset+b.bytes && b.offset < a.offset+a.bytes
 			if together && overlap {
 				t.Fatalf("buffers %+v and %+v share memory", a, b)

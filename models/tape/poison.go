@@ -14,15 +14,17 @@ func (a *Arena) Poison() {
 type poison struct {
 	arena *kernels.Array
 	grads []*kernels.Array   // of parameters
-	ended [][]*kernels.Array // after each forward op and backward step: the buffers that nothing reads later
+	ended [][]*kernels.Array // after each step: the buffers that nothing reads before they are written again
 }
 
 // newPoison takes the lives of the buffers from the plan.
 func newPoison(p *plan, mem *kernels.Array) *poison {
-	n := &poison{arena: mem, ended: make([][]*kernels.Array, len(p.tape.ops)+len(p.back))}
+	n := &poison{arena: mem, ended: make([][]*kernels.Array, len(p.steps))}
 	for _, b := range p.buffers {
-		if b.last < len(n.ended) {
-			n.ended[b.last] = append(n.ended[b.last], mem.Carve(kernels.Uint8, b.offset, b.bytes))
+		for _, l := range b.lives {
+			if l.last < len(n.ended) {
+				n.ended[l.last] = append(n.ended[l.last], mem.Carve(kernels.Uint8, b.offset, b.bytes))
+			}
 		}
 	}
 	for _, s := range p.back {
@@ -49,7 +51,7 @@ func (n *poison) backward() {
 	}
 }
 
-// after comes after step i: forward ops are 0, 1, ..., backward steps follow.
+// after comes after step i of the plan.
 func (n *poison) after(i int) {
 	if n != nil {
 		fill(n.ended[i])

@@ -89,7 +89,7 @@ func TestPoisonNoticesShortLives(t *testing.T) {
 		arena.Poison()
 		program := tp.Compile(arena, loss)
 		buffers = len(program.plan.buffers)
-		b := program.plan.buffers[n]
+		b := &program.plan.buffers[n].lives[0]
 		if b.last == b.first { // used by one step alone, such as a gradient that is added to another
 			continue
 		}

@@ -10,8 +10,8 @@ type Program struct {
 	plan     *plan
 	loss     *Var
 	arena    *Arena
-	version  int // of the arena that the arrays point into
-	backs    []backward
+	version  int        // of the arena that the arrays point into
+	backs    []backward // of the plan's backward steps
 	commits  []func(skip *kernels.Array)
 	lossGrad *kernels.Array
 	poison   *poison
@@ -41,6 +41,10 @@ func (t *Tape) Compile(arena *Arena, loss *Var, keep ...*Var) *Program {
 	return p
 }
 
+// Memory is the size of the arena that the program of Compile would need. It allocates none, also where the arrays of inputs and
+// parameters have none (kernels.Device.Outline).
+func (t *Tape) Memory(loss *Var, keep ...*Var) int { return newPlan(t, loss, keep).bytes }
+
 // Bytes is the size of the arena that the program needs; parameters and inputs are not in it.
 func (p *Program) Bytes() int { return p.plan.bytes }
 
@@ -62,13 +66,24 @@ func (p *Program) Run() {
 	}
 	p.poison.backward()
 	join.Fill(p.lossGrad, 1)
-	for i := range p.backs {
-		b := &p.backs[i]
-		b.op.Backward(&b.to)
-		for _, s := range b.sums {
-			join.AddTo(s.dst, s.temp)
+	n := len(p.plan.tape.ops)
+	next := 0
+	for i, s := range p.plan.steps[n:] {
+		if s.back == nil {
+			s.op.Forward()
+		} else {
+			p.backs[next].run()
+			next++
 		}
-		p.poison.after(len(p.plan.tape.ops) + i)
+		p.poison.after(n + i)
+	}
+}
+
+// run writes the gradients of the op's inputs.
+func (b *backward) run() {
+	b.op.Backward(&b.to)
+	for _, s := range b.sums {
+		join.AddTo(s.dst, s.temp)
 	}
 }
 

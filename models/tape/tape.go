@@ -17,6 +17,8 @@ type Tape struct {
 	vars     []*Var
 	ops      []*Op
 	params   map[*Param]*Var
+	spans    int // number of calls of Again
+	span     int // the one that is being recorded; 0: none
 }
 
 // New is an empty tape whose floating values have the given dtype. Training chooses batch statistics and dropout.
@@ -98,6 +100,8 @@ type Op struct {
 	Adds []int
 	// Commit applies side effects of the step (running statistics), unless skip[0] is not zero.
 	Commit func(skip *kernels.Array)
+
+	span int // of Again that it belongs to; 0: none
 }
 
 // Back tells an op's Backward where to write.
@@ -168,5 +172,6 @@ func (t *Tape) Apply(op Op) {
 	for _, v := range op.Out {
 		v.needs = needs && op.Backward != nil
 	}
+	op.span = t.span
 	t.ops = append(t.ops, &op)
 }
