@@ -10,15 +10,12 @@ import (
 // flagsFirst moves the flags of a command that has arguments before them, since the flag package reads no flag behind the first
 // argument: search photos.udml a.jpg --k 5 is search --k 5 photos.udml a.jpg. Words after -- are arguments.
 func flagsFirst(app *cli.App, args []string) []string {
-	if len(args) < 2 {
-		return args
-	}
-	command := app.Command(args[1])
+	command, at := commandOf(app, args)
 	if command == nil || command.ArgsUsage == "" {
 		return args
 	}
-	flags, others := slices.Clone(args[:2]), []string{"--"}
-	for i := 2; i < len(args); i++ {
+	flags, others := slices.Clone(args[:at]), []string{"--"}
+	for i := at; i < len(args); i++ {
 		word := args[i]
 		switch {
 		case word == "--":
@@ -27,7 +24,7 @@ func flagsFirst(app *cli.App, args []string) []string {
 		case len(word) < 2 || word[0] != '-':
 			others = append(others, word)
 		case word == "--help" || word == "-h":
-			return []string{args[0], args[1], word}
+			return append(slices.Clone(args[:at]), word)
 		default:
 			flags = append(flags, word)
 			if takesNext(command, word) && i+1 < len(args) {
@@ -37,6 +34,22 @@ func flagsFirst(app *cli.App, args []string) []string {
 		}
 	}
 	return append(flags, others...)
+}
+
+// commandOf is the command that the arguments name, or the subcommand, and where its own arguments begin.
+func commandOf(app *cli.App, args []string) (command *cli.Command, at int) {
+	if len(args) < 2 {
+		return nil, 0
+	}
+	if command = app.Command(args[1]); command == nil || len(args) < 3 {
+		return command, 2
+	}
+	for _, sub := range command.Subcommands {
+		if sub.HasName(args[2]) {
+			return sub, 3
+		}
+	}
+	return command, 2
 }
 
 // takesNext tells whether the word after a flag is its value.

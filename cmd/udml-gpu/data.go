@@ -14,7 +14,7 @@ import (
 func dataCommand() *cli.Command {
 	return &cli.Command{
 		Name: "data", Usage: "show what a data set holds, and what is wrong with it",
-		Subcommands:     []*cli.Command{dataListCommand(), dataScanCommand()},
+		Subcommands:     []*cli.Command{dataListCommand(), dataScanCommand(), dataAuditCommand()},
 		HideHelpCommand: true,
 		OnUsageError:    usageError,
 		Action:          noSubcommand,

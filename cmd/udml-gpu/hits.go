@@ -37,24 +37,33 @@ func printHits(c *cli.Context, col *collection.Collection, hits []search.Hit) er
 	}
 	switch {
 	case c.Bool("json"):
-		list := make([]hitRow, len(hits))
-		for i, h := range hits {
-			it := &col.Items[h.Item]
-			list[i] = hitRow{it.Path, it.ID(), h.Score, it.Label, it.Split}
-		}
-		return printJSON(c.App.Writer, map[string]any{"results": list})
+		return printJSON(c.App.Writer, map[string]any{"results": hitRows(col, hits)})
 	case c.Bool("0") || c.Bool("paths"):
-		end := "\n"
-		if c.Bool("0") {
-			end = "\x00"
-		}
-		w := bufio.NewWriter(c.App.Writer)
-		for _, h := range hits {
-			_, _ = io.WriteString(w, col.Items[h.Item].Path+end) // an error is that of Flush
-		}
-		return w.Flush()
+		return printPaths(c, col, hits)
 	}
 	return printHitTable(c, col, hits)
+}
+
+func hitRows(col *collection.Collection, hits []search.Hit) []hitRow {
+	list := make([]hitRow, len(hits))
+	for i, h := range hits {
+		it := &col.Items[h.Item]
+		list[i] = hitRow{it.Path, it.ID(), h.Score, it.Label, it.Split}
+	}
+	return list
+}
+
+// printPaths prints the paths alone.
+func printPaths(c *cli.Context, col *collection.Collection, hits []search.Hit) error {
+	end := "\n"
+	if c.Bool("0") {
+		end = "\x00"
+	}
+	w := bufio.NewWriter(c.App.Writer)
+	for _, h := range hits {
+		_, _ = io.WriteString(w, col.Items[h.Item].Path+end) // an error is that of Flush
+	}
+	return w.Flush()
 }
 
 // The size of pictures between the lines of a table, in cells, and that of what they are made from, in pixels.

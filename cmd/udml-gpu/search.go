@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,7 +28,7 @@ func searchCommand() *cli.Command {
 		Description: "An example is an image file, - for one on standard input, or an image of the collection: its path as results show it, or " +
 			"the first 8 or more digits of its content id (item:PATH is never taken as a file). Of several examples the sum is searched for; " +
 			"what --minus names is subtracted. The score is the cosine of the angle between the vectors: 1 for the same image.",
-		Flags:        append(append([]cli.Flag{configFlag(), jsonFlag()}, searchFlags()...), flagsOf(rows, "")...),
+		Flags:        slices.Concat([]cli.Flag{configFlag(), jsonFlag()}, searchFlags(), filterFlags(), flagsOf(rows, "")),
 		OnUsageError: usageError,
 		Action:       func(c *cli.Context) error { return searchCollection(c, rows) },
 	}
@@ -49,14 +50,26 @@ func searchFlags() []cli.Flag {
 			Usage: "order the results by the neighbours that they share with the query (k-reciprocal re-ranking); scores are then mixed",
 		},
 		&cli.BoolFlag{Name: "others", Usage: "leave the examples themselves out of the results", EnvVars: env("others")},
-		&cli.StringSliceFlag{Name: "split", Usage: "only images of this split; may be given several times"},
-		&cli.StringSliceFlag{Name: "label", Usage: "only images with this label; may be given several times"},
-		&cli.StringSliceFlag{Name: "glob", Usage: "only paths that match, such as '2024/**' or '*.png'; may be given several times"},
-		&cli.StringSliceFlag{Name: "group", Usage: "only images of this group of udml-gpu cluster; may be given several times"},
 		&cli.BoolFlag{Name: "paths", Usage: "print only the paths, one a line"},
 		&cli.BoolFlag{Name: "0", Usage: "like --paths, each ended by a zero byte"},
 		&cli.StringFlag{Name: "html", Usage: "also write a page with the results to this `FILE`", EnvVars: env("html")},
 		picturesFlag(),
+	}
+}
+
+// filterFlags leave out images of a collection.
+func filterFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "split", Usage: "only images of this split; may be given several times"},
+		&cli.StringSliceFlag{Name: "label", Usage: "only images with this label; may be given several times"},
+		&cli.StringSliceFlag{Name: "glob", Usage: "only paths that match, such as '2024/**' or '*.png'; may be given several times"},
+		&cli.StringSliceFlag{Name: "group", Usage: "only images of this group of udml-gpu cluster; may be given several times"},
+	}
+}
+
+func filterOf(c *cli.Context) search.Filter {
+	return search.Filter{
+		Splits: c.StringSlice("split"), Labels: c.StringSlice("label"), Globs: c.StringSlice("glob"), Groups: c.StringSlice("group"),
 	}
 }
 
@@ -92,10 +105,7 @@ func searchRequest(c *cli.Context) (q search.Request, crop picture.Box, err erro
 	}
 	q = search.Request{
 		Like: c.Args().Slice()[1:], Minus: c.StringSlice("minus"), K: c.Int("k"), Weight: map[string]float64{},
-		Filter: search.Filter{
-			Splits: c.StringSlice("split"), Labels: c.StringSlice("label"), Globs: c.StringSlice("glob"), Groups: c.StringSlice("group"),
-		},
-		Expand: c.Int("expand"), Rerank: c.Bool("rerank"), Others: c.Bool("others"),
+		Filter: filterOf(c), Expand: c.Int("expand"), Rerank: c.Bool("rerank"), Others: c.Bool("others"),
 	}
 	switch {
 	case q.K < 1 || q.K > maxResults:

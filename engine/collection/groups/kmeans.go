@@ -2,6 +2,7 @@ package groups
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"udml-gpu/kernels"
@@ -101,6 +102,7 @@ const (
 	autoRows       = 4000
 	autoIterations = 10
 	autoTolerance  = 1e-3
+	fewGroups      = 64
 )
 
 // auto chooses the number of groups of a k-means of x, or of a sample of autoRows of it.
@@ -111,6 +113,9 @@ func auto(x *kernels.Array, seed uint64, stop func() bool) (k int, tried []Trial
 	}
 	return choose(x.Dim(0), stop, func(k int) float64 {
 		o := cluster.KMeansOptions{Restarts: 1, Iterations: autoIterations, Seed: seed, Tolerance: autoTolerance, Stop: stop}
+		if k <= fewGroups { // one start often misses a group, and is seen to: with many groups it matters little
+			o.Restarts = restarts
+		}
 		centroids, labels, _ := cluster.KMeans(x, k, o)
 		centroids.Free()
 		defer labels.Free()
@@ -120,12 +125,12 @@ func auto(x *kernels.Array, seed uint64, stop func() bool) (k int, tried []Trial
 
 // near is the share of the largest silhouette from which on fewer groups are preferred: the figure hardly changes over a wide range of
 // numbers, and the smallest of them is easiest to look through.
-const near = 0.9
+const near = 0.95
 
-// choose gives a number of groups of n images by their mean silhouette (Rousseeuw, 1987): of numbers from 2 to a fifth of the images, each two
-// fifths larger than the one before, and then of those around the best in steps of an eighth, the smallest whose figure is near
-// the largest. Images alone in their groups count 0, so that very many groups are no good choice. Where no silhouette is above 0
-// there is one group.
+// choose gives a number of groups of n images by their mean silhouette (Rousseeuw, 1987): of numbers from a quarter of the root of n (at
+// least 2: a few groups of all that there is are seldom what is wanted) to a fifth of n, each two fifths larger than the one before, and
+// then of those around the best in steps of an eighth, the smallest whose figure is near the largest. Images alone in their groups count
+// 0, so that very many groups are no good choice. Where no silhouette is above 0 there is one group.
 func choose(n int, stop func() bool, figure func(k int) float64) (k int, tried []Trial) {
 	try := func(k int) {
 		if !stop() && k >= 2 && k <= n/5 && !slices.ContainsFunc(tried, func(t Trial) bool { return t.K == k }) {
@@ -133,7 +138,7 @@ func choose(n int, stop func() bool, figure func(k int) float64) (k int, tried [
 			slices.SortFunc(tried, func(a, b Trial) int { return a.K - b.K })
 		}
 	}
-	for at := 2.0; int(at) <= n/5; at = max(at+1, at*1.4) {
+	for at := max(2, math.Sqrt(float64(n))/4); int(at) <= n/5; at = max(at+1, at*1.4) {
 		try(int(at))
 	}
 	coarse := float64(best(tried))
