@@ -31,17 +31,20 @@ func (l *Learner) newStep(batch int) *Step {
 		Backbone: l.Network.Backbone, Dim: c.Dim,
 		Samples: tp.Input(s.samples), Views: tp.Input(s.views), Labels: tp.Input(s.labels), Clock: &l.clock,
 	}
+	drop, first := &layer.DropPath{Most: c.DropPath, Clock: &l.clock}, 0
 	sizes, counts := loader.Sizes(l.views)
 	for i, size := range sizes {
 		a := dev.New(kernels.Float32, counts[i]*batch, size, size, c.Channels)
 		s.Images = append(s.Images, a)
-		if i == 0 {
-			in.Images = tp.Input(a)
+		images, last := tp.Input(a), first+a.Dim(0)
+		drop.Shows(images, tp.Input(s.samples.Rows(first, last)), tp.Input(s.views.Rows(first, last)))
+		if first = last; i == 0 {
+			in.Images = images
 			continue
 		}
-		in.Others = append(in.Others, tp.Input(a))
+		in.Others = append(in.Others, images)
 	}
-	s.out = l.method.Loss(layer.NewScope(tp, l.Network.Store), in)
+	s.out = l.method.Loss(layer.NewScope(tp, l.Network.Store).Dropping(drop), in)
 	s.program = tp.Compile(l.Network.Arena, s.out.Loss, s.out.Keep()...)
 	return s
 }
