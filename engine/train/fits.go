@@ -96,7 +96,7 @@ func StepMemory(c setting.Config) (int, error) {
 func plannedBytes(c setting.Config, m method.Method) (int, error) {
 	dev := kernels.CPU()
 	defer dev.Close()
-	l, err := newLearner(c, c.Batch, network.New, m, dev)
+	l, err := newLearner(c, c.Batch, 0, network.New, m, dev)
 	if err != nil {
 		return 0, err
 	}
