@@ -86,7 +86,8 @@ func (c *Config) checkDropPath() error {
 	case !net.Residual:
 		return Usage("--drop-path %g needs a backbone with residual blocks, which %s has none of: leave it out", c.DropPath, c.Backbone)
 	case c.TrainBlocks == 0:
-		return Usage("--drop-path %g drops branches of blocks that are trained, and --train-blocks 0 trains none: leave one out", c.DropPath)
+		return Usage("--drop-path %g drops branches of blocks that are trained, and --train-blocks 0 trains none: leave one out",
+			c.DropPath)
 	}
 	return nil
 }

@@ -47,7 +47,8 @@ func (t *Trainer) keep(ctx context.Context) (err error) {
 			passes[n] = t.newKeptPass(n)
 		}
 		if err := passes[n].run(k, shelf, b); err != nil {
-			return baddata.Errorf("what the frozen backbone makes of the images cannot be written beside the run in %s: %w", t.run.Name, err)
+			return baddata.Errorf("what the frozen backbone makes of the images cannot be written beside the run in %s: %w",
+				t.run.Name, err)
 		}
 		if done += n; t.Network.Progress != nil {
 			t.Network.Progress(done*len(t.views), k.images*len(t.views))
@@ -68,7 +69,8 @@ func (t *Trainer) keptError() error {
 	if t.kept == nil || t.kept.err == nil {
 		return nil
 	}
-	return baddata.Errorf("what the frozen backbone made of the images cannot be read any more from the disk of %s: %w", t.run.Name, t.kept.err)
+	return baddata.Errorf("what the frozen backbone made of the images cannot be read any more from the disk of %s: %w",
+		t.run.Name, t.kept.err)
 }
 
 // keptPass is the backbone in evaluation mode on all views of a batch.

@@ -62,8 +62,8 @@ func (k *kept) fits() bool {
 // String says what is kept and where, or why nothing is, for the log.
 func (k *kept) String() string {
 	if !k.fits() {
-		return fmt.Sprintf("the frozen backbone runs at each step, because the maps that the loss reads would take %.1f GiB, more than the "+
-			"%d GiB that are kept", float64(k.bytes())/(1<<30), keptMost>>30)
+		return fmt.Sprintf("the frozen backbone runs at each step, because the maps that the loss reads would take %.1f GiB, more than "+
+			"the %d GiB that are kept", float64(k.bytes())/(1<<30), keptMost>>30)
 	}
 	where := "in memory"
 	if k.bytes() > k.inMemory {

@@ -73,7 +73,8 @@ func branchesOf(name string) (net Network, ends []string, blocks []int, exclusiv
 	switch name {
 	case "convnext":
 		return convNeXt("", shortConvNeXt), []string{
-			"stages.0.blocks.0.gamma", "stages.1.blocks.0.gamma", "stages.2.blocks.0.gamma", "stages.2.blocks.1.gamma", "stages.3.blocks.0.gamma",
+			"stages.0.blocks.0.gamma", "stages.1.blocks.0.gamma", "stages.2.blocks.0.gamma", "stages.2.blocks.1.gamma",
+			"stages.3.blocks.0.gamma",
 		}, []int{0, 1, 2, 3, 4}, false
 	case "efficientnet":
 		n := ofLite(shortLite(64))
