@@ -3,6 +3,7 @@ package train
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/network"
@@ -70,6 +72,10 @@ func TestKeptEqualsBackbone(t *testing.T) {
 			tr.kept.inMemory = inMemory
 			if err := tr.keep(context.Background()); err != nil {
 				t.Fatal(err)
+			}
+			kept := tr.kept.shelf
+			if err := tr.keep(context.Background()); err != nil || tr.kept.shelf != kept {
+				t.Errorf("%s: the backbone runs again, error %v", name, err)
 			}
 			if (tr.kept.shelf.file == nil) != (inMemory > 0) {
 				t.Errorf("%s: in memory up to %d bytes, in a file: %v", name, inMemory, tr.kept.shelf.file != nil)
@@ -180,6 +186,24 @@ func TestKeptOfEachSize(t *testing.T) {
 	c := frozen(t, "cbswr", func(c *setting.Config) { c.FinalWhiten = false })
 	trainWith(t, c, s, nil)
 	p.bank.Value.Free()
+}
+
+// TestKeptIsLost: a run whose file can no longer be read ends at the next checkpoint, without one of what it learnt since.
+func TestKeptIsLost(t *testing.T) {
+	tr := started(t, frozen(t, "instance", nil), Session{})
+	defer tr.Close()
+	tr.kept.inMemory = 0
+	err := tr.keep(context.Background())
+	if err == nil {
+		err = tr.kept.shelf.file.Truncate(8)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var bad *baddata.Error
+	if _, err := tr.Train(context.Background()); !errors.As(err, &bad) || !strings.Contains(err.Error(), "cannot be read any more") {
+		t.Errorf("a run on lost features ends with %v", err)
+	}
 }
 
 // TestTooMuchToKeep: maps beyond the limit are not kept, pooled features always are, and the log says which.
