@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"udml-gpu/engine/data/loader"
+	"udml-gpu/engine/machine"
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/network"
 	"udml-gpu/kernels"
@@ -11,9 +12,9 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// keptMemory is up to how many bytes of a frozen backbone's outputs are kept in memory; more are in a file beside the run. keptMost is up
-// to how many are kept where the loss reads maps; beyond, the backbone runs at each step. Both are fixed, since a run's bytes are to be
-// the same on every machine.
+// keptMemory is up to how many bytes of a frozen backbone's outputs are kept in memory, where they take no more than a quarter of what is
+// free; others are in a file beside the run. keptMost is up to how many are kept where the loss reads maps; beyond, the backbone runs at
+// each step, on other views. It is the same on every machine, since a run's bytes are to be.
 const keptMemory, keptMost = 1 << 30, 16 << 30
 
 // kept is what a frozen backbone (--train-blocks 0) makes of the training images in all views, as far as the method's loss reads it. In
@@ -23,7 +24,7 @@ type kept struct {
 	pixels   bool         // whether the loss reads the views themselves
 	outputs  []keptOutput // of each size of the views
 	floats   int64        // of an image in all views
-	inMemory int64        // keptMemory; tests have less
+	inMemory int64        // how many bytes at most are in memory
 	shelf    *shelf       // nil: nothing is kept yet
 	err      error        // the first failure to read
 }
@@ -76,6 +77,9 @@ func (k *kept) String() string {
 // newKept is what is to be kept of so many images for m, which a recording of its loss without memory tells.
 func newKept(n *network.Network, m method.Method, views []loader.View, images int) *kept {
 	k := &kept{images: images, inMemory: keptMemory}
+	if free := machine.AvailableMemory(); free > 0 {
+		k.inMemory = min(k.inMemory, free/4)
+	}
 	tp := tape.New(n.Device, kernels.Float32, true)
 	outline := func(t kernels.DType, shape ...int) *tape.Var { return tp.Input(n.Device.Outline(t, shape...)) }
 	whole := layer.NewScope(tape.New(n.Device, kernels.Float32, false), layer.NewShapes(n.Device, kernels.Float32))
