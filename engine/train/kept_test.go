@@ -253,7 +253,7 @@ func TestShelf(t *testing.T) {
 	if k.take(got, 1); k.err == nil || !slices.Equal(got, []float32{0, 0, 0}) {
 		t.Errorf("%v, error %v", got, k.err)
 	}
-	if _, err := newShelf(10, 0, filepath.Join(t.TempDir(), "gone")); err == nil || !strings.Contains(err.Error(), "there is no room for it") {
+	if _, err := newShelf(10, 0, filepath.Join(t.TempDir(), "gone")); err == nil || !strings.Contains(err.Error(), "no room for it") {
 		t.Error(err)
 	}
 }

@@ -28,8 +28,8 @@ func newShelf(n, inMemory int64, folder string) (*shelf, error) {
 		}
 	}
 	if err != nil {
-		return nil, baddata.Errorf("what the frozen backbone makes of the images takes %.1f GiB beside the run in %s, and there is no "+
-			"room for it: %w; a smaller --size or more space on that disk helps", float64(4*n)/(1<<30), folder, err)
+		return nil, baddata.Errorf("what the frozen backbone makes of the images takes %.1f GiB beside the run in %s, and there is "+
+			"no room for it: %w; a smaller --size or more space on that disk helps", float64(4*n)/(1<<30), folder, err)
 	}
 	return &shelf{file: f}, nil
 }
