@@ -163,6 +163,9 @@ def act():
                                       ("gelu_quick", lambda x: x * torch.sigmoid(1.702 * x)), ("relu6", F.relu6)], 511):
         with_gradients(out, name, f, seed, x=wide)
     with_gradients(out, "swiglu", lambda gate, up: F.silu(gate) * up, 516, gate=wide, up=exact(9, 13, seed=517))
+    keep = (torch.rand(7, generator=torch.Generator().manual_seed(518)) >= 0.3).to(torch.uint8)
+    with_gradients(out, "drop_path", lambda x: x * keep[:, None, None] / (1 - 0.3), 519, x=exact(7, 3, 5, seed=520))
+    out.keep("drop_path", {"mask": keep})
     return out
 
 

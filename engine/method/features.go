@@ -35,7 +35,10 @@ func (in Inputs) Features(s *layer.Scope, images *tape.Var) Features {
 	var pooled []*tape.Var
 	for i := range parts {
 		s.Tape.Again(func() {
-			fmap, p := in.Backbone.Features(s, layer.TakeImages(s, images, batch, i*batch/parts, (i+1)*batch/parts))
+			first, last := i*batch/parts, (i+1)*batch/parts
+			part := layer.TakeImages(s, images, batch, first, last)
+			s.ShowsPart(part, images, batch, first, last)
+			fmap, p := in.Backbone.Features(s, part)
 			f.maps, pooled = append(f.maps, fmap), append(pooled, p)
 		})
 	}

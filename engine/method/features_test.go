@@ -14,7 +14,7 @@ import (
 
 // inParts is the loss and the gradients, by name, of a step of a method on images that go through a network in parts, in float64 and
 // poisoned memory.
-func inParts(t *testing.T, network, name string, images, px, parts int) (loss float64, gradients map[string][]float64) {
+func inParts(t *testing.T, network, name string, images, px, parts int, drop float64) (loss float64, gradients map[string][]float64) {
 	t.Helper()
 	dev := kernels.CPU()
 	store, arena := layer.NewStore(dev, kernels.Float64, 1), tape.NewArena(dev)
@@ -29,12 +29,15 @@ func inParts(t *testing.T, network, name string, images, px, parts int) (loss fl
 		samples[i], views[i] = int32(i%images), int32(i/images)
 	}
 	tp := tape.New(dev, kernels.Float64, true)
-	out := m.Loss(layer.NewScope(tp, store), Inputs{
+	in := Inputs{
 		Backbone: net, Dim: 8, Parts: parts, Clock: &layer.Clock{},
 		Images:  tp.Input(optest.Uniform(dev, kernels.Float64, 5, 0, 1, 2*images, px, px, 3)),
 		Samples: tp.Input(kernels.Of(dev, samples, 2*images)), Views: tp.Input(kernels.Of(dev, views, 2*images)),
 		Labels: tp.Input(kernels.Of(dev, labels, images)),
-	})
+	}
+	paths := &layer.DropPath{Most: drop, Clock: in.Clock}
+	paths.Shows(in.Images, in.Samples, in.Views)
+	out := m.Loss(layer.NewScope(tp, store).Dropping(paths), in)
 	tp.Compile(arena, out.Loss, out.Keep()...).Run()
 	gradients = map[string][]float64{}
 	for _, p := range store.Trained() {
@@ -50,10 +53,12 @@ var partCases = []struct {
 	px      int
 	methods []string
 	parts   []int
+	drop    float64 // probability of stochastic depth
 }{
-	{"dinov2:dim=16,depth=2,heads=2,patch=8", 16, Names(), []int{2, 3, 9}},
-	{"squeezenet", 24, []string{"cbswr", "instance"}, []int{3}},
-	{"convnext_tiny", 32, []string{"rim"}, []int{2}},
+	{"dinov2:dim=16,depth=2,heads=2,patch=8", 16, Names(), []int{2, 3, 9}, 0},
+	{"dinov2:dim=16,depth=3,heads=2,patch=8", 16, []string{"instance"}, []int{2, 3}, 0.7},
+	{"squeezenet", 24, []string{"cbswr", "instance"}, []int{3}, 0},
+	{"convnext_tiny", 32, []string{"rim"}, []int{2}, 0},
 }
 
 // TestPartsGiveTheStep: in a network without batch norm the loss and every gradient of a step in parts, also of uneven ones and of more
@@ -65,10 +70,10 @@ func TestPartsGiveTheStep(t *testing.T) {
 	const bound = 1e-9
 	for _, c := range partCases {
 		for _, name := range c.methods {
-			loss, want := inParts(t, c.network, name, 5, c.px, 1)
+			loss, want := inParts(t, c.network, name, 5, c.px, 1, c.drop)
 			for _, parts := range c.parts {
 				at := fmt.Sprintf("%s, %s in %d parts", name, c.network, parts)
-				got, gradients := inParts(t, c.network, name, 5, c.px, parts)
+				got, gradients := inParts(t, c.network, name, 5, c.px, parts, c.drop)
 				if !(math.Abs(got-loss) <= bound*math.Abs(loss)) || len(gradients) != len(want) {
 					t.Errorf("%s: loss %.17g, want %.17g", at, got, loss)
 				}

@@ -33,6 +33,9 @@ func (c *Config) check() error {
 	if c.Accumulate > c.Batch {
 		return Usage("--accumulate %d is more than the %d images of a batch (--batch): each part needs one", c.Accumulate, c.Batch)
 	}
+	if err := c.checkDropPath(); err != nil {
+		return err
+	}
 	if c.Part != "" && (c.Pretrained == "true" || c.Pretrained == "false") {
 		return Usage("--weights-part %s needs --pretrained=FILE: it names a part of that file", c.Part)
 	}
@@ -73,6 +76,21 @@ func (c *Config) checkBlocks() error {
 	}
 	if _, err := net.Division(c.TrainBlocks); err != nil {
 		return Usage("--train-blocks %d is out of range: %v", c.TrainBlocks, err)
+	}
+	return nil
+}
+
+// checkDropPath is a UsageError for a probability that nothing can apply to.
+func (c *Config) checkDropPath() error {
+	net, err := backbone.Find(c.Backbone)
+	switch {
+	case err != nil || c.DropPath == 0: // an unknown name is refused where it is looked up
+		return nil
+	case !net.Residual:
+		return Usage("--drop-path %g needs a backbone with residual blocks, which %s has none of: leave it out", c.DropPath, c.Backbone)
+	case c.TrainBlocks == 0:
+		return Usage("--drop-path %g drops branches of blocks that are trained, and --train-blocks 0 trains none: leave one out",
+			c.DropPath)
 	}
 	return nil
 }

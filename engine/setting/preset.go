@@ -67,6 +67,7 @@ var cbswrProtocol = []presetValue{
 	{"weight-decay", "0", code},
 	{"backbone-lr", "1", code},
 	{"layer-decay", "1", code},
+	{"drop-path", "0", code},
 	{"train-blocks", "-1", code},
 	{"warmup", "0", code},
 	{"cosine-steps", "0", code},

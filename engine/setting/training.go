@@ -21,6 +21,7 @@ type TrainingSettings struct {
 	ClipGrad     float64 // 0: off
 	BackboneRate float64 // factor
 	LayerDecay   float64 // factor for each block in front of the end of the backbone
+	DropPath     float64 // stochastic depth of the last block; 0: off
 	TrainBlocks  int     // the last blocks of the backbone that are trained; layer.AllBlocks: all of it
 	Warmup       int     // steps
 	CosineSteps  int
@@ -47,6 +48,8 @@ func (c *Config) trainingRows() []table.Row {
 		table.Float("backbone-lr", &c.BackboneRate, 1, "factor on the learning rate of the backbone").Within(0, 1e3),
 		table.Float("layer-decay", &c.LayerDecay, 1, "factor on the learning rate for each block up to the end of the backbone: once in "+
 			"the last block, twice in the one before it, and once more in what stands before the first").Within(0.01, 1),
+		table.Float("drop-path", &c.DropPath, 0, "stochastic depth: the probability that an image goes without the branch of the last "+
+			"residual block in a step; it grows linearly from 0 in the first; 0: off").Within(0, 0.9999),
 		table.Int("train-blocks", &c.TrainBlocks, layer.AllBlocks,
 			"blocks of the backbone that are trained, the last so many; 0: the layers behind the backbone alone").
 			Auto("the whole backbone").Within(layer.AllBlocks, 1e3),

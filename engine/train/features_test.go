@@ -107,7 +107,7 @@ func TestPasses(t *testing.T) {
 			if err != nil || held != (features{}) || dev.LiveBytes() != 0 {
 				t.Fatalf("error %v, features %+v, %d bytes live", err, held, dev.LiveBytes())
 			}
-			delete(passes, 2*trainImages) // the views of ViewRecall
+			delete(passes, 2*trainImages) // the views of ViewRecall, and those that are kept
 			want := map[int]int{trainImages: c.train, testImages: c.test}
 			maps.DeleteFunc(want, func(_, n int) bool { return n == 0 })
 			if !maps.Equal(passes, want) {

@@ -54,6 +54,9 @@ func firstSteps(t *testing.T, c setting.Config, steps int) [][]float64 {
 		t.Fatal(err)
 	}
 	defer tr.Close()
+	if err := tr.keep(context.Background()); err != nil {
+		t.Fatal(err)
+	}
 	tr.clock = layer.Clock{Seed: c.Seed, Epoch: 1}
 	var list [][]float64
 	for b := range tr.loader.Epoch(1, 0) {
@@ -89,18 +92,24 @@ func gpuStepsEqualCPU(t *testing.T, steps, parts int) {
 				c.Data, c.Batch, c.Optimizer, c.LR, c.Device, c.Accumulate = data.Demo(2), 8, "sgd", 0.01, device, parts
 			})
 		}
-		want, got := firstSteps(t, on("cpu"), steps), firstSteps(t, on("cuda"), steps)
-		if len(want) != steps || len(got) != steps {
-			t.Fatalf("%d and %d steps", len(want), len(got))
-		}
-		for i := range want {
-			for j := range want[i] {
-				if !(math.Abs(got[i][j]-want[i][j]) <= stepBound*math.Abs(want[i][j])) {
-					t.Errorf("step %d, term %d: %.8g on the GPU, %.8g on the CPU", i, j, got[i][j], want[i][j])
-				}
+		sameSteps(t, steps, on)
+	})
+}
+
+// sameSteps compares the loss and its terms in the first steps of the runs of on with the devices' names.
+func sameSteps(t *testing.T, steps int, on func(device string) setting.Config) {
+	t.Helper()
+	want, got := firstSteps(t, on("cpu"), steps), firstSteps(t, on("cuda"), steps)
+	if len(want) != steps || len(got) != steps {
+		t.Fatalf("%d and %d steps", len(want), len(got))
+	}
+	for i := range want {
+		for j := range want[i] {
+			if !(math.Abs(got[i][j]-want[i][j]) <= stepBound*math.Abs(want[i][j])) {
+				t.Errorf("step %d, term %d: %.8g on the GPU, %.8g on the CPU", i, j, got[i][j], want[i][j])
 			}
 		}
-	})
+	}
 }
 
 // TestGPUTrainsTheSameTwice: two whole runs of one epoch on the GPU give the same bytes.

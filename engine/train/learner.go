@@ -23,14 +23,16 @@ type Learner struct {
 	clock    layer.Clock
 	views    []loader.View // of each image
 	steps    map[int]*Step // by batch size
+	kept     *kept         // nil: steps put their views through the backbone
+	keeping  string        // what is kept of a frozen backbone's outputs, or why nothing is, for the log; "" for another backbone
 	skip     *kernels.Array
 	taken    int // number of steps, including skipped ones: the schedule depends on it
 }
 
 // newLearner builds the network of c (resolved) on dev and records the step of m for a batch of that many images, which creates all
 // parameters. With batch 0 nothing will be trained: there is no step, no optimiser, and no memory for either. The caller frees the
-// learner and then closes the device.
-func newLearner(c setting.Config, batch int, build builder, m method.Method, dev *kernels.Device) (*Learner, error) {
+// learner and then closes the device. images is the number of images of which a frozen backbone's outputs are kept; 0: none are.
+func newLearner(c setting.Config, batch, images int, build builder, m method.Method, dev *kernels.Device) (*Learner, error) {
 	network, err := build(c, dev)
 	if err != nil {
 		return nil, err
@@ -40,6 +42,12 @@ func newLearner(c setting.Config, batch int, build builder, m method.Method, dev
 		skip: dev.New(kernels.Int32, 1),
 	}
 	if batch > 0 {
+		if network.Frozen() && images > 0 {
+			k := newKept(network, m, l.views, images)
+			if l.keeping = k.String(); k.fits() {
+				l.kept = k
+			}
+		}
 		l.StepFor(batch)
 		network.Flatten()
 		l.optim, _ = optim.New(network.Store.Trained(), c.OptimOptions()) // the name is checked by Resolve
@@ -58,7 +66,7 @@ func BareLearner(c setting.Config, dev *kernels.Device) (*Learner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newLearner(c, c.Batch, network.New, m, dev)
+	return newLearner(c, c.Batch, 0, network.New, m, dev)
 }
 
 // Learn queues one step: loss and gradients, then the update, which does nothing where a number is not finite. Between Run and
@@ -88,6 +96,7 @@ func (l *Learner) Free() {
 	for _, s := range l.steps {
 		s.free()
 	}
+	l.kept.free()
 	if l.optim != nil {
 		l.optim.Free()
 	}

@@ -50,6 +50,9 @@ func (t *Trainer) save(figures *epochFigures) error {
 	if err := t.train.Err(); err != nil { // the last steps may have seen black images in place of unreadable ones
 		return err
 	}
+	if err := t.keptError(); err != nil {
+		return err
+	}
 	if err := t.diverging(); err != nil {
 		return err
 	}

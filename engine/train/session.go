@@ -129,7 +129,7 @@ func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, bu
 		err = CheckFits(c, train.Len(), dev)
 	}
 	if err == nil {
-		t.Learner, err = newLearner(c, batch, build, m, dev)
+		t.Learner, err = newLearner(c, batch, train.Len(), build, m, dev)
 	}
 	if err != nil {
 		t.closeData()
@@ -153,10 +153,18 @@ func (t *Trainer) startLoader(c setting.Config) {
 	t.log.Info().Str("backbone", c.Backbone).Str("method", c.Method).Int("images", t.train.Len()).
 		Int("steps_per_epoch", t.loader.Batches()).Str("step_memory", t.Network.Memory()).
 		Str("device", t.Network.Device.Name()).Msg("ready to train")
+	if t.keeping != "" {
+		t.log.Info().Msg(t.keeping)
+	}
 }
 
 func (t *Trainer) makeLoader(c setting.Config) {
 	o := loader.Options{Batch: c.Batch, Views: t.views, Invert: c.Invert, Seed: c.Seed, Workers: c.Workers}
+	if t.kept != nil {
+		if o.Fixed = true; !t.kept.pixels {
+			o.Views = nil
+		}
+	}
 	if p, ok := t.method.(method.Planner); ok {
 		o.Planned, o.Rows = true, p.Rows(t.train.Len(), min(c.Batch, t.train.Len()))
 	}

@@ -13,7 +13,8 @@ type Step struct {
 	program *tape.Program
 	out     method.Outputs
 
-	Images                 []*kernels.Array // the views, one array for each size: [V B,S,S,C]
+	Images                 []*kernels.Array // the views, one array for each size: [V B,S,S,C]; none where the loss does not read them
+	kept                   *keptInputs      // what a frozen backbone has made of the views; nil: the step computes it
 	samples, views, labels *kernels.Array
 }
 
@@ -38,25 +39,53 @@ func (l *Learner) record(batch int, array func(kernels.DType, ...int) *kernels.A
 		Backbone: l.Network.Backbone, Dim: c.Dim, Parts: c.Accumulate,
 		Samples: tp.Input(s.samples), Views: tp.Input(s.views), Labels: tp.Input(s.labels), Clock: &l.clock,
 	}
+	drop, first := &layer.DropPath{Most: c.DropPath, Clock: &l.clock}, 0
+	if l.kept != nil {
+		s.kept = l.kept.inputs(l.Network.Device, batch)
+		in.Backbone.Given, in.Parts = s.kept.given, 1 // what is there already needs no parts
+	}
 	sizes, counts := loader.Sizes(l.views)
 	for i, size := range sizes {
-		a := array(kernels.Float32, counts[i]*batch, size, size, c.Channels)
-		s.Images = append(s.Images, a)
-		if i == 0 {
-			in.Images = tp.Input(a)
+		images, last := s.newImages(tp, array, counts[i]*batch, size, size, c.Channels), first+counts[i]*batch
+		if s.kept != nil {
+			s.kept.show(tp, i, images)
+		}
+		drop.Shows(images, tp.Input(s.samples.Rows(first, last)), tp.Input(s.views.Rows(first, last)))
+		if first = last; i == 0 {
+			in.Images = images
 			continue
 		}
-		in.Others = append(in.Others, tp.Input(a))
+		in.Others = append(in.Others, images)
 	}
-	s.out = l.method.Loss(layer.NewScope(tp, l.Network.Store), in)
+	s.out = l.method.Loss(layer.NewScope(tp, l.Network.Store).Dropping(drop), in)
 	return s, tp
 }
 
+// newImages are the views of one size, a shape without memory where the loss does not read them.
+func (s *Step) newImages(tp *tape.Tape, array func(kernels.DType, ...int) *kernels.Array, shape ...int) *tape.Var {
+	if s.kept != nil && !s.kept.of.pixels {
+		return tp.New(shape...)
+	}
+	a := array(kernels.Float32, shape...)
+	s.Images = append(s.Images, a)
+	return tp.Input(a)
+}
+
 func (s *Step) free() {
+	if s.kept != nil {
+		s.kept.free()
+	}
 	for _, a := range append([]*kernels.Array{s.samples, s.views, s.labels}, s.Images...) {
 		a.Free()
 	}
 }
 
 // Fill copies a batch into the step's inputs.
-func (s *Step) Fill(b *loader.Batch) { b.Fill(s.Images, s.samples, s.labels) }
+func (s *Step) Fill(b *loader.Batch) {
+	if len(s.Images) > 0 {
+		b.Fill(s.Images, s.samples, s.labels)
+	}
+	if s.kept != nil {
+		s.kept.fill(b, s.samples, s.labels)
+	}
+}

@@ -86,6 +86,9 @@ func (t *Trainer) epoch(ctx context.Context) error {
 		return t.saveIfStopped(err, figures)
 	}
 	t.freeFeatures()
+	if err := t.keep(ctx); err != nil {
+		return t.saveIfStopped(err, figures)
+	}
 	defer t.recorder.reset()
 	for batch := range t.loader.Epoch(epoch, t.state.EpochStep) {
 		if err := t.boundary(ctx, figures); err != nil {

@@ -39,6 +39,8 @@ func TestGoldens(t *testing.T) {
 		act.DropoutBackward(dx, c.In("dy"), mask, 0.6)
 		c.Check("dx", dx)
 	})
+	golden.Run(t, "act", "drop_path", func(c *golden.Case) { dropPath(c, 0.3) })
+	golden.Notices(t, "act", "drop_path", "another probability", func(c *golden.Case) { dropPath(c, 0.3001) })
 }
 
 // TestGoldensOfGates compares GELU and SwiGLU with torch, whose gradients are functions of x.
@@ -71,5 +73,13 @@ func unary(c *golden.Case, forward func(y, x *kernels.Array), backward func(dx, 
 	forward(y, c.In("x"))
 	c.Check("y", y)
 	backward(dx, c.In("dy"), y)
+	c.Check("dx", dx)
+}
+
+func dropPath(c *golden.Case, p float64) {
+	keep, y, dx := c.Mask("mask"), c.Out("y"), c.Out("x")
+	act.DropPath(y, c.In("x"), keep, p)
+	c.Check("y", y)
+	act.DropPathBackward(dx, c.In("dy"), keep, p)
 	c.Check("dx", dx)
 }

@@ -31,6 +31,7 @@ const (
 	OpBench                   // data of benchmarks
 	OpSubset                  // choice of a subset of classes or images
 	OpNeighbour               // choice of a positive
+	OpDropPath                // branches of a residual network that a row goes without
 )
 
 // Key names one place in a run. View tells the two views of an image (or restarts of k-means) apart.

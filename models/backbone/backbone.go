@@ -50,6 +50,10 @@ type Network struct {
 	// trained is the last of them. Behind is the same of what stands behind the last block; empty: nothing with parameters does.
 	Blocks []string
 	Behind string
+	// Residual is whether blocks are branches beside an identity, which stochastic depth can drop (layer.DropPath).
+	Residual bool
+	// Given is what Features gives in the place of what it would record: outputs of images that are known. Nil: it records them.
+	Given func(images *tape.Var) (fmap, pooled *tape.Var)
 	// HeadWidth is the width of the output of the network's own head; 0: it has none.
 	HeadWidth int
 }
@@ -99,8 +103,11 @@ func (n Network) HasWeights() bool { return n.BuiltIn != nil || n.Published != "
 
 // Features records the normalisation and the network on images [N,S,S,C] in [0,1]: the map and what it is pooled to, [N,Width].
 func (n Network) Features(s *layer.Scope, images *tape.Var) (fmap, pooled *tape.Var) {
+	if n.Given != nil {
+		return n.Given(images)
+	}
 	mean, std := n.levels(images.Dim(3))
-	in := s.Of(tape.Backbone)
+	in := s.Of(tape.Backbone).Seeing(images)
 	out := n.Forward(in, layer.Normalise(s, images, mean, std, n.BGR))
 	return out.Map, n.pool(in, out)
 }

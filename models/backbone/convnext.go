@@ -36,7 +36,7 @@ func convNeXt(name string, f convNeXtForm) Network {
 	return Network{
 		Name: name, Channels: f.width << (len(f.blocks) - 1), Size: 224, MinSize: 32,
 		Range: 1, Mean: imageNetMean, Std: imageNetStd,
-		Published: "timm's are https://huggingface.co/timm/" + name + ".fb_in1k", Rename: convNeXtName,
+		Published: "timm's are https://huggingface.co/timm/" + name + ".fb_in1k", Rename: convNeXtName, Residual: true,
 		Blocks: f.begins(), Behind: "head.norm.",
 		Forward: func(s *layer.Scope, x *tape.Var) Output {
 			return Output{Map: f.record(s, x), Last: f.last}
@@ -48,6 +48,7 @@ func convNeXt(name string, f convNeXtForm) Network {
 func (f convNeXtForm) record(s *layer.Scope, x *tape.Var) *tape.Var {
 	x = layer.Conv2D(s, "stem.0", x, layer.Conv{Out: f.width, Kernel: 4, Stride: 4})
 	x = layer.LayerNorm(s, "stem.1", x, f.eps)
+	at := layer.Depth{Of: len(f.begins())}
 	for i, count := range f.blocks {
 		in := s.In(fmt.Sprintf("stages.%d", i))
 		if i > 0 {
@@ -55,7 +56,8 @@ func (f convNeXtForm) record(s *layer.Scope, x *tape.Var) *tape.Var {
 			x = layer.Conv2D(in, "downsample.1", x, layer.Conv{Out: f.width << i, Kernel: 2, Stride: 2})
 		}
 		for j := range count {
-			x = f.block(in.In(fmt.Sprintf("blocks.%d", j)), x)
+			x = f.block(in.In(fmt.Sprintf("blocks.%d", j)), x, at)
+			at.Block++
 		}
 	}
 	return x
@@ -76,13 +78,13 @@ func (f convNeXtForm) begins() []string {
 }
 
 // block is a 7x7 convolution of each channel by itself and a perceptron of four times the width on each pixel, beside the identity.
-func (f convNeXtForm) block(s *layer.Scope, x *tape.Var) *tape.Var {
+func (f convNeXtForm) block(s *layer.Scope, x *tape.Var, at layer.Depth) *tape.Var {
 	c := x.Dim(3)
 	y := layer.Depthwise2D(s, "conv_dw", x, layer.Depthwise{Kernel: 7, PadBefore: 3, PadAfter: 3})
 	y = layer.LayerNorm(s, "norm", y, f.eps)
 	y = layer.GELU(s, layer.Pointwise(s, "mlp.fc1", y, 4*c), f.gelu)
 	y = layer.Pointwise(s, "mlp.fc2", y, c)
-	return layer.ScaleAdd(s, "gamma", x, y, convNeXtGamma)
+	return layer.ScaleAdd(s, "gamma", x, layer.Branch(s, y, at.Block, at), convNeXtGamma)
 }
 
 // last is the norm of pooled features.

@@ -11,7 +11,7 @@ import (
 // EfficientNet-Lite (Google 2020: EfficientNet, Tan and Le 2019, without squeeze and excitation, with ReLU6, stem and head of one width)
 // up to its last convolution, with the names of the port efficientnet_lite_pytorch. Its weights are TensorFlow's: padding "same",
 // whose odd zero lies below and right, batch norms with eps 1e-3, pixels (x - 127) / 128. As in the port, padding is that of
-// the size that the weights were trained at, whatever the image's size is. Stochastic depth, which training there has, is left out.
+// the size that the weights were trained at, whatever the image's size is.
 var (
 	efficientNetLite0 = efficientNetLite(0, liteScale{width: 1.0, depth: 1.0, size: 224})
 	efficientNetLite1 = efficientNetLite(1, liteScale{width: 1.0, depth: 1.1, size: 240})
@@ -54,7 +54,7 @@ func efficientNetLite(number int, by liteScale) Network {
 		Name: fmt.Sprintf("efficientnet_lite%d", number), Channels: liteHead, Size: by.size, MinSize: 32,
 		Forward: ofMap(form.record), Range: 255, Mean: mean, Std: std,
 		Published: litePublished[number], Rename: liteName(form.stages),
-		Blocks: form.blocks(), Behind: "_conv_head.",
+		Blocks: form.blocks(), Behind: "_conv_head.", Residual: true,
 	}
 }
 
@@ -98,15 +98,15 @@ func (f liteForm) record(s *layer.Scope, x *tape.Var) *tape.Var {
 	stem := layer.Conv{Out: liteStem, Kernel: 3, Stride: 2, Pad: before, Extra: after - before, NoBias: true}
 	x = layer.Conv2D(s, "_conv_stem", x, stem)
 	x = f.relu6Norm(s, "_bn0", x)
-	block := 0
+	at := layer.Depth{Of: len(f.blocks()), Exclusive: true}
 	for _, stage := range f.stages {
 		for i := range stage.blocks {
 			if i > 0 {
 				stage.stride = 1
 			}
-			x = f.block(s.In(fmt.Sprintf("_blocks.%d", block)), x, stage, side)
+			x = f.block(s.In(fmt.Sprintf("_blocks.%d", at.Block)), x, stage, side, at)
 			_, _, side = same(side, stage.kernel, stage.stride)
-			block++
+			at.Block++
 		}
 	}
 	x = layer.Conv2D(s, "_conv_head", x, layer.Conv{Out: liteHead, Kernel: 1, NoBias: true})
@@ -115,7 +115,7 @@ func (f liteForm) record(s *layer.Scope, x *tape.Var) *tape.Var {
 
 // block is an inverted residual: it widens x by a 1x1 convolution, convolves each channel by itself, and narrows the result by another
 // 1x1 convolution; beside it is the identity where the shape stays (Sandler et al. 2018). side is that of x in training.
-func (f liteForm) block(s *layer.Scope, x *tape.Var, stage liteStage, side int) *tape.Var {
+func (f liteForm) block(s *layer.Scope, x *tape.Var, stage liteStage, side int, at layer.Depth) *tape.Var {
 	in, y := x.Dim(3), x
 	if stage.expand > 1 {
 		y = layer.Conv2D(s, "_expand_conv", y, layer.Conv{Out: in * stage.expand, Kernel: 1, NoBias: true})
@@ -129,7 +129,7 @@ func (f liteForm) block(s *layer.Scope, x *tape.Var, stage liteStage, side int) 
 	y = layer.Conv2D(s, "_project_conv", y, layer.Conv{Out: stage.out, Kernel: 1, NoBias: true})
 	y = layer.BatchNorm(s, "_bn2", y, layer.Norm{Eps: f.eps})
 	if stage.stride == 1 && in == stage.out {
-		y = layer.Add(s, y, x)
+		y = layer.Add(s, layer.Branch(s, y, at.Block, at), x)
 	}
 	return y
 }

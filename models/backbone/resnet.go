@@ -13,17 +13,17 @@ var (
 	resNet18 = Network{
 		Name: "resnet18", Channels: 512, Size: 224, MinSize: 32, Forward: ofMap(resNetMap(basicBlock, 2, 2, 2, 2)),
 		Range: 1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "resnet18-f37072fd.pth", Rename: resNetName,
-		Blocks: resNetBlocks(2, 2, 2, 2),
+		Blocks: resNetBlocks(2, 2, 2, 2), Residual: true,
 	}
 	resNet50 = Network{
 		Name: "resnet50", Channels: 2048, Size: 224, MinSize: 32, Forward: ofMap(resNetMap(bottleneck, 3, 4, 6, 3)),
 		Range: 1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "resnet50-0676ba61.pth", Rename: resNetName,
-		Blocks: resNetBlocks(3, 4, 6, 3),
+		Blocks: resNetBlocks(3, 4, 6, 3), Residual: true,
 	}
 )
 
 // residual is the block that a ResNet repeats; width is that of its 3x3 convolutions.
-type residual func(s *layer.Scope, x *tape.Var, width, stride int) *tape.Var
+type residual func(s *layer.Scope, x *tape.Var, width, stride int, at layer.Depth) *tape.Var
 
 // resNetMap is the pass of a ResNet with so many blocks in each of its stages.
 func resNetMap(block residual, blocks ...int) func(*layer.Scope, *tape.Var) *tape.Var {
@@ -31,13 +31,15 @@ func resNetMap(block residual, blocks ...int) func(*layer.Scope, *tape.Var) *tap
 		x = layer.Conv2D(s, "conv1", x, layer.Conv{Out: 64, Kernel: 7, Stride: 2, Pad: 3, NoBias: true})
 		x = layer.BatchNorm(s, "bn1", x, layer.Norm{ReLU: true})
 		x = layer.MaxPool(s, x, pool.Spec{Kernel: 3, Stride: 2, Pad: 1})
+		at := layer.Depth{Of: len(resNetBlocks(blocks...))}
 		for stage, count := range blocks {
 			for i := range count {
 				stride := 1
 				if stage > 0 && i == 0 {
 					stride = 2
 				}
-				x = block(s.In(fmt.Sprintf("layer%d.%d", stage+1, i)), x, 64<<stage, stride)
+				x = block(s.In(fmt.Sprintf("layer%d.%d", stage+1, i)), x, 64<<stage, stride, at)
+				at.Block++
 			}
 		}
 		return x
@@ -56,24 +58,24 @@ func resNetBlocks(blocks ...int) []string {
 }
 
 // basicBlock is two 3x3 convolutions beside the shortcut.
-func basicBlock(s *layer.Scope, x *tape.Var, width, stride int) *tape.Var {
+func basicBlock(s *layer.Scope, x *tape.Var, width, stride int, at layer.Depth) *tape.Var {
 	y := layer.Conv2D(s, "conv1", x, layer.Conv{Out: width, Kernel: 3, Stride: stride, Pad: 1, NoBias: true})
 	y = layer.BatchNorm(s, "bn1", y, layer.Norm{ReLU: true})
 	y = layer.Conv2D(s, "conv2", y, layer.Conv{Out: width, Kernel: 3, Pad: 1, NoBias: true})
 	y = layer.BatchNorm(s, "bn2", y, layer.Norm{})
-	return layer.ReLU(s, layer.Add(s, y, shortcut(s, x, width, stride)))
+	return layer.ReLU(s, layer.Add(s, layer.Branch(s, y, at.Block, at), shortcut(s, x, width, stride)))
 }
 
 // bottleneck is a 3x3 convolution between two of 1x1, the last with four times the channels, beside the shortcut. The
 // stride is on the 3x3, as torchvision has it; He et al. put it on the first 1x1.
-func bottleneck(s *layer.Scope, x *tape.Var, width, stride int) *tape.Var {
+func bottleneck(s *layer.Scope, x *tape.Var, width, stride int, at layer.Depth) *tape.Var {
 	y := layer.Conv2D(s, "conv1", x, layer.Conv{Out: width, Kernel: 1, NoBias: true})
 	y = layer.BatchNorm(s, "bn1", y, layer.Norm{ReLU: true})
 	y = layer.Conv2D(s, "conv2", y, layer.Conv{Out: width, Kernel: 3, Stride: stride, Pad: 1, NoBias: true})
 	y = layer.BatchNorm(s, "bn2", y, layer.Norm{ReLU: true})
 	y = layer.Conv2D(s, "conv3", y, layer.Conv{Out: 4 * width, Kernel: 1, NoBias: true})
 	y = layer.BatchNorm(s, "bn3", y, layer.Norm{})
-	return layer.ReLU(s, layer.Add(s, y, shortcut(s, x, 4*width, stride)))
+	return layer.ReLU(s, layer.Add(s, layer.Branch(s, y, at.Block, at), shortcut(s, x, 4*width, stride)))
 }
 
 // shortcut is the identity, or a 1x1 convolution where the block changes the shape.

@@ -20,7 +20,7 @@ func (s Spec) Network() (Network, error) {
 	n := Network{
 		Name: s.Name(), Channels: s.Dim, Size: s.size(f), MinSize: s.Patch, Step: s.Patch, Range: 1, Mean: f.mean, Std: f.std,
 		Licence: f.licence, Published: f.published, Rename: s.Rename,
-		Blocks: countedUp("blocks.%d.", s.Depth), Behind: "norm.",
+		Blocks: countedUp("blocks.%d.", s.Depth), Behind: "norm.", Residual: true,
 	}
 	m := s.model(f)
 	var head func(*layer.Scope, vit.Model, vit.Result) *tape.Var

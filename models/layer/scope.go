@@ -92,6 +92,8 @@ type Scope struct {
 	Store  *Store
 	prefix string
 	group  tape.Group
+	drop   *DropPath // nil: no branch is dropped
+	rows   *shown    // of the images in a backbone's pass; nil: no branch is dropped
 }
 
 // NewScope records on t with parameters from s.

@@ -163,6 +163,13 @@ func (t *Tape) Detach(v *Var) *Var {
 	return d
 }
 
+// Uses says whether an op that was recorded takes v, or what shares its memory.
+func (t *Tape) Uses(v *Var) bool {
+	return slices.ContainsFunc(t.ops, func(op *Op) bool {
+		return slices.ContainsFunc(op.In, func(in *Var) bool { return in.root() == v.root() })
+	})
+}
+
 // Apply appends an op. Its outputs need a gradient when any input does and the op has a Backward.
 func (t *Tape) Apply(op Op) {
 	needs := false

@@ -31,8 +31,8 @@ func (b *Batch) Fill(images []*kernels.Array, samples, labels *kernels.Array) {
 	kernels.Write(labels, b.Labels)
 }
 
-// shown is the image in the cache that a row of all views shows.
-func (b *Batch) shown(row int) int {
+// Shown is the image in the cache that a row of all views shows.
+func (b *Batch) Shown(row int) int {
 	if n := len(b.Samples); row >= n {
 		return int(b.Second[row%n])
 	}

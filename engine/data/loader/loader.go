@@ -12,13 +12,15 @@ import (
 // Options say how batches are made.
 type Options struct {
 	Batch   int    // images a batch, each seen in all views
-	Views   []View // of each image
+	Views   []View // of each image; none: batches say which images they hold, and Fill is not called
 	Invert  bool   // 1 minus each pixel: dark ink becomes bright
 	Seed    uint64
 	Workers int // goroutines that make views; 0: one a core
 	Rows    int // of an epoch; 0: the images of the cache
 	// Planned allocates for views of other images than the first: see Follow.
 	Planned bool
+	// Fixed shows in every epoch the views that are drawn for epoch 0.
+	Fixed bool
 }
 
 // Loader makes batches of random views ahead of their use. Its batches depend only on the cache, the options, the plan and
@@ -44,7 +46,7 @@ func New(dev *kernels.Device, c *cache.Cache, o Options) *Loader {
 	for i := range l.slots {
 		s := &l.slots[i]
 		s.batch = Batch{Samples: make([]int32, o.Batch), Second: make([]int32, o.Batch), Labels: make([]int32, o.Batch)}
-		if dev.CUDA() {
+		if dev.CUDA() && len(o.Views) > 0 {
 			s.batch.upload = newUpload(dev, c, o, l.groups)
 			continue
 		}
@@ -67,7 +69,11 @@ func (l *Loader) Rows() int { return l.o.Rows }
 func (l *Loader) Epoch(epoch, firstBatch int) iter.Seq[*Batch] {
 	return func(yield func(*Batch) bool) {
 		plan := l.planOf(epoch)
-		workers := l.start(uint32(epoch))
+		drawn := epoch
+		if l.o.Fixed {
+			drawn = 0
+		}
+		workers := l.start(uint32(drawn))
 		defer workers.stop()
 		last := l.Batches()
 		for b := firstBatch; b < min(firstBatch+len(l.slots), last); b++ {

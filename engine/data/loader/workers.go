@@ -122,7 +122,7 @@ func (w *workers) view(b *Batch, row int) {
 
 // draw is the content of a row of a batch: the image, the ranges of its view and the random numbers.
 func (o *Options) draw(b *Batch, row int, epoch uint32) (ranges augment.Ranges, key rng.Key, sample int) {
-	number, sample := row/len(b.Samples), b.shown(row)
+	number, sample := row/len(b.Samples), b.Shown(row)
 	key = rng.Key{Seed: o.Seed, Epoch: epoch, Sample: uint32(sample), Op: rng.OpAugment, View: uint16(number)}
 	return o.Views[number].Ranges, key, sample
 }

@@ -22,10 +22,12 @@ type Block struct {
 // firstScale is what layer scales begin with.
 const firstScale = 1e-5
 
-// record records the block on x [N,T,D].
-func (b Block) record(s *layer.Scope, x *tape.Var, rotate func(qkv *tape.Var) *tape.Var, eps float64) *tape.Var {
-	x = b.add(s, x, b.attention(s.In("attn"), layer.LayerNorm(s, "norm1", x, eps), rotate), b.Scale1)
-	return b.add(s, x, b.mlp(s.In("mlp"), layer.LayerNorm(s, "norm2", x, eps)), b.Scale2)
+// record records the block on x [N,T,D]. Its branches are dropped in training each for itself, as timm does it.
+func (b Block) record(s *layer.Scope, x *tape.Var, rotate func(qkv *tape.Var) *tape.Var, eps float64, at layer.Depth) *tape.Var {
+	y := b.attention(s.In("attn"), layer.LayerNorm(s, "norm1", x, eps), rotate)
+	x = b.add(s, x, layer.Branch(s, y, 2*at.Block, at), b.Scale1)
+	y = b.mlp(s.In("mlp"), layer.LayerNorm(s, "norm2", x, eps))
+	return b.add(s, x, layer.Branch(s, y, 2*at.Block+1, at), b.Scale2)
 }
 
 // add is x + y, y scaled by the parameter of that name.

@@ -41,7 +41,7 @@ func (m Model) Forward(s *layer.Scope, x *tape.Var) Result {
 	r := Result{States: []*tape.Var{tokens}}
 	rotate := m.rotation(s, h, w)
 	for i := range m.Depth {
-		tokens = m.Block.record(s.In(fmt.Sprintf("blocks.%d", i)), tokens, rotate, m.Eps)
+		tokens = m.Block.record(s.In(fmt.Sprintf("blocks.%d", i)), tokens, rotate, m.Eps, layer.Depth{Block: i, Of: m.Depth})
 		r.States = append(r.States, tokens)
 	}
 	r.Tokens = layer.LayerNorm(s, "norm", tokens, m.Eps)

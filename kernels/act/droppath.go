@@ -1,0 +1,44 @@
+package act
+
+import "udml-gpu/kernels"
+
+// DropPath is stochastic depth on a branch x [N,...] (Huang et al., "Deep networks with stochastic depth", 2016; timm's DropPath): row i
+// of y is row i of x times 1/(1-p) where keep[i] is not 0, else 0. y has x's shape, keep is uint8 [N]; y may be x. One rounding.
+func DropPath(y, x, keep *kernels.Array, p float64) {
+	kernels.WantShape("act.DropPath", "y", y, x.Shape()...)
+	kernels.WantShape("act.DropPath", "keep", keep, x.Dim(0))
+	kernels.WantType("act.DropPath", "keep", keep, kernels.Uint8)
+	switch kernels.PathOf("act.DropPath", y, x) {
+	case kernels.OnGPU:
+		dropPathCUDA(y, x, keep, 1/(1-p))
+	case kernels.InFloat64:
+		dropPath(kernels.Data[float64](y), kernels.Data[float64](x), kernels.Data[uint8](keep), 1/(1-p))
+	case kernels.InFloat32:
+		dropPath(kernels.Data[float32](y), kernels.Data[float32](x), kernels.Data[uint8](keep), 1/(1-p))
+	}
+}
+
+// DropPathBackward is dx = dy/(1-p) in the rows that are kept, else 0. dx may be dy.
+func DropPathBackward(dx, dy, keep *kernels.Array, p float64) {
+	if dx != nil {
+		DropPath(dx, dy, keep, p)
+	}
+}
+
+// DropPathMask draws keep [N] uint8 of a network's branch number branch, from 0, for rows that show samples [N] int32 in views [N] int32:
+// element i is 1 when Uniform(rng.Key{seed, epoch, samples[i], rng.OpDropPath, views[i]}.At(branch/4)[branch%4]) >= p, so with
+// probability 1-p, whatever rows stand beside it.
+func DropPathMask(keep *kernels.Array, samples, views *kernels.Array, seed uint64, epoch uint32, branch int, p float64) {
+	kernels.WantShape("act.DropPathMask", "keep", keep, -1)
+	kernels.WantShape("act.DropPathMask", "samples", samples, keep.Dim(0))
+	kernels.WantShape("act.DropPathMask", "views", views, keep.Dim(0))
+	kernels.WantType("act.DropPathMask", "keep", keep, kernels.Uint8)
+	kernels.WantType("act.DropPathMask", "samples", samples, kernels.Int32)
+	kernels.WantType("act.DropPathMask", "views", views, kernels.Int32)
+	d := pathDraw{maskDraw{seed: seed, epoch: epoch, p: p}, branch}
+	if keep.Device().CUDA() {
+		d.drawCUDA(keep, samples, views)
+		return
+	}
+	d.draw(kernels.Data[uint8](keep), kernels.Data[int32](samples), kernels.Data[int32](views))
+}
