@@ -71,7 +71,7 @@ extern struct udml_onednn_calls dnnl __attribute__((visibility("hidden")));
 #define TRY(call) \
 	if ((status = (call))) return status
 
-enum { MOST = 4 }; // arguments of an execution
+enum { MOST = 5 }; // arguments of an execution
 
 // OpenMP keeps the number of threads for each thread of the program, and Go moves goroutines between those. Primitives are made for
 // a number of threads, too.

@@ -39,7 +39,8 @@ int udml_onednn_matmul_create(udml_onednn_matmul *mm, const udml_onednn_product 
 	memset(mm, 0, sizeof *mm);
 	if (!(status = matrix(&mm->a, p->trans_a, p->m, p->k, p->lda)) && !(status = matrix(&mm->b, p->trans_b, p->k, p->n, p->ldb)) &&
 	    !(status = matrix(&mm->c, 0, p->m, p->n, p->ldc)) && !(status = attributes(&attr, &operations, p)) &&
-	    !(status = dnnl.matmul_primitive_desc_create(&d, dnnl.engine, mm->a, mm->b, NULL, mm->c, attr)))
+	    !(status = p->has_bias ? matrix(&mm->bias, 0, 1, p->n, p->n) : 0) &&
+	    !(status = dnnl.matmul_primitive_desc_create(&d, dnnl.engine, mm->a, mm->b, mm->bias, mm->c, attr)))
 		status = finish(mm, d);
 	if (d) dnnl.primitive_desc_destroy(d);
 	if (operations) dnnl.post_ops_destroy(operations);
@@ -48,17 +49,19 @@ int udml_onednn_matmul_create(udml_onednn_matmul *mm, const udml_onednn_product 
 }
 
 void udml_onednn_matmul_destroy(udml_onednn_matmul *mm) {
-	any descriptions[] = {mm->a, mm->b, mm->c, mm->scratchpad};
+	any descriptions[] = {mm->a, mm->b, mm->bias, mm->c, mm->scratchpad};
 	if (mm->primitive) dnnl.primitive_destroy(mm->primitive);
 	for (size_t i = 0; i < sizeof descriptions / sizeof *descriptions; i++)
 		if (descriptions[i]) dnnl.memory_desc_destroy(descriptions[i]);
 	memset(mm, 0, sizeof *mm);
 }
 
-int udml_onednn_matmul_run(const udml_onednn_matmul *mm, const float *a, const float *b, float *c, void *scratch) {
-	static const int args[MOST] = {UDML_ONEDNN_ARG_SRC, UDML_ONEDNN_ARG_WEIGHTS, UDML_ONEDNN_ARG_DST, UDML_ONEDNN_ARG_SCRATCHPAD};
-	const any descriptions[MOST] = {mm->a, mm->b, mm->c, mm->scratchpad};
-	void *const data[MOST] = {(void *)a, (void *)b, c, scratch};
+int udml_onednn_matmul_run(const udml_onednn_matmul *mm, const float *a, const float *b, const float *bias, float *c, void *scratch) {
+	static const int args[MOST] = {
+		UDML_ONEDNN_ARG_SRC, UDML_ONEDNN_ARG_WEIGHTS, UDML_ONEDNN_ARG_DST, UDML_ONEDNN_ARG_SCRATCHPAD, UDML_ONEDNN_ARG_BIAS,
+	};
+	const any descriptions[MOST] = {mm->a, mm->b, mm->c, mm->scratchpad, mm->bias};
+	void *const data[MOST] = {(void *)a, (void *)b, c, scratch, (void *)bias};
 	const size_t steps[MOST] = {0};
-	return udml_onednn_execute(mm->primitive, MOST, args, descriptions, data, steps, 1);
+	return udml_onednn_execute(mm->primitive, mm->bias ? MOST : MOST - 1, args, descriptions, data, steps, 1);
 }

@@ -30,7 +30,7 @@ func NewMatmul(p Product) (*Matmul, error) {
 		return nil, err
 	}
 	own := C.udml_onednn_product{
-		trans_a: truth(p.TransA), trans_b: truth(p.TransB), m: C.int(p.M), n: C.int(p.N), k: C.int(p.K),
+		trans_a: truth(p.TransA), trans_b: truth(p.TransB), has_bias: truth(p.Bias), m: C.int(p.M), n: C.int(p.N), k: C.int(p.K),
 		lda: C.int(p.LDA), ldb: C.int(p.LDB), ldc: C.int(p.LDC), alpha: C.float(p.Alpha), beta: C.float(p.Beta),
 	}
 	mm := &Matmul{p: p}
@@ -59,10 +59,11 @@ func (mm *Matmul) Code() string { return C.GoString(C.udml_onednn_code(mm.d.prim
 // Scratch is the number of elements of scratch memory that a Run needs.
 func (mm *Matmul) Scratch() int { return floats(mm.d.scratch) }
 
-// Run multiplies on the calling thread. With Beta 0 the old c is not read.
-func (mm *Matmul) Run(c, a, b, scratch []float32) error {
-	mm.p.wantMatrices(a, b, c)
+// Run multiplies on the calling thread. With Beta 0 the old c is not read; bias is read with Bias alone.
+func (mm *Matmul) Run(c, a, b, bias, scratch []float32) error {
+	mm.p.wantMatrices(a, b, bias, c)
 	want("scratch", len(scratch), mm.Scratch())
 	defer runtime.KeepAlive(mm)
-	return failed("matmul", C.udml_onednn_matmul_run(&mm.d, pointer(a), pointer(b), pointer(c), unsafe.Pointer(unsafe.SliceData(scratch))))
+	return failed("matmul", C.udml_onednn_matmul_run(&mm.d, pointer(a), pointer(b), pointer(bias), pointer(c),
+		unsafe.Pointer(unsafe.SliceData(scratch))))
 }

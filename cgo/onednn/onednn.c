@@ -156,13 +156,14 @@ int udml_onednn_pack(const udml_onednn_conv *c, float *own, const float *plain) 
 int udml_onednn_unpack(const udml_onednn_conv *c, float *plain, const float *own) { return copy(c->unpack, c->own, c->plain, own, plain); }
 
 int udml_onednn_run(const udml_onednn_conv *c, int count, float *x, float *weights, float *y, void *scratch) {
-	static const int args[3][MOST] = {
+	enum { ARGUMENTS = 4 };
+	static const int args[3][ARGUMENTS] = {
 		{UDML_ONEDNN_ARG_SRC, UDML_ONEDNN_ARG_WEIGHTS, UDML_ONEDNN_ARG_DST, UDML_ONEDNN_ARG_SCRATCHPAD},
 		{UDML_ONEDNN_ARG_DIFF_SRC, UDML_ONEDNN_ARG_WEIGHTS, UDML_ONEDNN_ARG_DIFF_DST, UDML_ONEDNN_ARG_SCRATCHPAD},
 		{UDML_ONEDNN_ARG_SRC, UDML_ONEDNN_ARG_DIFF_WEIGHTS, UDML_ONEDNN_ARG_DIFF_DST, UDML_ONEDNN_ARG_SCRATCHPAD},
 	};
-	const any descriptions[MOST] = {c->x, c->own, c->y, c->scratchpad};
-	void *const data[MOST] = {x, weights, y, scratch};
-	const size_t steps[MOST] = {c->x_step, 0, c->y_step, 0};
-	return udml_onednn_execute(c->primitive, MOST, args[c->pass], descriptions, data, steps, count);
+	const any descriptions[ARGUMENTS] = {c->x, c->own, c->y, c->scratchpad};
+	void *const data[ARGUMENTS] = {x, weights, y, scratch};
+	const size_t steps[ARGUMENTS] = {c->x_step, 0, c->y_step, 0};
+	return udml_onednn_execute(c->primitive, ARGUMENTS, args[c->pass], descriptions, data, steps, count);
 }

@@ -29,6 +29,7 @@ enum {
 	UDML_ONEDNN_ARG_SRC = 1,
 	UDML_ONEDNN_ARG_DST = 17,
 	UDML_ONEDNN_ARG_WEIGHTS = 33,
+	UDML_ONEDNN_ARG_BIAS = 41,
 	UDML_ONEDNN_ARG_SCRATCHPAD = 80,
 	UDML_ONEDNN_ARG_DIFF_SRC = 129,
 	UDML_ONEDNN_ARG_DIFF_DST = 145,
@@ -74,15 +75,15 @@ int udml_onednn_unpack(const udml_onednn_conv *c, float *plain, const float *own
 // Runs the pass count times, on n images at a time, in the calling thread. Weights have the library's layout.
 int udml_onednn_run(const udml_onednn_conv *c, int count, float *x, float *weights, float *y, void *scratch);
 
-// A product of matrices of one shape: c [m,n] = alpha op(a) [m,k] op(b) [k,n] + beta c, rows lda, ldb and ldc elements apart.
+// A product of matrices of one shape: c [m,n] = alpha (op(a) [m,k] op(b) [k,n] + bias [n]) + beta c, rows lda, ldb and ldc elements apart.
 typedef struct {
-	int trans_a, trans_b, m, n, k, lda, ldb, ldc;
+	int trans_a, trans_b, has_bias, m, n, k, lda, ldb, ldc;
 	float alpha, beta;
 } udml_onednn_product;
 
 typedef struct {
 	size_t scratch; // bytes
-	void *a, *b, *c, *scratchpad;
+	void *a, *b, *bias, *c, *scratchpad; // bias is NULL where there is none
 	void *primitive;
 } udml_onednn_matmul;
 
@@ -91,6 +92,6 @@ int udml_onednn_matmul_create(udml_onednn_matmul *mm, const udml_onednn_product 
 void udml_onednn_matmul_destroy(udml_onednn_matmul *mm);
 
 // Multiplies in the calling thread. With beta 0 the old c is not read.
-int udml_onednn_matmul_run(const udml_onednn_matmul *mm, const float *a, const float *b, float *c, void *scratch);
+int udml_onednn_matmul_run(const udml_onednn_matmul *mm, const float *a, const float *b, const float *bias, float *c, void *scratch);
 
 #endif

@@ -2,10 +2,10 @@ package onednn
 
 import "fmt"
 
-// Product is a product of matrices in row-major order, as BLAS has it: c [M,N] = Alpha op(a) [M,K] op(b) [K,N] + Beta c, where op transposes
-// if its flag is set. M, N and K are at least 1; LDA, LDB and LDC are the distances between rows in memory.
+// Product is a product of matrices in row-major order, as BLAS has it: c [M,N] = Alpha (op(a) [M,K] op(b) [K,N] + bias) + Beta c, where op
+// transposes if its flag is set, and bias [N], only with Bias, is added to each row. M, N and K are at least 1; LDA, LDB and LDC are the distances between rows in memory.
 type Product struct {
-	TransA, TransB         bool
+	TransA, TransB, Bias   bool
 	M, N, K, LDA, LDB, LDC int
 	Alpha, Beta            float32
 }
@@ -35,7 +35,10 @@ func least(trans bool, rows, cols, ld int) int {
 }
 
 // wantMatrices panics where a slice does not hold its matrix.
-func (p *Product) wantMatrices(a, b, c []float32) {
+func (p *Product) wantMatrices(a, b, bias, c []float32) {
+	if p.Bias {
+		want("bias", len(bias), p.N)
+	}
 	want("a", len(a), least(p.TransA, p.M, p.K, p.LDA))
 	want("b", len(b), least(p.TransB, p.K, p.N, p.LDB))
 	want("c", len(c), least(false, p.M, p.N, p.LDC))

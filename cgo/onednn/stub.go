@@ -50,4 +50,4 @@ func (mm *Matmul) Code() string { return "" }
 func (mm *Matmul) Scratch() int { return 0 }
 
 // Run multiplies.
-func (mm *Matmul) Run([]float32, []float32, []float32, []float32) error { return ErrNotSupported }
+func (mm *Matmul) Run(_, _, _, _, _ []float32) error { return ErrNotSupported }

@@ -101,7 +101,7 @@ const (
 func block32(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int,
 	beta float32, c []float32, ldc int,
 ) {
-	if libraryBlock(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) {
+	if libraryBlock(transA, transB, m, n, k, alpha, a, lda, b, ldb, nil, beta, c, ldc) {
 		return
 	}
 	if openblas.Available() {

@@ -40,12 +40,12 @@ func Gemm(c, a, b *kernels.Array, transA, transB bool, alpha, beta float64) {
 		multiply(product[float64]{
 			transA, transB, m, n, k, alpha, beta, kernels.Data[float64](a), kernels.Data[float64](b),
 			kernels.Data[float64](c),
-		})
+		}, nil)
 	case kernels.InFloat32:
 		multiply(product[float32]{
 			transA, transB, m, n, k, float32(alpha), float32(beta), kernels.Data[float32](a), kernels.Data[float32](b),
 			kernels.Data[float32](c),
-		})
+		}, nil)
 	}
 }
 

@@ -15,9 +15,10 @@ const (
 	longSum = 1024
 )
 
-// libraryBlock is block32 by oneDNN; false where that does not multiply.
+// libraryBlock is block32, with bias [n] added to each row of the product unless it is nil, by oneDNN; false where that does not multiply.
+// With a bias alpha is 1 and beta 0.
 func libraryBlock(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int,
-	beta float32, c []float32, ldc int,
+	bias []float32, beta float32, c []float32, ldc int,
 ) bool {
 	if m*n*k < leastWork || !onednn.Available() {
 		return false
@@ -28,7 +29,8 @@ func libraryBlock(transA, transB bool, m, n, k int, alpha float32, a []float32, 
 	}
 	of := func(l int) *onednn.Matmul {
 		p := onednn.Product{
-			TransA: transA, TransB: transB, M: m, N: n, K: min(depth, k-l), LDA: lda, LDB: ldb, LDC: ldc, Alpha: alpha, Beta: betaOf(beta, l),
+			TransA: transA, TransB: transB, Bias: bias != nil && l == 0, M: m, N: n, K: min(depth, k-l), LDA: lda, LDB: ldb, LDC: ldc,
+			Alpha: alpha, Beta: betaOf(beta, l),
 		}
 		return products.Of(p, func() (*onednn.Matmul, error) { return onednn.NewMatmul(p) })
 	}
@@ -40,10 +42,22 @@ func libraryBlock(transA, transB bool, m, n, k int, alpha float32, a []float32, 
 	for l := 0; l < k; l += depth {
 		mm := of(l)
 		scratch := kernels.BorrowHost[float32](mm.Scratch())
-		if err := mm.Run(c, a[at(0, l, lda, transA):], b[at(l, 0, ldb, transB):], scratch); err != nil {
+		if err := mm.Run(c, a[at(0, l, lda, transA):], b[at(l, 0, ldb, transB):], bias, scratch); err != nil {
 			panic(err) // other code would give other bytes
 		}
 		kernels.ReturnHost(scratch)
 	}
 	return true
+}
+
+// biased is c = op(a) op(b) + bias, the bias [n] added to each row: Block on parts of the matrices, in the calling goroutine.
+func biased[T kernels.Float](transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, bias, c []T, ldc int) {
+	if k > 0 && kernels.TypeOf[T]() == kernels.Float32 && libraryBlock(transA, transB, m, n, k, 1, cast[float32](a), lda, cast[float32](b), ldb,
+		cast[float32](bias), 0, cast[float32](c), ldc) {
+		return
+	}
+	for i := range m {
+		copy(c[i*ldc:], bias[:n])
+	}
+	Block(transA, transB, m, n, k, 1, a, lda, b, ldb, 1, c, ldc)
 }
