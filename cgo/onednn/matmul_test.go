@@ -130,7 +130,7 @@ func TestMatmulRefusals(t *testing.T) {
 		}
 	}
 	needLibrary(t)
-	p := products[5]
+	p := products[6]
 	mm, err := NewMatmul(p)
 	if err != nil {
 		t.Fatal(err)
