@@ -4,7 +4,7 @@
   OMP_WAIT_POLICY=passive python scripts/bench_torch_forward.py [--threads N] [--seconds S] [--step] [NETWORK...]
 
 Convolutional networks run in the channels_last layout.  Prints wall time and the time of all processors, the median of as many
-passes as take about S seconds, at least 5.  Needs torch==2.8.0, torchvision==0.23.0 and timm==1.0.31.
+passes as take about S seconds.  Needs torch==2.8.0, torchvision==0.23.0 and timm==1.0.31.
 """
 import argparse
 
@@ -13,7 +13,7 @@ import torch
 import torchvision
 from bench_torch_clock import measured, peak
 
-IMAGES, LEAST_ROUNDS = 16, 5
+IMAGES = 16
 
 
 class Pooled(torch.nn.Module):
@@ -71,6 +71,7 @@ def main():
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--seconds", type=float, default=5)
     p.add_argument("--step", action="store_true", help="a training step of --batch images in two views, and the peak memory, instead")
+    p.add_argument("--least", type=int, default=5, help="passes, at least")
     p.add_argument("--batch", type=int, default=64)
     p.add_argument("--size", type=int, default=0, help="pixels; 0: as BenchmarkForward")
     p.add_argument("networks", nargs="*", default=list(NETWORKS), metavar="NETWORK")
@@ -84,11 +85,11 @@ def main():
         if not name.startswith("vit"):
             net, x = net.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
         if a.step:
-            wall, processor = measured(step_of(net, x), LEAST_ROUNDS, a.seconds)
+            wall, processor = measured(step_of(net, x), a.least, a.seconds)
             print(f"{name}, a step: {1e3 * wall:.0f} ms, processors {processor:.3f} s, peak memory {peak():.0f} MiB", flush=True)
             continue
         with torch.inference_mode():
-            wall, processor = measured(lambda n=net, x=x: n(x), LEAST_ROUNDS, a.seconds)
+            wall, processor = measured(lambda n=net, x=x: n(x), a.least, a.seconds)
         print(f"{name}: {1e3 * wall:.0f} ms, processors {processor:.3f} s", flush=True)
 
 
