@@ -167,7 +167,8 @@ func TestCache(t *testing.T) {
 		}
 	}
 	first := c.Of(1, create(nil))
-	if first == nil || c.Of(1, create(nil)) != first || c.Of(2, create(ErrNotSupported)) != nil || c.Of(2, create(nil)) != nil || calls != 2 {
+	if first == nil || c.Of(1, create(nil)) != first || c.Of(2, create(ErrNotSupported)) != nil || c.Of(2, create(nil)) != nil ||
+		calls != 2 {
 		t.Fatalf("%d calls", calls)
 	}
 	if c.Of(3, create(nil)) == nil || c.Of(1, create(nil)) == first || calls != 4 {

@@ -2,8 +2,9 @@ package onednn
 
 import "fmt"
 
-// Product is a product of matrices in row-major order, as BLAS has it: c [M,N] = Alpha (op(a) [M,K] op(b) [K,N] + bias) + Beta c, where op
-// transposes if its flag is set, and bias [N], only with Bias, is added to each row. M, N and K are at least 1; LDA, LDB and LDC are the distances between rows in memory.
+// Product is a product of matrices in row-major order: c [M,N] = Alpha (op(a) [M,K] op(b) [K,N] + bias) + Beta c, where op transposes if
+// its flag is set, and bias [N], only with Bias, is added to each row. M, N and K are at least 1; LDA, LDB and LDC are the distances
+// between rows in memory.
 type Product struct {
 	TransA, TransB, Bias   bool
 	M, N, K, LDA, LDB, LDC int

@@ -1,7 +1,7 @@
 // Package gemm multiplies matrices: on all cores for a whole array, and in one thread inside another op's tile.
 //
-// OpenBLAS computes where the machine has it, gonum's BLAS otherwise. Both run in one thread per tile, and tiles are
-// fixed by the shape, so that a product has the same bits on any number of cores.
+// OpenBLAS computes where the machine has it, gonum's BLAS otherwise, and oneDNN, where there is one, the larger products of float32
+// matrices. All run in one thread per tile, and tiles are fixed by the shape, so that a product has the same bits on any number of cores.
 package gemm
 
 import (

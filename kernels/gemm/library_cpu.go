@@ -52,8 +52,8 @@ func libraryBlock(transA, transB bool, m, n, k int, alpha float32, a []float32, 
 
 // biased is c = op(a) op(b) + bias, the bias [n] added to each row: Block on parts of the matrices, in the calling goroutine.
 func biased[T kernels.Float](transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, bias, c []T, ldc int) {
-	if k > 0 && kernels.TypeOf[T]() == kernels.Float32 && libraryBlock(transA, transB, m, n, k, 1, cast[float32](a), lda, cast[float32](b), ldb,
-		cast[float32](bias), 0, cast[float32](c), ldc) {
+	if k > 0 && kernels.TypeOf[T]() == kernels.Float32 && libraryBlock(transA, transB, m, n, k, 1, cast[float32](a), lda,
+		cast[float32](b), ldb, cast[float32](bias), 0, cast[float32](c), ldc) {
 		return
 	}
 	for i := range m {

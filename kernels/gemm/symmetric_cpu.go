@@ -10,9 +10,9 @@ import (
 	"udml-gpu/kernels"
 )
 
-// symmetricGo is Symmetric without a library: gonum's tridiagonal form, and the implicit QL method of Bowdler, Martin, Reinsch and Wilkinson
-// (tql2, 1968), whose rotations turn each row of the vectors by itself, on all cores. Gonum's own QR method turns column by column; for n =
-// 1664 it takes four times as long on two cores.
+// symmetricGo is Symmetric without a library: gonum's tridiagonal form, and the implicit QL method of Bowdler, Martin, Reinsch and
+// Wilkinson (tql2, 1968), whose rotations turn each row of the vectors by itself, on all cores. Gonum's own QR method turns column by
+// column, on one: for n = 1664, 12.6 s of processor time beside 5.6 s.
 func symmetricGo(n int, a []float64) (values []float64, ok bool) {
 	if n == 0 {
 		return nil, false
