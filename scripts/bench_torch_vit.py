@@ -6,26 +6,14 @@
 Prints wall time and the time of all processors, the median of the rounds.  Needs torch==2.8.0 and timm==1.0.31.
 """
 import argparse
-import statistics
-import time
 
 import timm
 import torch
+from bench_torch_clock import measured
 
 IMAGES, SIZE = 16, 224
 NETWORKS = {"vit_small_patch16": "vit_small_patch16_224", "dinov3_vits16": "vit_small_patch16_dinov3",
             "dinov2_vits14": "vit_small_patch14_dinov2"}
-
-
-def measured(f, rounds):
-    f()
-    walls, processors = [], []
-    for _ in range(rounds):
-        wall, processor = time.perf_counter(), time.process_time()
-        f()
-        walls.append(time.perf_counter() - wall)
-        processors.append(time.process_time() - processor)
-    return statistics.median(walls), statistics.median(processors)
 
 
 def main():

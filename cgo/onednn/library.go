@@ -87,7 +87,7 @@ func New(p Pass, s Shape, like *Conv) (*Conv, error) {
 }
 
 // Code is the library's name for the code that it runs, such as "brgconv:avx512_core".
-func (c *Conv) Code() string { return C.GoString(C.udml_onednn_code(&c.d)) }
+func (c *Conv) Code() string { return C.GoString(C.udml_onednn_code(c.d.primitive)) }
 
 // Weights is the number of elements of the weights in the library's layout, at least as many as there are weights.
 func (c *Conv) Weights() int { return floats(c.d.weights) }

@@ -1,94 +1,38 @@
-// oneDNN by dlsym, with prototypes of our own: the program is built without its headers and runs without the library.
-#include "onednn.h"
+// The library, and its convolutions.
+#include "calls.h"
 
 #include <dlfcn.h>
 #include <string.h>
 
-typedef void *any; // engines, descriptions and primitives are pointers to what only the library knows
-
-typedef int64_t dims[12];
-
-typedef struct {
-	int major, minor, patch;
-	const char *hash;
-	unsigned cpu_threads, gpu_threads; // dnnl_version_t calls them runtimes
-} version_t;
-
-typedef struct {
-	int arg;
-	any memory;
-} exec_arg;
-
-// X(result, name, parameters) for each function used.
-#define FUNCTIONS(X) \
-	X(const version_t *, version, (void)) \
-	X(int, get_effective_cpu_isa, (void)) \
-	X(int, engine_create, (any *engine, int kind, size_t index)) \
-	X(int, stream_create, (any *stream, any engine, unsigned flags)) \
-	X(int, stream_destroy, (any stream)) \
-	X(int, memory_desc_create_with_strides, (any *d, int n, const dims sizes, int type, const dims strides)) \
-	X(int, memory_desc_create_with_tag, (any *d, int n, const dims sizes, int type, int tag)) \
-	X(int, memory_desc_clone, (any *d, any from)) \
-	X(int, memory_desc_destroy, (any d)) \
-	X(size_t, memory_desc_get_size, (any d)) \
-	X(int, memory_create, (any *memory, any d, any engine, void *data)) \
-	X(int, memory_set_data_handle, (any memory, void *data)) \
-	X(int, memory_destroy, (any memory)) \
-	X(int, primitive_attr_create, (any *a)) \
-	X(int, primitive_attr_set_scratchpad_mode, (any a, int mode)) \
-	X(int, primitive_attr_destroy, (any a)) \
-	X(int, convolution_forward_primitive_desc_create, (any *d, any engine, int kind, int algorithm, any x, any w, any bias, any y, \
-		const dims stride, const dims dilation, const dims before, const dims after, any attr)) \
-	X(int, convolution_backward_data_primitive_desc_create, (any *d, any engine, int algorithm, any dx, any w, any dy, \
-		const dims stride, const dims dilation, const dims before, const dims after, any forward, any attr)) \
-	X(int, convolution_backward_weights_primitive_desc_create, (any *d, any engine, int algorithm, any x, any dw, any db, any dy, \
-		const dims stride, const dims dilation, const dims before, const dims after, any forward, any attr)) \
-	X(int, reorder_primitive_desc_create, (any *d, any from, any from_engine, any to, any to_engine, any attr)) \
-	X(any, primitive_desc_query_md, (any d, int what, int index)) \
-	X(int, primitive_desc_query, (any d, int what, int index, void *result)) \
-	X(int, primitive_desc_destroy, (any d)) \
-	X(int, primitive_create, (any *p, any d)) \
-	X(int, primitive_get_primitive_desc, (any p, any *d)) \
-	X(int, primitive_execute, (any p, any stream, int n, const exec_arg *args)) \
-	X(int, primitive_destroy, (any p))
-
-#define DECLARE(result, name, parameters) static result(*name) parameters;
-FUNCTIONS(DECLARE)
-
-static void (*set_threads)(int); // of the OpenMP that the library uses; NULL in a build without threads
-static any engine;
+struct udml_onednn_calls dnnl;
 
 const char *udml_onednn_bind(void *library) {
 #define BIND(result, name, parameters) \
-	if (!(name = (result(*) parameters)dlsym(library, "dnnl_" #name))) return "dnnl_" #name;
+	if (!(dnnl.name = (result(*) parameters)dlsym(library, "dnnl_" #name))) return "dnnl_" #name;
 	FUNCTIONS(BIND)
-	set_threads = NULL;
-	if (version()->cpu_threads == UDML_ONEDNN_OPENMP) {
-		if (!(set_threads = (void (*)(int))dlsym(library, "omp_set_num_threads"))) return "omp_set_num_threads";
-	} else if (version()->cpu_threads != UDML_ONEDNN_SEQUENTIAL) {
+	dnnl.set_threads = NULL;
+	if (dnnl.version()->cpu_threads == UDML_ONEDNN_OPENMP) {
+		if (!(dnnl.set_threads = (void (*)(int))dlsym(library, "omp_set_num_threads"))) return "omp_set_num_threads";
+	} else if (dnnl.version()->cpu_threads != UDML_ONEDNN_SEQUENTIAL) {
 		return "to set its threads, because it is built for neither OpenMP nor a single one";
 	}
-	return engine || engine_create(&engine, UDML_ONEDNN_CPU, 0) == 0 ? NULL : "to convolve on a CPU";
+	return dnnl.engine || dnnl.engine_create(&dnnl.engine, UDML_ONEDNN_CPU, 0) == 0 ? NULL : "an engine for the CPU";
 }
 
 void udml_onednn_version(int v[3]) {
-	v[0] = version()->major, v[1] = version()->minor, v[2] = version()->patch;
+	v[0] = dnnl.version()->major, v[1] = dnnl.version()->minor, v[2] = dnnl.version()->patch;
 }
 
-int udml_onednn_isa(void) { return get_effective_cpu_isa(); }
+int udml_onednn_isa(void) { return dnnl.get_effective_cpu_isa(); }
 
-// OpenMP keeps the number of threads for each thread of the program, and Go moves goroutines between those.
-static void one_thread(void) {
-	if (set_threads) set_threads(1);
+void udml_onednn_one_thread(void) {
+	if (dnnl.set_threads) dnnl.set_threads(1);
 }
-
-#define TRY(call) \
-	if ((status = (call))) return status
 
 // Images [n,h,w,c] with the library's order of sizes, n c h w.
 static int images(any *d, int n, int c, int h, int w) {
 	const dims sizes = {n, c, h, w}, strides = {(int64_t)h * w * c, 1, (int64_t)w * c, c};
-	return memory_desc_create_with_strides(d, 4, sizes, UDML_ONEDNN_F32, strides);
+	return dnnl.memory_desc_create_with_strides(d, 4, sizes, UDML_ONEDNN_F32, strides);
 }
 
 // Weights [o,kh,kw,c/groups], the order of sizes groups, o/groups, c/groups, kh, kw, without groups where there is one: as
@@ -98,8 +42,8 @@ static int weights(any *plain, any *own, const udml_onednn_shape *s) {
 	const dims sizes = {s->groups, o, c, s->kh, s->kw}, strides = {o * patch, patch, 1, s->kw * c, c};
 	const int skip = s->groups == 1, n = 5 - skip;
 	int status;
-	TRY(memory_desc_create_with_strides(plain, n, sizes + skip, UDML_ONEDNN_F32, strides + skip));
-	return memory_desc_create_with_tag(own, n, sizes + skip, UDML_ONEDNN_F32, UDML_ONEDNN_ANY);
+	TRY(dnnl.memory_desc_create_with_strides(plain, n, sizes + skip, UDML_ONEDNN_F32, strides + skip));
+	return dnnl.memory_desc_create_with_tag(own, n, sizes + skip, UDML_ONEDNN_F32, UDML_ONEDNN_ANY);
 }
 
 // Describes a pass; a backward one needs the forward one, which is destroyed by the caller.
@@ -109,96 +53,94 @@ static int describe(any *d, any *forward, udml_onednn_conv *c, const udml_onednn
 	const dims after = {(s->oh - 1) * s->stride + s->kh - s->h - s->pad, (s->ow - 1) * s->stride + s->kw - s->w - s->pad};
 	any *first = c->pass == UDML_ONEDNN_FORWARD ? d : forward;
 	int status;
-	TRY(convolution_forward_primitive_desc_create(first, engine, UDML_ONEDNN_TRAINING, UDML_ONEDNN_DIRECT, c->x, weights, NULL, c->y,
-		stride, dilation, pad, after, attr));
+	TRY(dnnl.convolution_forward_primitive_desc_create(first, dnnl.engine, UDML_ONEDNN_TRAINING, UDML_ONEDNN_DIRECT, c->x, weights, NULL,
+		c->y, stride, dilation, pad, after, attr));
 	switch (c->pass) {
 	case UDML_ONEDNN_FORWARD:
 		return 0;
 	case UDML_ONEDNN_BACKWARD_DATA:
-		return convolution_backward_data_primitive_desc_create(d, engine, UDML_ONEDNN_DIRECT, c->x, weights, c->y, stride, dilation, pad,
-			after, *forward, attr);
-	default:
-		return convolution_backward_weights_primitive_desc_create(d, engine, UDML_ONEDNN_DIRECT, c->x, weights, NULL, c->y, stride,
+		return dnnl.convolution_backward_data_primitive_desc_create(d, dnnl.engine, UDML_ONEDNN_DIRECT, c->x, weights, c->y, stride,
 			dilation, pad, after, *forward, attr);
+	default:
+		return dnnl.convolution_backward_weights_primitive_desc_create(d, dnnl.engine, UDML_ONEDNN_DIRECT, c->x, weights, NULL, c->y,
+			stride, dilation, pad, after, *forward, attr);
 	}
 }
 
 static int reorder(any *primitive, any from, any to) {
 	any d = NULL;
 	int status;
-	TRY(reorder_primitive_desc_create(&d, from, engine, to, engine, NULL));
-	status = primitive_create(primitive, d);
-	primitive_desc_destroy(d);
+	TRY(dnnl.reorder_primitive_desc_create(&d, from, dnnl.engine, to, dnnl.engine, NULL));
+	status = dnnl.primitive_create(primitive, d);
+	dnnl.primitive_desc_destroy(d);
 	return status;
 }
 
 // Makes what follows from the description d.
 static int finish(udml_onednn_conv *c, any d) {
 	int status, what = c->pass == UDML_ONEDNN_BACKWARD_WEIGHTS ? UDML_ONEDNN_DIFF_WEIGHTS : UDML_ONEDNN_WEIGHTS;
-	TRY(memory_desc_clone(&c->own, primitive_desc_query_md(d, what, 0)));
-	TRY(memory_desc_clone(&c->scratchpad, primitive_desc_query_md(d, UDML_ONEDNN_SCRATCHPAD, 0)));
-	c->weights = memory_desc_get_size(c->own);
-	c->scratch = memory_desc_get_size(c->scratchpad);
+	TRY(dnnl.memory_desc_clone(&c->own, dnnl.primitive_desc_query_md(d, what, 0)));
+	TRY(dnnl.memory_desc_clone(&c->scratchpad, dnnl.primitive_desc_query_md(d, UDML_ONEDNN_SCRATCHPAD, 0)));
+	c->weights = dnnl.memory_desc_get_size(c->own);
+	c->scratch = dnnl.memory_desc_get_size(c->scratchpad);
 	TRY(reorder(&c->pack, c->plain, c->own));
 	TRY(reorder(&c->unpack, c->own, c->plain));
-	return primitive_create(&c->primitive, d);
+	return dnnl.primitive_create(&c->primitive, d);
 }
 
 int udml_onednn_create(udml_onednn_conv *c, int pass, const udml_onednn_shape *s, const udml_onednn_conv *like) {
 	any attr = NULL, free_layout = NULL, d = NULL, forward = NULL;
 	int status;
-	one_thread(); // primitives are made for a number of threads
+	udml_onednn_one_thread();
 	memset(c, 0, sizeof *c);
 	c->pass = pass;
 	c->x_step = (size_t)s->n * s->h * s->w * s->c;
 	c->y_step = (size_t)s->n * s->oh * s->ow * s->o;
 	if (!(status = images(&c->x, s->n, s->c, s->h, s->w)) && !(status = images(&c->y, s->n, s->o, s->oh, s->ow)) &&
-	    !(status = weights(&c->plain, &free_layout, s)) && !(status = primitive_attr_create(&attr)) &&
-	    !(status = primitive_attr_set_scratchpad_mode(attr, UDML_ONEDNN_USER)) &&
+	    !(status = weights(&c->plain, &free_layout, s)) && !(status = dnnl.primitive_attr_create(&attr)) &&
+	    !(status = dnnl.primitive_attr_set_scratchpad_mode(attr, UDML_ONEDNN_USER)) &&
 	    !(status = describe(&d, &forward, c, s, like ? like->own : free_layout, attr)))
 		status = finish(c, d);
-	if (d) primitive_desc_destroy(d);
-	if (forward) primitive_desc_destroy(forward);
-	if (attr) primitive_attr_destroy(attr);
-	if (free_layout) memory_desc_destroy(free_layout);
+	if (d) dnnl.primitive_desc_destroy(d);
+	if (forward) dnnl.primitive_desc_destroy(forward);
+	if (attr) dnnl.primitive_attr_destroy(attr);
+	if (free_layout) dnnl.memory_desc_destroy(free_layout);
 	return status;
 }
 
 void udml_onednn_destroy(udml_onednn_conv *c) {
 	any primitives[] = {c->primitive, c->pack, c->unpack}, descriptions[] = {c->x, c->y, c->plain, c->own, c->scratchpad};
 	for (size_t i = 0; i < sizeof primitives / sizeof *primitives; i++)
-		if (primitives[i]) primitive_destroy(primitives[i]);
+		if (primitives[i]) dnnl.primitive_destroy(primitives[i]);
 	for (size_t i = 0; i < sizeof descriptions / sizeof *descriptions; i++)
-		if (descriptions[i]) memory_desc_destroy(descriptions[i]);
+		if (descriptions[i]) dnnl.memory_desc_destroy(descriptions[i]);
 	memset(c, 0, sizeof *c);
 }
 
-const char *udml_onednn_code(const udml_onednn_conv *c) {
+const char *udml_onednn_code(any primitive) {
 	any d = NULL;
 	const char *name = NULL;
-	if (primitive_get_primitive_desc(c->primitive, &d) || primitive_desc_query(d, UDML_ONEDNN_IMPLEMENTATION, 0, &name)) return "";
+	if (dnnl.primitive_get_primitive_desc(primitive, &d) || dnnl.primitive_desc_query(d, UDML_ONEDNN_IMPLEMENTATION, 0, &name)) return "";
 	return name;
 }
 
-enum { MOST = 4 }; // arguments of an execution
-
-// Executes a primitive count times, each time steps further in the arguments' memory.
-static int execute(any primitive, int n, const int *args, const any *descriptions, void *const *data, const size_t *steps, int count) {
+int udml_onednn_execute(any primitive, int n, const int *args, const any *descriptions, void *const *data, const size_t *steps,
+	int count) {
 	exec_arg list[MOST] = {{0}};
 	any stream = NULL;
-	int made = 0, status = stream_create(&stream, engine, UDML_ONEDNN_IN_ORDER);
-	one_thread();
+	int made = 0, status = dnnl.stream_create(&stream, dnnl.engine, UDML_ONEDNN_IN_ORDER);
+	udml_onednn_one_thread();
 	for (; !status && made < n; made++) {
 		list[made].arg = args[made];
-		if ((status = memory_create(&list[made].memory, descriptions[made], engine, data[made]))) break;
+		if ((status = dnnl.memory_create(&list[made].memory, descriptions[made], dnnl.engine, data[made]))) break;
 	}
 	for (int k = 0; !status && k < count; k++) {
 		for (int i = 0; k && !status && i < n; i++)
-			if (steps[i]) status = memory_set_data_handle(list[i].memory, (float *)data[i] + k * steps[i]);
-		if (!status) status = primitive_execute(primitive, stream, n, list);
+			if (steps[i]) status = dnnl.memory_set_data_handle(list[i].memory, (float *)data[i] + k * steps[i]);
+		if (!status) status = dnnl.primitive_execute(primitive, stream, n, list);
 	}
-	while (made > 0) memory_destroy(list[--made].memory);
-	if (stream) stream_destroy(stream);
+	while (made > 0) dnnl.memory_destroy(list[--made].memory);
+	if (stream) dnnl.stream_destroy(stream);
 	return status;
 }
 
@@ -207,20 +149,21 @@ static int copy(any primitive, any from, any to, const float *source, float *tar
 	const any descriptions[] = {from, to};
 	void *const data[] = {(void *)source, target};
 	const size_t steps[] = {0, 0};
-	return execute(primitive, 2, args, descriptions, data, steps, 1);
+	return udml_onednn_execute(primitive, 2, args, descriptions, data, steps, 1);
 }
 
 int udml_onednn_pack(const udml_onednn_conv *c, float *own, const float *plain) { return copy(c->pack, c->plain, c->own, plain, own); }
 int udml_onednn_unpack(const udml_onednn_conv *c, float *plain, const float *own) { return copy(c->unpack, c->own, c->plain, own, plain); }
 
 int udml_onednn_run(const udml_onednn_conv *c, int count, float *x, float *weights, float *y, void *scratch) {
-	static const int args[3][MOST] = {
+	enum { ARGUMENTS = 4 };
+	static const int args[3][ARGUMENTS] = {
 		{UDML_ONEDNN_ARG_SRC, UDML_ONEDNN_ARG_WEIGHTS, UDML_ONEDNN_ARG_DST, UDML_ONEDNN_ARG_SCRATCHPAD},
 		{UDML_ONEDNN_ARG_DIFF_SRC, UDML_ONEDNN_ARG_WEIGHTS, UDML_ONEDNN_ARG_DIFF_DST, UDML_ONEDNN_ARG_SCRATCHPAD},
 		{UDML_ONEDNN_ARG_SRC, UDML_ONEDNN_ARG_DIFF_WEIGHTS, UDML_ONEDNN_ARG_DIFF_DST, UDML_ONEDNN_ARG_SCRATCHPAD},
 	};
-	const any descriptions[MOST] = {c->x, c->own, c->y, c->scratchpad};
-	void *const data[MOST] = {x, weights, y, scratch};
-	const size_t steps[MOST] = {c->x_step, 0, c->y_step, 0};
-	return execute(c->primitive, MOST, args[c->pass], descriptions, data, steps, count);
+	const any descriptions[ARGUMENTS] = {c->x, c->own, c->y, c->scratchpad};
+	void *const data[ARGUMENTS] = {x, weights, y, scratch};
+	const size_t steps[ARGUMENTS] = {c->x_step, 0, c->y_step, 0};
+	return udml_onednn_execute(c->primitive, ARGUMENTS, args[c->pass], descriptions, data, steps, count);
 }

@@ -1,5 +1,5 @@
-// Package onednn is oneDNN 3 as this project uses it: convolutions of float32 images [N,H,W,C] on the CPU. The library is looked for
-// when it is first needed: the program links to nothing, and runs without it.
+// Package onednn is oneDNN 3 as this project uses it: convolutions of float32 images [N,H,W,C] on the CPU, and products of float32
+// matrices. The library is looked for when it is first needed: the program links to nothing, and runs without it.
 //
 // Every call runs on the calling thread alone: callers split work into tiles themselves, so that results do not depend on the
 // number of cores. Only algorithms that sum the products themselves are asked for, so that errors have the bound of such a sum.
@@ -51,7 +51,7 @@ func (s Shape) check() error {
 }
 
 // ErrNotSupported is wrapped by the errors of shapes for which the library has no fast code.
-var ErrNotSupported = errors.New("oneDNN does not support this convolution")
+var ErrNotSupported = errors.New("oneDNN does not support this shape")
 
 var binding = library.Binding{
 	Name: "oneDNN", FileVariable: Variable, Files: []string{"libdnnl.so.3"}, Majors: []int{NeedMajor}, Bind: bind,

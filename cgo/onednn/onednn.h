@@ -14,6 +14,7 @@ enum {
 	UDML_ONEDNN_CPU = 1,       // engine kind
 	UDML_ONEDNN_TRAINING = 64, // forward pass, from which backward ones follow
 	UDML_ONEDNN_DIRECT = 1,    // sums of products, no other algorithm
+	UDML_ONEDNN_LINEAR = 0x26, // alpha x + beta, element by element
 	UDML_ONEDNN_USER = 1,      // the caller gives the scratch memory
 	UDML_ONEDNN_IN_ORDER = 1,  // stream flags
 	// Kinds of threads that the library was built for.
@@ -28,6 +29,7 @@ enum {
 	UDML_ONEDNN_ARG_SRC = 1,
 	UDML_ONEDNN_ARG_DST = 17,
 	UDML_ONEDNN_ARG_WEIGHTS = 33,
+	UDML_ONEDNN_ARG_BIAS = 41,
 	UDML_ONEDNN_ARG_SCRATCHPAD = 80,
 	UDML_ONEDNN_ARG_DIFF_SRC = 129,
 	UDML_ONEDNN_ARG_DIFF_DST = 145,
@@ -63,8 +65,8 @@ typedef struct {
 int udml_onednn_create(udml_onednn_conv *c, int pass, const udml_onednn_shape *s, const udml_onednn_conv *like);
 void udml_onednn_destroy(udml_onednn_conv *c);
 
-// The library's name for the code of the pass, such as "brgconv:avx512_core".
-const char *udml_onednn_code(const udml_onednn_conv *c);
+// The library's name for the code of a primitive, such as "brgconv:avx512_core".
+const char *udml_onednn_code(void *primitive);
 
 // Copies weights from [o,kh,kw,c/groups] to the library's layout, and back.
 int udml_onednn_pack(const udml_onednn_conv *c, float *own, const float *plain);
@@ -72,5 +74,24 @@ int udml_onednn_unpack(const udml_onednn_conv *c, float *plain, const float *own
 
 // Runs the pass count times, on n images at a time, in the calling thread. Weights have the library's layout.
 int udml_onednn_run(const udml_onednn_conv *c, int count, float *x, float *weights, float *y, void *scratch);
+
+// A product of matrices of one shape: c [m,n] = alpha (op(a) [m,k] op(b) [k,n] + bias [n]) + beta c, rows lda, ldb and ldc elements apart.
+typedef struct {
+	int trans_a, trans_b, has_bias, m, n, k, lda, ldb, ldc;
+	float alpha, beta;
+} udml_onednn_product;
+
+typedef struct {
+	size_t scratch; // bytes
+	void *a, *b, *bias, *c, *scratchpad; // bias is NULL where there is none
+	void *primitive;
+} udml_onednn_matmul;
+
+// Makes the code of a product. It is destroyed by udml_onednn_matmul_destroy, after a failure too.
+int udml_onednn_matmul_create(udml_onednn_matmul *mm, const udml_onednn_product *p);
+void udml_onednn_matmul_destroy(udml_onednn_matmul *mm);
+
+// Multiplies in the calling thread. With beta 0 the old c is not read.
+int udml_onednn_matmul_run(const udml_onednn_matmul *mm, const float *a, const float *b, const float *bias, float *c, void *scratch);
 
 #endif

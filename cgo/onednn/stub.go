@@ -36,3 +36,18 @@ func (c *Conv) Unpack(_, _ []float32) error { return ErrNotSupported }
 
 // Run computes the pass.
 func (c *Conv) Run(int, []float32, []float32, []float32, []float32) error { return ErrNotSupported }
+
+// Matmul is a product of matrices of one shape; in this build there is none.
+type Matmul struct{}
+
+// NewMatmul is an error, because Available is false.
+func NewMatmul(Product) (*Matmul, error) { return nil, ErrNotSupported }
+
+// Code is the library's name for the code that it runs.
+func (mm *Matmul) Code() string { return "" }
+
+// Scratch is the number of elements of scratch memory that a Run needs.
+func (mm *Matmul) Scratch() int { return 0 }
+
+// Run multiplies.
+func (mm *Matmul) Run(_, _, _, _, _ []float32) error { return ErrNotSupported }

@@ -100,8 +100,9 @@ func benchTrain(c *cli.Context, cfg setting.Config) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s at %d px, %d images in two views: %.4f s a step, %.0f images/s, peak %d MiB, %d bytes allocated a step (%s)\n",
-		cfg.Backbone, cfg.Size, cfg.Batch, r.SecondsPerStep, r.ImagesPerSecond, r.PeakRSSBytes>>20, r.AllocatedBytes, r.BLAS)
+	text := fmt.Sprintf("%s at %d px, %d images in two views: %.4f s a step, %.4f s of all processors, %.0f images/s, peak %d MiB, "+
+		"%d bytes allocated a step (%s)\n", cfg.Backbone, cfg.Size, cfg.Batch, r.SecondsPerStep, r.ProcessorSeconds, r.ImagesPerSecond,
+		r.PeakRSSBytes>>20, r.AllocatedBytes, r.BLAS)
 	if r.GraphBench != nil {
 		text = fmt.Sprintf("%s at %d px, %d images in two views, on %s in %s: %.6f s a step, %.0f images/s, %d bytes allocated a step, "+
 			"%d MiB on the device; as a CUDA graph %.6f s, ratio %.3f\n",

@@ -65,7 +65,7 @@ func withoutGPU(e *testscript.Env) error {
 func met(condition string) (bool, error) {
 	switch condition {
 	case "openblas":
-		return strings.HasPrefix(gemm.Backend(), "OpenBLAS"), nil
+		return strings.Contains(gemm.Backend(), "OpenBLAS"), nil
 	case "cgo":
 		return memory.Effective, nil
 	case "emulated":

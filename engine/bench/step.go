@@ -18,14 +18,15 @@ import (
 
 // StepBench is the speed of a training step.
 type StepBench struct {
-	SecondsPerStep  float64 `json:"seconds_per_step"` // median
-	ImagesPerSecond float64 `json:"images_per_second"`
-	PeakRSSBytes    int64   `json:"peak_rss_bytes"`
-	AllocatedBytes  int64   `json:"allocated_bytes_per_step"` // by Go, median
-	ArenaBytes      int     `json:"arena_bytes"`
-	Steps           int     `json:"steps"`
-	BLAS            string  `json:"blas"`
-	*GraphBench             // nil on the CPU
+	SecondsPerStep   float64 `json:"seconds_per_step"`           // median
+	ProcessorSeconds float64 `json:"processor_seconds_per_step"` // of all processors, median; 0 on a GPU
+	ImagesPerSecond  float64 `json:"images_per_second"`
+	PeakRSSBytes     int64   `json:"peak_rss_bytes"`
+	AllocatedBytes   int64   `json:"allocated_bytes_per_step"` // by Go, median
+	ArenaBytes       int     `json:"arena_bytes"`
+	Steps            int     `json:"steps"`
+	BLAS             string  `json:"blas"`
+	*GraphBench              // nil on the CPU
 }
 
 // TrainingStep times training steps of c (resolved) on random images, all views of c.Batch images each. On a GPU the images
@@ -60,19 +61,19 @@ func benchStepOn(dev *kernels.Device, c setting.Config, steps int) (StepBench, e
 	if dev.CUDA() {
 		return benchQueued(l, s, steps)
 	}
-	times, bytes := make([]float64, steps), make([]int64, steps)
+	times, processors, bytes := make([]float64, steps), make([]float64, steps), make([]int64, steps)
 	for i := range times {
-		start := time.Now()
+		start, before := time.Now(), processorSeconds()
 		bytes[i] = allocated(func() {
 			s.Fill(b)
 			l.Learn(s)
 		})
-		times[i] = time.Since(start).Seconds()
+		times[i], processors[i] = time.Since(start).Seconds(), processorSeconds()-before
 	}
 	median := medianOf(times)
 	return StepBench{
-		SecondsPerStep: median, ImagesPerSecond: float64(len(l.Views())*c.Batch) / median, PeakRSSBytes: peakRSS(),
-		AllocatedBytes: medianOf(bytes), ArenaBytes: l.Network.Arena.Bytes(),
+		SecondsPerStep: median, ProcessorSeconds: medianOf(processors), ImagesPerSecond: float64(len(l.Views())*c.Batch) / median,
+		PeakRSSBytes: peakRSS(), AllocatedBytes: medianOf(bytes), ArenaBytes: l.Network.Arena.Bytes(),
 		Steps: steps, BLAS: machine.CurrentEnvironment(l.Network.Device).BLAS,
 	}, nil
 }
@@ -104,6 +105,15 @@ func noise(a *kernels.Array, seed uint64) {
 		}
 	}
 	kernels.Write(a, d)
+}
+
+// processorSeconds is the time that this process has computed so far, on all processors.
+func processorSeconds() float64 {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }
 
 // peakRSS is the largest resident set of this process so far, in bytes.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"strconv"
+	"strings"
 
 	"github.com/rs/zerolog"
 
@@ -69,7 +70,7 @@ func blasNote() string {
 	if remark := gemm.BackendRemark(); remark != "" {
 		return remark
 	}
-	if gemm.Backend() == "gonum" {
+	if strings.HasSuffix(gemm.Backend(), "gonum") {
 		return "pure Go: correct but slow; install OpenBLAS (Debian: libopenblas0) for several times the speed"
 	}
 	return "opened at run time"

@@ -1,9 +1,6 @@
 package conv
 
 import (
-	"errors"
-	"sync"
-
 	"udml-gpu/cgo/onednn"
 	"udml-gpu/cgo/vector"
 	"udml-gpu/kernels"
@@ -13,45 +10,22 @@ import (
 
 // cpuLibrary is oneDNN, whose convolutions of float32 arrays are used where there is one. It convolves image by image, so that the
 // bytes of an image do not depend on its place in the batch or on the images beside it.
-var cpuLibrary = passCache{made: map[passKey]*onednn.Conv{}}
-
-// passCache keeps the library's code for each shape: to make it takes milliseconds.
-type passCache struct {
-	sync.Mutex
-	made map[passKey]*onednn.Conv // nil where the library has no fast code
-}
+var cpuLibrary = onednn.Cache[passKey, onednn.Conv]{Most: 4096} // ten times the passes of the deepest network
 
 type passKey struct {
 	pass  onednn.Pass
 	shape onednn.Shape
 }
 
-// mostPasses is the number of passes kept, some hundred kilobytes each: ten times those of the deepest network.
-const mostPasses = 4096
-
-// of is a pass on n images at a time, nil where the library is not used for it. Weights have like's layout, unless it is nil.
-func (c *passCache) of(pass onednn.Pass, g *geometry, n int, like *onednn.Conv) *onednn.Conv {
+// passOf is a pass on n images at a time, nil where the library is not used for it. Weights have like's layout, unless it is nil.
+func passOf(pass onednn.Pass, g *geometry, n int, like *onednn.Conv) *onednn.Conv {
 	if !onednn.Available() {
 		return nil
 	}
 	key := passKey{pass, onednn.Shape{
 		N: n, H: g.h, W: g.w, C: g.c, OH: g.oh, OW: g.ow, O: g.o, KH: g.kh, KW: g.kw, Stride: g.stride, Pad: g.pad, Groups: 1,
 	}}
-	c.Lock()
-	defer c.Unlock()
-	p, known := c.made[key]
-	if known {
-		return p
-	}
-	p, err := onednn.New(pass, key.shape, like)
-	if err != nil && !errors.Is(err, onednn.ErrNotSupported) {
-		panic(err) // out of memory: other code would give other bytes
-	}
-	if len(c.made) >= mostPasses {
-		clear(c.made)
-	}
-	c.made[key] = p
-	return p
+	return cpuLibrary.Of(key, func() (*onednn.Conv, error) { return onednn.New(pass, key.shape, like) })
 }
 
 // library says that the library is asked for a pass: where it is faster, and no array is empty.
@@ -101,7 +75,7 @@ func eachImages(g *geometry, p *onednn.Conv, f func(lo, hi int, scratch []float3
 
 // forwardLibrary is forward by the library; false where it does not do it.
 func forwardLibrary(y, x, w, b []float32, g geometry, relu bool) bool {
-	p := cpuLibrary.of(onednn.Forward, &g, 1, nil)
+	p := passOf(onednn.Forward, &g, 1, nil)
 	if p == nil {
 		return false
 	}
@@ -122,7 +96,7 @@ func forwardLibrary(y, x, w, b []float32, g geometry, relu bool) bool {
 
 // backwardDataLibrary is backwardData by the library, whose result is added to dx from work memory when accumulate.
 func backwardDataLibrary(dx, dy, w []float32, g geometry, accumulate bool) bool {
-	p := cpuLibrary.of(onednn.BackwardData, &g, 1, nil)
+	p := passOf(onednn.BackwardData, &g, 1, nil)
 	if p == nil {
 		return false
 	}
@@ -146,10 +120,10 @@ func backwardDataLibrary(dx, dy, w []float32, g geometry, accumulate bool) bool 
 // order.
 func backwardWeightsLibrary(dw, db, x, dy, y []float32, g geometry) bool {
 	chunk := kernels.TileCount(g.n, partCount[float32](len(dw)))
-	p := cpuLibrary.of(onednn.BackwardWeights, &g, chunk, nil)
+	p := passOf(onednn.BackwardWeights, &g, chunk, nil)
 	last := p
 	if rest := g.n % chunk; rest != 0 && p != nil {
-		last = cpuLibrary.of(onednn.BackwardWeights, &g, rest, p)
+		last = passOf(onednn.BackwardWeights, &g, rest, p)
 	}
 	if last == nil {
 		return false

@@ -9,15 +9,20 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 
 	openblas "udml-gpu/cgo/blas"
+	"udml-gpu/cgo/onednn"
 	"udml-gpu/kernels"
 )
 
-// Backend names the library that multiplies, such as "OpenBLAS 0.3.21 (SkylakeX)", or "gonum".
+// Backend names what multiplies, such as "OpenBLAS 0.3.21 (SkylakeX)", "gonum", or "oneDNN 3.2.0 (AVX512_CORE) and gonum".
 func Backend() string {
+	name := "gonum"
 	if openblas.Available() {
-		return openblas.Name()
+		name = openblas.Name()
 	}
-	return "gonum"
+	if onednn.Available() {
+		name = onednn.Name() + " and " + name
+	}
+	return name
 }
 
 // BackendError is an error that the user must mend in the environment before anything is computed: OpenBLAS was told to use kernels that
@@ -96,6 +101,9 @@ const (
 func block32(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int,
 	beta float32, c []float32, ldc int,
 ) {
+	if libraryBlock(transA, transB, m, n, k, alpha, a, lda, b, ldb, nil, beta, c, ldc) {
+		return
+	}
 	if openblas.Available() {
 		pieces(transA, transB, m, n, k, func(i, j, rows, cols int) {
 			openblas.Sgemm(transA, transB, rows, cols, k, alpha, a[at(i, 0, lda, transA):], lda, b[at(0, j, ldb, transB):], ldb, beta,

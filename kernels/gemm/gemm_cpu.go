@@ -45,15 +45,20 @@ const (
 	partialMax = 4 << 20 // elements of all partial results together
 )
 
-// multiply splits the product along whichever of rows, columns or sum is long; the shape alone decides.
-func multiply[T kernels.Float](p product[T]) {
+// multiply splits the product along whichever of rows, columns or sum is long; the shape alone decides. A bias [n] is added to each row,
+// with alpha 1 and beta 0, unless it is nil.
+func multiply[T kernels.Float](p product[T], bias []T) {
 	if p.m*p.n*p.k < onePiece {
-		p.block(0, p.m, 0, p.n, 0, p.k, p.beta, p.c)
+		p.piece(0, p.m, 0, p.n, bias)
 		return
 	}
 	rows, cols := pieceSize(p.m, p.n)
 	if kernels.TileCount(p.m, rows)*kernels.TileCount(p.n, cols) < wantPieces && p.k > 4*(p.m+p.n) {
 		if chunk := chunkSize(p.m*p.n, p.k); chunk < p.k {
+			if bias != nil {
+				fillRows(p.c, bias)
+				p.beta = 1
+			}
 			multiplyLong(p, chunk)
 			return
 		}
@@ -61,8 +66,19 @@ func multiply[T kernels.Float](p product[T]) {
 	across := kernels.TileCount(p.n, cols)
 	kernels.Tiles(kernels.TileCount(p.m, rows)*across, 1, func(t, _ int) {
 		i, j := t/across*rows, t%across*cols
-		p.block(i, min(rows, p.m-i), j, min(cols, p.n-j), 0, p.k, p.beta, p.c[i*p.n+j:])
+		p.piece(i, min(rows, p.m-i), j, min(cols, p.n-j), bias)
 	})
+}
+
+// piece computes rows [i,i+m) and columns [j,j+n) of c.
+func (p *product[T]) piece(i, m, j, n int, bias []T) {
+	if bias == nil || m == 0 || n == 0 {
+		p.block(i, m, j, n, 0, p.k, p.beta, p.c[min(i*p.n+j, len(p.c)):])
+		return
+	}
+	lda, ldb := p.lda(), p.ldb()
+	a, b := p.a[min(at(i, 0, lda, p.transA), len(p.a)):], p.b[min(at(0, j, ldb, p.transB), len(p.b)):]
+	biased(p.transA, p.transB, m, n, p.k, a, lda, b, ldb, bias[j:j+n], p.c[i*p.n+j:], p.n)
 }
 
 // pieceSize is the size of the parts of c: large, so that packing operands is cheap beside multiplying them,

@@ -6,20 +6,14 @@ import "udml-gpu/kernels"
 // all float32 or all float64. Mismatched shapes panic. The error bound is Gemm's.
 func Linear(y, x, w, b *kernels.Array) {
 	wantLinear("gemm.Linear", y, x, w, b)
-	if y.Device().CUDA() {
+	switch kernels.PathOf("gemm.Linear", y, x, w, b) {
+	case kernels.OnGPU:
 		linearCUDA(y, x, w, b)
-		return
+	case kernels.InFloat64:
+		linear[float64](y, x, w, b)
+	case kernels.InFloat32:
+		linear[float32](y, x, w, b)
 	}
-	beta := 0.0
-	if b != nil {
-		beta = 1
-		if y.DType() == kernels.Float64 {
-			fillRows(kernels.Data[float64](y), kernels.Data[float64](b))
-		} else {
-			fillRows(kernels.Data[float32](y), kernels.Data[float32](b))
-		}
-	}
-	Gemm(y, x, w, false, true, 1, beta)
 }
 
 // LinearApart is Linear with, on the CPU, each element as a product of two vectors: the bytes of a row of y do not depend on its

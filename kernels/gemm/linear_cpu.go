@@ -19,6 +19,12 @@ func fillRows[T kernels.Float](y, row []T) {
 	})
 }
 
+func linear[T kernels.Float](y, x, w, b *kernels.Array) {
+	multiply(product[T]{
+		transB: true, m: y.Dim(0), n: w.Dim(0), k: w.Dim(1), alpha: 1, a: kernels.Data[T](x), b: kernels.Data[T](w), c: kernels.Data[T](y),
+	}, elements[T](b))
+}
+
 // linearApart is LinearRows on all cores.
 func linearApart[T kernels.Float](y, x, w, b []T, width int) {
 	const rows = 8

@@ -1,14 +1,10 @@
 package gemm
 
-import (
-	"gonum.org/v1/gonum/mat"
-
-	openblas "udml-gpu/cgo/blas"
-)
+import openblas "udml-gpu/cgo/blas"
 
 // Symmetric gives the eigenvalues of the symmetric matrix a [n,n], ascending, and writes its eigenvectors over a: row k is that of value
 // k, of length 1 and of either sign, as numpy.linalg.eigh. It computes on the host in float64, by LAPACK's dsyevd where OpenBLAS holds it
-// (some 30 times as fast for n = 512), by gonum otherwise. False, which no finite matrix was seen to give, where the iteration does not
+// (several times as fast), by own code otherwise. False, which no finite matrix was seen to give, where the iteration does not
 // converge; a is then of no use.
 func Symmetric(n int, a []float64) (values []float64, ok bool) {
 	a = a[:n*n]
@@ -16,17 +12,11 @@ func Symmetric(n int, a []float64) (values []float64, ok bool) {
 	if values, ok = openblas.Symmetric(n, a); ok {
 		return values, true
 	}
-	var e mat.EigenSym
-	var vectors mat.Dense
-	if n == 0 || !e.Factorize(mat.NewSymDense(n, whole), true) {
-		return nil, false
-	}
-	e.VectorsTo(&vectors)
-	mat.NewDense(n, n, a).Copy(vectors.T())
-	return e.Values(nil), true
+	copy(a, whole)
+	return symmetricGo(n, a)
 }
 
-// mirrored writes the upper triangle of a, which gonum keeps alone, to the lower one, and gives a copy of it.
+// mirrored writes the upper triangle of a to the lower one, and gives a copy of it.
 func mirrored(n int, a []float64) []float64 {
 	for i := range n {
 		for j := range i {
