@@ -98,7 +98,9 @@ func (a *Array) part(t DType, offset, n int, shape []int) *Array {
 		v.addr = a.addr + uint64(offset)
 		return v
 	}
-	v.mem = a.mem[offset : offset+n*t.Size()]
+	if a.mem != nil { // that of an outline is one
+		v.mem = a.mem[offset : offset+n*t.Size()]
+	}
 	return v
 }
 

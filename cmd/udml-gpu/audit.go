@@ -14,8 +14,8 @@ func dataAuditCommand() *cli.Command {
 	rows := settingsOf("device", "precision")
 	return &cli.Command{
 		Name: "audit", Usage: "find what may be wrong with the images of a collection", ArgsUsage: "COLLECTION",
-		Description: "It lists damaged files, images that are in two splits, labels that no neighbour shares, images unlike all others, blurred, " +
-			"dark, light and empty ones, and odd sizes and shapes. They are hints: nothing is changed.",
+		Description: "It lists damaged files, images that are in two splits, labels that no neighbour shares, images unlike all others, " +
+			"blurred, dark, light and empty ones, and odd sizes and shapes. They are hints: nothing is changed.",
 		Flags:        append([]cli.Flag{configFlag(), jsonFlag()}, flagsOf(rows, "")...),
 		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {

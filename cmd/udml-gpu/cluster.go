@@ -30,7 +30,9 @@ func clusterCommand() *cli.Command {
 		&cli.StringFlag{Name: "html", Usage: "write a contact sheet to this `FILE`", EnvVars: env("html")},
 		&cli.StringFlag{Name: "links", Usage: "fill this new `FOLDER` with a folder of symbolic links a group", EnvVars: env("links")},
 		&cli.StringFlag{Name: "copies", Usage: "fill this new `FOLDER` with a folder of copies a group", EnvVars: env("copies")},
-		&cli.BoolFlag{Name: "no-save", Usage: "do not keep the groups in the collection, where search --group finds them", EnvVars: env("no-save")},
+		&cli.BoolFlag{
+			Name: "no-save", Usage: "do not keep the groups in the collection, where search --group finds them", EnvVars: env("no-save"),
+		},
 	}
 	return &cli.Command{
 		Name: "cluster", Usage: "sort the images of a collection into groups", ArgsUsage: "COLLECTION",
@@ -105,7 +107,7 @@ func writeGroups(c *cli.Context, o *opened, r *groups.Result) error {
 	if err != nil {
 		return err
 	}
-	defer p.Close()
+	defer func() { _ = p.Close() }()
 	if html != "" {
 		err = r.WriteHTML(html, o.Collection, p)
 	}

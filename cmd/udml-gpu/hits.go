@@ -86,7 +86,7 @@ func printHitTable(c *cli.Context, col *collection.Collection, hits []search.Hit
 			log.Warn().Msgf("no pictures are shown: %v", err)
 			protocol = inline.None
 		} else {
-			defer p.Close()
+			defer func() { _ = p.Close() }()
 		}
 	}
 	w := bufio.NewWriter(c.App.Writer)
@@ -115,7 +115,7 @@ func shown(name string) string {
 func picturesFlag() cli.Flag {
 	return &cli.StringFlag{
 		Name: "pictures", Value: "auto", EnvVars: env("pictures"),
-		Usage: "how a terminal shows pictures: auto, none, kitty, iterm2, sixel, or blocks; auto shows none where the output is no terminal",
+		Usage: "how a terminal shows pictures: auto, none, kitty, iterm2, sixel or blocks; auto: none where the output is no terminal",
 	}
 }
 
@@ -139,14 +139,14 @@ func writeHitPage(path string, c *cli.Context, col *collection.Collection, hits 
 	if err != nil {
 		return err
 	}
-	defer p.Close()
+	defer func() { _ = p.Close() }()
 	list := make([]sheet.Picture, len(hits))
 	for i, h := range hits {
 		list[i] = sheet.Picture{Item: h.Item, Caption: fmt.Sprintf("%d. %.4f", i+1, h.Score)}
 	}
 	s := &sheet.Sheet{
 		Title:    "Like " + strings.Join(c.Args().Slice()[1:], ", "),
-		Lead:     fmt.Sprintf("%d of the %d images in %s, by the cosine of the angle between their vectors", len(hits), col.Len(), col.Path),
+		Lead:     fmt.Sprintf("%d of the %d images in %s, by the cosine between their vectors", len(hits), col.Len(), col.Path),
 		Sections: []sheet.Section{{Pictures: list}},
 	}
 	return s.Write(path, col, p)

@@ -22,8 +22,8 @@ type opened struct {
 // openCollection opens the collection that the command's first argument names. The caller closes it.
 func openCollection(c *cli.Context, rows []table.Row) (*opened, error) {
 	if c.NArg() == 0 {
-		return nil, setting.Usage("expected a collection, as udml-gpu embed --data FOLDER --out photos.udml makes one: udml-gpu %s photos.udml",
-			c.Command.Name)
+		return nil, setting.Usage("expected a collection, as udml-gpu embed --data FOLDER --out photos.udml makes one: "+
+			"udml-gpu %s photos.udml", c.Command.Name)
 	}
 	col, err := collection.Open(c.Args().First())
 	if err != nil {

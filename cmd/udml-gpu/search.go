@@ -25,9 +25,9 @@ func searchCommand() *cli.Command {
 	return &cli.Command{
 		Name: "search", Usage: "find the images of a collection that are like an example",
 		ArgsUsage: "COLLECTION EXAMPLE...",
-		Description: "An example is an image file, - for one on standard input, or an image of the collection: its path as results show it, or " +
-			"the first 8 or more digits of its content id (item:PATH is never taken as a file). Of several examples the sum is searched for; " +
-			"what --minus names is subtracted. The score is the cosine of the angle between the vectors: 1 for the same image.",
+		Description: "An example is an image file, - for one on standard input, or an image of the collection: its path as results show " +
+			"it, or the first 8 or more digits of its content id (item:PATH is never taken as a file). Of several examples the sum is " +
+			"searched for; what --minus names is subtracted. The score is the cosine of the angle between the vectors: 1 for the same image.",
 		Flags:        slices.Concat([]cli.Flag{configFlag(), jsonFlag()}, searchFlags(), filterFlags(), flagsOf(rows, "")),
 		OnUsageError: usageError,
 		Action:       func(c *cli.Context) error { return searchCollection(c, rows) },
@@ -39,11 +39,11 @@ func searchFlags() []cli.Flag {
 		&cli.IntFlag{Name: "k", Value: 10, Usage: "number of results", EnvVars: env("k")},
 		&cli.StringSliceFlag{Name: "minus", Usage: "`EXAMPLE` that the results are not to be like; may be given several times"},
 		&cli.StringSliceFlag{Name: "weight", Usage: "weight of an example, as in a.jpg=2; may be given several times"},
-		&cli.StringFlag{Name: "crop", Usage: "part of the example that is meant, `x,y,w,h` in pixels of the upright image; with one example"},
+		&cli.StringFlag{Name: "crop", Usage: "part of the one example that is meant, `x,y,w,h` in pixels of the upright image"},
 		&cli.BoolFlag{Name: "flip", Usage: "search for the mean of the example and its mirror image", EnvVars: env("flip")},
 		&cli.IntFlag{
 			Name: "expand", EnvVars: env("expand"),
-			Usage: "add the first `N` results, weighted by their score cubed, to the query and search again (alpha query expansion); 0: do not",
+			Usage: "add the first `N` results, weighted by their score cubed, to the query and search again (alpha query expansion)",
 		},
 		&cli.BoolFlag{
 			Name: "rerank", EnvVars: env("rerank"),

@@ -24,8 +24,8 @@ func selectCommand() *cli.Command {
 		&cli.IntFlag{Name: "n", Value: 100, Usage: "number of images", EnvVars: env("n")},
 		&cli.StringFlag{
 			Name: "by", Value: "diverse", EnvVars: env("by"),
-			Usage: "diverse: such that every image is near one of them; typical: with near neighbours; outlying: without; uncertain: between " +
-				"two groups of udml-gpu cluster",
+			Usage: "diverse: such that every image is near one of them; typical: with near neighbours; outlying: without; uncertain: " +
+				"between two groups of udml-gpu cluster",
 		},
 		&cli.BoolFlag{Name: "paths", Usage: "print only the paths, one a line"},
 		&cli.BoolFlag{Name: "0", Usage: "like --paths, each ended by a zero byte"},
@@ -94,13 +94,14 @@ func writeChoicePage(file string, o *opened, list []selection.Choice, by string)
 	if err != nil {
 		return err
 	}
-	defer p.Close()
+	defer func() { _ = p.Close() }()
 	part := sheet.Section{}
 	for i, ch := range list {
 		part.Pictures = append(part.Pictures, sheet.Picture{Item: ch.Item, Caption: fmt.Sprintf("%d. %.4f", i+1, ch.Score)})
 	}
 	s := &sheet.Sheet{
-		Title: fmt.Sprintf("%d %s images", len(list), by), Lead: fmt.Sprintf("of the %d in %s", o.Len(), o.Path), Sections: []sheet.Section{part},
+		Title: fmt.Sprintf("%d %s images", len(list), by), Lead: fmt.Sprintf("of the %d in %s", o.Len(), o.Path),
+		Sections: []sheet.Section{part},
 	}
 	return s.Write(file, o.Collection, p)
 }

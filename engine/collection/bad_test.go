@@ -17,8 +17,10 @@ func TestDamaged(t *testing.T) {
 		do   func(path string, m *Manifest) error
 		want string
 	}{
-		"short vectors": {func(p string, m *Manifest) error { return os.Truncate(filepath.Join(p, m.Vectors.Name), 5) }, "has 5 bytes, expected 72"},
-		"no vectors":    {func(p string, m *Manifest) error { return os.Remove(filepath.Join(p, m.Vectors.Name)) }, "cannot be opened"},
+		"short vectors": {func(p string, m *Manifest) error {
+			return os.Truncate(filepath.Join(p, m.Vectors.Name), 5)
+		}, "has 5 bytes, expected 72"},
+		"no vectors": {func(p string, m *Manifest) error { return os.Remove(filepath.Join(p, m.Vectors.Name)) }, "cannot be opened"},
 		"other items": {func(p string, m *Manifest) error {
 			return os.WriteFile(filepath.Join(p, m.Items.Name), []byte("PAR1"), 0o666)
 		}, "is not the file that was written"},
@@ -46,7 +48,8 @@ func TestDamaged(t *testing.T) {
 func TestHostileItems(t *testing.T) {
 	items, _ := testItems(3)
 	for name, change := range map[string]func([]Item){
-		"leads out": func(l []Item) { l[0].Path = "../x" }, "absolute": func(l []Item) { l[0].Path = "/x" }, "twice": func(l []Item) { l[1].Path = l[0].Path },
+		"leads out": func(l []Item) { l[0].Path = "../x" }, "absolute": func(l []Item) { l[0].Path = "/x" },
+		"twice":   func(l []Item) { l[1].Path = l[0].Path },
 		"no path": func(l []Item) { l[0].Path = "" }, "no hash": func(l []Item) { l[2].SHA256 = "" },
 	} {
 		list := append([]Item{}, items...)
@@ -91,7 +94,10 @@ func FuzzManifest(f *testing.F) {
 	f.Add(b)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := parseManifest(b)
-		if err == nil && m.Generation > 0 && (m.Vectors.Size != int64(m.Images)*int64(m.Dimensions)*4 || strings.Contains(m.Items.Name, "/")) {
+		if err != nil || m.Generation == 0 {
+			return
+		}
+		if m.Vectors.Size != int64(m.Images)*int64(m.Dimensions)*4 || strings.Contains(m.Items.Name, "/") {
 			t.Errorf("%+v", m)
 		}
 	})

@@ -72,7 +72,7 @@ func TestRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	if !reflect.DeepEqual(c.Items, items) {
 		t.Errorf("the items differ: %+v", c.Items[0])
 	}
@@ -109,7 +109,7 @@ func TestGenerations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	want := [][]float32{rows[:3], {7, 8, 9}, rows[9:12]}
 	for i, row := range want {
 		if !reflect.DeepEqual(c.Row(i), row) {
@@ -170,7 +170,7 @@ func TestJournalCut(t *testing.T) {
 		if !reflect.DeepEqual(c.Row(0), rows[9:]) {
 			t.Fatalf("cut %d: %v", cut, c.Row(0))
 		}
-		c.Close()
+		_ = c.Close()
 	}
 }
 
@@ -210,5 +210,5 @@ func TestOneWriter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Close()
+	_ = c.Close()
 }

@@ -40,7 +40,8 @@ func (c *Collection) Groups() (*Groups, error) {
 		return nil, baddata.Errorf("%s: its %s is damaged: udml-gpu cluster %s makes it anew", c.Path, groupsFile, c.Path)
 	}
 	if g.Items != c.Manifest.Items.SHA256 || len(g.Of) != len(c.Items) {
-		return nil, baddata.Errorf("the groups of %s are of other images than it holds now: udml-gpu cluster %s makes them anew", c.Path, c.Path)
+		return nil, baddata.Errorf("the groups of %s are of other images than it holds now: udml-gpu cluster %s makes them anew",
+			c.Path, c.Path)
 	}
 	if slices.ContainsFunc(g.Of, func(of int32) bool { return of < -1 || int(of) >= g.K }) {
 		return nil, baddata.Errorf("%s: its %s is damaged: udml-gpu cluster %s makes it anew", c.Path, groupsFile, c.Path)

@@ -91,7 +91,8 @@ func (r *Report) leaks(c *collection.Collection, g *neighbours.Graph) {
 		case a.SHA256 == b.SHA256:
 			list = append(list, Finding{"leakage", a.Path, fmt.Sprintf("the same file is in %s and %s", a.Split, b.Split), b.Path, 1})
 		case e.Score >= leakCosine && apart <= leakBits:
-			why := fmt.Sprintf("nearly the same picture is in %s and %s (cosine %.3f, %d bits of the hash differ)", a.Split, b.Split, e.Score, apart)
+			why := fmt.Sprintf("nearly the same picture is in %s and %s (cosine %.3f, %d bits of the hash differ)",
+				a.Split, b.Split, e.Score, apart)
 			list = append(list, Finding{"leakage", a.Path, why, b.Path, float64(e.Score)})
 		}
 	}

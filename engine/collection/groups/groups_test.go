@@ -69,7 +69,11 @@ func find(t *testing.T, c *collection.Collection, q Request) *Result {
 func TestFindsBlobs(t *testing.T) {
 	c := blobs(t, 360, 9)
 	for _, q := range []Request{
-		{Method: "kmeans", K: 9}, {Method: "kmeans"}, {Method: "hierarchical", K: 9}, {Method: "hierarchical"}, {Method: "density", MinSize: 5},
+		{Method: "kmeans", K: 9},
+		{Method: "kmeans"},
+		{Method: "hierarchical", K: 9},
+		{Method: "hierarchical"},
+		{Method: "density", MinSize: 5},
 	} {
 		r := find(t, c, q)
 		if r.K != 9 || r.NMI == nil || !(*r.NMI > 0.999) || r.Noise > 10 || r.Noise > 0 && q.Method != "density" {
@@ -112,7 +116,13 @@ func TestFindIsRepeatable(t *testing.T) {
 func TestFewImages(t *testing.T) {
 	for n := 1; n < 8; n++ {
 		c := blobs(t, n, n)
-		for _, q := range []Request{{Method: "kmeans"}, {Method: "kmeans", K: n}, {Method: "hierarchical"}, {Method: "hierarchical", K: n}, {Method: "density", MinSize: 2}} {
+		for _, q := range []Request{
+			{Method: "kmeans"},
+			{Method: "kmeans", K: n},
+			{Method: "hierarchical"},
+			{Method: "hierarchical", K: n},
+			{Method: "density", MinSize: 2},
+		} {
 			r := find(t, c, q)
 			if q.K > 0 && r.K != n || len(r.Of) != n || math.IsNaN(r.Silhouette) {
 				t.Errorf("%d images, %v: %+v", n, q, r)

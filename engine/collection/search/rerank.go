@@ -65,12 +65,7 @@ func newReciprocal(c *collection.Collection, query []float32, hits []Hit) *recip
 		slices.SortStableFunc(order, func(a, b int) int {
 			switch {
 			case a == i || b == i: // itself first, also before an equal row
-				if a == b {
-					return 0
-				} else if a == i {
-					return -1
-				}
-				return 1
+				return first(i, a, b)
 			case r.distance[i][a] < r.distance[i][b]:
 				return -1
 			case r.distance[i][a] > r.distance[i][b]:
@@ -81,6 +76,17 @@ func newReciprocal(c *collection.Collection, query []float32, hits []Hit) *recip
 		r.order[i] = order
 	}
 	return r
+}
+
+// first orders a and b, of which one at least is i, with i in front.
+func first(i, a, b int) int {
+	switch {
+	case a == b:
+		return 0
+	case a == i:
+		return -1
+	}
+	return 1
 }
 
 func dot(a, b []float32) float64 {

@@ -19,7 +19,9 @@ func made(t testing.TB, n, dim int) *collection.Collection {
 	items, rows := make([]collection.Item, n), make([]float32, 0, n*dim)
 	for i := range items {
 		folder := string(rune('a' + 3*i/n))
-		items[i] = collection.Item{Path: fmt.Sprintf("%s/%06d.png", folder, i), Label: folder, Split: []string{"test", "train"}[i%2], Gone: i%97 == 5}
+		items[i] = collection.Item{
+			Path: fmt.Sprintf("%s/%06d.png", folder, i), Label: folder, Split: []string{"test", "train"}[i%2], Gone: i%97 == 5,
+		}
 		for d := range dim {
 			v := rng.Key{Sample: uint32(i), Op: rng.OpBench}.At(uint32(d))
 			rows = append(rows, float32(v[0])/(1<<31)-1)
@@ -69,7 +71,8 @@ func TestNearestIsExact(t *testing.T) {
 
 func TestSum(t *testing.T) {
 	x, y := []float32{1, 0}, []float32{0, 1}
-	if got := Sum([]Example{{x, 2}, {y, -1}}); math.Abs(float64(got[0])-2/math.Sqrt(5)) > 1e-7 || math.Abs(float64(got[1])+1/math.Sqrt(5)) > 1e-7 {
+	got, root := Sum([]Example{{x, 2}, {y, -1}}), math.Sqrt(5)
+	if !(math.Abs(float64(got[0])-2/root) <= 1e-7 && math.Abs(float64(got[1])+1/root) <= 1e-7) {
 		t.Error(got)
 	}
 	if got := Sum([]Example{{x, 1}, {x, -1}}); got != nil {
@@ -81,7 +84,7 @@ func TestSum(t *testing.T) {
 func TestExpand(t *testing.T) {
 	c := collectiontest.Make(t, []collection.Item{{Path: "a"}, {Path: "b"}}, []float32{0.6, 0.8, -1, 0})
 	got := Expand(c, []float32{1, 0}, []Hit{{0, 0.6}, {1, -1}})
-	w := math.Pow(0.6, 3)
+	w := 0.6 * 0.6 * 0.6
 	x, y := 1+w*0.6, w*0.8
 	if n := math.Hypot(x, y); math.Abs(float64(got[0])-x/n) > 1e-6 || math.Abs(float64(got[1])-y/n) > 1e-6 {
 		t.Errorf("%v, want %v %v", got, x/n, y/n)

@@ -27,7 +27,8 @@ type Choice struct {
 const nearest = 20
 
 // Pick picks n of the items (ascending) or as many as there are, in the order in which they were picked.
-func Pick(ctx context.Context, dev *kernels.Device, c *collection.Collection, items []int, n int, by string, ui images.UI) ([]Choice, error) {
+func Pick(ctx context.Context, dev *kernels.Device, c *collection.Collection, items []int, n int, by string, ui images.UI,
+) ([]Choice, error) {
 	n = min(n, len(items))
 	var list []Choice
 	switch by {
@@ -166,7 +167,8 @@ func uncertain(c *collection.Collection, items []int, n int) ([]Choice, error) {
 		return nil, err
 	}
 	if g.K < 2 {
-		return nil, baddata.Errorf("%s has one group, so that no image is between two: udml-gpu cluster %s --k 2 or more makes some", c.Path, c.Path)
+		return nil, baddata.Errorf("%s has one group, so that no image is between two: udml-gpu cluster %s --k 2 or more makes some",
+			c.Path, c.Path)
 	}
 	means := unitMeans(c, g)
 	list := make([]Choice, len(items))

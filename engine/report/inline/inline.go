@@ -45,7 +45,9 @@ func (p Protocol) Write(w io.Writer, im image.Image, columns, rows int) error {
 	switch p {
 	case Kitty:
 		var b bytes.Buffer
-		o := &kitty.Options{Action: kitty.TransmitAndPut, Transmission: kitty.Direct, Format: kitty.PNG, Chunk: true, Columns: cols, Rows: lines, Quiet: 2}
+		o := &kitty.Options{
+			Action: kitty.TransmitAndPut, Transmission: kitty.Direct, Format: kitty.PNG, Chunk: true, Columns: cols, Rows: lines, Quiet: 2,
+		}
 		if err := kitty.EncodeGraphics(&b, im, o); err != nil {
 			return err
 		}

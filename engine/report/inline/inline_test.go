@@ -61,7 +61,8 @@ func TestBlocks(t *testing.T) {
 
 func TestHasSixels(t *testing.T) {
 	for answer, want := range map[string]bool{
-		"\x1b[?62;4;22c": true, "\x1b[?64;1;2;4c": true, "\x1b[?4c": false, "\x1b[?62;22c": false, "\x1b[?62;14c": false, "": false, "c": false,
+		"\x1b[?62;4;22c": true, "\x1b[?64;1;2;4c": true, "\x1b[?4c": false, "\x1b[?62;22c": false, "\x1b[?62;14c": false, "": false,
+		"c":          false,
 		"\x1b[?62;4": false,
 	} {
 		if hasSixels(answer) != want {
