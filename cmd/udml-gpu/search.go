@@ -27,7 +27,7 @@ func searchCommand() *cli.Command {
 		ArgsUsage: "COLLECTION EXAMPLE...",
 		Description: "An example is an image file, - for one on standard input, or an image of the collection: its path as results show " +
 			"it, or the first 8 or more digits of its content id (item:PATH is never taken as a file). Of several examples the sum is " +
-			"searched for; what --minus names is subtracted. The score is the cosine of the angle between the vectors: 1 for the same image.",
+			"searched for; what --minus names is subtracted. The score is the cosine between the vectors: 1 for the same image.",
 		Flags:        slices.Concat([]cli.Flag{configFlag(), jsonFlag()}, searchFlags(), filterFlags(), flagsOf(rows, "")),
 		OnUsageError: usageError,
 		Action:       func(c *cli.Context) error { return searchCollection(c, rows) },
