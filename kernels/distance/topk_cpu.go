@@ -76,7 +76,7 @@ func (s *search[T]) run(x, y *kernels.Array, m Metric) {
 	s.scorer = newScorer(x, y, m, T(m.sign()))
 	defer s.scorer.release()
 	n := x.Dim(0)
-	kernels.Tiles(n, max(1, min(searchRows, n/32, candidateBudget/s.widest(0, n))), s.rows)
+	kernels.Tiles(n, max(1, min(searchRows, max(128, n/32), candidateBudget/s.widest(0, n))), s.rows)
 }
 
 // widest is the largest room that a row from lo to hi needs, at least 1.

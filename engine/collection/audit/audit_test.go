@@ -54,7 +54,8 @@ func TestFinds(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"label": "03.png ", "blurred": "04.png ", "dark": "05.png ", "light": "06.png ", "low_information": "07.png ", "odd_size": "08.png ",
+		"label": "03.png ", "blurred": "04.png ", "dark": "05.png ", "light": "06.png ", "low_information": "07.png ",
+		"odd_size":   "08.png ",
 		"odd_aspect": "09.png ", "outlier": "10.png ", "leakage": "12.png 25.png ",
 	}
 	for _, k := range Kinds {

@@ -15,11 +15,13 @@ const (
 	restarts   = 3
 	iterations = 50
 	tolerance  = 1e-4
-	// sampleRows is how many images a group are trained on at most, as in FAISS: more hardly move a mean. All images are assigned.
-	sampleRows = 256
-	fewRows    = 20_000 // that are always trained on together
-	// refinements are the iterations on all images after those on a sample.
-	refinements = 2
+	// sampleRows is how many images a group are trained on at most (FAISS takes 256): more hardly move a mean. All images are assigned.
+	sampleRows       = 128
+	fewRows          = 20_000 // that are always trained on together
+	sampleIterations = 15
+	// seedRows a group, and so many iterations on them, are enough to begin with: the start by k-means++ is the dearest part.
+	seedRows       = 20
+	seedIterations = 5
 )
 
 // kmeans groups x [N,D] into q.K groups, or as many as auto finds.
@@ -32,8 +34,7 @@ func (r *Result) kmeans(ctx context.Context, x *kernels.Array, q Request) {
 	r.Of = means(x, k, q.Seed, stop)
 }
 
-// means are the groups of a k-means of x: of all rows where they are few, else of a sample, whose means then take all rows and are moved
-// a little further.
+// means are the groups of a k-means of x: of all rows where they are few, else of a sample, whose means then take all rows.
 func means(x *kernels.Array, k int, seed uint64, stop func() bool) []int32 {
 	n := x.Dim(0)
 	o := cluster.KMeansOptions{Restarts: restarts, Iterations: iterations, Seed: seed, Tolerance: tolerance, Stop: stop}
@@ -43,21 +44,32 @@ func means(x *kernels.Array, k int, seed uint64, stop func() bool) []int32 {
 		defer labels.Free()
 		return kernels.Read[int32](labels)
 	}
-	part := sample(x, sampleRows*k, seed)
-	defer part.Free()
-	o.Restarts = 1
-	centroids, labels, _ := cluster.KMeans(part, k, o)
+	few := sample(x, seedRows*k, seed)
+	defer few.Free()
+	o.Restarts, o.Iterations = 1, seedIterations
+	centroids, labels, _ := cluster.KMeans(few, k, o)
 	labels.Free()
 	defer centroids.Free()
+	part := sample(x, sampleRows*k, seed)
+	defer part.Free()
+	for range sampleIterations {
+		assigned(part, centroids, true)
+	}
+	return assigned(x, centroids, false)
+}
+
+// assigned are the numbers of the nearest centroids of the rows of x; move then makes each centroid the mean of its rows. One without rows
+// stays where it is.
+func assigned(x, centroids *kernels.Array, move bool) []int32 {
 	dev := x.Device()
-	of, count := dev.New(kernels.Int32, n), dev.New(kernels.Int32, k)
+	of, count := dev.New(kernels.Int32, x.Dim(0)), dev.New(kernels.Int32, centroids.Dim(0))
 	defer of.Free()
 	defer count.Free()
-	for range refinements {
-		cluster.Assign(of, nil, x, centroids)
-		cluster.Centroids(centroids, count, x, of)
-	}
 	cluster.Assign(of, nil, x, centroids)
+	if move {
+		cluster.Centroids(centroids, count, x, of)
+		return nil
+	}
 	return kernels.Read[int32](of)
 }
 

@@ -92,7 +92,8 @@ func TestUncertain(t *testing.T) {
 	c := circle(t, 0, 4, 44, 86, 90)
 	dev := kernels.CPU()
 	defer dev.Close()
-	if _, err := Pick(context.Background(), dev, c, c.Live(), 1, "uncertain", images.UI{}); err == nil || !strings.Contains(err.Error(), "no groups yet") {
+	_, err := Pick(context.Background(), dev, c, c.Live(), 1, "uncertain", images.UI{})
+	if err == nil || !strings.Contains(err.Error(), "no groups yet") {
 		t.Error(err)
 	}
 	if err := c.SetGroups(&collection.Groups{K: 2, Names: []string{"a", "b"}, Of: []int32{0, 0, -1, 1, 1}}); err != nil {
