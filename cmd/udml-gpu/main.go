@@ -36,7 +36,8 @@ func main() { os.Exit(runProgram(os.Args)) }
 // runProgram is main with an exit code, so that test scripts can call it.
 func runProgram(args []string) int {
 	signal.Ignore(syscall.SIGXFSZ) // so that a file beyond ulimit -f is an error of the write, like a full disk
-	return guarded(func() error { return app(chosenMethod(args)).RunContext(context.Background(), args) })
+	a := app(chosenMethod(args))
+	return guarded(func() error { return a.RunContext(context.Background(), argumentsLast(a, args)) })
 }
 
 // guarded calls do and returns the exit code. A panic is a bug of the program and gives exitInternal.
@@ -88,7 +89,7 @@ func app(method string) *cli.App {
 		Description: "Standard output is the result, standard error the log. Exit codes: 0 done, 1 internal error, " +
 			"2 usage, 3 bad data or file, 4 numbers diverged or the embedding collapsed, 5 GPU or memory, 75 stopped by a signal.",
 		Commands: []*cli.Command{
-			trainCommand(method), evalCommand(), embedCommand(), weightsCommand(), dataCommand(),
+			trainCommand(method), evalCommand(), embedCommand(), duplicatesCommand(), weightsCommand(), dataCommand(),
 			benchCommand(method), doctorCommand(method), licensesCommand(),
 		},
 		HideHelpCommand: true,

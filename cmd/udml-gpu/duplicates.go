@@ -1,0 +1,111 @@
+package main
+
+import (
+
+	"github.com/urfave/cli/v2"
+
+	"udml-gpu/engine/collection"
+	"udml-gpu/engine/collection/duplicates"
+	"udml-gpu/engine/collection/pictures"
+	"udml-gpu/engine/setting"
+	"udml-gpu/engine/setting/table"
+)
+
+func duplicatesCommand() *cli.Command {
+	rows := settingsOf("device", "precision")
+	own := []cli.Flag{
+		configFlag(), jsonFlag(),
+		&cli.StringFlag{Name: "data", Usage: "where the images are now, if they have moved", EnvVars: env("data")},
+		&cli.StringFlag{Name: "kinds", Value: "bytes,pixels,near", Usage: "kinds of duplicates to look for", EnvVars: env("kinds")},
+		&cli.Float64Flag{
+			Name: "threshold", EnvVars: env("threshold"), DefaultText: "proposed from the data",
+			Usage: "smallest cosine similarity of near duplicates",
+		},
+		&cli.IntFlag{
+			Name: "hash-bits", EnvVars: env("hash-bits"), DefaultText: "24 where pictures are compared, 10 otherwise",
+			Usage: "of 64 bits of the perceptual hashes, how many may differ in near duplicates",
+		},
+		&cli.Float64Flag{
+			Name: "match", Value: duplicates.DefaultMatch, EnvVars: env("match"),
+			Usage: "smallest correlation of the pictures of near duplicates, laid over each other",
+		},
+		&cli.StringFlag{
+			Name: "keep", Value: duplicates.DefaultOrder(), EnvVars: env("keep"),
+			Usage: "which image of a group to keep: rules in the order in which they decide",
+		},
+		&cli.BoolFlag{
+			Name: "no-model", EnvVars: env("no-model"),
+			Usage: "do not open the network: propose the threshold without synthetic copies",
+		},
+	}
+	return &cli.Command{
+		Name: "duplicates", Usage: "find the duplicates among the images of a collection", ArgsUsage: collectionArgument,
+		Description: "Three kinds are kept apart: files with the same bytes, other files with the same pixels, and near duplicates, which look " +
+			"alike. The threshold for these is proposed from copies that are made of some of the images. Nothing is moved or deleted.",
+		Flags:        append(own, flagsOf(rows, "")...),
+		OnUsageError: usageError,
+		Action:       func(c *cli.Context) error { return findDuplicates(c, rows) },
+	}
+}
+
+func findDuplicates(c *cli.Context, rows []table.Row) error {
+	o, err := duplicateOptions(c, rows)
+	if err != nil {
+		return err
+	}
+	path, err := theCollection(c)
+	if err != nil {
+		return err
+	}
+	col, err := collection.Open(path)
+	if err != nil {
+		return err
+	}
+	defer col.Close()
+	if data := c.String("data"); data != "" {
+		col.Manifest.Source = collection.NewSource(data, col.Manifest.Source.Split, col.Path)
+	}
+	pics, err := pictures.Open(col)
+	if err != nil {
+		o.UI.Log.Warn().Msg(err.Error())
+	} else {
+		defer pics.Close()
+	}
+	r, err := duplicates.Find(untilStopped(c.Context, o.UI.Log, interruptedTwice), col, pics, o)
+	if err != nil {
+		return err
+	}
+	for _, n := range r.Notes {
+		o.UI.Log.Warn().Msg(string(n))
+	}
+	return printResultOr(c, r, r.Text())
+}
+
+// duplicateOptions reads and checks the flags.
+func duplicateOptions(c *cli.Context, rows []table.Row) (o duplicates.Options, err error) {
+	o = duplicates.Options{
+		HashBits: -1, Match: c.Float64("match"), Model: !c.Bool("no-model"), UI: newSession().UI,
+		Overlay: func(own setting.Config) (setting.Config, error) { return overlay(c, own, rows) },
+	}
+	if c.IsSet("threshold") {
+		t := c.Float64("threshold")
+		if !(t >= -1 && t <= 1) {
+			return o, setting.Usage("--threshold %v: expected a similarity from -1 to 1", t)
+		}
+		o.Threshold = &t
+	}
+	if c.IsSet("hash-bits") {
+		if o.HashBits = c.Int("hash-bits"); o.HashBits < 0 || o.HashBits > 64 {
+			return o, setting.Usage("--hash-bits %d: expected 0 to 64", o.HashBits)
+		}
+	}
+	if !(o.Match >= 0 && o.Match <= 1) {
+		return o, setting.Usage("--match %v: expected a correlation from 0 to 1", o.Match)
+	}
+	if o.Kinds, err = duplicates.ParseKinds(c.String("kinds")); err != nil {
+		return o, err
+	}
+	o.Keep, err = duplicates.ParseOrder(c.String("keep"))
+	return o, err
+}
+

@@ -1,0 +1,217 @@
+package duplicates
+
+import "math"
+
+// Two pictures are laid over each other and compared: a crop moves and stretches what it shows, by which both embeddings and hashes of
+// small pictures change as much as between strangers. The position is found by least squares on the difference of the brightness
+// (Lucas and Kanade 1981, "An iterative image registration technique"), from a coarse picture to the finest.
+
+// side is that of the picture that is compared; it is halved twice.
+const side = 48
+
+// reach bounds the found position: half the change of scale, and the shift, as parts of the side.
+const maxStretch, maxShift = 0.25, 0.12
+
+// rounds is how often the position is improved at each size.
+const rounds = 6
+
+// level is a picture in grey, [n,n] row-major.
+type level struct {
+	n   int
+	pix []float32
+}
+
+// levels are the picture [side,side] and what halving it gives, the smallest first.
+func levels(pix []uint8) [3]level {
+	fine := level{n: side, pix: make([]float32, len(pix))}
+	for i, v := range pix {
+		fine.pix[i] = float32(v)
+	}
+	middle := halved(fine)
+	return [3]level{halved(middle), middle, fine}
+}
+
+func halved(l level) level {
+	h := level{n: l.n / 2, pix: make([]float32, l.n*l.n/4)}
+	for y := range h.n {
+		for x := range h.n {
+			at := 2*y*l.n + 2*x
+			h.pix[y*h.n+x] = (l.pix[at] + l.pix[at+1] + l.pix[at+l.n] + l.pix[at+l.n+1]) / 4
+		}
+	}
+	return h
+}
+
+// position is where in picture a the points of b lie: x -> (1+stretchX) x + shiftX with x from -1/2 to 1/2; the same of y.
+type position struct{ stretchX, shiftX, stretchY, shiftY float64 }
+
+// matching is the correlation of b with a laid over it, from -1 to 1. It stops at a size at which it is below atLeast by more than a
+// coarse picture can tell.
+func matching(a, b [3]level, atLeast float64) float64 {
+	var p position
+	for k := range a {
+		w := newWarp(a[k], b[k])
+		for range rounds {
+			if !w.improve(&p) {
+				break
+			}
+		}
+		w.lay(p)
+		c := correlation(w.laid, b[k].pix)
+		if k == len(a)-1 || c < atLeast-coarseDoubt {
+			return c
+		}
+	}
+	panic("there is no last size")
+}
+
+// coarseDoubt is by how much the correlation may still rise with the size of the picture. Of 500 copies none rose by 0.1.
+const coarseDoubt = 0.2
+
+// warp lays picture a over b.
+type warp struct {
+	a, b   level
+	laid   []float32 // a at the position of b's points
+	at     []float64 // of the points, -1/2 to 1/2
+	normal [6][7]float64
+}
+
+func newWarp(a, b level) *warp {
+	w := &warp{a: a, b: b, laid: make([]float32, len(b.pix)), at: make([]float64, a.n)}
+	for i := range w.at {
+		w.at[i] = (float64(i)+0.5)/float64(a.n) - 0.5
+	}
+	return w
+}
+
+// lay samples a, bilinear, its border repeated.
+func (w *warp) lay(p position) {
+	n := w.a.n
+	type point struct {
+		low  int
+		part float32
+	}
+	where := func(stretch, shift float64) []point {
+		list := make([]point, n)
+		for i, v := range w.at {
+			x := max(0, min(float64(n-1), ((1+stretch)*v+shift+0.5)*float64(n)-0.5))
+			low := min(int(x), n-2)
+			list[i] = point{low, float32(x - float64(low))}
+		}
+		return list
+	}
+	xs, ys := where(p.stretchX, p.shiftX), where(p.stretchY, p.shiftY)
+	for i, y := range ys {
+		up, down := w.a.pix[y.low*n:(y.low+1)*n], w.a.pix[(y.low+1)*n:(y.low+2)*n]
+		row := w.laid[i*n : (i+1)*n]
+		for k, x := range xs {
+			u := up[x.low] + x.part*(up[x.low+1]-up[x.low])
+			d := down[x.low] + x.part*(down[x.low+1]-down[x.low])
+			row[k] = u + y.part*(d-u)
+		}
+	}
+}
+
+// improve moves p by a step of Gauss and Newton: position, contrast and brightness together explain the difference of b and a.
+// It tells whether there was a step to make.
+func (w *warp) improve(p *position) bool {
+	w.lay(*p)
+	w.sums()
+	step, ok := solve(&w.normal)
+	if !ok {
+		return false
+	}
+	before := *p
+	p.stretchX = within(p.stretchX+step[0], maxStretch)
+	p.shiftX = within(p.shiftX+step[1], maxShift)
+	p.stretchY = within(p.stretchY+step[2], maxStretch)
+	p.shiftY = within(p.shiftY+step[3], maxShift)
+	return math.Abs(p.stretchX-before.stretchX)+math.Abs(p.shiftX-before.shiftX)+
+		math.Abs(p.stretchY-before.stretchY)+math.Abs(p.shiftY-before.shiftY) > 1e-4
+}
+
+func within(v, limit float64) float64 { return max(-limit, min(limit, v)) }
+
+// sums fills the normal equations.
+func (w *warp) sums() {
+	n := w.a.n
+	w.normal = [6][7]float64{}
+	mean := meanOf(w.laid)
+	scale := float64(n) / 2
+	for y := 1; y < n-1; y++ {
+		for x := 1; x < n-1; x++ {
+			i := y*n + x
+			gx := float64(w.laid[i+1]-w.laid[i-1]) * scale
+			gy := float64(w.laid[i+n]-w.laid[i-n]) * scale
+			v := [7]float64{
+				gx * w.at[x], gx, gy * w.at[y], gy, float64(w.laid[i]) - mean, 1, float64(w.b.pix[i]) - float64(w.laid[i]),
+			}
+			for r := range 6 {
+				for c := r; c < 7; c++ {
+					w.normal[r][c] += v[r] * v[c]
+				}
+			}
+		}
+	}
+	trace := 0.0
+	for r := range 6 {
+		trace += w.normal[r][r]
+	}
+	for r := range 6 {
+		w.normal[r][r] += 1e-3 * trace / 6 // flat pictures have no position
+		for c := range r {
+			w.normal[r][c] = w.normal[c][r]
+		}
+	}
+}
+
+// solve is Gauss' elimination of a symmetric positive matrix; false where it is not.
+func solve(m *[6][7]float64) (x [6]float64, ok bool) {
+	for k := range 6 {
+		if !(m[k][k] > 0) {
+			return x, false
+		}
+		for r := k + 1; r < 6; r++ {
+			by := m[r][k] / m[k][k]
+			for c := k; c < 7; c++ {
+				m[r][c] -= by * m[k][c]
+			}
+		}
+	}
+	for k := 5; k >= 0; k-- {
+		x[k] = m[k][6]
+		for c := k + 1; c < 6; c++ {
+			x[k] -= m[k][c] * x[c]
+		}
+		x[k] /= m[k][k]
+	}
+	return x, true
+}
+
+func meanOf(pix []float32) float64 {
+	sum := 0.0
+	for _, v := range pix {
+		sum += float64(v)
+	}
+	return sum / float64(len(pix))
+}
+
+// correlation is that of two pictures. Flat ones have none: it is 1 for two of about the same brightness, else 0.
+func correlation(a, b []float32) float64 {
+	ma, mb := meanOf(a), meanOf(b)
+	var aa, bb, ab float64
+	for i := range a {
+		x, y := float64(a[i])-ma, float64(b[i])-mb
+		aa += x * x
+		bb += y * y
+		ab += x * y
+	}
+	const flat, sameBrightness = 1e-6, 4
+	switch n := float64(len(a)); {
+	case aa < flat*n && bb < flat*n && math.Abs(ma-mb) < sameBrightness:
+		return 1
+	case aa < flat*n || bb < flat*n:
+		return 0
+	}
+	return ab / math.Sqrt(aa*bb)
+}

@@ -1,0 +1,35 @@
+package duplicates
+
+import (
+	"context"
+	"slices"
+)
+
+// edgeDepth is how far below the threshold pairs are looked for that nearly count.
+const edgeDepth = 0.1
+
+// edgePairs is how many pairs of each sort are shown; of those below the threshold as many as edgeTries are looked at.
+const edgePairs, edgeTries = 5, 200
+
+// edge shows the pairs at the threshold. Above begins with the pair that is nearest to the threshold, as Below does; Refused with the most similar.
+func (f *finder) edge(ctx context.Context, passed, refused, below []pair) error {
+	e := &f.report.Edge
+	e.Above, e.Below, e.Refused = []Pair{}, []Pair{}, []Pair{}
+	for _, p := range slices.Backward(passed[max(0, len(passed)-edgePairs):]) {
+		e.Above = append(e.Above, f.describe(p))
+	}
+	for _, p := range refused[:min(edgePairs, len(refused))] {
+		e.Refused = append(e.Refused, f.describe(p))
+	}
+	below = below[:min(edgeTries, len(below))]
+	if f.looker.image != nil {
+		if err := f.looker.look(ctx, imagesOf(below), false); err != nil {
+			return err
+		}
+	}
+	nearly, _, err := f.verify(ctx, below)
+	for _, p := range nearly[:min(edgePairs, len(nearly))] {
+		e.Below = append(e.Below, f.describe(p))
+	}
+	return err
+}

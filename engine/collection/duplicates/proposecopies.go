@@ -1,0 +1,200 @@
+package duplicates
+
+import (
+	"context"
+	"image"
+	"math"
+	"math/bits"
+	"runtime"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"udml-gpu/engine/collection"
+	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/picture"
+	"udml-gpu/engine/inference"
+	"udml-gpu/engine/run"
+	"udml-gpu/engine/setting"
+	"udml-gpu/kernels/rng"
+)
+
+// copied is what the search would measure between an image and a copy of it.
+type copied struct {
+	similarity float64
+	hashBits   int
+	match      float64
+}
+
+// proposeFromCopies makes copies of the sample's images and embeds them as the collection's images were. done is false where no image of the
+// sample can be read.
+func (f *finder) proposeFromCopies(ctx context.Context, sample, unique []int) (done bool, err error) {
+	copies, err := f.measureCopies(ctx, sample)
+	if err != nil || copies == nil {
+		return false, err
+	}
+	var right, matches []float64
+	total := 0
+	for _, list := range copies {
+		for _, c := range list {
+			if total++; f.copyPasses(c) {
+				right, matches = append(right, c.similarity), append(matches, c.match)
+			}
+		}
+	}
+	p := &Proposal{From: "copies", Sample: total / len(copyKinds)}
+	f.report.Proposal = p
+	wrong, err := f.falseNeighbours(ctx, sample, unique, quantile(matches, ownQuantile))
+	if err != nil {
+		return false, err
+	}
+	c := choose(right, total, wrong, p.Background)
+	f.report.Threshold, f.report.Precision, f.report.Recall = c.threshold, &c.precision, &c.recall
+	p.tellKinds(f, copies)
+	return true, nil
+}
+
+// ownQuantile: neighbours that match as well as all but this part of the copies are taken for duplicates that the data has itself.
+const ownQuantile = 0.05
+
+// falseNeighbours are the similarities of the sample's neighbours that pass the check and are no duplicates: those that match less well
+// than own. Without labels nothing tells a stranger that matches as well as a copy from a copy.
+func (f *finder) falseNeighbours(ctx context.Context, sample, unique []int, own float64) ([]float64, error) {
+	p := f.report.Proposal
+	var pairs []pair
+	pairs, p.Background = f.neighbours(sample, unique)
+	p.Neighbours = len(pairs)
+	if err := f.looker.look(ctx, imagesOf(pairs), false); err != nil {
+		return nil, err
+	}
+	passed, _, err := f.verify(ctx, pairs)
+	if err != nil {
+		return nil, err
+	}
+	var wrong []float64
+	for _, pair := range passed {
+		if float64(pair.match) >= own {
+			p.Own++
+			continue
+		}
+		wrong = append(wrong, pair.similarity)
+	}
+	p.False = len(wrong)
+	return wrong, nil
+}
+
+// tellKinds fills Copies.
+func (p *Proposal) tellKinds(f *finder, copies [][]copied) {
+	for k, kind := range copyKinds {
+		ck := CopyKind{Kind: kind}
+		var similarities []float64
+		for _, list := range copies {
+			c := list[k]
+			ck.Made++
+			similarities = append(similarities, c.similarity)
+			if f.copyPasses(c) {
+				if ck.Checked++; c.similarity >= f.report.Threshold {
+					ck.Found++
+				}
+			}
+		}
+		ck.Median = quantile(similarities, 0.5)
+		p.Copies = append(p.Copies, ck)
+	}
+}
+
+func (f *finder) copyPasses(c copied) bool { return c.hashBits <= f.hashBits && c.match >= f.o.Match }
+
+// measureCopies makes the copies of the sample's images and compares each with its image: a row of copyKinds for each image that can be
+// read.
+func (f *finder) measureCopies(ctx context.Context, sample []int) ([][]copied, error) {
+	cfg, err := run.Config(f.c.Model())
+	if err != nil {
+		return nil, baddata.Errorf("the network of %s cannot be opened: %w; --no-model goes on without it", f.c.Path, err)
+	}
+	cfg.Data = f.c.Data()
+	if cfg, err = f.o.Overlay(cfg); err != nil {
+		return nil, err
+	}
+	e, err := inference.Unfitted(inference.Request{Config: cfg, Run: f.c.Model(), Layer: f.c.Manifest.Model.Layer, UI: f.o.UI})
+	if err != nil {
+		return nil, err
+	}
+	defer e.Close()
+	rows := make([][]copied, len(sample))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	var mu sync.Mutex
+	done := 0
+	for k, i := range sample {
+		group.Go(func() error {
+			im, err := f.looker.image(i)
+			if err != nil || ctx.Err() != nil {
+				return ctx.Err() // images that cannot be read are left out
+			}
+			rows[k], err = f.measureCopiesOf(i, im, e, cfg)
+			mu.Lock()
+			defer mu.Unlock()
+			if done++; f.o.UI.Embedding != nil {
+				f.o.UI.Embedding(done*len(copyKinds), len(sample)*len(copyKinds))
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var read [][]copied
+	for _, row := range rows {
+		if row != nil {
+			read = append(read, row)
+		}
+	}
+	return read, nil
+}
+
+// measureCopiesOf compares item i, which is im, with its copies.
+func (f *finder) measureCopiesOf(i int, im image.Image, e *inference.Embedder, cfg setting.Config) ([]copied, error) {
+	copies, err := copiesOf(im, rng.Key{Sample: uint32(i), Op: rng.OpSubset})
+	if err != nil {
+		return nil, err
+	}
+	own := greyPicture(im)
+	row := make([]copied, len(copies))
+	for k, c := range copies {
+		if c, err = picture.Of(c, 0); err != nil {
+			return nil, err
+		}
+		vector, err := e.Image(c)
+		if err != nil {
+			return nil, err
+		}
+		row[k] = copied{
+			similarity: cosine(vector, f.c.Row(i)), match: matchOf(own, greyPicture(c), f.o.Match),
+			hashBits: bits.OnesCount64(hashOf(c, cfg) ^ f.c.Items[i].Look.PHash),
+		}
+	}
+	return row, nil
+}
+
+// hashOf is the perceptual hash as the collection has it, of the picture that the network sees.
+func hashOf(im image.Image, c setting.Config) uint64 {
+	pix := make([]uint8, c.Resize*c.Resize*c.Channels)
+	picture.NewResizer(picture.Target{
+		Size: c.Resize, Channels: c.Channels, ResizeMode: c.ResizeMode, Interpolation: c.Interpolation,
+	}).To(pix, im)
+	return collection.Measure(pix, c.Resize, c.Channels).PHash
+}
+
+// cosine is that of a vector and a unit row.
+func cosine(a, unit []float32) float64 {
+	var ab, aa float64
+	for k, v := range a {
+		ab += float64(v) * float64(unit[k])
+		aa += float64(v) * float64(v)
+	}
+	if aa == 0 {
+		return 0
+	}
+	return max(-1, min(1, ab/math.Sqrt(aa)))
+}
