@@ -1,7 +1,6 @@
 package main
 
 import (
-
 	"github.com/urfave/cli/v2"
 
 	"udml-gpu/engine/collection"
@@ -108,4 +107,3 @@ func duplicateOptions(c *cli.Context, rows []table.Row) (o duplicates.Options, e
 	o.Keep, err = duplicates.ParseOrder(c.String("keep"))
 	return o, err
 }
-

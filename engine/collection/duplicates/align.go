@@ -1,6 +1,9 @@
 package duplicates
 
-import "math"
+import (
+	"image"
+	"math"
+)
 
 // Two pictures are laid over each other and compared: a crop moves and stretches what it shows, by which both embeddings and hashes of
 // small pictures change as much as between strangers. The position is found by least squares on the difference of the brightness
@@ -57,7 +60,7 @@ func matching(a, b [3]level, atLeast float64) float64 {
 			}
 		}
 		w.lay(p)
-		c := correlation(w.laid, b[k].pix)
+		c := w.correlation()
 		if k == len(a)-1 || c < atLeast-coarseDoubt {
 			return c
 		}
@@ -71,8 +74,9 @@ const coarseDoubt = 0.2
 // warp lays picture a over b.
 type warp struct {
 	a, b   level
-	laid   []float32 // a at the position of b's points
-	at     []float64 // of the points, -1/2 to 1/2
+	laid   []float32       // a at the position of b's points
+	shared image.Rectangle // the points of b that a covers
+	at     []float64       // of the points, -1/2 to 1/2
 	normal [6][7]float64
 }
 
@@ -84,23 +88,12 @@ func newWarp(a, b level) *warp {
 	return w
 }
 
-// lay samples a, bilinear, its border repeated.
+// lay samples a, bilinear. Points beyond its border have the border's value, and are not shared.
 func (w *warp) lay(p position) {
 	n := w.a.n
-	type point struct {
-		low  int
-		part float32
-	}
-	where := func(stretch, shift float64) []point {
-		list := make([]point, n)
-		for i, v := range w.at {
-			x := max(0, min(float64(n-1), ((1+stretch)*v+shift+0.5)*float64(n)-0.5))
-			low := min(int(x), n-2)
-			list[i] = point{low, float32(x - float64(low))}
-		}
-		return list
-	}
-	xs, ys := where(p.stretchX, p.shiftX), where(p.stretchY, p.shiftY)
+	xs, x0, x1 := w.places(p.stretchX, p.shiftX)
+	ys, y0, y1 := w.places(p.stretchY, p.shiftY)
+	w.shared = image.Rect(x0, y0, x1, y1)
 	for i, y := range ys {
 		up, down := w.a.pix[y.low*n:(y.low+1)*n], w.a.pix[(y.low+1)*n:(y.low+2)*n]
 		row := w.laid[i*n : (i+1)*n]
@@ -110,6 +103,28 @@ func (w *warp) lay(p position) {
 			row[k] = u + y.part*(d-u)
 		}
 	}
+}
+
+// place is between two points of a picture, along one side.
+type place struct {
+	low  int
+	part float32
+}
+
+// places are those in a of b's points along one side; points from lo to hi lie within a.
+func (w *warp) places(stretch, shift float64) (list []place, lo, hi int) {
+	n := w.a.n
+	list, lo = make([]place, n), n
+	for i, v := range w.at {
+		x := ((1+stretch)*v+shift+0.5)*float64(n) - 0.5
+		if x >= -0.5 && x <= float64(n)-0.5 {
+			lo, hi = min(lo, i), i+1
+		}
+		x = max(0, min(float64(n-1), x))
+		low := min(int(x), n-2)
+		list[i] = place{low, float32(x - float64(low))}
+	}
+	return list, lo, hi
 }
 
 // improve moves p by a step of Gauss and Newton: position, contrast and brightness together explain the difference of b and a.
@@ -136,10 +151,11 @@ func within(v, limit float64) float64 { return max(-limit, min(limit, v)) }
 func (w *warp) sums() {
 	n := w.a.n
 	w.normal = [6][7]float64{}
-	mean := meanOf(w.laid)
+	mean := w.mean(w.laid)
 	scale := float64(n) / 2
-	for y := 1; y < n-1; y++ {
-		for x := 1; x < n-1; x++ {
+	inner := w.shared.Intersect(image.Rect(1, 1, n-1, n-1))
+	for y := inner.Min.Y; y < inner.Max.Y; y++ {
+		for x := inner.Min.X; x < inner.Max.X; x++ {
 			i := y*n + x
 			gx := float64(w.laid[i+1]-w.laid[i-1]) * scale
 			gy := float64(w.laid[i+n]-w.laid[i-n]) * scale
@@ -188,26 +204,31 @@ func solve(m *[6][7]float64) (x [6]float64, ok bool) {
 	return x, true
 }
 
-func meanOf(pix []float32) float64 {
+// mean is that of the shared points.
+func (w *warp) mean(pix []float32) float64 {
 	sum := 0.0
-	for _, v := range pix {
-		sum += float64(v)
+	for y := w.shared.Min.Y; y < w.shared.Max.Y; y++ {
+		for _, v := range pix[y*w.a.n+w.shared.Min.X : y*w.a.n+w.shared.Max.X] {
+			sum += float64(v)
+		}
 	}
-	return sum / float64(len(pix))
+	return sum / float64(w.shared.Dx()*w.shared.Dy())
 }
 
-// correlation is that of two pictures. Flat ones have none: it is 1 for two of about the same brightness, else 0.
-func correlation(a, b []float32) float64 {
-	ma, mb := meanOf(a), meanOf(b)
+// correlation is that of the shared points. Flat pictures have none: it is 1 for two of about the same brightness, else 0.
+func (w *warp) correlation() float64 {
+	ma, mb := w.mean(w.laid), w.mean(w.b.pix)
 	var aa, bb, ab float64
-	for i := range a {
-		x, y := float64(a[i])-ma, float64(b[i])-mb
-		aa += x * x
-		bb += y * y
-		ab += x * y
+	for y := w.shared.Min.Y; y < w.shared.Max.Y; y++ {
+		for i := y*w.a.n + w.shared.Min.X; i < y*w.a.n+w.shared.Max.X; i++ {
+			x, y := float64(w.laid[i])-ma, float64(w.b.pix[i])-mb
+			aa += x * x
+			bb += y * y
+			ab += x * y
+		}
 	}
 	const flat, sameBrightness = 1e-6, 4
-	switch n := float64(len(a)); {
+	switch n := float64(w.shared.Dx() * w.shared.Dy()); {
 	case aa < flat*n && bb < flat*n && math.Abs(ma-mb) < sameBrightness:
 		return 1
 	case aa < flat*n || bb < flat*n:

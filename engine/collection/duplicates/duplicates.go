@@ -33,7 +33,7 @@ type Options struct {
 }
 
 // DefaultMatch is the usual smallest correlation of the pictures of near pairs. docs/duplicates.md has the figures behind it.
-const DefaultMatch = 0.93
+const DefaultMatch = 0.95
 
 // Of hashes: looseBits where pictures are compared as well, since a crop of 8 % changes up to 22 bits; strictBits where they are not.
 const looseBits, strictBits = 24, 10

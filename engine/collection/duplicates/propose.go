@@ -10,15 +10,15 @@ import (
 
 // Proposal says how the threshold was found.
 type Proposal struct {
-	From       string     `json:"from"`                 // copies, neighbours
-	Sample     int        `json:"sample"`               // images of the collection that were looked at
-	Copies     []CopyKind `json:"copies,omitempty"`     // that were made of them
-	Neighbours int        `json:"neighbours"`           // of the sample, whose hashes are near enough, that were compared
-	False      int        `json:"false_pairs"`          // of these: pass the check, and match less well than copies do
-	Own        int        `json:"own_duplicates"`       // of these: match as copies do; they are not counted
-	Background float64    `json:"background"`           // similarity that 1 % of all pairs reach
-	Sure       int        `json:"likely_copies"`        // from neighbours: nearest neighbours with near hashes
-	Others     int        `json:"other_neighbours"`     // from neighbours: the rest
+	From       string     `json:"from"`                  // copies, neighbours
+	Sample     int        `json:"sample"`                // images of the collection that were looked at
+	Copies     []CopyKind `json:"copies,omitempty"`      // that were made of them
+	Neighbours int        `json:"neighbours"`            // of the sample, whose hashes are near enough, that were compared
+	False      int        `json:"false_pairs"`           // of these: fail the check by at most as much as it can be passed by; the number expected to pass
+	Own        int        `json:"own_duplicates"`        // of these: pass the check
+	Background float64    `json:"background"`            // similarity that 1 % of all pairs reach
+	Sure       int        `json:"likely_copies"`         // from neighbours: nearest neighbours with near hashes
+	Others     int        `json:"other_neighbours"`      // from neighbours: the rest
 	AtOthers   *float64   `json:"expected_f1,omitempty"` // from neighbours: how well the threshold separates the two
 }
 

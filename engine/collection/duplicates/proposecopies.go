@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/bits"
 	"runtime"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -19,7 +20,7 @@ import (
 	"udml-gpu/kernels/rng"
 )
 
-// copied is what the search would measure between an image and a copy of it.
+// copied is what the search would measure between two images of which one is a copy of the other, or both of a third.
 type copied struct {
 	similarity float64
 	hashBits   int
@@ -33,33 +34,27 @@ func (f *finder) proposeFromCopies(ctx context.Context, sample, unique []int) (d
 	if err != nil || copies == nil {
 		return false, err
 	}
-	var right, matches []float64
-	total := 0
-	for _, list := range copies {
-		for _, c := range list {
-			if total++; f.copyPasses(c) {
-				right, matches = append(right, c.similarity), append(matches, c.match)
-			}
+	var right []float64
+	for _, c := range slices.Concat(copies...) {
+		if f.copyPasses(c) {
+			right = append(right, c.similarity)
 		}
 	}
-	p := &Proposal{From: "copies", Sample: total / len(copyKinds)}
-	f.report.Proposal = p
-	wrong, err := f.falseNeighbours(ctx, sample, unique, quantile(matches, ownQuantile))
+	f.report.Proposal = &Proposal{From: "copies", Sample: len(copies)}
+	wrong, err := f.falseNeighbours(ctx, sample, unique)
 	if err != nil {
 		return false, err
 	}
-	c := choose(right, total, wrong, p.Background)
+	c := choose(right, len(copies)*len(copies[0]), wrong, f.report.Proposal.Background)
 	f.report.Threshold, f.report.Precision, f.report.Recall = c.threshold, &c.precision, &c.recall
-	p.tellKinds(f, copies)
+	f.report.Proposal.tellKinds(f, copies)
 	return true, nil
 }
 
-// ownQuantile: neighbours that match as well as all but this part of the copies are taken for duplicates that the data has itself.
-const ownQuantile = 0.05
-
-// falseNeighbours are the similarities of the sample's neighbours that pass the check and are no duplicates: those that match less well
-// than own. Without labels nothing tells a stranger that matches as well as a copy from a copy.
-func (f *finder) falseNeighbours(ctx context.Context, sample, unique []int, own float64) ([]float64, error) {
+// falseNeighbours estimates how many of the sample's neighbours pass the check and are no duplicates, and how similar they are: by those
+// that fail it by at most as much as a perfect match passes it. Strangers that match well are rarer than those that match less
+// well, and duplicates that the data has itself, which nothing tells from false pairs, are mostly above.
+func (f *finder) falseNeighbours(ctx context.Context, sample, unique []int) ([]float64, error) {
 	p := f.report.Proposal
 	var pairs []pair
 	pairs, p.Background = f.neighbours(sample, unique)
@@ -67,17 +62,16 @@ func (f *finder) falseNeighbours(ctx context.Context, sample, unique []int, own 
 	if err := f.looker.look(ctx, imagesOf(pairs), false); err != nil {
 		return nil, err
 	}
-	passed, _, err := f.verify(ctx, pairs)
+	passed, refused, err := f.verify(ctx, pairs)
 	if err != nil {
 		return nil, err
 	}
+	p.Own = len(passed)
 	var wrong []float64
-	for _, pair := range passed {
-		if float64(pair.match) >= own {
-			p.Own++
-			continue
+	for _, pair := range refused {
+		if float64(pair.match) >= 2*f.o.Match-1 {
+			wrong = append(wrong, pair.similarity)
 		}
-		wrong = append(wrong, pair.similarity)
 	}
 	p.False = len(wrong)
 	return wrong, nil
@@ -85,16 +79,21 @@ func (f *finder) falseNeighbours(ctx context.Context, sample, unique []int, own 
 
 // tellKinds fills Copies.
 func (p *Proposal) tellKinds(f *finder, copies [][]copied) {
-	for k, kind := range copyKinds {
+	for k, kind := range append(slices.Clone(copyKinds), "two copies") {
 		ck := CopyKind{Kind: kind}
 		var similarities []float64
-		for _, list := range copies {
-			c := list[k]
-			ck.Made++
-			similarities = append(similarities, c.similarity)
-			if f.copyPasses(c) {
-				if ck.Checked++; c.similarity >= f.report.Threshold {
-					ck.Found++
+		for _, row := range copies {
+			part := row[len(copyKinds):]
+			if k < len(copyKinds) {
+				part = row[k : k+1]
+			}
+			for _, c := range part {
+				ck.Made++
+				similarities = append(similarities, c.similarity)
+				if f.copyPasses(c) {
+					if ck.Checked++; c.similarity >= f.report.Threshold {
+						ck.Found++
+					}
 				}
 			}
 		}
@@ -153,15 +152,19 @@ func (f *finder) measureCopies(ctx context.Context, sample []int) ([][]copied, e
 	return read, nil
 }
 
-// measureCopiesOf compares item i, which is im, with its copies.
+// measureCopiesOf compares item i, which is im, with its copies, and these with each other.
 func (f *finder) measureCopiesOf(i int, im image.Image, e *inference.Embedder, cfg setting.Config) ([]copied, error) {
 	copies, err := copiesOf(im, rng.Key{Sample: uint32(i), Op: rng.OpSubset})
 	if err != nil {
 		return nil, err
 	}
-	own := greyPicture(im)
-	row := make([]copied, len(copies))
-	for k, c := range copies {
+	type view struct {
+		vector []float32
+		hash   uint64
+		pix    []uint8
+	}
+	views := []view{{f.c.Row(i), f.c.Items[i].Look.PHash, greyPicture(im)}}
+	for _, c := range copies {
 		if c, err = picture.Of(c, 0); err != nil {
 			return nil, err
 		}
@@ -169,9 +172,12 @@ func (f *finder) measureCopiesOf(i int, im image.Image, e *inference.Embedder, c
 		if err != nil {
 			return nil, err
 		}
-		row[k] = copied{
-			similarity: cosine(vector, f.c.Row(i)), match: matchOf(own, greyPicture(c), f.o.Match),
-			hashBits: bits.OnesCount64(hashOf(c, cfg) ^ f.c.Items[i].Look.PHash),
+		views = append(views, view{vector, hashOf(c, cfg), greyPicture(c)})
+	}
+	var row []copied
+	for k, a := range views {
+		for _, b := range views[k+1:] {
+			row = append(row, copied{cosine(a.vector, b.vector), bits.OnesCount64(a.hash ^ b.hash), matchOf(a.pix, b.pix, f.o.Match)})
 		}
 	}
 	return row, nil
@@ -186,15 +192,16 @@ func hashOf(im image.Image, c setting.Config) uint64 {
 	return collection.Measure(pix, c.Resize, c.Channels).PHash
 }
 
-// cosine is that of a vector and a unit row.
-func cosine(a, unit []float32) float64 {
-	var ab, aa float64
+// cosine is that of two vectors; 0 where one is zero.
+func cosine(a, b []float32) float64 {
+	var ab, aa, bb float64
 	for k, v := range a {
-		ab += float64(v) * float64(unit[k])
+		ab += float64(v) * float64(b[k])
 		aa += float64(v) * float64(v)
+		bb += float64(b[k]) * float64(b[k])
 	}
-	if aa == 0 {
+	if aa == 0 || bb == 0 {
 		return 0
 	}
-	return max(-1, min(1, ab/math.Sqrt(aa)))
+	return max(-1, min(1, ab/math.Sqrt(aa*bb)))
 }
