@@ -32,6 +32,12 @@ func duplicatesCommand() *cli.Command {
 			Name: "keep", Value: duplicates.DefaultOrder(), EnvVars: env("keep"),
 			Usage: "which image of a group to keep: rules in the order in which they decide",
 		},
+		&cli.StringFlag{Name: "csv", Usage: "write a line for each image of each group to `FILE`", EnvVars: env("csv")},
+		&cli.StringFlag{Name: "html", Usage: "write a page that shows the groups to `FILE`", EnvVars: env("html")},
+		&cli.StringFlag{
+			Name: "script", EnvVars: env("script"),
+			Usage: "write a shell script to `FILE` that moves the images that are not kept into a folder",
+		},
 		&cli.BoolFlag{
 			Name: "no-model", EnvVars: env("no-model"),
 			Usage: "do not open the network: propose the threshold without synthetic copies",
@@ -74,6 +80,9 @@ func findDuplicates(c *cli.Context, rows []table.Row) error {
 	if err != nil {
 		return err
 	}
+	if err := writeDuplicates(c, r, col, pics); err != nil {
+		return err
+	}
 	for _, n := range r.Notes {
 		o.UI.Log.Warn().Msg(string(n))
 	}
@@ -106,4 +115,22 @@ func duplicateOptions(c *cli.Context, rows []table.Row) (o duplicates.Options, e
 	}
 	o.Keep, err = duplicates.ParseOrder(c.String("keep"))
 	return o, err
+}
+
+// writeDuplicates writes the files that are asked for.
+func writeDuplicates(c *cli.Context, r *duplicates.Report, col *collection.Collection, pics *pictures.Pictures) error {
+	if path := c.String("csv"); path != "" {
+		if err := duplicates.WriteCSV(path, r, col); err != nil {
+			return err
+		}
+	}
+	if path := c.String("html"); path != "" {
+		if err := duplicates.WriteHTML(path, r, col, pics); err != nil {
+			return err
+		}
+	}
+	if path := c.String("script"); path != "" {
+		return duplicates.WriteScript(path, r, col)
+	}
+	return nil
 }

@@ -56,7 +56,7 @@ type finder struct {
 func Find(ctx context.Context, c *collection.Collection, pics *pictures.Pictures, o Options) (*Report, error) {
 	f := &finder{
 		c: c, o: o, order: o.Keep, hashBits: o.HashBits, looker: &looker{seen: map[int]*seen{}, told: o.UI.Loading},
-		report: &Report{Collection: c.Path, Groups: []Group{}, Notes: []Note{}, Histogram: []Bin{}},
+		report: &Report{Collection: c.Path, Groups: []Group{}, Notes: []Note{}, Histogram: []Bin{}, Between: []Pair{}},
 	}
 	if pics != nil {
 		f.looker.image = pics.Image
@@ -145,8 +145,13 @@ func (f *finder) near(ctx context.Context, pairs []pair, threshold float64) erro
 		return err
 	}
 	f.report.Counts.Pairs = len(passed)
+	groupOf := map[int]int{}
 	for _, list := range linked(passed) {
 		f.report.Groups = append(f.report.Groups, f.group(Near, list))
+		for _, i := range list {
+			groupOf[i] = len(f.report.Groups)
+		}
 	}
+	f.between(passed, groupOf)
 	return f.edge(ctx, passed, refused, pairs[above:])
 }

@@ -33,3 +33,18 @@ func (f *finder) edge(ctx context.Context, passed, refused, below []pair) error 
 	}
 	return err
 }
+
+// betweenPairs bounds the pairs between groups that are listed.
+const betweenPairs = 1000
+
+// between lists the near pairs that complete linkage leaves out. groupOf are the groups of the items, from 1.
+func (f *finder) between(passed []pair, groupOf map[int]int) {
+	for _, p := range passed {
+		if g := groupOf[int(p.a)]; g != 0 && g == groupOf[int(p.b)] {
+			continue
+		}
+		if f.report.Counts.Between++; len(f.report.Between) < betweenPairs {
+			f.report.Between = append(f.report.Between, f.describe(p))
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package duplicates
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -10,16 +9,21 @@ import (
 
 // Proposal says how the threshold was found.
 type Proposal struct {
-	From       string     `json:"from"`                  // copies, neighbours
-	Sample     int        `json:"sample"`                // images of the collection that were looked at
-	Copies     []CopyKind `json:"copies,omitempty"`      // that were made of them
-	Neighbours int        `json:"neighbours"`            // of the sample, whose hashes are near enough, that were compared
-	False      int        `json:"false_pairs"`           // of these: fail the check by at most as much as it can be passed by; the number expected to pass
-	Own        int        `json:"own_duplicates"`        // of these: pass the check
-	Background float64    `json:"background"`            // similarity that 1 % of all pairs reach
-	Sure       int        `json:"likely_copies"`         // from neighbours: nearest neighbours with near hashes
-	Others     int        `json:"other_neighbours"`      // from neighbours: the rest
-	AtOthers   *float64   `json:"expected_f1,omitempty"` // from neighbours: how well the threshold separates the two
+	From   string `json:"from"`   // copies, or neighbours
+	Sample int    `json:"sample"` // images that were looked at
+
+	// From copies:
+	Copies     []CopyKind `json:"copies,omitempty"` // that were made of them
+	Neighbours int        `json:"neighbours"`       // of the sample, whose hashes are near enough, that were compared
+	Own        int        `json:"own_duplicates"`   // of these: pass the check
+	False      int        `json:"false_pairs"`      // the number expected to pass it that are none: as many as fail it by little
+	Background float64    `json:"background"`       // similarity that 5 % of all pairs reach
+	Affordable float64    `json:"affordable"`       // similarity from which on the check can compare all pairs
+
+	// From neighbours:
+	Sure   int      `json:"near_hashes"`  // nearest neighbours with near hashes, taken for copies
+	Others int      `json:"far_hashes"`   // the other nearest neighbours
+	F1     *float64 `json:"f1,omitempty"` // how well the threshold separates the two
 }
 
 // CopyKind is what became of the copies of one kind.
@@ -33,9 +37,6 @@ type CopyKind struct {
 
 // The sizes of the samples: of images that copies are made of, and of those whose nearest neighbour is looked up.
 const copiedImages, neighbourImages = 150, 2000
-
-// neighboursEach bounds the neighbours of an image of the sample that are compared with it.
-const neighboursEach = 16
 
 // propose sets the threshold, and what is expected of it.
 func (f *finder) propose(ctx context.Context, unique []int) error {
@@ -113,38 +114,33 @@ func (f *finder) proposeFromNeighbours(nearest []pair) {
 			"and says little", len(sure), len(nearest)))
 		return
 	}
-	c := choose(sure, len(sure), others, 0)
+	c := choose(sure, len(sure), others, 0, -1)
 	f1 := 2 * c.precision * c.recall / (c.precision + c.recall)
-	f.report.Threshold, p.AtOthers = c.threshold, &f1
+	f.report.Threshold, p.F1 = c.threshold, &f1
 }
 
 // choice is a threshold with what is expected of it.
 type choice struct{ threshold, precision, recall float64 }
 
-// choose gives the threshold of the largest F1: right are the similarities of pairs to be found, of which there are total, wrong of pairs
-// that must not be. It lies halfway between the least similar pair that is found and the next wrong one below, or low.
-func choose(right []float64, total int, wrong []float64, low float64) choice {
-	right, wrong = slices.Clone(right), slices.Clone(wrong)
-	descending := func(a, b float64) int { return cmp.Compare(b, a) }
-	slices.SortFunc(right, descending)
-	slices.SortFunc(wrong, descending)
-	best, bestF1 := choice{threshold: 1, precision: 1}, -1.0
+// choose gives the threshold of the largest F1 that is not below atLeast: right are the similarities of pairs to be found, of which there
+// are total, wrong of pairs that must not be. It lies halfway between the least similar pair that is found and the next wrong one
+// below, or low, or atLeast.
+func choose(right []float64, total int, wrong []float64, low, atLeast float64) choice {
+	right, wrong = slices.Sorted(slices.Values(right)), slices.Sorted(slices.Values(wrong))
+	slices.Reverse(right)
+	best, bestF1 := choice{threshold: max(1, atLeast), precision: 1}, -1.0
 	for k, t := range right {
-		if k+1 < len(right) && right[k+1] == t {
-			continue
+		if t < atLeast {
+			break
 		}
-		above, _ := slices.BinarySearchFunc(wrong, t, func(w, t float64) int {
-			if w >= t {
-				return -1
-			}
-			return 1
-		})
+		at, _ := slices.BinarySearch(wrong, t)
+		above := float64(len(wrong) - at)
 		found := float64(k + 1)
-		c := choice{threshold: t, precision: found / (found + float64(above)), recall: found / float64(total)}
+		c := choice{threshold: t, precision: found / (found + above), recall: found / float64(total)}
 		if f1 := 2 * c.precision * c.recall / (c.precision + c.recall); f1 >= bestF1 {
-			next := low
-			if above < len(wrong) {
-				next = max(next, wrong[above])
+			next := max(low, atLeast)
+			if at > 0 {
+				next = max(next, wrong[at-1])
 			}
 			c.threshold -= max(0, t-next) / 2
 			best, bestF1 = c, f1
@@ -160,47 +156,4 @@ func quantile(values []float64, q float64) float64 {
 	}
 	slices.Sort(values)
 	return values[min(len(values)-1, int(q*float64(len(values))))]
-}
-
-// neighbours are pairs of the sample with images whose hashes are near enough: of each image the most similar few. background is the
-// similarity that 1 % of all pairs reach.
-func (f *finder) neighbours(sample, unique []int) (pairs []pair, background float64) {
-	const levels = 2000
-	counts := make([][levels]int32, len(sample))
-	lists := make([]best, len(sample))
-	for k := range lists {
-		lists[k].limit = neighboursEach
-	}
-	f.compare(sample, unique, false, func(i, first int, scores []float32) {
-		a := sample[i]
-		for k, s := range scores {
-			b := unique[first+k]
-			if a == b {
-				continue
-			}
-			counts[i][max(0, min(levels-1, int((s+1)*levels/2)))]++
-			if hashDistance(&f.c.Items[a], &f.c.Items[b]) <= f.hashBits {
-				lists[i].add([]pair{{a: int32(min(a, b)), b: int32(max(a, b)), similarity: float64(s), match: unmatched}})
-			}
-		}
-	})
-	for k := range lists {
-		for _, p := range lists[k].pairs() {
-			p.similarity = f.similarity(int(p.a), int(p.b))
-			pairs = append(pairs, p)
-		}
-	}
-	slices.SortFunc(pairs, byBest)
-	pairs = slices.CompactFunc(pairs, func(p, q pair) bool { return p.a == q.a && p.b == q.b }) // both ends in the sample
-	all := len(sample) * (len(unique) - 1)
-	above := 0
-	for l := levels - 1; l > 0; l-- {
-		for i := range counts {
-			above += int(counts[i][l])
-		}
-		if above*100 >= all {
-			return pairs, float64(l)*2/levels - 1
-		}
-	}
-	return pairs, -1
 }

@@ -45,20 +45,26 @@ func (f *finder) proposeFromCopies(ctx context.Context, sample, unique []int) (d
 	if err != nil {
 		return false, err
 	}
-	c := choose(right, len(copies)*len(copies[0]), wrong, f.report.Proposal.Background)
+	p := f.report.Proposal
+	c := choose(right, len(copies)*len(copies[0]), wrong, p.Background, p.Affordable)
 	f.report.Threshold, f.report.Precision, f.report.Recall = c.threshold, &c.precision, &c.recall
-	f.report.Proposal.tellKinds(f, copies)
+	p.tellKinds(f, copies)
 	return true, nil
 }
+
+// backgroundPart: the threshold keeps a distance from the similarity that this part of all pairs reaches.
+const backgroundPart = 0.05
 
 // falseNeighbours estimates how many of the sample's neighbours pass the check and are no duplicates, and how similar they are: by those
 // that fail it by at most as much as a perfect match passes it. Strangers that match well are rarer than those that match less
 // well, and duplicates that the data has itself, which nothing tells from false pairs, are mostly above.
 func (f *finder) falseNeighbours(ctx context.Context, sample, unique []int) ([]float64, error) {
 	p := f.report.Proposal
-	var pairs []pair
-	pairs, p.Background = f.neighbours(sample, unique)
+	pairs, all, near := f.neighbours(sample, unique)
 	p.Neighbours = len(pairs)
+	p.Background = all.reachedBy(backgroundPart * float64(len(sample)) * float64(len(unique)-1))
+	// A pair is seen from both its ends; half of what can be kept leaves room for the error of the sample.
+	p.Affordable = near.reachedBy(maxPairs / 2 * 2 * float64(len(sample)) / float64(len(unique)))
 	if err := f.looker.look(ctx, imagesOf(pairs), false); err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ type Report struct {
 	Recall    *float64  `json:"expected_recall"`
 
 	Groups    []Group `json:"groups"`
+	Between   []Pair  `json:"between_groups"` // near pairs whose groups have other pairs that are not; the most similar 1000
 	Edge      Edge    `json:"edge"`
 	Histogram []Bin   `json:"nearest_similarity"` // of the nearest other image
 	Counts    Counts  `json:"counts"`
@@ -71,11 +72,12 @@ type Bin struct {
 
 // Counts sum a report up.
 type Counts struct {
-	Groups map[Kind]int `json:"groups"`
-	Extra  map[Kind]int `json:"extra"` // images that are not kept
-	Saved  int64        `json:"bytes_saved"`
-	Pairs  int          `json:"near_pairs"`
-	Cut    bool         `json:"pairs_cut"` // only the most similar pairs were kept
+	Groups  map[Kind]int `json:"groups"`
+	Extra   map[Kind]int `json:"extra"` // images that are not kept
+	Saved   int64        `json:"bytes_saved"`
+	Pairs   int          `json:"near_pairs"`
+	Between int          `json:"near_pairs_between_groups"`
+	Cut     bool         `json:"pairs_cut"` // only the most similar pairs were kept
 }
 
 // Note is a sentence on what could not be done.

@@ -30,6 +30,9 @@ func (r *Report) Text() string {
 	if len(r.Groups) == 0 {
 		b.WriteString("no duplicates\n")
 	}
+	if n := r.Counts.Between; n > 0 {
+		fmt.Fprintf(&b, "%s between groups, of which not all images are near each other\n", countOf(n, "near pair"))
+	}
 	fmt.Fprintf(&b, "%s compared; threshold %s\n", countOf(r.Images, "image"), r.thresholdText())
 	r.edgeText(&b)
 	return b.String()
