@@ -16,7 +16,9 @@ import json
 import pathlib
 import random
 import subprocess
+import sys
 import tempfile
+import types
 import zipfile
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -113,15 +115,18 @@ def run(program, folder, work, flags, more):
 
 def imagededup(folder, truth):
     """Scores of imagededup's hashes at some thresholds, and of its network where its weights are there: it downloads them."""
+    networks = []
+    try:
+        from imagededup.methods import CNN
+
+        networks.append(("CNN", CNN(verbose=False), "min_similarity_threshold", [0.8, 0.85, 0.9, 0.95, 0.97]))
+    except OSError as e:
+        print("imagededup CNN: not measured, its weights cannot be downloaded:", e)
+        sys.modules["imagededup.methods.cnn"] = types.SimpleNamespace(CNN=None)  # else the package cannot be imported without them
     from imagededup.methods.hashing import DHash, PHash, WHash
 
-    methods = [(h.__name__, h(verbose=False), "max_distance_threshold", [0, 4, 8, 10, 12, 16, 20]) for h in (PHash, DHash, WHash)]
-    try:
-        from imagededup.methods.cnn import CNN
-
-        methods.append(("CNN", CNN(verbose=False), "min_similarity_threshold", [0.8, 0.85, 0.9, 0.95, 0.97]))
-    except OSError as e:
-        print("imagededup CNN: not measured, its weights cannot be had:", e)
+    distances = [0, 4, 8, 10, 12, 16, 20]
+    methods = networks + [(h.__name__, h(verbose=False), "max_distance_threshold", distances) for h in (PHash, DHash, WHash)]
     for name, method, key, values in methods:
         encodings = method.encode_images(image_dir=str(folder))
         for value in values:

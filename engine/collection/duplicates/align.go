@@ -169,17 +169,16 @@ func (w *warp) sums() {
 			}
 		}
 	}
-	trace := 0.0
 	for r := range 6 {
-		trace += w.normal[r][r]
-	}
-	for r := range 6 {
-		w.normal[r][r] += 1e-3 * trace / 6 // flat pictures have no position
+		w.normal[r][r] *= 1 + damping // along a straight edge a picture has no position
 		for c := range r {
 			w.normal[r][c] = w.normal[c][r]
 		}
 	}
 }
+
+// damping shortens steps for which the picture gives no reason.
+const damping = 1e-3
 
 // solve is Gauss' elimination of a symmetric positive matrix; false where it is not.
 func solve(m *[6][7]float64) (x [6]float64, ok bool) {
