@@ -45,8 +45,9 @@ func duplicatesCommand() *cli.Command {
 	}
 	return &cli.Command{
 		Name: "duplicates", Usage: "find the duplicates among the images of a collection", ArgsUsage: collectionArgument,
-		Description: "Three kinds are kept apart: files with the same bytes, other files with the same pixels, and near duplicates, which look " +
-			"alike. The threshold for these is proposed from copies that are made of some of the images. Nothing is moved or deleted.",
+		Description: "Three kinds are kept apart: files with the same bytes, other files with the same pixels, and near duplicates, " +
+			"which look alike. The threshold for these is proposed from copies that are made of some of the images. Nothing is moved or " +
+			"deleted.",
 		Flags:        append(own, flagsOf(rows, "")...),
 		OnUsageError: usageError,
 		Action:       func(c *cli.Context) error { return findDuplicates(c, rows) },
@@ -66,7 +67,7 @@ func findDuplicates(c *cli.Context, rows []table.Row) error {
 	if err != nil {
 		return err
 	}
-	defer col.Close()
+	defer func() { _ = col.Close() }()
 	if data := c.String("data"); data != "" {
 		col.Manifest.Source = collection.NewSource(data, col.Manifest.Source.Split, col.Path)
 	}
@@ -74,9 +75,9 @@ func findDuplicates(c *cli.Context, rows []table.Row) error {
 	if err != nil {
 		o.UI.Log.Warn().Msg(err.Error())
 	} else {
-		defer pics.Close()
+		defer func() { _ = pics.Close() }()
 	}
-	r, err := duplicates.Find(untilStopped(c.Context, o.UI.Log, interruptedTwice), col, pics, o)
+	r, err := duplicates.Find(c.Context, col, pics, o)
 	if err != nil {
 		return err
 	}

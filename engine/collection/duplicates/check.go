@@ -114,8 +114,8 @@ func matchOf(a, b []uint8, atLeast float64) float64 {
 	return m
 }
 
-// verify gives the pairs of the list that pass the check: their hashes differ in at most hashBits bits, which search has seen to, and their
-// pictures match. Where the picture of either is missing, the hashes may differ in strictBits. The images must have been seen.
+// verify gives the pairs of the list that pass the check: their hashes differ in at most hashBits bits, which search has seen to, and
+// their pictures match. Where the picture of either is missing, the hashes may differ in strictBits. The images must have been seen.
 func (f *finder) verify(ctx context.Context, pairs []pair) (passed, refused []pair, err error) {
 	ok := make([]bool, len(pairs))
 	pairs = slices.Clone(pairs)

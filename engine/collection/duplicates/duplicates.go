@@ -1,8 +1,8 @@
 // Package duplicates finds the duplicates in a collection: files with the same bytes, images with the same pixels, and images that look
 // alike. It reads; nothing is moved or deleted.
 //
-// Near pairs come from the vectors: all pairs whose cosine similarity reaches a threshold and whose perceptual hashes do not differ in too
-// many bits; their pictures, laid over each other, must then correlate. The threshold is proposed from copies that are made of a
+// Near pairs come from the vectors: all pairs whose cosine similarity reaches a threshold and whose perceptual hashes do not differ in
+// too many bits; their pictures, laid over each other, must then correlate. The threshold is proposed from copies that are made of a
 // sample of the images, and from the sample's own neighbours. Groups are of complete linkage.
 //
 // Memory beyond the vectors and items: 4 MiB for a block of similarities, 48 bytes for each of at most 500,000 pairs, and 2.3 KiB for
@@ -51,8 +51,8 @@ type finder struct {
 	report   *Report
 }
 
-// Find finds the duplicates among the images of c that are not gone. pics are the images; nil: they are not there, which leaves out the class
-// of the same pixels, the comparison of pictures, and copies for the proposal. Errors are *baddata.Error of the network's.
+// Find finds the duplicates among the images of c that are not gone. pics are the images; nil: they are not there, which leaves out the
+// class of the same pixels, the comparison of pictures, and copies for the proposal. Errors are *baddata.Error, or the network's.
 func Find(ctx context.Context, c *collection.Collection, pics *pictures.Pictures, o Options) (*Report, error) {
 	f := &finder{
 		c: c, o: o, order: o.Keep, hashBits: o.HashBits, looker: &looker{seen: map[int]*seen{}, told: o.UI.Loading},

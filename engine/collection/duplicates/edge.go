@@ -11,7 +11,7 @@ const edgeDepth = 0.1
 // edgePairs is how many pairs of each sort are shown; of those below the threshold as many as edgeTries are looked at.
 const edgePairs, edgeTries = 5, 200
 
-// edge shows the pairs at the threshold. Above begins with the pair that is nearest to the threshold, as Below does; Refused with the most similar.
+// edge shows the pairs at the threshold. Above and Below begin with the pair that is nearest to it, Refused with the most similar.
 func (f *finder) edge(ctx context.Context, passed, refused, below []pair) error {
 	e := &f.report.Edge
 	e.Above, e.Below, e.Refused = []Pair{}, []Pair{}, []Pair{}

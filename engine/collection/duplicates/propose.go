@@ -110,8 +110,8 @@ func (f *finder) proposeFromNeighbours(nearest []pair) {
 	const few = 5
 	if len(sure) < few {
 		f.report.Threshold = min(0.99, quantile(others, 0.999))
-		f.report.note(fmt.Sprintf("only %d of %d nearest neighbours have near hashes: the threshold is what 1 in 1000 of the others reaches, "+
-			"and says little", len(sure), len(nearest)))
+		f.report.note(fmt.Sprintf("only %d of %d nearest neighbours have near hashes: the threshold is what 1 in 1000 of the others "+
+			"reaches, and says little", len(sure), len(nearest)))
 		return
 	}
 	c := choose(sure, len(sure), others, 0, -1)

@@ -27,8 +27,8 @@ type copied struct {
 	match      float64
 }
 
-// proposeFromCopies makes copies of the sample's images and embeds them as the collection's images were. done is false where no image of the
-// sample can be read.
+// proposeFromCopies makes copies of the sample's images and embeds them as the collection's images were. done is false where no image
+// of the sample can be read.
 func (f *finder) proposeFromCopies(ctx context.Context, sample, unique []int) (done bool, err error) {
 	copies, err := f.measureCopies(ctx, sample)
 	if err != nil || copies == nil {

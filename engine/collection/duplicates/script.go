@@ -50,8 +50,8 @@ const scriptFoot = `printf '%d moved, %d left\n' "$moved" "$failed"
 [ "$failed" -eq 0 ]
 `
 
-// WriteScript writes a POSIX shell script to the file at path that moves the images that are not kept into the folder of its first argument.
-// The images must be files of a folder. Errors are *baddata.Error.
+// WriteScript writes a POSIX shell script to the file at path that moves the images that are not kept into the folder of its first
+// argument. The images must be files of a folder. Errors are *baddata.Error.
 func WriteScript(path string, r *Report, c *collection.Collection) error {
 	from, err := folderOf(c)
 	if err != nil {
