@@ -25,6 +25,7 @@ type page struct {
 	Title   string
 	Report  *Report
 	Summary string
+	Where   string // the data set; "": it is not there
 	Groups  []shownGroup
 	Edge    []shownPairs
 	Left    int // groups that are not shown
@@ -65,6 +66,9 @@ type bar struct {
 func WriteHTML(path string, r *Report, c *collection.Collection, pics *pictures.Pictures) error {
 	w := &pageWriter{c: c, pics: pics, done: map[int]template.URL{}}
 	p := page{Title: "Duplicates in " + c.Path, Report: r, Summary: r.thresholdText(), Bars: bars(r.Histogram)}
+	if pics != nil {
+		p.Where = pics.Where()
+	}
 	shown := 0
 	for n := range r.Groups {
 		g := &r.Groups[n]
