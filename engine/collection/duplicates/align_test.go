@@ -93,6 +93,29 @@ func TestImproveFindsThePosition(t *testing.T) {
 	}
 }
 
+// TestMatchTakesTheBetterDirection: a pair passes where either picture laid over the other does.
+func TestMatchTakesTheBetterDirection(t *testing.T) {
+	tried := 0
+	for sample := range 8 {
+		a, b := greyPicture(drawn(sample, 60, 60)), greyPicture(drawn(sample+50, 60, 60))
+		one, other := matching(levels(a), levels(b), -1), matching(levels(b), levels(a), -1)
+		if one > other {
+			a, b, one, other = b, a, other, one
+		}
+		limit := (one + other) / 2
+		if !(other-one > 0.02) {
+			continue
+		}
+		tried++
+		if m := matchOf(a, b, limit); !(m >= limit) {
+			t.Errorf("image %d: %.3f, one way %.3f, the other %.3f", sample, m, one, other)
+		}
+	}
+	if tried == 0 {
+		t.Error("no two directions differ")
+	}
+}
+
 // TestMatchOfFlatPictures: pictures without anything in them match by their brightness.
 func TestMatchOfFlatPictures(t *testing.T) {
 	flat := func(v byte) []uint8 { return bytes.Repeat([]byte{v}, side*side) }

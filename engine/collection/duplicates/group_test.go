@@ -50,11 +50,14 @@ func TestBestKeepsTheSame(t *testing.T) {
 	}
 	var want []pair
 	for seed := range uint64(5) {
-		b := &best{limit: 17}
+		b := newBest(17)
 		for _, k := range (rng.Key{Seed: seed, Op: rng.OpBench}).Permutation(len(pairs)) {
 			b.add([]pair{pairs[k]})
 		}
 		got := b.pairs()
+		if last := got[16].similarity; b.below(last) || !b.below(last-0.01) {
+			t.Errorf("seed %d: the least similarity is not %v", seed, last)
+		}
 		if want == nil {
 			want = slices.Clone(got)
 		}

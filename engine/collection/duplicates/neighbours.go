@@ -9,9 +9,9 @@ const neighboursEach = 16
 // similarities of all its pairs, near of those with near hashes.
 func (f *finder) neighbours(sample, unique []int) (pairs []pair, all, near levelCounts) {
 	counts := make([][2]levelCounts, len(sample))
-	lists := make([]best, len(sample))
+	lists := make([]*best, len(sample))
 	for k := range lists {
-		lists[k].limit = neighboursEach
+		lists[k] = newBest(neighboursEach)
 	}
 	f.compare(sample, unique, false, func(i, first int, scores []float32) {
 		a := sample[i]

@@ -81,7 +81,7 @@ func (f *finder) compare(x, y []int, half bool, visit func(i, first int, scores 
 // search finds the pairs of listed items, ascending, whose similarity is at least floor and whose hashes differ in at most that many bits:
 // all of them, or the most similar maxPairs.
 func (f *finder) search(list []int, floor float64, hashBits int) (pairs []pair, cut bool) {
-	kept := &best{limit: maxPairs}
+	kept := newBest(maxPairs)
 	low := float32(floor - slack)
 	f.compare(list, list, true, func(i, first int, scores []float32) {
 		var found []pair
@@ -94,7 +94,7 @@ func (f *finder) search(list []int, floor float64, hashBits int) (pairs []pair, 
 			if hashDistance(&f.c.Items[a], &f.c.Items[b]) > hashBits {
 				continue
 			}
-			if s := f.similarity(a, b); s >= floor {
+			if s := f.similarity(a, b); s >= floor && !kept.below(s) {
 				found = append(found, pair{a: int32(a), b: int32(b), similarity: s, match: unmatched})
 			}
 		}
