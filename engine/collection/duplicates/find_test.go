@@ -2,6 +2,7 @@ package duplicates
 
 import (
 	"context"
+	"math"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -10,8 +11,8 @@ import (
 	"udml-gpu/engine/collection"
 )
 
-// TestFindWithoutImages: what is not kept of the same bytes takes no part in near groups, a chain stays apart, images that are gone are left
-// out, and the result is the same each time.
+// TestFindWithoutImages: what is not kept of the same bytes takes no part in near groups, a chain stays apart, images that are gone are
+// left out, and the result is the same each time.
 func TestFindWithoutImages(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.udml")
 	c := makeCollection(t, path, 60, 16, func(i int, it *collection.Item, row []float32) {
@@ -46,6 +47,9 @@ func TestFindWithoutImages(t *testing.T) {
 	if len(r.Groups) != len(want) || r.Images != 59 || r.Counts.Between != 1 || r.Between[0].B != name(3) {
 		t.Errorf("%d groups of %d images, between them %+v", len(r.Groups), r.Images, r.Between)
 	}
+	if g := r.Groups[1]; !(math.Abs(g.MinSimilarity-1/math.Sqrt(1.09)) < 1e-6) || g.MaxHashBits != 1 || g.Saved != 4998 {
+		t.Errorf("the near group is %+v", g)
+	}
 	if len(r.Notes) != 1 || !strings.Contains(string(r.Notes[0]), "the images are not there") {
 		t.Errorf("notes %q", r.Notes)
 	}
@@ -61,7 +65,8 @@ func TestFindInFewImages(t *testing.T) {
 	if r, err := Find(context.Background(), one, nil, options(t)); err != nil || len(r.Groups) != 0 || !(r.Threshold <= 1) {
 		t.Errorf("one image: %+v, %v", r, err)
 	}
-	gone := makeCollection(t, filepath.Join(t.TempDir(), "gone.udml"), 2, 4, func(_ int, it *collection.Item, _ []float32) { it.Gone = true })
+	leave := func(_ int, it *collection.Item, _ []float32) { it.Gone = true }
+	gone := makeCollection(t, filepath.Join(t.TempDir(), "gone.udml"), 2, 4, leave)
 	if _, err := Find(context.Background(), gone, nil, options(t)); err == nil || !strings.Contains(err.Error(), "holds no images") {
 		t.Errorf("none: %v", err)
 	}
