@@ -22,8 +22,7 @@ type opened struct {
 // openCollection opens the collection that the command's first argument names. The caller closes it.
 func openCollection(c *cli.Context, rows []table.Row) (*opened, error) {
 	if c.NArg() == 0 {
-		return nil, setting.Usage("expected a collection, as udml-gpu embed --data FOLDER --out photos.udml makes one: "+
-			"udml-gpu %s photos.udml", c.Command.Name)
+		return nil, noCollection(c)
 	}
 	col, err := collection.Open(c.Args().First())
 	if err != nil {
@@ -42,10 +41,27 @@ func openCollection(c *cli.Context, rows []table.Row) (*opened, error) {
 	return o, nil
 }
 
+// noCollection is the error where a command is given none.
+func noCollection(c *cli.Context) error {
+	return setting.Usage("expected a collection, as udml-gpu embed --data FOLDER --out photos.udml makes one: udml-gpu %s photos.udml",
+		c.Command.Name)
+}
+
+// collectionPath is the one argument of a command that takes a collection.
+func collectionPath(c *cli.Context) (string, error) {
+	switch c.NArg() {
+	case 0:
+		return "", noCollection(c)
+	case 1:
+		return c.Args().First(), nil
+	}
+	return "", setting.Usage("%q is not expected here; see udml-gpu %s --help", c.Args().Get(1), c.Command.Name)
+}
+
 // oneCollection is openCollection of a command that has no other arguments.
 func oneCollection(c *cli.Context, rows []table.Row) (*opened, error) {
-	if c.NArg() > 1 {
-		return nil, setting.Usage("%q is not expected here; see udml-gpu %s --help", c.Args().Get(1), c.Command.Name)
+	if _, err := collectionPath(c); err != nil {
+		return nil, err
 	}
 	return openCollection(c, rows)
 }

@@ -1,0 +1,78 @@
+package duplicates
+
+import (
+	"fmt"
+	"strings"
+)
+
+// textGroups bounds the groups in Text.
+const textGroups = 20
+
+// Text is the report for a person: groups, sums, and the pairs at the threshold.
+func (r *Report) Text() string {
+	var b strings.Builder
+	for k := range r.Groups {
+		if k == textGroups {
+			fmt.Fprintf(&b, "... and %s more (--csv, --html or --json list all)\n", countOf(len(r.Groups)-k, "group"))
+			break
+		}
+		g := &r.Groups[k]
+		fmt.Fprintf(&b, "%-6s  similarity %.3f  keep %q (%s)\n", g.Kind, g.MinSimilarity, g.Keep, g.Why)
+		for _, path := range g.Items[1:] {
+			fmt.Fprintf(&b, "        %q\n", path)
+		}
+	}
+	for _, kind := range []Kind{Bytes, Pixels, Near} {
+		if n := r.Counts.Groups[kind]; n > 0 {
+			fmt.Fprintf(&b, "%s: %s, %s beyond the ones to keep\n", kind, countOf(n, "group"), countOf(r.Counts.Extra[kind], "image"))
+		}
+	}
+	if len(r.Groups) == 0 {
+		b.WriteString("no duplicates\n")
+	}
+	if n := r.Counts.Between; n > 0 {
+		fmt.Fprintf(&b, "%s between groups, of which not all images are near each other\n", countOf(n, "near pair"))
+	}
+	fmt.Fprintf(&b, "%s compared; threshold %s\n", countOf(r.Images, "image"), r.thresholdText())
+	r.edgeText(&b)
+	return b.String()
+}
+
+// thresholdText is the threshold and where it comes from.
+func (r *Report) thresholdText() string {
+	text := fmt.Sprintf("%.3f", r.Threshold)
+	p := r.Proposal
+	switch {
+	case p == nil:
+		return text + " (given)"
+	case p.From == "copies":
+		return text + fmt.Sprintf(" (proposed: of copies of %s it finds %.1f%%, and %.1f%% of what it finds is right)",
+			countOf(p.Sample, "image"), 100**r.Recall, 100**r.Precision)
+	}
+	return text + fmt.Sprintf(" (proposed from %s alone)", countOf(p.Sample, "nearest neighbour"))
+}
+
+func (r *Report) edgeText(b *strings.Builder) {
+	for _, part := range []struct {
+		title string
+		pairs []Pair
+	}{
+		{"just above the threshold", r.Edge.Above},
+		{"just below", r.Edge.Below},
+		{"similar, but refused by the check", r.Edge.Refused},
+	} {
+		if len(part.pairs) > 0 {
+			b.WriteString(part.title + ":\n")
+		}
+		for _, p := range part.pairs {
+			fmt.Fprintf(b, "  %.3f  hash %2d  %s  %q %q\n", p.Similarity, p.HashBits, p.matchText(), p.A, p.B)
+		}
+	}
+}
+
+func (p *Pair) matchText() string {
+	if p.Match == nil {
+		return "match   -  "
+	}
+	return fmt.Sprintf("match %.3f", *p.Match)
+}
