@@ -28,12 +28,14 @@ const (
 
 // arrowSchema is the value of the key ARROW:schema in a Parquet file, from which pyarrow, DuckDB and Hugging Face datasets learn what
 // Parquet has no type for: that a list has a fixed length. It is an encapsulated message of Arrow's IPC format in base64: a marker, the
-// length, and a flat buffer of the tables of Message.fbs and Schema.fbs, whose slots are numbered here.
-func arrowSchema(fields []arrowField) string {
+// length, and a flat buffer of the tables of Message.fbs and Schema.fbs, whose slots are numbered here. Readers take the file's metadata
+// from it too, where it is there.
+func arrowSchema(fields []arrowField, metadata [][2]string) string {
 	b := flatbuffers.NewBuilder(1024)
-	list := fieldList(b, fields)
+	list, about := fieldList(b, fields), pairList(b, metadata)
 	b.StartObject(4) // Schema: endianness, fields, custom_metadata, features
 	b.PrependUOffsetTSlot(1, list, 0)
+	b.PrependUOffsetTSlot(2, about, 0)
 	schema := b.EndObject()
 	const version5, header = 4, 1
 	b.StartObject(5) // Message: version, header_type, header, bodyLength, custom_metadata
@@ -55,6 +57,24 @@ func fieldList(b *flatbuffers.Builder, fields []arrowField) flatbuffers.UOffsetT
 	for i := range fields {
 		offsets[i] = fields[i].build(b)
 	}
+	return vector(b, offsets)
+}
+
+// pairList builds a vector of metadata.
+func pairList(b *flatbuffers.Builder, pairs [][2]string) flatbuffers.UOffsetT {
+	offsets := make([]flatbuffers.UOffsetT, len(pairs))
+	for i, p := range pairs {
+		key, value := b.CreateString(p[0]), b.CreateString(p[1])
+		b.StartObject(2) // KeyValue: key, value
+		b.PrependUOffsetTSlot(0, key, 0)
+		b.PrependUOffsetTSlot(1, value, 0)
+		offsets[i] = b.EndObject()
+	}
+	return vector(b, offsets)
+}
+
+// vector builds a vector of tables.
+func vector(b *flatbuffers.Builder, offsets []flatbuffers.UOffsetT) flatbuffers.UOffsetT {
 	b.StartVector(4, len(offsets), 4)
 	for i := len(offsets) - 1; i >= 0; i-- {
 		b.PrependUOffsetT(offsets[i])

@@ -84,13 +84,13 @@ func writeRowsOf[T any](j *job, w *bufio.Writer, fill func(rows []T, from int)) 
 		perRow += j.o.Side * j.o.Side // more than a JPEG file has
 	}
 	a := j.about()
+	metadata := append(a.pairs(), [2]string{"huggingface", j.features()})
 	options := []parquet.WriterOption{
 		parquet.Compression(&parquet.Zstd), parquet.MaxRowsPerRowGroup(int64(min(groupRows, max(tableBlock, groupBytes/perRow)))),
 		parquet.CreatedBy("udml-gpu", machine.Version(), ""),
-		parquet.KeyValueMetadata("ARROW:schema", arrowSchema(j.arrowFields())),
-		parquet.KeyValueMetadata("huggingface", j.features()),
+		parquet.KeyValueMetadata("ARROW:schema", arrowSchema(j.arrowFields(), metadata)),
 	}
-	for _, pair := range a.pairs() {
+	for _, pair := range metadata {
 		options = append(options, parquet.KeyValueMetadata(pair[0], pair[1]))
 	}
 	p := parquet.NewGenericWriter[T](w, options...)
