@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"udml-gpu/engine/collection/convert"
+	"udml-gpu/engine/report"
 	"udml-gpu/engine/setting"
 )
 
@@ -49,9 +51,11 @@ func convertAction(c *cli.Context) error {
 	case side < leastThumbnail || side > mostThumbnail:
 		return setting.Usage("--thumbnail-size %d does not fit: expected %d to %d", side, leastThumbnail, mostThumbnail)
 	}
-	ctx := untilStopped(c.Context, newSession().UI.Log, interruptedTwice)
+	bar := report.NewBar(os.Stderr, interactive())
+	defer bar.Clear()
+	ctx := untilStopped(c.Context, newLog(), interruptedTwice)
 	r, err := convert.Run(ctx, path, to, out, convert.Options{
-		Thumbnails: c.Bool("with-thumbnails"), Side: side, Base64: c.Bool("base64"),
+		Thumbnails: c.Bool("with-thumbnails"), Side: side, Base64: c.Bool("base64"), Progress: bar.Writing,
 	})
 	if err != nil {
 		return err

@@ -36,9 +36,17 @@ func (j *job) about() about {
 // pairs are the same as texts, for files that hold nothing else. Names are those of safetensors files of embed where it has them.
 func (a *about) pairs() [][2]string {
 	list := [][2]string{
-		{"model", a.Model}, {"backbone", a.Backbone}, {"layer", a.Layer}, {"pool", a.Pool}, {"pipeline", a.Pipeline},
-		{"metric", a.Metric}, {"normalized", strconv.FormatBool(a.Normalized)}, {"dimensions", strconv.Itoa(a.Dimensions)},
-		{"images", strconv.Itoa(a.Images)}, {"data", a.Data}, {"created_by", a.CreatedBy},
+		{"model", a.Model},
+		{"backbone", a.Backbone},
+		{"layer", a.Layer},
+		{"pool", a.Pool},
+		{"pipeline", a.Pipeline},
+		{"metric", a.Metric},
+		{"normalized", strconv.FormatBool(a.Normalized)},
+		{"dimensions", strconv.Itoa(a.Dimensions)},
+		{"images", strconv.Itoa(a.Images)},
+		{"data", a.Data},
+		{"created_by", a.CreatedBy},
 	}
 	if a.Licence != "" {
 		list = append(list, [2]string{"base_license", a.Licence})

@@ -21,9 +21,10 @@ var ErrStopped = errors.New("stopped")
 
 // Options are what a user may choose.
 type Options struct {
-	Thumbnails bool // with pictures, in formats that hold them
-	Side       int  // of these pictures, in pixels
-	Base64     bool // vectors as base64 of little-endian float32, in JSON lines
+	Thumbnails bool                  // with pictures, in formats that hold them
+	Side       int                   // of these pictures, in pixels
+	Base64     bool                  // vectors as base64 of little-endian float32, in JSON lines
+	Progress   func(done, total int) // may be nil
 }
 
 // Result is what Run has written.
@@ -59,6 +60,7 @@ var formats = []format{
 	{"tensorboard", "a folder for TensorBoard's projector", true, true, writeTensorBoard},
 	{"fiftyone", "a folder with a table and a Python file that gives it to FiftyOne", true, true, writeFiftyOne},
 	{"lightly", "a folder with a table and a Python file that gives it to LightlyStudio", true, true, writeLightly},
+	{"pgvector", "a CSV file for PostgreSQL's COPY, and SQL that makes the table of push from it", false, false, writePgvector},
 	{"milvus", "a folder with a table for Milvus' bulk import, and its schema", true, false, writeMilvus},
 	{"qdrant", "a folder with the bodies of Qdrant's requests", true, false, writeQdrant},
 }
@@ -139,6 +141,8 @@ func wantPlace(f *format, out string) error {
 	}
 	info, err := os.Stat(out)
 	switch {
+	case f.name == "pgvector" && filepath.Ext(out) == ".sql":
+		return setting.Usage("--out %s: name the CSV file; the SQL is written beside it", out)
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:

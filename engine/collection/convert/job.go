@@ -2,14 +2,13 @@ package convert
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
-
-	"context"
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/pictures"
@@ -37,14 +36,24 @@ const checkEvery = 256
 // each calls do for every image: n counts them.
 func (j *job) each(do func(n int, it *collection.Item, row []float32) error) error {
 	for n, i := range j.live {
-		if n%checkEvery == 0 && j.ctx.Err() != nil {
-			return j.ctx.Err()
+		if n%checkEvery == 0 {
+			if err := j.look(n); err != nil {
+				return err
+			}
 		}
 		if err := do(n, &j.c.Items[i], j.c.Row(i)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// look reports that done images are written, and is an error where the work is to stop.
+func (j *job) look(done int) error {
+	if j.o.Progress != nil {
+		j.o.Progress(done, len(j.live))
+	}
+	return j.ctx.Err()
 }
 
 // sample keeps at most limit images, at equal distances, and notes why.

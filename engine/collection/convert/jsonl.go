@@ -10,22 +10,22 @@ import (
 
 // object is a line of writeJSONL. What an image lacks is left out.
 type object struct {
-	ID         string     `json:"id"`
-	Path       string     `json:"path"`
-	Label      string     `json:"label,omitempty"`
-	Split      string     `json:"split,omitempty"`
-	SHA256     string     `json:"sha256"`
-	Size       int64      `json:"size"`
-	Width      int32      `json:"width"`
-	Height     int32      `json:"height"`
-	Format     string     `json:"format,omitempty"`
-	Taken      string     `json:"taken,omitempty"`
-	Box        []float64  `json:"box,omitempty"` // x, y, width, height of the part that was embedded
-	PHash      string     `json:"phash"`
-	Brightness float32    `json:"brightness"`
-	Contrast   float32    `json:"contrast"`
-	Sharpness  float32    `json:"sharpness"`
-	Entropy    float32    `json:"entropy"`
+	ID         string          `json:"id"`
+	Path       string          `json:"path"`
+	Label      string          `json:"label,omitempty"`
+	Split      string          `json:"split,omitempty"`
+	SHA256     string          `json:"sha256"`
+	Size       int64           `json:"size"`
+	Width      int32           `json:"width"`
+	Height     int32           `json:"height"`
+	Format     string          `json:"format,omitempty"`
+	Taken      string          `json:"taken,omitempty"`
+	Box        []float64       `json:"box,omitempty"` // x, y, width, height of the part that was embedded
+	PHash      string          `json:"phash"`
+	Brightness float32         `json:"brightness"`
+	Contrast   float32         `json:"contrast"`
+	Sharpness  float32         `json:"sharpness"`
+	Entropy    float32         `json:"entropy"`
 	Embedding  json.RawMessage `json:"embedding,omitempty"`
 	Base64     json.RawMessage `json:"embedding_base64,omitempty"`
 }

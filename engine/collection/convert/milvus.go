@@ -30,7 +30,7 @@ func writeMilvus(j *job) error {
 			parquet.MaxRowsPerRowGroup(int64(min(groupRows, max(tableBlock, groupBytes/(4*j.c.Dim()))))),
 			parquet.CreatedBy("udml-gpu", machine.Version(), ""))
 		for from := 0; from < len(j.live); from += tableBlock {
-			if err := j.ctx.Err(); err != nil {
+			if err := j.look(from); err != nil {
 				return err
 			}
 			if _, err := p.Write(j.milvusRows(from)); err != nil {

@@ -95,7 +95,7 @@ func writeRowsOf[T any](j *job, w *bufio.Writer, fill func(rows []T, from int)) 
 	}
 	p := parquet.NewGenericWriter[T](w, options...)
 	for from := 0; from < len(j.live); from += tableBlock {
-		if err := j.ctx.Err(); err != nil {
+		if err := j.look(from); err != nil {
 			return err
 		}
 		rows := make([]T, min(tableBlock, len(j.live)-from))

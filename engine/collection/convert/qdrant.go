@@ -26,6 +26,9 @@ func writeQdrant(j *job) error {
 	})
 	per := min(qdrantPoints, max(1, qdrantBytes/(12*j.c.Dim()+1000)))
 	for from := 0; from < len(j.live) && err == nil; from += per {
+		if err = j.look(from); err != nil {
+			break
+		}
 		err = j.write(j.in(fmt.Sprintf("points-%06d.json", from/per+1)), func(w *bufio.Writer) error {
 			return j.qdrantBody(w, j.live[from:min(from+per, len(j.live))])
 		})
@@ -41,9 +44,6 @@ func writeQdrant(j *job) error {
 
 // qdrantBody writes a request with these items.
 func (j *job) qdrantBody(w *bufio.Writer, items []int) error {
-	if err := j.ctx.Err(); err != nil {
-		return err
-	}
 	between := `{"points": [` + "\n"
 	for _, i := range items {
 		it := &j.c.Items[i]

@@ -6,7 +6,6 @@ import (
 	"image/color"
 	"image/draw"
 	"image/png"
-
 )
 
 // sprite is the picture with all thumbnails, row by row: as an image.Image of which one row of thumbnails is in memory at a time. PNG's
@@ -38,7 +37,9 @@ func (j *job) writeSprite(path string) error {
 func (s *sprite) ColorModel() color.Model { return color.RGBAModel }
 
 // Bounds implements image.Image: the projector expects a square.
-func (s *sprite) Bounds() image.Rectangle { return image.Rect(0, 0, s.per*s.j.o.Side, s.per*s.j.o.Side) }
+func (s *sprite) Bounds() image.Rectangle {
+	return image.Rect(0, 0, s.per*s.j.o.Side, s.per*s.j.o.Side)
+}
 
 // Opaque tells PNG's encoder that there is no transparency, without a pass over the picture.
 func (s *sprite) Opaque() bool { return true }
@@ -58,7 +59,7 @@ func (s *sprite) load(row int) {
 	draw.Draw(s.tiles, s.tiles.Rect, image.NewUniform(color.Gray{128}), image.Point{}, draw.Src)
 	from := min(row*s.per, len(s.j.live))
 	items := s.j.live[from:min(from+s.per, len(s.j.live))]
-	if s.j.ctx.Err() != nil { // writeSprite returns it
+	if s.j.look(from) != nil { // writeSprite returns it
 		return
 	}
 	read := make([]bool, len(items))
