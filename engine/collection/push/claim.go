@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"udml-gpu/engine/data/baddata"
 )
@@ -13,16 +14,23 @@ import (
 // setupLock is the key of the lock under which tables are made, so that two first pushes do not meet.
 const setupLock = 0x75646d6c
 
+// lockTime is how many milliseconds a statement waits for another connection: a server may take a while to notice that the client of an
+// interrupted push is gone. Then it has the error lockNotAvailable.
+const lockTime, lockNotAvailable = "5000", "55P03"
+
 // claim locks the table for this connection and makes it, or refuses one that is not this collection's.
 func (p *pusher) claim(ctx context.Context) error {
 	return within(ctx, func(ctx context.Context) error {
-		var free bool
-		err := p.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1, hashtext($2))", setupLock, p.t.String()).Scan(&free)
-		if err != nil {
+		if _, err := p.conn.Exec(ctx, "SET lock_timeout = "+lockTime); err != nil {
 			return err
 		}
-		if !free {
+		_, err := p.conn.Exec(ctx, "SELECT pg_advisory_lock($1, hashtext($2))", setupLock, p.t.String())
+		var server *pgconn.PgError
+		if errors.As(err, &server) && server.Code == lockNotAvailable {
 			return baddata.Errorf("%s: another push is writing the table %s: wait until it is done", p.a.where, p.t)
+		}
+		if err != nil {
+			return err
 		}
 		return pgx.BeginFunc(ctx, p.conn, func(tx pgx.Tx) error { return p.setUp(ctx, tx) })
 	})
