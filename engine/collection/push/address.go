@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -66,6 +67,7 @@ func (a *address) close(conn *pgx.Conn) {
 func (a *address) reason(err error) string {
 	var server *pgconn.PgError
 	var network *net.OpError
+	var number syscall.Errno
 	text := ""
 	switch {
 	case errors.As(err, &server):
@@ -75,6 +77,8 @@ func (a *address) reason(err error) string {
 		}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		text = "it does not answer"
+	case errors.As(err, &number):
+		text = number.Error()
 	case errors.As(err, &network):
 		text = network.Err.Error()
 	default:
