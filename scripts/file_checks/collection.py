@@ -38,7 +38,7 @@ class Collection:
         table = pq.read_table(self.path / manifest["items"]["name"])
         paths = table.column("path").cast("binary").to_pylist()
         rest = table.drop_columns(["path"]).to_pylist()
-        return [item | {"path": path} for item, path in zip(rest, paths)]
+        return [item | {"path": path} for item, path in zip(rest, paths, strict=True)]
 
     def _pictures(self):
         for number, colour in enumerate(["red", "green", "blue"]):

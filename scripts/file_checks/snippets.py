@@ -49,10 +49,11 @@ def fiftyone(c):
 def lightly(c):
     out = c.convert("lightly", "lightly")
     py_compile.compile(str(out / "load.py"), doraise=True)
-    studio, serve, embedder = (types.ModuleType(name) for name in ["lightly_studio", "lightly_studio_serve", "lightly_studio_serve.embedder"])
+    names = ["lightly_studio", "lightly_studio_serve", "lightly_studio_serve.embedder"]
+    studio, serve, embedder = (types.ModuleType(name) for name in names)
     studio.EmbeddingSpaceSpec = studio.EmbeddingResult = lambda **fields: types.SimpleNamespace(**fields)
     embedder.ImagePathEmbedder = object
-    sys.modules |= {"lightly_studio": studio, "lightly_studio_serve": serve, "lightly_studio_serve.embedder": embedder}
+    sys.modules |= dict(zip(names, [studio, serve, embedder], strict=True))
     made = load(out).Embedder()
     spec = made.embedding_space_spec()
     assert spec.dimension == c.vectors.shape[1] and c.model in spec.space_key

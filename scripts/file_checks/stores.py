@@ -41,7 +41,7 @@ def milvus(c):
     rows = client.query("photos", filter='path != ""', output_fields=["path", "label", "width", "embedding"], limit=1000)
     found = {row["path"]: row for row in rows}
     assert sorted(found) == sorted(c.texts())
-    for text, item, vector in zip(c.texts(), c.items, c.vectors):
+    for text, item, vector in zip(c.texts(), c.items, c.vectors, strict=True):
         row = found[text]
         assert row["label"] == item["label"] and row["width"] == item["width"]
         same_row = np.asarray(row["embedding"], np.float32)
@@ -65,7 +65,7 @@ def qdrant(c):
     rows, _ = client.scroll("photos", limit=1000, with_vectors=True)
     found = {row.payload["path"]: row for row in rows}
     assert sorted(found) == sorted(c.texts())
-    for text, item, vector in zip(c.texts(), c.items, c.vectors):
+    for text, item, vector in zip(c.texts(), c.items, c.vectors, strict=True):
         assert found[text].payload["label"] == item["label"]
         np.testing.assert_allclose(found[text].vector, vector, rtol=0, atol=1e-6)  # the client normalises again
     subprocess.run(["sh", "-n", out / "upload.sh"], check=True)

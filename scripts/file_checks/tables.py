@@ -65,7 +65,7 @@ def _datasets(c, path):
     assert data.features["embedding"] == datasets.List(datasets.Value("float32"), length=c.vectors.shape[1]), data.features
     assert isinstance(data.features["image"], datasets.Image), data.features
     same(np.array(data.with_format("numpy")["embedding"][:], np.float32), c.vectors, "datasets")
-    for row, item in zip(data, c.items):
+    for row, item in zip(data, c.items, strict=True):
         assert row["image"].size == (item["width"], item["height"]) and row["image"].format == "JPEG"
         colour = np.asarray(row["image"]).reshape(-1, 3).mean(0)
         assert ["red", "green", "blue"][int(colour.argmax())] == item["label"], (item, colour)
@@ -102,5 +102,5 @@ def jsonl(c):
     lines = [json.loads(line) for line in c.convert("jsonl", "base64.jsonl", "--base64").read_text().splitlines()]
     coded = [np.frombuffer(base64.b64decode(line["embedding_base64"]), "<f4") for line in lines]
     same(np.stack(coded), c.vectors, "base64")
-    for line, item in zip(lines, c.items):
+    for line, item in zip(lines, c.items, strict=True):
         assert all(line[name] == item[name] for name in EXACT) and "embedding" not in line, line

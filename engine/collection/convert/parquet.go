@@ -112,7 +112,8 @@ func (j *job) tableRow(n int) tableRow {
 	it := &j.c.Items[j.live[n]]
 	row := j.c.Row(j.live[n])
 	r := tableRow{
-		ID: it.ID(), Path: text(it.Path), SHA256: it.SHA256, PHash: hash(it), Label: optional(text(it.Label)), Split: optional(text(it.Split)),
+		ID: it.ID(), Path: text(it.Path), SHA256: it.SHA256, PHash: hash(it),
+		Label: optional(text(it.Label)), Split: optional(text(it.Split)),
 		Format: optional(it.Format), Taken: optional(it.Taken), Size: &it.Size, Width: &it.Width, Height: &it.Height,
 		Brightness: &it.Look.Brightness, Contrast: &it.Look.Contrast, Sharpness: &it.Look.Sharpness, Entropy: &it.Look.Entropy,
 		Embedding: make([]*float32, len(row)),

@@ -68,7 +68,7 @@ func (a *address) reason(err error) string {
 	var server *pgconn.PgError
 	var network *net.OpError
 	var number syscall.Errno
-	text := ""
+	var text string
 	switch {
 	case errors.As(err, &server):
 		text = server.Message

@@ -60,7 +60,8 @@ func at(database string) string { return atPort(database, server.port) }
 
 func atPort(database string, port int) string {
 	u := url.URL{
-		Scheme: "postgres", User: url.UserPassword("udml", password), Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), Path: database,
+		Scheme: "postgres", User: url.UserPassword("udml", password), Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
+		Path: database,
 	}
 	return u.String()
 }
@@ -93,8 +94,8 @@ func start(site string) error {
 	}
 	options := fmt.Sprintf("-k %s -p %d -c listen_addresses=127.0.0.1 -c fsync=off -c log_statement=all", dir, server.port)
 	for _, c := range []*exec.Cmd{
-		program("initdb", "-D", filepath.Join(dir, "data"), "-A", "scram-sha-256", "-U", "udml", "--pwfile", secret, "--no-sync", "-E", "UTF8",
-			"--locale=C"),
+		program("initdb", "-D", filepath.Join(dir, "data"), "-A", "scram-sha-256", "-U", "udml", "--pwfile", secret, "--no-sync",
+			"-E", "UTF8", "--locale=C"),
 		control("-w", "-l", filepath.Join(dir, "log"), "-o", options, "start"),
 	} {
 		c.Stdout, c.Stderr = nil, nil // a pipe would stay open as long as the server runs

@@ -43,8 +43,8 @@ func nameTable(given, collectionPath string) (table, error) {
 	}
 	m := tableName.FindStringSubmatch(given)
 	if m == nil || len(m[1]) > longestName || len(m[2]) > longestName || m[2] == catalog {
-		return table{}, setting.Usage("--table %q does not fit: expected NAME or SCHEMA.NAME of small letters, digits and _, each of at most "+
-			"%d characters and not %s", given, longestName, catalog)
+		return table{}, setting.Usage("--table %q does not fit: expected NAME or SCHEMA.NAME of small letters, digits and _, each of "+
+			"at most %d characters and not %s", given, longestName, catalog)
 	}
 	return table{schema: m[1], name: m[2]}, nil
 }
