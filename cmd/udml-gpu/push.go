@@ -14,16 +14,19 @@ import (
 func pushCommand() *cli.Command {
 	return &cli.Command{
 		Name: "push", ArgsUsage: "COLLECTION", Usage: "keep a table of PostgreSQL with pgvector equal to a collection",
-		Description: "Sends the images that are new or have changed, deletes those that are gone, and builds an HNSW index for the cosine. " +
-			"Interrupted, it goes on with the same command. The password is best given in ~/.pgpass or PGPASSWORD, since other users can " +
+		Description: "Sends the images that are new or have changed, deletes those that are gone, and builds an HNSW index for the " +
+			"cosine. Interrupted, it goes on with the same command. The password is best given in ~/.pgpass or PGPASSWORD, since other users can " +
 			"see a command line.",
 		Flags: []cli.Flag{
 			jsonFlag(),
 			&cli.StringFlag{
 				Name: "to", EnvVars: env("push-to"),
-				Usage: "`URL` of the database: postgres://USER@HOST:PORT/DATABASE?sslmode=verify-full, with the parameters and variables of libpq",
+				Usage: "`URL` of the database: postgres://USER@HOST:PORT/DATABASE?sslmode=verify-full, with the parameters and variables " +
+					"of libpq",
 			},
-			&cli.StringFlag{Name: "table", Usage: "`NAME` or SCHEMA.NAME of the table (default: the collection's name)", EnvVars: env("table")},
+			&cli.StringFlag{
+				Name: "table", Usage: "`NAME` or SCHEMA.NAME of the table (default: the collection's name)", EnvVars: env("table"),
+			},
 		},
 		OnUsageError: usageError,
 		Action:       pushAction,

@@ -10,7 +10,8 @@ import (
 // engineRooms are the rooms of engine/ in the order in which they may import: none imports one to its left. A folder below a room
 // belongs to that room unless it is a room itself.
 var engineRooms = []string{
-	"bench", "train", "collection/fill", "collection/convert", "collection/push", "collection/pictures", "collection", "inference", "run", "images", "network", "machine", "setting", "method",
+	"bench", "train", "collection/fill", "collection/convert", "collection/push", "collection/pictures", "collection",
+	"inference", "run", "images", "network", "machine", "setting", "method",
 	"setting/table",
 	"optim", "eval", "whiten", "report", "checkpoint", "licenses",
 	"data/loader", "data/cache", "data", "data/archive", "data/picture", "data/notes", "data/datatest", "data/baddata", "data/demo",

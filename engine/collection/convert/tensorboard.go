@@ -41,7 +41,8 @@ func (j *job) projectorConfig(w *bufio.Writer) error {
 	fmt.Fprintf(w, "embeddings {\n  tensor_name: %s\n  tensor_path: \"vectors.bytes\"\n", strconv.QuoteToASCII(j.about().Backbone))
 	fmt.Fprintf(w, "  tensor_shape: %d\n  tensor_shape: %d\n  metadata_path: \"metadata.tsv\"\n", len(j.live), j.c.Dim())
 	if j.pics != nil && len(j.live) > 0 {
-		fmt.Fprintf(w, "  sprite {\n    image_path: \"sprite.png\"\n    single_image_dim: %[1]d\n    single_image_dim: %[1]d\n  }\n", j.o.Side)
+		fmt.Fprintf(w, "  sprite {\n    image_path: \"sprite.png\"\n")
+		fmt.Fprintf(w, "    single_image_dim: %[1]d\n    single_image_dim: %[1]d\n  }\n", j.o.Side)
 	}
 	fmt.Fprintf(w, "}\n")
 	return nil
