@@ -15,8 +15,8 @@ func pushCommand() *cli.Command {
 	return &cli.Command{
 		Name: "push", ArgsUsage: "COLLECTION", Usage: "keep a table of PostgreSQL with pgvector equal to a collection",
 		Description: "Sends the images that are new or have changed, deletes those that are gone, and builds an HNSW index for the " +
-			"cosine. Interrupted, it goes on with the same command. The password is best given in ~/.pgpass or PGPASSWORD, since other users can " +
-			"see a command line.",
+			"cosine. Interrupted, it goes on with the same command. The password is best given in ~/.pgpass or PGPASSWORD, since " +
+			"other users can see a command line.",
 		Flags: []cli.Flag{
 			jsonFlag(),
 			&cli.StringFlag{

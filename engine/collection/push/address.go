@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -45,7 +46,8 @@ func parseAddress(url string) (*address, error) {
 	}
 	config.RuntimeParams["application_name"] = "udml-gpu"
 	config.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
-	a := &address{config: config, where: fmt.Sprintf("the database %s at %s:%d", config.Database, config.Host, config.Port)}
+	a := &address{config: config, where: fmt.Sprintf("the database %s at %s", config.Database,
+		net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port))))}
 	if strings.HasPrefix(config.Host, "/") {
 		a.where = fmt.Sprintf("the database %s at %s", config.Database, config.Host)
 	}

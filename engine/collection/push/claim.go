@@ -56,7 +56,11 @@ func (p *pusher) setUp(ctx context.Context, tx pgx.Tx) error {
 		return baddata.Errorf("%s: the table %s holds vectors of another model (%.12s, %d dimensions; the collection has %.12s, %d): name "+
 			"another --table", p.a.where, p.t, model, dim, p.c.Manifest.Model.Hash, p.c.Dim())
 	}
-	_, err = tx.Exec(ctx, p.t.createSQL(p.c.Dim())) // where someone has dropped it
+	if _, err := tx.Exec(ctx, p.t.createSQL(p.c.Dim())); err != nil { // where someone has dropped it
+		return err
+	}
+	_, err = tx.Exec(ctx, fmt.Sprintf("UPDATE %s SET data = $2, created_by = $3 WHERE table_name = $1", p.t.in(catalog)), p.t.name,
+		valid(p.c.Data()), p.c.Manifest.WrittenBy)
 	return err
 }
 

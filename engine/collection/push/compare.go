@@ -28,14 +28,14 @@ func (p *pusher) compare(ctx context.Context) (*plan, error) {
 	slices.SortFunc(live, func(a, b int) int { // they are in this order already, but for names that are not UTF-8
 		return strings.Compare(valid(p.c.Items[a].Path), valid(p.c.Items[b].Path))
 	})
-	rows, err := p.conn.Query(ctx, fmt.Sprintf(`SELECT path, row_hash FROM %s ORDER BY path`, p.t.quoted()))
+	rows, err := p.conn.Query(ctx, fmt.Sprintf(`SELECT path, id, row_hash FROM %s ORDER BY path`, p.t.quoted()))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	m := &merge{p: p, live: live}
-	var path, hash string
-	if _, err := pgx.ForEachRow(rows, []any{&path, &hash}, func() error { m.row(path, hash); return nil }); err != nil {
+	var path, id, hash string
+	if _, err := pgx.ForEachRow(rows, []any{&path, &id, &hash}, func() error { m.row(path, id, hash); return nil }); err != nil {
 		return nil, err
 	}
 	m.send = append(m.send, m.live...)
@@ -51,11 +51,12 @@ type merge struct {
 	plan
 	p            *pusher
 	live         []int // that are not reached yet
-	rows, common int
+	rows         int
+	common       int // rows with the path and the content of an item
 }
 
 // row takes the next row of the table.
-func (m *merge) row(path, hash string) {
+func (m *merge) row(path, id, hash string) {
 	m.rows++
 	for len(m.live) > 0 && valid(m.p.c.Items[m.live[0]].Path) < path {
 		m.send, m.live = append(m.send, m.live[0]), m.live[1:]
@@ -66,7 +67,9 @@ func (m *merge) row(path, hash string) {
 	}
 	i := m.live[0]
 	m.live = m.live[1:]
-	m.common++
+	if m.p.c.Items[i].ID() == id {
+		m.common++
+	}
 	if rowHash(m.p.c, i) == hash {
 		m.unchanged++
 	} else {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -92,10 +93,16 @@ func TestPushRefuses(t *testing.T) {
 	query(t, url, "CREATE TABLE mine (x int)")
 	collectiontest.Make(t, at("wide.udml"), 9, collectiontest.Items(10))
 	collectiontest.Make(t, at("others.udml"), 8, collectiontest.Items(3, "x/1.jpg", "x/2.jpg", "x/3.jpg"))
+	changed := collectiontest.Items(10) // the same names, as those of cameras, and other images
+	for i := range changed {
+		changed[i].SHA256 = strings.Repeat("0", 63) + strconv.Itoa(i)
+	}
+	collectiontest.Make(t, at("changed.udml"), 8, changed)
 	collectiontest.Make(t, at("long.udml"), maxDimensions+1, collectiontest.Items(1))
 	for _, c := range []struct{ path, table, want string }{
 		{"wide.udml", "a", "holds vectors of another model"},
 		{"others.udml", "a", "holds 10 other images and none of"},
+		{"changed.udml", "a", "holds 10 other images and none of"},
 		{"a.udml", "mine", "was not made by push"},
 		{"a.udml", "nowhere.x", `schema "nowhere" does not exist`},
 		{"a.udml", "A", "does not fit"},
