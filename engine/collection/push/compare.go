@@ -49,10 +49,10 @@ func (p *pusher) compare(ctx context.Context) (*plan, error) {
 // merge walks over the table's rows and the items.
 type merge struct {
 	plan
-	p            *pusher
-	live         []int // that are not reached yet
-	rows         int
-	common       int // rows with the path and the content of an item
+	p      *pusher
+	live   []int // that are not reached yet
+	rows   int
+	common int // rows with the path and the content of an item
 }
 
 // row takes the next row of the table.

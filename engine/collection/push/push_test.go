@@ -1,13 +1,17 @@
 package push
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/collectiontest"
@@ -92,6 +96,15 @@ func TestPushRefuses(t *testing.T) {
 	before := dump(t, url, "a")
 	query(t, url, "CREATE TABLE mine (x int)")
 	collectiontest.Make(t, at("wide.udml"), 9, collectiontest.Items(10))
+	collectiontest.Make(t, at("model.udml"), 8, collectiontest.Items(10))
+	manifest := at("model.udml/manifest.json")
+	b, err := os.ReadFile(manifest)
+	if err == nil {
+		err = os.WriteFile(manifest, bytes.ReplaceAll(b, []byte(collectiontest.Model), []byte(strings.Repeat("cd", 32))), 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	collectiontest.Make(t, at("others.udml"), 8, collectiontest.Items(3, "x/1.jpg", "x/2.jpg", "x/3.jpg"))
 	changed := collectiontest.Items(10) // the same names, as those of cameras, and other images
 	for i := range changed {
@@ -101,6 +114,7 @@ func TestPushRefuses(t *testing.T) {
 	collectiontest.Make(t, at("long.udml"), maxDimensions+1, collectiontest.Items(1))
 	for _, c := range []struct{ path, table, want string }{
 		{"wide.udml", "a", "holds vectors of another model"},
+		{"model.udml", "a", "holds vectors of another model"},
 		{"others.udml", "a", "holds 10 other images and none of"},
 		{"changed.udml", "a", "holds 10 other images and none of"},
 		{"a.udml", "mine", "was not made by push"},
@@ -126,6 +140,36 @@ func TestLongVectors(t *testing.T) {
 	collectiontest.Make(t, path, maxIndexed+1, collectiontest.Items(5))
 	if r := run(t, path, url, Options{}); r.Index != "" || r.Rows != 5 {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestRowHash: it tells vectors, labels and splits apart.
+func TestRowHash(t *testing.T) {
+	dir := t.TempDir()
+	a := collectiontest.Make(t, filepath.Join(dir, "a.udml"), 8, collectiontest.Items(1))
+	seen := map[string]bool{rowHash(a, 0): true}
+	seen[rowHash(collectiontest.Make(t, filepath.Join(dir, "b.udml"), 9, collectiontest.Items(1)), 0)] = true
+	for _, texts := range [][2]string{{"ab", "c"}, {"a", "bc"}} {
+		a.Items[0].Label, a.Items[0].Split = texts[0], texts[1]
+		seen[rowHash(a, 0)] = true
+	}
+	if len(seen) != 4 {
+		t.Errorf("%d hashes of 4 rows", len(seen))
+	}
+}
+
+// TestParseAddress: there is a time limit for servers that do not answer, unless the URL has one, and messages have no password.
+func TestParseAddress(t *testing.T) {
+	for url, want := range map[string]time.Duration{
+		"postgres://u:s3cret@h:1/d": connectTime, "postgresql://u:s3cret@h:1/d?connect_timeout=7": 7 * time.Second,
+	} {
+		a, err := parseAddress(url)
+		if err != nil || a.config.ConnectTimeout != want || a.where != "the database d at h:1" || a.config.Password != "s3cret" {
+			t.Errorf("%s: %+v, %v", url, a, err)
+		}
+		if got := a.reason(errors.New("user u\n\tpassword s3cret")); got != "user u password ***" {
+			t.Errorf("%q", got)
+		}
 	}
 }
 

@@ -44,6 +44,20 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// TestSearchByIndex: where the index is used, a filter that leaves out more than it looks at first still gives k rows.
+func TestSearchByIndex(t *testing.T) {
+	url := database(t)
+	path := filepath.Join(t.TempDir(), "c.udml")
+	collectiontest.Make(t, path, 16, collectiontest.Items(1000))
+	run(t, path, url, Options{})
+	query(t, url, "ALTER DATABASE testsearchbyindex SET enable_seqscan = off")
+	query(t, url, "ALTER DATABASE testsearchbyindex SET enable_sort = off")
+	got, err := Search(context.Background(), url, "c", collectiontest.Row(99, 16), 20, Filter{Label: "class 3", Split: "train"})
+	if err != nil || len(got) != 20 {
+		t.Errorf("%d rows, %v", len(got), err)
+	}
+}
+
 // TestSearchRefuses: another model, another length, a table that is not there.
 func TestSearchRefuses(t *testing.T) {
 	url := database(t)
