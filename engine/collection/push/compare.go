@@ -39,7 +39,7 @@ func (p *pusher) compare(ctx context.Context) (*plan, error) {
 		return nil, err
 	}
 	m.send = append(m.send, m.live...)
-	if m.rows > 0 && m.common == 0 {
+	if m.rows > 0 && !m.shares {
 		return nil, baddata.Errorf("%s: the table %s holds %d other images and none of %s: name another --table", p.a.where, p.t, m.rows,
 			p.c.Path)
 	}
@@ -52,7 +52,7 @@ type merge struct {
 	p      *pusher
 	live   []int // that are not reached yet
 	rows   int
-	common int // rows with the path and the content of an item
+	shares bool // a row has the path and the content of an item
 }
 
 // row takes the next row of the table.
@@ -68,7 +68,7 @@ func (m *merge) row(path, id, hash string) {
 	i := m.live[0]
 	m.live = m.live[1:]
 	if m.p.c.Items[i].ID() == id {
-		m.common++
+		m.shares = true
 	}
 	if rowHash(m.p.c, i) == hash {
 		m.unchanged++
