@@ -13,7 +13,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	_ "udml-gpu/cgo/memory" // when memory runs out the program ends with one sentence instead of a dump
+	"udml-gpu/engine/collection/convert"
 	"udml-gpu/engine/collection/fill"
+	"udml-gpu/engine/collection/push"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/network"
@@ -76,7 +78,8 @@ func exitCode(err error) int {
 		return exitMemory
 	case errors.Is(err, network.ErrDiverged):
 		return exitDiverged
-	case errors.Is(err, train.ErrStopped), errors.Is(err, fill.ErrStopped):
+	case errors.Is(err, train.ErrStopped), errors.Is(err, fill.ErrStopped), errors.Is(err, convert.ErrStopped),
+		errors.Is(err, push.ErrStopped):
 		return exitStopped
 	}
 	return exitInternal
@@ -92,7 +95,7 @@ func app(method string) *cli.App {
 			"2 usage, 3 bad data or file, 4 numbers diverged or the embedding collapsed, 5 GPU or memory, 75 stopped by a signal.",
 		Commands: []*cli.Command{
 			trainCommand(method), evalCommand(), embedCommand(), searchCommand(), duplicatesCommand(),
-			clusterCommand(), selectCommand(), weightsCommand(), dataCommand(),
+			clusterCommand(), selectCommand(), convertCommand(), pushCommand(), weightsCommand(), dataCommand(),
 			benchCommand(method), doctorCommand(method), licensesCommand(),
 		},
 		HideHelpCommand: true,

@@ -52,6 +52,12 @@ func searchFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "others", Usage: "leave the examples themselves out of the results", EnvVars: env("others")},
 		&cli.BoolFlag{Name: "paths", Usage: "print only the paths, one a line"},
 		&cli.BoolFlag{Name: "0", Usage: "like --paths, each ended by a zero byte"},
+		&cli.StringFlag{
+			Name: "in", EnvVars: env("in"),
+			Usage: "search the table that push has filled in this database, postgres://USER@HOST:PORT/DATABASE, and not the collection, " +
+				"which gives the network",
+		},
+		&cli.StringFlag{Name: "table", Usage: "name of the table of --in; without it, that of the collection", EnvVars: env("table")},
 		&cli.StringFlag{Name: "html", Usage: "also write a page with the results to this `FILE`", EnvVars: env("html")},
 		picturesFlag(),
 	}
@@ -88,6 +94,9 @@ func searchCollection(c *cli.Context, rows []table.Row) error {
 		Open: func(context.Context) (*inference.Embedder, error) { return o.OpenNetwork(o.config, o.ui) },
 	}
 	defer e.Close()
+	if url := c.String("in"); url != "" {
+		return searchTable(c, o, e, q, url)
+	}
 	hits, err := search.Run(c.Context, o.dev, o.Collection, e, q)
 	if err == nil {
 		err = machine.Fault(o.dev)

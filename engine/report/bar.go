@@ -75,6 +75,9 @@ func (b *Bar) Loading(done, total int) { b.count("reading images", done, total) 
 // Embedding shows that done of total images have been embedded.
 func (b *Bar) Embedding(done, total int) { b.count("embedding images", done, total) }
 
+// Writing shows that done of total images are written.
+func (b *Bar) Writing(done, total int) { b.count("writing images", done, total) }
+
 func (b *Bar) count(what string, done, total int) {
 	now := b.now()
 	if !b.visible || (done < total && now.Sub(b.drawn) < redraw) {

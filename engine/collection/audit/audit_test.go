@@ -39,7 +39,7 @@ func TestFinds(t *testing.T) {
 	copy(rows[4*13:4*14], rows[4*12:4*13])
 	items[25].Split, items[25].Look.PHash = "test", items[26].Look.PHash^3
 	copy(rows[4*25:4*26], rows[4*26:4*27])
-	c := collectiontest.Make(t, items, rows)
+	c := collectiontest.Of(t, items, rows)
 	dev := kernels.CPU()
 	defer dev.Close()
 	r, err := Find(context.Background(), dev, c, images.UI{})

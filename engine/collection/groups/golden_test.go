@@ -35,7 +35,7 @@ func readGolden(t *testing.T) (g golden, c *collection.Collection, graph *neighb
 	for i := range items {
 		items[i].Path = fmt.Sprintf("%03d.png", i)
 	}
-	c = collectiontest.Make(t, items, g.Rows)
+	c = collectiontest.Of(t, items, g.Rows)
 	dev := kernels.CPU()
 	t.Cleanup(dev.Close)
 	graph = neighbours.Find(dev, c, c.Live(), 209, nil, func() bool { return false })

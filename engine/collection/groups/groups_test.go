@@ -43,7 +43,7 @@ func blobs(t testing.TB, n, k int) *collection.Collection {
 			rows = append(rows, x)
 		}
 	}
-	return collectiontest.Make(t, sorted, rows)
+	return collectiontest.Of(t, sorted, rows)
 }
 
 func sortedNames(words []string) []string {

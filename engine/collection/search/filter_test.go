@@ -40,7 +40,7 @@ func TestMatch(t *testing.T) {
 }
 
 func TestFilterErrors(t *testing.T) {
-	c := collectiontest.Make(t, []collection.Item{{Path: "a/1.png", Label: "a"}, {Path: "a/2.png", Gone: true}}, []float32{1, 0, 0, 1})
+	c := collectiontest.Of(t, []collection.Item{{Path: "a/1.png", Label: "a"}, {Path: "a/2.png", Gone: true}}, []float32{1, 0, 0, 1})
 	for _, f := range []struct {
 		Filter
 		want string

@@ -28,7 +28,7 @@ func Run(ctx context.Context, dev *kernels.Device, c *collection.Collection, e *
 	if err != nil {
 		return nil, err
 	}
-	query, items, err := q.query(ctx, e)
+	query, items, err := q.Query(ctx, e)
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +50,8 @@ func (q *Request) search(dev *kernels.Device, c *collection.Collection, query []
 	return hits[:min(q.K, len(hits))]
 }
 
-// query is the sum of the examples, and the items that they are.
-func (q *Request) query(ctx context.Context, e *Examples) (sum []float32, items []int, err error) {
+// Query is the unit vector [D] of the sum of the examples, and the items that they are.
+func (q *Request) Query(ctx context.Context, e *Examples) (sum []float32, items []int, err error) {
 	if err := q.checkWeights(); err != nil {
 		return nil, nil, err
 	}

@@ -27,7 +27,7 @@ func made(t testing.TB, n, dim int) *collection.Collection {
 			rows = append(rows, float32(v[0])/(1<<31)-1)
 		}
 	}
-	return collectiontest.Make(t, items, rows)
+	return collectiontest.Of(t, items, rows)
 }
 
 // Nearest equals sorting all products, in blocks and across their borders, whatever part of the collection is allowed.
@@ -82,7 +82,7 @@ func TestSum(t *testing.T) {
 
 // The example of the paper's sum: two hits, of which one points away.
 func TestExpand(t *testing.T) {
-	c := collectiontest.Make(t, []collection.Item{{Path: "a"}, {Path: "b"}}, []float32{0.6, 0.8, -1, 0})
+	c := collectiontest.Of(t, []collection.Item{{Path: "a"}, {Path: "b"}}, []float32{0.6, 0.8, -1, 0})
 	got := Expand(c, []float32{1, 0}, []Hit{{0, 0.6}, {1, -1}})
 	w := 0.6 * 0.6 * 0.6
 	x, y := 1+w*0.6, w*0.8
@@ -102,7 +102,7 @@ func TestRerankGolden(t *testing.T) {
 			rows = append(rows, float32(v))
 		}
 	}
-	c := collectiontest.Make(t, items, rows)
+	c := collectiontest.Of(t, items, rows)
 	b, err := os.ReadFile("testdata/rerank.json")
 	if err != nil {
 		t.Fatal(err)

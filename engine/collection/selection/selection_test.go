@@ -21,7 +21,7 @@ func circle(t *testing.T, angles ...float64) *collection.Collection {
 		items[i].Path = fmt.Sprintf("%02d.png", i)
 		rows = append(rows, float32(math.Cos(a*math.Pi/180)), float32(math.Sin(a*math.Pi/180)))
 	}
-	return collectiontest.Make(t, items, rows)
+	return collectiontest.Of(t, items, rows)
 }
 
 func pick(t *testing.T, c *collection.Collection, n int, by string) (items []int, list []Choice) {

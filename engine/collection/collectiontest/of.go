@@ -1,4 +1,3 @@
-// Package collectiontest makes collections for tests and benchmarks, without images.
 package collectiontest
 
 import (
@@ -11,9 +10,9 @@ import (
 	"udml-gpu/engine/collection"
 )
 
-// Make is an opened collection at a temporary path with these items and rows [len(items),D], which are scaled to length 1. Items need a
+// Of is an opened collection at a temporary path with these items and rows [len(items),D], which are scaled to length 1. Items need a
 // path; those without a SHA-256 get that of their path.
-func Make(t testing.TB, items []collection.Item, rows []float32) *collection.Collection {
+func Of(t testing.TB, items []collection.Item, rows []float32) *collection.Collection {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "made"+collection.Extension)
 	w, err := collection.Claim(path)

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"udml-gpu/engine/collection/push"
+	"udml-gpu/engine/report"
+	"udml-gpu/engine/setting"
+)
+
+func pushCommand() *cli.Command {
+	return &cli.Command{
+		Name: "push", ArgsUsage: "COLLECTION", Usage: "keep a table of PostgreSQL with pgvector equal to a collection",
+		Description: "Sends the images that are new or have changed, deletes those that are gone, and builds an HNSW index for the " +
+			"cosine. Interrupted, it goes on with the same command. The password is best given in ~/.pgpass or PGPASSWORD, since " +
+			"other users can see a command line.",
+		Flags: []cli.Flag{
+			jsonFlag(),
+			&cli.StringFlag{
+				Name: "to", EnvVars: env("push-to"),
+				Usage: "`URL` of the database: postgres://USER@HOST:PORT/DATABASE?sslmode=verify-full, with the parameters and variables " +
+					"of libpq",
+			},
+			&cli.StringFlag{
+				Name: "table", Usage: "`NAME` or SCHEMA.NAME of the table (default: the collection's name)", EnvVars: env("table"),
+			},
+		},
+		OnUsageError: usageError,
+		Action:       pushAction,
+	}
+}
+
+func pushAction(c *cli.Context) error {
+	path, err := collectionPath(c)
+	if err != nil {
+		return err
+	}
+	if c.String("to") == "" {
+		return setting.Usage("--to is missing: expected postgres://USER@HOST:PORT/DATABASE")
+	}
+	bar := report.NewBar(os.Stderr, interactive())
+	defer bar.Clear()
+	r, err := push.Run(untilStopped(c.Context, newLog(), interruptedTwice), path, c.String("to"), push.Options{
+		Table: c.String("table"), Progress: bar.Writing,
+	})
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("%d rows of %d dimensions in the table %s of %s: %d sent, %d unchanged, %d removed\n",
+		r.Rows, r.Dimensions, r.Table, r.Database, r.Sent, r.Unchanged, r.Removed)
+	if r.Index == "" {
+		text += "without an index: pgvector's HNSW takes at most 2000 dimensions\n"
+	}
+	return printResultOr(c, r, text)
+}

@@ -1,0 +1,175 @@
+// Package convert writes a collection as files that other programs read, one file of this package a format. Images whose files are gone
+// are left out; the others keep the collection's order. Memory does not grow with their number beyond the collection's own list.
+package convert
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"udml-gpu/engine/collection"
+	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/setting"
+)
+
+// ErrStopped is the error of work that ended by a signal; what was at the output before is still there.
+var ErrStopped = errors.New("stopped")
+
+// Options are what a user may choose.
+type Options struct {
+	Thumbnails bool                  // with pictures, in formats that hold them
+	Side       int                   // of these pictures, in pixels
+	Base64     bool                  // vectors as base64 of little-endian float32, in JSON lines
+	Progress   func(done, total int) // may be nil
+}
+
+// Result is what Run has written.
+type Result struct {
+	Collection string   `json:"collection"`
+	Format     string   `json:"format"`
+	Out        string   `json:"out"`
+	Files      []string `json:"files"` // Out, or what is in it, and files beside it
+	Images     int      `json:"images"`
+	Dimensions int      `json:"dimensions"`
+	Total      int      `json:"total"`                   // images in the collection; more than Images: these are a sample
+	Unreadable int      `json:"unreadable,omitempty"`    // images without a picture, since their files cannot be read
+	Limit      string   `json:"sampled_since,omitempty"` // why not all images were written
+}
+
+// format is one that Run writes.
+type format struct {
+	name     string
+	about    string // for the help
+	folder   bool   // the output is a new or empty folder
+	pictures bool   // it can hold pictures
+	write    func(*job) error
+}
+
+// formats are all of them, in the order of the help.
+var formats = []format{
+	{"parquet", "a table for pandas, pyarrow, DuckDB, Hugging Face datasets, Embedding Atlas", false, true, writeParquet},
+	{"npy", "an array for numpy, with the paths beside it", false, false, writeNPY},
+	{"csv", "a table as text", false, false, writeCSV},
+	{"jsonl", "one JSON object a line", false, false, writeJSONL},
+	{"safetensors", "the file that embed writes", false, false, writeSafetensors},
+	{"faiss", "an IndexFlatIP of FAISS, with the paths beside it", false, false, writeFAISS},
+	{"tensorboard", "a folder for TensorBoard's projector", true, true, writeTensorBoard},
+	{"fiftyone", "a folder with a table and a Python file that gives it to FiftyOne", true, true, writeFiftyOne},
+	{"lightly", "a folder with a table and a Python file that gives it to LightlyStudio", true, true, writeLightly},
+	{"pgvector", "a CSV file for PostgreSQL's COPY, and SQL that makes the table of push from it", false, false, writePgvector},
+	{"milvus", "a folder with a table for Milvus' bulk import, and its schema", true, false, writeMilvus},
+	{"qdrant", "a folder with the bodies of Qdrant's requests", true, false, writeQdrant},
+}
+
+// Formats are the names that Run takes.
+func Formats() []string {
+	list := make([]string, len(formats))
+	for i := range formats {
+		list[i] = formats[i].name
+	}
+	return list
+}
+
+// Describe is a line for each format.
+func Describe() string {
+	var b strings.Builder
+	for _, f := range formats {
+		fmt.Fprintf(&b, "%s: %s\n", f.name, f.about)
+	}
+	return b.String()
+}
+
+// Run writes the collection at path in a format to out. Errors are *setting.UsageError for options that do not go together,
+// *baddata.Error for the collection, its images or the disk; then a file or folder at out is what it was before.
+func Run(ctx context.Context, path, to, out string, o Options) (*Result, error) {
+	f, err := choose(to, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := wantPlace(f, out); err != nil {
+		return nil, err
+	}
+	c, err := collection.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = c.Close() }()
+	j := &job{ctx: ctx, c: c, live: c.Live(), out: out, o: o}
+	j.r = &Result{Collection: path, Format: to, Out: out, Dimensions: c.Dim(), Total: len(j.live)}
+	if err := j.openPictures(); err != nil {
+		return nil, err
+	}
+	defer j.closePictures()
+	if f.folder {
+		err = j.inFolder(f.write)
+	} else {
+		err = f.write(j)
+	}
+	if err != nil {
+		return nil, j.failed(err)
+	}
+	j.r.Images = len(j.live)
+	return j.r, nil
+}
+
+// choose finds the format, and refuses options that it does not have.
+func choose(to string, o Options) (*format, error) {
+	for i := range formats {
+		f := &formats[i]
+		switch {
+		case f.name != to:
+			continue
+		case o.Thumbnails && !f.pictures:
+			return nil, setting.Usage("--with-thumbnails does not go with --to %s, which holds no pictures", to)
+		case o.Base64 && to != "jsonl":
+			return nil, setting.Usage("--base64 does not go with --to %s: only jsonl has it", to)
+		}
+		return f, nil
+	}
+	return nil, setting.Usage("--to %q is not known: expected %s", to, strings.Join(Formats(), ", "))
+}
+
+// wantPlace refuses, before the work is done, an output that could not be written after it.
+func wantPlace(f *format, out string) error {
+	above := filepath.Dir(out)
+	if info, err := os.Stat(above); err != nil || !info.IsDir() {
+		return baddata.Errorf("--out %s: there is no folder %s", out, above)
+	}
+	info, err := os.Stat(out)
+	switch {
+	case f.name == "pgvector" && filepath.Ext(out) == ".sql":
+		return setting.Usage("--out %s: name the CSV file; the SQL is written beside it", out)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return baddata.Errorf("--out %s cannot be looked at: %w", out, cause(err))
+	case !f.folder && info.IsDir():
+		return baddata.Errorf("--out %s is a folder: expected the name of a file to write", out)
+	case !f.folder && !info.Mode().IsRegular():
+		return baddata.Errorf("--out %s is not a regular file: name another one", out)
+	case f.folder && !info.IsDir():
+		return baddata.Errorf("--out %s is a file: --to %s writes a folder, which must be new or empty", out, f.name)
+	case f.folder:
+		if entries, err := os.ReadDir(out); err != nil || len(entries) > 0 {
+			return baddata.Errorf("--out %s is not empty: --to %s writes a folder, which must be new or empty", out, f.name)
+		}
+	}
+	return nil
+}
+
+// cause is err without the operation and the path of a file, which may be a temporary one.
+func cause(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
+}

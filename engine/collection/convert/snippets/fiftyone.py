@@ -1,0 +1,48 @@
+"""Gives the vectors in vectors.parquet to the samples of a FiftyOne dataset that have the same file paths.
+
+    import fiftyone as fo
+    import load
+
+    dataset = fo.Dataset.from_dir(load.ROOT, dataset_type=fo.types.ImageDirectory, recursive=True)
+    load.add(dataset)
+
+Needs numpy, pyarrow and fiftyone.
+"""
+
+import os
+
+import numpy as np
+import pyarrow.parquet as pq
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = ROOT_LITERAL  # the folder of the images; of an archive, name the folder where you unpacked it
+
+
+def vectors(root=ROOT):
+    """The vectors as a dict from absolute path to float32 [D]."""
+    found = {}
+    for batch in pq.ParquetFile(os.path.join(HERE, "vectors.parquet")).iter_batches(4096, columns=["path", "embedding"]):
+        rows = batch.column("embedding").flatten().to_numpy().reshape(len(batch), -1)
+        for path, row in zip(batch.column("path").to_pylist(), rows):
+            found[os.path.abspath(os.path.join(root, path))] = row
+    return found
+
+
+def add(dataset, root=ROOT, key="udml"):
+    """Indexes the dataset's samples by cosine similarity under the brain key; returns how many have a vector and how many not."""
+    import fiftyone.brain as brain
+
+    known = vectors(root)
+    ids, rows, missing = [], [], 0
+    for id, path in zip(*dataset.values(["id", "filepath"])):
+        row = known.get(os.path.abspath(path))
+        if row is None:
+            missing += 1
+            continue
+        ids.append(id)
+        rows.append(row)
+    if not ids:
+        raise ValueError(f"no sample has a file below {root}: pass root=, the folder of the images")
+    view = dataset.select(ids, ordered=True)
+    brain.compute_similarity(view, embeddings=np.stack(rows), brain_key=key, metric="cosine")
+    return len(ids), missing

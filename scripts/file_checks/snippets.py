@@ -1,0 +1,65 @@
+"""The programs for FiftyOne and LightlyStudio, which are too large to install here: stand-ins note what they are given."""
+
+import py_compile
+import sys
+import types
+
+import numpy as np
+
+from .collection import same
+from .stores import load
+
+
+class Dataset:
+    """As much of a FiftyOne dataset as the program uses."""
+
+    def __init__(self, paths):
+        self.paths = {f"id{i}": path for i, path in enumerate(paths)}
+
+    def values(self, fields):
+        assert fields == ["id", "filepath"]
+        return [list(self.paths), list(self.paths.values())]
+
+    def select(self, ids, ordered):
+        assert ordered
+        return ids
+
+
+def _valid(c):
+    """The images whose names are UTF-8; others cannot be told to these programs."""
+    return [i for i, item in enumerate(c.items) if item["path"].isascii() or "日本".encode() in item["path"]]
+
+
+def fiftyone(c):
+    out = c.convert("fiftyone", "fiftyone", "--with-thumbnails")
+    py_compile.compile(str(out / "load.py"), doraise=True)
+    given = {}
+    brain = types.ModuleType("fiftyone.brain")
+    brain.compute_similarity = lambda view, **options: given.update(options, view=view)
+    parent = types.ModuleType("fiftyone")
+    parent.brain = brain
+    sys.modules |= {"fiftyone": parent, "fiftyone.brain": brain}
+    valid = _valid(c)[::-1]  # in another order than the table's
+    paths = [str(c.photos / c.items[i]["path"].decode()) for i in valid]
+    assert load(out).add(Dataset([*paths, "/elsewhere/x.png"])) == (len(valid), 1)
+    assert given["view"] == [f"id{i}" for i in range(len(valid))] and given["metric"] == "cosine" and given["brain_key"] == "udml"
+    same(given["embeddings"], c.vectors[valid], "fiftyone")
+
+
+def lightly(c):
+    out = c.convert("lightly", "lightly")
+    py_compile.compile(str(out / "load.py"), doraise=True)
+    names = ["lightly_studio", "lightly_studio_serve", "lightly_studio_serve.embedder"]
+    studio, serve, embedder = (types.ModuleType(name) for name in names)
+    studio.EmbeddingSpaceSpec = studio.EmbeddingResult = lambda **fields: types.SimpleNamespace(**fields)
+    embedder.ImagePathEmbedder = object
+    sys.modules |= dict(zip(names, [studio, serve, embedder], strict=True))
+    made = load(out).Embedder()
+    spec = made.embedding_space_spec()
+    assert spec.dimension == c.vectors.shape[1] and c.model in spec.space_key
+    valid = _valid(c)[::-1]
+    result = made.embed_images(["/elsewhere/x.png", *(str(c.photos / c.items[i]["path"].decode()) for i in valid)])
+    assert result.kept_indices == list(range(1, len(valid) + 1))
+    same(result.embeddings, c.vectors[valid], "lightly")
+    assert made.embed_images(["/elsewhere/x.png"]).embeddings.shape == (0, c.vectors.shape[1])
+    assert result.embeddings.dtype == np.float32
