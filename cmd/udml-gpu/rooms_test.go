@@ -11,8 +11,8 @@ import (
 // belongs to that room unless it is a room itself.
 var engineRooms = []string{
 	"bench", "train", "collection/fill", "collection/search", "collection/selection", "collection/groups", "collection/audit",
-	"collection/convert", "collection/push", "collection/duplicates", "collection/neighbours", "collection/sheet", "collection/pictures", "collection",
-	"inference", "run", "images", "network", "machine", "setting", "method", "setting/table",
+	"collection/convert", "collection/push", "collection/duplicates", "collection/neighbours", "collection/sheet", "collection/pictures",
+	"collection", "inference", "run", "images", "network", "machine", "setting", "method", "setting/table",
 	"optim", "eval", "whiten", "report", "checkpoint", "licenses",
 	"data/loader", "data/cache", "data", "data/archive", "data/picture", "data/notes", "data/datatest", "data/baddata", "data/demo",
 	"data/matfile",

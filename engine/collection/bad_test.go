@@ -55,7 +55,7 @@ func TestHostileItems(t *testing.T) {
 		list := append([]Item{}, items...)
 		change(list)
 		var b bytes.Buffer
-		if err := writeItems(&b, padded(list)); err != nil {
+		if err := writeItems(&b, len(list), func(i int) *Item { return &padded(list)[i] }); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := parseItems(b.Bytes(), 3); err == nil {
@@ -77,7 +77,7 @@ func padded(list []Item) []Item {
 func FuzzItems(f *testing.F) {
 	items, _ := testItems(3)
 	var b bytes.Buffer
-	if err := writeItems(&b, items); err != nil {
+	if err := writeItems(&b, len(items), func(i int) *Item { return &items[i] }); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())

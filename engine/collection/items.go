@@ -65,13 +65,13 @@ func (r *row) item() Item {
 	}
 }
 
-// writeItems writes the items as Parquet.
-func writeItems(w io.Writer, items []Item) error {
+// writeItems writes n items as Parquet.
+func writeItems(w io.Writer, n int, item func(i int) *Item) error {
 	p := parquet.NewGenericWriter[row](w, parquet.Compression(&parquet.Zstd), parquet.MaxRowsPerRowGroup(rowGroup),
 		parquet.CreatedBy("udml-gpu", fmt.Sprint(Version), ""))
 	rows := make([]row, 0, rowGroup)
-	for i := range items {
-		if rows = append(rows, rowOf(&items[i])); len(rows) == cap(rows) || i == len(items)-1 {
+	for i := range n {
+		if rows = append(rows, rowOf(item(i))); len(rows) == cap(rows) || i == n-1 {
 			if _, err := p.Write(rows); err != nil {
 				return err
 			}

@@ -29,7 +29,8 @@ const (
 type journal struct {
 	dir     string
 	dim     int
-	items   []Item
+	found   []Item // of the writer before
+	n       int    // number of items
 	rows    *os.File
 	lines   *os.File
 	pending bytes.Buffer
@@ -65,7 +66,7 @@ func (j *journal) recover() error {
 	whole := info.Size() / int64(4*j.dim)
 	r, kept := bufio.NewReaderSize(j.lines, journalDepth), int64(0)
 	rows, row := bufio.NewReaderSize(j.rows, journalDepth), make([]byte, 4*j.dim)
-	for int64(len(j.items)) < whole {
+	for int64(len(j.found)) < whole {
 		line, err := readLine(r)
 		if errors.Is(err, io.EOF) {
 			break
@@ -80,16 +81,17 @@ func (j *journal) recover() error {
 		if _, err := io.ReadFull(rows, row); err != nil || crc32.Checksum(row, castagnoli) != it.CRC {
 			break
 		}
-		j.items = append(j.items, it.Item)
+		j.found = append(j.found, it.Item)
 		kept += int64(len(line))
 	}
+	j.n = len(j.found)
 	if err := j.lines.Truncate(kept); err != nil {
 		return err
 	}
 	if _, err := j.lines.Seek(0, io.SeekEnd); err != nil {
 		return err
 	}
-	if err := j.rows.Truncate(int64(len(j.items)) * int64(4*j.dim)); err != nil {
+	if err := j.rows.Truncate(int64(j.n) * int64(4*j.dim)); err != nil {
 		return err
 	}
 	_, err = j.rows.Seek(0, io.SeekEnd)
@@ -136,7 +138,7 @@ func (j *journal) add(items []Item, rows []float32) error {
 	if err := writeAll(j.lines, j.pending.Bytes()); err != nil {
 		return err
 	}
-	j.items = append(j.items, items...)
+	j.n += len(items)
 	return nil
 }
 

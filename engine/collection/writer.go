@@ -136,15 +136,16 @@ func (w *Writer) Begin() (known []Known, err error) {
 			known = append(known, Known{Item: it, row: i})
 		}
 	}
-	for i, it := range w.journal.items {
+	for i, it := range w.journal.found {
 		known = append(known, Known{Item: it, row: i, new: true})
 	}
+	w.journal.found = nil
 	return known, nil
 }
 
 // Add keeps items with their unit rows [len(items),D], and gives where. A writer that is killed after it will find them at Begin.
 func (w *Writer) Add(items []Item, rows []float32) ([]Known, error) {
-	first := len(w.journal.items)
+	first := w.journal.n
 	if err := w.journal.add(items, rows); err != nil {
 		return nil, w.failed(err)
 	}
@@ -172,11 +173,8 @@ func (w *Writer) Commit(list []Known, damaged []Damaged) (changed bool, err erro
 	if m.Vectors, err = w.file(fmt.Sprintf("vectors-%06d.f32", m.Generation), rows); err != nil {
 		return false, err
 	}
-	items := make([]Item, len(list))
-	for i := range list {
-		items[i] = list[i].Item
-	}
-	m.Items, err = w.file(fmt.Sprintf("items-%06d.parquet", m.Generation), func(to io.Writer) error { return writeItems(to, items) })
+	items := func(to io.Writer) error { return writeItems(to, len(list), func(i int) *Item { return &list[i].Item }) }
+	m.Items, err = w.file(fmt.Sprintf("items-%06d.parquet", m.Generation), items)
 	if err == nil {
 		if err = m.write(w.Path); err != nil {
 			err = w.failed(err)

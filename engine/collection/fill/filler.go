@@ -54,6 +54,7 @@ func spread(n, m int) []int {
 
 // fill embeds what is not known and commits.
 func (f *filler) fill(ctx context.Context) (*Result, error) {
+	defer inference.BoundGarbage()()
 	split := f.w.Manifest.Source.Split
 	set := f.src.Split(split)
 	if set == nil {
