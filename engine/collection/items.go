@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime"
 
 	"github.com/parquet-go/parquet-go"
+	"golang.org/x/sync/errgroup"
 
 	"udml-gpu/engine/data/archive"
 	"udml-gpu/engine/data/baddata"
@@ -112,23 +114,58 @@ func parseItems(b []byte, n int) (items []Item, err error) {
 	if f.NumRows() != int64(n) {
 		return nil, fmt.Errorf("it has %d rows, expected %d", f.NumRows(), n)
 	}
-	r := parquet.NewGenericReader[row](f)
-	defer func() { _ = r.Close() }()
-	for block := make([]row, 1024); ; {
-		got, err := r.Read(block)
-		for i := range block[:got] {
-			items = append(items, block[i].item())
-			if err := items[len(items)-1].check(items); err != nil {
-				return nil, err
-			}
+	first, at := make([]int, 0, len(f.RowGroups())), 0
+	for _, g := range f.RowGroups() {
+		if g.NumRows() < 0 || g.NumRows() > int64(n-at) {
+			return nil, fmt.Errorf("its parts have more than the %d rows expected", n)
 		}
-		switch {
-		case err == io.EOF && len(items) == n:
-			return items, nil
-		case err == io.EOF || err == nil && got == 0 || len(items) > n:
-			return nil, fmt.Errorf("it has %d rows, expected %d", len(items), n)
-		case err != nil:
+		first, at = append(first, at), at+int(g.NumRows())
+	}
+	if at != n {
+		return nil, fmt.Errorf("its parts have %d rows, expected %d", at, n)
+	}
+	items = make([]Item, n)
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, g := range f.RowGroups() {
+		group.Go(func() error { return readGroup(items[first[i]:first[i]+int(g.NumRows())], g) })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for i := range items {
+		if err := items[i].check(items[:i+1]); err != nil {
 			return nil, err
+		}
+	}
+	return items, nil
+}
+
+// readGroup reads the rows of a part into items.
+func readGroup(items []Item, g parquet.RowGroup) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("it cannot be read as Parquet: %v", p)
+		}
+	}()
+	r := parquet.NewGenericRowGroupReader[row](g)
+	defer func() { _ = r.Close() }()
+	for block, at := make([]row, 1024), 0; ; {
+		got, err := r.Read(block)
+		if got > len(items)-at {
+			return fmt.Errorf("a part has more than the %d rows expected", len(items))
+		}
+		for i := range block[:got] {
+			items[at+i] = block[i].item()
+		}
+		at += got
+		switch {
+		case err == io.EOF && at == len(items):
+			return nil
+		case err == io.EOF || err == nil && got == 0:
+			return fmt.Errorf("a part has %d rows, expected %d", at, len(items))
+		case err != nil:
+			return err
 		}
 	}
 }
