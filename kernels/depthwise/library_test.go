@@ -20,7 +20,9 @@ func TestOtherBackend(t *testing.T) {
 		case cudnn.Problem() == "":
 			parity.Again(t, pattern, LibraryVariable+"=1")
 		case parity.Emulated(t):
-			parity.Again(t, pattern, LibraryVariable+"=1", cudnn.FileVariable+"="+parity.StandIn(t, "libcudnn.so.9"), cudnn.OffVariable+"=")
+			env := []string{cudnn.FileVariable + "=" + parity.StandIn(t, "libcudnn.so.9"), cudnn.OffVariable + "="}
+			parity.Again(t, pattern, append(env, LibraryVariable+"=1")...)
+			parity.Again(t, "^TestBackend$", env...) // it is there, and not asked for
 		default:
 			parity.LeaveOut(t, "there is no cuDNN, and its stand-in runs on the emulated device alone")
 		}
@@ -35,8 +37,7 @@ func TestBackend(t *testing.T) {
 			{2, 7, 7, 32, 3, 3, 1, 1, 1}: true, {1, 14, 14, 96, 7, 7, 1, 3, 3}: true, {1, 9, 9, 32, 5, 5, 2, 2, 2}: true,
 			{2, 8, 8, 32, 3, 3, 2, 0, 1}: false,
 		} {
-			taken := s.taken(dev)
-			for pass, took := range taken {
+			for pass, took := range s.taken(dev) {
 				if took != (even && asked()) {
 					t.Errorf("%v of %v: cuDNN took it: %v, and it was asked to: %v", cudnn.Pass(pass), s, took, asked())
 				}
