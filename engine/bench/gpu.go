@@ -63,7 +63,9 @@ func benchGPU(dev *kernels.Device, scale float64) (*GPUBench, error) {
 	r.Convolution, _ = conv.BackendOf(dev)
 	r.Depthwise, _ = depthwise.BackendOf(dev)
 	r.Products, _ = gemm.BackendOf(dev)
-	for _, part := range []func() []GPUKernel{b.assign, b.search, b.lloyd, b.pairwise, b.products, b.convolutions, b.depthwises, b.losses, b.batchNorm} {
+	for _, part := range []func() []GPUKernel{
+		b.assign, b.search, b.lloyd, b.pairwise, b.products, b.convolutions, b.depthwises, b.losses, b.batchNorm,
+	} {
 		r.Kernels = append(r.Kernels, part()...)
 		b.free()
 		if err := machine.Fault(dev); err != nil {
