@@ -23,6 +23,7 @@ typedef void *any; // handles and descriptors are pointers to what only the libr
 	X(int, CreateConvolutionDescriptor, (any *d)) \
 	X(int, SetConvolution2dDescriptor, (any d, int padh, int padw, int strideh, int stridew, int dilationh, int dilationw, \
 		int mode, int type)) \
+	X(int, SetConvolutionGroupCount, (any d, int groups)) \
 	X(int, SetConvolutionMathType, (any d, int math)) \
 	X(int, DestroyConvolutionDescriptor, (any d)) \
 	X(int, GetConvolutionForwardWorkspaceSize, (any handle, any x, any w, any conv, any y, int algo, size_t *bytes)) \
@@ -62,9 +63,10 @@ int udml_cudnn_conv_create(udml_conv *c, const udml_conv_shape *s) {
 	TRY(CreateConvolutionDescriptor(&c->conv));
 	TRY(SetTensor4dDescriptor(c->x, UDML_CUDNN_TENSOR_NHWC, UDML_CUDNN_DATA_FLOAT, s->n, s->c, s->h, s->w));
 	TRY(SetTensor4dDescriptor(c->y, UDML_CUDNN_TENSOR_NHWC, UDML_CUDNN_DATA_FLOAT, s->n, s->o, s->oh, s->ow));
-	TRY(SetFilter4dDescriptor(c->filters, UDML_CUDNN_DATA_FLOAT, UDML_CUDNN_TENSOR_NHWC, s->o, s->c, s->kh, s->kw));
+	TRY(SetFilter4dDescriptor(c->filters, UDML_CUDNN_DATA_FLOAT, UDML_CUDNN_TENSOR_NHWC, s->o, s->c / s->groups, s->kh, s->kw));
 	TRY(SetConvolution2dDescriptor(c->conv, s->pad, s->pad, s->stride, s->stride, 1, 1, UDML_CUDNN_CROSS_CORRELATION,
 		UDML_CUDNN_DATA_FLOAT));
+	TRY(SetConvolutionGroupCount(c->conv, s->groups));
 	return SetConvolutionMathType(c->conv, s->math);
 }
 

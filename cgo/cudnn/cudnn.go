@@ -43,10 +43,12 @@ const (
 	TF32
 )
 
-// Shape is the sizes of a convolution: x [N,H,W,C], weights [O,KH,KW,C], y [N,OH,OW,O], all at least 1.
+// Shape is the sizes of a convolution: x [N,H,W,C], weights [O,KH,KW,C/Groups], y [N,OH,OW,O], all but Pad at least 1. The g-th of
+// Groups equal parts of the O filters sees the g-th of as many equal parts of the C channels: with Groups = C = O, each channel has
+// a filter of its own.
 type Shape struct {
-	N, H, W, C, OH, OW, O, KH, KW, Stride, Pad int
-	Math                                       Math
+	N, H, W, C, OH, OW, O, KH, KW, Stride, Pad, Groups int
+	Math                                               Math
 }
 
 // Operands are device addresses of x, the weights and y, or of their gradients, and of the workspace.

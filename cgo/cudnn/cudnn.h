@@ -31,9 +31,9 @@ const char *udml_cudnn_text(int status);
 int udml_cudnn_create(void **handle);
 int udml_cudnn_destroy(void *handle);
 
-// A convolution of one shape: x [n,h,w,c], filters [o,kh,kw,c], y [n,oh,ow,o].
+// A convolution of one shape: x [n,h,w,c], filters [o,kh,kw,c / groups], y [n,oh,ow,o].
 typedef struct {
-	int n, h, w, c, oh, ow, o, kh, kw, stride, pad, math;
+	int n, h, w, c, oh, ow, o, kh, kw, stride, pad, groups, math;
 } udml_conv_shape;
 
 // Its descriptors.

@@ -34,7 +34,7 @@ func testConv(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = h.Close() }()
-	s := Shape{N: 1, H: 4, W: 4, C: 2, OH: 4, OW: 4, O: 3, KH: 3, KW: 3, Stride: 1, Pad: 1}
+	s := Shape{N: 1, H: 4, W: 4, C: 2, OH: 4, OW: 4, O: 3, KH: 3, KW: 3, Stride: 1, Pad: 1, Groups: 1}
 	c, err := h.NewConv(s)
 	if err != nil {
 		t.Fatal(err)
@@ -58,8 +58,33 @@ func testConv(t *testing.T) {
 	if _, err := refused.Workspace(Forward); !errors.Is(err, ErrNotSupported) {
 		t.Errorf("a convolution that is not supported: %v", err)
 	}
+	testGroups(t, h)
 	s.N = 0
 	if _, err := h.NewConv(s); err == nil {
 		t.Error("a convolution of no images was described")
+	}
+}
+
+// testGroups: the stand-in refuses a filter whose channels times the count of groups are not those of the image, so that what it takes
+// has C / Groups of them.
+func testGroups(t *testing.T, h *Handle) {
+	for _, c := range []struct {
+		in, out, groups int
+		fits            bool
+	}{{6, 6, 6, true}, {6, 12, 6, true}, {6, 4, 2, true}, {5, 4, 2, false}, {6, 5, 2, false}} {
+		s := Shape{N: 1, H: 4, W: 4, C: c.in, OH: 4, OW: 4, O: c.out, KH: 3, KW: 3, Stride: 1, Pad: 1, Groups: c.groups}
+		conv, err := h.NewConv(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range []Pass{Forward, BackwardData, BackwardWeights} {
+			if _, err := conv.Workspace(p); (err == nil) != c.fits {
+				t.Errorf("%v of %d channels to %d in %d groups: %v", p, c.in, c.out, c.groups, err)
+			}
+		}
+		conv.Close()
+	}
+	if _, err := h.NewConv(Shape{N: 1, H: 1, W: 1, C: 1, OH: 1, OW: 1, O: 1, KH: 1, KW: 1, Stride: 1}); err == nil {
+		t.Error("a convolution in no groups was described")
 	}
 }

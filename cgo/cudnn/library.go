@@ -9,6 +9,7 @@ package cudnn
 import "C"
 
 import (
+	"fmt"
 	"unsafe"
 
 	"udml-gpu/cgo/library"
@@ -52,9 +53,13 @@ type Conv struct {
 
 // NewConv describes a convolution. Close gives the description back.
 func (h *Handle) NewConv(s Shape) (*Conv, error) {
+	if s.Groups < 1 {
+		return nil, fmt.Errorf("cuDNN has no convolution in %d groups", s.Groups)
+	}
 	shape := C.udml_conv_shape{
 		n: C.int(s.N), h: C.int(s.H), w: C.int(s.W), c: C.int(s.C), oh: C.int(s.OH), ow: C.int(s.OW), o: C.int(s.O),
-		kh: C.int(s.KH), kw: C.int(s.KW), stride: C.int(s.Stride), pad: C.int(s.Pad), math: C.UDML_CUDNN_FMA_MATH,
+		kh: C.int(s.KH), kw: C.int(s.KW), stride: C.int(s.Stride), pad: C.int(s.Pad), groups: C.int(s.Groups),
+		math: C.UDML_CUDNN_FMA_MATH,
 	}
 	if s.Math == TF32 {
 		shape.math = C.UDML_CUDNN_TENSOR_OP_MATH

@@ -8,6 +8,7 @@ import (
 	"udml-gpu/engine/machine"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/conv"
+	"udml-gpu/kernels/depthwise"
 	"udml-gpu/kernels/gemm"
 )
 
@@ -18,6 +19,7 @@ type GPUBench struct {
 	Driver      string      `json:"driver"`
 	Precision   string      `json:"precision"`
 	Convolution string      `json:"convolution_by"`
+	Depthwise   string      `json:"depthwise_by"`
 	Products    string      `json:"products_by"`
 	Scale       float64     `json:"scale"`                       // factor of the sizes
 	PeakFLOPs   float64     `json:"peak_tflop_per_s_estimated"`  // at that precision
@@ -59,8 +61,11 @@ func benchGPU(dev *kernels.Device, scale float64) (*GPUBench, error) {
 	}
 	r.Driver, _ = kernels.Driver()
 	r.Convolution, _ = conv.BackendOf(dev)
+	r.Depthwise, _ = depthwise.BackendOf(dev)
 	r.Products, _ = gemm.BackendOf(dev)
-	for _, part := range []func() []GPUKernel{b.assign, b.search, b.lloyd, b.pairwise, b.products, b.convolutions, b.losses, b.batchNorm} {
+	for _, part := range []func() []GPUKernel{
+		b.assign, b.search, b.lloyd, b.pairwise, b.products, b.convolutions, b.depthwises, b.losses, b.batchNorm,
+	} {
 		r.Kernels = append(r.Kernels, part()...)
 		b.free()
 		if err := machine.Fault(dev); err != nil {

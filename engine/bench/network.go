@@ -6,6 +6,7 @@ import (
 
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/conv"
+	"udml-gpu/kernels/depthwise"
 	"udml-gpu/kernels/gemm"
 	"udml-gpu/kernels/loss"
 	"udml-gpu/kernels/norm"
@@ -69,6 +70,34 @@ func (b *gpuBench) convolutions() []GPUKernel {
 		if c.in > 3 { // the input image needs no gradient
 			list = append(list, b.row("conv backward, image", size, flops, bytes, func() { conv.BackwardData(dx, y, w, s, false) }))
 		}
+		b.free()
+	}
+	return list
+}
+
+// depthwiseShapes are layers at 224 px with a filter for each channel.
+var depthwiseShapes = []struct{ side, channels, kernel int }{
+	{56, 144, 3}, // EfficientNet-Lite0, block 3
+	{14, 384, 7}, // ConvNeXt-T, stage 3
+}
+
+// depthwises are all passes of convolutions that keep the image's size.
+func (b *gpuBench) depthwises() []GPUKernel {
+	images := b.sized(benchImages, 1)
+	shrink := math.Sqrt(min(1, b.scale*benchImages))
+	var list []GPUKernel
+	for _, c := range depthwiseShapes {
+		s := depthwise.Spec{Stride: 1, PadBefore: c.kernel / 2, PadAfter: c.kernel / 2}
+		side := max(c.kernel, int(float64(c.side)*shrink))
+		x, y := b.floats(images, side, side, c.channels), b.floats(images, side, side, c.channels)
+		w, bias := b.floats(c.channels, c.kernel, c.kernel, 1), b.floats(c.channels)
+		dx, dw, db := b.output(x.Shape()...), b.output(w.Shape()...), b.output(c.channels)
+		size := fmt.Sprintf("%dx%dx%dx%d, %dx%d", images, side, side, c.channels, c.kernel, c.kernel)
+		flops, bytes := productFLOPs(y.Len(), c.kernel*c.kernel, 1), float32Bytes*float64(x.Len()+y.Len()+w.Len())
+		list = append(list,
+			b.row("depthwise forward", size, flops, bytes, func() { depthwise.Forward(y, x, w, bias, s) }),
+			b.row("depthwise backward, weights", size, flops, bytes, func() { depthwise.BackwardWeights(dw, db, x, y, s) }),
+			b.row("depthwise backward, image", size, flops, bytes, func() { depthwise.BackwardData(dx, y, w, s, false) }))
 		b.free()
 	}
 	return list

@@ -11,6 +11,7 @@ import (
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/conv"
+	"udml-gpu/kernels/depthwise"
 	"udml-gpu/kernels/gemm"
 )
 
@@ -38,7 +39,7 @@ func Open(c setting.Config, log zerolog.Logger) (*kernels.Device, error) {
 	precision, _ := kernels.ParsePrecision(c.Precision) // checked by Resolve
 	dev, err := kernels.CUDA(index, precision)
 	if err == nil {
-		err = errors.Join(conv.LibraryError(), gemm.LibraryError())
+		err = errors.Join(conv.LibraryError(), gemm.LibraryError(), depthwise.LibraryError())
 		if err == nil {
 			return dev, nil
 		}

@@ -12,6 +12,7 @@ import (
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/conv"
+	"udml-gpu/kernels/depthwise"
 	"udml-gpu/kernels/gemm"
 )
 
@@ -156,9 +157,11 @@ func deviceFindings(c setting.Config, dev *kernels.Device) []Finding {
 	}
 	free, total := dev.MemoryInfo()
 	convolution, whyConvolution := conv.BackendOf(dev)
+	channelwise, whyChannelwise := depthwise.BackendOf(dev)
 	product, whyProduct := gemm.BackendOf(dev)
 	return append(list,
 		Finding{"gpu memory", fmt.Sprintf("%.1f of %.1f GiB free", float64(free)/(1<<30), float64(total)/(1<<30)), ""},
 		Finding{"precision", dev.Precision().String(), ""},
-		Finding{"convolution", convolution, whyConvolution}, Finding{"products", product, whyProduct})
+		Finding{"convolution", convolution, whyConvolution}, Finding{"depthwise", channelwise, whyChannelwise},
+		Finding{"products", product, whyProduct})
 }

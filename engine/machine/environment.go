@@ -10,6 +10,7 @@ import (
 	"udml-gpu/engine/data/picture"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/conv"
+	"udml-gpu/kernels/depthwise"
 	"udml-gpu/kernels/gemm"
 )
 
@@ -41,8 +42,12 @@ func deviceText(dev *kernels.Device) string {
 	driver, _ := kernels.Driver()
 	convolution, _ := conv.BackendOf(dev)
 	product, _ := gemm.BackendOf(dev)
-	return fmt.Sprintf("%s, compute capability %s, CUDA %s, convolution by %s, products by %s",
+	text := fmt.Sprintf("%s, compute capability %s, CUDA %s, convolution by %s, products by %s",
 		dev.Info().Name, dev.Info().Capability(), driver, convolution, product)
+	if name, _ := depthwise.BackendOf(dev); name != "own kernels" { // which every earlier version had
+		text += ", depthwise convolution by " + name
+	}
+	return text
 }
 
 func cpuFeatures() string {

@@ -29,7 +29,7 @@ func backwardWeightsCUDA(dw, db, x, dy, y *kernels.Array, s Spec) {
 	case dw.Len() == 0:
 	case dy.Len() == 0:
 		dw.Zero()
-	case libraryOf(dy.Device()).run(cudnn.BackwardWeights, x, dw, dy, g, 0):
+	case onLibrary(cudnn.BackwardWeights, x, dw, dy, g, 0):
 	default:
 		ownWeights(dw, x, dy, g)
 	}

@@ -38,17 +38,17 @@ func forwardCUDA(y, x, w, b *kernels.Array, g geometry, relu bool) {
 	case y.Len() == 0:
 	case w.Len() == 0:
 		y.Zero()
-		finishCUDA(y, b, g.o, relu)
-	case libraryOf(dev).run(cudnn.Forward, x, w, y, g, 0):
-		finishCUDA(y, b, g.o, relu)
+		FinishCUDA(y, b, g.o, relu)
+	case onLibrary(cudnn.Forward, x, w, y, g, 0):
+		FinishCUDA(y, b, g.o, relu)
 	default:
 		g.launch(dev, forwardKernels[dev.Precision()], tiles(g.pixels(), g.o, tallTile, 1),
 			kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(w), kernels.Ptr(b), kernels.Bool(relu))
 	}
 }
 
-// finishCUDA is y = max(0, y + b), b or the maximum left out.
-func finishCUDA(y, b *kernels.Array, cols int, relu bool) {
+// FinishCUDA is y = max(0, y + b) on y [...,cols] and b [cols], b (nil) or the maximum left out.
+func FinishCUDA(y, b *kernels.Array, cols int, relu bool) {
 	if b == nil && !relu {
 		return
 	}
@@ -66,7 +66,7 @@ func backwardDataCUDA(dx, dy, w *kernels.Array, g geometry, accumulate bool) {
 	case dx.Len() == 0 || dy.Len() == 0 && accumulate:
 	case dy.Len() == 0:
 		dx.Zero()
-	case libraryOf(dev).run(cudnn.BackwardData, dx, w, dy, g, betaOf[float32](accumulate)):
+	case onLibrary(cudnn.BackwardData, dx, w, dy, g, betaOf[float32](accumulate)):
 	default:
 		g.launch(dev, backwardDataKernels[dev.Precision()], tiles(g.n*g.h*g.w, g.c, tallTile, 1),
 			kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(w), kernels.Bool(accumulate))

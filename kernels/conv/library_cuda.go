@@ -51,17 +51,24 @@ func (l *library) close() {
 	}
 }
 
-// run queues a pass on x, w and y (or their gradients): the output becomes result + beta old. It is false
-// when the own kernels must do it, as with padding that the library does not know. The first time, it waits for the device's
-// thread to learn whether the library takes the shape.
-func (l *library) run(pass cudnn.Pass, x, w, y *kernels.Array, g geometry, beta float32) bool {
-	if l.handle == nil || !fits(x, w, y) || !g.even() {
+// onLibrary is RunLibrary of this room's convolution: false also with padding that the library does not know.
+func onLibrary(pass cudnn.Pass, x, w, y *kernels.Array, g geometry, beta float32) bool {
+	return g.even() && RunLibrary(pass, x, w, y, shapeOf(g, x.Device().Precision()), beta)
+}
+
+// RunLibrary queues a pass of cuDNN on x [N,H,W,C], w [O,KH,KW,C/Groups] and y [N,OH,OW,O], or their gradients, all float32 and not
+// empty: the one that the pass computes becomes result + beta old, the same bits in every run. It is false, and nothing is queued,
+// where cuDNN is not used or does not take the convolution: own kernels must compute it then. The first time, it waits for the
+// device's thread to learn whether cuDNN takes the shape.
+func RunLibrary(pass cudnn.Pass, x, w, y *kernels.Array, s cudnn.Shape, beta float32) bool {
+	l := libraryOf(x.Device())
+	if l.handle == nil || !fits(x, w, y) {
 		return false
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	dev := x.Device()
-	p := l.plan(dev, shapeOf(g, dev.Precision()))
+	p := l.plan(dev, s)
 	if p == nil {
 		return false
 	}
@@ -137,7 +144,9 @@ func fits(arrays ...*kernels.Array) bool {
 
 // shapeOf is the convolution as the library knows it. It has no products in bfloat16 of float32 arrays: those are TF32.
 func shapeOf(g geometry, p kernels.Precision) cudnn.Shape {
-	s := cudnn.Shape{N: g.n, H: g.h, W: g.w, C: g.c, OH: g.oh, OW: g.ow, O: g.o, KH: g.kh, KW: g.kw, Stride: g.stride, Pad: g.pad}
+	s := cudnn.Shape{
+		N: g.n, H: g.h, W: g.w, C: g.c, OH: g.oh, OW: g.ow, O: g.o, KH: g.kh, KW: g.kw, Stride: g.stride, Pad: g.pad, Groups: 1,
+	}
 	if p != kernels.FP32 {
 		s.Math = cudnn.TF32
 	}

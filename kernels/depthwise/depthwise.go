@@ -36,7 +36,9 @@ func (s Spec) OutSize(in, kernel int) int {
 // with pixels outside the image 0, or left out: a weight that is not finite shows only where it meets a pixel. x [N,H,W,C], w
 // [C,KH,KW,1], b [C] or nil, y [N,OutSize(H,KH),OutSize(W,KW),C]; all float32 or all float64. Mismatched shapes panic. Error: that of a
 // sum of KH KW + 1 products, (KH KW + 16) eps sum |w x|. Each element is a sum of its own on the CPU: the bytes of an image do not
-// depend on the images beside it. On a GPU, float32 only, the own kernels compute in float32 at any precision.
+// depend on the images beside it. On a GPU, float32 only, the own kernels compute in float32 at any precision; with
+// UDML_CUDNN_DEPTHWISE=1 cuDNN does, by algorithms that give the same bits in every run, where it takes the shape. There, a number that
+// is not finite may show where it meets the padding.
 func Forward(y, x, w, b *kernels.Array, s Spec) {
 	g := geometryOf("depthwise.Forward", y, x, w, s)
 	if b != nil {

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"math"
 
+	"udml-gpu/cgo/cudnn"
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/conv"
 	"udml-gpu/kernels/gemm"
 )
 
@@ -27,6 +29,10 @@ func forwardCUDA(y, x, w, b *kernels.Array, g geometry) {
 	if y.Len() == 0 {
 		return
 	}
+	if x.Len() > 0 && onLibrary(cudnn.Forward, x, w, y, g, 0) {
+		conv.FinishCUDA(y, b, g.c, false)
+		return
+	}
 	turnedCUDA(w, g.c, g.taps(), func(v *kernels.Array) {
 		pack := kernels.Pack(g.c, y, x, v, b)
 		g.launch(y.Device(), forwardKernel, kernels.Lines(kernels.Blocks(g.ow, strip)*g.c/pack, g.n*g.oh),
@@ -40,6 +46,13 @@ func backwardDataCUDA(dx, dy, w *kernels.Array, g geometry, accumulate bool) {
 	}
 	if dy.Len() == 0 {
 		dx.Zero()
+		return
+	}
+	beta := float32(0)
+	if accumulate {
+		beta = 1
+	}
+	if onLibrary(cudnn.BackwardData, dx, w, dy, g, beta) {
 		return
 	}
 	turnedCUDA(w, g.c, g.taps(), func(v *kernels.Array) {
@@ -61,6 +74,13 @@ func backwardWeightsCUDA(dw, db, x, dy *kernels.Array, s Spec) {
 		dw.Zero()
 		return
 	}
+	if !onLibrary(cudnn.BackwardWeights, x, dw, dy, g, 0) {
+		ownWeights(dw, x, dy, g)
+	}
+}
+
+// ownWeights is the own kernel, whose parts of the lines are added in order.
+func ownWeights(dw, x, dy *kernels.Array, g geometry) {
 	const blocks, most = 1024, 64 // enough blocks for a large GPU; more parts would make adding them the longer work
 	dev, lines := dw.Device(), g.n*g.oh
 	grid := kernels.Dim{X: kernels.Blocks(g.c, weightLanes), Y: g.kh * kernels.Blocks(g.kw, weightTaps)}

@@ -68,8 +68,13 @@ func TestParity(t *testing.T) {
 	}
 }
 
-// TestParityAwkward has pixels that are not finite.
+// TestParityAwkward has pixels that are not finite: some at the edge, where a weight's tap has no pixel, unless cuDNN computes, which may
+// multiply them by zeros of the padding there.
 func TestParityAwkward(t *testing.T) {
+	gradients := map[int]float64{4*9*8 + 3: math.NaN(), 11*9*8 + 5: math.Inf(1)}
+	if asked() {
+		gradients = map[int]float64{(4*9+4)*8 + 3: math.NaN(), (11*9+6)*8 + 5: math.Inf(1)}
+	}
 	s := shape{2, 9, 9, 8, 3, 3, 1, 1, 1}
 	x, w, b, dy := s.tensors()
 	parity.Run(t, parity.Case{
@@ -77,7 +82,7 @@ func TestParityAwkward(t *testing.T) {
 		Run: func(out, in arrays) { Forward(out[0], in[0], in[1], in[2], s.spec()) },
 	}, parity.Case{
 		Name: "backward", Bound: bound(kernels.Float32, 162),
-		In:  tensors{x, w, dy.With(map[int]float64{4*9*8 + 3: math.NaN(), 11*9*8 + 5: math.Inf(1)})},
+		In:  tensors{x, w, dy.With(gradients)},
 		Out: tensors{like(x), like(w), like(b)},
 		Run: func(out, in arrays) {
 			BackwardData(out[0], in[2], in[1], s.spec(), false)

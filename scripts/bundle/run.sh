@@ -44,14 +44,14 @@ program=$here/payload/bin/udml-gpu
 modes=(own)
 if [ -n "$UDML_LIBCUDNN$UDML_LIBCUBLASLT" ]; then modes+=(libraries); fi
 
-# in_mode MODE COMMAND...: with only our own kernels, or with the libraries that were found.
+# in_mode MODE COMMAND...: with only our own kernels, or with the libraries that were found, cuDNN for depthwise convolutions too.
 in_mode() {
   local mode=$1
   shift
   if [ "$mode" = own ]; then
-    env -u UDML_LIBCUDNN -u UDML_LIBCUBLASLT UDML_NO_CUDNN=1 UDML_NO_CUBLAS=1 "$@"
+    env -u UDML_LIBCUDNN -u UDML_LIBCUBLASLT -u UDML_CUDNN_DEPTHWISE UDML_NO_CUDNN=1 UDML_NO_CUBLAS=1 "$@"
   else
-    env ${UDML_LIBCUDNN:+"UDML_LIBCUDNN=$UDML_LIBCUDNN"} ${UDML_LIBCUBLASLT:+"UDML_LIBCUBLASLT=$UDML_LIBCUBLASLT"} "$@"
+    env ${UDML_LIBCUDNN:+"UDML_LIBCUDNN=$UDML_LIBCUDNN" UDML_CUDNN_DEPTHWISE=1} ${UDML_LIBCUBLASLT:+"UDML_LIBCUBLASLT=$UDML_LIBCUBLASLT"} "$@"
   fi
 }
 

@@ -13,22 +13,22 @@ struct Handle {
     void *stream;
 };
 
-// A tensor is n x h x w x c in memory, a filter o x h x w x c with n = o.
+// A tensor is n x h x w x c in memory, a filter o x h x w x c with n = o and c the channels of one group.
 struct Tensor {
     int n, c, h, w;
 };
 
 struct Convolution {
-    int pad, stride, math;
+    int pad, stride, groups, math;
 };
 
 // Sizes of a convolution. `each` calls f with the offsets in y, x and the filters of every product.
 struct Sizes {
     Tensor x, w, y;
-    int pad, stride;
+    int pad, stride, groups;
 
     bool fit() const {
-        return x.n == y.n && x.c == w.c && y.c == w.n && y.h == (x.h + 2 * pad - w.h) / stride + 1 &&
+        return x.n == y.n && x.c == w.c * groups && y.c == w.n && y.c % groups == 0 && y.h == (x.h + 2 * pad - w.h) / stride + 1 &&
                y.w == (x.w + 2 * pad - w.w) / stride + 1;
     }
 
@@ -38,7 +38,7 @@ struct Sizes {
             for (int q = 0; q < w.w; q++) {
                 int row = i * stride + p - pad, col = j * stride + q - pad;
                 if (row < 0 || row >= x.h || col < 0 || col >= x.w) continue;
-                size_t from = (size_t(n * x.h + row) * x.w + col) * x.c, filter = size_t(p * w.w + q) * x.c;
+                size_t from = (size_t(n * x.h + row) * x.w + col) * x.c, filter = size_t(p * w.w + q) * w.c;
                 f((size_t(n * y.h + i) * y.w + j) * y.c, from, filter);
             }
     }
@@ -49,8 +49,10 @@ struct Sizes {
             for (int i = 0; i < y.h; i++)
                 for (int j = 0; j < y.w; j++)
                     at_pixel(n, i, j, [&](size_t yi, size_t xi, size_t wi) {
-                        for (int o = 0; o < y.c; o++)
-                            for (int c = 0; c < x.c; c++) f(yi + o, xi + c, wi + size_t(o) * w.h * w.w * w.c + c);
+                        for (int o = 0; o < y.c; o++) {
+                            int first = o / (y.c / groups) * w.c;
+                            for (int c = 0; c < w.c; c++) f(yi + o, xi + first + c, wi + size_t(o) * w.h * w.w * w.c + c);
+                        }
                     });
     }
 };
@@ -69,7 +71,7 @@ static void add(const Tensor &shape, float *out, float beta, F sum) {
 
 static Sizes sizes(const void *x, const void *w, const void *conv, const void *y) {
     auto c = static_cast<const Convolution *>(conv);
-    return {*static_cast<const Tensor *>(x), *static_cast<const Tensor *>(w), *static_cast<const Tensor *>(y), c->pad, c->stride};
+    return {*static_cast<const Tensor *>(x), *static_cast<const Tensor *>(w), *static_cast<const Tensor *>(y), c->pad, c->stride, c->groups};
 }
 
 static int question(const Sizes &s, int algorithm, size_t *bytes) {
@@ -129,7 +131,13 @@ STAND_IN int cudnnSetFilter4dDescriptor(void *d, int type, int format, int o, in
 
 STAND_IN int cudnnSetConvolution2dDescriptor(void *d, int padh, int padw, int u, int v, int dilationh, int dilationw, int mode, int type) {
     if (padh != padw || u != v || dilationh != 1 || dilationw != 1 || mode != kCrossCorrelation || type != kFloat) return kBadParameter;
-    *static_cast<Convolution *>(d) = {padh, u, 0};
+    *static_cast<Convolution *>(d) = {padh, u, 1, 0};
+    return kSuccess;
+}
+
+STAND_IN int cudnnSetConvolutionGroupCount(void *d, int groups) {
+    if (groups < 1) return kBadParameter;
+    static_cast<Convolution *>(d)->groups = groups;
     return kSuccess;
 }
 
