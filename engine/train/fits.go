@@ -36,13 +36,19 @@ func checkFits(c setting.Config, free int64, where string) error {
 		with = fmt.Sprintf(" with --accumulate %d", c.Accumulate)
 	}
 	if n, less := fewestParts(c, free); n > 0 {
-		try = fmt.Sprintf("--accumulate %d needs %.1f GiB; or %s", n, gib(less.all()), try)
+		try = fmt.Sprintf("--accumulate %d needs %s; or %s", n, room(less.all()), try)
 	}
-	return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at --size %d%s needs about %.1f GiB for a step, and %.1f GiB are "+
-		"free%s: %s", c.Batch, c.Size, with, gib(need.all()), gib(free), where, try)}
+	return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at --size %d%s needs about %s for a step, and %s are "+
+		"free%s: %s", c.Batch, c.Size, with, room(need.all()), room(free), where, try)}
 }
 
-func gib(bytes int64) float64 { return float64(bytes) / (1 << 30) }
+// room is a size for people: in GiB, or below one in MiB.
+func room(bytes int64) string {
+	if bytes < 1<<30 {
+		return fmt.Sprintf("%.0f MiB", float64(bytes)/(1<<20))
+	}
+	return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30))
+}
 
 // mostParts is the largest number of parts that is looked for: planning many takes long.
 const mostParts = 64

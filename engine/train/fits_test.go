@@ -110,8 +110,8 @@ func TestRefusalNamesParts(t *testing.T) {
 				t.Errorf("with %d parts: %v", with, err)
 			}
 		}
-		if err := checkFits(c, 1<<20, " on this"); err == nil || strings.Contains(err.Error(), "GiB;") ||
-			!strings.Contains(err.Error(), "0.0 GiB are free on this: lower --batch") {
+		if err := checkFits(c, 1<<20, " on this"); err == nil || strings.Contains(err.Error(), "iB;") ||
+			!strings.Contains(err.Error(), "and 1 MiB are free on this: lower --batch") {
 			t.Errorf("with %d parts and memory for none: %v", with, err)
 		}
 	}
