@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
+	"github.com/rs/zerolog"
+
 	"udml-gpu/engine/checkpoint"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/network"
@@ -42,6 +44,9 @@ func (e *Embedder) Hash() (string, error) {
 	h.Write([]byte("\x00" + e.request.Config.Pipeline() + "\x00" + e.request.Config.Pool + "\x00" + e.request.Layer))
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
+
+// TellConditions says under which conditions the network may be passed on.
+func (e *Embedder) TellConditions(log zerolog.Logger) { e.network.TellConditions(log) }
 
 // Licence is that of the weights that the network was made from, "" where nothing says it.
 func (e *Embedder) Licence() string { return e.network.Licence }

@@ -27,13 +27,13 @@ func ofDINOv3(licence string) bool { return strings.Contains(strings.ToLower(lic
 // KeepLicence takes the licence that the model in f, which was trained from other weights, records.
 func (n *Network) KeepLicence(f *file.Weights) { n.Licence = f.Metadata[LicenceKey] }
 
-// TellConditions says under which conditions a model may be passed on that is trained from weights of DINOv3 (DINOv3 License of 19 August
-// 2025): no other licence of published weights binds those who train from them in such a way.
+// TellConditions says under which conditions a model may be passed on that is made from weights of DINOv3 (DINOv3 License of 19 August
+// 2025), where one is trained, and where one is written with a collection: no other licence of published weights binds those who train from them in such a way.
 func (n *Network) TellConditions(log zerolog.Logger) {
 	if !ofDINOv3(n.Licence) {
 		return
 	}
-	log.Warn().Str(LicenceKey, n.Licence).Msg("the weights are under Meta's DINOv3 License, and so is every model trained from them: " +
+	log.Warn().Str(LicenceKey, n.Licence).Msg("the weights are under Meta's DINOv3 License, and so is every model made from them: " +
 		"whoever gets it must get it under that licence with a copy of it, publications acknowledge DINOv3, and uses for weapons, the " +
-		"military, nuclear industry or espionage are excluded; the run's checkpoints record it")
+		"military, nuclear industry or espionage are excluded; the files record it")
 }

@@ -102,6 +102,7 @@ func begin(ctx context.Context, w *collection.Writer, q inference.Request, sourc
 	if err != nil {
 		return nil, baddata.Errorf("%s cannot be written: %w", w.Path, err)
 	}
+	e.TellConditions(q.UI.Log) // the network is in the collection, and goes where that goes
 	if err := w.Start(m); err != nil {
 		return nil, err
 	}
