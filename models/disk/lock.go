@@ -40,3 +40,11 @@ func RemoveUnlocked(folder, extension string) {
 		f.Close()
 	}
 }
+
+// Locked locks f, which other processes may hold for a moment, and gives the function that unlocks it.
+func Locked(f *os.File) (unlock func(), err error) {
+	if err := retryInterrupted(func() error { return unix.Flock(int(f.Fd()), unix.LOCK_EX) }); err != nil {
+		return nil, &fs.PathError{Op: "flock", Path: f.Name(), Err: err}
+	}
+	return func() { _ = unix.Flock(int(f.Fd()), unix.LOCK_UN) }, nil
+}

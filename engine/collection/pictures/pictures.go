@@ -20,6 +20,7 @@ type Pictures struct {
 	c     *collection.Collection
 	files archive.Opener
 	where string
+	pack  *pack // thumbnails made before; nil: none are kept
 }
 
 // Open opens the data set of the collection, whose images may have moved, vanished or changed since they were embedded: a *baddata.Error
@@ -30,7 +31,7 @@ func Open(c *collection.Collection) (*Pictures, error) {
 	if err != nil {
 		return nil, baddata.Errorf("the images of %s are not where they were: %w", c.Path, err)
 	}
-	return &Pictures{c: c, files: files, where: where}, nil
+	return &Pictures{c: c, files: files, where: where, pack: openPack(c.Path)}, nil
 }
 
 // Where is the data set, as --data takes it.
@@ -88,16 +89,32 @@ func Fit(im image.Image, side int) image.Image {
 // quality is that of the JPEG files of thumbnails.
 const quality = 82
 
-// JPEG is Thumbnail as a JPEG file.
+// JPEG is Thumbnail as a JPEG file. It is kept in the collection's pack, and taken from there the next time.
 func (p *Pictures) JPEG(i, side int) ([]byte, error) {
+	key := keyOf(&p.c.Items[i], side)
+	if p.pack != nil {
+		if b := p.pack.get(key); b != nil {
+			return b, nil
+		}
+	}
 	im, err := p.Thumbnail(i, side)
 	if err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
-	err = jpeg.Encode(&b, im, &jpeg.Options{Quality: quality})
-	return b.Bytes(), err
+	if err := jpeg.Encode(&b, im, &jpeg.Options{Quality: quality}); err != nil {
+		return nil, err
+	}
+	if p.pack != nil {
+		p.pack.put(key, b.Bytes())
+	}
+	return b.Bytes(), nil
 }
 
 // Close closes the files.
-func (p *Pictures) Close() error { return p.files.Close() }
+func (p *Pictures) Close() error {
+	if p.pack != nil {
+		p.pack.close()
+	}
+	return p.files.Close()
+}
