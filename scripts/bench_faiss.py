@@ -1,4 +1,5 @@
-"""Times faiss-cpu on the rows that BenchmarkSearch (engine/collection/groups) has written: 1,000 queries in 100,000 x 128, and k-means to 100.
+"""Times faiss-cpu on the rows that BenchmarkSearch (engine/collection/groups) has written: 1,000 queries in 100,000 x 128, and k-means to
+100.
 
     UDML_BENCH_ROWS=rows.f32 go test ./engine/collection/groups -run - -bench 'Search|Means'
     python scripts/bench_faiss.py rows.f32

@@ -28,7 +28,8 @@ func ofDINOv3(licence string) bool { return strings.Contains(strings.ToLower(lic
 func (n *Network) KeepLicence(f *file.Weights) { n.Licence = f.Metadata[LicenceKey] }
 
 // TellConditions says under which conditions a model may be passed on that is made from weights of DINOv3 (DINOv3 License of 19 August
-// 2025), where one is trained, and where one is written with a collection: no other licence of published weights binds those who train from them in such a way.
+// 2025), where one is trained, and where one is written with a collection: no other licence of published weights binds those who train
+// from them in such a way.
 func (n *Network) TellConditions(log zerolog.Logger) {
 	if !ofDINOv3(n.Licence) {
 		return
