@@ -135,7 +135,7 @@ func TestLayoutsAreTheSameEverywhere(t *testing.T) {
 		"ds/a.CR2":        nil, "ds/b.cr2": nil, "ds/notes.txt": nil, "ds/Thumbs.db": nil, "ds/$RECYCLE.BIN/x/3.png": nil,
 		"ds/x.tar.gz": nil, "ds/._1.png": nil,
 	}
-	want := "unread_format!=2 archive_inside!=1 outside_splits!=1 system=3 hidden=2 other_file=1"
+	want := "unread_format!=2 archive_inside!=1 outside_splits!=1 trash=1 system=2 hidden=2 other_file=1"
 	for _, at := range []string{
 		datatest.Tree(t, files), datatest.Archive(t, "a.zip", files), datatest.Archive(t, "a.tar", files),
 		datatest.Archive(t, "a.tgz", files),

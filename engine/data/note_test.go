@@ -39,7 +39,7 @@ func TestFolderNotes(t *testing.T) {
 	if got := describe(s.Split("all")); got != "a/1.png=-1 a/2.JPG=-1 l.png=-1" {
 		t.Fatal(got)
 	}
-	want := "unread_format!=2 archive_inside!=1 linked_folder!=1 broken_link!=2 special_file=1 system=6 hidden=2 other_file=2"
+	want := "unread_format!=2 archive_inside!=1 linked_folder!=1 broken_link!=2 special_file=1 trash=2 system=4 hidden=2 other_file=2"
 	if got := reasonsOf(s); got != want {
 		t.Fatalf("%s, want %s", got, want)
 	}

@@ -23,6 +23,8 @@ type Options struct {
 	// Layout: "auto" (or empty) reads folders named train, test and val as splits where nothing else is beside them, "splits" whatever
 	// is beside them, "plain" never. Data sets with lists have no layout.
 	Layout string
+	// Follow goes through symbolic links to folders. Data sets with lists need none of it: they open what they list.
+	Follow bool
 }
 
 // Source is a folder or an archive of images, with its splits.
@@ -52,6 +54,10 @@ func Open(spec string, o Options) (*Source, error) {
 	files, err := openFiles(spec)
 	if err != nil {
 		return nil, err
+	}
+	if f, ok := files.(archive.Folder); ok {
+		f.Follow = o.Follow
+		files = f
 	}
 	return newSource(spec, files, o)
 }

@@ -19,7 +19,7 @@ func Open(path string) (Opener, error) {
 		return nil, baddata.Errorf("%s cannot be opened: %w", path, PlainCause(err))
 	}
 	if info.IsDir() {
-		return Folder(path), nil
+		return Folder{Path: path}, nil
 	}
 	return openArchive(path)
 }

@@ -42,6 +42,10 @@ const (
 	ReasonNaN       = "class_named_nan"
 	ReasonUnlisted  = "unlisted"
 	ReasonSpecial   = "special_file"
+	ReasonAgain     = "linked_again"
+	ReasonIgnored   = "ignored"
+	ReasonTrash     = "trash"
+	ReasonModules   = "node_modules"
 	ReasonSystem    = "system"
 	ReasonHidden    = "hidden"
 	ReasonOther     = "other_file"
@@ -76,7 +80,7 @@ var wordings = []wording{
 	},
 	{
 		ReasonFolder, true, false, "link to a folder, which is not followed", "links to folders, which are not followed",
-		"name the folder itself with --data, or copy it",
+		"--follow reads them; or name the folder itself with --data",
 	},
 	{
 		ReasonBroken, true, false, "link that leads to no file", "links that lead to no file",
@@ -92,6 +96,10 @@ var wordings = []wording{
 	},
 	{ReasonUnlisted, false, false, "picture that the list does not name", "pictures that the list does not name", ""},
 	{ReasonSpecial, false, false, "pipe, socket or device", "pipes, sockets or devices", ""},
+	{ReasonAgain, false, false, "link to a folder that is read already", "links to folders that are read already", ""},
+	{ReasonIgnored, false, false, "file or folder left out by .udmlignore", "files or folders left out by .udmlignore", ""},
+	{ReasonTrash, false, false, "folder of deleted files", "folders of deleted files", ""},
+	{ReasonModules, false, false, "folder of packages (node_modules)", "folders of packages (node_modules)", ""},
 	{ReasonSystem, false, false, "file or folder that the system keeps", "files or folders that the system keeps", ""},
 	{ReasonHidden, false, false, "hidden file or folder", "hidden files or folders", ""},
 	{ReasonOther, false, true, "other file", "other files", ""},
