@@ -14,7 +14,7 @@ var engineRooms = []string{
 	"collection/neighbours", "collection/sheet", "collection/pictures", "collection",
 	"inference", "run", "images", "network", "machine", "setting", "method", "setting/table",
 	"optim", "eval", "whiten", "report", "checkpoint", "licenses",
-	"data/loader", "data/cache", "data", "data/archive", "data/picture", "data/notes", "data/datatest", "data/baddata", "data/demo",
+	"data/loader", "data/cache", "data", "data/archive", "data/picture", "data/notes", "data/rawname", "data/datatest", "data/baddata", "data/demo",
 	"data/matfile",
 }
 

@@ -137,10 +137,10 @@ func TestReadFormatsAreNotLeftOut(t *testing.T) {
 	}
 }
 
-// TestShown: control characters are quoted in a message, and a long name is shortened.
+// TestShown: control characters are quoted in a message, bytes that are no text are escaped, and a long name is shortened.
 func TestShown(t *testing.T) {
 	for name, want := range map[string]string{
-		"a b/ä.png": "a b/ä.png", "a\x1b[2J.png": `"a\x1b[2J.png"`, "a\nb": `"a\nb"`, "\xff": `"\xff"`, "a\u202eb": `"a\u202eb"`,
+		"a b/ä.png": "a b/ä.png", "a\x1b[2J.png": `"a\x1b[2J.png"`, "a\nb": `"a\nb"`, "\xff": "bytes:%FF", "a\u202eb": `"a\u202eb"`,
 	} {
 		if got := notes.Shown(name); got != want {
 			t.Errorf("%q is shown as %s, want %s", name, got, want)

@@ -8,6 +8,7 @@ import (
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/setting"
 )
@@ -78,7 +79,9 @@ func decoding(c setting.Config, ui UI) (cache.Options, error) {
 	return cache.Options{
 		Size: c.Resize, Channels: c.Channels, ResizeMode: c.ResizeMode, Interpolation: c.Interpolation,
 		MaxBad: c.MaxBad, MaxPixels: maxPixels, Workers: c.Workers,
-		Warn: func(name string, err error) { ui.Log.Warn().Str("image", name).Err(err).Msg("image skipped") },
+		Warn: func(name string, err error) {
+			ui.Log.Warn().Str("image", rawname.Text(name)).Err(err).Msg("image skipped")
+		},
 	}, err
 }
 

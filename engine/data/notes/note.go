@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"udml-gpu/engine/data/rawname"
 )
 
 // Note is something that the user should know about a data set: what is in it and not used, counted by reason, or a doubt
@@ -17,7 +18,7 @@ type Note struct {
 	Reason   string         `json:"reason"` // one word, for programs
 	Count    int            `json:"count"`
 	Kinds    map[string]int `json:"kinds,omitempty"` // number of files by extension, where useful
-	Examples []string       `json:"examples"`        // the first few, at most maxExamples
+	Examples []string       `json:"examples"`        // the first few, at most maxExamples, as rawname.Text
 	Warning  bool           `json:"warning"`         // it was probably meant to be used
 	Message  string         `json:"message"`         // one line
 }
@@ -121,7 +122,7 @@ func (o *Omissions) Add(reason, name string) {
 	n.Count++
 	n.Kinds[kindOf(name)]++
 	if len(n.Examples) < MaxExamples {
-		n.Examples = append(n.Examples, strings.ToValidUTF8(name, "?"))
+		n.Examples = append(n.Examples, name)
 	}
 }
 
@@ -166,6 +167,7 @@ func (w wording) note(n Note) Note {
 	if w.advice != "" {
 		n.Message += ": " + w.advice
 	}
+	n.Examples = rawname.Texts(n.Examples)
 	return n
 }
 
@@ -216,13 +218,15 @@ func ShownAll(names []string) string {
 	return strings.Join(shown, ", ")
 }
 
-// Shown is a name in a form that is safe in a message: names of files can hold control characters that a terminal obeys.
+// Shown is a name in a form that is safe in a message: names of files can hold control characters that a terminal obeys, and bytes that
+// are no text.
 func Shown(name string) string {
 	const most = 200
+	name = rawname.Text(name)
 	if len(name) > most {
 		name = strings.ToValidUTF8(name[:most/2], "") + "..." + strings.ToValidUTF8(name[len(name)-most/2:], "")
 	}
-	if !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) }) {
+	if strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) }) {
 		return strconv.Quote(name)
 	}
 	return name
