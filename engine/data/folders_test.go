@@ -56,16 +56,16 @@ func TestIgnoreFiles(t *testing.T) {
 		".udmlignore": []byte("# comment\r\n*.gif\r\n/drafts/\n!keep.gif\nb/**/2.png\nnotes.*\n"),
 		"1.png":       nil, "1.gif": nil, "keep.gif": nil, "drafts/2.png": nil, "x/drafts/3.png": nil, "b/x/y/2.png": nil,
 		"drafts/.udmlignore": []byte("!2.png"), "c/.udmlignore": []byte("!*.gif\n/5.png\n"), "c/4.gif": nil, "c/5.png": nil,
-		"c/x/5.png": nil, "notes.txt": nil, "other.txt": nil, ".hidden.gif": nil,
+		"c/x/5.png": nil, "notes.txt": nil, "c/notes.md": nil, "other.txt": nil, ".hidden.gif": nil,
 	}), Options{})
 	want := "1.png=-1 c/4.gif=-1 c/x/5.png=-1 keep.gif=-1 x/drafts/3.png=-1"
 	if got := describe(s.Split("all")); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if got := reasonsOf(s); got != "ignored=5 hidden=1 other_file=1" {
+	if got := reasonsOf(s); got != "ignored=6 hidden=1 other_file=1" {
 		t.Error(got)
 	}
-	if got := s.Notes()[0].Message; got != "not used: 5 files or folders left out by .udmlignore, such as 1.gif, b/x/y/2.png, c/5.png" {
+	if got := s.Notes()[0].Message; got != "not used: 6 files or folders left out by .udmlignore, such as 1.gif, b/x/y/2.png, c/5.png" {
 		t.Error(got)
 	}
 }
