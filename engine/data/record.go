@@ -61,6 +61,7 @@ func fromRecords(s *Source, l lists, records []record, o Options) (*Source, erro
 	s.all = s.listed("all", records, o)
 	s.layout = "list"
 	s.note(unlisted(l.files, records))
+	s.note(previews(records))
 	return s, nil
 }
 

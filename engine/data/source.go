@@ -103,10 +103,10 @@ func newSource(name string, files archive.Opener, o Options) (*Source, error) {
 func noImages(name string, l archive.Listing) error {
 	seen := l.Left.Texts()
 	if len(seen) == 0 {
-		return baddata.Errorf("%s is empty: expected images (%s)", name, strings.Join(picture.Extensions, " "))
+		return baddata.Errorf("%s is empty: expected images (%s)", name, strings.Join(picture.Images(), " "))
 	}
 	return baddata.Errorf("%s holds no images, but %s: expected names ending in %s",
-		name, strings.Join(seen, "; "), strings.Join(picture.Extensions, " "))
+		name, strings.Join(seen, "; "), strings.Join(picture.Images(), " "))
 }
 
 // Splits are the names of the splits that the source has: "train", "test", and with lists also "val"; "query" and "gallery" are

@@ -42,6 +42,7 @@ const (
 	ReasonLayout    = "layout"
 	ReasonNaN       = "class_named_nan"
 	ReasonUnlisted  = "unlisted"
+	ReasonPreview   = "raw_preview" // used, but not the file's own pixels
 	ReasonSpecial   = "special_file"
 	ReasonAgain     = "linked_again"
 	ReasonIgnored   = "ignored"
@@ -96,6 +97,7 @@ var wordings = []wording{
 		"move the wanted ones into train/ or test/, or take everything as one set with --layout plain",
 	},
 	{ReasonUnlisted, false, false, "picture that the list does not name", "pictures that the list does not name", ""},
+	{ReasonPreview, false, true, "camera raw file", "camera raw files", ""},
 	{ReasonSpecial, false, false, "pipe, socket or device", "pipes, sockets or devices", ""},
 	{ReasonAgain, false, false, "link to a folder that is read already", "links to folders that are read already", ""},
 	{ReasonIgnored, false, false, "file or folder left out by .udmlignore", "files or folders left out by .udmlignore", ""},
@@ -161,8 +163,11 @@ func (w wording) note(n Note) Note {
 		n.Kinds = nil
 	}
 	n.Message = "not used: " + w.what(n)
-	if n.Reason == ReasonOutside { // it is used where all images are requested
+	switch n.Reason {
+	case ReasonOutside: // it is used where all images are requested
 		n.Message = "in no split: " + w.what(n)
+	case ReasonPreview:
+		n.Message = "only the preview inside is read of " + w.what(n)
 	}
 	if w.advice != "" {
 		n.Message += ": " + w.advice

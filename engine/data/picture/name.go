@@ -6,26 +6,35 @@ import (
 	"strings"
 
 	"udml-gpu/cgo/heif"
+	"udml-gpu/engine/data/picture/rawfile"
 )
 
-// Extensions are the extensions of files read as images; the actual format is recognised by content.
+// Extensions are the extensions of files read as images, without raw files; the actual format is recognised by content.
 var Extensions = []string{
 	".apng", ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jpe", ".jpeg", ".jpg", ".mpo", ".pbm", ".pgm",
 	".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
 }
 
+// Images are the extensions of all files read as images, those of camera raw files included.
+func Images() []string { return slices.Concat(Extensions, rawfile.Extensions) }
+
+// IsRawName tells whether a file is the raw file of a camera, of which the preview is read, by its extension.
+func IsRawName(name string) bool {
+	return slices.Contains(rawfile.Extensions, strings.ToLower(path.Ext(name)))
+}
+
 // IsName tells whether a file is read as an image, by its extension.
 func IsName(name string) bool {
 	ext := strings.ToLower(path.Ext(name))
-	return slices.Contains(Extensions, ext) && !LacksLibrary(ext)
+	return slices.Contains(Extensions, ext) && !LacksLibrary(ext) || IsRawName(name)
 }
 
 // UnreadPictures are the extensions of pictures in unsupported formats.
 var UnreadPictures = []string{
 	".heics", ".heifs", ".avifs", ".jxl", ".jxr", ".wdp", ".hdp", ".jp2", ".j2k",
-	".j2c", ".jpc", ".jpf", ".jpx", ".jph", ".raw", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".dng", ".arw", ".srf",
-	".sr2", ".orf", ".rw2", ".raf", ".pef", ".srw", ".x3f", ".3fr", ".fff", ".iiq", ".erf", ".kdc", ".dcr", ".mrw",
-	".mos", ".mef", ".rwl", ".gpr", ".psd", ".psb", ".xcf", ".kra", ".svg", ".svgz", ".eps", ".ai", ".ico", ".cur",
+	".j2c", ".jpc", ".jpf", ".jpx", ".jph", ".raw", ".cr3", ".crw", ".srf",
+	".x3f", ".3fr", ".fff", ".iiq", ".erf", ".kdc", ".dcr", ".mrw",
+	".mos", ".mef", ".psd", ".psb", ".xcf", ".kra", ".svg", ".svgz", ".eps", ".ai", ".ico", ".cur",
 	".icns", ".tga", ".pcx", ".dcx", ".pam", ".pfm", ".exr", ".hdr", ".dds", ".sgi",
 	".ras", ".xbm", ".xpm", ".qoi", ".flif", ".bpg", ".jif", ".jfi", ".rle", ".wmf", ".emf", ".fits",
 	".dcm", ".nii", ".czi", ".svs", ".ndpi", ".lsm",
