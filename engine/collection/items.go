@@ -23,7 +23,8 @@ const rowGroup = 1 << 14
 // maxItems is the largest file of items that is read, in bytes.
 const maxItems = 16 << 30
 
-// row is an item in the Parquet file, path and label as rawname.Text: a Parquet STRING is UTF-8. All columns are optional, as readers that look at the metadata of Hugging Face datasets want.
+// row is an item in the Parquet file, path and label as rawname.Text: a Parquet STRING is UTF-8. All columns are optional, as readers that
+// look at the metadata of Hugging Face datasets want.
 type row struct {
 	ID         string  `parquet:"id,optional"`
 	Path       string  `parquet:"path,optional"`

@@ -90,7 +90,8 @@ func (r *Report) leaks(c *collection.Collection, g *neighbours.Graph) {
 		apart := bits.OnesCount64(a.Look.PHash ^ b.Look.PHash)
 		switch {
 		case a.SHA256 == b.SHA256:
-			list = append(list, Finding{"leakage", rawname.Text(a.Path), fmt.Sprintf("the same file is in %s and %s", a.Split, b.Split), rawname.Text(b.Path), 1})
+			why := fmt.Sprintf("the same file is in %s and %s", a.Split, b.Split)
+			list = append(list, Finding{"leakage", rawname.Text(a.Path), why, rawname.Text(b.Path), 1})
 		case e.Score >= leakCosine && apart <= leakBits:
 			why := fmt.Sprintf("nearly the same picture is in %s and %s (cosine %.3f, %d bits of the hash differ)",
 				a.Split, b.Split, e.Score, apart)

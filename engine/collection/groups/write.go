@@ -21,7 +21,8 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// WriteCSV replaces the file by a line for each image: path (rawname.Text), id, group (-1: none), the group's name, and whether it is the medoid.
+// WriteCSV replaces the file by a line for each image: path (rawname.Text), id, group (-1: none), the group's name, and whether it is the
+// medoid.
 func (r *Result) WriteCSV(file string, c *collection.Collection) error {
 	err := disk.ReplaceBy(disk.OS, file, func(w io.Writer) error {
 		out := csv.NewWriter(w)

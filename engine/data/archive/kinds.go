@@ -58,6 +58,8 @@ func notImageReason(name string) string {
 	switch ext := strings.ToLower(path.Ext(name)); {
 	case picture.LacksLibrary(ext):
 		return notes.ReasonLibrary
+	case picture.LacksDecoder(ext):
+		return notes.ReasonDecoder
 	case picture.IsUnreadPicture(ext):
 		return notes.ReasonFormat
 	case slices.Contains(Packs, ext):

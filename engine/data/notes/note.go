@@ -32,6 +32,7 @@ const (
 const (
 	ReasonFormat    = "unread_format"
 	ReasonLibrary   = "needs_library"
+	ReasonDecoder   = "needs_decoder"
 	ReasonPack      = "archive_inside"
 	ReasonEncrypted = "encrypted"
 	ReasonFolder    = "linked_folder"
@@ -71,6 +72,10 @@ var wordings = []wording{
 	{
 		ReasonLibrary, true, true, "picture that needs libheif", "pictures that need libheif",
 		"apt-get install libheif1",
+	},
+	{
+		ReasonDecoder, true, true, "picture that needs a decoder for libheif", "pictures that need a decoder for libheif",
+		"apt-get install libheif-plugin-libde265 for HEIC, libheif-plugin-dav1d for AVIF",
 	},
 	{
 		ReasonPack, true, true, "archive that is not looked into", "archives that are not looked into",

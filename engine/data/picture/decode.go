@@ -34,10 +34,10 @@ type format struct {
 }
 
 // Decode decodes an image file of any supported format (JPEG, PNG, BMP, TIFF, PNM, HEIC, AVIF, the first frame of GIF and WebP,
-// the preview in raw files of cameras), recognised by content, and turns it upright by its EXIF orientation. The result is *image.Gray for grey images, otherwise
-// *image.RGBA with alpha 255, with its bounds at (0, 0). The colours equal those of Pillow's convert("RGB"): alpha
-// is dropped, not blended; 16-bit channels keep their high byte; CMYK is converted without a profile. Only 16-bit
-// grey differs, which Pillow clips at 255. Images of more than maxPixels pixels (0: DefaultMaxPixels) are refused. Errors say
+// the preview in raw files of cameras), recognised by content, and turns it upright by its EXIF orientation. The result is
+// *image.Gray for grey images, otherwise *image.RGBA with alpha 255, with its bounds at (0, 0). The colours equal those of Pillow's
+// convert("RGB"): alpha is dropped, not blended; 16-bit channels keep their high byte; CMYK is converted without a profile. Only
+// 16-bit grey differs, which Pillow clips at 255. Images of more than maxPixels pixels (0: DefaultMaxPixels) are refused. Errors say
 // what is wrong with the bytes; no input causes a panic.
 func Decode(b []byte, maxPixels int64) (im image.Image, err error) {
 	f, size, err := header(b, maxPixels)

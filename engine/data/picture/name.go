@@ -26,7 +26,7 @@ func IsRawName(name string) bool {
 // IsName tells whether a file is read as an image, by its extension.
 func IsName(name string) bool {
 	ext := strings.ToLower(path.Ext(name))
-	return slices.Contains(Extensions, ext) && !LacksLibrary(ext) || IsRawName(name)
+	return slices.Contains(Extensions, ext) && !LacksLibrary(ext) && !LacksDecoder(ext) || IsRawName(name)
 }
 
 // UnreadPictures are the extensions of pictures in unsupported formats.
@@ -43,14 +43,25 @@ var UnreadPictures = []string{
 // IsPictureName tells whether the name is that of a picture, supported or not.
 func IsPictureName(name string) bool {
 	ext := strings.ToLower(path.Ext(name))
-	return IsName(name) || LacksLibrary(ext) || slices.Contains(UnreadPictures, ext)
+	return IsName(name) || LacksLibrary(ext) || LacksDecoder(ext) || slices.Contains(UnreadPictures, ext)
 }
 
 // LacksLibrary tells whether files with this extension need libheif and it is missing. They are counted apart, so that a few
 // photos from a phone do not end a run as damaged images.
 func LacksLibrary(ext string) bool {
-	return slices.Contains([]string{".avif", ".heic", ".heif", ".hif"}, ext) && !heif.Available()
+	return codecOf[ext] != 0 && !heif.Available()
 }
+
+// LacksDecoder tells whether files with this extension need a decoder that libheif lacks; they are counted apart for the same reason.
+func LacksDecoder(ext string) bool {
+	return codecOf[ext] != 0 && heif.Available() && !hasDecoder(codecOf[ext])
+}
+
+// codecOf is what a file with this extension usually needs.
+var codecOf = map[string]heif.Codec{".avif": heif.AV1, ".heic": heif.HEVC, ".heif": heif.HEVC, ".hif": heif.HEVC}
+
+// hasDecoder is replaced in tests.
+var hasDecoder = heif.Has
 
 // IsUnreadPicture tells whether a file with this extension is a picture in an unsupported format.
 func IsUnreadPicture(ext string) bool { return slices.Contains(UnreadPictures, ext) }

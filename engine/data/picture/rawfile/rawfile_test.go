@@ -26,7 +26,8 @@ func noted(notes []byte) []byte {
 // omSystem is such notes, with offsets that count from their beginning.
 func omSystem(preview []byte) []byte {
 	const mark = "OM SYSTEM\x00\x00\x00II\x04\x00"
-	notes := rawtest.TIFF("II*\x00", dir{{Tag: 0x2020, Dirs: []dir{{{Tag: 0x101, JPEG: preview}, {Tag: 0x102, Value: uint32(len(preview))}}}}})
+	camera := dir{{Tag: 0x101, JPEG: preview}, {Tag: 0x102, Value: uint32(len(preview))}}
+	notes := rawtest.TIFF("II*\x00", dir{{Tag: 0x2020, Dirs: []dir{camera}}})
 	return append([]byte(mark), notes[len(mark):]...)
 }
 
@@ -36,13 +37,14 @@ func TestPreview(t *testing.T) {
 	n := len(large)
 	cr2 := rawtest.TIFF("II*\x00", strip(large, n), linked(small, len(small)), strip(lossless, len(lossless)))
 	copy(cr2[8:], "CR\x02\x00")
-	sensor := dir{{Tag: 262, Value: 32803}}
+	sensor, dng := dir{{Tag: 262, Value: 32803}}, rawtest.Entry{Tag: 50706, Value: 1}
+	below := []dir{strip(lossless, len(lossless)), strip(small, 9), strip(large, n)}
 	for name, c := range map[string]struct{ file, want []byte }{
 		"nikon":     {rawtest.Nikon("MM\x00*", 6, large), large},
 		"nikon II":  {rawtest.Nikon("II*\x00", 6, large), large},
 		"canon":     {cr2, large},
-		"dng":       {rawtest.TIFF("II*\x00", append(linked(large, n), rawtest.Entry{Tag: 50706, Value: 1}), linked(small, len(small))), large},
-		"dng below": {rawtest.TIFF("MM\x00*", dir{{Tag: 330, Dirs: []dir{strip(lossless, len(lossless)), strip(small, 9), strip(large, n)}}}, sensor), large},
+		"dng":       {rawtest.TIFF("II*\x00", append(linked(large, n), dng), linked(small, len(small))), large},
+		"dng below": {rawtest.TIFF("MM\x00*", dir{{Tag: 330, Dirs: below}}, sensor), large},
 		"pentax":    {rawtest.TIFF("MM\x00*", dir{{Tag: 259, Value: 65535}}, linked(small, len(small)), linked(large, n)), large},
 		"panasonic": {rawtest.TIFF("IIU\x00", dir{{Tag: 0x2e, Bytes: large}}), large},
 		"olympus":   {noted(olympus(large)), large},
@@ -85,7 +87,8 @@ func TestIs(t *testing.T) {
 		"tiff":        rawtest.TIFF("II*\x00", dir{{Tag: 262, Value: 2}}, dir{{Tag: 262, Value: 2}}),
 		"jpeg inside": rawtest.TIFF("II*\x00", strip(picture, len(picture)), linked(picture, len(picture))),
 		"values only": rawtest.TIFF("II*\x00", dir{{Tag: 262, Value: 32803}}),
-		"jpeg":        picture, "nothing": nil, "short": []byte("II*\x00"), "text": []byte("FUJIFILM"), "BigTIFF": []byte("II+\x00\x08\x00\x00\x00"),
+		"jpeg":        picture, "nothing": nil, "short": []byte("II*\x00"), "text": []byte("FUJIFILM"),
+		"BigTIFF": []byte("II+\x00\x08\x00\x00\x00"),
 	} {
 		if Is(b) {
 			t.Errorf("%s is a raw file", name)
@@ -115,7 +118,9 @@ func TestHostile(t *testing.T) {
 	b = append(b[:0], rawtest.TIFF("IIRO", linked(long, len(long)))...)
 	at := uint32(len(b))
 	for i := range uint32(200) { // each names the preview, itself and the one before
-		d := rawtest.TIFF("II*\x00", dir{{Tag: 330, Value: at + 54*i}, {Tag: 513, Value: 16 + 2 + 2*12 + 4}, {Tag: 514, Value: uint32(len(long))}})[16:]
+		d := rawtest.TIFF("II*\x00", dir{
+			{Tag: 330, Value: at + 54*i}, {Tag: 513, Value: 16 + 2 + 2*12 + 4}, {Tag: 514, Value: uint32(len(long))},
+		})[16:]
 		binary.LittleEndian.PutUint32(d[len(d)-4:], at+54*i-54)
 		b = append(b, append(d, make([]byte, 54-len(d))...)...)
 	}

@@ -183,7 +183,7 @@ func (w *walker) add(b []byte, at, n uint64) {
 // olympus looks for the preview of Olympus' and OM System's cameras: in a directory of their notes, whose offsets count from the
 // beginning of the notes.
 func (w *walker) olympus(notes []byte) {
-	start := uint32(0)
+	var start uint32
 	switch {
 	case bytes.HasPrefix(notes, []byte("OLYMPUS\x00")):
 		start = 12
