@@ -136,6 +136,29 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// TestUnreadable: what begins like a JPEG file and is no picture of 8 bits near its beginning is no preview.
+func TestUnreadable(t *testing.T) {
+	eight := rawtest.Lossless(40, 30)
+	eight[6] = 8
+	late := rawtest.JPEG(16, 8)
+	segment := append([]byte{0xff, 0xe1, 0xff, 0xff}, make([]byte, 0xfffd)...)
+	late = append(append(late[:2:2], bytes.Repeat(segment, 17)...), late[2:]...)
+	for name, b := range map[string][]byte{"lossless of 8 bits": eight, "a header behind a megabyte": late} {
+		if Preview(rawtest.Fuji(b)) != nil {
+			t.Errorf("%s is a preview", name)
+		}
+	}
+}
+
+// TestCircle: a directory that follows itself is read once.
+func TestCircle(t *testing.T) {
+	b := rawtest.TIFF("II*\x00", dir{{Tag: 330, Value: 16}})
+	binary.LittleEndian.PutUint32(b[len(b)-4:], 16)
+	if w := walk(b, binary.LittleEndian); len(w.next) != 1 {
+		t.Errorf("%d directories", len(w.next))
+	}
+}
+
 // FuzzPreview: any bytes give a preview within them, or none.
 func FuzzPreview(f *testing.F) {
 	picture := rawtest.JPEG(16, 8)
