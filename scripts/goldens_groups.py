@@ -12,7 +12,8 @@ def rows():
     rng = np.random.default_rng(5)
     centres = rng.normal(size=(7, 6))
     sizes = [40, 25, 30, 12, 8, 50, 20]
-    x = np.concatenate([c + rng.normal(size=(n, 6)) * s for c, n, s in zip(centres, sizes, [0.2, 0.3, 0.15, 0.1, 0.25, 0.35, 0.1], strict=True)])
+    spread = [0.2, 0.3, 0.15, 0.1, 0.25, 0.35, 0.1]
+    x = np.concatenate([c + rng.normal(size=(n, 6)) * s for c, n, s in zip(centres, sizes, spread, strict=True)])
     x = np.concatenate([x, rng.normal(size=(25, 6))])[rng.permutation(210)]
     x /= np.linalg.norm(x, axis=1, keepdims=True)
     return x.astype(np.float32)

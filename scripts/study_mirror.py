@@ -20,8 +20,8 @@ from safetensors import safe_open
 def features(program, folder, size):
     with tempfile.TemporaryDirectory() as out:
         file = Path(out) / "f.safetensors"
-        command = [program, "embed", "--data", folder, "--split", "all", "--layer", "pooled", "--size", size, "--resize", size, "--out", file]
-        subprocess.run(command, check=True, capture_output=True)
+        command = [program, "embed", "--data", folder, "--split", "all", "--layer", "pooled", "--size", size, "--resize", size]
+        subprocess.run([*command, "--out", file], check=True, capture_output=True)
         with safe_open(file, "np") as f:
             return json.loads(f.metadata()["names"]), f.get_tensor("embeddings").astype(np.float64)
 

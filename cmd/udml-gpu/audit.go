@@ -47,9 +47,9 @@ func auditText(r *audit.Report) string {
 		if seen[f.Kind]++; seen[f.Kind] > shownFindings {
 			continue
 		}
-		fmt.Fprintf(&b, "%s: %s: %s", strings.ReplaceAll(f.Kind, "_", " "), shown(f.Path), f.Why)
+		fmt.Fprintf(&b, "%s: %s: %s", strings.ReplaceAll(f.Kind, "_", " "), quoted(f.Path), f.Why)
 		if f.With != "" {
-			fmt.Fprintf(&b, ": %s", shown(f.With))
+			fmt.Fprintf(&b, ": %s", quoted(f.With))
 		}
 		b.WriteByte('\n')
 		if n := r.Counts[f.Kind]; seen[f.Kind] == min(n, shownFindings) && n > shownFindings {

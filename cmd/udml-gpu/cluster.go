@@ -134,7 +134,7 @@ func groupText(r *groups.Result) string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "group\timages\tname\tmedoid")
 	for _, g := range order[:min(len(order), shownGroups)] {
-		fmt.Fprintf(w, "%d\t%d\t%s\t%s\n", g, r.Sizes[g], shown(r.Names[g]), shown(r.Medoids[g]))
+		fmt.Fprintf(w, "%d\t%d\t%s\t%s\n", g, r.Sizes[g], quoted(r.Names[g]), quoted(r.Medoids[g]))
 	}
 	w.Flush()
 	if len(order) > shownGroups {

@@ -82,10 +82,14 @@ func dataScanCommand() *cli.Command {
 func scanText(d *images.Faults) string {
 	var b strings.Builder
 	for _, bad := range d.Damaged {
-		fmt.Fprintf(&b, "damaged: %s: %s\n", bad.Name, bad.Why)
+		fmt.Fprintf(&b, "damaged: %s: %s\n", quoted(bad.Name), bad.Why)
 	}
 	for _, names := range d.Duplicates {
-		fmt.Fprintf(&b, "the same content: %s\n", strings.Join(names, ", "))
+		list := make([]string, len(names))
+		for i, name := range names {
+			list[i] = quoted(name)
+		}
+		fmt.Fprintf(&b, "the same content: %s\n", strings.Join(list, ", "))
 	}
 	fmt.Fprintf(&b, "%d images: %d damaged, %d groups of files with the same content\n", d.Images, len(d.Damaged), len(d.Duplicates))
 	return b.String()

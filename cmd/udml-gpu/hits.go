@@ -14,11 +14,12 @@ import (
 	"udml-gpu/engine/collection/pictures"
 	"udml-gpu/engine/collection/search"
 	"udml-gpu/engine/collection/sheet"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/report/inline"
 	"udml-gpu/engine/setting"
 )
 
-// hitRow is a result in JSON.
+// hitRow is a result in JSON, path and label as rawname.Text.
 type hitRow struct {
 	Path  string  `json:"path"`
 	ID    string  `json:"id"`
@@ -48,7 +49,7 @@ func hitRows(col *collection.Collection, hits []search.Hit) []hitRow {
 	list := make([]hitRow, len(hits))
 	for i, h := range hits {
 		it := &col.Items[h.Item]
-		list[i] = hitRow{it.Path, it.ID(), h.Score, it.Label, it.Split}
+		list[i] = hitRow{rawname.Text(it.Path), it.ID(), h.Score, rawname.Text(it.Label), it.Split}
 	}
 	return list
 }
@@ -103,12 +104,15 @@ func printHitTable(c *cli.Context, col *collection.Collection, hits []search.Hit
 	return w.Flush()
 }
 
-// shown is a name as a terminal may be given it: what does not print is escaped.
-func shown(name string) string {
-	if strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) || r == '\uFFFD' }) {
-		return strconv.Quote(name)
+// shown is a name as a terminal may be given it: bytes that are no text are escaped as in JSON, and what does not print is quoted.
+func shown(name string) string { return quoted(rawname.Text(name)) }
+
+// quoted is a text as a terminal may be given it: what does not print is quoted.
+func quoted(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) || r == '\uFFFD' }) {
+		return strconv.Quote(text)
 	}
-	return name
+	return text
 }
 
 // picturesFlag chooses how pictures are shown in a terminal.

@@ -14,8 +14,8 @@ var engineRooms = []string{
 	"collection/convert", "collection/push", "collection/duplicates", "collection/neighbours", "collection/sheet", "collection/pictures",
 	"collection", "inference", "run", "images", "network", "machine", "setting", "method", "setting/table",
 	"optim", "eval", "whiten", "report", "checkpoint", "licenses",
-	"data/loader", "data/cache", "data", "data/archive", "data/picture", "data/notes", "data/datatest", "data/baddata", "data/demo",
-	"data/matfile",
+	"data/loader", "data/cache", "data", "data/archive", "data/picture", "data/notes", "data/rawname", "data/datatest", "data/baddata",
+	"data/demo", "data/matfile",
 }
 
 // engineRoom is the index in engineRooms of the room of a folder of the module; -1 if it is in none.

@@ -3,10 +3,8 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
-	"unicode"
 
 	"github.com/urfave/cli/v2"
 
@@ -91,13 +89,13 @@ func weightsText(r *network.WeightsReport) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, t := range r.Tensors {
-		fmt.Fprintf(w, "%s\t%s\t%v\t%d bytes%s\n", printable(t.Name), t.DType, t.Shape, t.Bytes, notFinite(t))
+		fmt.Fprintf(w, "%s\t%s\t%v\t%d bytes%s\n", quoted(t.Name), t.DType, t.Shape, t.Bytes, notFinite(t))
 	}
 	w.Flush()
 	fmt.Fprintf(&b, "%s: %s, %d tensors, %d bytes\n", r.File, r.Format, r.Count, r.Bytes)
 	writeNetwork(&b, r)
 	if len(r.Objects) > 0 {
-		fmt.Fprintf(&b, "ignored, and not built: objects made by %s\n", printable(strings.Join(r.Objects, ", ")))
+		fmt.Fprintf(&b, "ignored, and not built: objects made by %s\n", quoted(strings.Join(r.Objects, ", ")))
 	}
 	writeParts(&b, r.Parts)
 	if r.Best == nil {
@@ -135,7 +133,7 @@ func notFinite(t network.TensorInfo) string {
 // writeParts lists the parts of the file that can be chosen.
 func writeParts(b *strings.Builder, parts []network.WeightPart) {
 	for _, p := range parts {
-		fmt.Fprintf(b, "--weights-part %s: %s", printable(p.Name), strings.Join(p.Fits, ", "))
+		fmt.Fprintf(b, "--weights-part %s: %s", quoted(p.Name), strings.Join(p.Fits, ", "))
 		if p.Taken && p.Why != "" {
 			fmt.Fprintf(b, "; used unless another is named, %s", p.Why)
 		}
@@ -157,15 +155,7 @@ func writeFit(b *strings.Builder, f *network.BackboneFit) {
 		names []string
 	}{{"missing", f.Missing}, {"different", f.Differ}, {"not used", f.Extra}} {
 		for _, name := range k.names {
-			fmt.Fprintf(b, "%s: %s\n", k.kind, printable(name))
+			fmt.Fprintf(b, "%s: %s\n", k.kind, quoted(name))
 		}
 	}
-}
-
-// printable is a name from a file, quoted if it could move a terminal's cursor or break a line.
-func printable(name string) string {
-	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(name)
-	}
-	return name
 }

@@ -13,16 +13,20 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
-const testDim = 3
+const (
+	testDim = 3
+	badPath = "b\xe4d.png"
+)
 
-// testItems are n items with every field set, and their rows.
+// testItems are n items with every field set, and their rows. Paths and labels are no UTF-8.
 func testItems(n int) (items []Item, rows []float32) {
 	for i := range n {
 		sum := sha256.Sum256([]byte{byte(i)})
 		items = append(items, Item{
-			Path: fmt.Sprintf("a/%03d \u00e9.png", i), SHA256: hex.EncodeToString(sum[:]), Size: int64(i + 1), Mark: 1<<60 + int64(i),
-			Box: picture.Box{X: 1, Y: 2, W: 3.5, H: float64(i + 1)}, Width: 640, Height: int32(i), Format: "PNG",
-			Taken: "2024-02-03T04:05:06", Label: []string{"", "cat"}[i%2], Split: "train",
+			Path: fmt.Sprintf("a/%03d \u00e9%%\xe9\\.png", i), SHA256: hex.EncodeToString(sum[:]), Size: int64(i + 1),
+			Mark: 1<<60 + int64(i),
+			Box:  picture.Box{X: 1, Y: 2, W: 3.5, H: float64(i + 1)}, Width: 640, Height: int32(i), Format: "PNG",
+			Taken: "2024-02-03T04:05:06", Label: []string{"", "c\xe4t"}[i%2], Split: "train",
 			Look: Look{1<<63 + uint64(i), 0.5, 0.25, 0.125, float32(i)}, Gone: i%3 == 1,
 		})
 		rows = append(rows, 1, float32(i), -float32(i))
@@ -59,7 +63,7 @@ func filled(t *testing.T, n int) (path string, items []Item, rows []float32) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if changed, err := w.Commit(list, []Damaged{{Path: "bad.png", Why: "no image"}}); err != nil || !changed {
+	if changed, err := w.Commit(list, []Damaged{{Path: badPath, Why: "no image"}}); err != nil || !changed {
 		t.Fatal(changed, err)
 	}
 	w.Close()
@@ -81,7 +85,8 @@ func TestRoundTrip(t *testing.T) {
 			t.Errorf("row %d is %v", i, c.Row(i))
 		}
 	}
-	if m := c.Manifest; m.Images != 40 || m.Gone != 13 || len(m.Damaged) != 1 || m.Generation != 1 || len(c.Live()) != 27 {
+	m := c.Manifest
+	if m.Images != 40 || m.Gone != 13 || m.Generation != 1 || len(c.Live()) != 27 || len(m.Damaged) != 1 || m.Damaged[0].Path != badPath {
 		t.Errorf("%+v", m)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // Item describes an image.
 type Item struct {
-	Path   string      // inside the data set, with forward slashes
+	Path   string      // inside the data set, with forward slashes: bytes, which need not be UTF-8
 	SHA256 string      // of the file, in hex
 	Size   int64       // of the file, in bytes
 	Mark   int64       // of archive.Stamp: in a folder the time of the last change in ns

@@ -15,6 +15,7 @@ import (
 	"udml-gpu/engine/data/archive"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/picture"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/models/disk"
 )
 
@@ -24,7 +25,8 @@ const rowGroup = 1 << 14
 // maxItems is the largest file of items that is read, in bytes.
 const maxItems = 16 << 30
 
-// row is an item in the Parquet file. All columns are optional, as readers that look at the metadata of Hugging Face datasets want.
+// row is an item in the Parquet file, path and label as rawname.Text: a Parquet STRING is UTF-8. All columns are optional, as readers that
+// look at the metadata of Hugging Face datasets want.
 type row struct {
 	ID         string  `parquet:"id,optional"`
 	Path       string  `parquet:"path,optional"`
@@ -51,8 +53,8 @@ type row struct {
 
 func rowOf(it *Item) row {
 	return row{
-		ID: it.ID(), Path: it.Path, SHA256: it.SHA256, Size: it.Size, Mark: it.Mark, Width: it.Width, Height: it.Height,
-		Format: it.Format, Taken: it.Taken, Label: it.Label, Split: it.Split,
+		ID: it.ID(), Path: rawname.Text(it.Path), SHA256: it.SHA256, Size: it.Size, Mark: it.Mark, Width: it.Width, Height: it.Height,
+		Format: it.Format, Taken: it.Taken, Label: rawname.Text(it.Label), Split: it.Split,
 		BoxX: it.Box.X, BoxY: it.Box.Y, BoxW: it.Box.W, BoxH: it.Box.H, PHash: int64(it.Look.PHash),
 		Brightness: it.Look.Brightness, Contrast: it.Look.Contrast, Sharpness: it.Look.Sharpness, Entropy: it.Look.Entropy, Gone: it.Gone,
 	}
@@ -60,8 +62,8 @@ func rowOf(it *Item) row {
 
 func (r *row) item() Item {
 	return Item{
-		Path: r.Path, SHA256: r.SHA256, Size: r.Size, Mark: r.Mark, Width: r.Width, Height: r.Height,
-		Format: r.Format, Taken: r.Taken, Label: r.Label, Split: r.Split,
+		Path: rawname.Bytes(r.Path), SHA256: r.SHA256, Size: r.Size, Mark: r.Mark, Width: r.Width, Height: r.Height,
+		Format: r.Format, Taken: r.Taken, Label: rawname.Bytes(r.Label), Split: r.Split,
 		Box:  picture.Box{X: r.BoxX, Y: r.BoxY, W: r.BoxW, H: r.BoxH},
 		Look: Look{uint64(r.PHash), r.Brightness, r.Contrast, r.Sharpness, r.Entropy}, Gone: r.Gone,
 	}
@@ -172,7 +174,7 @@ func readGroup(items []Item, g parquet.RowGroup) (err error) {
 
 // check refuses an item, the last of items, that no writer makes.
 func (it *Item) check(items []Item) error {
-	if why := archive.UnsafeName(it.Path); it.Path == "" || why != "" {
+	if why := archive.LeadsOut(it.Path); it.Path == "" || why != "" {
 		return fmt.Errorf("row %d: the path %q %s", len(items)-1, it.Path, why)
 	}
 	if !isSHA256(it.SHA256) {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/models/disk"
 )
 
@@ -81,6 +82,7 @@ func (j *journal) recover() error {
 		if _, err := io.ReadFull(rows, row); err != nil || crc32.Checksum(row, castagnoli) != it.CRC {
 			break
 		}
+		it.Item.Path, it.Item.Label = rawname.Bytes(it.Item.Path), rawname.Bytes(it.Item.Label)
 		j.found = append(j.found, it.Item)
 		kept += int64(len(line))
 	}
@@ -102,7 +104,7 @@ func (j *journal) recover() error {
 type entry struct {
 	Dim  int
 	CRC  uint32 // of the row
-	Item Item
+	Item Item   // Path and Label as rawname.Text
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -131,6 +133,7 @@ func (j *journal) add(items []Item, rows []float32) error {
 	j.pending.Reset()
 	e := json.NewEncoder(&j.pending)
 	for i, it := range items {
+		it.Path, it.Label = rawname.Text(it.Path), rawname.Text(it.Label)
 		if err := e.Encode(entry{j.dim, crc32.Checksum(b[i*size:(i+1)*size], castagnoli), it}); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/models/disk"
 )
 
@@ -48,9 +49,25 @@ type Damaged struct {
 	Why  string `json:"why"`
 }
 
+// damagedFile is Damaged in JSON.
+type damagedFile Damaged
+
+// MarshalJSON writes the path as rawname.Text.
+func (d Damaged) MarshalJSON() ([]byte, error) {
+	d.Path = rawname.Text(d.Path)
+	return json.Marshal(damagedFile(d))
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (d *Damaged) UnmarshalJSON(b []byte) error {
+	err := json.Unmarshal(b, (*damagedFile)(d))
+	d.Path = rawname.Bytes(d.Path)
+	return err
+}
+
 // Source is the data set that the images come from.
 type Source struct {
-	Data     string `json:"data"`               // as it was given
+	Data     string `json:"data"`               // as it was given; these places are rawname.Text
 	Format   string `json:"format,omitempty"`   // of its lists, with a colon, as in "cub:"; "" for a folder or an archive
 	Absolute string `json:"absolute,omitempty"` // where it was; "" for the built-in images
 	Relative string `json:"relative,omitempty"` // the same from the folder that the collection lies in

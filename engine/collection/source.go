@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/rawname"
 )
 
 // NewSource describes the split of a data set, given as --data takes it, for a collection at path.
 func NewSource(spec, split, path string) Source {
-	s := Source{Data: spec, Split: split}
+	s := Source{Data: rawname.Text(spec), Split: split}
 	if data.IsDemo(spec) {
 		return s
 	}
@@ -19,9 +20,11 @@ func NewSource(spec, split, path string) Source {
 	if err != nil {
 		return s
 	}
-	s.Absolute = from
+	s.Absolute = rawname.Text(from)
 	if to, err := filepath.Abs(path); err == nil {
-		s.Relative, _ = filepath.Rel(filepath.Dir(to), from)
+		if relative, err := filepath.Rel(filepath.Dir(to), from); err == nil {
+			s.Relative = rawname.Text(relative)
+		}
 	}
 	return s
 }
@@ -30,12 +33,13 @@ func NewSource(spec, split, path string) Source {
 // the collection.
 func (s *Source) At(path string) string {
 	if s.Absolute == "" {
-		return s.Data
+		return rawname.Bytes(s.Data)
 	}
-	if !exists(s.Absolute) && s.Relative != "" {
-		if beside := filepath.Join(filepath.Dir(filepath.Clean(path)), s.Relative); exists(beside) {
+	absolute := rawname.Bytes(s.Absolute)
+	if !exists(absolute) && s.Relative != "" {
+		if beside := filepath.Join(filepath.Dir(filepath.Clean(path)), rawname.Bytes(s.Relative)); exists(beside) {
 			return s.Format + beside
 		}
 	}
-	return s.Format + s.Absolute
+	return s.Format + absolute
 }

@@ -78,7 +78,7 @@ var layoutCases = []struct {
 	{"auto", "train1/1.png train2/2.png trains/3.png", "nil", "nil", "nil", ""},
 	// Empty splits.
 	{"auto", "train/a/1.png test/ test/b/", "train/a/1.png=0", "nil", "nil", "split_without_images!=1"},
-	{"auto", "train/a/1.png test/b/2.nef", "train/a/1.png=0", "nil", "nil", "unread_format!=1"},
+	{"auto", "train/a/1.png test/b/2.x3f", "train/a/1.png=0", "nil", "nil", "unread_format!=1"},
 	{
 		"auto", "ds/train/ ds/test/b/2.png ds/test/val/1.png", "nil", "ds/test/b/2.png=0 ds/test/val/1.png=1", "nil",
 		"split_without_images!=1",
@@ -132,10 +132,10 @@ func TestLayoutsAreTheSameEverywhere(t *testing.T) {
 	files := map[string][]byte{
 		"ds/train/a/1.png": nil, "ds/test/b/2.png": nil, "ds/cover.png": nil, "ds/.git/config": nil, "ds/.git/HEAD": nil,
 		"ds/@eaDir/1.png": nil,
-		"ds/a.CR2":        nil, "ds/b.cr2": nil, "ds/notes.txt": nil, "ds/Thumbs.db": nil, "ds/$RECYCLE.BIN/x/3.png": nil,
+		"ds/a.CR3":        nil, "ds/b.cr3": nil, "ds/notes.txt": nil, "ds/Thumbs.db": nil, "ds/$RECYCLE.BIN/x/3.png": nil,
 		"ds/x.tar.gz": nil, "ds/._1.png": nil,
 	}
-	want := "unread_format!=2 archive_inside!=1 outside_splits!=1 system=3 hidden=2 other_file=1"
+	want := "unread_format!=2 archive_inside!=1 outside_splits!=1 trash=1 system=2 hidden=2 other_file=1"
 	for _, at := range []string{
 		datatest.Tree(t, files), datatest.Archive(t, "a.zip", files), datatest.Archive(t, "a.tar", files),
 		datatest.Archive(t, "a.tgz", files),
@@ -147,8 +147,8 @@ func TestLayoutsAreTheSameEverywhere(t *testing.T) {
 		if got := describe(s.Split("all")); got != "ds/cover.png=-1 ds/test/b/2.png=1 ds/train/a/1.png=0" {
 			t.Errorf("%s: %s", at, got)
 		}
-		if n := s.Notes()[0]; !maps.Equal(n.Kinds, map[string]int{".cr2": 2}) ||
-			!slices.Equal(n.Examples, []string{"ds/a.CR2", "ds/b.cr2"}) {
+		if n := s.Notes()[0]; !maps.Equal(n.Kinds, map[string]int{".cr3": 2}) ||
+			!slices.Equal(n.Examples, []string{"ds/a.CR3", "ds/b.cr3"}) {
 			t.Errorf("%s: %+v", at, n)
 		}
 	}

@@ -22,7 +22,7 @@ import (
 // TestFolderNotes: of a folder with all kinds of things, each is used or counted, once.
 func TestFolderNotes(t *testing.T) {
 	dir := datatest.Tree(t, map[string][]byte{
-		"a/1.png": nil, "a/2.JPG": nil, "a/3.nef": nil, "4.CR2": nil, "b.zip": nil, "c.txt": nil, "d": nil, ".hidden.png": nil,
+		"a/1.png": nil, "a/2.JPG": nil, "a/3.x3f": nil, "4.CR3": nil, "b.zip": nil, "c.txt": nil, "d": nil, ".hidden.png": nil,
 		".cache/5.png":     nil,
 		"lost+found/6.png": nil, "a/@eaDir/7.png": nil, "System Volume Information/x": nil, "$Recycle.Bin/8.png": nil,
 		"#recycle/9.png": nil, "a/desktop.ini": nil,
@@ -39,15 +39,15 @@ func TestFolderNotes(t *testing.T) {
 	if got := describe(s.Split("all")); got != "a/1.png=-1 a/2.JPG=-1 l.png=-1" {
 		t.Fatal(got)
 	}
-	want := "unread_format!=2 archive_inside!=1 linked_folder!=1 broken_link!=2 special_file=1 system=6 hidden=2 other_file=2"
+	want := "unread_format!=2 archive_inside!=1 linked_folder!=1 broken_link!=2 special_file=1 trash=2 system=4 hidden=2 other_file=2"
 	if got := reasonsOf(s); got != want {
 		t.Fatalf("%s, want %s", got, want)
 	}
 	first := s.Notes()[0]
-	if !maps.Equal(first.Kinds, map[string]int{".cr2": 1, ".nef": 1}) {
+	if !maps.Equal(first.Kinds, map[string]int{".cr3": 1, ".x3f": 1}) {
 		t.Errorf("kinds %v", first.Kinds)
 	}
-	want = "not used: 2 pictures in formats that are not read (.cr2 1, .nef 1), 4.CR2, a/3.nef: convert the wanted ones to JPEG or PNG"
+	want = "not used: 2 pictures in formats that are not read (.cr3 1, .x3f 1), 4.CR3, a/3.x3f: convert the wanted ones to JPEG or PNG"
 	if first.Message != want {
 		t.Errorf("%q, want %q", first.Message, want)
 	}
@@ -137,10 +137,10 @@ func TestReadFormatsAreNotLeftOut(t *testing.T) {
 	}
 }
 
-// TestShown: control characters are quoted in a message, and a long name is shortened.
+// TestShown: control characters are quoted in a message, bytes that are no text are escaped, and a long name is shortened.
 func TestShown(t *testing.T) {
 	for name, want := range map[string]string{
-		"a b/ä.png": "a b/ä.png", "a\x1b[2J.png": `"a\x1b[2J.png"`, "a\nb": `"a\nb"`, "\xff": `"\xff"`, "a\u202eb": `"a\u202eb"`,
+		"a b/ä.png": "a b/ä.png", "a\x1b[2J.png": `"a\x1b[2J.png"`, "a\nb": `"a\nb"`, "\xff": "bytes:%FF", "a\u202eb": `"a\u202eb"`,
 	} {
 		if got := notes.Shown(name); got != want {
 			t.Errorf("%q is shown as %s, want %s", name, got, want)

@@ -7,6 +7,7 @@ import (
 
 	"udml-gpu/engine/data/archive"
 	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/data/rawname"
 )
 
 // readingNotes are notes on how the images were read, where another reading is plausible.
@@ -45,7 +46,7 @@ func (l layout) splitNotes(images, folders []string) []notes.Note {
 	list := left.Notes()
 	for _, name := range l.emptySplits(folders, images) {
 		list = append(list, notes.Note{
-			Reason: notes.ReasonEmpty, Count: 1, Examples: []string{name}, Warning: true,
+			Reason: notes.ReasonEmpty, Count: 1, Examples: rawname.Texts([]string{name}), Warning: true,
 			Message: fmt.Sprintf("the folder %s holds no images that can be read, so there is no such split", notes.Shown(name)),
 		})
 	}
@@ -66,7 +67,7 @@ func mixedSplits(images []string, found map[string][]string, pairs []string) not
 		advice = "--layout splits reads them as splits, --layout plain silences this warning"
 	}
 	return notes.Note{
-		Reason: notes.ReasonLayout, Count: len(names), Examples: examples, Warning: true,
+		Reason: notes.ReasonLayout, Count: len(names), Examples: rawname.Texts(examples), Warning: true,
 		Message: fmt.Sprintf("read as one set of %d images, test images included: %d folders are named like splits%s, "+
 			"and other folders with images are beside them or around them; %s",
 			len(images), len(names), notes.ExamplesText(examples, len(names)), advice),
@@ -89,7 +90,7 @@ func (l layout) singleSplit(images []string) []notes.Note {
 		return nil
 	}
 	return []notes.Note{{
-		Reason: notes.ReasonLayout, Count: len(names), Examples: names[:min(len(names), notes.MaxExamples)],
+		Reason: notes.ReasonLayout, Count: len(names), Examples: rawname.Texts(names[:min(len(names), notes.MaxExamples)]),
 		Message: fmt.Sprintf("read as one set of %d images: the folder %s is read like those beside it and not as a split; "+
 			"--layout splits makes it one", len(images), notes.ShownAll(names[:min(len(names), notes.MaxExamples)])),
 	}}

@@ -11,6 +11,7 @@ import (
 	"udml-gpu/engine/data/archive"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/picture"
+	"udml-gpu/engine/data/rawname"
 )
 
 // record is the entry of one image in the lists of a data set.
@@ -61,11 +62,15 @@ func fromRecords(s *Source, l lists, records []record, o Options) (*Source, erro
 	s.all = s.listed("all", records, o)
 	s.layout = "list"
 	s.note(unlisted(l.files, records))
+	s.note(previews(records))
 	return s, nil
 }
 
-// find checks the name and that its file can be read.
+// find checks the name and that its file can be read. The name may be one that is no UTF-8, written as text.
 func (r *record) find(l lists) error {
+	if name := rawname.Bytes(r.name); name != r.name && archive.UnsafeName(r.name) == "" && !l.has(path.Clean(r.name)) {
+		r.name = name
+	}
 	if why := archive.UnsafeName(r.name); why != "" {
 		return baddata.Errorf("%s: the path %q %s: expected a plain relative path", r.at(l), r.name, why)
 	}

@@ -23,6 +23,8 @@ type Options struct {
 	// Layout: "auto" (or empty) reads folders named train, test and val as splits where nothing else is beside them, "splits" whatever
 	// is beside them, "plain" never. Data sets with lists have no layout.
 	Layout string
+	// Follow goes through symbolic links to folders. Data sets with lists need none of it: they open what they list.
+	Follow bool
 }
 
 // Source is a folder or an archive of images, with its splits.
@@ -52,6 +54,10 @@ func Open(spec string, o Options) (*Source, error) {
 	files, err := openFiles(spec)
 	if err != nil {
 		return nil, err
+	}
+	if f, ok := files.(archive.Folder); ok {
+		f.Follow = o.Follow
+		files = f
 	}
 	return newSource(spec, files, o)
 }
@@ -97,10 +103,10 @@ func newSource(name string, files archive.Opener, o Options) (*Source, error) {
 func noImages(name string, l archive.Listing) error {
 	seen := l.Left.Texts()
 	if len(seen) == 0 {
-		return baddata.Errorf("%s is empty: expected images (%s)", name, strings.Join(picture.Extensions, " "))
+		return baddata.Errorf("%s is empty: expected images (%s)", name, strings.Join(picture.Images(), " "))
 	}
 	return baddata.Errorf("%s holds no images, but %s: expected names ending in %s",
-		name, strings.Join(seen, "; "), strings.Join(picture.Extensions, " "))
+		name, strings.Join(seen, "; "), strings.Join(picture.Images(), " "))
 }
 
 // Splits are the names of the splits that the source has: "train", "test", and with lists also "val"; "query" and "gallery" are

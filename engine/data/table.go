@@ -25,7 +25,7 @@ func openTable(p string) (archive.Opener, error) {
 		return openFiles(p)
 	}
 	dir := filepath.Dir(p)
-	t := table{Opener: archive.Folder(dir), file: filepath.Base(p)}
+	t := table{Opener: archive.Folder{Path: dir}, file: filepath.Base(p)}
 	if abs, err := filepath.Abs(dir); err == nil { // without it, every absolute path in the list is refused
 		t.roots = append(t.roots, abs)
 		if real, err := filepath.EvalSymlinks(abs); err == nil && real != abs {

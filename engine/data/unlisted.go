@@ -9,6 +9,17 @@ import (
 	"udml-gpu/engine/data/picture"
 )
 
+// previews are the listed raw files of cameras, of which the preview is read.
+func previews(records []record) []notes.Note {
+	left := notes.Omissions{}
+	for _, r := range records {
+		if picture.IsRawName(r.name) {
+			left.Add(notes.ReasonPreview, r.name)
+		}
+	}
+	return left.Notes()
+}
+
 // unlisted are the pictures that no list names, in the folders of the listed ones or anywhere in the same archive. records are in
 // byte order of their names. Other folders are not searched: a list may lie at the top of a disk.
 func unlisted(files archive.Opener, records []record) []notes.Note {

@@ -8,6 +8,7 @@ import (
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/setting"
 )
@@ -20,7 +21,7 @@ func OpenSource(c setting.Config) (*data.Source, error) {
 	if _, ok := data.DemoClasses(c.Data); data.IsDemo(c.Data) && !ok {
 		return nil, setting.Usage("--data %s: expected demo:N with a number of classes", c.Data)
 	}
-	return data.Open(c.Data, data.Options{Labels: c.Labels, Boxes: c.Boxes, Layout: c.Layout})
+	return data.Open(c.Data, data.Options{Labels: c.Labels, Boxes: c.Boxes, Layout: c.Layout, Follow: c.Follow})
 }
 
 // openUntil is openSource that ends with ctx: an archive of gigabytes takes a while to be read through. What is open after that
@@ -78,7 +79,9 @@ func decoding(c setting.Config, ui UI) (cache.Options, error) {
 	return cache.Options{
 		Size: c.Resize, Channels: c.Channels, ResizeMode: c.ResizeMode, Interpolation: c.Interpolation,
 		MaxBad: c.MaxBad, MaxPixels: maxPixels, Workers: c.Workers,
-		Warn: func(name string, err error) { ui.Log.Warn().Str("image", name).Err(err).Msg("image skipped") },
+		Warn: func(name string, err error) {
+			ui.Log.Warn().Str("image", rawname.Text(name)).Err(err).Msg("image skipped")
+		},
 	}, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/setting"
 )
 
@@ -12,13 +13,13 @@ type Faults struct {
 	Data       string         `json:"data"`
 	Images     int            `json:"images"`
 	Damaged    []DamagedImage `json:"damaged"`
-	Duplicates [][]string     `json:"duplicates"` // groups of files with the same bytes
+	Duplicates [][]string     `json:"duplicates"` // groups of files with the same bytes, as rawname.Text
 	Notes      []notes.Note   `json:"notes"`      // what is there and not used, and doubts about how it was read
 }
 
 // DamagedImage is a file that cannot be decoded.
 type DamagedImage struct {
-	Name string `json:"name"`
+	Name string `json:"name"` // as rawname.Text
 	Why  string `json:"why"`
 }
 
@@ -43,8 +44,10 @@ func Scan(ctx context.Context, c setting.Config, ui UI) (*Faults, error) {
 		Data: c.Data, Images: len(src.Split("all").Items), Damaged: []DamagedImage{}, Duplicates: [][]string{}, Notes: NotesOf(src),
 	}
 	for _, bad := range found.Damaged {
-		d.Damaged = append(d.Damaged, DamagedImage{bad.Name, bad.Err.Error()})
+		d.Damaged = append(d.Damaged, DamagedImage{rawname.Text(bad.Name), bad.Err.Error()})
 	}
-	d.Duplicates = append(d.Duplicates, found.Duplicates...)
+	for _, names := range found.Duplicates {
+		d.Duplicates = append(d.Duplicates, rawname.Texts(names))
+	}
 	return d, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/setting"
 )
 
@@ -46,7 +47,7 @@ func tellUnlabelled(log zerolog.Logger, c setting.Config, images labelled, split
 		why = "the list gives them none"
 	}
 	examples := unlabelledExamples(images)
-	log.Warn().Str("reason", "without_label").Str("split", split).Int("count", n).Strs("examples", examples).
+	log.Warn().Str("reason", "without_label").Str("split", split).Int("count", n).Strs("examples", rawname.Texts(examples)).
 		Int("images_without_label", n).Int("images", images.Len()).
 		Msgf("without a label: %d of %d images (%s), %s; scores are of the others", n, images.Len(), shownAll(examples, n), why)
 }

@@ -9,6 +9,7 @@ import (
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/setting"
@@ -95,7 +96,7 @@ func (e *Embedder) metadata(items []data.Item) map[string]file.Text {
 	return about
 }
 
-// namesOf is a JSON list of the names, piece by piece: as a whole it would take as much memory again as the list of the set.
+// namesOf is a JSON list of the names (rawname.Text), piece by piece: as a whole it would take as much memory again as the list of the set.
 func namesOf(items []data.Item) file.Text {
 	return func(yield func(string) bool) {
 		between := ""
@@ -103,7 +104,7 @@ func namesOf(items []data.Item) file.Text {
 			return
 		}
 		for _, item := range items {
-			name, err := json.Marshal(item.Name)
+			name, err := json.Marshal(rawname.Text(item.Name))
 			if err != nil {
 				panic(err) // a text always has a JSON form
 			}

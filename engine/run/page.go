@@ -9,6 +9,7 @@ import (
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/eval"
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/report"
@@ -76,7 +77,7 @@ func (t *Sheet) tables() []report.Table {
 	}
 	bad := report.Table{Title: "Images that could not be read", Columns: []string{"image", "reason"}}
 	for _, s := range skipped[:min(len(skipped), maxListed)] {
-		bad.Rows = append(bad.Rows, []string{s.Name, s.Err.Error()})
+		bad.Rows = append(bad.Rows, []string{rawname.Text(s.Name), s.Err.Error()})
 	}
 	if more := len(skipped) - len(bad.Rows); more > 0 {
 		bad.Rows = append(bad.Rows, []string{fmt.Sprintf("and %d more", more), ""})

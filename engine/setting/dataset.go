@@ -14,6 +14,7 @@ type DataSettings struct {
 	Labels string // auto, folder or none
 	Boxes  string // auto, crop or ignore
 	Layout string // auto, splits or plain
+	Follow bool
 
 	Workers   int
 	CacheRAM  string
@@ -35,6 +36,7 @@ func (c *Config) datasetRows() []table.Row {
 		table.String("layout", &c.Layout, "auto",
 			"whether folders train, test and val are splits: auto (where nothing else is beside them), splits (whatever is beside "+
 				"them), plain (never: one set)").OneOf("auto", "splits", "plain").Free().Unpreset(),
+		table.Bool("follow", &c.Follow, false, "look through symbolic links to folders too, each folder once").Free().Unpreset(),
 	)
 }
 

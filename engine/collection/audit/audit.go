@@ -11,6 +11,7 @@ import (
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/neighbours"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/images"
 	"udml-gpu/kernels"
 )
@@ -18,7 +19,7 @@ import (
 // Finding is something about an image that is worth a look.
 type Finding struct {
 	Kind string  `json:"kind"` // of Kinds
-	Path string  `json:"path"`
+	Path string  `json:"path"` // as rawname.Text
 	Why  string  `json:"why"`
 	With string  `json:"with,omitempty"` // the other image of a pair
 	By   float64 `json:"value"`          // what it was found by
@@ -57,7 +58,7 @@ func Find(ctx context.Context, dev *kernels.Device, c *collection.Collection, ui
 	items := c.Live()
 	r := &Report{Images: len(items), Counts: map[string]int{}, Findings: []Finding{}}
 	for _, d := range c.Manifest.Damaged {
-		r.add(Finding{Kind: "damaged", Path: d.Path, Why: "cannot be read: " + d.Why})
+		r.add(Finding{Kind: "damaged", Path: rawname.Text(d.Path), Why: "cannot be read: " + d.Why})
 	}
 	r.looks(c, items)
 	if len(items) > 1 {
@@ -89,11 +90,12 @@ func (r *Report) leaks(c *collection.Collection, g *neighbours.Graph) {
 		apart := bits.OnesCount64(a.Look.PHash ^ b.Look.PHash)
 		switch {
 		case a.SHA256 == b.SHA256:
-			list = append(list, Finding{"leakage", a.Path, fmt.Sprintf("the same file is in %s and %s", a.Split, b.Split), b.Path, 1})
+			why := fmt.Sprintf("the same file is in %s and %s", a.Split, b.Split)
+			list = append(list, Finding{"leakage", rawname.Text(a.Path), why, rawname.Text(b.Path), 1})
 		case e.Score >= leakCosine && apart <= leakBits:
 			why := fmt.Sprintf("nearly the same picture is in %s and %s (cosine %.3f, %d bits of the hash differ)",
 				a.Split, b.Split, e.Score, apart)
-			list = append(list, Finding{"leakage", a.Path, why, b.Path, float64(e.Score)})
+			list = append(list, Finding{"leakage", rawname.Text(a.Path), why, rawname.Text(b.Path), float64(e.Score)})
 		}
 	}
 	for _, f := range list {
@@ -123,7 +125,7 @@ func (r *Report) labels(c *collection.Collection, g *neighbours.Graph) {
 		share := float64(count) / float64(len(to))
 		if label != own && share >= labelShare && float64(votes[own]) <= ownShare*float64(len(to)) {
 			why := fmt.Sprintf("labelled %s, and %d of its %d nearest images are labelled %s", own, count, len(to), label)
-			list = append(list, Finding{"label", c.Items[i].Path, why, "", share})
+			list = append(list, Finding{"label", rawname.Text(c.Items[i].Path), why, "", share})
 		}
 	}
 	r.addClearest(list, func(f Finding) float64 { return -f.By })
@@ -148,7 +150,7 @@ func (r *Report) outliers(c *collection.Collection, g *neighbours.Graph) {
 	for n, v := range mean {
 		if v < limit {
 			why := fmt.Sprintf("unlike all others: mean cosine %.3f to its %d nearest, where %.3f is usual", v, g.K, middle)
-			list = append(list, Finding{"outlier", c.Items[g.Items[n]].Path, why, "", v})
+			list = append(list, Finding{"outlier", rawname.Text(c.Items[g.Items[n]].Path), why, "", v})
 		}
 	}
 	r.addClearest(list, func(f Finding) float64 { return f.By })

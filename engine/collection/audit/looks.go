@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"udml-gpu/engine/collection"
+	"udml-gpu/engine/data/rawname"
 )
 
 // looks finds images that are blurred, dark, light, nearly empty, or of an odd size or shape.
@@ -30,7 +31,7 @@ func (r *Report) looks(c *collection.Collection, items []int) {
 // looksOf are the findings on an image whose sharpness and number of pixels are given as ratios to the medians.
 func looksOf(it *collection.Item, sharp, size float64) (list []Finding) {
 	add := func(kind string, by float64, format string, args ...any) {
-		list = append(list, Finding{Kind: kind, Path: it.Path, Why: fmt.Sprintf(format, args...), By: by})
+		list = append(list, Finding{Kind: kind, Path: rawname.Text(it.Path), Why: fmt.Sprintf(format, args...), By: by})
 	}
 	l := it.Look
 	empty := l.Entropy < leastEntropy

@@ -9,6 +9,7 @@ import (
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/notes"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/inference"
 )
@@ -94,7 +95,7 @@ func kept(n int) string { return fmt.Sprintf("%d images are embedded and kept", 
 func noneReadable(spec string, damaged []collection.Damaged) error {
 	text := ""
 	for _, d := range damaged[:min(3, len(damaged))] {
-		text += fmt.Sprintf("; %s: %s", d.Path, d.Why)
+		text += fmt.Sprintf("; %s: %s", notes.Shown(d.Path), d.Why)
 	}
 	return baddata.Errorf("%s: none of %d images can be read%s", spec, len(damaged), text)
 }

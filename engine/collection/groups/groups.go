@@ -34,7 +34,7 @@ type Result struct {
 	Noise      int      `json:"noise"` // images in no group; density alone has some
 	Sizes      []int    `json:"sizes"`
 	Names      []string `json:"names"`
-	Medoids    []string `json:"medoids"` // the paths of the images that are nearest to their group's mean
+	Medoids    []string `json:"medoids"` // the paths (rawname.Text) of the images that are nearest to their group's mean
 	Silhouette float64  `json:"silhouette"`
 	Inertia    float64  `json:"inertia"` // sum of the squared distances to the groups' means
 	NMI        *float64 `json:"nmi,omitempty"`

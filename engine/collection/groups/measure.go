@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"udml-gpu/engine/collection"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/cluster"
 	"udml-gpu/kernels/distance"
@@ -50,7 +51,7 @@ func (r *Result) medoids(x, centroids *kernels.Array, c *collection.Collection) 
 		}
 	}
 	for g, item := range r.Central {
-		r.Medoids[g] = c.Items[item].Path
+		r.Medoids[g] = rawname.Text(c.Items[item].Path)
 	}
 }
 

@@ -17,10 +17,12 @@ import (
 	"udml-gpu/engine/collection/pictures"
 	"udml-gpu/engine/collection/sheet"
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/models/disk"
 )
 
-// WriteCSV replaces the file by a line for each image: path, id, group (-1: none), the group's name, and whether it is the medoid.
+// WriteCSV replaces the file by a line for each image: path (rawname.Text), id, group (-1: none), the group's name, and whether it is the
+// medoid.
 func (r *Result) WriteCSV(file string, c *collection.Collection) error {
 	err := disk.ReplaceBy(disk.OS, file, func(w io.Writer) error {
 		out := csv.NewWriter(w)
@@ -31,7 +33,7 @@ func (r *Result) WriteCSV(file string, c *collection.Collection) error {
 			if g >= 0 {
 				name, medoid = r.Names[g], r.Central[g] == i
 			}
-			_ = out.Write([]string{it.Path, it.ID(), strconv.Itoa(g), name, strconv.FormatBool(medoid)})
+			_ = out.Write([]string{rawname.Text(it.Path), it.ID(), strconv.Itoa(g), name, strconv.FormatBool(medoid)})
 		}
 		out.Flush()
 		return out.Error()

@@ -12,6 +12,7 @@ import (
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/archive"
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/notes"
 	"udml-gpu/engine/data/picture"
 )
 
@@ -41,7 +42,7 @@ func (p *Pictures) Where() string { return p.where }
 func (p *Pictures) File(i int) ([]byte, error) {
 	b, err := p.files.Read(p.c.Items[i].Path)
 	if err != nil {
-		return nil, baddata.Errorf("%s: %s cannot be read: %w", p.where, p.c.Items[i].Path, err)
+		return nil, baddata.Errorf("%s: %s cannot be read: %w", p.where, notes.Shown(p.c.Items[i].Path), err)
 	}
 	return b, nil
 }
@@ -57,7 +58,7 @@ func (p *Pictures) Image(i int) (image.Image, error) {
 		im, err = p.c.Items[i].Box.Crop(im)
 	}
 	if err != nil {
-		return nil, baddata.Errorf("%s: %s: %w", p.where, p.c.Items[i].Path, err)
+		return nil, baddata.Errorf("%s: %s: %w", p.where, notes.Shown(p.c.Items[i].Path), err)
 	}
 	return im, nil
 }

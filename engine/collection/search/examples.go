@@ -17,6 +17,7 @@ import (
 	"udml-gpu/engine/data/archive"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/picture"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/inference"
 	"udml-gpu/models/disk"
 )
@@ -129,9 +130,11 @@ func (e *Examples) byContent(sum string) int {
 // item is the item of that path, or with that beginning of a content id.
 func (e *Examples) item(name string) (int, error) {
 	items := e.Collection.Items
-	at, ok := slices.BinarySearchFunc(items, name, func(it collection.Item, name string) int { return strings.Compare(it.Path, name) })
-	if ok {
-		return at, nil
+	for _, path := range []string{name, rawname.Bytes(name)} { // as it is, and as JSON shows it
+		at, ok := slices.BinarySearchFunc(items, path, func(it collection.Item, path string) int { return strings.Compare(it.Path, path) })
+		if ok {
+			return at, nil
+		}
 	}
 	if len(name) >= minID && strings.Trim(name, "0123456789abcdef") == "" {
 		for i := range items {

@@ -7,6 +7,7 @@ import (
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/rawname"
 )
 
 // Filter says which items are searched; an empty list allows all.
@@ -32,7 +33,7 @@ func (f *Filter) Allowed(c *collection.Collection) ([]int, error) {
 	var list []int
 	for i := range c.Items {
 		it := &c.Items[i]
-		if !it.Gone && oneOf(f.Splits, it.Split) && oneOf(f.Labels, it.Label) && f.globbed(it.Path) && (inGroups == nil || inGroups[i]) {
+		if !it.Gone && oneOf(f.Splits, it.Split) && f.labelled(it.Label) && f.globbed(it.Path) && (inGroups == nil || inGroups[i]) {
 			list = append(list, i)
 		}
 	}
@@ -43,6 +44,11 @@ func (f *Filter) Allowed(c *collection.Collection) ([]int, error) {
 }
 
 func oneOf(list []string, value string) bool { return len(list) == 0 || slices.Contains(list, value) }
+
+// labelled tells whether a label is wanted, as it is or as JSON shows it.
+func (f *Filter) labelled(label string) bool {
+	return oneOf(f.Labels, label) || oneOf(f.Labels, rawname.Text(label))
+}
 
 func (f *Filter) globbed(name string) bool {
 	if len(f.Globs) == 0 {

@@ -10,6 +10,7 @@ import (
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/pictures"
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/models/disk"
 )
 
@@ -70,7 +71,7 @@ type Shown struct {
 
 // Show makes the thumbnail of a picture.
 func (v view) Show(p Picture) Shown {
-	s := Shown{Path: v.c.Items[p.Item].Path, Caption: p.Caption}
+	s := Shown{Path: rawname.Text(v.c.Items[p.Item].Path), Caption: p.Caption}
 	b, err := v.p.JPEG(p.Item, Side)
 	if err != nil {
 		s.Problem = err.Error()

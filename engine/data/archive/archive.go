@@ -19,7 +19,7 @@ func Open(path string) (Opener, error) {
 		return nil, baddata.Errorf("%s cannot be opened: %w", path, PlainCause(err))
 	}
 	if info.IsDir() {
-		return Folder(path), nil
+		return Folder{Path: path}, nil
 	}
 	return openArchive(path)
 }
@@ -73,12 +73,22 @@ func unsafeEntry(archive, name, why string) error {
 	return baddata.Errorf("%s has an entry %q whose name %s: expected plain relative names", archive, name, why)
 }
 
-// UnsafeName is the reason why a path is refused that must stay below a folder; "" when it is safe.
+// UnsafeName is the reason why a path from a list or an archive, which may come from another system, is refused that must stay below a
+// folder; "" when it is safe.
 func UnsafeName(name string) string {
 	switch {
 	case strings.Contains(name, `\`):
 		return "has a backslash"
-	case strings.HasPrefix(name, "/") || len(name) > 2 && name[1:3] == ":/":
+	case len(name) > 2 && name[1:3] == ":/":
+		return "is absolute"
+	}
+	return LeadsOut(name)
+}
+
+// LeadsOut is the reason why a path on this system does not stay below a folder; "" when it does.
+func LeadsOut(name string) string {
+	switch {
+	case strings.HasPrefix(name, "/"):
 		return "is absolute"
 	case strings.ContainsRune(name, 0):
 		return "has a zero byte"

@@ -33,7 +33,7 @@ func (f Folder) beside(listed []string) []string {
 			continue
 		}
 		folders[dir] = true
-		entries, _ := os.ReadDir(filepath.Join(string(f), filepath.FromSlash(dir))) // the folder may exist only inside an archive
+		entries, _ := os.ReadDir(filepath.Join(f.Path, filepath.FromSlash(dir))) // the folder may exist only inside an archive
 		for _, e := range entries {
 			if e.Type()&(fs.ModeType&^fs.ModeSymlink) == 0 && skipReason(e.Name()) == "" {
 				names = append(names, path.Join(dir, e.Name()))

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"udml-gpu/engine/data/baddata"
-	"udml-gpu/engine/data/notes"
 	"udml-gpu/models/disk"
 )
 
@@ -16,74 +15,30 @@ import (
 var MaxFileBytes int64 = 256 << 20
 
 // Folder is a source of files below a directory.
-type Folder string
-
-// List walks the folder. Symbolic links to files count as files; links to folders are not followed, so that no walk
-// runs in circles. Hidden and system files and folders are skipped.
-func (f Folder) List() (l Listing, err error) {
-	root, err := filepath.EvalSymlinks(string(f)) // the folder itself may be a link
-	if err != nil {
-		return l, baddata.Errorf("%s cannot be read: %w", f, err)
-	}
-	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || path == root {
-			return err
-		}
-		name, err := filepath.Rel(root, path)
-		if err != nil {
-			return err
-		}
-		return l.walk(path, filepath.ToSlash(name), d)
-	})
-	if err != nil {
-		return l, baddata.Errorf("%s cannot be read: %w", f, err)
-	}
-	return l, nil
+type Folder struct {
+	Path   string
+	Follow bool // List goes through links to folders too
 }
 
-// walk adds the file or folder at path to the listing, under its name.
-func (l *Listing) walk(path, name string, d fs.DirEntry) error {
-	why := skipReason(d.Name())
-	switch {
-	case why != "" && d.IsDir():
-		l.Left.Add(why, name+"/")
-		return fs.SkipDir
-	case d.IsDir():
-		l.addFolder(name)
-		return nil
-	case why == "":
-		why = notFileReason(path, d)
+// List walks the folder (see walker). Symbolic links to files count as files.
+func (f Folder) List() (Listing, error) {
+	root, err := filepath.EvalSymlinks(f.Path) // the folder itself may be a link
+	if err != nil {
+		return Listing{}, baddata.Errorf("%s cannot be read: %w", f.Path, err)
 	}
-	if why == "" {
-		l.Add(name)
-	} else {
-		l.Left.Add(why, name)
-	}
-	return nil
-}
-
-// notFileReason is the reason why the entry at path is not read when it is neither a regular file nor a link to one.
-func notFileReason(path string, d fs.DirEntry) string {
-	mode := d.Type()
-	if mode&fs.ModeSymlink != 0 {
-		info, err := os.Stat(path)
-		if err != nil {
-			return notes.ReasonBroken
+	w := walker{follow: f.Follow, seen: map[identity]bool{}}
+	if err := w.walk(root); err != nil {
+		if bad := (*baddata.Error)(nil); errors.As(err, &bad) {
+			return Listing{}, err
 		}
-		mode = info.Mode()
+		return Listing{}, baddata.Errorf("%s cannot be read: %w", f.Path, err)
 	}
-	switch {
-	case mode.IsRegular():
-		return ""
-	case mode.IsDir():
-		return notes.ReasonFolder
-	}
-	return notes.ReasonSpecial
+	return w.found, nil
 }
 
 // Check is Opener.Check.
 func (f Folder) Check(name string) error {
-	info, err := os.Stat(filepath.Join(string(f), filepath.FromSlash(name)))
+	info, err := os.Stat(filepath.Join(f.Path, filepath.FromSlash(name)))
 	if err == nil && !info.Mode().IsRegular() {
 		err = errors.New("it is not a regular file")
 	}
@@ -92,7 +47,7 @@ func (f Folder) Check(name string) error {
 
 // Read is Opener.Read.
 func (f Folder) Read(name string) ([]byte, error) {
-	file, info, err := disk.Open(filepath.Join(string(f), filepath.FromSlash(name)))
+	file, info, err := disk.Open(filepath.Join(f.Path, filepath.FromSlash(name)))
 	if errors.Is(err, disk.ErrNotRegular) { // it was regular when the folder was listed
 		return nil, errors.New("it is not a regular file")
 	}

@@ -12,18 +12,26 @@ import (
 // Packs are the extensions of archives, supported or not. An archive inside a data set is not opened.
 var Packs = []string{".zip", ".tar", ".tgz", ".gz", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".7z", ".rar", ".cbz", ".cbr"}
 
-// systemNames are what file systems, storage devices and desktops keep beside a person's files, in lower case: thumbnails,
-// bins and snapshots.
+// systemNames are what file systems, storage devices and desktops keep beside a person's files, in lower case: thumbnails
+// and snapshots.
 var systemNames = []string{
-	"@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "$recycle.bin", "system volume information", "lost+found",
-	"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini",
+	"@eadir", "#snapshot", "@recently-snapshot", "system volume information", "lost+found", "__macosx", "thumbs.db", "ehthumbs.db",
+	"desktop.ini",
 }
+
+// trashNames are the folders of deleted files of Windows and of storage devices, in lower case. Those of Linux and macOS begin with
+// .trash; the one of a home folder is named Trash, which can also be a class, and is known by its content (isHomeTrash).
+var trashNames = []string{"$recycle.bin", "recycler", "recycled", "#recycle", "@recycle"}
 
 // skipReason is the reason to skip a file or folder of that name and all that is in it; "" when it is read. Hidden are
 // those that programs put there: .DS_Store, .git, .thumbnails, and what macOS adds to zips (._a.jpg).
 func skipReason(part string) string {
-	switch {
-	case slices.Contains(systemNames, strings.ToLower(part)):
+	switch lower := strings.ToLower(part); {
+	case slices.Contains(trashNames, lower), strings.HasPrefix(lower, ".trash"):
+		return notes.ReasonTrash
+	case part == "node_modules":
+		return notes.ReasonModules
+	case slices.Contains(systemNames, lower):
 		return notes.ReasonSystem
 	case strings.HasPrefix(part, "."):
 		return notes.ReasonHidden
@@ -50,6 +58,8 @@ func notImageReason(name string) string {
 	switch ext := strings.ToLower(path.Ext(name)); {
 	case picture.LacksLibrary(ext):
 		return notes.ReasonLibrary
+	case picture.LacksDecoder(ext):
+		return notes.ReasonDecoder
 	case picture.IsUnreadPicture(ext):
 		return notes.ReasonFormat
 	case slices.Contains(Packs, ext):

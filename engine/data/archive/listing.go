@@ -31,6 +31,9 @@ type Listing struct {
 func (l *Listing) Add(name string) {
 	if picture.IsName(name) {
 		l.Images = append(l.Images, name)
+		if picture.IsRawName(name) {
+			l.Left.Add(notes.ReasonPreview, name)
+		}
 		return
 	}
 	l.Others = append(l.Others, name)

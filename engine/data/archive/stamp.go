@@ -16,7 +16,7 @@ func stampOf(info fs.FileInfo) Stamp { return Stamp{info.Size(), info.ModTime().
 
 // Stamp is Opener.Stamp.
 func (f Folder) Stamp(name string) (Stamp, error) {
-	info, err := os.Stat(filepath.Join(string(f), filepath.FromSlash(name)))
+	info, err := os.Stat(filepath.Join(f.Path, filepath.FromSlash(name)))
 	if err != nil {
 		return Stamp{}, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/notes"
 )
 
 // unreadable collects the images of a set that cannot be read. Up to maxBad may be skipped.
@@ -57,7 +58,7 @@ func (u *unreadable) tooMany() error {
 func (u *unreadable) examples() string {
 	var parts []string
 	for _, bad := range u.bad[:min(len(u.bad), 3)] {
-		parts = append(parts, fmt.Sprintf("%s: %v", u.set.Items[bad.index].Name, bad.err))
+		parts = append(parts, fmt.Sprintf("%s: %v", notes.Shown(u.set.Items[bad.index].Name), bad.err))
 	}
 	if len(u.bad) > len(parts) {
 		parts = append(parts, "...")

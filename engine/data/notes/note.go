@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"udml-gpu/engine/data/rawname"
 )
 
 // Note is something that the user should know about a data set: what is in it and not used, counted by reason, or a doubt
@@ -17,7 +18,7 @@ type Note struct {
 	Reason   string         `json:"reason"` // one word, for programs
 	Count    int            `json:"count"`
 	Kinds    map[string]int `json:"kinds,omitempty"` // number of files by extension, where useful
-	Examples []string       `json:"examples"`        // the first few, at most maxExamples
+	Examples []string       `json:"examples"`        // the first few, at most maxExamples, as rawname.Text
 	Warning  bool           `json:"warning"`         // it was probably meant to be used
 	Message  string         `json:"message"`         // one line
 }
@@ -31,6 +32,7 @@ const (
 const (
 	ReasonFormat    = "unread_format"
 	ReasonLibrary   = "needs_library"
+	ReasonDecoder   = "needs_decoder"
 	ReasonPack      = "archive_inside"
 	ReasonEncrypted = "encrypted"
 	ReasonFolder    = "linked_folder"
@@ -41,7 +43,12 @@ const (
 	ReasonLayout    = "layout"
 	ReasonNaN       = "class_named_nan"
 	ReasonUnlisted  = "unlisted"
+	ReasonPreview   = "raw_preview" // used, but not the file's own pixels
 	ReasonSpecial   = "special_file"
+	ReasonAgain     = "linked_again"
+	ReasonIgnored   = "ignored"
+	ReasonTrash     = "trash"
+	ReasonModules   = "node_modules"
 	ReasonSystem    = "system"
 	ReasonHidden    = "hidden"
 	ReasonOther     = "other_file"
@@ -67,6 +74,10 @@ var wordings = []wording{
 		"apt-get install libheif1",
 	},
 	{
+		ReasonDecoder, true, true, "picture that needs a decoder for libheif", "pictures that need a decoder for libheif",
+		"apt-get install libheif-plugin-libde265 for HEIC, libheif-plugin-dav1d for AVIF",
+	},
+	{
 		ReasonPack, true, true, "archive that is not looked into", "archives that are not looked into",
 		"unpack the wanted ones, or name one archive with --data",
 	},
@@ -76,7 +87,7 @@ var wordings = []wording{
 	},
 	{
 		ReasonFolder, true, false, "link to a folder, which is not followed", "links to folders, which are not followed",
-		"name the folder itself with --data, or copy it",
+		"--follow reads them; or name the folder itself with --data",
 	},
 	{
 		ReasonBroken, true, false, "link that leads to no file", "links that lead to no file",
@@ -91,7 +102,12 @@ var wordings = []wording{
 		"move the wanted ones into train/ or test/, or take everything as one set with --layout plain",
 	},
 	{ReasonUnlisted, false, false, "picture that the list does not name", "pictures that the list does not name", ""},
+	{ReasonPreview, false, true, "camera raw file", "camera raw files", ""},
 	{ReasonSpecial, false, false, "pipe, socket or device", "pipes, sockets or devices", ""},
+	{ReasonAgain, false, false, "link to a folder that is read already", "links to folders that are read already", ""},
+	{ReasonIgnored, false, false, "file or folder left out by .udmlignore", "files or folders left out by .udmlignore", ""},
+	{ReasonTrash, false, false, "folder of deleted files", "folders of deleted files", ""},
+	{ReasonModules, false, false, "folder of packages (node_modules)", "folders of packages (node_modules)", ""},
 	{ReasonSystem, false, false, "file or folder that the system keeps", "files or folders that the system keeps", ""},
 	{ReasonHidden, false, false, "hidden file or folder", "hidden files or folders", ""},
 	{ReasonOther, false, true, "other file", "other files", ""},
@@ -113,7 +129,7 @@ func (o *Omissions) Add(reason, name string) {
 	n.Count++
 	n.Kinds[kindOf(name)]++
 	if len(n.Examples) < MaxExamples {
-		n.Examples = append(n.Examples, strings.ToValidUTF8(name, "?"))
+		n.Examples = append(n.Examples, name)
 	}
 }
 
@@ -152,12 +168,16 @@ func (w wording) note(n Note) Note {
 		n.Kinds = nil
 	}
 	n.Message = "not used: " + w.what(n)
-	if n.Reason == ReasonOutside { // it is used where all images are requested
+	switch n.Reason {
+	case ReasonOutside: // it is used where all images are requested
 		n.Message = "in no split: " + w.what(n)
+	case ReasonPreview:
+		n.Message = "only the preview inside is read of " + w.what(n)
 	}
 	if w.advice != "" {
 		n.Message += ": " + w.advice
 	}
+	n.Examples = rawname.Texts(n.Examples)
 	return n
 }
 
@@ -208,13 +228,15 @@ func ShownAll(names []string) string {
 	return strings.Join(shown, ", ")
 }
 
-// Shown is a name in a form that is safe in a message: names of files can hold control characters that a terminal obeys.
+// Shown is a name in a form that is safe in a message: names of files can hold control characters that a terminal obeys, and bytes that
+// are no text.
 func Shown(name string) string {
 	const most = 200
+	name = rawname.Text(name)
 	if len(name) > most {
 		name = strings.ToValidUTF8(name[:most/2], "") + "..." + strings.ToValidUTF8(name[len(name)-most/2:], "")
 	}
-	if !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) }) {
+	if strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) }) {
 		return strconv.Quote(name)
 	}
 	return name

@@ -33,11 +33,11 @@ type format struct {
 	orientation func(b []byte) int                  // EXIF, 1 to 8
 }
 
-// Decode decodes an image file of any supported format (JPEG, PNG, BMP, TIFF, PNM, HEIC, AVIF, the first frame of GIF and WebP),
-// recognised by content, and turns it upright by its EXIF orientation. The result is *image.Gray for grey images, otherwise
-// *image.RGBA with alpha 255, with its bounds at (0, 0). The colours equal those of Pillow's convert("RGB"): alpha
-// is dropped, not blended; 16-bit channels keep their high byte; CMYK is converted without a profile. Only 16-bit
-// grey differs, which Pillow clips at 255. Images of more than maxPixels pixels (0: DefaultMaxPixels) are refused. Errors say
+// Decode decodes an image file of any supported format (JPEG, PNG, BMP, TIFF, PNM, HEIC, AVIF, the first frame of GIF and WebP,
+// the preview in raw files of cameras), recognised by content, and turns it upright by its EXIF orientation. The result is
+// *image.Gray for grey images, otherwise *image.RGBA with alpha 255, with its bounds at (0, 0). The colours equal those of Pillow's
+// convert("RGB"): alpha is dropped, not blended; 16-bit channels keep their high byte; CMYK is converted without a profile. Only
+// 16-bit grey differs, which Pillow clips at 255. Images of more than maxPixels pixels (0: DefaultMaxPixels) are refused. Errors say
 // what is wrong with the bytes; no input causes a panic.
 func Decode(b []byte, maxPixels int64) (im image.Image, err error) {
 	f, size, err := header(b, maxPixels)
@@ -66,13 +66,8 @@ func header(b []byte, maxPixels int64) (f *format, size image.Point, err error) 
 	if len(b) == 0 {
 		return nil, size, fmt.Errorf("the file is empty")
 	}
-	for i := range formats {
-		if formats[i].is(b) {
-			f = &formats[i]
-		}
-	}
-	if f == nil {
-		return nil, size, fmt.Errorf("the content is not an image: expected JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC, AVIF or PNM")
+	if f = formatOf(b); f == nil {
+		return nil, size, fmt.Errorf("the content is not an image: expected JPEG, PNG, GIF, BMP, TIFF, WebP, HEIC, AVIF, PNM or camera raw")
 	}
 	defer func() {
 		if p := recover(); p != nil {
@@ -88,12 +83,20 @@ func header(b []byte, maxPixels int64) (f *format, size image.Point, err error) 
 
 // Kind is the name of the format of an image file, such as JPEG; "" where it is none.
 func Kind(b []byte) string {
-	for i := range formats {
-		if formats[i].is(b) {
-			return formats[i].name
-		}
+	if f := formatOf(b); f != nil {
+		return f.name
 	}
 	return ""
+}
+
+// formatOf is the format of an image file; nil where it is none.
+func formatOf(b []byte) *format {
+	for i := len(formats) - 1; i >= 0; i-- {
+		if formats[i].is(b) {
+			return &formats[i]
+		}
+	}
+	return nil
 }
 
 func orDefault(maxPixels int64) int64 { return cmp.Or(maxPixels, DefaultMaxPixels) }

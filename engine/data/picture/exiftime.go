@@ -8,6 +8,7 @@ import (
 
 	"udml-gpu/engine/data/picture/jpegfile"
 	"udml-gpu/engine/data/picture/pngfile"
+	"udml-gpu/engine/data/picture/rawfile"
 )
 
 // TimeLayout is how Taken writes a time: without a zone, which EXIF data rarely have.
@@ -47,6 +48,8 @@ func Taken(b []byte) string {
 // exifOf are the EXIF data of an image file, nil where there are none or the format has no known place for them.
 func exifOf(b []byte) (exif []byte) {
 	switch {
+	case rawfile.Is(b) && !startsWith("II*\x00")(b) && !startsWith("MM\x00*")(b):
+		exif, _ = jpegfile.Metadata(rawfile.Preview(b))
 	case startsWith("\xff\xd8")(b):
 		exif, _ = jpegfile.Metadata(b)
 	case startsWith("\x89PNG\r\n\x1a\n")(b):

@@ -8,16 +8,18 @@ import (
 	"udml-gpu/engine/data/picture/giffile"
 	"udml-gpu/engine/data/picture/pngfile"
 	"udml-gpu/engine/data/picture/pnmfile"
+	"udml-gpu/engine/data/picture/rawfile"
 	"udml-gpu/engine/data/picture/tifffile"
 )
 
-// formats are the supported kinds of image files. Each is recognised by its first bytes.
+// formats are the supported kinds of image files. Each is recognised by its content; of several that match, the last counts.
 var formats = []format{
 	{"JPEG", startsWith("\xff\xd8"), jpegConfig, decodeJPEG, jpegOrientation},
 	{"PNG", startsWith("\x89PNG\r\n\x1a\n"), pngfile.Config, opaqueOf(pngfile.Decode), pngOrientation},
 	{"GIF", giffile.Is, giffile.Config, opaqueOf(giffile.Decode), noOrientation},
 	{"BMP", bmpfile.Is, bmpfile.Config, opaqueOf(bmpfile.Decode), noOrientation},
 	{"TIFF", tifffile.Is, tifffile.Config, opaqueOf(tifffile.Decode), orientationOfTIFF},
+	{"RAW", rawfile.Is, rawConfig, decodeRaw, rawOrientation}, // after TIFF, which most of these files are too
 	{"AVIF", isAVIF, avifKind.config, avifKind.decode, noOrientation},
 	{"HEIC", isHEIC, heicKind.config, heicKind.decode, noOrientation},
 	{"WebP", IsWebP, webpConfig, decodeWebP, webpOrientation},

@@ -65,6 +65,25 @@ func TestHEIFNeedsLibrary(t *testing.T) {
 	}
 }
 
+// TestHEIFNeedsDecoder: where libheif lacks one decoder, files of that kind are left out by their names, and the others read.
+func TestHEIFNeedsDecoder(t *testing.T) {
+	defer func() { hasDecoder = heif.Has }()
+	for _, has := range []heif.Codec{heif.HEVC, heif.AV1} {
+		hasDecoder = func(c heif.Codec) bool { return c == has }
+		for name, want := range map[string]bool{
+			"a.HEIC": has == heif.HEVC, "a.hif": has == heif.HEVC, "a.avif": has == heif.AV1, "a.png": true,
+		} {
+			ext := strings.ToLower(filepath.Ext(name))
+			if got := !LacksDecoder(ext); heif.Available() && got != want || !heif.Available() && !got {
+				t.Errorf("%s has a decoder: %v", name, got)
+			}
+			if got := IsName(name); got != want && heif.Available() || !IsPictureName(name) {
+				t.Errorf("%s is read: %v", name, got)
+			}
+		}
+	}
+}
+
 // TestHEIFDamaged: files cut off in their boxes or in their pixels.
 func TestHEIFDamaged(t *testing.T) {
 	for name, b := range heifFiles(t) {

@@ -52,7 +52,10 @@ const (
 func OutlineOf(b []byte) Outline { return outline(b, false) }
 
 // FrameOf is the frame of OutlineOf. It reads no further than the frame header.
-func FrameOf(b []byte) Frame { return outline(b, true).Frame }
+func FrameOf(b []byte) Frame { return HeaderOf(b).Frame }
+
+// HeaderOf is OutlineOf without what follows the frame header.
+func HeaderOf(b []byte) Outline { return outline(b, true) }
 
 func outline(b []byte, frameAlone bool) (o Outline) {
 	if !bytes.HasPrefix(b, []byte{0xff, soi}) {
