@@ -91,8 +91,10 @@ system() {
     return
   fi
   if [ "$(uname -m)" = x86_64 ]; then
+    only='^\./kernels/' # processors of before 2013: every operation, not whole networks and training
     core Prescott pni
     core Sandybridge avx
+    only=.
     core Haswell avx2 fma
     core SkylakeX avx512f avx512bw avx512cd avx512dq avx512vl
   fi

@@ -98,9 +98,7 @@ func (r *Report) leaks(c *collection.Collection, g *neighbours.Graph) {
 			list = append(list, Finding{"leakage", rawname.Text(a.Path), why, rawname.Text(b.Path), float64(e.Score)})
 		}
 	}
-	for _, f := range list {
-		r.add(f)
-	}
+	r.addClearest(list, func(f Finding) float64 { return -math.Round(1e4 * f.By) }) // finer differences are rounding
 }
 
 // labels finds images whose neighbours nearly all have one other label.
