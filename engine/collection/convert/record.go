@@ -4,34 +4,19 @@ import (
 	"bufio"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"udml-gpu/engine/collection"
+	"udml-gpu/engine/data/rawname"
 )
 
-// text is s as valid UTF-8, which tables must hold: each byte of a file name that is not becomes \xNN.
-func text(s string) string {
-	if utf8.ValidString(s) {
-		return s
-	}
-	var b strings.Builder
-	for len(s) > 0 {
-		r, size := utf8.DecodeRuneInString(s)
-		if r == utf8.RuneError && size == 1 {
-			fmt.Fprintf(&b, `\x%02x`, s[0])
-		} else {
-			b.WriteString(s[:size])
-		}
-		s = s[size:]
-	}
-	return b.String()
-}
+// text is s as valid UTF-8, which tables must hold, by rawname.Text: "caf\xe9" is bytes:caf%E9.
+func text(s string) string { return rawname.Text(s) }
 
 // lineEscapes keep a text on one line and in one column; they can be undone.
 var lineEscapes = strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`, "\t", `\t`)
 
-// line is s on one line: backslash, newline, carriage return and tab as \\, \n, \r and \t, and bytes that are not UTF-8 as \xNN.
-func line(s string) string { return text(lineEscapes.Replace(s)) }
+// line is s on one line: backslash, newline, carriage return and tab as \\, \n, \r and \t, of its text.
+func line(s string) string { return lineEscapes.Replace(text(s)) }
 
 // writePaths writes the paths, one a line, in the order of the rows.
 func (j *job) writePaths(path string) error {
