@@ -62,7 +62,7 @@ func TestFloats(t *testing.T) {
 func TestTexts(t *testing.T) {
 	for in, want := range map[string][2]string{
 		"a b.jpg": {"a b.jpg", "a b.jpg"}, "a\nb\t\r": {"a\nb\t\r", `a\nb\t\r`}, "caf\xe9": {`bytes:caf%E9`, `bytes:caf%E9`},
-		`a\n`: {`a\n`, `a\\n`},
+		`a\n`:        {`a\n`, `a\\n`},
 		"日本\xff\xfe": {`bytes:日本%FF%FE`, `bytes:日本%FF%FE`}, "\ufffd": {"\ufffd", "\ufffd"},
 	} {
 		if text(in) != want[0] || line(in) != want[1] {
