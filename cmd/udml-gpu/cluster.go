@@ -27,6 +27,7 @@ func clusterCommand() *cli.Command {
 		},
 		&cli.IntFlag{Name: "min-size", Value: 5, Usage: "images that a group of density has at least", EnvVars: env("min-size")},
 		&cli.StringFlag{Name: "csv", Usage: "write path, id, group and name of each image to this `FILE`", EnvVars: env("csv")},
+		&cli.StringFlag{Name: "parquet", Usage: "write the same as Parquet to this `FILE`", EnvVars: env("parquet")},
 		&cli.StringFlag{Name: "html", Usage: "write a contact sheet to this `FILE`", EnvVars: env("html")},
 		&cli.StringFlag{Name: "links", Usage: "fill this new `FOLDER` with a folder of symbolic links a group", EnvVars: env("links")},
 		&cli.StringFlag{Name: "copies", Usage: "fill this new `FOLDER` with a folder of copies a group", EnvVars: env("copies")},
@@ -96,6 +97,11 @@ func clusterCollection(c *cli.Context, rows []table.Row) error {
 func writeGroups(c *cli.Context, o *opened, r *groups.Result) error {
 	if file := c.String("csv"); file != "" {
 		if err := r.WriteCSV(file, o.Collection); err != nil {
+			return err
+		}
+	}
+	if file := c.String("parquet"); file != "" {
+		if err := r.WriteParquet(file, o.Collection); err != nil {
 			return err
 		}
 	}

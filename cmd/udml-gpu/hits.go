@@ -36,13 +36,34 @@ func printHits(c *cli.Context, col *collection.Collection, hits []search.Hit) er
 			return err
 		}
 	}
+	return printRows(c, "results", hitRows(col, hits), func() error { return printHitTable(c, col, hits) })
+}
+
+// printRows prints rows as --json (under that key), --paths and -0 say, and otherwise by table.
+func printRows(c *cli.Context, key string, rows []hitRow, table func() error) error {
 	switch {
 	case c.Bool("json"):
-		return printJSON(c.App.Writer, map[string]any{"results": hitRows(col, hits)})
-	case c.Bool("0") || c.Bool("paths"):
-		return printPaths(c, col, hits)
+		return printJSON(c.App.Writer, map[string]any{key: rows})
+	case !c.Bool("0") && !c.Bool("paths"):
+		return table()
 	}
-	return printHitTable(c, col, hits)
+	end := "\n"
+	if c.Bool("0") {
+		end = "\x00"
+	}
+	w := bufio.NewWriter(c.App.Writer)
+	for _, r := range rows {
+		_, _ = io.WriteString(w, rawname.Bytes(r.Path)+end) // an error is that of Flush
+	}
+	return w.Flush()
+}
+
+// pathsFlags are the flags of commands that print rows.
+func pathsFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "paths", Usage: "print only the paths, one a line"},
+		&cli.BoolFlag{Name: "0", Usage: "like --paths, each ended by a zero byte"},
+	}
 }
 
 func hitRows(col *collection.Collection, hits []search.Hit) []hitRow {
@@ -52,19 +73,6 @@ func hitRows(col *collection.Collection, hits []search.Hit) []hitRow {
 		list[i] = hitRow{rawname.Text(it.Path), it.ID(), h.Score, rawname.Text(it.Label), it.Split}
 	}
 	return list
-}
-
-// printPaths prints the paths alone.
-func printPaths(c *cli.Context, col *collection.Collection, hits []search.Hit) error {
-	end := "\n"
-	if c.Bool("0") {
-		end = "\x00"
-	}
-	w := bufio.NewWriter(c.App.Writer)
-	for _, h := range hits {
-		_, _ = io.WriteString(w, col.Items[h.Item].Path+end) // an error is that of Flush
-	}
-	return w.Flush()
 }
 
 // The size of pictures between the lines of a table, in cells, and that of what they are made from, in pixels.

@@ -28,7 +28,7 @@ func searchCommand() *cli.Command {
 		Description: "An example is an image file, - for one on standard input, or an image of the collection: its path as results show " +
 			"it, or the first 8 or more digits of its content id (item:PATH is never taken as a file). Of several examples the sum is " +
 			"searched for; what --minus names is subtracted. The score is the cosine between the vectors: 1 for the same image.",
-		Flags:        slices.Concat([]cli.Flag{configFlag(), jsonFlag()}, searchFlags(), filterFlags(), flagsOf(rows, "")),
+		Flags:        slices.Concat([]cli.Flag{configFlag(), jsonFlag()}, searchFlags(), pathsFlags(), filterFlags(), flagsOf(rows, "")),
 		OnUsageError: usageError,
 		Action:       func(c *cli.Context) error { return searchCollection(c, rows) },
 	}
@@ -50,8 +50,6 @@ func searchFlags() []cli.Flag {
 			Usage: "order the results by the neighbours that they share with the query (k-reciprocal re-ranking); scores are then mixed",
 		},
 		&cli.BoolFlag{Name: "others", Usage: "leave the examples themselves out of the results", EnvVars: env("others")},
-		&cli.BoolFlag{Name: "paths", Usage: "print only the paths, one a line"},
-		&cli.BoolFlag{Name: "0", Usage: "like --paths, each ended by a zero byte"},
 		&cli.StringFlag{
 			Name: "in", EnvVars: env("in"),
 			Usage: "search the table that push has filled in this database, postgres://USER@HOST:PORT/DATABASE, and not the collection, " +

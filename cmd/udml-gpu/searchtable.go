@@ -3,12 +3,12 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"io"
 
 	"github.com/urfave/cli/v2"
 
 	"udml-gpu/engine/collection/push"
 	"udml-gpu/engine/collection/search"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/setting"
 )
 
@@ -42,23 +42,15 @@ func searchTable(c *cli.Context, o *opened, e *search.Examples, q search.Request
 
 // printMatches prints the rows that were found, like the results of search.
 func printMatches(c *cli.Context, found []push.Match) error {
-	if c.Bool("json") {
-		list := make([]hitRow, len(found))
-		for i, m := range found {
-			list[i] = hitRow{Path: m.Path, ID: m.ID, Score: float32(m.Score)}
-		}
-		return printJSON(c.App.Writer, map[string]any{"results": list})
-	}
-	w := bufio.NewWriter(c.App.Writer)
+	rows := make([]hitRow, len(found))
 	for i, m := range found {
-		switch {
-		case c.Bool("0"):
-			_, _ = io.WriteString(w, m.Path+"\x00") // an error is that of Flush
-		case c.Bool("paths"):
-			fmt.Fprintln(w, m.Path)
-		default:
+		rows[i] = hitRow{Path: rawname.Text(m.Path), ID: m.ID, Score: float32(m.Score)}
+	}
+	return printRows(c, "results", rows, func() error {
+		w := bufio.NewWriter(c.App.Writer)
+		for i, m := range found {
 			fmt.Fprintf(w, "%d  %.4f  %s\n", i+1, m.Score, shown(m.Path))
 		}
-	}
-	return w.Flush()
+		return w.Flush()
+	})
 }

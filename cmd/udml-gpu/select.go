@@ -27,13 +27,11 @@ func selectCommand() *cli.Command {
 			Usage: "diverse: such that every image is near one of them; typical: with near neighbours; outlying: without; uncertain: " +
 				"between two groups of udml-gpu cluster",
 		},
-		&cli.BoolFlag{Name: "paths", Usage: "print only the paths, one a line"},
-		&cli.BoolFlag{Name: "0", Usage: "like --paths, each ended by a zero byte"},
 		&cli.StringFlag{Name: "html", Usage: "also write a page with the images to this `FILE`", EnvVars: env("html")},
 	}
 	return &cli.Command{
 		Name: "select", Usage: "pick images of a collection, such as those to label first", ArgsUsage: "COLLECTION",
-		Flags:        append(append(own, filterFlags()...), flagsOf(rows, "")...),
+		Flags:        slices.Concat(own, pathsFlags(), filterFlags(), flagsOf(rows, "")),
 		OnUsageError: usageError,
 		Action:       func(c *cli.Context) error { return selectImages(c, rows) },
 	}
@@ -76,17 +74,13 @@ func printChoices(c *cli.Context, o *opened, list []selection.Choice) error {
 	for i, ch := range list {
 		hits[i] = search.Hit{Item: ch.Item, Score: float32(ch.Score)}
 	}
-	switch {
-	case c.Bool("json"):
-		return printJSON(c.App.Writer, map[string]any{"items": hitRows(o.Collection, hits)})
-	case c.Bool("0") || c.Bool("paths"):
-		return printPaths(c, o.Collection, hits)
-	}
-	w := bufio.NewWriter(c.App.Writer)
-	for _, h := range hits {
-		fmt.Fprintf(w, "%8.4f  %s\n", h.Score, shown(o.Items[h.Item].Path))
-	}
-	return w.Flush()
+	return printRows(c, "items", hitRows(o.Collection, hits), func() error {
+		w := bufio.NewWriter(c.App.Writer)
+		for _, h := range hits {
+			fmt.Fprintf(w, "%8.4f  %s\n", h.Score, shown(o.Items[h.Item].Path))
+		}
+		return w.Flush()
+	})
 }
 
 func writeChoicePage(file string, o *opened, list []selection.Choice, by string) error {

@@ -14,12 +14,6 @@ import (
 // path; those without a SHA-256 get that of their path.
 func Of(t testing.TB, items []collection.Item, rows []float32) *collection.Collection {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "made"+collection.Extension)
-	w, err := collection.Claim(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Close()
 	dim := len(rows) / len(items)
 	for i := range items {
 		if items[i].SHA256 == "" {
@@ -28,25 +22,8 @@ func Of(t testing.TB, items []collection.Item, rows []float32) *collection.Colle
 		}
 		scale(rows[i*dim : (i+1)*dim])
 	}
-	if err := w.Start(collection.Manifest{Dimensions: dim}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Begin(); err != nil {
-		t.Fatal(err)
-	}
-	list, err := w.Add(items, rows)
-	if err == nil {
-		_, err = w.Commit(list, nil)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := collection.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	return c
+	path := filepath.Join(t.TempDir(), "made"+collection.Extension)
+	return write(t, path, collection.Manifest{Dimensions: dim}, items, rows)
 }
 
 func scale(row []float32) {

@@ -9,28 +9,27 @@ import (
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/data/picture"
+	"udml-gpu/engine/setting"
 )
 
 // facts are what was seen of images that are decoded, until their vectors are there.
 type facts struct {
-	mu sync.Mutex
-	of map[int]collection.Item
+	size, channels int // of the pictures that the network is given
+	mu             sync.Mutex
+	of             map[int]collection.Item
 }
 
-func newFacts() *facts { return &facts{of: map[int]collection.Item{}} }
+func newFacts(c setting.Config) *facts {
+	return &facts{size: c.Resize, channels: c.Channels, of: map[int]collection.Item{}}
+}
 
 // look is a cache.Options.Look.
 func (f *facts) look(i int, raw []byte, im image.Image, pix []uint8) {
 	sum := sha256.Sum256(raw)
-	channels := 3
-	if side := int(math.Sqrt(float64(len(pix)))); side*side == len(pix) {
-		channels = 1
-	}
-	size := int(math.Sqrt(float64(len(pix) / channels)))
 	at := im.Bounds().Size()
 	it := collection.Item{
 		SHA256: hex.EncodeToString(sum[:]), Width: int32(at.X), Height: int32(at.Y), Format: picture.Kind(raw), Taken: picture.Taken(raw),
-		Look: collection.Measure(pix, size, channels),
+		Look: collection.Measure(pix, f.size, f.channels),
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

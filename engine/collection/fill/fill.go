@@ -84,8 +84,7 @@ func begin(ctx context.Context, w *collection.Writer, q inference.Request, sourc
 			return nil, err
 		}
 	}
-	seen := newFacts()
-	f := &filler{w: w, e: e, src: src, seen: seen, ui: q.UI}
+	f := &filler{w: w, e: e, src: src, seen: newFacts(c), ui: q.UI}
 	if err := f.fit(ctx, source.Split); err != nil {
 		return nil, stopped(ctx, err, w.Path, "")
 	}
@@ -156,7 +155,7 @@ func update(ctx context.Context, w *collection.Writer, c setting.Config, ui imag
 	}
 	defer src.Close()
 	images.TellNotes(ui.Log, src)
-	f := &filler{w: w, src: src, seen: newFacts(), ui: ui}
+	f := &filler{w: w, src: src, seen: newFacts(c), ui: ui}
 	f.open = func() (*inference.Embedder, error) { // only when there is something to embed
 		q := inference.Request{Config: c, Run: filepath.Join(w.Path, collection.ModelDir), Layer: w.Manifest.Model.Layer, UI: ui}
 		q.Config.MaxBad = cache.AllBad

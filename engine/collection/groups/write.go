@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/parquet-go/parquet-go"
+
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/pictures"
 	"udml-gpu/engine/collection/sheet"
@@ -21,24 +23,59 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// WriteCSV replaces the file by a line for each image: path (rawname.Text), id, group (-1: none), the group's name, and whether it is the
-// medoid.
+// groupRow is an image with its group in a table.
+type groupRow struct {
+	Path   string `parquet:"path,optional"` // rawname.Text
+	ID     string `parquet:"id,optional"`
+	Group  *int32 `parquet:"group,optional"` // -1: none
+	Name   string `parquet:"name,optional,dict"`
+	Medoid *bool  `parquet:"medoid,optional"`
+}
+
+// row is image n of the result.
+func (r *Result) row(n int, c *collection.Collection) groupRow {
+	it, g := &c.Items[r.Items[n]], r.Of[n]
+	row, medoid := groupRow{Path: rawname.Text(it.Path), ID: it.ID(), Group: &g}, false
+	if g >= 0 {
+		row.Name, medoid = r.Names[g], r.Central[g] == r.Items[n]
+	}
+	row.Medoid = &medoid
+	return row
+}
+
+// WriteCSV replaces the file by a line for each image: path, id, group (-1: none), the group's name, and whether it is the medoid.
 func (r *Result) WriteCSV(file string, c *collection.Collection) error {
-	err := disk.ReplaceBy(disk.OS, file, func(w io.Writer) error {
+	return replace(file, func(w io.Writer) error {
 		out := csv.NewWriter(w)
 		_ = out.Write([]string{"path", "id", "group", "name", "medoid"}) // an error is that of Flush
-		for n, i := range r.Items {
-			it, g := &c.Items[i], int(r.Of[n])
-			name, medoid := "", false
-			if g >= 0 {
-				name, medoid = r.Names[g], r.Central[g] == i
-			}
-			_ = out.Write([]string{rawname.Text(it.Path), it.ID(), strconv.Itoa(g), name, strconv.FormatBool(medoid)})
+		for n := range r.Items {
+			row := r.row(n, c)
+			_ = out.Write([]string{row.Path, row.ID, strconv.Itoa(int(*row.Group)), row.Name, strconv.FormatBool(*row.Medoid)})
 		}
 		out.Flush()
 		return out.Error()
 	})
-	if err != nil {
+}
+
+// parquetRows bounds the rows of a group of rows, which are in memory together.
+const parquetRows = 1 << 14
+
+// WriteParquet is WriteCSV as a Parquet table.
+func (r *Result) WriteParquet(file string, c *collection.Collection) error {
+	return replace(file, func(w io.Writer) error {
+		out := parquet.NewGenericWriter[groupRow](w, parquet.Compression(&parquet.Zstd), parquet.MaxRowsPerRowGroup(parquetRows))
+		for n := range r.Items {
+			if _, err := out.Write([]groupRow{r.row(n, c)}); err != nil {
+				return err
+			}
+		}
+		return out.Close()
+	})
+}
+
+// replace replaces the file.
+func replace(file string, write func(io.Writer) error) error {
+	if err := disk.ReplaceBy(disk.OS, file, write); err != nil {
 		return baddata.Errorf("%s cannot be written: %w", file, err)
 	}
 	return nil

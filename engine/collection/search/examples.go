@@ -41,7 +41,7 @@ type Found struct {
 	Item   int // with that content; -1: the collection has none
 }
 
-// item is the start of an argument that is a path inside the collection, whatever files there are.
+// itemPrefix is the start of an argument that is a path inside the collection, whatever files there are.
 const itemPrefix = "item:"
 
 // minID is how many hex digits of a content id name an item at least.
