@@ -68,15 +68,15 @@ func Make(t *testing.T, path string, dim int, items []collection.Item) *collecti
 		sum := sha256.Sum256([]byte(items[i].Path))
 		rows = append(rows, Row(uint64(sum[0])|uint64(sum[1])<<8|uint64(sum[2])<<16, dim)...)
 	}
-	return write(t, path, collection.Manifest{
+	return Write(t, path, collection.Manifest{
 		Dimensions: dim, WrittenBy: "udml-gpu test",
 		Source: collection.Source{Data: "photos", Absolute: filepath.Join(filepath.Dir(path), "photos"), Relative: "photos", Split: "all"},
 		Model:  collection.Model{Hash: Model, Backbone: "conv4", Layer: "embedding", Pool: "mean", Pipeline: `{"size":16}`, Licence: "mit"},
 	}, items, rows)
 }
 
-// write makes the items with their rows the next generation of the collection at path, and opens it.
-func write(t testing.TB, path string, m collection.Manifest, items []collection.Item, rows []float32) *collection.Collection {
+// Write makes the items with their rows the next generation of the collection at path, and opens it.
+func Write(t testing.TB, path string, m collection.Manifest, items []collection.Item, rows []float32) *collection.Collection {
 	t.Helper()
 	w, err := collection.Claim(path)
 	if err != nil {

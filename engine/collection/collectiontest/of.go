@@ -23,7 +23,7 @@ func Of(t testing.TB, items []collection.Item, rows []float32) *collection.Colle
 		scale(rows[i*dim : (i+1)*dim])
 	}
 	path := filepath.Join(t.TempDir(), "made"+collection.Extension)
-	return write(t, path, collection.Manifest{Dimensions: dim}, items, rows)
+	return Write(t, path, collection.Manifest{Dimensions: dim}, items, rows)
 }
 
 func scale(row []float32) {

@@ -11,53 +11,25 @@ import (
 	"testing"
 
 	"udml-gpu/engine/collection"
+	"udml-gpu/engine/collection/collectiontest"
 	"udml-gpu/kernels/rng"
 )
 
 // makeCollection writes a collection of n random unit rows of dim columns around centres, some of them shifted copies of the row before.
 func makeCollection(t testing.TB, path string, n, dim int, change func(i int, it *collection.Item, row []float32)) *collection.Collection {
 	t.Helper()
-	w, err := collection.Claim(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Close()
-	m := collection.Manifest{Dimensions: dim, Source: collection.Source{Data: "gone", Absolute: "/gone", Split: "all"}}
-	if err := w.Start(m); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Begin(); err != nil {
-		t.Fatal(err)
-	}
-	var known []collection.Known
-	const block = 1000
-	for lo := 0; lo < n; lo += block {
-		hi := min(lo+block, n)
-		items, rows := make([]collection.Item, hi-lo), make([]float32, (hi-lo)*dim)
-		for k := range items {
-			items[k] = madeItem(lo + k)
-			row := rows[k*dim : (k+1)*dim]
-			madeRow(row, lo+k)
-			if change != nil {
-				change(lo+k, &items[k], row)
-			}
-			unitRow(row)
+	items, rows := make([]collection.Item, n), make([]float32, n*dim)
+	for i := range items {
+		row := rows[i*dim : (i+1)*dim]
+		items[i] = madeItem(i)
+		madeRow(row, i)
+		if change != nil {
+			change(i, &items[i], row)
 		}
-		added, err := w.Add(items, rows)
-		if err != nil {
-			t.Fatal(err)
-		}
-		known = append(known, added...)
+		unitRow(row)
 	}
-	if _, err := w.Commit(known, nil); err != nil {
-		t.Fatal(err)
-	}
-	c, err := collection.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	return c
+	source := collection.Source{Data: "gone", Absolute: "/gone", Split: "all"}
+	return collectiontest.Write(t, path, collection.Manifest{Dimensions: dim, Source: source}, items, rows)
 }
 
 func madeItem(i int) collection.Item {
