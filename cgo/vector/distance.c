@@ -17,3 +17,13 @@ VERSIONS int udml_squared_l2_row(float *out, const float *products, const float 
 	}
 	return cancelled;
 }
+
+VERSIONS void udml_any_above(unsigned char *any, const float *block, long rows, long ld, long cols, const float *bar) {
+	for (long i = 0; i < rows; i++) {
+		const float *row = block + i * ld;
+		float limit = bar[i];
+		int above = 0;
+		for (long j = 0; j < cols; j++) above |= row[j] > limit;
+		any[i] = above;
+	}
+}

@@ -43,7 +43,7 @@ type collector[T kernels.Float] struct {
 	candidates[T]               // room(k, m) of them
 	spare         candidates[T] // as much working space, which collectors of one goroutine share
 	k, n          int
-	full          bool // k were found: from now on only scores above bar count
+	full          bool // k were found, here or before: from now on only scores above bar count
 	bar           T    // the k-th best when the list was last put in order
 	// alike, unless nil, corrects the score of a row that is to be taken.
 	alike func(j int, score T) T
@@ -63,6 +63,22 @@ func (c *collector[T]) offer(row []T, j int) {
 		if v > bar {
 			c.add(v, j+at+i)
 			bar = c.bar
+		}
+	}
+}
+
+// startAbove leaves out what is not better than k candidates, best first, that were found among smaller indices.
+func (c *collector[T]) startAbove(best candidates[T]) {
+	if n := len(best.score); n > 0 && n == c.k {
+		c.full, c.bar = true, best.score[n-1]
+	}
+}
+
+// offerCandidates takes candidates: those of larger index than all before, equal ones by index.
+func (c *collector[T]) offerCandidates(list candidates[T]) {
+	for i, v := range list.score {
+		if !c.full || v > c.bar {
+			c.add(v, int(list.index[i]))
 		}
 	}
 }
@@ -87,7 +103,7 @@ func (c *collector[T]) add(v T, j int) {
 // insert puts a score behind those at least as good, and drops the last when there were k.
 func (c *collector[T]) insert(v T, j int) {
 	at := c.n
-	if c.full {
+	if at == c.k {
 		at--
 	} else {
 		c.n++

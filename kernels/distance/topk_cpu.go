@@ -65,10 +65,17 @@ type search[T kernels.Float] struct {
 	twin   []bool // rows of y that are to score as another one, which they equal; nil for none
 }
 
-// searchRows is the largest number of rows that one core searches for at a time; of few rows each core gets some.
-const searchRows = 512
+const (
+	// searchRows is the largest number of rows of x that are searched for at a time. Of fewer than searchTasks times as many, y is cut
+	// into pieces, so that the cores have enough to share; a product with fewer than fewRows rows, or a piece of fewer than pieceRows,
+	// costs more than the sharing gains.
+	searchRows  = 512
+	fewRows     = 128
+	searchTasks = 32
+	pieceRows   = 1 << 13
+)
 
-// candidateBudget bounds the candidates that one block of rows holds: 16 MB of float32 ones.
+// candidateBudget bounds the candidates that are held at a time for a tile of rows, or for all pieces: 16 MB of float32 ones.
 const candidateBudget = 1 << 21
 
 func (s *search[T]) run(x, y *kernels.Array, m Metric) {
@@ -76,7 +83,53 @@ func (s *search[T]) run(x, y *kernels.Array, m Metric) {
 	s.scorer = newScorer(x, y, m, T(m.sign()))
 	defer s.scorer.release()
 	n := x.Dim(0)
-	kernels.Tiles(n, max(1, min(searchRows, max(128, n/32), candidateBudget/s.widest(0, n))), s.rows)
+	width := s.widest(0, n)
+	rows, pieces := searchTiling(n, s.m, width)
+	if pieces == 1 {
+		kernels.Tiles(n, rows, func(lo, hi int) { s.rows(lo, hi, 0, s.m, nil, s.visit) })
+		return
+	}
+	s.inPieces(n, rows, pieces, width)
+}
+
+// searchTiling is how n rows, with width candidates each, are searched for in m rows: rows of x at a time, and in how many pieces of y.
+func searchTiling(n, m, width int) (rows, pieces int) {
+	pieces = min(max(1, m/pieceRows), searchTasks, max(1, candidateBudget/max(1, n*width)))
+	rows = max(1, min(searchRows, max(fewRows, n*pieces/searchTasks), candidateBudget/width))
+	if tiles := kernels.TileCount(n, rows); tiles > 0 {
+		pieces = min(pieces, kernels.TileCount(searchTasks, tiles))
+	}
+	return rows, pieces
+}
+
+// inPieces searches in pieces of y, and takes the best of what they give.
+func (s *search[T]) inPieces(n, rows, pieces, width int) {
+	kept := newPieces[T](n, pieces+1, width)
+	defer kept.release()
+	// What the first rows give spares the pieces most of the candidates that each would begin with.
+	first := min(pieceRows/2, s.m)
+	kernels.Tiles(n, fewRows, func(lo, hi int) {
+		s.rows(lo, hi, 0, first, nil, func(i int, best candidates[T]) { kept.put(i, 0, best) })
+	})
+	each := kernels.TileCount(s.m-first, pieces)
+	kernels.Tiles(kernels.TileCount(n, rows)*pieces, 1, func(task, _ int) {
+		piece, lo := task%pieces, task/pieces*rows
+		from := min(first+piece*each, s.m)
+		start := func(i int) candidates[T] { return kept.of(i, 0) }
+		s.rows(lo, min(lo+rows, n), from, min(from+each, s.m), start, func(i int, best candidates[T]) { kept.put(i, piece+1, best) })
+	})
+	kernels.Tiles(n, rows, func(lo, hi int) {
+		memory := borrowCandidates[T](2 * width)
+		defer memory.release()
+		for i := lo; i < hi; i++ {
+			c := collector[T]{k: min(s.k(i), s.m), spare: memory.part(0, width)}
+			c.candidates = memory.part(width, width+room(c.k, s.m))
+			for piece := range pieces + 1 {
+				c.offerCandidates(kept.of(i, piece))
+			}
+			s.visit(i, c.best())
+		}
+	})
 }
 
 // widest is the largest room that a row from lo to hi needs, at least 1.
@@ -88,8 +141,9 @@ func (s *search[T]) widest(lo, hi int) int {
 	return w
 }
 
-// rows searches for rows [lo,hi) of x, one block of columns after the other.
-func (s *search[T]) rows(lo, hi int) {
+// rows searches for rows [lo,hi) of x in rows [from,to) of y, one block of these after the other. start, unless nil, is the best of the
+// rows before from: what is not better than k of them is left out.
+func (s *search[T]) rows(lo, hi, from, to int, start func(i int) candidates[T], visit func(i int, best candidates[T])) {
 	width := s.widest(lo, hi)
 	memory := borrowCandidates[T]((hi - lo + 1) * width)
 	defer memory.release()
@@ -97,28 +151,34 @@ func (s *search[T]) rows(lo, hi int) {
 	for i := range found {
 		found[i] = collector[T]{k: min(s.k(lo+i), s.m), spare: memory.part(0, width), alike: s.alike(lo + i)}
 		found[i].candidates = memory.part((i+1)*width, (i+1)*width+room(found[i].k, s.m))
+		if start != nil {
+			found[i].startAbove(start(lo + i))
+		}
 	}
 	block := kernels.BorrowHost[T]((hi - lo) * tileCols)
 	defer kernels.ReturnHost(block)
-	for j := 0; j < s.m; j += tileCols {
-		end := min(j+tileCols, s.m)
+	hopeful := newHopeful[T](hi - lo)
+	for j := from; j < to; j += tileCols {
+		end := min(j+tileCols, to)
 		s.scorer.products(block, tileCols, lo, hi, j, end)
 		for i := range found {
-			s.offer(&found[i], block[i*tileCols:][:end-j], lo+i, j)
+			s.finish(block[i*tileCols:][:end-j], lo+i, j)
+		}
+		for i, any := range hopeful.rows(block, end-j, found) {
+			if any {
+				found[i].offer(block[i*tileCols:][:end-j], j)
+			}
 		}
 	}
 	for i := range found {
-		s.visit(lo+i, found[i].best())
+		visit(lo+i, found[i].best())
 	}
 }
 
-// offer shows a collector how row i of x scores with rows j, j+1, ... of y, but not with itself.
-func (s *search[T]) offer(c *collector[T], row []T, i, j int) {
+// finish makes scores of the products of row i of x with rows j, j+1, ... of y: NaN with itself.
+func (s *search[T]) finish(row []T, i, j int) {
 	s.scorer.finish(row, row, i, j)
 	if at := s.self + i - j; s.self >= 0 && at >= 0 && at < len(row) {
 		row[at] = T(math.NaN())
-	}
-	if c.k > 0 {
-		c.offer(row, j)
 	}
 }

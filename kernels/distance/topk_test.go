@@ -44,10 +44,17 @@ var searches = []struct{ n, m, d, k, self int }{
 	{9, 700, 2, 699, 600},
 }
 
+// searchesInPieces are long enough for y to be cut.
+var searchesInPieces = []struct{ n, m, d, k, self int }{
+	{3, 3*pieceRows + 5, 4, 5, 2*pieceRows - 1},
+	{5, 2*pieceRows + 1, 5, fewest + 2, 3},
+	{2, 2 * pieceRows, 1, 100, 0},
+}
+
 func TestTopKExactly(t *testing.T) {
 	dev := kernels.CPU()
 	for _, dt := range types {
-		for _, s := range searches {
+		for _, s := range append(searchesInPieces, searches...) {
 			x, y := wholeRows(dev, dt, 1, s.n, s.d), wholeRows(dev, dt, 2, s.m, s.d)
 			for _, metric := range []Metric{SquaredL2, InnerProduct} {
 				all, vals, idx := scores(x, y, metric), optest.Poisoned(dev, dt, s.n, s.k), dev.New(kernels.Int32, s.n, s.k)

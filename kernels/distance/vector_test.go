@@ -45,3 +45,32 @@ func TestVectorLoops(t *testing.T) {
 		}
 	}
 }
+
+func TestAnyAbove(t *testing.T) {
+	if !vector.Available() {
+		t.Skip("without the loops in C")
+	}
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	for _, cols := range []int{0, 1, 16, 33} {
+		const rows, ld = 7, 40
+		block := make([]float32, rows*ld)
+		for i := range block {
+			block[i] = inf // beyond the columns
+		}
+		for i := range rows {
+			for j := range cols {
+				block[i*ld+j] = []float32{nan, 1}[j%2]
+			}
+		}
+		if cols > 0 {
+			block[3*ld+cols-1], block[4*ld+cols-1], block[5*ld+cols-1] = 2, nan, inf
+		}
+		bar := []float32{1, -inf, nan, 1, 1, 2, inf}
+		got, want := make([]bool, rows), make([]bool, rows)
+		vector.AnyAbove(got, block, ld, cols, bar)
+		anyAboveLoop(want, block, ld, cols, bar)
+		if !slices.Equal(got, want) || want[3] != (cols > 0) || want[1] != (cols > 1) {
+			t.Errorf("%d columns: %v, expected %v", cols, got, want)
+		}
+	}
+}
