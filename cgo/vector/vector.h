@@ -38,6 +38,7 @@ void udml_relu6_backward(float *dx, const float *dy, const float *y, long count)
 
 void udml_scale_row(float *out, const float *products, const float *ys, float x, long count);
 int udml_squared_l2_row(float *out, const float *products, const float *ys, float xx, float sign, float part, long count);
+void udml_from_half(float *out, const unsigned short *in, long count);
 void udml_any_above(unsigned char *any, const float *block, long rows, long ld, long cols, const float *bar);
 
 struct udml_resize {

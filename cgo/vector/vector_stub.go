@@ -74,6 +74,9 @@ func ReLU6(y, x []float32) { panic(absent) }
 // ReLU6Backward is never called, because Available is false.
 func ReLU6Backward(dx, dy, y []float32) { panic(absent) }
 
+// FromHalf is never called, because Available is false.
+func FromHalf(out []float32, in []uint16) { panic(absent) }
+
 // AnyAbove is never called, because Available is false.
 func AnyAbove(any []bool, block []float32, ld, cols int, bar []float32) { panic(absent) }
 

@@ -50,6 +50,7 @@ const tiny = 1e-12
 // larger is better under every metric.
 type scorer[T kernels.Float] struct {
 	x, y   []T
+	halves []uint16 // y, where y itself is nil
 	d      int
 	metric Metric
 	sign   T
@@ -106,7 +107,9 @@ func (s *scorer[T]) products(dst []T, ld, i0, i1, j0, j1 int) {
 	if s.metric == SquaredL2 {
 		alpha = -2 * s.sign
 	}
-	gemm.Block(false, true, i1-i0, j1-j0, s.d, alpha, s.x[i0*s.d:i1*s.d], s.d, s.y[j0*s.d:j1*s.d], s.d, 0, dst, ld)
+	y, done := s.others(j0, j1)
+	gemm.Block(false, true, i1-i0, j1-j0, s.d, alpha, s.x[i0*s.d:i1*s.d], s.d, y, s.d, 0, dst, ld)
+	done()
 }
 
 // finish turns the products of x[i] with y[j0], y[j0+1], ... into the entries of the matrix. out may be products.

@@ -34,9 +34,16 @@ func (m Metric) sign() int {
 }
 
 func topK[T kernels.Float](vals, idx, x, y *kernels.Array, m Metric, selfOffset int) {
-	k, sign := vals.Dim(1), T(m.sign())
+	s := &search[T]{self: selfOffset}
+	s.writeTo(vals, idx, T(m.sign()))
+	s.run(newScorer(x, y, m, T(m.sign())), x.Dim(0), y.Dim(0))
+}
+
+// writeTo has the results written to vals and idx [N,k], the scores times sign.
+func (s *search[T]) writeTo(vals, idx *kernels.Array, sign T) {
+	k := vals.Dim(1)
 	v, at := kernels.Data[T](vals), kernels.Data[int32](idx)
-	s := &search[T]{self: selfOffset, k: func(int) int { return k }}
+	s.k = func(int) int { return k }
 	s.visit = func(i int, best candidates[T]) {
 		for j := range k {
 			if j < len(best.score) {
@@ -46,13 +53,12 @@ func topK[T kernels.Float](vals, idx, x, y *kernels.Array, m Metric, selfOffset 
 			v[i*k+j], at[i*k+j] = sign*T(math.Inf(-1)), -1
 		}
 	}
-	s.run(x, y, m)
 }
 
 func nearest[T kernels.Float](x, y *kernels.Array, m Metric, selfOffset int, k func(i int) int, visit func(i int, idx []int32)) {
 	s := &search[T]{self: selfOffset, k: k, visit: func(i int, best candidates[T]) { visit(i, best.index) }}
 	s.twin = twins(kernels.Data[T](y), y.Dim(1))
-	s.run(x, y, m)
+	s.run(newScorer(x, y, m, T(m.sign())), x.Dim(0), y.Dim(0))
 }
 
 // search looks for the k(i) best rows of y of every row i of x; visit gets them, best first.
@@ -78,11 +84,10 @@ const (
 // candidateBudget bounds the candidates that are held at a time for a tile of rows, or for all pieces: 16 MB of float32 ones.
 const candidateBudget = 1 << 21
 
-func (s *search[T]) run(x, y *kernels.Array, m Metric) {
-	s.m = y.Dim(0)
-	s.scorer = newScorer(x, y, m, T(m.sign()))
-	defer s.scorer.release()
-	n := x.Dim(0)
+// run searches for the n rows that the scorer has among its m others, and releases it.
+func (s *search[T]) run(scorer *scorer[T], n, m int) {
+	s.scorer, s.m = scorer, m
+	defer scorer.release()
 	width := s.widest(0, n)
 	rows, pieces := searchTiling(n, s.m, width)
 	if pieces == 1 {

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"udml-gpu/kernels/half"
 )
 
 // Floating tells whether the elements are floating-point numbers that Float32s converts.
@@ -31,7 +33,7 @@ func floats[T float32 | float64](t Tensor) ([]T, error) {
 	switch t.DType {
 	case "F16":
 		for i := range v {
-			v[i] = T(fromHalf(le.Uint16(t.Data[2*i:])))
+			v[i] = T(half.Float32(le.Uint16(t.Data[2*i:])))
 		}
 	case "BF16":
 		for i := range v {
@@ -49,17 +51,4 @@ func floats[T float32 | float64](t Tensor) ([]T, error) {
 		return nil, fmt.Errorf("tensor %q is %s, not floating", t.Name, t.DType)
 	}
 	return v, nil
-}
-
-// fromHalf converts an IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits.
-func fromHalf(h uint16) float32 {
-	sign, exponent, fraction := uint32(h>>15)<<31, uint32(h>>10)&31, uint32(h)&1023
-	switch exponent {
-	case 31: // Inf and NaN keep their payload
-		return math.Float32frombits(sign | 255<<23 | fraction<<13)
-	case 0: // zero and subnormals: fraction * 2^-24, exact in float32
-		v := float32(fraction) * 0x1p-24
-		return math.Float32frombits(sign | math.Float32bits(v))
-	}
-	return math.Float32frombits(sign | (exponent+127-15)<<23 | fraction<<13)
 }

@@ -3,6 +3,8 @@ package file
 import (
 	"encoding/binary"
 	"math"
+
+	"udml-gpu/kernels/half"
 )
 
 // NotFinite counts the elements that are NaN, or infinite as float32. It is 0 for dtypes that are not floating.
@@ -22,7 +24,7 @@ func (t *Tensor) Count(is func(v float64) bool) (n int) {
 	var at func(b []byte) float64
 	switch t.DType {
 	case "F16":
-		at = func(b []byte) float64 { return float64(fromHalf(le.Uint16(b))) }
+		at = func(b []byte) float64 { return float64(half.Float32(le.Uint16(b))) }
 	case "BF16":
 		at = func(b []byte) float64 { return float64(math.Float32frombits(uint32(le.Uint16(b)) << 16)) }
 	case "F32":
