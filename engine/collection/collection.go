@@ -78,26 +78,37 @@ func open(path string) (*Collection, error) {
 
 // mapVectors maps the rows.
 func (c *Collection) mapVectors() error {
-	name := c.Manifest.Vectors.Name
-	f, info, err := disk.Open(filepath.Join(c.Path, name))
+	f, err := openVectors(c.Path, &c.Manifest)
 	if err != nil {
-		return baddata.Errorf("%s: its %s cannot be opened: %w", c.Path, name, err)
+		return err
 	}
 	defer f.Close()
-	if info.Size() != c.Manifest.Vectors.Size {
-		return baddata.Errorf("%s is damaged: its %s has %d bytes, expected %d; udml-gpu embed makes it anew",
-			c.Path, name, info.Size(), c.Manifest.Vectors.Size)
-	}
-	if info.Size() == 0 {
+	size := c.Manifest.Vectors.Size
+	if size == 0 {
 		c.release = func() error { return nil }
 		return nil
 	}
-	b, release, err := disk.OSFile{File: f}.Map(info.Size())
+	b, release, err := disk.OSFile{File: f}.Map(size)
 	if err != nil {
-		return baddata.Errorf("%s: its %s cannot be mapped: %w", c.Path, name, err)
+		return baddata.Errorf("%s: its %s cannot be mapped: %w", c.Path, c.Manifest.Vectors.Name, err)
 	}
 	c.vectors, c.release = floats(b), release
 	return nil
+}
+
+// openVectors opens the file of vectors that the manifest of the collection at path names.
+func openVectors(path string, m *Manifest) (*os.File, error) {
+	name := m.Vectors.Name
+	f, info, err := disk.Open(filepath.Join(path, name))
+	if err != nil {
+		return nil, baddata.Errorf("%s: its %s cannot be opened: %w", path, name, err)
+	}
+	if info.Size() != m.Vectors.Size {
+		_ = f.Close()
+		return nil, baddata.Errorf("%s is damaged: its %s has %d bytes, expected %d; udml-gpu embed makes it anew",
+			path, name, info.Size(), m.Vectors.Size)
+	}
+	return f, nil
 }
 
 // floats are the float32 of b, little endian: a view where the machine has that order.

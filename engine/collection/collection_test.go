@@ -34,8 +34,41 @@ func testItems(n int) (items []Item, rows []float32) {
 	return items, rows
 }
 
-// begun is a writer of a new collection whose journal is open.
-func begun(t *testing.T, path string) (*Writer, []Known) {
+// known is an image with a vector.
+type known struct {
+	Item
+	place Place
+}
+
+// contents are those of a list, in byte order of the paths.
+func contents(list ...known) Contents {
+	return Contents{
+		Images: len(list), Describe: func(n int, it *Item) { *it = list[n].Item },
+		Places: func(yield func(int, Place) bool) {
+			for n, k := range list {
+				if !yield(n, k.place) {
+					return
+				}
+			}
+		},
+	}
+}
+
+// added are the items with their rows in the journal.
+func added(t *testing.T, w *Writer, items []Item, rows []float32) (list []known) {
+	t.Helper()
+	first, err := w.Add(items, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, it := range items {
+		list = append(list, known{it, Added(first + i)})
+	}
+	return list
+}
+
+// begun is a writer of a new collection whose journal is open, and what is known: the present generation, then the journal.
+func begun(t *testing.T, path string) (*Writer, []known) {
 	t.Helper()
 	w, err := Claim(path)
 	if err != nil {
@@ -47,11 +80,18 @@ func begun(t *testing.T, path string) (*Writer, []Known) {
 			t.Fatal(err)
 		}
 	}
-	known, err := w.Begin()
+	var kept, found []known
+	n, err := w.Begin(func(p Place, it *Item) { found = append(found, known{*it, p}) })
+	if err == nil {
+		err = w.EachKept(func(row int, it *Item) { kept = append(kept, known{*it, Kept(row)}) })
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w, known
+	if n != len(kept)+len(found) {
+		t.Errorf("%d images are known, want %d and %d", n, len(kept), len(found))
+	}
+	return w, append(kept, found...)
 }
 
 func filled(t *testing.T, n int) (path string, items []Item, rows []float32) {
@@ -59,11 +99,7 @@ func filled(t *testing.T, n int) (path string, items []Item, rows []float32) {
 	path = filepath.Join(t.TempDir(), "c.udml")
 	w, _ := begun(t, path)
 	items, rows = testItems(n)
-	list, err := w.Add(items, rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if changed, err := w.Commit(list, []Damaged{{Path: badPath, Why: "no image"}}); err != nil || !changed {
+	if changed, err := w.Commit(contents(added(t, w, items, rows)...), []Damaged{{Path: badPath, Why: "no image"}}); err != nil || !changed {
 		t.Fatal(changed, err)
 	}
 	w.Close()
@@ -95,17 +131,14 @@ func TestRoundTrip(t *testing.T) {
 func TestGenerations(t *testing.T) {
 	path, items, rows := filled(t, 5)
 	w, known := begun(t, path)
-	if changed, err := w.Commit(known, w.Manifest.Damaged); changed || err != nil {
+	if changed, err := w.Commit(contents(known...), w.Manifest.Damaged); changed || err != nil {
 		t.Fatal(changed, err)
 	}
 	w.Close()
 	w, known = begun(t, path)
 	sum := sha256.Sum256([]byte("new"))
-	list, err := w.Add([]Item{{Path: "a/001 x.png", SHA256: hex.EncodeToString(sum[:])}}, []float32{7, 8, 9})
-	if err != nil {
-		t.Fatal(err)
-	}
-	changed, err := w.Commit([]Known{known[0], list[0], known[3]}, nil)
+	list := added(t, w, []Item{{Path: "a/001 x.png", SHA256: hex.EncodeToString(sum[:])}}, []float32{7, 8, 9})
+	changed, err := w.Commit(contents(known[0], list[0], known[3]), nil)
 	if err != nil || !changed {
 		t.Fatal(changed, err)
 	}
@@ -160,11 +193,7 @@ func TestJournalCut(t *testing.T) {
 				t.Fatalf("cut %d: item %d is %+v", cut, i, k.Item)
 			}
 		}
-		more, err := w.Add(items[3:], rows[9:])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Commit(more, nil); err != nil {
+		if _, err := w.Commit(contents(added(t, w, items[3:], rows[9:])...), nil); err != nil {
 			t.Fatal(err)
 		}
 		w.Close()

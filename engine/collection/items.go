@@ -1,11 +1,12 @@
 package collection
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
+	"iter"
+	"os"
 	"path/filepath"
 	"runtime"
 
@@ -21,9 +22,6 @@ import (
 
 // rowGroup bounds the rows that are in memory at a time while the file of items is written.
 const rowGroup = 1 << 14
-
-// maxItems is the largest file of items that is read, in bytes.
-const maxItems = 16 << 30
 
 // row is an item in the Parquet file, path and label as rawname.Text: a Parquet STRING is UTF-8. All columns are optional, as readers that
 // look at the metadata of Hugging Face datasets want.
@@ -69,119 +67,163 @@ func (r *row) item() Item {
 	}
 }
 
-// writeItems writes n items as Parquet.
-func writeItems(w io.Writer, n int, item func(i int) *Item) error {
+// writeItems writes items as Parquet, and ends with the first error of theirs.
+func writeItems(w io.Writer, items iter.Seq2[*Item, error]) error {
 	p := parquet.NewGenericWriter[row](w, parquet.Compression(&parquet.Zstd), parquet.MaxRowsPerRowGroup(rowGroup),
 		parquet.CreatedBy("udml-gpu", fmt.Sprint(Version), ""))
 	rows := make([]row, 0, rowGroup)
-	for i := range n {
-		if rows = append(rows, rowOf(item(i))); len(rows) == cap(rows) || i == n-1 {
-			if _, err := p.Write(rows); err != nil {
-				return err
-			}
-			rows = rows[:0]
+	for it, err := range items {
+		if err != nil {
+			return err
+		}
+		if rows = append(rows, rowOf(it)); len(rows) < cap(rows) {
+			continue
+		}
+		if _, err := p.Write(rows); err != nil {
+			return err
+		}
+		rows = rows[:0]
+	}
+	if len(rows) > 0 {
+		if _, err := p.Write(rows); err != nil {
+			return err
 		}
 	}
 	return p.Close()
 }
 
-// readItems reads the items that the manifest of the collection at path names.
-func readItems(path string, m *Manifest) ([]Item, error) {
-	b, err := disk.ReadFile(filepath.Join(path, m.Items.Name), maxItems)
+// openItems opens the file of items that the manifest of the collection at path names, after a look at its checksum.
+func openItems(path string, m *Manifest) (*os.File, *parquet.File, error) {
+	name := m.Items.Name
+	f, info, err := disk.Open(filepath.Join(path, name))
 	if err != nil {
-		return nil, baddata.Errorf("%s: its %s cannot be read: %w", path, m.Items.Name, err)
+		return nil, nil, baddata.Errorf("%s: its %s cannot be read: %w", path, name, err)
 	}
-	if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != m.Items.SHA256 {
-		return nil, baddata.Errorf("%s is damaged: its %s is not the file that was written; udml-gpu embed makes it anew",
-			path, m.Items.Name)
+	sum := sha256.New()
+	_, err = io.Copy(sum, f)
+	switch {
+	case err != nil:
+		err = baddata.Errorf("%s: its %s cannot be read: %w", path, name, err)
+	case hex.EncodeToString(sum.Sum(nil)) != m.Items.SHA256:
+		err = baddata.Errorf("%s is damaged: its %s is not the file that was written; udml-gpu embed makes it anew", path, name)
+	default:
+		var table *parquet.File
+		if table, err = parseTable(f, info.Size(), m.Images); err == nil {
+			return f, table, nil
+		}
+		err = damagedItems(path, name, err)
 	}
-	items, err := parseItems(b, m.Images)
-	if err != nil {
-		return nil, baddata.Errorf("%s is damaged: its %s: %v; udml-gpu embed makes it anew", path, m.Items.Name, err)
-	}
-	return items, nil
+	_ = f.Close()
+	return nil, nil, err
 }
 
-// parseItems reads n items. The Parquet reader may panic on damaged bytes.
-func parseItems(b []byte, n int) (items []Item, err error) {
+func damagedItems(path, name string, err error) error {
+	return baddata.Errorf("%s is damaged: its %s: %v; udml-gpu embed makes it anew", path, name, err)
+}
+
+func notParquet(p any) error { return fmt.Errorf("it cannot be read as Parquet: %v", p) }
+
+// parseTable reads what a file of n items says of its parts. The Parquet reader may panic on damaged bytes.
+func parseTable(r io.ReaderAt, size int64, n int) (f *parquet.File, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			items, err = nil, fmt.Errorf("it cannot be read as Parquet: %v", p)
+			f, err = nil, notParquet(p)
 		}
 	}()
-	f, err := parquet.OpenFile(bytes.NewReader(b), int64(len(b)))
-	if err != nil {
+	if f, err = parquet.OpenFile(r, size); err != nil {
 		return nil, err
 	}
 	if f.NumRows() != int64(n) {
 		return nil, fmt.Errorf("it has %d rows, expected %d", f.NumRows(), n)
 	}
-	first, at := make([]int, 0, len(f.RowGroups())), 0
+	at := 0
 	for _, g := range f.RowGroups() {
 		if g.NumRows() < 0 || g.NumRows() > int64(n-at) {
 			return nil, fmt.Errorf("its parts have more than the %d rows expected", n)
 		}
-		first, at = append(first, at), at+int(g.NumRows())
+		at += int(g.NumRows())
 	}
 	if at != n {
 		return nil, fmt.Errorf("its parts have %d rows, expected %d", at, n)
 	}
-	items = make([]Item, n)
+	return f, nil
+}
+
+// readItems reads the items that the manifest of the collection at path names.
+func readItems(path string, m *Manifest) ([]Item, error) {
+	f, table, err := openItems(path, m)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	items, err := itemsOf(table)
+	if err != nil {
+		return nil, damagedItems(path, m.Items.Name, err)
+	}
+	return items, nil
+}
+
+// itemsOf reads all items of a file.
+func itemsOf(f *parquet.File) ([]Item, error) {
+	items, at := make([]Item, f.NumRows()), 0
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, g := range f.RowGroups() {
-		group.Go(func() error { return readGroup(items[first[i]:first[i]+int(g.NumRows())], g) })
+	for _, g := range f.RowGroups() {
+		part := items[at : at+int(g.NumRows())]
+		at += len(part)
+		group.Go(func() error { return readGroup(part, g) })
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
+	before := ""
 	for i := range items {
-		if err := items[i].check(items[:i+1]); err != nil {
+		if err := items[i].check(i, before); err != nil {
 			return nil, err
 		}
+		before = items[i].Path
 	}
 	return items, nil
 }
 
 // readGroup reads the rows of a part into items.
-func readGroup(items []Item, g parquet.RowGroup) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("it cannot be read as Parquet: %v", p)
-		}
-	}()
-	r := parquet.NewGenericRowGroupReader[row](g)
-	defer func() { _ = r.Close() }()
-	for block, at := make([]row, 1024), 0; ; {
-		got, err := r.Read(block)
-		if got > len(items)-at {
-			return fmt.Errorf("a part has more than the %d rows expected", len(items))
-		}
-		for i := range block[:got] {
-			items[at+i] = block[i].item()
-		}
-		at += got
-		switch {
-		case err == io.EOF && at == len(items):
-			return nil
-		case err == io.EOF || err == nil && got == 0:
-			return fmt.Errorf("a part has %d rows, expected %d", at, len(items))
-		case err != nil:
+func readGroup(items []Item, from parquet.RowGroup) error {
+	g, same := newGroupReader(from), words{}
+	defer g.close()
+	for i := range items {
+		r, err := g.next()
+		if err != nil {
 			return err
 		}
+		items[i] = r.item()
+		for _, text := range []*string{&items[i].Format, &items[i].Label, &items[i].Split, &items[i].Taken} {
+			*text = same.of(*text)
+		}
 	}
+	return nil
 }
 
-// check refuses an item, the last of items, that no writer makes.
-func (it *Item) check(items []Item) error {
+// words gives equal texts one place in memory.
+type words map[string]string
+
+func (w words) of(text string) string {
+	same, ok := w[text]
+	if !ok {
+		w[text], same = text, text
+	}
+	return same
+}
+
+// check refuses an item of that row, after the one with the path before, that no writer makes.
+func (it *Item) check(row int, before string) error {
 	if why := archive.LeadsOut(it.Path); it.Path == "" || why != "" {
-		return fmt.Errorf("row %d: the path %q %s", len(items)-1, it.Path, why)
+		return fmt.Errorf("row %d: the path %q %s", row, it.Path, why)
 	}
 	if !isSHA256(it.SHA256) {
-		return fmt.Errorf("row %d: %q has no SHA-256", len(items)-1, it.Path)
+		return fmt.Errorf("row %d: %q has no SHA-256", row, it.Path)
 	}
-	if n := len(items); n > 1 && items[n-2].Path >= it.Path {
-		return fmt.Errorf("row %d: %q is out of order", n-1, it.Path)
+	if row > 0 && before >= it.Path {
+		return fmt.Errorf("row %d: %q is out of order", row, it.Path)
 	}
 	return nil
 }

@@ -1,12 +1,7 @@
 package collection
 
 import (
-	"bufio"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,7 +20,7 @@ type Writer struct {
 	Manifest *Manifest // nil: nothing is there yet
 
 	lock    *os.File
-	old     *Collection // the present generation; nil: there is none
+	old     *past // the present generation; nil: there is none
 	journal *journal
 }
 
@@ -84,7 +79,7 @@ func (w *Writer) claim() (err error) {
 	}
 	w.sweep()
 	if w.Manifest.Generation > 0 {
-		w.old, err = Open(w.Path)
+		w.old, err = openPast(w.Path, w.Manifest)
 	}
 	return err
 }
@@ -119,120 +114,49 @@ func (w *Writer) failed(err error) error {
 	return baddata.Errorf("%s cannot be written: %w", w.Path, err)
 }
 
-// Known are an item that has its vector already, and where.
-type Known struct {
-	Item
-	row int // of the present generation, or of the journal
-	new bool
-}
-
-// Begin opens the journal, and gives what has a vector already: the present generation, then what the journal holds beyond it.
-func (w *Writer) Begin() (known []Known, err error) {
-	if w.journal, err = openJournal(w.Path, w.Manifest.Dimensions); err != nil {
-		return nil, w.failed(err)
+// Begin opens the journal and hands on what it holds: images that have a vector already, with their places; of two with a path the later
+// one is newer, and each is newer than one of the present generation. An item is valid until found returns. known is how many images have
+// a vector, those of the present generation included.
+func (w *Writer) Begin(found func(p Place, it *Item)) (known int, err error) {
+	w.journal, err = openJournal(w.Path, w.Manifest.Dimensions, func(n int, it *Item) { found(Added(n), it) })
+	if err != nil {
+		return 0, w.failed(err)
 	}
-	if w.old != nil {
-		for i, it := range w.old.Items {
-			known = append(known, Known{Item: it, row: i})
-		}
+	if known = w.journal.n; w.old != nil {
+		known += w.old.n
 	}
-	for i, it := range w.journal.found {
-		known = append(known, Known{Item: it, row: i, new: true})
-	}
-	w.journal.found = nil
 	return known, nil
 }
 
-// Add keeps items with their unit rows [len(items),D], and gives where. A writer that is killed after it will find them at Begin.
-func (w *Writer) Add(items []Item, rows []float32) ([]Known, error) {
-	first := w.journal.n
-	if err := w.journal.add(items, rows); err != nil {
-		return nil, w.failed(err)
+// EachKept goes through the images of the present generation, in byte order of their paths. An item is valid until f returns.
+func (w *Writer) EachKept(f func(row int, it *Item)) error {
+	if w.old == nil {
+		return nil
 	}
-	list := make([]Known, len(items))
-	for i, it := range items {
-		list[i] = Known{Item: it, row: first + i, new: true}
-	}
-	return list, nil
+	return w.old.each(f)
 }
 
-// Commit makes the list, in byte order of the paths, the content of the collection. changed is false where it is that already.
-func (w *Writer) Commit(list []Known, damaged []Damaged) (changed bool, err error) {
-	if !w.changes(list, damaged) {
-		return false, w.drop()
-	}
-	m := *w.Manifest
-	m.Generation++
-	m.Images, m.Gone, m.Damaged = len(list), 0, damaged
-	for i := range list {
-		if list[i].Gone {
-			m.Gone++
+// EachAdded goes through the images of the journal. An item is valid until f returns.
+func (w *Writer) EachAdded(f func(n int, it *Item)) error {
+	for n := range w.journal.n {
+		it, err := w.journal.item(n)
+		if err != nil {
+			return w.failed(err)
 		}
-	}
-	rows := func(to io.Writer) error { return w.copyRows(to, list) }
-	if m.Vectors, err = w.file(fmt.Sprintf("vectors-%06d.f32", m.Generation), rows); err != nil {
-		return false, err
-	}
-	items := func(to io.Writer) error { return writeItems(to, len(list), func(i int) *Item { return &list[i].Item }) }
-	m.Items, err = w.file(fmt.Sprintf("items-%06d.parquet", m.Generation), items)
-	if err == nil {
-		if err = m.write(w.Path); err != nil {
-			err = w.failed(err)
-		}
-	}
-	if err != nil {
-		return false, err
-	}
-	*w.Manifest = m
-	w.sweep()
-	return true, w.drop()
-}
-
-// drop removes the journal.
-func (w *Writer) drop() error {
-	w.journal.close()
-	w.journal = nil
-	if err := dropJournal(w.Path); err != nil {
-		return w.failed(err)
+		f(n, it)
 	}
 	return nil
 }
 
-// changes tells whether list and damaged differ from the present generation.
-func (w *Writer) changes(list []Known, damaged []Damaged) bool {
-	if w.old == nil || len(list) != len(w.old.Items) || !slices.Equal(damaged, w.Manifest.Damaged) {
-		return true
+// Add keeps items with their unit rows [len(items),D] in the journal, and gives the number of the first: they stand there one after the
+// other. A writer that is killed after it will find them at Begin.
+func (w *Writer) Add(items []Item, rows []float32) (first int, err error) {
+	first = w.journal.n
+	if err := w.journal.add(items, rows); err != nil {
+		return 0, w.failed(err)
 	}
-	for i := range list {
-		if list[i].new || list[i].row != i || list[i].Item != w.old.Items[i] {
-			return true
-		}
-	}
-	return false
+	return first, nil
 }
-
-// file writes a file of a generation.
-func (w *Writer) file(name string, write func(io.Writer) error) (File, error) {
-	f := File{Name: name}
-	err := disk.ReplaceBy(disk.OS, filepath.Join(w.Path, name), func(to io.Writer) error {
-		sum, count := sha256.New(), &counter{}
-		b := bufio.NewWriterSize(io.MultiWriter(to, sum, count), 1<<20)
-		err := write(b)
-		if err == nil {
-			err = b.Flush()
-		}
-		f.Size, f.SHA256 = count.n, hex.EncodeToString(sum.Sum(nil))
-		return err
-	})
-	if err != nil {
-		return f, w.failed(err)
-	}
-	return f, nil
-}
-
-type counter struct{ n int64 }
-
-func (c *counter) Write(p []byte) (int, error) { c.n += int64(len(p)); return len(p), nil }
 
 // Close unlocks the collection. What was added and not committed stays for the next writer.
 func (w *Writer) Close() {
@@ -240,7 +164,7 @@ func (w *Writer) Close() {
 		w.journal.close()
 	}
 	if w.old != nil {
-		_ = w.old.Close()
+		w.old.close()
 	}
 	if w.lock != nil {
 		_ = w.lock.Close()

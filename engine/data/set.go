@@ -3,6 +3,7 @@ package data
 
 import (
 	"slices"
+	"strings"
 
 	"udml-gpu/engine/data/archive"
 	"udml-gpu/engine/data/picture"
@@ -29,6 +30,11 @@ type Set struct {
 
 // ReadImage is the content of the file of item i, undecoded.
 func (s *Set) ReadImage(i int) ([]byte, error) { return s.Files.Read(s.Items[i].Name) }
+
+// Find is the item of that name.
+func (s *Set) Find(name string) (i int, ok bool) {
+	return slices.BinarySearchFunc(s.Items, name, func(item Item, name string) int { return strings.Compare(item.Name, name) })
+}
 
 // newSet makes a set of the named images; classes[i] is the class of images[i], "" for none.
 func (s *Source) newSet(name string, images, classes []string) *Set {

@@ -87,14 +87,20 @@ func Write(t testing.TB, path string, m collection.Manifest, items []collection.
 		err = w.Start(m)
 	}
 	if err == nil {
-		_, err = w.Begin()
+		_, err = w.Begin(func(collection.Place, *collection.Item) {})
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	known, err := w.Add(items, rows)
+	first, err := w.Add(items, rows)
 	if err == nil {
-		_, err = w.Commit(known, nil)
+		_, err = w.Commit(collection.Contents{
+			Images: len(items), Describe: func(int, *collection.Item) {},
+			Places: func(yield func(int, collection.Place) bool) {
+				for i := 0; i < len(items) && yield(i, collection.Added(first+i)); i++ {
+				}
+			},
+		}, nil)
 	}
 	if err != nil {
 		t.Fatal(err)

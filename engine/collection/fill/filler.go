@@ -1,10 +1,8 @@
 package fill
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/data"
@@ -61,24 +59,19 @@ func (f *filler) fill(ctx context.Context) (*Result, error) {
 	if set == nil {
 		return nil, noSplit(split, f.w.Manifest.Source.Data, f.src.Splits())
 	}
-	known, err := f.w.Begin()
+	p, err := newPlan(ctx, set, f.src, f.w)
 	if err != nil {
-		return nil, err
+		return nil, stopped(ctx, err, f.w.Path, kept(p.known))
 	}
-	p, err := newPlan(ctx, set, f.src, known, f.w.Manifest.Damaged)
+	embedded, err := f.embed(ctx, p)
 	if err != nil {
-		return nil, stopped(ctx, err, f.w.Path, kept(len(known)))
+		return nil, stopped(ctx, err, f.w.Path, kept(p.known+embedded))
 	}
-	embedded, err := f.embed(ctx, set, p)
-	if err != nil {
-		return nil, stopped(ctx, err, f.w.Path, kept(len(known)+embedded))
-	}
-	list := append(p.kept, p.gone...)
-	slices.SortFunc(list, func(a, b collection.Known) int { return cmp.Compare(a.Path, b.Path) })
-	if len(list) == 0 {
+	contents := p.contents()
+	if contents.Images == 0 {
 		return nil, noneReadable(f.w.Manifest.Source.Data, p.damaged)
 	}
-	changed, err := f.w.Commit(list, p.damaged)
+	changed, err := f.w.Commit(contents, p.damaged)
 	if err != nil {
 		return nil, err
 	}
@@ -101,8 +94,9 @@ func noneReadable(spec string, damaged []collection.Damaged) error {
 }
 
 // embed embeds the new images of the plan and adds them to it.
-func (f *filler) embed(ctx context.Context, set *data.Set, p *plan) (embedded int, err error) {
-	if len(p.fresh) == 0 {
+func (f *filler) embed(ctx context.Context, p *plan) (embedded int, err error) {
+	fresh := p.fresh()
+	if len(fresh) == 0 {
 		return 0, nil
 	}
 	if f.e == nil {
@@ -111,26 +105,30 @@ func (f *filler) embed(ctx context.Context, set *data.Set, p *plan) (embedded in
 		}
 		defer f.e.Close()
 	}
-	part := set
-	if len(p.fresh) < len(set.Items) {
-		part = set.Only(p.fresh)
+	part := p.set
+	if len(fresh) < len(part.Items) {
+		part = part.Only(fresh)
 		f.seen.clear()
 	}
 	skipped, err := f.e.SetSeen(ctx, part, f.seen.look, func(r inference.Rows) error {
 		items := make([]collection.Item, len(r.Images))
 		for k, i := range r.Images {
 			items[k] = f.seen.take(i)
-			p.describe(&items[k], part.Items[i], p.fresh[i])
+			p.describe(fresh[i], &items[k])
 		}
 		unit(r.Vectors, len(items))
-		known, err := f.w.Add(items, r.Vectors)
-		p.kept = append(p.kept, known...)
-		embedded += len(known)
-		return err
+		first, err := f.w.Add(items, r.Vectors)
+		if err != nil {
+			return err
+		}
+		for k, i := range r.Images {
+			p.places[fresh[i]] = collection.Added(first + k)
+		}
+		embedded += len(items)
+		return nil
 	})
-	if err != nil {
-		return embedded, err
+	if err == nil {
+		p.damage(skipped)
 	}
-	p.damage(set, skipped)
-	return embedded, nil
+	return embedded, err
 }

@@ -3,172 +3,200 @@ package fill
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"runtime"
+	"iter"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/archive"
 )
 
-// plan is what has to happen for a collection to match a set.
+// What plan.places says of an item of the set that has no vector. Those of stale and unknown are to be embedded.
+const (
+	unknown collection.Place = -1 - iota
+	stale                    // the journal has its path with another stamp or box
+	damaged                  // its file is known to be damaged
+)
+
+// plan is what has to happen for a collection to match a set. Of what is known it holds nothing but where it is: the items of a million
+// images would not fit beside their network.
 type plan struct {
-	kept    []collection.Known   // with a vector, in the set
-	gone    []collection.Known   // with a vector, whose files are missing
-	fresh   []int                // items of the set to embed, ascending
+	set    *data.Set
+	stamps []archive.Stamp    // of the set's items
+	places []collection.Place // of their vectors
+	splits splits
+	known  int // images with a vector
+
+	gone    []gone               // by path
 	damaged []collection.Damaged // by path
 
 	renamed, copied, touched int
 
-	stamps []archive.Stamp
-	splits map[string]string // split of a path
-	labels []string
+	sizes sizes
+	added map[string]gone // of those images of the journal whose files are missing
+	next  int             // item of the set from which on the path of the next row of the present generation may be
 }
 
-// newPlan compares the set with what is known.
-func newPlan(ctx context.Context, set *data.Set, src *data.Source, known []collection.Known, damaged []collection.Damaged) (*plan, error) {
-	p := &plan{stamps: set.Stamps(), splits: splitsOf(src), labels: set.Classes}
-	byPath := map[string]int{}
-	for i := range known { // a later one of the journal is newer than one of the generation
-		byPath[known[i].Path] = i
+// gone is an image with a vector and without a file.
+type gone struct {
+	path  string
+	place collection.Place
+	sum   content
+}
+
+// newPlan compares the set with what w has. With an error the plan is not whole, and says only how many images are known.
+func newPlan(ctx context.Context, set *data.Set, src *data.Source, w *collection.Writer) (*plan, error) {
+	p := &plan{
+		set: set, stamps: set.Stamps(), places: slices.Repeat([]collection.Place{unknown}, len(set.Items)), splits: splitsOf(src, set),
+		added: map[string]gone{},
 	}
-	bad := map[string]collection.Damaged{}
-	for _, d := range damaged {
-		bad[d.Path] = d
+	var err error
+	if p.known, err = w.Begin(p.lookAtAdded); err != nil {
+		return p, err
 	}
-	var moved []int // items of the set to look for by content
-	for i, item := range set.Items {
-		at, ok := byPath[item.Name]
-		d, was := bad[item.Name]
-		switch {
-		case ok && known[at].Stamp() == p.stamps[i] && known[at].Box == item.Box:
-			p.keep(known[at], item, i)
-		case was && d.Size == p.stamps[i].Size && d.Mark == p.stamps[i].Mark:
-			p.damaged = append(p.damaged, d)
-		default:
-			moved = append(moved, i)
-		}
+	if err = w.EachKept(p.lookAtKept); err != nil {
+		return p, err
 	}
-	there := make(map[string]bool, len(set.Items))
-	for _, item := range set.Items {
-		there[item.Name] = true
-	}
-	found, err := p.findByContent(ctx, set, known, moved, there)
+	p.lookAtDamaged(w.Manifest.Damaged)
+	found, err := p.findByContent(ctx, w)
 	if err != nil {
-		return nil, err
+		return p, err
 	}
-	for i, k := range known {
-		if there[k.Path] || byPath[k.Path] != i || found[k.SHA256] {
-			continue
-		}
-		k.Gone = true
-		p.gone = append(p.gone, k)
+	for _, g := range p.added {
+		p.gone = append(p.gone, g)
 	}
+	p.gone = slices.DeleteFunc(p.gone, func(g gone) bool { return found[g.sum] })
+	slices.SortFunc(p.gone, func(a, b gone) int { return cmp.Compare(a.path, b.path) })
 	return p, nil
 }
 
-// splitsOf are the splits of the paths; of several the first, and none of the parts of a split.
-func splitsOf(src *data.Source) map[string]string {
-	splits := map[string]string{}
-	for _, name := range src.Splits() {
-		if name == data.Query.String() || name == data.Gallery.String() {
+// same tells whether item i of the set is what it was when it was embedded.
+func (p *plan) same(i int, it *collection.Item) bool {
+	return it.Stamp() == p.stamps[i] && it.Box == p.set.Items[i].Box
+}
+
+// lookAtAdded takes an image of the journal; a later one of a path replaces an earlier one.
+func (p *plan) lookAtAdded(at collection.Place, it *collection.Item) {
+	p.sizes.add(it.Size)
+	i, ok := p.set.Find(it.Path)
+	switch {
+	case !ok:
+		p.added[it.Path] = gone{it.Path, at, contentOf(it)}
+	case p.same(i, it):
+		p.places[i] = at
+	default:
+		p.places[i] = stale
+	}
+}
+
+// lookAtKept takes the next image of the present generation, which one of the journal replaces.
+func (p *plan) lookAtKept(row int, it *collection.Item) {
+	p.sizes.add(it.Size)
+	for p.next < len(p.set.Items) && p.set.Items[p.next].Name < it.Path {
+		p.next++
+	}
+	if p.next == len(p.set.Items) || p.set.Items[p.next].Name != it.Path {
+		if _, newer := p.added[it.Path]; !newer {
+			p.gone = append(p.gone, gone{it.Path, collection.Kept(row), contentOf(it)})
+		}
+		return
+	}
+	if p.places[p.next] == unknown && p.same(p.next, it) {
+		p.places[p.next] = collection.Kept(row)
+	}
+}
+
+// lookAtDamaged leaves out the images that could not be read and have not changed since.
+func (p *plan) lookAtDamaged(list []collection.Damaged) {
+	byPath := func(a, b collection.Damaged) int { return cmp.Compare(a.Path, b.Path) }
+	if !slices.IsSortedFunc(list, byPath) {
+		list = slices.SortedStableFunc(slices.Values(list), byPath)
+	}
+	for _, d := range list {
+		i, ok := p.set.Find(d.Path)
+		if !ok || p.places[i] >= 0 || p.places[i] == damaged || p.stamps[i] != (archive.Stamp{Size: d.Size, Mark: d.Mark}) {
 			continue
 		}
-		for _, item := range src.Split(name).Items {
-			if splits[item.Name] == "" {
-				splits[item.Name] = name
-			}
+		p.places[i] = damaged
+		p.damaged = append(p.damaged, d)
+	}
+}
+
+// missing tells whether item i of the set has no vector and is not known to be damaged.
+func (p *plan) missing(i int) bool { return p.places[i] == unknown || p.places[i] == stale }
+
+// count is the number of items of the set of which is holds.
+func (p *plan) count(is func(i int) bool) (n int) {
+	for i := range p.places {
+		if is(i) {
+			n++
 		}
 	}
-	return splits
+	return n
 }
 
-// keep takes over a vector for item i of the set.
-func (p *plan) keep(k collection.Known, item data.Item, i int) {
-	p.describe(&k.Item, item, i)
-	p.kept = append(p.kept, k)
+// fresh are the items of the set that are to be embedded, ascending.
+func (p *plan) fresh() []int {
+	list := make([]int, 0, p.count(p.missing))
+	for i := range p.places {
+		if p.missing(i) {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
-// describe sets what the data set says of item i.
-func (p *plan) describe(it *collection.Item, item data.Item, i int) {
+// describe sets what the data set says of item i; of an image that is gone it says nothing else.
+func (p *plan) describe(i int, it *collection.Item) {
+	if i < 0 {
+		it.Gone = true
+		return
+	}
+	item := &p.set.Items[i]
 	it.Path, it.Box, it.Gone = item.Name, item.Box, false
 	it.Size, it.Mark = p.stamps[i].Size, p.stamps[i].Mark
-	it.Split, it.Label = p.splits[item.Name], ""
+	it.Split, it.Label = p.splits.of(i), ""
 	if item.Label >= 0 {
-		it.Label = p.labels[item.Label]
+		it.Label = p.set.Classes[item.Label]
 	}
 }
 
-// findByContent keeps those of the items with the content of one that is known, and leaves the others to be embedded. there are the
-// paths of the set. It gives the contents that were found under another path than the one they had.
-func (p *plan) findByContent(
-	ctx context.Context, set *data.Set, known []collection.Known, items []int, there map[string]bool,
-) (found map[string]bool, err error) {
-	byHash, sizes := map[string]int{}, map[int64]bool{}
-	for i := range known {
-		byHash[known[i].SHA256] = i
-		sizes[known[i].Size] = true
-	}
-	hashes, err := hashesOf(ctx, set, items, func(i int) bool { return sizes[p.stamps[i].Size] })
-	if err != nil {
-		return nil, err
-	}
-	found = map[string]bool{}
-	for k, i := range items {
-		at, ok := byHash[hashes[k]]
-		if !ok || known[at].Box != set.Items[i].Box {
-			p.fresh = append(p.fresh, i)
-			continue
-		}
-		switch path := known[at].Path; {
-		case path == set.Items[i].Name:
-			p.touched++
-		case there[path]:
-			p.copied++
-		default:
-			p.renamed++
-			found[hashes[k]] = true
-		}
-		p.keep(known[at], set.Items[i], i)
-	}
-	return found, nil
+// contents are what the collection is to hold.
+func (p *plan) contents() collection.Contents {
+	n := p.count(func(i int) bool { return p.places[i] >= 0 })
+	return collection.Contents{Images: n + len(p.gone), Places: p.all(), Describe: p.describe}
 }
 
-// hashesOf are the SHA-256 of the items' files, in hex; "" of one that want does not ask for, or that cannot be read.
-func hashesOf(ctx context.Context, set *data.Set, items []int, want func(i int) bool) ([]string, error) {
-	hashes := make([]string, len(items))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for k, i := range items {
-		if !want(i) {
-			continue
-		}
-		group.Go(func() error {
-			if b, err := set.ReadImage(i); err == nil { // else it is reported when it is to be decoded
-				sum := sha256.Sum256(b)
-				hashes[k] = hex.EncodeToString(sum[:])
+// all goes through the images with a vector by their paths: item of the set, -1 where it is gone, and place.
+func (p *plan) all() iter.Seq2[int, collection.Place] {
+	return func(yield func(int, collection.Place) bool) {
+		missing := p.gone
+		for i, at := range p.places {
+			for ; len(missing) > 0 && missing[0].path < p.set.Items[i].Name; missing = missing[1:] {
+				if !yield(-1, missing[0].place) {
+					return
+				}
 			}
-			return ctx.Err()
-		})
+			if at >= 0 && !yield(i, at) {
+				return
+			}
+		}
+		for _, g := range missing {
+			if !yield(-1, g.place) {
+				return
+			}
+		}
 	}
-	return hashes, group.Wait()
 }
 
 // damage adds the images that could not be decoded.
-func (p *plan) damage(set *data.Set, skipped []data.Skip) {
+func (p *plan) damage(skipped []data.Skip) {
 	if len(skipped) == 0 {
 		return
 	}
-	at := make(map[string]int, len(set.Items))
-	for i, item := range set.Items {
-		at[item.Name] = i
-	}
 	for _, s := range skipped {
-		stamp := p.stamps[at[s.Name]]
+		i, _ := p.set.Find(s.Name)
+		stamp := p.stamps[i]
 		p.damaged = append(p.damaged, collection.Damaged{Path: s.Name, Size: stamp.Size, Mark: stamp.Mark, Why: s.Err.Error()})
 	}
 	slices.SortFunc(p.damaged, func(a, b collection.Damaged) int { return cmp.Compare(a.Path, b.Path) })
