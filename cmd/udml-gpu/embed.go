@@ -22,6 +22,10 @@ func embedCommand() *cli.Command {
 			Usage: "bring this `COLLECTION` up to date with its images, with the network that it has; --data names them where they " +
 				"have moved",
 		},
+		&cli.StringFlag{
+			Name: "vectors", Value: "float32", EnvVars: env("vectors"),
+			Usage: "`TYPE` of a new collection's vectors: float32, or float16, which takes half the room and rounds to 3 digits",
+		},
 	)
 	return &cli.Command{
 		Name: "embed", Usage: "write the embeddings of images to a collection, or to a safetensors file",
@@ -47,8 +51,12 @@ func embed(c *cli.Context, rows []table.Row) error {
 	if err != nil {
 		return err
 	}
+	kind, err := vectorType(c, out)
+	if err != nil {
+		return err
+	}
 	if collection.IsName(out) {
-		r, err := fill.New(untilStopped(c.Context, q.UI.Log, interruptedTwice), q, out)
+		r, err := fill.New(untilStopped(c.Context, q.UI.Log, interruptedTwice), q, out, kind)
 		if err != nil {
 			return err
 		}
@@ -62,9 +70,24 @@ func embed(c *cli.Context, rows []table.Row) error {
 	return printResultOr(c, e, fmt.Sprintf("%d embeddings of %d dimensions in %s\n", e.Images, e.Dimensions, e.Out))
 }
 
+// vectorType is the collection.Manifest.Type that --vectors asks for.
+func vectorType(c *cli.Context, out string) (string, error) {
+	if c.IsSet("vectors") && !collection.IsName(out) {
+		return "", setting.Usage("--vectors is for a collection (a folder that ends in %s); %s has float32", collection.Extension, out)
+	}
+	switch kind := c.String("vectors"); kind {
+	case "float32":
+		return "", nil
+	case collection.Float16:
+		return kind, nil
+	default:
+		return "", setting.Usage("--vectors %s: expected float32 or float16", kind)
+	}
+}
+
 // updateCollection is embed --update.
 func updateCollection(c *cli.Context, rows []table.Row, path string) error {
-	for _, name := range []string{"out", "run", "split", "layer"} {
+	for _, name := range []string{"out", "run", "split", "layer", "vectors"} {
 		if c.IsSet(name) {
 			return setting.Usage("--%s does not go with --update: the collection has its own", name)
 		}

@@ -3,7 +3,8 @@
 //
 //	photos.udml/
 //	  manifest.json          what it holds, and the files of the present generation; replaced as a whole
-//	  vectors-000001.f32     [N,D] float32, little endian, unit rows, in the order of the items
+//	  vectors-000001.f32     [N,D] float32, little endian, unit rows, in the order of the items; or .f16, float16
+//	  halves-000001.f16      the same in float16 beside float32, of large collections
 //	  items-000001.parquet   N rows: path, content, size, label ...
 //	  model/                 a run directory with the network, so that queries are embedded as the images were
 //	  pending/               the work of a writer that is not done
@@ -11,18 +12,14 @@
 package collection
 
 import (
-	"encoding/binary"
+	"cmp"
 	"errors"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
-	"unsafe"
 
 	"udml-gpu/engine/data/baddata"
-	"udml-gpu/kernels"
-	"udml-gpu/models/disk"
 )
 
 // Extension ends the name of a folder that is a collection.
@@ -40,8 +37,9 @@ type Collection struct {
 	Manifest Manifest
 	Items    []Item // in byte order of their paths; item i has row i of the vectors
 
-	vectors []float32
-	release func() error
+	vectors []float32 // nil where they are float16
+	halves  []uint16  // the vectors, or their copies, in float16; nil where there are none
+	release []func() error
 }
 
 // attempts is how often Open follows a writer that replaces the files between the reading of the manifest and theirs.
@@ -71,56 +69,10 @@ func open(path string) (*Collection, error) {
 		return nil, err
 	}
 	if err := c.mapVectors(); err != nil {
+		_ = c.Close()
 		return nil, err
 	}
 	return c, nil
-}
-
-// mapVectors maps the rows.
-func (c *Collection) mapVectors() error {
-	f, err := openVectors(c.Path, &c.Manifest)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	size := c.Manifest.Vectors.Size
-	if size == 0 {
-		c.release = func() error { return nil }
-		return nil
-	}
-	b, release, err := disk.OSFile{File: f}.Map(size)
-	if err != nil {
-		return baddata.Errorf("%s: its %s cannot be mapped: %w", c.Path, c.Manifest.Vectors.Name, err)
-	}
-	c.vectors, c.release = floats(b), release
-	return nil
-}
-
-// openVectors opens the file of vectors that the manifest of the collection at path names.
-func openVectors(path string, m *Manifest) (*os.File, error) {
-	name := m.Vectors.Name
-	f, info, err := disk.Open(filepath.Join(path, name))
-	if err != nil {
-		return nil, baddata.Errorf("%s: its %s cannot be opened: %w", path, name, err)
-	}
-	if info.Size() != m.Vectors.Size {
-		_ = f.Close()
-		return nil, baddata.Errorf("%s is damaged: its %s has %d bytes, expected %d; udml-gpu embed makes it anew",
-			path, name, info.Size(), m.Vectors.Size)
-	}
-	return f, nil
-}
-
-// floats are the float32 of b, little endian: a view where the machine has that order.
-func floats(b []byte) []float32 {
-	if binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
-		return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/4)
-	}
-	list := make([]float32, len(b)/4)
-	for i := range list {
-		list[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
-	}
-	return list
 }
 
 // Len is the number of images, those that are gone included.
@@ -128,14 +80,6 @@ func (c *Collection) Len() int { return len(c.Items) }
 
 // Dim is the number of columns of the vectors.
 func (c *Collection) Dim() int { return c.Manifest.Dimensions }
-
-// Row is the vector [D] of item i; it must not be written, nor used after Close.
-func (c *Collection) Row(i int) []float32 { return c.vectors[i*c.Dim() : (i+1)*c.Dim()] }
-
-// Rows are the vectors of items lo to hi as an array [hi-lo,D] of a CPU device; as for Row.
-func (c *Collection) Rows(dev *kernels.Device, lo, hi int) *kernels.Array {
-	return kernels.Wrap(dev, c.vectors[lo*c.Dim():hi*c.Dim()], hi-lo, c.Dim())
-}
 
 // Live are the indices of the items whose files were there at the last embed, ascending.
 func (c *Collection) Live() []int {
@@ -156,7 +100,14 @@ func (c *Collection) Model() string { return filepath.Join(c.Path, ModelDir) }
 func (c *Collection) Data() string { return c.Manifest.Source.At(c.Path) }
 
 // Close unmaps the vectors.
-func (c *Collection) Close() error { return c.release() }
+func (c *Collection) Close() error {
+	var first error
+	for _, release := range c.release {
+		first = cmp.Or(first, release())
+	}
+	c.vectors, c.halves, c.release = nil, nil, nil
+	return first
+}
 
 // exists tells whether something is there.
 func exists(path string) bool {

@@ -24,8 +24,7 @@ func (w *Writer) Commit(c Contents, damaged []Damaged) (changed bool, err error)
 	m := *w.Manifest
 	m.Generation++
 	m.Images, m.Gone, m.Damaged = c.Images, 0, damaged
-	rows := func(to io.Writer) error { return w.copyRows(to, c) }
-	if m.Vectors, err = w.file(fmt.Sprintf("vectors-%06d.f32", m.Generation), rows); err != nil {
+	if err := w.writeRows(&m, c); err != nil {
 		return false, err
 	}
 	items := func(to io.Writer) error { return w.writeItems(to, c, &m.Gone) }
@@ -41,6 +40,21 @@ func (w *Writer) Commit(c Contents, damaged []Damaged) (changed bool, err error)
 	*w.Manifest = m
 	w.sweep()
 	return true, w.drop()
+}
+
+// writeRows writes the vectors of m.
+func (w *Writer) writeRows(m *Manifest, c Contents) (err error) {
+	halves := m.Type == Float16
+	ending := map[bool]string{false: "f32", true: "f16"}[halves]
+	m.Vectors, err = w.file(fmt.Sprintf("vectors-%06d.%s", m.Generation, ending), func(to io.Writer) error {
+		return w.copyRows(to, c, halves)
+	})
+	if m.Halves = nil; err != nil || halves || m.Images < w.HalvesFrom {
+		return err
+	}
+	f, err := w.file(fmt.Sprintf("halves-%06d.f16", m.Generation), func(to io.Writer) error { return w.copyRows(to, c, true) })
+	m.Halves = &f
+	return err
 }
 
 // changes tells whether the contents and damaged differ from the present generation.

@@ -14,8 +14,9 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// Version is raised when the files of a collection change their meaning.
-const Version = 1
+// Version is raised when the files of a collection change their meaning. One with float32 vectors is written as version 1, which has no
+// others.
+const Version = 2
 
 const (
 	manifestFile = "manifest.json"
@@ -33,10 +34,12 @@ type Manifest struct {
 	Gone       int       `json:"gone,omitempty"`
 	Damaged    []Damaged `json:"damaged,omitempty"` // images that cannot be read
 	Dimensions int       `json:"dimensions"`
-	Metric     string    `json:"metric"` // cosine: rows are unit vectors
+	Metric     string    `json:"metric"`         // cosine: rows are unit vectors
+	Type       string    `json:"type,omitempty"` // of the vectors: Float16, or "" for float32
 	Source     Source    `json:"source"`
 	Model      Model     `json:"model"`
 	Vectors    File      `json:"vectors"`
+	Halves     *File     `json:"halves,omitempty"` // float32 vectors once more in float16, for the first pass of a search; nil: none
 	Items      File      `json:"items"`
 	WrittenBy  string    `json:"written_by"`
 }
@@ -152,15 +155,34 @@ func (m *Manifest) check() error {
 		return nil
 	case m.Dimensions < 1 || m.Dimensions > maxDim || m.Images > 1<<40/m.Dimensions:
 		return errors.New("it is damaged: its vectors have no possible size")
-	case m.Vectors.Size != int64(m.Images)*int64(m.Dimensions)*4:
+	case m.Type != "" && m.Type != Float16 || m.Type == Float16 && m.Halves != nil:
+		return errors.New("it is damaged: its vectors have no possible type")
+	case m.Vectors.Size != int64(m.Images)*int64(m.rowBytes()), m.Halves != nil && m.Halves.Size != m.Vectors.Size/2:
 		return errors.New("it is damaged: images, dimensions and the size of the vectors do not fit together")
 	}
-	for _, f := range []File{m.Vectors, m.Items} {
+	for _, f := range m.files() {
 		if f.Name == "" || strings.ContainsAny(f.Name, `/\`) || f.Size < 0 || !isSHA256(f.SHA256) {
 			return errors.New("it is damaged: it names no file of its folder")
 		}
 	}
 	return nil
+}
+
+// rowBytes is the size of a vector in its file.
+func (m *Manifest) rowBytes() int {
+	if m.Type == Float16 {
+		return 2 * m.Dimensions
+	}
+	return 4 * m.Dimensions
+}
+
+// files are those of the present generation.
+func (m *Manifest) files() []File {
+	list := []File{m.Vectors, m.Items}
+	if m.Halves != nil {
+		list = append(list, *m.Halves)
+	}
+	return list
 }
 
 // write replaces the manifest.

@@ -26,7 +26,7 @@ func openPast(path string, m *Manifest) (p *past, err error) {
 	if p.items, p.table, err = openItems(path, m); err != nil {
 		return nil, err
 	}
-	if p.rows, err = openVectors(path, m); err != nil {
+	if p.rows, err = openRows(path, m.Vectors); err != nil {
 		p.close()
 		return nil, err
 	}

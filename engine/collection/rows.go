@@ -5,16 +5,19 @@ import (
 	"io"
 	"math"
 	"os"
+
+	"udml-gpu/kernels/half"
 )
 
-// copyRows writes the rows of the places.
-func (w *Writer) copyRows(to io.Writer, c Contents) error {
-	size := 4 * w.Manifest.Dimensions
-	added := rowFile{f: w.journal.rows, size: size}
+// copyRows writes the rows of the places, with halves in float16.
+func (w *Writer) copyRows(to io.Writer, c Contents, halves bool) error {
+	long := 4 * w.Manifest.Dimensions // the journal has float32
+	added := rowFile{f: w.journal.rows, size: long}
 	var kept, moved rowFile // each goes its own way through the file
-	if w.old != nil {
+	if size := w.Manifest.rowBytes(); w.old != nil {
 		kept, moved = rowFile{f: w.old.rows, size: size}, rowFile{f: w.old.rows, size: size}
 	}
+	var short []byte
 	for _, p := range c.Places {
 		from := &kept
 		switch {
@@ -24,6 +27,10 @@ func (w *Writer) copyRows(to io.Writer, c Contents) error {
 			from = &moved
 		}
 		row, err := from.row(p.row())
+		if err == nil && halves && len(row) == long {
+			short = appendHalves(short[:0], row)
+			row = short
+		}
 		if err == nil {
 			_, err = to.Write(row)
 		}
@@ -32,6 +39,14 @@ func (w *Writer) copyRows(to io.Writer, c Contents) error {
 		}
 	}
 	return nil
+}
+
+// appendHalves appends a row of float32 as float16.
+func appendHalves(b, row []byte) []byte {
+	for i := 0; i < len(row); i += 4 {
+		b = binary.LittleEndian.AppendUint16(b, half.Bits(math.Float32frombits(binary.LittleEndian.Uint32(row[i:]))))
+	}
+	return b
 }
 
 // rowFile reads rows of a file in any order, those in their order many at a time.

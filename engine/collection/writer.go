@@ -18,6 +18,8 @@ const lockFile = "lock"
 type Writer struct {
 	Path     string
 	Manifest *Manifest // nil: nothing is there yet
+	// HalvesFrom is from how many images on float32 vectors have a copy in float16, so that a search reads half as much.
+	HalvesFrom int
 
 	lock    *os.File
 	old     *past // the present generation; nil: there is none
@@ -33,7 +35,7 @@ func Claim(path string) (*Writer, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, baddata.Errorf("%s cannot be read: %w", path, err)
 	}
-	w := &Writer{Path: path}
+	w := &Writer{Path: path, HalvesFrom: halvesFrom}
 	if len(entries) > 0 && !isOurs(entries) {
 		return nil, baddata.Errorf("%s is not empty and is not a collection: name a new folder", path)
 	}
@@ -89,8 +91,9 @@ func (w *Writer) sweep() {
 	entries, _ := os.ReadDir(w.Path) // an unreadable folder is reported when it is used
 	for _, e := range entries {
 		name := e.Name()
-		generation := strings.HasPrefix(name, "vectors-") || strings.HasPrefix(name, "items-")
-		if leftover(name) || generation && name != w.Manifest.Vectors.Name && name != w.Manifest.Items.Name {
+		generation := strings.HasPrefix(name, "vectors-") || strings.HasPrefix(name, "items-") || strings.HasPrefix(name, "halves-")
+		present := slices.ContainsFunc(w.Manifest.files(), func(f File) bool { return f.Name == name })
+		if leftover(name) || generation && !present {
 			_ = os.Remove(filepath.Join(w.Path, name))
 		}
 	}
@@ -98,10 +101,13 @@ func (w *Writer) sweep() {
 
 // Start records source and network before the first image is embedded, so that an interrupted writer can go on by itself.
 func (w *Writer) Start(m Manifest) error {
-	m.Format, m.Version, m.Metric = format, Version, "cosine"
+	m.Format, m.Version, m.Metric = format, 1, "cosine"
+	if m.Type == Float16 {
+		m.Version = Version
+	}
 	if w.Manifest != nil {
 		m.Generation, m.Images, m.Gone, m.Damaged = w.Manifest.Generation, w.Manifest.Images, w.Manifest.Gone, w.Manifest.Damaged
-		m.Vectors, m.Items = w.Manifest.Vectors, w.Manifest.Items
+		m.Vectors, m.Halves, m.Items = w.Manifest.Vectors, w.Manifest.Halves, w.Manifest.Items
 	}
 	if err := m.write(w.Path); err != nil {
 		return w.failed(err)

@@ -78,11 +78,19 @@ func Make(t *testing.T, path string, dim int, items []collection.Item) *collecti
 // Write makes the items with their rows the next generation of the collection at path, and opens it.
 func Write(t testing.TB, path string, m collection.Manifest, items []collection.Item, rows []float32) *collection.Collection {
 	t.Helper()
+	return write(t, path, m, false, items, rows)
+}
+
+func write(t testing.TB, path string, m collection.Manifest, halves bool, items []collection.Item, rows []float32) *collection.Collection {
+	t.Helper()
 	w, err := collection.Claim(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer w.Close()
+	if halves {
+		w.HalvesFrom = 0
+	}
 	if w.Manifest == nil {
 		err = w.Start(m)
 	}

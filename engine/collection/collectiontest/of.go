@@ -14,6 +14,12 @@ import (
 // path; those without a SHA-256 get that of their path.
 func Of(t testing.TB, items []collection.Item, rows []float32) *collection.Collection {
 	t.Helper()
+	return OfType(t, "", false, items, rows)
+}
+
+// OfType is Of with vectors of that Manifest.Type and, with halves, their float16 copies beside them.
+func OfType(t testing.TB, kind string, halves bool, items []collection.Item, rows []float32) *collection.Collection {
+	t.Helper()
 	dim := len(rows) / len(items)
 	for i := range items {
 		if items[i].SHA256 == "" {
@@ -23,7 +29,7 @@ func Of(t testing.TB, items []collection.Item, rows []float32) *collection.Colle
 		scale(rows[i*dim : (i+1)*dim])
 	}
 	path := filepath.Join(t.TempDir(), "made"+collection.Extension)
-	return Write(t, path, collection.Manifest{Dimensions: dim}, items, rows)
+	return write(t, path, collection.Manifest{Dimensions: dim, Type: kind}, halves, items, rows)
 }
 
 func scale(row []float32) {

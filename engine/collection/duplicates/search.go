@@ -34,14 +34,15 @@ func (f *finder) similarity(i, j int) float64 {
 // hashDistance is the number of bits in which the perceptual hashes differ.
 func hashDistance(a, b *collection.Item) int { return bits.OnesCount64(a.Look.PHash ^ b.Look.PHash) }
 
-// rows are the vectors of the listed items [len(list),D]: a view where they lie side by side, else a copy in dst.
+// rows are the vectors of the listed items [len(list),D]: a view where float32 ones lie side by side, else a copy in dst.
 func (f *finder) rows(dev *kernels.Device, dst []float32, list []int) *kernels.Array {
-	if lo, n := list[0], len(list); list[n-1]-lo == n-1 {
+	if lo, n := list[0], len(list); list[n-1]-lo == n-1 && !f.c.Float16() {
 		return f.c.Rows(dev, lo, lo+n)
 	}
 	dim := f.c.Dim()
 	for k, i := range list {
-		copy(dst[k*dim:(k+1)*dim], f.c.Row(i))
+		row := dst[k*dim : (k+1)*dim]
+		copy(row, f.c.RowIn(row, i))
 	}
 	return kernels.Wrap(dev, dst[:len(list)*dim], len(list), dim)
 }

@@ -2,6 +2,7 @@
 package fill
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,9 +39,9 @@ type Result struct {
 	Notes      []notes.Note `json:"notes"` // what of the data set is not used, and doubts about how it was read
 }
 
-// New makes a collection at path of the images that q names, or goes on with one that was begun by the same request. Split auto means
-// all images. Damaged images are listed in the manifest and are no error.
-func New(ctx context.Context, q inference.Request, path string) (*Result, error) {
+// New makes a collection at path of the images that q names, or goes on with one that was begun by the same request. kind is the
+// Manifest.Type of its vectors. Split auto means all images. Damaged images are listed in the manifest and are no error.
+func New(ctx context.Context, q inference.Request, path, kind string) (*Result, error) {
 	if q.Split == "auto" {
 		q.Split = "all"
 	}
@@ -53,19 +54,22 @@ func New(ctx context.Context, q inference.Request, path string) (*Result, error)
 	source := collection.NewSource(q.Config.Data, q.Split, path)
 	switch m := w.Manifest; {
 	case m == nil:
-		return begin(ctx, w, q, source)
+		return begin(ctx, w, q, source, kind)
 	case m.Generation > 0:
 		return nil, setting.Usage("%s already holds a collection: bring it up to date with embed --update %s, or name another folder",
 			path, path)
 	case m.Source != source || m.Model.From != from(q):
 		return nil, setting.Usage("%s was begun with --data %s and %s: go on with embed --update %s, or name another folder",
 			path, m.Source.Data, m.Model.From, path)
+	case m.Type != kind:
+		return nil, setting.Usage("%s was begun with --vectors %s: go on with embed --update %s, or name another folder",
+			path, cmp.Or(m.Type, "float32"), path)
 	}
 	return update(ctx, w, q.Config, q.UI)
 }
 
 // begin makes the network of a new collection and embeds its images.
-func begin(ctx context.Context, w *collection.Writer, q inference.Request, source collection.Source) (*Result, error) {
+func begin(ctx context.Context, w *collection.Writer, q inference.Request, source collection.Source, kind string) (*Result, error) {
 	c := q.Config
 	q.Config.MaxBad = cache.AllBad
 	e, err := inference.Unfitted(q)
@@ -89,7 +93,7 @@ func begin(ctx context.Context, w *collection.Writer, q inference.Request, sourc
 		return nil, stopped(ctx, err, w.Path, "")
 	}
 	m := collection.Manifest{
-		Dimensions: e.Dim(), Source: source, WrittenBy: "udml-gpu " + machine.Version(),
+		Dimensions: e.Dim(), Type: kind, Source: source, WrittenBy: "udml-gpu " + machine.Version(),
 		Model: collection.Model{
 			Backbone: q.Config.Backbone, Layer: q.Layer, Pool: q.Config.Pool, Pipeline: q.Config.Pipeline(),
 			Licence: e.Licence(), From: from(q),

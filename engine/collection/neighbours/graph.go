@@ -47,17 +47,19 @@ func Find(dev *kernels.Device, c *collection.Collection, items []int, k int, pro
 	return g
 }
 
-// Rows are the rows of the items (ascending) on dev: on a CPU a view where the items follow each other. The caller frees it.
+// Rows are the rows of the items (ascending) on dev: on a CPU a view where float32 ones follow each other. The caller frees it.
 func Rows(dev *kernels.Device, c *collection.Collection, items []int) *kernels.Array {
 	n := len(items)
 	if n > 0 && items[n-1]-items[0] == n-1 && !dev.CUDA() {
 		return c.Rows(dev, items[0], items[0]+n)
 	}
-	rows := make([]float32, 0, n*c.Dim())
-	for _, i := range items {
-		rows = append(rows, c.Row(i)...)
+	d := c.Dim()
+	rows := make([]float32, n*d)
+	for at, i := range items {
+		row := rows[at*d : (at+1)*d]
+		copy(row, c.RowIn(row, i))
 	}
-	return kernels.Of(dev, rows, n, c.Dim())
+	return kernels.Of(dev, rows, n, d)
 }
 
 // Of are the neighbours of node n with their scores.

@@ -1,11 +1,13 @@
 package search
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
 	"os"
 	"slices"
+	"strconv"
 	"testing"
 
 	"udml-gpu/engine/collection"
@@ -16,6 +18,11 @@ import (
 
 // made is a collection of n rows of dim columns from the generator, in the folders a, b and c by turns.
 func made(t testing.TB, n, dim int) *collection.Collection {
+	items, rows := random(n, dim)
+	return collectiontest.Of(t, items, rows)
+}
+
+func random(n, dim int) ([]collection.Item, []float32) {
 	items, rows := make([]collection.Item, n), make([]float32, 0, n*dim)
 	for i := range items {
 		folder := string(rune('a' + 3*i/n))
@@ -27,14 +34,31 @@ func made(t testing.TB, n, dim int) *collection.Collection {
 			rows = append(rows, float32(v[0])/(1<<31)-1)
 		}
 	}
-	return collectiontest.Of(t, items, rows)
+	return items, rows
 }
+
+var kinds = []struct {
+	name, of string
+	halves   bool
+}{{"float32", "", false}, {"copies", "", true}, {"float16", collection.Float16, false}}
 
 // Nearest equals sorting all products, in blocks and across their borders, whatever part of the collection is allowed.
 func TestNearestIsExact(t *testing.T) {
 	dev := kernels.CPU()
 	defer dev.Close()
-	c := made(t, 2*blockRows+301, 12)
+	for _, kind := range kinds {
+		t.Run(kind.name, func(t *testing.T) {
+			items, rows := random(2*blockRows+301, 12)
+			c := collectiontest.OfType(t, kind.of, kind.halves, items, rows)
+			if c.HasHalves() != (kind.halves || kind.of != "") {
+				t.Fatal("float16 rows are there, or missing")
+			}
+			wantExact(t, dev, c)
+		})
+	}
+}
+
+func wantExact(t *testing.T, dev *kernels.Device, c *collection.Collection) {
 	for name, f := range map[string]Filter{
 		"all": {}, "one folder": {Labels: []string{"b"}}, "split": {Splits: []string{"train"}}, "glob": {Globs: []string{"c/*7.png"}},
 	} {
@@ -130,12 +154,44 @@ func TestRerankGolden(t *testing.T) {
 	}
 }
 
+// BenchmarkNearest searches UDML_BENCH_IMAGES images of 128 dimensions, 100,000 unless it is set, by their float32 rows, by these and
+// float16 copies, and by float16 rows.
 func BenchmarkNearest(b *testing.B) {
 	dev := kernels.CPU()
 	defer dev.Close()
-	c := made(b, 100_000, 128)
-	allowed := c.Live()
-	for b.Loop() {
-		Nearest(dev, c, c.Row(1), allowed, 10)
+	n, err := strconv.Atoi(cmp.Or(os.Getenv("UDML_BENCH_IMAGES"), "100000"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	items, rows := random(n, 128)
+	for _, kind := range kinds {
+		c := collectiontest.OfType(b, kind.of, kind.halves, items, rows)
+		allowed := c.Live()
+		b.Run(kind.name, func(b *testing.B) {
+			for b.Loop() {
+				Nearest(dev, c, c.Row(1), allowed, 10)
+			}
+		})
+	}
+}
+
+// Where more rows than are looked at again score alike to float16, the second pass looks at more of them, or at all.
+func TestSecondPassIsDeepEnough(t *testing.T) {
+	dev := kernels.CPU()
+	defer dev.Close()
+	for _, alike := range []int{300, 3000} {
+		items, rows := random(4000, 16)
+		query := slices.Clone(rows[:16])
+		for i := range alike { // the later, the nearer to the query, by less than float16 can tell
+			for d := range 16 {
+				rows[(3999-i)*16+d] = query[d] * (1 + float32(d%2)*float32(i+1)*1e-7)
+			}
+		}
+		c := collectiontest.OfType(t, "", true, items, rows)
+		query = slices.Clone(c.Row(3999))
+		exact, got := scan{dev, c, query}.best(c.Live(), 20, scan{dev, c, query}.inRows), Nearest(dev, c, query, c.Live(), 20)
+		if !slices.Equal(got, exact) {
+			t.Errorf("%d alike: %v, want %v", alike, got, exact)
+		}
 	}
 }

@@ -64,8 +64,9 @@ func diverse(ctx context.Context, c *collection.Collection, items []int, n int, 
 		list = append(list, Choice{items[at], score})
 		centre := c.Row(items[at])
 		kernels.Tiles(len(items), 1024, func(lo, hi int) {
+			row := make([]float32, c.Dim())
 			for i := lo; i < hi; i++ {
-				far[i] = min(far[i], squared(centre, c.Row(items[i])))
+				far[i] = min(far[i], squared(centre, c.RowIn(row, items[i])))
 			}
 		})
 		far[at] = -1
@@ -80,10 +81,10 @@ func diverse(ctx context.Context, c *collection.Collection, items []int, n int, 
 
 // central is the index of the item nearest to the mean of all.
 func central(c *collection.Collection, items []int) int {
-	mean := make([]float32, c.Dim())
+	mean, row := make([]float32, c.Dim()), make([]float32, c.Dim())
 	sum := make([]float64, c.Dim())
 	for _, i := range items {
-		for d, v := range c.Row(i) {
+		for d, v := range c.RowIn(row, i) {
 			sum[d] += float64(v)
 		}
 	}
@@ -92,7 +93,7 @@ func central(c *collection.Collection, items []int) int {
 	}
 	best, at := math.Inf(1), 0
 	for n, i := range items {
-		if s := squared(mean, c.Row(i)); s < best {
+		if s := squared(mean, c.RowIn(row, i)); s < best {
 			best, at = s, n
 		}
 	}
@@ -173,11 +174,13 @@ func uncertain(c *collection.Collection, items []int, n int) ([]Choice, error) {
 	means := unitMeans(c, g)
 	list := make([]Choice, len(items))
 	kernels.Tiles(len(items), 256, func(lo, hi int) {
+		buffer := make([]float32, c.Dim())
 		for k := lo; k < hi; k++ {
+			row := c.RowIn(buffer, items[k])
 			first, second := math.Inf(-1), math.Inf(-1)
 			for _, m := range means {
 				s := 0.0
-				for d, v := range c.Row(items[k]) {
+				for d, v := range row {
 					s += float64(v) * m[d]
 				}
 				if s > first {
@@ -199,9 +202,10 @@ func unitMeans(c *collection.Collection, g *collection.Groups) [][]float64 {
 	for k := range means {
 		means[k] = make([]float64, c.Dim())
 	}
+	row := make([]float32, c.Dim())
 	for i, k := range g.Of {
 		if k >= 0 {
-			for d, v := range c.Row(i) {
+			for d, v := range c.RowIn(row, i) {
 				means[k][d] += float64(v)
 			}
 		}
