@@ -28,7 +28,11 @@ func clusterCommand() *cli.Command {
 		&cli.IntFlag{Name: "min-size", Value: 5, Usage: "images that a group of density has at least", EnvVars: env("min-size")},
 		&cli.StringFlag{Name: "csv", Usage: "write path, id, group and name of each image to this `FILE`", EnvVars: env("csv")},
 		&cli.StringFlag{Name: "parquet", Usage: "write the same as Parquet to this `FILE`", EnvVars: env("parquet")},
-		&cli.StringFlag{Name: "html", Usage: "write a contact sheet to this `FILE`", EnvVars: env("html")},
+		&cli.StringFlag{Name: "html", Usage: "write a page of the groups to this `FILE`", EnvVars: env("html")},
+		&cli.StringFlag{
+			Name: "sheets", EnvVars: env("sheets"),
+			Usage: "fill this new `FOLDER` with a contact sheet a group and one of all groups, as JPEG files",
+		},
 		&cli.StringFlag{Name: "links", Usage: "fill this new `FOLDER` with a folder of symbolic links a group", EnvVars: env("links")},
 		&cli.StringFlag{Name: "copies", Usage: "fill this new `FOLDER` with a folder of copies a group", EnvVars: env("copies")},
 		&cli.BoolFlag{
@@ -105,8 +109,8 @@ func writeGroups(c *cli.Context, o *opened, r *groups.Result) error {
 			return err
 		}
 	}
-	html, links, copies := c.String("html"), c.String("links"), c.String("copies")
-	if html+links+copies == "" {
+	html, sheets, links, copies := c.String("html"), c.String("sheets"), c.String("links"), c.String("copies")
+	if html+sheets+links+copies == "" {
 		return nil
 	}
 	p, err := pictures.Open(o.Collection)
@@ -116,6 +120,9 @@ func writeGroups(c *cli.Context, o *opened, r *groups.Result) error {
 	defer func() { _ = p.Close() }()
 	if html != "" {
 		err = r.WriteHTML(html, o.Collection, p)
+	}
+	if err == nil && sheets != "" {
+		err = r.WriteSheets(sheets, o.Collection, p)
 	}
 	if err == nil && links != "" {
 		err = r.WriteFolders(links, o.Collection, p, true)
@@ -131,11 +138,7 @@ const shownGroups = 30
 
 // groupText is a line for each of the largest groups, and the figures.
 func groupText(r *groups.Result) string {
-	order := make([]int, r.K)
-	for g := range order {
-		order[g] = g
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return r.Sizes[b] - r.Sizes[a] })
+	order := r.BySize()
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "group\timages\tname\tmedoid")

@@ -48,10 +48,11 @@ func halved(l level) level {
 // position is where in picture a the points of b lie: x -> (1+stretchX) x + shiftX with x from -1/2 to 1/2; the same of y.
 type position struct{ stretchX, shiftX, stretchY, shiftY float64 }
 
-// matching is the correlation of b with a laid over it, from -1 to 1. It stops at a size at which it is below atLeast by more than a
-// coarse picture can tell.
+// matching is the correlation of b with a laid over it, from -1 to 1, or what it is without a patch. The position is not looked for any
+// further at a size at which the correlation is below atLeast by more than a coarse picture can tell.
 func matching(a, b [3]level, atLeast float64) float64 {
 	var p position
+	c := 0.0
 	for k := range a {
 		w := newWarp(a[k], b[k])
 		for range rounds {
@@ -60,12 +61,22 @@ func matching(a, b [3]level, atLeast float64) float64 {
 			}
 		}
 		w.lay(p)
-		c := w.correlation()
-		if k == len(a)-1 || c < atLeast-coarseDoubt {
-			return c
+		if c = w.correlation(); c >= atLeast {
+			continue
+		}
+		if c < atLeast-coarseDoubt {
+			break
+		}
+		if k == len(a)-1 {
+			c = max(c, w.withoutPatch())
 		}
 	}
-	panic("there is no last size")
+	if c < atLeast { // a patch may have misled the position
+		w := newWarp(a[len(a)-1], b[len(b)-1])
+		w.lay(position{})
+		c = max(c, w.withoutPatch())
+	}
+	return c
 }
 
 // coarseDoubt is by how much the correlation may still rise with the size of the picture. Of 500 copies none rose by 0.1.
@@ -201,37 +212,4 @@ func solve(m *[6][7]float64) (x [6]float64, ok bool) {
 		x[k] /= m[k][k]
 	}
 	return x, true
-}
-
-// mean is that of the shared points.
-func (w *warp) mean(pix []float32) float64 {
-	sum := 0.0
-	for y := w.shared.Min.Y; y < w.shared.Max.Y; y++ {
-		for _, v := range pix[y*w.a.n+w.shared.Min.X : y*w.a.n+w.shared.Max.X] {
-			sum += float64(v)
-		}
-	}
-	return sum / float64(w.shared.Dx()*w.shared.Dy())
-}
-
-// correlation is that of the shared points. Flat pictures have none: it is 1 for two of about the same brightness, else 0.
-func (w *warp) correlation() float64 {
-	ma, mb := w.mean(w.laid), w.mean(w.b.pix)
-	var aa, bb, ab float64
-	for y := w.shared.Min.Y; y < w.shared.Max.Y; y++ {
-		for i := y*w.a.n + w.shared.Min.X; i < y*w.a.n+w.shared.Max.X; i++ {
-			x, y := float64(w.laid[i])-ma, float64(w.b.pix[i])-mb
-			aa += x * x
-			bb += y * y
-			ab += x * y
-		}
-	}
-	const flat, sameBrightness = 1e-6, 4
-	switch n := float64(w.shared.Dx() * w.shared.Dy()); {
-	case aa < flat*n && bb < flat*n && math.Abs(ma-mb) < sameBrightness:
-		return 1
-	case aa < flat*n || bb < flat*n:
-		return 0
-	}
-	return ab / math.Sqrt(aa*bb)
 }

@@ -48,6 +48,7 @@ type finder struct {
 	order    Order
 	hashBits int
 	looker   *looker
+	expected *expected // nil: the threshold does not come from copies
 	report   *Report
 }
 
@@ -56,7 +57,7 @@ type finder struct {
 func Find(ctx context.Context, c *collection.Collection, pics *pictures.Pictures, o Options) (*Report, error) {
 	f := &finder{
 		c: c, o: o, order: o.Keep, hashBits: o.HashBits, looker: &looker{seen: map[int]*seen{}, told: o.UI.Loading},
-		report: &Report{Collection: c.Path, Groups: []Group{}, Notes: []Note{}, Histogram: []Bin{}, Between: []Pair{}},
+		report: &Report{Collection: c.Path, Groups: []Group{}, Notes: []Note{}, Histogram: []Bin{}, Between: []Pair{}, Thresholds: []Level{}},
 	}
 	if pics != nil {
 		f.looker.image = pics.Image
@@ -119,22 +120,20 @@ func (f *finder) findAlike(ctx context.Context, unique []int) error {
 		}
 	}
 	if near {
-		return f.near(ctx, pairs, threshold)
+		if cut {
+			floor = pairs[len(pairs)-1].similarity
+		}
+		return f.near(ctx, pairs, threshold, floor)
 	}
 	return nil
 }
 
-// near adds the groups of near images.
-func (f *finder) near(ctx context.Context, pairs []pair, threshold float64) error {
+// near adds the groups of near images. pairs are all whose similarity reaches floor.
+func (f *finder) near(ctx context.Context, pairs []pair, threshold, floor float64) error {
 	pairs = slices.DeleteFunc(pairs, func(p pair) bool {
 		return hashDistance(&f.c.Items[p.a], &f.c.Items[p.b]) > f.hashBits
 	})
-	above, _ := slices.BinarySearchFunc(pairs, threshold, func(p pair, t float64) int {
-		if p.similarity >= t {
-			return -1
-		}
-		return 1
-	})
+	above := reaching(pairs, threshold)
 	if f.looker.image != nil {
 		if err := f.looker.look(ctx, imagesOf(pairs[:above]), false); err != nil {
 			return err
@@ -153,5 +152,11 @@ func (f *finder) near(ctx context.Context, pairs []pair, threshold float64) erro
 		}
 	}
 	f.between(passed, groupOf)
-	return f.edge(ctx, passed, refused, pairs[above:])
+	nearly, reach, err := f.nearly(ctx, pairs[above:], floor)
+	if err != nil {
+		return err
+	}
+	f.edge(passed, refused, nearly)
+	f.report.Thresholds = f.levels(slices.Concat(passed, nearly), reach)
+	return nil
 }

@@ -2,36 +2,62 @@ package duplicates
 
 import (
 	"context"
+	"math"
 	"slices"
 )
 
 // edgeDepth is how far below the threshold pairs are looked for that nearly count.
 const edgeDepth = 0.1
 
-// edgePairs is how many pairs of each sort are shown; of those below the threshold as many as edgeTries are looked at.
-const edgePairs, edgeTries = 5, 200
+// edgePairs is how many pairs of each sort are shown. Of those below the threshold belowPairs are compared, and belowImages images are decoded
+// for that which were not seen before: about as many as the proposal decodes.
+const edgePairs, belowPairs, belowImages = 5, 10_000, 2000
+
+// nearly are the pairs below the threshold, the most similar first, that pass the check, and the similarity down to which these are all
+// that do: floor, above which the list has all pairs, where it was not too long.
+func (f *finder) nearly(ctx context.Context, below []pair, floor float64) (passed []pair, reach float64, err error) {
+	reach = floor
+	if n := f.compared(below); n < len(below) {
+		reach, below = math.Nextafter(below[n].similarity, 2), below[:n]
+	}
+	if f.looker.image != nil {
+		if err := f.looker.look(ctx, imagesOf(below), false); err != nil {
+			return nil, 0, err
+		}
+	}
+	passed, _, err = f.verify(ctx, below)
+	return passed, reach, err
+}
+
+// compared is how many of the pairs below the threshold are compared.
+func (f *finder) compared(below []pair) int {
+	decoded := map[int32]bool{}
+	for n, p := range below {
+		for _, i := range []int32{p.a, p.b} {
+			if _, ok := f.looker.seen[int(i)]; !ok && f.looker.image != nil {
+				decoded[i] = true
+			}
+		}
+		if n == belowPairs || len(decoded) > belowImages {
+			return n
+		}
+	}
+	return len(below)
+}
 
 // edge shows the pairs at the threshold. Above and Below begin with the pair that is nearest to it, Refused with the most similar.
-func (f *finder) edge(ctx context.Context, passed, refused, below []pair) error {
+func (f *finder) edge(passed, refused, nearly []pair) {
 	e := &f.report.Edge
 	e.Above, e.Below, e.Refused = []Pair{}, []Pair{}, []Pair{}
 	for _, p := range slices.Backward(passed[max(0, len(passed)-edgePairs):]) {
 		e.Above = append(e.Above, f.describe(p))
 	}
-	for _, p := range refused[:min(edgePairs, len(refused))] {
-		e.Refused = append(e.Refused, f.describe(p))
-	}
-	below = below[:min(edgeTries, len(below))]
-	if f.looker.image != nil {
-		if err := f.looker.look(ctx, imagesOf(below), false); err != nil {
-			return err
-		}
-	}
-	nearly, _, err := f.verify(ctx, below)
 	for _, p := range nearly[:min(edgePairs, len(nearly))] {
 		e.Below = append(e.Below, f.describe(p))
 	}
-	return err
+	for _, p := range refused[:min(edgePairs, len(refused))] {
+		e.Refused = append(e.Refused, f.describe(p))
+	}
 }
 
 // betweenPairs bounds the pairs between groups that are listed.

@@ -25,11 +25,20 @@ type page struct {
 	Title   string
 	Report  *Report
 	Summary string
+	Saved   string
 	Where   string // the data set; "": it is not there
 	Groups  []shownGroup
 	Edge    []shownPairs
+	Levels  []shownLevel
 	Left    int // groups that are not shown
 	Bars    []bar
+	Mark    string // where in the histogram the threshold lies, in percent; "": nowhere
+}
+
+type shownLevel struct {
+	Level
+	Taken             bool // it is the threshold
+	Precision, Recall string
 }
 
 type shownGroup struct {
@@ -65,7 +74,13 @@ type bar struct {
 // threshold. Of more than 600 images it shows the first groups, and says so. pics may be nil. Errors are *baddata.Error.
 func WriteHTML(path string, r *Report, c *collection.Collection, pics *pictures.Pictures) error {
 	w := &pageWriter{c: c, pics: pics, done: map[int]template.URL{}}
-	p := page{Title: "Duplicates in " + c.Path, Report: r, Summary: r.thresholdText(), Bars: bars(r.Histogram)}
+	p := page{Title: "Duplicates in " + c.Path, Report: r, Summary: r.thresholdText(), Saved: sizeText(r.Counts.Saved), Bars: bars(r.Histogram)}
+	if r.Threshold > 0 && len(r.Thresholds) > 0 {
+		p.Mark = fmt.Sprintf("%.1f", 100*r.Threshold)
+	}
+	for _, l := range r.Thresholds {
+		p.Levels = append(p.Levels, shownLevel{l, l.Threshold == r.Threshold, percent(l.Precision), percent(l.Recall)})
+	}
 	if pics != nil {
 		p.Where = pics.Where()
 	}
@@ -114,7 +129,7 @@ func (w *pageWriter) image(i int, kept bool) shownImage {
 	it := &w.c.Items[i]
 	s := shownImage{
 		Path: it.Path, Kept: kept,
-		Facts: fmt.Sprintf("%d x %d, %s, %d bytes", it.Width, it.Height, it.Format, it.Size),
+		Facts: fmt.Sprintf("%d x %d, %s, %s", it.Width, it.Height, it.Format, sizeText(it.Size)),
 	}
 	if it.Taken != "" {
 		s.Facts += ", taken " + it.Taken
@@ -128,6 +143,19 @@ func (w *pageWriter) image(i int, kept bool) shownImage {
 	}
 	w.done[i] = s.Source
 	return s
+}
+
+// sizeText is a number of bytes for a person.
+func sizeText(bytes int64) string {
+	if bytes < 1<<10 {
+		return countOf(int(bytes), "byte")
+	}
+	const units = "KMGT"
+	v, unit := float64(bytes)/(1<<10), 0
+	for ; v >= 1<<10 && unit < len(units)-1; unit++ {
+		v /= 1 << 10
+	}
+	return fmt.Sprintf("%.1f %ciB", v, units[unit])
 }
 
 // bars are the histogram's, the highest of height 100.

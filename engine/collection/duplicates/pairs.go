@@ -23,6 +23,17 @@ func byBest(p, q pair) int {
 	return cmp.Or(cmp.Compare(q.similarity, p.similarity), cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b))
 }
 
+// reaching is how many of the pairs, in the order of byBest, are at least that similar.
+func reaching(pairs []pair, similarity float64) int {
+	n, _ := slices.BinarySearchFunc(pairs, similarity, func(p pair, t float64) int {
+		if p.similarity >= t {
+			return -1
+		}
+		return 1
+	})
+	return n
+}
+
 // newBest keeps the most similar limit pairs.
 func newBest(limit int) *best {
 	b := &best{limit: limit}

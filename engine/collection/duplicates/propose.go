@@ -114,39 +114,9 @@ func (f *finder) proposeFromNeighbours(nearest []pair) {
 			"reaches, and says little", len(sure), len(nearest)))
 		return
 	}
-	c := choose(sure, len(sure), others, 0, -1)
+	c := newExpected(sure, len(sure), others).choose(0, -1)
 	f1 := 2 * c.precision * c.recall / (c.precision + c.recall)
 	f.report.Threshold, p.F1 = c.threshold, &f1
-}
-
-// choice is a threshold with what is expected of it.
-type choice struct{ threshold, precision, recall float64 }
-
-// choose gives the threshold of the largest F1 that is not below atLeast: right are the similarities of pairs to be found, of which there
-// are total, wrong of pairs that must not be. It lies halfway between the least similar pair that is found and the next wrong one
-// below, or low, or atLeast.
-func choose(right []float64, total int, wrong []float64, low, atLeast float64) choice {
-	right, wrong = slices.Sorted(slices.Values(right)), slices.Sorted(slices.Values(wrong))
-	slices.Reverse(right)
-	best, bestF1 := choice{threshold: max(1, atLeast), precision: 1}, -1.0
-	for k, t := range right {
-		if t < atLeast {
-			break
-		}
-		at, _ := slices.BinarySearch(wrong, t)
-		above := float64(len(wrong) - at)
-		found := float64(k + 1)
-		c := choice{threshold: t, precision: found / (found + above), recall: found / float64(total)}
-		if f1 := 2 * c.precision * c.recall / (c.precision + c.recall); f1 >= bestF1 {
-			next := max(low, atLeast)
-			if at > 0 {
-				next = max(next, wrong[at-1])
-			}
-			c.threshold -= max(0, t-next) / 2
-			best, bestF1 = c, f1
-		}
-	}
-	return best
 }
 
 // quantile is that of the values, which it sorts; 1 of none.

@@ -81,7 +81,7 @@ func TestChoose(t *testing.T) {
 		"low above":        {[]float64{0.9, 0.2}, nil, 2, 0.4, -1, choice{0.2, 1, 1}},
 		"no copies":        {nil, []float64{0.5}, 3, 0, -1, choice{1, 1, 0}},
 	} {
-		got := choose(c.right, c.total, c.wrong, c.low, c.atLeast)
+		got := newExpected(c.right, c.total, c.wrong).choose(c.low, c.atLeast)
 		for _, d := range []float64{got.threshold - c.want.threshold, got.precision - c.want.precision, got.recall - c.want.recall} {
 			if !(math.Abs(d) < 1e-9) {
 				t.Errorf("%s: %+v, want %+v", name, got, c.want)

@@ -46,7 +46,8 @@ func (f *finder) proposeFromCopies(ctx context.Context, sample, unique []int) (d
 		return false, err
 	}
 	p := f.report.Proposal
-	c := choose(right, len(copies)*len(copies[0]), wrong, p.Background, p.Affordable)
+	f.expected = newExpected(right, len(copies)*len(copies[0]), wrong)
+	c := f.expected.choose(p.Background, p.Affordable)
 	f.report.Threshold, f.report.Precision, f.report.Recall = c.threshold, &c.precision, &c.recall
 	p.tellKinds(f, copies)
 	return true, nil

@@ -22,12 +22,13 @@ type Report struct {
 	Precision *float64  `json:"expected_precision"` // of near pairs; nil: not known
 	Recall    *float64  `json:"expected_recall"`
 
-	Groups    []Group `json:"groups"`
-	Between   []Pair  `json:"between_groups"` // near pairs whose groups have other pairs that are not; the most similar 1000
-	Edge      Edge    `json:"edge"`
-	Histogram []Bin   `json:"nearest_similarity"` // of the nearest other image
-	Counts    Counts  `json:"counts"`
-	Notes     []Note  `json:"notes"`
+	Groups     []Group `json:"groups"`
+	Between    []Pair  `json:"between_groups"` // near pairs whose groups have other pairs that are not; the most similar 1000
+	Edge       Edge    `json:"edge"`
+	Thresholds []Level `json:"thresholds"`         // what others would find, ascending, with the one that was taken
+	Histogram  []Bin   `json:"nearest_similarity"` // of the nearest other image
+	Counts     Counts  `json:"counts"`
+	Notes      []Note  `json:"notes"`
 }
 
 // Group is images of which one may be kept. A file that is not kept stands in one group only; one that is kept may stand in a group

@@ -3,6 +3,7 @@ package duplicates
 import (
 	"fmt"
 	"strings"
+	"text/tabwriter"
 )
 
 // textGroups bounds the groups in Text.
@@ -34,8 +35,35 @@ func (r *Report) Text() string {
 		fmt.Fprintf(&b, "%s between groups, of which not all images are near each other\n", countOf(n, "near pair"))
 	}
 	fmt.Fprintf(&b, "%s compared; threshold %s\n", countOf(r.Images, "image"), r.thresholdText())
+	r.levelText(&b)
 	r.edgeText(&b)
 	return b.String()
+}
+
+// levelText is a table of what other thresholds would find.
+func (r *Report) levelText(b *strings.Builder) {
+	if len(r.Thresholds) == 0 {
+		return
+	}
+	b.WriteString("near duplicates by threshold:\n")
+	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprint(w, "threshold\tgroups\timages\tpairs\tprecision\trecall\t\n")
+	for _, l := range r.Thresholds {
+		fmt.Fprintf(w, "%.3f\t%d\t%d\t%d\t%s\t%s\t", l.Threshold, l.Groups, l.Images, l.Pairs, percent(l.Precision), percent(l.Recall))
+		if l.Threshold == r.Threshold {
+			fmt.Fprint(w, " *")
+		}
+		fmt.Fprintln(w)
+	}
+	_ = w.Flush() // into memory
+}
+
+// percent is a share that is expected; - where it is not known.
+func percent(share *float64) string {
+	if share == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f%%", 100**share)
 }
 
 // thresholdText is the threshold and where it comes from.

@@ -1,7 +1,6 @@
 package groups
 
 import (
-	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -17,7 +15,6 @@ import (
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/pictures"
-	"udml-gpu/engine/collection/sheet"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/rawname"
 	"udml-gpu/models/disk"
@@ -81,50 +78,11 @@ func replace(file string, write func(io.Writer) error) error {
 	return nil
 }
 
-// sheetImages is how many images of a group a contact sheet shows.
-const sheetImages = 24
-
-// WriteHTML replaces the file by a contact sheet: the groups by falling size, each with its medoid and other images at equal
-// distances in the order of the collection.
-func (r *Result) WriteHTML(file string, c *collection.Collection, p *pictures.Pictures) error {
-	s := &sheet.Sheet{
-		Title: fmt.Sprintf("%d groups of %s", r.K, c.Path),
-		Lead:  fmt.Sprintf("%d images, by %s; %d in no group; silhouette %.3f", r.Images, r.Method, r.Noise, r.Silhouette),
-	}
-	order := make([]int, r.K)
-	for g := range order {
-		order[g] = g
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(r.Sizes[b], r.Sizes[a]) })
-	members := r.members()
-	for _, g := range order {
-		part := sheet.Section{Heading: r.Names[g], Text: fmt.Sprintf("group %d: %d images", g, r.Sizes[g])}
-		part.Pictures = append(part.Pictures, sheet.Picture{Item: r.Central[g], Caption: "medoid"})
-		others := slices.DeleteFunc(members[g], func(i int) bool { return i == r.Central[g] })
-		for k := range min(len(others), sheetImages-1) {
-			part.Pictures = append(part.Pictures, sheet.Picture{Item: others[k*len(others)/min(len(others), sheetImages-1)]})
-		}
-		s.Sections = append(s.Sections, part)
-	}
-	return s.Write(file, c, p)
-}
-
-// members are the items of each group, ascending.
-func (r *Result) members() [][]int {
-	list := make([][]int, r.K)
-	for n, i := range r.Items {
-		if g := r.Of[n]; g >= 0 {
-			list[g] = append(list[g], i)
-		}
-	}
-	return list
-}
-
 // WriteFolders fills a new folder with one folder a group, named by its number and name, and one called none for images in no group. link
 // makes symbolic links to the files of a data set that is a folder; otherwise files are copied. No file is overwritten.
 func (r *Result) WriteFolders(folder string, c *collection.Collection, p *pictures.Pictures, link bool) error {
-	if entries, err := os.ReadDir(folder); err == nil && len(entries) > 0 {
-		return baddata.Errorf("%s is not empty: name a new folder", folder)
+	if err := isNew(folder); err != nil {
+		return err
 	}
 	root := p.Where()
 	if info, err := os.Stat(root); link && (err != nil || !info.IsDir()) {
@@ -133,7 +91,7 @@ func (r *Result) WriteFolders(folder string, c *collection.Collection, p *pictur
 	for n, i := range r.Items {
 		name := "none"
 		if g := r.Of[n]; g >= 0 {
-			name = fmt.Sprintf("%0*d %s", len(strconv.Itoa(r.K-1)), g, plain(r.Names[g]))
+			name = r.fileName(int(g))
 		}
 		to, err := freeName(filepath.Join(folder, name), path.Base(c.Items[i].Path))
 		if err == nil && link {
@@ -149,6 +107,26 @@ func (r *Result) WriteFolders(folder string, c *collection.Collection, p *pictur
 		}
 	}
 	return nil
+}
+
+// isNew gives an error where the folder holds something.
+func isNew(folder string) error {
+	if entries, err := os.ReadDir(folder); err == nil && len(entries) > 0 {
+		return baddata.Errorf("%s is not empty: name a new folder", folder)
+	}
+	return nil
+}
+
+// longestName bounds the bytes of a group's name in that of a file, of which file systems take 255.
+const longestName = 200
+
+// fileName is a group's number, with zeros so that numbers sort, and its name without what means something to a file system.
+func (r *Result) fileName(g int) string {
+	name := plain(r.Names[g])
+	if len(name) > longestName {
+		name = strings.ToValidUTF8(name[:longestName], "")
+	}
+	return fmt.Sprintf("%0*d %s", len(strconv.Itoa(r.K-1)), g, name)
 }
 
 func linkTo(file, to string) error {
