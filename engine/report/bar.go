@@ -26,6 +26,9 @@ type Bar struct {
 	epoch   int
 	start   time.Time // start of measuring the epoch's rate: the end of its first step
 	skipped int       // images of that first step
+	work    string    // what Work has shown last
+	began   time.Time // when, and done how much, Work showed it first
+	before  int
 }
 
 // NewBar is a bar on w; interactive tells whether w is a terminal.
@@ -77,6 +80,22 @@ func (b *Bar) Embedding(done, total int) { b.count("embedding images", done, tot
 
 // Writing shows that done of total images are written.
 func (b *Bar) Writing(done, total int) { b.count("writing images", done, total) }
+
+// Work shows that done of total parts of a piece of work are done, what it is, and how long the rest will take.
+func (b *Bar) Work(what string, done, total int) {
+	if !b.visible {
+		return
+	}
+	now := b.now()
+	if what != b.work || done < b.before {
+		b.work, b.began, b.before = what, now, done
+	}
+	if seconds := now.Sub(b.began).Seconds(); done > b.before && done < total {
+		left := time.Duration(seconds / float64(done-b.before) * float64(total-done) * float64(time.Second))
+		what = fmt.Sprintf("%s, %s left", what, clock(left))
+	}
+	b.count(what, done, total)
+}
 
 func (b *Bar) count(what string, done, total int) {
 	now := b.now()

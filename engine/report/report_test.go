@@ -96,6 +96,33 @@ func TestBarLoading(t *testing.T) {
 	}
 }
 
+// The time left of a piece of work is by its own pace, from its first part on.
+func TestBarWork(t *testing.T) {
+	var w bytes.Buffer
+	b, wait := clocked(&w, true)
+	b.Work("sorting", 10, 50)
+	if strings.Contains(w.String(), "left") {
+		t.Errorf("time left of nothing: %q", w.String())
+	}
+	wait(5 * time.Second)
+	b.Work("sorting", 20, 50)
+	if want := "sorting, 0:15 left [========            ] 20/50"; !strings.Contains(w.String(), want) {
+		t.Errorf("%q is not in %q", want, w.String())
+	}
+	w.Reset()
+	wait(5 * time.Second)
+	b.Work("placing", 1, 50)
+	if strings.Contains(w.String(), "left") {
+		t.Errorf("time left by the pace of other work: %q", w.String())
+	}
+	silent, _ := clocked(&w, false)
+	w.Reset()
+	silent.Work("sorting", 1, 2)
+	if w.Len() > 0 {
+		t.Errorf("wrote %q", w.String())
+	}
+}
+
 func TestClock(t *testing.T) {
 	for d, want := range map[time.Duration]string{0: "0:00", 61 * time.Second: "1:01", 3723 * time.Second: "1:02:03"} {
 		if got := clock(d); got != want {

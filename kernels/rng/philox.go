@@ -32,6 +32,7 @@ const (
 	OpSubset                  // choice of a subset of classes or images
 	OpNeighbour               // choice of a positive
 	OpDropPath                // branches of a residual network that a row goes without
+	OpLayout                  // the map of a collection; View 0 repels, 1 is the start
 )
 
 // Key names one place in a run. View tells the two views of an image (or restarts of k-means) apart.

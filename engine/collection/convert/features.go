@@ -25,6 +25,7 @@ func (j *job) columns() []column {
 		of("label"), of("split"), of("sha256"), value("size", arrowInt, 64, "int64"), value("width", arrowInt, 32, "int32"),
 		value("height", arrowInt, 32, "int32"), of("format"), of("taken"), number("box_x"), number("box_y"), number("box_w"),
 		number("box_h"), of("phash"), number("brightness"), number("contrast"), number("sharpness"), number("entropy"),
+		number("map_x"), number("map_y"),
 	}
 	if j.pics != nil {
 		parts := []arrowField{{name: "bytes", kind: arrowBinary}, {name: "path", kind: arrowText}}

@@ -25,6 +25,8 @@ type job struct {
 	o    Options
 	r    *Result
 	pics *pictures.Pictures // nil: without pictures
+
+	plane *collection.Map // of tables; nil: there is none
 }
 
 // buffer is how many bytes are written to the disk at a time.

@@ -31,6 +31,8 @@ type tableRow struct {
 	Contrast   *float32   `parquet:"contrast,optional"`
 	Sharpness  *float32   `parquet:"sharpness,optional"`
 	Entropy    *float32   `parquet:"entropy,optional"`
+	MapX       *float32   `parquet:"map_x,optional"` // null where the collection has no map of these images
+	MapY       *float32   `parquet:"map_y,optional"`
 }
 
 // pictureRow is a row with a picture.
@@ -52,6 +54,7 @@ const groupBytes, groupRows = 32 << 20, 1 << 14
 func writeParquet(j *job) error { return j.writeTable(j.out) }
 
 func (j *job) writeTable(path string) error {
+	j.plane, _ = j.c.Map() // an error: there is none of these images
 	if j.pics != nil {
 		return j.write(path, func(w *bufio.Writer) error {
 			return writeRowsOf(j, w, func(rows []pictureRow, from int) {
@@ -124,6 +127,10 @@ func (j *job) tableRow(n int) tableRow {
 	if b := it.Box; b.W > 0 {
 		corners := []float32{float32(b.X), float32(b.Y), float32(b.W), float32(b.H)}
 		r.BoxX, r.BoxY, r.BoxW, r.BoxH = &corners[0], &corners[1], &corners[2], &corners[3]
+	}
+	if j.plane != nil {
+		x, y, _ := j.plane.Place(j.live[n])
+		r.MapX, r.MapY = &x, &y
 	}
 	return r
 }

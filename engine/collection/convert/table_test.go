@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/collectiontest"
 )
 
@@ -61,5 +63,33 @@ func TestSample(t *testing.T) {
 	j.sample(4, "why")
 	if !slices.Equal(j.live, []int{0, 2, 5, 7}) || j.r.Limit != "why" {
 		t.Errorf("%v", j.live)
+	}
+}
+
+// TestTableHasTheMap: the places of the images where the collection has a map of them, and null elsewhere.
+func TestTableHasTheMap(t *testing.T) {
+	items := collectiontest.Items(3)
+	items[1].Gone = true
+	c := collectiontest.Make(t, filepath.Join(t.TempDir(), "c.udml"), 2, items)
+	table := func() []tableRow {
+		out := filepath.Join(t.TempDir(), "t.parquet")
+		if _, err := Run(context.Background(), c.Path, "parquet", out, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := parquet.ReadFile[tableRow](out)
+		if err != nil || len(rows) != 2 {
+			t.Fatal(len(rows), err)
+		}
+		return rows
+	}
+	if rows := table(); rows[0].MapX != nil || rows[1].MapY != nil {
+		t.Error("places without a map")
+	}
+	nan := float32(math.NaN())
+	if err := c.SetMap(&collection.Map{Images: 2, At: []float32{1, 2, nan, nan, 5, 6}}); err != nil {
+		t.Fatal(err)
+	}
+	if rows := table(); *rows[0].MapX != 1 || *rows[0].MapY != 2 || *rows[1].MapX != 5 || *rows[1].MapY != 6 {
+		t.Error("other places than those of the map")
 	}
 }
