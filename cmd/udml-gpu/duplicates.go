@@ -84,6 +84,9 @@ func findDuplicates(c *cli.Context, rows []table.Row) error {
 	if err := writeDuplicates(c, r, col, pics); err != nil {
 		return err
 	}
+	if err := col.SetDuplicates(r.Stored(col)); err != nil { // a collection that cannot be written is read all the same
+		o.UI.Log.Warn().Msg(err.Error())
+	}
 	for _, n := range r.Notes {
 		o.UI.Log.Warn().Msg(string(n))
 	}

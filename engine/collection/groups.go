@@ -1,21 +1,11 @@
 package collection
 
 import (
-	"encoding/json"
-	"errors"
-	"io/fs"
-	"path/filepath"
 	"slices"
 	"strconv"
-
-	"udml-gpu/engine/data/baddata"
-	"udml-gpu/models/disk"
 )
 
-const (
-	groupsFile = "groups.json"
-	maxGroups  = 4 << 30
-)
+var groupsFile = derived{"groups.json", "groups", "cluster"}
 
 // Groups are the groups that the items were sorted into.
 type Groups struct {
@@ -28,23 +18,13 @@ type Groups struct {
 
 // Groups reads the groups of the collection. They are a *baddata.Error where there are none, or none of its present items.
 func (c *Collection) Groups() (*Groups, error) {
-	b, err := disk.ReadFile(filepath.Join(c.Path, groupsFile), maxGroups)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, baddata.Errorf("%s has no groups yet: udml-gpu cluster %s makes them", c.Path, c.Path)
-	case err != nil:
-		return nil, baddata.Errorf("%s: its %s cannot be read: %w", c.Path, groupsFile, err)
-	}
 	g := &Groups{}
-	if err := json.Unmarshal(b, g); err != nil || g.K < 0 || len(g.Names) != g.K {
-		return nil, baddata.Errorf("%s: its %s is damaged: udml-gpu cluster %s makes it anew", c.Path, groupsFile, c.Path)
-	}
-	if g.Items != c.Manifest.Items.SHA256 || len(g.Of) != len(c.Items) {
-		return nil, baddata.Errorf("the groups of %s are of other images than it holds now: udml-gpu cluster %s makes them anew",
-			c.Path, c.Path)
-	}
-	if slices.ContainsFunc(g.Of, func(of int32) bool { return of < -1 || int(of) >= g.K }) {
-		return nil, baddata.Errorf("%s: its %s is damaged: udml-gpu cluster %s makes it anew", c.Path, groupsFile, c.Path)
+	err := groupsFile.read(c, g, &g.Items, func() bool {
+		return g.K >= 0 && len(g.Names) == g.K && len(g.Of) == len(c.Items) &&
+			!slices.ContainsFunc(g.Of, func(of int32) bool { return of < -1 || int(of) >= g.K })
+	})
+	if err != nil {
+		return nil, err
 	}
 	return g, nil
 }
@@ -52,14 +32,7 @@ func (c *Collection) Groups() (*Groups, error) {
 // SetGroups replaces the groups of the collection.
 func (c *Collection) SetGroups(g *Groups) error {
 	g.Items = c.Manifest.Items.SHA256
-	b, err := json.Marshal(g)
-	if err == nil {
-		err = disk.Replace(filepath.Join(c.Path, groupsFile), append(b, '\n'))
-	}
-	if err != nil {
-		return baddata.Errorf("%s: its %s cannot be written: %w", c.Path, groupsFile, err)
-	}
-	return nil
+	return groupsFile.write(c, g)
 }
 
 // Find is the group of that name or number; -1: there is none.

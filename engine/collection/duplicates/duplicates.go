@@ -143,7 +143,7 @@ func (f *finder) near(ctx context.Context, pairs []pair, threshold, floor float6
 	if err != nil {
 		return err
 	}
-	f.report.Counts.Pairs = len(passed)
+	f.report.Counts.Pairs, f.report.near = len(passed), passed
 	groupOf := map[int]int{}
 	for _, list := range linked(passed) {
 		f.report.Groups = append(f.report.Groups, f.group(Near, list))

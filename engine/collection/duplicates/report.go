@@ -1,5 +1,7 @@
 package duplicates
 
+import "udml-gpu/engine/collection"
+
 // Kind is a class of duplicates.
 type Kind string
 
@@ -29,6 +31,29 @@ type Report struct {
 	Histogram  []Bin   `json:"nearest_similarity"` // of the nearest other image
 	Counts     Counts  `json:"counts"`
 	Notes      []Note  `json:"notes"`
+
+	near []pair // that pass, by falling similarity
+}
+
+// Stored is what the collection keeps of the report.
+func (r *Report) Stored(c *collection.Collection) *collection.Duplicates {
+	d := &collection.Duplicates{Threshold: r.Threshold, Groups: []collection.DuplicateGroup{}, Near: []collection.NearPair{}}
+	for i := range r.Groups {
+		g := &r.Groups[i]
+		of := make([]int32, len(g.indices))
+		for n, item := range g.indices {
+			of[n] = int32(item)
+		}
+		d.Groups = append(d.Groups, collection.DuplicateGroup{
+			Kind: string(g.Kind), MinSimilarity: g.MinSimilarity, Saved: g.Saved, Of: of,
+		})
+	}
+	for _, p := range r.near {
+		d.Near = append(d.Near, collection.NearPair{
+			A: p.a, B: p.b, Similarity: p.similarity, HashBits: hashDistance(&c.Items[p.a], &c.Items[p.b]),
+		})
+	}
+	return d
 }
 
 // Group is images of which one may be kept. A file that is not kept stands in one group only; one that is kept may stand in a group
