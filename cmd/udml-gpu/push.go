@@ -27,6 +27,10 @@ func pushCommand() *cli.Command {
 			&cli.StringFlag{
 				Name: "table", Usage: "`NAME` or SCHEMA.NAME of the table (default: the collection's name)", EnvVars: env("table"),
 			},
+			&cli.BoolFlag{
+				Name: "replace", Usage: "take over the table of another collection of the same model: its other rows are deleted",
+				EnvVars: env("push-replace"),
+			},
 		},
 		OnUsageError: usageError,
 		Action:       pushAction,
@@ -44,7 +48,7 @@ func pushAction(c *cli.Context) error {
 	bar := report.NewBar(os.Stderr, interactive())
 	defer bar.Clear()
 	r, err := push.Run(untilStopped(c.Context, newLog(), interruptedTwice), path, c.String("to"), push.Options{
-		Table: c.String("table"), Progress: bar.Writing,
+		Table: c.String("table"), Replace: c.Bool("replace"), Progress: bar.Writing,
 	})
 	if err != nil {
 		return err

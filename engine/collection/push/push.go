@@ -18,6 +18,7 @@ var ErrStopped = errors.New("stopped")
 // Options are what a user may choose.
 type Options struct {
 	Table    string                // "": named as the collection
+	Replace  bool                  // takes the table of another collection of the same model
 	Progress func(done, total int) // rows sent; may be nil
 }
 

@@ -67,19 +67,18 @@ func (a *address) fits(ctx context.Context, tx pgx.Tx, t table, dim int, model s
 		return err
 	}
 	err := pgx.ErrNoRows
-	var has string
-	var columns int
+	var has owner
 	if there {
-		has, columns, err = t.model(ctx, tx)
+		has, err = t.owner(ctx, tx)
 	}
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return baddata.Errorf("%s has no table %s of a collection: udml-gpu push makes one", a.where, t)
 	case err != nil:
 		return err
-	case model != "" && has != model || columns != dim:
+	case model != "" && has.model != model || has.dim != dim:
 		return baddata.Errorf("%s: the table %s holds vectors of another model than the query's (%.12s, %d dimensions)",
-			a.where, t, has, columns)
+			a.where, t, has.model, has.dim)
 	}
 	return nil
 }

@@ -100,17 +100,19 @@ func (t table) catalogSQL() string {
   pipeline text NOT NULL,
   base_license text NOT NULL,
   data text NOT NULL,
+  split text NOT NULL,
   created_by text NOT NULL
 )`, t.in(catalog))
 }
 
 // catalogColumns are the columns of catalogSQL in its order, and catalogValues their values for a collection.
-const catalogColumns = "table_name, model, dimensions, metric, normalized, backbone, layer, pool, pipeline, base_license, data, created_by"
+const catalogColumns = "table_name, model, dimensions, metric, normalized, backbone, layer, pool, pipeline, base_license, data, split, " +
+	"created_by"
 
 func (t table) catalogValues(c *collection.Collection) []any {
 	m := &c.Manifest
 	return []any{
 		t.name, m.Model.Hash, c.Dim(), m.Metric, true, m.Model.Backbone, m.Model.Layer, m.Model.Pool, m.Model.Pipeline, m.Model.Licence,
-		valid(c.Data()), m.WrittenBy,
+		valid(m.Source.Place()), valid(m.Source.Split), m.WrittenBy,
 	}
 }
