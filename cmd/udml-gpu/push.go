@@ -56,7 +56,7 @@ func pushAction(c *cli.Context) error {
 	text := fmt.Sprintf("%d rows of %d dimensions in the table %s of %s: %d sent, %d unchanged, %d removed\n",
 		r.Rows, r.Dimensions, r.Table, r.Database, r.Sent, r.Unchanged, r.Removed)
 	if r.Index == "" {
-		text += "without an index: pgvector's HNSW takes at most 2000 dimensions\n"
+		text += "without an index, so that a search compares all rows: " + r.NoIndex + "\n"
 	}
 	return printResultOr(c, r, text)
 }

@@ -187,16 +187,6 @@ func TestPushAfterAMove(t *testing.T) {
 	}
 }
 
-// TestLongVectors: beyond 2,000 dimensions there is no index, and no error.
-func TestLongVectors(t *testing.T) {
-	url := database(t)
-	path := filepath.Join(t.TempDir(), "c.udml")
-	collectiontest.Make(t, path, maxIndexed+1, collectiontest.Items(5))
-	if r := run(t, path, url, Options{}); r.Index != "" || r.Rows != 5 {
-		t.Errorf("%+v", r)
-	}
-}
-
 // TestRowHash: it tells vectors, labels and splits apart.
 func TestRowHash(t *testing.T) {
 	dir := t.TempDir()

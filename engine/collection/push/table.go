@@ -12,9 +12,6 @@ import (
 	"udml-gpu/engine/setting"
 )
 
-// The limits of pgvector 0.8: dimensions of a column, and of one with an HNSW index.
-const maxDimensions, maxIndexed = 16_000, 2_000
-
 // catalog is the table that says what each table of push holds.
 const catalog = "udml_collections"
 
@@ -78,12 +75,6 @@ func (t table) createSQL(dim int) string {
   row_hash text NOT NULL,
   embedding vector(%d) NOT NULL
 )`, t.quoted(), dim)
-}
-
-// indexSQL makes the index for ORDER BY embedding <=> query.
-func (t table) indexSQL() string {
-	return fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s USING hnsw (embedding vector_cosine_ops)",
-		pgx.Identifier{t.name + "_embedding_hnsw"}.Sanitize(), t.quoted())
 }
 
 // catalogSQL makes the table of tables.
