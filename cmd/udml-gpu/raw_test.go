@@ -9,8 +9,8 @@ import (
 	"udml-gpu/engine/data/picture/rawfile/rawtest"
 )
 
-// makeRaw writes a camera's raw file, of Nikon's structure or, by its name, of Canon's CR3, to be turned to the right: rawfile NAME W H, with a preview of W x H pixels, or
-// rawfile NAME without one.
+// makeRaw writes a camera's raw file, of Nikon's structure or, by its name, of Canon's CR3, to be turned to the right: rawfile NAME W H,
+// with a preview of W x H pixels, or rawfile NAME without one.
 func makeRaw(ts *testscript.TestScript, _ bool, args []string) {
 	preview := rawtest.Lossless(400, 300)
 	if len(args) == 3 {

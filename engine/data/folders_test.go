@@ -126,7 +126,7 @@ func TestLongIgnoreFilesInArchives(t *testing.T) {
 		files[strings.Repeat("a/", i+1)+".udmlignore"] = []byte(strings.Repeat("*a", 1<<19))
 	}
 	_, err := Open(datatest.Archive(t, "a.zip", files), Options{})
-	if err == nil || !strings.Contains(err.Error(), "a.zip: its files .udmlignore are too long for its 1 files: shorten them, or unpack it") {
+	if err == nil || !strings.Contains(err.Error(), "a.zip: its files .udmlignore are too long for its 1 files: shorten") {
 		t.Error(err)
 	}
 }

@@ -63,7 +63,9 @@ func TestReadYAMLMarked(t *testing.T) {
 
 // TestYAMLKeepsNames: names of files that are not UTF-8, or look like one escaped, are read again as they were written.
 func TestYAMLKeepsNames(t *testing.T) {
-	for _, name := range []string{"caf\xe9/x.zip", "csv:caf\xe9.csv", "bytes:x", "50%\xff", "a: b #c", "café", " a ", "a\nb", "'\"", "1", "true", "~"} {
+	for _, name := range []string{
+		"caf\xe9/x.zip", "csv:caf\xe9.csv", "bytes:x", "50%\xff", "a: b #c", "café", " a ", "a\nb", "'\"", "1", "true", "~",
+	} {
 		c := Defaults()
 		c.Data, c.Out = name, name
 		text, err := c.YAML()

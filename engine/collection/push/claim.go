@@ -64,8 +64,8 @@ func (p *pusher) setUp(ctx context.Context, tx pgx.Tx) error {
 	if _, err := tx.Exec(ctx, p.t.createSQL(p.c.Dim())); err != nil { // where someone has dropped it
 		return err
 	}
-	_, err = tx.Exec(ctx, fmt.Sprintf("UPDATE %s SET data = $2, split = $3, created_by = $4 WHERE table_name = $1", p.t.in(catalog)), p.t.name,
-		place, split, m.WrittenBy)
+	_, err = tx.Exec(ctx, fmt.Sprintf("UPDATE %s SET data = $2, split = $3, created_by = $4 WHERE table_name = $1", p.t.in(catalog)),
+		p.t.name, place, split, m.WrittenBy)
 	return err
 }
 

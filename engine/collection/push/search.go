@@ -83,8 +83,9 @@ func (a *address) fits(ctx context.Context, tx pgx.Tx, t table, dim int, model s
 	return nil
 }
 
-// nearest asks for the rows. Where the index is of values in half precision, it gives the rows that are compared exactly. The index is told to look at enough of them, and at more where a filter leaves some out; these settings are
-// there once pgvector is loaded, and the second comes with its version 0.8.
+// nearest asks for the rows. Where the index is of values in half precision, it gives the rows that are compared exactly. The index is
+// told to look at enough of them, and at more where a filter leaves some out; these settings are there once pgvector is loaded, and the
+// second comes with its version 0.8.
 func (t table) nearest(ctx context.Context, tx pgx.Tx, vector []float32, k int, f Filter) ([]Match, error) {
 	const leastSeen, mostSeen = 100, 1000
 	seen := max(leastSeen, 2*k)
