@@ -10,6 +10,7 @@ import (
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/rawname"
 )
 
 // ErrStopped is the error of work that ended by a signal; the rows that were sent are kept.
@@ -57,7 +58,8 @@ func Run(ctx context.Context, path, url string, o Options) (*Result, error) {
 	if c.Dim() > maxDimensions {
 		return nil, baddata.Errorf("%s has %d dimensions: pgvector takes at most %d", path, c.Dim(), maxDimensions)
 	}
-	p := &pusher{c: c, t: t, a: a, o: o, r: &Result{Collection: path, Database: a.where, Table: t.String(), Dimensions: c.Dim()}}
+	p := &pusher{c: c, t: t, a: a, o: o}
+	p.r = &Result{Collection: rawname.Text(path), Database: a.where, Table: t.String(), Dimensions: c.Dim()}
 	if p.conn, err = a.connect(ctx); err != nil {
 		return nil, p.failed(ctx, err)
 	}
