@@ -13,6 +13,7 @@ import (
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/inference"
 	"udml-gpu/engine/machine"
@@ -115,9 +116,9 @@ func begin(ctx context.Context, w *collection.Writer, q inference.Request, sourc
 // from says in words where a network comes from.
 func from(q inference.Request) string {
 	if q.Run != "" {
-		return "--run " + q.Run
+		return "--run " + rawname.Text(q.Run)
 	}
-	return fmt.Sprintf("--backbone %s --pretrained=%s", q.Config.Backbone, q.Config.Pretrained)
+	return fmt.Sprintf("--backbone %s --pretrained=%s", q.Config.Backbone, rawname.Text(q.Config.Pretrained))
 }
 
 // Options are what a user may change when a collection is brought up to date.

@@ -8,6 +8,7 @@ import (
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/inference"
 )
@@ -77,7 +78,8 @@ func (f *filler) fill(ctx context.Context) (*Result, error) {
 	}
 	m := f.w.Manifest
 	return &Result{
-		Collection: f.w.Path, Images: m.Images - m.Gone, Dimensions: m.Dimensions, Embedded: embedded, Renamed: p.renamed, Copied: p.copied,
+		Collection: rawname.Text(f.w.Path), Images: m.Images - m.Gone, Dimensions: m.Dimensions,
+		Embedded: embedded, Renamed: p.renamed, Copied: p.copied,
 		Touched: p.touched, Gone: m.Gone, Damaged: len(m.Damaged), Changed: changed, Generation: m.Generation, Notes: images.NotesOf(f.src),
 	}, nil
 }
