@@ -45,8 +45,8 @@ func List(c setting.Config, ui UI) (*Contents, error) {
 		Data: rawname.Text(c.Data), Images: whole.Images, Classes: whole.Classes, Unlabelled: whole.Unlabelled, Splits: []SplitList{},
 		Layout: src.Layout(), Notes: NotesOf(src),
 	}
-	for _, item := range all.Items {
-		if item.Box != (picture.Box{}) {
+	for i := range all.Items {
+		if all.Box(i) != (picture.Box{}) {
 			d.Boxes++
 		}
 	}

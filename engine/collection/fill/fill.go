@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"udml-gpu/engine/collection"
+	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/data/notes"
@@ -78,12 +79,11 @@ func begin(ctx context.Context, w *collection.Writer, q inference.Request, sourc
 		return nil, err
 	}
 	defer e.Close()
-	src, err := images.OpenSource(q.Config)
+	src, err := open(q.Config, q.UI)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
-	images.TellNotes(q.UI.Log, src)
 	if q.Run != "" {
 		if err := images.WantData(q.Config, q.Run); err != nil {
 			return nil, err
@@ -111,6 +111,16 @@ func begin(ctx context.Context, w *collection.Writer, q inference.Request, sourc
 		return nil, err
 	}
 	return f.fill(ctx)
+}
+
+// open lists the images of a data set.
+func open(c setting.Config, ui images.UI) (*data.Source, error) {
+	defer inference.SpareGarbage()()
+	src, err := images.OpenSource(c)
+	if err == nil {
+		images.TellNotes(ui.Log, src)
+	}
+	return src, err
 }
 
 // from says in words where a network comes from.
@@ -154,12 +164,11 @@ func Update(ctx context.Context, path string, o Options) (*Result, error) {
 }
 
 func update(ctx context.Context, w *collection.Writer, c setting.Config, ui images.UI) (*Result, error) {
-	src, err := images.OpenSource(c)
+	src, err := open(c, ui)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
-	images.TellNotes(ui.Log, src)
 	f := &filler{w: w, src: src, seen: newFacts(c), ui: ui}
 	f.open = func() (*inference.Embedder, error) { // only when there is something to embed
 		q := inference.Request{Config: c, Run: filepath.Join(w.Path, collection.ModelDir), Layer: w.Manifest.Model.Layer, UI: ui}
