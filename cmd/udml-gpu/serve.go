@@ -1,16 +1,17 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
 	"net/url"
 	"os"
+	"os/signal"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"udml-gpu/engine/inference"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/serve"
 	"udml-gpu/engine/setting"
@@ -63,7 +64,7 @@ func serveCollection(c *cli.Context, rows []table.Row) error {
 	s, err := serve.New(serve.Options{
 		Path: o.Path, Token: c.String("token"), Hosts: hostsOf(c), MaxUpload: c.Int64("max-upload") << 20, MaxBusy: c.Int("max-requests"),
 		Secure: certificate != nil, Version: machine.Version(), Device: o.dev,
-		Open: func() (*inference.Embedder, error) { return o.OpenNetwork(o.config, o.ui) },
+		Open: func() (serve.Network, error) { return o.OpenNetwork(o.config, o.ui) },
 	})
 	if err != nil {
 		return err
@@ -73,7 +74,9 @@ func serveCollection(c *cli.Context, rows []table.Row) error {
 	if err != nil {
 		return err
 	}
-	return s.Listen(untilStopped(c.Context, o.ui.Log, interruptedTwice), l, certificate)
+	ctx, stop := signal.NotifyContext(c.Context, stopSignals()...)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	return s.Listen(ctx, l, certificate)
 }
 
 // listen opens the address of the flags.
