@@ -132,8 +132,9 @@ func auto(x *kernels.Array, seed uint64, stop func() bool) (k int, tried []Trial
 }
 
 // choose gives a number of groups of n images by their score, the mean silhouette (Rousseeuw, 1987) in which small groups count less: of
-// numbers from a quarter of the root of n (at least 2: a few groups of all that there is are seldom what is wanted) to a fifth of n, each two
-// fifths larger than the one before, and then of those around the best in steps of an eighth, the one with the largest score. Images alone
+// numbers from a quarter of the root of n (at least 2: a few groups of all that there is are seldom what is wanted) to a fifth of n, each
+// two fifths larger than the one before, and then of those around the best in steps of an eighth, the one with the largest score.
+// Images alone
 // in their groups count 0, so that very many groups are no good choice. Where no score is above 0 there is one group.
 func choose(n int, stop func() bool, figure func(k int) (silhouette, score float64)) (k int, tried []Trial) {
 	try := func(k int) {

@@ -62,8 +62,8 @@ const silhouetteRows = 2000
 const sizeDoubt = 10
 
 // silhouette is the mean silhouette (sklearn.metrics.silhouette_score, Euclidean) of the rows that are in a group, or of silhouetteRows of
-// them, drawn, as if there were no others; 0 where there is one group. In weighted each row counts s / (s + sizeDoubt), with s images in its
-// group: photos of one scene are far from all others, and groups of two or three of them would have the highest mean of all.
+// them, drawn, as if there were no others; 0 where there is one group. In weighted each row counts s / (s + sizeDoubt), with s images in
+// its group: photos of one scene are far from all others, and groups of two or three of them would have the highest mean of all.
 func silhouette(x *kernels.Array, of []int32, k int) (mean, weighted float64) {
 	var rows []int
 	whole := make([]float64, k)
