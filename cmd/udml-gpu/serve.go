@@ -22,15 +22,19 @@ func serveCommand() *cli.Command {
 	rows := settingsOf("device", "precision")
 	own := []cli.Flag{
 		configFlag(),
-		&cli.StringFlag{Name: "addr", Value: "127.0.0.1:7319", Usage: "`HOST:PORT` to listen on; port 0 takes a free one", EnvVars: env("addr")},
+		&cli.StringFlag{
+			Name: "addr", Value: "127.0.0.1:7319", Usage: "`HOST:PORT` to listen on; port 0 takes a free one", EnvVars: env("addr"),
+		},
 		&cli.StringFlag{
 			Name: "token", EnvVars: env("token"),
-			Usage: "word that requests must have, as \"Authorization: Bearer TOKEN\" or by the link that is printed; needed to listen on other " +
-				"addresses than those of this machine alone",
+			Usage: "word that requests must have, as \"Authorization: Bearer TOKEN\" or by the link that is printed; needed to listen on " +
+				"other addresses than those of this machine alone",
 		},
-		&cli.StringSliceFlag{Name: "host", Usage: "`NAME` by which browsers reach this server, beside localhost; may be given several times"},
+		&cli.StringSliceFlag{Name: "host", Usage: "`NAME` by which browsers reach the server, beside localhost; repeatable"},
 		&cli.Int64Flag{Name: "max-upload", Value: 64, Usage: "largest request in MiB", EnvVars: env("max-upload")},
-		&cli.IntFlag{Name: "max-requests", Value: 256, Usage: "requests at a time; the next is told to come back", EnvVars: env("max-requests")},
+		&cli.IntFlag{
+			Name: "max-requests", Value: 256, Usage: "requests at a time; the next is told to come back", EnvVars: env("max-requests"),
+		},
 		&cli.StringFlag{Name: "tls-cert", Usage: "`FILE` with the certificate (PEM) for HTTPS, with --tls-key", EnvVars: env("tls-cert")},
 		&cli.StringFlag{Name: "tls-key", Usage: "`FILE` with the certificate's key (PEM)", EnvVars: env("tls-key")},
 	}

@@ -94,7 +94,8 @@ func derive(t *testing.T, c *collection.Collection) {
 	err := c.SetGroups(groups)
 	if err == nil {
 		err = c.SetDuplicates(&collection.Duplicates{Threshold: 0.9, Near: []collection.NearPair{}, Groups: []collection.DuplicateGroup{
-			{Kind: "near", MinSimilarity: 0.93, Saved: 10, Of: []int32{1, 2}}, {Kind: "bytes", MinSimilarity: 1, Saved: 7, Of: []int32{0, int32(n - 1)}},
+			{Kind: "near", MinSimilarity: 0.93, Saved: 10, Of: []int32{1, 2}},
+			{Kind: "bytes", MinSimilarity: 1, Saved: 7, Of: []int32{0, int32(n - 1)}},
 		}})
 	}
 	if err == nil {

@@ -35,7 +35,8 @@ type results struct{ Results []Hit }
 func TestItems(t *testing.T) {
 	_, h, _ := started(t, nil)
 	all := get[Items](t, h, "GET /v1/items", "")
-	if all.Total != 8 || len(all.Items) != 8 || !slices.IsSortedFunc(all.Items, func(a, b Item) int { return strings.Compare(a.Path, b.Path) }) {
+	byPath := func(a, b Item) int { return strings.Compare(a.Path, b.Path) }
+	if all.Total != 8 || len(all.Items) != 8 || !slices.IsSortedFunc(all.Items, byPath) {
 		t.Fatalf("%+v", all)
 	}
 	seen := map[string]bool{}
