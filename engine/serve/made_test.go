@@ -59,7 +59,7 @@ func pngOf(t testing.TB, c color.Color, side int) []byte {
 }
 
 // photos makes a collection of n images, of which the last is a copy of the first, with groups, duplicates and a map.
-func photos(t *testing.T, n int) string {
+func photos(t testing.TB, n int) string {
 	t.Helper()
 	dir := t.TempDir()
 	var names []string
@@ -82,7 +82,7 @@ func photos(t *testing.T, n int) string {
 }
 
 // derive gives a collection groups, duplicates and a map.
-func derive(t *testing.T, c *collection.Collection) {
+func derive(t testing.TB, c *collection.Collection) {
 	t.Helper()
 	n := c.Len()
 	groups := &collection.Groups{Method: "kmeans", K: 2, Names: []string{"cats", "dogs"}, Of: make([]int32, n)}
@@ -107,7 +107,7 @@ func derive(t *testing.T, c *collection.Collection) {
 }
 
 // started is a server of a collection of photos.
-func started(t *testing.T, change func(*Options)) (*Server, http.Handler, *seen) {
+func started(t testing.TB, change func(*Options)) (*Server, http.Handler, *seen) {
 	t.Helper()
 	dev := kernels.CPU()
 	t.Cleanup(dev.Close)
