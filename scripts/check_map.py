@@ -1,5 +1,5 @@
-"""Compares the maps of udml-gpu with those of umap-learn of the same exact neighbours: trustworthiness (15 neighbours, cosine; of up to 2,000
-images at equal distances) and processor time, of so many seeds each. The collections get the map of the last seed.
+"""Compares the maps of udml-gpu with those of umap-learn of the same exact neighbours: trustworthiness (15 neighbours, cosine; of up to
+2,000 images at equal distances) and processor time, of so many seeds each. The collections get the map of the last seed.
 
   python scripts/check_map.py PROGRAM SEEDS COLLECTION...        needs umap-learn, pyarrow
 """
