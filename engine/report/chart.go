@@ -9,8 +9,9 @@ import (
 
 // Chart is a set of lines over a common x axis, such as the epochs.
 type Chart struct {
-	Title string
-	Lines []Line
+	Title  string
+	XLabel string // of the x axis; "": none
+	Lines  []Line
 }
 
 // Line is points (X[i], Y[i]) in order of X. NaN and infinite points leave a gap.
@@ -21,14 +22,14 @@ type Line struct {
 
 // The size and margins of the plot in SVG units.
 const (
-	plotWidth, plotHeight = 480, 220
+	plotWidth, plotHeight = 480, 230
 	plotLeft, plotRight   = 52, 470
 	plotTop, plotBottom   = 10, 195
 )
 
 // Plot is a chart with all positions computed. Charts without a finite point have none.
 type Plot struct {
-	Title          string
+	Title, XLabel  string
 	Width, Height  int
 	Left, Right    int // of the grid lines
 	Label, Foot    int // right end of the y axis's labels; base line of the x axis's labels
@@ -43,10 +44,13 @@ type Tick struct {
 }
 
 // Path is a line as an SVG path, with its last value.
-type Path struct{ Name, Colour, D, Last string }
+type Path struct{ Name, Colour, Dash, D, Last string }
 
 // colours can be told apart by most people (Okabe and Ito), on white and on black.
 var colours = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999"}
+
+// dashes tell lines of the same colour apart: "none" is a whole line.
+var dashes = []string{"none", "7 5", "2 5"}
 
 // Plot computes the positions of the chart's lines; nil when there is nothing to show.
 func (c Chart) Plot() *Plot {
@@ -63,12 +67,14 @@ func (c Chart) Plot() *Plot {
 		return nil
 	}
 	p := &Plot{
-		Title: c.Title, Width: plotWidth, Height: plotHeight, Left: plotLeft, Right: plotRight, Label: plotLeft - 6, Foot: plotBottom + 18,
+		Title: c.Title, XLabel: c.XLabel, Width: plotWidth, Height: plotHeight, Left: plotLeft, Right: plotRight, Label: plotLeft - 6, Foot: plotBottom + 18,
 		XTicks: x.ticks(6, true), YTicks: y.ticks(4, false),
 	}
 	for i, l := range c.Lines {
 		d, last := l.path(x, y)
-		p.Paths = append(p.Paths, Path{Name: l.Name, Colour: colours[i%len(colours)], D: d, Last: last})
+		p.Paths = append(p.Paths, Path{
+			Name: l.Name, Colour: colours[i%len(colours)], Dash: dashes[i/len(colours)%len(dashes)], D: d, Last: last,
+		})
 	}
 	return p
 }

@@ -11,6 +11,7 @@ import (
 // Page is the content of report.html. Everything is text and is escaped: names of folders and images may contain markup.
 type Page struct {
 	Title    string
+	Lead     []string // sentences below the title
 	Warnings []string // shown first and highlighted
 	Summary  []Field  // the main figures of the result
 	Charts   []Chart

@@ -63,7 +63,7 @@ func (p *Partial) fits(s Shape) bool {
 // ReadPartial reads epoch.json of the checkpoint in dir. One that does not fit the shape is an error.
 func ReadPartial(dir string, s Shape) (*Partial, error) {
 	path := filepath.Join(dir, epochFile)
-	b, err := readLimited(path, maxState)
+	b, err := readLimited(path, MaxState)
 	if err != nil {
 		return nil, baddata.Errorf("--resume: %v", err)
 	}
