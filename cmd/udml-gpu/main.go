@@ -93,11 +93,11 @@ func app(method string) *cli.App {
 		Usage:   "learn an image embedding from unlabelled images, and use it",
 		Description: "Standard output is the result, standard error the log. Exit codes: 0 done, 1 internal error, " +
 			"2 usage, 3 bad data or file, 4 numbers diverged or the embedding collapsed, 5 GPU or memory, 75 stopped by a signal.",
-		Commands: []*cli.Command{
+		Commands: withExamples([]*cli.Command{
 			trainCommand(method), runsCommand(), evalCommand(), embedCommand(), searchCommand(), duplicatesCommand(),
 			clusterCommand(), mapCommand(), selectCommand(), convertCommand(), pushCommand(), weightsCommand(), dataCommand(),
-			benchCommand(method), doctorCommand(method), licensesCommand(),
-		},
+			benchCommand(method), doctorCommand(method), licensesCommand(), completionCommand(), manCommand(), completeCommand(),
+		}, ""),
 		HideHelpCommand: true,
 		OnUsageError:    usageError,
 		CommandNotFound: func(_ *cli.Context, name string) {},

@@ -15,7 +15,6 @@ import (
 func runsCommand() *cli.Command {
 	return &cli.Command{
 		Name: "runs", Usage: "list, show and compare the runs of train",
-		Description:     "Examples:\n\n   udml-gpu runs list\n   udml-gpu runs show runs/001\n   udml-gpu runs compare runs/001 runs/002 --html both.html",
 		Subcommands:     []*cli.Command{runsListCommand(), runsShowCommand(), runsCompareCommand()},
 		HideHelpCommand: true,
 		OnUsageError:    usageError,
@@ -31,7 +30,7 @@ func runsListCommand() *cli.Command {
 		Name: "list", Usage: "list the runs below a folder", ArgsUsage: "[DIR]",
 		Description: "Without DIR it is " + usualRuns + "/. A run is finished, running (a process holds it), interrupted (train --resume goes " +
 			"on with it), diverged, or damaged; runs are sorted by their start. The best score is that of the embedding after an epoch or " +
-			"at the end.\n\nExample:\n\n   udml-gpu runs list",
+			"at the end.",
 		Flags:        []cli.Flag{jsonFlag()},
 		OnUsageError: usageError,
 		Action:       listRuns,
@@ -101,7 +100,7 @@ func quotedAll(texts []string) []string {
 func runsShowCommand() *cli.Command {
 	return &cli.Command{
 		Name: "show", Usage: "show the settings, the data and the result of a run", ArgsUsage: "RUN",
-		Description: "Of the settings it lists those that differ from the defaults.\n\nExample:\n\n   udml-gpu runs show runs/001",
+		Description: "Of the settings it lists those that differ from the defaults.",
 		Flags:       []cli.Flag{jsonFlag()}, OnUsageError: usageError,
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {

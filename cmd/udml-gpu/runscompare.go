@@ -15,8 +15,7 @@ const maxCompared = 100
 func runsCompareCommand() *cli.Command {
 	return &cli.Command{
 		Name: "compare", Usage: "show what differs between runs: settings, data, results", ArgsUsage: "RUN RUN...",
-		Description: "--html writes a page with the curves of all runs laid over each other.\n\n" +
-			"Example:\n\n   udml-gpu runs compare runs/001 runs/002 --html both.html",
+		Description: "--html writes a page with the curves of all runs laid over each other.",
 		Flags: []cli.Flag{
 			jsonFlag(), &cli.StringFlag{Name: "html", Usage: "also write a page to this `FILE`", EnvVars: env("html")},
 		},
