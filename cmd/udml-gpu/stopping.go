@@ -64,7 +64,7 @@ func announce(log zerolog.Logger, s os.Signal) {
 			_, _ = os.Stderr.WriteString("\n") // the terminal shows ^C after the bar
 		}
 	}
-	log.Info().Str("signal", s.String()).Msg("asked to stop: " + how)
+	log.Info().Str("signal", s.String()).Msgf("asked to stop (%s): %s", s, how)
 }
 
 // interruptedTwice ends the program as an uncaught SIGINT does, so that the shell sees the signal.

@@ -73,7 +73,7 @@ const historyLength = 10
 // removeDiagnosis removes the diagnosis of an earlier attempt, since this one may end differently.
 func (t *Trainer) removeDiagnosis() {
 	if err := os.Remove(t.run.Path(run.DiagnosisFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		t.log.Warn().Err(err).Msg("the " + run.DiagnosisFile + " of an earlier attempt cannot be removed")
+		t.log.Warn().Err(err).Msgf("the %s of an earlier attempt cannot be removed: %v", run.DiagnosisFile, err)
 	}
 }
 
@@ -96,7 +96,7 @@ func (t *Trainer) diagnosed(err error) error {
 		failed = disk.Replace(path, append(b, '\n'))
 	}
 	if failed != nil {
-		t.log.Warn().Err(failed).Msg(path + " cannot be written")
+		t.log.Warn().Err(failed).Msgf("%s cannot be written: %v", path, failed)
 		return err
 	}
 	d.Kept += "; " + path + " says more"
@@ -111,7 +111,7 @@ func (t *Trainer) diagnosis(d *Divergence, good string) *Diagnosis {
 	g.Batch = t.computeAgain(d.Step) // before the norms, since it computes the gradients
 	g.Layers = t.layerNorms()
 	if err := machine.Fault(t.Network.Device); err != nil {
-		t.log.Warn().Err(err).Msg(run.DiagnosisFile + " is without norms")
+		t.log.Warn().Err(err).Msgf("%s is without norms: %v", run.DiagnosisFile, err)
 		g.Batch, g.Layers = nil, nil
 	}
 	return g
