@@ -39,5 +39,5 @@ func terminalLog(w io.Writer) zerolog.ConsoleWriter {
 // newSession is a session that reports on standard error: with log lines and, on a terminal, a progress bar.
 func newSession() train.Session {
 	bar := report.NewBar(os.Stderr, interactive())
-	return train.Session{UI: images.UI{Log: newLog(), Loading: bar.Loading, Embedding: bar.Embedding}, Progress: bar}
+	return train.Session{UI: images.UI{Log: newLog(), Loading: bar.Loading, Embedding: bar.Embedding, Work: bar.Work}, Progress: bar}
 }

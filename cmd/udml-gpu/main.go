@@ -38,6 +38,7 @@ func main() { os.Exit(runProgram(os.Args)) }
 // runProgram is main with an exit code, so that test scripts can call it.
 func runProgram(args []string) int {
 	signal.Ignore(syscall.SIGXFSZ) // so that a file beyond ulimit -f is an error of the write, like a full disk
+	leaveNoHalfFiles()
 	return guarded(func() error {
 		a := app(chosenMethod(args))
 		return a.RunContext(context.Background(), flagsFirst(a, args))

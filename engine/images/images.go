@@ -68,7 +68,7 @@ func LoadCache(ctx context.Context, c setting.Config, set *data.Set, ui UI) (*ca
 	cache, err := cache.Open(ctx, set, o)
 	if err == nil && cache.Reused() {
 		ui.Log.Info().Str("split", set.Name).Int("images", cache.Len()).Str("cache", c.Cache).
-			Msgf("%s, decoded, taken from the cache %s", splitText(set), c.Cache)
+			Msgf("decoded images taken from the cache %s: %s", c.Cache, splitText(set))
 	}
 	if err == nil {
 		tellUnlabelled(ui.Log, c, cache, set.Name)
