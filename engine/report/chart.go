@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -30,6 +31,7 @@ const (
 // Plot is a chart with all positions computed. Charts without a finite point have none.
 type Plot struct {
 	Title, XLabel  string
+	About          string // the chart in words, for those who do not see it
 	Width, Height  int
 	Left, Right    int // of the grid lines
 	Label, Foot    int // right end of the y axis's labels; base line of the x axis's labels
@@ -70,13 +72,34 @@ func (c Chart) Plot() *Plot {
 		Title: c.Title, XLabel: c.XLabel, Width: plotWidth, Height: plotHeight, Left: plotLeft, Right: plotRight, Label: plotLeft - 6, Foot: plotBottom + 18,
 		XTicks: x.ticks(6, true), YTicks: y.ticks(4, false),
 	}
+	about := c.Title
 	for i, l := range c.Lines {
 		d, last := l.path(x, y)
+		about += l.inWords()
 		p.Paths = append(p.Paths, Path{
 			Name: l.Name, Colour: colours[i%len(colours)], Dash: dashes[i/len(colours)%len(dashes)], D: d, Last: last,
 		})
 	}
+	p.About = about
 	return p
+}
+
+// inWords says where the line begins and ends, and between which values it lies.
+func (l Line) inWords() string {
+	var list []float64
+	for _, v := range l.Y[:min(len(l.X), len(l.Y))] {
+		if finite(v) {
+			list = append(list, v)
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("; %s: from %.4g to %.4g", l.Name, list[0], list[len(list)-1])
+	if len(list) > 2 {
+		text += fmt.Sprintf(", between %.4g and %.4g", slices.Min(list), slices.Max(list))
+	}
+	return text
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
@@ -132,9 +155,22 @@ func (a axis) ticks(count int, whole bool) []Tick {
 		if v > a.hi {
 			break
 		}
-		list = append(list, Tick{At: a.place(v), Label: strconv.FormatFloat(v, 'g', 4, 64)})
+		list = append(list, Tick{At: a.place(v), Label: tickLabel(v, step)})
 	}
 	return list
+}
+
+// tickLabel has as many digits as tell a tick from its neighbours.
+func tickLabel(v, step float64) string {
+	decimals := int(math.Ceil(-math.Log10(step) - 1e-9))
+	if decimals > 8 || math.Abs(v) >= 1e6 {
+		return strconv.FormatFloat(v, 'g', 4, 64)
+	}
+	text := strconv.FormatFloat(v, 'f', max(0, decimals), 64)
+	if strings.Trim(text, "-0.") == "" {
+		return "0"
+	}
+	return text
 }
 
 // roundStep is the smallest of 1, 2, 5, 10, ... times a power of ten that is not below v.

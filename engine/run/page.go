@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/cache"
@@ -38,6 +39,7 @@ func (t *Sheet) Page() report.Page {
 			{Name: "images", Value: t.imageCounts()},
 			{Name: "seconds", Value: fmt.Sprintf("%.1f", t.State.Seconds)},
 		},
+		Lead: t.lead(), Next: t.next(),
 		Tables: t.tables(), Settings: settingsOf(c),
 	}
 	if c.Epochs > 0 {
@@ -63,7 +65,7 @@ const maxListed = 100
 
 // tables are the quality of the run, then, where there are any, the notes on the data set and the unreadable images.
 func (t *Sheet) tables() []report.Table {
-	tables := []report.Table{t.qualityTable()}
+	tables := t.qualityTables()
 	skipped := t.Skipped()
 	if len(t.Notes) > 0 {
 		notes := report.Table{Title: "Notes on the data set", Columns: []string{"note"}}
@@ -109,7 +111,7 @@ func (t *Sheet) imageCounts() string {
 func (t *Sheet) charts() []report.Chart {
 	var charts []report.Chart
 	for _, name := range t.termNames() {
-		charts = append(charts, t.chart(name, t.line(name, func(r *EpochReport) float64 { return r.Terms[name] })))
+		charts = append(charts, t.chart(strings.ReplaceAll(name, "_", " "), t.line(name, func(r *EpochReport) float64 { return r.Terms[name] })))
 	}
 	for _, c := range append(slices.Clone(t.Charts), agreement) {
 		if lines := t.figures(c); len(lines) > 0 {
@@ -157,7 +159,7 @@ func (t *Sheet) termNames() []string {
 }
 
 func (t *Sheet) chart(title string, lines ...report.Line) report.Chart {
-	return report.Chart{Title: title, Lines: lines}
+	return report.Chart{Title: title, XLabel: "epoch", Lines: lines}
 }
 
 func (t *Sheet) line(name string, y func(*EpochReport) float64) report.Line {
