@@ -94,7 +94,7 @@ func app(method string) *cli.App {
 		Description: "Standard output is the result, standard error the log. Exit codes: 0 done, 1 internal error, " +
 			"2 usage, 3 bad data or file, 4 numbers diverged or the embedding collapsed, 5 GPU or memory, 75 stopped by a signal.",
 		Commands: []*cli.Command{
-			trainCommand(method), evalCommand(), embedCommand(), searchCommand(), duplicatesCommand(),
+			trainCommand(method), evalCommand(), embedCommand(), searchCommand(), serveCommand(), duplicatesCommand(),
 			clusterCommand(), mapCommand(), selectCommand(), convertCommand(), pushCommand(), weightsCommand(), dataCommand(),
 			benchCommand(method), doctorCommand(method), licensesCommand(),
 		},

@@ -27,6 +27,10 @@ func pushCommand() *cli.Command {
 			&cli.StringFlag{
 				Name: "table", Usage: "`NAME` or SCHEMA.NAME of the table (default: the collection's name)", EnvVars: env("table"),
 			},
+			&cli.BoolFlag{
+				Name: "replace", Usage: "take over the table of another collection of the same model: its other rows are deleted",
+				EnvVars: env("push-replace"),
+			},
 		},
 		OnUsageError: usageError,
 		Action:       pushAction,
@@ -44,7 +48,7 @@ func pushAction(c *cli.Context) error {
 	bar := report.NewBar(os.Stderr, interactive())
 	defer bar.Clear()
 	r, err := push.Run(untilStopped(c.Context, newLog(), interruptedTwice), path, c.String("to"), push.Options{
-		Table: c.String("table"), Progress: bar.Writing,
+		Table: c.String("table"), Replace: c.Bool("replace"), Progress: bar.Writing,
 	})
 	if err != nil {
 		return err
@@ -52,7 +56,7 @@ func pushAction(c *cli.Context) error {
 	text := fmt.Sprintf("%d rows of %d dimensions in the table %s of %s: %d sent, %d unchanged, %d removed\n",
 		r.Rows, r.Dimensions, r.Table, r.Database, r.Sent, r.Unchanged, r.Removed)
 	if r.Index == "" {
-		text += "without an index: pgvector's HNSW takes at most 2000 dimensions\n"
+		text += "without an index, so that a search compares all rows: " + r.NoIndex + "\n"
 	}
 	return printResultOr(c, r, text)
 }

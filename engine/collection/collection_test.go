@@ -99,7 +99,8 @@ func filled(t *testing.T, n int) (path string, items []Item, rows []float32) {
 	path = filepath.Join(t.TempDir(), "c.udml")
 	w, _ := begun(t, path)
 	items, rows = testItems(n)
-	if changed, err := w.Commit(contents(added(t, w, items, rows)...), []Damaged{{Path: badPath, Why: "no image"}}); err != nil || !changed {
+	changed, err := w.Commit(contents(added(t, w, items, rows)...), []Damaged{{Path: badPath, Why: "no image"}})
+	if err != nil || !changed {
 		t.Fatal(changed, err)
 	}
 	w.Close()

@@ -20,8 +20,10 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// rowGroup bounds the rows that are in memory at a time while the file of items is written.
-const rowGroup = 1 << 14
+const (
+	rowGroup   = 1 << 14 // rows of a part of the file of items, which is in memory, encoded, while it is written
+	groupBlock = 1 << 10 // rows that are in memory as such at a time
+)
 
 // row is an item in the Parquet file, path and label as rawname.Text: a Parquet STRING is UTF-8. All columns are optional, as readers that
 // look at the metadata of Hugging Face datasets want.
@@ -69,9 +71,13 @@ func (r *row) item() Item {
 
 // writeItems writes items as Parquet, and ends with the first error of theirs.
 func writeItems(w io.Writer, items iter.Seq2[*Item, error]) error {
-	p := parquet.NewGenericWriter[row](w, parquet.Compression(&parquet.Zstd), parquet.MaxRowsPerRowGroup(rowGroup),
+	codec, err := newZstd()
+	if err != nil {
+		return err
+	}
+	p := parquet.NewGenericWriter[row](w, parquet.Compression(codec), parquet.MaxRowsPerRowGroup(rowGroup),
 		parquet.CreatedBy("udml-gpu", fmt.Sprint(Version), ""))
-	rows := make([]row, 0, rowGroup)
+	rows := make([]row, 0, groupBlock)
 	for it, err := range items {
 		if err != nil {
 			return err

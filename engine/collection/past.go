@@ -105,9 +105,6 @@ func (c *cursor) close() {
 	}
 }
 
-// groupBlock is how many rows of a part are in memory at a time.
-const groupBlock = 1024
-
 // groupReader reads the rows of a part of a file of items.
 type groupReader struct {
 	from  parquet.RowGroup

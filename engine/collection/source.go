@@ -29,17 +29,21 @@ func NewSource(spec, split, path string) Source {
 	return s
 }
 
-// At is the data set as --data takes it, of a collection at path: where it was or, if nothing is there, at the same place beside
-// the collection.
-func (s *Source) At(path string) string {
+// Place is the data set as --data takes it, where it was when the collection was made or last updated.
+func (s *Source) Place() string {
 	if s.Absolute == "" {
 		return rawname.Bytes(s.Data)
 	}
-	absolute := rawname.Bytes(s.Absolute)
-	if !exists(absolute) && s.Relative != "" {
+	return s.Format + rawname.Bytes(s.Absolute)
+}
+
+// At is the data set as --data takes it, of a collection at path: where it was or, if nothing is there, at the same place beside
+// the collection.
+func (s *Source) At(path string) string {
+	if s.Absolute != "" && s.Relative != "" && !exists(rawname.Bytes(s.Absolute)) {
 		if beside := filepath.Join(filepath.Dir(filepath.Clean(path)), rawname.Bytes(s.Relative)); exists(beside) {
 			return s.Format + beside
 		}
 	}
-	return s.Format + absolute
+	return s.Place()
 }

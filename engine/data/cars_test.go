@@ -89,7 +89,7 @@ func TestCars(t *testing.T) {
 			t.Errorf("%s, test: %s", spec, got)
 		}
 		all := s.Split("all")
-		if strings.Join(all.Classes, " ") != "001 098 099 196" || all.Items[0].Box != (picture.Box{}) {
+		if strings.Join(all.Classes, " ") != "001 098 099 196" || all.Box(0) != (picture.Box{}) {
 			t.Errorf("%s: %+v, classes %q", spec, all.Items, all.Classes)
 		}
 		if b, err := all.ReadImage(3); err != nil || len(b) == 0 {
@@ -111,7 +111,7 @@ func TestCarsDevkit(t *testing.T) {
 		if got := describe(s.Split("test")); got != "cars_test/00001.jpg=0 cars_train/00002.jpg=1" {
 			t.Errorf("%s, test: %s", spec, got)
 		}
-		if got, want := s.Split("all").Items[2].Box, (picture.Box{X: 38, Y: 115, W: 531, H: 260}); got != want {
+		if got, want := s.Split("all").Box(2), (picture.Box{X: 38, Y: 115, W: 531, H: 260}); got != want {
 			t.Errorf("%s: the box %v, want %v", spec, got, want)
 		}
 	}
@@ -126,7 +126,7 @@ func TestCarsBoxes(t *testing.T) {
 		{X: 2, Y: 1, W: 298, H: 2},
 		{X: 0, Y: 0, W: 1, H: 1},
 	} {
-		if got := s.Split("all").Items[i]; got.Box != want || got.Label != -1 {
+		if got := s.Split("all"); got.Box(i) != want || got.Items[i].Label != -1 {
 			t.Errorf("%+v, want the box %v", got, want)
 		}
 	}

@@ -51,7 +51,7 @@ func TestCUB(t *testing.T) {
 		if got := short("test"); got != "101.White_Pelican/White_Pelican_0036_95762.jpg=0" {
 			t.Errorf("%s, test: %s", spec, got)
 		}
-		if all := s.Split("all"); len(all.Items) != 4 || len(all.Classes) != 3 || all.Items[0].Box != (picture.Box{}) {
+		if all := s.Split("all"); len(all.Items) != 4 || len(all.Classes) != 3 || all.Box(0) != (picture.Box{}) {
 			t.Errorf("%s, all: %+v", spec, all)
 		}
 		if b, err := s.Split("test").ReadImage(0); err != nil || len(b) == 0 {
@@ -63,8 +63,8 @@ func TestCUB(t *testing.T) {
 func TestCUBBoxes(t *testing.T) {
 	dir := "cub:" + datatest.Tree(t, datatest.CubFiles())
 	s := openAs(t, dir, Options{Boxes: "crop", Labels: "none"})
-	if got, want := s.Split("train").Items[1], (picture.Box{X: 1, Y: 1, W: 2, H: 1}); got.Box != want || got.Label != -1 {
-		t.Fatalf("%+v, want the box %v", got, want)
+	if got, want := s.Split("train"), (picture.Box{X: 1, Y: 1, W: 2, H: 1}); got.Box(1) != want || got.Items[1].Label != -1 {
+		t.Fatalf("%+v, %+v, want the box %v", got.Items[1], got.Boxes, want)
 	}
 }
 

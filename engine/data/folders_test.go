@@ -52,21 +52,28 @@ func TestHomeTrash(t *testing.T) {
 
 // TestIgnoreFiles: the innermost file with a rule for a name decides; what lies in a folder that is left out cannot be taken again.
 func TestIgnoreFiles(t *testing.T) {
-	s := openAs(t, datatest.Tree(t, map[string][]byte{
+	files := map[string][]byte{
 		".udmlignore": []byte("# comment\r\n*.gif\r\n/drafts/\n!keep.gif\nb/**/2.png\nnotes.*\n"),
 		"1.png":       nil, "1.gif": nil, "keep.gif": nil, "drafts/2.png": nil, "x/drafts/3.png": nil, "b/x/y/2.png": nil,
 		"drafts/.udmlignore": []byte("!2.png"), "c/.udmlignore": []byte("!*.gif\n/5.png\n"), "c/4.gif": nil, "c/5.png": nil,
 		"c/x/5.png": nil, "notes.txt": nil, "c/notes.md": nil, "other.txt": nil, ".hidden.gif": nil,
-	}), Options{})
-	want := "1.png=-1 c/4.gif=-1 c/x/5.png=-1 keep.gif=-1 x/drafts/3.png=-1"
-	if got := describe(s.Split("all")); got != want {
-		t.Errorf("%s, want %s", got, want)
 	}
-	if got := reasonsOf(s); got != "ignored=6 hidden=1 other_file=1" {
-		t.Error(got)
+	places := []string{datatest.Tree(t, files)}
+	for _, kind := range []string{".zip", ".tar", ".tar.gz"} {
+		places = append(places, datatest.Archive(t, "a"+kind, files))
 	}
-	if got := s.Notes()[0].Message; got != "not used: 6 files or folders left out by .udmlignore, such as 1.gif, b/x/y/2.png, c/5.png" {
-		t.Error(got)
+	for _, place := range places {
+		s := openAs(t, place, Options{})
+		want := "1.png=-1 c/4.gif=-1 c/x/5.png=-1 keep.gif=-1 x/drafts/3.png=-1"
+		if got := describe(s.Split("all")); got != want {
+			t.Errorf("%s: %s, want %s", place, got, want)
+		}
+		if got := reasonsOf(s); got != "ignored=6 hidden=1 other_file=1" {
+			t.Errorf("%s: %s", place, got)
+		}
+		if got := s.Notes()[0].Message; got != "not used: 6 files or folders left out by .udmlignore, such as 1.gif, b/x/y/2.png, c/5.png" {
+			t.Errorf("%s: %s", place, got)
+		}
 	}
 }
 
@@ -75,17 +82,51 @@ func TestBadIgnoreFiles(t *testing.T) {
 	for content, says := range map[string]string{
 		"\xff\xfea\x00": ".udmlignore is in UTF-16: save it as UTF-8", strings.Repeat("a\n", 1<<20): ".udmlignore cannot be read",
 	} {
-		dir := datatest.Tree(t, map[string][]byte{"a/1.png": nil, "a/.udmlignore": []byte(content)})
-		if _, err := Open(dir, Options{}); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%v, want %s", err, says)
+		files := map[string][]byte{"a/1.png": nil, "a/.udmlignore": []byte(content)}
+		for _, place := range []string{
+			datatest.Tree(t, files), datatest.Archive(t, "a.zip", files), datatest.Archive(t, "a.tar", files),
+			datatest.Archive(t, "a.tgz", files),
+		} {
+			if _, err := Open(place, Options{}); err == nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("%s: %v, want %s", place, err, says)
+			}
 		}
 	}
 	s := openAs(t, datatest.Tree(t, map[string][]byte{"1.png": nil, ".udmlignore/x": []byte("*")}), Options{})
 	if got := describe(s.Split("all")) + " " + reasonsOf(s); got != "1.png=-1 hidden=1" {
 		t.Error(got)
 	}
-	_, err := Open(datatest.Tree(t, map[string][]byte{"1.png": nil, ".udmlignore": []byte("*")}), Options{})
-	if err == nil || !strings.Contains(err.Error(), "holds no images, but 1 file or folder left out by .udmlignore, 1.png") {
+	all := map[string][]byte{"1.png": nil, ".udmlignore": []byte("*")}
+	for _, place := range []string{datatest.Tree(t, all), datatest.Archive(t, "all.zip", all), datatest.Archive(t, "all.tar", all)} {
+		_, err := Open(place, Options{})
+		if err == nil || !strings.Contains(err.Error(), "holds no images, but 1 file or folder left out by .udmlignore, 1.png") {
+			t.Error(err)
+		}
+	}
+}
+
+// TestIgnoreFilesInArchives: folders that are left out are no splits, those in folders that are skipped hold no rules, and a list takes
+// what it names.
+func TestIgnoreFilesInArchives(t *testing.T) {
+	for _, kind := range []string{".zip", ".tar"} {
+		s := openAs(t, datatest.Archive(t, "a"+kind, map[string][]byte{
+			"top/.udmlignore": []byte("/val/\n"), "top/train/a/1.png": nil, "top/test/a/2.png": nil, "top/val/a/3.png": nil,
+			"__MACOSX/.udmlignore": []byte("*"), ".git/.udmlignore": []byte("*"), "top/.git/.udmlignore": []byte("*"),
+		}), Options{})
+		if got := strings.Join(s.Splits(), " ") + " " + reasonsOf(s); got != "train test ignored=1 system=1 hidden=2" {
+			t.Errorf("%s: %s", kind, got)
+		}
+	}
+}
+
+// TestLongIgnoreFilesInArchives: rules that would take hours for the names in a hostile archive are refused.
+func TestLongIgnoreFilesInArchives(t *testing.T) {
+	files := map[string][]byte{"1.png": nil}
+	for i := range 3 {
+		files[strings.Repeat("a/", i+1)+".udmlignore"] = []byte(strings.Repeat("*a", 1<<19))
+	}
+	_, err := Open(datatest.Archive(t, "a.zip", files), Options{})
+	if err == nil || !strings.Contains(err.Error(), "a.zip: its files .udmlignore are too long for its 1 files: shorten") {
 		t.Error(err)
 	}
 }

@@ -68,9 +68,9 @@ func TestInshopBoxes(t *testing.T) {
 		datatest.Tree(t, datatest.InshopIn("img/")), datatest.Tree(t, datatest.InshopIn("Img/img/")),
 		datatest.Tree(t, inshopPacked(t, "Img/img.zip")),
 	} {
-		items := openAs(t, "inshop:"+spec, Options{Boxes: "crop"}).Split("all").Items
-		if items[2].Box != (picture.Box{X: 1, Y: 0, W: 2, H: 2}) || items[4].Box != (picture.Box{X: 50, Y: 49, W: 158, H: 186}) {
-			t.Errorf("%s: boxes %v and %v", spec, items[2], items[4])
+		all := openAs(t, "inshop:"+spec, Options{Boxes: "crop"}).Split("all")
+		if all.Box(2) != (picture.Box{X: 1, Y: 0, W: 2, H: 2}) || all.Box(4) != (picture.Box{X: 50, Y: 49, W: 158, H: 186}) {
+			t.Errorf("%s: boxes %v and %v", spec, all.Box(2), all.Box(4))
 		}
 	}
 	_, err := Open("inshop:"+datatest.Tree(t, datatest.InshopIn("img_highres/")), Options{Boxes: "crop"})

@@ -20,26 +20,21 @@ func (s *Source) makeSplits(l archive.Listing, o Options) {
 	if o.Labels == "none" || !found.splits && o.Labels != "folder" {
 		classOf = func(string) string { return "" }
 	}
-	parts := map[string][]string{}
-	for _, name := range l.Images {
-		split := found.split(name)
-		parts[split] = append(parts[split], name)
+	set := func(name string, images []string) *Set {
+		return s.newSet(name, images, func(i int) string { return classOf(images[i]) })
 	}
 	for _, split := range []string{"train", "test", "val"} {
-		if part := parts[split]; part != nil {
-			s.splits = append(s.splits, s.newSet(split, part, classesOf(part, classOf)))
+		var part []string
+		for _, name := range l.Images {
+			if found.splits && found.split(name) == split {
+				part = append(part, name)
+			}
+		}
+		if part != nil {
+			s.splits = append(s.splits, set(split, part))
 		}
 	}
-	s.all = s.newSet("all", l.Images, classesOf(l.Images, classOf))
-}
-
-// classesOf gives the class of each image.
-func classesOf(images []string, classOf func(string) string) []string {
-	classes := make([]string, len(images))
-	for i, name := range images {
-		classes[i] = classOf(name)
-	}
-	return classes
+	s.all = set("all", l.Images)
 }
 
 // cut is the first folder of a path and the rest; a bare file name has no folder.

@@ -132,7 +132,7 @@ func TestLayoutsAreTheSameEverywhere(t *testing.T) {
 	files := map[string][]byte{
 		"ds/train/a/1.png": nil, "ds/test/b/2.png": nil, "ds/cover.png": nil, "ds/.git/config": nil, "ds/.git/HEAD": nil,
 		"ds/@eaDir/1.png": nil,
-		"ds/a.CR3":        nil, "ds/b.cr3": nil, "ds/notes.txt": nil, "ds/Thumbs.db": nil, "ds/$RECYCLE.BIN/x/3.png": nil,
+		"ds/a.CRW":        nil, "ds/b.crw": nil, "ds/notes.txt": nil, "ds/Thumbs.db": nil, "ds/$RECYCLE.BIN/x/3.png": nil,
 		"ds/x.tar.gz": nil, "ds/._1.png": nil,
 	}
 	want := "unread_format!=2 archive_inside!=1 outside_splits!=1 trash=1 system=2 hidden=2 other_file=1"
@@ -147,8 +147,8 @@ func TestLayoutsAreTheSameEverywhere(t *testing.T) {
 		if got := describe(s.Split("all")); got != "ds/cover.png=-1 ds/test/b/2.png=1 ds/train/a/1.png=0" {
 			t.Errorf("%s: %s", at, got)
 		}
-		if n := s.Notes()[0]; !maps.Equal(n.Kinds, map[string]int{".cr3": 2}) ||
-			!slices.Equal(n.Examples, []string{"ds/a.CR3", "ds/b.cr3"}) {
+		if n := s.Notes()[0]; !maps.Equal(n.Kinds, map[string]int{".crw": 2}) ||
+			!slices.Equal(n.Examples, []string{"ds/a.CRW", "ds/b.crw"}) {
 			t.Errorf("%s: %+v", at, n)
 		}
 	}

@@ -55,7 +55,7 @@ func wantSound(t *testing.T, format string, files pretended) {
 				if item.Role != NoRole && set.Name != "test" {
 					t.Fatalf("item %d of %s has the role %v", i, set.Name, item.Role)
 				}
-				if item.Box != (picture.Box{}) && item.Box.Check() != nil {
+				if box := set.Box(i); box != (picture.Box{}) && box.Check() != nil {
 					t.Fatalf("item %d of %s: %+v", i, set.Name, item)
 				}
 			}
@@ -88,8 +88,8 @@ func FuzzCUB(f *testing.F) {
 		p := pretended{"images.txt": images, "image_class_labels.txt": classes, "bounding_boxes.txt": boxes}
 		wantSound(t, "cub", p)
 		if s, err := openLists("fuzz", scheme{read: readCUB}, lists{files: p, place: "fuzz"}, Options{Boxes: "crop"}); err == nil {
-			for _, item := range s.all.Items {
-				if item.Box.Check() != nil {
+			for i, item := range s.all.Items {
+				if s.all.Box(i).Check() != nil {
 					t.Fatalf("%+v", item)
 				}
 			}
@@ -110,8 +110,8 @@ func FuzzInshop(f *testing.F) {
 			datatest.WantFault(t, err)
 			return
 		}
-		for _, item := range s.all.Items {
-			if item.Box.Check() != nil || item.Role != NoRole {
+		for i, item := range s.all.Items {
+			if s.all.Box(i).Check() != nil || item.Role != NoRole {
 				t.Fatalf("%+v", item)
 			}
 		}

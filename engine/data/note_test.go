@@ -22,7 +22,7 @@ import (
 // TestFolderNotes: of a folder with all kinds of things, each is used or counted, once.
 func TestFolderNotes(t *testing.T) {
 	dir := datatest.Tree(t, map[string][]byte{
-		"a/1.png": nil, "a/2.JPG": nil, "a/3.x3f": nil, "4.CR3": nil, "b.zip": nil, "c.txt": nil, "d": nil, ".hidden.png": nil,
+		"a/1.png": nil, "a/2.JPG": nil, "a/3.x3f": nil, "4.CRW": nil, "b.zip": nil, "c.txt": nil, "d": nil, ".hidden.png": nil,
 		".cache/5.png":     nil,
 		"lost+found/6.png": nil, "a/@eaDir/7.png": nil, "System Volume Information/x": nil, "$Recycle.Bin/8.png": nil,
 		"#recycle/9.png": nil, "a/desktop.ini": nil,
@@ -44,10 +44,10 @@ func TestFolderNotes(t *testing.T) {
 		t.Fatalf("%s, want %s", got, want)
 	}
 	first := s.Notes()[0]
-	if !maps.Equal(first.Kinds, map[string]int{".cr3": 1, ".x3f": 1}) {
+	if !maps.Equal(first.Kinds, map[string]int{".crw": 1, ".x3f": 1}) {
 		t.Errorf("kinds %v", first.Kinds)
 	}
-	want = "not used: 2 pictures in formats that are not read (.cr3 1, .x3f 1), 4.CR3, a/3.x3f: convert the wanted ones to JPEG or PNG"
+	want = "not used: 2 pictures in formats that are not read (.crw 1, .x3f 1), 4.CRW, a/3.x3f: convert the wanted ones to JPEG or PNG"
 	if first.Message != want {
 		t.Errorf("%q, want %q", first.Message, want)
 	}

@@ -10,7 +10,7 @@ import (
 // TestPreviewsAreNoted: raw files are read and said to be previews once, in a folder, an archive and a list.
 func TestPreviewsAreNoted(t *testing.T) {
 	raw := rawtest.Nikon("MM\x00*", 1, rawtest.JPEG(16, 8))
-	files := map[string][]byte{"a.NEF": raw, "x/b.nef": raw, "c.png": nil, "d.cr3": raw, "list.csv": []byte("path\na.NEF\nc.png\n")}
+	files := map[string][]byte{"a.NEF": raw, "x/b.nef": raw, "c.png": nil, "d.crw": raw, "list.csv": []byte("path\na.NEF\nc.png\n")}
 	dir := datatest.Tree(t, files)
 	for _, c := range []struct{ at, items, reasons, message string }{
 		{

@@ -90,20 +90,22 @@ func (r *record) inSplit(split string) bool {
 // gallery are missing.
 func (s *Source) listed(split string, records []record, o Options) *Set {
 	var part []*record
-	var names, classes []string
+	var names []string
 	for i := range records {
 		r := &records[i]
 		if !r.inSplit(split) {
 			continue
 		}
-		part, names, classes = append(part, r), append(names, r.name), append(classes, r.class)
+		part, names = append(part, r), append(names, r.name)
 	}
-	if o.Labels == "none" {
-		clear(classes)
-	}
-	set := s.newSet(split, names, classes)
+	set := s.newSet(split, names, func(i int) string {
+		if o.Labels == "none" {
+			return ""
+		}
+		return part[i].class
+	})
 	for i, r := range part {
-		set.Items[i].Box = r.box
+		set.setBox(i, r.box)
 		if r.split == split {
 			set.Items[i].Role = r.role
 		}

@@ -76,7 +76,7 @@ func (s *Set) scanImage(i int, maxPixels int64) (sum [sha256.Size]byte, err erro
 	sum = sha256.Sum256(raw)
 	im, err := picture.Decode(raw, maxPixels)
 	if err == nil {
-		_, err = s.Items[i].Box.Crop(im)
+		_, err = s.Box(i).Crop(im)
 	}
 	return sum, err
 }

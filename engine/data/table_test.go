@@ -43,15 +43,15 @@ func TestTables(t *testing.T) {
 			}
 		}
 		all := s.Split("all")
-		if all.Items[1].Box != (picture.Box{X: 0, Y: 0, W: 2, H: 2}) || all.Items[0].Box != (picture.Box{}) ||
-			all.Items[2].Box != (picture.Box{}) ||
+		if all.Box(1) != (picture.Box{X: 0, Y: 0, W: 2, H: 2}) || all.Box(0) != (picture.Box{}) ||
+			all.Box(2) != (picture.Box{}) ||
 			all.Classes[1] != "dog, old" {
 			t.Errorf("%s: %+v, classes %q", spec, all.Items, all.Classes)
 		}
 		if b, err := all.ReadImage(2); err != nil || len(b) == 0 {
 			t.Errorf("%s: %v", spec, err)
 		}
-		if whole := openAs(t, spec, Options{Boxes: "ignore"}).Split("train"); whole.Items[0].Box != (picture.Box{}) {
+		if whole := openAs(t, spec, Options{Boxes: "ignore"}).Split("train"); whole.Box(0) != (picture.Box{}) {
 			t.Errorf("%s, boxes ignored: %+v", spec, whole.Items[0])
 		}
 	}

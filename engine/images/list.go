@@ -4,6 +4,7 @@ import (
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/notes"
 	"udml-gpu/engine/data/picture"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/setting"
 )
 
@@ -41,11 +42,11 @@ func List(c setting.Config, ui UI) (*Contents, error) {
 	all := src.Split("all")
 	whole := listSplit(all)
 	d := &Contents{
-		Data: c.Data, Images: whole.Images, Classes: whole.Classes, Unlabelled: whole.Unlabelled, Splits: []SplitList{},
+		Data: rawname.Text(c.Data), Images: whole.Images, Classes: whole.Classes, Unlabelled: whole.Unlabelled, Splits: []SplitList{},
 		Layout: src.Layout(), Notes: NotesOf(src),
 	}
-	for _, item := range all.Items {
-		if item.Box != (picture.Box{}) {
+	for i := range all.Items {
+		if all.Box(i) != (picture.Box{}) {
 			d.Boxes++
 		}
 	}

@@ -41,7 +41,8 @@ func Scan(ctx context.Context, c setting.Config, ui UI) (*Faults, error) {
 		return nil, err
 	}
 	d := &Faults{
-		Data: c.Data, Images: len(src.Split("all").Items), Damaged: []DamagedImage{}, Duplicates: [][]string{}, Notes: NotesOf(src),
+		Data: rawname.Text(c.Data), Images: len(src.Split("all").Items), Notes: NotesOf(src),
+		Damaged: []DamagedImage{}, Duplicates: [][]string{},
 	}
 	for _, bad := range found.Damaged {
 		d.Damaged = append(d.Damaged, DamagedImage{rawname.Text(bad.Name), bad.Err.Error()})

@@ -62,7 +62,7 @@ func EmbedTo(ctx context.Context, q Request, path string) (*Embedded, error) {
 		return nil, baddata.Errorf("--out: %v", err)
 	}
 	return &Embedded{
-		Images: rows.Len(), Dimensions: e.Dim(), Out: path, Split: from.set.Name, Skipped: len(skipped), Notes: from.notes,
+		Images: rows.Len(), Dimensions: e.Dim(), Out: rawname.Text(path), Split: from.set.Name, Skipped: len(skipped), Notes: from.notes,
 	}, nil
 }
 

@@ -13,6 +13,19 @@ const garbage = 6 << 20
 // leastPercent bounds how often the collector runs for it.
 const leastPercent = 20
 
+// sparePercent is leastPercent for short work.
+const sparePercent = 10
+
+// SpareGarbage is BoundGarbage for short work, such as the making of a list, in which what is alive grows: garbage is bounded by a small
+// part of it.
+func SpareGarbage() (restore func()) {
+	if os.Getenv("GOGC") != "" {
+		return func() {}
+	}
+	was := debug.SetGCPercent(sparePercent)
+	return func() { debug.SetGCPercent(was) }
+}
+
 // BoundGarbage sets the collector's allowance for a pass over images and gives a function that puts back what it was. GOGC in the
 // environment stands.
 func BoundGarbage() (restore func()) {

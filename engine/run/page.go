@@ -34,7 +34,7 @@ func (t *Sheet) Page() report.Page {
 	p := report.Page{
 		Title: fmt.Sprintf("%s: %s on %s, epoch %d", t.Dir, c.Method, c.Backbone, t.State.Epoch),
 		Summary: []report.Field{
-			{Name: "data", Value: c.Data},
+			{Name: "data", Value: rawname.Text(c.Data)},
 			{Name: "images", Value: t.imageCounts()},
 			{Name: "seconds", Value: fmt.Sprintf("%.1f", t.State.Seconds)},
 		},
@@ -196,7 +196,7 @@ func (t *Sheet) recallLine() report.Line {
 func settingsOf(c setting.Config) []report.Field {
 	var list []report.Field
 	for _, r := range c.Rows() {
-		list = append(list, report.Field{Name: r.Key, Value: fmt.Sprint(r.Value())})
+		list = append(list, report.Field{Name: r.Key, Value: rawname.Text(fmt.Sprint(r.Value()))})
 	}
 	return list
 }

@@ -12,7 +12,7 @@ type Result struct {
 	After   *Quality `json:"after"`
 	Epochs  int      `json:"epochs"`
 	Seconds float64  `json:"seconds"`
-	Run     string   `json:"run"`
+	Run     string   `json:"run"` // as rawname.Text
 	// Warnings say where the result looks worse than what it started from.
 	Warnings []string `json:"warnings,omitempty"`
 	// Oracle marks a run that was trained on true labels.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/setting/table"
 )
 
@@ -130,11 +131,15 @@ type Setting struct {
 	From  Origin `json:"from"`
 }
 
-// Settings are all settings of the run, by key.
+// Settings are all settings of the run, by key, with texts as in a settings file.
 func (l *Layers) Settings() map[string]Setting {
 	list := map[string]Setting{}
 	for _, r := range l.Config.Rows() {
-		list[r.Key] = Setting{r.Value(), l.origin(r.Key)}
+		v := r.Value()
+		if s, ok := v.(string); ok {
+			v = rawname.Text(s)
+		}
+		list[r.Key] = Setting{v, l.origin(r.Key)}
 	}
 	return list
 }
@@ -145,7 +150,7 @@ func (l *Layers) YAML() ([]byte, error) {
 	for key := range l.Settings() {
 		comments["$."+key] = []*yaml.Comment{yaml.LineComment(" " + string(l.origin(key)))}
 	}
-	return yaml.MarshalWithOptions(table.Struct(l.Config.Rows()), yaml.WithComment(comments))
+	return yaml.MarshalWithOptions(table.Struct(l.Config.Rows(), rawname.Text), yaml.WithComment(comments))
 }
 
 func (l *Layers) origin(key string) Origin {

@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/token"
 
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/setting/table"
 )
 
@@ -33,7 +34,7 @@ func SettingsFile(path string) ([]byte, error) {
 
 // ReadYAML sets the settings that text names, the content of a settings file; path is for messages. An unknown key is a UsageError
 // with line, column and the most similar key, and leaves c unchanged. A file without settings changes nothing. Settings of other
-// methods than c's are read as well.
+// methods than c's are read as well. Texts are as rawname.Text writes them.
 func (c *Config) ReadYAML(path string, text []byte) error {
 	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
 		return Usage("%s is in UTF-16: save it as UTF-8", path)
@@ -44,13 +45,13 @@ func (c *Config) ReadYAML(path string, text []byte) error {
 	}
 	d := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
 	rows := c.rows()
-	read := table.Struct(rows)
+	read := table.Struct(rows, rawname.Text)
 	err := d.Decode(read)
 	switch {
 	case errors.Is(err, io.EOF): // only comments, for which the decoder clears all fields
 		return nil
 	case err == nil:
-		table.Take(rows, read)
+		table.Take(rows, read, rawname.Bytes)
 		return nil
 	}
 	var at yaml.Error
@@ -98,5 +99,6 @@ func yamlMessage(err yaml.Error) string {
 	return fmt.Sprintf("%q does not fit: expected %s", kind.Token.Value, want)
 }
 
-// YAML is the content of config.yaml: the general settings and those of the method.
-func (c *Config) YAML() ([]byte, error) { return yaml.Marshal(table.Struct(c.Rows())) }
+// YAML is the content of config.yaml: the general settings and those of the method. Names of files that are no UTF-8, which YAML must be,
+// are written as rawname.Text.
+func (c *Config) YAML() ([]byte, error) { return yaml.Marshal(table.Struct(c.Rows(), rawname.Text)) }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // TestYAMLIsPlain: features of YAML with which a small file could cost hours or gigabytes are refused before decoding. An unknown
@@ -56,6 +57,24 @@ func TestReadYAMLMarked(t *testing.T) {
 	for _, text := range []string{"\xff\xfee\x00:\x00", "\xfe\xff\x00e\x00:"} {
 		if err := c.ReadYAML("c.yaml", []byte(text)); err == nil || err.Error() != "c.yaml is in UTF-16: save it as UTF-8" {
 			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// TestYAMLKeepsNames: names of files that are not UTF-8, or look like one escaped, are read again as they were written.
+func TestYAMLKeepsNames(t *testing.T) {
+	for _, name := range []string{
+		"caf\xe9/x.zip", "csv:caf\xe9.csv", "bytes:x", "50%\xff", "a: b #c", "café", " a ", "a\nb", "'\"", "1", "true", "~",
+	} {
+		c := Defaults()
+		c.Data, c.Out = name, name
+		text, err := c.YAML()
+		if err != nil || !utf8.Valid(text) {
+			t.Fatalf("%q: %v, %q", name, err, text)
+		}
+		got := Defaults()
+		if err := got.ReadYAML("f.yaml", text); err != nil || got.Data != name || got.Out != name {
+			t.Errorf("%q is read as %q and %q, %v", name, got.Data, got.Out, err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/run"
 )
@@ -23,7 +24,7 @@ func (t *Trainer) startFields() map[string]any {
 	c := t.Network.Config
 	return map[string]any{
 		"epoch": t.state.Epoch, "epoch_step": t.state.EpochStep, "epochs": c.Epochs, "step": t.state.Step,
-		"data": c.Data, "images": t.train.Len(), "skipped_images": t.skippedImages(),
+		"data": rawname.Text(c.Data), "images": t.train.Len(), "skipped_images": t.skippedImages(),
 		"data_fingerprint": t.state.Data, "environment": t.state.Environment,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/eval"
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/run"
@@ -83,7 +84,7 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 	}
 	t.countSeconds()
 	r := &run.Result{
-		Before: t.state.Before, After: after, Epochs: t.state.Epoch, Seconds: t.state.Seconds, Run: t.run.Name,
+		Before: t.state.Before, After: after, Epochs: t.state.Epoch, Seconds: t.state.Seconds, Run: rawname.Text(t.run.Name),
 		Oracle: method.ReadsLabels(t.method), SkippedImages: t.skippedImages(),
 	}
 	if after.Scores != nil {

@@ -7,6 +7,7 @@ import (
 
 	"udml-gpu/engine/checkpoint"
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/run"
@@ -48,7 +49,7 @@ func Finished(dir string, c setting.Config, s Session) (*run.Result, error) {
 		at.WarnRemoved(s.Log)
 		at.Close()
 	}
-	state.Result.Run = dir // it may have been moved
+	state.Result.Run = rawname.Text(dir) // it may have been moved
 	return state.Result, nil
 }
 

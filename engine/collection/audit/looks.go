@@ -10,22 +10,39 @@ import (
 
 // looks finds images that are blurred, dark, light, nearly empty, or of an odd size or shape.
 func (r *Report) looks(c *collection.Collection, items []int) {
-	sharpness, pixels := make([]float64, len(items)), make([]float64, len(items))
-	for n, i := range items {
-		it := &c.Items[i]
-		sharpness[n], pixels[n] = float64(it.Look.Sharpness), float64(it.Width)*float64(it.Height)
-	}
-	sharp, size := median(sharpness), median(pixels)
 	var list []Finding
-	for n, i := range items {
-		list = append(list, looksOf(&c.Items[i], sharpness[n]/max(sharp, 1e-12), pixels[n]/max(size, 1))...)
-	}
+	eachLook(c, items, func(_ int, found []Finding) { list = append(list, found...) })
 	r.addClearest(list, func(f Finding) float64 { // each value is such that a smaller one is clearer, but for these
 		if f.Kind == "light" || f.Kind == "odd_aspect" {
 			return -f.By
 		}
 		return f.By
 	})
+}
+
+// Faults are, for each of the items (ascending), the kinds of findings on its looks: blurred, dark, light, low_information, odd_size and
+// odd_aspect.
+func Faults(c *collection.Collection, items []int) [][]string {
+	kinds := make([][]string, len(items))
+	eachLook(c, items, func(n int, found []Finding) {
+		for _, f := range found {
+			kinds[n] = append(kinds[n], f.Kind)
+		}
+	})
+	return kinds
+}
+
+// eachLook visits the findings on the looks of each of the items.
+func eachLook(c *collection.Collection, items []int, visit func(n int, found []Finding)) {
+	sharpness, pixels := make([]float64, len(items)), make([]float64, len(items))
+	for n, i := range items {
+		it := &c.Items[i]
+		sharpness[n], pixels[n] = float64(it.Look.Sharpness), float64(it.Width)*float64(it.Height)
+	}
+	sharp, size := median(sharpness), median(pixels)
+	for n, i := range items {
+		visit(n, looksOf(&c.Items[i], sharpness[n]/max(sharp, 1e-12), pixels[n]/max(size, 1)))
+	}
 }
 
 // looksOf are the findings on an image whose sharpness and number of pixels are given as ratios to the medians.

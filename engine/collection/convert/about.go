@@ -28,7 +28,7 @@ func (j *job) about() about {
 	m := &j.c.Manifest
 	return about{
 		Model: m.Model.Hash, Backbone: m.Model.Backbone, Layer: m.Model.Layer, Pool: m.Model.Pool, Pipeline: m.Model.Pipeline,
-		Licence: m.Model.Licence, Metric: m.Metric, Normalized: true, Dimensions: j.c.Dim(), Images: len(j.live), Data: j.c.Data(),
+		Licence: m.Model.Licence, Metric: m.Metric, Normalized: true, Dimensions: j.c.Dim(), Images: len(j.live), Data: text(j.c.Data()),
 		CreatedBy: "udml-gpu " + machine.Version(),
 	}
 }

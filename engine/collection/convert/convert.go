@@ -99,7 +99,7 @@ func Run(ctx context.Context, path, to, out string, o Options) (*Result, error) 
 	}
 	defer func() { _ = c.Close() }()
 	j := &job{ctx: ctx, c: c, live: c.Live(), out: out, o: o}
-	j.r = &Result{Collection: path, Format: to, Out: out, Dimensions: c.Dim(), Total: len(j.live)}
+	j.r = &Result{Collection: text(path), Format: to, Out: text(out), Dimensions: c.Dim(), Total: len(j.live)}
 	if err := j.openPictures(); err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/pictures"
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/setting"
 )
@@ -57,7 +58,9 @@ type finder struct {
 func Find(ctx context.Context, c *collection.Collection, pics *pictures.Pictures, o Options) (*Report, error) {
 	f := &finder{
 		c: c, o: o, order: o.Keep, hashBits: o.HashBits, looker: &looker{seen: map[int]*seen{}, told: o.UI.Loading},
-		report: &Report{Collection: c.Path, Groups: []Group{}, Notes: []Note{}, Histogram: []Bin{}, Between: []Pair{}, Thresholds: []Level{}},
+		report: &Report{
+			Collection: rawname.Text(c.Path), Groups: []Group{}, Notes: []Note{}, Histogram: []Bin{}, Between: []Pair{}, Thresholds: []Level{},
+		},
 	}
 	if pics != nil {
 		f.looker.image = pics.Image

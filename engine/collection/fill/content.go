@@ -66,7 +66,7 @@ func (p *plan) findByContent(ctx context.Context, w *collection.Writer) (found m
 	found = map[content]bool{}
 	for _, h := range list {
 		m, ok := matches[h.sum]
-		if !ok || m.box != p.set.Items[h.item].Box {
+		if !ok || m.box != p.set.Box(int(h.item)) {
 			continue
 		}
 		switch {

@@ -10,9 +10,11 @@ import (
 	"strings"
 
 	"udml-gpu/engine/collection"
+	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/inference"
 	"udml-gpu/engine/machine"
@@ -77,12 +79,11 @@ func begin(ctx context.Context, w *collection.Writer, q inference.Request, sourc
 		return nil, err
 	}
 	defer e.Close()
-	src, err := images.OpenSource(q.Config)
+	src, err := open(q.Config, q.UI)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
-	images.TellNotes(q.UI.Log, src)
 	if q.Run != "" {
 		if err := images.WantData(q.Config, q.Run); err != nil {
 			return nil, err
@@ -112,12 +113,22 @@ func begin(ctx context.Context, w *collection.Writer, q inference.Request, sourc
 	return f.fill(ctx)
 }
 
+// open lists the images of a data set.
+func open(c setting.Config, ui images.UI) (*data.Source, error) {
+	defer inference.SpareGarbage()()
+	src, err := images.OpenSource(c)
+	if err == nil {
+		images.TellNotes(ui.Log, src)
+	}
+	return src, err
+}
+
 // from says in words where a network comes from.
 func from(q inference.Request) string {
 	if q.Run != "" {
-		return "--run " + q.Run
+		return "--run " + rawname.Text(q.Run)
 	}
-	return fmt.Sprintf("--backbone %s --pretrained=%s", q.Config.Backbone, q.Config.Pretrained)
+	return fmt.Sprintf("--backbone %s --pretrained=%s", q.Config.Backbone, rawname.Text(q.Config.Pretrained))
 }
 
 // Options are what a user may change when a collection is brought up to date.
@@ -153,12 +164,11 @@ func Update(ctx context.Context, path string, o Options) (*Result, error) {
 }
 
 func update(ctx context.Context, w *collection.Writer, c setting.Config, ui images.UI) (*Result, error) {
-	src, err := images.OpenSource(c)
+	src, err := open(c, ui)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
-	images.TellNotes(ui.Log, src)
 	f := &filler{w: w, src: src, seen: newFacts(c), ui: ui}
 	f.open = func() (*inference.Embedder, error) { // only when there is something to embed
 		q := inference.Request{Config: c, Run: filepath.Join(w.Path, collection.ModelDir), Layer: w.Manifest.Model.Layer, UI: ui}

@@ -8,6 +8,7 @@ import (
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/inference"
 )
@@ -71,13 +72,16 @@ func (f *filler) fill(ctx context.Context) (*Result, error) {
 	if contents.Images == 0 {
 		return nil, noneReadable(f.w.Manifest.Source.Data, p.damaged)
 	}
+	restore := inference.SpareGarbage()
 	changed, err := f.w.Commit(contents, p.damaged)
+	restore()
 	if err != nil {
 		return nil, err
 	}
 	m := f.w.Manifest
 	return &Result{
-		Collection: f.w.Path, Images: m.Images - m.Gone, Dimensions: m.Dimensions, Embedded: embedded, Renamed: p.renamed, Copied: p.copied,
+		Collection: rawname.Text(f.w.Path), Images: m.Images - m.Gone, Dimensions: m.Dimensions,
+		Embedded: embedded, Renamed: p.renamed, Copied: p.copied,
 		Touched: p.touched, Gone: m.Gone, Damaged: len(m.Damaged), Changed: changed, Generation: m.Generation, Notes: images.NotesOf(f.src),
 	}, nil
 }
@@ -95,8 +99,8 @@ func noneReadable(spec string, damaged []collection.Damaged) error {
 
 // embed embeds the new images of the plan and adds them to it.
 func (f *filler) embed(ctx context.Context, p *plan) (embedded int, err error) {
-	fresh := p.fresh()
-	if len(fresh) == 0 {
+	n := p.count(p.missing)
+	if n == 0 {
 		return 0, nil
 	}
 	if f.e == nil {
@@ -105,16 +109,17 @@ func (f *filler) embed(ctx context.Context, p *plan) (embedded int, err error) {
 		}
 		defer f.e.Close()
 	}
-	part := p.set
-	if len(fresh) < len(part.Items) {
-		part = part.Only(fresh)
+	part, item := p.set, func(i int) int { return i } // of p.set
+	if n < len(part.Items) {
+		fresh := p.fresh(n)
+		part, item = part.Only(fresh), func(i int) int { return fresh[i] }
 		f.seen.clear()
 	}
 	skipped, err := f.e.SetSeen(ctx, part, f.seen.look, func(r inference.Rows) error {
 		items := make([]collection.Item, len(r.Images))
 		for k, i := range r.Images {
 			items[k] = f.seen.take(i)
-			p.describe(fresh[i], &items[k])
+			p.describe(item(i), &items[k])
 		}
 		unit(r.Vectors, len(items))
 		first, err := f.w.Add(items, r.Vectors)
@@ -122,7 +127,7 @@ func (f *filler) embed(ctx context.Context, p *plan) (embedded int, err error) {
 			return err
 		}
 		for k, i := range r.Images {
-			p.places[fresh[i]] = collection.Added(first + k)
+			p.places[item(i)] = collection.Added(first + k)
 		}
 		embedded += len(items)
 		return nil

@@ -65,6 +65,7 @@ func newPlan(ctx context.Context, set *data.Set, src *data.Source, w *collection
 	for _, g := range p.added {
 		p.gone = append(p.gone, g)
 	}
+	p.added, p.sizes = nil, sizes{}
 	p.gone = slices.DeleteFunc(p.gone, func(g gone) bool { return found[g.sum] })
 	slices.SortFunc(p.gone, func(a, b gone) int { return cmp.Compare(a.path, b.path) })
 	return p, nil
@@ -72,7 +73,7 @@ func newPlan(ctx context.Context, set *data.Set, src *data.Source, w *collection
 
 // same tells whether item i of the set is what it was when it was embedded.
 func (p *plan) same(i int, it *collection.Item) bool {
-	return it.Stamp() == p.stamps[i] && it.Box == p.set.Items[i].Box
+	return it.Stamp() == p.stamps[i] && it.Box == p.set.Box(i)
 }
 
 // lookAtAdded takes an image of the journal; a later one of a path replaces an earlier one.
@@ -135,9 +136,9 @@ func (p *plan) count(is func(i int) bool) (n int) {
 	return n
 }
 
-// fresh are the items of the set that are to be embedded, ascending.
-func (p *plan) fresh() []int {
-	list := make([]int, 0, p.count(p.missing))
+// fresh are the n items of the set that are to be embedded, ascending.
+func (p *plan) fresh(n int) []int {
+	list := make([]int, 0, n)
 	for i := range p.places {
 		if p.missing(i) {
 			list = append(list, i)
@@ -153,16 +154,21 @@ func (p *plan) describe(i int, it *collection.Item) {
 		return
 	}
 	item := &p.set.Items[i]
-	it.Path, it.Box, it.Gone = item.Name, item.Box, false
-	it.Size, it.Mark = p.stamps[i].Size, p.stamps[i].Mark
+	it.Path, it.Box, it.Gone = item.Name, p.set.Box(i), false
+	if p.stamps != nil {
+		it.Size, it.Mark = p.stamps[i].Size, p.stamps[i].Mark
+	}
 	it.Split, it.Label = p.splits.of(i), ""
 	if item.Label >= 0 {
 		it.Label = p.set.Classes[item.Label]
 	}
 }
 
-// contents are what the collection is to hold.
+// contents are what the collection is to hold. It ends the work of the plan's other methods.
 func (p *plan) contents() collection.Contents {
+	if p.renamed+p.copied+p.touched == 0 { // what is at the places has the stamps
+		p.stamps = nil
+	}
 	n := p.count(func(i int) bool { return p.places[i] >= 0 })
 	return collection.Contents{Images: n + len(p.gone), Places: p.all(), Describe: p.describe}
 }

@@ -98,18 +98,22 @@ func (p *Pictures) JPEG(i, side int) ([]byte, error) {
 			return b, nil
 		}
 	}
+	b, err := p.Scaled(i, side)
+	if err == nil && p.pack != nil {
+		p.pack.put(key, b)
+	}
+	return b, err
+}
+
+// Scaled is Thumbnail as a JPEG file that is not kept.
+func (p *Pictures) Scaled(i, side int) ([]byte, error) {
 	im, err := p.Thumbnail(i, side)
 	if err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
-	if err := jpeg.Encode(&b, im, &jpeg.Options{Quality: quality}); err != nil {
-		return nil, err
-	}
-	if p.pack != nil {
-		p.pack.put(key, b.Bytes())
-	}
-	return b.Bytes(), nil
+	err = jpeg.Encode(&b, im, &jpeg.Options{Quality: quality})
+	return b.Bytes(), err
 }
 
 // Close closes the files.

@@ -46,21 +46,26 @@ func (p *pusher) setUp(ctx context.Context, tx pgx.Tx) error {
 	if _, err := tx.Exec(ctx, p.t.catalogSQL()); err != nil {
 		return err
 	}
-	model, dim, err := p.t.model(ctx, tx)
+	has, err := p.t.owner(ctx, tx)
+	m := &p.c.Manifest
+	place, split := valid(m.Source.Place()), valid(m.Source.Split)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return p.makeTable(ctx, tx)
 	case err != nil:
 		return err
-	case model != p.c.Manifest.Model.Hash || dim != p.c.Dim():
+	case has.model != m.Model.Hash || has.dim != p.c.Dim():
 		return baddata.Errorf("%s: the table %s holds vectors of another model (%.12s, %d dimensions; the collection has %.12s, %d): name "+
-			"another --table", p.a.where, p.t, model, dim, p.c.Manifest.Model.Hash, p.c.Dim())
+			"another --table", p.a.where, p.t, has.model, has.dim, m.Model.Hash, p.c.Dim())
+	case !p.o.Replace && (has.data != place || has.split != split):
+		return baddata.Errorf("%s: the table %s belongs to another collection, of the split %s of %s: name another --table, or give "+
+			"--replace where %s is to take its place", p.a.where, p.t, has.split, has.data, p.c.Path)
 	}
 	if _, err := tx.Exec(ctx, p.t.createSQL(p.c.Dim())); err != nil { // where someone has dropped it
 		return err
 	}
-	_, err = tx.Exec(ctx, fmt.Sprintf("UPDATE %s SET data = $2, created_by = $3 WHERE table_name = $1", p.t.in(catalog)), p.t.name,
-		valid(p.c.Data()), p.c.Manifest.WrittenBy)
+	_, err = tx.Exec(ctx, fmt.Sprintf("UPDATE %s SET data = $2, split = $3, created_by = $4 WHERE table_name = $1", p.t.in(catalog)),
+		p.t.name, place, split, m.WrittenBy)
 	return err
 }
 
@@ -90,7 +95,7 @@ func (p *pusher) makeTable(ctx context.Context, tx pgx.Tx) error {
 	if _, err := tx.Exec(ctx, p.t.createSQL(p.c.Dim())); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+	_, err := tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
 		p.t.in(catalog), catalogColumns), p.t.catalogValues(p.c)...)
 	return err
 }
@@ -100,8 +105,17 @@ type querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// model is what the catalog says of the table; pgx.ErrNoRows: it is not there.
-func (t table) model(ctx context.Context, q querier) (model string, dim int, err error) {
-	err = q.QueryRow(ctx, fmt.Sprintf("SELECT model, dimensions FROM %s WHERE table_name = $1", t.in(catalog)), t.name).Scan(&model, &dim)
-	return model, dim, err
+// owner is the collection that a table belongs to: the network of its vectors, and the split of the data set that they are of. The
+// place of the data tells collections of one model apart, which may share images.
+type owner struct {
+	model       string
+	dim         int
+	data, split string
+}
+
+// owner is what the catalog says of the table; pgx.ErrNoRows: it is not there.
+func (t table) owner(ctx context.Context, q querier) (o owner, err error) {
+	err = q.QueryRow(ctx, fmt.Sprintf("SELECT model, dimensions, data, split FROM %s WHERE table_name = $1", t.in(catalog)), t.name).
+		Scan(&o.model, &o.dim, &o.data, &o.split)
+	return o, err
 }

@@ -39,9 +39,9 @@ func (p *pusher) compare(ctx context.Context) (*plan, error) {
 		return nil, err
 	}
 	m.send = append(m.send, m.live...)
-	if m.rows > 0 && !m.shares {
-		return nil, baddata.Errorf("%s: the table %s holds %d other images and none of %s: name another --table", p.a.where, p.t, m.rows,
-			p.c.Path)
+	if m.rows > 0 && !m.shares && !p.o.Replace {
+		return nil, baddata.Errorf("%s: the table %s holds %d other images and none of %s: name another --table, or give --replace to "+
+			"have them replaced", p.a.where, p.t, m.rows, p.c.Path)
 	}
 	return &m.plan, nil
 }

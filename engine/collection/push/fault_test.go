@@ -16,7 +16,7 @@ import (
 )
 
 // many are more images than one transaction takes, of dim dimensions: too many for an index, which takes most of the time.
-const many, dim = 1000, 2500
+const many, dim = 1000, maxHalf + 1
 
 // undisturbed is what the table holds after a push without faults.
 func undisturbed(t *testing.T, path, url string) []string {

@@ -10,6 +10,7 @@ import (
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/data/rawname"
 )
 
 // ErrStopped is the error of work that ended by a signal; the rows that were sent are kept.
@@ -18,6 +19,7 @@ var ErrStopped = errors.New("stopped")
 // Options are what a user may choose.
 type Options struct {
 	Table    string                // "": named as the collection
+	Replace  bool                  // takes the table of another collection of the same model
 	Progress func(done, total int) // rows sent; may be nil
 }
 
@@ -31,7 +33,8 @@ type Result struct {
 	Sent       int    `json:"sent"` // new or changed rows
 	Unchanged  int    `json:"unchanged"`
 	Removed    int    `json:"removed"`
-	Index      string `json:"index"` // hnsw, or "" where the vectors are too long for it
+	Index      string `json:"index"`              // hnsw; hnsw halfvec, of the values in half precision; or ""
+	NoIndex    string `json:"no_index,omitempty"` // why there is none
 }
 
 // Run makes the table's rows those of the collection's images: it compares, sends what is new or has changed in transactions of some
@@ -55,7 +58,8 @@ func Run(ctx context.Context, path, url string, o Options) (*Result, error) {
 	if c.Dim() > maxDimensions {
 		return nil, baddata.Errorf("%s has %d dimensions: pgvector takes at most %d", path, c.Dim(), maxDimensions)
 	}
-	p := &pusher{c: c, t: t, a: a, o: o, r: &Result{Collection: path, Database: a.where, Table: t.String(), Dimensions: c.Dim()}}
+	p := &pusher{c: c, t: t, a: a, o: o}
+	p.r = &Result{Collection: rawname.Text(path), Database: a.where, Table: t.String(), Dimensions: c.Dim()}
 	if p.conn, err = a.connect(ctx); err != nil {
 		return nil, p.failed(ctx, err)
 	}
@@ -95,32 +99,6 @@ func (p *pusher) push(ctx context.Context) error {
 	}
 	p.r.Rows = p.r.Sent + p.r.Unchanged
 	return p.index(ctx)
-}
-
-// index builds the index where there is none. It may take minutes, and has no time limit.
-func (p *pusher) index(ctx context.Context) error {
-	if p.c.Dim() > maxIndexed {
-		return nil
-	}
-	p.r.Index = "hnsw"
-	if err := p.giveMemory(ctx); err != nil {
-		return err
-	}
-	_, err := p.conn.Exec(ctx, p.t.indexSQL())
-	return err
-}
-
-// mostIndexMemory bounds what a build may use of the server's memory, in KiB.
-const mostIndexMemory = 1 << 20
-
-// giveMemory raises maintenance_work_mem of this connection to what the graph needs, with some more: a build that does not fit into it
-// takes many times as long. A row has its vector and, with m = 16, about 32 neighbours of 8 bytes at the lowest level.
-func (p *pusher) giveMemory(ctx context.Context) error {
-	const neighbours, heads = 32 * 8, 200
-	need := min(mostIndexMemory, p.r.Rows/1000*(4*p.c.Dim()+neighbours+heads)*5/4)
-	_, err := p.conn.Exec(ctx, "SELECT set_config('maintenance_work_mem', $1::int || 'kB', false) "+
-		"WHERE pg_size_bytes(current_setting('maintenance_work_mem')) < $1::bigint * 1024", need)
-	return err
 }
 
 // failed is the error for the user: what happened, and what is kept.

@@ -96,14 +96,13 @@ func TestPushRefuses(t *testing.T) {
 	before := dump(t, url, "a")
 	query(t, url, "CREATE TABLE mine (x int)")
 	collectiontest.Make(t, at("wide.udml"), 9, collectiontest.Items(10))
-	collectiontest.Make(t, at("model.udml"), 8, collectiontest.Items(10))
-	manifest := at("model.udml/manifest.json")
-	b, err := os.ReadFile(manifest)
-	if err == nil {
-		err = os.WriteFile(manifest, bytes.ReplaceAll(b, []byte(collectiontest.Model), []byte(strings.Repeat("cd", 32))), 0o666)
-	}
-	if err != nil {
-		t.Fatal(err)
+	for name, change := range map[string][2]string{
+		"model.udml":  {collectiontest.Model, strings.Repeat("cd", 32)},
+		"shared.udml": {at("photos"), at("pictures")}, // of the same images in another folder
+		"split.udml":  {`"split": "all"`, `"split": "train"`},
+	} {
+		collectiontest.Make(t, at(name), 8, collectiontest.Items(10))
+		rewrite(t, at(name), change[0], change[1])
 	}
 	collectiontest.Make(t, at("others.udml"), 8, collectiontest.Items(3, "x/1.jpg", "x/2.jpg", "x/3.jpg"))
 	changed := collectiontest.Items(10) // the same names, as those of cameras, and other images
@@ -117,6 +116,8 @@ func TestPushRefuses(t *testing.T) {
 		{"model.udml", "a", "holds vectors of another model"},
 		{"others.udml", "a", "holds 10 other images and none of"},
 		{"changed.udml", "a", "holds 10 other images and none of"},
+		{"shared.udml", "a", "belongs to another collection, of the split all of " + at("photos") + ": name another --table, or give"},
+		{"split.udml", "a", "belongs to another collection, of the split all of"},
 		{"a.udml", "mine", "was not made by push"},
 		{"a.udml", "nowhere.x", `schema "nowhere" does not exist`},
 		{"a.udml", "A", "does not fit"},
@@ -133,12 +134,55 @@ func TestPushRefuses(t *testing.T) {
 	}
 }
 
-// TestLongVectors: beyond 2,000 dimensions there is no index, and no error.
-func TestLongVectors(t *testing.T) {
+// rewrite replaces a text in the manifest of the collection at path.
+func rewrite(t *testing.T, path, old, now string) {
+	t.Helper()
+	manifest := filepath.Join(path, "manifest.json")
+	b, err := os.ReadFile(manifest)
+	if err != nil || !bytes.Contains(b, []byte(old)) {
+		t.Fatalf("%s has no %s: %v", manifest, old, err)
+	}
+	if err := os.WriteFile(manifest, bytes.ReplaceAll(b, []byte(old), []byte(now)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestPushReplaces: on request a table becomes that of another collection, which owns it from then on; the first one is refused.
+func TestPushReplaces(t *testing.T) {
 	url := database(t)
-	path := filepath.Join(t.TempDir(), "c.udml")
-	collectiontest.Make(t, path, maxIndexed+1, collectiontest.Items(5))
-	if r := run(t, path, url, Options{}); r.Index != "" || r.Rows != 5 {
+	dir := t.TempDir()
+	first, second := filepath.Join(dir, "a.udml"), filepath.Join(dir, "b.udml")
+	collectiontest.Make(t, first, 8, collectiontest.Items(10))
+	collectiontest.Make(t, second, 8, collectiontest.Items(3, "class1/00001.jpg", "x/2.jpg", "x/3.jpg")) // one is in both
+	rewrite(t, second, filepath.Join(dir, "photos"), filepath.Join(dir, "others"))
+	run(t, first, url, Options{Table: "a"})
+	if r := run(t, second, url, Options{Table: "a", Replace: true}); r.Rows != 3 || r.Removed != 9 {
+		t.Errorf("replaced: %+v", r)
+	}
+	if r := run(t, second, url, Options{Table: "a"}); r.Unchanged != 3 || r.Sent != 0 {
+		t.Errorf("again: %+v", r)
+	}
+	_, err := Run(context.Background(), first, url, Options{Table: "a"})
+	if err == nil || !strings.Contains(err.Error(), "belongs to another collection, of the split all of "+filepath.Join(dir, "others")) {
+		t.Errorf("the first collection: %v", err)
+	}
+	collectiontest.Make(t, first, 8, collectiontest.Items(3, "y/1.jpg", "y/2.jpg", "y/3.jpg")) // none in common
+	if r := run(t, first, url, Options{Table: "a", Replace: true}); r.Rows != 3 || r.Removed != 3 {
+		t.Errorf("replaced by other images: %+v", r)
+	}
+}
+
+// TestPushAfterAMove: a collection that lies elsewhere keeps its table.
+func TestPushAfterAMove(t *testing.T) {
+	url := database(t)
+	dir := t.TempDir()
+	from, to := filepath.Join(dir, "a.udml"), filepath.Join(t.TempDir(), "b.udml")
+	collectiontest.Make(t, from, 8, collectiontest.Items(10))
+	run(t, from, url, Options{})
+	if err := os.Rename(from, to); err != nil {
+		t.Fatal(err)
+	}
+	if r := run(t, to, url, Options{Table: "a"}); r.Unchanged != 10 {
 		t.Errorf("%+v", r)
 	}
 }

@@ -46,10 +46,10 @@ COMMIT;
 
 // indexLine is indexSQL, or a remark where vectors are too long for it.
 func (t table) indexLine(dim int) string {
-	if dim > maxIndexed {
-		return fmt.Sprintf("-- no index: HNSW takes at most %d dimensions\nSELECT 1", maxIndexed)
+	if sql := t.indexSQL(dim); sql != "" {
+		return sql
 	}
-	return t.indexSQL()
+	return fmt.Sprintf("-- no index: HNSW takes at most %d dimensions\nSELECT 1", maxHalf)
 }
 
 // quote is s as a literal.

@@ -67,51 +67,66 @@ func (a *address) fits(ctx context.Context, tx pgx.Tx, t table, dim int, model s
 		return err
 	}
 	err := pgx.ErrNoRows
-	var has string
-	var columns int
+	var has owner
 	if there {
-		has, columns, err = t.model(ctx, tx)
+		has, err = t.owner(ctx, tx)
 	}
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return baddata.Errorf("%s has no table %s of a collection: udml-gpu push makes one", a.where, t)
 	case err != nil:
 		return err
-	case model != "" && has != model || columns != dim:
+	case model != "" && has.model != model || has.dim != dim:
 		return baddata.Errorf("%s: the table %s holds vectors of another model than the query's (%.12s, %d dimensions)",
-			a.where, t, has, columns)
+			a.where, t, has.model, has.dim)
 	}
 	return nil
 }
 
-// nearest asks for the rows. The index is told to look at enough of them, and at more where a filter leaves some out; these settings are
-// there once pgvector is loaded, and the second comes with its version 0.8.
+// nearest asks for the rows. Where the index is of values in half precision, it gives the rows that are compared exactly. The index is
+// told to look at enough of them, and at more where a filter leaves some out; these settings are there once pgvector is loaded, and the
+// second comes with its version 0.8.
 func (t table) nearest(ctx context.Context, tx pgx.Tx, vector []float32, k int, f Filter) ([]Match, error) {
 	const leastSeen, mostSeen = 100, 1000
-	seen := strconv.Itoa(min(mostSeen, max(leastSeen, 2*k)))
+	seen := max(leastSeen, 2*k)
 	for _, sql := range []string{
 		"SELECT '[1]'::vector",
-		"SELECT set_config(name, CASE name WHEN 'hnsw.ef_search' THEN '" + seen + "' ELSE 'strict_order' END, true) FROM pg_settings " +
-			"WHERE name IN ('hnsw.ef_search', 'hnsw.iterative_scan')",
+		"SELECT set_config(name, CASE name WHEN 'hnsw.ef_search' THEN '" + strconv.Itoa(min(mostSeen, seen)) +
+			"' ELSE 'strict_order' END, true) FROM pg_settings WHERE name IN ('hnsw.ef_search', 'hnsw.iterative_scan')",
 	} {
 		if _, err := tx.Exec(ctx, sql); err != nil {
 			return nil, err
 		}
 	}
 	args := []any{vectorText(vector), k}
-	where := ""
+	from := t.quoted() + " WHERE true"
 	for _, c := range []struct{ column, value string }{{"label", f.Label}, {"split", f.Split}} {
 		if c.value != "" {
 			args = append(args, valid(c.value))
-			where += fmt.Sprintf(" AND %s = $%d", c.column, len(args))
+			from += fmt.Sprintf(" AND %s = $%d", c.column, len(args))
+		}
+	}
+	if len(vector) > maxIndexed && len(vector) <= maxHalf {
+		var there bool
+		if err := tx.QueryRow(ctx, "SELECT to_regclass($1) IS NOT NULL", t.in(t.indexName())).Scan(&there); err != nil {
+			return nil, err
+		}
+		if there {
+			from = t.firstPass(from, len(vector), seen)
 		}
 	}
 	rows, err := tx.Query(ctx, fmt.Sprintf(`SELECT path, id, 1 - distance FROM (SELECT path, id, embedding <=> $1::text::vector AS distance
-FROM %s WHERE true%s ORDER BY distance LIMIT $2) AS nearest ORDER BY distance, path`, t.quoted(), where), args...)
+FROM %s ORDER BY distance LIMIT $2) AS nearest ORDER BY distance, path`, from), args...)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Match])
+}
+
+// firstPass is the rows from which are nearest in half precision, by the index, as many as are seen; $1 is the vector.
+func (t table) firstPass(from string, dim, seen int) string {
+	expression, _, query, _ := operand(dim)
+	return fmt.Sprintf("(SELECT path, id, embedding FROM %s ORDER BY %s <=> $1::text::%s LIMIT %d) AS seen", from, expression, query, seen)
 }
 
 // vectorText is a vector as pgvector reads it.

@@ -12,9 +12,6 @@ import (
 	"udml-gpu/engine/setting"
 )
 
-// The limits of pgvector 0.8: dimensions of a column, and of one with an HNSW index.
-const maxDimensions, maxIndexed = 16_000, 2_000
-
 // catalog is the table that says what each table of push holds.
 const catalog = "udml_collections"
 
@@ -80,12 +77,6 @@ func (t table) createSQL(dim int) string {
 )`, t.quoted(), dim)
 }
 
-// indexSQL makes the index for ORDER BY embedding <=> query.
-func (t table) indexSQL() string {
-	return fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s USING hnsw (embedding vector_cosine_ops)",
-		pgx.Identifier{t.name + "_embedding_hnsw"}.Sanitize(), t.quoted())
-}
-
 // catalogSQL makes the table of tables.
 func (t table) catalogSQL() string {
 	return fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s (
@@ -100,17 +91,19 @@ func (t table) catalogSQL() string {
   pipeline text NOT NULL,
   base_license text NOT NULL,
   data text NOT NULL,
+  split text NOT NULL,
   created_by text NOT NULL
 )`, t.in(catalog))
 }
 
 // catalogColumns are the columns of catalogSQL in its order, and catalogValues their values for a collection.
-const catalogColumns = "table_name, model, dimensions, metric, normalized, backbone, layer, pool, pipeline, base_license, data, created_by"
+const catalogColumns = "table_name, model, dimensions, metric, normalized, backbone, layer, pool, pipeline, base_license, data, split, " +
+	"created_by"
 
 func (t table) catalogValues(c *collection.Collection) []any {
 	m := &c.Manifest
 	return []any{
 		t.name, m.Model.Hash, c.Dim(), m.Metric, true, m.Model.Backbone, m.Model.Layer, m.Model.Pool, m.Model.Pipeline, m.Model.Licence,
-		valid(c.Data()), m.WrittenBy,
+		valid(m.Source.Place()), valid(m.Source.Split), m.WrittenBy,
 	}
 }

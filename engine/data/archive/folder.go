@@ -55,7 +55,7 @@ func (f Folder) Read(name string) ([]byte, error) {
 		return nil, PlainCause(err)
 	}
 	defer file.Close()
-	return readBounded(file, info.Size())
+	return readBounded(file, info.Size(), MaxFileBytes)
 }
 
 // Close does nothing: a folder holds nothing open.
@@ -69,11 +69,11 @@ func PlainCause(err error) error {
 	return err
 }
 
-// readBounded reads all of r, which should hold size bytes, and refuses more than MaxFileBytes even if size was wrong.
-func readBounded(r io.Reader, size int64) ([]byte, error) {
-	b, err := disk.ReadAtMost(r, size, MaxFileBytes)
+// readBounded reads all of r, which should hold size bytes, and refuses more than most even if size was wrong.
+func readBounded(r io.Reader, size, most int64) ([]byte, error) {
+	b, err := disk.ReadAtMost(r, size, most)
 	if errors.Is(err, disk.ErrTooLong) {
-		return nil, baddata.Errorf("the file has %d bytes or more, the limit is %d", max(size, MaxFileBytes+1), MaxFileBytes)
+		return nil, baddata.Errorf("the file has %d bytes or more, the limit is %d", max(size, most+1), most)
 	}
 	return b, err
 }

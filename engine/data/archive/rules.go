@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
-	"strings"
 
 	"udml-gpu/engine/data/archive/ignore"
 	"udml-gpu/engine/data/baddata"
@@ -30,14 +29,28 @@ func (s *scope) enter(p spot) (*scope, error) {
 		return s, nil
 	case err != nil:
 		return nil, baddata.Errorf("%s cannot be read: %w", path, PlainCause(err))
-	case IsUTF16(b):
-		return nil, baddata.Errorf("%s is in UTF-16: save it as UTF-8", path)
 	}
-	rules := ignore.Parse(string(b))
-	if len(rules) == 0 {
-		return s, nil
+	rules, err := parseRules(path, b)
+	if err != nil || len(rules) == 0 {
+		return s, err
 	}
-	return &scope{s, strings.TrimPrefix(p.name+"/", "/"), rules}, nil
+	return &scope{s, inside(p.name), rules}, nil
+}
+
+// parseRules reads the content of a file of rules; name is for messages.
+func parseRules(name string, b []byte) (ignore.Rules, error) {
+	if IsUTF16(b) {
+		return nil, baddata.Errorf("%s is in UTF-16: save it as UTF-8", name)
+	}
+	return ignore.Parse(string(b)), nil
+}
+
+// inside is how the names of what lies in a folder begin.
+func inside(folder string) string {
+	if folder == "" || folder == "." {
+		return ""
+	}
+	return folder + "/"
 }
 
 // leavesOut tells whether a file or folder is left out: the innermost file with a rule for it decides.

@@ -39,6 +39,7 @@ type tarFiles struct {
 	name    string
 	entries map[string]span
 	images  Listing
+	listed  contents
 	whole   Stamp // of the archive itself
 	file    io.ReaderAt
 	closer  io.Closer
@@ -110,7 +111,7 @@ func (t *tarFiles) index(r io.Reader, keep func(*tar.Header, io.Reader) (span, e
 	for n := 1; ; n++ {
 		h, err := entries.Next()
 		if err == io.EOF {
-			return nil
+			return t.listed.list(t.name, &t.images, t.read, t.images.Add)
 		}
 		if err == nil && n > maxEntries {
 			err = fmt.Errorf("it has more than %d entries", maxEntries)
@@ -140,7 +141,7 @@ func (t *tarFiles) entry(h *tar.Header, r io.Reader, keep func(*tar.Header, io.R
 		return nil
 	case tar.TypeDir:
 		if clean := path.Clean(h.Name); !t.images.skip(clean, true) {
-			t.images.addFolder(clean)
+			t.listed.folders = append(t.listed.folders, clean)
 		}
 		return nil
 	case tar.TypeReg:
@@ -155,9 +156,13 @@ func (t *tarFiles) entry(h *tar.Header, r io.Reader, keep func(*tar.Header, io.R
 		}
 	}
 	clean := path.Clean(h.Name)
-	if t.images.skip(clean, false) {
+	list := &t.listed.files
+	if isRules(clean) {
+		list = &t.listed.rules
+	} else if t.images.skip(clean, false) {
 		return nil
 	}
+	*list = append(*list, clean)
 	return t.add(clean, h, r, keep)
 }
 
@@ -170,7 +175,6 @@ func (t *tarFiles) add(name string, h *tar.Header, r io.Reader, keep func(*tar.H
 		return err
 	}
 	t.entries[name] = place
-	t.images.Add(name)
 	return nil
 }
 
@@ -184,9 +188,12 @@ func (t *tarFiles) Check(name string) error {
 }
 
 // Read is the content of an entry. It may be called from several goroutines at once.
-func (t *tarFiles) Read(name string) ([]byte, error) {
+func (t *tarFiles) Read(name string) ([]byte, error) { return t.read(name, MaxFileBytes) }
+
+// read is the content of an entry of at most so many bytes.
+func (t *tarFiles) read(name string, most int64) ([]byte, error) {
 	e := t.entries[name]
-	return readBounded(io.NewSectionReader(t.file, e.at, e.size), e.size)
+	return readBounded(io.NewSectionReader(t.file, e.at, e.size), e.size, most)
 }
 
 // Close closes the tar, or drops the temporary file.

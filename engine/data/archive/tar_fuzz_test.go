@@ -64,8 +64,9 @@ func FuzzTar(f *testing.F) {
 		{{Name: "a", Typeflag: tar.TypeSymlink, Linkname: ".."}},
 		{file("../b")},
 		{file("._c"), file("/d")},
+		{file("a/1.png"), file("a/.udmlignore"), {Name: "b/", Typeflag: tar.TypeDir}},
 	} {
-		b := datatest.Tar(f, entries, map[string][]byte{"a/1.png": []byte("one")})
+		b := datatest.Tar(f, entries, map[string][]byte{"a/1.png": []byte("one"), "a/.udmlignore": []byte("/[0-9]*\nb/\n")})
 		if got := expanded(squeezed(b)); !bytes.Equal(got, b) {
 			f.Fatalf("a tar of %d bytes comes back with %d", len(b), len(got))
 		}

@@ -62,8 +62,8 @@ var unsupportedKinds = []struct{ starts, is, do string }{
 	{"8BPS", "a single picture", inFolder},
 }
 
-// stillBrands are the brands of HEIC and AVIF pictures; in a video the same bytes name the kind of video.
-var stillBrands = []string{"heic", "heix", "hevc", "mif1", "msf1", "avif", "avis"}
+// stillBrands are the brands of HEIC, AVIF and CR3 pictures; in a video the same bytes name the kind of video.
+var stillBrands = []string{"heic", "heix", "hevc", "mif1", "msf1", "avif", "avis", "crx "}
 
 // unsupported is the error for a file that is not an archive of images: one sentence with its kind and what to do. start is its
 // beginning.

@@ -32,34 +32,48 @@ func NewZip(name string, r io.ReaderAt, size int64) (*zipFiles, error) {
 		return nil, baddata.Errorf("%s is not a zip that can be read (%w): expected a folder or a zip or tar of images", name, err)
 	}
 	a := &zipFiles{name: name, entries: make(map[string]*zip.File, len(z.File))}
+	var c contents
 	for _, f := range z.File {
 		if why := UnsafeName(f.Name); why != "" {
 			return nil, unsafeEntry(name, f.Name, why)
 		}
 		clean := path.Clean(f.Name) // so that ./a and a//b are found as a and a/b
-		if !a.wanted(f, clean) {
+		rules := isRules(clean) && f.Mode().IsRegular()
+		if !rules && !a.wanted(f, clean, &c) {
 			continue
 		}
 		if a.entries[clean] != nil {
 			return nil, baddata.Errorf("%s has two entries of the name %q", name, clean)
 		}
 		a.entries[clean] = f
-		if f.Flags&1 != 0 && picture.IsName(clean) {
-			a.images.Left.Add(notes.ReasonEncrypted, clean) // for a list that names it, Check gives the reason
-			continue
+		if rules {
+			c.rules = append(c.rules, clean)
+		} else {
+			c.files = append(c.files, clean)
 		}
-		a.images.Add(clean)
+	}
+	if err := c.list(name, &a.images, a.read, a.add); err != nil {
+		return nil, err
 	}
 	return a, nil
 }
 
+// add adds a file to the listing.
+func (a *zipFiles) add(name string) {
+	if a.entries[name].Flags&1 != 0 && picture.IsName(name) {
+		a.images.Left.Add(notes.ReasonEncrypted, name) // for a list that names it, Check gives the reason
+		return
+	}
+	a.images.Add(name)
+}
+
 // wanted tells whether an entry is read: not folders, links and hidden files. What is skipped is counted.
-func (a *zipFiles) wanted(f *zip.File, clean string) bool {
+func (a *zipFiles) wanted(f *zip.File, clean string, c *contents) bool {
 	folder := strings.HasSuffix(f.Name, "/")
 	switch {
 	case a.images.skip(clean, folder):
 	case folder:
-		a.images.addFolder(clean)
+		c.folders = append(c.folders, clean)
 	case f.Mode()&fs.ModeSymlink != 0:
 		a.images.Left.Add(notes.ReasonLink, clean)
 	case !f.Mode().IsRegular():
@@ -84,7 +98,10 @@ func (a *zipFiles) Check(name string) error {
 }
 
 // Read unpacks one entry; it may be called from several goroutines at once.
-func (a *zipFiles) Read(name string) ([]byte, error) {
+func (a *zipFiles) Read(name string) ([]byte, error) { return a.read(name, MaxFileBytes) }
+
+// read unpacks an entry of at most so many bytes.
+func (a *zipFiles) read(name string, most int64) ([]byte, error) {
 	f := a.entries[name]
 	if f.Flags&1 != 0 {
 		return nil, errEncrypted
@@ -94,7 +111,7 @@ func (a *zipFiles) Read(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	return readBounded(r, int64(min(f.UncompressedSize64, 1<<62)))
+	return readBounded(r, int64(min(f.UncompressedSize64, 1<<62)), most)
 }
 
 // Close closes the zip file.

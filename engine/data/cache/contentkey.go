@@ -30,7 +30,8 @@ func contentKey(s *data.Set, o Options) string {
 	for i, at := range s.Stamps() {
 		item := s.Items[i]
 		text(item.Name)
-		for _, v := range []float64{item.Box.X, item.Box.Y, item.Box.W, item.Box.H} {
+		box := s.Box(i)
+		for _, v := range []float64{box.X, box.Y, box.W, box.H} {
 			number(math.Float64bits(v))
 		}
 		number(uint64(at.Size))

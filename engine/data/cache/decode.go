@@ -29,7 +29,7 @@ func (d *decoder) decode(i int, pix []uint8) error {
 	if err != nil {
 		return err
 	}
-	if im, err = d.set.Items[i].Box.Crop(im); err != nil {
+	if im, err = d.set.Box(i).Crop(im); err != nil {
 		return err
 	}
 	d.resizer.To(pix, im)

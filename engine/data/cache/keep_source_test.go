@@ -86,11 +86,12 @@ func TestKeptImagesWithOtherLabelsAndBoxes(t *testing.T) {
 		t.Error("other labels changed the kept pixels")
 	}
 	boxed := openSet(t, dir)
-	boxed.Items[1].Box = picture.Box{X: 1, Y: 1, W: 2, H: 2}
+	boxed.Boxes = make([]picture.Box, len(boxed.Items))
+	boxed.Boxes[1] = picture.Box{X: 1, Y: 1, W: 2, H: 2}
 	for range 2 {
 		openKept(t, boxed, folder)
 	}
-	boxed.Items[1].Box.X = 2
+	boxed.Boxes[1].X = 2
 	if reused, _ := openKept(t, boxed, folder); reused {
 		t.Error("reused with another box")
 	}

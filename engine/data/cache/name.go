@@ -23,7 +23,7 @@ func cacheName(s *data.Set, o Options) string {
 			place = abs
 		}
 	}
-	boxes := slices.ContainsFunc(s.Items, func(i data.Item) bool { return i.Box != (picture.Box{}) })
+	boxes := slices.ContainsFunc(s.Boxes, func(b picture.Box) bool { return b != (picture.Box{}) })
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q boxes=%t", scheme, place, s.Name, o.target().Recipe(), boxes))
 	return s.Name + "-" + hex.EncodeToString(sum[:10]) + cacheExtension
 }

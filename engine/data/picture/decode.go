@@ -109,7 +109,17 @@ func checkSize(w, h int, maxPixels int64) error {
 	case w > maxSide || h > maxSide:
 		return fmt.Errorf("the image has %dx%d pixels, the limit is %d a side", w, h, maxSide)
 	case int64(w)*int64(h) > maxPixels:
-		return fmt.Errorf("the image has %dx%d pixels, the limit is %d in all (--max-pixels)", w, h, maxPixels)
+		return &TooManyPixels{w, h, maxPixels}
 	}
 	return nil
+}
+
+// TooManyPixels is the error of an image with more pixels than are allowed.
+type TooManyPixels struct {
+	Width, Height int
+	Limit         int64
+}
+
+func (e *TooManyPixels) Error() string {
+	return fmt.Sprintf("the image has %dx%d pixels, the limit is %d in all (--max-pixels)", e.Width, e.Height, e.Limit)
 }

@@ -19,4 +19,4 @@ func Decoders() string {
 }
 
 // readersVersion is increased when more files are read than before, or with other pixels.
-const readersVersion = 3
+const readersVersion = 4

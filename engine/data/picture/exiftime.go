@@ -31,6 +31,8 @@ func Taken(b []byte) string {
 		switch tag {
 		case tagDateTime:
 			changed = exifTime(exif, entry, order)
+		case tagOriginal: // of CR3, and of TIFF/EP
+			original = cmp.Or(original, exifTime(exif, entry, order))
 		case tagExif:
 			for tag, entry := range directory(exif, int64(wholeNumber(exif, entry, order)), order) {
 				switch tag {
@@ -48,6 +50,8 @@ func Taken(b []byte) string {
 // exifOf are the EXIF data of an image file, nil where there are none or the format has no known place for them.
 func exifOf(b []byte) (exif []byte) {
 	switch {
+	case rawfile.EXIF(b) != nil:
+		return rawfile.EXIF(b)
 	case rawfile.Is(b) && !startsWith("II*\x00")(b) && !startsWith("MM\x00*")(b):
 		exif, _ = jpegfile.Metadata(rawfile.Preview(b))
 	case startsWith("\xff\xd8")(b):

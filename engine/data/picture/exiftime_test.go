@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"testing"
+
+	"udml-gpu/engine/data/picture/rawfile/rawtest"
 )
 
 // exifTimes is a TIFF structure with DateTime and, in the EXIF directory, DateTimeOriginal; "" leaves a time out.
@@ -49,6 +51,10 @@ func TestTaken(t *testing.T) {
 				t.Errorf("TIFF, %v: %q, want %q", c, got, c.want)
 			}
 		}
+	}
+	cr3 := rawtest.CR3(rawtest.CR3Parts{Full: rawtest.JPEG(16, 8), Orientation: 1, Taken: b})
+	if got := Taken(cr3); got != "2020-01-02T03:04:05" {
+		t.Errorf("CR3: %q", got)
 	}
 	if got := Taken([]byte("no image")); got != "" {
 		t.Error(got)

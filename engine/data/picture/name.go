@@ -32,7 +32,7 @@ func IsName(name string) bool {
 // UnreadPictures are the extensions of pictures in unsupported formats.
 var UnreadPictures = []string{
 	".heics", ".heifs", ".avifs", ".jxl", ".jxr", ".wdp", ".hdp", ".jp2", ".j2k",
-	".j2c", ".jpc", ".jpf", ".jpx", ".jph", ".raw", ".cr3", ".crw", ".srf",
+	".j2c", ".jpc", ".jpf", ".jpx", ".jph", ".raw", ".crw", ".srf",
 	".x3f", ".3fr", ".fff", ".iiq", ".erf", ".kdc", ".dcr", ".mrw",
 	".mos", ".mef", ".psd", ".psb", ".xcf", ".kra", ".svg", ".svgz", ".eps", ".ai", ".ico", ".cur",
 	".icns", ".tga", ".pcx", ".dcx", ".pam", ".pfm", ".exr", ".hdr", ".dds", ".sgi",

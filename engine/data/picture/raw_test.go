@@ -12,6 +12,7 @@ import (
 // else by the preview's.
 func TestRaw(t *testing.T) {
 	preview := rawtest.JPEG(48, 32) // dark on the left
+	cr3 := rawtest.CR3(rawtest.CR3Parts{Full: preview, Preview: rawtest.JPEG(16, 8), Orientation: 6})
 	for name, c := range map[string]struct {
 		file []byte
 		size image.Point
@@ -22,6 +23,7 @@ func TestRaw(t *testing.T) {
 		"both say so": {rawtest.Nikon("MM\x00*", 8, rawtest.WithOrientation(preview, 8)), image.Pt(32, 48), image.Pt(0, 47)},
 		"differ":      {rawtest.Nikon("MM\x00*", 1, rawtest.WithOrientation(preview, 6)), image.Pt(48, 32), image.Pt(0, 0)},
 		"the preview": {rawtest.Fuji(rawtest.WithOrientation(preview, 3)), image.Pt(48, 32), image.Pt(47, 0)},
+		"CR3":         {cr3, image.Pt(32, 48), image.Pt(31, 0)},
 		"none":        {rawtest.Fuji(preview), image.Pt(48, 32), image.Pt(0, 0)},
 	} {
 		im, err := Decode(c.file, 0)
@@ -56,9 +58,11 @@ func TestRawWithoutPreview(t *testing.T) {
 	}
 }
 
-// TestRawNames: files are taken for raw files by their names; those of Canon's newer cameras are no TIFF files and not read.
+// TestRawNames: files are taken for raw files by their names; those of Canon's oldest cameras are not read.
 func TestRawNames(t *testing.T) {
-	for name, want := range map[string]bool{"a/B.NEF": true, "a.cr2": true, "a.dng": true, "a.cr3": false, "a.raw": false, "a.tif": false} {
+	for name, want := range map[string]bool{
+		"a/B.NEF": true, "a.cr2": true, "a.dng": true, "a.CR3": true, "a.crw": false, "a.raw": false, "a.tif": false,
+	} {
 		if got := IsRawName(name); got != want || got && !IsName(name) {
 			t.Errorf("%s: %v", name, got)
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -67,17 +68,17 @@ func TestCheck(t *testing.T) {
 // TestStruct: rows are written to a settings file and read again unchanged, and unknown keys are refused.
 func TestStruct(t *testing.T) {
 	e := newExample()
-	text, err := yaml.Marshal(Struct(e.rows))
-	want := "whole: 3\nseed: 18446744073709551615\nweight: 0.5\nkind: a\nflag: true\n"
+	text, err := yaml.Marshal(Struct(e.rows, strings.ToUpper))
+	want := "whole: 3\nseed: 18446744073709551615\nweight: 0.5\nkind: A\nflag: true\n"
 	if err != nil || string(text) != want {
 		t.Fatalf("%s%v, want %s", text, err, want)
 	}
 	e.i, e.u, e.f, e.s, e.b = 1, 1, 1, "b", false
-	s := Struct(e.rows)
+	s := Struct(e.rows, strings.ToUpper)
 	if err := yaml.UnmarshalWithOptions([]byte("weight: 0.25\n"), s, yaml.Strict()); err != nil {
 		t.Fatal(err)
 	}
-	if Take(e.rows, s); e.i != 1 || e.u != 1 || e.f != 0.25 || e.s != "b" || e.b {
+	if Take(e.rows, s, strings.ToLower); e.i != 1 || e.u != 1 || e.f != 0.25 || e.s != "b" || e.b {
 		t.Errorf("%+v", e)
 	}
 	if err := yaml.UnmarshalWithOptions([]byte("weights: 0.25\n"), s, yaml.Strict()); err == nil {

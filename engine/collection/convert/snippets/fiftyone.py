@@ -1,12 +1,11 @@
 """Gives the vectors in vectors.parquet to the samples of a FiftyOne dataset that have the same file paths.
 
-    import fiftyone as fo
     import load
 
-    dataset = fo.Dataset.from_dir(load.ROOT, dataset_type=fo.types.ImageDirectory, recursive=True)
+    dataset = load.dataset("photos")  # or one that you have
     load.add(dataset)
 
-Needs numpy, pyarrow and fiftyone.
+Needs numpy, pyarrow and fiftyone, which takes no file names that are not UTF-8: such images are left out.
 """
 
 import os
@@ -26,6 +25,24 @@ def vectors(root=ROOT):
         for path, row in zip(batch.column("path").to_pylist(), rows):
             found[os.path.abspath(os.path.join(root, path))] = row
     return found
+
+
+def dataset(name=None, root=ROOT):
+    """A new FiftyOne dataset of the images, with labels as ground_truth and splits as tags."""
+    import fiftyone as fo
+
+    made = fo.Dataset(name)
+    for batch in pq.ParquetFile(os.path.join(HERE, "vectors.parquet")).iter_batches(4096, columns=["path", "label", "split"]):
+        samples = []
+        for row in batch.to_pylist():
+            if row["path"].startswith("bytes:"):
+                continue
+            sample = fo.Sample(filepath=os.path.abspath(os.path.join(root, row["path"])), tags=[row["split"]] if row["split"] else [])
+            if row["label"] is not None:
+                sample["ground_truth"] = fo.Classification(label=row["label"])
+            samples.append(sample)
+        made.add_samples(samples)
+    return made
 
 
 def add(dataset, root=ROOT, key="udml"):

@@ -11,13 +11,13 @@ import (
 
 // Extensions are those of the raw files that are read.
 var Extensions = []string{
-	".arw", ".cr2", ".dng", ".gpr", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".rwl", ".sr2", ".srw",
+	".arw", ".cr2", ".cr3", ".dng", ".gpr", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".rwl", ".sr2", ".srw",
 }
 
 // Is tells whether b is a raw file: by the mark of a manufacturer, as DNG, or as a TIFF file with values of a sensor beside other
 // directories. A TIFF file of such values alone is left to the reader of TIFF files, which names it.
 func Is(b []byte) bool {
-	if bytes.HasPrefix(b, []byte(fujiMark)) {
+	if bytes.HasPrefix(b, []byte(fujiMark)) || isCR3(b) {
 		return true
 	}
 	order, plain, ok := header(b)
@@ -47,6 +47,9 @@ func Preview(b []byte) []byte {
 // Orientation is the EXIF orientation in the first directory of a raw file, which holds for its previews too; ok is false where it says
 // none, as in Fujifilm's files, whose previews have their own.
 func Orientation(b []byte) (v int, ok bool) {
+	if isCR3(b) {
+		b = readCR3(b).first
+	}
 	order, _, ok := header(b)
 	if !ok {
 		return 0, false
@@ -67,6 +70,9 @@ func readable(h *jpegfile.Outline) bool {
 func previews(b []byte) [][]byte {
 	if bytes.HasPrefix(b, []byte(fujiMark)) {
 		return fujiPreview(b)
+	}
+	if isCR3(b) {
+		return readCR3(b).found
 	}
 	order, _, ok := header(b)
 	if !ok {

@@ -164,6 +164,7 @@ func FuzzPreview(f *testing.F) {
 	picture := rawtest.JPEG(16, 8)
 	f.Add(rawtest.Nikon("MM\x00*", 6, picture))
 	f.Add(rawtest.Fuji(picture))
+	f.Add(rawtest.CR3(rawtest.CR3Parts{Full: picture, Preview: picture, Thumbnail: picture, Orientation: 6, Taken: "2020:01:02 03:04:05"}))
 	f.Add(noted(olympus(picture)))
 	f.Add(rawtest.TIFF("IIU\x00", dir{{Tag: 0x2e, Bytes: picture}}))
 	f.Fuzz(func(t *testing.T, b []byte) {

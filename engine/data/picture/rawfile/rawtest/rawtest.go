@@ -9,11 +9,13 @@ import (
 	"image/jpeg"
 )
 
-// Entry is a tag of a directory with a number of type LONG or, where Bytes are not nil, those bytes as UNDEFINED; Dirs are offsets.
+// Entry is a tag of a directory with a number of type LONG or, where Bytes are not nil, those bytes as UNDEFINED, or a Text as ASCII;
+// Dirs are offsets.
 type Entry struct {
 	Tag   uint16
 	Value uint32
 	Bytes []byte
+	Text  string
 	Dirs  []Dir // SubIFDs
 	JPEG  []byte
 }
@@ -63,6 +65,9 @@ func (f *file) dir(d Dir) (next int) {
 		case e.Bytes != nil:
 			kind, count, value = 7, len(e.Bytes), uint32(len(f.b))
 			f.b = append(f.b, e.Bytes...)
+		case e.Text != "":
+			kind, count, value = 2, len(e.Text), uint32(len(f.b))
+			f.b = append(f.b, e.Text...)
 		case e.Dirs != nil:
 			count, value = len(e.Dirs), f.dirs(e.Dirs)
 		}
