@@ -4,7 +4,7 @@ import * as selection from './selection.js';
 import { current, refilter, update, watch } from './state.js';
 import { example, only } from './query.js';
 import { focusGrid } from './images.js';
-import { nameOfGroup } from './facts.js';
+import { facts, nameOfGroup } from './facts.js';
 import { tagDialog } from './tags.js';
 import { meter, small } from './thumb.js';
 import { button, byID, h, icon } from './dom.js';
@@ -17,11 +17,14 @@ let shown = null;
 export const close = () => update({ open: '' });
 export const item = () => (current().open ? shown : null);
 
+const noPicture = () => h('div', { class: 'no-picture' }, icon('image'), h('span', {}, 'There is no picture of this image'));
+
 function big(it) {
+  if (facts.collection.pictures) return noPicture();
   const img = h('img', { class: 'big', alt: it.path, width: it.width, height: it.height, src: thumbnail(it.id), decoding: 'async' });
   const full = new Image();
   full.addEventListener('load', () => { img.src = full.src; });
-  img.addEventListener('error', () => img.replaceWith(h('div', { class: 'no-picture' }, icon('image'), h('span', {}, 'There is no picture of this image'))));
+  img.addEventListener('error', () => img.replaceWith(noPicture()));
   full.src = picture(it.id);
   const frame = h('a', { class: 'big-frame', href: picture(it.id), target: '_blank', rel: 'noopener', title: 'The whole picture in a new tab' }, img);
   frame.style.aspectRatio = `${it.width} / ${it.height}`;

@@ -4,29 +4,19 @@ import * as api from './api.js';
 const watchers = [];
 
 export const facts = {
-  collection: null, groups: [], noGroups: '', method: '', tags: [],
+  collection: null, groups: [], method: '', tags: [],
   watch(fn) { watchers.push(fn); },
 };
 
 export const groupName = (g) => g.name || `Group ${g.number}`;
 export const nameOfGroup = (n) => groupName(facts.groups.find((g) => g.number === n) || { number: n, name: '' });
 
-async function groups() {
-  try {
-    return await api.groups();
-  } catch (err) {
-    if (err.status !== 404) throw err;
-    return { groups: [], method: '', why: err.message };
-  }
-}
-
 // load asks for all of it; with reload, the server first opens what is on the disk now.
 export async function load(reload = false) {
   facts.collection = await (reload ? api.reload() : api.collection());
-  const [found, tagged] = await Promise.all([groups(), api.tags()]);
+  const [found, tagged] = await Promise.all([facts.collection.groups ? api.groups() : { groups: [], method: '' }, api.tags()]);
   facts.groups = found.groups;
   facts.method = found.method;
-  facts.noGroups = found.why || '';
   facts.tags = tagged.tags;
   watchers.forEach((fn) => fn());
 }

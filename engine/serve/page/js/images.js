@@ -143,7 +143,7 @@ function fail(err, s) {
 
 function empty(s) {
   if (s.view === 'selected') return note(notice('Nothing is selected', 'Select images with Ctrl and a click, or with the key x.'));
-  const clear = button('Clear the filters', () => update({ filter: { ...wanted({}), ...none() } }));
+  const clear = button('Clear the filters', () => update({ filter: none() }));
   if (Object.keys(wanted(s.filter)).length) return note(notice('No image passes these filters', 'Take one of them away.', clear));
   note(notice('This collection has no images', 'Add some with udml-gpu embed, then press Reload.'));
 }

@@ -4,6 +4,7 @@ import * as selection from './selection.js';
 import { current, filtered, update, wanted, watch } from './state.js';
 import { body, hasVectors } from './query.js';
 import { facts, nameOfGroup } from './facts.js';
+import { passing } from './source.js';
 import { MapView } from './mapview.js';
 import { attempt } from './attempt.js';
 import { small } from './thumb.js';
@@ -63,7 +64,7 @@ async function mark() {
   const filterKey = JSON.stringify(s.filter);
   const scoreKey = searching ? JSON.stringify([s.like, s.minus, s.filter]) : '';
   if (filterFor !== filterKey) {
-    const pass = filtered(s.filter) ? (await api.selection({ filter: wanted(s.filter) })).items : null;
+    const pass = filtered(s.filter) ? await passing(wanted(s.filter)) : null;
     if (mine !== turn) return;
     for (let i = 0; i < points.length / 3; i++) marks[2 * i + 1] = pass ? 0 : 1;
     pass?.forEach((item) => { marks[2 * item.number + 1] = 1; });
@@ -117,6 +118,7 @@ async function load() {
   message.hidden = true;
   root.hidden = false;
   try {
+    if (!facts.collection.map) throw new api.Refused(404, '');
     points = new Uint16Array(await api.map());
     marks = new Uint8Array((points.length / 3) * 2).fill(1);
     known.clear();

@@ -18,7 +18,7 @@ void main() {
   if (state < 0.5) { c = vec3(0.5); a = 0.12; }
   gl_PointSize = size;
   if (state > 1.5) { c = mix(vec3(1.0, 0.82, 0.25), vec3(0.85, 0.3, 0.0), light); a = 1.0; gl_PointSize = size + 2.0; }
-  else if (fading > 0.5) a *= 0.5;
+  else if (fading > 0.5) a *= 0.7;
   color = vec4(c * a, a);
 }`;
 const FRAGMENT = `#version 300 es

@@ -4,6 +4,18 @@ import * as api from './api.js';
 const PAGE = 120;
 const MOST = 1000; // images that one request may ask for
 
+// passing is all images that a filter lets pass.
+export async function passing(query) {
+  const out = [];
+  for (let total = 1; out.length < total;) {
+    const got = await api.items({ ...query, offset: out.length, limit: MOST });
+    if (!got.items.length) break;
+    out.push(...got.items);
+    total = got.total;
+  }
+  return out;
+}
+
 // Pages is the images that a filter lets pass, of which only what is looked at is fetched. Each entry is {item}.
 export class Pages {
   constructor(query, arrived) {
@@ -54,10 +66,7 @@ export class Pages {
     return out;
   }
 
-  async all() {
-    const { sort, descending, ...filter } = this.query;
-    return (await api.selection({ filter })).items;
-  }
+  async all() { return passing(this.query); }
 }
 
 // List is images that are here, each as {item, score}.

@@ -91,7 +91,11 @@ export function update(patch, { replace = false } = {}) {
 }
 
 // refilter changes one part of the filter.
-export function refilter(name, value, options) { update({ filter: { ...state.filter, [name]: value } }, options); }
+// Views that show no filtered images give way to the one that does.
+export function refilter(name, value, options) {
+  const view = state.view === 'map' ? 'map' : 'images';
+  update({ filter: { ...state.filter, [name]: value }, view }, options);
+}
 
 export function toggle(name, value) {
   const list = state.filter[name];

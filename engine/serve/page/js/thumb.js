@@ -1,19 +1,23 @@
 // A cell with a picture: the thumbnail, its mark, and below it the name or the score.
 import * as selection from './selection.js';
 import { current } from './state.js';
+import { facts } from './facts.js';
 import { h, icon } from './dom.js';
 import { fileName, score, thumbnail } from './format.js';
 
 const TRIES = 3;
 
+const noPicture = () => h('span', { class: 'no-picture', title: 'There is no picture of this image' }, icon('image'));
+
 // small is a thumbnail; one that does not come is asked for again, and then leaves a sign in its place.
 export function small(id, alt, lazy) {
+  if (facts.collection.pictures) return noPicture();
   const img = h('img', { alt, width: 256, height: 256, decoding: 'async', draggable: 'false', loading: lazy ? 'lazy' : null });
   let tries = 0;
   img.addEventListener('error', () => {
     if (!img.hasAttribute('src')) return;
     if (++tries >= TRIES) {
-      img.replaceWith(h('span', { class: 'no-picture', title: 'There is no picture of this image' }, icon('image')));
+      img.replaceWith(noPicture());
       return;
     }
     setTimeout(() => { if (img.isConnected) img.src = `${thumbnail(id)}?try=${tries}`; }, 700 * tries);
