@@ -37,7 +37,7 @@ function escape() {
 }
 
 const actions = {
-  '/': () => byID('path').focus(),
+  '/': () => { byID('path').focus(); byID('path').select(); },
   '?': help,
   Escape: escape,
   s: () => subject() && example('like', { id: subject().id }),

@@ -130,8 +130,6 @@ function dropping() {
 }
 
 export function init() {
-  byID('path-icon').append(icon('search'));
-  byID('choose').prepend(icon('image'));
   byID('choose').title = 'Choose an image from this computer, drop one anywhere, or paste one';
   byID('choose').addEventListener('click', () => byID('file').click());
   byID('file').addEventListener('change', (event) => {

@@ -40,7 +40,7 @@ function foot(entry) {
     return h('div', { class: 'foot' }, h('span', { class: 'score' }, score(entry.score)), reranked ? null : meter(entry.score));
   }
   if (current().density === 'small') return null;
-  return h('div', { class: 'foot name' }, h('span', {}, fileName(entry.item.path)));
+  return h('div', { class: 'foot name' }, h('span', {}, h('bdi', {}, fileName(entry.item.path))));
 }
 
 // fill puts an image into a cell; a picture that is there already stays, so that nothing flickers.
