@@ -1,5 +1,5 @@
-"""Writes engine/collection/layout/testdata/layout.json: what umap-learn (0.5.12) makes of the neighbours of 60 unit rows, some of them equal,
-its curve for some least distances, and scikit-learn's trustworthiness of a plane through them."""
+"""Writes engine/collection/layout/testdata/layout.json: what umap-learn (0.5.12) makes of the neighbours of 60 unit rows, some of them
+equal, its curve for some least distances, and scikit-learn's trustworthiness of a plane through them."""
 import json
 from pathlib import Path
 
@@ -44,7 +44,8 @@ def main():
     apart = x[np.r_[0:20, 30:60]] + rng.normal(size=(50, 6)) * 1e-3  # ranks must not hang on ties
     apart = (apart / np.linalg.norm(apart, axis=1, keepdims=True)).astype(np.float32)
     plane = apart[:, :2].copy()
-    trust = {k: float(trustworthiness(apart.astype(np.float64), plane.astype(np.float64), n_neighbors=k, metric="cosine")) for k in (1, 5, 15)}
+    wide, flat = apart.astype(np.float64), plane.astype(np.float64)
+    trust = {k: float(trustworthiness(wide, flat, n_neighbors=k, metric="cosine")) for k in (1, 5, 15)}
     out = {"k": NEIGHBOURS, "to": to.ravel().tolist(), "score": score.ravel().tolist(), "edges": edges,
            "curves": {str(d): list(map(float, find_ab_params(1.0, d))) for d in (0.0, 0.001, 0.1, 0.25, 0.5, 0.8, 0.99)},
            "rows": apart.ravel().tolist(), "plane": plane.ravel().tolist(), "trust": trust}

@@ -9,6 +9,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 go=${GO:-go}
+GOTOOLCHAIN=$(sed -n 's/^toolchain //p' go.mod) # whatever Go is installed here
+export GOTOOLCHAIN
 out=build/release
 kernels=kernels/fatbin/kernels.fatbin # not in git; the build embeds it
 

@@ -5,6 +5,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 go=${GO:-go}
+# What is released is built with the toolchain that go.mod names: its library is what counts, whatever Go is installed here.
+GOTOOLCHAIN=$(sed -n 's/^toolchain //p' go.mod)
+export GOTOOLCHAIN
 VULNDB=${VULNDB:-v0.0.0-20261105234957-e22db6528018}
 
 if ! found=$(cd / && "$go" mod download -json "golang.org/x/vulndb@$VULNDB" 2>&1); then

@@ -1,16 +1,17 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
 	"net/url"
 	"os"
+	"os/signal"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"udml-gpu/engine/inference"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/serve"
 	"udml-gpu/engine/setting"
@@ -21,15 +22,19 @@ func serveCommand() *cli.Command {
 	rows := settingsOf("device", "precision")
 	own := []cli.Flag{
 		configFlag(),
-		&cli.StringFlag{Name: "addr", Value: "127.0.0.1:7319", Usage: "`HOST:PORT` to listen on; port 0 takes a free one", EnvVars: env("addr")},
+		&cli.StringFlag{
+			Name: "addr", Value: "127.0.0.1:7319", Usage: "`HOST:PORT` to listen on; port 0 takes a free one", EnvVars: env("addr"),
+		},
 		&cli.StringFlag{
 			Name: "token", EnvVars: env("token"),
-			Usage: "word that requests must have, as \"Authorization: Bearer TOKEN\" or by the link that is printed; needed to listen on other " +
-				"addresses than those of this machine alone",
+			Usage: "word that requests must have, as \"Authorization: Bearer TOKEN\" or by the link that is printed; needed to listen on " +
+				"other addresses than those of this machine alone",
 		},
-		&cli.StringSliceFlag{Name: "host", Usage: "`NAME` by which browsers reach this server, beside localhost; may be given several times"},
+		&cli.StringSliceFlag{Name: "host", Usage: "`NAME` by which browsers reach the server, beside localhost; repeatable"},
 		&cli.Int64Flag{Name: "max-upload", Value: 64, Usage: "largest request in MiB", EnvVars: env("max-upload")},
-		&cli.IntFlag{Name: "max-requests", Value: 256, Usage: "requests at a time; the next is told to come back", EnvVars: env("max-requests")},
+		&cli.IntFlag{
+			Name: "max-requests", Value: 256, Usage: "requests at a time; the next is told to come back", EnvVars: env("max-requests"),
+		},
 		&cli.StringFlag{Name: "tls-cert", Usage: "`FILE` with the certificate (PEM) for HTTPS, with --tls-key", EnvVars: env("tls-cert")},
 		&cli.StringFlag{Name: "tls-key", Usage: "`FILE` with the certificate's key (PEM)", EnvVars: env("tls-key")},
 	}
@@ -63,7 +68,7 @@ func serveCollection(c *cli.Context, rows []table.Row) error {
 	s, err := serve.New(serve.Options{
 		Path: o.Path, Token: c.String("token"), Hosts: hostsOf(c), MaxUpload: c.Int64("max-upload") << 20, MaxBusy: c.Int("max-requests"),
 		Secure: certificate != nil, Version: machine.Version(), Device: o.dev,
-		Open: func() (*inference.Embedder, error) { return o.OpenNetwork(o.config, o.ui) },
+		Open: func() (serve.Network, error) { return o.OpenNetwork(o.config, o.ui) },
 	})
 	if err != nil {
 		return err
@@ -73,7 +78,9 @@ func serveCollection(c *cli.Context, rows []table.Row) error {
 	if err != nil {
 		return err
 	}
-	return s.Listen(untilStopped(c.Context, o.ui.Log, interruptedTwice), l, certificate)
+	ctx, stop := signal.NotifyContext(c.Context, stopSignals()...)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	return s.Listen(ctx, l, certificate)
 }
 
 // listen opens the address of the flags.

@@ -32,8 +32,8 @@ func (d derived) read(c *Collection, value any, items *string, check func() bool
 	err = json.Unmarshal(b, value)
 	switch {
 	case err == nil && *items != c.Manifest.Items.SHA256:
-		return baddata.Errorf("the %s of %s are of other images than it holds now: udml-gpu %s %s makes them anew", d.what, c.Path, d.command,
-			c.Path)
+		return baddata.Errorf("the %s of %s are of other images than it holds now: udml-gpu %s %s makes them anew", d.what, c.Path,
+			d.command, c.Path)
 	case err != nil || !check():
 		return baddata.Errorf("%s: its %s is damaged: udml-gpu %s %s makes it anew", c.Path, d.file, d.command, c.Path)
 	}

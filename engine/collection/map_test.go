@@ -44,7 +44,8 @@ func TestMap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Seed != m.Seed || *got.Trust != 0.75 || got.StartTrust != nil || got.Epochs != 7 || got.MinDist != 0.1 || got.Method != "test-1" {
+	if got.Seed != m.Seed || *got.Trust != 0.75 || got.StartTrust != nil || got.Epochs != 7 || got.MinDist != 0.1 ||
+		got.Method != "test-1" {
 		t.Errorf("%+v", got)
 	}
 	for i := range c.Items {
@@ -86,7 +87,9 @@ func TestBadMaps(t *testing.T) {
 			})
 		}, "no two numbers for each image"},
 		"says nothing": {func(c *Collection, m *Map) error {
-			return file.Write(filepath.Join(c.Path, mapFile), &file.Weights{Tensors: []file.Tensor{file.FromFloat32(mapTensor, m.At, 6, 2)}})
+			return file.Write(filepath.Join(c.Path, mapFile), &file.Weights{
+				Tensors: []file.Tensor{file.FromFloat32(mapTensor, m.At, 6, 2)},
+			})
 		}, "does not say what it is of"},
 		"fewer":    {rewrite(func(m *Map) { m.At = m.At[:10] }), "another number of images"},
 		"a count":  {rewrite(func(m *Map) { m.Images = 5 }), "another number of images"},
@@ -115,7 +118,8 @@ func TestBadMaps(t *testing.T) {
 func FuzzMap(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "map")
 	err := file.Write(path, &file.Weights{
-		Metadata: map[string]string{mapAbout: `{"images":2}`}, Tensors: []file.Tensor{file.FromFloat32(mapTensor, []float32{1, 2, 3, 4}, 2, 2)},
+		Metadata: map[string]string{mapAbout: `{"images":2}`},
+		Tensors:  []file.Tensor{file.FromFloat32(mapTensor, []float32{1, 2, 3, 4}, 2, 2)},
 	})
 	if err != nil {
 		f.Fatal(err)

@@ -11,11 +11,10 @@ import (
 	"udml-gpu/engine/collection/search"
 )
 
-// network embeds images of the collection's network: inference.Embedder.
-type network interface {
+// Network embeds images as those of the collection were: *inference.Embedder.
+type Network interface {
 	Decode(content []byte) (image.Image, error)
 	Images(list []image.Image) ([]float32, error)
-	Dim() int
 	Close()
 }
 
@@ -24,12 +23,12 @@ const maxBatch = 16
 
 // batcher embeds images that arrive together in one pass of the network, which it opens for the first one.
 type batcher struct {
-	open func() (network, error)
+	open func() (Network, error)
 	jobs chan *job
 	done chan struct{}
 
 	once sync.Once
-	net  network
+	net  Network
 	err  error
 }
 
@@ -41,14 +40,14 @@ type job struct {
 	ready  chan struct{}
 }
 
-func newBatcher(open func() (network, error)) *batcher {
+func newBatcher(open func() (Network, error)) *batcher {
 	b := &batcher{open: open, jobs: make(chan *job, 4*maxBatch), done: make(chan struct{})}
 	go b.run()
 	return b
 }
 
 // network opens the network.
-func (b *batcher) network() (network, error) {
+func (b *batcher) network() (Network, error) {
 	b.once.Do(func() { b.net, b.err = b.open() })
 	return b.net, b.err
 }

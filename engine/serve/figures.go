@@ -27,7 +27,7 @@ func newFigures() *figures {
 			Name: "udml_http_request_seconds", Help: "Time that an answer took, by route.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
 		}, []string{"route"}),
-		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "udml_http_requests_in_flight", Help: "Requests that are being answered."}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "udml_http_requests_in_flight", Help: "Requests being answered."}),
 	}
 	f.registry.MustRegister(f.requests, f.seconds, f.inFlight, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

@@ -15,8 +15,8 @@ import (
 const cookie = "udml_token"
 
 // policy lets the page load nothing but what the server gives.
-const policy = "default-src 'self'; img-src 'self' blob: data:; style-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; " +
-	"frame-ancestors 'none'"
+const policy = "default-src 'self'; img-src 'self' blob: data:; style-src 'self'; object-src 'none'; base-uri 'none'; " +
+	"form-action 'self'; frame-ancestors 'none'"
 
 // workers is how many requests compute at a time.
 func workers() int { return runtime.GOMAXPROCS(0) }

@@ -174,8 +174,8 @@ func read(r *http.Request, value any) error {
 	if err == nil && d.More() {
 		return failf(http.StatusBadRequest, "the body has more than one JSON value")
 	}
-	if f := (*failure)(nil); err != nil {
-		if f = asFailure(err); f.status == http.StatusRequestEntityTooLarge {
+	if err != nil {
+		if f := asFailure(err); f.status == http.StatusRequestEntityTooLarge {
 			return f
 		}
 		return failf(http.StatusBadRequest, "the body is not the JSON that is expected: %v", err)

@@ -16,7 +16,6 @@ import (
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/data/baddata"
-	"udml-gpu/engine/inference"
 	"udml-gpu/engine/serve/page"
 	"udml-gpu/kernels"
 )
@@ -33,8 +32,8 @@ type Options struct {
 	MaxBusy   int      // requests at a time; the next is told to come back
 	Secure    bool     // the server speaks TLS
 	Version   string
-	Device    *kernels.Device                     // computes searches
-	Open      func() (*inference.Embedder, error) // opens the collection's network
+	Device    *kernels.Device         // computes searches
+	Open      func() (Network, error) // opens the collection's network
 }
 
 // Server answers requests on a collection.
@@ -64,7 +63,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		o: o, view: v, tags: tags, figures: newFigures(), busy: make(chan struct{}, o.MaxBusy), work: make(chan struct{}, workers()),
 	}
-	s.batches = newBatcher(func() (network, error) { return o.Open() })
+	s.batches = newBatcher(o.Open)
 	return s, nil
 }
 

@@ -217,7 +217,9 @@ func TestTopKHalf(t *testing.T) {
 		x := optest.Uniform(dev, kernels.Float32, 1, -1, 1, s.n, s.d)
 		y := optest.Uniform(dev, kernels.Float32, 2, -1, 1, s.m, s.d)
 		halves := make([]uint16, s.m*s.d)
-		half.Encode(halves, kernels.Data[float32](y))
+		for i, v := range kernels.Data[float32](y) {
+			halves[i] = half.Bits(v)
+		}
 		half.Decode(kernels.Data[float32](y), halves)
 		vals, want := optest.Poisoned(dev, kernels.Float32, s.n, s.k), optest.Poisoned(dev, kernels.Float32, s.n, s.k)
 		idx, wantIdx := dev.New(kernels.Int32, s.n, s.k), dev.New(kernels.Int32, s.n, s.k)

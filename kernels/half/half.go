@@ -41,13 +41,6 @@ func Float32(h uint16) float32 {
 	return math.Float32frombits(sign | (exponent+127-15)<<23 | fraction<<13)
 }
 
-// Encode sets dst to src, each number rounded to the nearest, ties to even. len(dst) = len(src).
-func Encode(dst []uint16, src []float32) {
-	for i, v := range src {
-		dst[i] = Bits(v)
-	}
-}
-
 // Bits is the binary16 nearest to v, ties to even; infinity from 65520 on. A NaN stays one.
 func Bits(v float32) uint16 {
 	b := math.Float32bits(v)

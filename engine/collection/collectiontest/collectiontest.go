@@ -61,7 +61,7 @@ func Row(seed uint64, dim int) []float32 {
 
 // Make writes a collection of the items at path, in byte order of their paths, with a Row for each by its path, and opens it. Made again,
 // it has the next generation.
-func Make(t *testing.T, path string, dim int, items []collection.Item) *collection.Collection {
+func Make(t testing.TB, path string, dim int, items []collection.Item) *collection.Collection {
 	t.Helper()
 	var rows []float32
 	for i := range items {

@@ -59,7 +59,8 @@ func Find(ctx context.Context, c *collection.Collection, pics *pictures.Pictures
 	f := &finder{
 		c: c, o: o, order: o.Keep, hashBits: o.HashBits, looker: &looker{seen: map[int]*seen{}, told: o.UI.Loading},
 		report: &Report{
-			Collection: rawname.Text(c.Path), Groups: []Group{}, Notes: []Note{}, Histogram: []Bin{}, Between: []Pair{}, Thresholds: []Level{},
+			Collection: rawname.Text(c.Path), Groups: []Group{}, Notes: []Note{}, Histogram: []Bin{}, Between: []Pair{},
+			Thresholds: []Level{},
 		},
 	}
 	if pics != nil {

@@ -9,7 +9,8 @@ import (
 // edgeDepth is how far below the threshold pairs are looked for that nearly count.
 const edgeDepth = 0.1
 
-// edgePairs is how many pairs of each sort are shown. Of those below the threshold belowPairs are compared, and belowImages images are decoded
+// edgePairs is how many pairs of each sort are shown. Of those below the threshold belowPairs are compared, and belowImages images are
+// decoded
 // for that which were not seen before: about as many as the proposal decodes.
 const edgePairs, belowPairs, belowImages = 5, 10_000, 2000
 

@@ -74,7 +74,8 @@ type bar struct {
 // threshold. Of more than 600 images it shows the first groups, and says so. pics may be nil. Errors are *baddata.Error.
 func WriteHTML(path string, r *Report, c *collection.Collection, pics *pictures.Pictures) error {
 	w := &pageWriter{c: c, pics: pics, done: map[int]template.URL{}}
-	p := page{Title: "Duplicates in " + c.Path, Report: r, Summary: r.thresholdText(), Saved: sizeText(r.Counts.Saved), Bars: bars(r.Histogram)}
+	p := page{Title: "Duplicates in " + c.Path, Report: r, Summary: r.thresholdText(), Bars: bars(r.Histogram)}
+	p.Saved = sizeText(r.Counts.Saved)
 	if r.Threshold > 0 && len(r.Thresholds) > 0 {
 		p.Mark = fmt.Sprintf("%.1f", 100*r.Threshold)
 	}

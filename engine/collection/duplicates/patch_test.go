@@ -76,7 +76,8 @@ func TestMoments(t *testing.T) {
 	}
 	residual := 0.0
 	for k := range a {
-		residual += math.Pow(b[k]-0.5*a[k]-2, 2)
+		d := b[k] - 0.5*a[k] - 2
+		residual += d * d
 	}
 	va, vb, cov := m.central()
 	for k, d := range []float64{va - 28.75, vb - 27, cov - 18.5, m.residual(0.5, 2) - residual} {

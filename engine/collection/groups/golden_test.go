@@ -93,7 +93,7 @@ func TestSilhouetteGolden(t *testing.T) {
 	g, _, _, x := readGolden(t)
 	for k, want := range g.Silhouette {
 		// Distances in float32 from products err by 1e-6 at most here.
-		if got := silhouette(x, g.Average[k], k); !(math.Abs(got-want) <= 1e-5) {
+		if got, _ := silhouette(x, g.Average[k], k); !(math.Abs(got-want) <= 1e-5) {
 			t.Errorf("%d groups: %v, want %v", k, got, want)
 		}
 	}

@@ -52,6 +52,7 @@ type Result struct {
 type Trial struct {
 	K          int     `json:"k"`
 	Silhouette float64 `json:"silhouette"`
+	Score      float64 `json:"score"` // by which the number is chosen: the silhouette, in which small groups count less
 }
 
 // Find groups the images of the collection that are not gone. The groups stand in the order of their first images. Errors: too few

@@ -1,10 +1,12 @@
 package groups
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 
 	"udml-gpu/engine/collection"
@@ -99,6 +101,29 @@ func TestMeansOfSample(t *testing.T) {
 		if g != of[(i/(c.Len()/4))*(c.Len()/4)] {
 			t.Fatalf("image %d is in group %d", i, g)
 		}
+	}
+}
+
+// Bursts of photos of one scene, which lie far closer together than the groups do, are no groups, though their silhouette is larger.
+func TestBurstsAreNoGroups(t *testing.T) {
+	const kinds, scenes, burst, dim = 6, 12, 5, 16
+	items, rows := make([]collection.Item, kinds*scenes*burst), []float32{}
+	for i := range items {
+		items[i] = collection.Item{Path: fmt.Sprintf("%05d.png", i)}
+		for d := range dim {
+			scene := rng.Key{Sample: uint32(i / burst), Op: rng.OpBench, View: 1}.At(uint32(d))
+			own := rng.Key{Sample: uint32(i), Op: rng.OpBench, View: 2}.At(uint32(d))
+			v := rng.Between(scene[0], -0.3, 0.3) + rng.Between(own[0], -0.02, 0.02)
+			if d == i/burst/scenes {
+				v++
+			}
+			rows = append(rows, float32(v))
+		}
+	}
+	r := find(t, collectiontest.Of(t, items, rows), Request{Method: "kmeans"})
+	plain := slices.MaxFunc(r.Tried, func(a, b Trial) int { return cmp.Compare(a.Silhouette, b.Silhouette) })
+	if r.K != kinds || !(plain.K > 2*kinds) {
+		t.Errorf("%d groups, and %d by the silhouette alone: %+v", r.K, plain.K, r.Tried)
 	}
 }
 

@@ -19,7 +19,7 @@ func (r *Result) hierarchical(ctx context.Context, x *kernels.Array, g *neighbou
 	m := agglomerate(x, g, stop)
 	k := q.K
 	if k == 0 {
-		k, r.Tried = choose(x.Dim(0), stop, func(k int) float64 { return silhouette(x, dense(m.cut(k)), k) })
+		k, r.Tried = choose(x.Dim(0), stop, func(k int) (float64, float64) { return silhouette(x, dense(m.cut(k)), k) })
 	}
 	r.Of = m.cut(k)
 }

@@ -114,7 +114,6 @@ const (
 	autoRows       = 4000
 	autoIterations = 10
 	autoTolerance  = 1e-3
-	fewGroups      = 64
 )
 
 // auto chooses the number of groups of a k-means of x, or of a sample of autoRows of it.
@@ -123,11 +122,8 @@ func auto(x *kernels.Array, seed uint64, stop func() bool) (k int, tried []Trial
 		x = sample(x, autoRows, seed)
 		defer x.Free()
 	}
-	return choose(x.Dim(0), stop, func(k int) float64 {
-		o := cluster.KMeansOptions{Restarts: 1, Iterations: autoIterations, Seed: seed, Tolerance: autoTolerance, Stop: stop}
-		if k <= fewGroups { // one start often misses a group, and is seen to: with many groups it matters little
-			o.Restarts = restarts
-		}
+	return choose(x.Dim(0), stop, func(k int) (float64, float64) {
+		o := cluster.KMeansOptions{Restarts: restarts, Iterations: autoIterations, Seed: seed, Tolerance: autoTolerance, Stop: stop}
 		centroids, labels, _ := cluster.KMeans(x, k, o)
 		centroids.Free()
 		defer labels.Free()
@@ -135,18 +131,16 @@ func auto(x *kernels.Array, seed uint64, stop func() bool) (k int, tried []Trial
 	})
 }
 
-// near is the share of the largest silhouette from which on fewer groups are preferred: the figure hardly changes over a wide range of
-// numbers, and the smallest of them is easiest to look through.
-const near = 0.95
-
-// choose gives a number of groups of n images by their mean silhouette (Rousseeuw, 1987): of numbers from a quarter of the root of n (at
-// least 2: a few groups of all that there is are seldom what is wanted) to a fifth of n, each two fifths larger than the one before, and
-// then of those around the best in steps of an eighth, the smallest whose figure is near the largest. Images alone in their groups count
-// 0, so that very many groups are no good choice. Where no silhouette is above 0 there is one group.
-func choose(n int, stop func() bool, figure func(k int) float64) (k int, tried []Trial) {
+// choose gives a number of groups of n images by their score, the mean silhouette (Rousseeuw, 1987) in which small groups count less: of
+// numbers from a quarter of the root of n (at least 2: a few groups of all that there is are seldom what is wanted) to a fifth of n, each
+// two fifths larger than the one before, and then of those around the best in steps of an eighth, the one with the largest score.
+// Images alone
+// in their groups count 0, so that very many groups are no good choice. Where no score is above 0 there is one group.
+func choose(n int, stop func() bool, figure func(k int) (silhouette, score float64)) (k int, tried []Trial) {
 	try := func(k int) {
 		if !stop() && k >= 2 && k <= n/5 && !slices.ContainsFunc(tried, func(t Trial) bool { return t.K == k }) {
-			tried = append(tried, Trial{k, figure(k)})
+			silhouette, score := figure(k)
+			tried = append(tried, Trial{k, silhouette, score})
 			slices.SortFunc(tried, func(a, b Trial) int { return a.K - b.K })
 		}
 	}
@@ -160,16 +154,13 @@ func choose(n int, stop func() bool, figure func(k int) float64) (k int, tried [
 	return best(tried), tried
 }
 
-// best is the smallest number whose figure is near the largest; 1 where none is above 0.
+// best is the smallest number with the largest score; 1 where none is above 0.
 func best(tried []Trial) int {
-	most := 0.0
+	k, most := 1, 0.0
 	for _, t := range tried {
-		most = max(most, t.Silhouette)
-	}
-	for _, t := range tried {
-		if most > 0 && t.Silhouette >= near*most {
-			return t.K
+		if t.Score > most {
+			k, most = t.K, t.Score
 		}
 	}
-	return 1
+	return k
 }

@@ -24,7 +24,7 @@ func (r *Result) measure(x *kernels.Array, c *collection.Collection) {
 	}
 	cluster.Centroids(centroids, count, x, of)
 	r.medoids(x, centroids, c)
-	r.Silhouette = silhouette(x, r.Of, r.K)
+	r.Silhouette, _ = silhouette(x, r.Of, r.K)
 }
 
 // medoids finds the image nearest to each group's mean, the first of equal ones, and the inertia.
@@ -58,13 +58,19 @@ func (r *Result) medoids(x, centroids *kernels.Array, c *collection.Collection) 
 // silhouetteRows is how many images the silhouette is measured on, at most.
 const silhouetteRows = 2000
 
+// sizeDoubt: in a group of so many images a silhouette counts half.
+const sizeDoubt = 10
+
 // silhouette is the mean silhouette (sklearn.metrics.silhouette_score, Euclidean) of the rows that are in a group, or of silhouetteRows of
-// them, drawn, as if there were no others; 0 where there is one group.
-func silhouette(x *kernels.Array, of []int32, k int) float64 {
+// them, drawn, as if there were no others; 0 where there is one group. In weighted each row counts s / (s + sizeDoubt), with s images in
+// its group: photos of one scene are far from all others, and groups of two or three of them would have the highest mean of all.
+func silhouette(x *kernels.Array, of []int32, k int) (mean, weighted float64) {
 	var rows []int
+	whole := make([]float64, k)
 	for i, g := range of {
 		if g >= 0 {
 			rows = append(rows, i)
+			whole[g]++
 		}
 	}
 	if len(rows) > silhouetteRows {
@@ -82,7 +88,7 @@ func silhouette(x *kernels.Array, of []int32, k int) float64 {
 		size[of[i]]++
 	}
 	if n < 2 || k < 2 {
-		return 0
+		return 0, 0
 	}
 	dev := kernels.CPU()
 	defer dev.Close()
@@ -90,7 +96,7 @@ func silhouette(x *kernels.Array, of []int32, k int) float64 {
 	pairs := dev.New(kernels.Float32, n, n)
 	defer pairs.Free()
 	distance.Pairwise(pairs, y, y, distance.SquaredL2)
-	squared, total := kernels.Data[float32](pairs), 0.0
+	squared := kernels.Data[float32](pairs)
 	for a := range n {
 		sums := make([]float64, k)
 		for b := range n {
@@ -98,9 +104,12 @@ func silhouette(x *kernels.Array, of []int32, k int) float64 {
 				sums[of[rows[b]]] += math.Sqrt(float64(max(squared[a*n+b], 0)))
 			}
 		}
-		total += oneSilhouette(sums, size, int(of[rows[a]]))
+		g := of[rows[a]]
+		one := oneSilhouette(sums, size, int(g))
+		mean += one / float64(n)
+		weighted += one * whole[g] / (whole[g] + sizeDoubt) / float64(n)
 	}
-	return total / float64(n)
+	return mean, weighted
 }
 
 // oneSilhouette is the silhouette of an image of group own; sums are its distances to the images of each group together.

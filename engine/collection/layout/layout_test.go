@@ -168,7 +168,8 @@ func TestFindErrors(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	if _, _, err = Find(ctx, dev, collectiontest.Of(t, collectiontest.Items(30), make3(30)), Request{Neighbours: 2}); !errors.Is(err, context.Canceled) {
+	_, _, err = Find(ctx, dev, collectiontest.Of(t, collectiontest.Items(30), make3(30)), Request{Neighbours: 2})
+	if !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

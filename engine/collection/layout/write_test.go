@@ -53,7 +53,8 @@ func TestWriteTables(t *testing.T) {
 	if err != nil || len(rows) != 3 || rows[2].Path != "d.jpg" || *rows[2].X != 0.5 || *rows[2].Y != 0.25 || rows[2].Group != "one" {
 		t.Errorf("%+v, %v", rows, err)
 	}
-	if _, err = Write(filepath.Join(t.TempDir(), "no", "map.csv"), c, m, nil); err == nil || !strings.Contains(err.Error(), "map.csv cannot be written") {
+	_, err = Write(filepath.Join(t.TempDir(), "no", "map.csv"), c, m, nil)
+	if err == nil || !strings.Contains(err.Error(), "map.csv cannot be written") {
 		t.Error(err)
 	}
 }

@@ -16,12 +16,7 @@ import (
 	"udml-gpu/kernels/rng"
 )
 
-// made is a collection of n rows of dim columns from the generator, in the folders a, b and c by turns.
-func made(t testing.TB, n, dim int) *collection.Collection {
-	items, rows := random(n, dim)
-	return collectiontest.Of(t, items, rows)
-}
-
+// random are n items and rows of dim columns from the generator, in the folders a, b and c by turns.
 func random(n, dim int) ([]collection.Item, []float32) {
 	items, rows := make([]collection.Item, n), make([]float32, 0, n*dim)
 	for i := range items {

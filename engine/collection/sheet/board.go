@@ -43,7 +43,8 @@ var (
 // columnsOf gives a grid of n pictures about three cells wide for two high.
 func columnsOf(n int) int { return max(minColumns, int(math.Ceil(math.Sqrt(1.5*float64(n))))) }
 
-// WriteJPEG replaces the file at path by a picture of the section: its heading and text, and below them its pictures, at most MaxBoard, row
+// WriteJPEG replaces the file at path by a picture of the section: its heading and text, and below them its pictures, at most
+// MaxBoard, row
 // by row, each with its caption and path. The drawn font has Latin, Greek and Cyrillic letters; a letter that it lacks is an empty box. An
 // image that cannot be read has a note in its place. Errors are *baddata.Error.
 func (s *Section) WriteJPEG(path string, c *collection.Collection, p *pictures.Pictures) error {
@@ -116,7 +117,7 @@ func thumbnailOf(p *pictures.Pictures, item int) image.Image {
 	return im
 }
 
-// lay draws the picture into the middle of the cell. One that fits several times is enlarged by a whole number: its pixels stay as they are.
+// lay draws the picture into the middle of the cell. One that fits several times is enlarged by a whole number.
 func lay(board *image.RGBA, cell image.Rectangle, im image.Image) {
 	size := im.Bounds().Size()
 	size = size.Mul(max(1, Side/max(size.X, size.Y, 1)))

@@ -120,6 +120,7 @@ type TooManyPixels struct {
 	Limit         int64
 }
 
+// Error gives the size and the limit.
 func (e *TooManyPixels) Error() string {
 	return fmt.Sprintf("the image has %dx%d pixels, the limit is %d in all (--max-pixels)", e.Width, e.Height, e.Limit)
 }
