@@ -13,12 +13,15 @@ g++                g++
 shellcheck         shellcheck
 pip3               python3-pip
 xz                 xz-utils
+chromium           chromium
+DejaVuSans.ttf     fonts-dejavu-core
 '
 RUFF=0.17.6
 
 has() {
   case $1 in
     lib*) ldconfig -p | grep -F "$1 " >/dev/null ;;
+    *.ttf) [ -n "$(find /usr/share/fonts -name "$1" 2>/dev/null)" ] ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }

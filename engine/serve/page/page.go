@@ -6,7 +6,7 @@ import (
 	"io/fs"
 )
 
-//go:embed index.html
+//go:embed index.html icon.svg css js
 var files embed.FS
 
 // Files is the page: index.html, and what it asks for by addresses relative to it.

@@ -1,0 +1,15 @@
+// Dialogs above the page. The browser keeps the focus in them and gives it back.
+import { button, h } from './dom.js';
+
+// dialog opens one; inside(close) makes what it holds. What it returns is the element.
+export function dialog(title, inside, { wide } = {}) {
+  const close = () => el.close();
+  const el = h('dialog', { class: wide ? 'wide' : '', 'aria-label': title, onclose: () => el.remove() });
+  el.append(h('div', { class: 'dialog-head' }, h('h2', {}, title), button('Close', close, { shape: 'close', only: true })), ...inside(close));
+  el.addEventListener('click', (e) => { if (e.target === el) close(); });
+  document.body.append(el);
+  el.showModal();
+  return el;
+}
+
+export const open = () => document.querySelector('dialog[open]') !== null;
