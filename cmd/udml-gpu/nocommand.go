@@ -14,6 +14,7 @@ const beginning = `udml-gpu learns what images look like, without labels. With a
 
    udml-gpu embed --data photos/ --out photos.udml     makes a collection of them
    udml-gpu search photos.udml beach.jpg               shows those like this one
+   udml-gpu serve photos.udml                          shows it all in the browser
 
 On a collection work also duplicates, cluster, map, select and convert. To fit the network to your photos, and to measure it:
 
