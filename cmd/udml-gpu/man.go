@@ -15,7 +15,9 @@ import (
 func manCommand() *cli.Command {
 	return &cli.Command{
 		Name: "man", Usage: "write man pages, one for the program and one for each command",
-		Flags:        []cli.Flag{&cli.StringFlag{Name: "out", Usage: "`FOLDER` for the pages, such as one called man1", EnvVars: env("out")}},
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "out", Usage: "`FOLDER` for the pages, such as one called man1", EnvVars: env("out")},
+		},
 		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {

@@ -28,9 +28,9 @@ const usualRuns = "runs"
 func runsListCommand() *cli.Command {
 	return &cli.Command{
 		Name: "list", Usage: "list the runs below a folder", ArgsUsage: "[DIR]",
-		Description: "Without DIR it is " + usualRuns + "/. A run is finished, running (a process holds it), interrupted (train --resume goes " +
-			"on with it), diverged, or damaged; runs are sorted by their start. The best score is that of the embedding after an epoch or " +
-			"at the end.",
+		Description: "Without DIR it is " + usualRuns + "/. A run is finished, running (a process holds it), interrupted (train --resume " +
+			"goes on with it), diverged, or damaged; runs are sorted by their start. The best score is that of the embedding after an " +
+			"epoch or at the end.",
 		Flags:        []cli.Flag{jsonFlag()},
 		OnUsageError: usageError,
 		Action:       listRuns,

@@ -69,7 +69,8 @@ func (c Chart) Plot() *Plot {
 		return nil
 	}
 	p := &Plot{
-		Title: c.Title, XLabel: c.XLabel, Width: plotWidth, Height: plotHeight, Left: plotLeft, Right: plotRight, Label: plotLeft - 6, Foot: plotBottom + 18,
+		Title: c.Title, XLabel: c.XLabel, Width: plotWidth, Height: plotHeight,
+		Left: plotLeft, Right: plotRight, Label: plotLeft - 6, Foot: plotBottom + 18,
 		XTicks: x.ticks(6, true), YTicks: y.ticks(4, false),
 	}
 	about := c.Title

@@ -42,7 +42,8 @@ func (r *Result) Judge() {
 	best, name := b.best()
 	if a.Scores.Recall[1] < best {
 		r.Warnings = append(r.Warnings, fmt.Sprintf(
-			"the result looks worse than what it started from: Recall@1 %.3f, and %s before training had %.3f; try a lower --lr or --epochs 0",
+			"the result looks worse than what it started from: Recall@1 %.3f, and %s before training had %.3f; try a lower --lr or "+
+				"--epochs 0",
 			a.Scores.Recall[1], name, best))
 	}
 }

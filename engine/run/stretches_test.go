@@ -54,7 +54,8 @@ func TestStretchesMeans(t *testing.T) {
 	if w == nil || !slices.Equal(w.Steps, []int{1, 2, 4}) || !slices.Equal(w.Figures["loss"], []float64{1, 2, 4}) {
 		t.Errorf("%+v", w)
 	}
-	if NewStretches(stretchedEpochs+1, 9) != nil || NewStretches(1, 1) != nil || (*Stretches)(nil).Means() != nil || (*Stretches)(nil).Clone() != nil {
+	var none *Stretches
+	if NewStretches(stretchedEpochs+1, 9) != nil || NewStretches(1, 1) != nil || none.Means() != nil || none.Clone() != nil {
 		t.Error("stretches where there are none")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"udml-gpu/engine/report"
+	"udml-gpu/engine/setting"
 )
 
 // outcome is how an embedding compares with what training started from.
@@ -98,41 +99,55 @@ func changedText(r *Result) []string {
 	switch {
 	case a.Scores != nil && b.Scores != nil:
 		start, name := b.best()
-		return []string{fmt.Sprintf("The image most like another is of the same class in %.1f%% of cases; before training, with %s, in %.1f%%.",
-			100*a.Recall[1], name, 100*start)}
+		return []string{fmt.Sprintf("The image most like another is of the same class in %.1f%% of cases; before training, with %s, in "+
+			"%.1f%%.", 100*a.Recall[1], name, 100*start)}
 	case a.ViewRecall != nil && b.ViewRecall != nil:
-		return []string{fmt.Sprintf("There are no labels to measure with. Two random views of an image find each other %.1f%% of the time, "+
-			"%.1f%% before training.", 100**a.ViewRecall, 100**b.ViewRecall)}
+		return []string{fmt.Sprintf("There are no labels to measure with. Two random views of an image find each other %.1f%% of the "+
+			"time, %.1f%% before training.", 100**a.ViewRecall, 100**b.ViewRecall)}
 	}
 	return measuredText(a)
 }
 
 // next are the commands that one is likely to want now.
 func (t *Sheet) next() []report.Command {
-	dir, images := shellWord(t.Dir), shellWord(t.Config.Data)
-	use := []report.Command{
-		{About: "make a collection of the images, with this embedding", Line: fmt.Sprintf("udml-gpu embed --run %s --data %s --out photos.udml", dir, images)},
-		{About: "find images like one", Line: "udml-gpu search photos.udml IMAGE"},
-	}
-	switch r := t.State.Result; {
+	dir := shellWord(t.Dir)
+	r := t.State.Result
+	switch {
 	case r == nil:
 		return []report.Command{{About: "go on with the run", Line: "udml-gpu train --resume " + dir}}
-	case t.Config.Epochs == 0:
+	case t.Config.Epochs > 0 && r.compared() == worse:
+		return append([]report.Command{
+			{About: "train more gently", Line: t.again("gentle", fmt.Sprintf("--lr %.3g", t.Config.LR/10))},
+			{About: "or use the network as it is", Line: t.again("untrained", "--epochs 0")},
+		}, t.compare("gentle"))
+	}
+	use := []report.Command{
+		{
+			About: "make a collection of the images, with this embedding",
+			Line:  fmt.Sprintf("udml-gpu embed --run %s --data %s --out photos.udml", dir, shellWord(t.Config.Data)),
+		},
+		{About: "find images like one", Line: "udml-gpu search photos.udml IMAGE"},
+	}
+	if t.Config.Epochs == 0 {
 		return append(use, report.Command{
-			About: "see whether training makes it better",
-			Line:  fmt.Sprintf("udml-gpu train --data %s --method cbswr --epochs 5 --out %s", images, shellWord(t.Dir+"-trained")),
-		}, report.Command{About: "and compare", Line: fmt.Sprintf("udml-gpu runs compare %s %s", dir, shellWord(t.Dir+"-trained"))})
-	case r.compared() == worse:
-		gentle := shellWord(t.Dir + "-gentle")
-		return []report.Command{
-			{About: "train more gently", Line: fmt.Sprintf("udml-gpu train --config %s --lr %.3g --out %s", shellWord(t.Dir+"/config.yaml"), t.Config.LR/10, gentle)},
-			{About: "or use the network as it is", Line: fmt.Sprintf("udml-gpu train --data %s --epochs 0 --out %s", images, shellWord(t.Dir+"-untrained"))},
-			{About: "and compare", Line: fmt.Sprintf("udml-gpu runs compare %s %s", dir, gentle)},
-		}
+			About: "see whether training makes it better", Line: t.again("trained", "--method cbswr --epochs 5"),
+		}, t.compare("trained"))
 	}
 	return append(use, report.Command{
 		About: "train for longer", Line: fmt.Sprintf("udml-gpu train --resume %s --epochs %d", dir, 2*t.Config.Epochs),
 	})
+}
+
+// again is the command for a run with the same settings except for those flags, in a folder beside this one.
+func (t *Sheet) again(suffix, flags string) string {
+	settings := shellWord(t.Dir + "/" + setting.ConfigFile)
+	return fmt.Sprintf("udml-gpu train --config %s %s --out %s", settings, flags, shellWord(t.Dir+"-"+suffix))
+}
+
+func (t *Sheet) compare(suffix string) report.Command {
+	return report.Command{
+		About: "and compare", Line: fmt.Sprintf("udml-gpu runs compare %s %s", shellWord(t.Dir), shellWord(t.Dir+"-"+suffix)),
+	}
 }
 
 // shellWord is a text as one word of a shell.

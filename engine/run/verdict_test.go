@@ -9,7 +9,9 @@ import (
 
 func TestCompared(t *testing.T) {
 	labelled := func(n int, recall, pooled float64) *Quality {
-		return &Quality{Scores: &eval.Scores{Images: n, Recall: map[int]float64{1: recall}}, Pooled: &eval.Scores{Recall: map[int]float64{1: pooled}}}
+		return &Quality{
+			Scores: &eval.Scores{Images: n, Recall: map[int]float64{1: recall}}, Pooled: &eval.Scores{Recall: map[int]float64{1: pooled}},
+		}
 	}
 	bare := func(views, rank float64) *Quality { return &Quality{ViewRecall: &views, EffectiveRank: rank} }
 	for name, c := range map[string]struct {
@@ -33,7 +35,9 @@ func TestCompared(t *testing.T) {
 }
 
 func TestShellWord(t *testing.T) {
-	for text, want := range map[string]string{"runs/a-1": "runs/a-1", "my photos": "'my photos'", "": "''", "it's": `'it'\''s'`, "$(x)": "'$(x)'"} {
+	for text, want := range map[string]string{
+		"runs/a-1": "runs/a-1", "my photos": "'my photos'", "": "''", "it's": `'it'\''s'`, "$(x)": "'$(x)'",
+	} {
 		if got := shellWord(text); got != want {
 			t.Errorf("%q is %s, want %s", text, got, want)
 		}

@@ -45,7 +45,8 @@ func TestCompare(t *testing.T) {
 	if l := c.Curves[1].Lines; c.Curves[1].Figure != recallAt1 || !slices.Equal(l[0].Epochs, []int{0, 1, 2}) {
 		t.Errorf("%+v", c.Curves[1])
 	}
-	if c, err = Compare([]string{a, makeRun(t, "b", nil, 1)}); err != nil || c.Verdict() != "Only a has a score at its end: Recall@1 0.500." {
+	c, err = Compare([]string{a, makeRun(t, "b", nil, 1)})
+	if err != nil || c.Verdict() != "Only a has a score at its end: Recall@1 0.500." {
 		t.Errorf("%v, %s", err, c.Verdict())
 	}
 	if _, err := json.Marshal(c); err != nil {
@@ -80,8 +81,13 @@ func TestWriteHTML(t *testing.T) {
 		t.Fatal(err)
 	}
 	page, err := os.ReadFile(path)
-	if err != nil || strings.Contains(string(page), "<b>x") || strings.Contains(string(page), "<script") || strings.Contains(string(page), "Zgot") {
-		t.Errorf("%v", err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"<b>x", "<script", "Zgot"} {
+		if strings.Contains(string(page), bad) {
+			t.Errorf("%q is in the page", bad)
+		}
 	}
 	if n := strings.Count(string(page), "<path d=\"M"); n < 2*len(c.Curves) {
 		t.Errorf("%d lines in %d charts of two runs", n, len(c.Curves))

@@ -100,7 +100,8 @@ func (c *Comparison) runRows() [][]string {
 	rows := [][]string{{"state"}, {"started (UTC)"}, {"method"}, {"backbone"}, {"data"}, {"images"}, {"epochs"}, {"seconds"}}
 	for _, r := range c.Runs {
 		for i, cell := range []string{
-			string(r.State), r.StartText(), r.Method, r.Backbone, r.Data, strconv.Itoa(r.Images), r.EpochText(), fmt.Sprintf("%.1f", r.Seconds),
+			string(r.State), r.StartText(), r.Method, r.Backbone, r.Data, strconv.Itoa(r.Images), r.EpochText(),
+			fmt.Sprintf("%.1f", r.Seconds),
 		} {
 			rows[i] = append(rows[i], cell)
 		}

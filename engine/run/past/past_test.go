@@ -126,7 +126,9 @@ func TestListOfDamagedRuns(t *testing.T) {
 
 func TestListSkipsOtherFolders(t *testing.T) {
 	root := t.TempDir()
-	for _, name := range []string{"photos.udml/model/config.yaml", "photos.udml/model/lock", ".x/config.yaml", ".x/lock", "app/config.yaml"} {
+	for _, name := range []string{
+		"photos.udml/model/config.yaml", "photos.udml/model/lock", ".x/config.yaml", ".x/lock", "app/config.yaml",
+	} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(root, name)), 0o777); err != nil {
 			t.Fatal(err)
 		}
