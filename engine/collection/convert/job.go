@@ -139,5 +139,5 @@ func (j *job) failed(err error) error {
 	case errors.As(err, &bad):
 		return err
 	}
-	return baddata.Errorf("--out %s cannot be written: %w", j.r.Out, cause(err))
+	return baddata.Errorf("--out %s cannot be written: %w", j.r.Out, disk.Cause(err))
 }
