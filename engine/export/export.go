@@ -16,6 +16,7 @@ import (
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/setting"
 	"udml-gpu/models/disk"
+	"udml-gpu/models/onnx"
 	"udml-gpu/models/weights/file"
 )
 
@@ -46,6 +47,7 @@ type format struct {
 
 var formats = []format{
 	{"onnx", "a model of ONNX, for onnxruntime and other runtimes", false, writeONNX},
+	{"hub", "a folder for timm, transformers, sentence-transformers and onnxruntime, with a model card", true, writeHub},
 	{"safetensors", "the weights with torch's names and shapes", false, writeWeights},
 }
 
@@ -143,24 +145,40 @@ func wantPlace(f *format, out string) error {
 }
 
 func writeONNX(j *job) error {
-	m, err := j.e.ONNX(j.o.Preprocess)
+	m, err := j.modelONNX(j.o.Preprocess)
 	if err != nil {
-		return baddata.Errorf("%s cannot be written as ONNX: %v", j.q.Config.Backbone, err)
-	}
-	m.Producer, m.Version = "udml-gpu", machine.Version()
-	if err := m.Fits(); err != nil {
-		return baddata.Errorf("%s cannot be written as ONNX: %v", j.q.Config.Backbone, err)
+		return err
 	}
 	j.r.Files = append(j.r.Files, j.o.Out)
 	return j.replace(j.o.Out, m.Write)
 }
 
+// modelONNX is the network as a model of ONNX.
+func (j *job) modelONNX(pixels bool) (*onnx.Model, error) {
+	m, err := j.e.ONNX(pixels)
+	if err == nil {
+		err = m.Fits()
+	}
+	if err != nil {
+		return nil, baddata.Errorf("%s cannot be written as ONNX: %w", j.q.Config.Backbone, err)
+	}
+	m.Producer, m.Version = "udml-gpu", machine.Version()
+	return m, nil
+}
+
 // replace replaces the file at path.
 func (j *job) replace(path string, write func(w io.Writer) error) error {
-	if err := disk.ReplaceBy(disk.OS, path, write); err != nil {
-		return baddata.Errorf("--out %s cannot be written: %w", path, disk.Cause(err))
+	return failed(path, disk.ReplaceBy(disk.OS, path, write))
+}
+
+// failed is the error for the user.
+func failed(out string, err error) error {
+	var bad *baddata.Error
+	var usage *setting.UsageError
+	if err == nil || errors.As(err, &bad) || errors.As(err, &usage) {
+		return err
 	}
-	return nil
+	return baddata.Errorf("--out %s cannot be written: %w", out, disk.Cause(err))
 }
 
 func writeWeights(j *job) error {

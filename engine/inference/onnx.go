@@ -4,9 +4,13 @@ import (
 	"encoding/json"
 
 	"udml-gpu/engine/machine"
+	"udml-gpu/engine/network"
 	"udml-gpu/models/onnx"
 	"udml-gpu/models/weights/file"
 )
+
+// Network is the embedder's own network, for those that write it in other forms. No images may go through it meanwhile.
+func (e *Embedder) Network() *network.Network { return e.network }
 
 // ONNX is the network up to the request's layer as a model of ONNX for images of --size. With pixels it takes images as they are decoded
 // and normalises them itself. Its metadata name what prepares an image ("pipeline", and "preprocess" in the words of image processors), the

@@ -1,6 +1,8 @@
 package network
 
 import (
+	"udml-gpu/kernels"
+	"udml-gpu/models/layer"
 	"udml-gpu/models/onnx"
 	"udml-gpu/models/tape"
 )
@@ -18,4 +20,19 @@ func (n *Network) ONNX(pooled, pixels bool) (*onnx.Model, error) {
 	}
 	return onnx.Translate(
 		onnx.Recording{Tape: t, Images: images, Result: result, Arena: arena}, onnx.Options{Pixels: pixels, Invert: n.Config.Invert})
+}
+
+// Positions are the positions of the patches of images of --size [h w,D], as the network resizes the learned ones; nil where it has none.
+func (n *Network) Positions() []float32 {
+	t, _, f := n.record(1)
+	arena := tape.NewArena(n.Device)
+	defer f.Images.Free()
+	defer arena.Free()
+	for _, op := range t.Ops() {
+		if s, ok := op.Spec.(layer.TokensSpec); ok && s.Pos != nil {
+			t.Compile(arena, nil, s.Pos).Forward()
+			return kernels.Read[float32](s.Pos.Value())
+		}
+	}
+	return nil
 }

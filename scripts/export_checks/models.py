@@ -28,6 +28,9 @@ BACKBONES = [
     ("siglip:dim=64,depth=2,heads=4,patch=16,grid=4", ["--size", 64]),
 ]
 
+# Of these only the features are compared, since they take longest.
+LARGE = ["resnet50", "convnext_tiny", "googlenet"]
+
 
 def check(program):
     for backbone, arguments in BACKBONES:
@@ -38,6 +41,9 @@ def check(program):
         model = program.export("onnx", "m.onnx", "--layer", "pooled", *network)
         whole = onnx.load(model)
         differ = equal(of_normalised(program, model), want, backbone)
+        print(f"test_export: {backbone}: {len(whole.graph.node)} nodes, off by {differ:.1e} of the largest feature", flush=True)
+        if backbone in LARGE:
+            continue
         pixels = program.export("onnx", "p.onnx", "--preprocess", "--layer", "pooled", *network)
         equal(of_pixels(program, pixels), want, backbone + ", pixels")
         if ":" in backbone:
@@ -47,7 +53,6 @@ def check(program):
         got, want = of_normalised(program, model), program.embed(*unit)
         equal(got, want, backbone + ", embedding")
         assert np.abs(np.linalg.norm(got, axis=1) - 1).max() < 1e-6 and np.abs(got - want).max() <= 1e-4
-        print(f"test_export: {backbone}: {len(whole.graph.node)} nodes, off by {differ:.1e} of the largest feature", flush=True)
 
 
 def check_trained(program):
