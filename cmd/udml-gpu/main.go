@@ -95,7 +95,8 @@ func app(method string) *cli.App {
 			"2 usage, 3 bad data or file, 4 numbers diverged or the embedding collapsed, 5 GPU or memory, 75 stopped by a signal.",
 		Commands: []*cli.Command{
 			trainCommand(method), evalCommand(), embedCommand(), searchCommand(), duplicatesCommand(),
-			clusterCommand(), mapCommand(), selectCommand(), convertCommand(), pushCommand(), exportCommand(), weightsCommand(), dataCommand(),
+			clusterCommand(), mapCommand(), selectCommand(), convertCommand(), pushCommand(), exportCommand(),
+			weightsCommand(), dataCommand(),
 			benchCommand(method), doctorCommand(method), licensesCommand(),
 		},
 		HideHelpCommand: true,

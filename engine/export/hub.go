@@ -42,8 +42,8 @@ func writeHub(j *job) error {
 		return nil
 	})
 	if c := j.q.Config; err == nil && !cropsAlike(c.ResizeMode, c.Resize-c.Size) {
-		j.q.UI.Log.Warn().Msgf("in some images these libraries take a middle that is a pixel off the one of --resize-mode %s with --resize %d "+
-			"and --size %d, so that their vectors are slightly other ones", c.ResizeMode, c.Resize, c.Size)
+		j.q.UI.Log.Warn().Msgf("in some images these libraries take a middle that is a pixel off the one of --resize-mode %s with "+
+			"--resize %d and --size %d, so that their vectors are slightly other ones", c.ResizeMode, c.Resize, c.Size)
 	}
 	return failed(j.o.Out, err)
 }
@@ -70,8 +70,8 @@ func (h *hub) network() error {
 		return err
 	}
 	config := map[string]any{
-		"architecture": h.model.architecture, "num_classes": 0, "num_features": h.model.features, "global_pool": h.model.args["global_pool"],
-		"model_args": h.model.args, "pretrained_cfg": h.pretrained(), "torch_dtype": "float32",
+		"architecture": h.model.architecture, "num_classes": 0, "num_features": h.model.features,
+		"global_pool": h.model.args["global_pool"], "model_args": h.model.args, "pretrained_cfg": h.pretrained(), "torch_dtype": "float32",
 	}
 	if err := h.json("config.json", config); err != nil {
 		return err

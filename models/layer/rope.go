@@ -24,8 +24,8 @@ type RoPESpec struct{ Heads, Prefix int }
 func RoPE(s *Scope, qkv, cos, sin *tape.Var, heads, prefix int) *tape.Var {
 	y := s.Tape.New(qkv.Shape()...)
 	s.Tape.Apply(tape.Op{
-		Name: "rotary positions", Spec: RoPESpec{heads, prefix}, In: []*tape.Var{qkv, cos, sin}, Out: []*tape.Var{y}, Reads: []*tape.Var{cos, sin},
-		InPlace: true, GradInPlace: true,
+		Name: "rotary positions", Spec: RoPESpec{heads, prefix}, In: []*tape.Var{qkv, cos, sin}, Out: []*tape.Var{y},
+		Reads: []*tape.Var{cos, sin}, InPlace: true, GradInPlace: true,
 		Forward:  func() { rope.Forward(y.Value(), qkv.Value(), cos.Value(), sin.Value(), heads, prefix) },
 		Backward: func(b *tape.Back) { rope.Backward(b.Grad(0), y.Grad(), cos.Value(), sin.Value(), heads, prefix) },
 	})

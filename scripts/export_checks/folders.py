@@ -1,5 +1,5 @@
-"""Folders of `export --to hub` without the libraries that they are for: their tensors have the names and shapes of timm's networks, and their
-linear layers make of the features what `embed` makes. hub_folders.py opens them with the libraries."""
+"""Folders of `export --to hub` without the libraries that they are for: their tensors have the names and shapes of timm's networks, and
+their linear layers make of the features what `embed` makes. hub_folders.py opens them with the libraries."""
 
 import hashlib
 import json

@@ -22,7 +22,7 @@ def check(program):
         state = timm.create_model(f"local-dir:{folder}", pretrained=True).state_dict()
         now = digest({name: t.shape for name, t in state.items()})
         assert now == DIGESTS[key(backbone, arguments)], (key(backbone, arguments), now)
-        if "out=" not in backbone or "cls" in arguments:  # else the features are of the network's own head, which is in the folder's Dense
+        if "out=" not in backbone or "cls" in arguments:  # else features are of the own head, which is in the Dense
             features = program.embed("--layer", "pooled", *network)
             apart(features, backbone)
             differ = equal(of_timm(program, folder), features, (backbone, "timm"))
@@ -42,8 +42,8 @@ def check_again(program):
         folder = program.export("hub", backbone.split(":")[0], *network)
         equal(program.embed(f"--pretrained={folder}", "--layer", "pooled"), program.embed(*network), backbone)
     out, network = program.folder / "run", "vit:dim=48,depth=2,heads=3,patch=8,grid=6"
-    program.run("train", "--data", "demo:4", "--out", out, "--epochs", 1, "--dim", 24, "--final-whiten", "--size", 48, "--backbone", network,
-                f"--pretrained={program.weights(network)}")
+    program.run("train", "--data", "demo:4", "--out", out, "--epochs", 1, "--dim", 24, "--final-whiten", "--size", 48,
+                "--backbone", network, f"--pretrained={program.weights(network)}")
     folder = program.export("hub", "whitened", "--run", out)
     assert [m["type"].split(".")[-1] for m in json.loads((folder / "modules.json").read_text())] == [
         "Transformer", "Dense", "Normalize", "Dense", "Normalize"]

@@ -15,7 +15,8 @@ FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BI
 BACKBONES = [
     ("conv4", []), ("squeezenet", ["--size", 70]), ("squeezenet1_1", ["--size", 64, "--stages", 1]),
     ("resnet18", ["--size", 64]), ("resnet50", ["--size", 64, "--pool", "gem"]),
-    ("googlenet", ["--size", 72, "--pool", "max"]), ("googlenet_caffe", ["--size", 72]), ("bninception", ["--size", 70, "--pool", "mean+max"]),
+    ("googlenet", ["--size", 72, "--pool", "max"]), ("googlenet_caffe", ["--size", 72]),
+    ("bninception", ["--size", 70, "--pool", "mean+max"]),
     ("efficientnet_lite0", ["--size", 64]), ("convnext_tiny", ["--size", 64]),
     ("vit:dim=48,depth=2,heads=3,patch=8,grid=6", ["--size", 48]),
     ("vit:dim=48,depth=2,heads=3,patch=8,grid=4", ["--size", 48, "--pool", "mean"]),
@@ -123,7 +124,8 @@ def run(s, feed):
 
 
 def each_constant_matters(program, model, want):
-    """With any of the constants made smaller, each element by another factor, the features are others: nothing of the network is without effect on what is compared."""
+    """With any of the constants made smaller, each element by another factor, the features are others: nothing of the network is without
+    effect on what is compared."""
     scale, rng = np.abs(want).max(), np.random.default_rng(2)
     p = json.loads({m.key: m.value for m in model.metadata_props}["preprocess"])
     batch = normalised(np.stack([resized(picture, p) for picture in program.pictures()]), p)
