@@ -13,7 +13,7 @@ TESTRUN := $(GO) run ./scripts/testrun
 TEST_LIMIT ?= 30m
 CUDA_INCLUDE = $$(sed -n 's/^CUDA_INCLUDE=//p' build/toolchain/env.mk)
 
-.PHONY: demo build install test-cpu test-blas test-files test-apps test-browser test-gpu torture bundle check ci-tools lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels emu \
+.PHONY: demo build install test-cpu test-blas test-files test-apps test-export test-export-hub test-browser test-gpu torture bundle check ci-tools lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels emu \
 	emu-selftest notices release clean
 
 # Kernels are compiled again where the compiler is already there; make kernels fetches it.
@@ -53,6 +53,14 @@ test-apps:
 # The page of serve in Chromium, driven by mouse and keyboard. UDML_SCREENSHOTS=DIR keeps a picture of the end of each test.
 test-browser:
 	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_browser.sh
+
+# What `export` writes, opened with onnxruntime; from PyPI, 290 MB in build/export. test-export-hub opens its folders with timm, transformers
+# and sentence-transformers; 8 GB in build/export-hub, so that .ci/run leaves it out.
+test-export:
+	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_export.sh
+
+test-export-hub:
+	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_export.sh hub
 
 # Kills a short run at KILLS instants drawn from SEED, resumes it each time, and compares the result byte by byte with that of an
 # undisturbed run. `make test-cpu` does it 20 times.

@@ -33,8 +33,11 @@ var examples = map[string][]string{
 	"map":        {"udml-gpu map photos.udml --out map.png"},
 	"select":     {"udml-gpu select photos.udml --n 200 --by diverse"},
 	"convert":    {"udml-gpu convert photos.udml --to parquet --out photos.parquet"},
-	"push":       {"udml-gpu push photos.udml --to postgres://me@localhost:5432/photos"},
-	"weights":    {"udml-gpu weights inspect dinov2-small/"},
+	"export": {
+		"udml-gpu export --run runs/photos --to onnx --out photos.onnx", "udml-gpu export --run runs/photos --to hub --out photos-model",
+	},
+	"push":    {"udml-gpu push photos.udml --to postgres://me@localhost:5432/photos"},
+	"weights": {"udml-gpu weights inspect dinov2-small/"},
 
 	"weights inspect": {"udml-gpu weights inspect dinov2-small/"},
 	"data":            {"udml-gpu data list --data photos/"},

@@ -39,7 +39,7 @@ func EmbedTo(ctx context.Context, q Request, path string) (*Embedded, error) {
 	defer e.Close()
 	defer from.Close()
 	defer BoundGarbage()()
-	if q.fitsHead() {
+	if q.FitsHead() {
 		if err := e.fitHead(ctx, from.Source); err != nil {
 			return nil, err
 		}

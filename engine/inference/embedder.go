@@ -37,7 +37,7 @@ type fitted struct {
 // the training images where the embedding layer of a backbone is to be fitted on them (--head-init whiten). Split means nothing to it.
 func Open(ctx context.Context, q Request) (*Embedder, error) {
 	e, err := open(q)
-	if err != nil || !q.fitsHead() {
+	if err != nil || !q.FitsHead() {
 		return e, err
 	}
 	src, err := images.OpenSource(q.Config)

@@ -22,7 +22,7 @@ func (e *Embedder) fitHead(ctx context.Context, src *data.Source) error {
 // FitOn fits the embedding layer of a backbone on these images, as a run would start it, if the request asks for that (--head-init
 // whiten), and shows them to look, as SetSeen does. Their features are kept for SetSeen of the same set. It tells whether it did.
 func (e *Embedder) FitOn(ctx context.Context, set *data.Set, look images.Look) (bool, error) {
-	if !e.request.fitsHead() {
+	if !e.request.FitsHead() {
 		return false, nil
 	}
 	return true, e.fitHeadOn(ctx, set, look)

@@ -51,9 +51,9 @@ func Measure(ctx context.Context, q Request) (*Report, error) {
 // see fills f with the features of the split's images, after the embedding layer is fitted where it is to be.
 func (e *Embedder) see(ctx context.Context, from *taken, c *cache.Cache, f *network.Features) (err error) {
 	switch {
-	case e.request.fitsHead() && from.set == images.TrainingSet(from.Source):
+	case e.request.FitsHead() && from.set == images.TrainingSet(from.Source):
 		err = e.network.InitHead(ctx, c, f)
-	case e.request.fitsHead():
+	case e.request.FitsHead():
 		err = e.fitHead(ctx, from.Source)
 		e.forgetFitted()
 	}

@@ -28,8 +28,8 @@ func (q *Request) wantLayer() error {
 	return nil
 }
 
-// fitsHead tells whether the embedding layer is to be fitted on the training images: that of a backbone, as a run would start it.
-func (q *Request) fitsHead() bool {
+// FitsHead tells whether the embedding layer is to be fitted on the training images: that of a backbone, as a run would start it.
+func (q *Request) FitsHead() bool {
 	return q.Run == "" && q.Config.HeadInit == "whiten" && q.Layer == "embedding"
 }
 

@@ -28,14 +28,21 @@ func (n *Network) ForwardFor(batch int) *Forward {
 	if len(n.forwards) >= keptForwards {
 		n.forget()
 	}
-	t := tape.New(n.Device, kernels.Float32, false)
-	s := layer.NewScope(t, n.Store)
-	f := &Forward{Images: n.Device.New(kernels.Float32, batch, n.Config.Size, n.Config.Size, n.Config.Channels)}
-	_, f.Pooled = n.Backbone.Features(s, t.Input(f.Images))
-	f.Embedding = n.head(s, f.Pooled)
+	t, _, f := n.record(batch)
 	f.Program = t.Compile(n.Arena, nil, f.Pooled, f.Embedding)
 	n.forwards[batch] = f
 	return f
+}
+
+// record records the forward pass for a batch of that many images; the program is left to be compiled.
+func (n *Network) record(batch int) (*tape.Tape, *tape.Var, *Forward) {
+	t := tape.New(n.Device, kernels.Float32, false)
+	s := layer.NewScope(t, n.Store)
+	f := &Forward{Images: n.Device.New(kernels.Float32, batch, n.Config.Size, n.Config.Size, n.Config.Channels)}
+	images := t.Input(f.Images)
+	_, f.Pooled = n.Backbone.Features(s, images)
+	f.Embedding = n.head(s, f.Pooled)
+	return t, images, f
 }
 
 // head is the embedding of pooled features, whitened where the network whitens.

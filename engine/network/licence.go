@@ -16,13 +16,14 @@ const LicenceKey = "base_license"
 // licenceOf is the licence of weights of which a folder says said. Where it says nothing it is unknown, since others train networks of a
 // family under other licences; only DINOv3's, which binds everything made from it, is assumed.
 func licenceOf(said string, net backbone.Network) string {
-	if said == "" && ofDINOv3(net.Licence) {
+	if said == "" && OfDINOv3(net.Licence) {
 		return net.Licence
 	}
 	return said
 }
 
-func ofDINOv3(licence string) bool { return strings.Contains(strings.ToLower(licence), "dinov3") }
+// OfDINOv3 tells whether a licence is that of DINOv3, by any of its spellings.
+func OfDINOv3(licence string) bool { return strings.Contains(strings.ToLower(licence), "dinov3") }
 
 // KeepLicence takes the licence that the model in f, which was trained from other weights, records.
 func (n *Network) KeepLicence(f *file.Weights) { n.Licence = f.Metadata[LicenceKey] }
@@ -31,7 +32,7 @@ func (n *Network) KeepLicence(f *file.Weights) { n.Licence = f.Metadata[LicenceK
 // 2025), where one is trained, and where one is written with a collection: no other licence of published weights binds those who train
 // from them in such a way.
 func (n *Network) TellConditions(log zerolog.Logger) {
-	if !ofDINOv3(n.Licence) {
+	if !OfDINOv3(n.Licence) {
 		return
 	}
 	log.Warn().Str(LicenceKey, n.Licence).Msg("the weights are under Meta's DINOv3 License, and so is every model made from them: " +

@@ -23,6 +23,15 @@ func (n *Network) About() map[string]string {
 // Model is the content of the network's ModelFile.
 func (n *Network) Model() ([]byte, error) {
 	var b bytes.Buffer
-	err := file.Encode(&b, &file.Weights{Metadata: n.About(), Tensors: weights.Take(n.Store.Params()).Tensors()})
+	err := file.Encode(&b, &file.Weights{Metadata: n.About(), Tensors: n.Tensors(false)})
 	return b.Bytes(), err
+}
+
+// Tensors are the parameters as files have them, those of the backbone alone where only that is asked for.
+func (n *Network) Tensors(backbone bool) []file.Tensor {
+	params := n.Store.Params()
+	if backbone {
+		params = n.backboneParams()
+	}
+	return weights.Take(params).Tensors()
 }

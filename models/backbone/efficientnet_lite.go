@@ -13,11 +13,11 @@ import (
 // whose odd zero lies below and right, batch norms with eps 1e-3, pixels (x - 127) / 128. As in the port, padding is that of
 // the size that the weights were trained at, whatever the image's size is.
 var (
-	efficientNetLite0 = efficientNetLite(0, liteScale{width: 1.0, depth: 1.0, size: 224})
-	efficientNetLite1 = efficientNetLite(1, liteScale{width: 1.0, depth: 1.1, size: 240})
-	efficientNetLite2 = efficientNetLite(2, liteScale{width: 1.1, depth: 1.2, size: 260})
-	efficientNetLite3 = efficientNetLite(3, liteScale{width: 1.2, depth: 1.4, size: 280})
-	efficientNetLite4 = efficientNetLite(4, liteScale{width: 1.4, depth: 1.8, size: 300})
+	efficientNetLite0 = efficientNetLite(0)
+	efficientNetLite1 = efficientNetLite(1)
+	efficientNetLite2 = efficientNetLite(2)
+	efficientNetLite3 = efficientNetLite(3)
+	efficientNetLite4 = efficientNetLite(4)
 )
 
 // litePublished is where weights are: the port's have packages for the three smaller networks.
@@ -31,6 +31,14 @@ var litePublished = [...]string{
 type liteScale struct {
 	width, depth float64
 	size         int
+}
+
+var liteScales = [...]liteScale{
+	{width: 1.0, depth: 1.0, size: 224},
+	{width: 1.0, depth: 1.1, size: 240},
+	{width: 1.1, depth: 1.2, size: 260},
+	{width: 1.2, depth: 1.4, size: 280},
+	{width: 1.4, depth: 1.8, size: 300},
 }
 
 // liteStage is blocks in a row; the stride is that of the first.
@@ -47,7 +55,8 @@ const (
 	liteEps            = 1e-3
 )
 
-func efficientNetLite(number int, by liteScale) Network {
+func efficientNetLite(number int) Network {
+	by := liteScales[number]
 	form := liteForm{stages: by.of(liteStages), size: by.size, eps: liteEps}
 	mean, std := []float64{127, 127, 127}, []float64{128, 128, 128}
 	return Network{

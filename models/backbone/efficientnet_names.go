@@ -3,6 +3,8 @@ package backbone
 import (
 	"fmt"
 	"strings"
+
+	"udml-gpu/models/weights/file"
 )
 
 // liteTop are timm's names of the modules outside of the blocks.
@@ -44,4 +46,38 @@ func liteName(stages []liteStage) func(string) string {
 		}
 		return fmt.Sprintf("_blocks.%d.%s.%s", block, modules[module], rest)
 	}
+}
+
+// RenameLite gives the tensors of a network of that name, which is an EfficientNet-Lite, timm's names.
+func RenameLite(name string, tensors []file.Tensor) error {
+	var number int
+	if _, err := fmt.Sscanf(name, "efficientnet_lite%d", &number); err != nil || number < 0 || number >= len(liteScales) {
+		return fmt.Errorf("%s is no EfficientNet-Lite", name)
+	}
+	names := map[string]string{}
+	for timm, own := range liteTop {
+		names[own] = timm
+	}
+	block := 0
+	for i, stage := range liteScales[number].of(liteStages) {
+		modules := liteInner
+		if stage.expand == 1 {
+			modules = liteFirst
+		}
+		for j := range stage.blocks {
+			for timm, own := range modules {
+				names[fmt.Sprintf("_blocks.%d.%s", block, own)] = fmt.Sprintf("blocks.%d.%d.%s", i, j, timm)
+			}
+			block++
+		}
+	}
+	for i := range tensors {
+		dot := strings.LastIndexByte(tensors[i].Name, '.')
+		module := names[tensors[i].Name[:dot]]
+		if module == "" {
+			return fmt.Errorf("%s has no name in timm", tensors[i].Name)
+		}
+		tensors[i].Name = module + tensors[i].Name[dot:]
+	}
+	return nil
 }

@@ -67,7 +67,7 @@ func L2Normalize(s *Scope, x *tape.Var) *tape.Var {
 	t := s.Tape
 	y, length := t.New(x.Shape()...), t.New(x.Dim(0))
 	t.Apply(tape.Op{
-		Name: "l2 normalize", In: []*tape.Var{x}, Out: []*tape.Var{y}, Saved: []*tape.Var{length}, Reads: []*tape.Var{y},
+		Name: "l2 normalize", Spec: normEps, In: []*tape.Var{x}, Out: []*tape.Var{y}, Saved: []*tape.Var{length}, Reads: []*tape.Var{y},
 		Forward:  func() { norm.L2(y.Value(), length.Value(), x.Value(), normEps) },
 		Backward: func(b *tape.Back) { norm.L2Backward(b.Grad(0), y.Grad(), y.Value(), length.Value(), normEps) },
 	})

@@ -48,7 +48,7 @@ func attend(s *Scope, name string, inputs []*tape.Var, y *tape.Var, heads int,
 	lse, spec := s.Tape.New(y.Dim(0), heads, y.Dim(1)), attention.Spec{Heads: heads}
 	value := func(i int) *kernels.Array { return inputs[i].Value() }
 	s.Tape.Apply(tape.Op{
-		Name: name, In: inputs, Out: []*tape.Var{y}, Saved: []*tape.Var{lse}, Reads: append([]*tape.Var{y}, inputs...),
+		Name: name, Spec: spec, In: inputs, Out: []*tape.Var{y}, Saved: []*tape.Var{lse}, Reads: append([]*tape.Var{y}, inputs...),
 		Forward: func() {
 			q, k, v := operands(value)
 			attention.Forward(y.Value(), lse.Value(), q, k, v, spec)

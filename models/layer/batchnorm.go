@@ -36,11 +36,18 @@ func BatchNorm(s *Scope, name string, x *tape.Var, n Norm) *tape.Var {
 	}
 	if t.Training() && !gamma.Frozen {
 		p.batchMean, p.batchInv = t.New(c), t.New(c)
-		t.Apply(p.training(name))
+		t.Apply(p.training(in.prefix))
 	} else {
-		t.Apply(p.evaluation(name))
+		t.Apply(p.evaluation(in.prefix))
 	}
 	return p.y
+}
+
+// BatchNormSpec is the Spec of a batch norm in evaluation mode: (x - Mean) / sqrt(Var + Eps) gamma + beta, and max(0, .) with ReLU.
+type BatchNormSpec struct {
+	Mean, Var *kernels.Array
+	Eps       float64
+	ReLU      bool
 }
 
 type batchNorm struct {
@@ -53,7 +60,8 @@ type batchNorm struct {
 func (p *batchNorm) evaluation(name string) tape.Op {
 	mean, vari := p.mean.Value, p.vari.Value
 	return tape.Op{
-		Name: "batch norm " + name, In: []*tape.Var{p.x, p.gamma, p.beta}, Out: []*tape.Var{p.y}, InPlace: true,
+		Name: "batch norm", Of: name, Spec: BatchNormSpec{mean, vari, p.n.Eps, p.n.ReLU},
+		In: []*tape.Var{p.x, p.gamma, p.beta}, Out: []*tape.Var{p.y}, InPlace: true,
 		Forward: func() {
 			norm.BatchNormEval(p.y.Value(), p.x.Value(), p.gamma.Value(), p.beta.Value(), mean, vari, p.n.Eps, p.n.ReLU)
 		},
@@ -72,7 +80,7 @@ func (p *batchNorm) training(name string) tape.Op {
 		saved = append(saved, p.n.Weight) // the running statistics need it when the step is committed
 	}
 	return tape.Op{
-		Name: "batch norm " + name, In: inputs, Out: []*tape.Var{p.y}, Saved: saved, Reads: reads, GradInPlace: true,
+		Name: "batch norm", Of: name, In: inputs, Out: []*tape.Var{p.y}, Saved: saved, Reads: reads, GradInPlace: true,
 		Forward: func() {
 			norm.BatchNorm(p.y.Value(), p.x.Value(), p.gamma.Value(), p.beta.Value(), valueOf(p.n.Weight), p.stats(), p.n.Eps, p.n.ReLU)
 		},

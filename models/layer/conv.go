@@ -29,7 +29,9 @@ func Conv2D(s *Scope, name string, x *tape.Var, c Conv) *tape.Var {
 		inputs = append(inputs, b)
 	}
 	y := t.New(x.Dim(0), spec.OutSize(x.Dim(1), c.Kernel), spec.OutSize(x.Dim(2), c.Kernel), c.Out)
-	op := tape.Op{Name: "conv " + name, In: inputs, Out: []*tape.Var{y}, Reads: []*tape.Var{x, w}, Adds: []int{0}}
+	op := tape.Op{
+		Name: "conv", Of: in.prefix, Spec: spec, In: inputs, Out: []*tape.Var{y}, Reads: []*tape.Var{x, w}, Adds: []int{0},
+	}
 	if c.ReLU {
 		op.Reads = append(op.Reads, y)
 	}

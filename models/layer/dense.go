@@ -38,7 +38,7 @@ func Dense(s *Scope, name string, x *tape.Var, d DenseSpec) *tape.Var {
 		inputs = append(inputs, b)
 	}
 	op := tape.Op{
-		Name: "linear " + name, In: inputs, Out: []*tape.Var{out}, Reads: []*tape.Var{rows, w},
+		Name: "linear", Of: s.path(name), In: inputs, Out: []*tape.Var{out}, Reads: []*tape.Var{rows, w},
 		Forward: func() { gemm.Linear(out.Value(), rows.Value(), w.Value(), valueOf(b)) },
 		Backward: func(back *tape.Back) {
 			gemm.LinearBackward(back.Grad(0), back.Grad(1), gradOf(back, b, 2), out.Grad(), rows.Value(), w.Value())

@@ -28,7 +28,7 @@ func Depthwise2D(s *Scope, name string, x *tape.Var, d Depthwise) *tape.Var {
 	}
 	y := t.New(x.Dim(0), spec.OutSize(x.Dim(1), d.Kernel), spec.OutSize(x.Dim(2), d.Kernel), c)
 	t.Apply(tape.Op{
-		Name: "depthwise " + name, In: inputs, Out: []*tape.Var{y}, Reads: []*tape.Var{x, w}, Adds: []int{0},
+		Name: "depthwise", Of: in.prefix, Spec: spec, In: inputs, Out: []*tape.Var{y}, Reads: []*tape.Var{x, w}, Adds: []int{0},
 		Forward: func() { depthwise.Forward(y.Value(), x.Value(), w.Value(), valueOf(b), spec) },
 		Backward: func(back *tape.Back) {
 			depthwise.BackwardWeights(back.Grad(1), gradOf(back, b, 2), x.Value(), y.Grad(), spec)

@@ -10,7 +10,7 @@ import (
 func GELU(s *Scope, x *tape.Var, kind act.GELUKind) *tape.Var {
 	y := s.Tape.New(x.Shape()...)
 	s.Tape.Apply(tape.Op{
-		Name: "gelu", In: []*tape.Var{x}, Out: []*tape.Var{y}, Reads: []*tape.Var{x}, InPlace: true, GradInPlace: true,
+		Name: "gelu", Spec: kind, In: []*tape.Var{x}, Out: []*tape.Var{y}, Reads: []*tape.Var{x}, InPlace: true, GradInPlace: true,
 		Forward:  func() { act.GELU(y.Value(), x.Value(), kind) },
 		Backward: func(b *tape.Back) { act.GELUBackward(b.Grad(0), y.Grad(), x.Value(), kind) },
 	})

@@ -12,8 +12,8 @@ func LayerNorm(s *Scope, name string, x *tape.Var, eps float64) *tape.Var {
 	y, rows := t.New(x.Shape()...), rowsOf(x)
 	mean, inv := t.New(rows), t.New(rows)
 	t.Apply(tape.Op{
-		Name: "layer norm " + name, In: []*tape.Var{x, gamma, beta}, Out: []*tape.Var{y}, Saved: []*tape.Var{mean, inv},
-		Reads: []*tape.Var{x, gamma}, GradInPlace: true,
+		Name: "layer norm", Of: in.prefix, Spec: eps, In: []*tape.Var{x, gamma, beta}, Out: []*tape.Var{y},
+		Saved: []*tape.Var{mean, inv}, Reads: []*tape.Var{x, gamma}, GradInPlace: true,
 		Forward: func() {
 			norm.LayerNorm(y.Value(), mean.Value(), inv.Value(), x.Value(), gamma.Value(), beta.Value(), eps)
 		},

@@ -9,7 +9,7 @@ import (
 func LRN(s *Scope, x *tape.Var, n lrn.Spec) *tape.Var {
 	y := s.Tape.New(x.Shape()...)
 	s.Tape.Apply(tape.Op{
-		Name: "local response norm", In: []*tape.Var{x}, Out: []*tape.Var{y}, Reads: []*tape.Var{x},
+		Name: "local response norm", Spec: n, In: []*tape.Var{x}, Out: []*tape.Var{y}, Reads: []*tape.Var{x},
 		Forward:  func() { lrn.Forward(y.Value(), x.Value(), n) },
 		Backward: func(b *tape.Back) { lrn.Backward(b.Grad(0), y.Grad(), x.Value(), n) },
 	})

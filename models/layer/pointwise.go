@@ -22,7 +22,7 @@ func Pointwise(s *Scope, name string, x *tape.Var, out int) *tape.Var {
 		return a.View(0, out, 1, 1, n)
 	}
 	t.Apply(tape.Op{
-		Name: "pointwise " + name, In: []*tape.Var{x, w, b}, Out: []*tape.Var{y}, Reads: []*tape.Var{x, w}, Adds: []int{0},
+		Name: "pointwise", Of: in.prefix, In: []*tape.Var{x, w, b}, Out: []*tape.Var{y}, Reads: []*tape.Var{x, w}, Adds: []int{0},
 		Forward: func() { conv.Forward(y.Value(), x.Value(), filters(w.Value()), b.Value(), spec) },
 		Backward: func(back *tape.Back) {
 			conv.BackwardWeights(filters(back.Grad(1)), back.Grad(2), x.Value(), y.Grad(), nil, spec)

@@ -12,7 +12,7 @@ func MaxPool(s *Scope, x *tape.Var, p pool.Spec) *tape.Var {
 	y := t.New(pooled(x, p)...)
 	at := t.NewOf(kernels.Uint8, y.Shape()...)
 	t.Apply(tape.Op{
-		Name: "max pool", In: []*tape.Var{x}, Out: []*tape.Var{y}, Saved: []*tape.Var{at},
+		Name: "max pool", Spec: p, In: []*tape.Var{x}, Out: []*tape.Var{y}, Saved: []*tape.Var{at},
 		Forward:  func() { pool.Max(y.Value(), at.Value(), x.Value(), p) },
 		Backward: func(b *tape.Back) { pool.MaxBackward(b.Grad(0), y.Grad(), at.Value(), p) },
 	})
@@ -23,7 +23,7 @@ func MaxPool(s *Scope, x *tape.Var, p pool.Spec) *tape.Var {
 func AveragePool(s *Scope, x *tape.Var, p pool.Spec) *tape.Var {
 	y := s.Tape.New(pooled(x, p)...)
 	s.Tape.Apply(tape.Op{
-		Name: "average pool", In: []*tape.Var{x}, Out: []*tape.Var{y},
+		Name: "average pool", Spec: p, In: []*tape.Var{x}, Out: []*tape.Var{y},
 		Forward:  func() { pool.Average(y.Value(), x.Value(), p) },
 		Backward: func(b *tape.Back) { pool.AverageBackward(b.Grad(0), y.Grad(), p) },
 	})
@@ -57,7 +57,7 @@ func GlobalMaxPool(s *Scope, x *tape.Var) *tape.Var {
 func GeMPool(s *Scope, x *tape.Var) *tape.Var {
 	y := s.Tape.New(x.Dim(0), x.Dim(3))
 	s.Tape.Apply(tape.Op{
-		Name: "generalised mean pool", In: []*tape.Var{x}, Out: []*tape.Var{y}, Reads: []*tape.Var{x, y}, Adds: []int{0},
+		Name: "generalised mean pool", Spec: pool.GeM3, In: []*tape.Var{x}, Out: []*tape.Var{y}, Reads: []*tape.Var{x, y}, Adds: []int{0},
 		Forward:  func() { pool.GeM(y.Value(), x.Value(), pool.GeM3) },
 		Backward: func(b *tape.Back) { pool.GeMBackward(b.Grad(0), y.Grad(), x.Value(), y.Value(), pool.GeM3, b.Add(0)) },
 	})

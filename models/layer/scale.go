@@ -11,7 +11,7 @@ import (
 func Scale(s *Scope, name string, x *tape.Var, start float64) *tape.Var {
 	gamma, y := s.scaleOf(name, x, start), s.Tape.New(x.Shape()...)
 	s.Tape.Apply(tape.Op{
-		Name: "scale " + name, In: []*tape.Var{x, gamma}, Out: []*tape.Var{y}, Reads: []*tape.Var{x, gamma}, InPlace: true,
+		Name: "scale", Of: s.path(name), In: []*tape.Var{x, gamma}, Out: []*tape.Var{y}, Reads: []*tape.Var{x, gamma}, InPlace: true,
 		GradInPlace: true,
 		Forward:     func() { norm.Scale(y.Value(), x.Value(), gamma.Value(), nil) },
 		Backward: func(b *tape.Back) {
@@ -25,7 +25,7 @@ func Scale(s *Scope, name string, x *tape.Var, start float64) *tape.Var {
 func ScaleAdd(s *Scope, name string, residual, x *tape.Var, start float64) *tape.Var {
 	gamma, y := s.scaleOf(name, x, start), s.Tape.New(x.Shape()...)
 	s.Tape.Apply(tape.Op{
-		Name: "scale and add " + name, In: []*tape.Var{residual, x, gamma}, Out: []*tape.Var{y}, Reads: []*tape.Var{x, gamma},
+		Name: "scale and add", Of: s.path(name), In: []*tape.Var{residual, x, gamma}, Out: []*tape.Var{y}, Reads: []*tape.Var{x, gamma},
 		InPlace: true, GradInPlace: true, Adds: []int{0},
 		Forward: func() { norm.Scale(y.Value(), x.Value(), gamma.Value(), residual.Value()) },
 		Backward: func(b *tape.Back) {

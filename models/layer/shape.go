@@ -8,12 +8,18 @@ import (
 	"udml-gpu/models/tape"
 )
 
+// NormaliseSpec is the Spec of Normalise.
+type NormaliseSpec struct {
+	Mean, Std []float64
+	Reverse   bool
+}
+
 // Normalise maps an image in [0,1] to the input that the network was trained with: (255 x - mean[c]) / std[c], with reverse of the channels
 // in reverse order (BGR of RGB).
 func Normalise(s *Scope, x *tape.Var, mean, std []float64, reverse bool) *tape.Var {
 	y := s.Tape.New(x.Shape()...)
 	s.Tape.Apply(tape.Op{
-		Name: "normalise", In: []*tape.Var{x}, Out: []*tape.Var{y},
+		Name: "normalise", Spec: NormaliseSpec{mean, std, reverse}, In: []*tape.Var{x}, Out: []*tape.Var{y},
 		Forward: func() { augment.Normalise(y.Value(), x.Value(), mean, std, reverse) },
 	})
 	return y

@@ -5,6 +5,9 @@ import (
 	"udml-gpu/models/tape"
 )
 
+// TokensSpec is the Spec of Tokens: which of its inputs behind the first is which. Nil: it is not there.
+type TokensSpec struct{ Prefix, Pos, PrefixPos *tape.Var }
+
 // Tokens are the rows of a vision transformer, [N,P+T,D]: the P rows of prefix [P,D] (class and register tokens), then the patch rows
 // x [N,T,D] plus pos [T,D]. prefixPos [1,D] is added to the first prefix row. All but x may be nil; their parameters are the caller's.
 func Tokens(s *Scope, x, prefix, pos, prefixPos *tape.Var) *tape.Var {
@@ -20,7 +23,7 @@ func Tokens(s *Scope, x, prefix, pos, prefixPos *tape.Var) *tape.Var {
 	}
 	y := t.New(x.Dim(0), p+x.Dim(1), x.Dim(2))
 	t.Apply(tape.Op{
-		Name: "tokens", In: in, Out: []*tape.Var{y},
+		Name: "tokens", Spec: TokensSpec{prefix, pos, prefixPos}, In: in, Out: []*tape.Var{y},
 		Forward: func() { tokens.Assemble(y.Value(), x.Value(), valueOf(prefix), valueOf(pos), valueOf(prefixPos)) },
 		Backward: func(b *tape.Back) {
 			if dx := b.Grad(0); dx != nil {
@@ -38,7 +41,7 @@ func Tokens(s *Scope, x, prefix, pos, prefixPos *tape.Var) *tape.Var {
 func TokenRows(s *Scope, x *tape.Var, from, count int) *tape.Var {
 	y := s.Tape.New(x.Dim(0), count, x.Dim(2))
 	s.Tape.Apply(tape.Op{
-		Name: "token rows", In: []*tape.Var{x}, Out: []*tape.Var{y}, Adds: []int{0},
+		Name: "token rows", Spec: from, In: []*tape.Var{x}, Out: []*tape.Var{y}, Adds: []int{0},
 		Forward:  func() { tokens.Take(y.Value(), x.Value(), from) },
 		Backward: func(b *tape.Back) { tokens.TakeBackward(b.Grad(0), y.Grad(), from, b.Add(0)) },
 	})

@@ -64,6 +64,12 @@ func (v *Var) Grad() *kernels.Array { return v.grad }
 // String shows dtype and shape.
 func (v *Var) String() string { return fmt.Sprintf("%v%v", v.dtype, v.shape) }
 
+// Base is the var of another shape that v is a Reshape or Detach of; nil where it is none.
+func (v *Var) Base() *Var { return v.base }
+
+// Param is the parameter that v is the value of; nil where it is none.
+func (v *Var) Param() *Param { return v.param }
+
 func (v *Var) root() *Var {
 	for v.base != nil {
 		v = v.base
@@ -81,7 +87,11 @@ func (v *Var) bytes() int {
 
 // Op is one recorded operation.
 type Op struct {
+	// Name is what it computes, Of the layer that it belongs to, where that has a name, and Spec its numbers besides shapes. With its
+	// inputs they say enough to write it for another program (models/onnx).
 	Name string
+	Of   string
+	Spec any
 	In   []*Var
 	Out  []*Var
 	// Saved are vars that Forward fills for Backward alone, such as batch statistics.
@@ -162,6 +172,9 @@ func (t *Tape) Detach(v *Var) *Var {
 	d.needs = false
 	return d
 }
+
+// Ops are the ops that were recorded, in order.
+func (t *Tape) Ops() []*Op { return t.ops }
 
 // Uses says whether an op that was recorded takes v, or what shares its memory.
 func (t *Tape) Uses(v *Var) bool {

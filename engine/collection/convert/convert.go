@@ -14,6 +14,7 @@ import (
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/setting"
+	"udml-gpu/models/disk"
 )
 
 // ErrStopped is the error of work that ended by a signal; what was at the output before is still there.
@@ -146,7 +147,7 @@ func wantPlace(f *format, out string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return baddata.Errorf("--out %s cannot be looked at: %w", out, cause(err))
+		return baddata.Errorf("--out %s cannot be looked at: %w", out, disk.Cause(err))
 	case !f.folder && info.IsDir():
 		return baddata.Errorf("--out %s is a folder: expected the name of a file to write", out)
 	case !f.folder && !info.Mode().IsRegular():
@@ -159,17 +160,4 @@ func wantPlace(f *format, out string) error {
 		}
 	}
 	return nil
-}
-
-// cause is err without the operation and the path of a file, which may be a temporary one.
-func cause(err error) error {
-	var path *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		return path.Err
-	case errors.As(err, &link):
-		return link.Err
-	}
-	return err
 }

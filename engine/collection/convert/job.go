@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -90,36 +89,17 @@ func (j *job) write(path string, body func(w *bufio.Writer) error, beside ...fun
 }
 
 // inFolder lets do write into a new folder beside the output, which then takes its place.
-func (j *job) inFolder(do func(*job) error) (err error) {
+func (j *job) inFolder(do func(*job) error) error {
 	out := filepath.Clean(j.out)
-	fresh := filepath.Join(filepath.Dir(out), disk.Unfinished+filepath.Base(out))
-	if err := disk.OS.RemoveAll(fresh); err != nil { // of a process that was killed
-		return err
-	}
-	if err := disk.OS.Mkdir(fresh); err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = disk.OS.RemoveAll(fresh)
-		}
-	}()
-	j.out = fresh
-	err = do(j)
+	err := disk.NewFolder(out, func(fresh string) error {
+		j.out = fresh
+		return do(j)
+	})
 	j.out = out
-	if err != nil {
-		return err
-	}
 	for i, name := range j.r.Files {
 		j.r.Files[i] = filepath.Join(out, filepath.Base(name))
 	}
-	if err := disk.OS.SyncDir(fresh); err != nil {
-		return err
-	}
-	if err := os.Remove(out); err != nil && !errors.Is(err, os.ErrNotExist) { // it is empty
-		return err
-	}
-	return disk.MoveIn(disk.OS, fresh, out)
+	return err
 }
 
 // in is the path of a file in the output folder.
@@ -139,5 +119,5 @@ func (j *job) failed(err error) error {
 	case errors.As(err, &bad):
 		return err
 	}
-	return baddata.Errorf("--out %s cannot be written: %w", j.r.Out, cause(err))
+	return baddata.Errorf("--out %s cannot be written: %w", j.r.Out, disk.Cause(err))
 }

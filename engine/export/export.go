@@ -1,0 +1,191 @@
+// Package export writes a network as files that other programs load: an ONNX model, a folder for timm, transformers and
+// sentence-transformers, or its weights alone.
+package export
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/inference"
+	"udml-gpu/engine/machine"
+	"udml-gpu/engine/setting"
+	"udml-gpu/models/disk"
+	"udml-gpu/models/onnx"
+	"udml-gpu/models/weights/file"
+)
+
+// Options say what is written, and where.
+type Options struct {
+	To         string // one of Formats
+	Out        string
+	Preprocess bool // the ONNX model takes pixels and normalises them itself
+}
+
+// Result is what was written.
+type Result struct {
+	Out        string   `json:"out"`
+	Format     string   `json:"format"`
+	Files      []string `json:"files"` // within a folder, by their names there
+	Backbone   string   `json:"backbone"`
+	Layer      string   `json:"layer"`
+	Dimensions int      `json:"dimensions"`
+	Licence    string   `json:"base_license,omitempty"`
+}
+
+// format is a way to write a network.
+type format struct {
+	name, about string
+	folder      bool
+	write       func(j *job) error
+}
+
+var formats = []format{
+	{"onnx", "a model of ONNX, for onnxruntime and other runtimes", false, writeONNX},
+	{"hub", "a folder for timm, transformers, sentence-transformers and onnxruntime, with a model card", true, writeHub},
+	{"safetensors", "the weights with torch's names and shapes", false, writeWeights},
+}
+
+// Formats are the names that Options.To takes.
+func Formats() []string {
+	list := make([]string, len(formats))
+	for i := range formats {
+		list[i] = formats[i].name
+	}
+	return list
+}
+
+// Describe is a line for each format.
+func Describe() string {
+	var b strings.Builder
+	for _, f := range formats {
+		b.WriteString(f.name + ": " + f.about + "\n")
+	}
+	return b.String()
+}
+
+// job is one call of Run.
+type job struct {
+	e *inference.Embedder
+	q inference.Request
+	o Options
+	r *Result
+}
+
+// Run writes the network of a request. The images of the request are read only where its embedding layer is to be fitted on them.
+// Errors are *setting.UsageError for options that do not go together, *baddata.Error for the network's files or the disk; then what was
+// at Out is as it was.
+func Run(ctx context.Context, q inference.Request, o Options) (*Result, error) {
+	f, err := choose(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := wantPlace(f, o.Out); err != nil {
+		return nil, err
+	}
+	if q.FitsHead() && q.Config.Data == "" {
+		return nil, setting.Usage("--data is missing: the embedding layer of a backbone is fitted on images (--head-init whiten); name " +
+			"them, export a run with --run, or the backbone's own features with --layer pooled")
+	}
+	e, err := inference.Open(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	defer e.Close()
+	j := &job{e: e, q: q, o: o, r: &Result{
+		Out: o.Out, Format: o.To, Backbone: q.Config.Backbone, Layer: q.Layer, Dimensions: e.Dim(), Licence: e.Licence(),
+	}}
+	if err := f.write(j); err != nil {
+		return nil, err
+	}
+	e.TellConditions(q.UI.Log)
+	return j.r, nil
+}
+
+// choose finds the format, and refuses options that it does not have.
+func choose(o Options) (*format, error) {
+	for i := range formats {
+		if f := &formats[i]; f.name == o.To {
+			if o.Preprocess && o.To != "onnx" {
+				return nil, setting.Usage("--preprocess does not go with --to %s: only onnx has it", o.To)
+			}
+			return f, nil
+		}
+	}
+	return nil, setting.Usage("--to %q is not known: expected %s", o.To, strings.Join(Formats(), ", "))
+}
+
+// wantPlace refuses, before the work is done, an output that could not be written after it.
+func wantPlace(f *format, out string) error {
+	above := filepath.Dir(out)
+	if info, err := os.Stat(above); err != nil || !info.IsDir() {
+		return baddata.Errorf("--out %s: there is no folder %s", out, above)
+	}
+	info, err := os.Stat(out)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return baddata.Errorf("--out %s cannot be looked at: %w", out, disk.Cause(err))
+	case !f.folder && !info.Mode().IsRegular():
+		return baddata.Errorf("--out %s is not a regular file: expected the name of a file to write", out)
+	case f.folder && !info.IsDir():
+		return baddata.Errorf("--out %s is a file: --to %s writes a folder, which must be new or empty", out, f.name)
+	case f.folder:
+		if entries, err := os.ReadDir(out); err != nil || len(entries) > 0 {
+			return baddata.Errorf("--out %s is not empty: --to %s writes a folder, which must be new or empty", out, f.name)
+		}
+	}
+	return nil
+}
+
+func writeONNX(j *job) error {
+	m, err := j.modelONNX(j.o.Preprocess)
+	if err != nil {
+		return err
+	}
+	j.r.Files = append(j.r.Files, j.o.Out)
+	return j.replace(j.o.Out, m.Write)
+}
+
+// modelONNX is the network as a model of ONNX.
+func (j *job) modelONNX(pixels bool) (*onnx.Model, error) {
+	m, err := j.e.ONNX(pixels)
+	if err == nil {
+		err = m.Fits()
+	}
+	if err != nil {
+		return nil, baddata.Errorf("%s cannot be written as ONNX: %w", j.q.Config.Backbone, err)
+	}
+	m.Producer, m.Version = "udml-gpu", machine.Version()
+	return m, nil
+}
+
+// replace replaces the file at path.
+func (j *job) replace(path string, write func(w io.Writer) error) error {
+	return failed(path, disk.ReplaceBy(disk.OS, path, write))
+}
+
+// failed is the error for the user.
+func failed(out string, err error) error {
+	var bad *baddata.Error
+	var usage *setting.UsageError
+	if err == nil || errors.As(err, &bad) || errors.As(err, &usage) {
+		return err
+	}
+	return baddata.Errorf("--out %s cannot be written: %w", out, disk.Cause(err))
+}
+
+func writeWeights(j *job) error {
+	w, err := j.e.Weights()
+	if err != nil {
+		return err
+	}
+	j.r.Files = append(j.r.Files, j.o.Out)
+	return j.replace(j.o.Out, func(to io.Writer) error { return file.Encode(to, w) })
+}

@@ -1,0 +1,126 @@
+package onnx
+
+import (
+	"encoding/binary"
+	"math"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// message is a protocol buffer message that is being written: fields by their numbers in onnx.proto (ONNX 1.12, IR version 8).
+type message []byte
+
+func (m *message) text(field protowire.Number, v string) {
+	*m = protowire.AppendString(protowire.AppendTag(*m, field, protowire.BytesType), v)
+}
+
+func (m *message) whole(field protowire.Number, v int) {
+	*m = protowire.AppendVarint(protowire.AppendTag(*m, field, protowire.VarintType), uint64(v))
+}
+
+func (m *message) float(field protowire.Number, v float32) {
+	*m = protowire.AppendFixed32(protowire.AppendTag(*m, field, protowire.Fixed32Type), math.Float32bits(v))
+}
+
+func (m *message) message(field protowire.Number, v message) {
+	*m = protowire.AppendBytes(protowire.AppendTag(*m, field, protowire.BytesType), v)
+}
+
+// Values of TensorProto.DataType.
+const (
+	typeFloat32 = 1
+	typeUint8   = 2
+	typeInt64   = 7
+)
+
+// Values of AttributeProto.AttributeType.
+const (
+	attrFloat = 1
+	attrInt   = 2
+	attrInts  = 7
+)
+
+// attributes are a node's, in the order in which they are written.
+type attributes []struct {
+	name  string
+	value any // int, float64 or []int
+}
+
+func (a attributes) write(m *message) {
+	for _, at := range a {
+		var one message
+		one.text(1, at.name)
+		switch v := at.value.(type) {
+		case int:
+			one.whole(3, v)
+			one.whole(20, attrInt)
+		case float64:
+			one.float(2, float32(v))
+			one.whole(20, attrFloat)
+		case []int:
+			for _, n := range v {
+				one.whole(8, n)
+			}
+			one.whole(20, attrInts)
+		default:
+			panic("onnx: an attribute of another type")
+		}
+		m.message(5, one)
+	}
+}
+
+// valueInfo is a ValueInfoProto: a tensor whose first axis is the batch.
+func valueInfo(name string, elements int, shape ...int) message {
+	var dims, tensor, kind, info message
+	for i, n := range shape {
+		var dim message
+		if i == 0 {
+			dim.text(2, "batch")
+		} else {
+			dim.whole(1, n)
+		}
+		dims.message(1, dim)
+	}
+	tensor.whole(1, elements)
+	tensor.message(2, dims)
+	kind.message(1, tensor)
+	info.text(1, name)
+	info.message(2, kind)
+	return info
+}
+
+// tensor is a TensorProto up to its raw data, which follow it.
+type tensor struct {
+	head message
+	raw  []byte
+}
+
+func newTensor(name string, elements int, raw []byte, shape ...int) tensor {
+	t := tensor{raw: raw}
+	for _, n := range shape {
+		t.head.whole(1, n)
+	}
+	t.head.whole(2, elements)
+	t.head.text(8, name)
+	t.head = protowire.AppendVarint(protowire.AppendTag(t.head, 9, protowire.BytesType), uint64(len(raw)))
+	return t
+}
+
+// size is that of the message.
+func (t tensor) size() int { return len(t.head) + len(t.raw) }
+
+func floatBytes(v []float32) []byte {
+	b := make([]byte, 0, 4*len(v))
+	for _, x := range v {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
+	}
+	return b
+}
+
+func wholeBytes(v []int) []byte {
+	b := make([]byte, 0, 8*len(v))
+	for _, x := range v {
+		b = binary.LittleEndian.AppendUint64(b, uint64(x))
+	}
+	return b
+}

@@ -1,0 +1,1 @@
+"""The checks of scripts/test_export.py, by the kind of file."""
