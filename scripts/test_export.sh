@@ -1,6 +1,6 @@
 #!/bin/sh
 # Opens what `export` writes with the programs that it is for, pinned, from PyPI, in build/export, which is made once for each list:
-# onnx and onnxruntime (100 MB); with the argument hub also PyTorch, timm, transformers and sentence-transformers (8 GB, of which
+# onnx and onnxruntime (290 MB); with the argument hub also PyTorch, timm, transformers and sentence-transformers (8 GB, of which
 # most are CUDA's libraries, which PyPI's PyTorch brings). Without it the folders are checked by the names and shapes that timm has.
 set -eu
 cd "$(dirname "$0")/.."

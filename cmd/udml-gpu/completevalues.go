@@ -6,6 +6,7 @@ import (
 	"udml-gpu/engine/collection/convert"
 	"udml-gpu/engine/collection/groups"
 	"udml-gpu/engine/collection/selection"
+	"udml-gpu/engine/export"
 	"udml-gpu/engine/report/inline"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/setting/table"
@@ -17,6 +18,8 @@ func valuesOf(command, flag string) []string {
 	switch command + " --" + flag {
 	case "convert --to":
 		return convert.Formats()
+	case "export --to":
+		return export.Formats()
 	case "cluster --method":
 		return groups.Methods
 	case "cluster --k":
