@@ -151,7 +151,9 @@ func (p *tab) screenshot() {
 // screen sets the size of the window and whether the page is light or dark.
 func (p *tab) screen(w, h int64, scheme string) {
 	p.t.Helper()
-	_, err := chromedp.Call(p.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: w, Height: h, DeviceScaleFactor: 1})
+	_, err := chromedp.Call(p.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: w, Height: h, DeviceScaleFactor: 1,
+	})
 	must(p.t, err)
 	_, err = chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
@@ -185,7 +187,8 @@ func (p *tab) wait(expression string) {
 			return
 		}
 		if time.Since(begun) > patience || p.ctx.Err() != nil {
-			p.t.Fatalf("waited in vain for %s (%v); the page says %q", expression, err, eval[string](p, `location.search + document.body.innerText.slice(0, 900)`))
+			says := eval[string](p, `location.search + ' ' + document.body.innerText.slice(0, 900)`)
+			p.t.Fatalf("waited in vain for %s (%v); the page says %q", expression, err, says)
 		}
 	}
 }

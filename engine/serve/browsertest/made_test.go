@@ -28,7 +28,7 @@ const (
 	perClass = 30
 	pixels   = 64
 	images   = classes*perClass + 1 // and a copy of one
-	patience = 20 * time.Second     // for what takes a second on a quiet machine
+	patience = time.Minute          // for what takes a second on a quiet machine
 )
 
 // program and collection are made once; photos are the images of the collection, empty is a collection without groups, map and duplicates.
