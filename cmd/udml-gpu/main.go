@@ -38,6 +38,7 @@ func main() { os.Exit(runProgram(os.Args)) }
 // runProgram is main with an exit code, so that test scripts can call it.
 func runProgram(args []string) int {
 	signal.Ignore(syscall.SIGXFSZ) // so that a file beyond ulimit -f is an error of the write, like a full disk
+	leaveNoHalfFiles()
 	return guarded(func() error {
 		a := app(chosenMethod(args))
 		return a.RunContext(context.Background(), flagsFirst(a, args))
@@ -93,11 +94,11 @@ func app(method string) *cli.App {
 		Usage:   "learn an image embedding from unlabelled images, and use it",
 		Description: "Standard output is the result, standard error the log. Exit codes: 0 done, 1 internal error, " +
 			"2 usage, 3 bad data or file, 4 numbers diverged or the embedding collapsed, 5 GPU or memory, 75 stopped by a signal.",
-		Commands: []*cli.Command{
-			trainCommand(method), evalCommand(), embedCommand(), searchCommand(), serveCommand(), duplicatesCommand(),
+		Commands: withExamples([]*cli.Command{
+			trainCommand(method), runsCommand(), evalCommand(), embedCommand(), searchCommand(), serveCommand(), duplicatesCommand(),
 			clusterCommand(), mapCommand(), selectCommand(), convertCommand(), pushCommand(), weightsCommand(), dataCommand(),
-			benchCommand(method), doctorCommand(method), licensesCommand(),
-		},
+			benchCommand(method), doctorCommand(method), licensesCommand(), completionCommand(), manCommand(), completeCommand(),
+		}, ""),
 		HideHelpCommand: true,
 		OnUsageError:    usageError,
 		CommandNotFound: func(_ *cli.Context, name string) {},

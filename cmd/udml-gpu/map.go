@@ -41,8 +41,7 @@ func mapCommand() *cli.Command {
 	}
 	return &cli.Command{
 		Name: "map", Usage: "place the images of a collection in the plane, similar ones together (UMAP)", ArgsUsage: "COLLECTION",
-		Description: "The map is kept in the collection, and made anew only when its images or these settings have changed.\n" +
-			"Example: udml-gpu map photos.udml --out map.png",
+		Description:  "The map is kept in the collection, and made anew only when its images or these settings have changed.",
 		Flags:        append(own, flagsOf(rows, "")...),
 		OnUsageError: usageError,
 		Action:       func(c *cli.Context) error { return mapCollection(c, rows) },

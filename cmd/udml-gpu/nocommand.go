@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -8,10 +9,25 @@ import (
 	"udml-gpu/engine/setting"
 )
 
-// noCommand shows the program's help; an unknown command is a UsageError.
+// beginning says how to begin, for someone who has a folder of photos.
+const beginning = `udml-gpu learns what images look like, without labels. With a folder of photos:
+
+   udml-gpu embed --data photos/ --out photos.udml     makes a collection of them
+   udml-gpu search photos.udml beach.jpg               shows those like this one
+
+On a collection work also duplicates, cluster, map, select and convert. To fit the network to your photos, and to measure it:
+
+   udml-gpu train --data photos/ --out runs/photos     then embed --run runs/photos
+   udml-gpu train --demo                               on images that are built in
+
+udml-gpu --help lists all commands, udml-gpu COMMAND --help the flags of one; udml-gpu doctor shows what of this machine is used.
+`
+
+// noCommand says how to begin; an unknown command is a UsageError.
 func noCommand(c *cli.Context) error {
 	if !c.Args().Present() {
-		return cli.ShowAppHelp(c)
+		_, err := io.WriteString(c.App.Writer, beginning)
+		return err
 	}
 	return unknownCommand("", c.Args().First(), c.App.Commands)
 }

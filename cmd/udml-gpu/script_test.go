@@ -24,6 +24,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(halfFile); dir != "" { // the child of TestNoHalfFiles
+		beginHalfFile(dir)
+		return
+	}
 	testscript.Main(m, map[string]func(){"udml-gpu": func() { os.Exit(runProgram(os.Args)) }})
 }
 

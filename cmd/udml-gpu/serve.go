@@ -42,8 +42,7 @@ func serveCommand() *cli.Command {
 		Name: "serve", Usage: "show a collection in the browser: search, groups, duplicates, map",
 		ArgsUsage: "COLLECTION",
 		Description: "Prints the address of the page, and answers until Ctrl-C. It listens on this machine alone unless --addr says " +
-			"otherwise. /v1/openapi.yaml is the contract of the API for programs, /metrics has figures for Prometheus.\n\n" +
-			"Example: udml-gpu serve photos.udml",
+			"otherwise. /v1/openapi.yaml is the contract of the API for programs, /metrics has figures for Prometheus.",
 		Flags:        append(own, flagsOf(rows, "")...),
 		OnUsageError: usageError,
 		Action:       func(c *cli.Context) error { return serveCollection(c, rows) },

@@ -7,6 +7,8 @@ import (
 	"syscall"
 
 	"github.com/rs/zerolog"
+
+	"udml-gpu/models/disk"
 )
 
 // stopSignals are the signals that end a run with its state saved. Slurm and Kubernetes send SIGTERM, Ctrl-C sends SIGINT, a reached
@@ -20,6 +22,21 @@ func stopSignals() []os.Signal {
 	return list
 }
 
+// plainSignals are the stopSignals of a command that has no state to save.
+var plainSignals = make(chan os.Signal, 1)
+
+// leaveNoHalfFiles has the first of stopSignals remove the files that are being written before it ends the program, as it does without
+// this. It holds until untilStopped is called.
+func leaveNoHalfFiles() {
+	signal.Notify(plainSignals, stopSignals()...)
+	go func() {
+		s := <-plainSignals
+		disk.RemoveUnfinished()
+		signal.Reset(s)
+		_ = syscall.Kill(os.Getpid(), s.(syscall.Signal))
+	}()
+}
+
 // untilStopped is a context that ends with the first of stopSignals. Later ones are ignored, as a scheduler may send several within
 // milliseconds, except a second SIGINT, from a user who does not want to wait: it calls end. The signals stay caught until the process
 // ends, so that none can interrupt its last output.
@@ -27,6 +44,7 @@ func stopSignals() []os.Signal {
 // A log to a closed terminal or pipe does not end the program either.
 func untilStopped(parent context.Context, log zerolog.Logger, end func()) context.Context {
 	signal.Ignore(syscall.SIGPIPE)
+	signal.Stop(plainSignals)
 	came := make(chan os.Signal, 8)
 	signal.Notify(came, stopSignals()...)
 	ctx, cancel := context.WithCancel(parent)
@@ -64,11 +82,12 @@ func announce(log zerolog.Logger, s os.Signal) {
 			_, _ = os.Stderr.WriteString("\n") // the terminal shows ^C after the bar
 		}
 	}
-	log.Info().Str("signal", s.String()).Msg("asked to stop: " + how)
+	log.Info().Str("signal", s.String()).Msgf("asked to stop (%s): %s", s, how)
 }
 
 // interruptedTwice ends the program as an uncaught SIGINT does, so that the shell sees the signal.
 func interruptedTwice() {
+	disk.RemoveUnfinished()
 	signal.Reset(syscall.SIGINT)
 	_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
 	os.Exit(128 + int(syscall.SIGINT)) // reached if the program was started with SIGINT ignored

@@ -23,7 +23,7 @@ import (
 var ErrNone = errors.New("there is no complete checkpoint")
 
 const (
-	folder    = "checkpoints"
+	Folder    = "checkpoints" // in a run directory
 	lastLink  = "last"
 	tmpPrefix = disk.Unfinished // being written or removed
 	oldPrefix = ".old-"         // being replaced by a new one of the same position
@@ -38,7 +38,7 @@ type Store struct {
 
 // NewStore is the store of runDir, which must exist before the first Save. fsys is disk.OS outside of tests.
 func NewStore(fsys disk.FS, runDir string) *Store {
-	return &Store{fs: fsys, run: runDir, parent: filepath.Join(runDir, folder)}
+	return &Store{fs: fsys, run: runDir, parent: filepath.Join(runDir, Folder)}
 }
 
 // Save writes files (name to content) as the checkpoint of position at, reads them back, replaces an older one of the same

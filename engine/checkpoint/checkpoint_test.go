@@ -42,7 +42,7 @@ func wantLatest(t *testing.T, dir, epoch string, warnings int) {
 
 func names(t *testing.T, dir string) []string {
 	t.Helper()
-	entries, err := os.ReadDir(filepath.Join(dir, folder))
+	entries, err := os.ReadDir(filepath.Join(dir, Folder))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,11 +64,11 @@ func TestSaveKeepsTheNewest(t *testing.T) {
 	if got := names(t, dir); !slices.Equal(got, []string{"000003", "000004", "last"}) {
 		t.Errorf("folder holds %v", got)
 	}
-	if link, err := os.Readlink(filepath.Join(dir, folder, "last")); err != nil || link != "000004" {
+	if link, err := os.Readlink(filepath.Join(dir, Folder, "last")); err != nil || link != "000004" {
 		t.Errorf("last is %q, %v", link, err)
 	}
 	wantLatest(t, dir, "000004", 0)
-	if b, err := os.ReadFile(filepath.Join(dir, folder, "last", "state.json")); err != nil || string(b) != `{"epoch":4}` {
+	if b, err := os.ReadFile(filepath.Join(dir, Folder, "last", "state.json")); err != nil || string(b) != `{"epoch":4}` {
 		t.Errorf("state.json is %q, %v", b, err)
 	}
 	save(t, dir, 1234567, 0)
@@ -85,7 +85,7 @@ func TestSaveReplacesTheSameEpoch(t *testing.T) {
 	if got := names(t, dir); !slices.Equal(got, []string{"000001", "last"}) {
 		t.Errorf("folder holds %v", got)
 	}
-	if b, _ := os.ReadFile(filepath.Join(dir, folder, "000001", "state.json")); string(b) != "again" {
+	if b, _ := os.ReadFile(filepath.Join(dir, Folder, "000001", "state.json")); string(b) != "again" {
 		t.Errorf("state.json is %q", b)
 	}
 }
@@ -117,7 +117,7 @@ func TestKeep(t *testing.T) {
 func TestPruneSparesWhatWasJustWritten(t *testing.T) {
 	dir := t.TempDir()
 	save(t, dir, 5, 1)
-	if err := os.Remove(filepath.Join(dir, folder, "000005", manifestName)); err != nil {
+	if err := os.Remove(filepath.Join(dir, Folder, "000005", manifestName)); err != nil {
 		t.Fatal(err)
 	}
 	save(t, dir, 3, 1)
@@ -149,4 +149,32 @@ func TestFailedSaveLosesNothing(t *testing.T) {
 		t.Errorf("folder holds %v", got)
 	}
 	wantLatest(t, dir, "000001", 0)
+}
+
+// LatestFile reads the newest intact copy of one file, whatever has happened to the others.
+func TestLatestFile(t *testing.T) {
+	dir := t.TempDir()
+	save(t, dir, 1, 0)
+	save(t, dir, 2, 0)
+	path := func(epoch, name string) string { return filepath.Join(dir, Folder, epoch, name) }
+	want := func(epoch string, limit int64, warned string) {
+		t.Helper()
+		got, warnings, err := LatestFile(dir, "state.json", limit)
+		if epoch == "" && err == nil || epoch != "" && (err != nil || got != path(epoch, "state.json")) ||
+			!strings.Contains(strings.Join(warnings, ";"), warned) {
+			t.Errorf("%s, %q, %v; want that of %s", got, warnings, err, epoch)
+		}
+	}
+	if err := os.Remove(path("000002", "model.safetensors")); err != nil {
+		t.Fatal(err)
+	}
+	want("000002", 1000, "")
+	want("", 3, "expected at most 3")
+	if err := os.WriteFile(path("000002", "state.json"), []byte(`{"epoch":7}`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	want("000001", 1000, "another SHA-256")
+	if _, _, err := LatestFile(dir, "nothing", 1000); err == nil {
+		t.Error("a file that no manifest lists was found")
+	}
 }

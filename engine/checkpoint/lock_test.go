@@ -14,7 +14,7 @@ func TestLockCleansUp(t *testing.T) {
 	dir := t.TempDir()
 	save(t, dir, 1, 0)
 	save(t, dir, 2, 0)
-	parent := filepath.Join(dir, folder)
+	parent := filepath.Join(dir, Folder)
 	// stopped between the two renames of a checkpoint that replaces another
 	if err := os.Rename(filepath.Join(parent, "000002"), filepath.Join(parent, oldPrefix+"000002")); err != nil {
 		t.Fatal(err)
@@ -100,4 +100,21 @@ func FuzzHolder(f *testing.F) {
 			t.Fatalf("process %d on %q", h.PID, h.Host)
 		}
 	})
+}
+
+func TestInUse(t *testing.T) {
+	dir := t.TempDir()
+	if InUse(dir) {
+		t.Error("a folder without a lock is in use")
+	}
+	release, _, err := Lock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !InUse(dir) {
+		t.Error("a locked run is not in use")
+	}
+	if err := release(); err != nil || InUse(dir) {
+		t.Errorf("a released run is in use; %v", err)
+	}
 }

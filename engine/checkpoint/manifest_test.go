@@ -56,7 +56,7 @@ func TestDamagedCheckpointsArePassedOver(t *testing.T) {
 			dir := t.TempDir()
 			save(t, dir, 1, 0)
 			save(t, dir, 2, 0)
-			if err := damage.do(filepath.Join(dir, folder, "000002")); err != nil {
+			if err := damage.do(filepath.Join(dir, Folder, "000002")); err != nil {
 				t.Fatal(err)
 			}
 			wantLatest(t, dir, "000001", 1)
@@ -74,7 +74,7 @@ func TestNewerManifest(t *testing.T) {
 	dir := t.TempDir()
 	save(t, dir, 1, 0)
 	save(t, dir, 2, 0)
-	newer := filepath.Join(dir, folder, "000002", manifestName)
+	newer := filepath.Join(dir, Folder, "000002", manifestName)
 	if err := os.WriteFile(newer, []byte(`{"version":7,"files":["of another form"]}`), 0o666); err != nil {
 		t.Fatal(err)
 	}

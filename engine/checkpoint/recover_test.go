@@ -15,7 +15,7 @@ import (
 func stepAside(t *testing.T, f func(place, old string) error) string {
 	t.Helper()
 	dir := t.TempDir()
-	place, old := filepath.Join(dir, folder, "000001"), filepath.Join(dir, folder, oldPrefix+"000001")
+	place, old := filepath.Join(dir, Folder, "000001"), filepath.Join(dir, Folder, oldPrefix+"000001")
 	save(t, dir, 1, 0)
 	if err := os.Rename(place, old); err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func TestRecoverChooses(t *testing.T) {
 			if got := names(t, dir); !slices.Equal(got, []string{"000001", "last"}) {
 				t.Errorf("folder holds %v", got)
 			}
-			if b, err := os.ReadFile(filepath.Join(dir, folder, "000001", "state.json")); err != nil || string(b) != c.state {
+			if b, err := os.ReadFile(filepath.Join(dir, Folder, "000001", "state.json")); err != nil || string(b) != c.state {
 				t.Errorf("state.json is %q, %v; want %q", b, err, c.state)
 			}
 		})

@@ -20,11 +20,7 @@ import (
 func Verify(dir string) error { return verify(disk.OS, dir) }
 
 func verify(fsys disk.FS, dir string) error {
-	b, err := readManifest(fsys, filepath.Join(dir, manifestName))
-	if err != nil {
-		return err
-	}
-	m, err := parseManifest(b)
+	m, err := manifestOf(fsys, dir)
 	if err != nil {
 		return err
 	}
@@ -34,6 +30,30 @@ func verify(fsys disk.FS, dir string) error {
 		}
 	}
 	return nil
+}
+
+// verifyFile compares one file of the checkpoint in dir, of at most limit bytes, with the manifest.
+func verifyFile(fsys disk.FS, dir, name string, limit int64) error {
+	m, err := manifestOf(fsys, dir)
+	if err != nil {
+		return err
+	}
+	mark, ok := m.Files[name]
+	switch {
+	case !ok:
+		return fmt.Errorf("its %s does not list %s", manifestName, name)
+	case mark.Size > limit:
+		return fmt.Errorf("%s has %d bytes: expected at most %d", name, mark.Size, limit)
+	}
+	return mark.check(fsys, filepath.Join(dir, name))
+}
+
+func manifestOf(fsys disk.FS, dir string) (manifest, error) {
+	b, err := readManifest(fsys, filepath.Join(dir, manifestName))
+	if err != nil {
+		return manifest{}, err
+	}
+	return parseManifest(b)
 }
 
 func readManifest(fsys disk.FS, path string) ([]byte, error) {

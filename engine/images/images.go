@@ -62,10 +62,13 @@ func LoadCache(ctx context.Context, c setting.Config, set *data.Set, ui UI) (*ca
 		o.RAM = min(o.RAM, free/2) // beyond, the images go to a file, from which they read the same
 	}
 	o.Keep, o.Progress = c.Cache, ui.Loading
-	o.Remade = func(why error) { ui.Log.Warn().Err(why).Msg("the images are decoded again, the cache is replaced") }
+	o.Remade = func(why error) {
+		ui.Log.Warn().Err(why).Msgf("the images are decoded again, the cache is replaced: %v", why)
+	}
 	cache, err := cache.Open(ctx, set, o)
 	if err == nil && cache.Reused() {
-		ui.Log.Info().Str("split", set.Name).Int("images", cache.Len()).Str("cache", c.Cache).Msg("decoded images taken from the cache")
+		ui.Log.Info().Str("split", set.Name).Int("images", cache.Len()).Str("cache", c.Cache).
+			Msgf("decoded images taken from the cache %s: %s", c.Cache, splitText(set))
 	}
 	if err == nil {
 		tellUnlabelled(ui.Log, c, cache, set.Name)
@@ -80,7 +83,7 @@ func decoding(c setting.Config, ui UI) (cache.Options, error) {
 		Size: c.Resize, Channels: c.Channels, ResizeMode: c.ResizeMode, Interpolation: c.Interpolation,
 		MaxBad: c.MaxBad, MaxPixels: maxPixels, Workers: c.Workers,
 		Warn: func(name string, err error) {
-			ui.Log.Warn().Str("image", rawname.Text(name)).Err(err).Msg("image skipped")
+			ui.Log.Warn().Str("image", rawname.Text(name)).Err(err).Msgf("image skipped: %s: %v", rawname.Text(name), err)
 		},
 	}, err
 }

@@ -9,6 +9,15 @@ type UI struct {
 	Loading func(done, total int)
 	// Embedding is told the same of the images that have gone through the network.
 	Embedding func(done, total int)
+	// Work is told how far other work is, and in a word or two what it is; nil: no progress is reported.
+	Work func(what string, done, total int)
+}
+
+// Worked calls Work where there is one.
+func (u UI) Worked(what string, done, total int) {
+	if u.Work != nil {
+		u.Work(what, done, total)
+	}
 }
 
 // Note logs a sentence.

@@ -22,7 +22,8 @@ type DeviceError struct{ Message string }
 // Error is the sentence for the user.
 func (e *DeviceError) Error() string { return e.Message }
 
-// Open opens the device that --device names. auto is the first GPU, or the CPU, with a warning, where no GPU can be used.
+// Open opens the device that --device names. auto is the first GPU, or the CPU where no GPU can be used, with a
+// warning if the machine seems to have one.
 // The caller closes it. The CPU multiplies matrices whatever the device is, so Open also reports faults of its library.
 func Open(c setting.Config, log zerolog.Logger) (*kernels.Device, error) {
 	if err := gemm.BackendError(); err != nil {
@@ -47,7 +48,9 @@ func Open(c setting.Config, log zerolog.Logger) (*kernels.Device, error) {
 	}
 	var none *kernels.UnavailableError
 	if c.Device == "auto" && (errors.As(err, &none) || errors.Is(err, kernels.ErrNoKernels)) {
-		log.Warn().Msg(err.Error() + "; going on with the CPU")
+		if os.Getenv("UDML_LIBCUDA") != "" || hasGPU("/") { // on a machine without one there is nothing to put right
+			log.Warn().Msg(err.Error() + "; going on with the CPU")
+		}
 		return kernels.CPU(), nil
 	}
 	return nil, &DeviceError{fmt.Sprintf("--device %s: %v%s", c.Device, err, cpuHint(c, err))}

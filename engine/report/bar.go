@@ -72,14 +72,14 @@ func (b *Bar) Step(at Position, terms map[string]float64) {
 	b.draw(strings.Join(append(parts, termList(terms)), "  "), now)
 }
 
-// Loading shows that done of total images are read.
-func (b *Bar) Loading(done, total int) { b.count("reading images", done, total) }
+// Loading shows that done of total images are read, and how long the rest will take, as do Embedding and Writing.
+func (b *Bar) Loading(done, total int) { b.Work("reading images", done, total) }
 
 // Embedding shows that done of total images have been embedded.
-func (b *Bar) Embedding(done, total int) { b.count("embedding images", done, total) }
+func (b *Bar) Embedding(done, total int) { b.Work("embedding images", done, total) }
 
 // Writing shows that done of total images are written.
-func (b *Bar) Writing(done, total int) { b.count("writing images", done, total) }
+func (b *Bar) Writing(done, total int) { b.Work("writing images", done, total) }
 
 // Work shows that done of total parts of a piece of work are done, what it is, and how long the rest will take.
 func (b *Bar) Work(what string, done, total int) {

@@ -3,14 +3,16 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // Chart is a set of lines over a common x axis, such as the epochs.
 type Chart struct {
-	Title string
-	Lines []Line
+	Title  string
+	XLabel string // of the x axis; "": none
+	Lines  []Line
 }
 
 // Line is points (X[i], Y[i]) in order of X. NaN and infinite points leave a gap.
@@ -21,14 +23,15 @@ type Line struct {
 
 // The size and margins of the plot in SVG units.
 const (
-	plotWidth, plotHeight = 480, 220
+	plotWidth, plotHeight = 480, 230
 	plotLeft, plotRight   = 52, 470
 	plotTop, plotBottom   = 10, 195
 )
 
 // Plot is a chart with all positions computed. Charts without a finite point have none.
 type Plot struct {
-	Title          string
+	Title, XLabel  string
+	About          string // the chart in words, for those who do not see it
 	Width, Height  int
 	Left, Right    int // of the grid lines
 	Label, Foot    int // right end of the y axis's labels; base line of the x axis's labels
@@ -43,10 +46,13 @@ type Tick struct {
 }
 
 // Path is a line as an SVG path, with its last value.
-type Path struct{ Name, Colour, D, Last string }
+type Path struct{ Name, Colour, Dash, D, Last string }
 
 // colours can be told apart by most people (Okabe and Ito), on white and on black.
 var colours = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999"}
+
+// dashes tell lines of the same colour apart: "none" is a whole line.
+var dashes = []string{"none", "7 5", "2 5"}
 
 // Plot computes the positions of the chart's lines; nil when there is nothing to show.
 func (c Chart) Plot() *Plot {
@@ -63,14 +69,37 @@ func (c Chart) Plot() *Plot {
 		return nil
 	}
 	p := &Plot{
-		Title: c.Title, Width: plotWidth, Height: plotHeight, Left: plotLeft, Right: plotRight, Label: plotLeft - 6, Foot: plotBottom + 18,
+		Title: c.Title, XLabel: c.XLabel, Width: plotWidth, Height: plotHeight, Left: plotLeft, Right: plotRight, Label: plotLeft - 6, Foot: plotBottom + 18,
 		XTicks: x.ticks(6, true), YTicks: y.ticks(4, false),
 	}
+	about := c.Title
 	for i, l := range c.Lines {
 		d, last := l.path(x, y)
-		p.Paths = append(p.Paths, Path{Name: l.Name, Colour: colours[i%len(colours)], D: d, Last: last})
+		about += l.inWords()
+		p.Paths = append(p.Paths, Path{
+			Name: l.Name, Colour: colours[i%len(colours)], Dash: dashes[i/len(colours)%len(dashes)], D: d, Last: last,
+		})
 	}
+	p.About = about
 	return p
+}
+
+// inWords says where the line begins and ends, and between which values it lies.
+func (l Line) inWords() string {
+	var list []float64
+	for _, v := range l.Y[:min(len(l.X), len(l.Y))] {
+		if finite(v) {
+			list = append(list, v)
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("; %s: from %.4g to %.4g", l.Name, list[0], list[len(list)-1])
+	if len(list) > 2 {
+		text += fmt.Sprintf(", between %.4g and %.4g", slices.Min(list), slices.Max(list))
+	}
+	return text
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
@@ -126,9 +155,22 @@ func (a axis) ticks(count int, whole bool) []Tick {
 		if v > a.hi {
 			break
 		}
-		list = append(list, Tick{At: a.place(v), Label: strconv.FormatFloat(v, 'g', 4, 64)})
+		list = append(list, Tick{At: a.place(v), Label: tickLabel(v, step)})
 	}
 	return list
+}
+
+// tickLabel has as many digits as tell a tick from its neighbours.
+func tickLabel(v, step float64) string {
+	decimals := int(math.Ceil(-math.Log10(step) - 1e-9))
+	if decimals > 8 || math.Abs(v) >= 1e6 {
+		return strconv.FormatFloat(v, 'g', 4, 64)
+	}
+	text := strconv.FormatFloat(v, 'f', max(0, decimals), 64)
+	if strings.Trim(text, "-0.") == "" {
+		return "0"
+	}
+	return text
 }
 
 // roundStep is the smallest of 1, 2, 5, 10, ... times a power of ten that is not below v.

@@ -11,12 +11,17 @@ import (
 // Page is the content of report.html. Everything is text and is escaped: names of folders and images may contain markup.
 type Page struct {
 	Title    string
-	Warnings []string // shown first and highlighted
-	Summary  []Field  // the main figures of the result
+	Lead     []string // sentences below the title
+	Warnings []string // highlighted
+	Next     []Command
+	Summary  []Field // the main figures of the result
 	Charts   []Chart
 	Tables   []Table
 	Settings []Field // collapsed
 }
+
+// Command is a line for a shell and what it is for.
+type Command struct{ About, Line string }
 
 // Field is a name with a value.
 type Field struct{ Name, Value string }
@@ -24,6 +29,7 @@ type Field struct{ Name, Value string }
 // Table is rows of text under a heading, each as long as Columns.
 type Table struct {
 	Title   string
+	Folded  bool // shown when its title is opened
 	Columns []string
 	Rows    [][]string
 }

@@ -168,6 +168,14 @@ func TestTicks(t *testing.T) {
 	if got := strings.Join(labels, " "); got != "0.2 0.4 0.6 0.8" {
 		t.Errorf("ticks %s", got)
 	}
+	for _, c := range []struct {
+		v, step float64
+		want    string
+	}{{0.98575, 0.00005, "0.98575"}, {-0, 0.1, "0"}, {3, 1, "3"}, {-1.2, 0.1, "-1.2"}, {120, 20, "120"}, {2e9, 1e9, "2e+09"}, {1e-12, 1e-12, "1e-12"}} {
+		if got := tickLabel(c.v, c.step); got != c.want {
+			t.Errorf("the tick %g is %s, want %s", c.v, got, c.want)
+		}
+	}
 }
 
 func TestWriteHTML(t *testing.T) {

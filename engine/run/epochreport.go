@@ -9,4 +9,5 @@ type EpochReport struct {
 	Terms        map[string]float64 `json:"terms"` // means over the steps
 	Health       Health             `json:"health"`
 	Quality      *Quality           `json:"quality,omitempty"`
+	Within       *Within            `json:"within,omitempty"` // of the first epochs
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/cache"
@@ -38,6 +39,7 @@ func (t *Sheet) Page() report.Page {
 			{Name: "images", Value: t.imageCounts()},
 			{Name: "seconds", Value: fmt.Sprintf("%.1f", t.State.Seconds)},
 		},
+		Lead: t.lead(), Next: t.next(),
 		Tables: t.tables(), Settings: settingsOf(c),
 	}
 	if c.Epochs > 0 {
@@ -63,7 +65,7 @@ const maxListed = 100
 
 // tables are the quality of the run, then, where there are any, the notes on the data set and the unreadable images.
 func (t *Sheet) tables() []report.Table {
-	tables := []report.Table{t.qualityTable()}
+	tables := t.qualityTables()
 	skipped := t.Skipped()
 	if len(t.Notes) > 0 {
 		notes := report.Table{Title: "Notes on the data set", Columns: []string{"note"}}
@@ -109,10 +111,15 @@ func (t *Sheet) imageCounts() string {
 func (t *Sheet) charts() []report.Chart {
 	var charts []report.Chart
 	for _, name := range t.termNames() {
-		charts = append(charts, t.chart(name, t.line(name, func(r *EpochReport) float64 { return r.Terms[name] })))
+		charts = append(charts, t.chart(strings.ReplaceAll(name, "_", " "),
+			t.within(name, t.line("mean of the epoch", func(r *EpochReport) float64 { return r.Terms[name] }))...))
 	}
 	for _, c := range append(slices.Clone(t.Charts), agreement) {
-		if lines := t.figures(c); len(lines) > 0 {
+		lines := t.figures(c)
+		if len(lines) == 1 && len(c.Lines) == 1 {
+			lines = t.within(c.Lines[0].Key, lines[0])
+		}
+		if len(lines) > 0 {
 			charts = append(charts, t.chart(c.Title, lines...))
 		}
 	}
@@ -157,7 +164,7 @@ func (t *Sheet) termNames() []string {
 }
 
 func (t *Sheet) chart(title string, lines ...report.Line) report.Chart {
-	return report.Chart{Title: title, Lines: lines}
+	return report.Chart{Title: title, XLabel: "epoch", Lines: lines}
 }
 
 func (t *Sheet) line(name string, y func(*EpochReport) float64) report.Line {
@@ -166,6 +173,25 @@ func (t *Sheet) line(name string, y func(*EpochReport) float64) report.Line {
 		line.X, line.Y = append(line.X, float64(r.Epoch)), append(line.Y, y(r))
 	}
 	return line
+}
+
+// within adds a line of the figure's means within the epochs, before which it lies, to that of the epochs.
+func (t *Sheet) within(key string, epochs report.Line) []report.Line {
+	fine := report.Line{Name: "within the epoch"}
+	for _, r := range t.State.History {
+		if r.Within == nil || r.Steps < 1 {
+			continue
+		}
+		values := r.Within.Figures[key]
+		for i := range min(len(values), len(r.Within.Steps)) {
+			fine.X = append(fine.X, float64(r.Epoch-1)+float64(r.Within.Steps[i])/float64(r.Steps))
+			fine.Y = append(fine.Y, values[i])
+		}
+	}
+	if len(fine.X) == 0 {
+		return []report.Line{epochs}
+	}
+	return []report.Line{epochs, fine}
 }
 
 // recallLine is Recall@1 of the embedding at each epoch that was evaluated; empty without labels.

@@ -19,6 +19,9 @@ type Partial struct {
 	Agreement float64            `json:"agreement"`
 	Labels    []int32            `json:"labels,omitempty"` // how often each cluster was chosen
 
+	// Stretches are nil after the first epochs, and in checkpoints of versions that did not have them.
+	Stretches *Stretches `json:"stretches,omitempty"`
+
 	// The images that the rows of the epoch show in the first view and in the others; nil where the method has no plan.
 	First  []int32 `json:"plan_first,omitempty"`
 	Second []int32 `json:"plan_second,omitempty"`
@@ -63,7 +66,7 @@ func (p *Partial) fits(s Shape) bool {
 // ReadPartial reads epoch.json of the checkpoint in dir. One that does not fit the shape is an error.
 func ReadPartial(dir string, s Shape) (*Partial, error) {
 	path := filepath.Join(dir, epochFile)
-	b, err := readLimited(path, maxState)
+	b, err := readLimited(path, MaxState)
 	if err != nil {
 		return nil, baddata.Errorf("--resume: %v", err)
 	}
@@ -89,6 +92,9 @@ func parsePartial(b []byte) (*Partial, error) {
 	}
 	if p.Images < 0 || p.Skipped < 0 || p.Skipped > p.Steps {
 		return nil, errors.New("its counts contradict each other")
+	}
+	if err := p.Stretches.check(p.Steps); err != nil {
+		return nil, err
 	}
 	return &p, json.Unmarshal(b, &p.Method)
 }

@@ -6,26 +6,35 @@ import (
 	"udml-gpu/engine/report"
 )
 
-// qualityTable compares the scores before, during and after training.
-func (t *Sheet) qualityTable() report.Table {
-	table := ScoreTable("", t.qualityRows())
-	table.Title = "Quality"
-	if queries, gallery := t.Test.Roles(); queries != nil {
-		table.Title += fmt.Sprintf(": %d queries in a gallery of %d", len(queries), len(gallery))
+// qualityTables compare the scores before and after training and, folded, during it; without scores there are none.
+func (t *Sheet) qualityTables() (tables []report.Table) {
+	around, during := t.qualityRows()
+	if len(around) > 0 {
+		table := ScoreTable("", around)
+		table.Title = "Quality"
+		if queries, gallery := t.Test.Roles(); queries != nil {
+			table.Title += fmt.Sprintf(": %d queries in a gallery of %d", len(queries), len(gallery))
+		}
+		tables = append(tables, table)
 	}
-	return table
+	if len(during) > 0 {
+		table := ScoreTable("", during)
+		table.Title, table.Folded = "Quality by epoch", true
+		tables = append(tables, table)
+	}
+	return tables
 }
 
-// qualityRows are the scores of the run so far, in order.
-func (t *Sheet) qualityRows() []ScoreRow {
-	rows := t.State.Before.rows("before")
+// qualityRows are the scores before and after training, and those of the epochs.
+func (t *Sheet) qualityRows() (around, during []ScoreRow) {
+	around = t.State.Before.rows("before")
 	for _, r := range t.State.History {
-		rows = append(rows, r.Quality.rows(fmt.Sprintf("epoch %d", r.Epoch))...)
+		during = append(during, r.Quality.rows(fmt.Sprintf("epoch %d", r.Epoch))...)
 	}
 	if t.State.Result != nil {
-		rows = append(rows, t.State.Result.After.rows("after")...)
+		around = append(around, t.State.Result.After.rows("after")...)
 	}
-	return rows
+	return around, during
 }
 
 // ScoreRows compare the scores before training with those after it.

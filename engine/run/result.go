@@ -39,16 +39,10 @@ func (r *Result) Judge() {
 		r.judgeWithoutLabels()
 		return
 	}
-	best, name := b.Scores.Recall[1], "the embedding before training"
-	if b.Pooled != nil && b.Pooled.Recall[1] > best {
-		best, name = b.Pooled.Recall[1], "the pooled features before training"
-	}
-	if b.Whitened != nil && b.Whitened.Recall[1] > best {
-		best, name = b.Whitened.Recall[1], "the whitened features before training"
-	}
+	best, name := b.best()
 	if a.Scores.Recall[1] < best {
 		r.Warnings = append(r.Warnings, fmt.Sprintf(
-			"the result looks worse than what it started from: Recall@1 %.3f, and %s had %.3f; try a lower --lr or --epochs 0",
+			"the result looks worse than what it started from: Recall@1 %.3f, and %s before training had %.3f; try a lower --lr or --epochs 0",
 			a.Scores.Recall[1], name, best))
 	}
 }
@@ -62,7 +56,7 @@ func (r *Result) judgeWithoutLabels() {
 			"the result looks worse than what it started from: the embedding uses %.1f directions, %.1f before training; try a lower --lr",
 			a.EffectiveRank, b.EffectiveRank))
 	}
-	if a.ViewRecall != nil && b.ViewRecall != nil && *a.ViewRecall < *b.ViewRecall-0.02 {
+	if a.ViewRecall != nil && b.ViewRecall != nil && *a.ViewRecall < *b.ViewRecall-viewMargin {
 		r.Warnings = append(r.Warnings, fmt.Sprintf(
 			"the result looks worse than what it started from: two views of one image find each other %.1f%% of the time, "+
 				"%.1f%% before training; try a lower --lr",

@@ -21,11 +21,15 @@ import (
 const (
 	MetricsFile   = "metrics.jsonl"
 	EventsFile    = "events.jsonl"
-	reportFile    = "report.html"
+	ReportFile    = "report.html"
 	OptimizerFile = "optimizer.safetensors"
 	MethodFile    = "method.safetensors" // of a method that keeps tensors
 	StateFile     = "state.json"
 	epochFile     = "epoch.json" // of a checkpoint in the middle of an epoch
+
+	// DiagnosisFile is in the run directory exactly when the run's last attempt diverged or collapsed. The next attempt removes it;
+	// the message stays in events.jsonl.
+	DiagnosisFile = "diagnosis.json"
 )
 
 // Dir is a run directory that this process owns.
@@ -140,8 +144,21 @@ func (r *Dir) WriteConfig(c setting.Config) error {
 	return nil
 }
 
-// Config reads the settings of the run in dir.
+// Config reads the settings of the run in dir, and checks them.
 func Config(dir string) (setting.Config, error) {
+	c, err := Settings(dir)
+	if err != nil {
+		return c, err
+	}
+	if err := c.Resolve(); err != nil {
+		return c, baddata.Errorf("%s: %v", filepath.Join(dir, setting.ConfigFile), err)
+	}
+	return c, nil
+}
+
+// Settings reads the settings of the run in dir as they were written, for those who only show them: the weights that they name may be
+// gone, and their values are not checked.
+func Settings(dir string) (setting.Config, error) {
 	c := setting.Earlier()
 	if err := refuseNewer(dir); err != nil {
 		return c, err
@@ -159,9 +176,6 @@ func Config(dir string) (setting.Config, error) {
 	}
 	if c.Data == "" { // data is the first line of each config.yaml: without it the file is damaged, and the rest would be defaults
 		return c, baddata.Errorf("%s is damaged: it names no data", path)
-	}
-	if err := c.Resolve(); err != nil {
-		return c, baddata.Errorf("%s: %v", path, err)
 	}
 	c.Out = dir
 	return c, nil

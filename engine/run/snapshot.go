@@ -37,7 +37,7 @@ func (r *Dir) Write(s *Snapshot) error {
 	if err := report.WriteMetrics(r.Path(MetricsFile), lines); err != nil {
 		return err
 	}
-	if err := report.WriteHTML(r.Path(reportFile), s.Page); err != nil {
+	if err := report.WriteHTML(r.Path(ReportFile), s.Page); err != nil {
 		return err
 	}
 	files, err := s.files()

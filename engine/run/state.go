@@ -17,8 +17,8 @@ import (
 // still read.
 const StateVersion = 2
 
-// maxState is the largest size of state.json and epoch.json, in bytes: a history of ten thousand epochs takes 10 MB.
-const maxState = 64 << 20
+// MaxState is the largest size of state.json and epoch.json, in bytes: a history of ten thousand epochs takes 10 MB.
+const MaxState = 64 << 20
 
 // maxStep is the largest number of steps, so that counting cannot overflow: a million epochs, the most that a run may have, of a
 // billion steps each.
@@ -44,9 +44,9 @@ type State struct {
 // ReadState reads state.json of the checkpoint in dir.
 func ReadState(dir string) (State, error) {
 	path := filepath.Join(dir, StateFile)
-	b, err := readLimited(path, maxState)
+	b, err := readLimited(path, MaxState)
 	if err != nil {
-		return State{}, baddata.Errorf("--resume: %v", err)
+		return State{}, baddata.Errorf("%v", err)
 	}
 	s, err := parseState(b)
 	if err != nil {
@@ -103,7 +103,7 @@ func plainVersion(s string) bool {
 // else of the run is read, since the formats of other files may have changed as well.
 func refuseNewer(dir string) error {
 	path := filepath.Join(dir, "checkpoints", "last", StateFile)
-	b, err := readLimited(path, maxState)
+	b, err := readLimited(path, MaxState)
 	if err != nil {
 		return nil // there is no checkpoint yet, or resuming reports the fault
 	}

@@ -83,7 +83,7 @@ func (t *Trainer) score(ctx context.Context, f *kernels.Array) (*eval.Scores, er
 func (t *Trainer) scoreWhitened(ctx context.Context, train, test *kernels.Array) (*eval.Scores, error) {
 	w, err := whiten.Fit(train, t.Network.Config.Dim, t.Network.Config.WhitenPower)
 	if err != nil { // too few images to fit anything
-		t.log.Warn().Err(err).Msg("whitened features are not reported")
+		t.log.Warn().Err(err).Msgf("whitened features are not reported: %v", err)
 		return nil, nil
 	}
 	f := w.Apply(test)

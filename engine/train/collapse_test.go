@@ -107,7 +107,7 @@ func TestDivergenceFollows(t *testing.T) {
 // liveClusters is the number of live clusters of the last epoch in diagnosis.json.
 func liveClusters(t *testing.T, tr *Trainer) float64 {
 	t.Helper()
-	b, err := os.ReadFile(tr.run.Path(diagnosisFile))
+	b, err := os.ReadFile(tr.run.Path(run.DiagnosisFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,10 +13,6 @@ import (
 	"udml-gpu/models/layer"
 )
 
-// diagnosisFile is in the run directory exactly when the run's last attempt ended in a Divergence. The next attempt removes it;
-// the message of the Divergence stays in events.jsonl.
-const diagnosisFile = "diagnosis.json"
-
 // Diagnosis is the content of diagnosis.json, for a run that diverged or collapsed.
 type Diagnosis struct {
 	Reason  string `json:"reason"` // steps, epoch, network, one cluster or embedding
@@ -76,8 +72,8 @@ const historyLength = 10
 
 // removeDiagnosis removes the diagnosis of an earlier attempt, since this one may end differently.
 func (t *Trainer) removeDiagnosis() {
-	if err := os.Remove(t.run.Path(diagnosisFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		t.log.Warn().Err(err).Msg("the " + diagnosisFile + " of an earlier attempt cannot be removed")
+	if err := os.Remove(t.run.Path(run.DiagnosisFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.log.Warn().Err(err).Msgf("the %s of an earlier attempt cannot be removed: %v", run.DiagnosisFile, err)
 	}
 }
 
@@ -94,13 +90,13 @@ func (t *Trainer) diagnosed(err error) error {
 	if good != "" {
 		d.Kept = "; " + good + " is intact and from before"
 	}
-	path := t.run.Path(diagnosisFile)
+	path := t.run.Path(run.DiagnosisFile)
 	b, failed := json.MarshalIndent(t.diagnosis(d, good), "", "  ")
 	if failed == nil {
 		failed = disk.Replace(path, append(b, '\n'))
 	}
 	if failed != nil {
-		t.log.Warn().Err(failed).Msg(path + " cannot be written")
+		t.log.Warn().Err(failed).Msgf("%s cannot be written: %v", path, failed)
 		return err
 	}
 	d.Kept += "; " + path + " says more"
@@ -115,7 +111,7 @@ func (t *Trainer) diagnosis(d *Divergence, good string) *Diagnosis {
 	g.Batch = t.computeAgain(d.Step) // before the norms, since it computes the gradients
 	g.Layers = t.layerNorms()
 	if err := machine.Fault(t.Network.Device); err != nil {
-		t.log.Warn().Err(err).Msg(diagnosisFile + " is without norms")
+		t.log.Warn().Err(err).Msgf("%s is without norms: %v", run.DiagnosisFile, err)
 		g.Batch, g.Layers = nil, nil
 	}
 	return g

@@ -35,7 +35,7 @@ func TestBadStepsEndTheRun(t *testing.T) {
 	if err := checkpoint.Verify(last); err != nil {
 		t.Error(err)
 	}
-	for _, part := range []string{"3 steps in a row", last + " is intact", diagnosisFile, "--lr"} {
+	for _, part := range []string{"3 steps in a row", last + " is intact", run.DiagnosisFile, "--lr"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q is not in %q", part, err)
 		}
@@ -110,13 +110,13 @@ func TestLostEpoch(t *testing.T) {
 // TestOldDiagnosisGoes: a new attempt removes the diagnosis of an earlier one.
 func TestOldDiagnosisGoes(t *testing.T) {
 	tr := openTiny(t, tiny(t, func(c *setting.Config) { c.Epochs = 0 }))
-	if err := os.WriteFile(tr.run.Path(diagnosisFile), []byte("{}"), 0o666); err != nil {
+	if err := os.WriteFile(tr.run.Path(run.DiagnosisFile), []byte("{}"), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := tr.Train(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(tr.run.Path(diagnosisFile)); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(tr.run.Path(run.DiagnosisFile)); !errors.Is(err, os.ErrNotExist) {
 		t.Error("the diagnosis of an earlier attempt is still there")
 	}
 }
@@ -124,16 +124,16 @@ func TestOldDiagnosisGoes(t *testing.T) {
 // TestDiagnosisCannotBeWritten: the run ends as usual, and its message does not name the missing file.
 func TestDiagnosisCannotBeWritten(t *testing.T) {
 	tr := openTiny(t, tiny(t, nil))
-	if err := os.Mkdir(tr.run.Path(diagnosisFile), 0o777); err != nil {
+	if err := os.Mkdir(tr.run.Path(run.DiagnosisFile), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(tr.run.Path(diagnosisFile), "x"), nil, 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(tr.run.Path(run.DiagnosisFile), "x"), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	tr.show = &poisoner{tr, tr.loader.Batches(), "embedding.bias", float32(math.NaN())}
 	_, err := tr.Train(context.Background())
 	_ = wantDivergence(t, err, networkReason)
-	if strings.Contains(err.Error(), diagnosisFile) {
+	if strings.Contains(err.Error(), run.DiagnosisFile) {
 		t.Error(err)
 	}
 }

@@ -17,6 +17,8 @@ type epochFigures struct {
 	agreement              float64 // summed over steps; without meaning for a single view
 	views                  int
 	method                 method.Figures
+	within                 *run.Stretches // nil: not collected
+	total                  int            // steps of the epoch
 }
 
 // newEpochFigures are the empty figures of a new epoch of l.
@@ -33,6 +35,7 @@ func newEpochFigures(l *Learner) *epochFigures {
 func (f *epochFigures) add(names []string, row []float32, images int) {
 	f.steps++
 	f.images += images
+	f.addWithin(names, row)
 	if row[0] != 0 {
 		f.skipped++
 		return
@@ -44,6 +47,24 @@ func (f *epochFigures) add(names []string, row []float32, images int) {
 	}
 	f.agreement += float64(row[1+len(names)])
 	f.method.Add(images, float64(row[2+len(names)]))
+}
+
+// addWithin adds the step to its stretch of the epoch.
+func (f *epochFigures) addWithin(names []string, row []float32) {
+	if f.within == nil {
+		return
+	}
+	counted := row[0] == 0
+	at := f.within.Begin(f.steps, f.total, counted)
+	if !counted {
+		return
+	}
+	for i, name := range names {
+		f.within.Add(at, name, float64(row[1+i]))
+	}
+	if f.views > 1 {
+		f.within.Add(at, run.AgreementKey, float64(row[1+len(names)]))
+	}
 }
 
 // counted is the number of steps that were not skipped.
@@ -70,6 +91,7 @@ func newPartial(f *epochFigures, chosen []int32, m method.Method) (*run.Partial,
 	p := &run.Partial{
 		Steps: f.steps, Images: f.images, Skipped: f.skipped, Sums: map[string]float64{}, Last: map[string]float64{},
 		Agreement: f.agreement, Labels: chosen, Method: map[string]json.RawMessage{},
+		Stretches: f.within.Clone(),
 	}
 	for name, v := range f.sums { // a copy, since the epoch continues to change its maps
 		p.Sums[name], p.Last[name] = v, f.last[name]
@@ -91,6 +113,7 @@ func newPartial(f *epochFigures, chosen []int32, m method.Method) (*run.Partial,
 // resume restores the figures of an unfinished epoch, except those of the method, which restores its own (EpochKeeper).
 func (f *epochFigures) resume(p *run.Partial) {
 	f.steps, f.images, f.skipped, f.agreement = p.Steps, p.Images, p.Skipped, p.Agreement
+	f.within = p.Stretches
 	for name, v := range p.Sums {
 		f.sums[name], f.last[name] = v, p.Last[name]
 	}

@@ -18,6 +18,7 @@ func (t *Trainer) report(ctx context.Context, figures *epochFigures) error {
 	r := &run.EpochReport{
 		Epoch: t.state.Epoch + 1, Steps: figures.steps, Skipped: figures.skipped, LearningRate: t.schedule.At(t.state.Step - 1),
 		Terms: figures.means(), Health: figures.health(),
+		Within: figures.within.Means(),
 	}
 	if every := t.Network.Config.EvalEvery; every > 0 && r.Epoch%every == 0 {
 		q, err := t.assess(ctx, nil)

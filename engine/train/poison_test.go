@@ -13,6 +13,7 @@ import (
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/report"
+	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
 )
@@ -67,7 +68,7 @@ func wantDivergence(t *testing.T, err error, reason string) *Divergence {
 // readDiagnosis reads diagnosis.json. terms are those of the batch: numbers, or texts such as "NaN".
 func readDiagnosis(t *testing.T, tr *Trainer) (g Diagnosis, terms map[string]any) {
 	t.Helper()
-	b, err := os.ReadFile(tr.run.Path(diagnosisFile))
+	b, err := os.ReadFile(tr.run.Path(run.DiagnosisFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,8 @@ func (t *Trainer) restore(ctx context.Context, dir string, state run.State, s Se
 	if err := t.restoreMethod(dir, s.Changes); err != nil {
 		return err
 	}
-	t.log.Info().Int("epoch", t.state.Epoch).Int("epoch_step", t.state.EpochStep).Msg("resumed")
+	t.log.Info().Int("epoch", t.state.Epoch).Int("epoch_step", t.state.EpochStep).
+		Msgf("resumed after %d epochs and %d steps of the next", t.state.Epoch, t.state.EpochStep)
 	return t.read(filepath.Join(dir, run.OptimizerFile), func(f *file.Weights) error { return t.restoreMoments(f, s.Changes) })
 }
 
@@ -109,7 +110,8 @@ func (t *Trainer) restoreModel(ctx context.Context, f *file.Weights, changes []s
 		return nil // a run of no epochs has no parameters of its method yet: they start as in a new run
 	}
 	t.log.Warn().Int("taken", len(fitting)).Int("parameters", len(all)).
-		Msg("the network has changed: parameters that fit are taken from the checkpoint, the others start anew")
+		Msgf("the network has changed: the %d of %d parameters that fit are taken from the checkpoint, the others start anew",
+			len(fitting), len(all))
 	if t.Network.Config.HeadInit == "whiten" && !hasParam(fitting, head.EmbeddingName+".weight") {
 		return t.explain(t.Network.InitHead(ctx, t.train, &t.features.train))
 	}

@@ -127,7 +127,7 @@ func (t *Trainer) noteSave(err error) error {
 			t.saving.failed, err, t.lastSafeText())
 	}
 	t.log.Warn().Err(err).Int("epoch", s.At.Epoch).Int("epoch_step", s.At.Step).
-		Msg("a checkpoint cannot be written; training goes on and tries again at the next one")
+		Msgf("a checkpoint cannot be written; training goes on and tries again at the next one: %v", err)
 	return nil
 }
 

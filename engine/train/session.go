@@ -152,7 +152,9 @@ func (t *Trainer) startLoader(c setting.Config) {
 	t.tellParts()
 	t.log.Info().Str("backbone", c.Backbone).Str("method", c.Method).Int("images", t.train.Len()).
 		Int("steps_per_epoch", t.loader.Batches()).Str("step_memory", t.Network.Memory()).
-		Str("device", t.Network.Device.Name()).Msg("ready to train")
+		Str("device", t.Network.Device.Name()).
+		Msgf("ready to train: %s by %s on %d images, %d steps an epoch, %s for a step on %s", c.Backbone, c.Method, t.train.Len(),
+			t.loader.Batches(), t.Network.Memory(), t.Network.Device.Name())
 	if t.keeping != "" {
 		t.log.Info().Msg(t.keeping)
 	}

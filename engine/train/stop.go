@@ -117,6 +117,6 @@ func (t *Trainer) event(kind string, about any) {
 		return
 	}
 	if err := t.run.Events.Add(kind, about); err != nil {
-		t.log.Warn().Err(err).Msg(run.EventsFile + " cannot be written")
+		t.log.Warn().Err(err).Msgf("%s cannot be written: %v", run.EventsFile, err)
 	}
 }

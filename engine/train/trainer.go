@@ -119,7 +119,9 @@ func (t *Trainer) beginEpoch() *epochFigures {
 	t.unfinished = nil
 	if figures == nil {
 		figures = newEpochFigures(t.Learner)
+		figures.within = run.NewStretches(t.state.Epoch+1, t.loader.Batches())
 	}
+	figures.total = t.loader.Batches()
 	return figures
 }
 

@@ -53,6 +53,7 @@ func CreateFree(fsys FS, name func(n int) string) (f File, path string, err erro
 
 // finish writes the file f, unless creating it failed, and moves it from tmp to path. tmp is removed on an error.
 func finish(fsys FS, f File, err error, tmp, path string, write func(io.Writer) error) error {
+	defer keepTrack(fsys, tmp)()
 	if err == nil {
 		err = writeSynced(f, write)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/collectiontest"
+	"udml-gpu/engine/images"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/rng"
 )
@@ -167,6 +168,26 @@ func TestNames(t *testing.T) {
 	} {
 		if got := folderWords(path); len(got) != len(want) || len(got) > 0 && !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v, want %v", path, got, want)
+		}
+	}
+}
+
+// The progress of choosing and grouping never falls within a piece of work, and each ends whole.
+func TestProgress(t *testing.T) {
+	c, dev := blobs(t, 400, 4), kernels.CPU()
+	at, total := map[string]int{}, map[string]int{}
+	ui := images.UI{Work: func(what string, done, of int) {
+		if done < at[what] || done > of {
+			t.Errorf("%s: %d of %d after %d", what, done, of, at[what])
+		}
+		at[what], total[what] = done, of
+	}}
+	if _, err := Find(context.Background(), dev, c, Request{Method: "kmeans", UI: ui}); err != nil {
+		t.Fatal(err)
+	}
+	for _, what := range []string{"choosing the number of groups", "grouping"} {
+		if total[what] == 0 || at[what] != total[what] {
+			t.Errorf("%s ended at %d of %d", what, at[what], total[what])
 		}
 	}
 }

@@ -29,8 +29,10 @@ func (r *Result) kmeans(ctx context.Context, x *kernels.Array, q Request) {
 	stop := func() bool { return ctx.Err() != nil }
 	k := q.K
 	if k == 0 {
-		k, r.Tried = auto(x, q.Seed, stop)
+		k, r.Tried = auto(x, q.Seed, stop, func(done, total int) { q.UI.Worked("choosing the number of groups", done, total) })
 	}
+	stop, end := counted(q.UI, "grouping", stop)
+	defer end()
 	r.Of = means(x, k, q.Seed, stop)
 }
 
@@ -53,6 +55,9 @@ func means(x *kernels.Array, k int, seed uint64, stop func() bool) []int32 {
 	part := sample(x, sampleRows*k, seed)
 	defer part.Free()
 	for range sampleIterations {
+		if stop() {
+			break
+		}
 		assigned(part, centroids, true)
 	}
 	return assigned(x, centroids, false)
@@ -116,13 +121,18 @@ const (
 	autoTolerance  = 1e-3
 )
 
-// auto chooses the number of groups of a k-means of x, or of a sample of autoRows of it.
-func auto(x *kernels.Array, seed uint64, stop func() bool) (k int, tried []Trial) {
+// auto chooses the number of groups of a k-means of x, or of a sample of autoRows of it. tell is told how many numbers have been tried, of
+// about how many.
+func auto(x *kernels.Array, seed uint64, stop func() bool, tell func(done, total int)) (k int, tried []Trial) {
 	if x.Dim(0) > autoRows {
 		x = sample(x, autoRows, seed)
 		defer x.Free()
 	}
+	done, total := 0, trials(x.Dim(0))
+	defer func() { tell(total, total) }()
 	return choose(x.Dim(0), stop, func(k int) (float64, float64) {
+		tell(done, total)
+		done = min(done+1, total-1)
 		o := cluster.KMeansOptions{Restarts: restarts, Iterations: autoIterations, Seed: seed, Tolerance: autoTolerance, Stop: stop}
 		centroids, labels, _ := cluster.KMeans(x, k, o)
 		centroids.Free()

@@ -60,6 +60,9 @@ func (r Row) OneOf(choices ...string) Row {
 	return r
 }
 
+// Choices are the texts that the setting may have; nil: any.
+func (r Row) Choices() []string { return r.choices }
+
 // Checked adds a check of the setting's own, which runs after the bounds and choices of all settings.
 func (r Row) Checked(check func() error) Row {
 	r.own = check

@@ -1,0 +1,41 @@
+package run
+
+import (
+	"math"
+	"testing"
+
+	"udml-gpu/engine/eval"
+)
+
+func TestCompared(t *testing.T) {
+	labelled := func(n int, recall, pooled float64) *Quality {
+		return &Quality{Scores: &eval.Scores{Images: n, Recall: map[int]float64{1: recall}}, Pooled: &eval.Scores{Recall: map[int]float64{1: pooled}}}
+	}
+	bare := func(views, rank float64) *Quality { return &Quality{ViewRecall: &views, EffectiveRank: rank} }
+	for name, c := range map[string]struct {
+		before, after *Quality
+		want          outcome
+	}{
+		"many images":          {labelled(10000, 0.5, 0), labelled(10000, 0.52, 0), better},
+		"few images":           {labelled(100, 0.5, 0), labelled(100, 0.52, 0), alike},
+		"worse than pooled":    {labelled(10000, 0.5, 0.6), labelled(10000, 0.55, 0.6), worse},
+		"no images":            {labelled(0, 0.5, 0), labelled(0, 0.5, 0), alike},
+		"views":                {bare(0.5, 9), bare(0.53, 9), better},
+		"few views":            {bare(0.5, 9), bare(0.49, 9), alike},
+		"collapsed":            {bare(0.5, 9), bare(0.9, 2), worse},
+		"labels only at first": {labelled(10, 0.5, 0), bare(0.5, 9), alike},
+		"not a number":         {bare(0.5, 9), bare(math.NaN(), 9), alike},
+	} {
+		if got := (&Result{Before: c.before, After: c.after}).compared(); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}
+
+func TestShellWord(t *testing.T) {
+	for text, want := range map[string]string{"runs/a-1": "runs/a-1", "my photos": "'my photos'", "": "''", "it's": `'it'\''s'`, "$(x)": "'$(x)'"} {
+		if got := shellWord(text); got != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
+	}
+}
