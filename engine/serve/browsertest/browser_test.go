@@ -68,7 +68,8 @@ func openTab(t *testing.T, s *server, allowed ...string) *tab {
 	must(t, err)
 	_, err = chromedp.Call(ctx, runtime.Enable, struct{}{})
 	must(t, err)
-	_, err = chromedp.Call(ctx, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: watchShifts})
+	watch := cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: watchShifts}
+	_, err = chromedp.Call(ctx, cdppage.AddScriptToEvaluateOnNewDocument, watch)
 	must(t, err)
 	_, err = chromedp.Call(ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
 		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: p.downloads,
@@ -210,7 +211,10 @@ func (p *tab) middle(selector string) []float64 {
 	p.t.Helper()
 	p.wait(fmt.Sprintf(`document.querySelector(%q)?.getClientRects().length`, selector))
 	return eval[[]float64](p, fmt.Sprintf(`(async () => {
-		const box = () => { const r = document.querySelector(%q).getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2]; };
+		const box = () => {
+			const r = document.querySelector(%q).getBoundingClientRect();
+			return [r.left + r.width / 2, r.top + r.height / 2];
+		};
 		document.querySelector(%[1]q).scrollIntoView({ block: 'nearest' });
 		for (let old = '', now = box(); ; now = box()) {
 			if (old === String(now)) return now;

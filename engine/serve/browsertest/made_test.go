@@ -59,7 +59,10 @@ func withCollection(m *testing.M) (int, error) {
 	}
 	embed := []string{"embed", "--data", photos, "--backbone", "conv4", "--pretrained=false", "--size", "32", "--layer", "pooled", "--out"}
 	for _, args := range [][]string{
-		append(embed, collection), append(embed, empty), {"cluster", collection, "--k", "4"}, {"duplicates", collection}, {"map", collection},
+		append(embed, collection), append(embed, empty),
+		{"cluster", collection, "--k", "4"},
+		{"duplicates", collection},
+		{"map", collection},
 	} {
 		if err := run(program, args...); err != nil {
 			return 1, err

@@ -14,10 +14,14 @@ import (
 
 const (
 	noWebGL = `const get = HTMLCanvasElement.prototype.getContext;
-		HTMLCanvasElement.prototype.getContext = function (kind, ...rest) { return kind === 'webgl2' ? null : get.call(this, kind, ...rest); };`
+		HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+			return kind === 'webgl2' ? null : get.call(this, kind, ...rest);
+		};`
 	// readable keeps what WebGL has drawn, so that a test can read it.
 	readable = `const get = HTMLCanvasElement.prototype.getContext;
-		HTMLCanvasElement.prototype.getContext = function (kind, o) { return get.call(this, kind, { ...o, preserveDrawingBuffer: true }); };`
+		HTMLCanvasElement.prototype.getContext = function (kind, o) {
+			return get.call(this, kind, { ...o, preserveDrawingBuffer: true });
+		};`
 	// painted is how many pixels of the map are not empty.
 	painted = `(() => {
 		const from = document.querySelector('.map canvas.points');
@@ -33,7 +37,8 @@ func TestMapIsDrawn(t *testing.T) {
 	for name, before := range map[string]string{"WebGL": readable, "canvas": noWebGL} {
 		t.Run(name, func(t *testing.T) {
 			p := openTab(t, s)
-			_, err := chromedp.Call(p.ctx, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: before})
+			script := cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: before}
+			_, err := chromedp.Call(p.ctx, cdppage.AddScriptToEvaluateOnNewDocument, script)
 			must(t, err)
 			p.open("?view=map")
 			p.wait(fmt.Sprintf(`document.querySelector('.map canvas.points') && %s > %d`, painted, images))
@@ -63,7 +68,8 @@ func TestMapHoverAndClick(t *testing.T) {
 	p.wait(fmt.Sprintf(`document.querySelector('#detail h2')?.textContent === %q`, name))
 	// Of points that lie on each other any may be met. The panel has made the map narrower meanwhile.
 	at = eval[[]float64](p, fmt.Sprintf(pointOnScreen, 47))
-	number := eval[int](p, `fetch('./v1/items/' + new URLSearchParams(location.search).get('open')).then((r) => r.json()).then((i) => i.number)`)
+	id := eval[string](p, `new URLSearchParams(location.search).get('open')`)
+	number := eval[int](p, fmt.Sprintf(`fetch('./v1/items/%s').then((r) => r.json()).then((i) => i.number)`, id))
 	if there := eval[[]float64](p, fmt.Sprintf(pointOnScreen, number)); math.Hypot(there[0]-at[0], there[1]-at[1]) > 3 {
 		t.Errorf("a click on the point at %v opens image %d, whose point is at %v", at, number, there)
 	}
