@@ -68,7 +68,8 @@ func openTab(t *testing.T, s *server, allowed ...string) *tab {
 	must(t, err)
 	_, err = chromedp.Call(ctx, runtime.Enable, struct{}{})
 	must(t, err)
-	_, err = chromedp.Call(ctx, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: watchShifts})
+	watch := cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: watchShifts}
+	_, err = chromedp.Call(ctx, cdppage.AddScriptToEvaluateOnNewDocument, watch)
 	must(t, err)
 	_, err = chromedp.Call(ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
 		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: p.downloads,
@@ -151,7 +152,9 @@ func (p *tab) screenshot() {
 // screen sets the size of the window and whether the page is light or dark.
 func (p *tab) screen(w, h int64, scheme string) {
 	p.t.Helper()
-	_, err := chromedp.Call(p.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: w, Height: h, DeviceScaleFactor: 1})
+	_, err := chromedp.Call(p.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: w, Height: h, DeviceScaleFactor: 1,
+	})
 	must(p.t, err)
 	_, err = chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
@@ -185,7 +188,8 @@ func (p *tab) wait(expression string) {
 			return
 		}
 		if time.Since(begun) > patience || p.ctx.Err() != nil {
-			p.t.Fatalf("waited in vain for %s (%v); the page says %q", expression, err, eval[string](p, `location.search + document.body.innerText.slice(0, 900)`))
+			says := eval[string](p, `location.search + ' ' + document.body.innerText.slice(0, 900)`)
+			p.t.Fatalf("waited in vain for %s (%v); the page says %q", expression, err, says)
 		}
 	}
 }
@@ -207,7 +211,10 @@ func (p *tab) middle(selector string) []float64 {
 	p.t.Helper()
 	p.wait(fmt.Sprintf(`document.querySelector(%q)?.getClientRects().length`, selector))
 	return eval[[]float64](p, fmt.Sprintf(`(async () => {
-		const box = () => { const r = document.querySelector(%q).getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2]; };
+		const box = () => {
+			const r = document.querySelector(%q).getBoundingClientRect();
+			return [r.left + r.width / 2, r.top + r.height / 2];
+		};
 		document.querySelector(%[1]q).scrollIntoView({ block: 'nearest' });
 		for (let old = '', now = box(); ; now = box()) {
 			if (old === String(now)) return now;

@@ -66,7 +66,8 @@ func TestBackForwardAndLink(t *testing.T) {
 	p.back()
 	p.wait(`!document.querySelector('#detail').hidden && !document.querySelector('.chip')`)
 	p.back()
-	p.wait(fmt.Sprintf(`document.querySelector('#detail').hidden && document.querySelector('#toolbar .count').textContent === '%d images'`, perClass))
+	p.wait(`document.querySelector('#detail').hidden`)
+	p.wait(fmt.Sprintf(`document.querySelector('#toolbar .count').textContent === '%d images'`, perClass))
 	must(t, chromedp.Do(p.ctx, chromedp.NavigateForward()))
 	p.wait(`!document.querySelector('#detail').hidden`)
 	// The link shows the same to somebody else.

@@ -130,7 +130,7 @@ func TestTag(t *testing.T) {
 	// The key of the first tag takes it away where all of the selection have it.
 	eval[bool](p, `(document.activeElement.blur(), true)`)
 	p.key("1")
-	p.wait(`!document.querySelector('[data-facet="tag"] .facet-count') || document.querySelector('[data-facet="tag"] .facet-count').textContent === '0'`)
+	p.wait(`(document.querySelector('[data-facet="tag"] .facet-count')?.textContent || '0') === '0'`)
 }
 
 func TestDuplicates(t *testing.T) {
@@ -158,10 +158,9 @@ func TestLasso(t *testing.T) {
 	p.wait(`document.querySelector('#view-map .tools button') && document.querySelector('.map canvas.points')`)
 	p.click(`#view-map .tools button:nth-child(1)`)
 	p.wait(`document.querySelector('.map.lassoing')`)
-	box := eval[[]float64](p, `(() => { const r = document.querySelector('.overlay').getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom]; })()`)
-	p.drag([][2]float64{
-		{box[0] + 3, box[1] + 3}, {box[2] - 3, box[1] + 3}, {box[2] - 3, box[3] - 3}, {box[0] + 3, box[3] - 3}, {box[0] + 3, box[1] + 3},
-	})
+	box := eval[[]float64](p, `[document.querySelector('.map').getBoundingClientRect()].flatMap((r) => [r.left, r.top, r.right, r.bottom])`)
+	left, top, right, bottom := box[0]+9, box[1]+9, box[2]-9, box[3]-9 // within the round corners
+	p.drag([][2]float64{{left, top}, {right, top}, {right, bottom}, {left, bottom}, {left, top}})
 	p.wait(chosen(images))
 	p.click(`#selection-bar .show`)
 	p.wait(fmt.Sprintf(`document.querySelector('#toolbar .count').textContent === '%d selected images'`, images))

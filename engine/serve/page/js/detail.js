@@ -11,6 +11,7 @@ import { button, byID, h, icon } from './dom.js';
 import { bytes, count, fileName, folderOf, picture, score, thumbnail } from './format.js';
 
 const ALIKE = 12;
+const covers = matchMedia('(max-width: 900px)'); // the panel lies above the images
 let control = new AbortController();
 let shown = null;
 
@@ -51,7 +52,7 @@ function allFacts(it) {
 // The words of the button change with the selection; the button stays, and with it the focus.
 function selectButton(it) {
   const b = button('Select', () => selection.toggle(it), { shape: 'check', key: 'x', pressed: selection.has(it.id) });
-  selection.watch(() => b.isConnected && b.setAttribute('aria-pressed', String(selection.has(it.id))));
+  b.dataset.select = it.id;
   return b;
 }
 
@@ -114,11 +115,14 @@ function draw(s, before) {
   const inside = panel.contains(document.activeElement);
   panel.hidden = !s.open;
   document.body.classList.toggle('with-detail', Boolean(s.open));
-  if (s.open) show(s.open);
-  else {
+  if (s.open) {
+    show(s.open);
+    if (covers.matches && !before?.open) panel.focus();
+  } else {
     control.abort();
     panel.replaceChildren();
-    if (inside) focusGrid();
+    if (inside && !byID('view-images').hidden) focusGrid();
+    else if (inside) byID('content').focus();
   }
 }
 
@@ -126,6 +130,10 @@ function draw(s, before) {
 export function refresh() { if (current().open) show(current().open); }
 
 export function init() {
+  selection.watch(() => {
+    const b = byID('detail').querySelector('[data-select]');
+    b?.setAttribute('aria-pressed', String(selection.has(b.dataset.select)));
+  });
   watch(draw);
   if (current().open) draw(current(), { open: '' });
 }

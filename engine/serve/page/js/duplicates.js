@@ -22,6 +22,11 @@ let total = 0;
 function image(it, nth, group) {
   const b = h('button', {
     type: 'button', class: 'twin', title: it.path, 'aria-label': `${it.path}${nth === 0 ? ', to keep' : ''}`, 'data-id': it.id,
+    onkeydown: (e) => {
+      if (e.key !== 'x' || e.ctrlKey || e.metaKey) return;
+      e.preventDefault();
+      selection.toggle(it);
+    },
     onclick: (e) => (e.ctrlKey || e.metaKey || e.target.closest('.mark') ? selection.toggle(it) : compare(group, nth)),
   }, h('span', { class: 'frame' }, small(it.id, '', true), nth === 0 ? h('span', { class: 'keep' }, 'Keep') : null,
     h('span', { class: 'mark', title: 'Select', 'aria-hidden': 'true' }, icon('check'))),

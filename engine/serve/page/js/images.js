@@ -70,7 +70,7 @@ function show(s, at) {
   } else {
     grid.resize();
     grid.refill();
-    if (at) grid.set(source.total, at);
+    if (at && Math.abs(grid.first() - at) >= grid.columns) grid.set(source.total, at);
   }
   bar.show(s, source);
 }

@@ -14,7 +14,7 @@ void main() {
   float l = mix(0.62, 0.42, light);
   vec3 c = group > 65534.5 ? vec3(mix(0.62, 0.45, light)) : hsl(fract(group * 0.61803399), 0.6, l + 0.09 * (mod(group, 3.0) - 1.0));
   float a = 0.85;
-  if (byScore > 0.5) { c = mark.x > 0.0 ? hsl(mix(0.66, 0.08, mark.x), 0.85, mix(0.6, 0.45, light)) : vec3(0.5); a = mark.x > 0.0 ? 0.95 : 0.25; }
+  if (byScore > 0.5) { c = mark.x > 0.0 ? hsl(mix(0.66, 0.08, mark.x / 255.0), 0.85, mix(0.6, 0.45, light)) : vec3(0.5); a = mark.x > 0.0 ? 0.95 : 0.25; }
   if (state < 0.5) { c = vec3(0.5); a = 0.12; }
   gl_PointSize = size;
   if (state > 1.5) { c = mix(vec3(1.0, 0.82, 0.25), vec3(0.85, 0.3, 0.0), light); a = 1.0; gl_PointSize = size + 2.0; }

@@ -81,10 +81,11 @@ function write(how, at) {
 // update changes the state. A step that a user would take back gets its own place in the history; replace is for the rest.
 export function update(patch, { replace = false } = {}) {
   const before = state;
+  const at = place();
   state = { ...state, ...patch };
-  if (replace) write('replaceState', place());
+  if (replace) write('replaceState', at);
   else {
-    history.replaceState({ ...history.state, at: place() }, '');
+    history.replaceState({ ...history.state, at }, '');
     write('pushState', 0);
   }
   watchers.forEach((fn) => fn(state, before));
