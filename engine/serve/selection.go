@@ -53,14 +53,16 @@ func (s *Server) selection(w http.ResponseWriter, r *http.Request, v *view, tags
 // items are those that are meant, in the order that they are named in or, within a polygon, that of their paths.
 func (q *Selection) items(v *view) ([]int, error) {
 	switch {
-	case (q.IDs == nil) == (q.Polygon == nil):
-		return nil, failf(http.StatusBadRequest, "expected either ids or a polygon")
+	case q.IDs != nil && q.Polygon != nil:
+		return nil, failf(http.StatusBadRequest, "expected ids or a polygon, not both")
 	case len(q.IDs) > maxIDs:
 		return nil, failf(http.StatusBadRequest, "%d ids: expected at most %d", len(q.IDs), maxIDs)
 	case q.Polygon != nil && (len(q.Polygon) < 3 || len(q.Polygon) > maxCorners):
 		return nil, failf(http.StatusBadRequest, "a polygon with %d corners: expected 3 to %d", len(q.Polygon), maxCorners)
 	case q.Polygon != nil:
 		return q.within(v)
+	case q.IDs == nil:
+		return v.live, nil
 	}
 	return itemsOf(v, q.IDs)
 }
@@ -140,9 +142,7 @@ func countTags(v *view, tags collection.Tags) []Count {
 	for tag := range tags {
 		n := 0
 		for _, id := range tags[tag] {
-			if v.item(id) >= 0 {
-				n++
-			}
+			n += v.copiesOf(id)
 		}
 		list = append(list, Count{tag, n})
 	}

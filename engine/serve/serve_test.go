@@ -131,6 +131,11 @@ func TestTags(t *testing.T) {
 	if got.Total != 1 || got.Items[0].ID != items[2].ID || got.Items[0].Tags[0] != "best" {
 		t.Errorf("%+v", got)
 	}
+	get[any](t, h, "POST /v1/tags", `{"tag":"twice","ids":["`+items[0].ID+`"]}`)
+	tags := get[struct{ Tags []Count }](t, h, "GET /v1/tags", "").Tags
+	if want := []Count{{"best", 1}, {"twice", 2}}; !slices.Equal(tags, want) { // the first image has a copy
+		t.Errorf("%v, want %v", tags, want)
+	}
 	again, err := New(s.o)
 	if err != nil {
 		t.Fatal(err)

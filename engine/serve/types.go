@@ -103,7 +103,7 @@ type Copies struct {
 	Items         []Item  `json:"items"`
 }
 
-// Selection names images: by ids, or by a polygon on the map.
+// Selection names images: by ids, or by a polygon on the map; otherwise all.
 type Selection struct {
 	IDs     []string     `json:"ids"`
 	Polygon [][2]float64 `json:"polygon"`

@@ -147,6 +147,14 @@ func (v *view) item(id string) int {
 	return int(v.byContent[at])
 }
 
+// copiesOf is how many live items have that content.
+func (v *view) copiesOf(content string) (n int) {
+	for at := v.firstOf(content); at < len(v.byContent) && v.c.Items[v.byContent[at]].ID() == content; at++ {
+		n++
+	}
+	return n
+}
+
 // group is the group of an item; -1: none.
 func (v *view) group(item int) int {
 	if v.groups == nil {
