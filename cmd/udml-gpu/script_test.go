@@ -9,9 +9,11 @@ import (
 	"image/color"
 	"image/png"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,6 +29,10 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(halfFile); dir != "" { // the child of TestNoHalfFiles
 		beginHalfFile(dir)
 		return
+	}
+	// Below nohup the programs that tests start would ignore the signal as well, which tests send them.
+	if strings.HasSuffix(os.Args[0], ".test") && signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	testscript.Main(m, map[string]func(){"udml-gpu": func() { os.Exit(runProgram(os.Args)) }})
 }
