@@ -25,12 +25,15 @@ const maxBatch = 16
 type batcher struct {
 	open func() (Network, error)
 	jobs chan *job
-	done chan struct{}
+	quit chan struct{} // closed by close
+	done chan struct{} // closed when nothing is embedded any more
 
 	once sync.Once
 	net  Network
 	err  error
 }
+
+var errEnding = failf(http.StatusServiceUnavailable, "the server ends")
 
 // job is an image that is to be embedded.
 type job struct {
@@ -41,7 +44,7 @@ type job struct {
 }
 
 func newBatcher(open func() (Network, error)) *batcher {
-	b := &batcher{open: open, jobs: make(chan *job, 4*maxBatch), done: make(chan struct{})}
+	b := &batcher{open: open, jobs: make(chan *job, 4*maxBatch), quit: make(chan struct{}), done: make(chan struct{})}
 	go b.run()
 	return b
 }
@@ -67,12 +70,16 @@ func (b *batcher) embed(ctx context.Context, content []byte) ([]float32, error) 
 	case b.jobs <- j:
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	case <-b.quit:
+		return nil, errEnding
 	}
 	select {
 	case <-j.ready:
 		return j.vector, j.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	case <-b.done:
+		return nil, errEnding
 	}
 }
 
@@ -86,8 +93,14 @@ func unreadable(err error) error {
 
 func (b *batcher) run() {
 	defer close(b.done)
-	for j := range b.jobs {
-		list := []*job{j}
+	for {
+		var list []*job
+		select {
+		case j := <-b.jobs:
+			list = append(list, j)
+		case <-b.quit:
+			return
+		}
 		for len(list) < maxBatch {
 			more, ok := b.next()
 			if !ok {
@@ -106,8 +119,8 @@ func (b *batcher) run() {
 // next is a job that waits already.
 func (b *batcher) next() (*job, bool) {
 	select {
-	case j, ok := <-b.jobs:
-		return j, ok
+	case j := <-b.jobs:
+		return j, true
 	default:
 		return nil, false
 	}
@@ -142,9 +155,9 @@ func unit(v []float32) ([]float32, error) {
 	return u, nil
 }
 
-// close ends the batcher when nothing is embedded any more.
+// close ends the batcher after the pass that runs. Requests that were cut off may still wait: they fail.
 func (b *batcher) close() {
-	close(b.jobs)
+	close(b.quit)
 	<-b.done
 	if b.net != nil {
 		b.net.Close()

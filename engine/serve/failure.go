@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/picture"
 )
 
@@ -27,7 +26,6 @@ func asFailure(err error) *failure {
 	var f *failure
 	var tooLong *http.MaxBytesError
 	var pixels *picture.TooManyPixels
-	var bad *baddata.Error
 	switch {
 	case errors.As(err, &f):
 		return f
@@ -35,8 +33,6 @@ func asFailure(err error) *failure {
 		return &failure{http.StatusRequestEntityTooLarge, fmt.Sprintf("the request is larger than %d bytes (--max-upload)", tooLong.Limit)}
 	case errors.As(err, &pixels):
 		return &failure{http.StatusRequestEntityTooLarge, err.Error()}
-	case errors.As(err, &bad):
-		return &failure{http.StatusServiceUnavailable, err.Error()}
 	}
 	return &failure{http.StatusServiceUnavailable, err.Error()}
 }
