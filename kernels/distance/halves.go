@@ -8,7 +8,8 @@ import (
 )
 
 // TopKHalf is TopK by InnerProduct among rows y [M,D] of IEEE 754 binary16 numbers, M being len(y) / D, on a CPU. It gives what TopK gives
-// for the same rows as float32, of which it holds a block a core at a time. x is float32 with at least one column.
+// for the same rows as float32, but for the rounding of products, and holds a block of these a core at a time. x is float32 with at least
+// one column.
 func TopKHalf(vals, idx, x *kernels.Array, y []uint16) {
 	const op = "distance.TopKHalf"
 	kernels.WantShape(op, "x", x, -1, -1)
