@@ -7,31 +7,44 @@ import (
 	"udml-gpu/kernels"
 )
 
-// hopeful finds the rows of a block of scores that collectors have to look at: soon most blocks hold nothing better than what was found.
+// A row of a block of scores is looked at in parts, since soon most hold nothing better than what was found.
+const (
+	partCols   = 64
+	partsOfRow = tileCols / partCols
+)
+
+// hopeful finds the parts of rows of a block of scores that collectors have to look at.
 type hopeful[T kernels.Float] struct {
 	any []bool
 	bar []T
 }
 
 func newHopeful[T kernels.Float](rows int) *hopeful[T] {
-	return &hopeful[T]{make([]bool, rows), make([]T, rows)}
+	return &hopeful[T]{make([]bool, rows*partsOfRow), make([]T, rows*partsOfRow)}
 }
 
-// rows tells for each collector whether it would take one of the cols scores of its row, which lie tileCols apart.
-func (h *hopeful[T]) rows(block []T, cols int, found []collector[T]) []bool {
+// parts tells for each collector, and each part of its row, whether it would take one of the scores. Rows are tileCols apart and have cols
+// scores: what lies behind them is not asked for.
+func (h *hopeful[T]) parts(block []T, cols int, found []collector[T]) []bool {
 	for i := range found {
-		h.bar[i] = T(math.Inf(-1))
+		bar := T(math.Inf(-1))
 		if found[i].full {
-			h.bar[i] = found[i].bar
+			bar = found[i].bar
 		}
+		for p := range partsOfRow {
+			h.bar[i*partsOfRow+p] = bar
+		}
+		clear(block[i*tileCols+cols : (i+1)*tileCols]) // a last block has no scores to its end
 	}
 	if vectorised[T]() {
-		vector.AnyAbove(h.any, kernels.AsFloat32(block), tileCols, cols, kernels.AsFloat32(h.bar))
+		vector.AnyAbove(h.any, kernels.AsFloat32(block), partCols, partCols, kernels.AsFloat32(h.bar))
 	} else {
-		anyAboveLoop(h.any, block, tileCols, cols, h.bar)
+		anyAboveLoop(h.any, block, partCols, partCols, h.bar)
 	}
 	for i := range found {
-		h.any[i] = found[i].k > 0 && (h.any[i] || !found[i].full) // of a collector that is not full even -Inf is taken
+		for p := range partsOfRow { // of a collector that is not full even -Inf is taken
+			h.any[i*partsOfRow+p] = found[i].k > 0 && (h.any[i*partsOfRow+p] || !found[i].full)
+		}
 	}
 	return h.any
 }

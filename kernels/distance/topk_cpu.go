@@ -78,7 +78,7 @@ const (
 	searchRows  = 512
 	fewRows     = 128
 	searchTasks = 32
-	pieceRows   = 1 << 13
+	pieceRows   = 1 << 12
 )
 
 // candidateBudget bounds the candidates that are held at a time for a tile of rows, or for all pieces: 16 MB of float32 ones.
@@ -112,7 +112,7 @@ func (s *search[T]) inPieces(n, rows, pieces, width int) {
 	kept := newPieces[T](n, pieces+1, width)
 	defer kept.release()
 	// What the first rows give spares the pieces most of the candidates that each would begin with.
-	first := min(pieceRows/2, s.m)
+	first := min(pieceRows, s.m)
 	kernels.Tiles(n, fewRows, func(lo, hi int) {
 		s.rows(lo, hi, 0, first, nil, func(i int, best candidates[T]) { kept.put(i, 0, best) })
 	})
@@ -169,9 +169,9 @@ func (s *search[T]) rows(lo, hi, from, to int, start func(i int) candidates[T], 
 		for i := range found {
 			s.finish(block[i*tileCols:][:end-j], lo+i, j)
 		}
-		for i, any := range hopeful.rows(block, end-j, found) {
-			if any {
-				found[i].offer(block[i*tileCols:][:end-j], j)
+		for at, any := range hopeful.parts(block, end-j, found) {
+			if i, part := at/partsOfRow, at%partsOfRow*partCols; any && part < end-j {
+				found[i].offer(block[i*tileCols:][part:min(part+partCols, end-j)], j+part)
 			}
 		}
 	}
