@@ -6,14 +6,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/inference"
 	"udml-gpu/engine/machine"
+	"udml-gpu/engine/output"
 	"udml-gpu/engine/setting"
 	"udml-gpu/models/disk"
 	"udml-gpu/models/onnx"
@@ -40,34 +37,21 @@ type Result struct {
 
 // format is a way to write a network.
 type format struct {
-	name, about string
-	folder      bool
-	write       func(j *job) error
+	output.Format
+	write func(j *job) error
 }
 
 var formats = []format{
-	{"onnx", "a model of ONNX, for onnxruntime and other runtimes", false, writeONNX},
-	{"hub", "a folder for timm, transformers, sentence-transformers and onnxruntime, with a model card", true, writeHub},
-	{"safetensors", "the weights with torch's names and shapes", false, writeWeights},
+	{output.File("onnx", "a model of ONNX, for onnxruntime and other runtimes"), writeONNX},
+	{output.Folder("hub", "a folder for timm, transformers, sentence-transformers and onnxruntime, with a model card"), writeHub},
+	{output.File("safetensors", "the weights with torch's names and shapes"), writeWeights},
 }
 
 // Formats are the names that Options.To takes.
-func Formats() []string {
-	list := make([]string, len(formats))
-	for i := range formats {
-		list[i] = formats[i].name
-	}
-	return list
-}
+func Formats() []string { return output.Names(formats) }
 
 // Describe is a line for each format.
-func Describe() string {
-	var b strings.Builder
-	for _, f := range formats {
-		b.WriteString(f.name + ": " + f.about + "\n")
-	}
-	return b.String()
-}
+func Describe() string { return output.Describe(formats) }
 
 // job is one call of Run.
 type job struct {
@@ -85,7 +69,7 @@ func Run(ctx context.Context, q inference.Request, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := wantPlace(f, o.Out); err != nil {
+	if err := f.WantPlace(o.Out); err != nil {
 		return nil, err
 	}
 	if q.FitsHead() && q.Config.Data == "" {
@@ -109,39 +93,11 @@ func Run(ctx context.Context, q inference.Request, o Options) (*Result, error) {
 
 // choose finds the format, and refuses options that it does not have.
 func choose(o Options) (*format, error) {
-	for i := range formats {
-		if f := &formats[i]; f.name == o.To {
-			if o.Preprocess && o.To != "onnx" {
-				return nil, setting.Usage("--preprocess does not go with --to %s: only onnx has it", o.To)
-			}
-			return f, nil
-		}
+	f, err := output.Find(formats, o.To)
+	if err == nil && o.Preprocess && o.To != "onnx" {
+		return nil, setting.Usage("--preprocess does not go with --to %s: only onnx has it", o.To)
 	}
-	return nil, setting.Usage("--to %q is not known: expected %s", o.To, strings.Join(Formats(), ", "))
-}
-
-// wantPlace refuses, before the work is done, an output that could not be written after it.
-func wantPlace(f *format, out string) error {
-	above := filepath.Dir(out)
-	if info, err := os.Stat(above); err != nil || !info.IsDir() {
-		return baddata.Errorf("--out %s: there is no folder %s", out, above)
-	}
-	info, err := os.Stat(out)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return baddata.Errorf("--out %s cannot be looked at: %w", out, disk.Cause(err))
-	case !f.folder && !info.Mode().IsRegular():
-		return baddata.Errorf("--out %s is not a regular file: expected the name of a file to write", out)
-	case f.folder && !info.IsDir():
-		return baddata.Errorf("--out %s is a file: --to %s writes a folder, which must be new or empty", out, f.name)
-	case f.folder:
-		if entries, err := os.ReadDir(out); err != nil || len(entries) > 0 {
-			return baddata.Errorf("--out %s is not empty: --to %s writes a folder, which must be new or empty", out, f.name)
-		}
-	}
-	return nil
+	return f, err
 }
 
 func writeONNX(j *job) error {

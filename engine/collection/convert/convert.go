@@ -5,16 +5,11 @@ package convert
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"udml-gpu/engine/collection"
-	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/output"
 	"udml-gpu/engine/setting"
-	"udml-gpu/models/disk"
 )
 
 // ErrStopped is the error of work that ended by a signal; what was at the output before is still there.
@@ -43,46 +38,32 @@ type Result struct {
 
 // format is one that Run writes.
 type format struct {
-	name     string
-	about    string // for the help
-	folder   bool   // the output is a new or empty folder
-	pictures bool   // it can hold pictures
+	output.Format
+	pictures bool // it can hold pictures
 	write    func(*job) error
 }
 
 // formats are all of them, in the order of the help.
 var formats = []format{
-	{"parquet", "a table for pandas, pyarrow, DuckDB, Hugging Face datasets, Embedding Atlas", false, true, writeParquet},
-	{"npy", "an array for numpy, with the paths beside it", false, false, writeNPY},
-	{"csv", "a table as text", false, false, writeCSV},
-	{"jsonl", "one JSON object a line", false, false, writeJSONL},
-	{"safetensors", "the file that embed writes", false, false, writeSafetensors},
-	{"faiss", "an IndexFlatIP of FAISS, with the paths beside it", false, false, writeFAISS},
-	{"tensorboard", "a folder for TensorBoard's projector", true, true, writeTensorBoard},
-	{"fiftyone", "a folder with a table and a Python file that gives it to FiftyOne", true, true, writeFiftyOne},
-	{"lightly", "a folder with a table and a Python file that gives it to LightlyStudio", true, true, writeLightly},
-	{"pgvector", "a CSV file for PostgreSQL's COPY, and SQL that makes the table of push from it", false, false, writePgvector},
-	{"milvus", "a folder with a table for Milvus' bulk import, and its schema", true, false, writeMilvus},
-	{"qdrant", "a folder with the bodies of Qdrant's requests", true, false, writeQdrant},
+	{output.File("parquet", "a table for pandas, pyarrow, DuckDB, Hugging Face datasets, Embedding Atlas"), true, writeParquet},
+	{output.File("npy", "an array for numpy, with the paths beside it"), false, writeNPY},
+	{output.File("csv", "a table as text"), false, writeCSV},
+	{output.File("jsonl", "one JSON object a line"), false, writeJSONL},
+	{output.File("safetensors", "the file that embed writes"), false, writeSafetensors},
+	{output.File("faiss", "an IndexFlatIP of FAISS, with the paths beside it"), false, writeFAISS},
+	{output.Folder("tensorboard", "a folder for TensorBoard's projector"), true, writeTensorBoard},
+	{output.Folder("fiftyone", "a folder with a table and a Python file that gives it to FiftyOne"), true, writeFiftyOne},
+	{output.Folder("lightly", "a folder with a table and a Python file that gives it to LightlyStudio"), true, writeLightly},
+	{output.File("pgvector", "a CSV file for PostgreSQL's COPY, and SQL that makes the table of push from it"), false, writePgvector},
+	{output.Folder("milvus", "a folder with a table for Milvus' bulk import, and its schema"), false, writeMilvus},
+	{output.Folder("qdrant", "a folder with the bodies of Qdrant's requests"), false, writeQdrant},
 }
 
 // Formats are the names that Run takes.
-func Formats() []string {
-	list := make([]string, len(formats))
-	for i := range formats {
-		list[i] = formats[i].name
-	}
-	return list
-}
+func Formats() []string { return output.Names(formats) }
 
 // Describe is a line for each format.
-func Describe() string {
-	var b strings.Builder
-	for _, f := range formats {
-		fmt.Fprintf(&b, "%s: %s\n", f.name, f.about)
-	}
-	return b.String()
-}
+func Describe() string { return output.Describe(formats) }
 
 // Run writes the collection at path in a format to out. Errors are *setting.UsageError for options that do not go together,
 // *baddata.Error for the collection, its images or the disk; then a file or folder at out is what it was before.
@@ -105,7 +86,7 @@ func Run(ctx context.Context, path, to, out string, o Options) (*Result, error) 
 		return nil, err
 	}
 	defer j.closePictures()
-	if f.folder {
+	if f.Folder {
 		err = j.inFolder(f.write)
 	} else {
 		err = f.write(j)
@@ -119,45 +100,22 @@ func Run(ctx context.Context, path, to, out string, o Options) (*Result, error) 
 
 // choose finds the format, and refuses options that it does not have.
 func choose(to string, o Options) (*format, error) {
-	for i := range formats {
-		f := &formats[i]
-		switch {
-		case f.name != to:
-			continue
-		case o.Thumbnails && !f.pictures:
-			return nil, setting.Usage("--with-thumbnails does not go with --to %s, which holds no pictures", to)
-		case o.Base64 && to != "jsonl":
-			return nil, setting.Usage("--base64 does not go with --to %s: only jsonl has it", to)
-		}
-		return f, nil
+	f, err := output.Find(formats, to)
+	switch {
+	case err != nil:
+		return nil, err
+	case o.Thumbnails && !f.pictures:
+		return nil, setting.Usage("--with-thumbnails does not go with --to %s, which holds no pictures", to)
+	case o.Base64 && to != "jsonl":
+		return nil, setting.Usage("--base64 does not go with --to %s: only jsonl has it", to)
 	}
-	return nil, setting.Usage("--to %q is not known: expected %s", to, strings.Join(Formats(), ", "))
+	return f, nil
 }
 
 // wantPlace refuses, before the work is done, an output that could not be written after it.
 func wantPlace(f *format, out string) error {
-	above := filepath.Dir(out)
-	if info, err := os.Stat(above); err != nil || !info.IsDir() {
-		return baddata.Errorf("--out %s: there is no folder %s", out, above)
-	}
-	info, err := os.Stat(out)
-	switch {
-	case f.name == "pgvector" && filepath.Ext(out) == ".sql":
+	if f.Name == "pgvector" && filepath.Ext(out) == ".sql" {
 		return setting.Usage("--out %s: name the CSV file; the SQL is written beside it", out)
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return baddata.Errorf("--out %s cannot be looked at: %w", out, disk.Cause(err))
-	case !f.folder && info.IsDir():
-		return baddata.Errorf("--out %s is a folder: expected the name of a file to write", out)
-	case !f.folder && !info.Mode().IsRegular():
-		return baddata.Errorf("--out %s is not a regular file: name another one", out)
-	case f.folder && !info.IsDir():
-		return baddata.Errorf("--out %s is a file: --to %s writes a folder, which must be new or empty", out, f.name)
-	case f.folder:
-		if entries, err := os.ReadDir(out); err != nil || len(entries) > 0 {
-			return baddata.Errorf("--out %s is not empty: --to %s writes a folder, which must be new or empty", out, f.name)
-		}
 	}
-	return nil
+	return f.WantPlace(out)
 }
