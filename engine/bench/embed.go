@@ -90,7 +90,7 @@ func (b *embedBench) warm(ctx context.Context, ui images.UI) (err error) {
 	if _, err = b.embed(ctx); err != nil {
 		return err
 	}
-	b.result.PeakRSSBytes = peakRSS()
+	b.result.PeakRSSBytes = machine.PeakMemory()
 	if b.device, err = machine.Open(b.config, ui.Log); err != nil {
 		return err
 	}

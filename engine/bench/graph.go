@@ -40,7 +40,7 @@ func benchQueued(l *train.Learner, s *train.Step, steps int) (StepBench, error) 
 	}
 	step, replay := medianOf(queued), medianOf(replayed)
 	return StepBench{
-		SecondsPerStep: step, ImagesPerSecond: float64(len(l.Views())*l.Network.Config.Batch) / step, PeakRSSBytes: peakRSS(),
+		SecondsPerStep: step, ImagesPerSecond: float64(len(l.Views())*l.Network.Config.Batch) / step, PeakRSSBytes: machine.PeakMemory(),
 		AllocatedBytes: bytes / int64(steps), ArenaBytes: l.Network.Arena.Bytes(), Steps: steps, BLAS: machine.CurrentEnvironment(dev).BLAS,
 		GraphBench: &GraphBench{dev.Info().Name, dev.Precision().String(), replay, step / replay, dev.LiveBytes()},
 	}, nil

@@ -73,7 +73,7 @@ func benchStepOn(dev *kernels.Device, c setting.Config, steps int) (StepBench, e
 	median := medianOf(times)
 	return StepBench{
 		SecondsPerStep: median, ProcessorSeconds: medianOf(processors), ImagesPerSecond: float64(len(l.Views())*c.Batch) / median,
-		PeakRSSBytes: peakRSS(), AllocatedBytes: medianOf(bytes), ArenaBytes: l.Network.Arena.Bytes(),
+		PeakRSSBytes: machine.PeakMemory(), AllocatedBytes: medianOf(bytes), ArenaBytes: l.Network.Arena.Bytes(),
 		Steps: steps, BLAS: machine.CurrentEnvironment(l.Network.Device).BLAS,
 	}, nil
 }
@@ -114,13 +114,4 @@ func processorSeconds() float64 {
 		return 0
 	}
 	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
-}
-
-// peakRSS is the largest resident set of this process so far, in bytes.
-func peakRSS() int64 {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return u.Maxrss << 10 // Linux counts KiB
 }

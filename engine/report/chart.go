@@ -13,12 +13,15 @@ type Chart struct {
 	Title  string
 	XLabel string // of the x axis; "": none
 	Lines  []Line
+	// Fractions: the x axis counts nothing, and may have fractions as labels.
+	Fractions bool
 }
 
 // Line is points (X[i], Y[i]) in order of X. NaN and infinite points leave a gap.
 type Line struct {
-	Name string
-	X, Y []float64
+	Name   string
+	X, Y   []float64
+	Dashed bool
 }
 
 // The size and margins of the plot in SVG units.
@@ -71,22 +74,30 @@ func (c Chart) Plot() *Plot {
 	p := &Plot{
 		Title: c.Title, XLabel: c.XLabel, Width: plotWidth, Height: plotHeight,
 		Left: plotLeft, Right: plotRight, Label: plotLeft - 6, Foot: plotBottom + 18,
-		XTicks: x.ticks(6, true), YTicks: y.ticks(4, false),
+		XTicks: x.ticks(6, !c.Fractions), YTicks: y.ticks(4, false),
 	}
 	about := c.Title
 	for i, l := range c.Lines {
 		d, last := l.path(x, y)
-		about += l.inWords()
-		p.Paths = append(p.Paths, Path{
-			Name: l.Name, Colour: colours[i%len(colours)], Dash: dashes[i/len(colours)%len(dashes)], D: d, Last: last,
-		})
+		about += l.inWords(c.Fractions)
+		dash := dashes[i/len(colours)%len(dashes)]
+		if l.Dashed {
+			dash = dashes[1]
+		}
+		if c.Fractions {
+			last = "" // of a curve over values no point is the last
+		}
+		p.Paths = append(p.Paths, Path{Name: l.Name, Colour: colours[i%len(colours)], Dash: dash, D: d, Last: last})
 	}
 	p.About = about
 	return p
 }
 
-// inWords says where the line begins and ends, and between which values it lies.
-func (l Line) inWords() string {
+// inWords says where the line begins and ends, and between which values it lies; of a curve over values, where it is highest.
+func (l Line) inWords(curve bool) string {
+	if curve {
+		return l.peak()
+	}
 	var list []float64
 	for _, v := range l.Y[:min(len(l.X), len(l.Y))] {
 		if finite(v) {
@@ -101,6 +112,20 @@ func (l Line) inWords() string {
 		text += fmt.Sprintf(", between %.4g and %.4g", slices.Min(list), slices.Max(list))
 	}
 	return text
+}
+
+// peak says where the line is highest.
+func (l Line) peak() string {
+	best := -1
+	for i := range min(len(l.X), len(l.Y)) {
+		if finite(l.Y[i]) && (best < 0 || l.Y[i] > l.Y[best]) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s: highest at %.4g", l.Name, l.X[best])
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

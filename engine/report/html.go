@@ -16,8 +16,10 @@ type Page struct {
 	Next     []Command
 	Summary  []Field // the main figures of the result
 	Charts   []Chart
+	Albums   []Album
 	Tables   []Table
 	Settings []Field // collapsed
+	Machine  []Field // collapsed
 }
 
 // Command is a line for a shell and what it is for.

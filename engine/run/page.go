@@ -27,6 +27,9 @@ type Sheet struct {
 	Notes  []notes.Note // on the data set
 	Charts []method.Chart
 	Oracle bool // trained on true labels
+	Albums []report.Album
+	// StepMemory is what a step of training takes, such as "34 MiB"; "": nothing was trained.
+	StepMemory string
 }
 
 // Page is the content of report.html for the run so far.
@@ -37,10 +40,9 @@ func (t *Sheet) Page() report.Page {
 		Summary: []report.Field{
 			{Name: "data", Value: rawname.Text(c.Data)},
 			{Name: "images", Value: t.imageCounts()},
-			{Name: "seconds", Value: fmt.Sprintf("%.1f", t.State.Seconds)},
 		},
 		Lead: t.lead(), Next: t.next(),
-		Tables: t.tables(), Settings: settingsOf(c),
+		Tables: t.tables(), Albums: t.Albums, Settings: settingsOf(c), Machine: t.machine(),
 	}
 	if c.Epochs > 0 {
 		p.Charts = t.charts()
@@ -65,7 +67,7 @@ const maxListed = 100
 
 // tables are the quality of the run, then, where there are any, the notes on the data set and the unreadable images.
 func (t *Sheet) tables() []report.Table {
-	tables := t.qualityTables()
+	tables := append(t.qualityTables(), t.costs())
 	skipped := t.Skipped()
 	if len(t.Notes) > 0 {
 		notes := report.Table{Title: "Notes on the data set", Columns: []string{"note"}}

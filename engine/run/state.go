@@ -34,11 +34,21 @@ type State struct {
 	// SkippedInRow is the number of steps in a row that were skipped, up to this one.
 	SkippedInRow int                 `json:"skipped_in_row,omitempty"`
 	Seconds      float64             `json:"seconds"`
+	Spent        Spent               `json:"spent"` // where they went
 	Data         string              `json:"data_fingerprint"`
 	Environment  machine.Environment `json:"environment"`
 	Before       *Quality            `json:"before,omitempty"`
+	Start        *Look               `json:"start,omitempty"`  // what the embedding made of a few images before training
 	Result       *Result             `json:"result,omitempty"` // of a finished run
 	History      []*EpochReport      `json:"history"`
+}
+
+// Spent is seconds of a run by what they were for; the rest of State.Seconds is reading images and writing checkpoints.
+type Spent struct {
+	Training   float64 `json:"training"`
+	Evaluation float64 `json:"evaluation"`
+	Pictures   float64 `json:"pictures"` // of the page
+	Images     int     `json:"images"`   // that went through steps of training, once for each epoch
 }
 
 // ReadState reads state.json of the checkpoint in dir.

@@ -16,6 +16,7 @@ import (
 
 // assess measures the present network. raw are the scores before the final whitening, or nil.
 func (t *Trainer) assess(ctx context.Context, raw *eval.Scores) (*run.Quality, error) {
+	defer t.spend(&t.state.Spent.Evaluation)()
 	if err := t.checkFinite(); err != nil {
 		return nil, err
 	}

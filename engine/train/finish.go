@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"time"
 
 	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/eval"
@@ -56,13 +55,6 @@ func (t *Trainer) checkpointEpoch() error {
 	return t.save(nil)
 }
 
-// countSeconds adds the time since the last call to the state's seconds.
-func (t *Trainer) countSeconds() {
-	now := time.Now()
-	t.state.Seconds += now.Sub(t.started).Seconds()
-	t.started = now
-}
-
 // finish whitens the embedding, measures it, and writes the last checkpoint.
 func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 	if t.state.Result != nil && t.state.Result.Epochs == t.state.Epoch {
@@ -80,6 +72,9 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 		}
 	}
 	after, err := t.assessResult(ctx, raw)
+	if err == nil {
+		err = t.drawAlbums(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -142,5 +137,6 @@ func (t *Trainer) sheet() *run.Sheet {
 	return &run.Sheet{
 		Dir: t.run.Name, Config: t.Network.Config, State: &t.state, Train: t.train, Test: t.test, Notes: t.notes,
 		Charts: method.FiguresOf(t.method).Charts(), Oracle: method.ReadsLabels(t.method),
+		Albums: t.albums, StepMemory: t.stepMemory(),
 	}
 }

@@ -112,7 +112,7 @@ func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, bu
 		dev.Close()
 		return nil, err
 	}
-	t := &Trainer{train: train, test: test, notes: notes, run: dir, log: s.Log, show: s.Progress, requests: s.Requests}
+	t := &Trainer{train: train, test: test, notes: notes, run: dir, log: s.Log, ui: s.UI, show: s.Progress, requests: s.Requests}
 	if t.show == nil {
 		t.show = silent{}
 	}

@@ -11,6 +11,7 @@ import (
 	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/data/loader"
 	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/images"
 	"udml-gpu/engine/report"
 	"udml-gpu/engine/run"
 	"udml-gpu/models/layer"
@@ -32,7 +33,10 @@ type Trainer struct {
 	features features // of the present network, from an evaluation until a layer is fitted on them
 	begun    int      // the epoch that the method has prepared: whose plan the loader follows, if it follows one
 	saving   saving
-	started  time.Time // the time up to which state.Seconds counts
+	started  time.Time      // the time up to which state.Seconds counts
+	part     *float64       // of state.Spent, to which it is added too; nil: none
+	albums   []report.Album // pictures of the result; nil before there is one
+	ui       images.UI
 
 	passSeconds float64 // that all training images took through the network once; 0: they did not go through it
 
@@ -63,6 +67,9 @@ func (t *Trainer) epochs(ctx context.Context) (*run.Result, error) {
 			return nil, err
 		}
 		t.state.Before = before
+		if err := t.lookAtStart(ctx); err != nil {
+			return nil, err
+		}
 		t.log.Info().Interface("quality", before).Msg("before training: " + before.Summary())
 		t.event("evaluation", map[string]any{"epoch": 0, "quality": before})
 	}
@@ -79,6 +86,7 @@ func (t *Trainer) epochs(ctx context.Context) (*run.Result, error) {
 
 // epoch trains on all images once or, in a resumed epoch, on the rest of them.
 func (t *Trainer) epoch(ctx context.Context) error {
+	defer t.spend(&t.state.Spent.Training)()
 	epoch := t.state.Epoch + 1
 	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(epoch)}
 	figures := t.beginEpoch()
@@ -99,6 +107,7 @@ func (t *Trainer) epoch(ctx context.Context) error {
 		t.Learn(s)
 		t.state.Step++
 		t.state.EpochStep++
+		t.state.Spent.Images += len(batch.Samples)
 		t.recorder.note(s, t.skip, len(batch.Samples))
 		if t.recorder.full() {
 			t.recorder.read(figures)

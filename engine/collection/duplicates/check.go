@@ -114,6 +114,11 @@ func matchOf(a, b []uint8, atLeast float64) float64 {
 	return m
 }
 
+// Match is how well two images of package picture, laid over each other, correlate, from -1 to 1; less exactly where that is below atLeast.
+func Match(a, b image.Image, atLeast float64) float64 {
+	return matchOf(greyPicture(a), greyPicture(b), atLeast)
+}
+
 // verify gives the pairs of the list that pass the check: their hashes differ in at most hashBits bits, which search has seen to, and
 // their pictures match. Where the picture of either is missing, the hashes may differ in strictBits. The images must have been seen.
 func (f *finder) verify(ctx context.Context, pairs []pair) (passed, refused []pair, err error) {

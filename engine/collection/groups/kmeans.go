@@ -36,6 +36,14 @@ func (r *Result) kmeans(ctx context.Context, x *kernels.Array, q Request) {
 	r.Of = means(x, k, q.Seed, stop)
 }
 
+// KMeans is the group of each row of x [N,D], N > 0: one of k, of which some may be empty, or with k = 0 of as many as the rows propose.
+func KMeans(x *kernels.Array, k int, seed uint64, stop func() bool) []int32 {
+	if k == 0 {
+		k, _ = auto(x, seed, stop, func(int, int) {})
+	}
+	return means(x, k, seed, stop)
+}
+
 // means are the groups of a k-means of x: of all rows where they are few, else of a sample, whose means then take all rows.
 func means(x *kernels.Array, k int, seed uint64, stop func() bool) []int32 {
 	n := x.Dim(0)

@@ -20,11 +20,17 @@ type Thumbnails interface {
 	JPEG(item, side int) ([]byte, error)
 }
 
-const (
-	cellSide  = 48 // pixels of a thumbnail
-	cellPitch = cellSide + 2
-	mostCells = 64 // along a side of the picture; half of all cells are filled
-)
+// Mosaic is the measures of a picture of a map.
+type Mosaic struct {
+	Side  int // pixels of a thumbnail
+	Cells int // along a side of the picture, at most; half of all cells are filled
+}
+
+// wholeMosaic is the picture that Write writes.
+var wholeMosaic = Mosaic{Side: 48, Cells: 64}
+
+// pitch is how far two thumbnails beside each other are apart.
+func (o Mosaic) pitch() int { return o.Side + 2 }
 
 // The colours of the mosaic: the ground, and a cell whose image cannot be read any more.
 var (
@@ -32,17 +38,23 @@ var (
 	missingColour = color.RGBA{96, 96, 96, 255}
 )
 
-// writeMosaic writes the map as a picture of thumbnails on a grid: each in the free cell nearest to its place, so that none hides another.
-// Of more images than half of the cells it shows as many, at equal distances in the order of the collection. It tells how many.
+// writeMosaic writes the map as a PNG file of thumbnails.
 func writeMosaic(w io.Writer, m *collection.Map, p Thumbnails) (shown int, err error) {
-	side := min(mostCells, int(math.Ceil(math.Sqrt(2*float64(m.Images)))))
-	canvas := image.NewRGBA(image.Rect(0, 0, side*cellPitch, side*cellPitch))
+	canvas, shown := wholeMosaic.Draw(m, p)
+	return shown, png.Encode(w, canvas)
+}
+
+// Draw draws the map as thumbnails on a grid: each in the free cell nearest to its place, so that none hides another. Of more images than
+// half of the cells it shows as many, at equal distances in the order of the items. It tells how many.
+func (o Mosaic) Draw(m *collection.Map, p Thumbnails) (canvas *image.RGBA, shown int) {
+	side := min(o.Cells, int(math.Ceil(math.Sqrt(2*float64(m.Images)))))
+	canvas = image.NewRGBA(image.Rect(0, 0, side*o.pitch(), side*o.pitch()))
 	draw.Draw(canvas, canvas.Bounds(), image.NewUniform(groundColour), image.Point{}, draw.Src)
 	cells := gridOf(m, side, min(m.Images, (side*side+1)/2))
 	kernels.Tiles(len(cells), 1, func(lo, hi int) {
 		for at := lo; at < hi; at++ {
 			if item := cells[at]; item >= 0 {
-				drawCell(canvas, image.Pt(at%side*cellPitch, at/side*cellPitch), p, item)
+				o.drawCell(canvas, image.Pt(at%side, at/side).Mul(o.pitch()), p, item)
 			}
 		}
 	})
@@ -51,7 +63,7 @@ func writeMosaic(w io.Writer, m *collection.Map, p Thumbnails) (shown int, err e
 			shown++
 		}
 	}
-	return shown, png.Encode(w, canvas)
+	return canvas, shown
 }
 
 // gridOf is the item of each cell [side,side], the topmost row first, -1 for none, of count images.
@@ -97,19 +109,19 @@ func freeCell(cells []int, side int, x, y float32) int {
 }
 
 // drawCell draws the item into the cell at a corner of the canvas.
-func drawCell(canvas *image.RGBA, corner image.Point, p Thumbnails, item int) {
+func (o Mosaic) drawCell(canvas *image.RGBA, corner image.Point, p Thumbnails, item int) {
 	corner = corner.Add(image.Pt(1, 1))
-	b, err := p.JPEG(item, cellSide)
+	b, err := p.JPEG(item, o.Side)
 	var im image.Image
 	if err == nil {
 		im, err = jpeg.Decode(bytes.NewReader(b))
 	}
 	if err != nil {
 		im = image.NewUniform(missingColour)
-		draw.Draw(canvas, image.Rect(0, 0, cellSide, cellSide).Add(corner), im, image.Point{}, draw.Src)
+		draw.Draw(canvas, image.Rect(0, 0, o.Side, o.Side).Add(corner), im, image.Point{}, draw.Src)
 		return
 	}
 	size := im.Bounds().Size()
-	place := image.Rectangle{Max: size}.Add(corner).Add(image.Pt((cellSide-size.X)/2, (cellSide-size.Y)/2))
+	place := image.Rectangle{Max: size}.Add(corner).Add(image.Pt((o.Side-size.X)/2, (o.Side-size.Y)/2))
 	draw.Draw(canvas, place, im, im.Bounds().Min, draw.Src)
 }

@@ -85,11 +85,12 @@ func TestWriteMosaic(t *testing.T) {
 		t.Fatal(err)
 	}
 	im, err := png.Decode(bytes.NewReader(b))
-	if err != nil || im.Bounds() != image.Rect(0, 0, 3*cellPitch, 3*cellPitch) {
+	pitch := wholeMosaic.pitch()
+	if err != nil || im.Bounds() != image.Rect(0, 0, 3*pitch, 3*pitch) {
 		t.Fatal(err)
 	}
 	shade := func(column, line, dy int) uint8 {
-		r, _, _, _ := im.At(column*cellPitch+cellPitch/2, line*cellPitch+cellPitch/2+dy).RGBA()
+		r, _, _, _ := im.At(column*pitch+pitch/2, line*pitch+pitch/2+dy).RGBA()
 		return uint8(r >> 8)
 	}
 	for at, want := range map[[2]int]uint8{{0, 2}: 100, {2, 0}: 200, {1, 2}: missingColour.R, {0, 0}: groundColour.R} {
@@ -97,7 +98,7 @@ func TestWriteMosaic(t *testing.T) {
 			t.Errorf("cell %v has the shade %d, want %d", at, got, want)
 		}
 	}
-	if got := shade(0, 2, cellSide/2-2); got != groundColour.R {
+	if got := shade(0, 2, wholeMosaic.Side/2-2); got != groundColour.R {
 		t.Errorf("below a flat image there is the shade %d", got)
 	}
 }
@@ -109,7 +110,7 @@ func TestGrid(t *testing.T) {
 		for i := range n {
 			m.At = append(m.At, float32(i%7), float32(i%3))
 		}
-		side := min(mostCells, int(math.Ceil(math.Sqrt(2*float64(n)))))
+		side := min(wholeMosaic.Cells, int(math.Ceil(math.Sqrt(2*float64(n)))))
 		want := min(n, side*side/2+1)
 		cells := slices.DeleteFunc(gridOf(m, side, want), func(i int) bool { return i < 0 })
 		slices.Sort(cells)

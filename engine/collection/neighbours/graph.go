@@ -23,15 +23,27 @@ const rowBlock = 4096
 // Find is the exact graph of these items (ascending), of k neighbours or as many as there are. Memory is N K 8 bytes and, where the items
 // do not follow each other, a copy of their rows. progress may be nil; stop ends the search early, and the graph is then useless.
 func Find(dev *kernels.Device, c *collection.Collection, items []int, k int, progress func(done, total int), stop func() bool) *Graph {
-	n := len(items)
-	k = min(k, n-1)
-	g := &Graph{Items: items, K: k, To: make([]int32, n*k), Score: make([]float32, n*k)}
-	if k < 1 {
-		g.K = 0
-		return g
+	if len(items) < 2 {
+		return &Graph{Items: items}
 	}
 	y := Rows(dev, c, items)
 	defer y.Free()
+	g := Among(y, k, progress, stop)
+	g.Items = items
+	return g
+}
+
+// Among is Find for rows y [N,D] of length 1: node n is row n.
+func Among(y *kernels.Array, k int, progress func(done, total int), stop func() bool) *Graph {
+	dev, n := y.Device(), y.Dim(0)
+	k = max(0, min(k, n-1))
+	g := &Graph{Items: make([]int, n), K: k, To: make([]int32, n*k), Score: make([]float32, n*k)}
+	for i := range g.Items {
+		g.Items[i] = i
+	}
+	if k == 0 {
+		return g
+	}
 	for lo := 0; lo < n && !stop(); lo += rowBlock {
 		hi := min(lo+rowBlock, n)
 		vals, idx := dev.New(kernels.Float32, hi-lo, k), dev.New(kernels.Int32, hi-lo, k)

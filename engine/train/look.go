@@ -1,0 +1,62 @@
+package train
+
+import (
+	"context"
+
+	"udml-gpu/engine/gallery"
+)
+
+// lookAtStart keeps what the embedding makes of a few images before training; where nothing is trained, what the features do before they
+// are whitened.
+func (t *Trainer) lookAtStart(ctx context.Context) error {
+	of, pick := "before training", false
+	if t.Network.Config.Epochs == 0 {
+		of, pick = "the features of "+t.Network.Config.Backbone+" as they are", true
+	}
+	g, err := t.gallery(ctx, pick)
+	if err == nil {
+		t.state.Start = g.Look(of)
+	}
+	return err
+}
+
+// drawAlbums draws the pictures of the result.
+func (t *Trainer) drawAlbums(ctx context.Context) error {
+	defer t.spend(&t.state.Spent.Pictures)()
+	g, err := t.gallery(ctx, false)
+	if err != nil {
+		return err
+	}
+	of := "after training"
+	if t.state.Epoch == 0 {
+		of = "whitened"
+	}
+	t.albums, err = g.Albums(ctx, t.state.StartLook(t.test.Len()), g.Look(of), func(done, total int) {
+		t.ui.Worked("drawing the report", done, total)
+	})
+	return err
+}
+
+// gallery is that of the images that quality is measured on, by their embedding, or by their pooled features.
+func (t *Trainer) gallery(ctx context.Context, pooled bool) (*gallery.Gallery, error) {
+	f := &t.features.test // an evaluation has just made them
+	if t.test == t.train {
+		f = &t.features.train
+	}
+	if err := t.Network.Renew(ctx, t.test, f); err != nil {
+		return nil, err
+	}
+	x := f.Embedding
+	if pooled {
+		x = f.Pooled
+	}
+	return gallery.New(t.test, x, t.Network.Config.Seed), nil
+}
+
+// stepMemory says how much memory a step of training takes; "" where nothing was trained.
+func (t *Trainer) stepMemory() string {
+	if t.loader == nil {
+		return ""
+	}
+	return t.Network.Memory()
+}
