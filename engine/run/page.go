@@ -26,7 +26,9 @@ type Sheet struct {
 	Test   *cache.Cache // images that quality is measured on; the same as Train where there is no test split
 	Notes  []notes.Note // on the data set
 	Charts []method.Chart
-	Oracle bool // trained on true labels
+	// Pictures are of the result; until there is one they are not shown.
+	Pictures []report.Picture
+	Oracle   bool // trained on true labels
 }
 
 // Page is the content of report.html for the run so far.

@@ -32,7 +32,8 @@ type Trainer struct {
 	features features // of the present network, from an evaluation until a layer is fitted on them
 	begun    int      // the epoch that the method has prepared: whose plan the loader follows, if it follows one
 	saving   saving
-	started  time.Time // the time up to which state.Seconds counts
+	points   *run.Points // of the result; nil before
+	started  time.Time   // the time up to which state.Seconds counts
 
 	passSeconds float64 // that all training images took through the network once; 0: they did not go through it
 
