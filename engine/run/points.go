@@ -90,11 +90,18 @@ func (p *Points) writeTable(w io.Writer) error {
 
 // draw draws the row of thumbnails that begins with the first of the chosen images.
 func (p *Points) draw(s *projector.Sprite, first int, tiles *image.RGBA) {
-	channels := p.Images.Channels()
+	channels, size := p.Images.Channels(), p.Images.Size()
+	colour := image.NewRGBA(image.Rect(0, 0, size, size))
 	resizer := picture.NewResizer(picture.Target{Size: s.Side, Channels: channels})
 	small := make([]uint8, s.Side*s.Side*channels)
 	for k, i := range p.Chosen[first:min(first+s.PerRow(), len(p.Chosen))] {
-		resizer.To(small, asImage(p.Images.Pixels(int(i)), p.Images.Size(), channels))
+		pix := p.Images.Pixels(int(i))
+		if channels == 1 {
+			resizer.To(small, &image.Gray{Pix: pix, Stride: size, Rect: colour.Rect})
+		} else {
+			toRGBA(colour.Pix, pix, channels)
+			resizer.To(small, colour)
+		}
 		square := tiles.SubImage(s.Square(k)).(*image.RGBA)
 		for y := range s.Side {
 			toRGBA(square.Pix[y*square.Stride:], small[y*s.Side*channels:(y+1)*s.Side*channels], channels)
@@ -102,21 +109,9 @@ func (p *Points) draw(s *projector.Sprite, first int, tiles *image.RGBA) {
 	}
 }
 
-// asImage is a cached image as an image.Image; grey ones share its memory.
-func asImage(pix []uint8, size, channels int) image.Image {
-	bounds := image.Rect(0, 0, size, size)
-	if channels == 1 {
-		return &image.Gray{Pix: pix, Stride: size, Rect: bounds}
-	}
-	im := image.NewRGBA(bounds)
-	toRGBA(im.Pix, pix, channels)
-	return im
-}
-
 // toRGBA writes pixels of one or three channels as opaque ones of four.
 func toRGBA(dst, pix []uint8, channels int) {
-	for i := range len(pix) / channels {
-		p := pix[i*channels:]
-		dst[4*i], dst[4*i+1], dst[4*i+2], dst[4*i+3] = p[0], p[channels/2], p[channels-1], 255
+	for ; len(pix) >= channels; dst, pix = dst[4:], pix[channels:] {
+		dst[0], dst[1], dst[2], dst[3] = pix[0], pix[channels/2], pix[channels-1], 255
 	}
 }
