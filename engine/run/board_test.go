@@ -65,8 +65,9 @@ func TestBoard(t *testing.T) {
 		"train/loss": "4 2 1, 8 4 0.5", "train/bytes:a%FF": "4 2 2, 8 4 2", "train/learning_rate": "4 2 0.5, 8 4 0.5",
 		"train/skipped_steps": "4 2 1, 8 4 1", "health/live": "4 2 0.75, 8 4 0.75",
 		"quality/recall@1": "0 0 0.125, 4 2 0.25, 8 5 0.5", "quality/recall@2": "0 0 1, 4 2 1",
-		"quality/effective_rank": "0 0 3, 4 2 3", "quality/view_recall": "0 0 0.5, 4 2 0.5", "quality_pooled/recall@1": "0 0 0.25, 4 2 0.25",
-		"within/loss": "5 2.5 3, 8 4 5", "within/short": "5 2.5 7",
+		"quality/effective_rank": "0 0 3, 4 2 3", "quality/view_recall": "0 0 0.5, 4 2 0.5",
+		"quality_pooled/recall@1": "0 0 0.25, 4 2 0.25",
+		"within/loss":             "5 2.5 3, 8 4 5", "within/short": "5 2.5 7",
 		"result/recall@1": "8 5 0.75", "result_pooled/recall@1": "8 5 0.25", "result/effective_rank": "8 5 3",
 		"_hparams_/session_start_info": "0 0 0", "_hparams_/session_end_info": "8 5 0", "pictures/map": "8 5 0", "verdict": "8 5 0",
 	} {

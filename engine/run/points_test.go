@@ -20,8 +20,9 @@ import (
 // pointsOf are two images, of which the second has a hostile name, with vectors of three values.
 func pointsOf(t *testing.T, o cache.Options) *Points {
 	t.Helper()
-	s, err := data.Open(datatest.Tree(t, map[string][]byte{"train/a/1.png": datatest.PNG(5, 5, 10), "train/b/t\tn\n.png": datatest.PNG(5, 5, 250)}),
-		data.Options{})
+	s, err := data.Open(datatest.Tree(t, map[string][]byte{
+		"train/a/1.png": datatest.PNG(5, 5, 10), "train/b/t\tn\n.png": datatest.PNG(5, 5, 250),
+	}), data.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,8 @@ var goldens = []struct {
 	add  func(*Board)
 }{
 	{"1800000000000000a37f4b2209" + "0000000000000000" + "1a0d627261696e2e4576656e743a32" + "eedf28a3", func(*Board) {}},
-	{"2a00000000000000ae8d91f509000000000000294010072a1d0a110a0a747261696e2f6c6f737315cdcccc3d0a080a016115000000c03bd674dd", func(b *Board) {
+	{"2a00000000000000ae8d91f509000000000000294010072a1d0a110a0a747261696e2f6c6f7373" +
+		"15cdcccc3d0a080a016115000000c03bd674dd", func(b *Board) {
 		b.Scalars(place, []Scalar{{"train/loss", 0.1}, {"a", -2}})
 	}},
 	{"2500000000000000eabc36f309000000000000294010072a180a160a0170220a0802100318032202ffd84a051a037768792f569636", func(b *Board) {
@@ -51,8 +52,8 @@ func TestGoldens(t *testing.T) {
 
 // The session's start is what the Python package writes for a summary of one setting.
 func TestBegin(t *testing.T) {
-	const want = "0a480a1c5f68706172616d735f2f73657373696f6e5f73746172745f696e666f42060801120212004a200a1e0a0768706172616d7312131a110a0f0a02" +
-		"6c72120911000000000000d03f"
+	const want = "0a480a1c5f68706172616d735f2f73657373696f6e5f73746172745f696e666f4206080112021200" +
+		"4a200a1e0a0768706172616d7312131a110a0f0a026c72120911000000000000d03f"
 	b := New()
 	b.Begin([]Setting{{"lr", 0.25}})
 	summary, _ := hex.DecodeString(want)
@@ -60,7 +61,8 @@ func TestBegin(t *testing.T) {
 		t.Errorf("%x", b.Bytes())
 	}
 	for want, v := range map[string]any{
-		"1a0161": "a", "2001": true, "2000": false, "1100000000000008c0": -3, "110000000000000840": uint64(3), "11000000000000f07f": math.Inf(1),
+		"1a0161": "a", "2001": true, "2000": false, "1100000000000008c0": -3, "110000000000000840": uint64(3),
+		"11000000000000f07f": math.Inf(1),
 	} {
 		if got := hex.EncodeToString(value(v)); got != want {
 			t.Errorf("%v: %s, want %s", v, got, want)
