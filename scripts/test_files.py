@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes a small collection, writes it in every format of `convert`, opens each with the program that it is for, and compares the values
-with the collection's own files.
+with the collection's own files; so too the event files of runs.
 
     python scripts/test_files.py PROGRAM
 """
@@ -10,13 +10,13 @@ import sys
 import tempfile
 import time
 
-from file_checks import arrays, projector, snippets, stores, tables
+from file_checks import arrays, board, projector, snippets, stores, tables
 from file_checks.collection import Collection
 
 CHECKS = {
     "npy": arrays.npy, "faiss": arrays.faiss, "safetensors": arrays.safetensors,
     "parquet": tables.parquet, "csv": tables.csv, "jsonl": tables.jsonl,
-    "tensorboard": projector.tensorboard,
+    "tensorboard": projector.tensorboard, "event files": board.board,
     "fiftyone": snippets.fiftyone, "lightly": snippets.lightly,
     "milvus": stores.milvus, "qdrant": stores.qdrant,
 }
@@ -28,7 +28,7 @@ def main():
         for name, check in CHECKS.items():
             began = time.time()
             check(c)
-            print(f"test_files: {name}: the values are the collection's ({time.time() - began:.1f} s)", flush=True)
+            print(f"test_files: {name}: the values are the program's ({time.time() - began:.1f} s)", flush=True)
 
 
 if __name__ == "__main__":

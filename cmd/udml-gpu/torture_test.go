@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"udml-gpu/engine/report/board/boardtest"
+	"udml-gpu/engine/run"
 	"udml-gpu/kernels/rng"
 )
 
@@ -173,12 +175,20 @@ func (v *harness) compare(whole, dir string) {
 	if !slices.Equal(want, got) {
 		v.Errorf("%s holds %v, the undisturbed run %v", dir, got, want)
 	}
-	for _, name := range []string{"checkpoints/last/model.safetensors", "checkpoints/last/optimizer.safetensors", "metrics.jsonl"} {
+	const events = "tensorboard/" + run.BoardFile
+	for _, name := range []string{
+		"checkpoints/last/model.safetensors", "checkpoints/last/optimizer.safetensors", "metrics.jsonl", events,
+		"tensorboard/vectors.bytes", "tensorboard/metadata.tsv", "tensorboard/sprite.png", "tensorboard/projector_config.pbtxt",
+	} {
 		a, err := os.ReadFile(filepath.Join(whole, name))
 		if err != nil {
 			v.Fatal(err)
 		}
-		if b, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.Equal(a, b) {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if name == events {
+			a, b = boardtest.Text(v, a), boardtest.Text(v, b)
+		}
+		if err != nil || !bytes.Equal(a, b) {
 			v.Errorf("%s of %s differs from that of the undisturbed run: %v", name, dir, err)
 		}
 	}

@@ -128,25 +128,32 @@ func TestFullDiskUnderReports(t *testing.T) {
 		onTmpfs(t, "TestFullDiskUnderReports", variable, "size=1m")
 		return
 	}
-	metrics, diary := filepath.Join(dir, "metrics.jsonl"), filepath.Join(dir, "events.jsonl")
+	metrics, diary, board := filepath.Join(dir, "metrics.jsonl"), filepath.Join(dir, "events.jsonl"), filepath.Join(dir, "board")
+	grown := bytes.Repeat([]byte("record"), 3000)
 	events, err := report.OpenEvents(diary)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = events.Close() }()
-	if err := errors.Join(report.WriteMetrics(metrics, []any{1}), events.Add("start", nil)); err != nil {
+	if err := errors.Join(report.WriteMetrics(metrics, []any{1}), events.Add("start", nil), disk.Update(board, grown[:6])); err != nil {
 		t.Fatal(err)
 	}
 	empty := fill(t, dir, 0)
 	if err := report.WriteMetrics(metrics, []any{1, 2}); !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("metrics: %v", err)
 	}
+	if err := disk.Update(board, grown); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("event file: %v", err)
+	}
 	if err := events.Add("checkpoint", strings.Repeat("x", 9000)); !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("events: %v", err)
 	}
 	empty()
-	if err := events.Add("done", nil); err != nil {
+	if err := errors.Join(events.Add("done", nil), disk.Update(board, grown)); err != nil {
 		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(board); !bytes.Equal(b, grown) {
+		t.Errorf("the event file holds %d bytes, %v", len(b), err)
 	}
 	if b, err := os.ReadFile(metrics); string(b) != "1\n" {
 		t.Errorf("metrics hold %q, %v", b, err)

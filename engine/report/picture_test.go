@@ -2,6 +2,8 @@ package report
 
 import (
 	"bytes"
+	"image"
+	"image/jpeg"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,4 +50,40 @@ func TestAlbums(t *testing.T) {
 		t.Error("the template refused a value")
 	}
 	wellFormed(t, b)
+}
+
+// TestMarked: the frame of what is right is whole and green, that of what is wrong has gaps; the rest of the picture stays.
+func TestMarked(t *testing.T) {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 120, 60)), nil); err != nil {
+		t.Fatal(err)
+	}
+	p := Picture{JPEG: b.Bytes(), Marks: []Mark{{X: 0, Y: 0, Width: 60, Height: 60, Right: true}, {X: 60, Y: 0, Width: 60, Height: 60}}}
+	im, err := jpeg.Decode(bytes.NewReader(p.Marked()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// in counts the bright points of a line of the frames.
+	in := func(from int) (n int) {
+		for x := from; x < from+60; x++ {
+			if r, g, _, _ := im.At(x, 1).RGBA(); max(r, g) > 0x6000 {
+				n++
+			}
+		}
+		return n
+	}
+	if whole, broken := in(0), in(60); whole < 58 || broken < 25 || broken > 50 {
+		t.Errorf("%d points of the whole frame, %d of the broken one", whole, broken)
+	}
+	if r, g, _, _ := im.At(30, 30).RGBA(); max(r, g) > 0x1000 {
+		t.Error("the middle is coloured")
+	}
+	p.Marks = nil
+	if !bytes.Equal(p.Marked(), p.JPEG) {
+		t.Error("a picture without marks is another")
+	}
+	p = Picture{JPEG: []byte("no picture"), Marks: []Mark{{}}}
+	if !bytes.Equal(p.Marked(), p.JPEG) {
+		t.Error("what cannot be decoded is changed")
+	}
 }

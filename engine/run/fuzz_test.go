@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"testing"
 
+	"udml-gpu/engine/data/cache"
+	"udml-gpu/engine/report/board/boardtest"
 	"udml-gpu/engine/setting"
 )
 
@@ -16,6 +18,10 @@ func FuzzState(f *testing.F) {
 	for _, seed := range []string{
 		string(good), `{"version":3,"written_by":"9.9"}`, `{"version":1,"epoch":1,"history":[null]}`,
 		`{"version":2,"result":{}}`, `{"version":2,"epoch":-1}`, `[`, `{"version":2,"history":[{"epoch":2}]}`,
+		`{"version":2,"epoch":1,"step":4,"history":[{"epoch":1,"steps":4,"within":{"steps":[2,4,5],"figures":{"loss":[1,2]}}}],` +
+			`"epoch_seconds":[2,3]}`,
+		`{"version":2,"epoch":1,"step":4,"history":[{"epoch":1,"steps":-4,"quality":{"recall":{"1":1e300}}}],"epoch_seconds":[1e300],` +
+			`"result":{"before":{},"after":{"raw":{}}}}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -24,9 +30,10 @@ func FuzzState(f *testing.F) {
 		if err != nil {
 			return
 		}
-		sheet := &Sheet{Dir: "run", Config: setting.Defaults(), State: &s}
+		sheet := &Sheet{Dir: "run", Config: setting.Defaults(), State: &s, Train: &cache.Cache{}}
 		sheet.charts() // together with the rows, report.html reads all of a state
 		sheet.qualityRows()
+		boardtest.Read(t, sheet.Board())
 	})
 }
 

@@ -22,6 +22,7 @@ const (
 	MetricsFile   = "metrics.jsonl"
 	EventsFile    = "events.jsonl"
 	ReportFile    = "report.html"
+	BoardFolder   = "tensorboard" // BoardFile and, of a finished run, what the projector reads
 	OptimizerFile = "optimizer.safetensors"
 	MethodFile    = "method.safetensors" // of a method that keeps tensors
 	StateFile     = "state.json"

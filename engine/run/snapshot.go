@@ -3,11 +3,13 @@ package run
 import (
 	"bytes"
 	"encoding/json"
+	"path/filepath"
 	"time"
 
 	"udml-gpu/engine/checkpoint"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/report"
+	"udml-gpu/models/disk"
 	"udml-gpu/models/weights"
 	"udml-gpu/models/weights/file"
 )
@@ -23,12 +25,14 @@ type Snapshot struct {
 	Method  weights.Snapshot     // tensors of the method; empty where it has none
 	About   [3]map[string]string // metadata of Model, Moments and Method
 	Page    report.Page
+	Board   []byte  // the event file for TensorBoard
+	Points  *Points // for its projector; nil: those of before stay
 	Keep    int
 	Pause   time.Duration // how long training waited for the copy
 }
 
-// Write writes the snapshot. Metrics and page come before the checkpoint: a checkpoint with a result marks the run as
-// finished, so everything else must be there by then.
+// Write writes the snapshot. Metrics, page and what TensorBoard reads come before the checkpoint: a checkpoint with a result marks the
+// run as finished, so everything else must be there by then.
 func (r *Dir) Write(s *Snapshot) error {
 	lines := make([]any, len(s.State.History))
 	for i, h := range s.State.History {
@@ -40,11 +44,26 @@ func (r *Dir) Write(s *Snapshot) error {
 	if err := report.WriteHTML(r.Path(ReportFile), s.Page); err != nil {
 		return err
 	}
+	if err := r.writeBoard(s); err != nil {
+		return err
+	}
 	files, err := s.files()
 	if err != nil {
 		return err
 	}
 	return r.Store.Save(s.At, files, s.Keep)
+}
+
+// writeBoard writes what TensorBoard reads.
+func (r *Dir) writeBoard(s *Snapshot) error {
+	dir := r.Path(BoardFolder)
+	if err := disk.MakeDir(dir); err != nil {
+		return err
+	}
+	if err := disk.Update(filepath.Join(dir, BoardFile), s.Board); err != nil || s.Points == nil {
+		return err
+	}
+	return s.Points.write(dir)
 }
 
 // files is the content of the checkpoint's folder.

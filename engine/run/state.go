@@ -32,9 +32,11 @@ type State struct {
 	EpochStep int    `json:"epoch_step"`           // steps done of the next epoch
 	Step      int    `json:"step"`
 	// SkippedInRow is the number of steps in a row that were skipped, up to this one.
-	SkippedInRow int                 `json:"skipped_in_row,omitempty"`
-	Seconds      float64             `json:"seconds"`
-	Spent        Spent               `json:"spent"` // where they went
+	SkippedInRow int     `json:"skipped_in_row,omitempty"`
+	Seconds      float64 `json:"seconds"`
+	Spent        Spent   `json:"spent"` // where they went
+	// EpochSeconds are the seconds up to the end of each epoch; 0, or no entry: unknown, since an earlier version trained it.
+	EpochSeconds []float64           `json:"epoch_seconds,omitempty"`
 	Data         string              `json:"data_fingerprint"`
 	Environment  machine.Environment `json:"environment"`
 	Before       *Quality            `json:"before,omitempty"`
@@ -49,6 +51,14 @@ type Spent struct {
 	Evaluation float64 `json:"evaluation"`
 	Pictures   float64 `json:"pictures"` // of the page
 	Images     int     `json:"images"`   // that went through steps of training, once for each epoch
+}
+
+// TimeEpoch notes that the epoch that has just ended did so after the present Seconds.
+func (s *State) TimeEpoch() {
+	for len(s.EpochSeconds) < s.Epoch {
+		s.EpochSeconds = append(s.EpochSeconds, 0)
+	}
+	s.EpochSeconds[s.Epoch-1] = s.Seconds
 }
 
 // ReadState reads state.json of the checkpoint in dir.
@@ -75,7 +85,8 @@ func parseState(b []byte) (State, error) {
 		return s, fmt.Errorf("is damaged: %v", err)
 	}
 	switch {
-	case s.Version < 1 || s.Epoch < 0 || s.EpochStep < 0 || s.Step < s.EpochStep || s.Step > maxStep || len(s.History) != s.Epoch:
+	case s.Version < 1 || s.Epoch < 0 || s.EpochStep < 0 || s.Step < s.EpochStep || s.Step > maxStep || len(s.History) != s.Epoch,
+		len(s.EpochSeconds) > s.Epoch:
 		return s, errors.New("is damaged: its counts contradict each other")
 	case s.Result != nil && (s.Result.Before == nil || s.Result.After == nil):
 		return s, errors.New("is damaged: its result is incomplete")

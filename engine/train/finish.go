@@ -5,6 +5,7 @@ import (
 
 	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/eval"
+	"udml-gpu/engine/machine"
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/run"
 )
@@ -48,10 +49,11 @@ func (t *Trainer) logEpoch(r *run.EpochReport) {
 
 // checkpointEpoch saves an epoch in the background. The last one is always saved, before an evaluation that may take long.
 func (t *Trainer) checkpointEpoch() error {
+	t.countSeconds()
+	t.state.TimeEpoch()
 	if t.state.Epoch%t.Network.Config.CheckEvery != 0 && t.state.Epoch < t.Network.Config.Epochs {
 		return t.pollSave()
 	}
-	t.countSeconds()
 	return t.save(nil)
 }
 
@@ -76,6 +78,9 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 		err = t.drawAlbums(ctx)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if t.points, err = t.embedded(ctx); err != nil {
 		return nil, err
 	}
 	t.countSeconds()
@@ -108,6 +113,16 @@ func (t *Trainer) assessResult(ctx context.Context, raw *eval.Scores) (*run.Qual
 		return &same, nil
 	}
 	return t.assess(ctx, raw)
+}
+
+// embedded are the images that quality is measured on with their embedding.
+func (t *Trainer) embedded(ctx context.Context) (*run.Points, error) {
+	test, err := t.measured(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := run.NewPoints(t.test, test.Embedding, t.Network.Config.Seed)
+	return p, machine.Fault(t.Network.Device)
 }
 
 // scoreEmbedding are the scores of the present embedding; nil without labels. If the last epoch was evaluated they are those of that

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"udml-gpu/engine/gallery"
+	"udml-gpu/engine/network"
 )
 
 // lookAtStart keeps what the embedding makes of a few images before training; where nothing is trained, what the features do before they
@@ -39,11 +40,8 @@ func (t *Trainer) drawAlbums(ctx context.Context) error {
 
 // gallery is that of the images that quality is measured on, by their embedding, or by their pooled features.
 func (t *Trainer) gallery(ctx context.Context, pooled bool) (*gallery.Gallery, error) {
-	f := &t.features.test // an evaluation has just made them
-	if t.test == t.train {
-		f = &t.features.train
-	}
-	if err := t.Network.Renew(ctx, t.test, f); err != nil {
+	f, err := t.measured(ctx)
+	if err != nil {
 		return nil, err
 	}
 	x := f.Embedding
@@ -51,6 +49,15 @@ func (t *Trainer) gallery(ctx context.Context, pooled bool) (*gallery.Gallery, e
 		x = f.Pooled
 	}
 	return gallery.New(t.test, x, t.Network.Config.Seed), nil
+}
+
+// measured are the features of the images that quality is measured on, as the last evaluation has made them.
+func (t *Trainer) measured(ctx context.Context) (*network.Features, error) {
+	f := &t.features.test
+	if t.test == t.train {
+		f = &t.features.train
+	}
+	return f, t.Network.Renew(ctx, t.test, f)
 }
 
 // stepMemory says how much memory a step of training takes; "" where nothing was trained.

@@ -72,7 +72,10 @@ func (t *Trainer) save(figures *epochFigures) error {
 
 // snapshot copies what the checkpoint of the present position holds.
 func (t *Trainer) snapshot(figures *epochFigures) (*run.Snapshot, error) {
-	s := &run.Snapshot{At: t.position(), State: t.state, Page: t.sheet().Page(), Keep: t.Network.Config.Keep}
+	sheet := t.sheet()
+	s := &run.Snapshot{
+		At: t.position(), State: t.state, Page: sheet.Page(), Board: sheet.Board(), Points: t.points, Keep: t.Network.Config.Keep,
+	}
 	if s.At.Step > 0 {
 		var err error
 		if s.Partial, err = newPartial(figures, t.recorder.choices(), t.method); err != nil {

@@ -16,6 +16,7 @@ import (
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/report"
+	"udml-gpu/engine/report/board/boardtest"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
 )
@@ -52,6 +53,11 @@ func runFiles(t *testing.T, dir string) map[string][]byte {
 		}
 		files[name] = b
 	}
+	events, err := os.ReadFile(filepath.Join(dir, run.BoardFolder, run.BoardFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files[run.BoardFile] = boardtest.Text(t, events)
 	return files
 }
 

@@ -5,26 +5,12 @@ import (
 	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"udml-gpu/models/wire"
 )
 
-// message is a protocol buffer message that is being written: fields by their numbers in onnx.proto (ONNX 1.12, IR version 8).
-type message []byte
-
-func (m *message) text(field protowire.Number, v string) {
-	*m = protowire.AppendString(protowire.AppendTag(*m, field, protowire.BytesType), v)
-}
-
-func (m *message) whole(field protowire.Number, v int) {
-	*m = protowire.AppendVarint(protowire.AppendTag(*m, field, protowire.VarintType), uint64(v))
-}
-
-func (m *message) float(field protowire.Number, v float32) {
-	*m = protowire.AppendFixed32(protowire.AppendTag(*m, field, protowire.Fixed32Type), math.Float32bits(v))
-}
-
-func (m *message) message(field protowire.Number, v message) {
-	*m = protowire.AppendBytes(protowire.AppendTag(*m, field, protowire.BytesType), v)
-}
+// message is one that is being written: fields by their numbers in onnx.proto (ONNX 1.12, IR version 8).
+type message = wire.Message
 
 // Values of TensorProto.DataType.
 const (
@@ -49,23 +35,23 @@ type attributes []struct {
 func (a attributes) write(m *message) {
 	for _, at := range a {
 		var one message
-		one.text(1, at.name)
+		one.Text(1, at.name)
 		switch v := at.value.(type) {
 		case int:
-			one.whole(3, v)
-			one.whole(20, attrInt)
+			one.Whole(3, v)
+			one.Whole(20, attrInt)
 		case float64:
-			one.float(2, float32(v))
-			one.whole(20, attrFloat)
+			one.Float(2, float32(v))
+			one.Whole(20, attrFloat)
 		case []int:
 			for _, n := range v {
-				one.whole(8, n)
+				one.Whole(8, n)
 			}
-			one.whole(20, attrInts)
+			one.Whole(20, attrInts)
 		default:
 			panic("onnx: an attribute of another type")
 		}
-		m.message(5, one)
+		m.Message(5, one)
 	}
 }
 
@@ -75,17 +61,17 @@ func valueInfo(name string, elements int, shape ...int) message {
 	for i, n := range shape {
 		var dim message
 		if i == 0 {
-			dim.text(2, "batch")
+			dim.Text(2, "batch")
 		} else {
-			dim.whole(1, n)
+			dim.Whole(1, n)
 		}
-		dims.message(1, dim)
+		dims.Message(1, dim)
 	}
-	tensor.whole(1, elements)
-	tensor.message(2, dims)
-	kind.message(1, tensor)
-	info.text(1, name)
-	info.message(2, kind)
+	tensor.Whole(1, elements)
+	tensor.Message(2, dims)
+	kind.Message(1, tensor)
+	info.Text(1, name)
+	info.Message(2, kind)
 	return info
 }
 
@@ -98,10 +84,10 @@ type tensor struct {
 func newTensor(name string, elements int, raw []byte, shape ...int) tensor {
 	t := tensor{raw: raw}
 	for _, n := range shape {
-		t.head.whole(1, n)
+		t.head.Whole(1, n)
 	}
-	t.head.whole(2, elements)
-	t.head.text(8, name)
+	t.head.Whole(2, elements)
+	t.head.Text(8, name)
 	t.head = protowire.AppendVarint(protowire.AppendTag(t.head, 9, protowire.BytesType), uint64(len(raw)))
 	return t
 }

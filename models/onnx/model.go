@@ -74,23 +74,23 @@ func (m *Model) Write(w io.Writer) error {
 // head is the ModelProto's fields before the graph.
 func (m *Model) head() message {
 	var b message
-	b.whole(1, irVersion)
-	b.text(2, m.Producer)
-	b.text(3, m.Version)
+	b.Whole(1, irVersion)
+	b.Text(2, m.Producer)
+	b.Text(3, m.Version)
 	return b
 }
 
 // tail is its fields behind the graph.
 func (m *Model) tail() message {
 	var b, opset message
-	opset.text(1, "")
-	opset.whole(2, OpSet)
-	b.message(8, opset)
+	opset.Text(1, "")
+	opset.Whole(2, OpSet)
+	b.Message(8, opset)
 	for _, key := range slices.Sorted(maps.Keys(m.About)) {
 		var prop message
-		prop.text(1, key)
-		prop.text(2, m.About[key])
-		b.message(14, prop)
+		prop.Text(1, key)
+		prop.Text(2, m.About[key])
+		b.Message(14, prop)
 	}
 	return b
 }

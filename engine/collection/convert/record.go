@@ -3,7 +3,6 @@ package convert
 import (
 	"bufio"
 	"fmt"
-	"strings"
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/data/rawname"
@@ -12,11 +11,8 @@ import (
 // text is s as valid UTF-8, which tables must hold, by rawname.Text: "caf\xe9" is bytes:caf%E9.
 func text(s string) string { return rawname.Text(s) }
 
-// lineEscapes keep a text on one line and in one column; they can be undone.
-var lineEscapes = strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`, "\t", `\t`)
-
-// line is s on one line: backslash, newline, carriage return and tab as \\, \n, \r and \t, of its text.
-func line(s string) string { return lineEscapes.Replace(text(s)) }
+// line is s on one line, by rawname.Line.
+func line(s string) string { return rawname.Line(s) }
 
 // writePaths writes the paths, one a line, in the order of the rows.
 func (j *job) writePaths(path string) error {

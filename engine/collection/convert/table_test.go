@@ -14,6 +14,7 @@ import (
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/collectiontest"
+	"udml-gpu/engine/report/projector"
 )
 
 // TestTable: the columns that the metadata describes are those of the table, all optional, and row groups are bounded.
@@ -54,9 +55,9 @@ func TestTable(t *testing.T) {
 
 // TestSample: beyond the projector's limit there are so many points at equal distances, and the reason.
 func TestSample(t *testing.T) {
-	c := collectiontest.Make(t, filepath.Join(t.TempDir(), "c.udml"), 1, collectiontest.Items(projectorPoints+1))
+	c := collectiontest.Make(t, filepath.Join(t.TempDir(), "c.udml"), 1, collectiontest.Items(projector.MaxPoints+1))
 	r, err := Run(context.Background(), c.Path, "tensorboard", filepath.Join(t.TempDir(), "board"), Options{})
-	if err != nil || r.Images != projectorPoints || r.Total != projectorPoints+1 || r.Limit != "the projector takes 100000 points" {
+	if err != nil || r.Images != projector.MaxPoints || r.Total != projector.MaxPoints+1 || r.Limit != "the projector takes 100000 points" {
 		t.Errorf("%+v, %v", r, err)
 	}
 	j := &job{live: []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, r: &Result{}}

@@ -73,3 +73,9 @@ func Texts(names []string) []string {
 	}
 	return list
 }
+
+// lineEscapes keep a text on one line and in one column; they can be undone.
+var lineEscapes = strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`, "\t", `\t`)
+
+// Line is a name as text on one line: backslash, newline, carriage return and tab as \\, \n, \r and \t, of its Text.
+func Line(name string) string { return lineEscapes.Replace(Text(name)) }
