@@ -16,8 +16,8 @@ import (
 // mosaic is small enough for a page: at most 1,200 pixels wide.
 var mosaic = layout.Mosaic{Side: 28, Cells: 40}
 
-// minDist is the map's, as that of `udml-gpu map`.
-const minDist = 0.1
+// minDist is as that of `udml-gpu map`. 200 epochs, not its 500, are enough for a small picture.
+const minDist, epochs = 0.1, 200
 
 // thumbnails are the images of the sample.
 type thumbnails struct{ g *Gallery }
@@ -31,7 +31,7 @@ func (t thumbnails) JPEG(item, side int) ([]byte, error) {
 
 // drawMap is the map of the sample.
 func (g *Gallery) drawMap(ctx context.Context, graph *neighbours.Graph) (report.Album, error) {
-	at := layout.Place(graph, layout.Start(g.rows, g.seed), layout.Options{MinDist: minDist, Seed: g.seed, Stop: stopped(ctx)})
+	at := layout.Place(graph, layout.Start(g.rows, g.seed), layout.Options{MinDist: minDist, Epochs: epochs, Seed: g.seed, Stop: stopped(ctx)})
 	if ctx.Err() != nil {
 		return report.Album{}, ctx.Err()
 	}
