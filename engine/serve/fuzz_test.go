@@ -12,6 +12,7 @@ import (
 func FuzzRequests(f *testing.F) {
 	for _, seed := range []struct{ method, path, query, kind, body string }{
 		{"GET", "/v1/items", "limit=3&folder=cats&sort=size", "", ""},
+		{"GET", "/v1/facets", "taken=2024&taken=none&tag=x&quality=dark&path=*a", "", ""},
 		{"GET", "/v1/items/00000000000000000000000000000000-2/image", "", "", ""},
 		{"GET", "/v1/duplicates", "offset=1&sort=saved", "", ""},
 		{"GET", "/", "token=x", "", ""},

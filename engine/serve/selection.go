@@ -1,11 +1,9 @@
 package serve
 
 import (
-	"cmp"
 	"encoding/csv"
 	"math"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -126,66 +124,4 @@ func writeTable(w http.ResponseWriter, v *view, tags collection.Tags, list []int
 		})
 	}
 	table.Flush()
-}
-
-// maxTag is the longest tag, in bytes.
-const maxTag = 100
-
-func (s *Server) listTags(w http.ResponseWriter, _ *http.Request, v *view, tags collection.Tags) error {
-	answer(w, http.StatusOK, map[string]any{"tags": countTags(v, tags)})
-	return nil
-}
-
-// countTags is how many live images have each tag.
-func countTags(v *view, tags collection.Tags) []Count {
-	list := []Count{}
-	for tag := range tags {
-		n := 0
-		for _, id := range tags[tag] {
-			n += v.copiesOf(id)
-		}
-		list = append(list, Count{tag, n})
-	}
-	slices.SortFunc(list, func(a, b Count) int { return cmp.Compare(a.Name, b.Name) })
-	return list
-}
-
-func (s *Server) tag(w http.ResponseWriter, r *http.Request, v *view, _ collection.Tags) error {
-	var q Tagging
-	if err := read(r, &q); err != nil {
-		return err
-	}
-	q.Tag = strings.TrimSpace(q.Tag)
-	if q.Tag == "" || len(q.Tag) > maxTag || strings.ContainsFunc(q.Tag, func(c rune) bool { return c < ' ' }) {
-		return failf(http.StatusBadRequest, "tag %.120q: expected 1 to %d characters", q.Tag, maxTag)
-	}
-	if len(q.IDs) > maxIDs {
-		return failf(http.StatusBadRequest, "%d ids: expected at most %d", len(q.IDs), maxIDs)
-	}
-	items, err := itemsOf(v, q.IDs)
-	if err != nil {
-		return err
-	}
-	ids := make([]string, len(items))
-	for n, i := range items {
-		ids[n] = v.c.Items[i].ID()
-	}
-	tags, err := s.setTag(v, q, ids)
-	if err != nil {
-		return err
-	}
-	answer(w, http.StatusOK, map[string]any{"tags": countTags(v, tags)})
-	return nil
-}
-
-// setTag changes the tags, on the disk first.
-func (s *Server) setTag(v *view, q Tagging, ids []string) (collection.Tags, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	tags := s.tags.With(q.Tag, ids, q.Remove)
-	if err := v.c.SetTags(tags); err != nil {
-		return nil, err
-	}
-	s.tags = tags
-	return tags, nil
 }

@@ -122,6 +122,7 @@ func (s *Server) Handler() http.Handler {
 		"GET /v1/collection":           s.about,
 		"POST /v1/reload":              s.reloaded,
 		"GET /v1/items":                s.items,
+		"GET /v1/facets":               s.facets,
 		"GET /v1/items/{id}":           s.item,
 		"GET /v1/items/{id}/thumbnail": s.thumbnail,
 		"GET /v1/items/{id}/image":     s.image,

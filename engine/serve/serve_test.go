@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/collectiontest"
 )
 
@@ -212,5 +213,27 @@ func TestNoPictures(t *testing.T) {
 	}
 	if w := do(h, request("GET /v1/items/"+items[0].ID+"/image", "")); w.Code != http.StatusGone {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// That nobody has looked for duplicates yet is told from that there are none.
+func TestDuplicatesNeverLookedFor(t *testing.T) {
+	s, h, _ := started(t, nil)
+	if a := get[About](t, h, "GET /v1/collection", ""); a.Duplicates == nil || *a.Duplicates != 2 || a.Copied != 4 {
+		t.Errorf("%+v", a)
+	}
+	if err := os.Remove(filepath.Join(s.o.Path, "duplicates.json")); err != nil {
+		t.Fatal(err)
+	}
+	if a := get[About](t, h, "POST /v1/reload", ""); a.Duplicates != nil || a.Copied != 0 {
+		t.Errorf("after they were taken away: %+v", a)
+	}
+	v, _ := s.use()
+	defer v.release()
+	if err := v.c.SetDuplicates(&collection.Duplicates{Threshold: 0.9}); err != nil {
+		t.Fatal(err)
+	}
+	if a := get[About](t, h, "POST /v1/reload", ""); a.Duplicates == nil || *a.Duplicates != 0 {
+		t.Errorf("where none were found: %+v", a)
 	}
 }

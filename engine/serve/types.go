@@ -31,6 +31,19 @@ type Count struct {
 	Count int    `json:"count"`
 }
 
+// Facets are how many images have each value of each facet, among those that pass what a filter says of all other facets.
+type Facets struct {
+	Total     int     `json:"total"`
+	Splits    []Count `json:"splits"`
+	Labels    []Count `json:"labels"`
+	Folders   []Count `json:"folders"`
+	Groups    []Count `json:"groups"`
+	Quality   []Count `json:"quality"`
+	Tags      []Count `json:"tags"`
+	Taken     []Count `json:"taken"`
+	Duplicate []Count `json:"duplicate"`
+}
+
 // About is what the collection holds.
 type About struct {
 	Name       string  `json:"name"`
@@ -43,9 +56,11 @@ type About struct {
 	Labels     []Count `json:"labels"`
 	Folders    []Count `json:"folders"`
 	Quality    []Count `json:"quality"`
+	Taken      []Count `json:"taken"`
 	Groups     int     `json:"groups"`
 	Map        bool    `json:"map"`
-	Duplicates int     `json:"duplicates"`
+	Duplicates *int    `json:"duplicates"`
+	Copied     int     `json:"in_duplicates"`
 	Pictures   string  `json:"pictures"`
 	Version    string  `json:"version"`
 }
@@ -59,6 +74,7 @@ type Filter struct {
 	Quality   []string `json:"quality"`
 	Tag       []string `json:"tag"`
 	Path      []string `json:"path"`
+	Taken     []string `json:"taken"`
 	Duplicate *bool    `json:"duplicate"`
 }
 

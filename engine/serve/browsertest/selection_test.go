@@ -124,13 +124,13 @@ func TestTag(t *testing.T) {
 	p.click(`#selection-bar > button:nth-of-type(3)`)
 	p.wait(`document.querySelector('dialog[open] input')`)
 	p.key("stripes\r")
-	p.wait(`document.querySelector('[data-facet="tag"] .facet-count')?.textContent === '2'`)
+	p.wait(`document.querySelector('[data-facet="tag"] .facet-count')?.textContent.trim() === '2'`)
 	p.click(`[data-facet="tag"] input`)
 	p.wait(`document.querySelector('#toolbar .count').textContent === '2 images'`)
 	// The key of the first tag takes it away where all of the selection have it.
 	eval[bool](p, `(document.activeElement.blur(), true)`)
 	p.key("1")
-	p.wait(`(document.querySelector('[data-facet="tag"] .facet-count')?.textContent || '0') === '0'`)
+	p.wait(`(document.querySelector('[data-facet="tag"] .facet-count')?.textContent.trim() || '0') === '0'`)
 }
 
 func TestDuplicates(t *testing.T) {

@@ -92,6 +92,7 @@ function parameters(values) {
 export const collection = () => body('v1/collection', { cache: 'no-store' }, 'json');
 export const reload = () => body('v1/reload', { method: 'POST' }, 'json');
 export const items = (query, signal) => body('v1/items?' + parameters(query), { signal }, 'json');
+export const facets = (query, signal) => body('v1/facets?' + parameters(query), { signal }, 'json');
 export const item = (id, signal) => body('v1/items/' + encodeURIComponent(id), { signal }, 'json');
 export const search = (query, signal) => body('v1/search', post(query, signal), 'json');
 export const groups = () => body('v1/groups', {}, 'json');

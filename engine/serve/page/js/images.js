@@ -148,7 +148,7 @@ function empty(s) {
   note(notice('This collection has no images', 'Add some with udml-gpu embed, then press Reload.'));
 }
 
-export const none = () => ({ path: [], folder: [], split: [], label: [], group: [], quality: [], tag: [], duplicate: null });
+export const none = () => ({ path: [], folder: [], split: [], label: [], group: [], quality: [], tag: [], taken: [], duplicate: null });
 
 async function range(from, to) {
   selection.add(await source.range(Math.min(from, to), Math.max(from, to)));

@@ -1,7 +1,7 @@
 // What the page shows, kept in the address, so that Back, Forward and links work. A dropped image has no address: its example lives in the
 // history of this tab alone, by a key, and is left out of links.
 
-export const LISTS = ['path', 'folder', 'split', 'label', 'group', 'quality', 'tag'];
+export const LISTS = ['path', 'folder', 'split', 'label', 'group', 'quality', 'tag', 'taken'];
 const VIEWS = ['images', 'groups', 'duplicates', 'map', 'selected'];
 const SORTS = ['path', 'taken', 'size', 'pixels', 'sharpness', 'brightness'];
 const DUPLICATE_SORTS = ['similarity', 'size', 'saved'];
