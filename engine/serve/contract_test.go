@@ -132,6 +132,8 @@ func TestContract(t *testing.T) {
 		{"POST /v1/selection", `{"polygon":[[0,0],[1,0],[1,1],[0,1]],"limit":1}`, 200, true},
 		{"POST /v1/selection", `{"polygon":[[0,0],[1,0]]}`, 400, false},
 		{"POST /v1/selection", `{"filter":{"folder":["cats"]}}`, 200, true},
+		{"POST /v1/selection?as=ids", `{"filter":{"folder":["cats"],"taken":["2024-05"]}}`, 200, true},
+		{"POST /v1/selection?as=ids", `{"filter":{"taken":["2024-5"]}}`, 400, true},
 		{"POST /v1/selection", `{"ids":[],"polygon":[[0,0],[1,0],[1,1]]}`, 400, true},
 		{"POST /v1/selection", `{"ids":["` + id + `-5"]}`, 404, true},
 		{"POST /v1/selection?as=zip", `{"ids":[]}`, 400, false},

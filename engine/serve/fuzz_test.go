@@ -19,6 +19,7 @@ func FuzzRequests(f *testing.F) {
 		{"POST", "/v1/search", "", "application/json", `{"like":[{"vector":[1,2,3,4],"weight":-1e308}],"k":3,"rerank":true}`},
 		{"POST", "/v1/search", "k=3&group=0", "image/png", "\x89PNG\r\n\x1a\n"},
 		{"POST", "/v1/selection", "as=csv", "application/json", `{"polygon":[[0,0],[1,1e300],[0,1]],"filter":{"path":["*"]},"limit":2}`},
+		{"POST", "/v1/selection", "as=ids", "application/json", `{"filter":{"taken":["2024","none"],"duplicate":true}}`},
 		{"POST", "/v1/tags", "", "application/json", `{"tag":"a","ids":[],"remove":true}`},
 		{"POST", "/v1/embed", "", "application/octet-stream", "GIF89a"},
 	} {

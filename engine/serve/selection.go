@@ -33,6 +33,12 @@ func (s *Server) selection(w http.ResponseWriter, r *http.Request, v *view, tags
 			limit = max(0, *q.Limit)
 		}
 		answer(w, http.StatusOK, listed(v, tags, list, 0, limit, false))
+	case "ids":
+		out := IDs{make([]string, len(list)), make([]int32, len(list))}
+		for n, i := range list {
+			out.IDs[n], out.Numbers[n] = v.id(i), v.number[i]
+		}
+		answer(w, http.StatusOK, out)
 	case "paths":
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		var b strings.Builder
@@ -43,7 +49,7 @@ func (s *Server) selection(w http.ResponseWriter, r *http.Request, v *view, tags
 	case "csv":
 		writeTable(w, v, tags, list)
 	default:
-		return failf(http.StatusBadRequest, "as=%.40q: expected json, csv or paths", as)
+		return failf(http.StatusBadRequest, "as=%.40q: expected json, ids, csv or paths", as)
 	}
 	return nil
 }

@@ -127,6 +127,12 @@ type Selection struct {
 	Limit   *int         `json:"limit"`
 }
 
+// IDs are images by their ids and, in the same order, numbers.
+type IDs struct {
+	IDs     []string `json:"ids"`
+	Numbers []int32  `json:"numbers"`
+}
+
 // Tagging gives a tag to images, or takes it away.
 type Tagging struct {
 	Tag    string   `json:"tag"`

@@ -81,6 +81,28 @@ func TestSelectAndExport(t *testing.T) {
 	p.wait(`document.querySelector('#selection-bar').hidden`)
 }
 
+// Whatever the number of images, all that the filters let pass are selected by one request, and so are those that are not selected.
+func TestSelectAllIsOneRequest(t *testing.T) {
+	p := openTab(t, serveCollection(t, collection))
+	p.open("?folder=class01&folder=class02")
+	p.wait(fmt.Sprintf(`document.querySelector('#toolbar .count').textContent === '%d images'`, 2*perClass))
+	p.wait(`document.querySelector('#view-images [data-at="2"]')?.title`)
+	asked := `performance.getEntriesByType('resource').filter((e) => /v1.(items.|selection)/.test(e.name) && !/thumbnail/.test(e.name)).length`
+	before := eval[int](p, asked)
+	p.click(`#toolbar .tools > button`)
+	p.wait(chosen(2 * perClass))
+	if got := eval[int](p, asked) - before; got != 1 {
+		t.Errorf("%d requests were made", got)
+	}
+	p.click(`#view-images [data-at="2"]`, chromedp.ModifierCtrl)
+	p.wait(chosen(2*perClass - 1))
+	p.click(`#selection-bar > button:nth-of-type(2)`) // Invert
+	p.wait(chosen(1))
+	if got := eval[int](p, asked) - before; got != 2 {
+		t.Errorf("%d requests were made", got)
+	}
+}
+
 func TestCopyPaths(t *testing.T) {
 	s := serveCollection(t, collection)
 	p := openTab(t, s)

@@ -101,6 +101,11 @@ export const map = () => body('v1/map', {}, 'arrayBuffer');
 export const tags = () => body('v1/tags', {}, 'json');
 export const tag = (tagging) => body('v1/tags', post(tagging), 'json');
 export const selection = (wanted, signal) => body('v1/selection', post(wanted, signal), 'json');
+// chosen is the images of a selection by id and number alone, as {id, number}.
+export async function chosen(wanted, signal) {
+  const { ids, numbers } = await body('v1/selection?as=ids', post(wanted, signal), 'json');
+  return ids.map((id, at) => ({ id, number: numbers[at] }));
+}
 export const exported = (wanted, as) => body('v1/selection?as=' + as, post(wanted), 'blob');
 
 export function embed(file, signal) {

@@ -4,7 +4,6 @@ import * as selection from './selection.js';
 import { current, filtered, update, wanted, watch } from './state.js';
 import { body, hasVectors } from './query.js';
 import { facts, nameOfGroup } from './facts.js';
-import { passing } from './source.js';
 import { MapView } from './mapview.js';
 import { attempt } from './attempt.js';
 import { small } from './thumb.js';
@@ -33,9 +32,9 @@ const openPoint = (n) => attempt(async () => {
 
 const inside = (polygon, more) => attempt(async () => {
   const filter = wanted(current().filter);
-  const got = await api.selection(Object.keys(filter).length ? { polygon, filter } : { polygon });
-  if (more) selection.add(got.items);
-  else selection.set(got.items);
+  const found = await api.chosen({ polygon, filter });
+  if (more) selection.add(found);
+  else selection.set(found);
 });
 
 let hovered = -1;
@@ -64,7 +63,7 @@ async function mark() {
   const filterKey = JSON.stringify(s.filter);
   const scoreKey = searching ? JSON.stringify([s.like, s.minus, s.filter]) : '';
   if (filterFor !== filterKey) {
-    const pass = filtered(s.filter) ? await passing(wanted(s.filter)) : null;
+    const pass = filtered(s.filter) ? await api.chosen({ filter: wanted(s.filter) }) : null;
     if (mine !== turn) return;
     for (let i = 0; i < points.length / 3; i++) marks[2 * i + 1] = pass ? 0 : 1;
     pass?.forEach((item) => { marks[2 * item.number + 1] = 1; });
