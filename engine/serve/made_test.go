@@ -93,7 +93,7 @@ func derive(t testing.TB, c *collection.Collection) {
 	}
 	err := c.SetGroups(groups)
 	if err == nil {
-		err = c.SetDuplicates(&collection.Duplicates{Threshold: 0.9, Near: []collection.NearPair{}, Groups: []collection.DuplicateGroup{
+		err = c.SetDuplicates(&collection.Duplicates{Threshold: 0.9, Near: []collection.NearPair{{A: 1, B: 2, Similarity: 0.93}}, Groups: []collection.DuplicateGroup{
 			{Kind: "near", MinSimilarity: 0.93, Saved: 10, Of: []int32{1, 2}},
 			{Kind: "bytes", MinSimilarity: 1, Saved: 7, Of: []int32{0, int32(n - 1)}},
 		}})

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"encoding/csv"
 	"math"
 	"net/http"
@@ -19,7 +20,7 @@ func (s *Server) selection(w http.ResponseWriter, r *http.Request, v *view, tags
 	if err := read(r, &q); err != nil {
 		return err
 	}
-	list, err := q.items(v)
+	list, err := s.selected(r.Context(), &q, v)
 	if err == nil {
 		list, err = q.Filter.passing(v, tags, list)
 	}
@@ -54,17 +55,27 @@ func (s *Server) selection(w http.ResponseWriter, r *http.Request, v *view, tags
 	return nil
 }
 
-// items are those that are meant, in the order that they are named in or, within a polygon, that of their paths.
-func (q *Selection) items(v *view) ([]int, error) {
+// selected are the items that are meant, in the order that they are named in or, within a polygon, that of their paths.
+func (s *Server) selected(ctx context.Context, q *Selection, v *view) ([]int, error) {
+	ways := 0
+	for _, is := range []bool{q.IDs != nil, q.Polygon != nil, q.Spare != nil} {
+		if is {
+			ways++
+		}
+	}
 	switch {
-	case q.IDs != nil && q.Polygon != nil:
-		return nil, failf(http.StatusBadRequest, "expected ids or a polygon, not both")
+	case ways > 1:
+		return nil, failf(http.StatusBadRequest, "expected one of ids, polygon and spare")
 	case len(q.IDs) > maxIDs:
 		return nil, failf(http.StatusBadRequest, "%d ids: expected at most %d", len(q.IDs), maxIDs)
 	case q.Polygon != nil && (len(q.Polygon) < 3 || len(q.Polygon) > maxCorners):
 		return nil, failf(http.StatusBadRequest, "a polygon with %d corners: expected 3 to %d", len(q.Polygon), maxCorners)
+	case q.Spare != nil && !(*q.Spare >= -1 && *q.Spare <= 1):
+		return nil, failf(http.StatusBadRequest, "spare is %g: expected a similarity from -1 to 1", *q.Spare)
 	case q.Polygon != nil:
 		return q.within(v)
+	case q.Spare != nil:
+		return s.spare(ctx, v, *q.Spare)
 	case q.IDs == nil:
 		return v.live, nil
 	}

@@ -119,10 +119,22 @@ type Copies struct {
 	Items         []Item  `json:"items"`
 }
 
-// Selection names images: by ids, or by a polygon on the map; otherwise all.
+// Duplicates are the groups of duplicates at a similarity.
+type Duplicates struct {
+	Threshold  float64  `json:"threshold"`
+	Similarity float64  `json:"similarity"`
+	NearPairs  int      `json:"near_pairs"`
+	Total      int      `json:"total"`
+	Images     int      `json:"images"`
+	Saved      int64    `json:"saved"`
+	Groups     []Copies `json:"groups"`
+}
+
+// Selection names images: by ids, by a polygon on the map, or those of groups of duplicates that need not be kept; otherwise all.
 type Selection struct {
 	IDs     []string     `json:"ids"`
 	Polygon [][2]float64 `json:"polygon"`
+	Spare   *float64     `json:"spare"`
 	Filter  Filter       `json:"filter"`
 	Limit   *int         `json:"limit"`
 }

@@ -28,6 +28,7 @@ type view struct {
 	groups    *collection.Groups // nil: none
 	copies    *collection.Duplicates
 	inCopies  map[int32]bool // items that are in a group of duplicates
+	copiesAt  copiesAt
 	places    *collection.Map
 	sorted    map[string][]int // live items in other orders
 

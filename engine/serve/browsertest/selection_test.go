@@ -155,25 +155,6 @@ func TestTag(t *testing.T) {
 	p.wait(`(document.querySelector('[data-facet="tag"] .facet-count')?.textContent.trim() || '0') === '0'`)
 }
 
-func TestDuplicates(t *testing.T) {
-	p := openTab(t, serveCollection(t, collection))
-	p.open("?view=duplicates")
-	p.wait(`document.querySelectorAll('.twin img.there').length >= 2`)
-	if got := eval[string](p, `document.querySelector('.twin .keep').textContent`); got != "Keep" {
-		t.Errorf("the first image is marked %q", got)
-	}
-	p.click(`.twins .tools button:nth-child(1)`)
-	p.wait(`document.querySelector('dialog .compare-pictures img').naturalWidth > 0`)
-	before := eval[string](p, `document.querySelector('.compare-facts p').textContent`)
-	p.key(" ")
-	p.wait(fmt.Sprintf(`document.querySelector('.compare-facts p').textContent !== %q`, before))
-	p.click(`dialog .dialog-head button`)
-	p.wait(`!document.querySelector('dialog')`)
-	p.click(`.twins .tools button:nth-child(2)`)
-	p.wait(chosen(1))
-	p.wait(`document.querySelectorAll('.twin.selected').length === 1 && !document.querySelector('.twin.selected .keep')`)
-}
-
 func TestLasso(t *testing.T) {
 	p := openTab(t, serveCollection(t, collection))
 	p.open("?view=map")

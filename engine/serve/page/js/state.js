@@ -21,6 +21,9 @@ function example(text) {
   return ID.test(id) ? { id, weight: w > 0 && w <= 100 ? w : 1 } : null;
 }
 
+// part is a number from 0 to 1; null: none.
+const part = (text) => (text && Number(text) >= 0 && Number(text) <= 1 ? Number(text) : null);
+
 // parse reads an address; whatever in it is unknown or wrong is left out.
 export function parse(text, drops = {}) {
   const params = new URLSearchParams(text);
@@ -32,7 +35,7 @@ export function parse(text, drops = {}) {
   return {
     view: choice(params, 'view', VIEWS), like: examples('like'), minus: examples('minus'), filter, sort: choice(params, 'sort', SORTS),
     descending: params.get('descending') === 'true', density: choice(params, 'density', ['medium', ...DENSITIES]),
-    by: choice(params, 'by', DUPLICATE_SORTS), rerank: params.get('rerank') === 'true',
+    by: choice(params, 'by', DUPLICATE_SORTS), similarity: part(params.get('similarity')), rerank: params.get('rerank') === 'true',
     k: Math.min(Math.max(Number.parseInt(params.get('k'), 10) || FIRST_RESULTS, 1), 10000),
     open: ID.test(params.get('open') || '') ? params.get('open') : '',
   };
@@ -52,6 +55,7 @@ export function format(s, selected = []) {
   put('descending', s.descending, false);
   put('density', s.density, 'medium');
   put('by', s.by, 'similarity');
+  put('similarity', s.similarity, null);
   put('rerank', s.rerank, false);
   put('k', s.k, FIRST_RESULTS);
   put('open', s.open, '');
