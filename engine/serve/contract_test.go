@@ -29,6 +29,7 @@ func contractRouter(t *testing.T) routers.Router {
 		t.Fatal(err)
 	}
 	openapi3filter.RegisterBodyDecoder("image/jpeg", openapi3filter.FileBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.FileBodyDecoder)
 	return router
 }
 

@@ -158,7 +158,9 @@ func (s *sieve) fails(n int) (bits uint) {
 
 // holds tells whether a folder is, or lies above, the one of that name.
 func holds(name string) func(string) bool {
-	return func(folder string) bool { return strings.HasPrefix(name+"/", strings.TrimSuffix(folder, "/")+"/") && name != "" }
+	return func(folder string) bool {
+		return strings.HasPrefix(name+"/", strings.TrimSuffix(folder, "/")+"/") && name != ""
+	}
 }
 
 // covers tells whether a year, a month or none is that of the month of that name.

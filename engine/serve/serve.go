@@ -43,6 +43,7 @@ type Server struct {
 	figures *figures
 	busy    chan struct{} // a place for each request
 	work    chan struct{} // a place for each core, for what computes
+	door    *door
 
 	mu   sync.Mutex
 	view *view
@@ -62,6 +63,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		o: o, view: v, tags: tags, figures: newFigures(), busy: make(chan struct{}, o.MaxBusy), work: make(chan struct{}, workers()),
+		door: newDoor(o.Token),
 	}
 	s.batches = newBatcher(o.Open)
 	return s, nil

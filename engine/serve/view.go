@@ -32,7 +32,7 @@ type view struct {
 	places    *collection.Map
 	sorted    map[string][]int // live items in other orders
 
-	columns   [columnCount]column
+	columns [columnCount]column
 
 	counting  sync.Once
 	counts    About

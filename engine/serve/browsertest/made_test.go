@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -157,6 +158,25 @@ type server struct {
 	addr string
 	args []string
 	cmd  *exec.Cmd
+	out  *shared
+}
+
+// shared is what a program has written, also while it runs.
+type shared struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *shared) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+func (s *shared) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
 }
 
 // serveCollection starts the server on a free port and waits until it is ready.
@@ -181,15 +201,15 @@ func (s *server) start() {
 	s.t.Helper()
 	s.cmd = exec.Command(program, append(s.args, "--addr", s.addr)...)
 	s.cmd.Env = append(os.Environ(), "UDML_LIBCUDA=none")
-	var out bytes.Buffer
-	s.cmd.Stdout, s.cmd.Stderr = &out, &out
+	s.out = &shared{}
+	s.cmd.Stdout, s.cmd.Stderr = s.out, s.out
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
 	for begun := time.Now(); !s.ready(); time.Sleep(20 * time.Millisecond) {
 		if time.Since(begun) > patience {
 			s.stop()
-			s.t.Fatalf("the server did not start: %s", out.String())
+			s.t.Fatalf("the server did not start: %s", s.out)
 		}
 	}
 }
