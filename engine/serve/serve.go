@@ -133,6 +133,8 @@ func (s *Server) Handler() http.Handler {
 		"GET /v1/groups":               s.groups,
 		"GET /v1/duplicates":           s.duplicates,
 		"GET /v1/map":                  s.places,
+		"GET /v1/map/values":           s.values,
+		"POST /v1/scores":              s.scores,
 		"POST /v1/selection":           s.selection,
 		"GET /v1/tags":                 s.listTags,
 		"POST /v1/tags":                s.tag,

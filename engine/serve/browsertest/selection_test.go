@@ -159,7 +159,7 @@ func TestLasso(t *testing.T) {
 	p := openTab(t, serveCollection(t, collection))
 	p.open("?view=map")
 	p.wait(`document.querySelector('#view-map .tools button') && document.querySelector('.map canvas.points')`)
-	p.click(`#view-map .tools button:nth-child(1)`)
+	p.click(`#view-map .tools button:nth-of-type(1)`)
 	p.wait(`document.querySelector('.map.lassoing')`)
 	box := eval[[]float64](p, `[document.querySelector('.map').getBoundingClientRect()].flatMap((r) => [r.left, r.top, r.right, r.bottom])`)
 	left, top, right, bottom := box[0]+9, box[1]+9, box[2]-9, box[3]-9 // within the round corners

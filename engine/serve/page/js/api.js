@@ -98,6 +98,8 @@ export const search = (query, signal) => body('v1/search', post(query, signal), 
 export const groups = () => body('v1/groups', {}, 'json');
 export const duplicates = (query, signal) => body('v1/duplicates?' + parameters(query), { signal }, 'json');
 export const map = () => body('v1/map', {}, 'arrayBuffer');
+export const values = (of) => body('v1/map/values?of=' + of, {}, 'arrayBuffer');
+export const scores = (query, signal) => body('v1/scores', post(query, signal), 'arrayBuffer');
 export const tags = () => body('v1/tags', {}, 'json');
 export const tag = (tagging) => body('v1/tags', post(tagging), 'json');
 export const selection = (wanted, signal) => body('v1/selection', post(wanted, signal), 'json');

@@ -4,6 +4,9 @@ import { current, filtered, wanted } from './state.js';
 
 const NAMES = { splits: 'split', labels: 'label', folders: 'folder', groups: 'group', quality: 'quality', tags: 'tag', taken: 'taken', duplicate: 'duplicate' };
 
+const watchers = [];
+export const watch = (fn) => watchers.push(fn);
+
 let counts = null; // by facet, then by value; null: nothing is filtered, and the counts are those of the whole collection
 let control = new AbortController();
 
@@ -12,8 +15,8 @@ export function countOf(facet, value, whole) {
   return counts ? counts[facet].get(value) || 0 : whole;
 }
 
-// refresh asks for the counts that the present filter makes, and calls back when they are here.
-export async function refresh(arrived) {
+// refresh asks for the counts that the present filter makes, and tells who watches.
+export async function refresh() {
   control.abort();
   control = new AbortController();
   const { signal } = control;
@@ -25,5 +28,5 @@ export async function refresh(arrived) {
     for (const [list, facet] of Object.entries(NAMES)) counts[facet] = new Map(got[list].map((c) => [c.name, c.count]));
     counts.duplicate.set('null', got.duplicate.reduce((sum, c) => sum + c.count, 0)); // any
   } else counts = null;
-  arrived();
+  watchers.forEach((fn) => fn());
 }

@@ -4,7 +4,7 @@ import { none } from './images.js';
 import { small } from './thumb.js';
 import { button, byID, h, icon } from './dom.js';
 import { number } from './format.js';
-import { countOf, refresh } from './counts.js';
+import { countOf, refresh, watch as watchCounts } from './counts.js';
 import { dates } from './dates.js';
 import { attempt } from './attempt.js';
 import { facts, groupName } from './facts.js';
@@ -144,9 +144,10 @@ export function init() {
   byID('shade').addEventListener('click', () => drawer(false));
   const again = () => {
     draw();
-    attempt(() => refresh(setCounts));
+    attempt(refresh);
   };
   watch((s, before) => { if (s.filter !== before.filter) again(); });
   facts.watch(again);
+  watchCounts(setCounts);
   again();
 }

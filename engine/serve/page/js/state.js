@@ -5,6 +5,7 @@ export const LISTS = ['path', 'folder', 'split', 'label', 'group', 'quality', 't
 const VIEWS = ['images', 'groups', 'duplicates', 'map', 'selected'];
 const SORTS = ['path', 'taken', 'size', 'pixels', 'sharpness', 'brightness'];
 const DUPLICATE_SORTS = ['similarity', 'size', 'saved'];
+const COLOURS = ['', 'group', 'label', 'split', 'tag', 'score'];
 const DENSITIES = ['small', 'medium', 'large'];
 export const FIRST_RESULTS = 200;
 const ID = /^[0-9a-f]{32}(-[0-9]+)?$/;
@@ -35,7 +36,8 @@ export function parse(text, drops = {}) {
   return {
     view: choice(params, 'view', VIEWS), like: examples('like'), minus: examples('minus'), filter, sort: choice(params, 'sort', SORTS),
     descending: params.get('descending') === 'true', density: choice(params, 'density', ['medium', ...DENSITIES]),
-    by: choice(params, 'by', DUPLICATE_SORTS), similarity: part(params.get('similarity')), rerank: params.get('rerank') === 'true',
+    by: choice(params, 'by', DUPLICATE_SORTS), similarity: part(params.get('similarity')),
+    colour: choice(params, 'colour', COLOURS), rerank: params.get('rerank') === 'true',
     k: Math.min(Math.max(Number.parseInt(params.get('k'), 10) || FIRST_RESULTS, 1), 10000),
     open: ID.test(params.get('open') || '') ? params.get('open') : '',
   };
@@ -56,6 +58,7 @@ export function format(s, selected = []) {
   put('density', s.density, 'medium');
   put('by', s.by, 'similarity');
   put('similarity', s.similarity, null);
+  put('colour', s.colour, '');
   put('rerank', s.rerank, false);
   put('k', s.k, FIRST_RESULTS);
   put('open', s.open, '');
