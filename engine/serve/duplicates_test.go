@@ -1,6 +1,12 @@
 package serve
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"udml-gpu/engine/collection"
+)
 
 // A larger similarity leaves fewer near groups, and other kinds as they are; what need not be kept follows it.
 func TestDuplicatesAtASimilarity(t *testing.T) {
@@ -21,13 +27,35 @@ func TestDuplicatesAtASimilarity(t *testing.T) {
 	} {
 		for range 2 { // the second answer is a kept one
 			got := get[Duplicates](t, h, "GET /v1/duplicates"+c.query, "")
-			if got.Threshold != 0.9 || got.Similarity != c.similarity || got.NearPairs != 1 || got.Total != c.groups || len(got.Groups) != c.groups ||
-				got.Images != c.images || got.Saved != c.saved {
+			if got.Threshold != 0.9 || got.Similarity != c.similarity || got.NearPairs != 1 || got.Total != c.groups ||
+				len(got.Groups) != c.groups || got.Images != c.images || got.Saved != c.saved {
 				t.Errorf("%s: %+v", c.query, got)
 			}
 		}
 		if got := get[IDs](t, h, "POST /v1/selection?as=ids", c.body); len(got.IDs) != c.spare {
 			t.Errorf("%s: %v", c.body, got)
 		}
+	}
+}
+
+// That nobody has looked for duplicates yet is told from that there are none.
+func TestDuplicatesNeverLookedFor(t *testing.T) {
+	s, h, _ := started(t, nil)
+	if a := get[About](t, h, "GET /v1/collection", ""); a.Duplicates == nil || *a.Duplicates != 2 || a.Copied != 4 {
+		t.Errorf("%+v", a)
+	}
+	if err := os.Remove(filepath.Join(s.o.Path, "duplicates.json")); err != nil {
+		t.Fatal(err)
+	}
+	if a := get[About](t, h, "POST /v1/reload", ""); a.Duplicates != nil || a.Copied != 0 {
+		t.Errorf("after they were taken away: %+v", a)
+	}
+	v, _ := s.use()
+	defer v.release()
+	if err := v.c.SetDuplicates(&collection.Duplicates{Threshold: 0.9}); err != nil {
+		t.Fatal(err)
+	}
+	if a := get[About](t, h, "POST /v1/reload", ""); a.Duplicates == nil || *a.Duplicates != 0 {
+		t.Errorf("where none were found: %+v", a)
 	}
 }

@@ -18,7 +18,9 @@ func varied(t testing.TB, n int) string {
 	}
 	items := collectiontest.Items(n, names...)
 	for i := range items {
-		items[i].Taken = []string{"2023-12-31T23:59:59", "2024-01-01T00:00:00", "", "2024-07-08T09:10:11", "no date", "2024-13-01T00:00:00"}[i%6]
+		items[i].Taken = []string{
+			"2023-12-31T23:59:59", "2024-01-01T00:00:00", "", "2024-07-08T09:10:11", "no date", "2024-13-01T00:00:00",
+		}[i%6]
 		items[i].Look.Brightness, items[i].Look.Contrast = float32(i%4)/3, 0
 		if i%9 == 0 {
 			items[i].Look.Entropy = 0
@@ -62,7 +64,8 @@ func TestFacets(t *testing.T) {
 	}
 	for _, query := range []string{
 		"", "split=train", "split=train&split=val&label=class+1&label=class+2", "folder=a&taken=2024", "taken=none&tag=fourth",
-		"taken=2023-12&taken=2024-07&group=0", "quality=dark&quality=light&tag=fourth&tag=seventh", "duplicate=true", "duplicate=false&folder=a/b",
+		"taken=2023-12&taken=2024-07&group=0", "quality=dark&quality=light&tag=fourth&tag=seventh", "duplicate=true",
+		"duplicate=false&folder=a/b",
 		"path=*2.png&group=1", "path=3&folder=a&tag=seventh", "label=nothing", "label=nothing&split=train", "path=nothing&label=class+1",
 	} {
 		q, err := url.ParseQuery(query)

@@ -137,7 +137,8 @@ func (s *sieve) faults(list []string) {
 	}
 }
 
-// fails has a bit for each facet that an image does not pass; 0: it passes. Paths, which are slow, are looked at only where that can matter.
+// fails has a bit for each facet that an image does not pass; 0: it passes. Paths, which are slow, are looked at only where that can
+// matter.
 func (s *sieve) fails(n int) (bits uint) {
 	for facet := range s.gates {
 		if gate := s.gates[facet]; gate != nil && !gate[s.v.columns[facet].of[n]] {

@@ -76,6 +76,6 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request) {
 		s.pages().ServeHTTP(w, r)
 		return
 	}
-	fail(w, failf(http.StatusUnauthorized, "the token is missing or wrong: send it as \"Authorization: Bearer TOKEN\", or type it at %s in a "+
-		"browser", tokenPath))
+	fail(w, failf(http.StatusUnauthorized, "the token is missing or wrong: send it as \"Authorization: Bearer TOKEN\", or type it at %s "+
+		"in a browser", tokenPath))
 }

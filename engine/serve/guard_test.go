@@ -43,8 +43,14 @@ func TestGuard(t *testing.T) {
 		{"a code where no token is needed", open, "GET /?code=open", nil, 200},
 		{"the page for the token", closed, "GET /token", nil, 401},
 		{"no page for the token", open, "GET /token", nil, 404},
-		{"the form of a foreign page", closed, "POST /token", func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }, 403},
-		{"the token as a cookie", closed, "GET /v1/tags", func(r *http.Request) { r.AddCookie(&http.Cookie{Name: cookie, Value: "open sesame"}) }, 401},
+		{
+			"the form of a foreign page", closed, "POST /token",
+			func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }, 403,
+		},
+		{
+			"the token as a cookie", closed, "GET /v1/tags",
+			func(r *http.Request) { r.AddCookie(&http.Cookie{Name: cookie, Value: "open sesame"}) }, 401,
+		},
 	} {
 		r := request(c.what, "")
 		if c.change != nil {

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -32,7 +33,8 @@ func (p *prober) of(list ...any) any { return list[p.below(len(list))] }
 
 // odd are values that fit few fields.
 var odd = []any{
-	"", " ", "none", "-1", "0", "1e309", "NaN", "null", "true", "2024", "2024-00", "0", "[", "*", "**/?[a-]", "\x00", "\xff\xfe", "ä/../../etc/passwd",
+	"", " ", "none", "-1", "0", "1e309", "NaN", "null", "true", "2024", "2024-00", "0", "[", "*", "**/?[a-]", "\x00", "\xff\xfe",
+	"ä/../../etc/passwd",
 	"%2e%2e", strings.Repeat("9", 400), strings.Repeat("a", 5000), nil, true, -1.0, 0.5, 1e308, 9e15,
 	[]any{},
 	[]any{nil, "x"},
@@ -91,7 +93,8 @@ func (p *prober) request(method, path string, item *openapi3.PathItem) *http.Req
 	for _, ref := range op.Parameters {
 		switch value := p.value(ref.Value.Schema.Value, 0); {
 		case ref.Value.In == openapi3.ParameterInPath:
-			path = strings.ReplaceAll(path, "{"+ref.Value.Name+"}", url.PathEscape(strings.ReplaceAll(text(value), "/", "")))
+			part := cmp.Or(strings.ReplaceAll(text(value), "/", ""), "x") // with an empty part or a slash it would be another operation
+			path = strings.ReplaceAll(path, "{"+ref.Value.Name+"}", url.PathEscape(part))
 		case p.below(3) > 0:
 			list, many := value.([]any)
 			if !many {

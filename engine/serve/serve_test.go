@@ -13,7 +13,6 @@ import (
 	"sync"
 	"testing"
 
-	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/collectiontest"
 )
 
@@ -231,27 +230,5 @@ func TestSelectionIDs(t *testing.T) {
 	}
 	if none := get[IDs](t, h, "POST /v1/selection?as=ids", `{"ids":[]}`); none.IDs == nil || len(none.IDs) != 0 {
 		t.Errorf("of none: %+v", none)
-	}
-}
-
-// That nobody has looked for duplicates yet is told from that there are none.
-func TestDuplicatesNeverLookedFor(t *testing.T) {
-	s, h, _ := started(t, nil)
-	if a := get[About](t, h, "GET /v1/collection", ""); a.Duplicates == nil || *a.Duplicates != 2 || a.Copied != 4 {
-		t.Errorf("%+v", a)
-	}
-	if err := os.Remove(filepath.Join(s.o.Path, "duplicates.json")); err != nil {
-		t.Fatal(err)
-	}
-	if a := get[About](t, h, "POST /v1/reload", ""); a.Duplicates != nil || a.Copied != 0 {
-		t.Errorf("after they were taken away: %+v", a)
-	}
-	v, _ := s.use()
-	defer v.release()
-	if err := v.c.SetDuplicates(&collection.Duplicates{Threshold: 0.9}); err != nil {
-		t.Fatal(err)
-	}
-	if a := get[About](t, h, "POST /v1/reload", ""); a.Duplicates == nil || *a.Duplicates != 0 {
-		t.Errorf("where none were found: %+v", a)
 	}
 }

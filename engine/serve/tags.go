@@ -40,8 +40,8 @@ type taggedList struct {
 	numbers []int32
 }
 
-// tagged are the numbers of the live images that have a tag, of which ids are the content ids. They are kept until the tag changes: a change
-// makes a new list of ids.
+// tagged are the numbers of the live images that have a tag, of which ids are the content ids. They are kept until the tag changes: a
+// change makes a new list of ids.
 func (v *view) tagged(tag string, ids []string) []int32 {
 	if len(ids) == 0 {
 		return nil

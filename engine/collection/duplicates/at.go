@@ -6,9 +6,9 @@ import (
 	"udml-gpu/engine/collection"
 )
 
-// At are the groups that kept duplicates have at a threshold that is not below theirs: of near duplicates those of complete linkage among the
-// kept pairs that reach it, the others as they are. The image to keep is that of a kept group; where several were to keep, or none, the usual
-// order decides.
+// At are the groups that kept duplicates have at a threshold that is not below theirs: of near duplicates those of complete linkage among
+// the kept pairs that reach it, the others as they are. The image to keep is that of a kept group; where several were to keep, or none,
+// the usual order decides.
 func At(items []collection.Item, d *collection.Duplicates, threshold float64) []collection.DuplicateGroup {
 	if threshold <= d.Threshold {
 		return d.Groups

@@ -25,14 +25,15 @@ func TestAt(t *testing.T) {
 		},
 	}
 	bytes, pair := d.Groups[0], d.Groups[2]
+	less := collection.DuplicateGroup{Kind: "near", MinSimilarity: 0.8, Saved: 100, Of: []int32{2, 0}} // 0 is with 2 before it is with 1
 	for _, c := range []struct {
 		threshold float64
 		want      []collection.DuplicateGroup
 	}{
 		{0.5, d.Groups},
 		{0.55, []collection.DuplicateGroup{bytes, {Kind: "near", MinSimilarity: 0.6, Saved: 202, Of: []int32{1, 0, 2}}, pair}},
-		{0.65, []collection.DuplicateGroup{bytes, {Kind: "near", MinSimilarity: 0.8, Saved: 100, Of: []int32{2, 0}}, pair}}, // 0 with 2 before 1
-		{0.8, []collection.DuplicateGroup{bytes, {Kind: "near", MinSimilarity: 0.8, Saved: 100, Of: []int32{2, 0}}, pair}},
+		{0.65, []collection.DuplicateGroup{bytes, less, pair}},
+		{0.8, []collection.DuplicateGroup{bytes, less, pair}},
 		{0.85, []collection.DuplicateGroup{bytes, pair}},
 		{1, []collection.DuplicateGroup{bytes}},
 	} {

@@ -11,7 +11,8 @@ import (
 
 // countBeside says that so many images stand beside a value of a facet.
 func countBeside(facet, value, want string) string {
-	return fmt.Sprintf(`document.querySelector('[data-name=%q][data-value=%q] .facet-count')?.textContent.trim() === %q`, facet, value, want)
+	return fmt.Sprintf(`document.querySelector('[data-name=%q][data-value=%q] .facet-count')?.textContent.trim() === %q`,
+		facet, value, want)
 }
 
 func tick(facet, value string) string {

@@ -53,7 +53,8 @@ func TestLinkWorksOnce(t *testing.T) {
 	p.wait(`location.search === ''`)
 	other := openTab(t, s, "401")
 	must(t, chromedp.Do(other.ctx, chromedp.Navigate(other.url+code)))
-	other.wait(`document.querySelector('#why')?.textContent.startsWith('The link was used already') && document.activeElement?.id === 'token'`)
+	other.wait(`document.querySelector('#why')?.textContent.startsWith('The link was used already')`)
+	other.wait(`document.activeElement?.id === 'token'`)
 	other.key("secret-word\r")
 	other.wait(`document.querySelector('#view-images img.there')`)
 }

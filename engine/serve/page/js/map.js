@@ -86,7 +86,7 @@ async function markScored(s, mine) {
   let [least, most, scored] = [1, -1, 0];
   for (const x of scores) if (!Number.isNaN(x)) { least = Math.min(least, x); if (x < ITSELF) most = Math.max(most, x); scored++; }
   scores.forEach((x, i) => { marks[2 * i] = Number.isNaN(x) ? 0 : Math.min(Math.max((255 * (x - least)) / Math.max(most - least, 1e-6), 0), 255); });
-  scoresFor = { key, least, most, scored };
+  scoresFor = { key, least, most: Math.max(most, least), scored };
 }
 
 // facetOf is what the points are coloured by: what is chosen, if that is there, else the first that is.
@@ -96,8 +96,8 @@ function facetOf(s, searching) {
 }
 
 async function colour(facet, mine) {
+  if (!facet || !view.painter.inColour) return legend.hide();
   if (facet === 'score') return legend.score(scoresFor.least, scoresFor.most, scoresFor.scored);
-  if (!facet) return legend.hide();
   if (colouredFor?.facet !== facet) {
     const found = await legendOf(facet, points.length / 3);
     if (mine !== turn) return undefined;
