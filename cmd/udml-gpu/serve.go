@@ -27,8 +27,8 @@ func serveCommand() *cli.Command {
 		},
 		&cli.StringFlag{
 			Name: "token", EnvVars: env("token"),
-			Usage: "word that requests must have, as \"Authorization: Bearer TOKEN\"; the link that is printed lets one browser in, once; " +
-				"others ask for the word; needed to listen on other addresses than those of this machine alone",
+			Usage: "word that requests must have, as \"Authorization: Bearer TOKEN\"; the link that is printed lets one browser in, " +
+				"once, and others ask for the word; needed to listen on other addresses than those of this machine alone",
 		},
 		&cli.StringSliceFlag{Name: "host", Usage: "`NAME` by which browsers reach the server, beside localhost; repeatable"},
 		&cli.Int64Flag{Name: "max-upload", Value: 64, Usage: "largest request in MiB", EnvVars: env("max-upload")},
