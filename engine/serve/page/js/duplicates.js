@@ -66,7 +66,7 @@ async function more() {
   total = got.total;
   loaded += got.groups.length;
   list.append(...got.groups.map(group));
-  heading.textContent = `${count(got.total, 'group')}, ${count(got.images, 'image')}, ${bytes(got.saved)} to save`;
+  heading.textContent = total ? `${count(total, 'group')}, ${count(got.images, 'image')}, ${bytes(got.saved)} to save` : 'No duplicates';
   end.hidden = loaded >= total || got.groups.length === 0;
   tools.hidden = total === 0 && got.near_pairs === 0;
   if (!total) list.replaceChildren(nothing(got));

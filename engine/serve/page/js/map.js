@@ -133,7 +133,7 @@ async function mark() {
   view.marked(marks, facet === 'score', selection.size() > 0);
   showChoices(facet, searching);
   const by = view.painter.inColour || facet === 'score' ? facet : '';
-  heading.textContent = `${count(points.length / 3, 'image')}${by ? `, coloured by ${NAMES[by].toLowerCase()}` : ''}`;
+  heading.textContent = `${count(points.length / 3, 'image')}${by ? `, coloured by ${NAMES[by].toLowerCase()}` : ''}${view.painter.inColour ? '' : ', as densities'}`;
   await colour(by, mine);
 }
 
