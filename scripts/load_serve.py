@@ -50,11 +50,11 @@ def main():
     threads = [threading.Thread(target=client, args=(o.address, ids, until, 11 * n, times, failures)) for n in range(o.clients)]
     for t in threads:
         t.start()
-    step = max(1, o.seconds / 10)
-    while any(t.is_alive() for t in threads):
-        time.sleep(min(step, max(0.1, until - time.monotonic())))
+    begun = time.monotonic()
+    for n in range(1, 11):
+        time.sleep(max(0, begun + n * o.seconds / 10 - time.monotonic()))
         if o.pid:
-            print(f"{len(times)} answers, {resident(o.pid)} MiB resident", flush=True)
+            print(f"{n * o.seconds / 10:.0f} s: {len(times)} answers, {resident(o.pid)} MiB resident", flush=True)
     for t in threads:
         t.join()
     times.sort()

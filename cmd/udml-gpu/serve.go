@@ -27,8 +27,8 @@ func serveCommand() *cli.Command {
 		},
 		&cli.StringFlag{
 			Name: "token", EnvVars: env("token"),
-			Usage: "word that requests must have, as \"Authorization: Bearer TOKEN\" or by the link that is printed; needed to listen on " +
-				"other addresses than those of this machine alone",
+			Usage: "word that requests must have, as \"Authorization: Bearer TOKEN\"; the link that is printed lets one browser in, " +
+				"once, and others ask for the word; needed to listen on other addresses than those of this machine alone",
 		},
 		&cli.StringSliceFlag{Name: "host", Usage: "`NAME` by which browsers reach the server, beside localhost; repeatable"},
 		&cli.Int64Flag{Name: "max-upload", Value: 64, Usage: "largest request in MiB", EnvVars: env("max-upload")},
@@ -73,7 +73,11 @@ func serveCollection(c *cli.Context, rows []table.Row) error {
 		return err
 	}
 	defer s.Close()
-	_, err = fmt.Fprintf(c.App.Writer, "%s is at %s (Ctrl-C ends)\n", o.Path, addressOf(l, c.String("token"), certificate != nil))
+	code, once := "", ""
+	if c.String("token") != "" {
+		code, once = s.Code(), "the link lets one browser in, once; "
+	}
+	_, err = fmt.Fprintf(c.App.Writer, "%s is at %s (%sCtrl-C ends)\n", o.Path, addressOf(l, code, certificate != nil), once)
 	if err != nil {
 		return err
 	}
@@ -117,14 +121,14 @@ func hostsOf(c *cli.Context) []string {
 	return list
 }
 
-// addressOf is the page's address, with the token that the browser then keeps.
-func addressOf(l net.Listener, token string, secure bool) string {
+// addressOf is the page's address, with the code that lets a browser in.
+func addressOf(l net.Listener, code string, secure bool) string {
 	u := url.URL{Scheme: "http", Host: l.Addr().String(), Path: "/"}
 	if secure {
 		u.Scheme = "https"
 	}
-	if token != "" {
-		u.RawQuery = url.Values{"token": {token}}.Encode()
+	if code != "" {
+		u.RawQuery = url.Values{"code": {code}}.Encode()
 	}
 	return u.String()
 }

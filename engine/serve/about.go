@@ -1,13 +1,9 @@
 package serve
 
 import (
-	"cmp"
 	"net/http"
-	"path"
-	"slices"
 
 	"udml-gpu/engine/collection"
-	"udml-gpu/engine/data/rawname"
 )
 
 func (s *Server) about(w http.ResponseWriter, _ *http.Request, v *view, _ collection.Tags) error {
@@ -36,37 +32,27 @@ func (s *Server) aboutOf(v *view) About {
 		a.Groups = v.groups.K
 	}
 	if v.copies != nil {
-		a.Duplicates = len(v.copies.Groups)
+		n := len(v.copies.Groups)
+		a.Duplicates, a.Copied = &n, v.copied()
 	}
 	return a
 }
 
-// count is how many live images there are of each split, label, folder and fault.
-func (v *view) count() (a About) {
-	splits, labels, folders, quality := map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
-	for n, i := range v.live {
-		it := &v.c.Items[i]
-		splits[it.Split]++
-		labels[rawname.Text(it.Label)]++
-		for dir := path.Dir(rawname.Text(it.Path)); dir != "." && dir != "/"; dir = path.Dir(dir) {
-			folders[dir]++
-		}
-		for _, fault := range v.faults[n] {
-			quality[fault]++
+// copied is how many live images are in a group of duplicates.
+func (v *view) copied() (n int) {
+	for _, i := range v.live {
+		if v.inCopies[int32(i)] {
+			n++
 		}
 	}
-	a.Splits, a.Labels, a.Folders, a.Quality = counts(splits), counts(labels), counts(folders), counts(quality)
-	return a
+	return n
 }
 
-// counts are those with a name, by name.
-func counts(of map[string]int) []Count {
-	list := []Count{}
-	for name, n := range of {
-		if name != "" {
-			list = append(list, Count{name, n})
-		}
+// count is how many live images there are of each split, label, folder, fault and date.
+func (v *view) count() About {
+	all, err := v.countsOf(&Filter{}, nil)
+	if err != nil {
+		return About{} // a filter that lets all pass cannot be wrong
 	}
-	slices.SortFunc(list, func(a, b Count) int { return cmp.Compare(a.Name, b.Name) })
-	return list
+	return About{Splits: all.Splits, Labels: all.Labels, Folders: all.Folders, Quality: all.Quality, Taken: all.Taken}
 }

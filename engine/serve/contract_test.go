@@ -29,6 +29,7 @@ func contractRouter(t *testing.T) routers.Router {
 		t.Fatal(err)
 	}
 	openapi3filter.RegisterBodyDecoder("image/jpeg", openapi3filter.FileBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.FileBodyDecoder)
 	return router
 }
 
@@ -84,6 +85,13 @@ func TestContract(t *testing.T) {
 		{"GET /v1/items?descending=maybe", "", 400, false},
 		{"GET /v1/items?group=birds", "", 400, true},
 		{"GET /v1/items?path=%5B", "", 400, true},
+		{"GET /v1/items?taken=2024&taken=2023-05&taken=none", "", 200, true},
+		{"GET /v1/items?taken=2024-13", "", 400, false},
+		{"GET /v1/facets", "", 200, true},
+		{"GET /v1/facets?folder=cats&group=1&duplicate=true&taken=2024-05&tag=none&quality=dark&path=*.png", "", 200, true},
+		{"GET /v1/facets?group=birds", "", 400, true},
+		{"GET /v1/facets?duplicate=maybe", "", 400, false},
+		{"GET /v1/facets?taken=May", "", 400, false},
 		{"GET /v1/items/" + id, "", 200, true},
 		{"GET /v1/items/" + copied, "", 200, true},
 		{"GET /v1/items/" + id + "-9", "", 404, true},
@@ -118,13 +126,26 @@ func TestContract(t *testing.T) {
 		{"GET /v1/groups", "", 200, true},
 		{"GET /v1/duplicates?sort=saved&limit=1", "", 200, true},
 		{"GET /v1/duplicates?sort=colour", "", 400, false},
+		{"GET /v1/duplicates?similarity=0.95", "", 200, true},
+		{"GET /v1/duplicates?similarity=NaN", "", 400, false},
+		{"POST /v1/selection?as=ids", `{"spare":0.9}`, 200, true},
+		{"POST /v1/selection", `{"spare":2}`, 400, false},
+		{"POST /v1/selection", `{"spare":0.9,"ids":[]}`, 400, true},
 		{"GET /v1/map", "", 200, true},
+		{"GET /v1/map/values?of=label", "", 200, true},
+		{"GET /v1/map/values?of=size", "", 400, false},
+		{"GET /v1/map/values", "", 400, false},
+		{"POST /v1/scores", `{"like":[{"id":"` + id + `"}],"filter":{"folder":["cats"]}}`, 200, true},
+		{"POST /v1/scores", `{"like":[]}`, 400, false},
+		{"POST /v1/scores", `{"like":[{"id":"` + id + `-7"}]}`, 404, true},
 		{"POST /v1/selection", `{"ids":["` + id + `","` + copied + `"]}`, 200, true},
 		{"POST /v1/selection?as=csv", `{"ids":["` + id + `"]}`, 200, true},
 		{"POST /v1/selection?as=paths", `{"polygon":[[0,0],[1,0],[1,1],[0,1]],"filter":{"folder":["cats"]}}`, 200, true},
 		{"POST /v1/selection", `{"polygon":[[0,0],[1,0],[1,1],[0,1]],"limit":1}`, 200, true},
 		{"POST /v1/selection", `{"polygon":[[0,0],[1,0]]}`, 400, false},
 		{"POST /v1/selection", `{"filter":{"folder":["cats"]}}`, 200, true},
+		{"POST /v1/selection?as=ids", `{"filter":{"folder":["cats"],"taken":["2024-05"]}}`, 200, true},
+		{"POST /v1/selection?as=ids", `{"filter":{"taken":["2024-5"]}}`, 400, true},
 		{"POST /v1/selection", `{"ids":[],"polygon":[[0,0],[1,0],[1,1]]}`, 400, true},
 		{"POST /v1/selection", `{"ids":["` + id + `-5"]}`, 404, true},
 		{"POST /v1/selection?as=zip", `{"ids":[]}`, 400, false},

@@ -1,18 +1,12 @@
 package serve
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"net"
 	"net/http"
-	"net/url"
 	"runtime"
 	"slices"
 	"strings"
 )
-
-// cookie holds the token of a browser.
-const cookie = "udml_token"
 
 // policy lets the page load nothing but what the server gives.
 const policy = "default-src 'self'; img-src 'self' blob: data:; style-src 'self'; object-src 'none'; base-uri 'none'; " +
@@ -28,6 +22,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fail(w, failf(http.StatusForbidden, "the request comes from a page of another site"))
 	}))
+	form := crossOrigin.Handler(http.HandlerFunc(s.typed))
 	checked := crossOrigin.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case s.busy <- struct{}{}:
@@ -47,8 +42,10 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		switch {
 		case !s.knowsHost(r.Host):
 			fail(w, failf(http.StatusForbidden, "%.100q is not a name of this server: --host allows further ones", r.Host))
-		case s.takesToken(w, r):
-		case !s.admits(r):
+		case s.takesCode(w, r):
+		case s.o.Token != "" && r.URL.Path == tokenPath:
+			form.ServeHTTP(w, r)
+		case !s.door.admits(r):
 			h.Set("WWW-Authenticate", "Bearer")
 			s.refuse(w, r)
 		default:
@@ -68,41 +65,9 @@ func (s *Server) knowsHost(host string) bool {
 	return name == "localhost" || ip != nil && ip.IsLoopback() || slices.Contains(s.o.Hosts, name)
 }
 
-// takesToken answers a link with a token: the browser keeps it in a cookie, and goes on without it in the address.
-func (s *Server) takesToken(w http.ResponseWriter, r *http.Request) bool {
-	token := r.URL.Query().Get("token")
-	if s.o.Token == "" || token == "" || r.URL.Path != "/" || r.Method != http.MethodGet || !s.isToken(token) {
-		return false
-	}
-	http.SetCookie(w, &http.Cookie{
-		Name: cookie, Value: url.QueryEscape(token), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.o.Secure,
-	})
-	rest := r.URL.Query()
-	rest.Del("token")
-	http.Redirect(w, r, "/?"+rest.Encode(), http.StatusSeeOther)
-	return true
-}
-
-// admits tells whether the request has the token, or needs none.
-func (s *Server) admits(r *http.Request) bool {
-	if s.o.Token == "" || r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
-		return true
-	}
-	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return s.isToken(token)
-	}
-	c, err := r.Cookie(cookie)
-	if err != nil {
-		return false
-	}
-	token, err := url.QueryUnescape(c.Value)
-	return err == nil && s.isToken(token)
-}
-
-// isToken compares in a time that tells nothing of the token.
-func (s *Server) isToken(token string) bool {
-	a, b := sha256.Sum256([]byte(token)), sha256.Sum256([]byte(s.o.Token))
-	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
+// bearer is the token in the head of a request.
+func bearer(r *http.Request) (string, bool) {
+	return strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 }
 
 // refuse asks for the token. The page itself holds nothing secret, and asks for it in words.
@@ -111,6 +76,6 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request) {
 		s.pages().ServeHTTP(w, r)
 		return
 	}
-	fail(w, failf(http.StatusUnauthorized, "the token is missing or wrong: open the link that udml-gpu serve has printed, or send it as "+
-		"\"Authorization: Bearer TOKEN\""))
+	fail(w, failf(http.StatusUnauthorized, "the token is missing or wrong: send it as \"Authorization: Bearer TOKEN\", or type it at %s "+
+		"in a browser", tokenPath))
 }

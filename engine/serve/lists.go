@@ -56,44 +56,6 @@ func (v *view) listGroups() []Group {
 	return list
 }
 
-func (s *Server) duplicates(w http.ResponseWriter, r *http.Request, v *view, tags collection.Tags) error {
-	if v.copies == nil {
-		return failf(http.StatusNotFound, "duplicates were not looked for yet: udml-gpu duplicates %s does", v.name())
-	}
-	q := r.URL.Query()
-	offset, limit, err := pageOf(q)
-	if err != nil {
-		return err
-	}
-	list := slices.Clone(v.copies.Groups)
-	order := map[string]func(a, b collection.DuplicateGroup) int{
-		"similarity": func(a, b collection.DuplicateGroup) int { return cmp.Compare(b.MinSimilarity, a.MinSimilarity) },
-		"size":       func(a, b collection.DuplicateGroup) int { return cmp.Compare(len(b.Of), len(a.Of)) },
-		"saved":      func(a, b collection.DuplicateGroup) int { return cmp.Compare(b.Saved, a.Saved) },
-	}
-	compare, ok := order[cmp.Or(q.Get("sort"), "similarity")]
-	if !ok {
-		return failf(http.StatusBadRequest, "sort=%.40q: expected similarity, size or saved", q.Get("sort"))
-	}
-	slices.SortStableFunc(list, compare)
-	saved, out := int64(0), []Copies{}
-	for n, g := range list {
-		saved += g.Saved
-		if n < offset || n >= offset+limit {
-			continue
-		}
-		one := Copies{Kind: g.Kind, MinSimilarity: g.MinSimilarity, Saved: g.Saved, Items: []Item{}}
-		for _, item := range g.Of {
-			if v.number[item] >= 0 {
-				one.Items = append(one.Items, v.describe(int(item), tags))
-			}
-		}
-		out = append(out, one)
-	}
-	answer(w, http.StatusOK, map[string]any{"threshold": v.copies.Threshold, "total": len(list), "saved": saved, "groups": out})
-	return nil
-}
-
 // noGroup is the group of an image that is in none, in the answer of places.
 const noGroup = 65535
 

@@ -86,6 +86,7 @@ func derive(t testing.TB, c *collection.Collection) {
 	t.Helper()
 	n := c.Len()
 	groups := &collection.Groups{Method: "kmeans", K: 2, Names: []string{"cats", "dogs"}, Of: make([]int32, n)}
+	near := []collection.NearPair{{A: 1, B: 2, Similarity: 0.93}}
 	places := &collection.Map{Method: "umap-1", Images: len(c.Live()), At: make([]float32, 2*n)}
 	for i := range n {
 		groups.Of[i] = int32(i%3) - 1
@@ -93,7 +94,7 @@ func derive(t testing.TB, c *collection.Collection) {
 	}
 	err := c.SetGroups(groups)
 	if err == nil {
-		err = c.SetDuplicates(&collection.Duplicates{Threshold: 0.9, Near: []collection.NearPair{}, Groups: []collection.DuplicateGroup{
+		err = c.SetDuplicates(&collection.Duplicates{Threshold: 0.9, Near: near, Groups: []collection.DuplicateGroup{
 			{Kind: "near", MinSimilarity: 0.93, Saved: 10, Of: []int32{1, 2}},
 			{Kind: "bytes", MinSimilarity: 1, Saved: 7, Of: []int32{0, int32(n - 1)}},
 		}})

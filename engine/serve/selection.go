@@ -1,11 +1,10 @@
 package serve
 
 import (
-	"cmp"
+	"context"
 	"encoding/csv"
 	"math"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -21,7 +20,7 @@ func (s *Server) selection(w http.ResponseWriter, r *http.Request, v *view, tags
 	if err := read(r, &q); err != nil {
 		return err
 	}
-	list, err := q.items(v)
+	list, err := s.selected(r.Context(), &q, v)
 	if err == nil {
 		list, err = q.Filter.passing(v, tags, list)
 	}
@@ -35,6 +34,12 @@ func (s *Server) selection(w http.ResponseWriter, r *http.Request, v *view, tags
 			limit = max(0, *q.Limit)
 		}
 		answer(w, http.StatusOK, listed(v, tags, list, 0, limit, false))
+	case "ids":
+		out := IDs{make([]string, len(list)), make([]int32, len(list))}
+		for n, i := range list {
+			out.IDs[n], out.Numbers[n] = v.id(i), v.number[i]
+		}
+		answer(w, http.StatusOK, out)
 	case "paths":
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		var b strings.Builder
@@ -45,22 +50,32 @@ func (s *Server) selection(w http.ResponseWriter, r *http.Request, v *view, tags
 	case "csv":
 		writeTable(w, v, tags, list)
 	default:
-		return failf(http.StatusBadRequest, "as=%.40q: expected json, csv or paths", as)
+		return failf(http.StatusBadRequest, "as=%.40q: expected json, ids, csv or paths", as)
 	}
 	return nil
 }
 
-// items are those that are meant, in the order that they are named in or, within a polygon, that of their paths.
-func (q *Selection) items(v *view) ([]int, error) {
+// selected are the items that are meant, in the order that they are named in or, within a polygon, that of their paths.
+func (s *Server) selected(ctx context.Context, q *Selection, v *view) ([]int, error) {
+	ways := 0
+	for _, is := range []bool{q.IDs != nil, q.Polygon != nil, q.Spare != nil} {
+		if is {
+			ways++
+		}
+	}
 	switch {
-	case q.IDs != nil && q.Polygon != nil:
-		return nil, failf(http.StatusBadRequest, "expected ids or a polygon, not both")
+	case ways > 1:
+		return nil, failf(http.StatusBadRequest, "expected one of ids, polygon and spare")
 	case len(q.IDs) > maxIDs:
 		return nil, failf(http.StatusBadRequest, "%d ids: expected at most %d", len(q.IDs), maxIDs)
 	case q.Polygon != nil && (len(q.Polygon) < 3 || len(q.Polygon) > maxCorners):
 		return nil, failf(http.StatusBadRequest, "a polygon with %d corners: expected 3 to %d", len(q.Polygon), maxCorners)
+	case q.Spare != nil && !(*q.Spare >= -1 && *q.Spare <= 1):
+		return nil, failf(http.StatusBadRequest, "spare is %g: expected a similarity from -1 to 1", *q.Spare)
 	case q.Polygon != nil:
 		return q.within(v)
+	case q.Spare != nil:
+		return s.spare(ctx, v, *q.Spare)
 	case q.IDs == nil:
 		return v.live, nil
 	}
@@ -126,66 +141,4 @@ func writeTable(w http.ResponseWriter, v *view, tags collection.Tags, list []int
 		})
 	}
 	table.Flush()
-}
-
-// maxTag is the longest tag, in bytes.
-const maxTag = 100
-
-func (s *Server) listTags(w http.ResponseWriter, _ *http.Request, v *view, tags collection.Tags) error {
-	answer(w, http.StatusOK, map[string]any{"tags": countTags(v, tags)})
-	return nil
-}
-
-// countTags is how many live images have each tag.
-func countTags(v *view, tags collection.Tags) []Count {
-	list := []Count{}
-	for tag := range tags {
-		n := 0
-		for _, id := range tags[tag] {
-			n += v.copiesOf(id)
-		}
-		list = append(list, Count{tag, n})
-	}
-	slices.SortFunc(list, func(a, b Count) int { return cmp.Compare(a.Name, b.Name) })
-	return list
-}
-
-func (s *Server) tag(w http.ResponseWriter, r *http.Request, v *view, _ collection.Tags) error {
-	var q Tagging
-	if err := read(r, &q); err != nil {
-		return err
-	}
-	q.Tag = strings.TrimSpace(q.Tag)
-	if q.Tag == "" || len(q.Tag) > maxTag || strings.ContainsFunc(q.Tag, func(c rune) bool { return c < ' ' }) {
-		return failf(http.StatusBadRequest, "tag %.120q: expected 1 to %d characters", q.Tag, maxTag)
-	}
-	if len(q.IDs) > maxIDs {
-		return failf(http.StatusBadRequest, "%d ids: expected at most %d", len(q.IDs), maxIDs)
-	}
-	items, err := itemsOf(v, q.IDs)
-	if err != nil {
-		return err
-	}
-	ids := make([]string, len(items))
-	for n, i := range items {
-		ids[n] = v.c.Items[i].ID()
-	}
-	tags, err := s.setTag(v, q, ids)
-	if err != nil {
-		return err
-	}
-	answer(w, http.StatusOK, map[string]any{"tags": countTags(v, tags)})
-	return nil
-}
-
-// setTag changes the tags, on the disk first.
-func (s *Server) setTag(v *view, q Tagging, ids []string) (collection.Tags, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	tags := s.tags.With(q.Tag, ids, q.Remove)
-	if err := v.c.SetTags(tags); err != nil {
-		return nil, err
-	}
-	s.tags = tags
-	return tags, nil
 }

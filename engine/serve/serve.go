@@ -43,6 +43,7 @@ type Server struct {
 	figures *figures
 	busy    chan struct{} // a place for each request
 	work    chan struct{} // a place for each core, for what computes
+	door    *door
 
 	mu   sync.Mutex
 	view *view
@@ -62,6 +63,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		o: o, view: v, tags: tags, figures: newFigures(), busy: make(chan struct{}, o.MaxBusy), work: make(chan struct{}, workers()),
+		door: newDoor(o.Token),
 	}
 	s.batches = newBatcher(o.Open)
 	return s, nil
@@ -122,6 +124,7 @@ func (s *Server) Handler() http.Handler {
 		"GET /v1/collection":           s.about,
 		"POST /v1/reload":              s.reloaded,
 		"GET /v1/items":                s.items,
+		"GET /v1/facets":               s.facets,
 		"GET /v1/items/{id}":           s.item,
 		"GET /v1/items/{id}/thumbnail": s.thumbnail,
 		"GET /v1/items/{id}/image":     s.image,
@@ -130,6 +133,8 @@ func (s *Server) Handler() http.Handler {
 		"GET /v1/groups":               s.groups,
 		"GET /v1/duplicates":           s.duplicates,
 		"GET /v1/map":                  s.places,
+		"GET /v1/map/values":           s.values,
+		"POST /v1/scores":              s.scores,
 		"POST /v1/selection":           s.selection,
 		"GET /v1/tags":                 s.listTags,
 		"POST /v1/tags":                s.tag,

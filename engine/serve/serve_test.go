@@ -214,3 +214,21 @@ func TestNoPictures(t *testing.T) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
+
+// The ids of a selection are those of the list that the same filter makes, with the numbers.
+func TestSelectionIDs(t *testing.T) {
+	_, h, _ := started(t, nil)
+	got := get[IDs](t, h, "POST /v1/selection?as=ids", `{"filter":{"folder":["cats"]}}`)
+	want := get[Items](t, h, "GET /v1/items?folder=cats", "").Items
+	if len(want) == 0 || len(got.IDs) != len(want) || len(got.Numbers) != len(want) {
+		t.Fatalf("%d ids and %d numbers of %d images", len(got.IDs), len(got.Numbers), len(want))
+	}
+	for n, it := range want {
+		if got.IDs[n] != it.ID || int(got.Numbers[n]) != it.Number {
+			t.Errorf("image %d: %s %d, want %s %d", n, got.IDs[n], got.Numbers[n], it.ID, it.Number)
+		}
+	}
+	if none := get[IDs](t, h, "POST /v1/selection?as=ids", `{"ids":[]}`); none.IDs == nil || len(none.IDs) != 0 {
+		t.Errorf("of none: %+v", none)
+	}
+}

@@ -31,6 +31,19 @@ type Count struct {
 	Count int    `json:"count"`
 }
 
+// Facets are how many images have each value of each facet, among those that pass what a filter says of all other facets.
+type Facets struct {
+	Total     int     `json:"total"`
+	Splits    []Count `json:"splits"`
+	Labels    []Count `json:"labels"`
+	Folders   []Count `json:"folders"`
+	Groups    []Count `json:"groups"`
+	Quality   []Count `json:"quality"`
+	Tags      []Count `json:"tags"`
+	Taken     []Count `json:"taken"`
+	Duplicate []Count `json:"duplicate"`
+}
+
 // About is what the collection holds.
 type About struct {
 	Name       string  `json:"name"`
@@ -43,9 +56,11 @@ type About struct {
 	Labels     []Count `json:"labels"`
 	Folders    []Count `json:"folders"`
 	Quality    []Count `json:"quality"`
+	Taken      []Count `json:"taken"`
 	Groups     int     `json:"groups"`
 	Map        bool    `json:"map"`
-	Duplicates int     `json:"duplicates"`
+	Duplicates *int    `json:"duplicates"`
+	Copied     int     `json:"in_duplicates"`
 	Pictures   string  `json:"pictures"`
 	Version    string  `json:"version"`
 }
@@ -59,6 +74,7 @@ type Filter struct {
 	Quality   []string `json:"quality"`
 	Tag       []string `json:"tag"`
 	Path      []string `json:"path"`
+	Taken     []string `json:"taken"`
 	Duplicate *bool    `json:"duplicate"`
 }
 
@@ -103,12 +119,30 @@ type Copies struct {
 	Items         []Item  `json:"items"`
 }
 
-// Selection names images: by ids, or by a polygon on the map; otherwise all.
+// Duplicates are the groups of duplicates at a similarity.
+type Duplicates struct {
+	Threshold  float64  `json:"threshold"`
+	Similarity float64  `json:"similarity"`
+	NearPairs  int      `json:"near_pairs"`
+	Total      int      `json:"total"`
+	Images     int      `json:"images"`
+	Saved      int64    `json:"saved"`
+	Groups     []Copies `json:"groups"`
+}
+
+// Selection names images: by ids, by a polygon on the map, or those of groups of duplicates that need not be kept; otherwise all.
 type Selection struct {
 	IDs     []string     `json:"ids"`
 	Polygon [][2]float64 `json:"polygon"`
+	Spare   *float64     `json:"spare"`
 	Filter  Filter       `json:"filter"`
 	Limit   *int         `json:"limit"`
+}
+
+// IDs are images by their ids and, in the same order, numbers.
+type IDs struct {
+	IDs     []string `json:"ids"`
+	Numbers []int32  `json:"numbers"`
 }
 
 // Tagging gives a tag to images, or takes it away.

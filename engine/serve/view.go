@@ -28,13 +28,18 @@ type view struct {
 	groups    *collection.Groups // nil: none
 	copies    *collection.Duplicates
 	inCopies  map[int32]bool // items that are in a group of duplicates
+	copiesAt  copiesAt
 	places    *collection.Map
 	sorted    map[string][]int // live items in other orders
+
+	columns [columnCount]column
 
 	counting  sync.Once
 	counts    About
 	grouping  sync.Once
 	groupList []Group
+	tagging   sync.Mutex
+	tagLists  map[string]taggedList // by tag
 
 	users   atomic.Int32
 	changed string // what of the collection's files was opened, to see whether they have changed
@@ -46,7 +51,7 @@ func openView(path string) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &view{c: c, live: c.Live(), inCopies: map[int32]bool{}, changed: stateOf(path)}
+	v := &view{c: c, live: c.Live(), inCopies: map[int32]bool{}, tagLists: map[string]taggedList{}, changed: stateOf(path)}
 	if v.pics, err = pictures.Open(c); err != nil {
 		v.noPics = err.Error()
 	}
@@ -62,6 +67,7 @@ func openView(path string) (*view, error) {
 		}
 	}
 	v.faults = audit.Faults(c, v.live)
+	v.columns = v.columnsOf()
 	v.order()
 	v.users.Store(1)
 	return v, nil
@@ -145,14 +151,6 @@ func (v *view) item(id string) int {
 		return -1
 	}
 	return int(v.byContent[at])
-}
-
-// copiesOf is how many live items have that content.
-func (v *view) copiesOf(content string) (n int) {
-	for at := v.firstOf(content); at < len(v.byContent) && v.c.Items[v.byContent[at]].ID() == content; at++ {
-		n++
-	}
-	return n
 }
 
 // group is the group of an item; -1: none.

@@ -14,12 +14,22 @@ import (
 const violations = `axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations.map((v) => v.id + ': ' +
 	v.nodes.slice(0, 4).map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message || n.all[0]?.message || '')).join('; ')))`
 
-// Each view obeys the rules for readers of the screen, for contrast and for names, in light and dark, on a desk and on a phone.
-func TestAccessibility(t *testing.T) {
+// obeys holds what the page shows now against the rules.
+func (p *tab) obeys(what string) {
+	p.t.Helper()
 	axe, err := os.ReadFile(os.Getenv("UDML_AXE"))
 	if err != nil {
-		t.Fatalf("UDML_AXE must name axe.min.js: %v", err)
+		p.t.Fatalf("UDML_AXE must name axe.min.js: %v", err)
 	}
+	eval[bool](p, `((window.module = undefined), true)`)
+	must(p.t, chromedp.Do(p.ctx, chromedp.Evaluate[chromedp.Void](string(axe))))
+	if bad := eval[[]string](p, violations); len(bad) > 0 {
+		p.t.Errorf("%s: %q", what, bad)
+	}
+}
+
+// Each view obeys the rules for readers of the screen, for contrast and for names, in light and dark, on a desk and on a phone.
+func TestAccessibility(t *testing.T) {
 	s := serveCollection(t, collection)
 	there := map[string]string{
 		"":                 `document.querySelector('#view-images img.there')`,
@@ -32,30 +42,23 @@ func TestAccessibility(t *testing.T) {
 			t.Run(fmt.Sprintf("%s %d", scheme, size[0]), func(t *testing.T) {
 				p := openTab(t, s)
 				p.screen(size[0], size[1], scheme)
-				check := func(what string) {
-					eval[bool](p, `((window.module = undefined), true)`)
-					must(t, chromedp.Do(p.ctx, chromedp.Evaluate[chromedp.Void](string(axe))))
-					if bad := eval[[]string](p, violations); len(bad) > 0 {
-						t.Errorf("%s: %q", what, bad)
-					}
-				}
 				for query, ready := range there {
 					p.open(query)
 					p.wait(ready)
-					check(query)
+					p.obeys(query)
 				}
 				p.open("")
 				p.wait(there[""])
 				p.click(`#view-images [data-at="0"]`, chromedp.ModifierCtrl)
 				p.click(`#view-images [data-at="1"]`)
 				p.wait(`document.querySelector('#detail .alike img.there')`)
-				check("the panel of an image")
+				p.obeys("the panel of an image")
 				p.click(`#detail .actions button:nth-child(1)`)
 				p.wait(results)
-				check("results")
+				p.obeys("results")
 				p.click(`#help-button`)
 				p.wait(`document.querySelector('dialog[open]')`)
-				check("the help")
+				p.obeys("the help")
 			})
 		}
 	}

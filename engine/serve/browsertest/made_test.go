@@ -7,7 +7,9 @@ package browsertest
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/png"
@@ -16,7 +18,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -97,18 +101,37 @@ func makePhotos(dir string) error {
 			if err := png.Encode(&b, photo(class, n)); err != nil {
 				return err
 			}
+			content := dated(b.Bytes(), takenAt(class, n))
 			names := []string{filepath.Join(sub, fmt.Sprintf("%03d.png", n))}
 			if class == 0 && n == 0 {
 				names = append(names, filepath.Join(sub, "copy.png"))
 			}
 			for _, name := range names {
-				if err := os.WriteFile(name, b.Bytes(), 0o666); err != nil {
+				if err := os.WriteFile(name, content, 0o666); err != nil {
 					return err
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// takenAt is when an image was taken: those of class 1 in 2023, those of class 2 in two months of 2024, the others at no known time.
+func takenAt(class, n int) string {
+	return []string{"", "2023:02:03 04:05:06", fmt.Sprintf("2024:%02d:06 07:08:09", 5+n%2), ""}[class]
+}
+
+// dated gives a PNG file EXIF data with a date.
+func dated(b []byte, taken string) []byte {
+	if taken == "" {
+		return b
+	}
+	const head = 8 + 4 + 4 + 13 + 4 // of a PNG file: the signature and the first chunk
+	exif := []byte("II*\x00\x08\x00\x00\x00\x01\x00\x32\x01\x02\x00\x14\x00\x00\x00\x1a\x00\x00\x00\x00\x00\x00\x00" + taken + "\x00")
+	chunk := append([]byte("eXIf"), exif...)
+	out := binary.BigEndian.AppendUint32(slices.Clone(b[:head]), uint32(len(exif)))
+	out = binary.BigEndian.AppendUint32(append(out, chunk...), crc32.ChecksumIEEE(chunk))
+	return append(out, b[head:]...)
 }
 
 func photo(class, n int) image.Image {
@@ -135,6 +158,25 @@ type server struct {
 	addr string
 	args []string
 	cmd  *exec.Cmd
+	out  *shared
+}
+
+// shared is what a program has written, also while it runs.
+type shared struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *shared) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+func (s *shared) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
 }
 
 // serveCollection starts the server on a free port and waits until it is ready.
@@ -159,15 +201,15 @@ func (s *server) start() {
 	s.t.Helper()
 	s.cmd = exec.Command(program, append(s.args, "--addr", s.addr)...)
 	s.cmd.Env = append(os.Environ(), "UDML_LIBCUDA=none")
-	var out bytes.Buffer
-	s.cmd.Stdout, s.cmd.Stderr = &out, &out
+	s.out = &shared{}
+	s.cmd.Stdout, s.cmd.Stderr = s.out, s.out
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
 	for begun := time.Now(); !s.ready(); time.Sleep(20 * time.Millisecond) {
 		if time.Since(begun) > patience {
 			s.stop()
-			s.t.Fatalf("the server did not start: %s", out.String())
+			s.t.Fatalf("the server did not start: %s", s.out)
 		}
 	}
 }

@@ -5,6 +5,10 @@ package browsertest
 import (
 	"fmt"
 	"math"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/input"
@@ -44,6 +48,54 @@ func TestMapIsDrawn(t *testing.T) {
 			p.wait(fmt.Sprintf(`document.querySelector('.map canvas.points') && %s > %d`, painted, images))
 		})
 	}
+}
+
+// hues is how many different colours the points have, in steps of 32.
+const hues = `(() => {
+	const from = document.querySelector('.map canvas.points');
+	const to = new OffscreenCanvas(from.width, from.height).getContext('2d');
+	to.drawImage(from, 0, 0);
+	const found = new Set();
+	const { data } = to.getImageData(0, 0, from.width, from.height);
+	for (let at = 0; at < data.length; at += 4) if (data[at + 3] > 220) found.add([0, 1, 2].map((d) => data[at + d] >> 5).join());
+	return found.size;
+})()`
+
+// The points are coloured by what is chosen, the legend says what it means and filters, and with a search all images have a score.
+func TestMapColours(t *testing.T) {
+	copied := filepath.Join(t.TempDir(), "coloured.udml")
+	must(t, os.CopyFS(copied, os.DirFS(collection)))
+	p := openTab(t, serveCollection(t, copied))
+	script := cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: readable}
+	_, err := chromedp.Call(p.ctx, cdppage.AddScriptToEvaluateOnNewDocument, script)
+	must(t, err)
+	must(t, chromedp.Do(p.ctx, chromedp.Navigate(p.url)))
+	ids := eval[[]string](p, `fetch('./v1/items?folder=class02&limit=12').then((r) => r.json()).then((d) => d.items.map((i) => i.id))`)
+	tagged := eval[int](p, fmt.Sprintf(`fetch('./v1/tags', { method: 'POST', headers: { 'Content-Type': 'application/json' },
+		body: JSON.stringify({ tag: 'wide', ids: [%s] }) }).then((r) => r.status)`, `"`+strings.Join(ids, `","`)+`"`))
+	if tagged != http.StatusOK {
+		t.Fatal(tagged)
+	}
+	p.open("?view=map")
+	p.wait(`document.querySelectorAll('.legend button').length === 4 && document.querySelector('.legend summary').textContent === 'Group'`)
+	p.wait(hues + ` >= 4`)
+	p.click(`.legend button:nth-child(2)`)
+	p.wait(`document.querySelector('.legend button:nth-child(2)').getAttribute('aria-pressed') === 'true'`)
+	p.wait(`new URLSearchParams(location.search).get('group') && new URLSearchParams(location.search).get('view') === 'map'`)
+	p.wait(`document.querySelectorAll('.legend .faded').length === 3`)
+	p.obeys("the legend")
+	p.click(`.legend button:nth-child(2)`)
+	p.wait(`document.querySelectorAll('.legend .faded').length === 0`)
+	eval[bool](p, `((s) => { s.value = 'tag'; return s.dispatchEvent(new Event('change')); })(document.querySelector('#view-map select'))`)
+	p.wait(`document.querySelector('.legend summary').textContent === 'Tag'`)
+	p.wait(`/109$/.test(document.querySelector('.legend-list').textContent)`) // without a tag
+	p.wait(`new URLSearchParams(location.search).get('colour') === 'tag'`)
+	p.open("?view=map&like=" + ids[0])
+	p.wait(`document.querySelector('.legend summary').textContent === 'Score'`)
+	p.wait(`/^-?[01][.][0-9]{3}0[.]9[0-9]{2}$/.test(document.querySelector('.ramp-ends').textContent)`)
+	p.wait(`/^All images/.test(document.querySelector('.legend .hint').textContent)`)
+	p.open("?view=map&folder=class02&like=" + ids[0])
+	p.wait(`/^30 images/.test(document.querySelector('.legend .hint')?.textContent)`)
 }
 
 // pointOnScreen is where the point of an image lies while the whole map is shown: a square with a margin of 4 %, in the middle.

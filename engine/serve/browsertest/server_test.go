@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -29,12 +30,33 @@ func TestTokenIsAskedFor(t *testing.T) {
 	must(t, chromedp.Do(p.ctx, chromedp.Navigate(p.url+"?view=groups")))
 	p.wait(`document.activeElement?.id === 'token'`)
 	p.key("wrong\r")
-	p.wait(`location.search === '?token=wrong' && document.activeElement?.id === 'token'`)
+	p.wait(`document.querySelector('#why').textContent === 'That is not the token.' && document.activeElement?.id === 'token'`)
+	p.obeys("the page for the token")
 	p.key("secret-word\r")
 	p.wait(`document.querySelectorAll('#view-groups .cell').length === 4`)
-	if got := eval[string](p, `location.search`); got != "?view=groups" {
+	if got := eval[string](p, `location.href`); got != p.url+"?view=groups" {
 		t.Errorf("after the token the page is at %q", got)
 	}
+}
+
+// The link that is printed opens the page in one browser; in another it leads to the page for the token, which says why.
+func TestLinkWorksOnce(t *testing.T) {
+	s := serveCollection(t, collection, "--token", "secret-word")
+	code := regexp.MustCompile(`\?code=\w+`).FindString(s.out.String())
+	if code == "" {
+		t.Fatalf("no link is printed: %s", s.out.String())
+	}
+	p := openTab(t, s)
+	p.open(code)
+	p.wait(`document.querySelector('#view-images img.there') && location.search === ''`)
+	p.open(code) // the browser is in
+	p.wait(`location.search === ''`)
+	other := openTab(t, s, "401")
+	must(t, chromedp.Do(other.ctx, chromedp.Navigate(other.url+code)))
+	other.wait(`document.querySelector('#why')?.textContent.startsWith('The link was used already')`)
+	other.wait(`document.activeElement?.id === 'token'`)
+	other.key("secret-word\r")
+	other.wait(`document.querySelector('#view-images img.there')`)
 }
 
 func TestWhatIsNotThereYetIsSaid(t *testing.T) {

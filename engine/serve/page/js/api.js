@@ -92,14 +92,22 @@ function parameters(values) {
 export const collection = () => body('v1/collection', { cache: 'no-store' }, 'json');
 export const reload = () => body('v1/reload', { method: 'POST' }, 'json');
 export const items = (query, signal) => body('v1/items?' + parameters(query), { signal }, 'json');
+export const facets = (query, signal) => body('v1/facets?' + parameters(query), { signal }, 'json');
 export const item = (id, signal) => body('v1/items/' + encodeURIComponent(id), { signal }, 'json');
 export const search = (query, signal) => body('v1/search', post(query, signal), 'json');
 export const groups = () => body('v1/groups', {}, 'json');
 export const duplicates = (query, signal) => body('v1/duplicates?' + parameters(query), { signal }, 'json');
 export const map = () => body('v1/map', {}, 'arrayBuffer');
+export const values = (of) => body('v1/map/values?of=' + of, {}, 'arrayBuffer');
+export const scores = (query, signal) => body('v1/scores', post(query, signal), 'arrayBuffer');
 export const tags = () => body('v1/tags', {}, 'json');
 export const tag = (tagging) => body('v1/tags', post(tagging), 'json');
 export const selection = (wanted, signal) => body('v1/selection', post(wanted, signal), 'json');
+// chosen is the images of a selection by id and number alone, as {id, number}.
+export async function chosen(wanted, signal) {
+  const { ids, numbers } = await body('v1/selection?as=ids', post(wanted, signal), 'json');
+  return ids.map((id, at) => ({ id, number: numbers[at] }));
+}
 export const exported = (wanted, as) => body('v1/selection?as=' + as, post(wanted), 'blob');
 
 export function embed(file, signal) {

@@ -40,7 +40,7 @@ function allFacts(it) {
   return h('dl', { class: 'facts' },
     ...fact('Folder', ...(folderOf(it.path) ? [link(folderOf(it.path), filterBy('folder', folderOf(it.path)))] : [])),
     ...fact('Size', `${it.width} × ${it.height} pixels, ${bytes(it.size)}${it.format ? `, ${it.format.toUpperCase()}` : ''}`),
-    ...fact('Taken', ...(it.taken ? [it.taken] : [])),
+    ...fact('Taken', ...(it.taken ? [link(it.taken.replace('T', ' '), filterBy('taken', it.taken.slice(0, 7)))] : [])),
     ...fact('Label', ...(it.label ? [link(it.label, filterBy('label', it.label))] : [])),
     ...fact('Split', ...(it.split ? [link(it.split, filterBy('split', it.split))] : [])),
     ...fact('Group', ...(it.group >= 0 ? [link(nameOfGroup(it.group), filterBy('group', String(it.group)))] : [])),

@@ -5,16 +5,17 @@ import { current, update, watch } from './state.js';
 import { facts } from './facts.js';
 import { small } from './thumb.js';
 import { compare } from './compare.js';
+import { threshold } from './threshold.js';
 import { attempt } from './attempt.js';
-import { button, byID, h, icon, notice } from './dom.js';
-import { bytes, count, fileName, folderOf } from './format.js';
+import { button, byID, h, icon, notice, says } from './dom.js';
+import { bytes, count, fileName, folderOf, score } from './format.js';
 
 const PAGE = 40;
-const MOST = 1000; // groups that one request may ask for
 const KINDS = { bytes: 'The same file', pixels: 'The same picture', near: 'Almost alike' };
 const SORTS = { similarity: 'Most alike', size: 'Most images', saved: 'Most space' };
 
-let heading, tools, list, end, shownFor, watcher;
+let heading, tools, list, end, watcher, slider, select;
+let shownFor = null;
 let turn = 0;
 let loaded = 0;
 let total = 0;
@@ -51,75 +52,88 @@ function group(g) {
     h('div', { class: 'twin-row' }, ...g.items.map((it, nth) => image(it, nth, g))));
 }
 
+const alikeBy = () => current().similarity;
+
 async function more() {
   const mine = turn;
-  const got = await api.duplicates({ sort: current().by, offset: loaded, limit: PAGE });
+  const got = await api.duplicates({ sort: current().by, similarity: alikeBy(), offset: loaded, limit: PAGE });
   if (mine !== turn) return;
-  if (loaded === 0) list.replaceChildren();
+  if (loaded === 0) {
+    list.replaceChildren();
+    list.parentElement.scrollTop = 0;
+    slider.show(got);
+  }
   total = got.total;
   loaded += got.groups.length;
   list.append(...got.groups.map(group));
-  heading.textContent = `${count(got.total, 'group')} of duplicates, ${bytes(got.saved)} to save`;
+  heading.textContent = total ? `${count(total, 'group')}, ${count(got.images, 'image')}, ${bytes(got.saved)} to save` : 'No duplicates';
   end.hidden = loaded >= total || got.groups.length === 0;
-  if (!total) list.replaceChildren(notice('No duplicates were found', `No two images are alike by ${got.threshold} or more.`));
+  tools.hidden = total === 0 && got.near_pairs === 0;
+  if (!total) list.replaceChildren(nothing(got));
+}
+
+// nothing says what was looked for where there is nothing.
+function nothing(got) {
+  if (got.near_pairs) {
+    return notice('No duplicates at this similarity', `No two images are the same, or alike by ${score(got.similarity)} or more. ${count(got.near_pairs, 'pair')
+    } of images ${got.near_pairs === 1 ? 'is' : 'are'} alike by ${score(got.threshold)} or more.`, button('Show these', () => update({ similarity: null })));
+  }
+  const command = `udml-gpu duplicates ${facts.collection.name}`;
+  const among = `They were looked for among ${count(facts.collection.images, 'image')}: no two are the same`;
+  if (!got.threshold) return notice('No duplicates were found', `${among}. This command looks for images that are almost alike too:`, h('pre', {}, command));
+  return notice('No duplicates were found', `${among}, or alike by ${score(got.threshold)} or more. This command looks for images that are less alike:`,
+    h('pre', {}, `${command} --threshold ${(got.threshold * 0.9).toFixed(2)}`));
 }
 
 // others selects all images but the ones to keep, of all groups.
-const others = () => attempt(async () => {
-  const found = [];
-  for (let offset = 0; offset < total; offset += MOST) {
-    const got = await api.duplicates({ sort: current().by, offset, limit: MOST });
-    found.push(...got.groups.flatMap((g) => g.items.slice(1)));
-  }
-  selection.set(found);
-});
+const others = () => attempt(async () => selection.set(await api.chosen({ spare: alikeBy() ?? -1 })));
 
-function sorting(s) {
-  const select = h('select', { 'aria-label': 'Order', onchange: (e) => update({ by: e.target.value }) },
-    ...Object.entries(SORTS).map(([value, name]) => h('option', { value }, name)));
-  select.value = s.by;
-  return select;
+function neverLooked() {
+  tools.hidden = true;
+  list.replaceChildren(notice('Duplicates were not looked for yet', 'This command finds images that are the same or almost the same:',
+    h('pre', {}, `udml-gpu duplicates ${facts.collection.name}`)));
 }
 
-async function load(s) {
+// load asks for the list. While the slider moves, what is listed stays until the next is here.
+async function load(moved) {
   turn++;
   loaded = 0;
-  end.hidden = true;
-  heading.textContent = 'Duplicates';
-  list.replaceChildren(...Array.from({ length: 4 }, () => h('div', { class: 'twins waiting' })));
-  const select = sorting(s);
-  const had = tools.contains(document.activeElement);
-  tools.replaceChildren(button('Select all but the first of each', others, { shape: 'check', quiet: true }), select);
-  if (had) select.focus();
+  if (!moved) {
+    end.hidden = true;
+    heading.textContent = 'Duplicates';
+    list.replaceChildren(...Array.from({ length: 4 }, () => h('div', { class: 'twins waiting' })));
+  }
+  if (facts.collection.duplicates === null) return void neverLooked();
   try {
     await more();
+    if (moved) says(heading.textContent);
   } catch (err) {
     if (api.aborted(err)) return;
-    if (err.status !== 404) {
-      list.replaceChildren(notice('The duplicates could not be read', err.message, button('Try again', again)));
-      return;
-    }
-    tools.replaceChildren();
-    list.replaceChildren(notice('Duplicates were not looked for yet', 'This command finds images that are the same or almost the same:',
-      h('pre', {}, `udml-gpu duplicates ${facts.collection.name}`)));
+    if (err.status === 404) neverLooked();
+    else list.replaceChildren(notice('The duplicates could not be read', err.message, button('Try again', again)));
   }
 }
 
 function show(s) {
   byID('view-duplicates').hidden = s.view !== 'duplicates';
-  if (s.view !== 'duplicates' || shownFor === s.by) return;
-  shownFor = s.by;
-  load(s);
+  if (s.view !== 'duplicates' || (shownFor && shownFor.by === s.by && shownFor.similarity === s.similarity)) return;
+  const moved = shownFor !== null && shownFor.by === s.by;
+  shownFor = { by: s.by, similarity: s.similarity };
+  select.value = s.by;
+  load(moved);
 }
 
 export function again() {
-  shownFor = '';
+  shownFor = null;
   show(current());
 }
 
 export function init() {
   heading = h('h2', { class: 'count' });
-  tools = h('div', { class: 'tools' });
+  select = h('select', { 'aria-label': 'Order', onchange: (e) => update({ by: e.target.value }) },
+    ...Object.entries(SORTS).map(([value, name]) => h('option', { value }, name)));
+  slider = threshold();
+  tools = h('div', { class: 'tools' }, button('Select all but the first of each', others, { shape: 'check', quiet: true }), slider.el, select);
   list = h('div', { class: 'twins-list' });
   end = h('div', { class: 'end', hidden: true }, button('Show more', () => attempt(more), { quiet: true }));
   const scroll = h('div', { class: 'scroll', tabindex: '-1' }, list, end);

@@ -1,9 +1,12 @@
-// The filters at the left. Each shows what there is, with its count in the whole collection.
+// The filters at the left. Each shows what there is, with the number of images that pass all other filters.
 import { current, filtered, refilter, toggle, update, watch } from './state.js';
 import { none } from './images.js';
 import { small } from './thumb.js';
 import { button, byID, h, icon } from './dom.js';
 import { number } from './format.js';
+import { countOf, refresh, watch as watchCounts } from './counts.js';
+import { dates } from './dates.js';
+import { attempt } from './attempt.js';
 import { facts, groupName } from './facts.js';
 
 const FEW = 8; // entries of a facet before "Show all"
@@ -12,20 +15,39 @@ const LONG = 20; // entries of a facet from which it has a field to find one
 const unfolded = new Set();
 const needles = new Map();
 
-function row(name, value, label, count, extra) {
-  const on = current().filter[name].includes(value);
-  const box = h('input', { type: 'checkbox', checked: on, onchange: () => toggle(name, value) });
-  return h('label', { class: 'facet-row', title: label }, box, extra, h('span', { class: 'facet-name' }, label), h('span', { class: 'facet-count' }, number(count)));
+// row is a value with its count, which setCounts keeps up to date. An entry may say itself whether it is on, and what a click does.
+function row(name, e) {
+  const on = e.on ?? current().filter[name].includes(e.value);
+  const box = h('input', { type: 'checkbox', checked: on, 'aria-label': e.full || null, onchange: e.toggle || (() => toggle(name, e.value)) });
+  box.indeterminate = Boolean(e.part);
+  return counted(h('label', { class: 'facet-row', title: e.full || e.label }, box, e.extra?.(), h('span', { class: 'facet-name' }, e.label),
+    h('span', { class: 'facet-count' })), name, e.value, e.count);
 }
 
-// entries are {value, label, count, extra}; the chosen ones are always among those that are shown.
+// padded fills a number up to the width of the largest that can stand there, so that nothing moves when it changes.
+const padded = (text, widest) => widest.slice(0, Math.max(widest.length - text.length, 0)).replace(/\d/g, '\u2007').replace(/,/g, '\u2008') + text;
+
+// counted writes the count of a value into its row; a value that no image has is dimmed.
+function counted(el, name, value, whole) {
+  const n = countOf(name, value, whole);
+  Object.assign(el.dataset, { name, value, whole });
+  el.querySelector('.facet-count').textContent = padded(number(n), number(whole));
+  el.classList.toggle('nothing', n === 0);
+  return el;
+}
+
+function setCounts() {
+  for (const el of byID('facets').querySelectorAll('.facet-row')) counted(el, el.dataset.name, el.dataset.value, Number(el.dataset.whole));
+}
+
+// entries are {value, label, count} and what row takes; the chosen ones are always among those that are shown.
 function rows(name, entries) {
   const needle = (needles.get(name) || '').toLowerCase();
   const chosen = new Set(current().filter[name]);
   const found = needle ? entries.filter((e) => e.label.toLowerCase().includes(needle)) : entries;
   const all = unfolded.has(name) || needle;
   const shown = all ? found.slice(0, 500) : found.filter((e, at) => at < FEW || chosen.has(e.value));
-  const out = shown.map((e) => row(name, e.value, e.label, e.count, e.extra?.()));
+  const out = shown.map((e) => row(name, e));
   if (!needle && entries.length > FEW) {
     out.push(button(unfolded.has(name) ? 'Show fewer' : `Show all ${number(entries.length)}`, () => {
       if (!unfolded.delete(name)) unfolded.add(name);
@@ -56,15 +78,20 @@ function section(name, title, ...inside) {
 }
 
 function duplicates() {
-  if (!facts.collection.duplicates) return null;
-  const options = [['Any', null], ['In a group of duplicates', true], ['In none', false]];
-  return section('duplicate', 'Duplicates', h('div', { class: 'facet-rows', role: 'group', 'aria-label': 'Duplicates' }, ...options.map(([label, value]) =>
-    h('label', { class: 'facet-row' }, h('input', {
+  const { images, duplicates: groups, in_duplicates: within } = facts.collection;
+  if (!groups) return null;
+  const options = [['Any', null, images], ['In a group of duplicates', true, within], ['In none', false, images - within]];
+  return section('duplicate', 'Duplicates', h('div', { class: 'facet-rows', role: 'group', 'aria-label': 'Duplicates' }, ...options.map(([label, value, whole]) => {
+    const el = h('label', { class: 'facet-row' }, h('input', {
       type: 'radio', name: 'duplicate', checked: current().filter.duplicate === value, onchange: () => refilter('duplicate', value),
-    }), h('span', { class: 'facet-name' }, label)))));
+    }), h('span', { class: 'facet-name' }, label), h('span', { class: 'facet-count' }));
+    return counted(el, 'duplicate', String(value), whole);
+  })));
 }
 
-const FAULTS = { blurred: 'Blurred', dark: 'Too dark', light: 'Too light', plain: 'Plain', odd: 'Unlike all others' };
+const FAULTS = {
+  blurred: 'Blurred', dark: 'Too dark', light: 'Too light', low_information: 'Nearly one colour', odd_size: 'Odd size', odd_aspect: 'Odd shape',
+};
 const plain = (list) => list.filter((e) => e.name !== '').map((e) => ({ value: e.name, label: e.name, count: e.count }));
 
 function folders(list) {
@@ -94,7 +121,7 @@ function draw() {
       value: t.name, label: t.name, count: t.count, extra: () => (nth < 5 ? h('kbd', { title: `Key ${nth + 1}` }, nth + 1) : null),
     }))),
     facet('label', 'Labels', plain(c.labels)), facet('split', 'Splits', plain(c.splits)), facet('folder', 'Folders', folders(c.folders)),
-    facet('quality', 'Faults', plain(c.quality).map((e) => ({ ...e, label: FAULTS[e.value] || e.value }))), duplicates(),
+    facet('taken', 'Date taken', dates()), facet('quality', 'Faults', plain(c.quality).map((e) => ({ ...e, label: FAULTS[e.value] || e.value }))), duplicates(),
   ].filter(Boolean));
   box.scrollTop = top;
   if (at >= 0) box.querySelector(`[data-facet="${focused.dataset.facet}"]`)?.querySelectorAll('input,button,summary')[at]?.focus();
@@ -115,7 +142,12 @@ export function init() {
   opener.append(icon('filter'));
   opener.addEventListener('click', () => drawer(!document.body.classList.contains('drawer')));
   byID('shade').addEventListener('click', () => drawer(false));
-  watch((s, before) => { if (s.filter !== before.filter) draw(); });
-  facts.watch(draw);
-  draw();
+  const again = () => {
+    draw();
+    attempt(refresh);
+  };
+  watch((s, before) => { if (s.filter !== before.filter) again(); });
+  facts.watch(again);
+  watchCounts(setCounts);
+  again();
 }

@@ -3,7 +3,7 @@ import * as api from './api.js';
 import * as selection from './selection.js';
 import { current, update, wanted, watch } from './state.js';
 import { Grid } from './grid.js';
-import { List, Pages } from './source.js';
+import { List, filtered, named } from './source.js';
 import { body, hasVectors } from './query.js';
 import { fill } from './thumb.js';
 import { toolbar } from './toolbar.js';
@@ -115,16 +115,13 @@ function skeleton() {
 }
 
 async function fetched(s, at) {
-  if (s.view === 'selected') {
-    const ids = selection.ids();
-    return new List(ids.length ? (await api.selection({ ids, limit: 10000 })).items.map((item) => ({ item })) : []);
-  }
-  if (s.like.length) {
+  const arrived = (a, b) => grid.refill((i) => i >= a && i < b);
+  if (s.view !== 'selected' && s.like.length) {
     if (!hasVectors(s)) throw new Error('The image that was dropped is no longer here: drop it again.');
     return new List((await api.search(body(s))).results);
   }
-  const pages = new Pages({ ...wanted(s.filter), sort: s.sort, descending: s.descending || null },
-    (a, b) => grid.refill((i) => i >= a && i < b));
+  const pages = s.view === 'selected' ? named(selection.ids(), arrived)
+    : filtered(wanted(s.filter), { sort: s.sort, descending: s.descending || null }, arrived);
   await pages.start(at);
   return pages;
 }
@@ -148,7 +145,7 @@ function empty(s) {
   note(notice('This collection has no images', 'Add some with udml-gpu embed, then press Reload.'));
 }
 
-export const none = () => ({ path: [], folder: [], split: [], label: [], group: [], quality: [], tag: [], duplicate: null });
+export const none = () => ({ path: [], folder: [], split: [], label: [], group: [], quality: [], tag: [], taken: [], duplicate: null });
 
 async function range(from, to) {
   selection.add(await source.range(Math.min(from, to), Math.max(from, to)));

@@ -12,7 +12,7 @@ import * as keyboard from './keyboard.js';
 import * as groups from './groups.js';
 import * as duplicates from './duplicates.js';
 import * as map from './map.js';
-import { denied, back } from './token.js';
+import { denied } from './token.js';
 import { banner, unbanner } from './banner.js';
 import { attempt } from './attempt.js';
 import { button, byID, h, icon, notice } from './dom.js';
@@ -99,7 +99,6 @@ async function recall() {
 }
 
 async function start() {
-  back();
   connection();
   try {
     await load();

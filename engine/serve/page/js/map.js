@@ -4,16 +4,16 @@ import * as selection from './selection.js';
 import { current, filtered, update, wanted, watch } from './state.js';
 import { body, hasVectors } from './query.js';
 import { facts, nameOfGroup } from './facts.js';
-import { passing } from './source.js';
+import { choices, legend as legendOf, NAMES } from './colours.js';
+import { Legend } from './legend.js';
 import { MapView } from './mapview.js';
 import { attempt } from './attempt.js';
 import { small } from './thumb.js';
 import { button, byID, h, notice } from './dom.js';
 import { count, fileName } from './format.js';
 
-const MOST_RESULTS = 10000; // images that a search scores for the map
-
-let root, heading, tools, message, view, tip, points, marks;
+let root, heading, tools, message, view, tip, points, marks, legend, colourBy;
+let colouredFor = null; // the facet whose colours the points have
 let state = 'none'; // none, loading, ready, failed
 let filterFor = null; // what marks hold
 let scoresFor = null;
@@ -33,10 +33,18 @@ const openPoint = (n) => attempt(async () => {
 
 const inside = (polygon, more) => attempt(async () => {
   const filter = wanted(current().filter);
-  const got = await api.selection(Object.keys(filter).length ? { polygon, filter } : { polygon });
-  if (more) selection.add(got.items);
-  else selection.set(got.items);
+  const found = await api.chosen({ polygon, filter });
+  if (more) selection.add(found);
+  else selection.set(found);
 });
+
+// valueOf is what the colour of an image means.
+function valueOf(item) {
+  const facet = facetOf(current(), false);
+  if (facet === 'label' || facet === 'split') return item[facet] || `No ${facet}`;
+  if (facet === 'tag') return item.tags.join(', ') || 'No tag';
+  return item.group >= 0 ? nameOfGroup(item.group) : 'No group';
+}
 
 let hovered = -1;
 async function hover(n, x, y) {
@@ -48,7 +56,7 @@ async function hover(n, x, y) {
   if (tip.dataset.id !== item.id || tip.hidden) {
     tip.dataset.id = item.id;
     tip.replaceChildren(h('span', { class: 'frame' }, small(item.id, '')), h('span', { class: 'facet-name' }, fileName(item.path)),
-      h('span', { class: 'facet-count' }, item.group >= 0 ? nameOfGroup(item.group) : 'No group'));
+      h('span', { class: 'facet-count' }, valueOf(item)));
   }
   const { width, height } = root.getBoundingClientRect();
   tip.hidden = false;
@@ -56,32 +64,77 @@ async function hover(n, x, y) {
   tip.style.top = `${Math.min(y + 14, height - 216)}px`;
 }
 
+// markFiltered writes what the filter makes of the points.
+async function markFiltered(s, mine) {
+  const key = JSON.stringify(s.filter);
+  if (filterFor === key) return;
+  const pass = filtered(s.filter) ? await api.chosen({ filter: wanted(s.filter) }) : null;
+  if (mine !== turn) return;
+  for (let i = 0; i < points.length / 3; i++) marks[2 * i + 1] = pass ? 0 : 1;
+  pass?.forEach((item) => { marks[2 * item.number + 1] = 1; });
+  filterFor = key;
+}
+
+const ITSELF = 0.9999; // an example is as alike as this to itself, and would squeeze the scale of all others
+
+// markScored writes the scores of the search, from 0 for the least to 255 for the largest of images that are not the example itself.
+async function markScored(s, mine) {
+  const key = JSON.stringify([s.like, s.minus, s.filter]);
+  if (scoresFor?.key === key) return;
+  const scores = new Float32Array(await api.scores(body(s)));
+  if (mine !== turn) return;
+  let [least, most, scored] = [1, -1, 0];
+  for (const x of scores) if (!Number.isNaN(x)) { least = Math.min(least, x); if (x < ITSELF) most = Math.max(most, x); scored++; }
+  scores.forEach((x, i) => { marks[2 * i] = Number.isNaN(x) ? 0 : Math.min(Math.max((255 * (x - least)) / Math.max(most - least, 1e-6), 0), 255); });
+  scoresFor = { key, least, most: Math.max(most, least), scored };
+}
+
+// facetOf is what the points are coloured by: what is chosen, if that is there, else the first that is.
+function facetOf(s, searching) {
+  const list = choices(searching);
+  return list.includes(s.colour) ? s.colour : list[0] || '';
+}
+
+async function colour(facet, mine) {
+  if (!facet || !view.painter.inColour) return legend.hide();
+  if (facet === 'score') return legend.score(scoresFor.least, scoresFor.most, scoresFor.scored);
+  if (colouredFor?.facet !== facet) {
+    const found = await legendOf(facet, points.length / 3);
+    if (mine !== turn) return undefined;
+    colouredFor = { facet, found };
+    view.coloured(found.kinds);
+  }
+  if (legend.facet !== facet || legend.found !== colouredFor.found) legend.show(facet, colouredFor.found);
+  legend.found = colouredFor.found;
+  return legend.counts();
+}
+
+function showChoices(facet, searching) {
+  const list = choices(searching);
+  colourBy.hidden = list.length < 2 || !view.painter.inColour;
+  if (colourBy.dataset.list !== list.join()) {
+    colourBy.dataset.list = list.join();
+    colourBy.replaceChildren(...list.map((name) => h('option', { value: name }, NAMES[name])));
+  }
+  colourBy.value = facet;
+}
+
 // mark writes what the filter, the search and the selection make of the points.
 async function mark() {
   const mine = ++turn;
   const s = current();
   const searching = s.like.length > 0 && hasVectors(s);
-  const filterKey = JSON.stringify(s.filter);
-  const scoreKey = searching ? JSON.stringify([s.like, s.minus, s.filter]) : '';
-  if (filterFor !== filterKey) {
-    const pass = filtered(s.filter) ? await passing(wanted(s.filter)) : null;
-    if (mine !== turn) return;
-    for (let i = 0; i < points.length / 3; i++) marks[2 * i + 1] = pass ? 0 : 1;
-    pass?.forEach((item) => { marks[2 * item.number + 1] = 1; });
-    filterFor = filterKey;
-  }
-  if (scoresFor !== scoreKey) {
-    const results = searching ? (await api.search({ ...body(s), k: MOST_RESULTS, rerank: false })).results : [];
-    if (mine !== turn) return;
-    for (let i = 0; i < points.length / 3; i++) marks[2 * i] = 0;
-    const least = Math.min(...results.slice(-1).map((r) => r.score), 0.999);
-    results.forEach((r) => { marks[2 * r.item.number] = 1 + 254 * Math.max(0, (r.score - least) / (1 - least)); });
-    scoresFor = scoreKey;
-  }
+  const facet = facetOf(s, searching);
+  await markFiltered(s, mine);
+  if (facet === 'score' && mine === turn) await markScored(s, mine);
+  if (mine !== turn) return;
   for (let i = 0; i < points.length / 3; i++) if (marks[2 * i + 1] === 2) marks[2 * i + 1] = 1;
   for (const n of selection.numbers()) if (2 * n + 1 < marks.length) marks[2 * n + 1] = 2;
-  view.marked(marks, searching, selection.size() > 0);
-  heading.textContent = `${count(points.length / 3, 'image')}${searching ? ', coloured by score' : facts.groups.length ? ', coloured by group' : ''}`;
+  view.marked(marks, facet === 'score', selection.size() > 0);
+  showChoices(facet, searching);
+  const by = view.painter.inColour || facet === 'score' ? facet : '';
+  heading.textContent = `${count(points.length / 3, 'image')}${by ? `, coloured by ${NAMES[by].toLowerCase()}` : ''}${view.painter.inColour ? '' : ', as densities'}`;
+  await colour(by, mine);
 }
 
 async function goTo(id) {
@@ -97,7 +150,7 @@ function draw() {
     root.classList.toggle('lassoing', view.lassoing);
   }, { shape: 'lasso', quiet: true, pressed: false });
   lasso.title = 'Draw around images to select them; or hold Shift and draw';
-  tools.replaceChildren(lasso, button('Zoom in', () => view.zoom(1.5), { shape: 'plus', only: true }),
+  tools.replaceChildren(colourBy, lasso, button('Zoom in', () => view.zoom(1.5), { shape: 'plus', only: true }),
     button('Zoom out', () => view.zoom(1 / 1.5), { shape: 'minus', only: true }), button('The whole map', () => view.fit(), { shape: 'fit', only: true }));
 }
 
@@ -124,6 +177,7 @@ async function load() {
     known.clear();
     filterFor = null;
     scoresFor = null;
+    colouredFor = null;
     view ||= new MapView(root, { open: openPoint, inside, hover, says: (n) => byNumber(n).then((item) => item?.path) });
     view.load(points, marks);
     state = 'ready';
@@ -155,8 +209,14 @@ export function init() {
   message = h('div', { class: 'message', hidden: true });
   tip = h('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' });
   root = h('div', { class: 'map' });
-  root.append(tip);
+  legend = new Legend();
+  colourBy = h('select', { 'aria-label': 'Colour by', title: 'Colour by', hidden: true, onchange: (e) => update({ colour: e.target.value }) });
+  root.append(legend.el, tip);
   byID('view-map').append(h('div', { class: 'toolbar' }, heading, tools), message, root);
+  facts.watch(() => { // tags may have changed
+    if (colouredFor?.facet === 'tag') colouredFor = null;
+    if (state === 'ready' && current().view === 'map') attempt(mark);
+  });
   selection.watch(() => { if (state === 'ready' && current().view === 'map') attempt(mark); });
   watch(show);
   show(current());

@@ -37,6 +37,7 @@ export class MapView {
     this.points = points;
     this.cells = new Cells(points);
     this.painter = painter(this.canvas, points, marks);
+    if (this.kinds?.length === points.length / 3) this.painter.coloured(this.kinds);
     this.canvas.addEventListener('webglcontextlost', () => this.load(this.points, this.marks || marks), { once: true });
     this.resize();
   }
@@ -44,6 +45,12 @@ export class MapView {
   marked(marks, byScore, fading) {
     Object.assign(this, { marks, byScore, fading });
     this.painter.marked(marks);
+    this.soon();
+  }
+
+  coloured(kinds) {
+    this.kinds = kinds;
+    this.painter.coloured(kinds);
     this.soon();
   }
 

@@ -4,22 +4,13 @@ import * as api from './api.js';
 const PAGE = 120;
 const MOST = 1000; // images that one request may ask for
 
-// passing is all images that a filter lets pass.
-export async function passing(query) {
-  const out = [];
-  for (let total = 1; out.length < total;) {
-    const got = await api.items({ ...query, offset: out.length, limit: MOST });
-    if (!got.items.length) break;
-    out.push(...got.items);
-    total = got.total;
-  }
-  return out;
-}
-
-// Pages is the images that a filter lets pass, of which only what is looked at is fetched. Each entry is {item}.
+// Pages is a list of the server's of which only what is looked at is fetched. Each entry is {item}.
 export class Pages {
-  constructor(query, arrived) {
-    this.query = query;
+  // ask(offset, limit, signal) gives a part of the list, as GET /v1/items does; every() all of it, as {id, number}; arrived(first, end)
+  // is told of entries that have come.
+  constructor({ ask, every, arrived }) {
+    this.ask = ask;
+    this.all = every;
     this.arrived = arrived;
     this.total = 0;
     this.pages = new Map();
@@ -46,7 +37,7 @@ export class Pages {
     const control = new AbortController();
     this.loading.set(page, control);
     try {
-      const got = await api.items({ ...this.query, offset: page * PAGE, limit: PAGE }, control.signal);
+      const got = await this.ask(page * PAGE, PAGE, control.signal);
       this.total = got.total;
       this.pages.set(page, got.items.map((item) => ({ item })));
       if (!needed) this.arrived(page * PAGE, page * PAGE + got.items.length);
@@ -60,13 +51,27 @@ export class Pages {
   async range(first, last) {
     const out = [];
     for (let at = first; at <= last; at += MOST) {
-      const got = await api.items({ ...this.query, offset: at, limit: Math.min(MOST, last - at + 1) });
+      const got = await this.ask(at, Math.min(MOST, last - at + 1));
       out.push(...got.items);
     }
     return out;
   }
+}
 
-  async all() { return passing(this.query); }
+// filtered is the images that a filter lets pass, in an order.
+export function filtered(filter, order, arrived) {
+  return new Pages({
+    ask: (offset, limit, signal) => api.items({ ...filter, ...order, offset, limit }, signal), every: () => api.chosen({ filter }), arrived,
+  });
+}
+
+// named is the images of those ids.
+export function named(ids, arrived) {
+  const ask = async (offset, limit, signal) => {
+    const part = ids.slice(offset, offset + limit);
+    return { total: ids.length, items: part.length ? (await api.selection({ ids: part }, signal)).items : [] };
+  };
+  return new Pages({ ask, every: () => api.chosen({ ids }), arrived });
 }
 
 // List is images that are here, each as {item, score}.

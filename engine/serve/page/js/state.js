@@ -1,10 +1,11 @@
 // What the page shows, kept in the address, so that Back, Forward and links work. A dropped image has no address: its example lives in the
 // history of this tab alone, by a key, and is left out of links.
 
-export const LISTS = ['path', 'folder', 'split', 'label', 'group', 'quality', 'tag'];
+export const LISTS = ['path', 'folder', 'split', 'label', 'group', 'quality', 'tag', 'taken'];
 const VIEWS = ['images', 'groups', 'duplicates', 'map', 'selected'];
 const SORTS = ['path', 'taken', 'size', 'pixels', 'sharpness', 'brightness'];
 const DUPLICATE_SORTS = ['similarity', 'size', 'saved'];
+const COLOURS = ['', 'group', 'label', 'split', 'tag', 'score'];
 const DENSITIES = ['small', 'medium', 'large'];
 export const FIRST_RESULTS = 200;
 const ID = /^[0-9a-f]{32}(-[0-9]+)?$/;
@@ -21,6 +22,9 @@ function example(text) {
   return ID.test(id) ? { id, weight: w > 0 && w <= 100 ? w : 1 } : null;
 }
 
+// part is a number from 0 to 1; null: none.
+const part = (text) => (text && Number(text) >= 0 && Number(text) <= 1 ? Number(text) : null);
+
 // parse reads an address; whatever in it is unknown or wrong is left out.
 export function parse(text, drops = {}) {
   const params = new URLSearchParams(text);
@@ -32,7 +36,8 @@ export function parse(text, drops = {}) {
   return {
     view: choice(params, 'view', VIEWS), like: examples('like'), minus: examples('minus'), filter, sort: choice(params, 'sort', SORTS),
     descending: params.get('descending') === 'true', density: choice(params, 'density', ['medium', ...DENSITIES]),
-    by: choice(params, 'by', DUPLICATE_SORTS), rerank: params.get('rerank') === 'true',
+    by: choice(params, 'by', DUPLICATE_SORTS), similarity: part(params.get('similarity')),
+    colour: choice(params, 'colour', COLOURS), rerank: params.get('rerank') === 'true',
     k: Math.min(Math.max(Number.parseInt(params.get('k'), 10) || FIRST_RESULTS, 1), 10000),
     open: ID.test(params.get('open') || '') ? params.get('open') : '',
   };
@@ -52,6 +57,8 @@ export function format(s, selected = []) {
   put('descending', s.descending, false);
   put('density', s.density, 'medium');
   put('by', s.by, 'similarity');
+  put('similarity', s.similarity, null);
+  put('colour', s.colour, '');
   put('rerank', s.rerank, false);
   put('k', s.k, FIRST_RESULTS);
   put('open', s.open, '');

@@ -24,10 +24,9 @@ async function give(tag, ids, remove) {
 export async function byKey(key, items) {
   const tag = facts.tags[key - 1]?.name;
   if (!tag || key > KEYS) return tagDialog(items);
-  const fresh = items.length === 1 ? [await attempt(() => api.item(items[0].id))] : (await attempt(() =>
-    api.selection({ ids: items.map((i) => i.id) })))?.items;
-  if (!fresh?.[0]) return undefined;
-  return give(tag, items.map((i) => i.id), fresh.every((i) => i.tags.includes(tag)));
+  const ids = items.map((i) => i.id);
+  const have = await attempt(() => api.selection({ ids, filter: { tag: [tag] }, limit: 0 }));
+  return have && give(tag, ids, have.total === ids.length);
 }
 
 export function tagDialog(items) {
