@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"udml-gpu/cgo/memory"
 )
 
 // step is a command in a document.
@@ -21,6 +23,9 @@ func (d step) String() string { return fmt.Sprintf("%s:%d: %s", d.document, d.li
 // TestDocumentedCommands runs the commands of the README, of docs/ and of the pages of the commands, in order, each document in a folder
 // that holds what it speaks of. What notRun lists is only parsed.
 func TestDocumentedCommands(t *testing.T) {
+	if !memory.Effective {
+		t.Skip("built without cgo: in pure Go these commands take ten minutes, and other tests run every command")
+	}
 	used := make([]bool, len(notRun))
 	t.Run("documents", func(t *testing.T) {
 		for _, group := range documentedCommands(t) {
@@ -120,7 +125,10 @@ func commandsOf(text string) []step {
 func TestCommandsOf(t *testing.T) {
 	text := "a\n```\nmake build && bin/udml-gpu doctor   # what is there\nudml-gpu train \\\n  --data x\n```\n```\nls photos\n```\n" +
 		"```\ncurl 'h:1/v1/items?a=1&b=2' ; X=1 udml-gpu eval --run r#1\n```\n"
-	want := []string{"3 make build", "3 bin/udml-gpu doctor", "4 udml-gpu train  --data x", "11 curl 'h:1/v1/items?a=1&b=2'", "11 X=1 udml-gpu eval --run r#1"}
+	want := []string{
+		"3 make build", "3 bin/udml-gpu doctor", "4 udml-gpu train  --data x", "11 curl 'h:1/v1/items?a=1&b=2'",
+		"11 X=1 udml-gpu eval --run r#1",
+	}
 	var got []string
 	for _, d := range commandsOf(text) {
 		got = append(got, fmt.Sprint(d.line, " ", d.text))

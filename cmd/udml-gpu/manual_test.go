@@ -53,7 +53,8 @@ func TestManual(t *testing.T) {
 			if !strings.Contains(markdown[c.Name+".md"], name) {
 				t.Errorf("the page of %s lacks %s", c.Name, name)
 			}
-			if !strings.Contains(man[a.Name+"-"+c.Name], ".B "+manText(name)) && !strings.Contains(man[a.Name+"-"+c.Name], manText("-"+name)) {
+			page := man[a.Name+"-"+c.Name]
+			if !strings.Contains(page, ".B "+manText(name)) && !strings.Contains(page, manText("-"+name)) {
 				t.Errorf("the man page of %s lacks %s", c.Name, name)
 			}
 		}

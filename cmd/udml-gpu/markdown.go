@@ -149,7 +149,8 @@ func writeLinks(b *strings.Builder, documents []string) {
 
 // markdownText is a text in which nothing is taken for Markdown, also within a table.
 func markdownText(text string) string {
-	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "<", "&lt;", ">", "&gt;", "[", `\[`, "]", `\]`, "\n", " ").Replace(text)
+	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`,
+		"<", "&lt;", ">", "&gt;", "\n", " ").Replace(text)
 }
 
 func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
