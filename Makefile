@@ -14,7 +14,7 @@ TEST_LIMIT ?= 30m
 CUDA_INCLUDE = $$(sed -n 's/^CUDA_INCLUDE=//p' build/toolchain/env.mk)
 
 .PHONY: demo build install test-cpu test-blas test-files test-apps test-export test-export-hub test-browser test-gpu torture bundle check ci-tools lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels emu \
-	emu-selftest notices release clean
+	emu-selftest notices pages pictures release clean
 
 # Kernels are compiled again where the compiler is already there; make kernels fetches it.
 build:
@@ -126,6 +126,14 @@ fuzz:
 # The licence texts that the binary holds, after a change of go.mod.
 notices:
 	scripts/notices.sh
+
+# docs/commands: a page for each command, of what the program says about itself; a test compares them.
+pages:
+	$(GO) run ./cmd/udml-gpu man --markdown --out docs/commands
+
+# docs/pictures, with Chromium and Pillow.
+pictures: build
+	$(PYTHON) scripts/pictures.py
 
 # Packages for linux, in build/release; see the head of the script.
 release: kernels

@@ -34,7 +34,8 @@ var examples = map[string][]string{
 	"select":     {"udml-gpu select photos.udml --n 200 --by diverse"},
 	"convert":    {"udml-gpu convert photos.udml --to parquet --out photos.parquet"},
 	"export": {
-		"udml-gpu export --run runs/photos --to onnx --out photos.onnx", "udml-gpu export --run runs/photos --to hub --out photos-model",
+		"udml-gpu export --run runs/photos --to onnx --out photos.onnx",
+		"udml-gpu export --pretrained=dinov2-small/ --layer pooled --to hub --out dinov2-model",
 	},
 	"push":    {"udml-gpu push photos.udml --to postgres://me@localhost:5432/photos"},
 	"weights": {"udml-gpu weights inspect dinov2-small/"},

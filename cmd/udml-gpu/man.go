@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -17,30 +18,47 @@ func manCommand() *cli.Command {
 		Name: "man", Usage: "write man pages, one for the program and one for each command",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "`FOLDER` for the pages, such as one called man1", EnvVars: env("out")},
+			&cli.BoolFlag{
+				Name: "markdown", Usage: "write a page of Markdown for each command instead, as in docs/commands", EnvVars: env("markdown"),
+			},
 		},
 		OnUsageError: usageError,
-		Action: func(c *cli.Context) error {
-			if err := noArguments(c); err != nil {
-				return err
-			}
-			dir := c.String("out")
-			if dir == "" {
-				return setting.Usage("--out is missing: name the folder for the man pages")
-			}
-			pages := manPages(app(""))
-			if err := disk.MakeDir(dir); err != nil {
-				return baddata.Errorf("--out %s cannot be created: %w", dir, err)
-			}
-			for name, page := range pages {
-				path := filepath.Join(dir, name+".1")
-				if err := disk.Replace(path, []byte(page)); err != nil {
-					return baddata.Errorf("%s cannot be written: %w", path, err)
-				}
-			}
-			return printResultOr(c, len(pages), fmt.Sprintf("%d man pages in %s; man -l %s shows the first\n",
-				len(pages), dir, filepath.Join(dir, c.App.Name+".1")))
-		},
+		Action:       writeManual,
 	}
+}
+
+func writeManual(c *cli.Context) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	dir := c.String("out")
+	if dir == "" {
+		return setting.Usage("--out is missing: name the folder for the pages")
+	}
+	if c.Bool("markdown") {
+		list := markdownPages(app(""))
+		return writePages(c, dir, list, fmt.Sprintf("%d pages in %s\n", len(list), dir))
+	}
+	list := map[string]string{}
+	for name, page := range manPages(app("")) {
+		list[name+".1"] = page
+	}
+	return writePages(c, dir, list, fmt.Sprintf("%d man pages in %s; man -l %s shows the first\n",
+		len(list), dir, filepath.Join(dir, c.App.Name+".1")))
+}
+
+// writePages writes the pages, by file name, into the folder, and prints how many they are, or the text.
+func writePages(c *cli.Context, dir string, pages map[string]string, text string) error {
+	if err := disk.MakeDir(dir); err != nil {
+		return baddata.Errorf("--out %s cannot be created: %w", dir, err)
+	}
+	for name, page := range pages {
+		file := filepath.Join(dir, name)
+		if err := disk.Replace(file, []byte(page)); err != nil {
+			return baddata.Errorf("%s cannot be written: %w", file, err)
+		}
+	}
+	return printResultOr(c, len(pages), text)
 }
 
 // manPages are the pages of the program and of all its visible commands, by name. They are written here and not by the cli package,
@@ -76,6 +94,9 @@ func manOf(pages map[string]string, a *cli.App, above string, c *cli.Command) {
 	}
 	p.commands(words, c.Subcommands)
 	p.options(c)
+	if entry, ok := manual[words[len(a.Name)+1:]]; ok {
+		p.about(entry)
+	}
 	p.section("SEE ALSO", a.Name+"(1)")
 	pages[name] = p.String()
 	for _, sub := range c.Subcommands {
@@ -126,15 +147,58 @@ func (p *page) options(c *cli.Command) {
 		return
 	}
 	p.WriteString(".SH OPTIONS\n")
-	for _, category := range c.VisibleFlagCategories() {
-		if category.Name() != "" {
-			fmt.Fprintf(p, ".SS %s\n", manText(category.Name()))
+	for _, group := range flagGroups(c) {
+		if group.name != "" {
+			fmt.Fprintf(p, ".SS %s\n", manText(group.name))
 		}
-		for _, f := range category.Flags() {
+		for _, f := range group.flags {
 			left, right, _ := strings.Cut(fmt.Sprint(f), "\t")
 			fmt.Fprintf(p, ".TP\n.B %s\n%s\n", manText(left), manText(right))
 		}
 	}
+}
+
+// flagGroup is a heading of --help, "" for none, with its flags.
+type flagGroup struct {
+	name  string
+	flags []cli.Flag
+}
+
+// flagGroups are the visible flags of a command as --help shows them, without --help itself. The cli package gives groups only to
+// commands that have a flag with a heading.
+func flagGroups(c *cli.Command) []flagGroup {
+	var groups []flagGroup
+	for _, f := range c.VisibleFlags() {
+		name := ""
+		if g, ok := f.(cli.CategorizableFlag); ok {
+			name = g.GetCategory()
+		}
+		at := slices.IndexFunc(groups, func(g flagGroup) bool { return g.name == name })
+		if at < 0 {
+			at = len(groups)
+			groups = append(groups, flagGroup{name: name})
+		}
+		groups[at].flags = append(groups[at].flags, f)
+	}
+	slices.SortFunc(groups, func(a, b flagGroup) int { return strings.Compare(a.name, b.name) })
+	for _, g := range groups {
+		slices.SortFunc(g.flags, func(a, b cli.Flag) int { return strings.Compare(a.Names()[0], b.Names()[0]) })
+	}
+	return groups
+}
+
+// about lists the files that a command writes and its exit codes.
+func (p *page) about(entry about) {
+	list := func(title string, rows [][2]string) {
+		if len(rows) > 0 {
+			fmt.Fprintf(p, ".SH %s\n", title)
+		}
+		for _, r := range rows {
+			fmt.Fprintf(p, ".TP\n.B %s\n%s\n", manText(strings.ReplaceAll(r[0], "`", "")), manText(strings.ReplaceAll(r[1], "`", "")))
+		}
+	}
+	list("FILES", entry.files)
+	list("EXIT STATUS", codeRows(entry.codes))
 }
 
 // manText is a text in the language of man pages. No line begins with its commands.

@@ -81,6 +81,7 @@ func serveCollection(c *cli.Context, rows []table.Row) error {
 	if err != nil {
 		return err
 	}
+	signal.Stop(plainSignals) // requests that have begun are answered first
 	ctx, stop := signal.NotifyContext(c.Context, stopSignals()...)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	return s.Listen(ctx, l, certificate)

@@ -41,7 +41,11 @@ func flagsOf(rows []table.Row, chosen string) []cli.Flag {
 func flagOf(r table.Row, hidden bool) cli.Flag {
 	switch v := r.Default.(type) {
 	case int:
-		return &cli.IntFlag{Name: r.Key, Category: r.Group, Usage: r.Help, EnvVars: env(r.Key), Hidden: hidden, Value: v}
+		f := &cli.IntFlag{Name: r.Key, Category: r.Group, Usage: r.Help, EnvVars: env(r.Key), Hidden: hidden, Value: v}
+		if r.Key == "workers" { // so that help and manual do not depend on the machine
+			f.DefaultText = "the number of cores"
+		}
+		return f
 	case uint64:
 		return &cli.Uint64Flag{Name: r.Key, Category: r.Group, Usage: r.Help, EnvVars: env(r.Key), Hidden: hidden, Value: v}
 	case float64:
