@@ -55,7 +55,7 @@ test-browser:
 	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_browser.sh
 
 # What `export` writes, opened with onnxruntime; from PyPI, 290 MB in build/export. test-export-hub opens its folders with timm, transformers
-# and sentence-transformers; 8 GB in build/export-hub, so that .ci/run leaves it out.
+# and sentence-transformers; 2.5 GB in build/export-hub.
 test-export:
 	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_export.sh
 
