@@ -15,7 +15,7 @@ if [ "${1:-}" = hub ]; then
   venv=$PWD/build/export-hub
   list=$lists/requirements_hub.txt
   bare=$lists/requirements_torch.txt
-  checks="hub again"
+  checks="hub again torch"
 fi
 
 install() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir --only-binary :all: "$@"; }
