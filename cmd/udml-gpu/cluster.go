@@ -119,7 +119,7 @@ func writeGroups(c *cli.Context, o *opened, r *groups.Result) error {
 	}
 	defer func() { _ = p.Close() }()
 	if html != "" {
-		err = r.WriteHTML(html, o.Collection, p)
+		err = r.WriteHTML(html, o.Collection, p, o.ui)
 	}
 	if err == nil && sheets != "" {
 		err = r.WriteSheets(sheets, o.Collection, p, o.ui)

@@ -35,12 +35,12 @@ func (r *Result) lead() string {
 
 // WriteHTML replaces the file by a contact sheet: the groups by falling size, each with its medoid and other images at equal
 // distances in the order of the collection.
-func (r *Result) WriteHTML(file string, c *collection.Collection, p *pictures.Pictures) error {
+func (r *Result) WriteHTML(file string, c *collection.Collection, p *pictures.Pictures, ui images.UI) error {
 	s, members := &sheet.Sheet{Title: r.title(c), Lead: r.lead()}, r.members()
 	for _, g := range r.BySize() {
 		s.Sections = append(s.Sections, r.section(g, members[g], pageImages))
 	}
-	return s.Write(file, c, p)
+	return s.Write(file, c, p, ui)
 }
 
 // WriteSheets fills a new folder with JPEG files: one a group, named by its number and name, of its medoid and other images at equal
