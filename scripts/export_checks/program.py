@@ -48,7 +48,8 @@ class Program:
 
     def weights(self, backbone, *arguments):
         """A file of random weights of a backbone with which no part of it is without effect."""
-        shapes = self.export("safetensors", "shapes.safetensors", "--backbone", backbone, "--pretrained=false", "--layer", "pooled", *arguments)
+        arguments = ["--backbone", backbone, "--pretrained=false", "--layer", "pooled", *arguments]
+        shapes = self.export("safetensors", "shapes.safetensors", *arguments)
         rng, tensors = np.random.default_rng(1), {}
         with safe_open(shapes, "numpy") as f:
             for name in f.keys():

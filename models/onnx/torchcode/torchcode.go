@@ -1,4 +1,5 @@
-// Package torchcode writes a model of ONNX, as models/onnx makes them, as the forward pass of a module of PyTorch: a line for each operator.
+// Package torchcode writes a model of ONNX, as models/onnx makes them, as the forward pass of a module of PyTorch: a line for each
+// operator.
 package torchcode
 
 import (
