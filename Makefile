@@ -21,11 +21,12 @@ build:
 	$(WITH_CUDA) && if [ -n "$$UDML_NVCC" ]; then scripts/kernels.sh "$$UDML_NVCC"; fi && \
 	$(GO) build -trimpath -o $(BIN) ./cmd/udml-gpu
 
-# The program and its licences below PREFIX (and below DESTDIR, for who packs it).
+# The program, its licences, man pages and completion scripts below PREFIX (and below DESTDIR, for who packs it).
 install: build
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/udml-gpu
 	install -d $(DESTDIR)$(PREFIX)/share/doc/udml-gpu
 	install -m 644 LICENSE NOTICE README.md CHANGELOG.md engine/licenses/modules.txt $(DESTDIR)$(PREFIX)/share/doc/udml-gpu/
+	scripts/share.sh $(BIN) $(DESTDIR)$(PREFIX)
 
 # Trains on the embedded Omniglot images: 100 classes, 2 epochs; quality is measured on classes never seen.
 demo: build
@@ -55,7 +56,7 @@ test-browser:
 	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_browser.sh
 
 # What `export` writes, opened with onnxruntime; from PyPI, 290 MB in build/export. test-export-hub opens its folders with timm, transformers
-# and sentence-transformers; 8 GB in build/export-hub, so that .ci/run leaves it out.
+# and sentence-transformers; 2.5 GB in build/export-hub.
 test-export:
 	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_export.sh
 
@@ -86,6 +87,7 @@ check: lint cross
 	scripts/stages_test.sh
 	scripts/cuda_flags_test.sh
 	scripts/notices_test.sh
+	GO="$(GO)" scripts/install_test.sh
 	ruff=$$(command -v ruff || echo "$(PYTHON) -m ruff") && $$ruff check --quiet --config scripts/ruff.toml scripts
 	dir=$$(mktemp -d) && scripts/notices.sh "$$dir" && for f in modules.txt project.txt; do \
 	cmp "$$dir/$$f" engine/licenses/$$f || { echo "engine/licenses/$$f is not of these modules: run make notices"; exit 1; }; done && rm -r "$$dir"

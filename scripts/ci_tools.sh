@@ -12,6 +12,7 @@ libheif.so.1       libheif1
 g++                g++
 shellcheck         shellcheck
 pip3               python3-pip
+ensurepip.whl      python3-venv
 xz                 xz-utils
 chromium           chromium
 DejaVuSans.ttf     fonts-dejavu-core
@@ -21,6 +22,7 @@ RUFF=0.17.6
 has() {
   case $1 in
     lib*) ldconfig -p | grep -F "$1 " >/dev/null ;;
+    ensurepip.whl) python3 -c 'import ensurepip' 2>/dev/null ;; # for python3 -m venv
     *.ttf) [ -n "$(find /usr/share/fonts -name "$1" 2>/dev/null)" ] ;;
     *) command -v "$1" >/dev/null ;;
   esac

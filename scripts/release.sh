@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Packs a release into build/release: for linux on amd64 and arm64 a static program (no C library, runs anywhere, pure Go) and one with cgo
 # (opens OpenBLAS and the image libraries of the machine; on amd64 it holds the CUDA backend and, where make kernels can compile them, its
-# kernels); each with its licences and a CycloneDX list of its components; and SHA256SUMS over all.
+# kernels); each with its licences, man pages and completion scripts (share), and a CycloneDX list of its components; and SHA256SUMS over all.
 #   release.sh build   the packages, of the files that are committed
 #   release.sh check   builds twice more, in two clones in other folders with empty build caches, and compares every byte
 # The version is that of the tag on HEAD, otherwise <next>-dev+<commit>. Needs git, Go, and for arm64 with cgo aarch64-linux-gnu-gcc
@@ -56,6 +56,7 @@ package() {
   )
   cp LICENSE NOTICE README.md CHANGELOG.md "$folder/"
   cp "$work/LICENSES.txt" "$folder/"
+  cp -R "$work/share" "$folder/"
   tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$time" --format=gnu -C "$work" -cf - "$name" |
     gzip -9n >"$work/$name.tar.gz"
   rm -rf "$folder"
@@ -80,6 +81,7 @@ build() {
   (export CGO_ENABLED=0 GOFLAGS=; unset GOARCH GOOS; compile host "$work/host")
   version=$("$work/host" --version | awk '{ print $3 }')
   "$work/host" licenses >"$work/LICENSES.txt"
+  scripts/share.sh "$work/host" "$work"
   for variant in amd64-static arm64-static amd64 arm64; do package "$variant"; done
   rm -rf "$out"
   mkdir -p "$out"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Exports networks with random weights in every format of `export`, opens them with the programs that they are for, and compares what these
-make of images with what `embed` writes. The checks hub and again need torch, timm, transformers and sentence-transformers.
+make of images with what `embed` writes. The checks hub, again and torch need torch, timm, transformers and sentence-transformers.
 
     python scripts/test_export.py PROGRAM CHECK...
 """
@@ -15,7 +15,7 @@ from export_checks.program import Program
 
 CHECKS = {
     "onnx": "models.check", "runs": "models.check_trained", "folders": "folders.check",
-    "hub": "hub_folders.check", "again": "hub_folders.check_again",
+    "hub": "hub_folders.check", "again": "hub_folders.check_again", "torch": "torch_folders.check",
 }
 
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Opens what `export` writes with the programs that it is for, pinned, from PyPI, in build/export, which is made once for each list:
-# onnx and onnxruntime (290 MB); with the argument hub also PyTorch, timm, transformers and sentence-transformers (8 GB, of which
-# most are CUDA's libraries, which PyPI's PyTorch brings). Without it the folders are checked by the names and shapes that timm has.
+# onnx and onnxruntime (290 MB); with the argument hub also PyTorch, timm, transformers and sentence-transformers (2.5 GB: without the 5 GB of
+# CUDA's libraries that PyPI's PyTorch asks for, see without_cuda.py). Without it the folders are checked by the names and shapes of timm.
 set -eu
 cd "$(dirname "$0")/.."
 go=${GO:-go}
@@ -9,18 +9,26 @@ python=${PYTHON:-python3}
 lists=scripts/export_checks
 venv=$PWD/build/export
 list=$lists/requirements.txt
+bare= # the list of what is installed without what it asks for
 checks="onnx runs folders"
 if [ "${1:-}" = hub ]; then
   venv=$PWD/build/export-hub
   list=$lists/requirements_hub.txt
-  checks="hub again"
+  bare=$lists/requirements_torch.txt
+  checks="hub again torch"
 fi
 
-if ! cat "$lists/requirements.txt" "$list" | cmp -s - "$venv/requirements.txt"; then
+install() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir --only-binary :all: "$@"; }
+
+if ! cat "$lists/requirements.txt" "$list" ${bare:+"$bare"} | cmp -s - "$venv/requirements.txt"; then
   rm -rf "$venv"
   "$python" -m venv "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: -r "$list"
-  cat "$lists/requirements.txt" "$list" > "$venv/requirements.txt"
+  install -r "$list"
+  if [ -n "$bare" ]; then
+    install --no-deps -r "$bare"
+    "$venv/bin/python" "$lists/without_cuda.py"
+  fi
+  cat "$lists/requirements.txt" "$list" ${bare:+"$bare"} > "$venv/requirements.txt"
 fi
 "$go" build -o "$venv/udml-gpu" ./cmd/udml-gpu
 # shellcheck disable=SC2086 # a list of words

@@ -119,16 +119,16 @@ func writeGroups(c *cli.Context, o *opened, r *groups.Result) error {
 	}
 	defer func() { _ = p.Close() }()
 	if html != "" {
-		err = r.WriteHTML(html, o.Collection, p)
+		err = r.WriteHTML(html, o.Collection, p, o.ui)
 	}
 	if err == nil && sheets != "" {
-		err = r.WriteSheets(sheets, o.Collection, p)
+		err = r.WriteSheets(sheets, o.Collection, p, o.ui)
 	}
 	if err == nil && links != "" {
-		err = r.WriteFolders(links, o.Collection, p, true)
+		err = r.WriteFolders(links, o.Collection, p, true, o.ui)
 	}
 	if err == nil && copies != "" {
-		err = r.WriteFolders(copies, o.Collection, p, false)
+		err = r.WriteFolders(copies, o.Collection, p, false, o.ui)
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/duplicates"
 	"udml-gpu/engine/collection/pictures"
+	"udml-gpu/engine/images"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/setting/table"
 )
@@ -81,7 +82,7 @@ func findDuplicates(c *cli.Context, rows []table.Row) error {
 	if err != nil {
 		return err
 	}
-	if err := writeDuplicates(c, r, col, pics); err != nil {
+	if err := writeDuplicates(c, r, col, pics, o.UI); err != nil {
 		return err
 	}
 	if err := col.SetDuplicates(r.Stored(col)); err != nil { // a collection that cannot be written is read all the same
@@ -122,14 +123,14 @@ func duplicateOptions(c *cli.Context, rows []table.Row) (o duplicates.Options, e
 }
 
 // writeDuplicates writes the files that are asked for.
-func writeDuplicates(c *cli.Context, r *duplicates.Report, col *collection.Collection, pics *pictures.Pictures) error {
+func writeDuplicates(c *cli.Context, r *duplicates.Report, col *collection.Collection, pics *pictures.Pictures, ui images.UI) error {
 	if path := c.String("csv"); path != "" {
 		if err := duplicates.WriteCSV(path, r, col); err != nil {
 			return err
 		}
 	}
 	if path := c.String("html"); path != "" {
-		if err := duplicates.WriteHTML(path, r, col, pics); err != nil {
+		if err := duplicates.WriteHTML(path, r, col, pics, ui); err != nil {
 			return err
 		}
 	}

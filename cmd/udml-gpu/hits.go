@@ -161,5 +161,5 @@ func writeHitPage(path string, c *cli.Context, col *collection.Collection, hits 
 		Lead:     fmt.Sprintf("%d of the %d images in %s, by the cosine between their vectors", len(hits), col.Len(), col.Path),
 		Sections: []sheet.Section{{Pictures: list}},
 	}
-	return s.Write(path, col, p)
+	return s.Write(path, col, p, newSession().UI)
 }

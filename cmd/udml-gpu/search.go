@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -95,6 +96,7 @@ func searchCollection(c *cli.Context, rows []table.Row) error {
 	if url := c.String("in"); url != "" {
 		return searchTable(c, o, e, q, url)
 	}
+	q.Progress = patient(o.ui.Working("searching"))
 	hits, err := search.Run(c.Context, o.dev, o.Collection, e, q)
 	if err == nil {
 		err = machine.Fault(o.dev)
@@ -103,6 +105,16 @@ func searchCollection(c *cli.Context, rows []table.Row) error {
 		return err
 	}
 	return printHits(c, o.Collection, hits)
+}
+
+// patient is progress that is shown where the work takes more than a second, so that a quick command shows none.
+func patient(progress func(done, total int)) func(done, total int) {
+	began := time.Now()
+	return func(done, total int) {
+		if time.Since(began) > time.Second {
+			progress(done, total)
+		}
+	}
 }
 
 // searchRequest reads the arguments and flags.

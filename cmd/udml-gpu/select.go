@@ -97,5 +97,5 @@ func writeChoicePage(file string, o *opened, list []selection.Choice, by string)
 		Title: fmt.Sprintf("%d %s images", len(list), by), Lead: fmt.Sprintf("of the %d in %s", o.Len(), o.Path),
 		Sections: []sheet.Section{part},
 	}
-	return s.Write(file, o.Collection, p)
+	return s.Write(file, o.Collection, p, o.ui)
 }

@@ -37,6 +37,8 @@ type Options struct {
 	// Queries and Gallery are rows of the embedding: those to search for and those to search in. Both nil: every
 	// image is a query, compared with all others.
 	Queries, Gallery []int32
+	// Progress is told how many queries of how many are searched for; nil: nothing is reported.
+	Progress func(done, total int)
 }
 
 // withDefaults are the options with the default K where none is given.
@@ -86,7 +88,7 @@ func Evaluate(ctx context.Context, emb *kernels.Array, labels []int32, o Options
 func (s *Scores) retrieve(ctx context.Context, unit *kernels.Array, c classes, o Options) error {
 	search := newSearch(unit, c, o)
 	defer search.free()
-	r, err := search.retrieve(ctx, slices.Max(o.Ks))
+	r, err := search.retrieve(ctx, slices.Max(o.Ks), o.Progress)
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ type format struct {
 var formats = []format{
 	{output.File("onnx", "a model of ONNX, for onnxruntime and other runtimes"), writeONNX},
 	{output.Folder("hub", "a folder for timm, transformers, sentence-transformers and onnxruntime, with a model card"), writeHub},
+	{output.Folder("torch", "a folder with any network as a module of PyTorch that needs nothing else, with a model card"), writeTorch},
 	{output.File("safetensors", "the weights with torch's names and shapes"), writeWeights},
 }
 

@@ -1,23 +1,16 @@
 package export
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
 	"math"
-	"path/filepath"
 
 	"udml-gpu/engine/inference"
-	"udml-gpu/models/disk"
-	"udml-gpu/models/weights/file"
 )
 
 // hub is a folder for timm, transformers and sentence-transformers that is being written.
 type hub struct {
-	*job
+	*folder
 	model  *timmModel
 	layers []dense
-	folder string
 }
 
 // writeHub writes a folder that three libraries load. The rows of Normalize and Dense alternate behind the network, as its layers do.
@@ -31,10 +24,9 @@ func writeHub(j *job) error {
 	if err != nil {
 		return err
 	}
-	h := &hub{job: j, model: m, layers: layers}
-	err = disk.NewFolder(j.o.Out, func(folder string) error {
-		h.folder = folder
-		for _, write := range []func() error{h.network, h.sentence, h.onnx, h.card} {
+	err = j.inFolder(func(f *folder) error {
+		h := &hub{folder: f, model: m, layers: layers}
+		for _, write := range []func() error{h.network, h.sentence, h.onnx, h.describe} {
 			if err := write(); err != nil {
 				return err
 			}
@@ -45,7 +37,7 @@ func writeHub(j *job) error {
 		j.q.UI.Log.Warn().Msgf("in some images these libraries take a middle that is a pixel off the one of --resize-mode %s with "+
 			"--resize %d and --size %d, so that their vectors are slightly other ones", c.ResizeMode, c.Resize, c.Size)
 	}
-	return failed(j.o.Out, err)
+	return err
 }
 
 // cropsAlike tells whether timm finds the middle of every image where it is here, for sizes that differ by so many pixels. timm rounds the
@@ -155,6 +147,9 @@ func (h *hub) sentence() error {
 	})
 }
 
+// describe writes the model card.
+func (h *hub) describe() error { return h.card(h.model.architecture) }
+
 // onnx writes the network with its layers as one graph.
 func (h *hub) onnx() error {
 	m, err := h.modelONNX(false)
@@ -162,32 +157,4 @@ func (h *hub) onnx() error {
 		return err
 	}
 	return h.file("onnx/model.onnx", m.Write)
-}
-
-// file writes a file of the folder.
-func (h *hub) file(name string, write func(w io.Writer) error) error {
-	path := filepath.Join(h.folder, filepath.FromSlash(name))
-	if err := disk.MakeDir(filepath.Dir(path)); err != nil {
-		return err
-	}
-	h.r.Files = append(h.r.Files, name)
-	return disk.ReplaceBy(disk.OS, path, write)
-}
-
-func (h *hub) text(name string, content []byte) error {
-	return h.file(name, func(w io.Writer) error { _, err := w.Write(content); return err })
-}
-
-func (h *hub) json(name string, v any) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		return err
-	}
-	return h.text(name, b.Bytes())
-}
-
-func (h *hub) weights(name string, about map[string]string, tensors []file.Tensor) error {
-	return h.file(name, func(w io.Writer) error { return file.Encode(w, &file.Weights{Metadata: about, Tensors: tensors}) })
 }

@@ -26,7 +26,29 @@ func (m *timmModel) tensors(n *network.Network) ([]file.Tensor, error) {
 		return list, nil
 	}
 	list = slices.DeleteFunc(list, func(t file.Tensor) bool { return t.Name == "head.weight" })
+	if m.spec.Family == "dinov2" && m.spec.SwiGLU {
+		list = gatesJoined(list)
+	}
 	return list, m.resized(n, list)
+}
+
+// gatesJoined has the two halves of each gated MLP as one tensor, the gate first, as timm's networks of DINOv2 do.
+func gatesJoined(list []file.Tensor) []file.Tensor {
+	const gate, other = ".fc1_g.", ".fc1_x."
+	at := map[string]int{}
+	for i, t := range list {
+		at[t.Name] = i
+	}
+	for i, t := range list {
+		if strings.Contains(t.Name, gate) {
+			x := list[at[strings.Replace(t.Name, gate, other, 1)]]
+			t.Name, t.Shape = strings.Replace(t.Name, gate, ".fc1.", 1), slices.Clone(t.Shape)
+			t.Shape[0] += x.Shape[0]
+			t.Data = slices.Concat(t.Data, x.Data)
+			list[i] = t
+		}
+	}
+	return slices.DeleteFunc(list, func(t file.Tensor) bool { return strings.Contains(t.Name, other) })
 }
 
 // resized makes the positions those of the network's size of images. In timm's networks with registers the class token holds its own.
@@ -77,6 +99,9 @@ func (m *timmModel) layers(n *network.Network, layer string) ([]dense, error) {
 		list = append(list, d)
 	}
 	if layer == "pooled" {
+		if m.halved {
+			list = append(list, identity(m.features).doubled())
+		}
 		return list, nil
 	}
 	d, err := readDense(&f, "embedding")
@@ -85,6 +110,9 @@ func (m *timmModel) layers(n *network.Network, layer string) ([]dense, error) {
 	}
 	if m.head {
 		d = d.after(list[0])
+	}
+	if m.halved {
+		d = d.doubled()
 	}
 	list = []dense{d}
 	if n.Whitens {
@@ -110,6 +138,24 @@ func readDense(f *file.Weights, name string) (d dense, err error) {
 		d.bias, err = b.Float32s()
 	}
 	return d, err
+}
+
+// identity gives what it takes.
+func identity(n int) dense {
+	d := dense{weight: make([]float32, n*n), bias: make([]float32, n), out: n, in: n}
+	for i := range n {
+		d.weight[i*n+i] = 1
+	}
+	return d
+}
+
+// doubled is d of twice its input.
+func (d dense) doubled() dense {
+	d.weight = slices.Clone(d.weight)
+	for i := range d.weight {
+		d.weight[i] *= 2
+	}
+	return d
 }
 
 // after is d behind first, as one layer. Sums are in float64.

@@ -16,12 +16,13 @@ type timmModel struct {
 	args         map[string]any // of timm.create_model, besides the architecture's own
 	features     int            // of the pooled result
 	head         bool           // the network's projection stands behind it, in the first linear layer
+	halved       bool           // it gives half the features, so that the first linear layer doubles them
 	spec         backbone.Spec  // of a transformer
 }
 
 // errNoTimm is the error for a network that timm does not have as it is used here.
 func errNoTimm(format string, args ...any) error {
-	return setting.Usage("--to hub: %s; --to onnx writes any network", fmt.Sprintf(format, args...))
+	return setting.Usage("--to hub: %s; --to torch and --to onnx write any network", fmt.Sprintf(format, args...))
 }
 
 // timmOf finds the model of timm for a network.
@@ -35,7 +36,7 @@ func timmOf(n *network.Network) (*timmModel, error) {
 	case n.Backbone.BGR:
 		return nil, errNoTimm("timm, transformers and sentence-transformers give networks red before blue, and this one takes the reverse")
 	case n.Backbone.Taken > 1:
-		return nil, errNoTimm("timm pools the last stage alone, and the network pools %d", n.Backbone.Taken)
+		return nil, errNoTimm("timm pools the last stage alone, and the network pools %d (--stages 1 would be one)", n.Backbone.Taken)
 	}
 	if spec, err := backbone.ParseSpec(n.Backbone.Name); err == nil {
 		return timmTransformer(n, spec)
@@ -63,16 +64,17 @@ func timmConvolutional(n *network.Network) (*timmModel, error) {
 	default:
 		return nil, errNoTimm("timm has no network like %s", name)
 	}
-	switch pool := n.Backbone.Pooling(); pool {
-	case backbone.PoolMean:
-		m.args["global_pool"] = "avg"
-	case backbone.PoolMax:
-		m.args["global_pool"] = "max"
-	default:
-		return nil, errNoTimm("timm has no --pool %s", pool)
+	word, ok := timmPools[n.Backbone.Pooling()]
+	if !ok {
+		return nil, errNoTimm("timm has no --pool %s", n.Backbone.Pooling())
 	}
+	m.args["global_pool"] = word
+	m.halved = word == "avgmax" && !strings.HasPrefix(name, "convnext_") // whose norm stands behind the pooling
 	return m, nil
 }
+
+// timmPools are timm's names of poolings over the map. Its avgmax is the mean of both, where mean+max is the sum.
+var timmPools = map[string]string{backbone.PoolMean: "avg", backbone.PoolMax: "max", backbone.PoolMeanMax: "avgmax"}
 
 // timmSizes are the words for the widths of transformers in timm's names. The arguments decide, whatever the word is.
 var timmSizes = map[int]string{192: "tiny", 384: "small", 768: "base", 1024: "large"}
@@ -91,20 +93,20 @@ func timmTransformer(n *network.Network, s backbone.Spec) (*timmModel, error) {
 	if math.Abs(s.Eps-timmEps[s.Family]) > 1e-6 { // less is nothing beside variances near 1
 		return nil, errNoTimm("timm's layer norms add %g to the variance, and those of %s add %g", timmEps[s.Family], s.Name(), s.Eps)
 	}
-	if err := m.name(s); err != nil {
-		return nil, err
-	}
-	switch pool := n.Backbone.Pooling(); {
+	m.name(s)
+	pool := n.Backbone.Pooling()
+	switch word := timmPools[pool]; {
 	case pool == backbone.PoolClass:
 		m.args["global_pool"] = "token"
 	case pool == backbone.PoolHead && s.Family == "clip":
 		m.args["global_pool"], m.head = "token", true
 	case pool == backbone.PoolHead:
 		m.args["global_pool"] = "map"
-	case pool == backbone.PoolMean && s.Family == "dinov3":
-		m.args["global_pool"] = "avg"
-	case pool == backbone.PoolMean:
-		m.args["global_pool"], m.args["fc_norm"] = "avg", false // the norm comes before the mean
+	case word != "":
+		m.args["global_pool"], m.halved = word, word == "avgmax"
+		if s.Family != "dinov3" {
+			m.args["fc_norm"] = false // the norm comes before the pooling
+		}
 	default:
 		return nil, errNoTimm("timm has no --pool %s", pool)
 	}
@@ -112,7 +114,7 @@ func timmTransformer(n *network.Network, s backbone.Spec) (*timmModel, error) {
 }
 
 // name sets the architecture of a family, and the arguments that are its own.
-func (m *timmModel) name(s backbone.Spec) error {
+func (m *timmModel) name(s backbone.Spec) {
 	size := timmSizes[s.Dim]
 	if size == "" {
 		size = "small"
@@ -125,7 +127,8 @@ func (m *timmModel) name(s backbone.Spec) error {
 		m.architecture = "vit_" + size + "_patch16_224"
 	case "dinov2":
 		if s.SwiGLU {
-			return errNoTimm("the gated network %s has other names in timm", s.Name())
+			size = "giant"
+			m.args["mlp_ratio"] = ratio(2*s.MLP, s.Dim) // timm counts both halves
 		}
 		m.architecture = "vit_" + size + "_patch14_dinov2"
 		if s.Registers > 0 {
@@ -146,7 +149,6 @@ func (m *timmModel) name(s backbone.Spec) error {
 	case "siglip":
 		m.architecture = "vit_base_patch16_siglip_224"
 	}
-	return nil
 }
 
 // ratio is the factor with which timm computes the width of an MLP: int(dim factor).

@@ -20,5 +20,10 @@ func (u UI) Worked(what string, done, total int) {
 	}
 }
 
+// Working is Worked of one kind of work.
+func (u UI) Working(what string) func(done, total int) {
+	return func(done, total int) { u.Worked(what, done, total) }
+}
+
 // Note logs a sentence.
 func (u UI) Note(text string) { u.Log.Info().Msg(text) }

@@ -84,7 +84,9 @@ func (q *Request) measure(ctx context.Context, vectors *kernels.Array, c *cache.
 		}
 		return nil
 	}
-	s, err := eval.EvaluateLabelled(ctx, vectors, c.Labels(), images.ScoreOptions(q.Config, c))
+	o := images.ScoreOptions(q.Config, c)
+	o.Progress = q.UI.Working("searching")
+	s, err := eval.EvaluateLabelled(ctx, vectors, c.Labels(), o)
 	if broken := machine.Fault(vectors.Device()); broken != nil {
 		return broken
 	}

@@ -7,13 +7,14 @@ import (
 )
 
 // NewFolder lets write fill a new folder beside path, which then takes the place of path, where nothing or an empty folder is. After an
-// error there is nothing new.
+// error, and after RemoveUnfinished, there is nothing new.
 func NewFolder(path string, write func(folder string) error) (err error) {
 	path = filepath.Clean(path)
 	fresh := filepath.Join(filepath.Dir(path), Unfinished+filepath.Base(path))
 	if err := OS.RemoveAll(fresh); err != nil { // of a process that was killed
 		return err
 	}
+	defer keepTrack(OS, fresh)()
 	if err := OS.Mkdir(fresh); err != nil {
 		return err
 	}

@@ -5,13 +5,13 @@ import (
 	"sync"
 )
 
-// writing are the files that this process is writing under a name of their own, for RemoveUnfinished.
+// writing are the files and folders that this process is writing under a name of their own, for RemoveUnfinished.
 var writing = struct {
 	sync.Mutex
 	paths map[string]bool
 }{paths: map[string]bool{}}
 
-// keepTrack notes that the process is writing the file; end forgets it.
+// keepTrack notes that the process is writing the file or folder; end forgets it.
 func keepTrack(fsys FS, path string) (end func()) {
 	if fsys != OS {
 		return func() {}
@@ -26,12 +26,17 @@ func keepTrack(fsys FS, path string) (end func()) {
 	}
 }
 
-// RemoveUnfinished removes the new files that Replace and ReplaceBy have not completed in this process, which is about to be ended by a
-// signal. What they were to replace stays.
+// RemoveUnfinished removes the new files and folders that Replace, ReplaceBy and NewFolder have not completed in this process, which is
+// about to be ended by a signal. What they were to replace stays. None of these functions returns any more: what fails for want of its
+// file would be reported as a fault of the disk before the signal ends the process.
 func RemoveUnfinished() {
 	writing.Lock()
-	defer writing.Unlock()
+	removeUnfinished()
+}
+
+// removeUnfinished is RemoveUnfinished of a process that goes on.
+func removeUnfinished() {
 	for path := range writing.paths {
-		_ = os.Remove(path) // a complete one has its own name by now
+		_ = os.RemoveAll(path) // a complete one has its own name by now
 	}
 }

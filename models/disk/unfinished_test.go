@@ -21,7 +21,7 @@ func TestRemoveUnfinished(t *testing.T) {
 		if list, _ := os.ReadDir(dir); len(list) != 2 {
 			t.Errorf("%v while it is written", list)
 		}
-		RemoveUnfinished()
+		removeUnfinished()
 		return nil
 	})
 	if err == nil {
@@ -31,8 +31,36 @@ func TestRemoveUnfinished(t *testing.T) {
 	if b, err := os.ReadFile(path); len(list) != 1 || string(b) != "old" || err != nil {
 		t.Errorf("%v, %q, %v", list, b, err)
 	}
-	RemoveUnfinished()
+	removeUnfinished()
 	if _, err := os.Stat(path); err != nil {
 		t.Error("a complete file was removed")
+	}
+}
+
+// A folder that is being filled goes with all that is in it; one that is complete stays.
+func TestRemoveUnfinishedFolder(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "groups")
+	fill := func(and func()) func(folder string) error {
+		return func(folder string) error {
+			if err := MakeDir(filepath.Join(folder, "0 cats")); err != nil {
+				return err
+			}
+			and()
+			return WriteNew(OS, filepath.Join(folder, "0 cats", "a.jpg"), []byte("a"))
+		}
+	}
+	if err := NewFolder(path, fill(removeUnfinished)); err == nil {
+		t.Error("a folder that was removed while it was filled counts as complete")
+	}
+	if list, _ := os.ReadDir(dir); len(list) != 0 {
+		t.Errorf("%v is left", list)
+	}
+	if err := NewFolder(path, fill(func() {})); err != nil {
+		t.Fatal(err)
+	}
+	removeUnfinished()
+	if _, err := os.Stat(filepath.Join(path, "0 cats", "a.jpg")); err != nil {
+		t.Error("a complete folder was removed")
 	}
 }

@@ -63,17 +63,7 @@ func (g *graph) node(kind string, a attributes, inputs ...string) string {
 }
 
 func (g *graph) nodeTo(kind string, a attributes, outputs []string, inputs ...string) {
-	var m message
-	for _, in := range inputs {
-		m.Text(1, in)
-	}
-	for _, out := range outputs {
-		m.Text(2, out)
-	}
-	m.Text(3, outputs[0]+"_node")
-	m.Text(4, kind)
-	a.write(&m)
-	g.model.nodes = append(g.model.nodes, m)
+	g.model.nodes = append(g.model.nodes, Node{Kind: kind, Layer: g.layer, Inputs: inputs, Outputs: slices.Clone(outputs), attributes: a})
 }
 
 // floats is a constant [shape] of that name, or with a number behind it.

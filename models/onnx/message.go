@@ -75,14 +75,16 @@ func valueInfo(name string, elements int, shape ...int) message {
 	return info
 }
 
-// tensor is a TensorProto up to its raw data, which follow it.
+// tensor is a constant with its TensorProto up to the raw data, which follow it.
 type tensor struct {
-	head message
-	raw  []byte
+	Constant // without its values, which are raw
+	elements int
+	head     message
+	raw      []byte
 }
 
 func newTensor(name string, elements int, raw []byte, shape ...int) tensor {
-	t := tensor{raw: raw}
+	t := tensor{Constant: Constant{Name: name, Shape: shape}, elements: elements, raw: raw}
 	for _, n := range shape {
 		t.head.Whole(1, n)
 	}

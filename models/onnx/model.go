@@ -27,7 +27,7 @@ type Model struct {
 	Producer string
 	Version  string // of the producer
 
-	nodes         []message
+	nodes         []Node
 	constants     []tensor
 	input, output message
 }
@@ -49,7 +49,7 @@ func (m *Model) Write(w io.Writer) error {
 		return err
 	}
 	for _, node := range m.nodes {
-		if err := writeField(w, 1, node, nil); err != nil {
+		if err := writeField(w, 1, node.message(), nil); err != nil {
 			return err
 		}
 	}
@@ -99,7 +99,7 @@ func (m *Model) tail() message {
 func (m *Model) graphSize() int {
 	n := fieldSize(2, len("network")) + fieldSize(11, len(m.input)) + fieldSize(12, len(m.output))
 	for _, node := range m.nodes {
-		n += fieldSize(1, len(node))
+		n += fieldSize(1, len(node.message()))
 	}
 	for _, t := range m.constants {
 		n += fieldSize(5, t.size())

@@ -46,9 +46,10 @@ class Program:
     def pictures(self):
         return [Image.open(self.photos / name) for name in self.names]
 
-    def weights(self, backbone):
+    def weights(self, backbone, *arguments):
         """A file of random weights of a backbone with which no part of it is without effect."""
-        shapes = self.export("safetensors", "shapes.safetensors", "--backbone", backbone, "--pretrained=false", "--layer", "pooled")
+        arguments = ["--backbone", backbone, "--pretrained=false", "--layer", "pooled", *arguments]
+        shapes = self.export("safetensors", "shapes.safetensors", *arguments)
         rng, tensors = np.random.default_rng(1), {}
         with safe_open(shapes, "numpy") as f:
             for name in f.keys():

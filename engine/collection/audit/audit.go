@@ -62,7 +62,7 @@ func Find(ctx context.Context, dev *kernels.Device, c *collection.Collection, ui
 	}
 	r.looks(c, items)
 	if len(items) > 1 {
-		g := neighbours.Find(dev, c, items, graphNeighbours, ui.Embedding, func() bool { return ctx.Err() != nil })
+		g := neighbours.Find(dev, c, items, graphNeighbours, ui.Working("comparing images"), func() bool { return ctx.Err() != nil })
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}

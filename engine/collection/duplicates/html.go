@@ -9,6 +9,7 @@ import (
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/pictures"
+	"udml-gpu/engine/images"
 	"udml-gpu/models/disk"
 )
 
@@ -72,7 +73,7 @@ type bar struct {
 
 // WriteHTML writes a page that stands alone to the file at path: groups with their pictures side by side, and the pairs at the
 // threshold. Of more than 600 images it shows the first groups, and says so. pics may be nil. Errors are *baddata.Error.
-func WriteHTML(path string, r *Report, c *collection.Collection, pics *pictures.Pictures) error {
+func WriteHTML(path string, r *Report, c *collection.Collection, pics *pictures.Pictures, ui images.UI) error {
 	w := &pageWriter{c: c, pics: pics, done: map[int]template.URL{}}
 	p := page{Title: "Duplicates in " + c.Path, Report: r, Summary: r.thresholdText(), Bars: bars(r.Histogram)}
 	p.Saved = sizeText(r.Counts.Saved)
@@ -93,11 +94,13 @@ func WriteHTML(path string, r *Report, c *collection.Collection, pics *pictures.
 			break
 		}
 		s := shownGroup{Number: n + 1, Group: g}
+		ui.Worked("drawing groups", n, len(r.Groups))
 		for _, i := range g.indices {
 			s.Images = append(s.Images, w.image(i, i == g.kept))
 		}
 		p.Groups = append(p.Groups, s)
 	}
+	ui.Worked("drawing groups", len(r.Groups), len(r.Groups))
 	for _, e := range []struct {
 		title string
 		list  []Pair

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"udml-gpu/engine/collection"
+	"udml-gpu/engine/images"
 )
 
 // pageOf is the page of n byte groups of size images each, without pictures.
@@ -31,7 +32,7 @@ func pageOf(t *testing.T, n, size int) string {
 		t.Errorf("%d groups with %d others, want %d", r.Counts.Groups[Bytes], r.Counts.Extra[Bytes], n)
 	}
 	path := filepath.Join(dir, "page.html")
-	if err := WriteHTML(path, r, c, nil); err != nil {
+	if err := WriteHTML(path, r, c, nil, images.UI{}); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(path)

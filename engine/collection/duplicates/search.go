@@ -59,7 +59,12 @@ func (f *finder) compare(x, y []int, half bool, visit func(i, first int, scores 
 	dim := f.c.Dim()
 	scores := make([]float32, blockRows*blockCols)
 	xs, ys := make([]float32, blockRows*dim), make([]float32, blockCols*dim)
+	done, total := 0, len(x)*len(y)
+	if half {
+		total /= 2
+	}
 	for lo := 0; lo < len(x); lo += blockRows {
+		f.o.UI.Worked("comparing images", min(done, total-1), total)
 		rows := x[lo:min(lo+blockRows, len(x))]
 		a := f.rows(dev, xs, rows)
 		first := 0
@@ -75,8 +80,10 @@ func (f *finder) compare(x, y []int, half bool, visit func(i, first int, scores 
 					visit(lo+k, first, out[k*len(cols):(k+1)*len(cols)])
 				}
 			})
+			done += len(out)
 		}
 	}
+	f.o.UI.Worked("comparing images", total, total)
 }
 
 // search finds the pairs of listed items, ascending, whose similarity is at least floor and whose hashes differ in at most that many bits:

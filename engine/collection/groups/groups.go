@@ -86,7 +86,7 @@ func Find(ctx context.Context, dev *kernels.Device, c *collection.Collection, q 
 }
 
 func graphOf(ctx context.Context, dev *kernels.Device, c *collection.Collection, items []int, k int, ui images.UI) *neighbours.Graph {
-	return neighbours.Find(dev, c, items, k, ui.Embedding, func() bool { return ctx.Err() != nil })
+	return neighbours.Find(dev, c, items, k, ui.Working("comparing images"), func() bool { return ctx.Err() != nil })
 }
 
 // number numbers the groups in the order of their first images, without gaps.

@@ -8,7 +8,7 @@ import (
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/pictures"
 	"udml-gpu/engine/collection/sheet"
-	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/images"
 )
 
 // pageImages and boardImages are how many images of a group a page and a picture show.
@@ -35,39 +35,40 @@ func (r *Result) lead() string {
 
 // WriteHTML replaces the file by a contact sheet: the groups by falling size, each with its medoid and other images at equal
 // distances in the order of the collection.
-func (r *Result) WriteHTML(file string, c *collection.Collection, p *pictures.Pictures) error {
+func (r *Result) WriteHTML(file string, c *collection.Collection, p *pictures.Pictures, ui images.UI) error {
 	s, members := &sheet.Sheet{Title: r.title(c), Lead: r.lead()}, r.members()
 	for _, g := range r.BySize() {
 		s.Sections = append(s.Sections, r.section(g, members[g], pageImages))
 	}
-	return s.Write(file, c, p)
+	return s.Write(file, c, p, ui)
 }
 
 // WriteSheets fills a new folder with JPEG files: one a group, named by its number and name, of its medoid and other images at equal
 // distances, and overview.jpg with the medoids of all groups by falling size; of more groups than a picture holds there are several. One
-// picture is in memory at a time.
-func (r *Result) WriteSheets(folder string, c *collection.Collection, p *pictures.Pictures) error {
-	if err := isNew(folder); err != nil {
-		return err
-	}
-	for part := range slices.Chunk(r.overview(), sheet.MaxBoard) {
-		all := sheet.Section{Heading: r.title(c), Text: r.lead(), Pictures: part}
-		if err := writeBoard(all, folder, "overview.jpg", c, p); err != nil {
-			return err
+// picture is in memory at a time. The folder appears when it is complete.
+func (r *Result) WriteSheets(folder string, c *collection.Collection, p *pictures.Pictures, ui images.UI) error {
+	return fill(folder, func(fresh string) error {
+		for part := range slices.Chunk(r.overview(), sheet.MaxBoard) {
+			all := sheet.Section{Heading: r.title(c), Text: r.lead(), Pictures: part}
+			if err := writeBoard(all, fresh, "overview.jpg", c, p); err != nil {
+				return err
+			}
 		}
-	}
-	for g, items := range r.members() {
-		if err := writeBoard(r.section(g, items, boardImages), folder, r.fileName(g)+".jpg", c, p); err != nil {
-			return err
+		for g, items := range r.members() {
+			ui.Worked("drawing groups", g, r.K)
+			if err := writeBoard(r.section(g, items, boardImages), fresh, r.fileName(g)+".jpg", c, p); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		ui.Worked("drawing groups", r.K, r.K)
+		return nil
+	})
 }
 
 func writeBoard(s sheet.Section, folder, name string, c *collection.Collection, p *pictures.Pictures) error {
 	to, err := freeName(folder, name)
 	if err != nil {
-		return baddata.Errorf("%s cannot be filled: %w", folder, err)
+		return err
 	}
 	return s.WriteJPEG(to, c, p)
 }

@@ -17,6 +17,7 @@ import (
 	"udml-gpu/engine/collection/pictures"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/rawname"
+	"udml-gpu/engine/images"
 	"udml-gpu/models/disk"
 )
 
@@ -79,16 +80,19 @@ func replace(file string, write func(io.Writer) error) error {
 }
 
 // WriteFolders fills a new folder with one folder a group, named by its number and name, and one called none for images in no group. link
-// makes symbolic links to the files of a data set that is a folder; otherwise files are copied. No file is overwritten.
-func (r *Result) WriteFolders(folder string, c *collection.Collection, p *pictures.Pictures, link bool) error {
-	if err := isNew(folder); err != nil {
-		return err
-	}
+// makes symbolic links to the files of a data set that is a folder; otherwise files are copied. The folder appears when it is complete.
+func (r *Result) WriteFolders(folder string, c *collection.Collection, p *pictures.Pictures, link bool, ui images.UI) error {
 	root := p.Where()
 	if info, err := os.Stat(root); link && (err != nil || !info.IsDir()) {
 		return baddata.Errorf("%s is no folder, so that its images cannot be linked to; copies can be made of them", root)
 	}
+	return fill(folder, func(fresh string) error { return r.intoFolders(fresh, root, c, p, link, ui) })
+}
+
+// intoFolders is WriteFolders into a folder that is there.
+func (r *Result) intoFolders(folder, root string, c *collection.Collection, p *pictures.Pictures, link bool, ui images.UI) error {
 	for n, i := range r.Items {
+		ui.Worked("writing images", n, len(r.Items))
 		name := "none"
 		if g := r.Of[n]; g >= 0 {
 			name = r.fileName(int(g))
@@ -103,16 +107,24 @@ func (r *Result) WriteFolders(folder string, c *collection.Collection, p *pictur
 			}
 		}
 		if err != nil {
-			return baddata.Errorf("%s cannot be filled: %w", folder, err)
+			return err
 		}
 	}
+	ui.Worked("writing images", len(r.Items), len(r.Items))
 	return nil
 }
 
-// isNew gives an error where the folder holds something.
-func isNew(folder string) error {
+// fill lets write fill a folder, which must be new or empty. The folders above it are made.
+func fill(folder string, write func(fresh string) error) error {
 	if entries, err := os.ReadDir(folder); err == nil && len(entries) > 0 {
 		return baddata.Errorf("%s is not empty: name a new folder", folder)
+	}
+	err := disk.MakeDir(filepath.Dir(filepath.Clean(folder)))
+	if err == nil {
+		err = disk.NewFolder(folder, write)
+	}
+	if err != nil {
+		return baddata.Errorf("%s cannot be filled: %w", folder, disk.Cause(err))
 	}
 	return nil
 }
@@ -149,7 +161,7 @@ func plain(name string) string {
 
 // freeName is a path in the folder, which is made, where nothing is yet: base, or with a number before its extension.
 func freeName(folder, base string) (string, error) {
-	if err := os.MkdirAll(folder, 0o777); err != nil {
+	if err := os.Mkdir(folder, 0o777); err != nil && !errors.Is(err, os.ErrExist) {
 		return "", err
 	}
 	ext := path.Ext(base)

@@ -54,3 +54,30 @@ func TestTables(t *testing.T) {
 		t.Errorf("%d medoids", medoids)
 	}
 }
+
+// Folders appear when they are complete: while they are filled, and after an error, there is nothing of that name. The folder above is
+// made.
+func TestFill(t *testing.T) {
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "new", "groups")
+	err := fill(folder, func(fresh string) error {
+		if _, err := os.Stat(folder); err == nil {
+			t.Error("the folder is there before it is complete")
+		}
+		if _, err := freeName(filepath.Join(fresh, "0 cats"), "a.jpg"); err != nil {
+			return err
+		}
+		_, err := os.ReadFile(filepath.Join(fresh, "missing"))
+		return err
+	})
+	list, _ := os.ReadDir(filepath.Join(dir, "new"))
+	if err == nil || err.Error() != folder+" cannot be filled: no such file or directory" || len(list) != 0 {
+		t.Errorf("%v, left %v", err, list)
+	}
+	if err := fill(folder, func(string) error { return nil }); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(folder); err != nil {
+		t.Error(err)
+	}
+}

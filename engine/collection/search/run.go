@@ -20,6 +20,9 @@ type Request struct {
 	Expand int  // results of a first search that are added to the query (Expand); 0: none
 	Rerank bool // see Rerank
 	Others bool // leaves out the items that are examples themselves
+
+	// Progress is told how far a search through the collection is, by one goroutine at a time; nil: nothing is reported.
+	Progress func(done, total int)
 }
 
 // Run searches the collection. dev computes the products.
@@ -40,13 +43,14 @@ func Run(ctx context.Context, dev *kernels.Device, c *collection.Collection, e *
 
 // search is Run of a vector.
 func (q *Request) search(dev *kernels.Device, c *collection.Collection, query []float32, allowed []int) []Hit {
+	s := scan{dev, c, query, q.Progress}
 	if q.Expand > 0 {
-		query = Expand(c, query, Nearest(dev, c, query, allowed, q.Expand))
+		s.query = Expand(c, query, s.nearest(allowed, q.Expand))
 	}
 	if !q.Rerank {
-		return Nearest(dev, c, query, allowed, q.K)
+		return s.nearest(allowed, q.K)
 	}
-	hits := Rerank(c, query, Nearest(dev, c, query, allowed, RerankDepth(q.K)))
+	hits := Rerank(c, s.query, s.nearest(allowed, RerankDepth(q.K)))
 	return hits[:min(q.K, len(hits))]
 }
 

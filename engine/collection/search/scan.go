@@ -3,6 +3,7 @@ package search
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/neighbours"
@@ -19,6 +20,8 @@ type scan struct {
 	dev   *kernels.Device
 	c     *collection.Collection
 	query []float32
+	// progress is told how many blocks of how many are searched, by one goroutine at a time; nil: nothing is reported.
+	progress func(done, total int)
 }
 
 // best finds the k best of the items by a search of blocks of them, on a CPU side by side.
@@ -28,9 +31,17 @@ func (s scan) best(items []int, k int, search func(items []int, k int) []Hit) []
 	if s.dev.CUDA() {
 		tile = len(blocks)
 	}
+	var telling sync.Mutex
+	done := 0
 	kernels.Tiles(len(blocks), tile, func(lo, hi int) {
 		for b := lo; b < hi; b++ {
 			blocks[b] = inBlock(items[b*blockRows:min((b+1)*blockRows, len(items))], k, search)
+			if s.progress != nil {
+				telling.Lock()
+				done++
+				s.progress(done, len(blocks))
+				telling.Unlock()
+			}
 		}
 	})
 	hits := slices.Concat(blocks...)

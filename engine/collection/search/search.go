@@ -19,15 +19,19 @@ type Hit struct {
 // exactly. allowed are the indices of the items searched, ascending; dev is where the products are computed. Fewer than k hits mean
 // that there are no more items.
 func Nearest(dev *kernels.Device, c *collection.Collection, query []float32, allowed []int, k int) []Hit {
+	return scan{dev: dev, c: c, query: query}.nearest(allowed, k)
+}
+
+// nearest is Nearest of the scan's query.
+func (s scan) nearest(allowed []int, k int) []Hit {
 	k = min(k, len(allowed))
 	if k == 0 {
 		return nil
 	}
-	s := scan{dev, c, query}
 	switch {
-	case dev.CUDA() || !c.HasHalves():
+	case s.dev.CUDA() || !s.c.HasHalves():
 		return s.best(allowed, k, s.inRows)
-	case c.Float16():
+	case s.c.Float16():
 		return s.best(allowed, k, s.inHalves)
 	}
 	return s.inTwoPasses(allowed, k)

@@ -184,9 +184,27 @@ func TestSecondPassIsDeepEnough(t *testing.T) {
 		}
 		c := collectiontest.OfType(t, "", true, items, rows)
 		query = slices.Clone(c.Row(3999))
-		exact, got := scan{dev, c, query}.best(c.Live(), 20, scan{dev, c, query}.inRows), Nearest(dev, c, query, c.Live(), 20)
+		s := scan{dev: dev, c: c, query: query}
+		exact, got := s.best(c.Live(), 20, s.inRows), Nearest(dev, c, query, c.Live(), 20)
 		if !slices.Equal(got, exact) {
 			t.Errorf("%d alike: %v, want %v", alike, got, exact)
 		}
+	}
+}
+
+// TestProgress: each block of rows is counted once, whichever core searches it, and the hits are those without.
+func TestProgress(t *testing.T) {
+	items, rows := random(3*blockRows, 4)
+	c := collectiontest.Of(t, items, rows)
+	dev := kernels.CPU()
+	defer dev.Close()
+	var told []int
+	q := Request{K: 5, Progress: func(done, total int) { told = append(told, done, total) }}
+	hits := q.search(dev, c, rows[:4], c.Live())
+	if !slices.Equal(told, []int{1, 3, 2, 3, 3, 3}) {
+		t.Errorf("told %v", told)
+	}
+	if want := Nearest(dev, c, rows[:4], c.Live(), 5); !slices.Equal(hits, want) || len(hits) != 5 {
+		t.Errorf("%v, want %v", hits, want)
 	}
 }

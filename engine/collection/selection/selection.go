@@ -40,7 +40,7 @@ func Pick(ctx context.Context, dev *kernels.Device, c *collection.Collection, it
 			return nil, err
 		}
 	default:
-		g := neighbours.Find(dev, c, items, nearest, ui.Embedding, func() bool { return ctx.Err() != nil })
+		g := neighbours.Find(dev, c, items, nearest, ui.Working("comparing images"), func() bool { return ctx.Err() != nil })
 		if by == "typical" {
 			list = typical(g, n)
 		} else {
@@ -72,9 +72,7 @@ func diverse(ctx context.Context, c *collection.Collection, items []int, n int, 
 		far[at] = -1
 		at = slices.Index(far, slices.Max(far))
 		score = math.Sqrt(max(0, far[at]))
-		if ui.Embedding != nil {
-			ui.Embedding(len(list), n)
-		}
+		ui.Worked("picking images", len(list), n)
 	}
 	return list
 }

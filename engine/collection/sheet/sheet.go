@@ -11,6 +11,7 @@ import (
 	"udml-gpu/engine/collection/pictures"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/rawname"
+	"udml-gpu/engine/images"
 	"udml-gpu/models/disk"
 )
 
@@ -44,23 +45,29 @@ var page = template.Must(template.New("sheet").Parse(source))
 
 // Write replaces the file at path by the page, with thumbnails from p. An image that cannot be read has its path and the reason in its
 // place. Errors are *baddata.Error.
-func (s *Sheet) Write(path string, c *collection.Collection, p *pictures.Pictures) error {
-	err := disk.ReplaceBy(disk.OS, path, func(w io.Writer) error { return s.write(w, c, p) })
+func (s *Sheet) Write(path string, c *collection.Collection, p *pictures.Pictures, ui images.UI) error {
+	err := disk.ReplaceBy(disk.OS, path, func(w io.Writer) error { return s.write(w, c, p, ui) })
 	if err != nil {
 		return baddata.Errorf("%s cannot be written: %w", path, err)
 	}
 	return nil
 }
 
-func (s *Sheet) write(w io.Writer, c *collection.Collection, p *pictures.Pictures) error {
-	return page.Execute(w, view{s, c, p})
+func (s *Sheet) write(w io.Writer, c *collection.Collection, p *pictures.Pictures, ui images.UI) error {
+	v := &view{Sheet: s, c: c, p: p, ui: ui}
+	for _, section := range s.Sections {
+		v.total += len(section.Pictures)
+	}
+	return page.Execute(w, v)
 }
 
 // view is what the template sees.
 type view struct {
 	*Sheet
-	c *collection.Collection
-	p *pictures.Pictures
+	c           *collection.Collection
+	p           *pictures.Pictures
+	ui          images.UI
+	done, total int
 }
 
 // Shown is a thumbnail, made when the template comes to it, so that one is in memory at a time.
@@ -70,7 +77,9 @@ type Shown struct {
 }
 
 // Show makes the thumbnail of a picture.
-func (v view) Show(p Picture) Shown {
+func (v *view) Show(p Picture) Shown {
+	v.done++
+	v.ui.Worked("drawing images", v.done, v.total)
 	s := Shown{Path: rawname.Text(v.c.Items[p.Item].Path), Caption: p.Caption}
 	b, err := v.p.JPEG(p.Item, Side)
 	if err != nil {
