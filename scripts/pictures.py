@@ -26,7 +26,7 @@ OUT = TOP / "docs" / "pictures"
 PROGRAM = TOP / "bin" / "udml-gpu"
 CLASSES, COPIED, COLOURS, MAP_COLOURS = 32, 12, 40, 96
 # Leaves the tables and charts out between the report's first sentences and its pictures, so that both are in one picture.
-SHORTENED = "<style>body > .wide, body > .charts, dl, h2:not([id]) { display: none }</style>"
+SHORTENED = "<style>main > .wide, main > .charts, dl, h2:not([id]) { display: none }</style>"
 WINDOW, REPORT_WINDOW = (1280, 860), (1000, 1180)
 LARGEST, LARGEST_TOGETHER = 150_000, 600_000
 THEMES = {"light": 1, "dark": 0}  # Chromium's numbers of the colour schemes

@@ -10,7 +10,7 @@ import (
 // costs is the table of the time and the memory that the run took.
 func (t *Sheet) costs() report.Table {
 	s := &t.State.Spent
-	table := report.Table{Title: "Speed and memory", Columns: []string{"", ""}}
+	table := report.Table{Title: "Speed and memory", Columns: []string{"part", "figure"}}
 	add := func(name, format string, values ...any) {
 		table.Rows = append(table.Rows, []string{name, fmt.Sprintf(format, values...)})
 	}
