@@ -59,7 +59,8 @@ func TestBoard(t *testing.T) {
 	after := quality(0.75)
 	after.Raw = &eval.Scores{Recall: map[int]float64{1: 0.5}}
 	sheet.State.Result = &Result{Before: sheet.State.Before, After: after, Epochs: 2, Seconds: 5, Warnings: []string{"take care"}}
-	sheet.Albums = []report.Album{{Title: "Map", Pictures: []report.Picture{{About: "all", JPEG: []byte{0xff, 0xd8, 1}, Width: 3, Height: 2}}}}
+	picture := report.Picture{About: "all", JPEG: []byte{0xff, 0xd8, 1}, Width: 3, Height: 2}
+	sheet.Albums = []report.Album{{Title: "Map", Pictures: []report.Picture{picture}}}
 	list := boardtest.Read(t, sheet.Board())
 	for tag, want := range map[string]string{
 		"train/loss": "4 2 1, 8 4 0.5", "train/bytes:a%FF": "4 2 2, 8 4 2", "train/learning_rate": "4 2 0.5, 8 4 0.5",

@@ -13,12 +13,12 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// The report of a run obeys the rules in light and dark, on a desk and on a phone, where nothing but its tables is wider than the screen; it
-// has no script, and every picture has words.
+// The report of a run obeys the rules in light and dark, on a desk and on a phone, where nothing but its tables is wider than the screen;
+// it has no script, and every picture has words.
 func TestReport(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
-	train := []string{"train", "--data", photos, "--labels", "folder", "--backbone", "conv4", "--pretrained=false", "--size", "32", "--out", out}
-	if err := run(program, append(train, "--epochs", "2", "--batch", "16")...); err != nil {
+	train := "train --labels folder --backbone conv4 --pretrained=false --size 32 --epochs 2 --batch 16 --data"
+	if err := run(program, append(strings.Fields(train), photos, "--out", out)...); err != nil {
 		t.Fatal(err)
 	}
 	files := httptest.NewServer(http.FileServer(http.Dir(out)))
