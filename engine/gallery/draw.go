@@ -25,22 +25,6 @@ const quality = 80
 // ground lies behind the thumbnails: a grey that neither a light nor a dark page is loud around.
 var ground = image.NewUniform(color.Gray{128})
 
-// imageOf is image i of the cache, as it is there.
-func (g *Gallery) imageOf(i int) image.Image {
-	size := g.cache.Size()
-	pix := g.cache.Pixels(i)
-	frame := image.Rect(0, 0, size, size)
-	if g.cache.Channels() == 1 {
-		return &image.Gray{Pix: pix, Stride: size, Rect: frame}
-	}
-	im := image.NewRGBA(frame)
-	for p := range size * size {
-		copy(im.Pix[4*p:4*p+3], pix[3*p:3*p+3])
-		im.Pix[4*p+3] = 255
-	}
-	return im
-}
-
 // canvas is thumbnails that are drawn one by one.
 type canvas struct {
 	g  *Gallery
@@ -55,7 +39,7 @@ func (g *Gallery) canvas(width, height int) *canvas {
 
 // put draws image i of the cache, which is square, into the square of that size with its upper left corner at x, y.
 func (c *canvas) put(i, x, y, size int) {
-	im := c.g.imageOf(i)
+	im := c.g.cache.Image(i)
 	draw.CatmullRom.Scale(c.im, image.Rect(x, y, x+size, y+size), im, im.Bounds(), draw.Src, nil)
 }
 

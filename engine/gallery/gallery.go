@@ -7,7 +7,6 @@ package gallery
 import (
 	"context"
 	"math"
-	"slices"
 
 	"udml-gpu/engine/data/cache"
 	"udml-gpu/kernels"
@@ -36,7 +35,7 @@ type Gallery struct {
 func New(c *cache.Cache, x *kernels.Array, seed uint64) *Gallery {
 	g := &Gallery{
 		cache: c, seed: seed, classes: c.ClassCount() > 1,
-		images: sampled(c.Len(), most, rng.Key{Seed: seed, Op: rng.OpSubset, View: viewSample}),
+		images: rng.Key{Seed: seed, Op: rng.OpSubset, View: viewSample}.Choose(c.Len(), most),
 	}
 	d := x.Dim(1)
 	rows := make([]float32, len(g.images)*d)
@@ -47,13 +46,6 @@ func New(c *cache.Cache, x *kernels.Array, seed uint64) *Gallery {
 	}
 	g.rows = kernels.Wrap(kernels.CPU(), rows, len(g.images), d)
 	return g
-}
-
-// sampled are at most n of the numbers below total, ascending.
-func sampled(total, n int, key rng.Key) []int32 {
-	list := key.Permutation(total)[:min(n, total)]
-	slices.Sort(list)
-	return list
 }
 
 // normalise scales a row to length 1; zeros stay.

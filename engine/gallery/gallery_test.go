@@ -18,7 +18,6 @@ import (
 	"udml-gpu/engine/report"
 	"udml-gpu/engine/run"
 	"udml-gpu/kernels"
-	"udml-gpu/kernels/rng"
 )
 
 const classes, each = 4, 10
@@ -211,16 +210,5 @@ func TestStops(t *testing.T) {
 	l := g.Look("alone")
 	if a, err := g.Albums(context.Background(), nil, l, func(int, int) {}); err != nil || a != nil || len(l.Near[0]) != 0 {
 		t.Error(a, err, l)
-	}
-}
-
-// TestSample: of more images than are looked at there are as many as that, in order, and the same again.
-func TestSample(t *testing.T) {
-	list := sampled(10*most, most, rng.Key{Seed: 3})
-	if len(list) != most || !slices.IsSorted(list) || !slices.Equal(list, sampled(10*most, most, rng.Key{Seed: 3})) {
-		t.Error("the sample is not drawn")
-	}
-	if slices.Equal(list, sampled(10*most, most, rng.Key{Seed: 4})) {
-		t.Error("another seed draws the same sample")
 	}
 }

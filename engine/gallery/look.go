@@ -18,7 +18,7 @@ const pairImages = 2000
 // Look is what the embedding makes of the sample. of says in a few words which embedding it is.
 func (g *Gallery) Look(of string) *run.Look {
 	l := &run.Look{Of: of, Images: len(g.images)}
-	chosen := sampled(len(g.images), queriesShown, rng.Key{Seed: g.seed, Op: rng.OpSubset, View: viewQueries})
+	chosen := rng.Key{Seed: g.seed, Op: rng.OpSubset, View: viewQueries}.Choose(len(g.images), queriesShown)
 	for _, q := range chosen {
 		at, cosine := g.nearest(int(q))
 		near := make([]int32, len(at))

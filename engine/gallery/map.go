@@ -25,7 +25,7 @@ type thumbnails struct{ g *Gallery }
 // JPEG implements layout.Thumbnails.
 func (t thumbnails) JPEG(item, side int) ([]byte, error) {
 	var b bytes.Buffer
-	err := jpeg.Encode(&b, pictures.Fit(t.g.imageOf(int(t.g.images[item])), side), &jpeg.Options{Quality: quality})
+	err := jpeg.Encode(&b, pictures.Fit(t.g.cache.Image(int(t.g.images[item])), side), &jpeg.Options{Quality: quality})
 	return b.Bytes(), err
 }
 

@@ -32,7 +32,7 @@ func (g *Gallery) pairs(graph *neighbours.Graph) (report.Album, error) {
 	images := map[int32]image.Image{}
 	see := func(n int32) image.Image {
 		if images[n] == nil {
-			images[n] = g.imageOf(int(g.images[n]))
+			images[n] = g.cache.Image(int(g.images[n]))
 		}
 		return images[n]
 	}

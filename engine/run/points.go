@@ -7,7 +7,6 @@ import (
 	"image"
 	"io"
 	"path/filepath"
-	"slices"
 	"strconv"
 
 	"udml-gpu/engine/data/cache"
@@ -30,18 +29,11 @@ type Points struct {
 
 // NewPoints are the images of c with their embedding [N,D]: all of them, or maxPoints that seed decides.
 func NewPoints(c *cache.Cache, embedding *kernels.Array, seed uint64) *Points {
-	p := &Points{Images: c, Chosen: choose(c.Len(), maxPoints, seed)}
+	p := &Points{Images: c, Chosen: rng.Key{Seed: seed, Op: rng.OpSubset}.Choose(c.Len(), maxPoints)}
 	for _, i := range p.Chosen {
 		p.Vectors = append(p.Vectors, kernels.Read[float32](embedding.Rows(int(i), int(i)+1))...)
 	}
 	return p
-}
-
-// choose are at most that many of n numbers, ascending.
-func choose(n, most int, seed uint64) []int32 {
-	chosen := rng.Key{Seed: seed, Op: rng.OpSubset}.Permutation(n)[:min(n, most)]
-	slices.Sort(chosen)
-	return chosen
 }
 
 // write writes the folder that the projector reads.
@@ -90,18 +82,11 @@ func (p *Points) writeTable(w io.Writer) error {
 
 // draw draws the row of thumbnails that begins with the first of the chosen images.
 func (p *Points) draw(s *projector.Sprite, first int, tiles *image.RGBA) {
-	channels, size := p.Images.Channels(), p.Images.Size()
-	colour := image.NewRGBA(image.Rect(0, 0, size, size))
+	channels := p.Images.Channels()
 	resizer := picture.NewResizer(picture.Target{Size: s.Side, Channels: channels})
 	small := make([]uint8, s.Side*s.Side*channels)
 	for k, i := range p.Chosen[first:min(first+s.PerRow(), len(p.Chosen))] {
-		pix := p.Images.Pixels(int(i))
-		if channels == 1 {
-			resizer.To(small, &image.Gray{Pix: pix, Stride: size, Rect: colour.Rect})
-		} else {
-			toRGBA(colour.Pix, pix, channels)
-			resizer.To(small, colour)
-		}
+		resizer.To(small, p.Images.Image(int(i)))
 		square := tiles.SubImage(s.Square(k)).(*image.RGBA)
 		for y := range s.Side {
 			toRGBA(square.Pix[y*square.Stride:], small[y*s.Side*channels:(y+1)*s.Side*channels], channels)

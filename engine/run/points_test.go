@@ -7,7 +7,6 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"udml-gpu/engine/data"
@@ -83,16 +82,6 @@ func TestNoPoints(t *testing.T) {
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 0 {
 		t.Errorf("%v", entries)
-	}
-}
-
-func TestChoose(t *testing.T) {
-	a, b := choose(1000, 20, 1), choose(1000, 20, 2)
-	if len(a) != 20 || !slices.IsSorted(a) || len(slices.Compact(slices.Clone(a))) != 20 || slices.Equal(a, b) || a[0] < 0 || a[19] > 999 {
-		t.Errorf("%v, %v", a, b)
-	}
-	if got := choose(3, 20, 1); !slices.Equal(got, []int32{0, 1, 2}) {
-		t.Errorf("%v", got)
 	}
 }
 

@@ -2,7 +2,10 @@
 // the same on every device, with any number of workers, and after any resume.
 package rng
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Philox4x32 is Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011):
 // a bijection of the 128-bit counter under a 64-bit key, equal to cuRAND's and NumPy's block function.
@@ -69,4 +72,11 @@ func (k Key) Permutation(n int) []int32 {
 		p[i], p[j] = p[j], p[i]
 	}
 	return p
+}
+
+// Choose is a random choice of at most most of the numbers 0..n-1, ascending: of so many that are first in Permutation.
+func (k Key) Choose(n, most int) []int32 {
+	list := k.Permutation(n)[:min(n, most)]
+	slices.Sort(list)
+	return list
 }

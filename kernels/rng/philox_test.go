@@ -90,6 +90,16 @@ func TestPermutation(t *testing.T) {
 	}
 }
 
+func TestChoose(t *testing.T) {
+	a, b := Key{Seed: 1}.Choose(1000, 20), Key{Seed: 2}.Choose(1000, 20)
+	if len(a) != 20 || !slices.IsSorted(a) || len(slices.Compact(slices.Clone(a))) != 20 || slices.Equal(a, b) || a[0] < 0 || a[19] > 999 {
+		t.Errorf("%v, %v", a, b)
+	}
+	if got := (Key{}).Choose(3, 20); !slices.Equal(got, []int32{0, 1, 2}) {
+		t.Errorf("%v", got)
+	}
+}
+
 // Each of the 24 orders of 4 should come about equally often.
 func TestPermutationIsFair(t *testing.T) {
 	const draws = 24 * 500
