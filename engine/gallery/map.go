@@ -31,7 +31,8 @@ func (t thumbnails) JPEG(item, side int) ([]byte, error) {
 
 // drawMap is the map of the sample.
 func (g *Gallery) drawMap(ctx context.Context, graph *neighbours.Graph) (report.Album, error) {
-	at := layout.Place(graph, layout.Start(g.rows, g.seed), layout.Options{MinDist: minDist, Epochs: epochs, Seed: g.seed, Stop: stopped(ctx)})
+	o := layout.Options{MinDist: minDist, Epochs: epochs, Seed: g.seed, Stop: stopped(ctx)}
+	at := layout.Place(graph, layout.Start(g.rows, g.seed), o)
 	if ctx.Err() != nil {
 		return report.Album{}, ctx.Err()
 	}
