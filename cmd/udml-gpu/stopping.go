@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -30,10 +31,7 @@ var plainSignals = make(chan os.Signal, 1)
 func leaveNoHalfFiles() {
 	signal.Notify(plainSignals, stopSignals()...)
 	go func() {
-		s := <-plainSignals
-		disk.RemoveUnfinished()
-		signal.Reset(s)
-		_ = syscall.Kill(os.Getpid(), s.(syscall.Signal))
+		endBy((<-plainSignals).(syscall.Signal))
 	}()
 }
 
@@ -51,7 +49,7 @@ func untilStopped(parent context.Context, log zerolog.Logger, how string) contex
 	go watchSignals(came, func(first os.Signal) {
 		cancel()
 		go announce(log, first, how) // in the background, since a paused terminal must not delay the next signal
-	}, interruptedTwice)
+	}, func() { endBy(syscall.SIGINT) })
 	return ctx
 }
 
@@ -84,10 +82,13 @@ func announce(log zerolog.Logger, s os.Signal, how string) {
 	log.Info().Str("signal", s.String()).Msgf("asked to stop (%s): %s", s, how)
 }
 
-// interruptedTwice ends the program as an uncaught SIGINT does, so that the shell sees the signal.
-func interruptedTwice() {
+// endBy ends the program as the uncaught signal does, so that the shell sees the signal, and leaves no half files.
+func endBy(s syscall.Signal) {
 	disk.RemoveUnfinished()
-	signal.Reset(syscall.SIGINT)
-	_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
-	os.Exit(128 + int(syscall.SIGINT)) // reached if the program was started with SIGINT ignored
+	if os.Getpid() != 1 { // the first process of a container cannot be ended by a signal of its own
+		signal.Reset(s)
+		_ = syscall.Kill(os.Getpid(), s)
+		time.Sleep(100 * time.Millisecond) // another thread may receive it
+	}
+	os.Exit(128 + int(s)) // after SIGUSR2 and SIGXCPU, which Go lets pass, or if the program was started with SIGINT ignored
 }
