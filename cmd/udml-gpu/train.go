@@ -41,7 +41,7 @@ func trainFlags() []cli.Flag {
 		},
 		&cli.BoolFlag{
 			Name: "resume-if-any", EnvVars: env("resume-if-any"),
-			Usage: "continue the run in --out as --resume does if there is one, and start it if there is none: one command for every attempt",
+			Usage: "continue the run in --out as --resume does, or start it if there is none: one command for every attempt",
 		},
 		&cli.BoolFlag{
 			Name: "other-machine", EnvVars: env("other-machine"),
