@@ -53,7 +53,7 @@ func convertAction(c *cli.Context) error {
 	}
 	bar := report.NewBar(os.Stderr, interactive())
 	defer bar.Clear()
-	ctx := untilStopped(c.Context, newLog(), interruptedTwice)
+	ctx := untilStopped(c.Context, newLog(), "stopping; what was at --out before stays")
 	r, err := convert.Run(ctx, path, to, out, convert.Options{
 		Thumbnails: c.Bool("with-thumbnails"), Side: side, Base64: c.Bool("base64"), Progress: bar.Writing,
 	})

@@ -56,7 +56,7 @@ func embed(c *cli.Context, rows []table.Row) error {
 		return err
 	}
 	if collection.IsName(out) {
-		r, err := fill.New(untilStopped(c.Context, q.UI.Log, interruptedTwice), q, out, kind)
+		r, err := fill.New(untilStopped(c.Context, q.UI.Log, keepsEmbedded), q, out, kind)
 		if err != nil {
 			return err
 		}
@@ -69,6 +69,9 @@ func embed(c *cli.Context, rows []table.Row) error {
 	tellSkipped(e.Skipped)
 	return printResultOr(c, e, fmt.Sprintf("%d embeddings of %d dimensions in %s\n", e.Images, e.Dimensions, e.Out))
 }
+
+// keepsEmbedded is what embed does when a signal stops it.
+const keepsEmbedded = "stopping after these images; those that are embedded are kept"
 
 // vectorType is the collection.Manifest.Type that --vectors asks for.
 func vectorType(c *cli.Context, out string) (string, error) {
@@ -96,7 +99,7 @@ func updateCollection(c *cli.Context, rows []table.Row, path string) error {
 		return err
 	}
 	ui := newSession().UI
-	r, err := fill.Update(untilStopped(c.Context, ui.Log, interruptedTwice), path, fill.Options{
+	r, err := fill.Update(untilStopped(c.Context, ui.Log, keepsEmbedded), path, fill.Options{
 		UI:      ui,
 		Overlay: func(own setting.Config) (setting.Config, error) { return overlay(c, own, rows) },
 	})

@@ -12,6 +12,7 @@ var examples = map[string][]string{
 		"udml-gpu train --data photos/ --out runs/photos",
 		"udml-gpu train --data photos/ --method cbswr --epochs 10 --out runs/trained",
 		"udml-gpu train --resume runs/trained",
+		"udml-gpu train --data photos/ --out runs/photos --resume-if-any",
 	},
 	"runs":         {"udml-gpu runs list"},
 	"runs list":    {"udml-gpu runs list"},

@@ -47,7 +47,8 @@ func pushAction(c *cli.Context) error {
 	}
 	bar := report.NewBar(os.Stderr, interactive())
 	defer bar.Clear()
-	r, err := push.Run(untilStopped(c.Context, newLog(), interruptedTwice), path, c.String("to"), push.Options{
+	ctx := untilStopped(c.Context, newLog(), "stopping after these rows; those that were sent are kept")
+	r, err := push.Run(ctx, path, c.String("to"), push.Options{
 		Table: c.String("table"), Replace: c.Bool("replace"), Progress: bar.Writing,
 	})
 	if err != nil {

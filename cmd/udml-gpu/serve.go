@@ -1,13 +1,11 @@
 package main
 
 import (
-	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
 	"net/url"
 	"os"
-	"os/signal"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -81,10 +79,7 @@ func serveCollection(c *cli.Context, rows []table.Row) error {
 	if err != nil {
 		return err
 	}
-	signal.Stop(plainSignals) // requests that have begun are answered first
-	ctx, stop := signal.NotifyContext(c.Context, stopSignals()...)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	return s.Listen(ctx, l, certificate)
+	return s.Listen(untilStopped(c.Context, newLog(), "stopping after the requests that have begun"), l, certificate)
 }
 
 // listen opens the address of the flags.

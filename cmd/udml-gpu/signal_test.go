@@ -16,13 +16,13 @@ import (
 // signals are the signals by their names in scripts.
 var signals = map[string]syscall.Signal{
 	"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "KILL": syscall.SIGKILL, "USR1": syscall.SIGUSR1,
-	"XCPU": syscall.SIGXCPU,
+	"XCPU": syscall.SIGXCPU, "USR2": syscall.SIGUSR2,
 }
 
 // stopWhen [MANNER:]SIGNAL[+SIGNAL...] FILE TEXT ARG...: runs the program, sends the first signal as soon as FILE holds TEXT, and the
 // others as soon as the program has logged the first. It must end with code 75; after KILL by the signal; after USR1, and with MANNER
 // nohup, which starts it with SIGHUP ignored, with code 0. Its output is in the file stopped.txt. With MANNER unread its output is a
-// pipe that nobody reads, and all signals are sent at once.
+// pipe that nobody reads, and all signals are sent at once. With MANNER burst a signal follows the one before within a millisecond.
 func stopWhen(ts *testscript.TestScript, _ bool, args []string) {
 	manner, list, _ := strings.Cut(args[0], ":")
 	if list == "" {
@@ -37,7 +37,10 @@ func stopWhen(ts *testscript.TestScript, _ bool, args []string) {
 	}()
 	seen := awaitText(ts.MkAbs(args[1]), args[2], ended)
 	for i, name := range strings.Split(list, "+") {
-		if i == 1 && manner != "unread" {
+		switch {
+		case i > 0 && manner == "burst":
+			time.Sleep(300 * time.Microsecond)
+		case i == 1 && manner != "unread":
 			seen = awaitText(said, "asked to stop", ended) && seen
 		}
 		_ = cmd.Process.Signal(signals[name]) // if it fails the program has ended, and its exit code is wrong
@@ -99,6 +102,7 @@ func TestOnlySecondInterruptEnds(t *testing.T) {
 		{syscall.SIGTERM, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP},
 		{syscall.SIGINT, syscall.SIGTERM, syscall.SIGTERM},
 		{syscall.SIGHUP, syscall.SIGINT, syscall.SIGHUP},
+		{syscall.SIGUSR2, syscall.SIGUSR2, syscall.SIGTERM, syscall.SIGINT, syscall.SIGUSR2},
 	} {
 		came, ended := make(chan os.Signal), make(chan struct{})
 		stopped := 0

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -12,10 +13,10 @@ import (
 )
 
 // stopSignals are the signals that end a run with its state saved. Slurm and Kubernetes send SIGTERM, Ctrl-C sends SIGINT, a reached
-// limit of processor time SIGXCPU, and a terminal that closes SIGHUP. If SIGHUP was ignored at the start, as with nohup, it stays
-// ignored.
+// limit of processor time SIGXCPU, and a terminal that closes SIGHUP. SIGUSR2 is for launchers that kill a program soon after SIGTERM
+// and pass other signals on, as mpirun does. If SIGHUP was ignored at the start, as with nohup, it stays ignored.
 func stopSignals() []os.Signal {
-	list := []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGXCPU}
+	list := []os.Signal{syscall.SIGTERM, syscall.SIGUSR2, syscall.SIGINT, syscall.SIGXCPU}
 	if !signal.Ignored(syscall.SIGHUP) {
 		list = append(list, syscall.SIGHUP)
 	}
@@ -30,19 +31,16 @@ var plainSignals = make(chan os.Signal, 1)
 func leaveNoHalfFiles() {
 	signal.Notify(plainSignals, stopSignals()...)
 	go func() {
-		s := <-plainSignals
-		disk.RemoveUnfinished()
-		signal.Reset(s)
-		_ = syscall.Kill(os.Getpid(), s.(syscall.Signal))
+		endBy((<-plainSignals).(syscall.Signal))
 	}()
 }
 
-// untilStopped is a context that ends with the first of stopSignals. Later ones are ignored, as a scheduler may send several within
-// milliseconds, except a second SIGINT, from a user who does not want to wait: it calls end. The signals stay caught until the process
-// ends, so that none can interrupt its last output.
+// untilStopped is a context that ends with the first of stopSignals; how says what the command then does. Later ones are ignored, as a
+// scheduler may send several within milliseconds, except a second SIGINT, from a user who does not want to wait: it ends the program at
+// once. The signals stay caught until the process ends, so that none can interrupt its last output.
 //
 // A log to a closed terminal or pipe does not end the program either.
-func untilStopped(parent context.Context, log zerolog.Logger, end func()) context.Context {
+func untilStopped(parent context.Context, log zerolog.Logger, how string) context.Context {
 	signal.Ignore(syscall.SIGPIPE)
 	signal.Stop(plainSignals)
 	came := make(chan os.Signal, 8)
@@ -50,8 +48,8 @@ func untilStopped(parent context.Context, log zerolog.Logger, end func()) contex
 	ctx, cancel := context.WithCancel(parent)
 	go watchSignals(came, func(first os.Signal) {
 		cancel()
-		go announce(log, first) // in the background, since a paused terminal must not delay the next signal
-	}, end)
+		go announce(log, first, how) // in the background, since a paused terminal must not delay the next signal
+	}, func() { endBy(syscall.SIGINT) })
 	return ctx
 }
 
@@ -73,11 +71,10 @@ func watchSignals(came <-chan os.Signal, stop func(first os.Signal), end func())
 	}
 }
 
-// announce logs that a signal was received, since the present step may take a while.
-func announce(log zerolog.Logger, s os.Signal) {
-	how := "at the next step the run is saved and ends"
+// announce logs that a signal was received and what follows, since that may take a while.
+func announce(log zerolog.Logger, s os.Signal, how string) {
 	if s == syscall.SIGINT {
-		how += "; a second interrupt ends it at once, without saving"
+		how += "; Ctrl-C again ends at once"
 		if interactive() {
 			_, _ = os.Stderr.WriteString("\n") // the terminal shows ^C after the bar
 		}
@@ -85,10 +82,13 @@ func announce(log zerolog.Logger, s os.Signal) {
 	log.Info().Str("signal", s.String()).Msgf("asked to stop (%s): %s", s, how)
 }
 
-// interruptedTwice ends the program as an uncaught SIGINT does, so that the shell sees the signal.
-func interruptedTwice() {
+// endBy ends the program as the uncaught signal does, so that the shell sees the signal, and leaves no half files.
+func endBy(s syscall.Signal) {
 	disk.RemoveUnfinished()
-	signal.Reset(syscall.SIGINT)
-	_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
-	os.Exit(128 + int(syscall.SIGINT)) // reached if the program was started with SIGINT ignored
+	if os.Getpid() != 1 { // the first process of a container cannot be ended by a signal of its own
+		signal.Reset(s)
+		_ = syscall.Kill(os.Getpid(), s)
+		time.Sleep(100 * time.Millisecond) // another thread may receive it
+	}
+	os.Exit(128 + int(s)) // after SIGUSR2 and SIGXCPU, which Go lets pass, or if the program was started with SIGINT ignored
 }

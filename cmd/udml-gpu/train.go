@@ -40,6 +40,10 @@ func trainFlags() []cli.Flag {
 			Usage: "continue the run in this `DIR`; --epochs may be raised, --data may name the images' new location",
 		},
 		&cli.BoolFlag{
+			Name: "resume-if-any", EnvVars: env("resume-if-any"),
+			Usage: "continue the run in --out as --resume does, or start it if there is none: one command for every attempt",
+		},
+		&cli.BoolFlag{
 			Name: "other-machine", EnvVars: env("other-machine"),
 			Usage: "with --resume: continue although this machine computes differently (the result then differs in the last digits)",
 		},
@@ -63,8 +67,12 @@ func startTraining(c *cli.Context, rows []table.Row) error {
 		return err
 	}
 	session := trainSession() // first, since an earlier signal would end the program at once
-	ctx := untilStopped(c.Context, session.Log, interruptedTwice)
-	if dir := c.String("resume"); dir != "" {
+	ctx := untilStopped(c.Context, session.Log, "stopping after this step, with the run saved")
+	dir, err := runToResume(c)
+	if err != nil {
+		return err
+	}
+	if dir != "" {
 		if c.Bool("show-config") {
 			return setting.Usage("--show-config shows the settings of a new run: those of %s are in %s",
 				dir, filepath.Join(dir, "config.yaml"))
@@ -80,6 +88,41 @@ func startTraining(c *cli.Context, rows []table.Row) error {
 	}
 	t, err := train.New(ctx, l.Config, session)
 	return finish(ctx, c, t, err)
+}
+
+// runToResume is the directory of the run that the flags ask to continue; "" for a new run.
+func runToResume(c *cli.Context) (string, error) {
+	dir := c.String("resume")
+	if !c.Bool("resume-if-any") {
+		return dir, nil
+	}
+	if dir != "" {
+		return "", setting.Usage("--resume-if-any does not go with --resume: it continues the run in --out")
+	}
+	out, err := outFolder(c)
+	switch {
+	case err != nil:
+		return "", err
+	case out == "":
+		return "", setting.Usage("--resume-if-any needs --out DIR, where the run is or will be")
+	case run.Holds(out):
+		return out, nil
+	}
+	return "", nil
+}
+
+// outFolder is --out, or what the settings file says; "" where neither does.
+func outFolder(c *cli.Context) (string, error) {
+	if out := c.String("out"); out != "" {
+		return out, nil
+	}
+	path, text, err := settingsFile(c)
+	if err != nil {
+		return "", err
+	}
+	var file setting.Config
+	err = file.ReadYAML(path, text)
+	return file.Out, err
 }
 
 // finish trains to the end and prints the result.
@@ -112,6 +155,9 @@ func resume(ctx context.Context, c *cli.Context, dir string, rows []table.Row, s
 	before := cfg
 	if cfg, err = overlay(c, cfg, rows); err != nil {
 		return err
+	}
+	if c.Bool("demo") {
+		cfg.Data = data.Demo(c.Int("demo-classes"))
 	}
 	allowed, err := setting.ParseAllowance(c.String("allow-change"))
 	if err != nil {

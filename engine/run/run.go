@@ -55,7 +55,7 @@ func Create(c setting.Config) (*Dir, error) {
 	case err != nil:
 		return nil, baddata.Errorf("--out %s cannot be used: %v", c.Out, err)
 	case len(entries) > 0:
-		if _, err := os.Stat(filepath.Join(c.Out, setting.ConfigFile)); err == nil {
+		if Holds(c.Out) {
 			return nil, setting.Usage("--out %s already holds a run; continue it with --resume %s, or name another folder", c.Out, c.Out)
 		}
 		return nil, setting.Usage("--out %s is not empty and is not a run; name a new or empty folder", c.Out)
@@ -73,6 +73,12 @@ func Create(c setting.Config) (*Dir, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// Holds says whether dir holds a run, even one that was killed before its first checkpoint.
+func Holds(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, setting.ConfigFile))
+	return err == nil
 }
 
 // At is the run directory dir, which may not exist yet.

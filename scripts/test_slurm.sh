@@ -1,0 +1,191 @@
+#!/usr/bin/env bash
+# Runs deploy/slurm/train.sbatch on a real Slurm: a training is told to stop as at its time limit, then preempted by a job of a higher
+# partition, and has to end with the bytes of one that nobody disturbed. Slurm comes from Debian's packages, unpacked into build/slurm
+# and not installed; it runs on free ports of this machine, without systemd and without control groups, and nothing of it is left.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+go=${GO:-go}
+python=${PYTHON:-python3}
+# The packages, and libraries of theirs that are often missing.
+packages='slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge libmunge2 libhwloc15 libjson-c5 libnuma1 libyaml-0-2 libdbus-1-3 liblz4-1'
+home=$PWD/build/slurm
+root=$home/root
+script=$PWD/deploy/slurm/train.sbatch
+
+unpack() {
+  rm -rf "$root" "$home/packages" "$home/packages.txt"
+  mkdir -p "$root" "$home/packages"
+  # shellcheck disable=SC2086 # a list
+  (cd "$home/packages" && { apt-get download -qq $packages || { apt-get update -qq && apt-get download -qq $packages; }; } 2>"$home/apt.log") ||
+    { cat "$home/apt.log"; exit 1; }
+  for deb in "$home"/packages/*.deb; do dpkg -x "$deb" "$root"; done
+  rm -r "$home/packages"
+  echo "$packages" >"$home/packages.txt"
+}
+
+mkdir -p "$home"
+[ "$(cat "$home/packages.txt" 2>/dev/null)" = "$packages" ] || unpack
+"$go" build -o "$home/bin/udml-gpu" ./cmd/udml-gpu
+
+libs=$root/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || gcc -print-multiarch)
+export LD_LIBRARY_PATH=$libs:$libs/slurm-wlm PATH=$home/bin:$root/usr/bin:$root/usr/sbin:$PATH
+work=$(mktemp -d "$home/run.XXXXXX")
+export SLURM_CONF=$work/slurm.conf
+cd "$work"
+
+# inside lists the processes that work in this run's folder, besides this shell.
+inside() {
+  local p
+  for p in /proc/[0-9]*; do
+    p=${p#/proc/}
+    case $(readlink "/proc/$p/cwd" 2>/dev/null) in
+      "$work"*) [ "$p" = $$ ] || [ "$p" = "$BASHPID" ] || echo "$p" ;;
+    esac
+  done
+}
+
+# end_all ends all that was started: first jobs, so that slurmd collects their processes, then the daemons, then whatever is left.
+daemons=()
+end_all() {
+  local status=$? i left
+  trap '' INT TERM HUP
+  [ "$status" = 0 ] || tail -n 40 "$work"/*.out "$work"/*.log 2>/dev/null || true
+  if [ "${#daemons[@]}" -gt 1 ] && timeout 5 scancel --full --signal=KILL --user="$(id -un)" 2>/dev/null; then
+    for i in {1..25}; do
+      [ -n "$(timeout 5 squeue --noheader 2>/dev/null)" ] || break
+      sleep 0.2
+    done
+  fi
+  for i in "${daemons[@]}"; do kill -TERM "$i" 2>/dev/null || true; done
+  for i in {1..25}; do
+    left=$(inside)
+    [ -n "$left" ] || break
+    # shellcheck disable=SC2086 # a list
+    [ "$i" -lt 20 ] || kill -KILL $left 2>/dev/null || true
+    sleep 0.2
+  done
+  for i in "${daemons[@]}"; do kill -KILL "$i" 2>/dev/null || true; done
+  wait
+  cd "$home"
+  rm -rf "$work"
+}
+trap end_all EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'exit 129' HUP
+
+# within SECONDS COMMAND...: waits until the command succeeds.
+within() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$end" ] || { echo "test-slurm: given up waiting for: $*"; return 1; }
+    sleep 0.1
+  done
+}
+
+start_slurm() {
+  local ports
+  ports=$("$python" -c 'import socket
+s = [socket.socket() for _ in range(2)]
+for x in s: x.bind(("127.0.0.1", 0))
+print(*[x.getsockname()[1] for x in s])')
+  mkdir munge state spool
+  (umask 077 && head -c 1024 /dev/urandom >munge/key)
+  # cred_expire is also how long a requeued job has to wait: 120 seconds by default, 5 at least.
+  cat >slurm.conf <<CONF
+ClusterName=test
+SlurmctldHost=localhost(127.0.0.1)
+SlurmctldPort=${ports% *}
+SlurmdPort=${ports#* }
+SlurmUser=$(id -un)
+SlurmdUser=$(id -un)
+AuthType=auth/munge
+AuthInfo=socket=$work/munge/socket,cred_expire=5
+CryptoType=crypto/munge
+CredType=cred/munge
+MpiDefault=none
+PluginDir=$libs/slurm-wlm
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SwitchType=switch/none
+JobAcctGatherType=jobacct_gather/none
+AccountingStorageType=accounting_storage/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+SchedulerType=sched/backfill
+SchedulerParameters=bf_interval=1,sched_interval=1,sched_min_interval=0
+SlurmdParameters=config_overrides
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+StateSaveLocation=$work/state
+SlurmdSpoolDir=$work/spool
+SlurmctldPidFile=$work/slurmctld.pid
+SlurmdPidFile=$work/slurmd.pid
+ReturnToService=2
+KillWait=20
+NodeName=localhost NodeAddr=127.0.0.1 CPUs=2 State=UNKNOWN
+PartitionName=low Nodes=localhost Default=YES PriorityTier=1 PreemptMode=requeue State=UP
+PartitionName=high Nodes=localhost PriorityTier=10 PreemptMode=off State=UP
+CONF
+  munged --foreground --force --socket="$work/munge/socket" --key-file="$work/munge/key" --pid-file="$work/munge/pid" \
+    --seed-file="$work/munge/seed" >munged.log 2>&1 &
+  daemons+=($!)
+  within 10 munge -S "$work/munge/socket" -n
+  slurmctld-wlm -D >slurmctld.log 2>&1 &
+  daemons+=($!)
+  slurmd-wlm -D -N localhost -d "$root/usr/sbin/slurmstepd-wlm" >slurmd.log 2>&1 &
+  daemons+=($!)
+  within 20 eval 'sinfo --noheader --format=%t | grep -qx idle'
+}
+
+holds() { [ "$(grep -c "$2" "$1")" -ge "${3:-1}" ]; }
+
+# wait_for SECONDS EVENT COUNT: until the run's events.jsonl has so many events of that kind.
+wait_for() { within "$1" holds run/events.jsonl "\"event\":\"$2\"" "$3"; }
+
+export GOMAXPROCS=2 # so that training takes some seconds on a large machine too
+settings=(--demo --demo-classes 12 --backbone conv4 --channels 1 --invert --batch 120 --clusters 16 --epochs 20 --eval-every 0
+  --checkpoint-every 100 --labels none --device cpu)
+
+start_slurm
+echo "test-slurm: Slurm $(sinfo --version | cut -d' ' -f2) runs after ${SECONDS}s"
+# submit NAME submits a training into the folder of that name.
+submit() {
+  sbatch --parsable --partition=low --cpus-per-task=2 --gres=none --time=10 --output="$work/$1.out" "$script" "${settings[@]}" --out "$work/$1"
+}
+job=$(submit run)
+wait_for 120 evaluation 1
+# As at the time limit: the program alone gets the signal, and the script puts the job back into the queue.
+scancel --signal=TERM "$job"
+wait_for 120 resume 1
+echo "test-slurm: stopped, requeued by the script and continued after ${SECONDS}s"
+sbatch --parsable --partition=high --exclusive --output="$work/high.out" --wrap 'echo high runs' >/dev/null
+wait_for 60 stop 2
+within 60 grep -q 'high runs' high.out
+wait_for 120 resume 2
+echo "test-slurm: preempted, requeued by Slurm and continued after ${SECONDS}s"
+wait_for 300 finish 1
+job_says() { scontrol show job "$job" | grep -q "$1"; }
+within 20 job_says JobState=COMPLETED
+job_says Restarts=2
+
+udml-gpu train "${settings[@]}" --out "$work/whole" >whole.txt 2>&1 &
+whole=$!
+
+# A job that its user cancels saves too, and does not come back.
+train=$job
+job=$(submit gone)
+within 120 grep -q '"event":"evaluation"' gone/events.jsonl
+scancel "$job"
+within 60 job_says JobState=CANCELLED
+within 60 grep -q '"event":"stop".*is saved' gone/events.jsonl
+within 60 eval '! squeue --noheader | grep -q .'
+job_says Restarts=0
+
+wait "$whole" # unlike a command in the foreground it lets a signal end this script
+cmp run/checkpoints/last/model.safetensors whole/checkpoints/last/model.safetensors
+cmp run/metrics.jsonl whole/metrics.jsonl
+[ "$(grep -c '"event":"stop".*is saved' run/events.jsonl)" = 2 ] || { echo "test-slurm: not stopped twice with the run saved"; exit 1; }
+grep -o 'stopped by a signal; .* is saved' run.out
+echo "test-slurm: job $train ended with the bytes of an undisturbed run, and job $job stayed cancelled, after ${SECONDS}s"
