@@ -45,6 +45,9 @@ func Count() int {
 	return n
 }
 
+// sharedPerBlock has no name in cu.
+const sharedPerBlock = cu.DeviceAttribute(C.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN)
+
 // Describe is the description of device i.
 func Describe(i int) (Info, error) {
 	d, err := cu.GetDevice(i)
@@ -65,6 +68,7 @@ func Describe(i int) (Info, error) {
 		{cu.ComputeCapabilityMajor, &info.Major},
 		{cu.ComputeCapabilityMinor, &info.Minor},
 		{cu.MultiprocessorCount, &info.Multiprocessors},
+		{sharedPerBlock, &info.SharedPerBlock},
 		{cu.ClockRate, &info.ClockKHz},
 		{cu.MemoryClockRate, &info.MemoryClockKHz},
 		{cu.GlobalMemoryBusWidth, &info.MemoryBusBits},

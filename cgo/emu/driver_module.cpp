@@ -42,7 +42,7 @@ RunKernel run_kernel() {
 
 using namespace udml;
 
-constexpr int kSharedWithoutAsking = 48 << 10, kMostShared = 227 << 10;
+constexpr int kSharedWithoutAsking = 48 << 10;
 
 CUresult cuModuleLoadData(CUmodule *module, const void *image) {
     UDML_ENTER();
@@ -119,7 +119,7 @@ CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute name, int 
     UDML_ENTER();
     if (!function) return CUDA_ERROR_INVALID_HANDLE;
     if (name != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES) return CUDA_SUCCESS;
-    if (value < 0 || value > kMostShared) return CUDA_ERROR_INVALID_VALUE;
+    if (value < 0 || value > driver.shared) return CUDA_ERROR_INVALID_VALUE;
     function->shared_limit = value;
     return CUDA_SUCCESS;
 }
@@ -132,7 +132,7 @@ CUresult cuFuncSetCacheConfig(CUfunction function, CUfunc_cache) {
 CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, CUfunction function, int threads, size_t shared) {
     UDML_ENTER();
     if (!blocks || !function || threads <= 0) return CUDA_ERROR_INVALID_VALUE;
-    int by_threads = 2048 / threads, by_shared = static_cast<int>((228u << 10) / (shared + 1024));
+    int by_threads = 2048 / threads, by_shared = (driver.shared + 1024) / static_cast<int>(shared + 1024);
     *blocks = by_threads < by_shared ? by_threads : by_shared;
     return CUDA_SUCCESS;
 }

@@ -176,9 +176,9 @@ static CUresult shared_limit() {
     CUdeviceptr out = allocate(320 * 4), in = upload(counting<uint16_t>(256));
     expect(session.run("right_ldmatrix", 1, 32, 100 << 10, out, in) == CUDA_ERROR_INVALID_VALUE);
     CUfunction f = session.function("right_ldmatrix");
-    expect(cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 228 << 10) == CUDA_ERROR_INVALID_VALUE);
-    must(cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 227 << 10));
-    return session.run("right_ldmatrix", 1, 32, 100 << 10, out, in);
+    expect(cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 100 << 10) == CUDA_ERROR_INVALID_VALUE);
+    must(cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 99 << 10));
+    return session.run("right_ldmatrix", 1, 32, 99 << 10, out, in);
 }
 
 static CUresult failing_launch() {
