@@ -82,6 +82,7 @@ struct CUfunc_st {
     const udml::Kernel *kernel;
     udml::KernelShape shape;
     int shared_limit;
+    int carveout;  // the percentage of a multiprocessor's memory that shall be shared memory
 };
 
 struct CUmod_st {
