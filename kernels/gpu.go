@@ -82,15 +82,18 @@ func (t *thread) open(index int) (err error) {
 	if t.ctx, err = cuda.Open(index); err != nil {
 		return err
 	}
+	defer func() {
+		if err != nil { // the context's end is that of its streams
+			_ = t.ctx.Close()
+		}
+	}()
 	if t.stream, err = t.ctx.NewStream(); err != nil {
 		return err
 	}
 	if t.copies, err = t.ctx.NewStream(); err != nil {
 		return err
 	}
-	if t.module, err = loadModule(t.ctx); err != nil {
-		_ = t.ctx.Close()
-	}
+	t.module, err = loadModule(t.ctx)
 	return err
 }
 
