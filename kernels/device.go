@@ -9,9 +9,10 @@ import (
 // Device owns memory and runs ops. The CPU device runs them at once, in the calling goroutine and its helpers; a GPU
 // queues them and runs them in that order.
 type Device struct {
-	name string
-	live atomic.Int64
-	gpu  *gpu // nil on the CPU
+	name    string
+	live    atomic.Int64
+	gpu     *gpu // nil on the CPU
+	remarks remarks
 }
 
 // CPU is a new CPU device, with its own count of live bytes.

@@ -65,6 +65,10 @@ func FindCUDA(index int) (cuda.Info, error) {
 		return info, unavailable("cuda:%d (%s) has compute capability %s, and the kernels need %d.0 or newer",
 			index, info.Name, info.Capability(), cuda.NeedMajor)
 	}
+	if info.SharedPerBlock < MostShared {
+		return info, unavailable("cuda:%d (%s) allows %d KiB of shared memory for a block of threads, and the kernels need %d",
+			index, info.Name, info.SharedPerBlock>>10, MostShared>>10)
+	}
 	return info, nil
 }
 

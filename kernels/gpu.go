@@ -55,8 +55,9 @@ type thread struct {
 }
 
 type loaded struct {
-	f     cuda.Function
-	known bool
+	f      cuda.Function
+	known  bool
+	shared int // dynamic shared memory that the driver allows it
 }
 
 // start opens the device on a goroutine of its own and waits for the outcome.
@@ -81,15 +82,18 @@ func (t *thread) open(index int) (err error) {
 	if t.ctx, err = cuda.Open(index); err != nil {
 		return err
 	}
+	defer func() {
+		if err != nil { // the context's end is that of its streams
+			_ = t.ctx.Close()
+		}
+	}()
 	if t.stream, err = t.ctx.NewStream(); err != nil {
 		return err
 	}
 	if t.copies, err = t.ctx.NewStream(); err != nil {
 		return err
 	}
-	if t.module, err = loadModule(t.ctx); err != nil {
-		_ = t.ctx.Close()
-	}
+	t.module, err = loadModule(t.ctx)
 	return err
 }
 
@@ -116,31 +120,34 @@ func (t *thread) do(c *command) error {
 	if c.run != nil {
 		return c.run(t)
 	}
-	f, err := t.function(c.kernel)
+	l, err := t.function(c.kernel)
 	if err != nil {
 		return err
 	}
+	if c.shared > l.shared {
+		if err := l.f.SetShared(c.shared); err != nil {
+			return err
+		}
+		l.shared = c.shared
+	}
 	copy(t.args[:], c.args[:c.n])
-	return f.Launch(c.grid, c.block, c.shared, t.stream, t.args[:c.n])
+	return l.f.Launch(c.grid, c.block, c.shared, t.stream, t.args[:c.n])
 }
 
 // function finds a kernel in the module on its first use.
-func (t *thread) function(k *Kernel) (cuda.Function, error) {
+func (t *thread) function(k *Kernel) (*loaded, error) {
 	for k.id >= len(t.functions) {
 		t.functions = append(t.functions, loaded{})
 	}
 	l := &t.functions[k.id]
 	if l.known {
-		return l.f, nil
+		return l, nil
 	}
 	f, err := t.module.Function(k.name)
-	if err == nil && k.shared > everyShared {
-		err = f.SetShared(k.shared)
-	}
 	if err == nil {
-		*l = loaded{f, true}
+		*l = loaded{f, true, everyShared}
 	}
-	return f, err
+	return l, err
 }
 
 // named adds the kernel's name to the error of waiting for it.

@@ -56,6 +56,7 @@ func wantAll(t *testing.T, a *kernels.Array, want float32) {
 // TestGPUCaptureRefuses: an op that cannot be captured is a fault that says so.
 func TestGPUCaptureRefuses(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		var staged *kernels.Staging
 		for _, c := range []struct {
 			want string
 			do   func(dev *kernels.Device, a *kernels.Array)
@@ -63,6 +64,9 @@ func TestGPUCaptureRefuses(t *testing.T) {
 			{"new device memory", func(dev *kernels.Device, a *kernels.Array) { dev.Scratch(kernels.Float32, 1<<20).Free() }},
 			{"reading an array", func(dev *kernels.Device, a *kernels.Array) { kernels.Read[float32](a) }},
 			{"writing an array", func(dev *kernels.Device, a *kernels.Array) { kernels.Write(a, []float32{1}) }},
+			{"sending staged data", func(dev *kernels.Device, a *kernels.Array) { staged.Send(a) }},
+			{"waiting for staged data", func(dev *kernels.Device, a *kernels.Array) { staged.Arrive() }},
+			{"waiting until staged data are sent", func(dev *kernels.Device, a *kernels.Array) { staged.Wait() }},
 			{"waiting for the device", func(dev *kernels.Device, a *kernels.Array) { dev.Sync() }},
 		} {
 			t.Run(c.want, func(t *testing.T) {
@@ -72,6 +76,7 @@ func TestGPUCaptureRefuses(t *testing.T) {
 				}
 				defer dev.Close()
 				a := dev.New(kernels.Float32, 1)
+				staged = dev.NewStaging(4)
 				dev.Capture(func() { c.do(dev, a) })
 				if err := dev.Err(); err == nil || !strings.Contains(err.Error(), c.want+" cannot become part of a CUDA graph") {
 					t.Errorf("the fault is %v", err)

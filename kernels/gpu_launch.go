@@ -17,6 +17,10 @@ type Kernel struct {
 // everyShared is the dynamic shared memory that a kernel may have without asking for it.
 const everyShared = 48 << 10
 
+// MostShared is the dynamic shared memory that a kernel may ask for on every GPU that the kernels are compiled for: GPUs of compute
+// capability 8.6, 8.9 and 12.0 have that much, others more.
+const MostShared = 99 << 10
+
 // registry holds all kernels, so that a test can look for each of them in the module.
 var registry struct {
 	sync.Mutex
@@ -26,8 +30,11 @@ var registry struct {
 // NewKernel declares the kernel of that name.
 func NewKernel(name string) *Kernel { return NewSharedKernel(name, 0) }
 
-// NewSharedKernel declares a kernel that is launched with up to so many bytes of dynamic shared memory.
+// NewSharedKernel declares a kernel that is launched with up to so many bytes of dynamic shared memory, at most MostShared.
 func NewSharedKernel(name string, shared int) *Kernel {
+	if shared > MostShared {
+		panic(fmt.Sprintf("kernels: %s declared with %d bytes of shared memory; some GPUs have %d", name, shared, MostShared))
+	}
 	registry.Lock()
 	defer registry.Unlock()
 	k := &Kernel{name: name, shared: shared, id: len(registry.list)}

@@ -56,6 +56,9 @@ func (s *Staging) Send(dst *Array) {
 	}
 	addr, n := dst.addr, dst.Bytes()
 	g.later(func(t *thread) error {
+		if err := t.outsideCapture("sending staged data"); err != nil {
+			return err
+		}
 		if err := s.ready.Record(t.stream); err != nil {
 			return err
 		}
@@ -72,14 +75,24 @@ func (s *Staging) Send(dst *Array) {
 // Arrive makes all ops queued from now on wait for Send's copy.
 func (s *Staging) Arrive() {
 	if g := s.dev.gpu; g != nil {
-		g.later(func(t *thread) error { return t.stream.Wait(s.sent) })
+		g.later(func(t *thread) error {
+			if err := t.outsideCapture("waiting for staged data"); err != nil {
+				return err
+			}
+			return t.stream.Wait(s.sent)
+		})
 	}
 }
 
 // Wait returns when the last Send has read the memory.
 func (s *Staging) Wait() {
 	if g := s.dev.gpu; g != nil {
-		g.now(func(*thread) error { return s.sent.Sync() })
+		g.now(func(t *thread) error {
+			if err := t.outsideCapture("waiting until staged data are sent"); err != nil {
+				return err
+			}
+			return s.sent.Sync()
+		})
 	}
 }
 

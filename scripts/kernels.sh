@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Compiles every kernels/*/*.cu to kernels/fatbin/kernels.fatbin: machine code for sm_80 and sm_90a, and PTX of compute_80 for newer GPUs.
-# Prints registers, shared memory and spills of each kernel, and fails on a spill in one that is not marked KERNEL_SPILLS_ALLOWED(name).
+# Prints registers, shared memory, spills and stack frame of each kernel, and fails on a stack frame, where spilled registers and arrays in
+# local memory lie, in one that is not marked KERNEL_STACK_ALLOWED(name).
 # kernels.sh [NVCC]; by default the compiler that scripts/toolchain.sh found or fetched.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -65,22 +66,25 @@ name_of() {
   printf 'file_%s' "${name//[^A-Za-z0-9]/_}"
 }
 
-# resources LOG: "kernel architecture registers shared spilled" a line, from the output of ptxas.
+# resources LOG: "kernel architecture registers shared spilled stack" a line, from the output of ptxas.
 resources() {
   awk '
     function before(word,   n) { n = $0; sub(" " word ".*", "", n); sub(".*[ ,]", "", n); return n + 0 }
-    /Compiling entry function/ { split($0, quoted, "\047"); kernel = quoted[2]; arch = quoted[4]; spilled = 0; shared = 0 }
-    /bytes spill stores/ { spilled = before("bytes spill stores") + before("bytes spill loads") }
+    /Compiling entry function/ { split($0, quoted, "\047"); kernel = quoted[2]; arch = quoted[4]; spilled = 0; stack = 0; shared = 0 }
+    /bytes spill stores/ {
+      spilled += before("bytes spill stores") + before("bytes spill loads")
+      stack += before("bytes stack frame")
+    }
     /Used [0-9]+ registers/ {
       if (/bytes smem/) shared = before("bytes smem")
-      print kernel, arch, before("registers"), shared, spilled
+      print kernel, arch, before("registers"), shared, spilled, stack
     }' "$1" | sort
 }
 
-# unmarked RESOURCES: the kernels that spill without a mark.
+# unmarked RESOURCES: the kernels that have a stack frame without a mark.
 unmarked() {
-  awk '$5 > 0 { print $1 }' "$1" | sort -u | while read -r kernel; do
-    sources .cu | xargs -r grep -qE "KERNEL_SPILLS_ALLOWED\( *$kernel *\)" || printf '%s\n' "$kernel"
+  awk '$6 > 0 { print $1 }' "$1" | sort -u | while read -r kernel; do
+    sources .cu | xargs -r grep -qE "KERNEL_STACK_ALLOWED\( *$kernel *\)" || printf '%s\n' "$kernel"
   done
 }
 
@@ -108,11 +112,11 @@ fi
 said_by_compiler >&2
 
 resources "$WORK/log" >"$WORK/resources"
-(echo "kernel architecture registers shared spilled"; cat "$WORK/resources") |
-  awk '{ printf "%-44s %-12s %9s %9s %9s\n", $1, $2, $3, $4, $5 }' | tee "$WORK/resources.txt"
-spilling=$(unmarked "$WORK/resources")
-if [ -n "$spilling" ]; then
-  echo "kernels: these spill registers to memory and are not marked KERNEL_SPILLS_ALLOWED: ${spilling//$'\n'/, }" >&2
+(echo "kernel architecture registers shared spilled stack"; cat "$WORK/resources") |
+  awk '{ printf "%-44s %-12s %9s %9s %9s %9s\n", $1, $2, $3, $4, $5, $6 }' | tee "$WORK/resources.txt"
+framed=$(unmarked "$WORK/resources")
+if [ -n "$framed" ]; then
+  echo "kernels: these keep values in local memory and are not marked KERNEL_STACK_ALLOWED: ${framed//$'\n'/, }" >&2
   exit 1
 fi
 mv "$compiled" "$FATBIN"

@@ -27,6 +27,7 @@ type Info struct {
 	Major, Minor    int   // compute capability
 	Memory          int64 // bytes in all
 	Multiprocessors int
+	SharedPerBlock  int // bytes of dynamic shared memory that a block may ask for
 	ClockKHz        int
 	MemoryClockKHz  int
 	MemoryBusBits   int

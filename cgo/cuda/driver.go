@@ -45,6 +45,9 @@ func Count() int {
 	return n
 }
 
+// sharedPerBlock has no name in cu.
+const sharedPerBlock = cu.DeviceAttribute(C.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN)
+
 // Describe is the description of device i.
 func Describe(i int) (Info, error) {
 	d, err := cu.GetDevice(i)
@@ -65,6 +68,7 @@ func Describe(i int) (Info, error) {
 		{cu.ComputeCapabilityMajor, &info.Major},
 		{cu.ComputeCapabilityMinor, &info.Minor},
 		{cu.MultiprocessorCount, &info.Multiprocessors},
+		{sharedPerBlock, &info.SharedPerBlock},
 		{cu.ClockRate, &info.ClockKHz},
 		{cu.MemoryClockRate, &info.MemoryClockKHz},
 		{cu.GlobalMemoryBusWidth, &info.MemoryBusBits},
@@ -166,7 +170,8 @@ func (m Module) Types(kernel string) (types string, known bool) {
 // findTypes is asked of the driver once: a program has one.
 var findTypes = sync.OnceValue(func() C.udml_cuda_types { return C.udml_cuda_find_types() })
 
-// SetShared allows the kernel that many bytes of dynamic shared memory; more than 48 KiB must be asked for.
+// SetShared allows the kernel that many bytes of dynamic shared memory; more than 48 KiB must be asked for. The driver is asked
+// to make as much of a multiprocessor's memory shared memory, and as little of it cache, as it can, so that two blocks fit where they may.
 func (f Function) SetShared(bytes int) error {
 	return status("cuFuncSetAttribute "+f.name, C.udml_cuda_set_shared(f.handle(), C.int(bytes)))
 }

@@ -32,7 +32,9 @@ udml_cuda_types udml_cuda_find_types(void) {
 const char *udml_cuda_ask_types(udml_cuda_types f, const char *kernel) { return f(kernel); }
 
 int udml_cuda_set_shared(CUfunction f, int bytes) {
-	return cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, bytes);
+	CUresult r = cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, bytes);
+	if (r != CUDA_SUCCESS) return r;
+	return cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT, CU_SHAREDMEM_CARVEOUT_MAX_SHARED);
 }
 
 int udml_cuda_alloc_host(void **p, size_t bytes) { return cuMemHostAlloc(p, bytes, 0); }

@@ -48,6 +48,15 @@ __attribute__((destructor)) static void check_at_exit() {
     if (driver.initialised && !driver.failed) driver.arena.check();
 }
 
+// most_shared is the dynamic shared memory that a block may ask for.
+static int most_shared() {
+    constexpr uint64_t least = 48 << 10, most = 227 << 10;  // what every kernel has; what the workers set aside
+    uint64_t bytes = setting("UDML_EMU_SHARED", 99 << 10);
+    if (bytes >= least && bytes <= most) return static_cast<int>(bytes);
+    fprintf(stderr, "udml emulator: UDML_EMU_SHARED is %lu, not from %lu to %lu\n", bytes, least, most);
+    exit(2);
+}
+
 }  // namespace udml
 
 using namespace udml;
@@ -59,6 +68,7 @@ CUresult cuInit(unsigned flags) {
     if (!driver.initialised) {
         driver.devices = static_cast<int>(setting("UDML_EMU_DEVICES", 1));
         driver.capability = static_cast<int>(setting("UDML_EMU_SM", 90));
+        driver.shared = most_shared();
         driver.seed = setting("UDML_EMU_SEED", 0);
         driver.failing_launch = setting("UDML_EMU_FAIL_LAUNCH", 0);
         for (int i = 0; i < driver.devices; i++) driver.primary.push_back({i, true, 0});

@@ -9,6 +9,8 @@
 //     UDML_EMU_KERNELS      the library of kernels, when it is not libudml_kernels.so beside this one
 //     UDML_EMU_DEVICES      how many devices (1)          UDML_EMU_MEMORY    bytes of memory of a device (4 GiB)
 //     UDML_EMU_SM           compute capability (90)       UDML_EMU_DRIVER    version of the driver (13000)
+//     UDML_EMU_SHARED       bytes of dynamic shared memory that a block may ask for (99 KiB, the least of all GPUs that the kernels
+//                           run on; 227 KiB, an H100's, is the most)
 //     UDML_EMU_FAIL_LAUNCH  the number of the launch that fails, from 1
 //     UDML_EMU_FAIL_INIT    the result of cuInit
 //
@@ -80,6 +82,7 @@ struct CUfunc_st {
     const udml::Kernel *kernel;
     udml::KernelShape shape;
     int shared_limit;
+    int carveout;  // the percentage of a multiprocessor's memory that shall be shared memory
 };
 
 struct CUmod_st {
@@ -103,6 +106,7 @@ struct Driver {
     CUresult failed = CUDA_SUCCESS;  // a fault of a kernel: every later call returns it, as on a GPU
     int devices = 1;
     int capability = 90;
+    int shared = 99 << 10;
     uint64_t seed = 0;
     uint64_t sequence = 0, launches = 0, failing_launch = 0;
     std::vector<CUctx_st> primary;

@@ -42,7 +42,7 @@ RunKernel run_kernel() {
 
 using namespace udml;
 
-constexpr int kSharedWithoutAsking = 48 << 10, kMostShared = 227 << 10;
+constexpr int kSharedWithoutAsking = 48 << 10, kNoCarveout = CU_SHAREDMEM_CARVEOUT_DEFAULT;
 
 CUresult cuModuleLoadData(CUmodule *module, const void *image) {
     UDML_ENTER();
@@ -71,7 +71,7 @@ CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *
     if (entry == module->functions.end()) {
         const Kernel *kernel = find_kernel()(name);
         if (!kernel) return CUDA_ERROR_NOT_FOUND;
-        entry = module->functions.emplace(name, CUfunc_st{kernel, shape_of()(kernel), kSharedWithoutAsking}).first;
+        entry = module->functions.emplace(name, CUfunc_st{kernel, shape_of()(kernel), kSharedWithoutAsking, kNoCarveout}).first;
     }
     *function = &entry->second;
     return CUDA_SUCCESS;
@@ -107,6 +107,7 @@ CUresult cuFuncGetAttribute(int *value, CUfunction_attribute name, CUfunction fu
     switch (name) {
     case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK: *value = function->shape.max_threads; break;
     case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES: *value = function->shared_limit; break;
+    case CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT: *value = function->carveout; break;
     case CU_FUNC_ATTRIBUTE_NUM_REGS: *value = 32; break;
     case CU_FUNC_ATTRIBUTE_PTX_VERSION:
     case CU_FUNC_ATTRIBUTE_BINARY_VERSION: *value = driver.capability; break;
@@ -118,8 +119,12 @@ CUresult cuFuncGetAttribute(int *value, CUfunction_attribute name, CUfunction fu
 CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute name, int value) {
     UDML_ENTER();
     if (!function) return CUDA_ERROR_INVALID_HANDLE;
+    if (name == CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT) {
+        if (value < kNoCarveout || value > 100) return CUDA_ERROR_INVALID_VALUE;
+        function->carveout = value;
+    }
     if (name != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES) return CUDA_SUCCESS;
-    if (value < 0 || value > kMostShared) return CUDA_ERROR_INVALID_VALUE;
+    if (value < 0 || value > driver.shared) return CUDA_ERROR_INVALID_VALUE;
     function->shared_limit = value;
     return CUDA_SUCCESS;
 }
@@ -132,7 +137,7 @@ CUresult cuFuncSetCacheConfig(CUfunction function, CUfunc_cache) {
 CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, CUfunction function, int threads, size_t shared) {
     UDML_ENTER();
     if (!blocks || !function || threads <= 0) return CUDA_ERROR_INVALID_VALUE;
-    int by_threads = 2048 / threads, by_shared = static_cast<int>((228u << 10) / (shared + 1024));
+    int by_threads = 2048 / threads, by_shared = (driver.shared + 1024) / static_cast<int>(shared + 1024);
     *blocks = by_threads < by_shared ? by_threads : by_shared;
     return CUDA_SUCCESS;
 }
@@ -150,6 +155,10 @@ static CUresult check_launch(CUfunction f, const unsigned grid[3], const unsigne
     if (shared > static_cast<unsigned>(f->shared_limit))
         return explain(CUDA_ERROR_INVALID_VALUE, "%s with %u bytes of shared memory; the function allows %d", name, shared,
                        f->shared_limit);
+    // A real driver does not mind; but it may then divide a multiprocessor's memory so that one block fits where two could.
+    if (shared > kSharedWithoutAsking && f->carveout != CU_SHAREDMEM_CARVEOUT_MAX_SHARED)
+        return explain(CUDA_ERROR_INVALID_VALUE, "%s with %u bytes of shared memory of a function with a carve-out of %d", name, shared,
+                       f->carveout);
     return CUDA_SUCCESS;
 }
 

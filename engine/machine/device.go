@@ -42,6 +42,7 @@ func Open(c setting.Config, log zerolog.Logger) (*kernels.Device, error) {
 	if err == nil {
 		err = errors.Join(conv.LibraryError(), gemm.LibraryError(), depthwise.LibraryError())
 		if err == nil {
+			dev.OnRemark(func(text string) { log.Warn().Msg(text) })
 			return dev, nil
 		}
 		dev.Close()

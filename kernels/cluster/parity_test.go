@@ -49,9 +49,9 @@ func TestParitySlotsOf(t *testing.T) {
 		"repeated":    func(i int) int { return i * i % 13 },
 		"the largest": func(i int) int { return math.MaxInt32 - i%3*math.MaxInt32 },
 	} {
-		for _, n := range []int{0, 1, 2, 31, 32, 33, 1023, 1025, 4097} {
+		for _, n := range []int{0, 1, 2, 31, 32, 33, 1023, 1025, maxShared, maxShared + 1, 16385} {
 			cases = append(cases, parity.Case{
-				Name: fmt.Sprint(name, "/", n), In: []parity.Tensor{labelsOf(f, n)}, Large: n > 100,
+				Name: fmt.Sprint(name, "/", n), In: []parity.Tensor{labelsOf(f, n)}, Large: n > maxShared+1,
 				Out: []parity.Tensor{parity.Output(kernels.Int32, 2*n), parity.Output(kernels.Int32, n)},
 				Run: func(out, in []*kernels.Array) { SlotsOf(out[0], out[1], in[0]) },
 			})

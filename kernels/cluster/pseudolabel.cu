@@ -1,5 +1,6 @@
 // Pseudo labels of a batch: the largest logit of each first view, and slots in ascending order of label. Batches are small:
-// one block sorts the labels in shared memory, and the launches are the whole cost.
+// one block sorts the labels in shared memory, and the launches are the whole cost. More labels than every GPU has shared memory for
+// are sorted by one block in global memory.
 #include "../include/argmax.cuh"
 #include "../include/kernel.cuh"
 #include "../include/scan.cuh"
@@ -15,9 +16,9 @@ KERNEL(cluster_argmax, int *label, const float *logits, int images, int k) {
 
 namespace cluster {
 
-// sort is a bitonic sort of `size` numbers, a power of two, in shared memory: a fixed network, without any thread waiting
+// sort is a bitonic sort of `size` numbers, a power of two, in memory of the block: a fixed network, without any thread waiting
 // for the values of another but at the barriers.
-__device__ void sort(int *v, int size) {
+__device__ __forceinline__ void sort(int *v, int size) {
     for (int run = 2; run <= size; run *= 2) {
         for (int gap = run / 2; gap > 0; gap /= 2) {
             __syncthreads();
@@ -43,7 +44,7 @@ __device__ __forceinline__ int lower(const int *v, int n, int x) {
 }
 
 // heads compacts the places where a new number begins: head[s] for the s-th, and n after the last. It returns how many.
-__device__ int heads(int *head, const int *v, int n) {
+__device__ __forceinline__ int heads(int *head, const int *v, int n) {
     int found = 0;
     for (int base = 0; base < n; base += blockDim.x) {
         int i = base + threadIdx.x, all;
@@ -57,12 +58,8 @@ __device__ int heads(int *head, const int *v, int n) {
     return found;
 }
 
-}  // namespace cluster
-
-// slot[i] = slot[images+i] = rank of label[i] among the different labels; count[s] = rows of slot s, both views; 0 from there
-// on. size is a power of two, at least images; shared memory holds 2 size + 1 ints.
-KERNEL_BOUNDS(1024, 1, cluster_slots, int *slot, int *count, const int *label, int images, int slots, int size) {
-    SHARED(int, sorted);
+// slots_of is both kernels, with the labels sorted in `sorted`, of 2 size + 1 ints.
+__device__ __forceinline__ void slots_of(int *slot, int *count, const int *label, int images, int slots, int size, int *sorted) {
     int *head = sorted + size;
     for (int i = threadIdx.x; i < size; i += blockDim.x) sorted[i] = i < images ? label[i] : 0x7fffffff;
     cluster::sort(sorted, size);
@@ -73,4 +70,18 @@ KERNEL_BOUNDS(1024, 1, cluster_slots, int *slot, int *count, const int *label, i
         int s = cluster::lower(head, found, cluster::lower(sorted, images, label[i]));
         slot[i] = slot[images + i] = s;
     }
+}
+
+}  // namespace cluster
+
+// slot[i] = slot[images+i] = rank of label[i] among the different labels; count[s] = rows of slot s, both views; 0 from there
+// on. size is a power of two, at least images; shared memory holds 2 size + 1 ints.
+KERNEL_BOUNDS(1024, 1, cluster_slots, int *slot, int *count, const int *label, int images, int slots, int size) {
+    SHARED(int, sorted);
+    cluster::slots_of(slot, count, label, images, slots, size, sorted);
+}
+
+// cluster_slots with room for 2 size + 1 ints in global memory.
+KERNEL_BOUNDS(1024, 1, cluster_slots_large, int *slot, int *count, const int *label, int images, int slots, int size, int *room) {
+    cluster::slots_of(slot, count, label, images, slots, size, room);
 }

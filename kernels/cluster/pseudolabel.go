@@ -7,7 +7,7 @@ import "udml-gpu/kernels"
 // float64; rows 0..B-1 are the first views, row B+i the second view of image i): label_i = argmax_k logits[i,k], ties to
 // the smallest k, NaN never wins (a row of NaN alone has label 0). The clusters so chosen get slots 0, 1, .. in
 // ascending order of label: slot [2B] int32, slot[i] = slot[B+i]; count [S] int32, S = min(K,B): members of each
-// slot, both views counted, 0 for the slots left over. A GPU takes at most 16,384 images.
+// slot, both views counted, 0 for the slots left over.
 func PseudoLabels(slot, count, logits *kernels.Array) {
 	const op = "cluster.PseudoLabels"
 	kernels.WantShape(op, "slot", slot, -1)

@@ -1,22 +1,23 @@
 package cluster
 
 import (
-	"fmt"
 	"math/bits"
 
 	"udml-gpu/kernels"
 )
 
-// maxImages is the largest batch whose labels one block can sort in the shared memory of a multiprocessor.
-const maxImages = 1 << 14
+// maxShared is the largest number of labels that one block sorts in the shared memory that it has on every GPU; more are sorted in
+// global memory.
+const maxShared = 1 << 12
 
 var (
-	argmaxKernel = kernels.NewKernel("cluster_argmax")
-	slotsKernel  = kernels.NewSharedKernel("cluster_slots", slotsShared(maxImages))
+	argmaxKernel     = kernels.NewKernel("cluster_argmax")
+	slotsKernel      = kernels.NewKernel("cluster_slots")
+	slotsLargeKernel = kernels.NewKernel("cluster_slots_large")
 )
 
-// slotsShared is the shared memory that cluster_slots needs for so many labels, in bytes.
-func slotsShared(size int) int { return 4 * (2*size + 1) }
+// slotsRoom is how many ints a block needs to sort so many labels.
+func slotsRoom(size int) int { return 2*size + 1 }
 
 func pseudoLabelsCUDA(slot, count, logits *kernels.Array) {
 	dev, images := slot.Device(), slot.Dim(0)/2
@@ -29,12 +30,18 @@ func pseudoLabelsCUDA(slot, count, logits *kernels.Array) {
 }
 
 func slotsCUDA(slot, count, label *kernels.Array) {
-	images := label.Dim(0)
-	if images > maxImages {
-		panic(fmt.Sprintf("cluster: a batch of %d images on a GPU, at most %d are possible", images, maxImages))
-	}
+	dev, images := slot.Device(), label.Dim(0)
 	size := 1 << bits.Len(uint(max(1, images)-1))
-	l := kernels.Launch{Block: kernels.Dim{X: min(max(32, size/2), wideBlock)}, Shared: slotsShared(size)}
-	slot.Device().Launch(slotsKernel, l, kernels.Ptr(slot), kernels.Ptr(count), kernels.Ptr(label), kernels.I32(images),
-		kernels.I32(count.Dim(0)), kernels.I32(size))
+	l := kernels.Launch{Block: kernels.Dim{X: min(max(32, size/2), wideBlock)}}
+	args := []kernels.Arg{
+		kernels.Ptr(slot), kernels.Ptr(count), kernels.Ptr(label), kernels.I32(images), kernels.I32(count.Dim(0)), kernels.I32(size),
+	}
+	if size <= maxShared {
+		l.Shared = kernels.Int32.Size() * slotsRoom(size)
+		dev.Launch(slotsKernel, l, args...)
+		return
+	}
+	room := dev.Scratch(kernels.Int32, slotsRoom(size))
+	dev.Launch(slotsLargeKernel, l, append(args, kernels.Ptr(room))...)
+	room.Free()
 }

@@ -1,7 +1,6 @@
 package conv
 
 import (
-	"errors"
 	"math"
 	"sync"
 	"unsafe"
@@ -20,11 +19,13 @@ type library struct {
 
 // plan is a convolution of one shape, with the outcome of the search for each of its passes.
 type plan struct {
-	conv   *cudnn.Conv
-	passes [3]struct {
-		known, refused bool // refused: the own kernel computes it
-		workspace      int
-	}
+	conv   *cudnn.Conv    // nil where cuDNN cannot even describe it
+	passes [3][2]passPlan // by cudnn.Pass, and by whether the result is added to the old one: cuDNN may take one and not the other
+}
+
+type passPlan struct {
+	known, refused bool // refused: the own kernel computes it
+	workspace      int
 }
 
 var libraries kernels.PerDevice[*library]
@@ -44,7 +45,9 @@ func openLibrary(dev *kernels.Device) *library {
 // close runs on the device's thread.
 func (l *library) close() {
 	for _, p := range l.plans {
-		p.conv.Close()
+		if p.conv != nil {
+			p.conv.Close()
+		}
 	}
 	if l.handle != nil {
 		_ = l.handle.Close()
@@ -59,7 +62,7 @@ func onLibrary(pass cudnn.Pass, x, w, y *kernels.Array, g geometry, beta float32
 // RunLibrary queues a pass of cuDNN on x [N,H,W,C], w [O,KH,KW,C/Groups] and y [N,OH,OW,O], or their gradients, all float32 and not
 // empty: the one that the pass computes becomes result + beta old, the same bits in every run. It is false, and nothing is queued,
 // where cuDNN is not used or does not take the convolution: own kernels must compute it then. The first time, it waits for the
-// device's thread to learn whether cuDNN takes the shape.
+// device's thread to learn whether cuDNN takes the shape; any error then means that it does not. Later ones are faults of the device.
 func RunLibrary(pass cudnn.Pass, x, w, y *kernels.Array, s cudnn.Shape, beta float32) bool {
 	l := libraryOf(x.Device())
 	if l.handle == nil || !fits(x, w, y) {
@@ -69,13 +72,16 @@ func RunLibrary(pass cudnn.Pass, x, w, y *kernels.Array, s cudnn.Shape, beta flo
 	defer l.mu.Unlock()
 	dev := x.Device()
 	p := l.plan(dev, s)
-	if p == nil {
+	if p == nil || p.conv == nil {
 		return false
 	}
-	state := &p.passes[pass]
+	state := &p.passes[pass][0]
+	if beta != 0 {
+		state = &p.passes[pass][1]
+	}
 	first := !state.known
 	if first {
-		l.ask(dev, p, pass)
+		state.ask(dev, p.conv, pass)
 	}
 	if state.refused {
 		return false
@@ -90,7 +96,7 @@ func RunLibrary(pass cudnn.Pass, x, w, y *kernels.Array, s cudnn.Shape, beta flo
 		dev.Queue("cuDNN", func(stream unsafe.Pointer) error { return p.conv.Run(pass, stream, o) })
 		return true
 	}
-	dev.QueueSync("cuDNN", func(stream unsafe.Pointer) error { return noting(&state.refused, p.conv.Run(pass, stream, o)) })
+	dev.QueueSync("cuDNN", func(stream unsafe.Pointer) error { return state.try(dev, p.conv.Run(pass, stream, o)) })
 	return !state.refused
 }
 
@@ -102,10 +108,12 @@ func (l *library) plan(dev *kernels.Device, s cudnn.Shape) *plan {
 	var p *plan
 	dev.QueueSync("cuDNN", func(unsafe.Pointer) error {
 		c, err := l.handle.NewConv(s)
-		if err == nil {
-			p = &plan{conv: c}
+		if err != nil {
+			remark(dev, err)
+			c = nil
 		}
-		return err
+		p = &plan{conv: c}
+		return nil
 	})
 	if p != nil {
 		l.plans[s] = p
@@ -114,22 +122,26 @@ func (l *library) plan(dev *kernels.Device, s cudnn.Shape) *plan {
 }
 
 // ask gets the workspace that a pass needs, and whether the library takes it at all.
-func (l *library) ask(dev *kernels.Device, p *plan, pass cudnn.Pass) {
-	state := &p.passes[pass]
-	state.known = true
+func (s *passPlan) ask(dev *kernels.Device, c *cudnn.Conv, pass cudnn.Pass) {
+	s.known = true
 	dev.QueueSync("cuDNN", func(unsafe.Pointer) (err error) {
-		state.workspace, err = p.conv.Workspace(pass)
-		return noting(&state.refused, err)
+		s.workspace, err = c.Workspace(pass)
+		return s.try(dev, err)
 	})
 }
 
-// noting records that the library does not take a shape, which is no fault; other errors are.
-func noting(refused *bool, err error) error {
-	if errors.Is(err, cudnn.ErrNotSupported) {
-		*refused = true
-		return nil
+// try records that the library does not take a shape, which is no fault. cuDNN 9 has many words for it: besides that it is not
+// supported (3xxx), that it does not know the combination (2xxx), or that what it is computed with is not installed (1xxx, 4xxx).
+func (s *passPlan) try(dev *kernels.Device, err error) error {
+	if err != nil {
+		s.refused = true
+		remark(dev, err)
 	}
-	return err
+	return nil
+}
+
+func remark(dev *kernels.Device, err error) {
+	dev.Remark(err.Error() + "; own kernels compute such convolutions")
 }
 
 // fits says that the library's limits hold: fewer than 2^31 elements an array, which start on 16 bytes.

@@ -7,7 +7,6 @@ const (
 	gpuTile    = 128      // rows of x, and of y, that a block of threads takes at a time
 	gpuThreads = 256      // of a block
 	chunkBytes = 16 << 10 // the part of a tile that is in shared memory at a time
-	tileShared = 99 << 10 // dynamic shared memory that a block may have on every GPU that the kernels run on
 )
 
 // gpuBlocks is how many blocks a search should have at least: two for each of an H100's 132 multiprocessors. It is
@@ -59,9 +58,9 @@ type walkKernels [3]*kernels.Kernel
 
 func newWalkKernels(name string) walkKernels {
 	return walkKernels{
-		kernels.NewSharedKernel(name+"_fp32", tileShared),
-		kernels.NewSharedKernel(name+"_tf32", tileShared),
-		kernels.NewSharedKernel(name+"_bf16", tileShared),
+		kernels.NewSharedKernel(name+"_fp32", kernels.MostShared),
+		kernels.NewSharedKernel(name+"_tf32", kernels.MostShared),
+		kernels.NewSharedKernel(name+"_bf16", kernels.MostShared),
 	}
 }
 

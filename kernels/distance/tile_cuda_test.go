@@ -1,13 +1,17 @@
 package distance
 
-import "testing"
+import (
+	"testing"
+
+	"udml-gpu/kernels"
+)
 
 // The main loop's memory and that of the largest epilogue fit a block's limit at any width.
 func TestSharedMemoryFits(t *testing.T) {
 	for f := tileSplit; f <= tileBF16; f++ {
 		for chunks := 1; chunks <= 20; chunks++ {
-			if n := f.shared(chunks) + gpuTile*keyBytes; n > tileShared {
-				t.Errorf("format %d, %d chunks: %d bytes of shared memory, at most %d are there", f, chunks, n, tileShared)
+			if n := f.shared(chunks) + gpuTile*keyBytes; n > kernels.MostShared {
+				t.Errorf("format %d, %d chunks: %d bytes of shared memory, at most %d are there", f, chunks, n, kernels.MostShared)
 			}
 		}
 	}

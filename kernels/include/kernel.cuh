@@ -37,8 +37,8 @@ extern __shared__ __align__(16) unsigned char udml_smem[];
 
 #endif
 
-// KERNEL_SPILLS_ALLOWED marks a kernel whose registers may spill to memory. The compiler sees nothing;
-// the script that builds the kernels reads it and fails on any other kernel that spills.
-#define KERNEL_SPILLS_ALLOWED(name)
+// KERNEL_STACK_ALLOWED marks a kernel that may have a stack frame: registers spilled to memory, or arrays there. The compiler sees
+// nothing; the script that builds the kernels reads it and fails on any other kernel that has one.
+#define KERNEL_STACK_ALLOWED(name)
 
 static_assert(sizeof(int) == 4 && sizeof(long long) == 8 && sizeof(void *) == 8, "the host counts on these sizes");

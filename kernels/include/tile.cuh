@@ -2,13 +2,15 @@
 // the rows of y 128 at a time, multiplies on the tensor cores, and hands each tile of 128 x 128 scores, in
 // registers, to an epilogue. The matrix of scores is never written, unless the epilogue does.
 //
-// Shape, in terms of the hardware. Two blocks fit a large GPU's multiprocessor, so that one multiplies while the
+// Shape, in terms of the hardware. Two blocks fit an H100's multiprocessor, so that one multiplies while the
 // other is at its epilogue; that leaves 128 registers a thread. Eight warps stand 4 x 2, each with 32 x 64 sums:
 // for 16 k a warp reads 32 + 64 rows of 32 bytes from shared memory (of 64 where split) and multiplies 16 times in
 // the tensor core (48 times where split), so that the latter is the bound. Up to D = 128 (192 where not split) the
 // rows of x stay in shared memory; beyond, chunks of x come along with those of y. A chunk is asked for one (two,
 // where not split) before its turn and goes past the registers by cp.async. In all the loop takes at most 99 KiB of
-// shared memory, which a block may have on every GPU from compute capability 8.0 on, and twice on the large ones.
+// shared memory, which a block may have on every GPU from compute capability 8.0 on. An H100's multiprocessor has
+// 228 KiB: two blocks, if the driver divides it so (Function.SetShared asks for that). An A100's has 164 KiB: two
+// blocks up to D = 64 (67 KiB a block, with 1 KiB of the system's), one beyond.
 // One barrier a chunk: a warp that passes it has finished the chunk before, whose place is then filled.
 //
 // An epilogue is a struct in registers:

@@ -52,7 +52,8 @@ __device__ __forceinline__ float spread(float (&v)[32]) {
     bool upper = threadIdx.x & kHalf;
 #pragma unroll
     for (int i = 0; i < kHalf; i++) {
-        float kept = upper ? v[i + kHalf] : v[i], given = upper ? v[i] : v[i + kHalf];
+        // Copies first: a choice between elements becomes one between addresses, and the array goes to memory.
+        float low = v[i], high = v[i + kHalf], kept = upper ? high : low, given = upper ? low : high;
         v[i] = kept + __shfl_xor_sync(kWholeWarp, given, kHalf);
     }
     if constexpr (kHalf > 1) return spread<kHalf / 2>(v);

@@ -3,6 +3,9 @@
 #include "../include/kernel.cuh"
 #include "../include/lines.cuh"
 
+// Of cos and sin, for angles beyond 105,615; these are below 7.
+KERNEL_STACK_ALLOWED(rope_table)
+
 // cos, sin [height width, half]. In double: an angle of some turns has no digits to lose in float32, and the tables are small.
 KERNEL(rope_table, float *cosines, float *sines, int n, int half, int height, int width, double base) {
     for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < n; i += gridDim.x * blockDim.x) {

@@ -2,12 +2,17 @@
 //
 // It is strict where the real one is undefined: formats, algorithms and workspaces other than the binding's are refused.
 // UDML_EMU_CUDNN_VERSION is the version it claims. Convolutions of stride UDML_EMU_CUDNN_REFUSE are not supported, which
-// the question for the workspace tells; those of stride UDML_EMU_CUDNN_REFUSE_LATE, which only the call tells.
+// the question for the workspace tells; those of stride UDML_EMU_CUDNN_REFUSE_LATE, which only the call tells; those of stride
+// UDML_EMU_CUDNN_REFUSE_DESCRIPTOR cannot be described. With UDML_EMU_CUDNN_REFUSE_BETA=1 calls that add to the old result are not
+// supported. UDML_EMU_CUDNN_STATUS is the status of all these answers (3000).
 #include "stand_in.h"
 
 enum { kSuccess = 0, kBadParameter = 2000, kNotSupported = 3000, kExecutionFailed = 5000 };
 enum { kFloat = 0, kNhwc = 1, kCrossCorrelation = 1, kTensorOp = 1, kFma = 3 };
 constexpr size_t kWorkspace = 1024;
+
+// refusal is the status of a convolution that is not supported.
+static int refusal() { return int(number("UDML_EMU_CUDNN_STATUS", kNotSupported)); }
 
 struct Handle {
     void *stream;
@@ -76,17 +81,18 @@ static Sizes sizes(const void *x, const void *w, const void *conv, const void *y
 
 static int question(const Sizes &s, int algorithm, size_t *bytes) {
     if (!s.fit() || algorithm != 1) return kBadParameter;
-    if (s.stride == number("UDML_EMU_CUDNN_REFUSE", -1)) return kNotSupported;
+    if (s.stride == number("UDML_EMU_CUDNN_REFUSE", -1)) return refusal();
     *bytes = kWorkspace;
     return kSuccess;
 }
 
 // start checks a call and puts its work into the handle's stream.
-static int start(const void *handle, const Sizes &s, int algorithm, void *workspace, size_t bytes, const void *alpha,
-                 const void *a, const void *b, const void *c, std::function<void()> work) {
-    bool right = s.fit() && algorithm == 1 && bytes >= kWorkspace && workspace && *static_cast<const float *>(alpha) == 1;
+static int start(const void *handle, const Sizes &s, int algorithm, void *workspace, size_t bytes, const float *alpha,
+                 const float *beta, const void *a, const void *b, const void *c, std::function<void()> work) {
+    bool right = s.fit() && algorithm == 1 && bytes >= kWorkspace && workspace && *alpha == 1;
     if (!right || !aligned(a) || !aligned(b) || !aligned(c)) return kBadParameter;
-    if (s.stride == number("UDML_EMU_CUDNN_REFUSE_LATE", -1)) return kNotSupported;
+    if (s.stride == number("UDML_EMU_CUDNN_REFUSE_LATE", -1)) return refusal();
+    if (*beta != 0 && number("UDML_EMU_CUDNN_REFUSE_BETA", 0) == 1) return refusal();
     auto all = [=] {
         scribble(workspace, bytes);
         work();
@@ -131,6 +137,7 @@ STAND_IN int cudnnSetFilter4dDescriptor(void *d, int type, int format, int o, in
 
 STAND_IN int cudnnSetConvolution2dDescriptor(void *d, int padh, int padw, int u, int v, int dilationh, int dilationw, int mode, int type) {
     if (padh != padw || u != v || dilationh != 1 || dilationw != 1 || mode != kCrossCorrelation || type != kFloat) return kBadParameter;
+    if (u == number("UDML_EMU_CUDNN_REFUSE_DESCRIPTOR", -1)) return refusal();
     *static_cast<Convolution *>(d) = {padh, u, 1, 0};
     return kSuccess;
 }
@@ -162,7 +169,7 @@ STAND_IN int cudnnGetConvolutionBackwardFilterWorkspaceSize(void *, void *x, voi
 STAND_IN int cudnnConvolutionForward(void *handle, const float *alpha, void *xd, const float *x, void *wd, const float *w, void *conv,
                                      int algorithm, void *workspace, size_t bytes, const float *beta, void *yd, float *y) {
     Sizes s = sizes(xd, wd, conv, yd);
-    return start(handle, s, algorithm, workspace, bytes, alpha, x, w, y, [=, beta = *beta] {
+    return start(handle, s, algorithm, workspace, bytes, alpha, beta, x, w, y, [=, beta = *beta] {
         add(s.y, y, beta, [&](double *out) {
             s.each([&](size_t yi, size_t xi, size_t wi) { out[yi] += double(x[xi]) * w[wi]; });
         });
@@ -172,7 +179,7 @@ STAND_IN int cudnnConvolutionForward(void *handle, const float *alpha, void *xd,
 STAND_IN int cudnnConvolutionBackwardData(void *handle, const float *alpha, void *wd, const float *w, void *yd, const float *dy, void *conv,
                                           int algorithm, void *workspace, size_t bytes, const float *beta, void *xd, float *dx) {
     Sizes s = sizes(xd, wd, conv, yd);
-    return start(handle, s, algorithm, workspace, bytes, alpha, dx, w, dy, [=, beta = *beta] {
+    return start(handle, s, algorithm, workspace, bytes, alpha, beta, dx, w, dy, [=, beta = *beta] {
         add(s.x, dx, beta, [&](double *out) {
             s.each([&](size_t yi, size_t xi, size_t wi) { out[xi] += double(dy[yi]) * w[wi]; });
         });
@@ -183,7 +190,7 @@ STAND_IN int cudnnConvolutionBackwardFilter(void *handle, const float *alpha, vo
     void *conv,
                                             int algorithm, void *workspace, size_t bytes, const float *beta, void *wd, float *dw) {
     Sizes s = sizes(xd, wd, conv, yd);
-    return start(handle, s, algorithm, workspace, bytes, alpha, x, dw, dy, [=, beta = *beta] {
+    return start(handle, s, algorithm, workspace, bytes, alpha, beta, x, dw, dy, [=, beta = *beta] {
         add(s.w, dw, beta, [&](double *out) {
             s.each([&](size_t yi, size_t xi, size_t wi) { out[wi] += double(dy[yi]) * x[xi]; });
         });

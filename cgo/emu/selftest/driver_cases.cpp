@@ -176,9 +176,11 @@ static CUresult shared_limit() {
     CUdeviceptr out = allocate(320 * 4), in = upload(counting<uint16_t>(256));
     expect(session.run("right_ldmatrix", 1, 32, 100 << 10, out, in) == CUDA_ERROR_INVALID_VALUE);
     CUfunction f = session.function("right_ldmatrix");
-    expect(cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 228 << 10) == CUDA_ERROR_INVALID_VALUE);
-    must(cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 227 << 10));
-    return session.run("right_ldmatrix", 1, 32, 100 << 10, out, in);
+    expect(cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 100 << 10) == CUDA_ERROR_INVALID_VALUE);
+    must(cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 99 << 10));
+    expect(session.run("right_ldmatrix", 1, 32, 99 << 10, out, in) == CUDA_ERROR_INVALID_VALUE);
+    must(cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT, CU_SHAREDMEM_CARVEOUT_MAX_SHARED));
+    return session.run("right_ldmatrix", 1, 32, 99 << 10, out, in);
 }
 
 static CUresult failing_launch() {
@@ -239,7 +241,7 @@ std::vector<Case> driver_cases() {
         {"name of the sources", kBothBuilds, sources, CUDA_ERROR_NOT_FOUND, {}, {}},
         {"types of arguments", kBothBuilds, types, CUDA_ERROR_NOT_FOUND, {}, {}},
         {"memory", kPlainBuild, memory, value, {"which is not allocated", "not inside one allocation"}, {"UDML_EMU_MEMORY=1048576"}},
-        {"limit of shared memory", kBothBuilds, shared_limit, CUDA_SUCCESS, {"the function allows 49152"}, {}},
+        {"limit of shared memory", kBothBuilds, shared_limit, CUDA_SUCCESS, {"the function allows 49152", "a carve-out of -1"}, {}},
         {"launch that fails as asked", kPlainBuild, failing_launch, CUDA_ERROR_LAUNCH_FAILED, {"launch 2 fails as asked"},
             {"UDML_EMU_FAIL_LAUNCH=2"}},
         {"cuInit that fails as asked", kPlainBuild, failing_init, CUDA_ERROR_SYSTEM_DRIVER_MISMATCH, {}, {"UDML_EMU_FAIL_INIT=803"}},
