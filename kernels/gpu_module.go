@@ -55,6 +55,10 @@ var needDriver = sync.OnceValue(func() int {
 	return 1000 * n
 })
 
+// MachineCodeMajor is the first number of the newest compute capability for which this program has machine code (scripts/kernels.sh); for
+// newer GPUs the driver compiles PTX.
+const MachineCodeMajor = 9
+
 // HasKernels says whether this build holds compiled kernels.
 func HasKernels() bool { return fatbin() != nil }
 

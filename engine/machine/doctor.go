@@ -142,6 +142,9 @@ func gpuFindings() []Finding {
 		} else {
 			f.Note = fmt.Sprintf("compute capability %s, %.1f GiB, %d multiprocessors",
 				info.Capability(), float64(info.Memory)/(1<<30), info.Multiprocessors)
+			if info.Major > kernels.MachineCodeMajor {
+				f.Note += "; the driver compiles the kernels at the first start, and keeps them in ~/.nv where it can write there"
+			}
 		}
 		list = append(list, f)
 	}
