@@ -139,7 +139,8 @@ func gpuTable(r *bench.GPUBench) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (compute capability %s, CUDA %s) in %s, convolution by %s, depthwise by %s, products by %s\n",
 		r.Device, r.Capability, r.Driver, r.Precision, r.Convolution, r.Depthwise, r.Products)
-	fmt.Fprintf(&b, "roof, estimated from the boost clocks that the driver reports, above those under load: %.0f TFLOP/s, %.0f GB/s\n", r.PeakFLOPs, r.PeakBytes)
+	fmt.Fprintf(&b, "roof, estimated from the boost clocks that the driver reports, above those under load: %.0f TFLOP/s, %.0f GB/s\n",
+		r.PeakFLOPs, r.PeakBytes)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "kernel\tsize\tms\tTFLOP/s\tGB/s\tof roof\tbound by\t")
 	for _, k := range r.Kernels {
