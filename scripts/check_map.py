@@ -1,5 +1,6 @@
 """Compares the maps of udml-gpu with those of umap-learn of the same exact neighbours: trustworthiness (15 neighbours, cosine; of up to
-2,000 images at equal distances) and processor time, of so many seeds each. The collections get the map of the last seed.
+2,000 images at equal distances), extent (the larger of width and height) and processor time, of so many seeds each. The collections
+get the map of the last seed.
 
   python scripts/check_map.py PROGRAM SEEDS COLLECTION...        needs umap-learn, pyarrow
 """
@@ -82,8 +83,9 @@ def theirs(x, known, seed, init):
 
 def show(name, results, x):
     trust = [trustworthiness(x, at) for at, _ in results]
+    wide = np.median([np.ptp(at, axis=0).max() for at, _ in results])
     print(f"  {name:22s} trustworthiness {np.median(trust):.4f} ({min(trust):.4f} to {max(trust):.4f}), "
-          f"processor time {np.median([s for _, s in results]):.1f} s", flush=True)
+          f"extent {wide:.1f}, processor time {np.median([s for _, s in results]):.1f} s", flush=True)
 
 
 def main():

@@ -25,7 +25,7 @@ const (
 type Map struct {
 	Items      string   `json:"items"`                     // SHA-256 of the file of items that it is of
 	Vectors    string   `json:"vectors"`                   // and of their vectors
-	Method     string   `json:"method"`                    // such as umap-1; another number places other points
+	Method     string   `json:"method"`                    // such as umap-2; another number places other points
 	Images     int      `json:"images"`                    // on the map
 	Neighbours int      `json:"neighbours"`                // of each image that it was made from
 	MinDist    float64  `json:"min_dist"`                  // distance at which the nearest may lie

@@ -87,7 +87,7 @@ func derive(t testing.TB, c *collection.Collection) {
 	n := c.Len()
 	groups := &collection.Groups{Method: "kmeans", K: 2, Names: []string{"cats", "dogs"}, Of: make([]int32, n)}
 	near := []collection.NearPair{{A: 1, B: 2, Similarity: 0.93}}
-	places := &collection.Map{Method: "umap-1", Images: len(c.Live()), At: make([]float32, 2*n)}
+	places := &collection.Map{Method: "umap-2", Images: len(c.Live()), At: make([]float32, 2*n)}
 	for i := range n {
 		groups.Of[i] = int32(i%3) - 1
 		places.At[2*i], places.At[2*i+1] = float32(i), float32(i*i)

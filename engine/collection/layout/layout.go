@@ -12,7 +12,7 @@ import (
 )
 
 // method names what Place does. Its number is raised when the same settings give other places.
-const method = "umap-1"
+const method = "umap-2"
 
 // Request says how the map of a collection is made.
 type Request struct {

@@ -1,6 +1,9 @@
 package layout
 
 import (
+	"cmp"
+	"slices"
+
 	"udml-gpu/engine/collection/neighbours"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/rng"
@@ -60,6 +63,7 @@ func Place(g *neighbours.Graph, start []float32, o Options) []float32 {
 type placing struct {
 	start          []int  // node n has the pulls start[n] to start[n+1]
 	pulls          []pull // by rising node
+	strongFirst    []pull // the same, of each node the strongest first
 	at, next       [][2]float32
 	attract, repel *force
 	seed           uint64
@@ -110,14 +114,30 @@ func (p *placing) setPulls(f *fuzzy) {
 		}
 		p.start = append(p.start, len(p.pulls))
 	}
+	p.strongFirst = slices.Clone(p.pulls)
+	for n := range len(p.start) - 1 {
+		own := p.strongFirst[p.start[n]:p.start[n+1]]
+		slices.SortStableFunc(own, func(a, b pull) int { return cmp.Compare(b.turns, a.turns) })
+	}
+}
+
+// order are the pulls of all nodes in the order of this epoch. The others see of a node's moves only where they end, so that the last ones
+// count most. The strongest pulls, those within a neighbourhood, therefore come first: what holds neighbourhoods together would otherwise
+// be undone, and the map be torn apart. In the second half of the epochs any order keeps them where they are, and one that has nothing to
+// do with strength makes better neighbourhoods.
+func (p *placing) order() []pull {
+	if 2*p.epoch > p.epochs {
+		return p.pulls
+	}
+	return p.strongFirst
 }
 
 // moveBlock moves the nodes b, b+blocks, b+2 blocks ...
 func (p *placing) moveBlock(b int, rate float32) {
-	count := (len(p.at) - b + blocks - 1) / blocks
+	count, pulls := (len(p.at)-b+blocks-1)/blocks, p.order()
 	kernels.Tiles(count, placeTile, func(lo, hi int) {
 		for t := lo; t < hi; t++ {
-			p.next[t] = p.move(b+t*blocks, rate)
+			p.next[t] = p.move(b+t*blocks, pulls, rate)
 		}
 	})
 	for t := range count {
@@ -126,12 +146,11 @@ func (p *placing) moveBlock(b int, rate float32) {
 }
 
 // move is the place of node i after this epoch: its pulls, each as often as it has turns; every second turn is one that umap-learn would
-// take from this end, and has the repulsions. The last pulls count most; that they are the same in each epoch, and of the nodes of a
-// neighbourhood mostly the same, gave better maps than an order that changes.
-func (p *placing) move(i int, rate float32) [2]float32 {
+// take from this end, and has the repulsions.
+func (p *placing) move(i int, pulls []pull, rate float32) [2]float32 {
 	y := p.at[i]
 	d := draws{key: rng.Key{Seed: p.seed, Epoch: uint32(p.epoch), Sample: uint32(i), Op: rng.OpLayout}}
-	for _, pull := range p.pulls[p.start[i]:p.start[i+1]] {
+	for _, pull := range pulls[p.start[i]:p.start[i+1]] {
 		for turn := pull.until(p.epoch); turn < pull.until(p.epoch+1); turn++ {
 			y = step(y, p.at[pull.to], p.attract, rate)
 			if turn%2 == 0 {

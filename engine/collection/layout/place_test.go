@@ -125,3 +125,42 @@ func TestPlaceStops(t *testing.T) {
 		t.Error(seen)
 	}
 }
+
+// joined is a graph of parts of size nodes: each has the k-1 nearest of its part on a ring and, less sure, one of the next part.
+func joined(parts, size, k int) *neighbours.Graph {
+	g := ring(parts*size, k, parts)
+	for i := range parts * size {
+		g.To[i*k+k-1] = int32((i + size) % (parts * size))
+		for j := range k {
+			g.Score[i*k+j] = 0.9 - 0.01*float32(j)
+		}
+		g.Score[i*k+k-1] = 0.6
+	}
+	return g
+}
+
+// extentOf is the larger of width and height after all epochs.
+func extentOf(p *placing) float32 {
+	for p.epoch = range p.epochs {
+		for b := range blocks {
+			p.moveBlock(b, 1-float32(p.epoch)/float32(p.epochs))
+		}
+	}
+	var flat []float32
+	for _, y := range p.at {
+		flat = append(flat, y[0], y[1])
+	}
+	lo, hi := bounds(flat)
+	return max(hi[0]-lo[0], hi[1]-lo[1])
+}
+
+// Parts that weak edges join are held together: where the pulls come in any order, they drift apart.
+func TestWeakEdgesHold(t *testing.T) {
+	g := joined(12, 40, 11)
+	start := circle(12 * 40)
+	ordered, anyhow := newPlacing(g, start, Options{MinDist: 0.1}), newPlacing(g, start, Options{MinDist: 0.1})
+	anyhow.strongFirst = anyhow.pulls
+	if a, b := extentOf(ordered), extentOf(anyhow); !(a < 0.95*b) {
+		t.Errorf("an extent of %.1f, %.1f where pulls come in any order", a, b)
+	}
+}
