@@ -69,11 +69,12 @@ def _follows(whole, folder):
     """A reader that has come to a record that is cut short goes on when the file has grown."""
     folder.mkdir()
     content, growing = whole.read_bytes(), folder / whole.name
-    growing.write_bytes(content[: len(content) // 2])
+    cut = content.index(b"Images and those") // 2  # among the figures, which come before the pictures
+    growing.write_bytes(content[:cut])
     events = EventAccumulator(str(folder), size_guidance={"scalars": 0}).Reload()
     early = events.Tags()["scalars"]
     with growing.open("ab") as file:
-        file.write(content[len(content) // 2 :])
+        file.write(content[cut:])
     events.Reload()
     all_events = EventAccumulator(str(whole.parent), size_guidance={"scalars": 0}).Reload()
     assert early and len(early) < len(events.Tags()["scalars"]), early

@@ -65,7 +65,8 @@ func (b *Board) Scalars(at At, list []Scalar) {
 // Image adds a picture.
 func (b *Board) Image(at At, im Image) {
 	const rgb = 3 // of the encoded picture TensorBoard only asks for its bytes
-	var meta, picture, v wire.Message
+	var picture, v wire.Message
+	meta := plugin("images", nil)
 	if im.About != "" {
 		meta.Text(3, im.About)
 	}
