@@ -90,7 +90,7 @@ func mapCollection(c *cli.Context, rows []table.Row) error {
 	}
 	r := mapResult{Map: m, Made: made, Out: out}
 	if err == nil && out != "" {
-		r.Shown, err = writeMap(out, o.Collection, m)
+		r.Shown, err = writeMap(out, o.Collection, m, func(done, total int) { bar.Work("drawing images", done, total) })
 	}
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ type mapResult struct {
 }
 
 // writeMap writes the file, with the images where it shows them.
-func writeMap(out string, c *collection.Collection, m *collection.Map) (shown int, err error) {
+func writeMap(out string, c *collection.Collection, m *collection.Map, tell func(done, total int)) (shown int, err error) {
 	var p *pictures.Pictures
 	if strings.EqualFold(filepath.Ext(out), ".png") {
 		if p, err = pictures.Open(c); err != nil {
@@ -115,7 +115,7 @@ func writeMap(out string, c *collection.Collection, m *collection.Map) (shown in
 		}
 		defer func() { _ = p.Close() }()
 	}
-	return layout.Write(out, c, m, p)
+	return layout.Write(out, c, m, p, tell)
 }
 
 func mapText(r mapResult, path string) string {

@@ -37,8 +37,14 @@ type Options struct {
 	// Queries and Gallery are rows of the embedding: those to search for and those to search in. Both nil: every
 	// image is a query, compared with all others.
 	Queries, Gallery []int32
-	// Progress is told how many queries of how many are searched for; nil: nothing is reported.
-	Progress func(done, total int)
+	// Progress is told how far the search for the queries, and then the k-means, is; nil: nothing is reported.
+	Progress func(what string, done, total int)
+}
+
+func (o Options) tell(what string, done, total int) {
+	if o.Progress != nil {
+		o.Progress(what, done, total)
+	}
 }
 
 // withDefaults are the options with the default K where none is given.
@@ -88,7 +94,7 @@ func Evaluate(ctx context.Context, emb *kernels.Array, labels []int32, o Options
 func (s *Scores) retrieve(ctx context.Context, unit *kernels.Array, c classes, o Options) error {
 	search := newSearch(unit, c, o)
 	defer search.free()
-	r, err := search.retrieve(ctx, slices.Max(o.Ks), o.Progress)
+	r, err := search.retrieve(ctx, slices.Max(o.Ks), o.tell)
 	if err != nil {
 		return err
 	}
@@ -103,8 +109,14 @@ func (s *Scores) retrieve(ctx context.Context, unit *kernels.Array, c classes, o
 // cluster computes the scores of k-means.
 func (s *Scores) cluster(ctx context.Context, unit *kernels.Array, labels []int32, o Options) error {
 	settings := o.kmeans(s.Images, s.Classes)
-	settings.Stop = func() bool { return ctx.Err() != nil }
+	steps, done := settings.Restarts*settings.Iterations, 0 // it ends sooner where nothing moves any more
+	settings.Stop = func() bool {
+		o.tell("grouping", done, steps)
+		done = min(done+1, steps-1)
+		return ctx.Err() != nil
+	}
 	centroids, found, _ := cluster.KMeans(unit, s.Classes, settings)
+	o.tell("grouping", steps, steps)
 	defer centroids.Free()
 	defer found.Free()
 	if ctx.Err() != nil {

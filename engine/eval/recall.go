@@ -16,7 +16,7 @@ type retrieval struct {
 const searchBlock = 4096
 
 // retrieve finds, for every query, enough neighbours for Recall@kMax and MAP@R. The error is that of ctx.
-func (s *search) retrieve(ctx context.Context, kMax int, progress func(done, total int)) (retrieval, error) {
+func (s *search) retrieve(ctx context.Context, kMax int, tell func(what string, done, total int)) (retrieval, error) {
 	n := len(s.queryClass)
 	r := retrieval{make([]int32, n), make([]float64, n)}
 	for lo := 0; lo < n; lo += searchBlock {
@@ -24,9 +24,7 @@ func (s *search) retrieve(ctx context.Context, kMax int, progress func(done, tot
 			return r, err
 		}
 		s.retrieveBlock(r, lo, min(lo+searchBlock, n), kMax)
-		if progress != nil {
-			progress(min(lo+searchBlock, n), n)
-		}
+		tell("searching", min(lo+searchBlock, n), n)
 	}
 	return r, nil
 }

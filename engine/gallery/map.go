@@ -36,7 +36,7 @@ func (g *Gallery) drawMap(ctx context.Context, graph *neighbours.Graph) (report.
 	if ctx.Err() != nil {
 		return report.Album{}, ctx.Err()
 	}
-	canvas, shown := mosaic.Draw(&collection.Map{Images: len(g.images), At: at}, thumbnails{g})
+	canvas, shown := mosaic.Draw(&collection.Map{Images: len(g.images), At: at}, thumbnails{g}, func(int, int) {})
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, canvas, &jpeg.Options{Quality: quality}); err != nil {
 		return report.Album{}, err

@@ -85,7 +85,7 @@ func (q *Request) measure(ctx context.Context, vectors *kernels.Array, c *cache.
 		return nil
 	}
 	o := images.ScoreOptions(q.Config, c)
-	o.Progress = q.UI.Working("searching")
+	o.Progress = q.UI.Worked
 	s, err := eval.EvaluateLabelled(ctx, vectors, c.Labels(), o)
 	if broken := machine.Fault(vectors.Device()); broken != nil {
 		return broken

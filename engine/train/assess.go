@@ -67,7 +67,9 @@ func (t *Trainer) canScore() bool {
 }
 
 func (t *Trainer) score(ctx context.Context, f *kernels.Array) (*eval.Scores, error) {
-	s, err := eval.EvaluateLabelled(ctx, f, t.test.Labels(), images.ScoreOptions(t.Network.Config, t.test))
+	o := images.ScoreOptions(t.Network.Config, t.test)
+	o.Progress = t.ui.Worked
+	s, err := eval.EvaluateLabelled(ctx, f, t.test.Labels(), o)
 	if broken := machine.Fault(t.Network.Device); broken != nil {
 		return nil, broken
 	}

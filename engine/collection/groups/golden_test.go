@@ -63,7 +63,7 @@ func up(of []int32) []int32 {
 
 func TestAverageLinkageGolden(t *testing.T) {
 	g, _, graph, x := readGolden(t)
-	m := agglomerate(x, graph, func() bool { return false })
+	m := agglomerate(x, graph, func() bool { return false }, func(int, int) {})
 	for k, want := range g.Average {
 		if !same(m.cut(k), want) {
 			t.Errorf("%d groups: %v, want %v", k, m.cut(k), want)
@@ -105,7 +105,7 @@ func TestCutsOfASparseGraph(t *testing.T) {
 	dev := kernels.CPU()
 	defer dev.Close()
 	graph := neighbours.Find(dev, c, c.Live(), 2, nil, func() bool { return false })
-	m := agglomerate(x, graph, func() bool { return false })
+	m := agglomerate(x, graph, func() bool { return false }, func(int, int) {})
 	for k := 1; k <= 210; k++ {
 		seen := map[int32]bool{}
 		for _, g := range m.cut(k) {

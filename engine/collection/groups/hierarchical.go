@@ -16,10 +16,12 @@ const linkNeighbours = 20
 // hierarchical groups x by agglomeration into q.K groups or, where that is 0, into as many as choose finds.
 func (r *Result) hierarchical(ctx context.Context, x *kernels.Array, g *neighbours.Graph, q Request) {
 	stop := func() bool { return ctx.Err() != nil }
-	m := agglomerate(x, g, stop)
+	m := agglomerate(x, g, stop, q.UI.Working("joining images"))
 	k := q.K
 	if k == 0 {
-		k, r.Tried = choose(x.Dim(0), stop, func(k int) (float64, float64) { return silhouette(x, dense(m.cut(k)), k) })
+		k, r.Tried = choose(x.Dim(0), stop, q.UI.Working("choosing the number of groups"), func(k int) (float64, float64) {
+			return silhouette(x, dense(m.cut(k)), k)
+		})
 	}
 	r.Of = m.cut(k)
 }
@@ -42,12 +44,15 @@ type merges struct {
 	steps [][2]int32
 }
 
+// toldSteps is how many steps lie between two reports of the progress.
+const toldSteps = 256
+
 // agglomerate joins groups until one is left: each time the two that are most alike of those that are linked. Likeness is average
 // linkage, the mean cosine between their images, which is the product of their means; groups are linked where one has an image among the
 // neighbours of an image of the other. Where no link is left the means are linked with their nearest. So it is average linkage
 // (sklearn.cluster.AgglomerativeClustering, linkage average, metric cosine) with the graph as connectivity, and without
-// it where the graph holds all pairs. Of equal pairs the one with the smaller numbers is joined.
-func agglomerate(x *kernels.Array, g *neighbours.Graph, stop func() bool) merges {
+// it where the graph holds all pairs. Of equal pairs the one with the smaller numbers is joined. tell is told how many images are joined.
+func agglomerate(x *kernels.Array, g *neighbours.Graph, stop func() bool, tell func(done, total int)) merges {
 	n, d := x.Dim(0), x.Dim(1)
 	a := &agglomeration{d: d, sum: make([][]float64, n, 2*n), size: make([]float64, n, 2*n), links: make([]map[int32]bool, n, 2*n)}
 	rows := kernels.Read[float32](x)
@@ -62,6 +67,7 @@ func agglomerate(x *kernels.Array, g *neighbours.Graph, stop func() bool) merges
 	}
 	heap.Init(&a.queue)
 	m := merges{n: n}
+	defer tell(n, n)
 	for len(m.steps) < n-1 && !stop() {
 		if a.queue.Len() == 0 {
 			a.linkMeans()
@@ -69,6 +75,9 @@ func agglomerate(x *kernels.Array, g *neighbours.Graph, stop func() bool) merges
 		l := heap.Pop(&a.queue).(link)
 		if a.links[l.a] == nil || a.links[l.b] == nil { // one of them is part of another group by now
 			continue
+		}
+		if len(m.steps)%toldSteps == 0 {
+			tell(len(m.steps), n)
 		}
 		m.steps = append(m.steps, [2]int32{l.a, l.b})
 		a.join(l.a, l.b)

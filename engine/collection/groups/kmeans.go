@@ -29,7 +29,7 @@ func (r *Result) kmeans(ctx context.Context, x *kernels.Array, q Request) {
 	stop := func() bool { return ctx.Err() != nil }
 	k := q.K
 	if k == 0 {
-		k, r.Tried = auto(x, q.Seed, stop, func(done, total int) { q.UI.Worked("choosing the number of groups", done, total) })
+		k, r.Tried = auto(x, q.Seed, stop, q.UI.Working("choosing the number of groups"))
 	}
 	stop, end := counted(q.UI, "grouping", stop)
 	defer end()
@@ -129,18 +129,13 @@ const (
 	autoTolerance  = 1e-3
 )
 
-// auto chooses the number of groups of a k-means of x, or of a sample of autoRows of it. tell is told how many numbers have been tried, of
-// about how many.
+// auto chooses the number of groups of a k-means of x, or of a sample of autoRows of it.
 func auto(x *kernels.Array, seed uint64, stop func() bool, tell func(done, total int)) (k int, tried []Trial) {
 	if x.Dim(0) > autoRows {
 		x = sample(x, autoRows, seed)
 		defer x.Free()
 	}
-	done, total := 0, trials(x.Dim(0))
-	defer func() { tell(total, total) }()
-	return choose(x.Dim(0), stop, func(k int) (float64, float64) {
-		tell(done, total)
-		done = min(done+1, total-1)
+	return choose(x.Dim(0), stop, tell, func(k int) (float64, float64) {
 		o := cluster.KMeansOptions{Restarts: restarts, Iterations: autoIterations, Seed: seed, Tolerance: autoTolerance, Stop: stop}
 		centroids, labels, _ := cluster.KMeans(x, k, o)
 		centroids.Free()
@@ -152,11 +147,15 @@ func auto(x *kernels.Array, seed uint64, stop func() bool, tell func(done, total
 // choose gives a number of groups of n images by their score, the mean silhouette (Rousseeuw, 1987) in which small groups count less: of
 // numbers from a quarter of the root of n (at least 2: a few groups of all that there is are seldom what is wanted) to a fifth of n, each
 // two fifths larger than the one before, and then of those around the best in steps of an eighth, the one with the largest score.
-// Images alone
-// in their groups count 0, so that very many groups are no good choice. Where no score is above 0 there is one group.
-func choose(n int, stop func() bool, figure func(k int) (silhouette, score float64)) (k int, tried []Trial) {
+// Images alone in their groups count 0, so that very many groups are no good choice. Where no score is above 0 there is one group. tell is
+// told how many numbers have been tried, of about how many.
+func choose(n int, stop func() bool, tell func(done, total int), figure func(k int) (silhouette, score float64)) (k int, tried []Trial) {
+	done, total := 0, trials(n)
+	defer tell(total, total)
 	try := func(k int) {
 		if !stop() && k >= 2 && k <= n/5 && !slices.ContainsFunc(tried, func(t Trial) bool { return t.K == k }) {
+			tell(done, total)
+			done = min(done+1, total-1)
 			silhouette, score := figure(k)
 			tried = append(tried, Trial{k, silhouette, score})
 			slices.SortFunc(tried, func(a, b Trial) int { return a.K - b.K })

@@ -79,8 +79,15 @@ func lay(ctx context.Context, dev *kernels.Device, c *collection.Collection, ite
 		Progress: func(done, total int) { progress("placing images", done, total) },
 	})
 	if k := min(TrustNeighbours, (len(items)-1)/2); k > 0 {
+		rounds, done := 2*((min(len(items), trustSample)+trustRows-1)/trustRows), 0
+		stop := func() bool { // is asked before each round
+			progress("measuring the map", done, rounds)
+			done++
+			return ctx.Err() != nil
+		}
 		trust, before := Trustworthiness(x, at, k, trustSample, stop), Trustworthiness(x, start, k, trustSample, stop)
 		m.Trust, m.StartTrust = &trust, &before
+		progress("measuring the map", rounds, rounds)
 	}
 	return at
 }

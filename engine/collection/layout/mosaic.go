@@ -39,25 +39,29 @@ var (
 )
 
 // writeMosaic writes the map as a PNG file of thumbnails.
-func writeMosaic(w io.Writer, m *collection.Map, p Thumbnails) (shown int, err error) {
-	canvas, shown := wholeMosaic.Draw(m, p)
+func writeMosaic(w io.Writer, m *collection.Map, p Thumbnails, tell func(done, total int)) (shown int, err error) {
+	canvas, shown := wholeMosaic.Draw(m, p, tell)
 	return shown, png.Encode(w, canvas)
 }
 
 // Draw draws the map as thumbnails on a grid: each in the free cell nearest to its place, so that none hides another. Of more images than
-// half of the cells it shows as many, at equal distances in the order of the items. It tells how many.
-func (o Mosaic) Draw(m *collection.Map, p Thumbnails) (canvas *image.RGBA, shown int) {
+// half of the cells it shows as many, at equal distances in the order of the items. shown is how many.
+// tell is told how many lines of the grid are drawn.
+func (o Mosaic) Draw(m *collection.Map, p Thumbnails, tell func(done, total int)) (canvas *image.RGBA, shown int) {
 	side := min(o.Cells, int(math.Ceil(math.Sqrt(2*float64(m.Images)))))
 	canvas = image.NewRGBA(image.Rect(0, 0, side*o.pitch(), side*o.pitch()))
 	draw.Draw(canvas, canvas.Bounds(), image.NewUniform(groundColour), image.Point{}, draw.Src)
 	cells := gridOf(m, side, min(m.Images, (side*side+1)/2))
-	kernels.Tiles(len(cells), 1, func(lo, hi int) {
-		for at := lo; at < hi; at++ {
-			if item := cells[at]; item >= 0 {
-				o.drawCell(canvas, image.Pt(at%side, at/side).Mul(o.pitch()), p, item)
+	for line := range side {
+		kernels.Tiles(side, 1, func(lo, hi int) {
+			for column := lo; column < hi; column++ {
+				if item := cells[line*side+column]; item >= 0 {
+					o.drawCell(canvas, image.Pt(column, line).Mul(o.pitch()), p, item)
+				}
 			}
-		}
-	})
+		})
+		tell(line+1, side)
+	}
 	for _, item := range cells {
 		if item >= 0 {
 			shown++

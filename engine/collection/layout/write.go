@@ -29,14 +29,14 @@ type placeRow struct {
 }
 
 // Write replaces the file by the map: a table with a line for each image on it (.csv, .parquet), or a picture (.png), for which p must
-// not be nil. shown is how many images it has. Errors are *baddata.Error.
-func Write(file string, c *collection.Collection, m *collection.Map, p Thumbnails) (shown int, err error) {
+// not be nil. shown is how many images it has. tell is told how far a picture is. Errors are *baddata.Error.
+func Write(file string, c *collection.Collection, m *collection.Map, p Thumbnails, tell func(done, total int)) (shown int, err error) {
 	write := func(w io.Writer) (int, error) { return writeCSV(w, c, m) }
 	switch strings.ToLower(filepath.Ext(file)) {
 	case ".parquet":
 		write = func(w io.Writer) (int, error) { return writeParquet(w, c, m) }
 	case ".png":
-		write = func(w io.Writer) (int, error) { return writeMosaic(w, m, p) }
+		write = func(w io.Writer) (int, error) { return writeMosaic(w, m, p, tell) }
 	}
 	err = disk.ReplaceBy(disk.OS, file, func(w io.Writer) (err error) {
 		shown, err = write(w)

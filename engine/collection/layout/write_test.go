@@ -37,7 +37,7 @@ func TestWriteTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "map.csv")
-	n, err := Write(file, c, m, nil)
+	n, err := Write(file, c, m, nil, nil)
 	b, _ := os.ReadFile(file)
 	id := func(i int) string { return c.Items[i].ID() }
 	want := "path,id,x,y,label,group\nbytes:a%E4.jpg," + id(0) + ",0,0,,one\nb.jpg," + id(1) + ",1,1,class 1,\nd.jpg," + id(3) +
@@ -46,14 +46,14 @@ func TestWriteTables(t *testing.T) {
 		t.Errorf("%d, %v: %s, want %s", n, err, b, want)
 	}
 	file = filepath.Join(t.TempDir(), "map.PARQUET")
-	if n, err = Write(file, c, m, nil); err != nil || n != 3 {
+	if n, err = Write(file, c, m, nil, nil); err != nil || n != 3 {
 		t.Fatal(n, err)
 	}
 	rows, err := parquet.ReadFile[placeRow](file)
 	if err != nil || len(rows) != 3 || rows[2].Path != "d.jpg" || *rows[2].X != 0.5 || *rows[2].Y != 0.25 || rows[2].Group != "one" {
 		t.Errorf("%+v, %v", rows, err)
 	}
-	_, err = Write(filepath.Join(t.TempDir(), "no", "map.csv"), c, m, nil)
+	_, err = Write(filepath.Join(t.TempDir(), "no", "map.csv"), c, m, nil, nil)
 	if err == nil || !strings.Contains(err.Error(), "map.csv cannot be written") {
 		t.Error(err)
 	}
@@ -77,7 +77,7 @@ func (greys) JPEG(item, side int) ([]byte, error) {
 func TestWriteMosaic(t *testing.T) {
 	c, m := four(t)
 	file := filepath.Join(t.TempDir(), "map.png")
-	if n, err := Write(file, c, m, greys{}); err != nil || n != 3 {
+	if n, err := Write(file, c, m, greys{}, func(int, int) {}); err != nil || n != 3 {
 		t.Fatal(n, err)
 	}
 	b, err := os.ReadFile(file)
