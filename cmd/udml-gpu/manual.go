@@ -21,6 +21,7 @@ var manual = map[string]about{
 			{"`config.yaml`", "all settings; `--config` reads it"},
 			{"`metrics.jsonl`, `events.jsonl`", "figures of each epoch; starts, stops, checkpoints and failures"},
 			{"`report.html`", "the result in words, curves and pictures"},
+			{"`tensorboard/`", "figures, settings, pictures and embedding for TensorBoard"},
 			{"`checkpoints/NNNNNN/`", "`model.safetensors`, `optimizer.safetensors`, `state.json`, `MANIFEST`"},
 			{"`diagnosis.json`", "where the numbers diverged, if they did"},
 		},

@@ -34,7 +34,7 @@ func (g *Gallery) sheets(ctx context.Context) (report.Album, error) {
 	a := report.Album{
 		Title: "Groups",
 		Text: []string{fmt.Sprintf("k-means sorts %d images into %s, %s. At the left the images nearest to the middle of a group, "+
-			"at the right those farthest from it.", len(g.images), countOf(len(list), "group"), by)},
+			"at the right those farthest from it.", len(g.images), report.Count(len(list), "group"), by)},
 	}
 	if len(list) > groupsShown {
 		a.Text = append(a.Text, fmt.Sprintf("The largest %d are shown.", groupsShown))
@@ -58,13 +58,6 @@ func (g *Gallery) classCount() int {
 		}
 	}
 	return len(seen)
-}
-
-func countOf(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // member is an image of a group: its number in the cache, and its cosine with the mean of the group.
@@ -117,7 +110,7 @@ func (g *Gallery) sheet(number int, m []member) (report.Picture, error) {
 		c.put(one.image, len(near)*pitch-gap+wide+k*pitch, 0, side)
 	}
 	p, err := c.picture()
-	p.Title = fmt.Sprintf("Group %d: %s", number, countOf(len(m), "image"))
+	p.Title = fmt.Sprintf("Group %d: %s", number, report.Count(len(m), "image"))
 	p.Note = fmt.Sprintf("cosine with the middle %.2f to %.2f", m[0].cosine, m[len(m)-1].cosine)
 	if share, ok := g.purity(m); ok {
 		p.Note += fmt.Sprintf("; %.0f%% of one class", 100*share)

@@ -30,7 +30,7 @@ func (g *Gallery) similarities(before, after *run.Look) report.Album {
 			{"different classes", func(c *run.Cosines) []float64 { return c.Other }},
 		}},
 	} {
-		chart := report.Chart{Title: c.title, XLabel: "cosine", Fractions: true}
+		chart := report.Chart{Title: c.title, XLabel: "cosine", Curve: true}
 		for _, l := range []struct {
 			when string
 			look *run.Look

@@ -3,6 +3,7 @@ package gallery
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/report"
@@ -73,19 +74,16 @@ func (g *Gallery) strip(q int, looks []*run.Look, words []string) (report.Pictur
 	if words[0] == "" {
 		p.Indent, p.Labels = 0, nil
 	}
-	p.Note = g.noteOf(q, looks, found)
+	p.Note = noteOf(q, looks, found)
 	p.About = fmt.Sprintf("The image %s and the images most like it: %s", p.Title, p.Note)
 	return p, err
 }
 
 // noteOf says in words how the rows of a strip differ.
-func (g *Gallery) noteOf(q int, looks []*run.Look, found []string) string {
-	text := ""
-	for k, f := range found {
-		if k > 0 {
-			text += ", "
-		}
-		text += f
+func noteOf(q int, looks []*run.Look, found []string) string {
+	var parts []string
+	if len(found) > 0 {
+		parts = append(parts, strings.Join(found, ", "))
 	}
 	last := looks[len(looks)-1]
 	if len(looks) == 2 {
@@ -95,16 +93,10 @@ func (g *Gallery) noteOf(q int, looks []*run.Look, found []string) string {
 				fresh++
 			}
 		}
-		if text != "" {
-			text += "; "
-		}
-		text += fmt.Sprintf("%d of %d are new", fresh, len(last.Near[q]))
+		parts = append(parts, fmt.Sprintf("%d of %d are new", fresh, len(last.Near[q])))
 	}
-	if len(last.Cosine[q]) > 0 {
-		if text != "" {
-			text += "; "
-		}
-		text += fmt.Sprintf("cosines %.2f to %.2f", last.Cosine[q][0], last.Cosine[q][len(last.Cosine[q])-1])
+	if n := len(last.Cosine[q]); n > 0 {
+		parts = append(parts, fmt.Sprintf("cosines %.2f to %.2f", last.Cosine[q][0], last.Cosine[q][n-1]))
 	}
-	return text
+	return strings.Join(parts, "; ")
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"udml-gpu/engine/data"
+	"udml-gpu/engine/report"
 	"udml-gpu/engine/setting"
 )
 
@@ -60,16 +61,9 @@ func TellChoice(log zerolog.Logger, c setting.Config, src *data.Source, set *dat
 
 func splitText(set *data.Set) string {
 	if set.Name == "all" {
-		return "all " + imagesText(len(set.Items))
+		return "all " + report.Count(len(set.Items), "image")
 	}
-	return fmt.Sprintf("split %s with %s", set.Name, imagesText(len(set.Items)))
-}
-
-func imagesText(n int) string {
-	if n == 1 {
-		return "1 image"
-	}
-	return fmt.Sprintf("%d images", n)
+	return fmt.Sprintf("split %s with %s", set.Name, report.Count(len(set.Items), "image"))
 }
 
 // howRead reminds that folders were taken for splits by their names.
@@ -99,7 +93,7 @@ func untouched(src *data.Source, train, test *data.Set) string {
 		}
 	}
 	if rest := len(src.Split("all").Items) - in; rest > 0 && src.Layout() == "list" {
-		parts = append(parts, imagesText(rest)+" of no split")
+		parts = append(parts, report.Count(rest, "image")+" of no split")
 	}
 	return strings.Join(parts, ", ")
 }

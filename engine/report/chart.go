@@ -13,8 +13,9 @@ type Chart struct {
 	Title  string
 	XLabel string // of the x axis; "": none
 	Lines  []Line
-	// Fractions: the x axis counts nothing, and may have fractions as labels.
-	Fractions bool
+	// Curve: y is drawn over values, as in a histogram, not over a count of steps: the x axis may have fractions as labels, and no point
+	// is the last.
+	Curve bool
 }
 
 // Line is points (X[i], Y[i]) in order of X. NaN and infinite points leave a gap.
@@ -74,18 +75,18 @@ func (c Chart) Plot() *Plot {
 	p := &Plot{
 		Title: c.Title, XLabel: c.XLabel, Width: plotWidth, Height: plotHeight,
 		Left: plotLeft, Right: plotRight, Label: plotLeft - 6, Foot: plotBottom + 18,
-		XTicks: x.ticks(6, !c.Fractions), YTicks: y.ticks(4, false),
+		XTicks: x.ticks(6, !c.Curve), YTicks: y.ticks(4, false),
 	}
 	about := c.Title
 	for i, l := range c.Lines {
 		d, last := l.path(x, y)
-		about += l.inWords(c.Fractions)
+		about += l.inWords(c.Curve)
 		dash := dashes[i/len(colours)%len(dashes)]
 		if l.Dashed {
 			dash = dashes[1]
 		}
-		if c.Fractions {
-			last = "" // of a curve over values no point is the last
+		if c.Curve {
+			last = ""
 		}
 		p.Paths = append(p.Paths, Path{Name: l.Name, Colour: colours[i%len(colours)], Dash: dash, D: d, Last: last})
 	}

@@ -21,7 +21,7 @@ func TestAlbums(t *testing.T) {
 				Labels: []Label{{X: -20, Y: 30, Text: "before"}},
 			}},
 		},
-		{Title: "Similarities", Charts: []Chart{{Title: "cosines", Fractions: true, Lines: []Line{
+		{Title: "Similarities", Charts: []Chart{{Title: "cosines", Curve: true, Lines: []Line{
 			{Name: "now", Dashed: true, X: []float64{-.5, 0, .5}, Y: []float64{0, 1, 0}},
 		}}}},
 		{Title: "Map", Size: Whole, Pictures: []Picture{{About: "a map", JPEG: []byte{4}, Width: 9, Height: 9}}},

@@ -66,22 +66,16 @@ func (t *Sheet) lead() []string {
 		return []string{fmt.Sprintf("The run is not finished: %d of %d epochs are done.", t.State.Epoch, t.Config.Epochs)}
 	case t.Config.Epochs == 0:
 		return append([]string{fmt.Sprintf("Nothing was trained: the embedding is the features of %s, whitened on %s.",
-			t.Config.Backbone, imagesOf(t.Train.Len()))}, measuredText(r.After)...)
+			t.Config.Backbone, report.Count(t.Train.Len(), "image"))}, measuredText(r.After)...)
 	}
-	text := fmt.Sprintf("%s was trained on %s in %d epochs by %s. ", t.Config.Backbone, imagesOf(t.Train.Len()), r.Epochs, t.Config.Method)
+	text := fmt.Sprintf("%s was trained on %s in %d epochs by %s. ",
+		t.Config.Backbone, report.Count(t.Train.Len(), "image"), r.Epochs, t.Config.Method)
 	text += map[outcome]string{
 		better: "The embedding is better than what training started from.",
 		alike:  "The embedding is about as good as what training started from.",
 		worse:  "The embedding is worse than what training started from.",
 	}[r.compared()]
 	return append([]string{text}, changedText(r)...)
-}
-
-func imagesOf(n int) string {
-	if n == 1 {
-		return "1 image"
-	}
-	return fmt.Sprintf("%d images", n)
 }
 
 // measuredText says what the figures of q mean.

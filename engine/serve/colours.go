@@ -16,12 +16,13 @@ const noValue = 65535
 // values answers with what each image has of a facet: its place in the list of the values.
 func (s *Server) values(w http.ResponseWriter, r *http.Request, v *view, tags collection.Tags) error {
 	places := make([]uint16, len(v.live))
-	facet := map[string]int{"group": byGroup, "label": byLabel, "split": bySplit}
-	switch of := r.URL.Query().Get("of"); {
+	of := r.URL.Query().Get("of")
+	facet, known := map[string]int{"group": byGroup, "label": byLabel, "split": bySplit}[of]
+	switch {
 	case of == "tag":
 		v.tagPlaces(tags, places)
-	case facet[of] > 0 || of == "split":
-		for n, code := range v.columns[facet[of]].of {
+	case known:
+		for n, code := range v.columns[facet].of {
 			places[n] = noValue
 			if at := code - 1; at >= 0 && at < noValue { // code 0 is none
 				places[n] = uint16(at)
@@ -30,12 +31,13 @@ func (s *Server) values(w http.ResponseWriter, r *http.Request, v *view, tags co
 	default:
 		return failf(http.StatusBadRequest, "of=%.40q: expected group, label, split or tag", of)
 	}
-	b := make([]byte, 0, 2*len(places))
-	for _, at := range places {
-		b = binary.LittleEndian.AppendUint16(b, at)
-	}
+	return answerNumbers(w, places)
+}
+
+// answerNumbers answers with numbers, little-endian.
+func answerNumbers[T uint16 | float32](w http.ResponseWriter, list []T) error {
 	w.Header().Set("Content-Type", "application/octet-stream")
-	_, _ = w.Write(b) // the client has gone
+	_ = binary.Write(w, binary.LittleEndian, list) // an error: the client has gone
 	return nil
 }
 
@@ -80,11 +82,5 @@ func (s *Server) scores(w http.ResponseWriter, r *http.Request, v *view, tags co
 	if err != nil {
 		return err
 	}
-	b := make([]byte, 0, 4*len(list))
-	for _, score := range list {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(score))
-	}
-	w.Header().Set("Content-Type", "application/octet-stream")
-	_, _ = w.Write(b) // the client has gone
-	return nil
+	return answerNumbers(w, list)
 }

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"maps"
+	"math/bits"
 	"net/http"
 	"slices"
 	"strings"
@@ -35,17 +36,17 @@ func (v *view) countsOf(f *Filter, tags collection.Tags) (*Facets, error) {
 	others := newBitset(len(v.live)) // those that pass all but the tags
 	total := 0
 	for n := range v.live {
-		switch bits := s.fails(n); {
-		case bits == 0:
+		switch failed := s.fails(n); {
+		case failed == 0:
 			total++
 			others.set(n)
 			for facet := range by {
 				by[facet][v.columns[facet].of[n]]++
 			}
-		case bits == 1<<byTag:
+		case failed == 1<<byTag:
 			others.set(n)
-		case bits&(bits-1) == 0 && bits != failsPath: // only what the image's own facet says is in the way
-			facet := lowest(bits)
+		case bits.OnesCount(failed) == 1 && failed != failsPath: // the filter of one facet alone is in the way
+			facet := bits.TrailingZeros(failed)
 			by[facet][v.columns[facet].of[n]]++
 		}
 	}
@@ -54,14 +55,6 @@ func (v *view) countsOf(f *Filter, tags collection.Tags) (*Facets, error) {
 		Groups: v.counted(byGroup, by[byGroup]), Duplicate: v.counted(byDuplicate, by[byDuplicate]),
 		Folders: v.folders(by[byFolder]), Quality: v.qualities(by[byQuality]), Taken: v.dates(by[byTaken]), Tags: v.countTags(tags, others),
 	}, nil
-}
-
-// lowest is the place of the lowest bit.
-func lowest(bits uint) (at int) {
-	for bits>>at&1 == 0 {
-		at++
-	}
-	return at
 }
 
 // counted are the values that images have, by name.

@@ -210,8 +210,7 @@ func resumedModel(t *testing.T, c setting.Config, changes []setting.Change) (*ru
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr.test.Close()
-	tr.test = tr.train
+	onTrainImages(tr)
 	result, err := tr.Train(context.Background())
 	tr.Close()
 	if err != nil {

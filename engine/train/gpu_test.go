@@ -181,8 +181,7 @@ func TestGPUFaultEndsTheRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer tr.Close()
-		tr.test.Close()
-		tr.test = tr.train
+		onTrainImages(tr)
 		tr.show = &breaker{tr.Network.Device}
 		_, err = tr.epochs(context.Background())
 		if _, ok := err.(*machine.DeviceError); !ok {

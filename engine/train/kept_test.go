@@ -57,8 +57,7 @@ func started(t *testing.T, c setting.Config, s Session) *Trainer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr.test.Close()
-	tr.test = tr.train
+	onTrainImages(tr)
 	return tr
 }
 
@@ -164,8 +163,7 @@ func TestResumeKept(t *testing.T) {
 			t.Error("the run was not stopped within an epoch")
 		}
 		tr.kept.inMemory = 0
-		tr.test.Close()
-		tr.test = tr.train
+		onTrainImages(tr)
 		if _, err := tr.Train(context.Background()); err != nil {
 			t.Fatal(err)
 		}

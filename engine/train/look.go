@@ -10,11 +10,11 @@ import (
 // lookAtStart keeps what the embedding makes of a few images before training; where nothing is trained, what the features do before they
 // are whitened.
 func (t *Trainer) lookAtStart(ctx context.Context) error {
-	of, pick := "before training", false
-	if t.Network.Config.Epochs == 0 {
-		of, pick = "the features of "+t.Network.Config.Backbone+" as they are", true
+	of, pooled := "before training", t.Network.Config.Epochs == 0
+	if pooled {
+		of = "the features of " + t.Network.Config.Backbone + " as they are"
 	}
-	g, err := t.gallery(ctx, pick)
+	g, err := t.gallery(ctx, pooled)
 	if err == nil {
 		t.state.Start = g.Look(of)
 	}

@@ -96,8 +96,7 @@ func TestNeighboursResume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr.test.Close()
-	tr.test = tr.train
+	onTrainImages(tr)
 	_, err = tr.Train(context.Background())
 	tr.Close()
 	if err != nil {

@@ -50,8 +50,7 @@ func openTiny(t *testing.T, c setting.Config) *Trainer {
 		t.Fatal(err)
 	}
 	t.Cleanup(tr.Close)
-	tr.test.Close()
-	tr.test = tr.train
+	onTrainImages(tr)
 	return tr
 }
 

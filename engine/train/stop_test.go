@@ -37,8 +37,10 @@ func (atStep) Clear() {}
 
 // onTrainImages leaves out the built-in test images, which would take most of the time of a test.
 func onTrainImages(tr *Trainer) *Trainer {
-	tr.test.Close()
-	tr.test = tr.train
+	if tr.test != tr.train {
+		tr.test.Close()
+		tr.test = tr.train
+	}
 	return tr
 }
 

@@ -47,10 +47,7 @@ func trainTiny(t *testing.T, c setting.Config) (*run.Result, []byte, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tr.test != tr.train {
-		tr.test.Close()
-		tr.test = tr.train // the demo's 3200 test images would take most of the time
-	}
+	onTrainImages(tr) // the demo's 3200 test images would take most of the time
 	dev := tr.Network.Device
 	r, err := tr.Train(context.Background())
 	tr.Close()

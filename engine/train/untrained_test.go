@@ -46,8 +46,7 @@ func finished(t *testing.T, c setting.Config, open func() (*Trainer, error)) []b
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr.test.Close()
-	tr.test = tr.train
+	onTrainImages(tr)
 	dev := tr.Network.Device
 	r, err := tr.Train(context.Background())
 	whitens := tr.Network.Whitens

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"udml-gpu/models/wire/wiretest"
 )
 
 // parsed is a model as it is read back.
@@ -20,36 +22,9 @@ type node struct {
 	inputs, outputs []string
 }
 
-// fields calls each for the fields of a message; v is a number, or the content of a field with a length.
-func fields(t *testing.T, b []byte, each func(field protowire.Number, v uint64, content []byte)) {
-	t.Helper()
-	for len(b) > 0 {
-		field, kind, n := protowire.ConsumeTag(b)
-		if n < 0 {
-			t.Fatal(protowire.ParseError(n))
-		}
-		b = b[n:]
-		var v uint64
-		var content []byte
-		switch kind {
-		case protowire.VarintType:
-			v, n = protowire.ConsumeVarint(b)
-		case protowire.BytesType:
-			content, n = protowire.ConsumeBytes(b)
-		default:
-			n = protowire.ConsumeFieldValue(field, kind, b)
-		}
-		if n < 0 {
-			t.Fatal(protowire.ParseError(n))
-		}
-		b = b[n:]
-		each(field, v, content)
-	}
-}
-
 // text is a field of a message that holds a text.
 func text(t *testing.T, b []byte, want protowire.Number) (found string) {
-	fields(t, b, func(field protowire.Number, _ uint64, content []byte) {
+	wiretest.Fields(t, b, func(field protowire.Number, _ uint64, content []byte) {
 		if field == want {
 			found = string(content)
 		}
@@ -59,14 +34,14 @@ func text(t *testing.T, b []byte, want protowire.Number) (found string) {
 
 func parse(t *testing.T, b []byte) *parsed {
 	m := &parsed{about: map[string]string{}}
-	fields(t, b, func(field protowire.Number, v uint64, content []byte) {
+	wiretest.Fields(t, b, func(field protowire.Number, v uint64, content []byte) {
 		switch field {
 		case 1:
 			m.ir = int(v)
 		case 7:
 			m.graph(t, content)
 		case 8:
-			fields(t, content, func(field protowire.Number, v uint64, _ []byte) {
+			wiretest.Fields(t, content, func(field protowire.Number, v uint64, _ []byte) {
 				if field == 2 {
 					m.opset = int(v)
 				}
@@ -79,11 +54,11 @@ func parse(t *testing.T, b []byte) *parsed {
 }
 
 func (m *parsed) graph(t *testing.T, b []byte) {
-	fields(t, b, func(field protowire.Number, _ uint64, content []byte) {
+	wiretest.Fields(t, b, func(field protowire.Number, _ uint64, content []byte) {
 		switch field {
 		case 1:
 			n := node{kind: text(t, content, 4)}
-			fields(t, content, func(field protowire.Number, _ uint64, content []byte) {
+			wiretest.Fields(t, content, func(field protowire.Number, _ uint64, content []byte) {
 				switch field {
 				case 1:
 					n.inputs = append(n.inputs, string(content))
@@ -107,7 +82,7 @@ func (m *parsed) graph(t *testing.T, b []byte) {
 func wantSize(t *testing.T, b []byte) {
 	t.Helper()
 	size, kind, raw, dims := 1, 0, 0, []int{}
-	fields(t, b, func(field protowire.Number, v uint64, content []byte) {
+	wiretest.Fields(t, b, func(field protowire.Number, v uint64, content []byte) {
 		switch field {
 		case 1:
 			dims = append(dims, int(v))

@@ -166,8 +166,7 @@ static CUresult memory() {
     expect(total == 1 << 20 && free == total - (600 << 10));
     must(cuMemFree(p));
     must(cuMemAlloc(&q, 1 << 20));
-    std::vector<char> host(1 << 20);
-    expect(cuMemcpyDtoH(host.data(), q + 1, host.size()) == CUDA_ERROR_INVALID_VALUE);
+    expect(cuMemcpyDtoH(std::vector<char>(1 << 20).data(), q + 1, 1 << 20) == CUDA_ERROR_INVALID_VALUE);
     return cuMemFree(q + 256);
 }
 
@@ -189,8 +188,7 @@ static CUresult failing_launch() {
     must(session.run("wrong_pointer", 1, 32, 0, y));
     must(session.start(nullptr, "wrong_pointer", 1, 32, 0, y));
     expect(cuCtxSynchronize() == CUDA_ERROR_LAUNCH_FAILED);
-    float host[32];
-    return cuMemcpyDtoH(host, y, sizeof host);
+    return cuMemcpyDtoH(std::vector<float>(32).data(), y, 128);
 }
 
 static CUresult failing_init() { return cuInit(0); }

@@ -18,6 +18,7 @@ import (
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/rawname"
 	"udml-gpu/engine/images"
+	"udml-gpu/engine/report"
 	"udml-gpu/engine/setting"
 )
 
@@ -82,7 +83,7 @@ func Find(ctx context.Context, c *collection.Collection, pics *pictures.Pictures
 		return nil, err
 	}
 	if n := f.looker.unread; n > 0 {
-		f.report.note(countOf(n, "image") + " could not be read any more and were compared by their hashes alone")
+		f.report.note(report.Count(n, "image") + " could not be read any more and were compared by their hashes alone")
 	}
 	f.report.HashBits = f.hashBits
 	if pics != nil {

@@ -10,6 +10,7 @@ import (
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/pictures"
 	"udml-gpu/engine/images"
+	"udml-gpu/engine/report"
 	"udml-gpu/models/disk"
 )
 
@@ -152,7 +153,7 @@ func (w *pageWriter) image(i int, kept bool) shownImage {
 // sizeText is a number of bytes for a person.
 func sizeText(bytes int64) string {
 	if bytes < 1<<10 {
-		return countOf(int(bytes), "byte")
+		return report.Count(int(bytes), "byte")
 	}
 	const units = "KMGT"
 	v, unit := float64(bytes)/(1<<10), 0

@@ -90,11 +90,3 @@ func (f *finder) tellCut(pairs []pair, cut bool) {
 			maxPairs, pairs[len(pairs)-1].similarity))
 	}
 }
-
-// countOf is a number with its noun.
-func countOf(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}

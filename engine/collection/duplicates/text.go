@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+
+	"udml-gpu/engine/report"
 )
 
 // textGroups bounds the groups in Text.
@@ -14,7 +16,7 @@ func (r *Report) Text() string {
 	var b strings.Builder
 	for k := range r.Groups {
 		if k == textGroups {
-			fmt.Fprintf(&b, "... and %s more (--csv, --html or --json list all)\n", countOf(len(r.Groups)-k, "group"))
+			fmt.Fprintf(&b, "... and %s more (--csv, --html or --json list all)\n", report.Count(len(r.Groups)-k, "group"))
 			break
 		}
 		g := &r.Groups[k]
@@ -25,16 +27,16 @@ func (r *Report) Text() string {
 	}
 	for _, kind := range []Kind{Bytes, Pixels, Near} {
 		if n := r.Counts.Groups[kind]; n > 0 {
-			fmt.Fprintf(&b, "%s: %s, %s beyond the ones to keep\n", kind, countOf(n, "group"), countOf(r.Counts.Extra[kind], "image"))
+			fmt.Fprintf(&b, "%s: %s, %s beyond the ones to keep\n", kind, report.Count(n, "group"), report.Count(r.Counts.Extra[kind], "image"))
 		}
 	}
 	if len(r.Groups) == 0 {
 		b.WriteString("no duplicates\n")
 	}
 	if n := r.Counts.Between; n > 0 {
-		fmt.Fprintf(&b, "%s between groups, of which not all images are near each other\n", countOf(n, "near pair"))
+		fmt.Fprintf(&b, "%s between groups, of which not all images are near each other\n", report.Count(n, "near pair"))
 	}
-	fmt.Fprintf(&b, "%s compared; threshold %s\n", countOf(r.Images, "image"), r.thresholdText())
+	fmt.Fprintf(&b, "%s compared; threshold %s\n", report.Count(r.Images, "image"), r.thresholdText())
 	r.levelText(&b)
 	r.edgeText(&b)
 	return b.String()
@@ -75,9 +77,9 @@ func (r *Report) thresholdText() string {
 		return text + " (given)"
 	case p.From == "copies":
 		return text + fmt.Sprintf(" (proposed: of copies of %s it finds %.1f%%, and %.1f%% of what it finds is right)",
-			countOf(p.Sample, "image"), 100**r.Recall, 100**r.Precision)
+			report.Count(p.Sample, "image"), 100**r.Recall, 100**r.Precision)
 	}
-	return text + fmt.Sprintf(" (proposed from %s alone)", countOf(p.Sample, "nearest neighbour"))
+	return text + fmt.Sprintf(" (proposed from %s alone)", report.Count(p.Sample, "nearest neighbour"))
 }
 
 func (r *Report) edgeText(b *strings.Builder) {

@@ -37,8 +37,8 @@ func TestReport(t *testing.T) {
 					t.Errorf("%d pixels wider than the screen", wide)
 				}
 				pictures := eval[int](p, `document.querySelectorAll('svg[role=img]').length`)
-				if named := eval[int](p, `document.querySelectorAll('svg[role=img][aria-label]:not([aria-label=""])').length`); named != pictures ||
-					pictures < 20 {
+				named := eval[int](p, `document.querySelectorAll('svg[role=img][aria-label]:not([aria-label=""])').length`)
+				if named != pictures || pictures < 20 {
 					t.Errorf("%d of %d pictures have words", named, pictures)
 				}
 				if part := eval[string](p, `document.querySelector('nav a').hash`); eval[bool](p, `!document.querySelector('`+part+`')`) {

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"udml-gpu/models/wire/wiretest"
 )
 
 // Value is a value of a summary.
@@ -50,7 +52,7 @@ func check(t testing.TB, record int, data, sum []byte) {
 func event(t testing.TB, record int, data []byte) (list []Value) {
 	t.Helper()
 	at := Value{}
-	fields(t, data, func(field protowire.Number, bits uint64, b []byte) {
+	wiretest.Fields(t, data, func(field protowire.Number, bits uint64, b []byte) {
 		switch field {
 		case 1:
 			at.Wall = math.Float64frombits(bits)
@@ -61,7 +63,7 @@ func event(t testing.TB, record int, data []byte) (list []Value) {
 				t.Fatalf("record %d says version %q", record, b)
 			}
 		case 5:
-			fields(t, b, func(_ protowire.Number, _ uint64, b []byte) { list = append(list, at.with(t, b)) })
+			wiretest.Fields(t, b, func(_ protowire.Number, _ uint64, b []byte) { list = append(list, at.with(t, b)) })
 		}
 	})
 	return list
@@ -71,7 +73,7 @@ func event(t testing.TB, record int, data []byte) (list []Value) {
 func (v Value) with(t testing.TB, b []byte) Value {
 	t.Helper()
 	v.Fields = map[int][]byte{}
-	fields(t, b, func(field protowire.Number, bits uint64, b []byte) {
+	wiretest.Fields(t, b, func(field protowire.Number, bits uint64, b []byte) {
 		switch field {
 		case 1:
 			v.Tag = string(b)
@@ -82,37 +84,6 @@ func (v Value) with(t testing.TB, b []byte) Value {
 		}
 	})
 	return v
-}
-
-// fields calls use with each field of a message.
-func fields(t testing.TB, b []byte, use func(field protowire.Number, bits uint64, b []byte)) {
-	t.Helper()
-	for len(b) > 0 {
-		field, kind, n := protowire.ConsumeTag(b)
-		if n < 0 {
-			t.Fatal("a damaged message")
-		}
-		b = b[n:]
-		var bits uint64
-		var data []byte
-		switch kind {
-		case protowire.BytesType:
-			data, n = protowire.ConsumeBytes(b)
-		case protowire.VarintType:
-			bits, n = protowire.ConsumeVarint(b)
-		case protowire.Fixed64Type:
-			bits, n = protowire.ConsumeFixed64(b)
-		case protowire.Fixed32Type:
-			var v uint32
-			v, n = protowire.ConsumeFixed32(b)
-			bits = uint64(v)
-		}
-		if n <= 0 {
-			t.Fatalf("field %d is damaged", field)
-		}
-		use(field, bits, data)
-		b = b[n:]
-	}
 }
 
 // Text are the values of an event file as text, without their times and without the settings: what two runs have in common that compute
