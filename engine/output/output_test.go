@@ -24,7 +24,8 @@ func TestFind(t *testing.T) {
 		t.Errorf("%+v, %v", k, err)
 	}
 	var usage *setting.UsageError
-	if _, err := Find(kinds, "few"); !errors.As(err, &usage) || !strings.Contains(err.Error(), `--to "few" is not known: expected one, many`) {
+	_, err := Find(kinds, "few")
+	if want := `--to "few" is not known: expected one, many`; !errors.As(err, &usage) || !strings.Contains(err.Error(), want) {
 		t.Error(err)
 	}
 	if got := Describe(kinds); got != "one: a file\nmany: a folder\n" {

@@ -27,7 +27,8 @@ func (r *Report) Text() string {
 	}
 	for _, kind := range []Kind{Bytes, Pixels, Near} {
 		if n := r.Counts.Groups[kind]; n > 0 {
-			fmt.Fprintf(&b, "%s: %s, %s beyond the ones to keep\n", kind, report.Count(n, "group"), report.Count(r.Counts.Extra[kind], "image"))
+			extra := report.Count(r.Counts.Extra[kind], "image")
+			fmt.Fprintf(&b, "%s: %s, %s beyond the ones to keep\n", kind, report.Count(n, "group"), extra)
 		}
 	}
 	if len(r.Groups) == 0 {
