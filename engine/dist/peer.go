@@ -1,0 +1,35 @@
+// Package dist has several processes train one run: how they find each other, what carries bytes between them, and what happens when one
+// of them is gone. The carriers are rooms below it.
+package dist
+
+import "fmt"
+
+// PeerError says that another rank of the run is gone, did not answer in time, or could not be reached. The program ends with code 6.
+type PeerError struct {
+	Rank int    // of the peer
+	Host string // that it runs on; "" where that is not known
+	Op   string // what this rank waited for or sent
+	Err  error  // what was seen, as "the connection was closed" or "no answer in 60 s"
+}
+
+func (e *PeerError) Error() string {
+	host := ""
+	if e.Host != "" {
+		host = " on " + e.Host
+	}
+	return fmt.Sprintf("rank %d%s: %v (%s)", e.Rank, host, e.Err, e.Op)
+}
+
+func (e *PeerError) Unwrap() error { return e.Err }
+
+// LeftError says that another rank has ended the run on purpose and why, so that all ranks end with the code of that one.
+type LeftError struct {
+	Rank   int
+	Host   string
+	Code   int // that it ends with
+	Reason string
+}
+
+func (e *LeftError) Error() string {
+	return fmt.Sprintf("rank %d has ended the run with code %d: %s", e.Rank, e.Code, e.Reason)
+}

@@ -1,0 +1,15 @@
+// Package shard cuts a batch into shards that one or several processes compute, and puts together what they have computed: the same
+// bytes for any number of processes. Ranks are the processes of a run, numbered from 0.
+package shard
+
+// Carrier moves bytes between the ranks of a run. All ranks call Exchange in the same order, from one goroutine, with lengths that
+// follow from what all of them know. The first error is final: later calls return it at once.
+type Carrier interface {
+	// Rank is the number of this process, Size that of all.
+	Rank() int
+	Size() int
+	// Exchange sends to[r] to each rank r and fills from[r] with what r sends here; both have Size elements. What is empty is not sent.
+	// Element Rank() of both is left alone. op says what it is for, as in "gather features", for the message of an error. The memory of
+	// to may be written again when Exchange returns.
+	Exchange(op string, to, from [][]byte) error
+}
