@@ -12,6 +12,7 @@ type PeerError struct {
 	Err  error  // what was seen, as "the connection was closed" or "no answer in 60 s"
 }
 
+// Error names the peer, what was seen and what for.
 func (e *PeerError) Error() string {
 	host := ""
 	if e.Host != "" {
@@ -20,6 +21,7 @@ func (e *PeerError) Error() string {
 	return fmt.Sprintf("rank %d%s: %v (%s)", e.Rank, host, e.Err, e.Op)
 }
 
+// Unwrap is what was seen.
 func (e *PeerError) Unwrap() error { return e.Err }
 
 // LeftError says that another rank has ended the run on purpose and why, so that all ranks end with the code of that one.
@@ -30,6 +32,7 @@ type LeftError struct {
 	Reason string
 }
 
+// Error names the rank, the code and the reason.
 func (e *LeftError) Error() string {
 	return fmt.Sprintf("rank %d has ended the run with code %d: %s", e.Rank, e.Code, e.Reason)
 }
