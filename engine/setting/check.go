@@ -33,6 +33,9 @@ func (c *Config) check() error {
 	if c.Accumulate > c.Batch {
 		return Usage("--accumulate %d is more than the %d images of a batch (--batch): each part needs one", c.Accumulate, c.Batch)
 	}
+	if c.Shards > c.Batch {
+		return Usage("--shards %d is more than the %d images of a batch (--batch)", c.Shards, c.Batch)
+	}
 	if err := c.checkDropPath(); err != nil {
 		return err
 	}

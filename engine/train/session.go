@@ -16,12 +16,15 @@ import (
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
+	"udml-gpu/models/shard"
 )
 
 // Session is how a run reports to the user, and what the user allows a resumed run to change.
 type Session struct {
 	images.UI
 	Progress Progress
+	// Group is the ranks that train the run together; nil: this process is alone.
+	Group *shard.Group
 	// Requests asks with each value for a checkpoint at the next step; it may be nil.
 	Requests <-chan os.Signal
 	ResumeOptions
@@ -50,6 +53,14 @@ func (s *Session) methodOf(c setting.Config) (method.Method, error) {
 		return s.method, nil
 	}
 	return c.NewMethod()
+}
+
+// group is the ranks and shards of a run with the settings c (resolved); nil where batches are not cut.
+func (s *Session) group(c setting.Config) *shard.Group {
+	if s.Group != nil {
+		return s.Group
+	}
+	return GroupOf(c)
 }
 
 // New starts a run: it creates the run directory, loads the images and builds the network.
@@ -126,10 +137,10 @@ func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, bu
 		batch = 0
 	}
 	if err == nil && batch > 0 {
-		err = CheckFits(c, train.Len(), dev)
+		err = CheckFits(c, train.Len(), s.group(c), dev)
 	}
 	if err == nil {
-		t.Learner, err = newLearner(c, batch, train.Len(), build, m, dev)
+		t.Learner, err = newLearner(c, batch, train.Len(), build, m, s.group(c), dev)
 	}
 	if err != nil {
 		t.closeData()
@@ -166,6 +177,9 @@ func (t *Trainer) makeLoader(c setting.Config) {
 		if o.Fixed = true; !t.kept.pixels {
 			o.Views = nil
 		}
+	}
+	if s := t.group; s.Shards() > 1 && t.kept == nil {
+		o.Own = s.OwnImages
 	}
 	if p, ok := t.method.(method.Planner); ok {
 		o.Planned, o.Rows = true, p.Rows(t.train.Len(), min(c.Batch, t.train.Len()))

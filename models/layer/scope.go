@@ -21,7 +21,7 @@ type Store struct {
 	blank  bool // parameters are shapes alone
 	params []*tape.Param
 	byName map[string]*tape.Param
-	flat   *kernels.Array // of all gradients, once they are views of it (Flatten)
+	flat   gradients // all gradients, once they are views of it (Flatten)
 
 	division Division
 	begun    int // blocks of the division of which there are parameters, and what stands behind them
@@ -65,25 +65,16 @@ func (s *Store) Remove(name string) {
 	}
 	delete(s.byName, name)
 	s.params = slices.DeleteFunc(s.params, func(q *tape.Param) bool { return q == p })
-	free(p)
-}
-
-func free(p *tape.Param) {
-	p.Value.Free()
-	if p.Grad != nil {
-		p.Grad.Free() // nothing, where it is a view of the flat array
-	}
+	p.Free()
 }
 
 // Free gives all parameters' memory back.
 func (s *Store) Free() {
 	for _, p := range s.params {
-		free(p)
+		p.Free()
 	}
-	if s.flat != nil {
-		s.flat.Free()
-	}
-	s.params, s.byName, s.flat = nil, map[string]*tape.Param{}, nil
+	s.flat.free()
+	s.params, s.byName, s.flat = nil, map[string]*tape.Param{}, gradients{}
 }
 
 // Scope is where layers are recorded: a tape, the store of parameters, and a prefix for their names.
@@ -93,6 +84,7 @@ type Scope struct {
 	prefix string
 	group  tape.Group
 	drop   *DropPath // nil: no branch is dropped
+	lane   *lane     // nil: the whole batch is recorded at once
 	rows   *shown    // of the images in a backbone's pass; nil: no branch is dropped
 }
 
