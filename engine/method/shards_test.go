@@ -22,7 +22,6 @@ var shardCases = []struct {
 	{"dinov2:dim=16,depth=3,heads=2,patch=8", 16, []string{"instance"}, 0.7, 1},
 	{"squeezenet", 24, []string{"cbswr"}, 0, 2},
 	{"conv4", 16, Names(), 0, 1},
-	{"resnet18", 32, []string{"cbs"}, 0, 1},
 }
 
 // TestShardsGiveTheStep: loss and gradients of a batch in shards, on one rank and on several, are those of the whole batch; of 5 images,

@@ -32,14 +32,18 @@ func BatchNorm(s *Scope, name string, x *tape.Var, n Norm) *tape.Var {
 		beta:  t.Param(in.param("bias", true, constant(0), c)),
 		mean:  in.param("running_mean", false, constant(0), c),
 		vari:  in.param("running_var", false, constant(1), c),
-		x:     x, y: t.New(x.Shape()...), n: n,
+		x:     x, y: t.New(x.Shape()...), n: n, tape: t,
 	}
-	if t.Training() && !gamma.Frozen {
-		p.batchMean, p.batchInv = t.New(c), t.New(c)
-		t.Apply(p.training(in.prefix))
-	} else {
+	if !t.Training() || gamma.Frozen {
 		t.Apply(p.evaluation(in.prefix))
+		return p.y
 	}
+	p.batchMean, p.batchInv = t.New(c), t.New(c)
+	if s.lane != nil && s.lane.cut.Group.Shards() > 1 {
+		p.inShard(s, in.prefix)
+		return p.y
+	}
+	t.Apply(p.training(in.prefix))
 	return p.y
 }
 
@@ -55,6 +59,7 @@ type batchNorm struct {
 	batchMean, batchInv *tape.Var
 	mean, vari          *tape.Param
 	n                   Norm
+	tape                *tape.Tape
 }
 
 func (p *batchNorm) evaluation(name string) tape.Op {

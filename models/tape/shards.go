@@ -25,7 +25,8 @@ func (t *Tape) Shards(n int, record func(i int)) {
 }
 
 // Meet records, within Shards, an op that needs the values of all shards: in and out are the inputs and outputs of this one, whose
-// gradients it passes on. together makes the op of all, given the vars of each shard; its In and Out are theirs, shard by shard.
+// gradients it passes on. together, of the first shard, makes the op of all, given the vars
+// of each; its In and Out are theirs, shard by shard.
 func (t *Tape) Meet(in, out []*Var, together func(in, out [][]*Var) Op) {
 	if t.shard == 0 || t.span != 0 {
 		panic("tape: Meet outside of Shards, or within Again")
@@ -50,7 +51,9 @@ func (t *Tape) merge(lists [][]*Op) {
 			}
 			t.ops, lists[i] = append(t.ops, list[:at]...), list[at+1:]
 			m := list[at].meet
-			in, out, together = append(in, m.in), append(out, m.out), m.together
+			if in, out = append(in, m.in), append(out, m.out); together == nil {
+				together = m.together
+			}
 		}
 		switch len(in) {
 		case 0:
