@@ -61,6 +61,9 @@ func newIn(s *layer.Store, c setting.Config, dev *kernels.Device) (*Network, err
 		return nil, err
 	}
 	s.Divide(division)
+	if c.BatchNorm == "frozen" {
+		s.FreezeNorms()
+	}
 	return &Network{
 		Config: c, Device: dev, Store: s, Arena: tape.NewArena(dev), Backbone: net,
 		forwards: map[int]*Forward{}, heads: map[int]*headForward{},

@@ -43,6 +43,11 @@ func newLearner(c setting.Config, batch, images int, build builder, m method.Met
 		Network: network, method: m, views: viewsOf(m, c), group: g, steps: map[int]*Step{}, clock: layer.Clock{Seed: c.Seed},
 		skip: dev.New(kernels.Int32, 1),
 	}
+	if err := l.checkParts(); err != nil {
+		l.skip.Free()
+		network.Free()
+		return nil, err
+	}
 	if batch > 0 {
 		if network.Frozen() && images > 0 {
 			k := newKept(network, m, l.views, images)

@@ -23,6 +23,8 @@ type Store struct {
 	byName map[string]*tape.Param
 	flat   gradients // all gradients, once they are views of it (Flatten)
 
+	frozenNorms bool // the batch norms of the backbone compute as in evaluation, and their parameters are constants
+
 	division Division
 	begun    int // blocks of the division of which there are parameters, and what stands behind them
 }
@@ -39,6 +41,10 @@ func NewShapes(dev *kernels.Device, dtype kernels.DType) *Store {
 	s.blank = true
 	return s
 }
+
+// FreezeNorms has the batch norms of the backbone use their running statistics in training too, with scale and shift as constants. It
+// is called before there are parameters.
+func (s *Store) FreezeNorms() { s.frozenNorms = true }
 
 // Params are all parameters and buffers, in order of creation.
 func (s *Store) Params() []*tape.Param { return s.params }
