@@ -4,6 +4,12 @@ package dist
 
 import "fmt"
 
+// Exit codes that ranks tell each other.
+const (
+	ExitPeer    = 6  // another rank is gone or did not answer: that one, or others, know the cause
+	ExitStopped = 75 // stopped by a signal
+)
+
 // PeerError says that another rank of the run is gone, did not answer in time, or could not be reached. The program ends with code 6.
 type PeerError struct {
 	Rank int    // of the peer
