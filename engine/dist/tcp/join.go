@@ -127,7 +127,7 @@ func (s *start) meet(ctx context.Context) error {
 		return err
 	}
 	conn := s.conn(0, control)
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) }) // not closed, so that rank 0 can be told why
 	defer stop()
 	kind, body, err := readMessage(conn, max(tableSize(c.o.Size), maxLeaving))
 	switch {

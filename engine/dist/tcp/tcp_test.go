@@ -97,8 +97,11 @@ func each(carriers []*Carrier, do func(c *Carrier) error) []error {
 // pattern is the bytes that rank a sends to rank b in a round.
 func pattern(a, b, round, length int) []byte {
 	out := make([]byte, length)
-	for i := range out {
+	for i := range min(length, 251) {
 		out[i] = byte(i*7 + a*31 + b*17 + round*101)
+	}
+	for n := 251; n < length; n *= 2 {
+		copy(out[n:], out[:n])
 	}
 	return out
 }
