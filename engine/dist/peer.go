@@ -18,6 +18,7 @@ type PeerError struct {
 	Err  error  // what was seen, as "the connection was closed" or "no answer in 60 s"
 }
 
+// Error is a sentence with rank, host, what was seen, and what for.
 func (e *PeerError) Error() string {
 	host := ""
 	if e.Host != "" {
@@ -26,6 +27,7 @@ func (e *PeerError) Error() string {
 	return fmt.Sprintf("rank %d%s: %v (%s)", e.Rank, host, e.Err, e.Op)
 }
 
+// Unwrap is what was seen.
 func (e *PeerError) Unwrap() error { return e.Err }
 
 // LeftError says that another rank has ended the run on purpose and why, so that all ranks end with the code of that one.
@@ -36,6 +38,7 @@ type LeftError struct {
 	Reason string
 }
 
+// Error is a sentence with rank, code and reason.
 func (e *LeftError) Error() string {
 	return fmt.Sprintf("rank %d has ended the run with code %d: %s", e.Rank, e.Code, e.Reason)
 }

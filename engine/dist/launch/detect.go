@@ -64,7 +64,7 @@ func Detect(getenv func(string) string) (World, error) {
 	first := all[at]
 	for _, other := range all {
 		if contradict(first, other) {
-			return World{}, setting.Usage("%s=%s of %s=%s and %s=%s of %s=%s contradict each other: unset the variables of one of %s and %s",
+			return World{}, setting.Usage("%s=%s of %s=%s and %s=%s of %s=%s contradict each other: unset those of %s or of %s",
 				first.rank, e(first.rank), first.size, e(first.size), other.rank, e(other.rank), other.size, e(other.size),
 				first.Launcher, other.Launcher)
 		}

@@ -81,7 +81,7 @@ func expectGone(t *testing.T, pids []int) {
 	}
 }
 
-// TestSignals: all ranks get each signal once, also one that the terminal sends to the whole group of the launcher, and their code is returned.
+// TestSignals: all ranks get each signal once, also one that the terminal sends to the whole group of the launcher; their code is returned.
 func TestSignals(t *testing.T) {
 	cmd, log, pids := launcher(t, 3, 3, "signals")
 	for _, s := range []syscall.Signal{syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGHUP, syscall.SIGXCPU} {

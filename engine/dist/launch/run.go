@@ -36,9 +36,10 @@ type Options struct {
 
 // Run starts a program once for each rank, all on this machine, and returns when all have ended.
 //
-// Signals that stop a run or ask for a checkpoint are passed on to all ranks, which are in process groups of their own, so that Ctrl-C reaches
-// them once. If this process is killed, the system kills the ranks. When ctx ends they get SIGTERM, and SIGKILL after Grace. When a rank has
-// failed, which is any end but with code 0 or 75, the others have Grace to end by themselves; then they get SIGTERM, and later SIGKILL.
+// Signals that stop a run or ask for a checkpoint are passed on to all ranks, which are in process groups of their own, so that Ctrl-C
+// reaches them once. If this process is killed, the system kills the ranks. When ctx ends they get SIGTERM, and SIGKILL after Grace. When a
+// rank has failed, which is any end but with code 0 or 75, the others have Grace to end by themselves; then they get SIGTERM, and later
+// SIGKILL.
 //
 // The exit code is 0 if that of all is. Otherwise it is that of the first cause in time, by kind: a code other than 6 and 75; 128 and the
 // signal that killed a rank, if Run has not sent it to end the others; 75; 6, since that is what others end with when one is gone.
@@ -166,7 +167,8 @@ func Listener(getenv func(string) string) (net.Listener, error) {
 	}
 	if at := l.Addr().String(); at != getenv("UDML_MASTER") {
 		l.Close()
-		return nil, setting.Usage("%s=%s is a socket at %s, but UDML_MASTER=%s: unset both", listenVariable, text, at, getenv("UDML_MASTER"))
+		return nil, setting.Usage("%s=%s is a socket at %s, but UDML_MASTER=%s: unset both",
+			listenVariable, text, at, getenv("UDML_MASTER"))
 	}
 	return l, nil
 }

@@ -24,7 +24,9 @@ func TestMain(m *testing.M) {
 	if rest, ok := strings.CutPrefix(mode, "launcher:"); ok {
 		ranks, mode, _ := strings.Cut(rest, ":")
 		n, _ := strconv.Atoi(ranks)
-		code, err := Run(context.Background(), Options{Ranks: n, Command: []string{os.Args[0]}, Env: testEnv(mode), Grace: 300 * time.Millisecond})
+		code, err := Run(context.Background(), Options{
+			Ranks: n, Command: []string{os.Args[0]}, Env: testEnv(mode), Grace: 300 * time.Millisecond,
+		})
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
@@ -45,8 +47,8 @@ func TestMain(m *testing.M) {
 // testEnv is the environment of a program that the tests start.
 func testEnv(mode string) []string { return append(os.Environ(), "UDML_LAUNCH_TEST="+mode) }
 
-// testRank is what a rank does in a mode: "codes 0,3,6" ends with these codes by rank; -9 is a rank killed by SIGKILL, "w" one that waits for
-// SIGTERM and ends with 6, "h" one that ignores SIGTERM.
+// testRank is what a rank does in a mode: "codes 0,3,6" ends with these codes by rank; -9 is a rank killed by SIGKILL, "w" one that waits
+// for SIGTERM and ends with 6, "h" one that ignores SIGTERM.
 func testRank(mode string, w World) int {
 	if codes, ok := strings.CutPrefix(mode, "codes "); ok {
 		return endAs(strings.Split(codes, ",")[w.Rank])
@@ -56,7 +58,8 @@ func testRank(mode string, w World) int {
 		fmt.Printf("out of %d\n", w.Rank)
 		fmt.Fprintf(os.Stderr, "log of %d\n%s\nno end", w.Rank, strings.Repeat("x", maxLine+5))
 	case "environment":
-		fmt.Fprintf(os.Stderr, "%d of %d, here %d of %d, %s, procs %s\n", w.Rank, w.Size, w.LocalRank, w.LocalSize, w.Launcher, os.Getenv("GOMAXPROCS"))
+		fmt.Fprintf(os.Stderr, "%d of %d, here %d of %d, %s, procs %s\n", w.Rank, w.Size, w.LocalRank, w.LocalSize, w.Launcher,
+			os.Getenv("GOMAXPROCS"))
 	case "join":
 		return joined(w)
 	case "signals":
@@ -228,7 +231,8 @@ func TestRunRefuses(t *testing.T) {
 		t.Error(err)
 	}
 	for value, want := range map[string]string{"x": "is not the number", "1": "is not the number", "200": "not an inherited socket"} {
-		if _, err := Listener(environ(listenVariable + "=" + value)); !errors.As(err, new(*setting.UsageError)) || !strings.Contains(err.Error(), want) {
+		_, err := Listener(environ(listenVariable + "=" + value))
+		if !errors.As(err, new(*setting.UsageError)) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", value, err)
 		}
 	}

@@ -13,8 +13,8 @@ import (
 
 var _ shard.Carrier = (*Carrier)(nil)
 
-// Exchange is that of shard.Carrier. A peer that is gone, or of which nothing comes for the limit, is a *dist.PeerError, one that has left a
-// *dist.LeftError; a length that differs from what the peer sends is an error that names both. The others learn of the error at once.
+// Exchange is that of shard.Carrier. A peer that is gone, or of which nothing comes for the limit, is a *dist.PeerError, one that has left
+// a *dist.LeftError; a length that differs from what the peer sends is an error that names both. The others learn of the error at once.
 func (c *Carrier) Exchange(op string, to, from [][]byte) error {
 	limit := time.Duration(0)
 	if c.o.Limit != nil {

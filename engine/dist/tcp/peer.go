@@ -52,8 +52,8 @@ func (c *Carrier) meet(rank int, conn net.Conn) {
 	c.watch.Go(func() { c.read(p) })
 }
 
-// limitUnacknowledged ends a connection whose other end does not acknowledge. Not on a data connection: there a peer that computes and reads
-// nothing for a while would be cut off. Where it cannot be set, the limit of Exchange is left.
+// limitUnacknowledged ends a connection whose other end does not acknowledge. Not on a data connection: there a peer that computes and
+// reads nothing for a while would be cut off. Where it cannot be set, the limit of Exchange is left.
 func limitUnacknowledged(conn *net.TCPConn) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
@@ -183,8 +183,9 @@ func (p *peer) send(seq uint32, src []byte, limit time.Duration) error {
 			if err := p.data.SetWriteDeadline(end); err != nil {
 				return err
 			}
-			// What was written is gone from parts, also if only a part was.
-			if n, err := parts.WriteTo(p.data); err != nil && n == 0 && !asleep(err, end) || err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+			n, err := parts.WriteTo(p.data) // what was written is gone from parts, also if only some was
+			goesOn := n > 0 && errors.Is(err, os.ErrDeadlineExceeded)
+			if err != nil && !goesOn && !asleep(err, end) {
 				return err
 			}
 		}

@@ -23,7 +23,7 @@ type Options struct {
 	Rank, Size int
 	Master     string       // host:port where rank 0 listens. With ":port" rank 0 listens on all interfaces
 	Token      string       // what all ranks of the run know and others do not; "" only where Master is on the loopback interface
-	Listen     string       // host:port for this rank to listen at; "": any port (rank 0: that of Master), on the loopback interface if Master is there
+	Listen     string       // host:port to listen at; "": any port (rank 0: that of Master), on the loopback interface if Master is there
 	Listener   net.Listener // that this rank listens with, instead of opening one; Join closes it
 	Host       string       // the name of this machine in messages; "": os.Hostname
 	// Limit is how long Exchange waits without any progress of the peer that it waits for; called at each Exchange. nil or 0: for ever.
@@ -88,7 +88,7 @@ func (o Options) completed() (Options, error) {
 		return o, setting.Usage("the address of rank 0, %q, is not HOST:PORT; set UDML_MASTER", o.Master)
 	}
 	if o.Token == "" && !loopback(host) {
-		return o, setting.Usage("ranks on several machines need a secret that all of them know: set UDML_TOKEN to the same text on all ranks")
+		return o, setting.Usage("ranks on several machines need a secret: set UDML_TOKEN to the same text on all ranks")
 	}
 	if o.Listen == "" {
 		o.Listen = listenAt(o.Rank, host, port)
