@@ -4,6 +4,12 @@ package dist
 
 import "fmt"
 
+// Exit codes that ranks tell each other.
+const (
+	ExitPeer    = 6  // another rank is gone or did not answer: that one, or others, know the cause
+	ExitStopped = 75 // stopped by a signal
+)
+
 // PeerError says that another rank of the run is gone, did not answer in time, or could not be reached. The program ends with code 6.
 type PeerError struct {
 	Rank int    // of the peer
@@ -12,7 +18,7 @@ type PeerError struct {
 	Err  error  // what was seen, as "the connection was closed" or "no answer in 60 s"
 }
 
-// Error names the peer, what was seen and what for.
+// Error is a sentence with rank, host, what was seen, and what for.
 func (e *PeerError) Error() string {
 	host := ""
 	if e.Host != "" {
@@ -32,7 +38,7 @@ type LeftError struct {
 	Reason string
 }
 
-// Error names the rank, the code and the reason.
+// Error is a sentence with rank, code and reason.
 func (e *LeftError) Error() string {
 	return fmt.Sprintf("rank %d has ended the run with code %d: %s", e.Rank, e.Code, e.Reason)
 }
