@@ -84,14 +84,14 @@ func Allocate(n int) []byte { return unsafe.Slice((*byte)(C.malloc(C.size_t(max(
 func (l *Library) Send(b []byte, peer, tag int) (Request, error) {
 	var r C.uint64_t
 	code := C.udml_mpi_send(unsafe.Pointer(unsafe.SliceData(b)), C.int(len(b)), C.int(peer), C.int(tag), &r)
-	return Request{handle: uint64(r)}, failed("MPI_Isend", int(code))
+	return Request{Handle: uint64(r)}, failed("MPI_Isend", int(code))
 }
 
 // Receive begins to fill b, memory of Allocate, with the next message of a rank with this tag. A longer message is an error.
 func (l *Library) Receive(b []byte, peer, tag int) (Request, error) {
 	var r C.uint64_t
 	code := C.udml_mpi_receive(unsafe.Pointer(unsafe.SliceData(b)), C.int(len(b)), C.int(peer), C.int(tag), &r)
-	return Request{handle: uint64(r), receive: true}, failed("MPI_Irecv", int(code))
+	return Request{Handle: uint64(r), Receive: true}, failed("MPI_Irecv", int(code))
 }
 
 // Test says whether a message has been sent or received, and if received, how many bytes came. Once it is done, do not ask again. All
@@ -99,9 +99,9 @@ func (l *Library) Receive(b []byte, peer, tag int) (Request, error) {
 func (l *Library) Test(r *Request) (done bool, count int, err error) {
 	var d, n C.int
 	var counted *C.int
-	if r.receive {
+	if r.Receive {
 		counted = &n
 	}
-	code := C.udml_mpi_test((*C.uint64_t)(&r.handle), &d, counted)
+	code := C.udml_mpi_test((*C.uint64_t)(&r.Handle), &d, counted)
 	return d != 0, int(n), failed("MPI_Test", int(code))
 }

@@ -141,8 +141,8 @@ func (l *Library) Init() error {
 	return nil
 }
 
-// Request is a message on its way. Its memory must not be given back before it is done.
+// Request is a message on its way. Its memory must not be used for anything else before it is done.
 type Request struct {
-	handle  uint64
-	receive bool
+	Handle  uint64 // the library's
+	Receive bool
 }

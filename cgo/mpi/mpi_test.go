@@ -52,7 +52,8 @@ func TestMissing(t *testing.T) {
 		want  string
 	}{
 		{
-			library.Library{Problem: "a; b"}, []string{"PMI_RANK", "0"},
+			library.Library{Problem: "a; b"},
+			[]string{"PMI_RANK", "0"},
 			"none of libmpi.so.12, libmpich.so.12, libmpi_abi.so.1, libmpi.so.40 could be opened: install Open MPI or MPICH, " +
 				"or set UDML_LIBMPI to the library of the mpirun that you use",
 		},
