@@ -75,6 +75,10 @@ func (l *Library) Abort(code int) error {
 // Finalize ends MPI. It waits until all other processes have called it, for ever if one is gone.
 func (l *Library) Finalize() error { return failed("MPI_Finalize", int(C.udml_mpi_finalize())) }
 
+// Exit ends the program as C programs end: what libraries want to be called at the end is called. MPICH 5 tells mpiexec only there that
+// this process ends in good order; without, mpiexec kills the others.
+func Exit(code int) { C.exit(C.int(code)) }
+
 // Allocate is memory for messages, outside that of Go: MPI reads and writes it after a call has returned, and a network card that has
 // learned where it lies goes on to use that place. Go may give pages of its own memory back to the system in ways that MPI does not see,
 // and the card would then write into the wrong ones. The memory is never given back; keep it and use it again.

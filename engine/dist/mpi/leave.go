@@ -1,17 +1,21 @@
 package mpi
 
 import (
+	"cmp"
+	"os"
 	"time"
 
+	"udml-gpu/cgo/mpi"
 	"udml-gpu/engine/dist"
 )
 
 // Leave ends the run on purpose: the other ranks' Exchange is a LeftError with the code and the reason. It waits until all of them have seen
 // it; where one does not answer in Options.Farewell, or has not answered before, Leave has MPI end all processes with this code, and does
-// not return. So write all messages first. Afterwards call Close, and end the program with the code.
+// not return. So write all messages first. Afterwards call Close, and then Exit with the code.
 func (c *Carrier) Leave(code int, reason string) {
-	if c.err == nil {
-		c.err = errLeft
+	c.err = cmp.Or(c.err, errLeft)
+	if c.closed {
+		return
 	}
 	within(c.owner, 2*c.o.Farewell+lastWords, func() error { return c.leave(code, reason) })
 }
@@ -33,14 +37,18 @@ func (c *Carrier) leave(code int, reason string) error {
 	return c.wire.Abort(code)
 }
 
-// Close ends MPI, once all ranks have called it. Where one does not within Options.Farewell, Close is a PeerError; where one has left, or
-// an Exchange has failed, it is that error. MPI is then not ended in good order, for that would wait for messages which never come: the
-// program has to end with another code than 0, and its launcher ends the processes that are left.
+// Close ends MPI, once all ranks have called it. Where one does not within Options.Farewell, Close is a PeerError; where one has left, or an
+// Exchange has failed, it is that error. MPI is then not ended: that would wait for messages which never come. End the program with Exit.
 func (c *Carrier) Close() error {
+	if c.closed {
+		return c.err
+	}
+	c.closed = true
 	err, in := within(c.owner, 2*c.o.Farewell, c.close)
 	if !in {
-		return &dist.PeerError{Rank: -1, Op: "end MPI", Err: noAnswer(2 * c.o.Farewell)}
+		err = &dist.PeerError{Rank: -1, Op: "end MPI", Err: noAnswer(2 * c.o.Farewell)}
 	}
+	c.err = cmp.Or(err, errClosed)
 	return err
 }
 
@@ -55,9 +63,26 @@ func (c *Carrier) close() error {
 	if c.err == nil && len(missing) > 0 {
 		c.err = c.absent("end the run", c.o.Farewell, missing)
 	}
-	if c.err != nil {
-		return c.err
+	if c.err == nil {
+		c.err = c.wire.Finalize()
+		c.finalized = true
 	}
-	c.err = errClosed
-	return c.wire.Finalize()
+	return c.err
+}
+
+// exitLimit is how long what libraries do at the end of a program may take.
+const exitLimit = 2 * time.Second
+
+// Exit ends the program with this code. It is for all programs that have called Join, in place of os.Exit (see mpi.Exit). After an error
+// mpiexec of MPICH would kill the other ranks as soon as the first one ends, and give the code of a process that was killed, unless told the
+// code. Open MPI's gives the code of the first rank that ends, which is the better one: other launchers too understand it.
+func (c *Carrier) Exit(code int) {
+	within(c.owner, exitLimit, func() error {
+		if code != 0 && c.abort && !c.finalized {
+			_ = c.wire.Abort(code) // where that fails, the program ends all the same
+		}
+		mpi.Exit(code)
+		return nil
+	})
+	os.Exit(code)
 }

@@ -47,6 +47,9 @@ type Carrier struct {
 	hosts             []string
 	outgoing          []outgoing
 	err               error // the first one, which is final
+	closed            bool  // Close was called
+	finalized         bool
+	abort             bool // has to be called to end with another code than 0
 }
 
 // Join begins MPI and meets all other ranks; it can be done once in a process. A UsageError says that there is no library that can be used,
@@ -56,7 +59,7 @@ func Join(o Options) (*Carrier, error) {
 	if err != nil {
 		return nil, setting.Usage("the processes of this run need MPI: %v", err)
 	}
-	c := &Carrier{o: o, wire: library, owner: newOwner()}
+	c := &Carrier{o: o, wire: library, owner: newOwner(), abort: library.ABI != mpi.OpenMPI}
 	began, in := within(c.owner, o.Limit(), func() error { return c.begin(library) })
 	if !in {
 		return nil, &dist.PeerError{Rank: -1, Op: "start MPI", Err: noAnswer(o.Limit())}
