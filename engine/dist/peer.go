@@ -12,7 +12,7 @@ const (
 
 // PeerError says that another rank of the run is gone, did not answer in time, or could not be reached. The program ends with code 6.
 type PeerError struct {
-	Rank int    // of the peer
+	Rank int    // of the peer, -1 where that is not known
 	Host string // that it runs on; "" where that is not known
 	Op   string // what this rank waited for or sent
 	Err  error  // what was seen, as "the connection was closed" or "no answer in 60 s"
@@ -23,6 +23,9 @@ func (e *PeerError) Error() string {
 	host := ""
 	if e.Host != "" {
 		host = " on " + e.Host
+	}
+	if e.Rank < 0 {
+		return fmt.Sprintf("another rank%s: %v (%s)", host, e.Err, e.Op)
 	}
 	return fmt.Sprintf("rank %d%s: %v (%s)", e.Rank, host, e.Err, e.Op)
 }
