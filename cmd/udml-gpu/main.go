@@ -35,7 +35,13 @@ const (
 	exitStopped  = dist.ExitStopped
 )
 
-func main() { os.Exit(runProgram(os.Args)) }
+func main() {
+	code := runProgram(os.Args)
+	if joined != nil {
+		joined.Exit(code)
+	}
+	os.Exit(code)
+}
 
 // runProgram is main with an exit code, so that test scripts can call it.
 func runProgram(args []string) int {
@@ -59,8 +65,12 @@ func guarded(do func() error) (code int) {
 		}
 	}()
 	err := do()
-	if err == nil {
+	var ended endedRanks
+	switch {
+	case err == nil:
 		return 0
+	case errors.As(err, &ended):
+		return int(ended)
 	}
 	fmt.Fprintln(os.Stderr, "udml-gpu: "+strings.TrimSpace(err.Error()))
 	return exitCode(err)

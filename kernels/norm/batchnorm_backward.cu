@@ -1,5 +1,6 @@
-// The gradient of batch norm in training, in three launches, and in evaluation, in one. In training: sums over chunks of rows, their union, and the gradient of x. The first and
-// the last read dy and x once each; where ReLU let x through is computed again instead of read from y.
+// The gradient of batch norm in training, in three launches, and in evaluation, in one. In training: sums over chunks of rows, their
+// union, and the gradient of x. The first and the last read dy and x once each; where ReLU let x through is computed again instead of
+// read from y.
 #include "../include/kernel.cuh"
 #include "../include/reduce.cuh"
 #include "batchnorm.cuh"

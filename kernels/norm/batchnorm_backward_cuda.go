@@ -48,7 +48,8 @@ func (l layout) sumsCUDA(to joined, dy, x, gamma, beta, weight *kernels.Array, s
 			kernels.I32(rows), kernels.I32(l.pack))
 	}
 	dev.Launch(gradientJoinKernel, channelBlocks(l.channels), kernels.Ptr(to.dgamma), kernels.Ptr(to.dbeta), kernels.Ptr(to.coef),
-		kernels.Ptr(to.sums), kernels.Ptr(parts), kernels.I32(count), kernels.Ptr(gamma), kernels.Ptr(s.InvStd), kernels.Ptr(weight), kernels.I32(images(weight)),
+		kernels.Ptr(to.sums), kernels.Ptr(parts), kernels.I32(count), kernels.Ptr(gamma),
+		kernels.Ptr(s.InvStd), kernels.Ptr(weight), kernels.I32(images(weight)),
 		kernels.F64(float64(imageRows(l.rows, weight))), kernels.I32(l.channels))
 }
 

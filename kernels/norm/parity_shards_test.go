@@ -100,20 +100,29 @@ func TestOneShardIsBatchNorm(t *testing.T) {
 			},
 			Check: func(t testing.TB, _, _, got arrays) {
 				for i := range 6 {
-					a, b := got[i].Carve(kernels.Uint8, 0, got[i].Bytes()), got[8+i].Carve(kernels.Uint8, 0, got[i].Bytes())
-					if !bytes.Equal(kernels.Data[uint8](a), kernels.Data[uint8](b)) {
-						t.Errorf("output %d has other bits than the whole batch's", i)
-					}
+					sameBytes(t, i, got[i], got[8+i])
 				}
 			},
 		})
 	}
 }
 
+// sameBytes compares output i, on the CPU, with another array of its shape.
+func sameBytes(t testing.TB, i int, got, want *kernels.Array) {
+	t.Helper()
+	raw := func(a *kernels.Array) []byte { return kernels.Data[uint8](a.Carve(kernels.Uint8, 0, a.Bytes())) }
+	if !bytes.Equal(raw(got), raw(want)) {
+		t.Errorf("output %d has other bits", i)
+	}
+}
+
 // TestParityShardsDamaged: a NaN or an infinity in one shard spoils its channel in all shards, and no other channel.
 func TestParityShardsDamaged(t *testing.T) {
 	damage := map[int]float64{4: math.NaN(), 49: math.Inf(1), 62: math.NaN()}
-	for _, c := range []shardCase{{bnCase{shape: []int{40, 4}}, []int{3, 37}}, {bnCase{shape: []int{65, 5}, relu: true}, []int{20, 0, 45}}} {
+	for _, c := range []shardCase{
+		{bnCase{shape: []int{40, 4}}, []int{3, 37}},
+		{bnCase{shape: []int{65, 5}, relu: true}, []int{20, 0, 45}},
+	} {
 		in := append(c.inputs(), floats(4, -1, 1, c.shape...))
 		in[0] = in[0].With(damage)
 		parity.Run(t, parity.Case{
@@ -187,4 +196,37 @@ func TestParityEvalBackward(t *testing.T) {
 			},
 		})
 	}
+}
+
+// TestShardsInAGraph: a CUDA graph of the parts gives the bits that they give by themselves, with more shards than a launch takes.
+func TestShardsInAGraph(t *testing.T) {
+	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
+		c := shardCases[len(shardCases)-2]
+		host := newSharded(newBN(c.bnCase, kernels.Float32), c.cuts)
+		on := func(list ...**kernels.Array) {
+			for _, a := range list {
+				*a = (*a).To(dev)
+				t.Cleanup((*a).Free)
+			}
+		}
+		h := *host
+		on(&h.y, &h.x, &h.gamma, &h.beta, &h.s.Mean, &h.s.InvStd, &h.m, &h.sums, &h.dx, &h.dgamma, &h.dbeta, &h.dy)
+		step := func() { h.forward(); h.backward() }
+		step()
+		results := arrays{h.y, h.s.Mean, h.s.InvStd, h.m, h.sums, h.dx, h.dgamma, h.dbeta}
+		want := arrays{}
+		for _, a := range results {
+			want = append(want, a.To(kernels.CPU()))
+			a.Fill(0xff)
+		}
+		g := dev.Capture(step)
+		g.Launch()
+		for i, a := range results {
+			sameBytes(t, i, a.To(kernels.CPU()), want[i])
+		}
+		g.Free()
+		if err := dev.Err(); err != nil {
+			t.Fatal(err)
+		}
+	})
 }

@@ -27,7 +27,7 @@ var shardCases = []shardCase{
 	{bnCase{shape: []int{9, 3, 5, 12}, offset: 1000, relu: true}, []int{1, 0, 4, 3, 1}},
 	{bnCase{shape: []int{6, 20, 20, 33}, offset: -30, relu: true}, []int{2, 2, 2}},
 	{bnCase{shape: []int{4, 24, 24, 8}, offset: 14400}, []int{1, 3, 0}},
-	{bnCase{shape: []int{37, 3}}, []int{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 1, 0, 2, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 9, 3, 4, 0}},
+	{bnCase{shape: []int{37, 3}}, []int{16: 5, 1, 0, 2, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 6, 3, 4, 3, 0}},
 	{bnCase{shape: []int{17, 260}, relu: true}, []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
 	{bnCase{shape: []int{0, 3}}, []int{0, 0}},
 }

@@ -5,49 +5,65 @@ import "udml-gpu/kernels"
 // Gather has every rank know the results of all shards: all[s] is that of shard s. Those of the own shards are filled; the others are
 // arrays of the shapes that they have there, and receive them. Elements that are nil or empty take no part.
 func (g *Group) Gather(op string, all []*kernels.Array) {
-	if g.carrier == nil {
+	if g == nil || g.carrier == nil {
 		return
 	}
-	bytes := make([]int, g.Ranks())
-	for r := range bytes {
-		for _, a := range g.arrays(all, r) {
-			bytes[r] += a.Bytes()
+	ranks := make([][]*kernels.Array, g.Ranks())
+	for r := range ranks {
+		first, last := g.of(r)
+		for _, a := range all[first:last] {
+			if a != nil && a.Len() > 0 {
+				ranks[r] = append(ranks[r], a)
+			}
 		}
 	}
-	buffers := make([][]byte, g.Ranks())
-	for r, n := range bytes {
-		buffers[r] = kernels.BorrowHost[uint8](n)
-		defer kernels.ReturnHost(buffers[r])
+	g.gather(op, ranks)
+}
+
+// GatherRows has every rank know all rows of some arrays, of which rank r has filled [bounds[r],bounds[r+1]).
+func (g *Group) GatherRows(op string, bounds []int, arrays ...*kernels.Array) {
+	if g == nil || g.carrier == nil {
+		return
 	}
-	mine, at := buffers[g.Rank()], 0
-	for _, a := range g.arrays(all, g.Rank()) {
-		a.CopyToHost(mine[at : at+a.Bytes()])
-		at += a.Bytes()
+	ranks := make([][]*kernels.Array, g.Ranks())
+	for r := range ranks {
+		for _, a := range arrays {
+			if rows := a.Rows(bounds[r], bounds[r+1]); rows.Len() > 0 {
+				ranks[r] = append(ranks[r], rows)
+			}
+		}
 	}
-	from := make([][]byte, g.Ranks())
-	copy(from, buffers)
+	g.gather(op, ranks)
+}
+
+// gather sends the arrays of this rank to all and receives theirs.
+func (g *Group) gather(op string, ranks [][]*kernels.Array) {
+	from := make([][]byte, len(ranks))
+	for r, arrays := range ranks {
+		bytes := 0
+		for _, a := range arrays {
+			bytes += a.Bytes()
+		}
+		from[r] = kernels.BorrowHost[uint8](bytes)
+		defer kernels.ReturnHost(from[r])
+	}
+	mine := from[g.Rank()]
 	from[g.Rank()] = nil
+	inPieces(ranks[g.Rank()], mine, (*kernels.Array).CopyToHost)
 	if g.toAll(op, mine, from); g.err != nil {
 		return
 	}
 	for r, b := range from {
-		at := 0
-		for _, a := range g.arrays(all, r) {
-			if b != nil {
-				a.CopyFromHost(b[at : at+a.Bytes()])
-			}
-			at += a.Bytes()
+		if r != g.Rank() {
+			inPieces(ranks[r], b, (*kernels.Array).CopyFromHost)
 		}
 	}
 }
 
-// arrays are those of a rank's shards that take part.
-func (g *Group) arrays(all []*kernels.Array, rank int) (list []*kernels.Array) {
-	first, last := g.of(rank)
-	for _, a := range all[first:last] {
-		if a != nil && a.Len() > 0 {
-			list = append(list, a)
-		}
+// inPieces calls do with each array and its piece of b.
+func inPieces(arrays []*kernels.Array, b []byte, do func(a *kernels.Array, piece []byte)) {
+	for _, a := range arrays {
+		do(a, b[:a.Bytes()])
+		b = b[a.Bytes():]
 	}
-	return list
 }
