@@ -30,7 +30,8 @@ cat $dir/0 $dir/1`
 
 // TestCutLink: when the network between two machines is cut, both ranks end after the limit; rank 0 listens for other machines.
 func TestCutLink(t *testing.T) {
-	if err := exec.Command("unshare", "-n", "sh", "-c", "command -v nsenter timeout && ip link add va type veth peer name vb").Run(); err != nil {
+	const needs = "command -v nsenter timeout && ip link add va type veth peer name vb"
+	if err := exec.Command("unshare", "-n", "sh", "-c", needs).Run(); err != nil {
 		t.Skipf("no network namespaces can be made here (unshare and ip, as root): %v", err)
 	}
 	out, err := exec.Command("unshare", "-n", "sh", "-c", cutLink, "sh", t.TempDir(), os.Args[0]).CombinedOutput()
