@@ -125,7 +125,7 @@ test-nocgo:
 	CGO_ENABLED=0 $(TESTRUN) -variant nocgo -- -timeout $(TEST_LIMIT) ./...
 
 race:
-	$(GO) test -timeout $(TEST_LIMIT) -race ./engine/data/... ./engine/checkpoint/... ./engine/report ./models/disk/... ./kernels
+	$(GO) test -timeout $(TEST_LIMIT) -race ./engine/data/... ./engine/checkpoint/... ./engine/report ./engine/dist/... ./models/disk/... ./kernels
 	$(GO) test -timeout $(TEST_LIMIT) -race ./engine/train -run 'StopsAtTheStep|CheckpointOnRequest|FailedCheckpoint'
 
 # Each parser of foreign bytes with so many changed inputs; FUZZ=1m for a minute each.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
 	"time"
 
@@ -40,6 +41,7 @@ func startRanks(c *cli.Context) (started bool, err error) {
 	case n < 1:
 		return false, setting.Usage("--ranks %d is out of range: expected 1 or more", n)
 	}
+	signal.Stop(plainSignals) // Run passes signals on to the ranks
 	self, err := os.Executable()
 	if err != nil {
 		return false, err

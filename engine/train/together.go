@@ -108,17 +108,26 @@ const usualSteps = 15
 // fact is something that has to be the same on all ranks.
 type fact struct{ name, value string }
 
-// sameOnAll is a UsageError on each rank whose facts differ from those of rank 0: it names the rank and the first difference.
+// sameOnAll is a UsageError unless the facts of all ranks are those of rank 0. A rank whose facts differ names itself and the first
+// difference.
 func sameOnAll(g *shard.Group, facts ...fact) error {
+	var differs error
 	for _, f := range facts {
 		first := g.Share("compare "+f.name, f.value)
-		if g.Err() != nil {
-			return g.Err()
+		if g.Err() == nil && first != f.value && differs == nil {
+			differs = setting.Usage("rank %d on %s has other %s than rank 0: %s", g.Rank(), machine.Host(), f.name, difference(f.value, first))
 		}
-		if first != f.value {
-			return setting.Usage("rank %d on %s has other %s than rank 0: %s", g.Rank(), machine.Host(), f.name,
-				difference(f.value, first))
-		}
+	}
+	var bits uint32
+	if differs != nil {
+		bits = 1
+	}
+	bits = g.Agree("compare the ranks", bits)
+	switch {
+	case differs != nil:
+		return differs
+	case g.Err() == nil && bits != 0:
+		return setting.Usage("the ranks do not fit together: another one says how it differs from rank 0")
 	}
 	return g.Err()
 }

@@ -136,8 +136,19 @@ func TestRankFails(t *testing.T) {
 
 // TestRunContext: the end of the context ends the ranks.
 func TestRunContext(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	dir := t.TempDir()
+	t.Setenv("UDML_LAUNCH_READY", dir)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	go func() {
+		defer cancel()
+		for n := 0; n < 1000; n++ {
+			if entries, _ := os.ReadDir(dir); len(entries) == 2 {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}()
 	begin := time.Now()
 	code, err := Run(ctx, Options{Ranks: 2, Command: []string{os.Args[0]}, Env: testEnv("codes h,w"), Grace: 300 * time.Millisecond})
 	if err != nil || code != 6 || time.Since(begin) > 20*time.Second {

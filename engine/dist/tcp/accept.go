@@ -155,6 +155,11 @@ func (s *start) settle(g greeting, conn net.Conn, welcome bool) {
 		s.c.hosts[g.Rank] = g.Host
 		s.c.meet(int(g.Rank), conn)
 	}
+	s.note()
+}
+
+// note says that slots have changed.
+func (s *start) note() {
 	select {
 	case s.changed <- struct{}{}:
 	default:

@@ -22,7 +22,7 @@ func (c *Carrier) Leave(code int, reason string) {
 
 // Close ends the connections, after the last Exchange or an error. Others do not take this rank for lost. No goroutine is left, but for
 // a call of Options.Lost that has not returned.
-func (c *Carrier) Close() error {
+func (c *Carrier) Close() {
 	c.mu.Lock()
 	first, failed := !c.closing, c.failed
 	c.closing = true
@@ -34,10 +34,10 @@ func (c *Carrier) Close() error {
 		if failed == nil {
 			c.tell(message(frameGoodbye, nil))
 		}
+		c.telling.Wait()
 		c.cut(true)
 	}
 	c.watch.Wait()
-	return nil
 }
 
 // lost ends the run for what the background has seen.
@@ -62,11 +62,13 @@ func (c *Carrier) fail(err error) {
 	first := c.failed == nil
 	if first {
 		c.failed = err
+		c.telling.Add(1)
 	}
 	c.mu.Unlock()
 	if !first {
 		return
 	}
+	defer c.telling.Done()
 	c.tell(message(frameLeave, lastWords(err, c.o.Rank)))
 	c.cut(false)
 	if c.cancel != nil {

@@ -102,8 +102,9 @@ func parseGreeting(body []byte) (greeting, error) {
 	g.Size = binary.LittleEndian.Uint32(body[5:])
 	g.To = binary.LittleEndian.Uint32(body[9:])
 	copy(g.Nonce[:], body[13:])
-	rest, ok := body[fixed:], false
-	if g.Host, rest, ok = cutName(rest); !ok {
+	var rest []byte
+	var ok bool
+	if g.Host, rest, ok = cutName(body[fixed:]); !ok {
 		return g, errStranger
 	}
 	if g.Listen, _, ok = cutName(rest); !ok {

@@ -127,7 +127,13 @@ func (s *start) meet(ctx context.Context) error {
 		return err
 	}
 	conn := s.conn(0, control)
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) }) // not closed, so that rank 0 can be told why
+	stop := context.AfterFunc(ctx, func() {
+		end := time.Unix(1, 0) // the connection is not closed, so that rank 0 can be told why
+		if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+			end = time.Now().Add(tellLimit) // the limit of rank 0 ends too, and it knows who is missing
+		}
+		_ = conn.SetReadDeadline(end)
+	})
 	defer stop()
 	kind, body, err := readMessage(conn, max(tableSize(c.o.Size), maxLeaving))
 	switch {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"udml-gpu/engine/dist"
 )
@@ -65,12 +66,13 @@ func (s *start) abandon(err error) {
 	slots := slices.Clone(s.slots)
 	s.mu.Unlock()
 	for r := range slots {
-		if link := slots[r][control]; link.ready {
-			s.c.meet(r, link.conn)
+		link := slots[r][control]
+		if link.ready && !s.c.met(r) && link.conn.SetWriteDeadline(time.Now().Add(tellLimit)) == nil {
+			_, _ = link.conn.Write(message(frameLeave, lastWords(err, s.c.o.Rank)))
 		}
 	}
 	s.c.fail(err)
-	_ = s.c.Close()
+	s.c.Close()
 	for r := range slots {
 		for _, link := range slots[r] {
 			closeIfOpen(link.conn)
@@ -87,6 +89,7 @@ func (s *start) vanished(p *peer) bool {
 	}
 	s.slots[p.rank][control] = slot{}
 	s.c.forget(p)
+	s.note()
 	return true
 }
 

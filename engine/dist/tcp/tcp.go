@@ -42,7 +42,8 @@ type Carrier struct {
 	hosts []string // by rank
 	seq   uint32   // of the last Exchange
 
-	watch sync.WaitGroup // the goroutines that read the control connections
+	watch   sync.WaitGroup // the goroutines that read the control connections
+	telling sync.WaitGroup // what tells the others of the first error
 
 	mu       sync.Mutex
 	failed   error // the first error
