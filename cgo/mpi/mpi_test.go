@@ -57,7 +57,11 @@ func TestMissing(t *testing.T) {
 			"none of libmpi.so.12, libmpich.so.12, libmpi_abi.so.1, libmpi.so.40 could be opened: install Open MPI or MPICH, " +
 				"or set UDML_LIBMPI to the library of the mpirun that you use",
 		},
-		{library.Library{Problem: "x cannot be used: no such file"}, []string{FileVariable, "x"}, "x cannot be used: no such file (named by UDML_LIBMPI)"},
+		{
+			library.Library{Problem: "x cannot be used: no such file"},
+			[]string{FileVariable, "x"},
+			"x cannot be used: no such file (named by UDML_LIBMPI)",
+		},
 		{library.Library{Problem: "UDML_LIBMPI is off"}, []string{FileVariable, "off"}, "UDML_LIBMPI is off: unset it, or start one process"},
 		{library.Library{Problem: library.NoCgo}, nil, "MPI cannot be used: this build was made without cgo"},
 	} {

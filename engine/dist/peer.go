@@ -12,6 +12,7 @@ type PeerError struct {
 	Err  error  // what was seen, as "the connection was closed" or "no answer in 60 s"
 }
 
+// Error names the rank, its machine, what was seen and what for.
 func (e *PeerError) Error() string {
 	host := ""
 	if e.Host != "" {
@@ -23,6 +24,7 @@ func (e *PeerError) Error() string {
 	return fmt.Sprintf("rank %d%s: %v (%s)", e.Rank, host, e.Err, e.Op)
 }
 
+// Unwrap is what was seen.
 func (e *PeerError) Unwrap() error { return e.Err }
 
 // LeftError says that another rank has ended the run on purpose and why, so that all ranks end with the code of that one.
@@ -33,6 +35,7 @@ type LeftError struct {
 	Reason string
 }
 
+// Error names the rank, its code and its reason.
 func (e *LeftError) Error() string {
 	return fmt.Sprintf("rank %d has ended the run with code %d: %s", e.Rank, e.Code, e.Reason)
 }

@@ -23,7 +23,7 @@ func runRank(name string) int {
 	}
 	c, err := Join(o)
 	if err != nil {
-		return end(nil, err)
+		return end(c, err)
 	}
 	if strings.Contains(name, "hang") || name == "stop" {
 		limit, c.o.Farewell = time.Second, time.Second
@@ -60,11 +60,9 @@ func end(c *Carrier, err error) int {
 	case errors.As(err, &usage):
 		return 2
 	case errors.As(err, &left):
-		_ = c.Close()
 		c.Exit(left.Code)
 	case errors.As(err, &peer) && c != nil:
 		c.Leave(6, err.Error())
-		_ = c.Close()
 		c.Exit(6)
 	case errors.As(err, &peer):
 		return 6
@@ -98,7 +96,6 @@ var rankPrograms = map[string]func(c *Carrier) error{
 
 func leave(c *Carrier) error {
 	c.Leave(3, "no space left on the disk")
-	_ = c.Close()
 	c.Exit(3)
 	return nil
 }
