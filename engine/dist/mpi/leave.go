@@ -17,7 +17,7 @@ func (c *Carrier) Leave(code int, reason string) {
 		return
 	}
 	c.err = cmp.Or(c.err, errLeft)
-	within(c.owner, 2*c.o.Farewell, func() error {
+	_, _ = within(c.owner, 2*c.o.Farewell, func() error {
 		c.hearAgain()
 		c.tellAll(leaves, code, reason)
 		for _, r := range c.await(c.o.Farewell, func(p *peer) bool { return !p.gone && !p.knows && p.left == nil }) {
@@ -72,7 +72,7 @@ const (
 // other ranks come so far too, since launchers kill all ranks when the first one ends: so write all messages before. If one of them did
 // not answer, or was late here, all processes of the launcher are ended with this code.
 func (c *Carrier) Exit(code int) {
-	within(c.owner, lastWords+exitLimit, func() error {
+	_, _ = within(c.owner, lastWords+exitLimit, func() error {
 		if !c.finalized && code != 0 {
 			c.endTogether(code)
 		}

@@ -21,8 +21,8 @@ import (
 type Options struct {
 	// Limit is how long a rank waits for another that does not answer. It is asked again while waiting, on another goroutine.
 	Limit func() time.Duration
-	// Size is the number of ranks that the launcher says it has started, 0 where it says nothing. A library that belongs to another launcher
-	// sees one alone.
+	// Size is the number of ranks that the launcher says it has started, 0 where it says nothing. A library that belongs to another
+	// launcher sees one alone.
 	Size int
 	// Farewell is how long Leave and Close wait for ranks that are busy; 0: 10 seconds.
 	Farewell time.Duration
@@ -80,8 +80,8 @@ func (c *Carrier) begin(library *mpi.Library) error {
 		return err
 	}
 	if c.o.Size != 0 && c.o.Size != c.size {
-		return setting.Usage("the launcher has started %d processes, but %s (%s) sees %d: set %s to the library that belongs to the launcher",
-			c.o.Size, library.File, library.Name, c.size, mpi.FileVariable)
+		return setting.Usage("the launcher has started %d processes, but %s (%s) sees %d: set %s to the library that belongs to "+
+			"the launcher", c.o.Size, library.File, library.Name, c.size, mpi.FileVariable)
 	}
 	c.local, _, err = library.Local()
 	return err
