@@ -5,6 +5,7 @@ package mpi
 /*
 #cgo CFLAGS: -std=c11
 #cgo LDFLAGS: -ldl
+#include <sched.h>
 #include <stdlib.h>
 #include "mpi.h"
 */
@@ -74,6 +75,9 @@ func (l *Library) Abort(code int) error {
 
 // Finalize ends MPI. It waits until all other processes have called it, for ever if one is gone.
 func (l *Library) Finalize() error { return failed("MPI_Finalize", int(C.udml_mpi_finalize())) }
+
+// Yield lets other processes that wait for this core have it.
+func Yield() { C.sched_yield() }
 
 // Exit ends the program as C programs end: what libraries want to be called at the end is called. MPICH 5 tells mpiexec only there that
 // this process ends in good order; without, mpiexec kills the others.

@@ -1,8 +1,8 @@
 // MPI by dlsym, with prototypes of our own: the program is built without its headers and runs without the library.
 //
 // MPI's standard fixed the names of its functions, but until version 5.0 not the types of their arguments. In Open MPI a communicator or
-// a type of data is the address of a variable of the library. In MPICH and those that follow its interface (Intel MPI, MVAPICH, Cray) it is a
-// number of type int. In the interface of MPI 5.0 it is a small number in a pointer.
+// a type of data is the address of a variable of the library. In MPICH and those that follow its interface (Intel MPI, MVAPICH, Cray) it is
+// a number of type int. In the interface of MPI 5.0 it is a small number in a pointer.
 #include "mpi.h"
 
 #include <dlfcn.h>

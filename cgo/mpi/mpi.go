@@ -2,8 +2,8 @@
 // library is looked for when Open is called: the program links to none, and runs without.
 //
 // The binary interfaces of MPI libraries differ, and one build speaks all three: Open MPI's, that of MPICH, which Intel MPI, MVAPICH and
-// Cray's MPI share, and that of the standard since MPI 5.0. UDML_LIBMPI names the file to open in place of those that Open tries; "off" opens
-// none. A build without cgo has the same API and finds none.
+// Cray's MPI share, and that of the standard since MPI 5.0. UDML_LIBMPI names the file to open in place of those that Open tries; "off"
+// opens none. A build without cgo has the same API and finds none.
 //
 // MPI is told that one thread calls it (MPI_THREAD_FUNNELED), which every library allows. So Library.Init and all that follows have to
 // come from one goroutine that has called runtime.LockOSThread and never unlocks it.

@@ -57,8 +57,16 @@ func TestMissing(t *testing.T) {
 			"none of libmpi.so.12, libmpich.so.12, libmpi_abi.so.1, libmpi.so.40 could be opened: install Open MPI or MPICH, " +
 				"or set UDML_LIBMPI to the library of the mpirun that you use",
 		},
-		{library.Library{Problem: "x cannot be used: no such file"}, []string{FileVariable, "x"}, "x cannot be used: no such file (named by UDML_LIBMPI)"},
-		{library.Library{Problem: "UDML_LIBMPI is off"}, []string{FileVariable, "off"}, "UDML_LIBMPI is off: unset it, or start one process"},
+		{
+			library.Library{Problem: "x cannot be used: no such file"},
+			[]string{FileVariable, "x"},
+			"x cannot be used: no such file (named by UDML_LIBMPI)",
+		},
+		{
+			library.Library{Problem: "UDML_LIBMPI is off"},
+			[]string{FileVariable, "off"},
+			"UDML_LIBMPI is off: unset it, or start one process",
+		},
 		{library.Library{Problem: library.NoCgo}, nil, "MPI cannot be used: this build was made without cgo"},
 	} {
 		if err := missing(c.found, environment(c.env...)); err.Error() != c.want {
@@ -71,7 +79,7 @@ func TestNameOf(t *testing.T) {
 	for text, want := range map[string]string{
 		"Open MPI v4.1.4, package: Debian OpenMPI, ident: 4.1.4, repo rev: v4.1.4, May 26, 2022": "Open MPI v4.1.4",
 		"MPICH Version:\t4.0.2\nMPICH Release date:\tThu Apr  7 12:34:45 CDT 2022\n":             "MPICH 4.0.2",
-		"Intel(R) MPI Library 2021.19 for Linux* OS\n":                                           "Intel(R) MPI Library 2021.19 for Linux* OS",
+		"Intel(R) MPI Library 2021.19 for Linux*\n":                                              "Intel(R) MPI Library 2021.19 for Linux*",
 		"": "",
 	} {
 		if got := nameOf([]byte(text)); got != want {

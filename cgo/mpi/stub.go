@@ -35,6 +35,9 @@ func (l *Library) Abort(int) error { return errNoCgo }
 // Finalize fails in this build.
 func (l *Library) Finalize() error { return errNoCgo }
 
+// Yield does nothing in this build, in which nothing is waited for.
+func Yield() {}
+
 // Exit is os.Exit in this build.
 func Exit(code int) { os.Exit(code) }
 

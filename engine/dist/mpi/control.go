@@ -21,16 +21,26 @@ const (
 const (
 	leaves byte = 1 + iota // the rank ends the run on purpose
 	knows                  // it has read that the other one leaves
-	closes                 // it sends nothing more
+	closes                 // it sends nothing more, unless the run fails
+	ends                   // it has failed, has said why, and is about to end
 )
 
 // peer is what a rank knows of another one.
 type peer struct {
-	in, out       [2]slot
-	note          slot // the control message that is waited for
-	left          *dist.LeftError
-	knows, closed bool // has sent these messages
-	gone          bool // it did not answer
+	in, out              [2]slot
+	note                 slot // the control message that is waited for
+	left                 *dist.LeftError
+	knows, closed, ended bool // has sent these messages
+	gone                 bool // it did not answer
+}
+
+// hearAgain is hear in a run that has failed. A rank that cannot be heard is gone.
+func (c *Carrier) hearAgain() {
+	for r, p := range c.peers {
+		if p != nil && !p.gone && !p.note.busy && c.hearFrom(r, p) != nil {
+			p.gone = true
+		}
+	}
 }
 
 // hear begins to wait for a control message of each rank.
@@ -119,7 +129,9 @@ func (c *Carrier) read(r int, p *peer) error {
 	switch b[0] {
 	case closes:
 		p.closed = true
-		return nil
+		return nil // nothing may be waited for when MPI ends
+	case ends:
+		p.ended = true
 	case knows:
 		p.knows = true
 	case leaves:

@@ -3,86 +3,95 @@ package mpi
 import (
 	"cmp"
 	"os"
+	"slices"
 	"time"
 
 	"udml-gpu/cgo/mpi"
 	"udml-gpu/engine/dist"
 )
 
-// Leave ends the run on purpose: the other ranks' Exchange is a LeftError with the code and the reason. It waits until all of them have seen
-// it; where one does not answer in Options.Farewell, or has not answered before, Leave has MPI end all processes with this code, and does
-// not return. So write all messages first. Afterwards call Close, and then Exit with the code.
+// Leave ends the run on purpose: the other ranks' Exchange and Close are a LeftError with the code and the reason. It waits at most
+// Options.Farewell until all of them have seen it. Then end the program with Exit.
 func (c *Carrier) Leave(code int, reason string) {
-	c.err = cmp.Or(c.err, errLeft)
-	if c.closed {
+	if c.finalized {
 		return
 	}
-	within(c.owner, 2*c.o.Farewell+lastWords, func() error { return c.leave(code, reason) })
-}
-
-// lastWords is how long a rank that aborts all others lets them write why they end.
-const lastWords = time.Second
-
-func (c *Carrier) leave(code int, reason string) error {
-	c.tellAll(leaves, code, reason)
-	silent := c.await(c.o.Farewell, func(p *peer) bool { return !p.gone && !p.knows && !p.closed && p.left == nil })
-	gone := len(silent) > 0
-	for _, p := range c.peers {
-		gone = gone || p != nil && p.gone
-	}
-	if !gone {
+	c.err = cmp.Or(c.err, errLeft)
+	_, _ = within(c.owner, 2*c.o.Farewell, func() error {
+		c.hearAgain()
+		c.tellAll(leaves, code, reason)
+		for _, r := range c.await(c.o.Farewell, func(p *peer) bool { return !p.gone && !p.knows && p.left == nil }) {
+			c.peers[r].gone = true
+		}
 		return nil
-	}
-	c.await(lastWords, func(p *peer) bool { return p.knows && !p.closed })
-	return c.wire.Abort(code)
+	})
 }
 
-// Close ends MPI, once all ranks have called it. Where one does not within Options.Farewell, Close is a PeerError; where one has left, or an
-// Exchange has failed, it is that error. MPI is then not ended: that would wait for messages which never come. End the program with Exit.
+// Close ends MPI, once all ranks have called it. Where one does not within Options.Farewell, Close is a PeerError; where one has left, or
+// an Exchange has failed, it is that error. MPI is then not ended: that would wait for messages which never come. End the program with
+// Exit.
 func (c *Carrier) Close() error {
-	if c.closed {
+	if c.err != nil {
 		return c.err
 	}
-	c.closed = true
-	err, in := within(c.owner, 2*c.o.Farewell, c.close)
-	if !in {
-		err = &dist.PeerError{Rank: -1, Op: "end MPI", Err: noAnswer(2 * c.o.Farewell)}
+	var in bool
+	if c.err, in = within(c.owner, 2*c.o.Farewell, c.close); !in {
+		c.err = &dist.PeerError{Rank: -1, Op: "end MPI", Err: noAnswer(2 * c.o.Farewell)}
 	}
-	c.err = cmp.Or(err, errClosed)
-	return err
+	if c.err != nil {
+		return c.err
+	}
+	c.err, c.finalized = errClosed, true
+	return nil
 }
 
 func (c *Carrier) close() error {
 	c.tellAll(closes, 0, "")
-	missing := c.await(c.o.Farewell, func(p *peer) bool { return !p.gone && !p.closed })
+	missing := c.await(c.o.Farewell, func(p *peer) bool { return !p.gone && !p.closed && !c.someLeft() })
 	for _, p := range c.peers {
-		if p != nil && p.left != nil && c.err == nil {
-			c.err = p.left
+		if p != nil && p.left != nil {
+			return p.left
 		}
 	}
-	if c.err == nil && len(missing) > 0 {
-		c.err = c.absent("end the run", c.o.Farewell, missing)
+	if len(missing) > 0 {
+		return c.absent("end the run", c.o.Farewell, missing)
 	}
-	if c.err == nil {
-		c.err = c.wire.Finalize()
-		c.finalized = true
-	}
-	return c.err
+	return c.wire.Finalize()
 }
 
-// exitLimit is how long what libraries do at the end of a program may take.
-const exitLimit = 2 * time.Second
+func (c *Carrier) someLeft() bool {
+	return slices.ContainsFunc(c.peers, func(p *peer) bool { return p != nil && p.left != nil })
+}
 
-// Exit ends the program with this code. It is for all programs that have called Join, in place of os.Exit (see mpi.Exit). After an error
-// mpiexec of MPICH would kill the other ranks as soon as the first one ends, and give the code of a process that was killed, unless told the
-// code. Open MPI's gives the code of the first rank that ends, which is the better one: other launchers too understand it.
+const (
+	lastWords = time.Second     // how long a rank waits at the end of a run that has failed, for others to say why
+	exitLimit = 2 * time.Second // how long what libraries do at the end of a program may take
+)
+
+// Exit ends the program with this code. It is for all programs that have called Join, in place of os.Exit. After an error it first lets the
+// other ranks come so far too, since launchers kill all ranks when the first one ends: so write all messages before. If one of them did
+// not answer, or was late here, all processes of the launcher are ended with this code.
 func (c *Carrier) Exit(code int) {
-	within(c.owner, exitLimit, func() error {
-		if code != 0 && c.abort && !c.finalized {
-			_ = c.wire.Abort(code) // where that fails, the program ends all the same
+	_, _ = within(c.owner, lastWords+exitLimit, func() error {
+		if !c.finalized && code != 0 {
+			c.endTogether(code)
 		}
-		mpi.Exit(code)
+		if c.mpich {
+			mpi.Exit(code)
+		}
 		return nil
 	})
 	os.Exit(code)
+}
+
+// endTogether waits for the other ranks, and has MPI end those that are still there. mpiexec of MPICH needs that always: it kills all ranks
+// when the first one ends, and its code is then that of a process which was killed. Open MPI's gives the code of the first one.
+func (c *Carrier) endTogether(code int) {
+	c.hearAgain()
+	c.tellAll(ends, 0, "")
+	late := c.await(lastWords, func(p *peer) bool { return !p.gone && !p.ended })
+	gone := slices.ContainsFunc(c.peers, func(p *peer) bool { return p != nil && p.gone })
+	if c.mpich || gone || len(late) > 0 {
+		_ = c.wire.Abort(code) // where that fails, the program ends all the same
+	}
 }

@@ -1,8 +1,8 @@
-// Package mpi carries bytes between the ranks of a run by MPI, for processes that mpirun or srun has started. It works with Open MPI, MPICH
-// and their relatives, whichever the machine has; see package cgo/mpi.
+// Package mpi carries bytes between the ranks of a run by MPI, for processes that mpirun or srun has started. It works with Open MPI,
+// MPICH and their relatives, whichever the machine has; see package cgo/mpi.
 //
-// MPI tells nobody that a rank is gone. A carrier notices it when it waits in Exchange: then a rank that does not answer in time is an error,
-// and so is one that has left. While a rank computes it notices nothing, and nothing tells it.
+// MPI tells nobody that a rank is gone. A carrier notices it when it waits in Exchange: then a rank that does not answer in time is an
+// error, and so is one that has left. While a rank computes it notices nothing, and nothing tells it.
 package mpi
 
 import (
@@ -21,8 +21,8 @@ import (
 type Options struct {
 	// Limit is how long a rank waits for another that does not answer. It is asked again while waiting, on another goroutine.
 	Limit func() time.Duration
-	// Size is the number of ranks that the launcher says it has started, 0 where it says nothing. A library that belongs to another launcher
-	// sees one alone.
+	// Size is the number of ranks that the launcher says it has started, 0 where it says nothing. A library that belongs to another
+	// launcher sees one alone.
 	Size int
 	// Farewell is how long Leave and Close wait for ranks that are busy; 0: 10 seconds.
 	Farewell time.Duration
@@ -47,19 +47,19 @@ type Carrier struct {
 	hosts             []string
 	outgoing          []outgoing
 	err               error // the first one, which is final
-	closed            bool  // Close was called
 	finalized         bool
-	abort             bool // has to be called to end with another code than 0
+	mpich             bool // or a library like it, whose mpiexec needs more care at the end
 }
 
 // Join begins MPI and meets all other ranks; it can be done once in a process. A UsageError says that there is no library that can be used,
-// or another one than the launcher's.
+// or another one than the launcher's. Where another rank has left or does not answer by now, the carrier comes with the error, for
+// Leave and Exit.
 func Join(o Options) (*Carrier, error) {
 	library, err := mpi.Open()
 	if err != nil {
 		return nil, setting.Usage("the processes of this run need MPI: %v", err)
 	}
-	c := &Carrier{o: o, wire: library, owner: newOwner(), abort: library.ABI != mpi.OpenMPI}
+	c := &Carrier{o: o, wire: library, owner: newOwner(), mpich: library.ABI != mpi.OpenMPI}
 	began, in := within(c.owner, o.Limit(), func() error { return c.begin(library) })
 	if !in {
 		return nil, &dist.PeerError{Rank: -1, Op: "start MPI", Err: noAnswer(o.Limit())}
@@ -80,8 +80,8 @@ func (c *Carrier) begin(library *mpi.Library) error {
 		return err
 	}
 	if c.o.Size != 0 && c.o.Size != c.size {
-		return setting.Usage("the launcher has started %d processes, but %s (%s) sees %d: set %s to the library that belongs to the launcher",
-			c.o.Size, library.File, library.Name, c.size, mpi.FileVariable)
+		return setting.Usage("the launcher has started %d processes, but %s (%s) sees %d: set %s to the library that belongs to "+
+			"the launcher", c.o.Size, library.File, library.Name, c.size, mpi.FileVariable)
 	}
 	c.local, _, err = library.Local()
 	return err

@@ -23,7 +23,7 @@ func runRank(name string) int {
 	}
 	c, err := Join(o)
 	if err != nil {
-		return end(nil, err)
+		return end(c, err)
 	}
 	if strings.Contains(name, "hang") || name == "stop" {
 		limit, c.o.Farewell = time.Second, time.Second
@@ -60,11 +60,9 @@ func end(c *Carrier, err error) int {
 	case errors.As(err, &usage):
 		return 2
 	case errors.As(err, &left):
-		_ = c.Close()
 		c.Exit(left.Code)
 	case errors.As(err, &peer) && c != nil:
 		c.Leave(6, err.Error())
-		_ = c.Close()
 		c.Exit(6)
 	case errors.As(err, &peer):
 		return 6
@@ -98,7 +96,6 @@ var rankPrograms = map[string]func(c *Carrier) error{
 
 func leave(c *Carrier) error {
 	c.Leave(3, "no space left on the disk")
-	_ = c.Close()
 	c.Exit(3)
 	return nil
 }
@@ -141,7 +138,7 @@ func pattern(n, exchange, from, to int) []byte {
 // exchangeAll exchanges messages of different lengths, none among them, and of one piece more or less.
 func exchangeAll(c *Carrier) error {
 	lengths := []int{0, 1, 5, 4095, 4096, 4097, 100_000, piece - 1, piece, piece + 1, 3*piece + 17}
-	for n := range 2 * len(lengths) {
+	for n := range len(lengths) {
 		to, from := tables(c.Size())
 		length := func(from, to int) int { return lengths[(n+3*from+to)%len(lengths)] }
 		for r := range c.Size() {

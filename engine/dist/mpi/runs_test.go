@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -133,7 +132,8 @@ func TestRunsUneven(t *testing.T) {
 // TestRunsForeign: the library of another launcher sees one rank alone.
 func TestRunsForeign(t *testing.T) {
 	code, out := start(t, 1, "foreign")
-	if want := fmt.Sprintf("the launcher has started 2 processes, but %s", os.Getenv("UDML_LIBMPI")); code != 2 || !strings.Contains(out, want) {
+	want := "the launcher has started 2 processes, but " + os.Getenv("UDML_LIBMPI")
+	if code != 2 || !strings.Contains(out, want) {
 		t.Errorf("code %d, want %q\n%s", code, want, out)
 	}
 }
