@@ -20,6 +20,7 @@ type Ranks struct {
 	carrier
 	World launch.World
 	Limit *dist.Limit
+	close func() // of the carrier
 }
 
 // carrier is what tcp and mpi have in common.
@@ -27,7 +28,6 @@ type carrier interface {
 	shard.Carrier
 	Hosts() []string
 	Leave(code int, reason string)
-	Close() error
 }
 
 // Join joins the other ranks that the launcher in the environment has started; nil where this process is alone. lost is called once, from
@@ -40,15 +40,15 @@ func Join(ctx context.Context, getenv func(string) string, timeout time.Duration
 	r := &Ranks{World: w, Limit: &dist.Limit{Fixed: timeout}}
 	switch {
 	case w.MPI:
-		r.carrier, err = mpi.Join(mpi.Options{Limit: r.Limit.Get, Size: w.Size})
+		var c *mpi.Carrier
+		if c, err = mpi.Join(mpi.Options{Limit: r.Limit.Get, Size: w.Size}); err == nil {
+			r.carrier, r.close = c, func() { _ = c.Close() } // the run has ended by then, one way or the other
+		}
 	case w.Master == "":
 		return nil, setting.Usage("%s has started rank %d of %d and does not say where rank 0 is: set UDML_MASTER=HOST:PORT on all ranks",
 			w.Launcher, w.Rank, w.Size)
 	default:
-		var o tcp.Options
-		if o, err = r.overTCP(getenv, lost); err == nil {
-			r.carrier, err = tcp.Join(ctx, o)
-		}
+		err = r.overTCP(ctx, getenv, lost)
 	}
 	if err != nil {
 		return nil, err
@@ -56,16 +56,20 @@ func Join(ctx context.Context, getenv func(string) string, timeout time.Duration
 	return r, nil
 }
 
-func (r *Ranks) overTCP(getenv func(string) string, lost func(error)) (tcp.Options, error) {
+func (r *Ranks) overTCP(ctx context.Context, getenv func(string) string, lost func(error)) (err error) {
 	o := tcp.Options{
 		Rank: r.World.Rank, Size: r.World.Size, Master: r.World.Master, Token: r.World.Token, Limit: r.Limit.Get, Lost: lost,
 	}
-	if o.Rank > 0 {
-		return o, nil
+	if o.Rank == 0 {
+		if o.Listener, err = launch.Listener(getenv); err != nil {
+			return err
+		}
 	}
-	var err error
-	o.Listener, err = launch.Listener(getenv)
-	return o, err
+	c, err := tcp.Join(ctx, o)
+	if err == nil {
+		r.carrier, r.close = c, c.Close
+	}
+	return err
 }
 
 // Leads says whether this rank writes what a run leaves behind and talks to the user: rank 0, or a process that is alone (nil).
@@ -94,7 +98,7 @@ func (r *Ranks) End(err error, together bool, code int) error {
 	if !together && err != nil && !errors.As(err, &left) && !errors.As(err, &gone) {
 		r.Leave(code, err.Error())
 	}
-	_ = r.Close() // the run has ended by now, one way or the other
+	r.close()
 	return err
 }
 
