@@ -87,8 +87,11 @@ func GroupOf(c setting.Config) *shard.Group {
 // Learn queues one step: loss and gradients, then the update, which does nothing where a number is not finite.
 func (l *Learner) Learn(s *Step) {
 	s.program.Run()
-	if sum, parts := l.Network.Store.ShardGradients(); s.cut != nil && parts != nil {
-		l.group.Sum("add gradients", sum, parts, s.cut.Live())
+	if s.cut != nil {
+		s.cut.Settle()
+		if sum, parts := l.Network.Store.ShardGradients(); parts != nil {
+			l.group.Sum("add gradients", sum, parts, s.cut.Live())
+		}
 	}
 	l.optim.Check(l.skip, s.out.Loss.Value())
 	s.program.Commit(l.skip)
