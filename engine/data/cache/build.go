@@ -131,7 +131,7 @@ func (b *builder) work(ctx context.Context) {
 			return
 		}
 		bad := d.decode(i, pix)
-		var fatal error
+		fatal := lost(bad)
 		if bad == nil {
 			fatal = b.store.put(i, pix)
 		}

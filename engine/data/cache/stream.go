@@ -82,6 +82,9 @@ func (s *Stream) take(ctx context.Context, room chan struct{}, yield func(int, [
 		case <-ctx.Done():
 			return false
 		}
+		if s.err = lost(at.err); s.err != nil {
+			return false
+		}
 		if at.err != nil {
 			s.bad = append(s.bad, badImage{i, at.err})
 			if len(s.bad) > s.maxBad {

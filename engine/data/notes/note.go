@@ -46,6 +46,7 @@ const (
 	ReasonPreview   = "raw_preview" // used, but not the file's own pixels
 	ReasonSpecial   = "special_file"
 	ReasonAgain     = "linked_again"
+	ReasonKey       = "object_name"
 	ReasonIgnored   = "ignored"
 	ReasonTrash     = "trash"
 	ReasonModules   = "node_modules"
@@ -101,6 +102,10 @@ var wordings = []wording{
 		ReasonOutside, true, false, "image beside the splits", "images beside the splits",
 		"move the wanted ones into train/ or test/, or take everything as one set with --layout plain",
 	},
+	{
+		ReasonKey, true, false, "object whose name cannot be that of a file", "objects whose names cannot be those of files",
+		"copy the wanted ones to other names",
+	},
 	{ReasonUnlisted, false, false, "picture that the list does not name", "pictures that the list does not name", ""},
 	{ReasonPreview, false, true, "camera raw file", "camera raw files", ""},
 	{ReasonSpecial, false, false, "pipe, socket or device", "pipes, sockets or devices", ""},
@@ -130,6 +135,33 @@ func (o *Omissions) Add(reason, name string) {
 	n.Kinds[kindOf(name)]++
 	if len(n.Examples) < MaxExamples {
 		n.Examples = append(n.Examples, name)
+	}
+}
+
+// Join adds the omissions of a part of the data set, whose names get the prefix; those of one reason are left out.
+func (o *Omissions) Join(part *Omissions, prefix, except string) {
+	for _, w := range wordings {
+		n := part.by[w.reason]
+		if n == nil || w.reason == except {
+			continue
+		}
+		for i, name := range n.Examples {
+			n.Examples[i] = prefix + name
+		}
+		if o.by == nil {
+			o.by = map[string]*Note{}
+		}
+		to := o.by[w.reason]
+		if to == nil {
+			o.by[w.reason] = n
+			continue
+		}
+		to.Count += n.Count
+		for kind, count := range n.Kinds {
+			to.Kinds[kind] += count
+		}
+		to.Examples = append(to.Examples, n.Examples...)
+		to.Examples = to.Examples[:min(len(to.Examples), MaxExamples)]
 	}
 }
 
