@@ -116,25 +116,18 @@ func (c *Client) Read(ctx context.Context, o Object, most int64) ([]byte, error)
 	return b, c.ReadAt(ctx, o, b, 0)
 }
 
-// CopyTo writes the content of an object to w, which takes it from the beginning again after a failure.
-func (c *Client) CopyTo(ctx context.Context, o Object, w interface {
-	io.Writer
-	io.Seeker
-},
-) error {
+// CopyTo writes the content of an object to w.
+func (c *Client) CopyTo(ctx context.Context, o Object, w io.WriterAt) error {
 	if o.Size == 0 {
 		return nil
 	}
 	return c.try(ctx, o.Place, "read", func() error {
-		if _, err := w.Seek(0, io.SeekStart); err != nil {
-			return fmt.Errorf("%w%w", err, errFinal)
-		}
 		body, err := c.open(ctx, o, 0, 0)
 		if err != nil {
 			return err
 		}
 		defer body.Close()
-		n, err := io.Copy(w, body)
+		n, err := io.Copy(io.NewOffsetWriter(w, 0), body)
 		if err == nil && n != o.Size {
 			err = io.ErrUnexpectedEOF
 		}

@@ -35,6 +35,9 @@ func (w *watched) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		req.Body = guardedUpload{req.Body, g}
 	}
+	if req.Header.Get("If-Match")+req.Header.Get("If-None-Match") != "" && req.Method == http.MethodPut {
+		req.Close = true // some stores answer that the condition fails, and then take the body for a next request
+	}
 	g.wait()
 	resp, err := w.next.RoundTrip(req)
 	g.rest(0)

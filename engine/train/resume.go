@@ -20,7 +20,11 @@ func Resume(ctx context.Context, dir string, c setting.Config, s Session) (*Trai
 	if err := at.Lock(); err != nil {
 		return nil, err
 	}
-	t, err := resume(ctx, at, c, s)
+	var t *Trainer
+	err := at.UseMirror(ctx, s.Mirror, c.Mirror, s.Log)
+	if err == nil {
+		t, err = resume(ctx, at, c, s)
+	}
 	if err != nil {
 		at.Close()
 	}

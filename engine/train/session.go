@@ -14,6 +14,7 @@ import (
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/report"
 	"udml-gpu/engine/run"
+	"udml-gpu/engine/run/mirror"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
 )
@@ -24,6 +25,8 @@ type Session struct {
 	Progress Progress
 	// Requests asks with each value for a checkpoint at the next step; it may be nil.
 	Requests <-chan os.Signal
+	// Mirror is that of the run, claimed already; nil: the one that the settings name is claimed.
+	Mirror *mirror.Mirror
 	ResumeOptions
 
 	method method.Method // that is trained by; nil: the one that the settings name. Tests have others
@@ -64,7 +67,10 @@ func New(ctx context.Context, c setting.Config, s Session) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := assemble(ctx, c, s, dir, network.New)
+	var t *Trainer
+	if err = dir.UseNewMirror(ctx, s.Mirror, c.Mirror, s.Log); err == nil {
+		t, err = assemble(ctx, c, s, dir, network.New)
+	}
 	if err == nil {
 		err = t.startFresh(ctx)
 	}
