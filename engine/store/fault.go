@@ -98,12 +98,15 @@ func printable(text string) string {
 	return text
 }
 
+// closedEarly is how minio-go words a connection that ended before an answer.
+const closedEarly = "Connection closed by foreign host"
+
 // plainCause is the error without the address of the request, which is long and says nothing.
 func plainCause(err error) string {
 	if u := (*url.Error)(nil); errors.As(err, &u) {
 		err = u.Err
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || strings.HasPrefix(err.Error(), closedEarly) {
 		return "the transfer was cut off"
 	}
 	return printable(err.Error())
