@@ -117,7 +117,12 @@ func (t *tarFiles) parseIndex(f *packedFile, b []byte) error {
 	if sum := sha256.Sum256(b[:at]); !bytes.Equal(sum[:], b[at:]) {
 		return errIndex
 	}
-	r := &indexReader{b: whole[:len(whole)-sha256.Size]}
+	return t.parseEntries(f, whole[:len(whole)-sha256.Size])
+}
+
+// parseEntries reads the entries and labels of an index file.
+func (t *tarFiles) parseEntries(f *packedFile, b []byte) error {
+	r := &indexReader{b: b}
 	for n := r.number(); n > 0 && r.err == nil; n-- {
 		h := &tar.Header{Name: r.text(), Typeflag: r.kind()}
 		place := span{int64(r.number()), int64(r.number())}
