@@ -17,8 +17,8 @@ import (
 	"udml-gpu/engine/train"
 )
 
-// runToResume is the directory of the run that the flags ask to continue; "" for a new run. Where the run has a mirror it is claimed, and the
-// directory is brought to its newest checkpoint.
+// runToResume is the directory of the run that the flags ask to continue; "" for a new run. Where the run has a mirror it is claimed,
+// and the directory is brought to its newest checkpoint.
 func runToResume(ctx context.Context, c *cli.Context, log zerolog.Logger) (dir string, m *mirror.Mirror, err error) {
 	given, err := givenRun(c)
 	if err != nil {

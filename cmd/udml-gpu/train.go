@@ -38,7 +38,8 @@ func trainFlags() []cli.Flag {
 		},
 		&cli.StringFlag{
 			Name: "resume", EnvVars: env("resume"),
-			Usage: "continue the run in this `DIR`, or the one mirrored at s3://BUCKET/PREFIX, in --out; --epochs may be raised, --data may name the images' new location",
+			Usage: "continue the run in this `DIR`, or the one mirrored at s3://BUCKET/PREFIX, in --out; --epochs may be raised, " +
+				"--data may name the images' new location",
 		},
 		&cli.BoolFlag{
 			Name: "resume-if-any", EnvVars: env("resume-if-any"),

@@ -25,7 +25,8 @@ func OpenFiles(spec string) (archive.Opener, error) {
 	return openFiles(spec, "")
 }
 
-// openFiles opens a folder or an archive, on the disk or in a store; keep is that of archive.Open. Its error lists what else --data accepts.
+// openFiles opens a folder or an archive, on the disk or in a store; keep is that of archive.Open. Its error lists what else --data
+// accepts.
 func openFiles(path, keep string) (archive.Opener, error) {
 	if hasBraces(path) {
 		return openShards(path, keep)

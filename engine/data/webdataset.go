@@ -13,8 +13,8 @@ import (
 	"udml-gpu/engine/store"
 )
 
-// shardScheme is the format of a WebDataset: tars whose members KEY.jpg are images, with their labels in KEY.cls or KEY.json. A prefix of a store that holds
-// tars and no images, and a pattern with braces, are read so without the name.
+// shardScheme is the format of a WebDataset: tars whose members KEY.jpg are images, with their labels in KEY.cls or KEY.json. A prefix
+// of a store that holds tars and no images, and a pattern with braces, are read so without the name.
 func shardScheme() scheme { return scheme{name: "wds", open: openShards, read: readShards} }
 
 // maxShards bounds what a pattern with braces stands for.
@@ -144,8 +144,8 @@ func expand(pattern string) ([]string, error) {
 	return all, nil
 }
 
-// readShards are the images of a WebDataset. Its splits are those of the tars' folders or names, such as train/000.tar or train-000.tar, if all
-// have one.
+// readShards are the images of a WebDataset. Its splits are those of the tars' folders or names, such as train/000.tar or train-000.tar,
+// if all have one.
 func readShards(l lists, _ Options) ([]record, error) {
 	s, ok := l.files.(*archive.Shards)
 	if !ok {

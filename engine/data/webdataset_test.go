@@ -38,7 +38,8 @@ func shard(t *testing.T, members ...string) string {
 func shards(t *testing.T) map[string]string {
 	return map[string]string{
 		"a-000.tar": shard(t, "0.jpg", "image 0", "0.cls", "7\n", "1.jpg", "image 1", "1.json", `{"label": "cat"}`),
-		"a-001.tar": shard(t, "0.json", `{"label": 7, "x": [1]}`, "0.cls", "9", "0.seg.png", "mask", "0.jpg", "image 2", "sub/k.v.jpg", "image 3", "x.txt", "t"),
+		"a-001.tar": shard(t, "0.json", `{"label": 7, "x": [1]}`, "0.cls", "9", "0.seg.png", "mask", "0.jpg", "image 2", "sub/k.v.jpg",
+			"image 3", "x.txt", "t"),
 	}
 }
 
@@ -96,7 +97,10 @@ func TestShardSplits(t *testing.T) {
 	for _, name := range []string{"x/train/0.tar", "x/val/0.tar", "y/my-train-000.tar", "y/my-val-000.tar", "z/train-0.tar", "z/more.tar"} {
 		s.Put("bucket/"+name, one)
 	}
-	for spec, want := range map[string][]string{"s3://bucket/x/": {"train", "val"}, "s3://bucket/y/": {"train", "val"}, "s3://bucket/z/": nil} {
+	for spec, want := range map[string][]string{
+		"s3://bucket/x/": {"train", "val"}, "s3://bucket/y/": {"train", "val"},
+		"s3://bucket/z/": nil,
+	} {
 		src, err := Open(spec, Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -112,13 +116,16 @@ func TestShardFaults(t *testing.T) {
 	s := storetest.New(t)
 	for name, content := range map[string]string{
 		"json/0.tar": shard(t, "0.jpg", "x", "0.json", "no JSON"), "long/0.tar": shard(t, "0.jpg", "x", "0.cls", strings.Repeat("y", 300)),
-		"cut/0.tar": shard(t, "0.jpg", strings.Repeat("x", 2000))[:2100], "none/0.tar": shard(t, "0.txt", "x"), "one/a-0.tar": shard(t, "0.jpg", "x"),
+		"cut/0.tar": shard(t, "0.jpg", strings.Repeat("x", 2000))[:2100], "none/0.tar": shard(t, "0.txt", "x"), "one/a-0.tar": shard(t,
+			"0.jpg", "x"),
 	} {
 		s.Put("bucket/"+name, content)
 	}
 	for spec, says := range map[string]string{
-		"s3://bucket/json/": "s3://bucket/json/0.tar: 0.json is not JSON", "s3://bucket/long/": "300 bytes", "s3://bucket/cut/": "s3://bucket/cut/0.tar is damaged",
-		"s3://bucket/none/": "lists no images", "s3://bucket/one/a-{0..1}.tar": "s3://bucket/one/a-1.tar", "s3://bucket/one/a-{1..0}.tar": "no range",
+		"s3://bucket/json/": "s3://bucket/json/0.tar: 0.json is not JSON", "s3://bucket/long/": "300 bytes",
+		"s3://bucket/cut/":  "s3://bucket/cut/0.tar is damaged",
+		"s3://bucket/none/": "lists no images", "s3://bucket/one/a-{0..1}.tar": "s3://bucket/one/a-1.tar",
+		"s3://bucket/one/a-{1..0}.tar":        "no range",
 		"s3://bucket/one/a-{0..99999999}.tar": "no range", "wds:" + t.TempDir(): "holds no tars", "s3://bucket/one/{..}/../b-{0..1}.tar": "",
 	} {
 		_, err := Open(spec, Options{})
@@ -142,7 +149,8 @@ func TestRemoteTable(t *testing.T) {
 		t.Errorf("it holds %+v", set)
 	}
 	s.Put("bucket/set/list.csv", "path,label\nb.jpg,cat\n")
-	if _, err := Open("csv:s3://bucket/set/list.csv", Options{}); err == nil || !strings.Contains(err.Error(), "s3://bucket/set/list.csv, line 2") {
+	if _, err := Open("csv:s3://bucket/set/list.csv", Options{}); err == nil || !strings.Contains(err.Error(),
+		"s3://bucket/set/list.csv, line 2") {
 		t.Errorf("%v", err)
 	}
 }

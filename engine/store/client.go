@@ -73,7 +73,10 @@ type options struct {
 
 func fromEnvironment() (options, error) {
 	o := options{host: "s3.amazonaws.com", region: first("AWS_REGION", "AWS_DEFAULT_REGION"), patience: patience}
-	o.keys = strings.Join([]string{os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN"), os.Getenv("AWS_PROFILE")}, "\n")
+	o.keys = strings.Join([]string{
+		os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN"),
+		os.Getenv("AWS_PROFILE"),
+	}, "\n")
 	if text := os.Getenv("UDML_S3_TIMEOUT"); text != "" {
 		seconds, err := strconv.Atoi(text)
 		if err != nil || seconds < 1 || seconds > 3600 {
@@ -86,7 +89,8 @@ func fromEnvironment() (options, error) {
 		return o, nil
 	}
 	u, err := url.Parse(endpoint)
-	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" ||
+		u.RawQuery != "" {
 		return o, baddata.Errorf("AWS_ENDPOINT_URL does not name a store: expected https://HOST or http://HOST:PORT")
 	}
 	o.host, o.plain, o.custom = u.Host, u.Scheme == "http", true
@@ -127,7 +131,10 @@ func newClient(o options, keys *credentials.Credentials) (*Client, error) {
 	plain.MaxIdleConnsPerHost = 64
 	plain.ResponseHeaderTimeout = 0 // watched has a limit
 	c := &Client{transport: &watched{next: plain, limit: o.patience}, wait: firstWait}
-	if v, err := keys.GetWithContext(&credentials.CredContext{Client: &http.Client{Transport: plain}, Context: context.Background()}); err != nil ||
+	if v, err := keys.GetWithContext(&credentials.CredContext{
+		Client:  &http.Client{Transport: plain},
+		Context: context.Background(),
+	}); err != nil ||
 		v.AccessKeyID == "" {
 		c.anonymous = true // for a public bucket; the chain would look for a role with each request
 		keys = credentials.NewStatic("", "", "", credentials.SignatureAnonymous)

@@ -44,14 +44,16 @@ func (c *Client) fault(p Place, doing string, err error, tried int) error {
 	f := &Fault{}
 	switch code := answer(err); {
 	case code.Code == "NoSuchBucket":
-		return baddata.Errorf("%w", &Fault{fmt.Sprintf("%s cannot be %s: there is no bucket %s in the store: check its name, AWS_REGION and AWS_ENDPOINT_URL",
-			p, doing, p.Bucket), ErrMissing})
+		return baddata.Errorf("%w",
+			&Fault{fmt.Sprintf("%s cannot be %s: there is no bucket %s in the store: check its name, AWS_REGION and AWS_ENDPOINT_URL",
+				p, doing, p.Bucket), ErrMissing})
 	case code.StatusCode == http.StatusNotFound:
 		f.text, f.is = "there is no such object: check the bucket and the key", ErrMissing
 	case code.StatusCode == http.StatusPreconditionFailed, code.StatusCode == http.StatusConflict:
 		f.text, f.is = "it has changed in the meantime", ErrChanged
 	case code.StatusCode == http.StatusForbidden, code.StatusCode == http.StatusUnauthorized:
-		f.text = "the store refuses access (" + said(code) + "): check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, and what they may do in the bucket"
+		f.text = "the store refuses access (" + said(code) + "): check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, " +
+			"or AWS_PROFILE, and what they may do in the bucket"
 		if c.anonymous {
 			f.text = "the store refuses access, and there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
 		}

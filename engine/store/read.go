@@ -31,7 +31,10 @@ func (c *Client) List(ctx context.Context, prefix Place) ([]Object, error) {
 	err := c.try(ctx, prefix, "listed", func() error {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		for o := range c.reads.Client.ListObjects(ctx, prefix.Bucket, minio.ListObjectsOptions{Prefix: prefix.Key, Recursive: true, StartAfter: after}) {
+		for o := range c.reads.Client.ListObjects(ctx, prefix.Bucket, minio.ListObjectsOptions{
+			Prefix: prefix.Key, Recursive: true,
+			StartAfter: after,
+		}) {
 			switch {
 			case o.Err != nil:
 				return o.Err

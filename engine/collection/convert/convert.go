@@ -66,8 +66,8 @@ func Formats() []string { return output.Names(formats) }
 // Describe is a line for each format.
 func Describe() string { return output.Describe(formats) }
 
-// Run writes the collection at path in a format to out, which may be in a store. Errors are *setting.UsageError for options that do not go together,
-// *baddata.Error for the collection, its images or the disk; then a file or folder at out is what it was before.
+// Run writes the collection at path in a format to out, which may be in a store. Errors are *setting.UsageError for options that do not
+// go together, *baddata.Error for the collection, its images or the disk; then a file or folder at out is what it was before.
 func Run(ctx context.Context, path, to, out string, o Options) (*Result, error) {
 	f, err := choose(to, o)
 	if err != nil {

@@ -24,7 +24,7 @@ func runToStore(ctx context.Context, f *format, collection, out string, o Option
 	if err != nil {
 		return nil, baddata.Errorf("--out %s: no temporary folder can be made for it: %w", out, disk.Cause(err))
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	r, err := Run(ctx, collection, f.Name, filepath.Join(folder, path.Base(at.Key)), o)
 	if err != nil {
 		return nil, err

@@ -53,8 +53,9 @@ func listed(t *testing.T, place, keep string) (Opener, Listing) {
 func TestPrefixIsAFolder(t *testing.T) {
 	s, dir := storetest.New(t), t.TempDir()
 	for name, content := range map[string]string{
-		"a/1.jpg": "one", "a/2.png": "two", "b.jpg": "three", ".hidden/x.jpg": "", "old/y.jpg": "", "notes.txt": "", "in.zip": "", ".udmlignore": "old/\n",
-		"Thumbs.db": "", "a/.udmlignore": "2.*\n",
+		"a/1.jpg": "one", "a/2.png": "two", "b.jpg": "three", ".hidden/x.jpg": "", "old/y.jpg": "", "notes.txt": "", "in.zip": "",
+		".udmlignore": "old/\n",
+		"Thumbs.db":   "", "a/.udmlignore": "2.*\n",
 	} {
 		s.Put("bucket/photos/"+name, content)
 		path := filepath.Join(dir, filepath.FromSlash(name))
@@ -169,8 +170,9 @@ func TestRemoteFaults(t *testing.T) {
 	s.Put("bucket/empty.tar", "")
 	s.Put("bucket/shards/1.tar", "no tar at all")
 	for place, says := range map[string]string{
-		"s3://bucket/cut.tar": "s3://bucket/cut.tar is damaged", "s3://bucket/text.tar": "s3://bucket/text.tar", "s3://bucket/empty.tar": "s3://bucket/empty.tar",
-		"s3://bucket/none.tar": "below s3://bucket/none.tar", "s3://bucket/../a": "cannot be used", "s3://": "names no bucket",
+		"s3://bucket/cut.tar": "s3://bucket/cut.tar is damaged", "s3://bucket/text.tar": "s3://bucket/text.tar",
+		"s3://bucket/empty.tar": "s3://bucket/empty.tar",
+		"s3://bucket/none.tar":  "below s3://bucket/none.tar", "s3://bucket/../a": "cannot be used", "s3://": "names no bucket",
 	} {
 		_, err := Open(place, "")
 		if bad := (*baddata.Error)(nil); !errors.As(err, &bad) || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "\n") {

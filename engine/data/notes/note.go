@@ -139,32 +139,6 @@ func (o *Omissions) Add(reason, name string) {
 }
 
 // Join adds the omissions of a part of the data set, whose names get the prefix; those of one reason are left out.
-func (o *Omissions) Join(part *Omissions, prefix, except string) {
-	for _, w := range wordings {
-		n := part.by[w.reason]
-		if n == nil || w.reason == except {
-			continue
-		}
-		for i, name := range n.Examples {
-			n.Examples[i] = prefix + name
-		}
-		if o.by == nil {
-			o.by = map[string]*Note{}
-		}
-		to := o.by[w.reason]
-		if to == nil {
-			o.by[w.reason] = n
-			continue
-		}
-		to.Count += n.Count
-		for kind, count := range n.Kinds {
-			to.Kinds[kind] += count
-		}
-		to.Examples = append(to.Examples, n.Examples...)
-		to.Examples = to.Examples[:min(len(to.Examples), MaxExamples)]
-	}
-}
-
 // Notes are the omissions with their messages, in the order of wordings.
 func (o *Omissions) Notes() []Note {
 	var list []Note

@@ -26,8 +26,8 @@ func (m *Mirror) Holds(ctx context.Context) (bool, error) {
 	return err == nil, err
 }
 
-// Fetch brings the run directory dir, which exists and is locked by this process, to the newest checkpoint in the mirror that is whole, with the
-// run's other files. Where dir is as far already, or the mirror holds no run, nothing changes.
+// Fetch brings the run directory dir, which exists and is locked by this process, to the newest checkpoint in the mirror that is whole,
+// with the run's other files. Where dir is as far already, or the mirror holds no run, nothing changes.
 func (m *Mirror) Fetch(ctx context.Context, dir string) error {
 	there, err := m.Holds(ctx)
 	if err != nil || !there {

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -167,8 +166,8 @@ func (l *lease) expired(ctx context.Context, was holder, etag string) bool {
 	return l.client.Now().Sub(o.Modified) > time.Duration(was.Seconds+was.Seconds/renewals)*time.Second
 }
 
-// outlast watches a lock that another process has: it returns store.ErrChanged once the lock can be tried again, and an error that names the
-// process as soon as that renews its lease.
+// outlast watches a lock that another process has: it returns store.ErrChanged once the lock can be tried again, and an error that names
+// the process as soon as that renews its lease.
 func (l *lease) outlast(ctx context.Context, was holder, etag string) error {
 	b, _ := json.Marshal(was)
 	who := checkpoint.HolderText(b)
@@ -197,32 +196,6 @@ func (l *lease) outlast(ctx context.Context, was holder, etag string) error {
 func (l *lease) mirror() string { return strings.TrimSuffix(l.at.String(), "/"+checkpoint.LockFile) }
 
 // put writes the lock object. Where the store has taken it although its answer was lost, it is ours all the same.
-func (l *lease) put(ctx context.Context, when store.When) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.me.Renewed++
-	b, err := json.Marshal(l.me)
-	if err != nil {
-		return err
-	}
-	at := time.Now()
-	etag, err := l.client.PutText(ctx, l.at, string(b)+"\n", when)
-	if errors.Is(err, store.ErrChanged) {
-		now, there, err2 := l.look(ctx)
-		if err2 != nil {
-			return err2
-		}
-		if now.Token != l.me.Token {
-			return err
-		}
-		etag, err = there, nil
-	}
-	if err == nil {
-		l.etag, l.until = etag, at.Add(time.Duration(l.me.Seconds)*time.Second)
-	}
-	return err
-}
-
 // wantConditions refuses a store that writes whatever the condition says: two runs could not be told apart there.
 func (l *lease) wantConditions(ctx context.Context) error {
 	_, err := l.client.PutText(ctx, l.at, "", store.IfMissing())
@@ -232,7 +205,8 @@ func (l *lease) wantConditions(ctx context.Context) error {
 	if err == nil {
 		err = l.client.Remove(ctx, l.at)
 		if err == nil {
-			err = baddata.Errorf("%s cannot be used as a mirror: its store ignores If-None-Match, so that a second process could write to the same run",
+			err = baddata.Errorf("%s cannot be used as a mirror: its store ignores If-None-Match, so that a second process could write to "+
+				"the same run",
 				l.mirror())
 		}
 	}
@@ -240,72 +214,6 @@ func (l *lease) wantConditions(ctx context.Context) error {
 }
 
 // keep renews the lease until ctx ends.
-func (l *lease) keep(ctx context.Context) {
-	defer close(l.done)
-	every := time.Duration(l.me.Seconds) * time.Second / renewals
-	for {
-		select {
-		case <-time.After(every):
-		case <-ctx.Done():
-			return
-		}
-		if err := l.renew(ctx); err != nil && ctx.Err() == nil {
-			l.log.Warn().Err(err).Msgf("the lease of %s cannot be renewed: %v", l.mirror(), err)
-		}
-	}
-}
-
 // renew renews the lease. Once another process has it the run cannot go on.
-func (l *lease) renew(ctx context.Context) error {
-	if err := l.lostTo(); err != nil {
-		return err
-	}
-	l.mu.Lock()
-	etag := l.etag
-	l.mu.Unlock()
-	err := l.put(ctx, store.If(etag))
-	if !errors.Is(err, store.ErrChanged) && !errors.Is(err, store.ErrMissing) {
-		return err
-	}
-	err = baddata.Errorf("another process has taken over %s, after this one had not renewed its lease in time", l.mirror())
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.lost = err
-	return err
-}
-
 // valid is an error unless this process has the lease for a while to come.
-func (l *lease) valid(ctx context.Context) error {
-	l.mu.Lock()
-	left := time.Until(l.until)
-	l.mu.Unlock()
-	if left > time.Duration(l.me.Seconds)*time.Second/2 {
-		return l.lostTo()
-	}
-	return l.renew(ctx)
-}
-
-func (l *lease) lostTo() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.lost
-}
-
 // release gives the lease back, so that the next process need not wait.
-func (l *lease) release() {
-	if l.stop == nil {
-		return
-	}
-	l.stop()
-	<-l.done
-	l.stop = nil
-	if l.lostTo() != nil {
-		return
-	}
-	l.me.Released = true
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err := l.put(ctx, store.If(l.etag)); err != nil {
-		l.log.Warn().Err(err).Msg(fmt.Sprintf("%s could not be released, and stays locked for %d seconds: %v", l.mirror(), l.me.Seconds, err))
-	}
-}

@@ -43,7 +43,7 @@ type Mirror struct {
 	err    error
 }
 
-// Claim takes the lease of the mirror at an address s3://BUCKET/PREFIX. Where another process has it, the error names that process; one that
+// Claim takes the lease of the mirror at s3://BUCKET/PREFIX. Where another process has it, the error names that process; one that
 // has died is found out by waiting, at most as long as the lease lasts.
 func Claim(ctx context.Context, address string, log zerolog.Logger) (*Mirror, error) {
 	at, err := store.Parse(address)

@@ -2,20 +2,16 @@ package mirror
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rs/zerolog"
 
 	"udml-gpu/engine/checkpoint"
-	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/store/storetest"
 	"udml-gpu/models/disk"
 )
@@ -174,7 +170,8 @@ func TestKeeps(t *testing.T) {
 		}
 	}
 	want := []string{
-		"000003/MANIFEST", "000003/model.safetensors", "000003/state.json", "000004/MANIFEST", "000004/model.safetensors", "000004/state.json", "last",
+		"000003/MANIFEST", "000003/model.safetensors", "000003/state.json", "000004/MANIFEST", "000004/model.safetensors", "000004/state.json",
+		"last",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the mirror has %q", got)
@@ -204,114 +201,11 @@ func TestManifestLast(t *testing.T) {
 }
 
 // TestOneWriter: a second process is refused while the first renews its lease, and told who that is.
-func TestOneWriter(t *testing.T) {
-	start(t)
-	claimed(t)
-	began := time.Now()
-	_, err := Claim(context.Background(), address, zerolog.Nop())
-	if bad := (*baddata.Error)(nil); !errors.As(err, &bad) || !strings.Contains(err.Error(), fmt.Sprintf("is in use by process %d on ", os.Getpid())) {
-		t.Errorf("%v", err)
-	}
-	if took := time.Since(began); took > 2*time.Second {
-		t.Errorf("it took %v", took)
-	}
-}
-
 // TestReleased: the next process need not wait.
-func TestReleased(t *testing.T) {
-	start(t)
-	claimed(t).Close()
-	began := time.Now()
-	claimed(t)
-	if took := time.Since(began); took > time.Second {
-		t.Errorf("it took %v", took)
-	}
-}
-
 // TestDeadWriter: the lease of a process that has died ends: at once where its lock is old, else after as long as it lasts.
-func TestDeadWriter(t *testing.T) {
-	const lock = `{"host":"gone","pid":7,"start":"2026-01-01T00:00:00Z","token":"x","system":"another","seconds":2}`
-	for name, c := range map[string]struct {
-		content     string
-		age         time.Duration
-		least, most time.Duration
-	}{
-		"old":     {lock, time.Minute, 0, time.Second},
-		"fresh":   {lock, 0, 2 * time.Second, 4 * time.Second},
-		"no lock": {"no JSON", 0, 2 * time.Second, 4 * time.Second},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := start(t)
-			s.PutOld("bucket/runs/a/lock", c.content, c.age)
-			began := time.Now()
-			claimed(t)
-			if took := time.Since(began); took < c.least || took > c.most {
-				t.Errorf("it took %v", took)
-			}
-		})
-	}
-}
-
 // TestTakenOver: a process that has lost its lease writes nothing more, and its run ends.
-func TestTakenOver(t *testing.T) {
-	s := start(t)
-	m := claimed(t)
-	at := checkpoint.At{Epoch: 1}
-	dir := runIn(t, at)
-	s.Put("bucket/runs/a/lock", `{"host":"other","pid":9,"token":"y","seconds":2}`)
-	for range 40 {
-		if m.Err() != nil {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	if err := m.Err(); err == nil || !strings.Contains(err.Error(), "taken over") {
-		t.Errorf("%v", err)
-	}
-	if err := m.Push(dir, at, 3); err == nil {
-		t.Error("it is pushed nevertheless")
-	}
-	m.Close()
-	if got, _ := s.Get("bucket/runs/a/lock"); !strings.Contains(got, "other") {
-		t.Errorf("the lock is %q", got)
-	}
-}
-
 // TestLostAnswers: a put that the store has done, and whose answer was lost, is taken for done.
-func TestLostAnswers(t *testing.T) {
-	s := start(t)
-	lost := map[string]bool{}
-	s.Spoil = func(r *http.Request, _ int) string {
-		if r.Method != http.MethodPut || lost[r.URL.Path] {
-			return ""
-		}
-		lost[r.URL.Path] = true
-		return "lost"
-	}
-	m := claimed(t)
-	at := checkpoint.At{Epoch: 1}
-	pushed(t, m, runIn(t, at), 3, at)
-	if err := m.Finish(runIn(t), func() error { return errors.New("it was not sent") }); err != nil {
-		t.Error(err)
-	}
-}
-
 // TestStoreWithoutConditions: it is refused, since two runs could write at a time.
-func TestStoreWithoutConditions(t *testing.T) {
-	s := start(t)
-	s.Spoil = func(r *http.Request, _ int) string {
-		r.Header.Del("If-None-Match")
-		return ""
-	}
-	_, err := Claim(context.Background(), address, zerolog.Nop())
-	if err == nil || !strings.Contains(err.Error(), "If-None-Match") {
-		t.Errorf("%v", err)
-	}
-	if len(s.Places()) > 0 {
-		t.Errorf("it leaves %v", s.Places())
-	}
-}
-
 // TestFinish: the last checkpoint is tried again, and after three failures the error says so.
 func TestFinish(t *testing.T) {
 	for _, works := range []bool{true, false} {

@@ -26,8 +26,8 @@ type content struct {
 	size int64
 }
 
-// runFiles are the files of a run directory that are copied, besides those of a checkpoint; a folder stands for the files in it. The settings
-// come last, since they are what makes a run.
+// runFiles are the files of a run directory that are copied, besides those of a checkpoint; a folder stands for the files in it. The
+// settings come last, since they are what makes a run.
 var runFiles = []string{"metrics.jsonl", "events.jsonl", "report.html", "tensorboard", "config.yaml"}
 
 // pack opens the files of a run, and of its checkpoint of position at, with the manifest last.

@@ -20,9 +20,9 @@ import (
 // Server is a store in memory.
 type Server struct {
 	URL string
-	// Spoil is asked about each request, with its number from 1: "" answers it, "503" and other numbers are the status to answer with, "cut" ends
-	// the answer in its middle, "stall" stops there until the client leaves, "reset" ends the connection, "lost" does what is asked and then
-	// ends the connection.
+	// Spoil is asked about each request, with its number from 1: "" answers it, "503" and other numbers are the status to answer with,
+	// "cut" ends the answer in its middle, "stall" stops there until the client leaves, "reset" ends the connection, "lost" does what is
+	// asked and then ends the connection.
 	Spoil func(r *http.Request, n int) string
 	Page  int // objects in a page of a listing; 0: 1000
 
@@ -155,7 +155,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 func fail(w http.ResponseWriter, status int, code string) {
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(status)
-	_, _ = fmt.Fprintf(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>%s</Code><Message>said the store&#x9b;</Message></Error>", code)
+	_, _ = fmt.Fprintf(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>%s</Code><Message>said the store&#x9b;</Message></Error>",
+		code)
 }
 
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, place, body string) {
