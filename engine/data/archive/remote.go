@@ -17,6 +17,8 @@ import (
 // objects are the objects below a prefix of a store, as the files of a folder.
 type objects struct {
 	client  *store.Client
+	ctx     context.Context //nolint:containedctx // of all reading, since Opener has none
+	cancel  context.CancelFunc
 	name    string
 	entries map[string]store.Object
 	images  Listing
@@ -53,6 +55,7 @@ func openRemote(name, keep string) (Opener, error) {
 // newObjects lists the objects below a prefix.
 func newObjects(client *store.Client, at store.Place, list []store.Object, keep string) (*objects, error) {
 	f := &objects{client: client, name: at.String(), entries: map[string]store.Object{}, keep: keep}
+	f.ctx, f.cancel = context.WithCancel(context.Background())
 	var c contents
 	for _, o := range list {
 		name := strings.TrimPrefix(o.Key, at.Key)
@@ -100,7 +103,7 @@ func (f *objects) read(name string, most int64) ([]byte, error) {
 	if o.Size > most {
 		return nil, tooLong(o.Size, most)
 	}
-	return f.client.Read(context.Background(), o, most)
+	return f.client.Read(f.ctx, o, most)
 }
 
 func (f *objects) Stamp(name string) (Stamp, error) {
@@ -133,12 +136,13 @@ func remoteStamp(o store.Object) Stamp {
 
 // openObject is an archive in a store.
 func openObject(client *store.Client, o store.Object, keep string) *packedFile {
+	ctx, cancel := context.WithCancel(context.Background())
 	front := func() (io.ReadSeeker, func()) {
-		r := client.Front(context.Background(), o)
+		r := client.Front(ctx, o)
 		return r, func() { _ = r.Close() }
 	}
 	return &packedFile{
-		ReaderAt: client.Blocks(context.Background(), o), Closer: io.NopCloser(nil), name: o.String(), size: o.Size, stamp: remoteStamp(o),
+		ReaderAt: client.Blocks(ctx, o), Closer: io.NopCloser(nil), interrupt: cancel, name: o.String(), size: o.Size, stamp: remoteStamp(o),
 		front: front, keep: keep, etag: o.ETag,
 	}
 }
