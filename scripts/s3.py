@@ -6,7 +6,7 @@ put FILE s3://B/K       put one
 get s3://B/K            print one
 list s3://B/P           print the keys below a prefix
 remove s3://B/K         remove one
-proxy PORT RULE...      pass requests on; the Nth request of a kind is spoiled: KIND:N:HOW with HOW 503, cut, stall or reset, N a number or "all"
+proxy PORT RULE...      pass requests on; the Nth of a kind is spoiled: KIND:N:HOW with HOW 503, cut, stall or reset, N a number or "all"
 
 The store and its keys are those of AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
 """

@@ -57,7 +57,8 @@ func TestWebDataset(t *testing.T) {
 		"a-001.tar/sub/k.v.jpg": " image 3",
 	}
 	for _, spec := range []string{
-		"wds:" + dir, "wds:" + dir + "/a-{000..001}.tar", dir + "/a-{000..001}.tar", "s3://bucket/ds/", "s3://bucket/ds", "wds:s3://bucket/ds/",
+		"wds:" + dir, "wds:" + dir + "/a-{000..001}.tar", dir + "/a-{000..001}.tar", "s3://bucket/ds/", "s3://bucket/ds",
+		"wds:s3://bucket/ds/",
 		"s3://bucket/ds/a-{000..001}.tar", "wds:" + dir + "/a-00{0,1}.tar",
 	} {
 		for range 2 { // the second time from the index
@@ -126,7 +127,8 @@ func TestShardFaults(t *testing.T) {
 		"s3://bucket/cut/":  "s3://bucket/cut/0.tar is damaged",
 		"s3://bucket/none/": "lists no images", "s3://bucket/one/a-{0..1}.tar": "s3://bucket/one/a-1.tar",
 		"s3://bucket/one/a-{1..0}.tar":        "no range",
-		"s3://bucket/one/a-{0..99999999}.tar": "no range", "wds:" + t.TempDir(): "holds no tars", "s3://bucket/one/{..}/../b-{0..1}.tar": "",
+		"s3://bucket/one/a-{0..99999999}.tar": "no range", "wds:" + t.TempDir(): "holds no tars",
+		"s3://bucket/one/{..}/../b-{0..1}.tar": "",
 	} {
 		_, err := Open(spec, Options{})
 		if bad := (*baddata.Error)(nil); !errors.As(err, &bad) || !strings.Contains(err.Error(), says) {

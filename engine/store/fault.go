@@ -55,7 +55,8 @@ func (c *Client) fault(p Place, doing string, err error, tried int) error {
 		f.text = "the store refuses access (" + said(code) + "): check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, " +
 			"or AWS_PROFILE, and what they may do in the bucket"
 		if c.anonymous {
-			f.text = "the store refuses access, and there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+			f.text = "the store refuses access, and there are no credentials: set AWS_ACCESS_KEY_ID and " +
+				"AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
 		}
 	case code.StatusCode == http.StatusMovedPermanently, code.StatusCode == http.StatusBadRequest:
 		f.text = "the store refuses the request (" + said(code) + "): check AWS_REGION and AWS_ENDPOINT_URL"

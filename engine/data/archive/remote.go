@@ -142,7 +142,8 @@ func openObject(client *store.Client, o store.Object, keep string) *packedFile {
 		return r, func() { _ = r.Close() }
 	}
 	return &packedFile{
-		ReaderAt: client.Blocks(ctx, o), Closer: io.NopCloser(nil), interrupt: cancel, name: o.String(), size: o.Size, stamp: remoteStamp(o),
+		ReaderAt: client.Blocks(ctx, o), Closer: io.NopCloser(nil), interrupt: cancel, name: o.String(), size: o.Size,
+		stamp: remoteStamp(o),
 		front: front, keep: keep, etag: o.ETag,
 	}
 }

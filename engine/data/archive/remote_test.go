@@ -175,7 +175,8 @@ func TestRemoteFaults(t *testing.T) {
 		"s3://bucket/none.tar":  "below s3://bucket/none.tar", "s3://bucket/../a": "cannot be used", "s3://": "names no bucket",
 	} {
 		_, err := Open(place, "")
-		if bad := (*baddata.Error)(nil); !errors.As(err, &bad) || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "\n") {
+		if bad := (*baddata.Error)(nil); !errors.As(err, &bad) || !strings.Contains(err.Error(), says) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", place, err)
 		}
 	}

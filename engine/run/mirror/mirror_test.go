@@ -42,7 +42,10 @@ func runIn(t *testing.T, at ...checkpoint.At) string {
 	if err := os.Mkdir(filepath.Join(dir, "tensorboard"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"config.yaml", "metrics.jsonl", "events.jsonl", "report.html", "tensorboard/events.out", ".tmp-x", "lock"} {
+	for _, name := range []string{
+		"config.yaml", "metrics.jsonl", "events.jsonl", "report.html", "tensorboard/events.out",
+		".tmp-x", "lock",
+	} {
 		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte("content of "+name), 0o666); err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +173,8 @@ func TestKeeps(t *testing.T) {
 		}
 	}
 	want := []string{
-		"000003/MANIFEST", "000003/model.safetensors", "000003/state.json", "000004/MANIFEST", "000004/model.safetensors", "000004/state.json",
+		"000003/MANIFEST", "000003/model.safetensors", "000003/state.json", "000004/MANIFEST", "000004/model.safetensors",
+		"000004/state.json",
 		"last",
 	}
 	if !slices.Equal(got, want) {

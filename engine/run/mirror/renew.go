@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"udml-gpu/engine/data/baddata"
@@ -100,6 +99,6 @@ func (l *lease) release() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	if err := l.put(ctx, store.If(l.etag)); err != nil {
-		l.log.Warn().Err(err).Msg(fmt.Sprintf("%s could not be released, and stays locked for %d seconds: %v", l.mirror(), l.me.Seconds, err))
+		l.log.Warn().Err(err).Msgf("%s could not be released, and stays locked for %d seconds: %v", l.mirror(), l.me.Seconds, err)
 	}
 }

@@ -49,7 +49,8 @@ func New(t *testing.T) *Server {
 	t.Cleanup(h.Close)
 	s.URL = h.URL
 	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": s.URL, "AWS_ENDPOINT_URL_S3": "", "AWS_ACCESS_KEY_ID": "name", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_PROFILE": "",
+		"AWS_ENDPOINT_URL": s.URL, "AWS_ENDPOINT_URL_S3": "", "AWS_ACCESS_KEY_ID": "name", "AWS_SECRET_ACCESS_KEY": "secret",
+		"AWS_PROFILE":       "",
 		"AWS_SESSION_TOKEN": "", "AWS_REGION": "", "UDML_S3_TIMEOUT": "",
 	} {
 		t.Setenv(name, value)
