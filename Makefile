@@ -13,7 +13,7 @@ TESTRUN := $(GO) run ./scripts/testrun
 TEST_LIMIT ?= 30m
 CUDA_INCLUDE = $$(sed -n 's/^CUDA_INCLUDE=//p' build/toolchain/env.mk)
 
-.PHONY: demo build install test-cpu test-blas test-files test-apps test-export test-export-hub test-browser test-slurm test-mpi test-manifests test-gpu torture bundle check ci-tools lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels emu \
+.PHONY: demo build install test-cpu test-blas test-files test-apps test-export test-export-hub test-browser test-slurm test-mpi test-s3 test-manifests test-gpu torture bundle check ci-tools lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels emu \
 	emu-selftest notices pages pictures release clean
 
 # Kernels are compiled again where the compiler is already there; make kernels fetches it.
@@ -70,6 +70,10 @@ test-slurm:
 # Ranks that exchange bytes, die, hang and leave, under mpirun of Open MPI 4 and 5 and MPICH 4 and 5, from Debian and PyPI in build/mpi.
 test-mpi:
 	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_mpi.sh
+
+# s3:// against versitygw, a server of S3's protocol over a folder, which is built once into build/s3 (three minutes on one core), with pyarrow from PyPI.
+test-s3:
+	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_s3.sh
 
 # The manifests of deploy/kubernetes, with kubernetes-validate from PyPI in build/manifests.
 test-manifests:

@@ -13,9 +13,11 @@ import (
 
 	"udml-gpu/engine/dist/launch"
 	"udml-gpu/engine/dist/ranks"
+	"udml-gpu/engine/run/mirror"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/train"
 	"udml-gpu/models/disk"
+	"udml-gpu/models/shard"
 )
 
 // joined are the ranks of the run of which this process is one; nil for a process that is alone.
@@ -81,4 +83,19 @@ func withRanks(ctx context.Context, c *cli.Context, s *train.Session, do func(ra
 	}
 	err = do(joined.Size())
 	return joined.End(err, train.Together(err), exitCode(err))
+}
+
+// agreedRun is runToResume, which rank 0 looks up for all: others must not find the run that it has just made.
+func agreedRun(ctx context.Context, c *cli.Context, log zerolog.Logger) (dir string, m *mirror.Mirror, err error) {
+	if joined == nil {
+		return runToResume(ctx, c, log)
+	}
+	if joined.Leads() {
+		if dir, m, err = runToResume(ctx, c, log); err != nil {
+			return "", nil, err
+		}
+	}
+	g := shard.New(joined.Size(), joined)
+	dir = g.Share("name the run to continue", dir)
+	return dir, m, g.Err()
 }

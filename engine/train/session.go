@@ -15,6 +15,7 @@ import (
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/report"
 	"udml-gpu/engine/run"
+	"udml-gpu/engine/run/mirror"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
 	"udml-gpu/models/shard"
@@ -29,6 +30,8 @@ type Session struct {
 	Limit   *dist.Limit
 	// Requests asks with each value for a checkpoint at the next step; it may be nil.
 	Requests <-chan os.Signal
+	// Mirror is that of the run, claimed already; nil: the one that the settings name is claimed.
+	Mirror *mirror.Mirror
 	ResumeOptions
 
 	method method.Method // that is trained by; nil: the one that the settings name. Tests have others
@@ -87,7 +90,13 @@ func New(ctx context.Context, c setting.Config, s Session) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := assemble(ctx, c, s, g, dir, network.New)
+	if g.Rank() == 0 {
+		err = dir.UseNewMirror(ctx, s.Mirror, c.Mirror, s.Log)
+	}
+	var t *Trainer
+	if err == nil {
+		t, err = assemble(ctx, c, s, g, dir, network.New)
+	}
 	if err == nil {
 		err = t.startFresh(t.under(ctx))
 	}

@@ -87,6 +87,9 @@ func (t *Trainer) requested() bool {
 }
 
 // leads says whether this rank writes the run's files.
+func (s *Session) leads() bool { return s.Carrier == nil || s.Carrier.Rank() == 0 }
+
+// leads says whether this rank writes the run's files.
 func (t *Trainer) leads() bool { return t.group.Rank() == 0 }
 
 // waiting tells how long a step of this rank may be waited for.
