@@ -14,7 +14,7 @@ var engineRooms = []string{
 	"collection/layout",
 	"collection/audit",
 	"collection/convert", "collection/push", "collection/duplicates", "collection/neighbours", "collection/sheet", "collection/pictures",
-	"collection", "inference", "run/past", "run", "images", "network", "machine", "dist/launch", "dist/tcp", "dist/mpi", "dist", "output", "setting", "method", "setting/table",
+	"collection", "inference", "run/past", "run", "images", "network", "machine", "scaling", "dist/launch", "dist/tcp", "dist/mpi", "dist", "output", "setting", "method", "setting/table",
 	"optim", "eval", "whiten", "report", "checkpoint", "licenses",
 	"data/loader", "data/cache", "data", "data/archive", "data/picture", "data/notes", "data/rawname", "data/datatest", "data/baddata",
 	"data/demo", "data/matfile",
