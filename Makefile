@@ -67,9 +67,9 @@ test-export-hub:
 test-slurm:
 	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_slurm.sh
 
-# The manifests of deploy/kubernetes, with kubernetes-validate from PyPI in build/manifests.
+# The manifests of deploy/kubernetes against schemas, from PyPI in build/manifests and from Go modules.
 test-manifests:
-	PYTHON="$(PYTHON)" scripts/test_manifests.sh
+	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_manifests.sh
 
 # Kills a short run at KILLS instants drawn from SEED, resumes it each time, and compares the result byte by byte with that of an
 # undisturbed run. `make test-cpu` does it 20 times.
@@ -91,7 +91,7 @@ bundle: kernels
 # texts, builds for other processors. Its tools are pinned in scripts/tools.mod; shellcheck and ruff come from where the system has them.
 check: lint cross
 	scripts/deadcode.sh
-	shellcheck scripts/*.sh deploy/slurm/*.sbatch scripts/bundle/*.sh cgo/emu/*.sh cgo/emu/libs/*.sh .ci/run
+	shellcheck scripts/*.sh deploy/slurm/*.sbatch deploy/kubernetes/*.sh scripts/bundle/*.sh cgo/emu/*.sh cgo/emu/libs/*.sh .ci/run
 	scripts/stages_test.sh
 	scripts/cuda_flags_test.sh
 	scripts/notices_test.sh
