@@ -106,7 +106,7 @@ refused() {
   sed "$2" "$manifests/$1.yaml" >changed.yaml
   ! cmp -s changed.yaml "$manifests/$1.yaml" || fail "$2 changes nothing in $1.yaml"
   if said=$(asks changed.yaml 2>&1); then fail "$1.yaml is taken after $2"; fi
-  echo "refused: $1.yaml after $2: $(tail -n 1 <<<"$said" | cut -c 1-160)"
+  echo "refused: $1.yaml after $2: $(tail -n 1 <<<"$said" | grep -o '.\{1,100\}$')"
 }
 
 test_manifests() {
@@ -140,14 +140,16 @@ pod_of() {
     --field-selector status.phase=Pending -o 'jsonpath={.items[*].metadata.name}'
 }
 
-# ends JOB INDEX CODE: the container of that rank ends with the code.
+# ends JOB INDEX CODE [CONDITION]: the container of that rank ends with the code, and the pod has that condition.
 ends() {
-  local pod
+  local pod conditions='' container
   pod=$(pod_of "$1" "$2")
   [ -n "$pod" ] || fail "rank $2 of $1 has no pod"
-  kubectl patch pod "$pod" --subresource status --type merge -p '{"status": {"phase": "Failed", "containerStatuses": [{"name": "train",
-    "image": "udml-gpu", "imageID": "", "ready": false, "restartCount": 0, "state": {"terminated": {"exitCode": '"$3"', "reason": "Error"}}}]}}' \
-    >/dev/null
+  [ -z "${4:-}" ] || conditions='"conditions": [{"type": "'$4'", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}],'
+  container=$(kubectl get pod "$pod" -o 'jsonpath={.spec.containers[0].name}')
+  kubectl patch pod "$pod" --subresource status --type merge -p '{"status": {"phase": "Failed", '"$conditions"' "containerStatuses": [{
+    "name": "'"$container"'", "image": "udml-gpu", "imageID": "", "ready": false, "restartCount": 0,
+    "state": {"terminated": {"exitCode": '"$3"', "reason": "Error"}}}]}}' >/dev/null
   ended=$pod
 }
 
@@ -169,6 +171,9 @@ test_job() {
   ends $job 2 75
   within 60 replaced $job 2
   failures $job 0 || fail "code 75 is counted"
+  ends $job 0 137 DisruptionTarget
+  within 60 replaced $job 0
+  failures $job 0 || fail "an evicted pod is counted"
   ends $job 1 6
   within 60 replaced $job 1
   failures $job 1 || fail "code 6 is not counted once: $(of_job $job .status.failed)"
@@ -176,14 +181,47 @@ test_job() {
   within 120 replaced $job 3
   failures $job 2 || fail "code 137 is not counted"
   ends $job 0 2
-  within 60 eval "of_job $job '.status.conditions[?(@.type==\"Failed\")].reason' | grep -qx PodFailurePolicy"
-  echo "Indexed Job: 75 is replaced and not counted, 6 and 137 are counted, 2 fails the Job:"
+  within 60 failed_by $job PodFailurePolicy
+  echo "Indexed Job: 75 and evicted pods are replaced and not counted, 6 and 137 are counted, 2 fails the Job:"
   of_job $job '.status.conditions[?(@.type=="Failed")].message'
   echo
+}
+
+failed_by() { of_job "$1" '.status.conditions[?(@.type=="Failed")].reason' | grep -qx "$2"; }
+
+# inner MANIFEST NAME: creates the Job that the JobSet or TrainingRuntime of that manifest has a template of, as its controller would.
+inner() {
+  asks_json "$manifests/$1.yaml" | "$python" -c 'import json, sys
+d = json.load(sys.stdin)
+d = next((x for x in d.get("items", [d]) if x["kind"] in ("JobSet", "TrainingRuntime")))
+spec = d["spec"] if d["kind"] == "JobSet" else d["spec"]["template"]["spec"]
+job = spec["replicatedJobs"][0]["template"]["spec"]
+job.setdefault("completions", 4), job.setdefault("parallelism", 4)
+print(json.dumps({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": sys.argv[1]}, "spec": job}))' "$2" | kubectl create -f -
+}
+
+asks_json() { kubectl apply --dry-run=server --validate=strict -o json -f "$1"; }
+
+# test_inner MANIFEST: a Job in a JobSet fails by the reason that the JobSet's failurePolicy looks at.
+test_inner() {
+  local job i
+  for i in 6:BackoffLimitExceeded 137:BackoffLimitExceeded 3:PodFailurePolicy; do
+    job=$1-${i%:*}
+    inner "$1" "$job"
+    within 30 eval "[ -n \"\$(pod_of $job 1)\" ]"
+    ends "$job" 1 75
+    within 60 replaced "$job" 1
+    ends "$job" 1 "${i%:*}"
+    within 60 failed_by "$job" "${i#*:}"
+    kubectl delete job "$job" --wait=false >/dev/null
+  done
+  echo "$1: 75 is replaced, 6 and 137 end the attempt, 3 fails the Job by its policy"
 }
 
 start_kubernetes
 echo "test-kubernetes: Kubernetes $(sed -n 's/^\tk8s.io\/kubernetes //p' ../../../scripts/kubernetes/go.mod) is ready after ${SECONDS}s"
 test_manifests
 test_job
+test_inner jobset
+test_inner trainjob
 echo "test-kubernetes: passed after ${SECONDS}s"
