@@ -19,8 +19,8 @@ func benchCommand(method string) *cli.Command {
 		&cli.StringFlag{
 			Name: "what", Value: "train", EnvVars: env("what"),
 			Usage: "train: a training step; kernels: distances, clustering and losses; loader: random views of --data beside a training " +
-				"step; embed: files to embeddings, of --data or of photos that are made for it; scaling: what a model says of several GPUs " +
-				"and hosts",
+				"step; embed: files to embeddings, of --data or of photos that are made for it; scaling: what a model says of several " +
+				"GPUs and hosts",
 		},
 		&cli.IntFlag{
 			Name: "steps", Value: 10, EnvVars: env("steps"),
