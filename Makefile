@@ -13,7 +13,7 @@ TESTRUN := $(GO) run ./scripts/testrun
 TEST_LIMIT ?= 30m
 CUDA_INCLUDE = $$(sed -n 's/^CUDA_INCLUDE=//p' build/toolchain/env.mk)
 
-.PHONY: demo build install test-cpu test-blas test-files test-apps test-export test-export-hub test-browser test-slurm test-manifests test-kubernetes test-gpu torture bundle check ci-tools lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels emu \
+.PHONY: demo build install test-cpu test-blas test-files test-apps test-export test-export-hub test-browser test-slurm test-mpi test-manifests test-kubernetes test-gpu torture bundle check ci-tools lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels emu \
 	emu-selftest notices pages pictures release clean
 
 # Kernels are compiled again where the compiler is already there; make kernels fetches it.
@@ -66,6 +66,10 @@ test-export-hub:
 # deploy/slurm/train.sbatch on a real Slurm, from Debian's packages in build/slurm, which are not installed.
 test-slurm:
 	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_slurm.sh
+
+# Ranks that exchange bytes, die, hang and leave, under mpirun of Open MPI 4 and 5 and MPICH 4 and 5, from Debian and PyPI in build/mpi.
+test-mpi:
+	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_mpi.sh
 
 # The manifests of deploy/kubernetes against schemas, from PyPI in build/manifests and from Go modules.
 test-manifests:
@@ -130,7 +134,7 @@ test-nocgo:
 	CGO_ENABLED=0 $(TESTRUN) -variant nocgo -- -timeout $(TEST_LIMIT) ./...
 
 race:
-	$(GO) test -timeout $(TEST_LIMIT) -race ./engine/data/... ./engine/checkpoint/... ./engine/report ./models/disk/... ./kernels
+	$(GO) test -timeout $(TEST_LIMIT) -race ./engine/data/... ./engine/checkpoint/... ./engine/report ./engine/dist/... ./models/disk/... ./kernels
 	$(GO) test -timeout $(TEST_LIMIT) -race ./engine/train -run 'StopsAtTheStep|CheckpointOnRequest|FailedCheckpoint'
 
 # Each parser of foreign bytes with so many changed inputs; FUZZ=1m for a minute each.

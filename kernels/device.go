@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"unsafe"
@@ -51,6 +52,14 @@ func (d *Device) Outline(t DType, shape ...int) *Array {
 	return &Array{dev: d, dtype: t, shape: slices.Clone(shape), len: size(shape)}
 }
 
+// Like is a new array of a's device, dtype and shape; an outline's is an outline. The caller frees it.
+func (a *Array) Like() *Array {
+	if a.dev.gpu == nil && a.mem == nil && a.len > 0 || a.dev.gpu != nil && a.addr == 0 && a.len > 0 {
+		return a.dev.Outline(a.dtype, a.shape...)
+	}
+	return a.dev.New(a.dtype, a.shape...)
+}
+
 // giveBack returns the memory of an owned array.
 func (d *Device) giveBack(a *Array) {
 	if d.gpu != nil {
@@ -83,6 +92,15 @@ func Wrap[T Element](d *Device, data []T, shape ...int) *Array {
 		a.mem = unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(data))), n*t.Size())
 	}
 	return a
+}
+
+// WrapBytes is Wrap of elements of type t in the machine's order. b must lie on a cache line, as BorrowHost's memory does.
+func WrapBytes(d *Device, t DType, b []byte, shape ...int) *Array {
+	n := size(shape)
+	if d.gpu != nil || len(b) != n*t.Size() {
+		panic(fmt.Sprintf("kernels: WrapBytes: %d bytes as %v%v on %s", len(b), t, shape, d.name))
+	}
+	return &Array{dev: d, dtype: t, shape: slices.Clone(shape), len: n, mem: b}
 }
 
 // LiveBytes is the memory of arrays not yet freed.

@@ -7,19 +7,30 @@ type Path uint8
 
 // The paths of an op.
 const (
-	OnGPU     Path = iota // float32
+	OnGPU     Path = iota // float32; float64 too in an op that has such kernels
 	InFloat64             // on the CPU
 	InFloat32             // on the CPU
 )
 
 // PathOf is the path for an op on the float arrays as, of which optional ones may be nil: the one place that knows which types an
 // op takes where. It panics, with the op's name, unless all of them have the type of the path.
-func PathOf(op string, as ...*Array) Path {
+func PathOf(op string, as ...*Array) Path { return pathOf(op, Float32, as) }
+
+// PathOfBoth is PathOf for an op that has kernels for both types: on a GPU all arrays must be float32, or all float64.
+func PathOfBoth(op string, as ...*Array) Path {
+	onGPU := Float32
+	if first := firstOf(as); first != nil && first.dtype == Float64 {
+		onGPU = Float64
+	}
+	return pathOf(op, onGPU, as)
+}
+
+func pathOf(op string, onGPU DType, as []*Array) Path {
 	path, want := InFloat32, Float32
 	if first := firstOf(as); first == nil {
 		panic(op + ": there is no array")
 	} else if first.dev.gpu != nil {
-		path = OnGPU
+		path, want = OnGPU, onGPU
 	} else if first.dtype == Float64 {
 		path, want = InFloat64, Float64
 	}

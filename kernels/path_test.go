@@ -17,6 +17,11 @@ func TestPathOf(t *testing.T) {
 	mustPanic(t, "integers", func() { PathOf("op", i32) })
 	mustPanic(t, "integers among floats", func() { PathOf("op", f32, i32) })
 	mustPanic(t, "no array", func() { PathOf("op", nil, nil) })
+	if p, q := PathOfBoth("op", f32, nil, f32), PathOfBoth("op", nil, f64); p != InFloat32 || q != InFloat64 {
+		t.Errorf("an op of both types: float32 goes %d, float64 %d", p, q)
+	}
+	mustPanic(t, "two types of both", func() { PathOfBoth("op", f32, f64) })
+	mustPanic(t, "no array of both", func() { PathOfBoth("op", nil, nil) })
 	if n := testing.AllocsPerRun(10, func() { PathOf("op", f32, nil, f32) }); n != 0 {
 		t.Errorf("%g allocations", n)
 	}

@@ -41,6 +41,36 @@ func Write[T Element](a *Array, src []T) {
 	}
 }
 
+// CopyToHost copies a's elements, as bytes in the machine's order, to dst, which must be as long. From a GPU it waits as Read does.
+func (a *Array) CopyToHost(dst []byte) {
+	a.wantBytes(dst)
+	switch {
+	case a.len == 0:
+	case a.dev.gpu != nil:
+		a.dev.gpu.toHost(dst, a.addr)
+	default:
+		copy(dst, a.mem)
+	}
+}
+
+// CopyFromHost copies the bytes of src to a's elements: CopyToHost backwards.
+func (a *Array) CopyFromHost(src []byte) {
+	a.wantBytes(src)
+	switch {
+	case a.len == 0:
+	case a.dev.gpu != nil:
+		a.dev.gpu.toDevice(a.addr, src)
+	default:
+		copy(a.mem, src)
+	}
+}
+
+func (a *Array) wantBytes(b []byte) {
+	if len(b) != a.Bytes() {
+		panic(fmt.Sprintf("kernels: %v copied from or to %d bytes", a, len(b)))
+	}
+}
+
 // bytesOf is the memory of a slice.
 func bytesOf[T Element](s []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*TypeOf[T]().Size())

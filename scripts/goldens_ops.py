@@ -98,11 +98,24 @@ def batch_norm(out, case, shape, seed, spread=2.0):
     out.compute(case, run)
 
 
+def frozen_batch_norm(out, case, shape, seed):
+    """Running statistics and affine parameters are constants, a ReLU follows; variances are so small that an epsilon of 1e-5 matters."""
+    c = shape[1]
+    constants = {"running_mean": exact(c, seed=seed, scale=0.01), "running_var": exact(c, seed=seed + 1, scale=1e-4).abs() + 1e-5,
+                 "gamma": exact(c, seed=seed + 2), "beta": exact(c, seed=seed + 3)}
+    constants = {k: v.float().double() for k, v in constants.items()}
+    mean, var, gamma, beta = constants.values()
+    f = lambda x: F.relu(F.batch_norm(x, mean.to(x), var.to(x), gamma.to(x), beta.to(x), eps=1e-5))
+    with_gradients(out, case, f, seed + 5, x=exact(*shape, seed=seed + 4, scale=0.01))
+    out.keep(case, f32(constants))
+
+
 def norm():
     out = Goldens()
     batch_norm(out, "batchnorm2d", (4, 6, 5, 3), 300)
     batch_norm(out, "batchnorm1d", (11, 13), 310)
     batch_norm(out, "batchnorm_small", (3, 5, 4, 3), 330, spread=0.01)  # variances of 1e-4, where an epsilon of 1e-5 matters
+    frozen_batch_norm(out, "batchnorm_frozen", (3, 7, 5, 4), 360)
     with_gradients(out, "l2", lambda x: F.normalize(x, eps=1e-12), 321, x=exact(6, 9, seed=320))
     for name, seed, shape, scale in [("layernorm", 340, (5, 3, 48), 2), ("layernorm_small", 345, (7, 19), 0.003)]:
         f = lambda x, gamma, beta: F.layer_norm(x, x.shape[-1:], gamma, beta, 1e-6)

@@ -1,8 +1,8 @@
 // Package library finds a shared library at run time and opens it: the program links to none, and runs without. A Binding
 // says which library a package calls and how; a Library is the outcome of the search.
 //
-// It is for the libraries that a GPU may have beside its driver, and for the decoders of image files. A build without cgo has the same API
-// and finds none.
+// It is for the libraries that a GPU may have beside its driver, for the decoders of image files, and for MPI. A build without cgo has
+// the same API and finds none.
 package library
 
 import (
@@ -29,6 +29,7 @@ type Binding struct {
 	OffVariable  string   // the environment variable that forbids the library when it is 1; if "", FileVariable forbids it as "off"
 	Files        []string // for the system's loader when FileVariable names none, the best first
 	Majors       []int    // the major versions that can be called
+	Global       bool     // other libraries find its functions too: for one that loads parts of itself which look for them
 	// Bind finds the functions in the library that dlopen opened as handle, and its version; or it names a
 	// missing function. Once nothing is missing it is not called for further files.
 	Bind func(handle unsafe.Pointer) (v Version, missing string)
@@ -90,7 +91,7 @@ func (b *Binding) first(files []string) Library {
 
 // try opens one file.
 func (b *Binding) try(file string) (v Version, problem string) {
-	handle, problem := open(file)
+	handle, problem := open(file, b.Global)
 	if problem == "" {
 		v, missing := b.Bind(handle)
 		if missing == "" {

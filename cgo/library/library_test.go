@@ -26,7 +26,7 @@ func bound(v Version, missing string) *Binding {
 
 func needCgo(t *testing.T) {
 	t.Helper()
-	if _, problem := open(always); problem == NoCgo {
+	if _, problem := open(always, false); problem == NoCgo {
 		t.Skip(NoCgo)
 	}
 }
@@ -109,7 +109,7 @@ func TestOffByFile(t *testing.T) {
 
 // TestNoCgo: without cgo the problem says so, and nothing of files.
 func TestNoCgo(t *testing.T) {
-	if _, problem := open(always); problem != NoCgo {
+	if _, problem := open(always, false); problem != NoCgo {
 		t.Skip("this build was made with cgo")
 	}
 	if l := bound(Version{4}, "").Find(); l != (Library{Problem: NoCgo}) {

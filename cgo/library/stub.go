@@ -4,4 +4,4 @@ package library
 
 import "unsafe"
 
-func open(string) (unsafe.Pointer, string) { return nil, NoCgo }
+func open(string, bool) (unsafe.Pointer, string) { return nil, NoCgo }

@@ -19,7 +19,10 @@ func configure(c *cli.Context, rows []table.Row) (setting.Config, error) {
 }
 
 // layers are the defaults, then the preset, then the --config file, then flags and environment, resolved.
-func layers(c *cli.Context, rows []table.Row) (*setting.Layers, error) {
+func layers(c *cli.Context, rows []table.Row) (*setting.Layers, error) { return layersFor(c, rows, 1) }
+
+// layersFor is layers of a run of so many ranks: where nothing says how many shards a batch has, each rank has one.
+func layersFor(c *cli.Context, rows []table.Row, ranks int) (*setting.Layers, error) {
 	path, text, err := settingsFile(c)
 	if err != nil {
 		return nil, err
@@ -29,6 +32,16 @@ func layers(c *cli.Context, rows []table.Row) (*setting.Layers, error) {
 		return nil, err
 	}
 	applyFlags(c, l, rows)
+	if l.Config.Shards == 0 {
+		l.Config.Shards = ranks
+	}
+	if l.Config.BatchNorm == "host" && l.Config.NormShards == 0 {
+		n, err := joined.ShardsOfHost(l.Config.Shards)
+		if err != nil {
+			return nil, err
+		}
+		l.Config.NormShards = n
+	}
 	if err := l.Resolve(); err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"udml-gpu/engine/collection/fill"
 	"udml-gpu/engine/collection/push"
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/dist"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/setting"
@@ -30,10 +31,17 @@ const (
 	exitData     = 3
 	exitDiverged = 4
 	exitMemory   = 5
-	exitStopped  = 75
+	exitPeer     = dist.ExitPeer
+	exitStopped  = dist.ExitStopped
 )
 
-func main() { os.Exit(runProgram(os.Args)) }
+func main() {
+	code := runProgram(os.Args)
+	if joined != nil {
+		joined.Exit(code)
+	}
+	os.Exit(code)
+}
 
 // runProgram is main with an exit code, so that test scripts can call it.
 func runProgram(args []string) int {
@@ -57,8 +65,12 @@ func guarded(do func() error) (code int) {
 		}
 	}()
 	err := do()
-	if err == nil {
+	var ended endedRanks
+	switch {
+	case err == nil:
 		return 0
+	case errors.As(err, &ended):
+		return int(ended)
 	}
 	fmt.Fprintln(os.Stderr, "udml-gpu: "+strings.TrimSpace(err.Error()))
 	return exitCode(err)
@@ -68,9 +80,15 @@ func exitCode(err error) int {
 	var usage *setting.UsageError
 	var bad *baddata.Error
 	var device *machine.DeviceError
+	var left *dist.LeftError
+	var gone *dist.PeerError
 	switch {
 	case errors.Is(err, syscall.ENOMEM): // first, since other kinds of error may wrap it
 		return exitMemory
+	case errors.As(err, &left) && left.Code != 0:
+		return left.Code // of the rank that knows the cause
+	case errors.As(err, &left), errors.As(err, &gone):
+		return exitPeer
 	case errors.As(err, &usage):
 		return exitUsage
 	case errors.As(err, &bad):
@@ -93,7 +111,8 @@ func app(method string) *cli.App {
 		Version: machine.Version(),
 		Usage:   "learn an image embedding from unlabelled images, and use it",
 		Description: "Standard output is the result, standard error the log. Exit codes: 0 done, 1 internal error, " +
-			"2 usage, 3 bad data or file, 4 numbers diverged or the embedding collapsed, 5 GPU or memory, 75 stopped by a signal.",
+			"2 usage, 3 bad data or file, 4 numbers diverged or the embedding collapsed, 5 GPU or memory, " +
+			"6 another process of the run is gone, 75 stopped by a signal.",
 		Commands: withExamples([]*cli.Command{
 			trainCommand(method), runsCommand(), evalCommand(), embedCommand(), searchCommand(), serveCommand(), duplicatesCommand(),
 			clusterCommand(), mapCommand(), selectCommand(), convertCommand(), pushCommand(), exportCommand(),

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/dist"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/setting"
@@ -31,6 +32,12 @@ func TestExitCodes(t *testing.T) {
 		{"diverged", func() error { return fmt.Errorf("%w: NaN", network.ErrDiverged) }, 4},
 		{"device", func() error { return &machine.DeviceError{} }, 5},
 		{"no memory for a file", func() error { return baddata.Errorf("the image cache cannot be mapped: %w", syscall.ENOMEM) }, 5},
+		{"a peer is gone", func() error {
+			return fmt.Errorf("step 3: %w", &dist.PeerError{Rank: 1, Err: errors.New("no answer in 60 s")})
+		}, 6},
+		{"a peer has left, stopped", func() error { return fmt.Errorf("step 3: %w", &dist.LeftError{Rank: 1, Code: 75}) }, 75},
+		{"a peer has left for wrong flags", func() error { return &dist.LeftError{Rank: 1, Code: 2} }, 2},
+		{"a peer has left without a failure", func() error { return &dist.LeftError{Rank: 1} }, 6},
 		{"stopped", func() error { return fmt.Errorf("%w; epoch 1 is saved", train.ErrStopped) }, 75},
 	} {
 		if got := guarded(c.do); got != c.want {

@@ -25,7 +25,7 @@ var manual = map[string]about{
 			{"`checkpoints/NNNNNN/`", "`model.safetensors`, `optimizer.safetensors`, `state.json`, `MANIFEST`"},
 			{"`diagnosis.json`", "where the numbers diverged, if they did"},
 		},
-		codes: []int{exitData, exitDiverged, exitMemory, exitStopped},
+		codes: []int{exitData, exitDiverged, exitMemory, exitPeer, exitStopped},
 		more:  []string{"method.md", "training.md", "recovery.md", "backbones.md", "data.md"},
 	},
 	"runs": {
@@ -180,6 +180,7 @@ var codeMeanings = map[int]string{
 	exitData:     "data or a file that cannot be used, written or reached",
 	exitDiverged: "the numbers diverged, or the embedding collapsed",
 	exitMemory:   "no such GPU, a GPU that failed, or too little memory",
+	exitPeer:     "another process of the run is gone or did not answer",
 	exitStopped:  "stopped by a signal; what was done is kept, and the same work goes on when it is begun again",
 }
 

@@ -47,6 +47,14 @@ func trainFlags() []cli.Flag {
 			Name: "other-machine", EnvVars: env("other-machine"),
 			Usage: "with --resume: continue although this machine computes differently (the result then differs in the last digits)",
 		},
+		&cli.IntFlag{
+			Name:  "ranks",
+			Usage: "start `N` processes on this machine that train the run together; a launcher such as mpirun or srun needs no flag",
+		},
+		&cli.DurationFlag{
+			Name: "peer-timeout", EnvVars: env("peer-timeout"),
+			Usage: "how long a step waits for another rank before the run ends with code 6; 0: a minute, or 20 times a usual step",
+		},
 		&cli.StringFlag{
 			Name: "allow-change", EnvVars: env("allow-change"),
 			Usage: "with --resume: settings, separated by commas, that may differ from the run's (data: its images)",
@@ -66,8 +74,18 @@ func startTraining(c *cli.Context, rows []table.Row) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
+	if c.IsSet("ranks") {
+		if own, err := startRanks(c); own || err != nil {
+			return err
+		}
+	}
 	session := trainSession() // first, since an earlier signal would end the program at once
 	ctx := untilStopped(c.Context, session.Log, "stopping after this step, with the run saved")
+	return withRanks(ctx, c, &session, func(ranks int) error { return trainOrResume(ctx, c, rows, session, ranks) })
+}
+
+// trainOrResume trains a run, or shows its settings, as one of so many ranks.
+func trainOrResume(ctx context.Context, c *cli.Context, rows []table.Row, session train.Session, ranks int) error {
 	dir, err := runToResume(c)
 	if err != nil {
 		return err
@@ -79,7 +97,7 @@ func startTraining(c *cli.Context, rows []table.Row) error {
 		}
 		return resume(ctx, c, dir, rows, session)
 	}
-	l, err := trainLayers(c, rows)
+	l, err := trainLayers(c, rows, ranks)
 	if err != nil {
 		return err
 	}
@@ -135,11 +153,15 @@ func finish(ctx context.Context, c *cli.Context, t *train.Trainer, err error) er
 	if err != nil {
 		return err
 	}
-	return printed(printResult(c, result), result)
+	return printed(c, result)
 }
 
-// printed turns an error of printing a finished run's result into one that says that the run itself is saved.
-func printed(err error, r *run.Result) error {
+// printed prints the result of a finished run, on rank 0. An error says that the run itself is saved.
+func printed(c *cli.Context, r *run.Result) error {
+	if !joined.Leads() {
+		return nil
+	}
+	err := printResult(c, r)
 	if err == nil {
 		return nil
 	}
@@ -172,7 +194,7 @@ func resume(ctx context.Context, c *cli.Context, dir string, rows []table.Row, s
 		return err
 	}
 	if result != nil {
-		return printed(printResult(c, result), result)
+		return printed(c, result)
 	}
 	session.OtherMachine, session.Allowed, session.Changes = c.Bool("other-machine"), allowed, changes
 	t, err := train.Resume(ctx, dir, cfg, session)
@@ -180,8 +202,8 @@ func resume(ctx context.Context, c *cli.Context, dir string, rows []table.Row, s
 }
 
 // trainLayers are the settings of a new run.
-func trainLayers(c *cli.Context, rows []table.Row) (*setting.Layers, error) {
-	l, err := layers(c, rows)
+func trainLayers(c *cli.Context, rows []table.Row, ranks int) (*setting.Layers, error) {
+	l, err := layersFor(c, rows, ranks)
 	if err == nil && c.Bool("demo") {
 		l.Config.Data = data.Demo(c.Int("demo-classes"))
 		l.Note("data", givenBy(c, "demo"))

@@ -37,7 +37,7 @@ func TrainingStep(c setting.Config, steps int, ui images.UI) (StepBench, error) 
 		return StepBench{}, err
 	}
 	defer dev.Close()
-	if err := train.CheckFits(c, c.Batch, dev); err != nil {
+	if err := train.CheckFits(c, c.Batch, train.GroupOf(c), dev); err != nil {
 		return StepBench{}, err
 	}
 	c.TellRandom(ui.Log)

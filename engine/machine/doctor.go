@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"udml-gpu/cgo/mpi"
 	"udml-gpu/engine/data/picture"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
@@ -27,7 +28,7 @@ type Finding struct {
 // (resolved) plans on dev, in bytes, or an error that says why dev cannot hold it. If a setting of the environment makes
 // every command fail, Doctor returns the findings together with the error of those commands.
 func Doctor(c setting.Config, stepMemory func(c setting.Config, dev *kernels.Device) (int, error)) ([]Finding, error) {
-	list := append(processorFindings(), driverFinding(), kernelsFinding())
+	list := append(processorFindings(), mpiFinding(), driverFinding(), kernelsFinding())
 	list = append(list, gpuFindings()...)
 	if err := gemm.BackendError(); err != nil {
 		return list, setting.Usage("%v", err)
@@ -107,6 +108,16 @@ func heifNote() string {
 		return "opened at run time; " + missing
 	}
 	return "opened at run time, for HEIC and AVIF"
+}
+
+// mpiFinding opens the library, which begins nothing of MPI.
+func mpiFinding() Finding {
+	l, err := mpi.Open()
+	if err != nil {
+		return Finding{"mpi", "none", "only needed by processes that mpirun or srun starts: " + err.Error()}
+	}
+	return Finding{"mpi", l.Name, fmt.Sprintf("%s, MPI %d.%d, %v; %s names another file",
+		l.File, l.Standard[0], l.Standard[1], l.ABI, mpi.FileVariable)}
 }
 
 func driverFinding() Finding {

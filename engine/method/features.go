@@ -5,43 +5,89 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// Features are what the backbone makes of the views of one size of a batch.
+// Features are what the backbone makes of the views of one size of a batch. Pooled is whole; of a batch in shards each rank has the maps
+// of its own shards.
 type Features struct {
-	Pooled *tape.Var   // [V B,Width]
-	maps   []*tape.Var // of the parts, [V b,h,w,C]
+	Pooled *tape.Var     // [V B,Width]
+	maps   [][]*tape.Var // of the parts of the batch, [V b,h,w,C], or of those of each shard of this rank
 	views  int
+	cut    *layer.Cut // nil: the batch is not in shards
 }
 
-// Map is the map of each view [V B,h,w,C].
-func (f Features) Map(s *layer.Scope) *tape.Var {
-	if len(f.maps) == 1 {
-		return f.maps[0]
+// fmap is the map of each view of the batch, or of a shard of this rank.
+func (f Features) fmap(s *layer.Scope, i int) *tape.Var {
+	if len(f.maps[i]) == 1 {
+		return f.maps[i][0]
 	}
-	return layer.JoinImages(s, f.views, f.maps...)
+	return layer.JoinImages(s, f.views, f.maps[i]...)
 }
 
-// Features records the backbone on images [V B,S,S,channels], which are Images or one of Others. With Parts above 1 the images of the
-// batch go through it in so many parts, as even as can be, each with all views of its images, and once more for the gradients, so that
+// MapMeans is the mean of the maps of each cluster's members [S,h,w,C] (layer.Means).
+func (f Features) MapMeans(s *layer.Scope, k layer.Clusters) *tape.Var {
+	if f.cut == nil {
+		return layer.Means(s, f.fmap(s, 0), k)
+	}
+	own := make([]*tape.Var, len(f.maps))
+	for i := range own {
+		own[i] = f.fmap(s, i)
+	}
+	return layer.ShardMeans(s, f.cut, own, k)
+}
+
+// Reconstruction is L_rec of decoded centroids [S,H,W,C] against the views in images (layer.Reconstruction).
+func (in Inputs) Reconstruction(s *layer.Scope, decoded, images *tape.Var, k layer.Clusters) *tape.Var {
+	if in.Cut != nil {
+		return layer.ShardReconstruction(s, in.Cut, decoded, in.Cut.Of(images), k)
+	}
+	return layer.Reconstruction(s, decoded, images, k)
+}
+
+// Features records the backbone on images [V B,S,S,channels], which are Images or one of Others.
+//
+// In shards (Cut) each goes through it apart, and the pooled features of all are put together, on every rank.
+func (in Inputs) Features(s *layer.Scope, images *tape.Var) Features {
+	if in.Cut == nil && in.Parts <= 1 {
+		fmap, pooled := in.Backbone.Features(s, images)
+		return Features{Pooled: pooled, maps: [][]*tape.Var{{fmap}}}
+	}
+	batch := in.Labels.Dim(0)
+	views := images.Dim(0) / batch
+	if in.Cut == nil {
+		maps, pooled := in.backbone(s, images, batch)
+		return Features{Pooled: pooled, maps: [][]*tape.Var{maps}, views: views}
+	}
+	own := in.Cut.Of(images)
+	f := Features{maps: make([][]*tape.Var, len(own)), views: views, cut: in.Cut}
+	pooled := make([]*tape.Var, len(own))
+	s.Tape.Shards(len(own), func(i int) {
+		first, last := in.Cut.Shown(i)
+		s.ShowsPart(own[i], images, batch, first, last)
+		f.maps[i], pooled[i] = in.backbone(s.InShard(in.Cut, i), own[i], last-first)
+	})
+	f.Pooled = layer.GatherImages(s, in.Cut, views, pooled...)
+	return f
+}
+
+// backbone records the backbone on images of a batch, or a shard of one, of that many images: maps of its parts and pooled features. With Parts above 1
+// they go through it in so many parts, as even as can be, each with all views of its images, and once more for the gradients, so that
 // only one part's activations are held at a time: the gradient cache of Gao, Zhang, Han and Callan, "Scaling Deep Contrastive Learning
 // Batch Size under Memory Limited Setup", 2021. The rest of the method sees the features of the whole batch. Only a batch norm of the
 // backbone gives other numbers, since its statistics are those of a part.
-func (in Inputs) Features(s *layer.Scope, images *tape.Var) Features {
+func (in Inputs) backbone(s *layer.Scope, images *tape.Var, batch int) (maps []*tape.Var, pooled *tape.Var) {
 	if in.Parts <= 1 {
 		fmap, pooled := in.Backbone.Features(s, images)
-		return Features{Pooled: pooled, maps: []*tape.Var{fmap}}
+		return []*tape.Var{fmap}, pooled
 	}
-	batch := in.Labels.Dim(0)
-	parts, f := min(in.Parts, batch), Features{views: images.Dim(0) / batch}
-	var pooled []*tape.Var
+	parts, views := min(in.Parts, batch), images.Dim(0)/batch
+	var means []*tape.Var
 	for i := range parts {
 		s.Tape.Again(func() {
 			first, last := i*batch/parts, (i+1)*batch/parts
 			part := layer.TakeImages(s, images, batch, first, last)
 			s.ShowsPart(part, images, batch, first, last)
 			fmap, p := in.Backbone.Features(s, part)
-			f.maps, pooled = append(f.maps, fmap), append(pooled, p)
+			maps, means = append(maps, fmap), append(means, p)
 		})
 	}
-	f.Pooled = layer.JoinImages(s, f.views, pooled...)
-	return f
+	return maps, layer.JoinImages(s, views, means...)
 }

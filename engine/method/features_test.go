@@ -9,41 +9,85 @@ import (
 	"udml-gpu/kernels/optest"
 	"udml-gpu/models/backbone"
 	"udml-gpu/models/layer"
+	"udml-gpu/models/shard"
 	"udml-gpu/models/tape"
 )
 
-// inParts is the loss and the gradients, by name, of a step of a method on images that go through a network in parts, in float64 and
-// poisoned memory.
-func inParts(t *testing.T, network, name string, images, px, parts int, drop float64) (loss float64, gradients map[string][]float64) {
+// stepCase is a step of a method on random images, in float64.
+type stepCase struct {
+	network, method string
+	images, px      int
+	parts           int
+	drop            float64      // probability of stochastic depth
+	group           *shard.Group // nil: the batch is not cut
+	block           int          // shards whose batch norms share statistics; 0: all
+}
+
+// run is the loss and the gradients, by name, in poisoned memory.
+func (r stepCase) run(t *testing.T) (loss float64, gradients map[string][]float64) {
 	t.Helper()
 	dev := kernels.CPU()
 	store, arena := layer.NewStore(dev, kernels.Float64, 1), tape.NewArena(dev)
 	arena.Poison()
-	net, err := backbone.Find(network)
+	net, err := backbone.Find(r.network)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := changed(t, name, small())
-	samples, views, labels := make([]int32, 2*images), make([]int32, 2*images), make([]int32, images)
+	m, rows := changed(t, r.method, small()), 2*r.images
+	samples, views, labels := make([]int32, rows), make([]int32, rows), make([]int32, r.images)
 	for i := range samples {
-		samples[i], views[i] = int32(i%images), int32(i/images)
+		samples[i], views[i] = int32(i%r.images), int32(i/r.images)
 	}
 	tp := tape.New(dev, kernels.Float64, true)
+	all := optest.Uniform(dev, kernels.Float64, 5, 0, 1, rows, r.px, r.px, 3)
 	in := Inputs{
-		Backbone: net, Dim: 8, Parts: parts, Clock: &layer.Clock{},
-		Images:  tp.Input(optest.Uniform(dev, kernels.Float64, 5, 0, 1, 2*images, px, px, 3)),
-		Samples: tp.Input(kernels.Of(dev, samples, 2*images)), Views: tp.Input(kernels.Of(dev, views, 2*images)),
-		Labels: tp.Input(kernels.Of(dev, labels, images)),
+		Backbone: net, Dim: 8, Parts: r.parts, Clock: &layer.Clock{},
+		Images: tp.Input(all), Samples: tp.Input(kernels.Of(dev, samples, rows)), Views: tp.Input(kernels.Of(dev, views, rows)),
+		Labels: tp.Input(kernels.Of(dev, labels, r.images)),
 	}
-	paths := &layer.DropPath{Most: drop, Clock: in.Clock}
+	if r.group != nil {
+		in.Cut = layer.NewCut(r.group, r.images)
+		in.Cut.Blocks.Size = r.block
+		in.Images = tp.New(all.Shape()...)
+		in.Cut.Shows(in.Images, r.shards(tp, in.Cut, all))
+	}
+	paths := &layer.DropPath{Most: r.drop, Clock: in.Clock}
 	paths.Shows(in.Images, in.Samples, in.Views)
 	out := m.Loss(layer.NewScope(tp, store).Dropping(paths), in)
-	tp.Compile(arena, out.Loss, out.Keep()...).Run()
+	p := tp.Compile(arena, out.Loss, out.Keep()...)
+	store.Flatten()
+	arena.Rebind()
+	p.Run()
+	if in.Cut != nil {
+		in.Cut.Settle()
+		p.Commit(kernels.Of(dev, []int32{0}, 1))
+	}
+	if sum, parts := store.ShardGradients(); parts != nil {
+		r.group.Sum("add gradients", sum, parts, in.Cut.Live())
+	}
 	gradients = map[string][]float64{}
-	for _, p := range store.Trained() {
-		gradients[p.Name] = kernels.Read[float64](p.Grad)
+	for _, p := range store.Params() {
+		if p.Grad != nil {
+			gradients[p.Name] = kernels.Read[float64](p.Grad)
+		} else if r.block > 0 { // the running statistics
+			gradients[p.Name] = kernels.Read[float64](p.Value)
+		}
 	}
 	return layer.Scalar(out.Loss, 0), gradients
+}
+
+// shards are the images of this rank's shards, each in both views.
+func (r stepCase) shards(tp *tape.Tape, c *layer.Cut, all *kernels.Array) (own []*tape.Var) {
+	lo, hi := c.Group.Own()
+	for i := range hi - lo {
+		first, last := c.Own(i)
+		a := all.Device().New(kernels.Float64, 2*max(1, last-first), r.px, r.px, 3)
+		for v := range 2 {
+			a.Rows(v*(last-first), (v+1)*(last-first)).CopyFrom(all.Rows(v*r.images+first, v*r.images+last))
+		}
+		own = append(own, tp.Input(a))
+	}
+	return own
 }
 
 // partCases are networks without batch norm: a transformer with all methods, and stages that are pooled together and depthwise
@@ -70,10 +114,12 @@ func TestPartsGiveTheStep(t *testing.T) {
 	const bound = 1e-9
 	for _, c := range partCases {
 		for _, name := range c.methods {
-			loss, want := inParts(t, c.network, name, 5, c.px, 1, c.drop)
+			step := stepCase{network: c.network, method: name, images: 5, px: c.px, parts: 1, drop: c.drop}
+			loss, want := step.run(t)
 			for _, parts := range c.parts {
 				at := fmt.Sprintf("%s, %s in %d parts", name, c.network, parts)
-				got, gradients := inParts(t, c.network, name, 5, c.px, parts, c.drop)
+				step.parts = parts
+				got, gradients := step.run(t)
 				if !(math.Abs(got-loss) <= bound*math.Abs(loss)) || len(gradients) != len(want) {
 					t.Errorf("%s: loss %.17g, want %.17g", at, got, loss)
 				}

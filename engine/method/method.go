@@ -18,9 +18,10 @@ type Inputs struct {
 	Backbone backbone.Network // the network that the views go through
 	Dim      int              // of the embedding
 	Parts    int              // in which the batch goes through the backbone (Features); 0 or 1: in one
+	Cut      *layer.Cut       // how the batch lies in shards; nil: in one piece
 
 	// Images are the views of the first size (Viewer), view by view: [V B,S,S,channels] in [0,1]. Others are the views of each other
-	// size, in the order of the views.
+	// size, in the order of the views. Of a batch in shards they are names alone: Cut says which vars hold what is of this rank.
 	Images  *tape.Var
 	Others  []*tape.Var
 	Samples *tape.Var    // int32 [V B] of all V views, index of the image in the data set: the key of its randomness

@@ -61,21 +61,26 @@ func (n *Network) Embed(ctx context.Context, c *cache.Cache) (Features, error) {
 	return f, err
 }
 
-// EmbedImages embeds total images that fill provides batch by batch.
+// EmbedImages embeds total images that fill provides batch by batch. Several ranks (Group) share the batches, and all have all features.
 func (n *Network) EmbedImages(ctx context.Context, total int, fill func(dst *kernels.Array, first int)) (Features, error) {
 	f := Features{
 		Pooled: n.Device.New(kernels.Float32, total, n.Width()), Embedding: n.Device.New(kernels.Float32, total, n.Dim()), of: n.version,
 	}
-	err := inBatches(ctx, total, func(first, last int) {
+	share := n.share(total)
+	err := n.inBatches(ctx, share, func(first, last int) {
 		p := n.ForwardFor(last - first)
 		fill(p.Images, first)
 		p.Program.Forward()
 		f.Pooled.Rows(first, last).CopyFrom(p.Pooled.Value())
 		f.Embedding.Rows(first, last).CopyFrom(p.Embedding.Value())
 		if n.Progress != nil {
-			n.Progress(last, total)
+			n.Progress(last-share[n.Group.Rank()], share[n.Group.Rank()+1]-share[n.Group.Rank()])
 		}
 	})
+	if err == nil {
+		n.Group.GatherRows("gather embeddings", share, f.Pooled, f.Embedding)
+		err = n.Group.Err()
+	}
 	if err == nil {
 		err = machine.Fault(n.Device)
 	}
@@ -85,13 +90,35 @@ func (n *Network) EmbedImages(ctx context.Context, total int, fill func(dst *ker
 	return f, err
 }
 
-// inBatches calls do for the rows [first,last) of each batch of total rows, until ctx ends.
-func inBatches(ctx context.Context, total int, do func(first, last int)) error {
-	for first := 0; first < total; first += EmbedBatch {
+// share is which rows of total each rank embeds: whole batches, so that a row is computed among the same others on any number of ranks.
+// Rank r has the rows [share[r],share[r+1]).
+func (n *Network) share(total int) []int {
+	batches, ranks := (total+EmbedBatch-1)/EmbedBatch, n.Group.Ranks()
+	share := make([]int, ranks+1)
+	for r := range ranks {
+		share[r+1] = min((r+1)*batches/ranks*EmbedBatch, total)
+	}
+	return share
+}
+
+// inBatches calls do for the rows [first,last) of each batch of this rank's share, until ctx ends. All ranks agree equally often.
+func (n *Network) inBatches(ctx context.Context, share []int, do func(first, last int)) error {
+	most, rank := 0, n.Group.Rank()
+	for r, end := range share[1:] {
+		most = max(most, end-share[r])
+	}
+	for at := 0; at < most; at += EmbedBatch {
+		if n.Agree != nil {
+			if err := n.Agree(); err != nil {
+				return err
+			}
+		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		do(first, min(first+EmbedBatch, total))
+		if first, end := share[rank]+at, share[rank+1]; first < end {
+			do(first, min(first+EmbedBatch, end))
+		}
 	}
 	return nil
 }
@@ -127,12 +154,16 @@ func (n *Network) RenewEmbedding(ctx context.Context, f *Features) error {
 	}
 	total := f.Pooled.Dim(0)
 	f.Embedding, f.of = n.Device.New(kernels.Float32, total, n.Dim()), n.version
-	err := inBatches(ctx, total, func(first, last int) {
+	err := n.inBatches(ctx, n.share(total), func(first, last int) {
 		p := n.headFor(last - first)
 		p.pooled.CopyFrom(f.Pooled.Rows(first, last))
 		p.program.Forward()
 		f.Embedding.Rows(first, last).CopyFrom(p.embedding.Value())
 	})
+	if err == nil {
+		n.Group.GatherRows("gather embeddings", n.share(total), f.Embedding)
+		err = n.Group.Err()
+	}
 	if err == nil {
 		err = machine.Fault(n.Device)
 	}

@@ -9,6 +9,7 @@ import (
 	"udml-gpu/models/backbone"
 	"udml-gpu/models/head"
 	"udml-gpu/models/layer"
+	"udml-gpu/models/shard"
 	"udml-gpu/models/tape"
 	"udml-gpu/models/weights"
 )
@@ -27,6 +28,8 @@ type Network struct {
 	found    string                // what that file is; "" for a network that is no transformer
 	Licence  string                // of the pretrained weights; "" where nothing says it
 	Whitens  bool                  // the final whitening stands behind the embedding
+	Group    *shard.Group          // that share the work of embedding; nil: this process is alone
+	Agree    func() error          // called between batches, where several ranks agree whether to go on; nil with one
 	Progress func(done, total int) // told how many images are embedded; may be nil
 	Note     func(text string)     // told in a sentence what a whitening did because there were few images; may be nil
 }
@@ -61,6 +64,9 @@ func newIn(s *layer.Store, c setting.Config, dev *kernels.Device) (*Network, err
 		return nil, err
 	}
 	s.Divide(division)
+	if c.BatchNorm == "frozen" {
+		s.FreezeNorms()
+	}
 	return &Network{
 		Config: c, Device: dev, Store: s, Arena: tape.NewArena(dev), Backbone: net,
 		forwards: map[int]*Forward{}, heads: map[int]*headForward{},

@@ -33,6 +33,15 @@ func (c *Config) check() error {
 	if c.Accumulate > c.Batch {
 		return Usage("--accumulate %d is more than the %d images of a batch (--batch): each part needs one", c.Accumulate, c.Batch)
 	}
+	if c.Shards > c.Batch {
+		return Usage("--shards %d is more than the %d images of a batch (--batch)", c.Shards, c.Batch)
+	}
+	if c.NormShards > 0 && c.BatchNorm != "host" {
+		return Usage("--bn-shards %d needs --bn host", c.NormShards)
+	}
+	if c.BatchNorm == "frozen" && c.Pretrained == "false" {
+		return Usage("--bn frozen needs pretrained weights (--pretrained): without them the statistics that it keeps are of no images")
+	}
 	if err := c.checkDropPath(); err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ func TestPresetsResolve(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := l.Config
+		before.Shards = 1 // of one rank, which no preset knows
 		if err := l.Config.Resolve(); err != nil {
 			t.Fatalf("%s: %v", p.name, err)
 		}

@@ -12,6 +12,9 @@ func (t *Trainer) begin() error {
 		Version: run.StateVersion, WrittenBy: machine.Version(), Data: t.train.Fingerprint(),
 		Environment: machine.CurrentEnvironment(t.Network.Device),
 	}
+	if !t.leads() {
+		return nil
+	}
 	if err := t.run.Begin(); err != nil {
 		return err
 	}

@@ -72,6 +72,9 @@ const historyLength = 10
 
 // removeDiagnosis removes the diagnosis of an earlier attempt, since this one may end differently.
 func (t *Trainer) removeDiagnosis() {
+	if !t.leads() {
+		return
+	}
 	if err := os.Remove(t.run.Path(run.DiagnosisFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		t.log.Warn().Err(err).Msgf("the %s of an earlier attempt cannot be removed: %v", run.DiagnosisFile, err)
 	}
@@ -81,7 +84,7 @@ func (t *Trainer) removeDiagnosis() {
 // there is a warning, since the run has ended anyway.
 func (t *Trainer) diagnosed(err error) error {
 	var d *Divergence
-	if !errors.As(err, &d) {
+	if !errors.As(err, &d) || !t.leads() {
 		return err
 	}
 	t.show.Clear()

@@ -8,11 +8,13 @@ import (
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
+	"udml-gpu/models/shard"
 )
 
 // CheckFits is a DeviceError if the device cannot hold a training step of c (resolved) on batches from that many images, and names the
-// smallest --accumulate with which it can. It is checked before anything is allocated.
-func CheckFits(c setting.Config, images int, dev *kernels.Device) error {
+// smallest --accumulate with which it can. It is checked before anything is allocated. g says which shards are of this process; nil:
+// batches are not cut.
+func CheckFits(c setting.Config, images int, g *shard.Group, dev *kernels.Device) error {
 	free, where := machine.AvailableMemory(), ""
 	if dev.CUDA() {
 		free, _ = dev.MemoryInfo()
@@ -22,12 +24,12 @@ func CheckFits(c setting.Config, images int, dev *kernels.Device) error {
 	if free == 0 || c.Batch == 0 {
 		return nil
 	}
-	return checkFits(c, free, where)
+	return checkFits(c, g, free, where)
 }
 
 // checkFits is CheckFits with so many bytes free.
-func checkFits(c setting.Config, free int64, where string) error {
-	need, err := stepBytes(c)
+func checkFits(c setting.Config, g *shard.Group, free int64, where string) error {
+	need, err := stepBytes(c, g)
 	if err != nil || need.all() <= free {
 		return err
 	}
@@ -35,7 +37,7 @@ func checkFits(c setting.Config, free int64, where string) error {
 	if c.Accumulate > 1 {
 		with = fmt.Sprintf(" with --accumulate %d", c.Accumulate)
 	}
-	if n, less := fewestParts(c, free); n > 0 {
+	if n, less := fewestParts(c, g, free); n > 0 {
 		try = fmt.Sprintf("--accumulate %d needs %s; or %s", n, room(less.all()), try)
 	}
 	return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at --size %d%s needs about %s for a step, and %s are "+
@@ -55,12 +57,12 @@ const mostParts = 64
 
 // fewestParts is the smallest number of parts, above that of c, with which a step takes at most free bytes, and what it takes; 0 where
 // none does.
-func fewestParts(c setting.Config, free int64) (parts int, need memory) {
+func fewestParts(c setting.Config, g *shard.Group, free int64) (parts int, need memory) {
 	below, most := c.Accumulate, min(c.Batch, mostParts)
 	fits := func(parts int) bool {
 		c.Accumulate = parts
 		var err error
-		need, err = stepBytes(c)
+		need, err = stepBytes(c, g)
 		return err == nil && need.all() <= free
 	}
 	for parts = min(2*below, most); !fits(parts); parts = min(2*parts, most) {
@@ -83,7 +85,7 @@ type memory struct {
 func (m memory) all() int64 { return m.planned + m.images + m.parameters }
 
 // stepBytes is the memory of a step of c on batches of c.Batch images. It is planned and not allocated.
-func stepBytes(c setting.Config) (memory, error) {
+func stepBytes(c setting.Config, g *shard.Group) (memory, error) {
 	m, err := c.NewMethod()
 	if err != nil {
 		return memory{}, err
@@ -94,7 +96,7 @@ func stepBytes(c setting.Config) (memory, error) {
 	if err != nil {
 		return memory{}, err
 	}
-	l := &Learner{Network: net, method: m, views: viewsOf(m, c)}
+	l := &Learner{Network: net, method: m, views: viewsOf(m, c), group: g}
 	s, tp := l.record(c.Batch, dev.Outline)
 	need := memory{planned: int64(tp.Memory(s.out.Loss, s.out.Keep()...))}
 	for _, a := range s.Images {
@@ -103,7 +105,7 @@ func stepBytes(c setting.Config) (memory, error) {
 	for _, p := range net.Store.Params() {
 		need.parameters += int64(p.Value.Bytes())
 		if p.Grad != nil {
-			need.parameters += 3 * int64(p.Value.Bytes())
+			need.parameters += int64(3+len(p.Parts)) * int64(p.Value.Bytes())
 		}
 	}
 	return need, nil
@@ -111,13 +113,13 @@ func stepBytes(c setting.Config) (memory, error) {
 
 // StepMemory is the planned memory of a training step of c, in bytes. The plan is the same on every device.
 func StepMemory(c setting.Config) (int, error) {
-	need, err := stepBytes(c)
+	need, err := stepBytes(c, GroupOf(c))
 	return int(need.planned), err
 }
 
 // FittingStepMemory is StepMemory, or an error where dev cannot hold the step.
 func FittingStepMemory(c setting.Config, dev *kernels.Device) (int, error) {
-	if err := CheckFits(c, c.Batch, dev); err != nil {
+	if err := CheckFits(c, c.Batch, GroupOf(c), dev); err != nil {
 		return 0, err
 	}
 	return StepMemory(c)

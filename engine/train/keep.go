@@ -39,6 +39,9 @@ func (t *Trainer) keep(ctx context.Context) (err error) {
 	}()
 	done := 0
 	for b := range views.Epoch(0, 0) {
+		if err := t.agree(); err != nil {
+			return err
+		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

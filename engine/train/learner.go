@@ -11,6 +11,7 @@ import (
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
 	"udml-gpu/models/layer"
+	"udml-gpu/models/shard"
 	"udml-gpu/models/tape"
 )
 
@@ -20,6 +21,7 @@ type Learner struct {
 	method   method.Method
 	optim    optim.Optimizer
 	schedule optim.Schedule
+	group    *shard.Group // of the shards that batches are cut into; nil: they are not
 	clock    layer.Clock
 	views    []loader.View // of each image
 	steps    map[int]*Step // by batch size
@@ -32,14 +34,19 @@ type Learner struct {
 // newLearner builds the network of c (resolved) on dev and records the step of m for a batch of that many images, which creates all
 // parameters. With batch 0 nothing will be trained: there is no step, no optimiser, and no memory for either. The caller frees the
 // learner and then closes the device. images is the number of images of which a frozen backbone's outputs are kept; 0: none are.
-func newLearner(c setting.Config, batch, images int, build builder, m method.Method, dev *kernels.Device) (*Learner, error) {
+func newLearner(c setting.Config, batch, images int, build builder, m method.Method, g *shard.Group, dev *kernels.Device) (*Learner, error) {
 	network, err := build(c, dev)
 	if err != nil {
 		return nil, err
 	}
 	l := &Learner{
-		Network: network, method: m, views: viewsOf(m, c), steps: map[int]*Step{}, clock: layer.Clock{Seed: c.Seed},
+		Network: network, method: m, views: viewsOf(m, c), group: g, steps: map[int]*Step{}, clock: layer.Clock{Seed: c.Seed},
 		skip: dev.New(kernels.Int32, 1),
+	}
+	if err := l.checkParts(); err != nil {
+		l.skip.Free()
+		network.Free()
+		return nil, err
 	}
 	if batch > 0 {
 		if network.Frozen() && images > 0 {
@@ -66,13 +73,26 @@ func BareLearner(c setting.Config, dev *kernels.Device) (*Learner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newLearner(c, c.Batch, 0, network.New, m, dev)
+	return newLearner(c, c.Batch, 0, network.New, m, GroupOf(c), dev)
 }
 
-// Learn queues one step: loss and gradients, then the update, which does nothing where a number is not finite. Between Run and
-// Check the gradients are complete and not yet applied: an all-reduce of Network.Store.Gradients belongs there.
+// GroupOf is the group of a process that computes all shards of c; nil where batches are not cut.
+func GroupOf(c setting.Config) *shard.Group {
+	if c.Shards <= 1 {
+		return nil
+	}
+	return shard.Alone(c.Shards)
+}
+
+// Learn queues one step: loss and gradients, then the update, which does nothing where a number is not finite.
 func (l *Learner) Learn(s *Step) {
 	s.program.Run()
+	if s.cut != nil {
+		s.cut.Settle()
+		if sum, parts := l.Network.Store.ShardGradients(); parts != nil {
+			l.group.Sum("add gradients", sum, parts, s.cut.Live())
+		}
+	}
 	l.optim.Check(l.skip, s.out.Loss.Value())
 	s.program.Commit(l.skip)
 	l.optim.Step(l.schedule.At(l.taken), l.skip)

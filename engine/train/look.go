@@ -15,7 +15,7 @@ func (t *Trainer) lookAtStart(ctx context.Context) error {
 		of = "the features of " + t.Network.Config.Backbone + " as they are"
 	}
 	g, err := t.gallery(ctx, pooled)
-	if err == nil {
+	if err == nil && t.leads() {
 		t.state.Start = g.Look(of)
 	}
 	return err
@@ -25,7 +25,7 @@ func (t *Trainer) lookAtStart(ctx context.Context) error {
 func (t *Trainer) drawAlbums(ctx context.Context) error {
 	defer t.spend(&t.state.Spent.Pictures)()
 	g, err := t.gallery(ctx, false)
-	if err != nil {
+	if err != nil || !t.leads() {
 		return err
 	}
 	of := "after training"

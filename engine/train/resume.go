@@ -12,15 +12,24 @@ import (
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
+	"udml-gpu/models/shard"
 )
 
 // Resume continues the run in dir with c, which setting.Config.CompatibleWith has accepted.
 func Resume(ctx context.Context, dir string, c setting.Config, s Session) (*Trainer, error) {
-	at := run.At(dir)
-	if err := at.Lock(); err != nil {
+	g, err := s.groupOf(c)
+	if err != nil {
 		return nil, err
 	}
-	t, err := resume(ctx, at, c, s)
+	c.Out = dir
+	at, err := join(&c, g, func() (*run.Dir, error) {
+		at := run.At(dir)
+		return at, at.Lock()
+	})
+	if err != nil {
+		return nil, err
+	}
+	t, err := resume(ctx, at, c, s, g)
 	if err != nil {
 		at.Close()
 	}
@@ -53,7 +62,7 @@ func Finished(dir string, c setting.Config, s Session) (*run.Result, error) {
 	return state.Result, nil
 }
 
-func resume(ctx context.Context, at *run.Dir, c setting.Config, s Session) (*Trainer, error) {
+func resume(ctx context.Context, at *run.Dir, c setting.Config, s Session, g *shard.Group) (*Trainer, error) {
 	last, warnings, err := checkpoint.Latest(at.Name)
 	at.WarnRemoved(s.Log)
 	for _, w := range warnings {
@@ -79,17 +88,16 @@ func resume(ctx context.Context, at *run.Dir, c setting.Config, s Session) (*Tra
 		return nil, err
 	}
 	if fresh {
-		return startOver(ctx, at, c, s)
+		return startOver(ctx, at, c, s, g)
 	}
-	t, err := assemble(ctx, c, s, at, s.builder())
+	t, err := assemble(ctx, c, s, g, at, s.builder())
 	if err != nil {
 		return nil, err
 	}
-	if err = t.restore(ctx, last, state, s); err == nil {
-		err = at.WriteConfig(c)
-	}
-	if err == nil {
-		err = at.OpenEvents()
+	if err = t.restore(t.under(ctx), last, state, s); err == nil && t.leads() {
+		if err = at.WriteConfig(c); err == nil {
+			err = at.OpenEvents()
+		}
 	}
 	if err != nil {
 		t.Close()
@@ -104,17 +112,19 @@ func resume(ctx context.Context, at *run.Dir, c setting.Config, s Session) (*Tra
 }
 
 // startOver starts a run again that was stopped before its first checkpoint.
-func startOver(ctx context.Context, at *run.Dir, c setting.Config, s Session) (*Trainer, error) {
+func startOver(ctx context.Context, at *run.Dir, c setting.Config, s Session, g *shard.Group) (*Trainer, error) {
 	s.Log.Info().Msg("the run has no checkpoint yet; it starts at step 0")
-	t, err := assemble(ctx, c, s, at, network.New)
+	t, err := assemble(ctx, c, s, g, at, network.New)
 	if err != nil {
 		return nil, err
 	}
-	if err := at.WriteConfig(c); err != nil {
-		t.Close()
-		return nil, err
+	if t.leads() {
+		if err := at.WriteConfig(c); err != nil {
+			t.Close()
+			return nil, err
+		}
 	}
-	if err := t.startFresh(ctx); err != nil {
+	if err := t.startFresh(t.under(ctx)); err != nil {
 		return nil, err
 	}
 	return t, nil

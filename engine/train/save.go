@@ -43,6 +43,9 @@ func (t *Trainer) save(figures *epochFigures) error {
 	if err := t.awaitSave(); err != nil {
 		return err
 	}
+	if err := t.group.Err(); err != nil { // then the last step is not one
+		return err
+	}
 	start := time.Now()
 	if t.state.EpochStep > 0 {
 		t.recorder.read(figures)
@@ -58,6 +61,10 @@ func (t *Trainer) save(figures *epochFigures) error {
 	}
 	if err := t.checkFinite(); err != nil {
 		return err
+	}
+	if !t.leads() { // rank 0 writes it
+		t.saving.good, t.saving.any = t.position(), true
+		return nil
 	}
 	s, err := t.snapshot(figures)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/loader"
+	"udml-gpu/engine/dist"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/method"
@@ -16,12 +17,16 @@ import (
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
+	"udml-gpu/models/shard"
 )
 
 // Session is how a run reports to the user, and what the user allows a resumed run to change.
 type Session struct {
 	images.UI
 	Progress Progress
+	// Carrier connects the ranks that train the run together, and Limit is how long it waits for them; nil: this process is alone.
+	Carrier shard.Carrier
+	Limit   *dist.Limit
 	// Requests asks with each value for a checkpoint at the next step; it may be nil.
 	Requests <-chan os.Signal
 	ResumeOptions
@@ -52,21 +57,39 @@ func (s *Session) methodOf(c setting.Config) (method.Method, error) {
 	return c.NewMethod()
 }
 
+// groupOf is the ranks and shards of a run with the settings c (resolved); nil where batches are not cut.
+func (s *Session) groupOf(c setting.Config) (*shard.Group, error) {
+	if s.Carrier == nil || s.Carrier.Size() == 1 {
+		return GroupOf(c), nil
+	}
+	if c.Shards < s.Carrier.Size() {
+		return nil, setting.Usage("%d ranks cannot share the %d shards of a batch: start at most as many as --shards says, which a run keeps",
+			s.Carrier.Size(), max(1, c.Shards))
+	}
+	return shard.New(c.Shards, s.Carrier), nil
+}
+
 // New starts a run: it creates the run directory, loads the images and builds the network.
 func New(ctx context.Context, c setting.Config, s Session) (*Trainer, error) {
 	if err := c.WantWeights(); err != nil { // before images are read in vain
 		return nil, err
 	}
-	if c.Out == "" {
-		c.Out = run.Next()
-	}
-	dir, err := run.Create(c)
+	g, err := s.groupOf(c)
 	if err != nil {
 		return nil, err
 	}
-	t, err := assemble(ctx, c, s, dir, network.New)
+	dir, err := join(&c, g, func() (*run.Dir, error) {
+		if c.Out == "" {
+			c.Out = run.Next()
+		}
+		return run.Create(c)
+	})
+	if err != nil {
+		return nil, err
+	}
+	t, err := assemble(ctx, c, s, g, dir, network.New)
 	if err == nil {
-		err = t.startFresh(ctx)
+		err = t.startFresh(t.under(ctx))
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -102,7 +125,7 @@ func (t *Trainer) startFresh(ctx context.Context) error {
 type builder func(setting.Config, *kernels.Device) (*network.Network, error)
 
 // assemble makes a trainer around the network that build makes.
-func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, build builder) (*Trainer, error) {
+func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, dir *run.Dir, build builder) (*Trainer, error) {
 	dev, err := machine.Open(c, s.Log)
 	if err != nil {
 		return nil, err
@@ -112,7 +135,7 @@ func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, bu
 		dev.Close()
 		return nil, err
 	}
-	t := &Trainer{train: train, test: test, notes: notes, run: dir, log: s.Log, ui: s.UI, show: s.Progress, requests: s.Requests}
+	t := &Trainer{train: train, test: test, notes: notes, run: dir, log: s.Log, ui: s.UI, show: s.Progress, requests: s.Requests, together: together{limit: s.Limit}}
 	if t.show == nil {
 		t.show = silent{}
 	}
@@ -126,17 +149,26 @@ func assemble(ctx context.Context, c setting.Config, s Session, dir *run.Dir, bu
 		batch = 0
 	}
 	if err == nil && batch > 0 {
-		err = CheckFits(c, train.Len(), dev)
+		err = CheckFits(c, train.Len(), g, dev)
 	}
 	if err == nil {
-		t.Learner, err = newLearner(c, batch, train.Len(), build, m, dev)
+		t.Learner, err = newLearner(c, batch, train.Len(), build, m, g, dev)
 	}
 	if err != nil {
 		t.closeData()
 		dev.Close()
 		return nil, err
 	}
-	t.Network.Progress, t.Network.Note = s.Embedding, s.Note
+	t.Network.Progress, t.Network.Note, t.Network.Group = s.Embedding, s.Note, g
+	if g.Ranks() > 1 {
+		t.Network.Agree = t.agree
+	}
+	if err := t.sameInputs(); err != nil {
+		t.closeData()
+		t.Free()
+		dev.Close()
+		return nil, err
+	}
 	t.upload()
 	if batch > 0 {
 		t.recorder = newRecorder(dev, t.StepFor(batch), t.optim.GradNorm())
@@ -166,6 +198,9 @@ func (t *Trainer) makeLoader(c setting.Config) {
 		if o.Fixed = true; !t.kept.pixels {
 			o.Views = nil
 		}
+	}
+	if s := t.group; s.Shards() > 1 && t.kept == nil {
+		o.Own = s.OwnImages
 	}
 	if p, ok := t.method.(method.Planner); ok {
 		o.Planned, o.Rows = true, p.Rows(t.train.Len(), min(c.Batch, t.train.Len()))

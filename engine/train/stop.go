@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"udml-gpu/engine/checkpoint"
+	"udml-gpu/engine/network"
 	"udml-gpu/engine/run"
 )
 
@@ -13,9 +14,18 @@ import (
 // wrap it say how to continue.
 var ErrStopped = errors.New("stopped by a signal")
 
-// stoppedEarly is the error of a run that was stopped while its images were read.
+// errEarly is that of a run that was stopped while its images were read, which ranks do apart from each other.
+var errEarly = fmt.Errorf("%w before training began", ErrStopped)
+
+// stoppedEarly is errEarly with what to do.
 func stoppedEarly(dir string) error {
-	return fmt.Errorf("%w before training began; udml-gpu train --resume %s starts it", ErrStopped, dir)
+	return fmt.Errorf("%w; udml-gpu train --resume %s starts it", errEarly, dir)
+}
+
+// Together says whether all ranks of a run that ends with err end so, at the same place.
+func Together(err error) bool {
+	stopped := errors.Is(err, ErrStopped) && !errors.Is(err, errEarly)
+	return err == nil || stopped || errors.Is(err, network.ErrDiverged)
 }
 
 // boundary is called between two steps: it ends training or writes a checkpoint if a signal asks for it, and writes the
@@ -27,14 +37,15 @@ func (t *Trainer) boundary(ctx context.Context, figures *epochFigures) error {
 	if err := t.train.Err(); err != nil {
 		return err
 	}
+	if err := t.agree(); err != nil {
+		return err
+	}
 	if ctx.Err() != nil {
 		return t.saveIfStopped(ctx.Err(), figures)
 	}
-	select {
-	case <-t.requests:
+	if t.requested() {
 		t.log.Info().Msg("a checkpoint is written, as a signal asked for")
 		return t.saveUnlessSaved(figures)
-	default:
 	}
 	if t.checkpointDue() {
 		t.countSeconds()

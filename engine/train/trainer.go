@@ -41,6 +41,8 @@ type Trainer struct {
 
 	passSeconds float64 // that all training images took through the network once; 0: they did not go through it
 
+	together
+
 	unfinished *epochFigures    // of the epoch that a resumed run continues; nil: none
 	requests   <-chan os.Signal // each signal asks for a checkpoint
 }
@@ -57,7 +59,7 @@ type Progress interface {
 // ends, training ends at the next step with ErrStopped.
 func (t *Trainer) Train(ctx context.Context) (*run.Result, error) {
 	t.removeDiagnosis()
-	return t.conclude(t.epochs(ctx))
+	return t.conclude(t.epochs(t.under(ctx)))
 }
 
 func (t *Trainer) epochs(ctx context.Context) (*run.Result, error) {
@@ -99,6 +101,7 @@ func (t *Trainer) epoch(ctx context.Context) error {
 		return t.saveIfStopped(err, figures)
 	}
 	defer t.recorder.reset()
+	before := time.Now()
 	for batch := range t.loader.Epoch(epoch, t.state.EpochStep) {
 		if err := t.boundary(ctx, figures); err != nil {
 			return err
@@ -116,6 +119,8 @@ func (t *Trainer) epoch(ctx context.Context) error {
 				return err
 			}
 		}
+		t.waiting(time.Since(before))
+		before = time.Now()
 		t.show.Step(report.Position{
 			Epoch: epoch, Epochs: t.Network.Config.Epochs, Step: t.state.EpochStep, Steps: t.loader.Batches(), Images: figures.images,
 		}, figures.last)
@@ -137,6 +142,7 @@ func (t *Trainer) beginEpoch() *epochFigures {
 
 // endEpoch reports the epoch and counts it as done. After a signal during its evaluation the run stays at its last step.
 func (t *Trainer) endEpoch(ctx context.Context, figures *epochFigures) error {
+	t.limit.Elsewhere()
 	t.recorder.finish(figures)
 	t.show.Clear()
 	if err := t.diverging(); err != nil {

@@ -12,12 +12,22 @@ KERNEL(join_place, float *y, float *x, long long rows, int total, int at, int wi
 	}
 }
 
-// y = a + b
-KERNEL(join_add, float *y, const float *a, const float *b, long long n) {
+namespace {
+
+template <typename T>
+__device__ __forceinline__ void add(T *y, const T *a, const T *b, long long n) {
 	for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
 		y[i] = a[i] + b[i];
 	}
 }
+
+}  // namespace
+
+// y = a + b
+KERNEL(join_add, float *y, const float *a, const float *b, long long n) { add(y, a, b, n); }
+
+// The same in float64.
+KERNEL(join_add_double, double *y, const double *a, const double *b, long long n) { add(y, a, b, n); }
 
 // y = s[0] x: the factor is read on the device, so the host need not know it.
 KERNEL(join_scale, float *y, const float *x, const float *s, long long n) {

@@ -46,11 +46,12 @@ func Take(x, y *kernels.Array, at int) {
 	}
 }
 
-// Add is y = a + b, of equal shapes, float32 or float64. y may be a or b.
+// Add is y = a + b, of equal shapes, float32 or float64, on a GPU too: sums over shards are kept in float64. y may be a or b. The sum is
+// rounded once.
 func Add(y, a, b *kernels.Array) {
 	kernels.WantShape("join.Add", "y", y, a.Shape()...)
 	kernels.WantShape("join.Add", "b", b, a.Shape()...)
-	switch kernels.PathOf("join.Add", y, a, b) {
+	switch kernels.PathOfBoth("join.Add", y, a, b) {
 	case kernels.OnGPU:
 		addCUDA(y, a, b)
 	case kernels.InFloat64:

@@ -5,6 +5,7 @@ import "udml-gpu/kernels"
 var (
 	placeKernel     = kernels.NewKernel("join_place")
 	addKernel       = kernels.NewKernel("join_add")
+	addDoubleKernel = kernels.NewKernel("join_add_double")
 	scaleKernel     = kernels.NewKernel("join_scale")
 	addScaledKernel = kernels.NewKernel("join_add_scaled")
 )
@@ -19,8 +20,12 @@ func placeCUDA(y, x *kernels.Array, at int, take bool) {
 }
 
 func addCUDA(y, a, b *kernels.Array) {
+	kernel := addKernel
+	if y.DType() == kernels.Float64 {
+		kernel = addDoubleKernel
+	}
 	if y.Len() > 0 {
-		y.Device().Launch(addKernel, kernels.Elements(y.Len()), kernels.Ptr(y), kernels.Ptr(a), kernels.Ptr(b), kernels.I64(y.Len()))
+		y.Device().Launch(kernel, kernels.Elements(y.Len()), kernels.Ptr(y), kernels.Ptr(a), kernels.Ptr(b), kernels.I64(y.Len()))
 	}
 }
 

@@ -36,6 +36,24 @@ func TestParity(t *testing.T) {
 	parity.Run(t, append(cases, concatCases()...)...)
 }
 
+// TestParityAddDouble: a sum in float64 is the CPU's, bit for bit, and would not be if it went through float32. y may be a.
+func TestParityAddDouble(t *testing.T) {
+	var cases []parity.Case
+	for _, n := range sizes {
+		a, b := parity.Floats(1, -1, 1, n).Awkward(), parity.Floats(2, -1e-6, 1e-6, n)
+		a.Type, b.Type = kernels.Float64, kernels.Float64
+		cases = append(cases, parity.Case{
+			Name: fmt.Sprint(n), Large: n > 1000, In: []parity.Tensor{a, b},
+			Out: []parity.Tensor{parity.Output(kernels.Float64, n), a},
+			Run: func(out, in []*kernels.Array) {
+				Add(out[0], in[0], in[1])
+				AddTo(out[1], in[1])
+			},
+		})
+	}
+	parity.Run(t, cases...)
+}
+
 func concatCases() []parity.Case {
 	var cases []parity.Case
 	for _, w := range [][]int{{1}, {3, 1, 5}, {64, 64}, {33, 7}} {

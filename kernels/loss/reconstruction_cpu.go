@@ -5,12 +5,11 @@ import "udml-gpu/kernels"
 // pixels is the number of columns that one core handles at a time: all slots' gradients for them stay in its L2 cache.
 const pixels = 1024
 
-func reconstruction[T kernels.Float](loss, dd, d, target *kernels.Array, slot []int32) {
+func reconstruction[T kernels.Float](loss, dd, d, target *kernels.Array, slot []int32, scale float64) {
 	p := d.Len() / max(1, d.Dim(0))
 	decoded, image := kernels.Data[T](d), kernels.Data[T](target)
 	squares := kernels.BorrowHost[float64](kernels.TileCount(p, pixels))
 	defer kernels.ReturnHost(squares)
-	scale := 1 / float64(max(1, target.Len()))
 	kernels.Tiles(p, pixels, func(lo, hi int) {
 		sum := 0.0
 		if dd == nil {

@@ -13,7 +13,7 @@ const (
 	gridSlots             = 65535
 )
 
-func reconstructionCUDA(loss, dd, d, target, slot *kernels.Array) {
+func reconstructionCUDA(loss, dd, d, target, slot *kernels.Array, scale float64) {
 	dev, slots := d.Device(), d.Dim(0)
 	columns, runs := d.Len()/max(1, slots), 0
 	kernel, wide := reconstructionEach, 1
@@ -24,7 +24,6 @@ func reconstructionCUDA(loss, dd, d, target, slot *kernels.Array) {
 		runs = kernels.Blocks(columns, wide*reconstructionThreads)
 	}
 	parts := dev.Scratch(kernels.Float64, slots, runs)
-	scale := 1 / float64(max(1, target.Len()))
 	if parts.Len() > 0 {
 		l := kernels.Launch{Grid: kernels.Dim{X: runs, Y: min(slots, gridSlots)}, Block: kernels.Dim{X: reconstructionThreads}}
 		dev.Launch(kernel, l, kernels.Ptr(parts), kernels.Ptr(dd), kernels.Ptr(d), kernels.Ptr(target), kernels.Ptr(slot),

@@ -157,8 +157,9 @@ KERNEL_BOUNDS(256, 4, norm_batch_moments, double *parts, double *weights, const 
     PACKED(pack, moments, parts, weights, x, weight, rows, per, channels, lanes, chunk);
 }
 
-// First the mean of all chunks, then the squares about it: the parts are few enough to be read twice.
-KERNEL_BOUNDS(1024, 1, norm_batch_join, float *mean, float *inv, const double *parts, const double *weights, int count,
+// First the mean of all chunks, then the squares about it: the parts are few enough to be read twice. Where all [2,channels] is not
+// null, both are left there, and not in mean and inv.
+KERNEL_BOUNDS(1024, 1, norm_batch_join, float *mean, float *inv, double *all, const double *parts, const double *weights, int count,
               int channels, double eps) {
     __shared__ batchnorm::Room room;
     int c = blockIdx.x * 32 + threadIdx.x % 32, at = min(c, channels - 1);
@@ -169,10 +170,9 @@ KERNEL_BOUNDS(1024, 1, norm_batch_join, float *mean, float *inv, const double *p
         double d = parts[2LL * channels * i + at] - m;
         return parts[2LL * channels * i + channels + at] + weights[i] * d * d;
     });
-    if (c < channels && threadIdx.x < 32) {
-        mean[c] = static_cast<float>(m);
-        inv[c] = static_cast<float>(1 / sqrt(v / total + eps));
-    }
+    if (c >= channels || threadIdx.x >= 32) return;
+    if (all) all[c] = m, all[channels + c] = v;
+    else batchnorm::statistics(mean, inv, c, m, v / total, eps);
 }
 
 KERNEL_BOUNDS(256, 4, norm_batch_apply, float *y, const float *x, const float *mean, const float *inv, const float *gamma,

@@ -83,4 +83,19 @@ __device__ __forceinline__ double over_parts(Room &room, int parts, F f) {
     return sum;
 }
 
+// statistics leaves a channel's mean and inverse deviation.
+__device__ __forceinline__ void statistics(float *mean, float *inv, int c, double m, double variance, double eps) {
+    mean[c] = static_cast<float>(m);
+    inv[c] = static_cast<float>(1 / sqrt(variance + eps));
+}
+
+// coefficients leaves a channel's b and k of input_gradient in coef [2,channels], from its sums of dy and of dy xhat over rows of that
+// total weight.
+__device__ __forceinline__ void coefficients(float *coef, int channels, int c, float gamma, float inv, double total, double db,
+                                             double dg) {
+    double a = -static_cast<double>(gamma) * inv / total;
+    coef[c] = static_cast<float>(a * inv * dg);
+    coef[channels + c] = static_cast<float>(a * db);
+}
+
 }  // namespace batchnorm

@@ -108,6 +108,32 @@ func BatchNormEval(y, x, gamma, beta, runMean, runVar *kernels.Array, eps float6
 	}
 }
 
+// BatchNormEvalBackward is the gradient of BatchNormEval for x, all else constant: dx = dy gamma / sqrt(runVar + eps), and 0 where
+// relu is set and y is 0. A NaN in y lets dy through, as act.ReLUBackward does: the loss behind it, and so dy, is NaN too.
+//
+// dx, dy, and y, the output of BatchNormEval with relu, are [..., C]; gamma, runVar [C]. dx may be dy; y may be nil without relu.
+// Two roundings, of the scale and of the product, bound the error; on CUDA the scale is computed in float32 and has three.
+func BatchNormEvalBackward(dx, dy, y, gamma, runVar *kernels.Array, eps float64, relu bool) {
+	const op = "norm.BatchNormEvalBackward"
+	c := channels(op, dx)
+	kernels.WantShape(op, "dy", dy, dx.Shape()...)
+	kernels.WantShape(op, "gamma", gamma, c)
+	kernels.WantShape(op, "running variance", runVar, c)
+	if relu {
+		kernels.WantShape(op, "y", y, dx.Shape()...)
+	} else {
+		y = nil
+	}
+	switch kernels.PathOf(op, dx, dy, y, gamma, runVar) {
+	case kernels.OnGPU:
+		batchNormEvalBackwardCUDA(dx, dy, y, gamma, runVar, eps)
+	case kernels.InFloat64:
+		batchNormEvalBackward[float64](dx, dy, y, gamma, runVar, eps)
+	case kernels.InFloat32:
+		batchNormEvalBackward[float32](dx, dy, y, gamma, runVar, eps)
+	}
+}
+
 // channels is the size of x's last axis.
 func channels(op string, x *kernels.Array) int {
 	if n := len(x.Shape()); n > 0 && x.Dim(n-1) > 0 {

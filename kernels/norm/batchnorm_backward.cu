@@ -1,5 +1,6 @@
-// The gradient of batch norm, in three launches: sums over chunks of rows, their union, and the gradient of x. The first and
-// the last read dy and x once each; where ReLU let x through is computed again instead of read from y.
+// The gradient of batch norm in training, in three launches, and in evaluation, in one. In training: sums over chunks of rows, their
+// union, and the gradient of x. The first and the last read dy and x once each; where ReLU let x through is computed again instead of
+// read from y.
 #include "../include/kernel.cuh"
 #include "../include/reduce.cuh"
 #include "batchnorm.cuh"
@@ -77,6 +78,36 @@ __device__ __forceinline__ void input_gradient(float *dx, const float *dy, const
     }
 }
 
+// eval_backward takes the scale as norm_batch_eval does. y is null where no ReLU followed.
+template <int N>
+__device__ __forceinline__ void eval_backward(float *dx, const float *dy, const float *y, const float *gamma, const float *variance,
+                                              float eps, int rows, int channels, int lanes) {
+    Place p = place<N>(lanes);
+    if (p.channel >= channels) return;
+    Pack<N> scale = load<N>(gamma + p.channel), v = load<N>(variance + p.channel);
+#pragma unroll
+    for (int j = 0; j < N; j++) scale[j] /= sqrtf(v[j] + eps);
+    int step = gridDim.x * p.high;
+    for (int first = blockIdx.x * p.high + p.row; first < rows; first += ahead * step) {
+        Pack<N> g[ahead], out[ahead];
+#pragma unroll
+        for (int i = 0; i < ahead; i++) {
+            long long r = first + i * step;
+            if (r >= rows) break;
+            g[i] = load<N>(dy + r * channels + p.channel);
+            if (y) out[i] = load<N>(y + r * channels + p.channel);
+        }
+#pragma unroll
+        for (int i = 0; i < ahead; i++) {
+            long long r = first + i * step;
+            if (r >= rows) break;
+#pragma unroll
+            for (int j = 0; j < N; j++) g[i][j] = y && out[i][j] <= 0 ? 0.0f : g[i][j] * scale[j];
+            store(dx + r * channels + p.channel, g[i]);
+        }
+    }
+}
+
 }  // namespace
 
 KERNEL_BOUNDS(256, 4, norm_gradient_sums, double *parts, const float *dy, const float *x, const float *mean, const float *inv,
@@ -84,9 +115,9 @@ KERNEL_BOUNDS(256, 4, norm_gradient_sums, double *parts, const float *dy, const 
     PACKED(pack, gradient_sums, parts, dy, x, mean, inv, gamma, beta, rows, channels, lanes, chunk);
 }
 
-// dgamma and dbeta (or null), and the coefficients b, k of input_gradient. A block is 32 channels, and adds the images'
-// weights for itself; rows is those of an image.
-KERNEL_BOUNDS(1024, 1, norm_gradient_join, float *dgamma, float *dbeta, float *coef, const double *parts, int count,
+// dgamma and dbeta, the coefficients b, k of input_gradient, and the sums dbeta, dgamma [2,channels]; each may be null. A block is 32
+// channels, and adds the images' weights for itself; rows is those of an image.
+KERNEL_BOUNDS(1024, 1, norm_gradient_join, float *dgamma, float *dbeta, float *coef, double *sums, const double *parts, int count,
               const float *gamma, const float *inv, const float *weight, int images, double rows, int channels) {
     __shared__ batchnorm::Room room;
     double total = rows;
@@ -102,13 +133,17 @@ KERNEL_BOUNDS(1024, 1, norm_gradient_join, float *dgamma, float *dbeta, float *c
     if (c >= channels || threadIdx.x >= 32) return;
     if (dbeta) dbeta[c] = static_cast<float>(db);
     if (dgamma) dgamma[c] = static_cast<float>(dg);
-    double a = -static_cast<double>(gamma[c]) * inv[c] / total;
-    coef[c] = static_cast<float>(a * inv[c] * dg);
-    coef[channels + c] = static_cast<float>(a * db);
+    if (sums) sums[c] = db, sums[channels + c] = dg;
+    if (coef) batchnorm::coefficients(coef, channels, c, gamma[c], inv[c], total, db, dg);
 }
 
 KERNEL_BOUNDS(256, 4, norm_gradient_input, float *dx, const float *dy, const float *x, const float *mean, const float *inv,
               const float *gamma, const float *beta, const float *coef, const float *weight, int rows, int per, int channels,
               int lanes, int pack) {
     PACKED(pack, input_gradient, dx, dy, x, mean, inv, gamma, beta, coef, weight, rows, per, channels, lanes);
+}
+
+KERNEL_BOUNDS(256, 4, norm_batch_eval_backward, float *dx, const float *dy, const float *y, const float *gamma, const float *variance,
+              float eps, int rows, int channels, int lanes, int pack) {
+    PACKED(pack, eval_backward, dx, dy, y, gamma, variance, eps, rows, channels, lanes);
 }

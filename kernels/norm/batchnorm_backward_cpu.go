@@ -1,27 +1,28 @@
 package norm
 
-import "udml-gpu/kernels"
+import (
+	"math"
+
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/act"
+)
 
 func batchNormBackward[T kernels.Float](dx, dgamma, dbeta, dy, x, gamma, beta, weight *kernels.Array, s Stats) {
 	k := chunksOf[T](x, weight)
-	mean, inv := kernels.Data[T](s.Mean), kernels.Data[T](s.InvStd)
 	sums := kernels.BorrowHost[float64](2 * k.c)
 	defer kernels.ReturnHost(sums)
-	var gate gate[T]
-	if beta != nil {
-		gate.beta, gate.scale = kernels.Data[T](beta), scaleOf(kernels.Data[T](gamma), inv)
-		defer kernels.ReturnHost(gate.scale)
-	}
-	k.gradientSums(sums, kernels.Data[T](dy), kernels.Data[T](x), mean, gate)
-	db, dg := sums[:k.c], sums[k.c:]
-	for c := range dg {
-		dg[c] *= float64(inv[c])
-	}
-	store[T](dbeta, db)
-	store[T](dgamma, dg)
+	k.parameterGradients(sums, dy, x, gamma, beta, s)
+	storeGradients[T](dgamma, dbeta, sums)
 	if dx != nil {
-		k.inputGradient(kernels.Data[T](dx), kernels.Data[T](dy), kernels.Data[T](x), kernels.Data[T](gamma), mean, inv, db, dg)
+		k.inputGradient(dx, dy, x, gamma, s, sums)
 	}
+}
+
+// storeGradients splits sums [2,C] into those gradients that are wanted.
+func storeGradients[T kernels.Float](dgamma, dbeta *kernels.Array, sums []float64) {
+	c := len(sums) / 2
+	store[T](dbeta, sums[:c])
+	store[T](dgamma, sums[c:])
 }
 
 func store[T kernels.Float](a *kernels.Array, v []float64) {
@@ -31,6 +32,20 @@ func store[T kernels.Float](a *kernels.Array, v []float64) {
 	d := kernels.Data[T](a)
 	for i := range d {
 		d[i] = T(v[i])
+	}
+}
+
+// parameterGradients leaves sum_r dy_r and sum_r dy_r xhat_r in sums, dy gated where beta is given.
+func (k chunks[T]) parameterGradients(sums []float64, dy, x, gamma, beta *kernels.Array, s Stats) {
+	inv := kernels.Data[T](s.InvStd)
+	var gate gate[T]
+	if beta != nil {
+		gate.beta, gate.scale = kernels.Data[T](beta), scaleOf(kernels.Data[T](gamma), inv)
+		defer kernels.ReturnHost(gate.scale)
+	}
+	k.gradientSums(sums, kernels.Data[T](dy), kernels.Data[T](x), kernels.Data[T](s.Mean), gate)
+	for c, i := range inv {
+		sums[k.c+c] *= float64(i)
 	}
 }
 
@@ -91,22 +106,30 @@ func addGradients2[T kernels.Float](s1, s2, dy, x, mean []T) {
 }
 
 // inputGradient is dx = a dy + w (b x + k), the formula of BatchNormBackward sorted by dy and x, so that a row costs two
-// products an element.
-func (k chunks[T]) inputGradient(dx, dy, x, gamma, mean, inv []T, db, dg []float64) {
-	coef := kernels.BorrowHost[float64](3 * k.c)
+// products an element. sums are dbeta and dgamma.
+func (k chunks[T]) inputGradient(dx, dy, x, gamma *kernels.Array, s Stats, sums []float64) {
+	to, from, rows := kernels.Data[T](dx), kernels.Data[T](dy), kernels.Data[T](x)
+	coef := k.inputCoefficients(kernels.Data[T](gamma), kernels.Data[T](s.Mean), kernels.Data[T](s.InvStd), sums)
 	defer kernels.ReturnHost(coef)
+	k.each(func(_, lo, hi int, w float64) {
+		own := kernels.BorrowHost[T](3 * k.c)
+		weighted(own, coef, w)
+		combineRows(to[lo*k.c:hi*k.c], from[lo*k.c:hi*k.c], rows[lo*k.c:hi*k.c], own)
+		kernels.ReturnHost(own)
+	})
+}
+
+// inputCoefficients is a, b and k, borrowed.
+func (k chunks[T]) inputCoefficients(gamma, mean, inv []T, sums []float64) []float64 {
+	coef := kernels.BorrowHost[float64](3 * k.c)
 	a, b, o := coef[:k.c], coef[k.c:2*k.c], coef[2*k.c:]
+	db, dg := sums[:k.c], sums[k.c:]
 	for c := range a {
 		a[c] = float64(gamma[c]) * float64(inv[c])
 		b[c] = -a[c] / k.total * float64(inv[c]) * dg[c]
 		o[c] = -a[c]/k.total*db[c] - b[c]*float64(mean[c])
 	}
-	k.each(func(_, lo, hi int, w float64) {
-		own := kernels.BorrowHost[T](3 * k.c)
-		weighted(own, coef, w)
-		combineRows(dx[lo*k.c:hi*k.c], dy[lo*k.c:hi*k.c], x[lo*k.c:hi*k.c], own)
-		kernels.ReturnHost(own)
-	})
+	return coef
 }
 
 // weighted is the coefficients for an image of weight w. A weight of 0 leaves the statistics out, even NaN ones.
@@ -152,4 +175,32 @@ func batchNormRunning[T kernels.Float](runMean, runVar *kernels.Array, s Stats, 
 		rm[c] = T((1-momentum)*float64(rm[c]) + momentum*float64(mean[c]))
 		rv[c] = T((1-momentum)*float64(rv[c]) + momentum*v)
 	}
+}
+
+// batchNormEvalBackwardLoop is the reference.
+func batchNormEvalBackwardLoop(dx, dy, y, gamma, runVar []float64, eps float64) {
+	for i, g := range dy {
+		c := i % len(gamma)
+		dx[i] = g * gamma[c] / math.Sqrt(runVar[c]+eps)
+		if y != nil && y[i] == 0 {
+			dx[i] = 0
+		}
+	}
+}
+
+// batchNormEvalBackward uses batch norm's loop over rows, which is dx = (dy - 0) scale + 0, and ReLU's on each tile while it is near.
+func batchNormEvalBackward[T kernels.Float](dx, dy, y, gamma, runVar *kernels.Array, eps float64) {
+	scale := scaleOfVariance(kernels.Data[T](gamma), kernels.Data[T](runVar), eps)
+	defer kernels.ReturnHost(scale)
+	c := len(scale)
+	zeros := kernels.BorrowHost[T](c)
+	defer kernels.ReturnHost(zeros)
+	clear(zeros)
+	to, from := kernels.Data[T](dx), kernels.Data[T](dy)
+	kernels.Tiles(len(to)/c, max(4, (1<<14)/c), func(lo, hi int) {
+		affineRows(to[lo*c:hi*c], from[lo*c:hi*c], zeros, scale, zeros, T(math.Inf(-1)))
+		if y != nil {
+			act.Mask(to[lo*c:hi*c], kernels.Data[T](y)[lo*c:hi*c])
+		}
+	})
 }

@@ -10,9 +10,13 @@ func batchNorm[T kernels.Float](y, x, gamma, beta, weight *kernels.Array, s Stat
 	k := chunksOf[T](x, weight)
 	mean, inv := kernels.Data[T](s.Mean), kernels.Data[T](s.InvStd)
 	statistics(k, kernels.Data[T](x), mean, inv, eps)
-	scale := scaleOf(kernels.Data[T](gamma), inv)
+	batchNormApply[T](y, x, gamma, beta, s, relu)
+}
+
+func batchNormApply[T kernels.Float](y, x, gamma, beta *kernels.Array, s Stats, relu bool) {
+	scale := scaleOf(kernels.Data[T](gamma), kernels.Data[T](s.InvStd))
 	defer kernels.ReturnHost(scale)
-	affine(kernels.Data[T](y), kernels.Data[T](x), mean, scale, kernels.Data[T](beta), relu)
+	affine(kernels.Data[T](y), kernels.Data[T](x), kernels.Data[T](s.Mean), scale, kernels.Data[T](beta), relu)
 }
 
 // scaleOf is gamma inv, borrowed.
@@ -25,18 +29,36 @@ func scaleOf[T kernels.Float](gamma, inv []T) []T {
 }
 
 func batchNormEval[T kernels.Float](y, x, gamma, beta, runMean, runVar *kernels.Array, eps float64, relu bool) {
-	mean, vari := kernels.Data[T](runMean), kernels.Data[T](runVar)
-	scale := kernels.BorrowHost[T](len(mean))
+	scale := scaleOfVariance(kernels.Data[T](gamma), kernels.Data[T](runVar), eps)
 	defer kernels.ReturnHost(scale)
-	for c, g := range kernels.Data[T](gamma) {
-		scale[c] = T(float64(g) / math.Sqrt(float64(vari[c])+eps))
-	}
-	affine(kernels.Data[T](y), kernels.Data[T](x), mean, scale, kernels.Data[T](beta), relu)
+	affine(kernels.Data[T](y), kernels.Data[T](x), kernels.Data[T](runMean), scale, kernels.Data[T](beta), relu)
 }
 
-// statistics fills mean and 1/sqrt(var+eps). Each chunk leaves its mean and its sum of squared deviations; Chan's rule
-// joins them in order of the chunks, in float64, all channels of a few at a time.
+// scaleOfVariance is gamma / sqrt(variance + eps), borrowed.
+func scaleOfVariance[T kernels.Float](gamma, variance []T, eps float64) []T {
+	scale := kernels.BorrowHost[T](len(gamma))
+	for c, g := range gamma {
+		scale[c] = T(float64(g) / math.Sqrt(float64(variance[c])+eps))
+	}
+	return scale
+}
+
+// statistics fills mean and 1/sqrt(var+eps).
 func statistics[T kernels.Float](k chunks[T], x, mean, inv []T, eps float64) {
+	m := kernels.BorrowHost[float64](2 * k.c)
+	defer kernels.ReturnHost(m)
+	k.moments(m, x)
+	for c, squares := range m[k.c:] {
+		mean[c], inv[c] = T(m[c]), T(inverseDeviation(squares, k.total, eps))
+	}
+}
+
+// inverseDeviation is 1/sqrt(variance + eps), from the sum of the squared deviations of rows of that total weight.
+func inverseDeviation(squares, total, eps float64) float64 { return 1 / math.Sqrt(squares/total+eps) }
+
+// moments leaves the mean and the sum of squared deviations of all rows in m [2,C]. Each chunk leaves its own; Chan's rule
+// joins them in order of the chunks, in float64, all channels of a few at a time.
+func (k chunks[T]) moments(m []float64, x []T) {
 	part := kernels.BorrowHost[float64](2 * k.c * k.count)
 	defer kernels.ReturnHost(part)
 	k.each(func(i, lo, hi int, w float64) {
@@ -44,7 +66,7 @@ func statistics[T kernels.Float](k chunks[T], x, mean, inv []T, eps float64) {
 			chunkMoments(part[2*k.c*i:2*k.c*(i+1)], x[lo*k.c:hi*k.c], k.c)
 		}
 	})
-	kernels.Tiles(k.c, 32, func(lo, hi int) { k.join(part, mean, inv, lo, hi, eps) })
+	kernels.Tiles(k.c, 32, func(lo, hi int) { k.join(m, part, lo, hi) })
 }
 
 // chunkMoments leaves mean[c] and sum (x-mean)^2 [c] of a chunk of rows in part. Sums are shifted by the first row: where
@@ -88,7 +110,7 @@ func addMoments4[T kernels.Float](s1, s2, origin, x []T) {
 }
 
 // join adds up the chunks' moments for channels [lo, hi): first the mean, then the squares about it.
-func (k chunks[T]) join(part []float64, mean, inv []T, lo, hi int, eps float64) {
+func (k chunks[T]) join(all, part []float64, lo, hi int) {
 	for c := lo; c < hi; c++ {
 		m, v := 0.0, 0.0
 		for i := range k.count {
@@ -103,7 +125,7 @@ func (k chunks[T]) join(part []float64, mean, inv []T, lo, hi int, eps float64) 
 				v += w * (part[2*k.c*i+k.c+c] + n*d*d)
 			}
 		}
-		mean[c], inv[c] = T(m), T(1/math.Sqrt(v/k.total+eps))
+		all[c], all[k.c+c] = m, v
 	}
 }
 

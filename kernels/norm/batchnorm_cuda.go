@@ -65,7 +65,11 @@ func channelBlocks(channels int) kernels.Launch {
 }
 
 func batchNormCUDA(y, x, gamma, beta, weight *kernels.Array, s Stats, eps float64, relu bool) {
-	momentsCUDA(x, weight, s, eps)
+	momentsCUDA(s, nil, x, weight, eps)
+	batchNormApplyCUDA(y, x, gamma, beta, s, relu)
+}
+
+func batchNormApplyCUDA(y, x, gamma, beta *kernels.Array, s Stats, relu bool) {
 	if x.Len() == 0 {
 		return
 	}
@@ -75,8 +79,8 @@ func batchNormCUDA(y, x, gamma, beta, weight *kernels.Array, s Stats, eps float6
 		kernels.I32(l.pack))
 }
 
-// momentsCUDA fills s.
-func momentsCUDA(x, weight *kernels.Array, s Stats, eps float64) {
+// momentsCUDA fills s, or where m [2,C] is given m alone, with the mean and the sum of squared deviations.
+func momentsCUDA(s Stats, m, x, weight *kernels.Array, eps float64) {
 	dev, l := x.Device(), layoutOf(x, x)
 	rows, count := l.chunk()
 	parts := dev.Scratch(kernels.Float64, count*(2*l.channels+1))
@@ -88,8 +92,8 @@ func momentsCUDA(x, weight *kernels.Array, s Stats, eps float64) {
 			kernels.I32(l.rows), kernels.I32(imageRows(l.rows, weight)), kernels.I32(l.channels), kernels.I32(l.lanes), kernels.I32(rows),
 			kernels.I32(l.pack))
 	}
-	dev.Launch(joinKernel, channelBlocks(l.channels), kernels.Ptr(s.Mean), kernels.Ptr(s.InvStd), kernels.Ptr(parts), kernels.Ptr(weights),
-		kernels.I32(count), kernels.I32(l.channels), kernels.F64(eps))
+	dev.Launch(joinKernel, channelBlocks(l.channels), kernels.Ptr(s.Mean), kernels.Ptr(s.InvStd), kernels.Ptr(m), kernels.Ptr(parts),
+		kernels.Ptr(weights), kernels.I32(count), kernels.I32(l.channels), kernels.F64(eps))
 }
 
 // imageRows is the number of rows that one weight counts for: all, where there are no weights.

@@ -44,3 +44,36 @@ func BenchmarkBatchNormEval(b *testing.B) {
 		BatchNormEval(n.y, n.x, n.gamma, n.beta, n.s.Mean, n.s.InvStd, eps, true)
 	}
 }
+
+// BenchmarkOneShard compares the parts for shards, of one shard, with the calls that do all at once.
+func BenchmarkOneShard(b *testing.B) {
+	n := newBN(bnCase{shape: []int{64, 28, 28, 128}, relu: true}, kernels.Float32)
+	h := newSharded(n, []int{64})
+	h.forward()
+	for _, c := range []struct {
+		name string
+		run  func()
+	}{
+		{"forward/whole", n.run},
+		{"forward/parts", h.forward},
+		{"backward/whole", h.wholeBackward},
+		{"backward/parts", h.backward},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				c.run()
+			}
+		})
+	}
+}
+
+func BenchmarkBatchNormEvalBackward(b *testing.B) {
+	n := newBN(bnCase{shape: []int{128, 32, 32, 64}, relu: true}, kernels.Float32)
+	n.run()
+	dx := n.dev.New(n.dt, n.shape...)
+	b.SetBytes(int64(3 * n.x.Bytes()))
+	for b.Loop() {
+		BatchNormEvalBackward(dx, n.x, n.y, n.gamma, n.s.InvStd, eps, true)
+	}
+}

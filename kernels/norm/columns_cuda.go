@@ -22,6 +22,11 @@ func columnSumsCUDA(plain, weighted, dy, x, mean, inv *kernels.Array) {
 		dev.Launch(columnSumsKernel, l.launch(count, shared), kernels.Ptr(parts), kernels.Ptr(dy), kernels.Ptr(x), kernels.Ptr(mean),
 			kernels.Ptr(inv), kernels.I32(l.rows), kernels.I32(l.channels), kernels.I32(l.lanes), kernels.I32(rows), kernels.I32(l.pack))
 	}
-	dev.Launch(columnJoinKernel, channelBlocks(l.channels), kernels.Ptr(plain), kernels.Ptr(weighted), kernels.Ptr(parts),
-		kernels.I32(count), kernels.I32(l.channels))
+	joinColumns(plain, weighted, parts, count, l.channels)
+}
+
+// joinColumns adds up parts [count,2,channels], float64, and leaves the first sums in plain, the second in weighted. Either may be nil.
+func joinColumns(plain, weighted, parts *kernels.Array, count, channels int) {
+	parts.Device().Launch(columnJoinKernel, channelBlocks(channels), kernels.Ptr(plain), kernels.Ptr(weighted), kernels.Ptr(parts),
+		kernels.I32(count), kernels.I32(channels))
 }

@@ -15,6 +15,7 @@ func TestGoldens(t *testing.T) {
 	for _, name := range []string{"batchnorm2d", "batchnorm1d", "batchnorm_small"} {
 		golden.Run(t, "norm", name, func(c *golden.Case) { training(c, eps); evaluation(c, eps) })
 	}
+	golden.Run(t, "norm", "batchnorm_frozen", func(c *golden.Case) { frozen(c, eps) })
 	golden.Run(t, "norm", "l2", func(c *golden.Case) {
 		x, y, dx := c.In("x"), c.Out("y"), c.Out("x")
 		length := c.Dev.New(c.DType, x.Dim(0))
@@ -41,6 +42,7 @@ func TestGoldens(t *testing.T) {
 func TestGoldensNotice(t *testing.T) {
 	golden.Notices(t, "norm", "batchnorm_small", "epsilon of training", func(c *golden.Case) { training(c, 1.01*eps) })
 	golden.Notices(t, "norm", "batchnorm_small", "epsilon of evaluation", func(c *golden.Case) { evaluation(c, 1.01*eps) })
+	golden.Notices(t, "norm", "batchnorm_frozen", "epsilon of a frozen batch norm", func(c *golden.Case) { frozen(c, 1.01*eps) })
 	golden.Notices(t, "norm", "layernorm_small", "epsilon of layer norm", func(c *golden.Case) { layer(c, 1.01e-6) })
 }
 
@@ -71,6 +73,15 @@ func training(c *golden.Case, eps float64) {
 	norm.BatchNormRunning(mean, variance, stats, nil, x.Len()/gamma.Len(), eps, momentum, skip)
 	c.Check("running_mean_after", mean)
 	c.Check("running_var_after", variance)
+}
+
+// frozen is a batch norm of constants with a ReLU, forward and backward.
+func frozen(c *golden.Case, eps float64) {
+	y, dx, gamma, variance := c.Out("y"), c.Out("x"), c.In("gamma"), c.In("running_var")
+	norm.BatchNormEval(y, c.In("x"), gamma, c.In("beta"), c.In("running_mean"), variance, eps, true)
+	c.Check("y", y)
+	norm.BatchNormEvalBackward(dx, c.In("dy"), y, gamma, variance, eps, true)
+	c.Check("dx", dx)
 }
 
 func evaluation(c *golden.Case, eps float64) {

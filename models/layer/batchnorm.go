@@ -18,28 +18,32 @@ type Norm struct {
 }
 
 // BatchNorm is torch.nn.BatchNorm on the last axis of x [..,C]: batch statistics while training, running ones
-// otherwise, and in a part of the network that is not trained. Parameters name.weight, name.bias; buffers name.running_mean,
+// otherwise, in a part of the network that is not trained, and in a backbone after Store.FreezeNorms. Parameters name.weight, name.bias; buffers name.running_mean,
 // name.running_var.
 func BatchNorm(s *Scope, name string, x *tape.Var, n Norm) *tape.Var {
 	if n.Eps == 0 {
 		n.Eps = batchNormEps
 	}
 	in, c := s.In(name), x.Dim(len(x.Shape())-1)
-	t := s.Tape
-	gamma := in.param("weight", true, constant(1), c)
+	t, constants := s.Tape, s.Store.frozenNorms && s.group == tape.Backbone
+	gamma := in.param("weight", !constants, constant(1), c)
 	p := batchNorm{
 		gamma: t.Param(gamma),
-		beta:  t.Param(in.param("bias", true, constant(0), c)),
+		beta:  t.Param(in.param("bias", !constants, constant(0), c)),
 		mean:  in.param("running_mean", false, constant(0), c),
 		vari:  in.param("running_var", false, constant(1), c),
-		x:     x, y: t.New(x.Shape()...), n: n,
+		x:     x, y: t.New(x.Shape()...), n: n, tape: t,
 	}
-	if t.Training() && !gamma.Frozen {
-		p.batchMean, p.batchInv = t.New(c), t.New(c)
-		t.Apply(p.training(in.prefix))
-	} else {
+	if !t.Training() || gamma.Frozen || constants {
 		t.Apply(p.evaluation(in.prefix))
+		return p.y
 	}
+	p.batchMean, p.batchInv = t.New(c), t.New(c)
+	if s.lane != nil && s.lane.cut.Group.Shards() > 1 {
+		p.inShard(s, in.prefix)
+		return p.y
+	}
+	t.Apply(p.training(in.prefix))
 	return p.y
 }
 
@@ -55,6 +59,7 @@ type batchNorm struct {
 	batchMean, batchInv *tape.Var
 	mean, vari          *tape.Param
 	n                   Norm
+	tape                *tape.Tape
 }
 
 func (p *batchNorm) evaluation(name string) tape.Op {
@@ -64,6 +69,10 @@ func (p *batchNorm) evaluation(name string) tape.Op {
 		In: []*tape.Var{p.x, p.gamma, p.beta}, Out: []*tape.Var{p.y}, InPlace: true,
 		Forward: func() {
 			norm.BatchNormEval(p.y.Value(), p.x.Value(), p.gamma.Value(), p.beta.Value(), mean, vari, p.n.Eps, p.n.ReLU)
+		},
+		Reads: []*tape.Var{p.y, p.gamma}, GradInPlace: true,
+		Backward: func(b *tape.Back) { // of scale and shift, which are constants here, there is no gradient
+			norm.BatchNormEvalBackward(b.Grad(0), p.y.Grad(), p.y.Value(), p.gamma.Value(), vari, p.n.Eps, p.n.ReLU)
 		},
 	}
 }

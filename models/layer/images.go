@@ -11,7 +11,7 @@ import (
 // [V (last-first),...] in the same order. x is an input: no gradient flows into it.
 func TakeImages(s *Scope, x *tape.Var, batch, first, last int) *tape.Var {
 	views, n := viewsIn("TakeImages", x, batch), last-first
-	y := s.Tape.NewOf(x.Value().DType(), withRows(x, views*n)...)
+	y := s.Tape.NewOf(x.DType(), withRows(x, views*n)...)
 	s.Tape.Apply(tape.Op{
 		Name: "take images", In: []*tape.Var{x}, Out: []*tape.Var{y},
 		Forward: func() {

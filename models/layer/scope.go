@@ -21,7 +21,9 @@ type Store struct {
 	blank  bool // parameters are shapes alone
 	params []*tape.Param
 	byName map[string]*tape.Param
-	flat   *kernels.Array // of all gradients, once they are views of it (Flatten)
+	flat   gradients // all gradients, once they are views of it (Flatten)
+
+	frozenNorms bool // the batch norms of the backbone compute as in evaluation, and their parameters are constants
 
 	division Division
 	begun    int // blocks of the division of which there are parameters, and what stands behind them
@@ -39,6 +41,10 @@ func NewShapes(dev *kernels.Device, dtype kernels.DType) *Store {
 	s.blank = true
 	return s
 }
+
+// FreezeNorms has the batch norms of the backbone use their running statistics in training too, with scale and shift as constants. It
+// is called before there are parameters.
+func (s *Store) FreezeNorms() { s.frozenNorms = true }
 
 // Params are all parameters and buffers, in order of creation.
 func (s *Store) Params() []*tape.Param { return s.params }
@@ -65,25 +71,16 @@ func (s *Store) Remove(name string) {
 	}
 	delete(s.byName, name)
 	s.params = slices.DeleteFunc(s.params, func(q *tape.Param) bool { return q == p })
-	free(p)
-}
-
-func free(p *tape.Param) {
-	p.Value.Free()
-	if p.Grad != nil {
-		p.Grad.Free() // nothing, where it is a view of the flat array
-	}
+	p.Free()
 }
 
 // Free gives all parameters' memory back.
 func (s *Store) Free() {
 	for _, p := range s.params {
-		free(p)
+		p.Free()
 	}
-	if s.flat != nil {
-		s.flat.Free()
-	}
-	s.params, s.byName, s.flat = nil, map[string]*tape.Param{}, nil
+	s.flat.free()
+	s.params, s.byName, s.flat = nil, map[string]*tape.Param{}, gradients{}
 }
 
 // Scope is where layers are recorded: a tape, the store of parameters, and a prefix for their names.
@@ -93,6 +90,7 @@ type Scope struct {
 	prefix string
 	group  tape.Group
 	drop   *DropPath // nil: no branch is dropped
+	lane   *lane     // nil: the whole batch is recorded at once
 	rows   *shown    // of the images in a backbone's pass; nil: no branch is dropped
 }
 

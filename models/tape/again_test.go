@@ -83,8 +83,8 @@ func stepOf(t *testing.T, seed uint64, again bool) (results []float64, counts []
 	for range 2 {
 		p.Run()
 		results = append(results, values(loss)...)
-		for prm := range tp.params {
-			results = append(results, kernels.Data[float64](prm.Grad)...)
+		for key := range tp.params {
+			results = append(results, kernels.Data[float64](key.param.Grad)...)
 		}
 	}
 	checkPlan(t, p.plan)
@@ -180,7 +180,7 @@ func TestPoisonNoticesShortLivesAgain(t *testing.T) {
 				program.Run()
 				results := slices.Clone(values(loss))
 				for p := range tp.params {
-					results = append(results, kernels.Data[float64](p.Grad)...)
+					results = append(results, kernels.Data[float64](p.param.Grad)...)
 				}
 				if !slices.ContainsFunc(results, func(v float64) bool { return v != v }) {
 					t.Errorf("life %d of buffer %d, to step %d, is not noticed", l, n, b.last+1)

@@ -23,4 +23,31 @@ type Param struct {
 	// before the first; 0 behind the last block and outside of the backbone.
 	Depth  int
 	Frozen bool // of a part of the backbone that is not trained
+
+	// Parts are the gradients of the shards that use it, of Grad's shape: Grad is their sum, once they are added up (Tape.Shards).
+	Parts []*kernels.Array
+}
+
+// part is the gradient of shard number shard, from 1.
+func (p *Param) part(shard int) *kernels.Array {
+	for len(p.Parts) < shard {
+		p.Parts = append(p.Parts, p.Grad.Like())
+	}
+	return p.Parts[shard-1]
+}
+
+// Free gives the memory of value and gradients back.
+func (p *Param) Free() {
+	p.Value.Free()
+	p.FreeGrad()
+}
+
+// FreeGrad gives the memory of the gradients back, which others then replace: nothing, where they are views.
+func (p *Param) FreeGrad() {
+	if p.Grad != nil {
+		p.Grad.Free()
+	}
+	for _, a := range p.Parts {
+		a.Free()
+	}
 }

@@ -134,7 +134,7 @@ func TestRandomGraphs(t *testing.T) {
 				t.Fatalf("seed %d: loss %g, want %g", seed, got, want)
 			}
 			for prm := range tp.params {
-				for i, g := range kernels.Data[float64](prm.Grad) {
+				for i, g := range kernels.Data[float64](prm.param.Grad) {
 					if want := 2 * c * c * float64(i+1); g != want {
 						t.Fatalf("seed %d: gradient %d is %g, want %g", seed, i, g, want)
 					}
@@ -144,8 +144,8 @@ func TestRandomGraphs(t *testing.T) {
 		checkPlan(t, p.plan)
 		arena.Free()
 		for prm := range tp.params {
-			prm.Value.Free()
-			prm.Grad.Free()
+			prm.param.Value.Free()
+			prm.param.Grad.Free()
 		}
 		if n := dev.LiveBytes(); n != 0 {
 			t.Fatalf("%d bytes live after Free", n)

@@ -16,14 +16,21 @@ type Tape struct {
 	training bool
 	vars     []*Var
 	ops      []*Op
-	params   map[*Param]*Var
+	params   map[ofShard]*Var
 	spans    int // number of calls of Again
 	span     int // the one that is being recorded; 0: none
+	shard    int // that is being recorded (Shards), from 1; 0: none
+}
+
+// ofShard is a parameter as a shard uses it: all read the same value, and each has a gradient of its own.
+type ofShard struct {
+	param *Param
+	shard int // from 1; 0: outside of Shards
 }
 
 // New is an empty tape whose floating values have the given dtype. Training chooses batch statistics and dropout.
 func New(dev *kernels.Device, dtype kernels.DType, training bool) *Tape {
-	return &Tape{dev: dev, dtype: dtype, training: training, params: map[*Param]*Var{}}
+	return &Tape{dev: dev, dtype: dtype, training: training, params: map[ofShard]*Var{}}
 }
 
 // Training reports whether layers use batch statistics and dropout.
@@ -42,6 +49,7 @@ type Var struct {
 	dtype    kernels.DType
 	base     *Var // a reshape shares the storage of its base
 	param    *Param
+	shard    int            // whose part of the parameter's gradient is v's; 0: the gradient itself
 	external *kernels.Array // inputs and parameters own their memory
 	needs    bool           // a gradient with respect to it may be wanted
 	value    *kernels.Array
@@ -60,6 +68,9 @@ func (v *Var) Value() *kernels.Array { return v.value }
 
 // Grad is the gradient of the loss with respect to v: inside an op's Backward, for the op's outputs.
 func (v *Var) Grad() *kernels.Array { return v.grad }
+
+// DType is the element type.
+func (v *Var) DType() kernels.DType { return v.dtype }
 
 // String shows dtype and shape.
 func (v *Var) String() string { return fmt.Sprintf("%v%v", v.dtype, v.shape) }
@@ -111,7 +122,8 @@ type Op struct {
 	// Commit applies side effects of the step (running statistics), unless skip[0] is not zero.
 	Commit func(skip *kernels.Array)
 
-	span int // of Again that it belongs to; 0: none
+	span int      // of Again that it belongs to; 0: none
+	meet *meeting // nil: an op of one shard, or of none
 }
 
 // Back tells an op's Backward where to write.
@@ -145,14 +157,18 @@ func (t *Tape) Input(a *kernels.Array) *Var {
 	return v
 }
 
-// Param is the var of p; the same var each time. A gradient is computed when p.Grad is not nil.
+// Param is the var of p; the same var each time, within Shards for each of them. A gradient is computed when p.Grad is not nil.
 func (t *Tape) Param(p *Param) *Var {
-	if v, ok := t.params[p]; ok {
+	key := ofShard{p, t.shard}
+	if v, ok := t.params[key]; ok {
 		return v
 	}
 	v := t.Input(p.Value)
-	v.param, v.needs = p, p.Grad != nil
-	t.params[p] = v
+	v.param, v.shard, v.needs = p, t.shard, p.Grad != nil
+	if v.needs && t.shard > 0 {
+		p.part(t.shard)
+	}
+	t.params[key] = v
 	return v
 }
 

@@ -8,8 +8,10 @@ type Batch struct {
 	Second  []int32 // [B] of the image that its other views show: the same one, unless a plan says otherwise
 	Labels  []int32 // [B] class of the first, -1 when unknown
 	// Images are the views on the CPU, one array [V B,S,S,C] float32 in [0,1] for each group of consecutive views of one size:
-	// row v B + i is view v of the group, of row i. Nil on a GPU, where Fill makes the views.
+	// row v B + i is view v of the group, of row i. With Options.Own it is so in each of its ranges, one after another. Nil on a GPU,
+	// where Fill makes the views.
 	Images []*kernels.Array
+	rows   []row // of Images
 	upload *upload
 }
 

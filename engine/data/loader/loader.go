@@ -19,6 +19,9 @@ type Options struct {
 	Rows    int // of an epoch; 0: the images of the cache
 	// Planned allocates for views of other images than the first: see Follow.
 	Planned bool
+	// Own are the images [first,last) of a batch of n that are made, in their order in Batch.Images: those of this process's shards. A
+	// larger batch has no fewer in any of them. Nil: all.
+	Own func(n int) [][2]int
 	// Fixed shows in every epoch the views that are drawn for epoch 0.
 	Fixed bool
 }
@@ -29,8 +32,9 @@ type Loader struct {
 	cache  *cache.Cache
 	o      Options
 	groups []group
-	slots  [3]slot // one batch in use, two being made
-	plan   *Plan   // nil: every image once, in an order drawn for the epoch
+	slots  [3]slot       // one batch in use, two being made
+	rows   map[int][]row // of batches of so many images
+	plan   *Plan         // nil: every image once, in an order drawn for the epoch
 }
 
 // New makes a loader with its buffers. Close frees them.
@@ -42,7 +46,7 @@ func New(dev *kernels.Device, c *cache.Cache, o Options) *Loader {
 	if o.Workers < 1 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	l := &Loader{cache: c, o: o, groups: groupsOf(o.Views)}
+	l := &Loader{cache: c, o: o, groups: groupsOf(o.Views), rows: map[int][]row{}}
 	for i := range l.slots {
 		s := &l.slots[i]
 		s.batch = Batch{Samples: make([]int32, o.Batch), Second: make([]int32, o.Batch), Labels: make([]int32, o.Batch)}
@@ -51,7 +55,7 @@ func New(dev *kernels.Device, c *cache.Cache, o Options) *Loader {
 			continue
 		}
 		for _, g := range l.groups {
-			full := dev.New(kernels.Float32, g.views()*o.Batch, g.size, g.size, c.Channels())
+			full := dev.New(kernels.Float32, g.views()*o.made(o.Batch), g.size, g.size, c.Channels())
 			s.full, s.batch.Images = append(s.full, full), append(s.batch.Images, full)
 		}
 	}

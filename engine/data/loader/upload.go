@@ -16,8 +16,8 @@ type upload struct {
 	staging *kernels.Staging
 	packed  *kernels.Array // on the device: receives staging. The arrays below are parts of it.
 
-	matrix  *kernels.Array // float64 [V B,6]
-	index   *kernels.Array // int32 [V B], the image of each row among pixels, or among the cache's resident images
+	matrix  *kernels.Array // float64 [rows,6], of the rows that are made: V B, or those of the own images (Options.Own)
+	index   *kernels.Array // int32 [rows], the image of each row among pixels, or among the cache's resident images
 	samples *kernels.Array // int32 [V B]
 	labels  *kernels.Array // int32 [B]
 	pixels  *kernels.Array // uint8 [B,h,w,C], [2B,h,w,C] with plans; nil when the images lie on the device
@@ -30,11 +30,11 @@ type offsets struct{ index, samples, labels, pixels, end int }
 
 // newUpload makes an upload for batches of up to o.Batch images.
 func newUpload(dev *kernels.Device, c *cache.Cache, o Options, groups []group) *upload {
-	rows := len(o.Views) * o.Batch
+	rows, all := len(o.Views)*o.made(o.Batch), len(o.Views)*o.Batch
 	k := &upload{cache: c, o: o, groups: groups}
 	k.at.index = rows * 6 * 8
 	k.at.samples = k.at.index + rows*4
-	k.at.labels = k.at.samples + rows*4
+	k.at.labels = k.at.samples + all*4
 	k.at.pixels = k.at.labels + o.Batch*4
 	k.at.end = k.at.pixels
 	images := o.Batch
@@ -47,7 +47,7 @@ func newUpload(dev *kernels.Device, c *cache.Cache, o Options, groups []group) *
 	k.staging, k.packed = dev.NewStaging(k.at.end), dev.Scratch(kernels.Uint8, k.at.end)
 	k.matrix = k.packed.Carve(kernels.Float64, 0, rows, 6)
 	k.index = k.packed.Carve(kernels.Int32, k.at.index, rows)
-	k.samples = k.packed.Carve(kernels.Int32, k.at.samples, rows)
+	k.samples = k.packed.Carve(kernels.Int32, k.at.samples, all)
 	k.labels = k.packed.Carve(kernels.Int32, k.at.labels, o.Batch)
 	if c.ResidentImages() == nil {
 		k.pixels = k.packed.Carve(kernels.Uint8, k.at.pixels, images, c.Size(), c.Size(), c.Channels())
@@ -61,18 +61,20 @@ func (k *upload) pack(b *Batch, epoch uint32) {
 		k.staging.Wait()
 	}
 	k.sent = true
-	rows, full := len(k.o.Views)*len(b.Samples), len(k.o.Views)*k.o.Batch
+	n, full := len(b.Samples), k.matrix.Dim(0)
 	matrix := kernels.StagingOf[float64](k.staging, 0, full*6)
 	index := kernels.StagingOf[int32](k.staging, k.at.index, full)
-	samples := kernels.StagingOf[int32](k.staging, k.at.samples, full)
-	for row := range rows {
-		ranges, key, sample := k.o.draw(b, row, epoch)
-		m := ranges.Matrix(key, k.cache.Size(), k.cache.Size(), k.o.Views[row/len(b.Samples)].Size)
-		copy(matrix[row*6:], m[:])
-		samples[row], index[row] = int32(sample), int32(sample)
-		if k.pixels != nil {
-			index[row] = int32(b.place(row))
+	for i, r := range b.rows {
+		ranges, key, sample := k.o.draw(b, r, epoch)
+		m := ranges.Matrix(key, k.cache.Size(), k.cache.Size(), k.o.Views[r.view].Size)
+		copy(matrix[i*6:], m[:])
+		if index[i] = int32(sample); k.pixels != nil {
+			index[i] = int32(b.place(r.view*n + r.image))
 		}
+	}
+	samples := kernels.StagingOf[int32](k.staging, k.at.samples, k.samples.Len())
+	for row := range len(k.o.Views) * n {
+		samples[row] = int32(b.Shown(row))
 	}
 	copy(kernels.StagingOf[int32](k.staging, k.at.labels, k.o.Batch), b.Labels)
 	k.packPixels(b)
@@ -97,23 +99,25 @@ func (k *upload) packPixels(b *Batch) {
 	image, n := k.cache.ImageBytes(), len(b.Samples)
 	pix := kernels.StagingOf[uint8](k.staging, k.at.pixels, k.pixels.Len())
 	put := func(place int, sample int32) { copy(pix[place*image:(place+1)*image], k.cache.Pixels(int(sample))) }
-	for i, sample := range b.Samples {
-		put(i, sample)
-		if other := b.Second[i]; other != sample {
-			put(n+i, other)
+	for _, own := range k.o.own(n) {
+		for i := own[0]; i < own[1]; i++ {
+			put(i, b.Samples[i])
+			if other := b.Second[i]; other != b.Samples[i] {
+				put(n+i, other)
+			}
 		}
 	}
 }
 
 // fill makes the views on the device and copies the rest there: images as for Batch.Fill, samples [V B], labels [B].
 func (k *upload) fill(images []*kernels.Array, samples, labels *kernels.Array) {
-	n, pixels := labels.Dim(0), k.pixels
+	n, made, pixels := labels.Dim(0), k.o.made(labels.Dim(0)), k.pixels
 	if pixels == nil {
 		pixels = k.cache.ResidentImages()
 	}
 	k.staging.Arrive()
 	for i, g := range k.groups {
-		lo, hi := g.lo*n, g.hi*n
+		lo, hi := g.lo*made, g.hi*made
 		augment.Views(images[i], pixels, k.index.Rows(lo, hi), k.matrix.Rows(lo, hi), k.o.Invert)
 	}
 	samples.CopyFrom(k.samples.Rows(0, samples.Dim(0)))

@@ -16,16 +16,15 @@ type slot struct {
 	ready sync.WaitGroup   // counts unfinished tasks
 }
 
-// resize gives the slot's batch n images.
-func (s *slot) resize(n int) {
+// resize gives the slot's batch n images, of which so many are made.
+func (s *slot) resize(n, made int, groups []group) {
 	if len(s.batch.Samples) == n {
 		return
 	}
 	s.batch.Samples, s.batch.Second, s.batch.Labels = s.batch.Samples[:n], s.batch.Second[:n], s.batch.Labels[:n]
 	for i, full := range s.full {
 		shape := full.Shape()
-		views := shape[0] / cap(s.batch.Samples)
-		s.batch.Images[i] = full.View(0, views*n, shape[1], shape[2], shape[3])
+		s.batch.Images[i] = full.View(0, groups[i].views()*made, shape[1], shape[2], shape[3])
 	}
 }
 
@@ -75,13 +74,15 @@ func (w *workers) stop() {
 
 // fill starts making the views of a part of the plan in a slot that is not in use.
 func (w *workers) fill(s *slot, p Plan) {
-	s.resize(len(p.First))
+	l, n := w.loader, len(p.First)
+	s.resize(n, l.o.made(n), l.groups)
+	s.batch.rows = l.rowsOf(n)
 	copy(s.batch.Samples, p.First)
 	copy(s.batch.Second, p.Second)
 	for i, sample := range p.First {
-		s.batch.Labels[i] = w.loader.cache.Label(int(sample))
+		s.batch.Labels[i] = l.cache.Label(int(sample))
 	}
-	rows := len(w.loader.o.Views) * len(p.First)
+	rows := len(s.batch.rows)
 	if s.batch.upload != nil { // the device makes the views
 		s.ready.Add(1)
 		w.tasks <- task{s, 0, rows}
@@ -108,21 +109,17 @@ func (w *workers) work() {
 }
 
 // view makes one row of a batch.
-func (w *workers) view(b *Batch, row int) {
-	cache, o, n := w.loader.cache, w.loader.o, len(b.Samples)
-	ranges, key, sample := o.draw(b, row, w.epoch)
-	for i, g := range w.loader.groups {
-		if at := row - g.lo*n; row/n < g.hi {
-			elements := g.size * g.size * cache.Channels()
-			cache.ViewTo(kernels.Data[float32](b.Images[i])[at*elements:(at+1)*elements], sample, g.size, ranges, key, o.Invert)
-			return
-		}
-	}
+func (w *workers) view(b *Batch, number int) {
+	cache, o, r := w.loader.cache, w.loader.o, b.rows[number]
+	ranges, key, sample := o.draw(b, r, w.epoch)
+	size := w.loader.groups[r.group].size
+	elements := size * size * cache.Channels()
+	cache.ViewTo(kernels.Data[float32](b.Images[r.group])[r.at*elements:(r.at+1)*elements], sample, size, ranges, key, o.Invert)
 }
 
 // draw is the content of a row of a batch: the image, the ranges of its view and the random numbers.
-func (o *Options) draw(b *Batch, row int, epoch uint32) (ranges augment.Ranges, key rng.Key, sample int) {
-	number, sample := row/len(b.Samples), b.Shown(row)
-	key = rng.Key{Seed: o.Seed, Epoch: epoch, Sample: uint32(sample), Op: rng.OpAugment, View: uint16(number)}
-	return o.Views[number].Ranges, key, sample
+func (o *Options) draw(b *Batch, r row, epoch uint32) (ranges augment.Ranges, key rng.Key, sample int) {
+	sample = b.Shown(r.view*len(b.Samples) + r.image)
+	key = rng.Key{Seed: o.Seed, Epoch: epoch, Sample: uint32(sample), Op: rng.OpAugment, View: uint16(r.view)}
+	return o.Views[r.view].Ranges, key, sample
 }

@@ -1,0 +1,209 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/dist"
+	"udml-gpu/engine/machine"
+	"udml-gpu/engine/run"
+	"udml-gpu/engine/setting"
+	"udml-gpu/models/shard"
+)
+
+// Several ranks train a run together: each computes its shards of a batch, and all of them the same of the whole. Rank 0 alone writes the
+// run's files. Signals reach ranks at different times, so that the ranks agree on them, between steps and between batches of an evaluation:
+// what a rank has been asked for ends the context that all work under at the same place.
+
+// together is what ranks agree on besides numbers.
+type together struct {
+	asked  context.Context // ends when this rank is asked to stop
+	shared context.Context // that the run works under
+	cancel func()          // ends it
+	wanted bool            // a rank has been asked for a checkpoint
+	limit  *dist.Limit     // of the carrier; nil: none
+	took   []time.Duration // that the last ones took
+}
+
+// The bits of an agreement.
+const (
+	askedToStop = 1 << iota
+	askedToSave
+)
+
+// under is the context that a run of several ranks works under: it ends by agreement. That of a single rank is ctx.
+func (t *Trainer) under(ctx context.Context) context.Context {
+	if t.group.Ranks() == 1 {
+		return ctx
+	}
+	if t.shared == nil {
+		t.shared, t.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	}
+	t.asked = ctx
+	return t.shared
+}
+
+// agree has all ranks know what any of them has been asked for. They call it at the same places. The error is that of a rank that is gone.
+func (t *Trainer) agree() error {
+	if t.group.Ranks() == 1 {
+		return nil
+	}
+	var bits uint32
+	if t.asked.Err() != nil {
+		bits = askedToStop
+	}
+	select {
+	case <-t.requests:
+		bits |= askedToSave
+	default:
+	}
+	bits = t.group.Agree("agree on signals", bits)
+	if bits&askedToStop != 0 {
+		t.cancel()
+	}
+	t.wanted = t.wanted || bits&askedToSave != 0
+	return t.group.Err()
+}
+
+// requested says whether a signal has asked for a checkpoint since the last call.
+func (t *Trainer) requested() bool {
+	if t.group.Ranks() > 1 {
+		asked := t.wanted
+		t.wanted = false
+		return asked
+	}
+	select {
+	case <-t.requests:
+		return true
+	default:
+		return false
+	}
+}
+
+// leads says whether this rank writes the run's files.
+func (t *Trainer) leads() bool { return t.group.Rank() == 0 }
+
+// waiting tells how long a step of this rank may be waited for.
+func (t *Trainer) waiting(step time.Duration) {
+	if t.limit == nil {
+		return
+	}
+	if t.took = append(t.took, step); len(t.took) > usualSteps {
+		t.took = t.took[1:]
+	}
+	sorted := slices.Clone(t.took)
+	slices.Sort(sorted)
+	t.limit.InSteps(sorted[len(sorted)/2])
+}
+
+// usualSteps is of how many steps the median is the usual time of one.
+const usualSteps = 15
+
+// fact is something that has to be the same on all ranks.
+type fact struct{ name, value string }
+
+// sameOnAll is a UsageError unless the facts of all ranks are those of rank 0. A rank whose facts differ names itself and the first
+// difference.
+func sameOnAll(g *shard.Group, facts ...fact) error {
+	var differs error
+	for _, f := range facts {
+		first := g.Share("compare "+f.name, f.value)
+		if g.Err() == nil && first != f.value && differs == nil {
+			differs = setting.Usage("rank %d on %s has other %s than rank 0: %s", g.Rank(), machine.Host(), f.name, difference(f.value, first))
+		}
+	}
+	var bits uint32
+	if differs != nil {
+		bits = 1
+	}
+	bits = g.Agree("compare the ranks", bits)
+	switch {
+	case differs != nil:
+		return differs
+	case g.Err() == nil && bits != 0:
+		return setting.Usage("the ranks do not fit together: another one says how it differs from rank 0")
+	}
+	return g.Err()
+}
+
+// difference is the first line in which the texts differ.
+func difference(mine, first string) string {
+	a, b := strings.Split(mine, "\n"), strings.Split(first, "\n")
+	for i := range max(len(a), len(b)) {
+		x, y := "nothing", "nothing"
+		if i < len(a) {
+			x = a[i]
+		}
+		if i < len(b) {
+			y = b[i]
+		}
+		if x != y {
+			return fmt.Sprintf("%q, and there %q", x, y)
+		}
+	}
+	return "nothing"
+}
+
+// join has the ranks agree on the program, the settings and the run's folder, before any work. Rank 0 calls make, which makes the folder
+// or locks it; others see it then.
+func join(c *setting.Config, g *shard.Group, make func() (*run.Dir, error)) (*run.Dir, error) {
+	if g.Ranks() == 1 {
+		return make()
+	}
+	same := *c // but for what may differ from host to host
+	same.Out, same.Data, same.Cache, same.CacheRAM, same.Workers, same.Device = "", "", "", "", 0, ""
+	text, err := same.YAML()
+	if err != nil {
+		return nil, err
+	}
+	if err := sameOnAll(g, fact{"programs", machine.Version() + "\n" + machine.Program()}, fact{"settings", string(text)}); err != nil {
+		return nil, err
+	}
+	var dir *run.Dir
+	if g.Rank() == 0 {
+		dir, err = make()
+		if err != nil {
+			return nil, err
+		}
+	}
+	c.Out = g.Share("name the run", c.Out)
+	if g.Rank() > 0 && g.Err() == nil {
+		dir = run.At(c.Out)
+		err = seen(dir, g.Rank())
+	}
+	if err == nil {
+		err = g.Err()
+	}
+	return dir, err
+}
+
+// seen is an error if this rank does not see the run's folder.
+func seen(dir *run.Dir, rank int) error {
+	for range 20 { // a network file system may show it late
+		if run.Holds(dir.Name) {
+			return nil
+		}
+		time.Sleep(500 * time.Millisecond)
+	}
+	at, _ := os.Getwd()
+	return baddata.Errorf("rank %d on %s does not see the run %s (from %s), which rank 0 has made: --out must be on a file system that all "+
+		"hosts share", rank, machine.Host(), dir.Name, at)
+}
+
+// sameInputs is a UsageError on a rank whose images, or whose machine, differ from those of rank 0.
+func (t *Trainer) sameInputs() error {
+	if t.group.Ranks() == 1 {
+		return nil
+	}
+	now, err := json.MarshalIndent(machine.CurrentEnvironment(t.Network.Device), "", "")
+	if err != nil {
+		return err
+	}
+	return sameOnAll(t.group, fact{"images", t.train.Fingerprint() + "\n" + t.test.Fingerprint()}, fact{"libraries or machine", string(now)})
+}

@@ -1,0 +1,137 @@
+package shard
+
+import (
+	"fmt"
+
+	"udml-gpu/kernels"
+)
+
+// Group is the shards of a run and the ranks that compute them: rank r has the shards from r S/N to (r+1) S/N. What it puts together are
+// the results of shards, in an order that their numbers alone decide, so that the bytes do not depend on how many ranks there are.
+//
+// The first error of the carrier is kept (Err); from then on nothing is exchanged, and what the methods give is not to be used.
+type Group struct {
+	shards  int
+	carrier Carrier // nil: this process computes all shards
+	host    *kernels.Device
+	err     error
+}
+
+// Alone is the group of a process that computes all of so many shards.
+func Alone(shards int) *Group { return &Group{shards: shards, host: kernels.CPU()} }
+
+// New is the group of the ranks that c connects. There must be at least one shard for each rank.
+func New(shards int, c Carrier) *Group {
+	if shards < c.Size() {
+		panic(fmt.Sprintf("shard: %d shards for %d ranks", shards, c.Size()))
+	}
+	g := Alone(shards)
+	if c.Size() > 1 {
+		g.carrier = c
+	}
+	return g
+}
+
+// Shards is the number of shards, 1 in a nil group.
+func (g *Group) Shards() int {
+	if g == nil {
+		return 1
+	}
+	return g.shards
+}
+
+// Ranks is the number of ranks, 1 in a nil group.
+func (g *Group) Ranks() int {
+	if g == nil || g.carrier == nil {
+		return 1
+	}
+	return g.carrier.Size()
+}
+
+// Rank is the number of this rank, 0 in a nil group.
+func (g *Group) Rank() int {
+	if g == nil || g.carrier == nil {
+		return 0
+	}
+	return g.carrier.Rank()
+}
+
+// Own are the shards [first,last) that this rank computes.
+func (g *Group) Own() (first, last int) { return g.of(g.Rank()) }
+
+// of are the shards of a rank.
+func (g *Group) of(rank int) (first, last int) {
+	n := g.Ranks()
+	return rank * g.shards / n, (rank + 1) * g.shards / n
+}
+
+// Err is the first error of an exchange; nil in a nil group.
+func (g *Group) Err() error {
+	if g == nil {
+		return nil
+	}
+	return g.err
+}
+
+// Cut is where the shards of a batch of n images begin, and n: shard s has the images [Cut[s],Cut[s+1]). They differ by one at most, the
+// first being the largest; where there are fewer images than shards, the last ones have none. A larger batch makes no shard smaller.
+func (g *Group) Cut(n int) []int {
+	bounds := make([]int, g.shards+1)
+	for s := range g.shards {
+		bounds[s+1] = bounds[s] + (n+g.shards-1-s)/g.shards
+	}
+	return bounds
+}
+
+// OwnImages are the images [first,last) of each shard of this rank, of a batch of n.
+func (g *Group) OwnImages(n int) (list [][2]int) {
+	first, last := g.Own()
+	bounds := g.Cut(n)
+	for s := first; s < last; s++ {
+		list = append(list, [2]int{bounds[s], bounds[s+1]})
+	}
+	return list
+}
+
+// exchange is Carrier.Exchange, unless an earlier one has failed.
+func (g *Group) exchange(op string, to, from [][]byte) {
+	if g.err == nil {
+		g.err = g.carrier.Exchange(op, to, from)
+	}
+}
+
+// toAll sends the same bytes to every rank; from[r] receives those of rank r.
+func (g *Group) toAll(op string, mine []byte, from [][]byte) {
+	to := make([][]byte, g.Ranks())
+	for r := range to {
+		if r != g.Rank() {
+			to[r] = mine
+		}
+	}
+	g.exchange(op, to, from)
+}
+
+// Agree is the union of the bits that the ranks bring, the same on all of them; after an error, the own ones.
+func (g *Group) Agree(op string, bits uint32) uint32 {
+	if g == nil || g.carrier == nil {
+		return bits
+	}
+	from := make([][]byte, g.Ranks())
+	for r := range from {
+		if r != g.Rank() {
+			from[r] = make([]byte, 4)
+		}
+	}
+	g.toAll(op, little(bits), from)
+	if g.err != nil {
+		return bits
+	}
+	for _, b := range from {
+		for i, v := range b {
+			bits |= uint32(v) << (8 * i)
+		}
+	}
+	return bits
+}
+
+func little(v uint32) []byte { return []byte{byte(v), byte(v >> 8), byte(v >> 16), byte(v >> 24)} }
