@@ -1,5 +1,6 @@
 package notes
 
+// Join adds what a part of a data set leaves out, such as one of several archives, but for the reason except. Names get the part's prefix.
 func (o *Omissions) Join(part *Omissions, prefix, except string) {
 	for _, w := range wordings {
 		n := part.by[w.reason]
