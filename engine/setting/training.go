@@ -42,10 +42,10 @@ func (c *Config) trainingRows() []table.Row {
 			Within(1, 1<<16).Unpreset(),
 		table.Int("shards", &c.Shards, 0, "shards into which each batch is cut, for one or several processes (ranks) to compute: the same "+
 			"number gives the same bytes on any number of ranks up to it").Auto("one for each rank").Within(0, 1<<12).Unpreset(),
-		table.String("bn", &c.BatchNorm, "sync", "statistics of the backbone's batch norms in training: sync, those of the batch, of all its "+
-			"shards; host, of the shards on one host; frozen, the running ones of its weights, with scale and shift as they are").
+		table.String("bn", &c.BatchNorm, "sync", "statistics of the backbone's batch norms in training: sync, those of the batch, of all "+
+			"its shards; host, of the shards on one host; frozen, the running ones of its weights, with scale and shift as they are").
 			OneOf("sync", "host", "frozen").Unpreset(),
-		table.Int("bn-shards", &c.NormShards, 0, "with --bn host: how many consecutive shards share statistics, which a run keeps on any hosts").
+		table.Int("bn-shards", &c.NormShards, 0, "with --bn host: how many consecutive shards share statistics, wherever they are").
 			Auto("those of a host at the start").Within(0, 1<<12).Unpreset(),
 		table.String("optimizer", &c.Optimizer, "", strings.Join(optim.Names(), " or ")).
 			Auto("sgd from pretrained weights, adamw from scratch").OneOf(optim.Names()...),

@@ -34,7 +34,9 @@ type Learner struct {
 // newLearner builds the network of c (resolved) on dev and records the step of m for a batch of that many images, which creates all
 // parameters. With batch 0 nothing will be trained: there is no step, no optimiser, and no memory for either. The caller frees the
 // learner and then closes the device. images is the number of images of which a frozen backbone's outputs are kept; 0: none are.
-func newLearner(c setting.Config, batch, images int, build builder, m method.Method, g *shard.Group, dev *kernels.Device) (*Learner, error) {
+func newLearner(
+	c setting.Config, batch, images int, build builder, m method.Method, g *shard.Group, dev *kernels.Device,
+) (*Learner, error) {
 	network, err := build(c, dev)
 	if err != nil {
 		return nil, err

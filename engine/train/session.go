@@ -66,8 +66,8 @@ func (s *Session) groupOf(c setting.Config) (*shard.Group, error) {
 		return GroupOf(c), nil
 	}
 	if c.Shards < s.Carrier.Size() {
-		return nil, setting.Usage("%d ranks cannot share the %d shards of a batch: start at most as many as --shards says, which a run keeps",
-			s.Carrier.Size(), max(1, c.Shards))
+		return nil, setting.Usage("%d ranks cannot share the %d shards of a batch: start at most as many as --shards says, which a "+
+			"run keeps", s.Carrier.Size(), max(1, c.Shards))
 	}
 	return shard.New(c.Shards, s.Carrier), nil
 }
@@ -144,7 +144,10 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 		dev.Close()
 		return nil, err
 	}
-	t := &Trainer{train: train, test: test, notes: notes, run: dir, log: s.Log, ui: s.UI, show: s.Progress, requests: s.Requests, together: together{limit: s.Limit}}
+	t := &Trainer{
+		train: train, test: test, notes: notes, run: dir, log: s.Log, ui: s.UI, show: s.Progress, requests: s.Requests,
+		together: together{limit: s.Limit},
+	}
 	if t.show == nil {
 		t.show = silent{}
 	}

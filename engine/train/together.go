@@ -118,7 +118,8 @@ func sameOnAll(g *shard.Group, facts ...fact) error {
 	for _, f := range facts {
 		first := g.Share("compare "+f.name, f.value)
 		if g.Err() == nil && first != f.value && differs == nil {
-			differs = setting.Usage("rank %d on %s has other %s than rank 0: %s", g.Rank(), machine.Host(), f.name, difference(f.value, first))
+			differs = setting.Usage("rank %d on %s has other %s than rank 0: %s", g.Rank(), machine.Host(), f.name,
+				difference(f.value, first))
 		}
 	}
 	var bits uint32
@@ -195,8 +196,8 @@ func seen(dir *run.Dir, rank int) error {
 		time.Sleep(500 * time.Millisecond)
 	}
 	at, _ := os.Getwd()
-	return baddata.Errorf("rank %d on %s does not see the run %s (from %s), which rank 0 has made: --out must be on a file system that all "+
-		"hosts share", rank, machine.Host(), dir.Name, at)
+	return baddata.Errorf("rank %d on %s does not see the run %s (from %s), which rank 0 has made: --out must be on a file system that "+
+		"all hosts share", rank, machine.Host(), dir.Name, at)
 }
 
 // sameInputs is a UsageError on a rank whose images, or whose machine, differ from those of rank 0.
@@ -208,5 +209,6 @@ func (t *Trainer) sameInputs() error {
 	if err != nil {
 		return err
 	}
-	return sameOnAll(t.group, fact{"images", t.train.Fingerprint() + "\n" + t.test.Fingerprint()}, fact{"libraries or machine", string(now)})
+	prints := t.train.Fingerprint() + "\n" + t.test.Fingerprint()
+	return sameOnAll(t.group, fact{"images", prints}, fact{"libraries or machine", string(now)})
 }

@@ -168,7 +168,8 @@ func shardsOf(a *kernels.Array) []*kernels.Array {
 
 func (n *shardNorm) apply(name string) tape.Op {
 	return tape.Op{
-		Name: "batch norm apply", Of: name, In: []*tape.Var{n.y1, n.total, n.gamma, n.beta, n.tape.Detach(n.batchMean), n.tape.Detach(n.batchInv)},
+		Name: "batch norm apply", Of: name,
+		In:  []*tape.Var{n.y1, n.total, n.gamma, n.beta, n.tape.Detach(n.batchMean), n.tape.Detach(n.batchInv)},
 		Out: []*tape.Var{n.y}, Reads: []*tape.Var{n.y1, n.gamma, n.beta, n.batchMean, n.batchInv}, GradInPlace: true,
 		Forward: func() {
 			norm.BatchNormApply(n.y.Value(), n.y1.Value(), n.gamma.Value(), n.beta.Value(), n.stats(), n.n.ReLU)

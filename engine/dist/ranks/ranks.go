@@ -89,8 +89,8 @@ func (r *Ranks) ShardsOfHost(shards int) (int, error) {
 	}
 	for i, host := range hosts {
 		if n%per != 0 || host != hosts[i/per*per] || shards%n != 0 {
-			return 0, setting.Usage("--bn host: the %d shards do not lie evenly on the hosts %s: say with --bn-shards how many consecutive "+
-				"shards share statistics", shards, strings.Join(hosts, ", "))
+			return 0, setting.Usage("--bn host: the %d shards do not lie evenly on the hosts %s: say with --bn-shards how many "+
+				"consecutive shards share statistics", shards, strings.Join(hosts, ", "))
 		}
 	}
 	return shards / n * per, nil
