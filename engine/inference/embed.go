@@ -28,9 +28,14 @@ type Embedded struct {
 
 // EmbedTo writes the vectors of the split to a safetensors file, as they come: it holds a batch of images and the list of the set,
 // however many images there are. An error leaves the file at path as it was.
+//
+// Of several ranks rank 0 alone writes the file and gives a result.
 func EmbedTo(ctx context.Context, q Request, path string) (*Embedded, error) {
-	if err := wantFolder(path); err != nil {
-		return nil, err
+	leads := q.Work.Group().Rank() == 0
+	if leads {
+		if err := wantFolder(path); err != nil {
+			return nil, err
+		}
 	}
 	e, from, err := begin(q)
 	if err != nil {
@@ -43,6 +48,10 @@ func EmbedTo(ctx context.Context, q Request, path string) (*Embedded, error) {
 		if err := e.fitHead(ctx, from.Source); err != nil {
 			return nil, err
 		}
+	}
+	if !leads {
+		_, err := e.split(ctx, from.set, nil)
+		return nil, err
 	}
 	rows, err := file.NewRows(path, "embeddings", e.Dim())
 	if err != nil {

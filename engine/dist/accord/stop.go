@@ -29,6 +29,14 @@ func Under(ctx context.Context, g *shard.Group) *Work {
 	return w
 }
 
+// Group are the ranks; nil for nil work.
+func (w *Work) Group() *shard.Group {
+	if w == nil {
+		return nil
+	}
+	return w.group
+}
+
 // Context ends by agreement; that of a single rank is the one that the work began with.
 func (w *Work) Context() context.Context { return w.shared }
 
@@ -38,7 +46,7 @@ func (w *Work) Under(ctx context.Context) { w.asked = ctx }
 // Agree has all ranks know the bits that any of them brings, and whether one of them is asked to stop. They call it at the same places. The
 // error is that of a rank that is gone.
 func (w *Work) Agree(bits uint32) (uint32, error) {
-	if w.group.Ranks() == 1 {
+	if w.Group().Ranks() == 1 {
 		return bits, nil
 	}
 	if w.asked.Err() != nil {
@@ -58,7 +66,7 @@ func (w *Work) Poll() error {
 
 // Stopped marks err as one that all ranks end with, if they have agreed to stop.
 func (w *Work) Stopped(err error) error {
-	if w.group.Ranks() == 1 || err == nil || w.shared.Err() == nil {
+	if w.Group().Ranks() == 1 || err == nil || w.shared.Err() == nil {
 		return err
 	}
 	return &agreed{err}
