@@ -34,10 +34,15 @@ func (e *Embedder) Set(ctx context.Context, set *data.Set, each func(Rows) error
 func (e *Embedder) SetSeen(ctx context.Context, set *data.Set, seen Seen, each func(Rows) error) ([]data.Skip, error) {
 	h := e.handing(ctx, len(set.Items), func(i int) string { return set.Items[i].Name }, each)
 	h.about = seen.About
+	return e.set(ctx, set, seen.Look, h)
+}
+
+// set embeds the images of a set for h.
+func (e *Embedder) set(ctx context.Context, set *data.Set, look images.Look, h *handing) ([]data.Skip, error) {
 	if f := e.fitted; f != nil && f.set == set {
 		return f.skipped, e.known(ctx, f, h)
 	}
-	return e.stream(ctx, set, e.request.Layer, seen.Look, h)
+	return e.stream(ctx, set, e.request.Layer, look, h)
 }
 
 // stream embeds the images of a set as a layer.
@@ -137,7 +142,10 @@ func (b *batch) flush() error {
 
 // Cache is Set for images that are decoded already. Positions are those in the cache.
 func (e *Embedder) Cache(ctx context.Context, c *cache.Cache, each func(Rows) error) error {
-	h := e.handing(ctx, c.Len(), c.Name, each)
+	return e.cache(ctx, c, e.handing(ctx, c.Len(), c.Name, each))
+}
+
+func (e *Embedder) cache(ctx context.Context, c *cache.Cache, h *handing) error {
 	at := make([]int, 0, network.EmbedBatch)
 	for block := range blocksOf(c.Len()) {
 		if ctx.Err() != nil {
