@@ -35,6 +35,13 @@ func layersFor(c *cli.Context, rows []table.Row, ranks int) (*setting.Layers, er
 	if l.Config.Shards == 0 {
 		l.Config.Shards = ranks
 	}
+	if l.Config.BatchNorm == "host" && l.Config.NormShards == 0 {
+		n, err := joined.ShardsOfHost(l.Config.Shards)
+		if err != nil {
+			return nil, err
+		}
+		l.Config.NormShards = n
+	}
 	if err := l.Resolve(); err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func convertCommand() *cli.Command {
 		Flags: []cli.Flag{
 			jsonFlag(),
 			&cli.StringFlag{Name: "to", Usage: "`FORMAT` to write: " + strings.Join(convert.Formats(), ", "), EnvVars: env("to")},
-			&cli.StringFlag{Name: "out", Usage: "`FILE` or folder to write", EnvVars: env("out")},
+			&cli.StringFlag{Name: "out", Usage: "`FILE` or folder to write, or s3://BUCKET/KEY", EnvVars: env("out")},
 			&cli.BoolFlag{
 				Name: "with-thumbnails", EnvVars: env("with-thumbnails"),
 				Usage: "add small pictures of the images (parquet, fiftyone, lightly: a column image; tensorboard: a sprite)",

@@ -26,6 +26,11 @@ var notRun = []struct{ begin, why string }{
 	{"udml-gpu train --preset cbswr-cub ", "needs a GPU and GoogLeNet's published weights"},
 	{"udml-gpu train --data mpeg7.zip ", "needs EfficientNet-Lite0's published weights"},
 	{"PGPASSWORD=", "needs a server of PostgreSQL; make test-files has one"},
+	{"mpirun ", "needs MPI; make test-mpi has five libraries"},
+	{"srun ", "needs Slurm; make test-slurm has one"},
+	{"udml-gpu train --data s3://", "needs a store; make test-s3 has one"},
+	{"udml-gpu train --data 's3://", "needs a store; make test-s3 has one"},
+	{"udml-gpu train --data csv:s3://", "needs a store; make test-s3 has one"},
 	{"udml-gpu push ", "needs a server of PostgreSQL; make test-files has one"},
 }
 

@@ -15,6 +15,7 @@ import (
 	"udml-gpu/engine/dist/launch"
 	"udml-gpu/engine/dist/ranks"
 	"udml-gpu/engine/images"
+	"udml-gpu/engine/run/mirror"
 	"udml-gpu/engine/setting"
 	"udml-gpu/models/disk"
 	"udml-gpu/models/shard"
@@ -109,4 +110,19 @@ func workOf(ctx context.Context, r *ranks.Ranks) *accord.Work {
 		return accord.Under(ctx, nil)
 	}
 	return accord.Under(ctx, shard.New(r.Size(), r))
+}
+
+// agreedRun is runToResume, which rank 0 looks up for all: others must not find the run that it has just made.
+func agreedRun(ctx context.Context, c *cli.Context, log zerolog.Logger) (dir string, m *mirror.Mirror, err error) {
+	if joined == nil {
+		return runToResume(ctx, c, log)
+	}
+	if joined.Leads() {
+		if dir, m, err = runToResume(ctx, c, log); err != nil {
+			return "", nil, err
+		}
+	}
+	g := shard.New(joined.Size(), joined)
+	dir = g.Share("name the run to continue", dir)
+	return dir, m, g.Err()
 }

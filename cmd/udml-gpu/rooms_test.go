@@ -14,11 +14,12 @@ var engineRooms = []string{
 	"collection/layout",
 	"collection/audit",
 	"collection/convert", "collection/push", "collection/duplicates", "collection/neighbours", "collection/sheet", "collection/pictures",
-	"collection", "inference", "run/past", "run", "images", "network", "dist/accord", "machine",
+	"collection", "inference", "run/past", "run", "run/mirror", "images", "network", "dist/accord", "machine", "scaling",
 	"dist/ranks", "dist/launch", "dist/tcp", "dist/mpi", "dist",
 	"output", "setting", "method", "setting/table",
 	"optim", "eval", "whiten", "report", "checkpoint", "licenses",
-	"data/loader", "data/cache", "data", "data/archive", "data/picture", "data/notes", "data/rawname", "data/datatest", "data/baddata",
+	"data/loader", "data/cache", "data", "data/archive", "data/picture", "data/notes", "data/rawname", "data/datatest", "store",
+	"data/baddata",
 	"data/demo", "data/matfile",
 }
 

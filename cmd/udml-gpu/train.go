@@ -14,6 +14,7 @@ import (
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/dist/ranks"
 	"udml-gpu/engine/run"
+	"udml-gpu/engine/run/mirror"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/setting/table"
 	"udml-gpu/engine/train"
@@ -39,7 +40,8 @@ func trainFlags() []cli.Flag {
 		},
 		&cli.StringFlag{
 			Name: "resume", EnvVars: env("resume"),
-			Usage: "continue the run in this `DIR`; --epochs may be raised, --data may name the images' new location",
+			Usage: "continue the run in this `DIR`, or the one mirrored at s3://BUCKET/PREFIX, in --out; --epochs may be raised, " +
+				"--data may name the images' new location",
 		},
 		&cli.BoolFlag{
 			Name: "resume-if-any", EnvVars: env("resume-if-any"),
@@ -87,9 +89,13 @@ func startTraining(c *cli.Context, rows []table.Row) error {
 
 // trainOrResume trains a run, or shows its settings, as one of so many ranks.
 func trainOrResume(ctx context.Context, c *cli.Context, rows []table.Row, session train.Session, ranks int) error {
-	dir, err := runToResume(c)
+	dir, mirror, err := agreedRun(ctx, c, session.Log)
 	if err != nil {
 		return err
+	}
+	if mirror != nil {
+		defer mirror.Close() // does nothing once the run has done so
+		session.Mirror = mirror
 	}
 	if dir != "" {
 		if c.Bool("show-config") {
@@ -107,41 +113,6 @@ func trainOrResume(ctx context.Context, c *cli.Context, rows []table.Row, sessio
 	}
 	t, err := train.New(ctx, l.Config, session)
 	return finish(ctx, c, t, err)
-}
-
-// runToResume is the directory of the run that the flags ask to continue; "" for a new run.
-func runToResume(c *cli.Context) (string, error) {
-	dir := c.String("resume")
-	if !c.Bool("resume-if-any") {
-		return dir, nil
-	}
-	if dir != "" {
-		return "", setting.Usage("--resume-if-any does not go with --resume: it continues the run in --out")
-	}
-	out, err := outFolder(c)
-	switch {
-	case err != nil:
-		return "", err
-	case out == "":
-		return "", setting.Usage("--resume-if-any needs --out DIR, where the run is or will be")
-	case run.Holds(out):
-		return out, nil
-	}
-	return "", nil
-}
-
-// outFolder is --out, or what the settings file says; "" where neither does.
-func outFolder(c *cli.Context) (string, error) {
-	if out := c.String("out"); out != "" {
-		return out, nil
-	}
-	path, text, err := settingsFile(c)
-	if err != nil {
-		return "", err
-	}
-	var file setting.Config
-	err = file.ReadYAML(path, text)
-	return file.Out, err
 }
 
 // finish trains to the end and prints the result.
@@ -175,12 +146,18 @@ func resume(ctx context.Context, c *cli.Context, dir string, rows []table.Row, s
 	if err != nil {
 		return err
 	}
+	if session.Mirror != nil {
+		cfg.Mirror = session.Mirror.Address()
+	}
 	before := cfg
 	if cfg, err = overlay(c, cfg, rows); err != nil {
 		return err
 	}
 	if c.Bool("demo") {
 		cfg.Data = data.Demo(c.Int("demo-classes"))
+	}
+	if session.Mirror != nil && !mirror.SameAddress(cfg.Mirror, session.Mirror.Address()) {
+		return setting.Usage("--mirror %s differs from %s, where the run is: leave it out", cfg.Mirror, session.Mirror.Address())
 	}
 	allowed, err := setting.ParseAllowance(c.String("allow-change"))
 	if err != nil {

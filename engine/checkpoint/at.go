@@ -38,8 +38,8 @@ func ParseAt(name string) (at At, ok bool) {
 	return at, true
 }
 
-// compare is negative when a comes before b.
-func (a At) compare(b At) int {
+// Compare is negative when a comes before b.
+func (a At) Compare(b At) int {
 	return cmp.Or(cmp.Compare(a.Epoch, b.Epoch), cmp.Compare(a.Step, b.Step))
 }
 
@@ -63,7 +63,7 @@ func (s *Store) list() ([]stored, error) {
 		}
 	}
 	slices.SortFunc(list, func(a, b stored) int {
-		return cmp.Or(b.at.compare(a.at), strings.Compare(b.name, a.name)) // digits sort after the dot of .old-
+		return cmp.Or(b.at.Compare(a.at), strings.Compare(b.name, a.name)) // digits sort after the dot of .old-
 	})
 	return list, nil
 }

@@ -150,18 +150,30 @@ func (s *Store) prune(at At, keep int) error {
 	if err != nil {
 		return err
 	}
-	kept := 0
+	positions := make([]At, len(list))
+	for i, c := range list {
+		positions[i] = c.at
+	}
 	var gone []string
-	for _, c := range list {
+	for _, i := range Outlived(positions, at, keep) {
+		gone = append(gone, list[i].name)
+	}
+	return s.discard(gone)
+}
+
+// Outlived are the indices of those checkpoints, in a list from the newest on, that the one of position at makes superfluous; see Save.
+func Outlived(list []At, at At, keep int) (gone []int) {
+	kept := 0
+	for i, c := range list {
 		switch {
-		case c.at.compare(at) > 0:
-		case c.at.Step > 0 && c.at != at, keep > 0 && kept == keep:
-			gone = append(gone, c.name)
+		case c.Compare(at) > 0:
+		case c.Step > 0 && c != at, keep > 0 && kept == keep:
+			gone = append(gone, i)
 		default:
 			kept++
 		}
 	}
-	return s.discard(gone)
+	return gone
 }
 
 // discard removes checkpoints. They are first renamed, so that a partly removed one is never read.

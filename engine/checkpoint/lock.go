@@ -107,15 +107,16 @@ func writeHolder(f *os.File) error {
 
 // readHolder never fails: the message is needed even if the holder is just writing its name.
 func readHolder(path string) string {
-	const anyone = "another process"
-	b, err := disk.ReadFile(path, 4096) // a valid one has about a hundred bytes
-	if err != nil {
-		return anyone
-	}
-	if h, ok := parseHolder(b); ok {
+	b, _ := disk.ReadFile(path, 4096) // a valid one has about a hundred bytes
+	return HolderText(b)
+}
+
+// HolderText names the process of a lock's content, whatever else is in it.
+func HolderText(lock []byte) string {
+	if h, ok := parseHolder(lock); ok {
 		return fmt.Sprintf("process %d on %s since %s", h.PID, h.Host, h.Start.Format(time.RFC3339))
 	}
-	return anyone
+	return "another process"
 }
 
 // parseHolder accepts only text that cannot control a terminal.

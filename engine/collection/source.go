@@ -6,15 +6,16 @@ import (
 
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/rawname"
+	"udml-gpu/engine/store"
 )
 
 // NewSource describes the split of a data set, given as --data takes it, for a collection at path.
 func NewSource(spec, split, path string) Source {
 	s := Source{Data: rawname.Text(spec), Split: split}
-	if data.IsDemo(spec) {
+	place := data.Path(spec)
+	if data.IsDemo(spec) || store.Is(place) {
 		return s
 	}
-	place := data.Path(spec)
 	s.Format = strings.TrimSuffix(spec, place)
 	from, err := filepath.Abs(place)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // openCars opens the data set. Images and devkit that are not unpacked are read from its archives.
-func openCars(p string) (archive.Opener, error) {
+func openCars(p, keep string) (archive.Opener, error) {
 	var inside []archive.PackedFolder
 	for _, root := range []string{"", carsFolder + "/"} {
 		for _, name := range []string{"car_ims", "cars_train", "cars_test"} {
@@ -18,7 +18,7 @@ func openCars(p string) (archive.Opener, error) {
 		}
 		inside = append(inside, archive.PackedFolder{Archive: root + "car_devkit.tgz", Folder: root + "devkit"})
 	}
-	return openPacked(p, inside...)
+	return openPacked(p, keep, inside...)
 }
 
 // readCars reads the lists of Cars196. As with CUB, boxes are read only on request.

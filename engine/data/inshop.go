@@ -26,8 +26,8 @@ var inshopStatus = map[string]record{
 }
 
 // openInshop opens the data set. Images that are not unpacked are read from img.zip.
-func openInshop(p string) (archive.Opener, error) {
-	return openPacked(p,
+func openInshop(p, keep string) (archive.Opener, error) {
+	return openPacked(p, keep,
 		archive.PackedFolder{Archive: "Img/img.zip", Folder: "Img/img"},
 		archive.PackedFolder{Archive: "img.zip", Folder: "img"},
 		archive.PackedFolder{Archive: inshopFolder + "/Img/img.zip", Folder: inshopFolder + "/Img/img"})

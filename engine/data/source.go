@@ -25,6 +25,8 @@ type Options struct {
 	Layout string
 	// Follow goes through symbolic links to folders. Data sets with lists need none of it: they open what they list.
 	Follow bool
+	// Index is a folder where the indices of tars in a store are kept; "": nowhere.
+	Index string
 }
 
 // Source is a folder or an archive of images, with its splits.
@@ -51,9 +53,12 @@ func Open(spec string, o Options) (*Source, error) {
 	if o.Boxes == "crop" {
 		return nil, noBoxes(spec)
 	}
-	files, err := openFiles(spec)
+	files, err := openFiles(spec, o.Index)
 	if err != nil {
 		return nil, err
+	}
+	if shards, ok := files.(*archive.Shards); ok {
+		return openListed(spec, shardScheme(), spec, shards, o)
 	}
 	if f, ok := files.(archive.Folder); ok {
 		f.Follow = o.Follow

@@ -11,13 +11,14 @@ import (
 	"udml-gpu/engine/data/archive"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/picture"
+	"udml-gpu/engine/store"
 )
 
 // scheme is a format of data sets that list their images in files of a known layout.
 type scheme struct {
 	name string
-	// open opens the place of the files; path is what follows "name:".
-	open func(path string) (archive.Opener, error)
+	// open opens the place of the files; path is what follows "name:", keep is that of archive.Open.
+	open func(path, keep string) (archive.Opener, error)
 	// read reads the lists. Errors are *Error and name file and line.
 	read func(l lists, o Options) ([]record, error)
 	ks   []int // of Recall@K in the papers that report the data set; nil: the usual ones
@@ -36,6 +37,7 @@ func schemes() []scheme {
 		{name: "inshop", open: openInshop, read: readInshop, ks: []int{1, 10, 20, 30, 40, 50}, boxes: true},
 		{name: "csv", open: openTable, read: readCSV, table: true, boxes: true},
 		{name: "jsonl", open: openTable, read: readJSONL, table: true, boxes: true},
+		shardScheme(),
 	}
 }
 
@@ -55,6 +57,9 @@ func Path(spec string) string {
 	_, path, _ := schemeOf(spec)
 	return path
 }
+
+// Remote tells whether a value of --data is no path on this machine: it is in a store, or a pattern.
+func Remote(spec string) bool { return store.Is(Path(spec)) || hasBraces(Path(spec)) }
 
 // HasLists tells whether a value of --data is "format:path", a data set that lists its images.
 func HasLists(spec string) bool {
@@ -88,20 +93,37 @@ func openScheme(spec string, f scheme, path string, o Options) (*Source, error) 
 	if path == "" {
 		return nil, baddata.Errorf("--data %s has no path: expected %s:PATH", spec, f.name)
 	}
-	if o.Labels == "folder" {
-		return nil, baddata.Errorf("--labels folder does not go with %s: %s lists its own labels", spec, f.name)
+	if err := o.fitsLists(f.name); err != nil {
+		return nil, err
 	}
-	if o.Layout == "splits" || o.Layout == "plain" {
-		return nil, baddata.Errorf("--layout %s does not go with %s: %s lists its own splits", o.Layout, spec, f.name)
-	}
-	files, err := f.open(path)
+	files, err := f.open(path, o.Index)
 	if err != nil {
 		return nil, err
 	}
 	if _, ok := files.(table); ok {
-		path = filepath.Dir(path)
+		path = above(path)
 	}
-	s, err := openLists(spec, f, lists{files: files, place: path}, o)
+	return openListed(spec, f, path, files, o)
+}
+
+// fitsLists is an error where o asks for what a data set with lists decides itself.
+func (o Options) fitsLists(name string) error {
+	if o.Labels == "folder" {
+		return baddata.Errorf("--labels folder does not go with %s: %s lists its own labels", name, name)
+	}
+	if o.Layout == "splits" || o.Layout == "plain" {
+		return baddata.Errorf("--layout %s does not go with %s: %s lists its own splits", o.Layout, name, name)
+	}
+	return nil
+}
+
+// openListed reads the lists of a data set whose files are open; place is where they are, for messages.
+func openListed(spec string, f scheme, place string, files archive.Opener, o Options) (*Source, error) {
+	err := o.fitsLists(f.name)
+	var s *Source
+	if err == nil {
+		s, err = openLists(spec, f, lists{files: files, place: place}, o)
+	}
 	if err != nil {
 		files.Close()
 		return nil, err
@@ -146,7 +168,12 @@ type lists struct {
 }
 
 // display is the path of a file of the data set for messages.
-func (l lists) display(name string) string { return filepath.Join(l.place, filepath.FromSlash(name)) }
+func (l lists) display(name string) string {
+	if store.Is(l.place) {
+		return strings.TrimSuffix(l.place, "/") + "/" + name
+	}
+	return filepath.Join(l.place, filepath.FromSlash(name))
+}
 
 // read is the content of a list.
 func (l lists) read(name string) ([]byte, error) {

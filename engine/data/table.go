@@ -9,6 +9,7 @@ import (
 
 	"udml-gpu/engine/data/archive"
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/store"
 )
 
 // table is a csv or jsonl list in a file of its own; the images lie below its folder. An archive may be named instead of
@@ -20,9 +21,16 @@ type table struct {
 }
 
 // openTable opens the folder of the list at p, or the archive p.
-func openTable(p string) (archive.Opener, error) {
+func openTable(p, keep string) (archive.Opener, error) {
 	if slices.Contains(archive.Packs, strings.ToLower(filepath.Ext(p))) {
-		return openFiles(p)
+		return openFiles(p, keep)
+	}
+	if store.Is(p) {
+		files, err := openFiles(above(p), keep)
+		if err != nil {
+			return nil, err
+		}
+		return table{Opener: files, file: path.Base(p)}, nil
 	}
 	dir := filepath.Dir(p)
 	t := table{Opener: archive.Folder{Path: dir}, file: filepath.Base(p)}
@@ -33,6 +41,14 @@ func openTable(p string) (archive.Opener, error) {
 		}
 	}
 	return t, nil
+}
+
+// above is the folder or prefix that a list lies in.
+func above(list string) string {
+	if store.Is(list) {
+		return list[:strings.LastIndexByte(list, '/')+1]
+	}
+	return filepath.Dir(list)
 }
 
 // relative makes a path in the list relative to the list's folder. Absolute paths must be below that folder: somebody else may have

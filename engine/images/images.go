@@ -21,7 +21,7 @@ func OpenSource(c setting.Config) (*data.Source, error) {
 	if _, ok := data.DemoClasses(c.Data); data.IsDemo(c.Data) && !ok {
 		return nil, setting.Usage("--data %s: expected demo:N with a number of classes", c.Data)
 	}
-	return data.Open(c.Data, data.Options{Labels: c.Labels, Boxes: c.Boxes, Layout: c.Layout, Follow: c.Follow})
+	return data.Open(c.Data, data.Options{Labels: c.Labels, Boxes: c.Boxes, Layout: c.Layout, Follow: c.Follow, Index: c.Cache})
 }
 
 // openUntil is openSource that ends with ctx: an archive of gigabytes takes a while to be read through. What is open after that

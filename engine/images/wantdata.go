@@ -11,7 +11,7 @@ import (
 
 // WantData tells apart a data set that has been moved since the run began.
 func WantData(c setting.Config, dir string) error {
-	if data.IsDemo(c.Data) {
+	if data.IsDemo(c.Data) || data.Remote(c.Data) {
 		return nil
 	}
 	if _, err := os.Stat(data.Path(c.Data)); errors.Is(err, os.ErrNotExist) {

@@ -68,8 +68,8 @@ func (in Inputs) Features(s *layer.Scope, images *tape.Var) Features {
 	return f
 }
 
-// backbone records the backbone on images of a batch, or a shard of one, of that many images: maps of its parts and pooled features. With Parts above 1
-// they go through it in so many parts, as even as can be, each with all views of its images, and once more for the gradients, so that
+// backbone records the backbone on images of a batch, or a shard of one, of that many images: maps of its parts and pooled features.
+// With Parts above 1 they go through it in so many parts, as even as can be, each with all views of its images, and once more for the gradients, so that
 // only one part's activations are held at a time: the gradient cache of Gao, Zhang, Han and Callan, "Scaling Deep Contrastive Learning
 // Batch Size under Memory Limited Setup", 2021. The rest of the method sees the features of the whole batch. Only a batch norm of the
 // backbone gives other numbers, since its statistics are those of a part.

@@ -20,6 +20,7 @@ type stepCase struct {
 	parts           int
 	drop            float64      // probability of stochastic depth
 	group           *shard.Group // nil: the batch is not cut
+	block           int          // shards whose batch norms share statistics; 0: all
 }
 
 // run is the loss and the gradients, by name, in poisoned memory.
@@ -46,6 +47,7 @@ func (r stepCase) run(t *testing.T) (loss float64, gradients map[string][]float6
 	}
 	if r.group != nil {
 		in.Cut = layer.NewCut(r.group, r.images)
+		in.Cut.Blocks.Size = r.block
 		in.Images = tp.New(all.Shape()...)
 		in.Cut.Shows(in.Images, r.shards(tp, in.Cut, all))
 	}
@@ -56,12 +58,20 @@ func (r stepCase) run(t *testing.T) (loss float64, gradients map[string][]float6
 	store.Flatten()
 	arena.Rebind()
 	p.Run()
+	if in.Cut != nil {
+		in.Cut.Settle()
+		p.Commit(kernels.Of(dev, []int32{0}, 1))
+	}
 	if sum, parts := store.ShardGradients(); parts != nil {
 		r.group.Sum("add gradients", sum, parts, in.Cut.Live())
 	}
 	gradients = map[string][]float64{}
-	for _, p := range store.Trained() {
-		gradients[p.Name] = kernels.Read[float64](p.Grad)
+	for _, p := range store.Params() {
+		if p.Grad != nil {
+			gradients[p.Name] = kernels.Read[float64](p.Grad)
+		} else if r.block > 0 { // the running statistics
+			gradients[p.Name] = kernels.Read[float64](p.Value)
+		}
 	}
 	return layer.Scalar(out.Loss, 0), gradients
 }

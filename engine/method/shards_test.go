@@ -57,6 +57,24 @@ func TestShardsGiveTheStep(t *testing.T) {
 	}
 }
 
+// TestNormsOfBlocks: batch norms whose statistics are those of blocks of shards give the same bits on any number of ranks, whether a rank
+// has a part of a block, a block, or shards of two; one block of all shards is as synchronised ones, and two are not.
+func TestNormsOfBlocks(t *testing.T) {
+	step := stepCase{network: "conv4", method: "cbswr", images: 7, px: 16, parts: 1}
+	step.group = shard.Alone(4)
+	whole, _ := step.run(t)
+	for _, block := range []int{1, 2, 3, 4} {
+		step.group, step.block = shard.Alone(4), block
+		loss, values := step.run(t)
+		if same := math.Float64bits(loss) == math.Float64bits(whole); same != (block == 4) {
+			t.Errorf("blocks of %d: loss %.17g, of all shards %.17g", block, loss, whole)
+		}
+		for ranks := 2; ranks <= 4; ranks++ {
+			sameOnRanks(t, fmt.Sprintf("blocks of %d on %d ranks", block, ranks), step, 4, ranks, loss, values)
+		}
+	}
+}
+
 // sameOnRanks checks that each rank has that loss and those gradients, to the last bit.
 func sameOnRanks(t *testing.T, at string, step stepCase, shards, ranks int, loss float64, gradients map[string][]float64) {
 	t.Helper()

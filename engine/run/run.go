@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/rs/zerolog"
 
 	"udml-gpu/engine/checkpoint"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/report"
+	"udml-gpu/engine/run/mirror"
 	"udml-gpu/engine/setting"
 	"udml-gpu/models/disk"
 )
@@ -41,24 +41,14 @@ type Dir struct {
 	created bool     // this process created it and has put nothing worth keeping there yet
 	removed []string // unfinished files of a killed process that Lock has removed
 	Events  *report.Events
+	mirror  *mirror.Mirror // nil: there is none
 }
 
 // Create makes the directory of a new run and locks it. c.Out must not exist, or be empty. The settings are written at
 // once, so that even a run that is killed while it reads its images can be resumed.
 func Create(c setting.Config) (*Dir, error) {
-	entries, err := os.ReadDir(c.Out)
-	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { // left by a killed process
-		return e.Name() == checkpoint.LockFile || checkpoint.IsLeftover(e.Name())
-	})
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-	case err != nil:
-		return nil, baddata.Errorf("--out %s cannot be used: %v", c.Out, err)
-	case len(entries) > 0:
-		if Holds(c.Out) {
-			return nil, setting.Usage("--out %s already holds a run; continue it with --resume %s, or name another folder", c.Out, c.Out)
-		}
-		return nil, setting.Usage("--out %s is not empty and is not a run; name a new or empty folder", c.Out)
+	if err := wantFree(c.Out); err != nil {
+		return nil, err
 	}
 	if err := disk.MakeDir(c.Out); err != nil {
 		return nil, baddata.Errorf("--out %s cannot be created: %v", c.Out, err)
@@ -129,6 +119,10 @@ func (r *Dir) Close() {
 	if r.Events != nil {
 		_ = r.Events.Close()
 		r.Events = nil
+	}
+	if r.mirror != nil {
+		r.mirror.Close()
+		r.mirror = nil
 	}
 	if r.release != nil {
 		_ = r.release()

@@ -51,7 +51,10 @@ func (r *Dir) Write(s *Snapshot) error {
 	if err != nil {
 		return err
 	}
-	return r.Store.Save(s.At, files, s.Keep)
+	if err := r.Store.Save(s.At, files, s.Keep); err != nil || r.mirror == nil {
+		return err
+	}
+	return r.mirror.Push(r.Name, s.At, s.Keep)
 }
 
 // writeBoard writes what TensorBoard reads.

@@ -36,6 +36,9 @@ func (c *Config) check() error {
 	if c.Shards > c.Batch {
 		return Usage("--shards %d is more than the %d images of a batch (--batch)", c.Shards, c.Batch)
 	}
+	if c.NormShards > 0 && c.BatchNorm != "host" {
+		return Usage("--bn-shards %d needs --bn host", c.NormShards)
+	}
 	if c.BatchNorm == "frozen" && c.Pretrained == "false" {
 		return Usage("--bn frozen needs pretrained weights (--pretrained): without them the statistics that it keeps are of no images")
 	}

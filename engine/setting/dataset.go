@@ -26,8 +26,9 @@ type DataSettings struct {
 func (c *Config) datasetRows() []table.Row {
 	always, asked := data.Boxed()
 	return table.Group("data",
-		table.String("data", &c.Data, "", "folder, zip or tar of images (train/<class>/ and test/<class>/ inside it are used as splits, "+
-			"see --layout), or a path after "+strings.Join(data.Formats(), ":, ")+":").Free().Unpreset(),
+		table.String("data", &c.Data, "",
+			"folder, zip or tar of images, also s3://BUCKET/KEY (train/<class>/ and test/<class>/ inside it are used as splits, "+
+				"see --layout), or a path after "+strings.Join(data.Formats(), ":, ")+":").Free().Unpreset(),
 		table.String("labels", &c.Labels, "auto",
 			"where labels come from: auto (splits' class folders), folder (class folders where there are no splits), none").
 			OneOf("auto", "folder", "none").Unpreset(),

@@ -22,6 +22,9 @@ func (c *Config) Resolve() error {
 	if c.Cache == "none" { // needed, because an empty flag keeps the folder of --config or of the run
 		c.Cache = ""
 	}
+	if c.Mirror == "none" {
+		c.Mirror = ""
+	}
 	return c.check()
 }
 

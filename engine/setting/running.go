@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"udml-gpu/engine/setting/table"
+	"udml-gpu/engine/store"
 )
 
 // RunSettings say where a run is kept, how often it is evaluated and saved, and which device computes it.
@@ -13,6 +14,7 @@ type RunSettings struct {
 	CheckEvery int
 	CheckSteps int // 0: none within an epoch
 	Keep       int
+	Mirror     string // s3://BUCKET/PREFIX, to which checkpoints are copied; empty or none: nowhere
 	Device     string // auto, cpu, cuda or cuda:N
 	Precision  string // fp32, tf32 or bf16, on a GPU
 }
@@ -35,8 +37,21 @@ func (c *Config) runRows() []table.Row {
 		table.Int("checkpoint-steps", &c.CheckSteps, 0, "steps between checkpoints within an epoch; 0: none").
 			Within(0, 1e9).Free().Unpreset(),
 		table.Int("keep", &c.Keep, 3, "checkpoints to keep").Within(1, 1e6).Free().Unpreset(),
+		table.String("mirror", &c.Mirror, "", "place in a store, s3://BUCKET/PREFIX, to which checkpoints are copied, and from which "+
+			"--resume and --resume-if-any fetch them; none: nowhere").Free().Unpreset().Checked(c.checkMirror),
 		table.String("device", &c.Device, "auto", "auto, cpu, cuda or cuda:N; auto: the first GPU, or the CPU where there is none").
 			Free().Unpreset(),
 		table.String("precision", &c.Precision, "fp32", "how a GPU multiplies: fp32, tf32 or bf16").Unpreset().Checked(c.checkDevice),
 	)
+}
+
+// checkMirror is a UsageError for a place that cannot be a mirror.
+func (c *Config) checkMirror() error {
+	if c.Mirror == "" {
+		return nil
+	}
+	if at, err := store.Parse(c.Mirror); err != nil || strings.Trim(at.Key, "/") == "" {
+		return Usage("--mirror %s is no place for a run: expected s3://BUCKET/PREFIX", c.Mirror)
+	}
+	return nil
 }

@@ -14,7 +14,8 @@ type TrainingSettings struct {
 	Batch        int
 	Accumulate   int     // parts in which a batch goes through the backbone
 	Shards       int     // into which a batch is cut; 0: one for each rank
-	BatchNorm    string  // which statistics the backbone's batch norms use in training: sync or frozen
+	BatchNorm    string  // which statistics the backbone's batch norms use in training: sync, host or frozen
+	NormShards   int     // shards whose batch norms share statistics, of BatchNorm host; 0: those of a host at the start
 	Optimizer    string  // auto: sgd with pretrained weights, adamw without
 	LR           float64 // auto: 1e-3
 	Momentum     float64
@@ -41,8 +42,11 @@ func (c *Config) trainingRows() []table.Row {
 			Within(1, 1<<16).Unpreset(),
 		table.Int("shards", &c.Shards, 0, "shards into which each batch is cut, for one or several processes (ranks) to compute: the same "+
 			"number gives the same bytes on any number of ranks up to it").Auto("one for each rank").Within(0, 1<<12).Unpreset(),
-		table.String("bn", &c.BatchNorm, "sync", "statistics of the backbone's batch norms in training: sync, those of the batch, of all its "+
-			"shards; frozen, the running ones of its weights, with scale and shift as they are").OneOf("sync", "frozen").Unpreset(),
+		table.String("bn", &c.BatchNorm, "sync", "statistics of the backbone's batch norms in training: sync, those of the batch, of all "+
+			"its shards; host, of the shards on one host; frozen, the running ones of its weights, with scale and shift as they are").
+			OneOf("sync", "host", "frozen").Unpreset(),
+		table.Int("bn-shards", &c.NormShards, 0, "with --bn host: how many consecutive shards share statistics, wherever they are").
+			Auto("those of a host at the start").Within(0, 1<<12).Unpreset(),
 		table.String("optimizer", &c.Optimizer, "", strings.Join(optim.Names(), " or ")).
 			Auto("sgd from pretrained weights, adamw from scratch").OneOf(optim.Names()...),
 		table.Float("lr", &c.LR, 0, "learning rate").Auto("1e-3").Within(0, 1e3),

@@ -34,7 +34,9 @@ type Learner struct {
 // newLearner builds the network of c (resolved) on dev and records the step of m for a batch of that many images, which creates all
 // parameters. With batch 0 nothing will be trained: there is no step, no optimiser, and no memory for either. The caller frees the
 // learner and then closes the device. images is the number of images of which a frozen backbone's outputs are kept; 0: none are.
-func newLearner(c setting.Config, batch, images int, build builder, m method.Method, g *shard.Group, dev *kernels.Device) (*Learner, error) {
+func newLearner(
+	c setting.Config, batch, images int, build builder, m method.Method, g *shard.Group, dev *kernels.Device,
+) (*Learner, error) {
 	network, err := build(c, dev)
 	if err != nil {
 		return nil, err
@@ -87,8 +89,11 @@ func GroupOf(c setting.Config) *shard.Group {
 // Learn queues one step: loss and gradients, then the update, which does nothing where a number is not finite.
 func (l *Learner) Learn(s *Step) {
 	s.program.Run()
-	if sum, parts := l.Network.Store.ShardGradients(); s.cut != nil && parts != nil {
-		l.group.Sum("add gradients", sum, parts, s.cut.Live())
+	if s.cut != nil {
+		s.cut.Settle()
+		if sum, parts := l.Network.Store.ShardGradients(); parts != nil {
+			l.group.Sum("add gradients", sum, parts, s.cut.Live())
+		}
 	}
 	l.optim.Check(l.skip, s.out.Loss.Value())
 	s.program.Commit(l.skip)

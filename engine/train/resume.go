@@ -29,7 +29,13 @@ func Resume(ctx context.Context, dir string, c setting.Config, s Session) (*Trai
 	if err != nil {
 		return nil, err
 	}
-	t, err := resume(ctx, at, c, s, g)
+	if g.Rank() == 0 {
+		err = at.UseMirror(ctx, s.Mirror, c.Mirror, s.Log)
+	}
+	var t *Trainer
+	if err == nil {
+		t, err = resume(ctx, at, c, s, g)
+	}
 	if err != nil {
 		at.Close()
 	}
@@ -54,7 +60,7 @@ func Finished(dir string, c setting.Config, s Session) (*run.Result, error) {
 		return nil, err
 	}
 	at := run.At(dir)
-	if at.Lock() == nil { // otherwise another process uses the run or it cannot be written: the result is valid nevertheless
+	if s.leads() && at.Lock() == nil { // otherwise another process uses the run or it cannot be written: the result is valid nevertheless
 		at.WarnRemoved(s.Log)
 		at.Close()
 	}

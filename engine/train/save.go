@@ -102,6 +102,9 @@ func (t *Trainer) snapshot(figures *epochFigures) (*run.Snapshot, error) {
 
 // pollSave checks without waiting whether the checkpoint in the background is done.
 func (t *Trainer) pollSave() error {
+	if err := t.run.MirrorErr(); err != nil {
+		return err
+	}
 	select {
 	case err := <-t.saving.done: // never from a nil channel
 		return t.noteSave(err)

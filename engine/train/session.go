@@ -15,6 +15,7 @@ import (
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/report"
 	"udml-gpu/engine/run"
+	"udml-gpu/engine/run/mirror"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
 	"udml-gpu/models/shard"
@@ -29,6 +30,8 @@ type Session struct {
 	Limit   *dist.Limit
 	// Requests asks with each value for a checkpoint at the next step; it may be nil.
 	Requests <-chan os.Signal
+	// Mirror is that of the run, claimed already; nil: the one that the settings name is claimed.
+	Mirror *mirror.Mirror
 	ResumeOptions
 
 	method method.Method // that is trained by; nil: the one that the settings name. Tests have others
@@ -63,8 +66,8 @@ func (s *Session) groupOf(c setting.Config) (*shard.Group, error) {
 		return GroupOf(c), nil
 	}
 	if c.Shards < s.Carrier.Size() {
-		return nil, setting.Usage("%d ranks cannot share the %d shards of a batch: start at most as many as --shards says, which a run keeps",
-			s.Carrier.Size(), max(1, c.Shards))
+		return nil, setting.Usage("%d ranks cannot share the %d shards of a batch: start at most as many as --shards says, which a "+
+			"run keeps", s.Carrier.Size(), max(1, c.Shards))
 	}
 	return shard.New(c.Shards, s.Carrier), nil
 }
@@ -87,7 +90,13 @@ func New(ctx context.Context, c setting.Config, s Session) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := assemble(ctx, c, s, g, dir, network.New)
+	if g.Rank() == 0 {
+		err = dir.UseNewMirror(ctx, s.Mirror, c.Mirror, s.Log)
+	}
+	var t *Trainer
+	if err == nil {
+		t, err = assemble(ctx, c, s, g, dir, network.New)
+	}
 	if err == nil {
 		err = t.startFresh(t.under(ctx))
 	}
@@ -135,7 +144,10 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 		dev.Close()
 		return nil, err
 	}
-	t := &Trainer{train: train, test: test, notes: notes, run: dir, log: s.Log, ui: s.UI, show: s.Progress, requests: s.Requests, together: together{limit: s.Limit}}
+	t := &Trainer{
+		train: train, test: test, notes: notes, run: dir, log: s.Log, ui: s.UI, show: s.Progress, requests: s.Requests,
+		together: together{limit: s.Limit},
+	}
 	if t.show == nil {
 		t.show = silent{}
 	}

@@ -48,6 +48,7 @@ func (l *Learner) record(batch int, array newArray) (*Step, *tape.Tape) {
 	}
 	if l.kept == nil && l.group.Shards() > 1 {
 		s.cut = layer.NewCut(l.group, batch)
+		s.cut.Blocks.Size = c.NormShards
 		in.Cut = s.cut
 	}
 	sizes, counts := loader.Sizes(l.views)

@@ -74,6 +74,9 @@ func (t *Trainer) requested() bool {
 }
 
 // leads says whether this rank writes the run's files.
+func (s *Session) leads() bool { return s.Carrier == nil || s.Carrier.Rank() == 0 }
+
+// leads says whether this rank writes the run's files.
 func (t *Trainer) leads() bool { return t.group.Rank() == 0 }
 
 // waiting tells how long a step of this rank may be waited for.
@@ -134,8 +137,8 @@ func seen(dir *run.Dir, rank int) error {
 		time.Sleep(500 * time.Millisecond)
 	}
 	at, _ := os.Getwd()
-	return baddata.Errorf("rank %d on %s does not see the run %s (from %s), which rank 0 has made: --out must be on a file system that all "+
-		"hosts share", rank, machine.Host(), dir.Name, at)
+	return baddata.Errorf("rank %d on %s does not see the run %s (from %s), which rank 0 has made: --out must be on a file system that "+
+		"all hosts share", rank, machine.Host(), dir.Name, at)
 }
 
 // sameInputs is a UsageError on a rank whose images, or whose machine, differ from those of rank 0.

@@ -59,7 +59,7 @@ type Progress interface {
 // ends, training ends at the next step with ErrStopped.
 func (t *Trainer) Train(ctx context.Context) (*run.Result, error) {
 	t.removeDiagnosis()
-	return t.conclude(t.epochs(t.under(ctx)))
+	return t.mirrored(t.conclude(t.epochs(t.under(ctx))))
 }
 
 func (t *Trainer) epochs(ctx context.Context) (*run.Result, error) {

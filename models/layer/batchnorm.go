@@ -18,8 +18,8 @@ type Norm struct {
 }
 
 // BatchNorm is torch.nn.BatchNorm on the last axis of x [..,C]: batch statistics while training, running ones
-// otherwise, in a part of the network that is not trained, and in a backbone after Store.FreezeNorms. Parameters name.weight, name.bias; buffers name.running_mean,
-// name.running_var.
+// otherwise, in a part of the network that is not trained, and in a backbone after Store.FreezeNorms. Parameters name.weight,
+// name.bias; buffers name.running_mean, name.running_var.
 func BatchNorm(s *Scope, name string, x *tape.Var, n Norm) *tape.Var {
 	if n.Eps == 0 {
 		n.Eps = batchNormEps

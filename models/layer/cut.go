@@ -11,7 +11,22 @@ import (
 type Cut struct {
 	Group  *shard.Group
 	Bounds []int
-	images map[*tape.Var][]*tape.Var
+	Blocks shard.Blocks // the shards whose batch norms share statistics
+
+	images  map[*tape.Var][]*tape.Var
+	moments []*tape.Var // of the batch norms, float64 [S,2,C] each
+}
+
+// Settle is called between a run and its commit: it gathers what the running statistics of batch norms need of the shards of other blocks.
+func (c *Cut) Settle() {
+	if c.Blocks.Size == 0 || len(c.moments) == 0 {
+		return
+	}
+	all := make([][]*kernels.Array, len(c.moments))
+	for i, m := range c.moments {
+		all[i] = shardsOf(m.Value())
+	}
+	c.Group.GatherAll("gather batch norm moments of all hosts", all)
 }
 
 // NewCut cuts a batch of so many images.

@@ -20,6 +20,21 @@ func (g *Group) Gather(op string, all []*kernels.Array) {
 	g.gather(op, ranks)
 }
 
+// GatherAll is Gather of several arrays at once: all[i][s] is that of shard s.
+func (g *Group) GatherAll(op string, all [][]*kernels.Array) {
+	if g == nil || g.carrier == nil {
+		return
+	}
+	ranks := make([][]*kernels.Array, g.Ranks())
+	for r := range ranks {
+		first, last := g.of(r)
+		for _, list := range all {
+			ranks[r] = append(ranks[r], list[first:last]...)
+		}
+	}
+	g.gather(op, ranks)
+}
+
 // GatherRows has every rank know all rows of some arrays, of which rank r has filled [bounds[r],bounds[r+1]).
 func (g *Group) GatherRows(op string, bounds []int, arrays ...*kernels.Array) {
 	if g == nil || g.carrier == nil {
@@ -40,11 +55,7 @@ func (g *Group) GatherRows(op string, bounds []int, arrays ...*kernels.Array) {
 func (g *Group) gather(op string, ranks [][]*kernels.Array) {
 	from := make([][]byte, len(ranks))
 	for r, arrays := range ranks {
-		bytes := 0
-		for _, a := range arrays {
-			bytes += a.Bytes()
-		}
-		from[r] = kernels.BorrowHost[uint8](bytes)
+		from[r] = borrow(arrays)
 		defer kernels.ReturnHost(from[r])
 	}
 	mine := from[g.Rank()]

@@ -10,6 +10,7 @@ import (
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/output"
 	"udml-gpu/engine/setting"
+	"udml-gpu/engine/store"
 )
 
 // ErrStopped is the error of work that ended by a signal; what was at the output before is still there.
@@ -65,12 +66,15 @@ func Formats() []string { return output.Names(formats) }
 // Describe is a line for each format.
 func Describe() string { return output.Describe(formats) }
 
-// Run writes the collection at path in a format to out. Errors are *setting.UsageError for options that do not go together,
-// *baddata.Error for the collection, its images or the disk; then a file or folder at out is what it was before.
+// Run writes the collection at path in a format to out, which may be in a store. Errors are *setting.UsageError for options that do not
+// go together, *baddata.Error for the collection, its images or the disk; then a file or folder at out is what it was before.
 func Run(ctx context.Context, path, to, out string, o Options) (*Result, error) {
 	f, err := choose(to, o)
 	if err != nil {
 		return nil, err
+	}
+	if store.Is(out) {
+		return runToStore(ctx, f, path, out, o)
 	}
 	if err := wantPlace(f, out); err != nil {
 		return nil, err

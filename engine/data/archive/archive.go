@@ -4,16 +4,19 @@ package archive
 import (
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 
 	"udml-gpu/engine/data/baddata"
-	"udml-gpu/models/disk"
+	"udml-gpu/engine/store"
 )
 
-// Open opens the folder or the archive at path.
-func Open(path string) (Opener, error) {
+// Open opens the folder or the archive at path, or s3://BUCKET/KEY. The index of a tar in a store is kept in the folder keep, if there
+// is one, so that its headers are read once.
+func Open(path, keep string) (Opener, error) {
+	if store.Is(path) {
+		return openRemote(path, keep)
+	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, baddata.Errorf("%s cannot be opened: %w", path, PlainCause(err))
@@ -26,46 +29,53 @@ func Open(path string) (Opener, error) {
 
 // openArchive opens a zip, a tar or a gzip'd tar.
 func openArchive(name string) (Opener, error) {
-	f, info, err := disk.Open(name)
-	if errors.Is(err, disk.ErrNotRegular) {
-		return nil, baddata.Errorf("%s is neither a folder nor a zip or tar of images", name)
-	}
+	f, err := openLocal(name)
 	if err != nil {
-		return nil, baddata.Errorf("%s cannot be opened: %w", name, PlainCause(err))
+		return nil, err
 	}
-	files, err := readArchive(name, f, info)
+	return readArchive(f)
+}
+
+// readArchive reads the names in an archive. It closes f after an error, and where the content was copied.
+func readArchive(f *packedFile) (Opener, error) {
+	files, err := f.read()
 	if err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, err
 	}
 	return files, nil
 }
 
-// readArchive reads the names in an archive. It closes f where the content was copied.
-func readArchive(name string, f *os.File, info fs.FileInfo) (Opener, error) {
-	start := make([]byte, tarBlock)
+func (f *packedFile) read() (Opener, error) {
+	start := make([]byte, min(tarBlock, f.size))
 	n, err := f.ReadAt(start, 0)
 	if err != nil && err != io.EOF {
-		return nil, baddata.Errorf("%s cannot be read: %w", name, PlainCause(err))
+		return nil, f.unreadable(err)
 	}
 	switch start = start[:n]; {
 	case isGzip(start):
-		defer f.Close()
-		if err := unsupportedGzip(name, f, info.Size()); err != nil {
+		if err := unsupportedGzip(f.name, f, f.size); err != nil {
 			return nil, err
 		}
-		return unpackTar(name, f, info)
+		files, err := unpackTar(f)
+		if err == nil {
+			_ = f.Close()
+		}
+		return files, err
 	case isTar(start):
-		return indexTar(name, f, info)
+		return indexTar(f, false)
 	}
-	z, err := NewZip(name, f, info.Size())
+	z, err := NewZip(f.name, f, f.size)
+	if failed := (*store.Fault)(nil); errors.As(err, &failed) {
+		return nil, baddata.Errorf("%w", failed)
+	}
 	if err != nil {
-		return nil, zipError(name, start, err)
+		return nil, zipError(f.name, start, err)
 	}
 	if err := unsupportedZip(z); err != nil {
 		return nil, err
 	}
-	z.file, z.whole = f, stampOf(info)
+	z.file, z.whole = f, f.stamp
 	return z, nil
 }
 

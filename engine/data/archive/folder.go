@@ -73,7 +73,11 @@ func PlainCause(err error) error {
 func readBounded(r io.Reader, size, most int64) ([]byte, error) {
 	b, err := disk.ReadAtMost(r, size, most)
 	if errors.Is(err, disk.ErrTooLong) {
-		return nil, baddata.Errorf("the file has %d bytes or more, the limit is %d", max(size, most+1), most)
+		return nil, tooLong(size, most)
 	}
 	return b, err
+}
+
+func tooLong(size, most int64) error {
+	return baddata.Errorf("the file has %d bytes or more, the limit is %d", max(size, most+1), most)
 }

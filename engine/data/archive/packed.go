@@ -13,9 +13,9 @@ import (
 type PackedFolder struct{ Archive, Folder string }
 
 // OpenPacked opens the folder or archive at p. Folders inside that are still packed are read from their archives, as if they
-// were unpacked.
-func OpenPacked(p string, inside ...PackedFolder) (Opener, error) {
-	files, err := Open(p)
+// were unpacked. keep is that of Open.
+func OpenPacked(p, keep string, inside ...PackedFolder) (Opener, error) {
+	files, err := Open(p, keep)
 	if _, ok := files.(Folder); err != nil || !ok {
 		return files, err
 	}

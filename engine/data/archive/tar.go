@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path"
 	"strings"
 
@@ -43,27 +42,53 @@ type tarFiles struct {
 	whole   Stamp // of the archive itself
 	file    io.ReaderAt
 	closer  io.Closer
+
+	labels map[string]string // of a shard, by sample; nil: it is none
+	noting bool              // notes are wanted
+	notes  []noted           // the entries, to be kept
 }
 
 type span struct{ at, size int64 }
 
-// newTar makes a source without entries; info is that of the archive.
-func newTar(name string, f *os.File, info fs.FileInfo) *tarFiles {
-	return &tarFiles{name: name, entries: map[string]span{}, whole: stampOf(info), file: f, closer: f}
+// newTar makes a source without entries of an archive, with the content in file.
+func newTar(of *packedFile, file interface {
+	io.ReaderAt
+	io.Closer
+},
+) *tarFiles {
+	return &tarFiles{name: of.name, entries: map[string]span{}, whole: of.stamp, file: file, closer: file}
 }
 
-// indexTar reads the headers of a tar and skips the contents.
-func indexTar(name string, f *os.File, info fs.FileInfo) (*tarFiles, error) {
-	r := io.NewSectionReader(f, 0, info.Size())
-	t := newTar(name, f, info)
-	err := t.index(r, func(h *tar.Header, _ io.Reader) (span, error) { return place(r, h, info.Size()) })
+// indexTar reads the headers of a tar and skips the contents, but for the labels of a shard.
+func indexTar(f *packedFile, shard bool) (*tarFiles, error) {
+	t := newTar(f, f)
+	if shard {
+		t.labels = map[string]string{}
+	}
+	if known, err := t.recall(f); known || err != nil {
+		return t, err
+	}
+	t = newTar(f, f)
+	if shard {
+		t.labels = map[string]string{}
+	}
+	t.noting = f.keep != ""
+	r, done := f.front()
+	defer done()
+	err := t.index(r, func(h *tar.Header, in io.Reader) (span, error) {
+		at, err := place(r, h, f.size)
+		if err == nil {
+			err = t.label(h, in)
+		}
+		return at, err
+	})
 	if err == nil {
 		err = t.wantEnd(endsHere(r))
 	}
-	if err != nil {
-		return nil, err
+	if err == nil {
+		t.remember(f)
 	}
-	return t, nil
+	return t, err
 }
 
 // place is where the content of a file lies in a tar of size bytes. The tar reader does not buffer, so that after a header r is
@@ -78,18 +103,20 @@ func place(r io.Seeker, h *tar.Header, size int64) (span, error) {
 
 // unpackTar reads a gzip'd tar once from front to end, the only possible way, and keeps the content of its files in a
 // temporary file. The file has no name, so that it disappears with the process however that ends.
-func unpackTar(name string, f io.Reader, info fs.FileInfo) (*tarFiles, error) {
-	z, err := gzip.NewReader(f)
+func unpackTar(f *packedFile) (*tarFiles, error) {
+	r, done := f.front()
+	defer done()
+	z, err := gzip.NewReader(r)
 	if err != nil {
-		return nil, baddata.Errorf("%s is not a gzip'd tar that can be read: %w", name, err)
+		return nil, baddata.Errorf("%s is not a gzip'd tar that can be read: %w", f.name, err)
 	}
 	out, err := disk.Unnamed("", "udml-tar-*")
 	if err != nil {
-		return nil, baddata.Errorf("%s must be unpacked, but no temporary file can be created: %w", name, err)
+		return nil, baddata.Errorf("%s must be unpacked, but no temporary file can be created: %w", f.name, err)
 	}
-	t := newTar(name, out, info)
+	t := newTar(f, out)
 	at := int64(0)
-	in := &bounded{r: z, left: maxUnpacked(info.Size())}
+	in := &bounded{r: z, left: maxUnpacked(f.size)}
 	err = t.index(in, func(_ *tar.Header, r io.Reader) (span, error) {
 		n, err := io.Copy(out, r)
 		at += n
@@ -143,6 +170,9 @@ func (t *tarFiles) entry(h *tar.Header, r io.Reader, keep func(*tar.Header, io.R
 		if clean := path.Clean(h.Name); !t.images.skip(clean, true) {
 			t.listed.folders = append(t.listed.folders, clean)
 		}
+		if t.noting {
+			t.notes = append(t.notes, noted{h.Name, h.Typeflag, span{}})
+		}
 		return nil
 	case tar.TypeReg:
 	case tar.TypeLink, tar.TypeSymlink:
@@ -160,6 +190,9 @@ func (t *tarFiles) entry(h *tar.Header, r io.Reader, keep func(*tar.Header, io.R
 	if isRules(clean) {
 		list = &t.listed.rules
 	} else if t.images.skip(clean, false) {
+		if t.noting {
+			t.notes = append(t.notes, noted{h.Name, h.Typeflag, span{}})
+		}
 		return nil
 	}
 	*list = append(*list, clean)
@@ -173,6 +206,9 @@ func (t *tarFiles) add(name string, h *tar.Header, r io.Reader, keep func(*tar.H
 	place, err := keep(h, r)
 	if err != nil {
 		return err
+	}
+	if t.noting {
+		t.notes = append(t.notes, noted{h.Name, h.Typeflag, place})
 	}
 	t.entries[name] = place
 	return nil

@@ -21,7 +21,7 @@ func TestTarBomb(t *testing.T) {
 	)
 	path := datatest.TarPath(t, "bomb.tgz", b)
 	t.Setenv("TMPDIR", t.TempDir())
-	_, err := Open(path)
+	_, err := Open(path, "")
 	datatest.WantError(t, err, "bomb.tgz", "hundred times")
 	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) != 0 {
 		t.Fatalf("%v left, %v", left, err)

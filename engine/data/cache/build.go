@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/archive"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/picture"
 	"udml-gpu/models/disk"
@@ -115,6 +116,7 @@ func (b *builder) build(ctx context.Context) (*Cache, error) {
 }
 
 func (b *builder) run(ctx context.Context) {
+	defer context.AfterFunc(ctx, func() { archive.Interrupt(b.set.Files) })()
 	var wait sync.WaitGroup
 	for range b.o.workers(len(b.set.Items)) {
 		wait.Go(func() { b.work(ctx) })
@@ -131,7 +133,7 @@ func (b *builder) work(ctx context.Context) {
 			return
 		}
 		bad := d.decode(i, pix)
-		var fatal error
+		fatal := lost(bad)
 		if bad == nil {
 			fatal = b.store.put(i, pix)
 		}

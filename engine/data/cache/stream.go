@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/archive"
 )
 
 // Stream decodes the images of a set once, in order, for a single pass over them. It holds a bounded number of decoded images,
@@ -44,6 +45,7 @@ func NewStream(set *data.Set, o Options, ahead int) (*Stream, error) {
 func (s *Stream) All(ctx context.Context) iter.Seq2[int, []uint8] {
 	return func(yield func(int, []uint8) bool) {
 		working, stop := context.WithCancel(ctx)
+		defer context.AfterFunc(ctx, func() { archive.Interrupt(s.set.Files) })()
 		var wait sync.WaitGroup
 		defer wait.Wait()
 		defer stop()
@@ -80,6 +82,9 @@ func (s *Stream) take(ctx context.Context, room chan struct{}, yield func(int, [
 		select {
 		case <-at.full:
 		case <-ctx.Done():
+			return false
+		}
+		if s.err = lost(at.err); s.err != nil {
 			return false
 		}
 		if at.err != nil {

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/notes"
+	remote "udml-gpu/engine/store"
 )
 
 // unreadable collects the images of a set that cannot be read. Up to maxBad may be skipped.
@@ -27,6 +29,15 @@ type badImage struct {
 type unreadError struct{ error }
 
 func (e *unreadError) Unwrap() error { return e.error }
+
+// lost is the error of a store that did not deliver an image: other than a damaged image, it is never skipped, since the images of a run
+// would depend on the network. nil: bad is another one.
+func lost(bad error) error {
+	if f := (*remote.Fault)(nil); errors.As(bad, &f) {
+		return baddata.Errorf("%w", f)
+	}
+	return nil
+}
 
 func unreadableOf(set *data.Set, o Options) unreadable {
 	return unreadable{set: set, maxBad: badLimit(o.MaxBad, len(set.Items))}

@@ -46,6 +46,7 @@ const (
 	ReasonPreview   = "raw_preview" // used, but not the file's own pixels
 	ReasonSpecial   = "special_file"
 	ReasonAgain     = "linked_again"
+	ReasonKey       = "object_name"
 	ReasonIgnored   = "ignored"
 	ReasonTrash     = "trash"
 	ReasonModules   = "node_modules"
@@ -101,6 +102,10 @@ var wordings = []wording{
 		ReasonOutside, true, false, "image beside the splits", "images beside the splits",
 		"move the wanted ones into train/ or test/, or take everything as one set with --layout plain",
 	},
+	{
+		ReasonKey, true, false, "object whose name cannot be that of a file", "objects whose names cannot be those of files",
+		"copy the wanted ones to other names",
+	},
 	{ReasonUnlisted, false, false, "picture that the list does not name", "pictures that the list does not name", ""},
 	{ReasonPreview, false, true, "camera raw file", "camera raw files", ""},
 	{ReasonSpecial, false, false, "pipe, socket or device", "pipes, sockets or devices", ""},
@@ -133,6 +138,7 @@ func (o *Omissions) Add(reason, name string) {
 	}
 }
 
+// Join adds the omissions of a part of the data set, whose names get the prefix; those of one reason are left out.
 // Notes are the omissions with their messages, in the order of wordings.
 func (o *Omissions) Notes() []Note {
 	var list []Note

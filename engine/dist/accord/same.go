@@ -30,7 +30,8 @@ func Same(g *shard.Group, facts ...Fact) error {
 	for _, f := range facts {
 		first := g.Share("compare "+f.Name, f.Value)
 		if g.Err() == nil && first != f.Value && differs == nil {
-			differs = setting.Usage("rank %d on %s has other %s than rank 0: %s", g.Rank(), machine.Host(), f.Name, difference(f.Value, first))
+			differs = setting.Usage("rank %d on %s has other %s than rank 0: %s", g.Rank(), machine.Host(), f.Name,
+				difference(f.Value, first))
 		}
 	}
 	var bits uint32

@@ -36,6 +36,7 @@ type peer struct {
 
 // hearAgain is hear in a run that has failed. A rank that cannot be heard is gone.
 func (c *Carrier) hearAgain() {
+	c.failing = true
 	for r, p := range c.peers {
 		if p != nil && !p.gone && !p.note.busy && c.hearFrom(r, p) != nil {
 			p.gone = true
@@ -129,7 +130,9 @@ func (c *Carrier) read(r int, p *peer) error {
 	switch b[0] {
 	case closes:
 		p.closed = true
-		return nil // nothing may be waited for when MPI ends
+		if !c.failing {
+			return nil // nothing may be waited for when MPI ends
+		}
 	case ends:
 		p.ended = true
 	case knows:

@@ -64,7 +64,7 @@ func (c *Carrier) someLeft() bool {
 }
 
 const (
-	lastWords = time.Second     // how long a rank waits at the end of a run that has failed, for others to say why
+	lastWords = 5 * time.Second // how long a rank waits at the end of a run that has failed, for others to say why
 	exitLimit = 2 * time.Second // how long what libraries do at the end of a program may take
 )
 

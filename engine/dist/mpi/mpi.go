@@ -47,6 +47,7 @@ type Carrier struct {
 	hosts             []string
 	outgoing          []outgoing
 	err               error // the first one, which is final
+	failing           bool  // MPI will not be ended in good order: go on to listen
 	finalized         bool
 	mpich             bool // or a library like it, whose mpiexec needs more care at the end
 }

@@ -8,8 +8,8 @@ import (
 
 // pace is the rhythm in which a rank asks whether messages have come. At first it asks again at once, since the answer of a rank that is
 // there takes microseconds, but lets other processes have the core before: the rank that is waited for may need it. Then it sleeps for an
-// eighth of the time that it has waited, so that ranks which share cores with the one that is waited for leave them to it; that makes a wait
-// an eighth longer at most.
+// eighth of the time that it has waited, so that ranks which share cores with the one that is waited for leave them to it; that makes a
+// wait an eighth longer at most.
 type pace struct {
 	began, last time.Time
 	lost        time.Duration // time in which this process stood still, as after SIGSTOP, and could see no answer

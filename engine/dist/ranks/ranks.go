@@ -5,6 +5,7 @@ package ranks
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"udml-gpu/engine/dist"
@@ -74,6 +75,26 @@ func (r *Ranks) overTCP(ctx context.Context, getenv func(string) string, lost fu
 
 // Leads says whether this rank writes what a run leaves behind and talks to the user: rank 0, or a process that is alone (nil).
 func (r *Ranks) Leads() bool { return r == nil || r.Rank() == 0 }
+
+// ShardsOfHost is how many of so many shards each host has, for --bn host. It is a UsageError where hosts have different numbers, or where
+// the ranks of a host do not follow each other.
+func (r *Ranks) ShardsOfHost(shards int) (int, error) {
+	if r == nil {
+		return shards, nil
+	}
+	hosts, n := r.Hosts(), r.Size()
+	per := 1
+	for per < n && hosts[per] == hosts[0] {
+		per++
+	}
+	for i, host := range hosts {
+		if n%per != 0 || host != hosts[i/per*per] || shards%n != 0 {
+			return 0, setting.Usage("--bn host: the %d shards do not lie evenly on the hosts %s: say with --bn-shards how many "+
+				"consecutive shards share statistics", shards, strings.Join(hosts, ", "))
+		}
+	}
+	return shards / n * per, nil
+}
 
 // End ends the connections of a run that has ended with err. together says that all ranks end so; they then wait for each other. Otherwise
 // this rank tells the others its exit code and why, unless err came from them. It returns err, or that of a rank that is gone.

@@ -1,0 +1,79 @@
+package convert
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/setting"
+	"udml-gpu/engine/store"
+	"udml-gpu/models/disk"
+)
+
+// runToStore is Run with an output in a store: the files are written to a temporary folder first, since an object is written as a whole.
+func runToStore(ctx context.Context, f *format, collection, out string, o Options) (*Result, error) {
+	at, client, err := placeInStore(ctx, f, out)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "udml-convert-*")
+	if err != nil {
+		return nil, baddata.Errorf("--out %s: no temporary folder can be made for it: %w", out, disk.Cause(err))
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	r, err := Run(ctx, collection, f.Name, filepath.Join(folder, path.Base(at.Key)), o)
+	if err != nil {
+		return nil, err
+	}
+	r.Out = out
+	above := store.Place{Bucket: at.Bucket, Key: strings.TrimSuffix(at.Key, path.Base(at.Key))}
+	for i := len(r.Files) - 1; i >= 0; i-- { // the first is the one that others belong to
+		name, err := filepath.Rel(folder, r.Files[i])
+		if err != nil {
+			return nil, err
+		}
+		to := above.In(filepath.ToSlash(name))
+		if err := upload(ctx, client, r.Files[i], to); err != nil {
+			if ctx.Err() != nil {
+				err = fmt.Errorf("%w while %s was written", ErrStopped, to)
+			}
+			return nil, err
+		}
+		r.Files[i] = to.String()
+	}
+	return r, nil
+}
+
+// placeInStore is where the output goes: an object, or a prefix without objects for a folder.
+func placeInStore(ctx context.Context, f *format, out string) (store.Place, *store.Client, error) {
+	at, err := store.Parse(out)
+	if err != nil {
+		return at, nil, err
+	}
+	if at.Key = strings.TrimSuffix(at.Key, "/"); at.Key == "" || !f.Folder && strings.HasSuffix(out, "/") {
+		return at, nil, setting.Usage("--out %s names no object: expected s3://BUCKET/KEY", out)
+	}
+	client, err := store.Open()
+	if err != nil || !f.Folder {
+		return at, client, err
+	}
+	there, err := client.List(ctx, at.In(""))
+	if err == nil && len(there) > 0 {
+		err = baddata.Errorf("--out %s is not empty: --to %s writes a folder, which must be new or empty", out, f.Name)
+	}
+	return at, client, err
+}
+
+func upload(ctx context.Context, client *store.Client, file string, to store.Place) error {
+	r, info, err := disk.Open(file)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	_, err = client.Put(ctx, to, r, info.Size(), store.Always())
+	return err
+}
