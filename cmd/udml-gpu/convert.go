@@ -30,6 +30,10 @@ func convertCommand() *cli.Command {
 				Usage: "add small pictures of the images (parquet, fiftyone, lightly: a column image; tensorboard: a sprite)",
 			},
 			&cli.IntFlag{Name: "thumbnail-size", Value: 64, Usage: "their largest side, in pixels", EnvVars: env("thumbnail-size")},
+			&cli.IntFlag{
+				Name: "parts", EnvVars: env("parts"),
+				Usage: "parquet: fill a folder with `N` files of equal parts of the images, and a list of them; 0: one file",
+			},
 			&cli.BoolFlag{Name: "base64", Usage: "jsonl: vectors as base64 of little-endian float32", EnvVars: env("base64")},
 		},
 		OnUsageError: usageError,
@@ -48,6 +52,8 @@ func convertAction(c *cli.Context) error {
 		return setting.Usage("--to is missing: expected %s", strings.Join(convert.Formats(), ", "))
 	case out == "":
 		return setting.Usage("--out is missing: name the file or folder to write")
+	case c.Int("parts") < 0 || c.Int("parts") > convert.MaxParts:
+		return setting.Usage("--parts %d is out of range: expected 0 to %d", c.Int("parts"), convert.MaxParts)
 	case side < leastThumbnail || side > mostThumbnail:
 		return setting.Usage("--thumbnail-size %d does not fit: expected %d to %d", side, leastThumbnail, mostThumbnail)
 	}
@@ -55,7 +61,7 @@ func convertAction(c *cli.Context) error {
 	defer bar.Clear()
 	ctx := untilStopped(c.Context, newLog(), "stopping; what was at --out before stays")
 	r, err := convert.Run(ctx, path, to, out, convert.Options{
-		Thumbnails: c.Bool("with-thumbnails"), Side: side, Base64: c.Bool("base64"), Progress: bar.Writing,
+		Thumbnails: c.Bool("with-thumbnails"), Side: side, Base64: c.Bool("base64"), Parts: c.Int("parts"), Progress: bar.Writing,
 	})
 	if err != nil {
 		return err
@@ -63,9 +69,16 @@ func convertAction(c *cli.Context) error {
 	return printResultOr(c, r, convertedText(r))
 }
 
+// shownFiles is up to how many files are named.
+const shownFiles = 8
+
 // convertedText is the result as text.
 func convertedText(r *convert.Result) string {
-	text := fmt.Sprintf("%d images of %d dimensions in %s\n", r.Images, r.Dimensions, strings.Join(r.Files, ", "))
+	files := strings.Join(r.Files, ", ")
+	if len(r.Files) > shownFiles {
+		files = fmt.Sprintf("%d files in %s", len(r.Files), r.Out)
+	}
+	text := fmt.Sprintf("%d images of %d dimensions in %s\n", r.Images, r.Dimensions, files)
 	if r.Images < r.Total {
 		text += fmt.Sprintf("these are %d of %d, at equal distances: %s\n", r.Images, r.Total, r.Limit)
 	}

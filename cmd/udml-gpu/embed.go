@@ -1,12 +1,18 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
 	"udml-gpu/engine/collection"
 	"udml-gpu/engine/collection/fill"
+	"udml-gpu/engine/dist/accord"
+	"udml-gpu/engine/dist/ranks"
+	"udml-gpu/engine/images"
 	"udml-gpu/engine/inference"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/setting/table"
@@ -33,37 +39,51 @@ func embedCommand() *cli.Command {
 			"says otherwise. Interrupted, it goes on with the same command or with --update.\n\n" +
 			`A safetensors file holds the tensor "embeddings" [N,C] float32 and, in its metadata, "names": a JSON list of the N paths ` +
 			`as in the data set, "pool": the network's --pool, and "pipeline": how images were prepared for the network.`,
-		Flags:        append(own, flagsOf(rows, "")...),
+		Flags:        slices.Concat(own, ranksFlags("embed the images"), flagsOf(rows, "")),
 		OnUsageError: usageError,
-		Action:       func(c *cli.Context) error { return embed(c, rows) },
+		Action:       func(c *cli.Context) error { return startEmbedding(c, rows) },
 	}
 }
 
-func embed(c *cli.Context, rows []table.Row) error {
-	out, update := c.String("out"), c.String("update")
-	switch {
-	case update != "":
-		return updateCollection(c, rows, update)
-	case out == "":
+func startEmbedding(c *cli.Context, rows []table.Row) error {
+	if started, err := startRanks(c); started || err != nil {
+		return err
+	}
+	ui, ctx := newSession().UI, c.Context
+	if collection.IsName(cmp.Or(c.String("update"), c.String("out"))) {
+		ctx = untilStopped(ctx, ui.Log, keepsEmbedded)
+	}
+	return withRanks(ctx, c, &ui, accord.Ends, func(r *ranks.Ranks) error {
+		if update := c.String("update"); update != "" {
+			return updateCollection(ctx, c, rows, update, fill.Options{UI: ui, Work: workOf(ctx, r)})
+		}
+		return embed(ctx, c, rows, ui, workOf(ctx, r))
+	})
+}
+
+func embed(ctx context.Context, c *cli.Context, rows []table.Row, ui images.UI, work *accord.Work) error {
+	out := c.String("out")
+	if out == "" {
 		return setting.Usage("--out is missing: name the collection (ending in .udml) or the safetensors file to write")
 	}
 	q, err := imageQuery(c, rows)
 	if err != nil {
 		return err
 	}
+	q.UI, q.Work = ui, work
 	kind, err := vectorType(c, out)
 	if err != nil {
 		return err
 	}
 	if collection.IsName(out) {
-		r, err := fill.New(untilStopped(c.Context, q.UI.Log, keepsEmbedded), q, out, kind)
-		if err != nil {
+		r, err := fill.New(ctx, q, out, kind)
+		if err != nil || r == nil {
 			return err
 		}
 		return printFilled(c, r)
 	}
-	e, err := inference.EmbedTo(c.Context, q, out)
-	if err != nil {
+	e, err := inference.EmbedTo(ctx, q, out)
+	if err != nil || e == nil {
 		return err
 	}
 	tellSkipped(e.Skipped)
@@ -89,7 +109,7 @@ func vectorType(c *cli.Context, out string) (string, error) {
 }
 
 // updateCollection is embed --update.
-func updateCollection(c *cli.Context, rows []table.Row, path string) error {
+func updateCollection(ctx context.Context, c *cli.Context, rows []table.Row, path string, o fill.Options) error {
 	for _, name := range []string{"out", "run", "split", "layer", "vectors"} {
 		if c.IsSet(name) {
 			return setting.Usage("--%s does not go with --update: the collection has its own", name)
@@ -98,12 +118,9 @@ func updateCollection(c *cli.Context, rows []table.Row, path string) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	ui := newSession().UI
-	r, err := fill.Update(untilStopped(c.Context, ui.Log, keepsEmbedded), path, fill.Options{
-		UI:      ui,
-		Overlay: func(own setting.Config) (setting.Config, error) { return overlay(c, own, rows) },
-	})
-	if err != nil {
+	o.Overlay = func(own setting.Config) (setting.Config, error) { return overlay(c, own, rows) }
+	r, err := fill.Update(ctx, path, o)
+	if err != nil || r == nil {
 		return err
 	}
 	return printFilled(c, r)

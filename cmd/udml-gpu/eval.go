@@ -1,8 +1,12 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/urfave/cli/v2"
 
+	"udml-gpu/engine/dist/accord"
+	"udml-gpu/engine/dist/ranks"
 	"udml-gpu/engine/inference"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting/table"
@@ -26,20 +30,29 @@ func evalCommand() *cli.Command {
 	rows := settingsOf("data", "network", "seed", "device", "precision")
 	return &cli.Command{
 		Name: "eval", Usage: "measure retrieval and clustering quality on labelled images, health on any",
-		Flags:        append(imagesFlags(), flagsOf(rows, "")...),
+		Flags:        slices.Concat(imagesFlags(), ranksFlags("measure the network"), flagsOf(rows, "")),
 		OnUsageError: usageError,
-		Action: func(c *cli.Context) error {
-			q, err := imageQuery(c, rows)
-			if err != nil {
-				return err
-			}
-			r, err := inference.Measure(c.Context, q)
-			if err != nil {
-				return err
-			}
-			return printScores(c, r)
-		},
+		Action:       func(c *cli.Context) error { return evaluate(c, rows) },
 	}
+}
+
+func evaluate(c *cli.Context, rows []table.Row) error {
+	if started, err := startRanks(c); started || err != nil {
+		return err
+	}
+	ui := newSession().UI
+	return withRanks(c.Context, c, &ui, accord.Ends, func(r *ranks.Ranks) error {
+		q, err := imageQuery(c, rows)
+		if err != nil {
+			return err
+		}
+		q.UI, q.Work = ui, workOf(c.Context, r)
+		report, err := inference.Measure(c.Context, q)
+		if err != nil || !r.Leads() {
+			return err
+		}
+		return printScores(c, report)
+	})
 }
 
 // imageQuery reads the flags that eval and embed share. With --run the run's settings are used, except for the data.

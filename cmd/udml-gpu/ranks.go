@@ -11,11 +11,12 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/urfave/cli/v2"
 
+	"udml-gpu/engine/dist/accord"
 	"udml-gpu/engine/dist/launch"
 	"udml-gpu/engine/dist/ranks"
+	"udml-gpu/engine/images"
 	"udml-gpu/engine/run/mirror"
 	"udml-gpu/engine/setting"
-	"udml-gpu/engine/train"
 	"udml-gpu/models/disk"
 	"udml-gpu/models/shard"
 )
@@ -29,8 +30,12 @@ type endedRanks int
 // Error is the code.
 func (e endedRanks) Error() string { return fmt.Sprintf("the ranks have ended with code %d", int(e)) }
 
-// startRanks starts the ranks that --ranks asks for and waits for them, unless this process is one of them.
+// startRanks starts the ranks that --ranks asks for and waits for them, unless this process is one of them. It comes before signals are
+// caught, which are passed on to the ranks.
 func startRanks(c *cli.Context) (started bool, err error) {
+	if !c.IsSet("ranks") {
+		return false, nil
+	}
 	n := c.Int("ranks")
 	w, err := launch.Detect(os.Getenv)
 	switch {
@@ -58,8 +63,23 @@ func startRanks(c *cli.Context) (started bool, err error) {
 // lostGrace is how long a rank that has noticed by the way that another is gone has to end by itself.
 const lostGrace = 1500 * time.Millisecond
 
-// withRanks calls do with the number of ranks of the run, once they have found each other, and ends their connections.
-func withRanks(ctx context.Context, c *cli.Context, s *train.Session, do func(ranks int) error) error {
+// ranksFlags start a command on several ranks; what says what they do.
+func ranksFlags(what string) []cli.Flag {
+	return []cli.Flag{
+		&cli.IntFlag{
+			Name:  "ranks",
+			Usage: "start `N` processes on this machine that " + what + " together; a launcher such as mpirun or srun needs no flag",
+		},
+		&cli.DurationFlag{
+			Name: "peer-timeout", EnvVars: env("peer-timeout"),
+			Usage: "how long a step waits for another rank before the run ends with code 6; 0: a minute, or 20 times a usual step",
+		},
+	}
+}
+
+// withRanks calls do once the ranks of a run have found each other, and ends their connections. together tells whether all ranks end with
+// an error of do. ui is changed to that of a rank that does not talk to the user.
+func withRanks(ctx context.Context, c *cli.Context, ui *images.UI, together func(error) bool, do func(r *ranks.Ranks) error) error {
 	var err error
 	joined, err = ranks.Join(ctx, os.Getenv, c.Duration("peer-timeout"), func(err error) {
 		time.Sleep(lostGrace)
@@ -71,18 +91,25 @@ func withRanks(ctx context.Context, c *cli.Context, s *train.Session, do func(ra
 		return err
 	}
 	if joined == nil {
-		return do(1)
+		return do(nil)
 	}
-	s.Carrier, s.Limit = joined, joined.Limit
 	if !joined.Leads() {
-		s.Log = s.Log.Level(zerolog.WarnLevel)
-		s.Progress, s.Loading, s.Embedding, s.Work = nil, nil, nil, nil
+		ui.Log = ui.Log.Level(zerolog.WarnLevel)
+		ui.Loading, ui.Embedding, ui.Work = nil, nil, nil
 	} else {
-		s.Log.Info().Strs("hosts", joined.Hosts()).Msgf("%d ranks, started by %s: %s", joined.Size(), joined.World.Launcher,
+		ui.Log.Info().Strs("hosts", joined.Hosts()).Msgf("%d ranks, started by %s: %s", joined.Size(), joined.World.Launcher,
 			strings.Join(joined.Hosts(), ", "))
 	}
-	err = do(joined.Size())
-	return joined.End(err, train.Together(err), exitCode(err))
+	err = do(joined)
+	return joined.End(err, together(err), exitCode(err))
+}
+
+// workOf is what the ranks of a command do together, under ctx, which ends when this one is asked to stop.
+func workOf(ctx context.Context, r *ranks.Ranks) *accord.Work {
+	if r == nil {
+		return accord.Under(ctx, nil)
+	}
+	return accord.Under(ctx, shard.New(r.Size(), r))
 }
 
 // agreedRun is runToResume, which rank 0 looks up for all: others must not find the run that it has just made.

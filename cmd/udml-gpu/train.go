@@ -5,12 +5,14 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
 
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/dist/ranks"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/run/mirror"
 	"udml-gpu/engine/setting"
@@ -22,7 +24,7 @@ func trainCommand(method string) *cli.Command {
 	rows := setting.Table()
 	return &cli.Command{
 		Name: "train", Usage: "train an embedding on images; writes a run directory",
-		Flags:        append(trainFlags(), flagsOf(rows, method)...),
+		Flags:        slices.Concat(trainFlags(), ranksFlags("train the run"), flagsOf(rows, method)),
 		OnUsageError: usageError,
 		Action:       func(c *cli.Context) error { return startTraining(c, rows) },
 	}
@@ -49,14 +51,6 @@ func trainFlags() []cli.Flag {
 			Name: "other-machine", EnvVars: env("other-machine"),
 			Usage: "with --resume: continue although this machine computes differently (the result then differs in the last digits)",
 		},
-		&cli.IntFlag{
-			Name:  "ranks",
-			Usage: "start `N` processes on this machine that train the run together; a launcher such as mpirun or srun needs no flag",
-		},
-		&cli.DurationFlag{
-			Name: "peer-timeout", EnvVars: env("peer-timeout"),
-			Usage: "how long a step waits for another rank before the run ends with code 6; 0: a minute, or 20 times a usual step",
-		},
 		&cli.StringFlag{
 			Name: "allow-change", EnvVars: env("allow-change"),
 			Usage: "with --resume: settings, separated by commas, that may differ from the run's (data: its images)",
@@ -76,14 +70,21 @@ func startTraining(c *cli.Context, rows []table.Row) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	if c.IsSet("ranks") {
-		if own, err := startRanks(c); own || err != nil {
-			return err
-		}
+	if started, err := startRanks(c); started || err != nil {
+		return err
 	}
 	session := trainSession() // first, since an earlier signal would end the program at once
 	ctx := untilStopped(c.Context, session.Log, "stopping after this step, with the run saved")
-	return withRanks(ctx, c, &session, func(ranks int) error { return trainOrResume(ctx, c, rows, session, ranks) })
+	return withRanks(ctx, c, &session.UI, train.Together, func(r *ranks.Ranks) error {
+		n := 1
+		if r != nil {
+			n, session.Carrier, session.Limit = r.Size(), r, r.Limit
+		}
+		if !r.Leads() {
+			session.Progress = nil
+		}
+		return trainOrResume(ctx, c, rows, session, n)
+	})
 }
 
 // trainOrResume trains a run, or shows its settings, as one of so many ranks.

@@ -22,3 +22,17 @@ func (s *Set) HasRoles() bool {
 	}
 	return false
 }
+
+// RolesOf are the numbers of the queries and of the gallery images, ascending; neither is nil.
+func RolesOf(items []Item) (queries, gallery []int32) {
+	queries, gallery = []int32{}, []int32{}
+	for i, item := range items {
+		switch item.Role {
+		case Query:
+			queries = append(queries, int32(i))
+		case Gallery:
+			gallery = append(gallery, int32(i))
+		}
+	}
+	return queries, gallery
+}

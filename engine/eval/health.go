@@ -5,7 +5,7 @@ import (
 
 	"udml-gpu/engine/whiten"
 	"udml-gpu/kernels"
-	"udml-gpu/kernels/distance"
+	"udml-gpu/models/shard"
 )
 
 // EffectiveRank is the number of directions that an embedding [N,D] effectively uses, from 1 to min(N,D): exp of the entropy of
@@ -49,24 +49,22 @@ func Agreement(f *kernels.Array) float64 {
 }
 
 // ViewRecall is the share of the rows of f [2B,D] whose nearest other row by cosine is the other view of the same
-// image, row i+B or i-B. Chance gives 1/(2B-1). 0 without rows.
-func ViewRecall(f *kernels.Array) float64 {
+// image, row i+B or i-B. Chance gives 1/(2B-1). 0 without rows. The ranks of g, which may be nil, have the same rows and share the search;
+// the error is that of a rank that is gone.
+func ViewRecall(f *kernels.Array, g *shard.Group) (float64, error) {
 	n := f.Dim(0)
 	if n < 2 {
-		return 0
+		return 0, nil
 	}
-	dev := f.Device()
-	score, nearest := dev.New(kernels.Float32, n, 1), dev.New(kernels.Int32, n, 1)
-	defer score.Free()
+	nearest, err := NearestOther(f, g)
 	defer nearest.Free()
-	distance.TopK(score, nearest, f, f, distance.Cosine, 0)
 	hits := 0
 	for i, j := range kernels.Read[int32](nearest) {
 		if int(j) == (i+n/2)%n {
 			hits++
 		}
 	}
-	return float64(hits) / float64(n)
+	return float64(hits) / float64(n), err
 }
 
 // ExpectedLive is the expected number of clusters, of k, that have members if images labels are uniformly

@@ -44,12 +44,12 @@ func TestAgreementAndViewRecall(t *testing.T) {
 		if got := Agreement(rowsOf(c.rows)); !near(got, c.agreement, 1e-6) {
 			t.Errorf("%s: agreement %g, want %g", c.name, got, c.agreement)
 		}
-		if got := ViewRecall(rowsOf(c.rows)); got != c.recall {
+		if got, err := ViewRecall(rowsOf(c.rows), nil); err != nil || got != c.recall {
 			t.Errorf("%s: view recall %g, want %g", c.name, got, c.recall)
 		}
 	}
 	none := kernels.CPU().New(kernels.Float32, 0, 2)
-	if Agreement(none) != 0 || ViewRecall(none) != 0 {
+	if recall, err := ViewRecall(none, nil); Agreement(none) != 0 || recall != 0 || err != nil {
 		t.Error("no rows give something")
 	}
 }

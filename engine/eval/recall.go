@@ -3,7 +3,9 @@ package eval
 import (
 	"context"
 
+	"udml-gpu/kernels"
 	"udml-gpu/kernels/distance"
+	"udml-gpu/models/shard"
 )
 
 // retrieval is the result of each query.
@@ -15,22 +17,39 @@ type retrieval struct {
 // searchBlock is the number of queries searched at a time. Cancellation is checked between blocks, which take a second at most.
 const searchBlock = 4096
 
-// retrieve finds, for every query, enough neighbours for Recall@kMax and MAP@R. The error is that of ctx.
-func (s *search) retrieve(ctx context.Context, kMax int, tell func(what string, done, total int)) (retrieval, error) {
+// retrieve finds, for every query, enough neighbours for Recall@kMax and MAP@R. The error is that of ctx or of a rank that is gone.
+func (s *search) retrieve(ctx context.Context, kMax int, o Options) (retrieval, error) {
 	n := len(s.queryClass)
 	r := retrieval{make([]int32, n), make([]float64, n)}
+	host := kernels.CPU()
 	for lo := 0; lo < n; lo += searchBlock {
-		if err := ctx.Err(); err != nil {
+		if err := o.poll(ctx); err != nil {
 			return r, err
 		}
-		s.retrieveBlock(r, lo, min(lo+searchBlock, n), kMax)
-		tell("searching", min(lo+searchBlock, n), n)
+		hi := min(lo+searchBlock, n)
+		bounds := partsOf(o.Group, hi-lo)
+		s.retrieveBlock(r, lo, hi, kMax, distance.Part{Lo: bounds[o.Group.Rank()], Hi: bounds[o.Group.Rank()+1]})
+		o.Group.GatherRows("gather what queries have found", bounds, kernels.Wrap(host, r.first[lo:hi], hi-lo),
+			kernels.Wrap(host, r.precision[lo:hi], hi-lo))
+		if err := o.Group.Err(); err != nil {
+			return r, err
+		}
+		o.tell("searching", hi, n)
 	}
 	return r, nil
 }
 
-// retrieveBlock searches for queries lo to hi-1.
-func (s *search) retrieveBlock(r retrieval, lo, hi, kMax int) {
+// partsOf are the parts of n rows that ranks search for: rank r has [bounds[r],bounds[r+1]).
+func partsOf(g *shard.Group, n int) []int {
+	bounds := make([]int, g.Ranks()+1)
+	for r := range bounds {
+		bounds[r] = r * n / g.Ranks()
+	}
+	return bounds
+}
+
+// retrieveBlock searches for the part of queries lo to hi-1.
+func (s *search) retrieveBlock(r retrieval, lo, hi, kMax int, part distance.Part) {
 	for i := lo; i < hi; i++ {
 		r.first[i], r.precision[i] = -1, -1
 	}
@@ -44,7 +63,19 @@ func (s *search) retrieveBlock(r retrieval, lo, hi, kMax int) {
 	if self >= 0 {
 		self += lo
 	}
-	distance.Nearest(s.x.Rows(lo, hi), s.y, distance.InnerProduct, self, places, func(i int, idx []int32) { s.note(r, lo+i, idx) })
+	distance.NearestPart(s.x.Rows(lo, hi), s.y, distance.InnerProduct, self, part, places, func(i int, idx []int32) { s.note(r, lo+i, idx) })
+}
+
+// NearestOther is, for every row of x [N,D], the index of the other row that is nearest by cosine, int32 [N,1] on the device of x; -1 where
+// there is none. The ranks of g, which may be nil, each search for a part; the error is that of a rank that is gone. The caller frees it.
+func NearestOther(x *kernels.Array, g *shard.Group) (*kernels.Array, error) {
+	n, dev := x.Dim(0), x.Device()
+	score, index := dev.New(kernels.Float32, n, 1), dev.New(kernels.Int32, n, 1)
+	defer score.Free()
+	bounds := partsOf(g, n)
+	distance.TopKPart(score, index, x, x, distance.Cosine, 0, distance.Part{Lo: bounds[g.Rank()], Hi: bounds[g.Rank()+1]})
+	g.GatherRows("gather neighbours", bounds, index)
+	return index, g.Err()
 }
 
 // note records the result idx of query i, nearest first.

@@ -19,13 +19,23 @@ type Look = func(i int, raw []byte, im image.Image, pix []uint8)
 // read; those that were skipped are told as LoadCache tells them. ui.Embedding follows it. look is cache.Options.Look, or nil.
 func Stream(ctx context.Context, c setting.Config, set *data.Set, ui UI, ahead int, look Look, take func(i int, pix []uint8) error,
 ) ([]data.Skip, error) {
+	skipped, err := StreamPart(ctx, c, set, ui, ahead, look, take)
+	if err == nil {
+		tellUnlabelled(ui.Log, c, listed(Read(set, skipped)), set.Name)
+	}
+	return skipped, err
+}
+
+// StreamPart is Stream of a part of a set, of which nothing else is told.
+func StreamPart(ctx context.Context, c setting.Config, part *data.Set, ui UI, ahead int, look Look, take func(i int, pix []uint8) error,
+) ([]data.Skip, error) {
 	o, err := decoding(c, ui)
 	if err != nil {
 		return nil, err
 	}
 	o.Look = look
 	o.Progress = ui.Embedding
-	s, err := cache.NewStream(set, o, ahead)
+	s, err := cache.NewStream(part, o, ahead)
 	if err != nil {
 		return nil, err
 	}
@@ -34,11 +44,16 @@ func Stream(ctx context.Context, c setting.Config, set *data.Set, ui UI, ahead i
 			return nil, err
 		}
 	}
-	if err := s.Err(); err != nil {
-		return nil, err
+	return s.Skipped(), s.Err()
+}
+
+// Streamed is what Stream does when a set has come in parts, of which these images were skipped.
+func Streamed(c setting.Config, set *data.Set, ui UI, skipped []data.Skip) error {
+	if err := cache.WantReadable(set, c.MaxBad, skipped); err != nil {
+		return err
 	}
-	tellUnlabelled(ui.Log, c, listed(Read(set, s.Skipped())), set.Name)
-	return s.Skipped(), nil
+	tellUnlabelled(ui.Log, c, listed(Read(set, skipped)), set.Name)
+	return nil
 }
 
 // Read are the images of the set without those that were skipped, which stand in its order.

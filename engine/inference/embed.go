@@ -28,9 +28,14 @@ type Embedded struct {
 
 // EmbedTo writes the vectors of the split to a safetensors file, as they come: it holds a batch of images and the list of the set,
 // however many images there are. An error leaves the file at path as it was.
+//
+// Of several ranks rank 0 alone writes the file and gives a result.
 func EmbedTo(ctx context.Context, q Request, path string) (*Embedded, error) {
-	if err := wantFolder(path); err != nil {
-		return nil, err
+	leads := q.Work.Group().Rank() == 0
+	if leads {
+		if err := wantFolder(path); err != nil {
+			return nil, err
+		}
 	}
 	e, from, err := begin(q)
 	if err != nil {
@@ -44,12 +49,16 @@ func EmbedTo(ctx context.Context, q Request, path string) (*Embedded, error) {
 			return nil, err
 		}
 	}
+	if !leads {
+		_, err := e.split(ctx, from.set, false, nil)
+		return nil, err
+	}
 	rows, err := file.NewRows(path, "embeddings", e.Dim())
 	if err != nil {
 		return nil, baddata.Errorf("--out: %v", err)
 	}
 	defer rows.Close()
-	skipped, err := e.split(ctx, from.set, func(r Rows) error {
+	skipped, err := e.split(ctx, from.set, false, func(r Rows) error {
 		if err := rows.Add(r.Vectors); err != nil {
 			return baddata.Errorf("--out: %v", err)
 		}
@@ -66,20 +75,24 @@ func EmbedTo(ctx context.Context, q Request, path string) (*Embedded, error) {
 	}, nil
 }
 
-// split is Set, by way of the cache where there is to be one.
-func (e *Embedder) split(ctx context.Context, set *data.Set, each func(Rows) error) ([]data.Skip, error) {
+// split is Set, by way of the cache where there is to be one. With all, every rank hands on the vectors of all.
+func (e *Embedder) split(ctx context.Context, set *data.Set, all bool, each func(Rows) error) ([]data.Skip, error) {
 	if e.fitted != nil && e.fitted.set != set {
 		e.forgetFitted()
 	}
 	if e.request.Config.Cache == "" || e.fitted != nil {
-		return e.Set(ctx, set, each)
+		h := e.handing(ctx, len(set.Items), func(i int) string { return set.Items[i].Name }, each)
+		h.all = all
+		return e.set(ctx, set, nil, h)
 	}
 	c, err := images.LoadCache(ctx, e.request.Config, set, e.request.UI)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
-	return c.Skipped(), e.Cache(ctx, c, each)
+	h := e.handing(ctx, c.Len(), c.Name, each)
+	h.all = all
+	return c.Skipped(), e.cache(ctx, c, h)
 }
 
 // metadata says what the vectors are of.

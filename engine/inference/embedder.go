@@ -76,7 +76,10 @@ func begin(q Request) (e *Embedder, from *taken, err error) {
 		return nil, nil, err
 	}
 	if from, err = q.take(); err == nil {
-		if err = e.load(); err != nil {
+		if err = e.load(); err == nil {
+			err = e.alike(from.Source)
+		}
+		if err != nil {
 			from.Close()
 		}
 	}
@@ -106,6 +109,9 @@ func (e *Embedder) load() (err error) {
 		return err
 	}
 	e.network.Progress, e.network.Note = q.UI.Embedding, q.UI.Note
+	if e.network.Group = q.Work.Group(); e.network.Group.Ranks() > 1 {
+		e.network.Agree = q.Work.Poll
+	}
 	if q.Run == "" {
 		e.network.Tell(q.UI.Log)
 		return nil

@@ -31,11 +31,13 @@ func (e *Embedder) FitOn(ctx context.Context, set *data.Set, look images.Look) (
 func (e *Embedder) fitHeadOn(ctx context.Context, set *data.Set, look images.Look) error {
 	pooled := e.device.New(kernels.Float32, len(set.Items), e.network.Width())
 	n := 0
-	skipped, err := e.stream(ctx, set, "pooled", look, func(r Rows) error {
+	h := e.handing(ctx, len(set.Items), func(i int) string { return set.Items[i].Name }, func(r Rows) error {
 		kernels.Write(pooled.Rows(n, n+len(r.Images)), r.Vectors)
 		n += len(r.Images)
 		return nil
 	})
+	h.all = true // each rank fits the layer, to the same bytes
+	skipped, err := e.stream(ctx, set, "pooled", look, h)
 	if err != nil {
 		pooled.Free()
 		return err
@@ -67,7 +69,7 @@ func (e *Embedder) fitHeadOnCache(ctx context.Context, set *data.Set) error {
 }
 
 // known hands on the vectors of the images that the embedding layer was fitted on, and gives their features back.
-func (e *Embedder) known(ctx context.Context, f *fitted, each func(Rows) error) error {
+func (e *Embedder) known(ctx context.Context, f *fitted, h *handing) error {
 	defer e.forgetFitted()
 	e.mu.Lock()
 	err := e.network.RenewEmbedding(ctx, &f.features)
@@ -75,24 +77,27 @@ func (e *Embedder) known(ctx context.Context, f *fitted, each func(Rows) error) 
 	if err != nil {
 		return err
 	}
-	var finite finite
 	vectors := f.features.Embedding
 	at := make([]int, 0, network.EmbedBatch)
 	skipped, done := f.skipped, 0
 	for i, item := range f.set.Items {
 		if len(skipped) > 0 && skipped[0].Name == item.Name {
 			skipped = skipped[1:]
+		} else {
+			at = append(at, i)
+		}
+		if (i+1)%network.EmbedBatch != 0 && i+1 < len(f.set.Items) {
 			continue
 		}
-		if at = append(at, i); len(at) < network.EmbedBatch && done+len(at) < vectors.Dim(0) {
-			continue
-		}
-		rows := Rows{at, kernels.Read[float32](vectors.Rows(done, done+len(at)))}
-		finite.look(rows, func(i int) string { return f.set.Items[i].Name })
-		if err := each(rows); err != nil {
-			return err
+		if block := i / network.EmbedBatch; h.own(block) && len(at) > 0 {
+			if err := h.put(block, at, kernels.Read[float32](vectors.Rows(done, done+len(at)))); err != nil {
+				return err
+			}
 		}
 		done, at = done+len(at), at[:0]
 	}
-	return e.request.Explain(finite.err())
+	if err := h.end(); err != nil {
+		return err
+	}
+	return e.request.Explain(h.finite.err())
 }

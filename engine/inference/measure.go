@@ -3,13 +3,12 @@ package inference
 import (
 	"context"
 
+	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/baddata"
-	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/data/notes"
 	"udml-gpu/engine/eval"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/machine"
-	"udml-gpu/engine/network"
 	"udml-gpu/kernels"
 )
 
@@ -26,7 +25,8 @@ type Report struct {
 	Notes []notes.Note `json:"notes"` // what of the data set is not used, and doubts about how it was read
 }
 
-// Measure measures the network on the split. It holds all images and vectors of it.
+// Measure measures the network on the split. It holds all vectors of it. Several ranks each embed a part of the images and search for a part
+// of the queries; all get the same report.
 func Measure(ctx context.Context, q Request) (*Report, error) {
 	e, from, err := begin(q)
 	if err != nil {
@@ -34,49 +34,41 @@ func Measure(ctx context.Context, q Request) (*Report, error) {
 	}
 	defer e.Close()
 	defer from.Close()
-	c, err := images.LoadCache(ctx, q.Config, from.set, q.UI)
+	if q.FitsHead() {
+		if err := e.fitHead(ctx, from.Source); err != nil {
+			return nil, err
+		}
+	}
+	vectors, skipped, err := e.all(ctx, from.set)
 	if err != nil {
 		return nil, err
 	}
-	defer c.Close()
-	var f network.Features
-	defer f.Free()
-	if err := e.see(ctx, from, c, &f); err != nil {
-		return nil, err
-	}
-	r := &Report{Split: from.set.Name, Notes: from.notes}
-	return r, q.measure(ctx, e.wanted(f), c, r)
+	defer vectors.Free()
+	r := &Report{Split: from.set.Name, Skipped: len(skipped), Notes: from.notes}
+	return r, q.measure(ctx, vectors, images.Listed(from.set, skipped), r)
 }
 
-// see fills f with the features of the split's images, after the embedding layer is fitted where it is to be.
-func (e *Embedder) see(ctx context.Context, from *taken, c *cache.Cache, f *network.Features) (err error) {
-	switch {
-	case e.request.FitsHead() && from.set == images.TrainingSet(from.Source):
-		err = e.network.InitHead(ctx, c, f)
-	case e.request.FitsHead():
-		err = e.fitHead(ctx, from.Source)
-		e.forgetFitted()
+// all are the vectors [N,D] of those images of a set that can be read, on every rank, and the others.
+func (e *Embedder) all(ctx context.Context, set *data.Set) (vectors *kernels.Array, skipped []data.Skip, err error) {
+	whole := e.device.New(kernels.Float32, len(set.Items), e.Dim())
+	defer whole.Free()
+	n := 0
+	skipped, err = e.split(ctx, set, true, func(r Rows) error {
+		kernels.Write(whole.Rows(n, n+len(r.Images)), r.Vectors)
+		n += len(r.Images)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
 	}
-	if err == nil {
-		err = e.network.Renew(ctx, c, f)
-	}
-	if err == nil {
-		err = e.network.WantFinite(c, e.wanted(*f))
-	}
-	return e.request.Explain(err)
-}
-
-// wanted is the layer that was asked for.
-func (e *Embedder) wanted(f network.Features) *kernels.Array {
-	if e.request.Layer == "pooled" {
-		return f.Pooled
-	}
-	return f.Embedding
+	vectors = e.device.New(kernels.Float32, n, e.Dim())
+	vectors.CopyFrom(whole.Rows(0, n))
+	return vectors, skipped, nil
 }
 
 // measure fills the report on vectors of the images.
-func (q *Request) measure(ctx context.Context, vectors *kernels.Array, c *cache.Cache, r *Report) error {
-	r.Images, r.EffectiveRank, r.Unlabelled, r.Skipped = c.Len(), eval.EffectiveRank(vectors), c.Unlabelled(), len(c.Skipped())
+func (q *Request) measure(ctx context.Context, vectors *kernels.Array, c images.Scored, r *Report) error {
+	r.Images, r.EffectiveRank, r.Unlabelled = c.Len(), eval.EffectiveRank(vectors), c.Unlabelled()
 	r.Oracle = q.Config.ReadsLabels()
 	if err := images.Scorable(q.Config, c); err != nil {
 		if r.Unlabelled < r.Images {
@@ -85,10 +77,16 @@ func (q *Request) measure(ctx context.Context, vectors *kernels.Array, c *cache.
 		return nil
 	}
 	o := images.ScoreOptions(q.Config, c)
-	o.Progress = q.UI.Worked
+	o.Progress, o.Group, o.Poll = q.UI.Worked, q.Work.Group(), q.Work.Poll
 	s, err := eval.EvaluateLabelled(ctx, vectors, c.Labels(), o)
 	if broken := machine.Fault(vectors.Device()); broken != nil {
 		return broken
+	}
+	if gone := q.Work.Group().Err(); gone != nil {
+		return gone
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	if err != nil {
 		return baddata.Errorf("%s, --split %s: %v", q.Config.Data, q.Split, err)

@@ -7,6 +7,7 @@ import (
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/notes"
+	"udml-gpu/engine/dist/accord"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/setting"
 )
@@ -18,6 +19,8 @@ type Request struct {
 	Split  string         // of the data set, or all or auto
 	Layer  string         // embedding or pooled
 	UI     images.UI
+	// Work are the ranks that do the work together, and its context the one that it is done under; nil: this process is alone.
+	Work *accord.Work
 }
 
 // wantLayer refuses a layer that is not known.

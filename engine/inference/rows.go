@@ -6,6 +6,7 @@ import "udml-gpu/engine/network"
 type Rows struct {
 	Images  []int     // their positions in the set or the cache, ascending; valid until the function that is given them returns
 	Vectors []float32 // [len(Images),D], one after the other
+	About   [][]byte  // what Seen.About said of each; nil without it
 }
 
 // finite counts the images whose vectors are of no use, so that what is said of them is said once, of all.

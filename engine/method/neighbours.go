@@ -7,7 +7,6 @@ import (
 
 	"udml-gpu/engine/setting/table"
 	"udml-gpu/kernels"
-	"udml-gpu/kernels/distance"
 	"udml-gpu/kernels/rng"
 )
 
@@ -68,13 +67,12 @@ func nearest(ctx context.Context, e Epoch) ([]int32, error) {
 	}
 	defer pooled.Free()
 	embedding.Free()
-	dev := pooled.Device()
-	score, index := dev.New(kernels.Float32, e.Images, 1), dev.New(kernels.Int32, e.Images, 1)
-	defer score.Free()
+	index, err := e.Nearest(pooled)
 	defer index.Free()
-	distance.TopK(score, index, pooled, pooled, distance.Cosine, 0)
-	list := kernels.Read[int32](index)
-	return list, e.Fault()
+	if err != nil {
+		return nil, err
+	}
+	return kernels.Read[int32](index), e.Fault()
 }
 
 // EpochState is EpochKeeper.EpochState.

@@ -68,13 +68,16 @@ func (t *Trainer) canScore() bool {
 
 func (t *Trainer) score(ctx context.Context, f *kernels.Array) (*eval.Scores, error) {
 	o := images.ScoreOptions(t.Network.Config, t.test)
-	o.Progress = t.ui.Worked
+	o.Progress, o.Group, o.Poll = t.ui.Worked, t.group, t.agree
 	s, err := eval.EvaluateLabelled(ctx, f, t.test.Labels(), o)
 	if broken := machine.Fault(t.Network.Device); broken != nil {
 		return nil, broken
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
+	}
+	if gone := t.group.Err(); gone != nil {
+		return nil, gone
 	}
 	if err != nil {
 		return nil, baddata.Errorf("evaluation: %v", err)
@@ -118,5 +121,5 @@ func (t *Trainer) viewRecall(ctx context.Context) (float64, error) {
 		return 0, err
 	}
 	defer f.Free()
-	return eval.ViewRecall(f.Embedding), nil
+	return eval.ViewRecall(f.Embedding, t.group)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"udml-gpu/engine/data/loader"
+	"udml-gpu/engine/eval"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/network"
@@ -74,6 +75,7 @@ func (t *Trainer) epochFor(epoch int) method.Epoch {
 			}
 			return f.Pooled, f.Embedding, err
 		},
-		Fault: func() error { return machine.Fault(t.Network.Device) },
+		Nearest: func(x *kernels.Array) (*kernels.Array, error) { return eval.NearestOther(x, t.group) },
+		Fault:   func() error { return machine.Fault(t.Network.Device) },
 	}
 }

@@ -2,15 +2,13 @@ package train
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/dist"
+	"udml-gpu/engine/dist/accord"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
@@ -23,30 +21,25 @@ import (
 
 // together is what ranks agree on besides numbers.
 type together struct {
-	asked  context.Context // ends when this rank is asked to stop
-	shared context.Context // that the run works under
-	cancel func()          // ends it
+	work   *accord.Work    // nil before it begins
 	wanted bool            // a rank has been asked for a checkpoint
 	limit  *dist.Limit     // of the carrier; nil: none
 	took   []time.Duration // that the last ones took
 }
 
-// The bits of an agreement.
-const (
-	askedToStop = 1 << iota
-	askedToSave
-)
+// askedToSave is the bit of an agreement for a checkpoint.
+const askedToSave = 2 * accord.AskedToStop
 
 // under is the context that a run of several ranks works under: it ends by agreement. That of a single rank is ctx.
 func (t *Trainer) under(ctx context.Context) context.Context {
 	if t.group.Ranks() == 1 {
 		return ctx
 	}
-	if t.shared == nil {
-		t.shared, t.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	if t.work == nil {
+		t.work = accord.Under(ctx, t.group)
 	}
-	t.asked = ctx
-	return t.shared
+	t.work.Under(ctx)
+	return t.work.Context()
 }
 
 // agree has all ranks know what any of them has been asked for. They call it at the same places. The error is that of a rank that is gone.
@@ -55,20 +48,14 @@ func (t *Trainer) agree() error {
 		return nil
 	}
 	var bits uint32
-	if t.asked.Err() != nil {
-		bits = askedToStop
-	}
 	select {
 	case <-t.requests:
-		bits |= askedToSave
+		bits = askedToSave
 	default:
 	}
-	bits = t.group.Agree("agree on signals", bits)
-	if bits&askedToStop != 0 {
-		t.cancel()
-	}
+	bits, err := t.work.Agree(bits)
 	t.wanted = t.wanted || bits&askedToSave != 0
-	return t.group.Err()
+	return err
 }
 
 // requested says whether a signal has asked for a checkpoint since the last call.
@@ -108,52 +95,6 @@ func (t *Trainer) waiting(step time.Duration) {
 // usualSteps is of how many steps the median is the usual time of one.
 const usualSteps = 15
 
-// fact is something that has to be the same on all ranks.
-type fact struct{ name, value string }
-
-// sameOnAll is a UsageError unless the facts of all ranks are those of rank 0. A rank whose facts differ names itself and the first
-// difference.
-func sameOnAll(g *shard.Group, facts ...fact) error {
-	var differs error
-	for _, f := range facts {
-		first := g.Share("compare "+f.name, f.value)
-		if g.Err() == nil && first != f.value && differs == nil {
-			differs = setting.Usage("rank %d on %s has other %s than rank 0: %s", g.Rank(), machine.Host(), f.name,
-				difference(f.value, first))
-		}
-	}
-	var bits uint32
-	if differs != nil {
-		bits = 1
-	}
-	bits = g.Agree("compare the ranks", bits)
-	switch {
-	case differs != nil:
-		return differs
-	case g.Err() == nil && bits != 0:
-		return setting.Usage("the ranks do not fit together: another one says how it differs from rank 0")
-	}
-	return g.Err()
-}
-
-// difference is the first line in which the texts differ.
-func difference(mine, first string) string {
-	a, b := strings.Split(mine, "\n"), strings.Split(first, "\n")
-	for i := range max(len(a), len(b)) {
-		x, y := "nothing", "nothing"
-		if i < len(a) {
-			x = a[i]
-		}
-		if i < len(b) {
-			y = b[i]
-		}
-		if x != y {
-			return fmt.Sprintf("%q, and there %q", x, y)
-		}
-	}
-	return "nothing"
-}
-
 // join has the ranks agree on the program, the settings and the run's folder, before any work. Rank 0 calls make, which makes the folder
 // or locks it; others see it then.
 func join(c *setting.Config, g *shard.Group, make func() (*run.Dir, error)) (*run.Dir, error) {
@@ -166,7 +107,7 @@ func join(c *setting.Config, g *shard.Group, make func() (*run.Dir, error)) (*ru
 	if err != nil {
 		return nil, err
 	}
-	if err := sameOnAll(g, fact{"programs", machine.Version() + "\n" + machine.Program()}, fact{"settings", string(text)}); err != nil {
+	if err := accord.Same(g, accord.Program(), accord.Fact{Name: "settings", Value: string(text)}); err != nil {
 		return nil, err
 	}
 	var dir *run.Dir
@@ -205,10 +146,9 @@ func (t *Trainer) sameInputs() error {
 	if t.group.Ranks() == 1 {
 		return nil
 	}
-	now, err := json.MarshalIndent(machine.CurrentEnvironment(t.Network.Device), "", "")
+	here, err := accord.Machine(t.Network.Device)
 	if err != nil {
 		return err
 	}
-	prints := t.train.Fingerprint() + "\n" + t.test.Fingerprint()
-	return sameOnAll(t.group, fact{"images", prints}, fact{"libraries or machine", string(now)})
+	return accord.Same(t.group, accord.Fact{Name: "images", Value: t.train.Fingerprint() + "\n" + t.test.Fingerprint()}, here)
 }

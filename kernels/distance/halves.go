@@ -25,7 +25,7 @@ func TopKHalf(vals, idx, x *kernels.Array, y []uint16) {
 	if kernels.PathOf(op, vals, x) != kernels.InFloat32 {
 		panic(op + ": x is not on a CPU")
 	}
-	s := &search[float32]{self: -1}
+	s := &search[float32]{self: -1, part: Part{0, x.Dim(0)}}
 	s.writeTo(vals, idx, 1)
 	s.run(&scorer[float32]{x: kernels.Data[float32](x), halves: y, d: d, metric: InnerProduct, sign: 1}, x.Dim(0), len(y)/d)
 }

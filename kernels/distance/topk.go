@@ -11,21 +11,17 @@ import "udml-gpu/kernels"
 // faiss.IndexFlatL2/IP.search on rows without ties. A GPU also holds y and 64 MiB of x, packed, and candidates: 512 MiB,
 // or 1 KiB M where 128 rows need more.
 func TopK(vals, idx, x, y *kernels.Array, m Metric, selfOffset int) {
-	const op = "distance.TopK"
+	TopKPart(vals, idx, x, y, m, selfOffset, Part{0, x.Dim(0)})
+}
+
+// wantTopK checks the arguments of TopK.
+func wantTopK(op string, vals, idx, x, y *kernels.Array, m Metric, selfOffset int) {
 	wantRows(op, x, y, m)
 	wantSelf(op, x.Dim(0), y.Dim(0), selfOffset)
 	kernels.WantShape(op, "vals", vals, x.Dim(0), -1)
 	kernels.WantShape(op, "idx", idx, x.Dim(0), vals.Dim(1))
 	kernels.WantType(op, "vals", vals, x.DType())
 	kernels.WantType(op, "idx", idx, kernels.Int32)
-	switch kernels.PathOf(op, vals, x, y) {
-	case kernels.OnGPU:
-		topKCUDA(vals, idx, x, y, m, selfOffset)
-	case kernels.InFloat64:
-		topK[float64](vals, idx, x, y, m, selfOffset)
-	case kernels.InFloat32:
-		topK[float32](vals, idx, x, y, m, selfOffset)
-	}
 }
 
 // Nearest is TopK with another k for every row, and without the result in one piece: visit gets row i and the
@@ -34,15 +30,5 @@ func TopK(vals, idx, x, y *kernels.Array, m Metric, selfOffset int) {
 // stand, so that they are found in the order of their indices, with any library. Memory O(largest k) a core. From
 // a GPU it reads the results of some thousand rows at a time, and waits for them; after a fault of the device it visits no more rows.
 func Nearest(x, y *kernels.Array, m Metric, selfOffset int, k func(i int) int, visit func(i int, idx []int32)) {
-	const op = "distance.Nearest"
-	wantRows(op, x, y, m)
-	wantSelf(op, x.Dim(0), y.Dim(0), selfOffset)
-	switch kernels.PathOf(op, x, y) {
-	case kernels.OnGPU:
-		visitCUDA(x, y, m, selfOffset, k, visit)
-	case kernels.InFloat64:
-		nearest[float64](x, y, m, selfOffset, k, visit)
-	case kernels.InFloat32:
-		nearest[float32](x, y, m, selfOffset, k, visit)
-	}
+	NearestPart(x, y, m, selfOffset, Part{0, x.Dim(0)}, k, visit)
 }

@@ -33,8 +33,8 @@ func (m Metric) sign() int {
 	return 1
 }
 
-func topK[T kernels.Float](vals, idx, x, y *kernels.Array, m Metric, selfOffset int) {
-	s := &search[T]{self: selfOffset}
+func topK[T kernels.Float](vals, idx, x, y *kernels.Array, m Metric, selfOffset int, part Part) {
+	s := &search[T]{self: selfOffset, part: part}
 	s.writeTo(vals, idx, T(m.sign()))
 	s.run(newScorer(x, y, m, T(m.sign())), x.Dim(0), y.Dim(0))
 }
@@ -55,15 +55,16 @@ func (s *search[T]) writeTo(vals, idx *kernels.Array, sign T) {
 	}
 }
 
-func nearest[T kernels.Float](x, y *kernels.Array, m Metric, selfOffset int, k func(i int) int, visit func(i int, idx []int32)) {
-	s := &search[T]{self: selfOffset, k: k, visit: func(i int, best candidates[T]) { visit(i, best.index) }}
+func nearest[T kernels.Float](x, y *kernels.Array, m Metric, selfOffset int, part Part, k func(i int) int, visit func(i int, idx []int32)) {
+	s := &search[T]{self: selfOffset, part: part, k: k, visit: func(i int, best candidates[T]) { visit(i, best.index) }}
 	s.twin = twins(kernels.Data[T](y), y.Dim(1))
 	s.run(newScorer(x, y, m, T(m.sign())), x.Dim(0), y.Dim(0))
 }
 
 // search looks for the k(i) best rows of y of every row i of x; visit gets them, best first.
 type search[T kernels.Float] struct {
-	self   int // the row of y that row 0 of x is, or -1
+	self   int  // the row of y that row 0 of x is, or -1
+	part   Part // the rows of x that are searched for
 	k      func(i int) int
 	visit  func(i int, best candidates[T])
 	scorer *scorer[T]
@@ -91,10 +92,19 @@ func (s *search[T]) run(scorer *scorer[T], n, m int) {
 	width := s.widest(0, n)
 	rows, pieces := searchTiling(n, s.m, width)
 	if pieces == 1 {
-		kernels.Tiles(n, rows, func(lo, hi int) { s.rows(lo, hi, 0, s.m, nil, s.visit) })
+		s.tiles(n, rows, func(lo, hi int) { s.rows(lo, hi, 0, s.m, nil, s.visit) })
 		return
 	}
 	s.inPieces(n, rows, pieces, width)
+}
+
+// tiles is kernels.Tiles for those tiles that have rows of the part.
+func (s *search[T]) tiles(n, rows int, do func(lo, hi int)) {
+	kernels.Tiles(n, rows, func(lo, hi int) {
+		if !s.part.none(lo, hi) {
+			do(lo, hi)
+		}
+	})
 }
 
 // searchTiling is how n rows, with width candidates each, are searched for in m rows: rows of x at a time, and in how many pieces of y.
@@ -113,20 +123,23 @@ func (s *search[T]) inPieces(n, rows, pieces, width int) {
 	defer kept.release()
 	// What the first rows give spares the pieces most of the candidates that each would begin with.
 	first := min(pieceRows, s.m)
-	kernels.Tiles(n, fewRows, func(lo, hi int) {
+	s.tiles(n, fewRows, func(lo, hi int) {
 		s.rows(lo, hi, 0, first, nil, func(i int, best candidates[T]) { kept.put(i, 0, best) })
 	})
 	each := kernels.TileCount(s.m-first, pieces)
 	kernels.Tiles(kernels.TileCount(n, rows)*pieces, 1, func(task, _ int) {
 		piece, lo := task%pieces, task/pieces*rows
+		if s.part.none(lo, lo+rows) {
+			return
+		}
 		from := min(first+piece*each, s.m)
 		start := func(i int) candidates[T] { return kept.of(i, 0) }
 		s.rows(lo, min(lo+rows, n), from, min(from+each, s.m), start, func(i int, best candidates[T]) { kept.put(i, piece+1, best) })
 	})
-	kernels.Tiles(n, rows, func(lo, hi int) {
+	s.tiles(n, rows, func(lo, hi int) {
 		memory := borrowCandidates[T](2 * width)
 		defer memory.release()
-		for i := lo; i < hi; i++ {
+		for i := max(lo, s.part.Lo); i < min(hi, s.part.Hi); i++ {
 			c := collector[T]{k: min(s.k(i), s.m), spare: memory.part(0, width)}
 			c.candidates = memory.part(width, width+room(c.k, s.m))
 			for piece := range pieces + 1 {
@@ -156,7 +169,7 @@ func (s *search[T]) rows(lo, hi, from, to int, start func(i int) candidates[T], 
 	for i := range found {
 		found[i] = collector[T]{k: min(s.k(lo+i), s.m), spare: memory.part(0, width), alike: s.alike(lo + i)}
 		found[i].candidates = memory.part((i+1)*width, (i+1)*width+room(found[i].k, s.m))
-		if start != nil {
+		if start != nil && s.part.has(lo+i) {
 			found[i].startAbove(start(lo + i))
 		}
 	}
@@ -176,7 +189,9 @@ func (s *search[T]) rows(lo, hi, from, to int, start func(i int) candidates[T], 
 		}
 	}
 	for i := range found {
-		visit(lo+i, found[i].best())
+		if s.part.has(lo + i) {
+			visit(lo+i, found[i].best())
+		}
 	}
 }
 

@@ -13,19 +13,22 @@ func (g *Group) Share(op, text string) string {
 	text = text[:min(len(text), maxShared)]
 	length := make([]byte, 4)
 	binary.LittleEndian.PutUint32(length, uint32(len(text)))
-	g.fromFirst(op, length)
+	g.FromFirst(op, length)
 	if n := binary.LittleEndian.Uint32(length); g.err == nil && n <= maxShared {
 		b := make([]byte, n)
 		copy(b, text)
-		if g.fromFirst(op, b); g.err == nil {
+		if g.FromFirst(op, b); g.err == nil {
 			return string(b)
 		}
 	}
 	return text
 }
 
-// fromFirst sends b from rank 0 to all others.
-func (g *Group) fromFirst(op string, b []byte) {
+// FromFirst overwrites b with that of rank 0, of the same length, on every rank; after an error its content is not to be used.
+func (g *Group) FromFirst(op string, b []byte) {
+	if g == nil || g.carrier == nil {
+		return
+	}
 	to, from := make([][]byte, g.Ranks()), make([][]byte, g.Ranks())
 	if g.Rank() > 0 {
 		from[0] = b

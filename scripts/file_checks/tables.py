@@ -25,8 +25,16 @@ def parquet(c):
         _pandas(c, path)
         _duckdb(c, path)
     assert "image" not in pq.read_schema(plain).names
+    _parts(c)
     _datasets(c, pictures)
     _atlas(pictures)
+
+
+def _parts(c):
+    folder = c.convert("parquet", "parts", "--parts", "3")
+    _arrow(c, folder)
+    _pandas(c, folder)
+    assert duckdb.sql(f"SELECT count(*), count(DISTINCT path) FROM '{folder}/*.parquet'").fetchone() == (len(c.items),) * 2
 
 
 def _arrow(c, path):

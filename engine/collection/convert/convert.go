@@ -21,6 +21,7 @@ type Options struct {
 	Thumbnails bool                  // with pictures, in formats that hold them
 	Side       int                   // of these pictures, in pixels
 	Base64     bool                  // vectors as base64 of little-endian float32, in JSON lines
+	Parts      int                   // tables that Parquet is cut into, in a folder; 0: one file
 	Progress   func(done, total int) // may be nil
 }
 
@@ -85,6 +86,9 @@ func Run(ctx context.Context, path, to, out string, o Options) (*Result, error) 
 	}
 	defer func() { _ = c.Close() }()
 	j := &job{ctx: ctx, c: c, live: c.Live(), out: out, o: o}
+	if o.Parts > len(j.live) {
+		return nil, setting.Usage("--parts %d are more than the %d images of %s", o.Parts, len(j.live), path)
+	}
 	j.r = &Result{Collection: text(path), Format: to, Out: text(out), Dimensions: c.Dim(), Total: len(j.live)}
 	if err := j.openPictures(); err != nil {
 		return nil, err
@@ -110,6 +114,10 @@ func choose(to string, o Options) (*format, error) {
 		return nil, err
 	case o.Thumbnails && !f.pictures:
 		return nil, setting.Usage("--with-thumbnails does not go with --to %s, which holds no pictures", to)
+	case o.Parts > 0 && to != "parquet":
+		return nil, setting.Usage("--parts does not go with --to %s: only parquet has it", to)
+	case o.Parts > 0:
+		return &format{output.Folder("parquet", f.About), f.pictures, writeParts}, nil
 	case o.Base64 && to != "jsonl":
 		return nil, setting.Usage("--base64 does not go with --to %s: only jsonl has it", to)
 	}

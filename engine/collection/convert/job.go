@@ -26,6 +26,10 @@ type job struct {
 	pics *pictures.Pictures // nil: without pictures
 
 	plane *collection.Map // of tables; nil: there is none
+
+	// Of a part of the images: how many come before it, how many there are, and what gets the bytes of its file.
+	before, all int
+	hashed      *hashed
 }
 
 // buffer is how many bytes are written to the disk at a time.
@@ -52,7 +56,7 @@ func (j *job) each(do func(n int, it *collection.Item, row []float32) error) err
 // look reports that done images are written, and is an error where the work is to stop.
 func (j *job) look(done int) error {
 	if j.o.Progress != nil {
-		j.o.Progress(done, len(j.live))
+		j.o.Progress(j.before+done, max(j.all, len(j.live)))
 	}
 	return j.ctx.Err()
 }
@@ -74,6 +78,9 @@ func (j *job) sample(limit int, why string) {
 func (j *job) write(path string, body func(w *bufio.Writer) error, beside ...func() error) error {
 	j.r.Files = append(j.r.Files, path)
 	return disk.ReplaceBy(disk.OS, path, func(w io.Writer) error {
+		if j.hashed != nil {
+			w = io.MultiWriter(w, j.hashed)
+		}
 		b := bufio.NewWriterSize(w, buffer)
 		err := body(b)
 		if err == nil {

@@ -54,7 +54,9 @@ const groupBytes, groupRows = 32 << 20, 1 << 14
 func writeParquet(j *job) error { return j.writeTable(j.out) }
 
 func (j *job) writeTable(path string) error {
-	j.plane, _ = j.c.Map() // an error: there is none of these images
+	if j.plane == nil {
+		j.plane, _ = j.c.Map() // an error: there is none of these images
+	}
 	if j.pics != nil {
 		return j.write(path, func(w *bufio.Writer) error {
 			return writeRowsOf(j, w, func(rows []pictureRow, from int) {

@@ -3,6 +3,8 @@ package fill
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"image"
 	"math"
 	"sync"
@@ -36,13 +38,25 @@ func (f *facts) look(i int, raw []byte, im image.Image, pix []uint8) {
 	f.of[i] = it
 }
 
-// take gives what was seen of image i, and forgets it.
-func (f *facts) take(i int) collection.Item {
+// about gives what was seen of image i, for factsOf, and forgets it.
+func (f *facts) about(i int) []byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	it := f.of[i]
 	delete(f.of, i)
-	return it
+	b, err := json.Marshal(it)
+	if err != nil {
+		panic(err) // an item always has a JSON form: the journal has it too
+	}
+	return b
+}
+
+// factsOf is what about has said; the rank that has seen the image may be another.
+func factsOf(about []byte) (it collection.Item, err error) {
+	if err = json.Unmarshal(about, &it); err != nil {
+		err = fmt.Errorf("what a rank has seen of an image cannot be read: %w", err)
+	}
+	return it, err
 }
 
 func (f *facts) clear() { f.of = map[int]collection.Item{} }

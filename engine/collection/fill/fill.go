@@ -15,10 +15,10 @@ import (
 	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/data/notes"
 	"udml-gpu/engine/data/rawname"
+	"udml-gpu/engine/dist/accord"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/inference"
 	"udml-gpu/engine/machine"
-	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
 )
 
@@ -48,15 +48,26 @@ func New(ctx context.Context, q inference.Request, path, kind string) (*Result, 
 		q.Split = "all"
 	}
 	q.Config.Cache = "" // images pass once, and their files are looked at
+	if q.Work == nil {
+		q.Work = accord.Under(ctx, nil)
+	}
+	source := collection.NewSource(q.Config.Data, q.Split, path)
+	if q.Work.Group().Rank() > 0 {
+		return join(ctx, q, path, source)
+	}
 	w, err := collection.Claim(path)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
-	source := collection.NewSource(q.Config.Data, q.Split, path)
-	switch m := w.Manifest; {
+	f := &filler{w: w, path: path, source: source}
+	m := w.Manifest
+	switch {
 	case m == nil:
-		return begin(ctx, w, q, source, kind)
+		if err := tell(q, anew); err != nil {
+			return nil, err
+		}
+		return begin(ctx, f, q, kind)
 	case m.Generation > 0:
 		return nil, setting.Usage("%s already holds a collection: bring it up to date with embed --update %s, or name another folder",
 			path, path)
@@ -67,51 +78,70 @@ func New(ctx context.Context, q inference.Request, path, kind string) (*Result, 
 		return nil, setting.Usage("%s was begun with --vectors %s: go on with embed --update %s, or name another folder",
 			path, cmp.Or(m.Type, "float32"), path)
 	}
-	return update(ctx, w, q.Config, q.UI)
+	if err := tell(q, onward); err != nil {
+		return nil, err
+	}
+	f.layer = m.Model.Layer
+	return update(ctx, f, q)
 }
 
 // begin makes the network of a new collection and embeds its images.
-func begin(ctx context.Context, w *collection.Writer, q inference.Request, source collection.Source, kind string) (*Result, error) {
-	c := q.Config
+func begin(ctx context.Context, f *filler, q inference.Request, kind string) (*Result, error) {
+	f.use(q)
 	q.Config.MaxBad = cache.AllBad
-	e, err := inference.Unfitted(q)
-	if err != nil {
+	var err error
+	if f.e, err = inference.Unfitted(q); err != nil {
 		return nil, err
 	}
-	defer e.Close()
-	src, err := open(q.Config, q.UI)
-	if err != nil {
+	defer f.e.Close()
+	if f.src, err = open(q.Config, q.UI); err != nil {
 		return nil, err
 	}
-	defer src.Close()
+	defer f.src.Close()
 	if q.Run != "" {
 		if err := images.WantData(q.Config, q.Run); err != nil {
 			return nil, err
 		}
 	}
-	f := &filler{w: w, e: e, src: src, seen: newFacts(c), ui: q.UI}
-	if err := f.fit(ctx, source.Split); err != nil {
-		return nil, stopped(ctx, err, w.Path, "")
-	}
-	m := collection.Manifest{
-		Dimensions: e.Dim(), Type: kind, Source: source, WrittenBy: "udml-gpu " + machine.Version(),
-		Model: collection.Model{
-			Backbone: q.Config.Backbone, Layer: q.Layer, Pool: q.Config.Pool, Pipeline: q.Config.Pipeline(),
-			Licence: e.Licence(), From: from(q),
-		},
-	}
-	if m.Model.Hash, err = e.Hash(); err == nil {
-		err = e.Save(filepath.Join(w.Path, collection.ModelDir), c)
-	}
-	if err != nil {
-		return nil, baddata.Errorf("%s cannot be written: %w", w.Path, err)
-	}
-	e.TellConditions(q.UI.Log) // the network is in the collection, and goes where that goes
-	if err := w.Start(m); err != nil {
+	if err := q.SameImages(f.src); err != nil {
 		return nil, err
+	}
+	if err := f.fit(f.work.Context()); err != nil {
+		return nil, f.ended(err, "")
+	}
+	if err := f.e.SameNetwork(); err != nil {
+		return nil, err
+	}
+	if f.leads() {
+		if err := f.start(q, kind); err != nil {
+			return nil, err
+		}
 	}
 	return f.fill(ctx)
 }
+
+// start writes what a new collection begins with. The network of q takes any number of unreadable images; a later user of it need not.
+func (f *filler) start(q inference.Request, kind string) error {
+	m := collection.Manifest{
+		Dimensions: f.e.Dim(), Type: kind, Source: f.source, WrittenBy: "udml-gpu " + machine.Version(),
+		Model: collection.Model{
+			Backbone: q.Config.Backbone, Layer: q.Layer, Pool: q.Config.Pool, Pipeline: q.Config.Pipeline(),
+			Licence: f.e.Licence(), From: from(q),
+		},
+	}
+	var err error
+	if m.Model.Hash, err = f.e.Hash(); err == nil {
+		err = f.e.Save(modelOf(f.path), f.config)
+	}
+	if err != nil {
+		return baddata.Errorf("%s cannot be written: %w", f.path, err)
+	}
+	f.e.TellConditions(q.UI.Log) // the network is in the collection, and goes where that goes
+	return f.w.Start(m)
+}
+
+// modelOf is the folder of the network of the collection at path.
+func modelOf(path string) string { return filepath.Join(path, collection.ModelDir) }
 
 // open lists the images of a data set.
 func open(c setting.Config, ui images.UI) (*data.Source, error) {
@@ -135,52 +165,58 @@ func from(q inference.Request) string {
 type Options struct {
 	Overlay func(setting.Config) (setting.Config, error) // lays flags over the collection's settings
 	UI      images.UI
+	Work    *accord.Work // inference.Request.Work
 }
 
 // Update brings the collection at path up to date with its data set: it looks at path, size and time of each file, at the content where
 // these differ, and embeds what is new.
 func Update(ctx context.Context, path string, o Options) (*Result, error) {
-	if _, err := collection.ReadManifest(path); err != nil { // before Claim makes a folder
+	m, err := collection.ReadManifest(path) // before Claim makes a folder
+	if err != nil {
 		return nil, err
+	}
+	if o.Work == nil {
+		o.Work = accord.Under(ctx, nil)
+	}
+	if o.Work.Group().Rank() > 0 {
+		return joinUpdate(ctx, path, m, o)
 	}
 	w, err := collection.Claim(path)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
-	before, err := run.Config(filepath.Join(path, collection.ModelDir))
+	q, err := o.request(path, w.Manifest)
 	if err != nil {
 		return nil, err
 	}
-	before.Data = w.Manifest.Source.At(path)
-	c, err := o.Overlay(before)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.KeepsNetwork(before); err != nil {
-		return nil, err
-	}
-	return update(ctx, w, c, o.UI)
+	return update(ctx, &filler{w: w, path: path, source: w.Manifest.Source, layer: w.Manifest.Model.Layer}, q)
 }
 
-func update(ctx context.Context, w *collection.Writer, c setting.Config, ui images.UI) (*Result, error) {
-	src, err := open(c, ui)
-	if err != nil {
+// update embeds what the collection lacks, with the network that it has. q has the settings.
+func update(ctx context.Context, f *filler, q inference.Request) (*Result, error) {
+	f.use(q)
+	var err error
+	if f.src, err = open(q.Config, q.UI); err != nil {
 		return nil, err
 	}
-	defer src.Close()
-	f := &filler{w: w, src: src, seen: newFacts(c), ui: ui}
+	defer f.src.Close()
+	if err := q.SameImages(f.src); err != nil {
+		return nil, err
+	}
 	f.open = func() (*inference.Embedder, error) { // only when there is something to embed
-		q := inference.Request{Config: c, Run: filepath.Join(w.Path, collection.ModelDir), Layer: w.Manifest.Model.Layer, UI: ui}
+		q := inference.Request{Config: q.Config, Run: modelOf(f.path), Layer: f.layer, UI: q.UI, Work: q.Work}
 		q.Config.MaxBad = cache.AllBad
 		return inference.Unfitted(q)
 	}
-	if source := collection.NewSource(c.Data, w.Manifest.Source.Split, w.Path); source.Absolute != w.Manifest.Source.Absolute {
-		m := *w.Manifest
+	source := collection.NewSource(q.Config.Data, f.source.Split, f.path)
+	if f.leads() && source.Absolute != f.source.Absolute {
+		m := *f.w.Manifest
 		m.Source = source
-		if err := w.Start(m); err != nil {
+		if err := f.w.Start(m); err != nil {
 			return nil, err
 		}
+		f.source = source
 	}
 	return f.fill(ctx)
 }

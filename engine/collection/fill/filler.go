@@ -9,19 +9,30 @@ import (
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/notes"
 	"udml-gpu/engine/data/rawname"
+	"udml-gpu/engine/dist/accord"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/inference"
+	"udml-gpu/engine/setting"
 )
 
 // filler embeds the images of a source that a collection lacks.
 type filler struct {
-	w    *collection.Writer
-	src  *data.Source
-	seen *facts
-	ui   images.UI
+	w      *collection.Writer // nil on ranks other than 0
+	path   string             // of the collection
+	source collection.Source
+	layer  string // of a collection that was there
+	src    *data.Source
+	config setting.Config
+	seen   *facts
+	work   *accord.Work
 
 	e    *inference.Embedder
 	open func() (*inference.Embedder, error) // makes e when it is needed; nil: e is there
+}
+
+// use takes what q says of the work.
+func (f *filler) use(q inference.Request) {
+	f.config, f.seen, f.work = q.Config, newFacts(q.Config), q.Work
 }
 
 // fitImages is the most images that an embedding layer is fitted on, so that memory does not grow with the data set. The covariance of
@@ -30,13 +41,13 @@ const fitImages = 20_000
 
 // fit fits the embedding layer of a backbone on the training images, or on all where there is no such split; of more than fitImages, on
 // as many at equal distances.
-func (f *filler) fit(ctx context.Context, split string) error {
+func (f *filler) fit(ctx context.Context) error {
 	set := images.TrainingSet(f.src)
 	look := f.seen.look
 	if n := len(set.Items); n > fitImages {
 		set, look = set.Only(spread(n, fitImages)), nil
 	}
-	if set != f.src.Split(split) {
+	if set != f.src.Split(f.source.Split) {
 		look = nil
 	}
 	_, err := f.e.FitOn(ctx, set, look)
@@ -55,22 +66,24 @@ func spread(n, m int) []int {
 // fill embeds what is not known and commits.
 func (f *filler) fill(ctx context.Context) (*Result, error) {
 	defer inference.BoundGarbage()()
-	split := f.w.Manifest.Source.Split
-	set := f.src.Split(split)
+	set := f.src.Split(f.source.Split)
 	if set == nil {
-		return nil, noSplit(split, f.w.Manifest.Source.Data, f.src.Splits())
+		return nil, noSplit(f.source.Split, f.source.Data, f.src.Splits())
 	}
-	p, err := newPlan(ctx, set, f.src, f.w)
+	p, err := f.planned(ctx, set)
 	if err != nil {
-		return nil, stopped(ctx, err, f.w.Path, kept(p.known))
+		return nil, err
 	}
-	embedded, err := f.embed(ctx, p)
+	embedded, err := f.embed(f.work.Context(), p)
 	if err != nil {
-		return nil, stopped(ctx, err, f.w.Path, kept(p.known+embedded))
+		return nil, f.ended(err, kept(p.known+embedded))
+	}
+	if !f.leads() {
+		return nil, nil
 	}
 	contents := p.contents()
 	if contents.Images == 0 {
-		return nil, noneReadable(f.w.Manifest.Source.Data, p.damaged)
+		return nil, noneReadable(f.source.Data, p.damaged)
 	}
 	restore := inference.SpareGarbage()
 	changed, err := f.w.Commit(contents, p.damaged)
@@ -80,7 +93,7 @@ func (f *filler) fill(ctx context.Context) (*Result, error) {
 	}
 	m := f.w.Manifest
 	return &Result{
-		Collection: rawname.Text(f.w.Path), Images: m.Images - m.Gone, Dimensions: m.Dimensions,
+		Collection: rawname.Text(f.path), Images: m.Images - m.Gone, Dimensions: m.Dimensions,
 		Embedded: embedded, Renamed: p.renamed, Copied: p.copied,
 		Touched: p.touched, Gone: m.Gone, Damaged: len(m.Damaged), Changed: changed, Generation: m.Generation, Notes: images.NotesOf(f.src),
 	}, nil
@@ -108,6 +121,9 @@ func (f *filler) embed(ctx context.Context, p *plan) (embedded int, err error) {
 			return 0, err
 		}
 		defer f.e.Close()
+		if err := f.e.SameNetwork(); err != nil {
+			return 0, err
+		}
 	}
 	part, item := p.set, func(i int) int { return i } // of p.set
 	if n < len(part.Items) {
@@ -115,25 +131,36 @@ func (f *filler) embed(ctx context.Context, p *plan) (embedded int, err error) {
 		part, item = part.Only(fresh), func(i int) int { return fresh[i] }
 		f.seen.clear()
 	}
-	skipped, err := f.e.SetSeen(ctx, part, f.seen.look, func(r inference.Rows) error {
-		items := make([]collection.Item, len(r.Images))
-		for k, i := range r.Images {
-			items[k] = f.seen.take(i)
-			p.describe(item(i), &items[k])
+	skipped, err := f.e.SetSeen(ctx, part, inference.Seen{Look: f.seen.look, About: f.seen.about}, func(r inference.Rows) error {
+		err := f.add(p, item, r)
+		if err == nil {
+			embedded += len(r.Images)
 		}
-		unit(r.Vectors, len(items))
-		first, err := f.w.Add(items, r.Vectors)
-		if err != nil {
-			return err
-		}
-		for k, i := range r.Images {
-			p.places[item(i)] = collection.Added(first + k)
-		}
-		embedded += len(items)
-		return nil
+		return err
 	})
-	if err == nil {
+	if err == nil && f.leads() {
 		p.damage(skipped)
 	}
 	return embedded, err
+}
+
+// add adds rows, whose images have the numbers item(i) in the plan's set, to the journal and the plan.
+func (f *filler) add(p *plan, item func(i int) int, r inference.Rows) error {
+	items := make([]collection.Item, len(r.Images))
+	for k, i := range r.Images {
+		var err error
+		if items[k], err = factsOf(r.About[k]); err != nil {
+			return err
+		}
+		p.describe(item(i), &items[k])
+	}
+	unit(r.Vectors, len(items))
+	first, err := f.w.Add(items, r.Vectors)
+	if err != nil {
+		return err
+	}
+	for k, i := range r.Images {
+		p.places[item(i)] = collection.Added(first + k)
+	}
+	return nil
 }

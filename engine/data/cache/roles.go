@@ -8,14 +8,5 @@ func (c *Cache) Roles() (queries, gallery []int32) {
 	if !c.roles {
 		return nil, nil
 	}
-	queries, gallery = []int32{}, []int32{}
-	for i, item := range c.items {
-		switch item.Role {
-		case data.Query:
-			queries = append(queries, int32(i))
-		case data.Gallery:
-			gallery = append(gallery, int32(i))
-		}
-	}
-	return queries, gallery
+	return data.RolesOf(c.items)
 }

@@ -43,6 +43,16 @@ func unreadableOf(set *data.Set, o Options) unreadable {
 	return unreadable{set: set, maxBad: badLimit(o.MaxBad, len(set.Items))}
 }
 
+// WantReadable is an *Error where more images of the set were skipped than maxBad (Options.MaxBad) allows, or all.
+func WantReadable(set *data.Set, maxBad int, skipped []data.Skip) error {
+	u := unreadableOf(set, Options{MaxBad: maxBad})
+	for _, s := range skipped {
+		i, _ := set.Find(s.Name)
+		u.bad = append(u.bad, badImage{i, s.Err})
+	}
+	return u.tooMany()
+}
+
 // badLimit is how many of n images may be unreadable.
 func badLimit(maxBad, n int) int {
 	if maxBad >= 0 {
