@@ -13,7 +13,7 @@ TESTRUN := $(GO) run ./scripts/testrun
 TEST_LIMIT ?= 30m
 CUDA_INCLUDE = $$(sed -n 's/^CUDA_INCLUDE=//p' build/toolchain/env.mk)
 
-.PHONY: demo build install test-cpu test-blas test-files test-apps test-export test-export-hub test-browser test-slurm test-mpi test-manifests test-gpu torture bundle check ci-tools lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels emu \
+.PHONY: demo build install test-cpu test-blas test-files test-apps test-export test-export-hub test-browser test-slurm test-mpi test-manifests test-kubernetes test-gpu torture bundle check ci-tools lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels emu \
 	emu-selftest notices pages pictures release clean
 
 # Kernels are compiled again where the compiler is already there; make kernels fetches it.
@@ -71,9 +71,14 @@ test-slurm:
 test-mpi:
 	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_mpi.sh
 
-# The manifests of deploy/kubernetes, with kubernetes-validate from PyPI in build/manifests.
+# The manifests of deploy/kubernetes against schemas, from PyPI in build/manifests and from Go modules.
 test-manifests:
-	PYTHON="$(PYTHON)" scripts/test_manifests.sh
+	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_manifests.sh
+
+# The same against a real API server and Job controller of Kubernetes, which are built first: half an hour of one core, once, in
+# build/kubernetes/bin (KUBE_BIN=DIR: there). Not part of .ci/run.
+test-kubernetes:
+	GO="$(GO)" PYTHON="$(PYTHON)" scripts/test_kubernetes.sh
 
 # Kills a short run at KILLS instants drawn from SEED, resumes it each time, and compares the result byte by byte with that of an
 # undisturbed run. `make test-cpu` does it 20 times.
@@ -95,7 +100,7 @@ bundle: kernels
 # texts, builds for other processors. Its tools are pinned in scripts/tools.mod; shellcheck and ruff come from where the system has them.
 check: lint cross
 	scripts/deadcode.sh
-	shellcheck scripts/*.sh deploy/slurm/*.sbatch scripts/bundle/*.sh cgo/emu/*.sh cgo/emu/libs/*.sh .ci/run
+	shellcheck scripts/*.sh deploy/slurm/*.sbatch deploy/kubernetes/*.sh scripts/bundle/*.sh cgo/emu/*.sh cgo/emu/libs/*.sh .ci/run
 	scripts/stages_test.sh
 	scripts/cuda_flags_test.sh
 	scripts/notices_test.sh

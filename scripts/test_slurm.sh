@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs deploy/slurm/train.sbatch on a real Slurm: a training is told to stop as at its time limit, then preempted by a job of a higher
-# partition, and has to end with the bytes of one that nobody disturbed. Slurm comes from Debian's packages, unpacked into build/slurm
+# partition, and has to end with the bytes of one that nobody disturbed. train-ranks.sbatch starts two tasks of a stand-in for the program,
+# which say what they get and end with the codes that are to be handled. Slurm comes from Debian's packages, unpacked into build/slurm
 # and not installed; it runs on free ports of this machine, without systemd and without control groups, and nothing of it is left.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,6 +12,7 @@ packages='slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge libmunge2 
 home=$PWD/build/slurm
 root=$home/root
 script=$PWD/deploy/slurm/train.sbatch
+ranks_script=$PWD/deploy/slurm/train-ranks.sbatch
 
 unpack() {
   rm -rf "$root" "$home/packages" "$home/packages.txt"
@@ -144,12 +146,92 @@ holds() { [ "$(grep -c "$2" "$1")" -ge "${3:-1}" ]; }
 # wait_for SECONDS EVENT COUNT: until the run's events.jsonl has so many events of that kind.
 wait_for() { within "$1" holds run/events.jsonl "\"event\":\"$2\"" "$3"; }
 
+# submit_ranks NAME FLAG...: two tasks that end as the stand-in's plan in NAME/plan says, a line an attempt: the codes of ranks 0 and 1,
+# or "wait", which ends with 75 on SIGTERM or SIGUSR2.
+submit_ranks() {
+  local name=$1
+  shift
+  (
+    export PATH=$work/stand-in:$PATH
+    sbatch --parsable --partition=low --ntasks=2 --ntasks-per-node=2 --cpus-per-task=1 --gpus-per-task=0 --time=10 \
+      --output="$work/$name/out" "$@" "$ranks_script" --data x --out "$work/$name"
+  )
+}
+
+# stand_in makes the program that train-ranks.sbatch starts.
+stand_in() {
+  mkdir stand-in
+  cat >stand-in/udml-gpu <<'SH'
+#!/bin/bash
+# Called as: udml-gpu train --data x --out DIR --resume-if-any
+[ "$1 $2 $4 $6" = "train --data --out --resume-if-any" ] || exit 2
+cd "$5" || exit 2
+plan=$(sed -n "$((${SLURM_RESTART_COUNT:-0} + 1))p" plan)
+echo "attempt ${SLURM_RESTART_COUNT:-0} rank $SLURM_PROCID of $SLURM_STEP_NUM_TASKS" >>"started-$SLURM_PROCID"
+read -r -a codes <<<"$plan"
+code=${codes[$SLURM_PROCID]}
+[ "$code" = wait ] || { sleep "0.$((5 * SLURM_PROCID))"; exit "$code"; }
+trap 'sleep 0.2; exit 75' TERM USR2
+for _ in {1..600}; do sleep 0.1; done
+SH
+  chmod +x stand-in/udml-gpu
+}
+
+# attempts NAME: how often both ranks of that job have begun.
+attempts() {
+  cmp -s <(cut -d' ' -f1,2 "$1/started-0") <(cut -d' ' -f1,2 "$1/started-1") || { echo "ranks began differently often"; return 1; }
+  wc -l <"$1/started-0"
+}
+
+test_ranks() {
+  local one
+  stand_in
+  mkdir ranks-{through,final,bounded,preempted}
+  # Another rank is gone, killed, saved: each time again, until all is done.
+  printf '%s\n' '6 6' '6 137' '75 75' '0 0' >ranks-through/plan
+  job=$(submit_ranks ranks-through)
+  within 90 job_says JobState=COMPLETED
+  [ "$(attempts ranks-through)" = 4 ]
+  job_says Restarts=3
+  grep -qx 'attempt 3 rank 1 of 2' ranks-through/started-1
+  # A final code is not tried again.
+  echo '3 3' >ranks-final/plan
+  job=$(MPI=none submit_ranks ranks-final)
+  within 60 job_says JobState=FAILED
+  [ "$(attempts ranks-final)" = 1 ]
+  job_says ExitCode=3:0
+  # Nor more often than MAX_RESTARTS.
+  printf '%s\n' '75 75' '75 75' '75 75' >ranks-bounded/plan
+  job=$(MAX_RESTARTS=1 submit_ranks ranks-bounded)
+  within 60 job_says JobState=FAILED
+  [ "$(attempts ranks-bounded)" = 2 ]
+  grep -q 'not requeued: this was restart 1' ranks-bounded/out
+  # The signal before the time limit reaches all ranks, and preemption too.
+  printf '%s\n' 'wait wait' 'wait wait' '0 0' >ranks-preempted/plan
+  job=$(submit_ranks ranks-preempted)
+  within 60 test -e ranks-preempted/started-1
+  sleep 1
+  scancel --signal=TERM "$job"
+  within 60 holds ranks-preempted/started-1 attempt 2
+  sleep 1
+  sbatch --parsable --partition=high --exclusive --output="$work/high2.out" --wrap 'sleep 1' >/dev/null
+  within 60 job_says JobState=COMPLETED
+  [ "$(attempts ranks-preempted)" = 3 ]
+  job_says Restarts=2
+  grep -q 'code 75, the highest' ranks-preempted/out
+  for one in ranks-*/out; do grep -H 'ended with' "$one"; done | sed 's/train-ranks.sbatch: //'
+  echo "test-slurm: two tasks were requeued after codes 75, 6 and 137, not after 3, after ${SECONDS}s"
+}
+
+job_says() { scontrol show job "$job" | grep -q "$1"; }
+
 export GOMAXPROCS=2 # so that training takes some seconds on a large machine too
 settings=(--demo --demo-classes 12 --backbone conv4 --channels 1 --invert --batch 120 --clusters 16 --epochs 20 --eval-every 0
   --checkpoint-every 100 --labels none --device cpu)
 
 start_slurm
 echo "test-slurm: Slurm $(sinfo --version | cut -d' ' -f2) runs after ${SECONDS}s"
+test_ranks
 # submit NAME submits a training into the folder of that name.
 submit() {
   sbatch --parsable --partition=low --cpus-per-task=2 --gres=none --time=10 --output="$work/$1.out" "$script" "${settings[@]}" --out "$work/$1"
@@ -166,7 +248,6 @@ within 60 grep -q 'high runs' high.out
 wait_for 120 resume 2
 echo "test-slurm: preempted, requeued by Slurm and continued after ${SECONDS}s"
 wait_for 300 finish 1
-job_says() { scontrol show job "$job" | grep -q "$1"; }
 within 20 job_says JobState=COMPLETED
 job_says Restarts=2
 

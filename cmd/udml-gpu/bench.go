@@ -19,7 +19,8 @@ func benchCommand(method string) *cli.Command {
 		&cli.StringFlag{
 			Name: "what", Value: "train", EnvVars: env("what"),
 			Usage: "train: a training step; kernels: distances, clustering and losses; loader: random views of --data beside a training " +
-				"step; embed: files to embeddings, of --data or of photos that are made for it",
+				"step; embed: files to embeddings, of --data or of photos that are made for it; scaling: what a model says of several " +
+				"GPUs and hosts",
 		},
 		&cli.IntFlag{
 			Name: "steps", Value: 10, EnvVars: env("steps"),
@@ -28,6 +29,10 @@ func benchCommand(method string) *cli.Command {
 		&cli.Float64Flag{
 			Name: "kernel-scale", Value: 1, EnvVars: env("kernel-scale"),
 			Usage: "scales the sizes of --what kernels on a GPU: above 0, at most 1",
+		},
+		&cli.StringSliceFlag{
+			Name: "assume", EnvVars: env("assume"),
+			Usage: "an input of --what scaling as `KEY=VALUE`, such as rows_per_second=5200 or hosts=4; may be given several times",
 		},
 	}
 	return &cli.Command{
@@ -49,7 +54,11 @@ func measure(c *cli.Context, rows []table.Row) error {
 	if c.Int("steps") < 1 {
 		return setting.Usage("--steps %d is out of range: expected at least 1", c.Int("steps"))
 	}
-	switch what := c.String("what"); what {
+	what := c.String("what")
+	if c.IsSet("assume") && what != "scaling" {
+		return setting.Usage("--assume is only for --what scaling")
+	}
+	switch what {
 	case "train":
 		return benchTrain(c, cfg)
 	case "kernels":
@@ -58,8 +67,10 @@ func measure(c *cli.Context, rows []table.Row) error {
 		return benchLoader(c, cfg)
 	case "embed":
 		return benchEmbed(c, cfg)
+	case "scaling":
+		return benchScaling(c)
 	default:
-		return setting.Usage("--what %q is not known: expected train, kernels, loader or embed", what)
+		return setting.Usage("--what %q is not known: expected train, kernels, loader, embed or scaling", what)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 // otherPrograms are the flags in the documents that belong to other programs.
 var otherPrograms = []string{
-	"break-system-packages", "rm", "gpus", "build-arg", // pip, docker
+	"break-system-packages", "rm", "gpus", "build-arg", "target", "kill-on-bad-exit", // pip, docker, srun
 	"check-weights", // scripts/goldens.py
 }
 

@@ -46,7 +46,7 @@ var examples = map[string][]string{
 	"data list":       {"udml-gpu data list --data photos/"},
 	"data scan":       {"udml-gpu data scan --data photos/"},
 	"data audit":      {"udml-gpu data audit photos.udml"},
-	"bench":           {"udml-gpu bench", "udml-gpu bench --what embed --data photos/"},
+	"bench":           {"udml-gpu bench", "udml-gpu bench --what embed --data photos/", "udml-gpu bench --what scaling"},
 	"doctor":          {"udml-gpu doctor --device cuda"},
 	"licenses":        {"udml-gpu licenses --list"},
 	"completion": {

@@ -140,9 +140,10 @@ var manual = map[string]about{
 	},
 	"bench": {
 		purpose: "Measures the speed of a training step, of the kernels, of the loader, or of embedding on this " +
-			"machine. The steps are those of `train` with the same flags.",
+			"machine. The steps are those of `train` with the same flags. `--what scaling` measures nothing: it computes what a model " +
+			"says of training on several GPUs and hosts.",
 		codes: []int{exitData, exitMemory},
-		more:  []string{"benchmarks.md"},
+		more:  []string{"benchmarks.md", "cluster.md#what-several-gpus-may-bring"},
 	},
 	"data": {
 		purpose: "`list` shows splits, classes and images of a data set, `scan` decodes every image and names damaged " +

@@ -14,7 +14,7 @@ var engineRooms = []string{
 	"collection/layout",
 	"collection/audit",
 	"collection/convert", "collection/push", "collection/duplicates", "collection/neighbours", "collection/sheet", "collection/pictures",
-	"collection", "inference", "run/past", "run", "images", "network", "machine",
+	"collection", "inference", "run/past", "run", "images", "network", "machine", "scaling",
 	"dist/ranks", "dist/launch", "dist/tcp", "dist/mpi", "dist",
 	"output", "setting", "method", "setting/table",
 	"optim", "eval", "whiten", "report", "checkpoint", "licenses",
