@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -65,10 +66,12 @@ func withRanks(ctx context.Context, c *cli.Context, s *train.Session, do func(ra
 		disk.RemoveUnfinished()
 		os.Exit(exitCode(err))
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("%w before all ranks had come", train.ErrStopped)
+	case err != nil:
 		return err
-	}
-	if joined == nil {
+	case joined == nil:
 		return do(1)
 	}
 	s.Carrier, s.Limit = joined, joined.Limit

@@ -22,7 +22,7 @@ func Resume(ctx context.Context, dir string, c setting.Config, s Session) (*Trai
 		return nil, err
 	}
 	c.Out = dir
-	at, err := join(&c, g, func() (*run.Dir, error) {
+	at, err := join(&c, g, "one to go on with", func() (*run.Dir, error) {
 		at := run.At(dir)
 		return at, at.Lock()
 	})
@@ -86,6 +86,11 @@ func resume(ctx context.Context, at *run.Dir, c setting.Config, s Session, g *sh
 	}
 	if err := images.WantData(c, at.Name); err != nil {
 		return nil, err
+	}
+	if g.Ranks() > 1 {
+		if err := sameOnAll(g, fact{"checkpoints", last}); err != nil {
+			return nil, err
+		}
 	}
 	if fresh {
 		return startOver(ctx, at, c, s, g)

@@ -78,7 +78,7 @@ func New(ctx context.Context, c setting.Config, s Session) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := join(&c, g, func() (*run.Dir, error) {
+	dir, err := join(&c, g, "none: a new one begins", func() (*run.Dir, error) {
 		if c.Out == "" {
 			c.Out = run.Next()
 		}

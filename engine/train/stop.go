@@ -73,6 +73,7 @@ func (t *Trainer) saveIfStopped(err error, figures *epochFigures) error {
 
 // saveUnlessSaved makes sure that there is a checkpoint of the present position before training continues or ends.
 func (t *Trainer) saveUnlessSaved(figures *epochFigures) error {
+	t.limit.Elsewhere()
 	if err := t.awaitSave(); err != nil || t.saving.holds(t.position()) {
 		return err
 	}

@@ -150,9 +150,9 @@ func difference(mine, first string) string {
 	return "nothing"
 }
 
-// join has the ranks agree on the program, the settings and the run's folder, before any work. Rank 0 calls make, which makes the folder
-// or locks it; others see it then.
-func join(c *setting.Config, g *shard.Group, make func() (*run.Dir, error)) (*run.Dir, error) {
+// join has the ranks agree on the program, the settings, what they begin with and the run's folder, before any work. Rank 0 calls make,
+// which makes the folder or locks it; others see it then.
+func join(c *setting.Config, g *shard.Group, begins string, make func() (*run.Dir, error)) (*run.Dir, error) {
 	if g.Ranks() == 1 {
 		return make()
 	}
@@ -162,7 +162,9 @@ func join(c *setting.Config, g *shard.Group, make func() (*run.Dir, error)) (*ru
 	if err != nil {
 		return nil, err
 	}
-	if err := sameOnAll(g, fact{"programs", machine.Version() + "\n" + machine.Program()}, fact{"settings", string(text)}); err != nil {
+	err = sameOnAll(g, fact{"programs", machine.Version() + "\n" + machine.Program()}, fact{"runs in sight", begins},
+		fact{"settings", string(text)})
+	if err != nil {
 		return nil, err
 	}
 	var dir *run.Dir
