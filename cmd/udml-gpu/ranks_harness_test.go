@@ -220,6 +220,16 @@ func (v ranksHarness) noHalfFiles(out string, killed bool) {
 	}
 }
 
+// equal: the files must have the same bytes.
+func (v ranksHarness) equal(a, b string) {
+	v.Helper()
+	x, err := os.ReadFile(a)
+	y, failed := os.ReadFile(b)
+	if err != nil || failed != nil || !bytes.Equal(x, y) {
+		v.Errorf("%s and %s differ: %v, %v", a, b, err, failed)
+	}
+}
+
 // absent: nothing of that name may be in the harness' folder.
 func (v ranksHarness) absent(name string) {
 	v.Helper()

@@ -40,7 +40,6 @@ func (t *Trainer) position() checkpoint.At {
 // save begins to write a checkpoint of the present position; figures are those of the unfinished epoch. It first waits for
 // the checkpoint before; see awaitSave for its error.
 func (t *Trainer) save(figures *epochFigures) error {
-	t.limit.Elsewhere() // the others may wait for a slow disk of rank 0
 	if err := t.awaitSave(); err != nil {
 		return err
 	}

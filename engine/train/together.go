@@ -27,6 +27,7 @@ type together struct {
 	shared context.Context // that the run works under
 	cancel func()          // ends it
 	wanted bool            // a rank has been asked for a checkpoint
+	late   bool            // diskIsLate at the last agreement
 	limit  *dist.Limit     // of the carrier; nil: none
 	took   []time.Duration // that the last ones took
 }
@@ -35,6 +36,7 @@ type together struct {
 const (
 	askedToStop = 1 << iota
 	askedToSave
+	diskIsLate // rank 0 has yet to write the checkpoint before the one that is due
 )
 
 // under is the context that a run of several ranks works under: it ends by agreement. That of a single rank is ctx.
@@ -63,11 +65,17 @@ func (t *Trainer) agree() error {
 		bits |= askedToSave
 	default:
 	}
+	if t.leads() && t.saving.done != nil && t.checkpointDue() {
+		bits |= diskIsLate
+	}
 	bits = t.group.Agree("agree on signals", bits)
 	if bits&askedToStop != 0 {
 		t.cancel()
 	}
 	t.wanted = t.wanted || bits&askedToSave != 0
+	if t.late = bits&diskIsLate != 0; t.late {
+		t.limit.Elsewhere()
+	}
 	return t.group.Err()
 }
 
@@ -89,13 +97,17 @@ func (t *Trainer) requested() bool {
 // leads says whether this rank writes the run's files.
 func (t *Trainer) leads() bool { return t.group.Rank() == 0 }
 
-// waiting tells how long a step of this rank may be waited for.
-func (t *Trainer) waiting(step time.Duration) {
-	if t.limit == nil {
-		return
-	}
+// tookStep notes how long a step took.
+func (t *Trainer) tookStep(step time.Duration) {
 	if t.took = append(t.took, step); len(t.took) > usualSteps {
 		t.took = t.took[1:]
+	}
+}
+
+// inStep limits how long another rank is waited for in the step that begins; the first one may take long.
+func (t *Trainer) inStep() {
+	if t.limit == nil || t.late || len(t.took) == 0 {
+		return
 	}
 	sorted := slices.Clone(t.took)
 	slices.Sort(sorted)
