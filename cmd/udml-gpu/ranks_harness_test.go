@@ -162,20 +162,29 @@ func (v ranksHarness) finishes(whole, out string, ranks int, more ...string) {
 // rankProcesses are the processes of the ranks that a launcher has started, by rank; those that have ended are 0.
 func rankProcesses(launcher int) map[int]int {
 	found := map[int]int{}
-	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", launcher))
-	for _, list := range lists {
-		b, _ := os.ReadFile(list)
-		for _, child := range strings.Fields(string(b)) {
-			env, _ := os.ReadFile(filepath.Join("/proc", child, "environ"))
-			for _, line := range bytes.Split(env, []byte{0}) {
-				if text, ok := bytes.CutPrefix(line, []byte("UDML_RANK=")); ok {
-					rank, _ := strconv.Atoi(string(text))
-					found[rank], _ = strconv.Atoi(child)
-				}
+	for _, child := range children(launcher) {
+		env, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", child))
+		for _, line := range bytes.Split(env, []byte{0}) {
+			if text, ok := bytes.CutPrefix(line, []byte("UDML_RANK=")); ok {
+				rank, _ := strconv.Atoi(string(text))
+				found[rank] = child
 			}
 		}
 	}
 	return found
+}
+
+// children are the processes that any thread of a process has started.
+func children(of int) (pids []int) {
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", of))
+	for _, list := range lists {
+		b, _ := os.ReadFile(list)
+		for _, child := range strings.Fields(string(b)) {
+			pid, _ := strconv.Atoi(child)
+			pids = append(pids, pid)
+		}
+	}
+	return pids
 }
 
 // awaitRanks waits until a launcher has started so many ranks; nil if it ends before.
