@@ -57,15 +57,44 @@ func startRanks(c *cli.Context) (started bool, err error) {
 // lostGrace is how long a rank that has noticed by the way that another is gone has to end by itself.
 const lostGrace = 1500 * time.Millisecond
 
-// withRanks calls do with the number of ranks of the run, once they have found each other, and ends their connections.
-func withRanks(ctx context.Context, c *cli.Context, s *train.Session, do func(ranks int) error) error {
-	var err error
+// joinRanks leaves the ranks of this process in joined.
+func joinRanks(ctx context.Context, c *cli.Context) (err error) {
 	joined, err = ranks.Join(ctx, os.Getenv, c.Duration("peer-timeout"), func(err error) {
 		time.Sleep(lostGrace)
 		fmt.Fprintln(os.Stderr, "udml-gpu: "+strings.TrimSpace(err.Error()))
 		disk.RemoveUnfinished()
 		os.Exit(exitCode(err))
 	})
+	return err
+}
+
+// onRanks calls do on each rank that a launcher, or --ranks, has started, and ends their connections. started says that this process has
+// started them and is none of them. A process that is alone has no ranks (nil).
+func onRanks(c *cli.Context, do func(r *ranks.Ranks) error) (started bool, err error) {
+	if c.IsSet("ranks") {
+		if started, err := startRanks(c); started || err != nil {
+			return started, err
+		}
+	}
+	if err := joinRanks(c.Context, c); err != nil {
+		return false, err
+	}
+	if joined == nil {
+		return false, do(nil)
+	}
+	joined.Limit.InSteps(0)
+	err = do(joined)
+	return false, joined.End(err, err == nil, exitCode(err))
+}
+
+// ranksFlag is --ranks of commands that look at ranks.
+func ranksFlag() cli.Flag {
+	return &cli.IntFlag{Name: "ranks", Usage: "start `N` processes on this machine; a launcher such as mpirun or srun needs no flag"}
+}
+
+// withRanks calls do with the number of ranks of the run, once they have found each other, and ends their connections.
+func withRanks(ctx context.Context, c *cli.Context, s *train.Session, do func(ranks int) error) error {
+	err := joinRanks(ctx, c)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("%w before all ranks had come", train.ErrStopped)
