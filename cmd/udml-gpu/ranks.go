@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -17,6 +18,7 @@ import (
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/run/mirror"
 	"udml-gpu/engine/setting"
+	"udml-gpu/engine/train"
 	"udml-gpu/models/disk"
 	"udml-gpu/models/shard"
 )
@@ -77,20 +79,51 @@ func ranksFlags(what string) []cli.Flag {
 	}
 }
 
-// withRanks calls do once the ranks of a run have found each other, and ends their connections. together tells whether all ranks end with
-// an error of do. ui is changed to that of a rank that does not talk to the user.
-func withRanks(ctx context.Context, c *cli.Context, ui *images.UI, together func(error) bool, do func(r *ranks.Ranks) error) error {
-	var err error
+// joinRanks leaves the ranks of this process in joined.
+func joinRanks(ctx context.Context, c *cli.Context) (err error) {
 	joined, err = ranks.Join(ctx, os.Getenv, c.Duration("peer-timeout"), func(err error) {
 		time.Sleep(lostGrace)
 		fmt.Fprintln(os.Stderr, "udml-gpu: "+strings.TrimSpace(err.Error()))
 		disk.RemoveUnfinished()
 		os.Exit(exitCode(err))
 	})
-	if err != nil {
-		return err
+	return err
+}
+
+// onRanks calls do on each rank that a launcher, or --ranks, has started, and ends their connections. started says that this process has
+// started them and is none of them. A process that is alone has no ranks (nil).
+func onRanks(c *cli.Context, do func(r *ranks.Ranks) error) (started bool, err error) {
+	if c.IsSet("ranks") {
+		if started, err := startRanks(c); started || err != nil {
+			return started, err
+		}
+	}
+	if err := joinRanks(c.Context, c); err != nil {
+		return false, err
 	}
 	if joined == nil {
+		return false, do(nil)
+	}
+	joined.Limit.InSteps(0)
+	err = do(joined)
+	return false, joined.End(err, err == nil, exitCode(err))
+}
+
+// ranksFlag is --ranks of commands that look at ranks.
+func ranksFlag() cli.Flag {
+	return &cli.IntFlag{Name: "ranks", Usage: "start `N` processes on this machine; a launcher such as mpirun or srun needs no flag"}
+}
+
+// withRanks calls do once the ranks of a run have found each other, and ends their connections. together tells whether all ranks end with
+// an error of do. ui is changed to that of a rank that does not talk to the user.
+func withRanks(ctx context.Context, c *cli.Context, ui *images.UI, together func(error) bool, do func(r *ranks.Ranks) error) error {
+	err := joinRanks(ctx, c)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("%w before all ranks had come", train.ErrStopped)
+	case err != nil:
+		return err
+	case joined == nil:
 		return do(nil)
 	}
 	if !joined.Leads() {

@@ -77,15 +77,20 @@ func newHarness(t *testing.T) *harness {
 	if err := os.Symlink(self, v.bin); err != nil {
 		t.Fatal(err)
 	}
-	for i := range 24 {
+	v.pictures("photos", 24)
+	return v
+}
+
+// pictures makes a folder with so many images.
+func (v *harness) pictures(folder string, count int) {
+	for i := range count {
 		var b bytes.Buffer
-		err := errors.Join(png.Encode(&b, texture(i%4, i, 20)), os.MkdirAll(filepath.Join(v.dir, "photos"), 0o777),
-			os.WriteFile(filepath.Join(v.dir, "photos", fmt.Sprintf("%02d.png", i)), b.Bytes(), 0o666))
+		err := errors.Join(png.Encode(&b, texture(i%4, i, 20)), os.MkdirAll(filepath.Join(v.dir, folder), 0o777),
+			os.WriteFile(filepath.Join(v.dir, folder, fmt.Sprintf("%02d.png", i)), b.Bytes(), 0o666))
 		if err != nil {
-			t.Fatal(err)
+			v.Fatal(err)
 		}
 	}
-	return v
 }
 
 // command begins or resumes the run in dir.

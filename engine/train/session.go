@@ -81,7 +81,7 @@ func New(ctx context.Context, c setting.Config, s Session) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := join(&c, g, func() (*run.Dir, error) {
+	dir, err := join(&c, g, "none: a new one begins", func() (*run.Dir, error) {
 		if c.Out == "" {
 			c.Out = run.Next()
 		}
@@ -100,10 +100,14 @@ func New(ctx context.Context, c setting.Config, s Session) (*Trainer, error) {
 	if err == nil {
 		err = t.startFresh(t.under(ctx))
 	}
+	var left *dist.LeftError
 	switch {
 	case errors.Is(err, context.Canceled):
 		dir.Close() // keeps config.yaml, so that the run can be resumed
 		return nil, stoppedEarly(c.Out)
+	case errors.As(err, &left) && left.Code == dist.ExitStopped:
+		dir.Close()
+		return nil, err
 	case err != nil:
 		dir.Abandon()
 		return nil, err
