@@ -64,7 +64,7 @@ func (s *search) retrieveBlock(r retrieval, lo, hi, kMax int, part distance.Part
 		self += lo
 	}
 	note := func(i int, idx []int32) { s.note(r, lo+i, idx) }
-	distance.NearestPart(s.x.Rows(lo, hi), s.y, distance.InnerProduct, self, part, places, note)
+	distance.Nearest(s.x.Rows(lo, hi), s.y, distance.InnerProduct, self, part, places, note)
 }
 
 // NearestOther is, for every row of x [N,D], the index of the other row that is nearest by cosine, int32 [N,1] on the device of x; -1 where
