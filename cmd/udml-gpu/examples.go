@@ -22,7 +22,7 @@ var examples = map[string][]string{
 	"embed": {
 		"udml-gpu embed --data photos/ --out photos.udml", "udml-gpu embed --update photos.udml",
 		"udml-gpu embed --run runs/photos --data photos/ --out photos.safetensors",
-		"udml-gpu embed --data photos/ --out photos.udml --ranks 4",
+		"udml-gpu embed --update photos.udml --ranks 2",
 	},
 	"search": {
 		"udml-gpu search photos.udml beach.jpg", "udml-gpu search photos.udml a.jpg b.jpg --minus c.jpg --k 20 --html like.html",

@@ -81,7 +81,8 @@ const tolerance = 1e-4
 // Recall@K, which counts all queries, and is left out of MAP@R, as in pytorch-metric-learning's mean_average_precision_at_r.
 // NMI (arithmetic), ARI and pairwise F1, equal to scikit-learn's, compare the labels of all images with a k-means of as many
 // clusters as there are classes, shortened beyond largePairs. Memory: three copies of the embedding and blocks of a fixed
-// size, never N x N. The k-means is computed whole on each of several ranks. On a GPU the work is done there; the host gets indices of images and, with roles, the rows to sort.
+// size, never N x N. On a GPU the work is done there; the host gets indices of images and, with roles, the rows to sort. The k-means
+// is computed whole by each of several ranks.
 //
 // The errors are sentences for users: fewer than 2 images or classes, no query with an image of its class to find, a missing
 // label, an embedding that is not finite, K below 1. When ctx ends first, its error is returned within about a second.

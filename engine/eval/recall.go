@@ -63,7 +63,8 @@ func (s *search) retrieveBlock(r retrieval, lo, hi, kMax int, part distance.Part
 	if self >= 0 {
 		self += lo
 	}
-	distance.NearestPart(s.x.Rows(lo, hi), s.y, distance.InnerProduct, self, part, places, func(i int, idx []int32) { s.note(r, lo+i, idx) })
+	note := func(i int, idx []int32) { s.note(r, lo+i, idx) }
+	distance.Nearest(s.x.Rows(lo, hi), s.y, distance.InnerProduct, self, part, places, note)
 }
 
 // NearestOther is, for every row of x [N,D], the index of the other row that is nearest by cosine, int32 [N,1] on the device of x; -1 where

@@ -31,8 +31,7 @@ type Embedded struct {
 //
 // Of several ranks rank 0 alone writes the file and gives a result.
 func EmbedTo(ctx context.Context, q Request, path string) (*Embedded, error) {
-	leads := q.Work.Group().Rank() == 0
-	if leads {
+	if q.Leads() {
 		if err := wantFolder(path); err != nil {
 			return nil, err
 		}
@@ -49,7 +48,7 @@ func EmbedTo(ctx context.Context, q Request, path string) (*Embedded, error) {
 			return nil, err
 		}
 	}
-	if !leads {
+	if !q.Leads() {
 		_, err := e.split(ctx, from.set, false, nil)
 		return nil, err
 	}

@@ -113,7 +113,9 @@ func (e *Embedder) load() (err error) {
 		e.network.Agree = q.Work.Poll
 	}
 	if q.Run == "" {
-		e.network.Tell(q.UI.Log)
+		if q.Leads() {
+			e.network.Tell(q.UI.Log)
+		}
 		return nil
 	}
 	return e.network.LoadRun(q.Run, q.UI.Log)

@@ -25,8 +25,8 @@ type Report struct {
 	Notes []notes.Note `json:"notes"` // what of the data set is not used, and doubts about how it was read
 }
 
-// Measure measures the network on the split. It holds all vectors of it. Several ranks each embed a part of the images and search for a part
-// of the queries; all get the same report.
+// Measure measures the network on the split. It holds all vectors of it. Several ranks each embed a part of the images and search for a
+// part of the queries; all get the same report.
 func Measure(ctx context.Context, q Request) (*Report, error) {
 	e, from, err := begin(q)
 	if err != nil {

@@ -31,6 +31,16 @@ func (q *Request) wantLayer() error {
 	return nil
 }
 
+// Leads tells whether this is rank 0, which writes and tells what concerns all ranks, or a process that is alone.
+func (q *Request) Leads() bool { return q.Work.Group().Rank() == 0 }
+
+// TellNotes tells the notes on a data set once.
+func (q *Request) TellNotes(src *data.Source) {
+	if q.Leads() {
+		images.TellNotes(q.UI.Log, src)
+	}
+}
+
 // FitsHead tells whether the embedding layer is to be fitted on the training images: that of a backbone, as a run would start it.
 func (q *Request) FitsHead() bool {
 	return q.Run == "" && q.Config.HeadInit == "whiten" && q.Layer == "embedding"
@@ -54,7 +64,7 @@ func (q *Request) take() (*taken, error) {
 	if err != nil {
 		return nil, err
 	}
-	images.TellNotes(q.UI.Log, src)
+	q.TellNotes(src)
 	set, err := q.set(src)
 	if err != nil {
 		src.Close()

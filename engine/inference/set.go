@@ -56,7 +56,7 @@ func (e *Embedder) stream(ctx context.Context, set *data.Set, layer string, look
 		err = h.end()
 	}
 	if err == nil && h.group.Ranks() > 1 {
-		if skipped, err = h.skips(set, skipped); err == nil && (h.all || h.group.Rank() == 0) {
+		if skipped, err = h.skips(set, skipped); err == nil && (h.all || e.request.Leads()) {
 			err = images.Streamed(e.request.Config, set, e.request.UI, skipped)
 		}
 	}

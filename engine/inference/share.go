@@ -12,8 +12,8 @@ import (
 	"udml-gpu/models/shard"
 )
 
-// Several ranks share the images of a set: of N ranks, rank r embeds the blocks r, r+N, ... of network.EmbedBatch images. After each round, in
-// which every rank has embedded a block, rank 0 gets what the others have, so that it hands on all rows in their order and no rank holds
+// Several ranks share the images of a set: of N ranks, rank r embeds the blocks r, r+N, ... of network.EmbedBatch images. After each round,
+// in which every rank has embedded a block, rank 0 gets what the others have, so that it hands on all rows in their order and no rank holds
 // more than a block. A block goes through the network in one piece on any number of ranks: its rows have the same bytes.
 
 // blocksOf is how many blocks n images are.

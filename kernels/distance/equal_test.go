@@ -26,7 +26,7 @@ func wantInOrder(t *testing.T, x *kernels.Array, distinct, k int, m Metric) {
 	t.Helper()
 	n := x.Dim(0)
 	var mu sync.Mutex
-	Nearest(x, x, m, 0, func(int) int { return k }, func(i int, idx []int32) {
+	Nearest(x, x, m, 0, Part{0, x.Dim(0)}, func(int) int { return k }, func(i int, idx []int32) {
 		mu.Lock()
 		defer mu.Unlock()
 		next := make([]int, distinct) // of each picture: the row that should come

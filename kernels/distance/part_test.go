@@ -70,10 +70,10 @@ func wholeEqualsParts(t *testing.T, name string, x, y *kernels.Array, metric Met
 			to[i] = fmt.Sprint(idx)
 		}
 	}
-	Nearest(x, y, metric, self, places, note(found))
+	Nearest(x, y, metric, self, Part{0, n}, places, note(found))
 	for _, part := range partsOf(n) {
 		TopKPart(partVals, partIdx, x, y, metric, self, part)
-		NearestPart(x, y, metric, self, part, places, note(again))
+		Nearest(x, y, metric, self, part, places, note(again))
 	}
 	if !bytes.Equal(bytesOf(vals), bytesOf(partVals)) || !bytes.Equal(bytesOf(idx), bytesOf(partIdx)) {
 		t.Errorf("%s: TopK of the parts differs", name)

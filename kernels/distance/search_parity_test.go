@@ -134,7 +134,7 @@ func TestParityNearest(t *testing.T) {
 		for _, n := range []int{0, 1, 300} {
 			exact := wholeRows(kernels.CPU(), kernels.Float32, 7, n, 3)
 			x, all, seen := exact.To(dev), scores(exact, exact, SquaredL2), make([][]int32, n)
-			Nearest(x, x, SquaredL2, 0, func(i int) int { return i % 60 }, func(i int, idx []int32) {
+			Nearest(x, x, SquaredL2, 0, Part{0, x.Dim(0)}, func(i int) int { return i % 60 }, func(i int, idx []int32) {
 				if seen[i] != nil {
 					t.Errorf("row %d came twice", i)
 				}

@@ -126,7 +126,7 @@ func TestNearest(t *testing.T) {
 		x := wholeRows(dev, dt, 7, 2*tileRows+5, 3)
 		n := x.Dim(0)
 		all, seen := scores(x, x, SquaredL2), make([][]int32, n)
-		Nearest(x, x, SquaredL2, 0, func(i int) int { return i % 60 }, func(i int, idx []int32) {
+		Nearest(x, x, SquaredL2, 0, Part{0, x.Dim(0)}, func(i int) int { return i % 60 }, func(i int, idx []int32) {
 			if seen[i] != nil {
 				t.Errorf("row %d came twice", i)
 			}

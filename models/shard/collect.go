@@ -8,8 +8,8 @@ import (
 // maxCollected is how many bytes a rank may give to Collect, so that a wrong length takes no memory.
 const maxCollected = 1 << 30
 
-// Collect gives rank 0 what each rank brings, by rank; with all, every rank. The lengths may differ. Elsewhere, and after an error, it gives
-// nil.
+// Collect gives rank 0 what each rank brings, by rank; with all, every rank. The lengths may differ. Elsewhere, and after an error, it
+// gives nil.
 func (g *Group) Collect(op string, mine []byte, all bool) [][]byte {
 	if g == nil || g.carrier == nil {
 		return [][]byte{mine}

@@ -52,7 +52,7 @@ func New(ctx context.Context, q inference.Request, path, kind string) (*Result, 
 		q.Work = accord.Under(ctx, nil)
 	}
 	source := collection.NewSource(q.Config.Data, q.Split, path)
-	if q.Work.Group().Rank() > 0 {
+	if !q.Leads() {
 		return join(ctx, q, path, source)
 	}
 	w, err := collection.Claim(path)
@@ -94,7 +94,7 @@ func begin(ctx context.Context, f *filler, q inference.Request, kind string) (*R
 		return nil, err
 	}
 	defer f.e.Close()
-	if f.src, err = open(q.Config, q.UI); err != nil {
+	if f.src, err = open(&q); err != nil {
 		return nil, err
 	}
 	defer f.src.Close()
@@ -144,11 +144,11 @@ func (f *filler) start(q inference.Request, kind string) error {
 func modelOf(path string) string { return filepath.Join(path, collection.ModelDir) }
 
 // open lists the images of a data set.
-func open(c setting.Config, ui images.UI) (*data.Source, error) {
+func open(q *inference.Request) (*data.Source, error) {
 	defer inference.SpareGarbage()()
-	src, err := images.OpenSource(c)
+	src, err := images.OpenSource(q.Config)
 	if err == nil {
-		images.TellNotes(ui.Log, src)
+		q.TellNotes(src)
 	}
 	return src, err
 }
@@ -197,7 +197,7 @@ func Update(ctx context.Context, path string, o Options) (*Result, error) {
 func update(ctx context.Context, f *filler, q inference.Request) (*Result, error) {
 	f.use(q)
 	var err error
-	if f.src, err = open(q.Config, q.UI); err != nil {
+	if f.src, err = open(&q); err != nil {
 		return nil, err
 	}
 	defer f.src.Close()
