@@ -7,13 +7,16 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/urfave/cli/v2"
 
+	"udml-gpu/engine/dist"
 	"udml-gpu/engine/dist/launch"
 	"udml-gpu/engine/dist/ranks"
+	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/train"
 	"udml-gpu/models/disk"
@@ -57,9 +60,22 @@ func startRanks(c *cli.Context) (started bool, err error) {
 // lostGrace is how long a rank that has noticed by the way that another is gone has to end by itself.
 const lostGrace = 1500 * time.Millisecond
 
+// rankLog is the log of this process if it is a rank that writes none of its run's files. It is set after joined.
+var rankLog atomic.Pointer[run.RankLog]
+
+// noteLost writes into the log of this rank that another one is gone.
+func noteLost(err error) {
+	var gone *dist.PeerError
+	var left *dist.LeftError // of one that has noticed it before
+	if l := rankLog.Load(); l != nil && (errors.As(err, &gone) || errors.As(err, &left) && left.Code == exitPeer) {
+		l.Lost(err, joined.Recent())
+	}
+}
+
 // joinRanks leaves the ranks of this process in joined.
 func joinRanks(ctx context.Context, c *cli.Context) (err error) {
 	joined, err = ranks.Join(ctx, os.Getenv, c.Duration("peer-timeout"), func(err error) {
+		noteLost(err)
 		time.Sleep(lostGrace)
 		fmt.Fprintln(os.Stderr, "udml-gpu: "+strings.TrimSpace(err.Error()))
 		disk.RemoveUnfinished()
@@ -105,12 +121,15 @@ func withRanks(ctx context.Context, c *cli.Context, s *train.Session, do func(ra
 	}
 	s.Carrier, s.Limit = joined, joined.Limit
 	if !joined.Leads() {
-		s.Log = s.Log.Level(zerolog.WarnLevel)
+		s.RankLog = &run.RankLog{}
+		rankLog.Store(s.RankLog)
+		s.Log = s.Log.Level(zerolog.WarnLevel).With().Int("rank", joined.Rank()).Logger().Hook(s.RankLog)
 		s.Progress, s.Loading, s.Embedding, s.Work = nil, nil, nil, nil
 	} else {
 		s.Log.Info().Strs("hosts", joined.Hosts()).Msgf("%d ranks, started by %s: %s", joined.Size(), joined.World.Launcher,
 			strings.Join(joined.Hosts(), ", "))
 	}
 	err = do(joined.Size())
+	noteLost(err)
 	return joined.End(err, train.Together(err), exitCode(err))
 }

@@ -105,7 +105,7 @@ func TestWarnings(t *testing.T) {
 		return Rank{Rank: n, Host: "a", Device: "cuda:0 H100", UUID: fmt.Sprint("GPU-", n), SeesFolder: true, SharedMemory: 8 << 30}
 	}
 	for want, change := range map[string]func(r *Rank){
-		"":                                                                              func(*Rank) {},
+		"": func(*Rank) {},
 		"rank 0 on a and rank 1 on a use the same GPU (GPU-0): start one rank":          func(r *Rank) { r.UUID = "GPU-0" },
 		"rank 1 on a computes on cpu, and rank 0 on cuda:0 H100":                        func(r *Rank) { r.UUID, r.Device = "", "cpu" },
 		"rank 1 on a does not see what rank 0 writes into runs: --out has to be on":     func(r *Rank) { r.SeesFolder = false },
