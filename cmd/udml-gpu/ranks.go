@@ -7,15 +7,18 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/urfave/cli/v2"
 
+	"udml-gpu/engine/dist"
 	"udml-gpu/engine/dist/accord"
 	"udml-gpu/engine/dist/launch"
 	"udml-gpu/engine/dist/ranks"
 	"udml-gpu/engine/images"
+	"udml-gpu/engine/run"
 	"udml-gpu/engine/run/mirror"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/train"
@@ -65,6 +68,18 @@ func startRanks(c *cli.Context) (started bool, err error) {
 // lostGrace is how long a rank that has noticed by the way that another is gone has to end by itself.
 const lostGrace = 1500 * time.Millisecond
 
+// rankLog is the log of this process if it is a rank that writes none of its run's files. It is set after joined.
+var rankLog atomic.Pointer[run.RankLog]
+
+// noteLost writes into the log of this rank that another one is gone.
+func noteLost(err error) {
+	var gone *dist.PeerError
+	var left *dist.LeftError // of one that has noticed it before
+	if l := rankLog.Load(); l != nil && (errors.As(err, &gone) || errors.As(err, &left) && left.Code == exitPeer) {
+		l.Lost(err, joined.Recent())
+	}
+}
+
 // ranksFlags start a command on several ranks; what says what they do.
 func ranksFlags(what string) []cli.Flag {
 	return []cli.Flag{
@@ -82,6 +97,7 @@ func ranksFlags(what string) []cli.Flag {
 // joinRanks leaves the ranks of this process in joined.
 func joinRanks(ctx context.Context, c *cli.Context) (err error) {
 	joined, err = ranks.Join(ctx, os.Getenv, c.Duration("peer-timeout"), func(err error) {
+		noteLost(err)
 		time.Sleep(lostGrace)
 		fmt.Fprintln(os.Stderr, "udml-gpu: "+strings.TrimSpace(err.Error()))
 		disk.RemoveUnfinished()
@@ -127,13 +143,16 @@ func withRanks(ctx context.Context, c *cli.Context, ui *images.UI, together func
 		return do(nil)
 	}
 	if !joined.Leads() {
-		ui.Log = ui.Log.Level(zerolog.WarnLevel)
+		l := &run.RankLog{}
+		rankLog.Store(l)
+		ui.Log = ui.Log.Level(zerolog.WarnLevel).With().Int("rank", joined.Rank()).Logger().Hook(l)
 		ui.Loading, ui.Embedding, ui.Work = nil, nil, nil
 	} else {
 		ui.Log.Info().Strs("hosts", joined.Hosts()).Msgf("%d ranks, started by %s: %s", joined.Size(), joined.World.Launcher,
 			strings.Join(joined.Hosts(), ", "))
 	}
 	err = do(joined)
+	noteLost(err)
 	return joined.End(err, together(err), exitCode(err))
 }
 

@@ -1,15 +1,19 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"udml-gpu/engine/dist/ranks"
 	"udml-gpu/engine/machine"
+	"udml-gpu/engine/run"
 )
 
 // endless trains until something happens, with epochs of 100 steps, between which ranks wait longer for each other.
@@ -57,6 +61,9 @@ func TestRanksLost(t *testing.T) {
 			}
 		}
 		t.Logf("%v of rank %d: the others have ended after %v", c.signal, c.victim, time.Since(began))
+		for rank := 1; rank < 3; rank++ {
+			v.checkRankLog(out, rank, rank != c.victim)
+		}
 		v.endsToo(list[c.victim], c.signal)
 		v.noHalfFiles(out, c.victim == 0 && c.signal == syscall.SIGKILL)
 		p := v.start(v.dir, nil, v.launched(out, 1+i, endless...)...)
@@ -65,6 +72,35 @@ func TestRanksLost(t *testing.T) {
 		if code := v.within(p, stopWithin); code != exitStopped {
 			t.Errorf("the run cannot go on: code %d: %s", code, p.said())
 		}
+	}
+}
+
+// checkRankLog: the log of a rank must begin with its start and, if it noticed that another one was lost, end with that.
+func (v ranksHarness) checkRankLog(out string, rank int, lost bool) {
+	v.Helper()
+	b, _ := os.ReadFile(filepath.Join(v.dir, out, run.RanksFolder, fmt.Sprintf("%04d.jsonl", rank)))
+	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
+	var e struct {
+		Event string
+		About struct {
+			Host, Reason string
+			PID          int
+			Exchanges    []ranks.Exchange
+		}
+	}
+	if err := json.Unmarshal([]byte(lines[0]), &e); err != nil || e.Event != "start" || e.About.Host == "" || e.About.PID == 0 {
+		v.Errorf("rank %d begins with %q: %v", rank, lines[0], err)
+	}
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &e); err != nil || lost != (e.Event == "lost") {
+		v.Errorf("rank %d ends with %q: %v", rank, lines[len(lines)-1], err)
+	}
+	for _, x := range e.About.Exchanges {
+		if x.Op == "" || x.Bytes < 1 || x.Microseconds < 0 {
+			v.Errorf("rank %d has exchanged %+v", rank, x)
+		}
+	}
+	if n := len(e.About.Exchanges); lost && n != 64 {
+		v.Errorf("rank %d has kept %d exchanges", rank, n)
 	}
 }
 

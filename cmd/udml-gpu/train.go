@@ -81,7 +81,7 @@ func startTraining(c *cli.Context, rows []table.Row) error {
 			n, session.Carrier, session.Limit = r.Size(), r, r.Limit
 		}
 		if !r.Leads() {
-			session.Progress = nil
+			session.Progress, session.RankLog = nil, rankLog.Load()
 		}
 		return trainOrResume(ctx, c, rows, session, n)
 	})

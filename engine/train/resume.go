@@ -115,6 +115,9 @@ func resume(ctx context.Context, at *run.Dir, c setting.Config, s Session, g *sh
 		t.Close()
 		return nil, err
 	}
+	if !t.leads() {
+		t.rankLog.Open(at.Name, g.Rank(), t.Network.Device.Name())
+	}
 	about := t.startFields()
 	if len(s.Changes) > 0 {
 		about["changes"] = s.Changes

@@ -28,6 +28,8 @@ type Session struct {
 	// Carrier connects the ranks that train the run together, and Limit is how long it waits for them; nil: this process is alone.
 	Carrier shard.Carrier
 	Limit   *dist.Limit
+	// RankLog is the log of a rank that writes none of the run's files; nil: none.
+	RankLog *run.RankLog
 	// Requests asks with each value for a checkpoint at the next step; it may be nil.
 	Requests <-chan os.Signal
 	// Mirror is that of the run, claimed already; nil: the one that the settings name is claimed.
@@ -150,7 +152,7 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 	}
 	t := &Trainer{
 		train: train, test: test, notes: notes, run: dir, log: s.Log, ui: s.UI, show: s.Progress, requests: s.Requests,
-		together: together{limit: s.Limit},
+		together: together{limit: s.Limit, rankLog: s.RankLog},
 	}
 	if t.show == nil {
 		t.show = silent{}

@@ -26,6 +26,8 @@ type together struct {
 	late   bool            // diskIsLate at the last agreement
 	limit  *dist.Limit     // of the carrier; nil: none
 	took   []time.Duration // that the last ones took
+
+	rankLog *run.RankLog // nil on the rank that leads
 }
 
 // The bits of an agreement, besides accord.AskedToStop.

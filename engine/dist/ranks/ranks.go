@@ -22,6 +22,8 @@ type Ranks struct {
 	World launch.World
 	Limit *dist.Limit
 	close func() // of the carrier
+
+	recent recent
 }
 
 // carrier is what tcp and mpi have in common.
