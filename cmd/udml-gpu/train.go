@@ -51,6 +51,11 @@ func trainFlags() []cli.Flag {
 			Name:  "ranks",
 			Usage: "start `N` processes on this machine that train the run together; a launcher such as mpirun or srun needs no flag",
 		},
+		&cli.StringFlag{
+			Name: "gpus",
+			Usage: "start a process for each of these `GPUS` of this machine, which train the run together: all, a number of them, " +
+				"or a list such as 0,2",
+		},
 		&cli.DurationFlag{
 			Name: "peer-timeout", EnvVars: env("peer-timeout"),
 			Usage: "how long a step waits for another rank before the run ends with code 6; 0: a minute, or 20 times a usual step",
@@ -74,12 +79,12 @@ func startTraining(c *cli.Context, rows []table.Row) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	if c.IsSet("ranks") {
-		if own, err := startRanks(c); own || err != nil {
-			return err
-		}
+	own, gpu, err := startRanks(c)
+	if own || err != nil {
+		return err
 	}
 	session := trainSession() // first, since an earlier signal would end the program at once
+	session.GPU = gpu
 	ctx := untilStopped(c.Context, session.Log, "stopping after this step, with the run saved")
 	return withRanks(ctx, c, &session, func(ranks int) error { return trainOrResume(ctx, c, rows, session, ranks) })
 }
