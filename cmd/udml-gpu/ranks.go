@@ -35,34 +35,44 @@ type endedRanks int
 // Error is the code.
 func (e endedRanks) Error() string { return fmt.Sprintf("the ranks have ended with code %d", int(e)) }
 
-// startRanks starts the ranks that --ranks asks for and waits for them, unless this process is one of them. It comes before signals are
-// caught, which are passed on to the ranks.
-func startRanks(c *cli.Context) (started bool, err error) {
-	if !c.IsSet("ranks") {
-		return false, nil
+// startRanks starts the ranks that --ranks or --gpus asks for and waits for them, unless this process is one of them, or the only one. Then
+// gpu is the number of the GPU that --gpus gives it, or nil. It comes before signals are caught, which are passed on to the ranks.
+func startRanks(c *cli.Context) (started bool, gpu *int, err error) {
+	if !c.IsSet("ranks") && !c.IsSet("gpus") {
+		return false, nil, nil
+	}
+	w, err := launch.Detect(os.Getenv)
+	if err != nil {
+		return false, nil, err
 	}
 	n := c.Int("ranks")
-	w, err := launch.Detect(os.Getenv)
+	var gpus []int
+	if c.IsSet("gpus") {
+		if gpus, err = chosenGPUs(c, w); err != nil {
+			return false, nil, err
+		}
+		n = len(gpus)
+	}
 	switch {
-	case err != nil:
-		return false, err
 	case w.Size > 1 && n != w.Size:
-		return false, setting.Usage("--ranks %d, but %s has started %d ranks: leave --ranks away", n, w.Launcher, w.Size)
-	case w.Size > 1 || n == 1:
-		return false, nil
+		return false, nil, setting.Usage("--ranks %d, but %s has started %d ranks: leave --ranks away", n, w.Launcher, w.Size)
 	case n < 1:
-		return false, setting.Usage("--ranks %d is out of range: expected 1 or more", n)
+		return false, nil, setting.Usage("--ranks %d is out of range: expected 1 or more", n)
+	case gpus != nil && (w.Size > 1 || n == 1):
+		return false, &gpus[w.LocalRank%n], nil
+	case w.Size > 1 || n == 1:
+		return false, nil, nil
 	}
 	signal.Stop(plainSignals) // Run passes signals on to the ranks
 	self, err := os.Executable()
 	if err != nil {
-		return false, err
+		return false, nil, err
 	}
 	code, err := launch.Run(c.Context, launch.Options{Ranks: n, Command: append([]string{self}, os.Args[1:]...)})
 	if err == nil && code != 0 {
 		err = endedRanks(code)
 	}
-	return true, err
+	return true, nil, err
 }
 
 // lostGrace is how long a rank that has noticed by the way that another is gone has to end by itself.
@@ -110,7 +120,7 @@ func joinRanks(ctx context.Context, c *cli.Context) (err error) {
 // started them and is none of them. A process that is alone has no ranks (nil).
 func onRanks(c *cli.Context, do func(r *ranks.Ranks) error) (started bool, err error) {
 	if c.IsSet("ranks") {
-		if started, err := startRanks(c); started || err != nil {
+		if started, _, err := startRanks(c); started || err != nil {
 			return started, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/loader"
 	"udml-gpu/engine/dist"
+	"udml-gpu/engine/dist/nccl"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/method"
@@ -30,6 +31,8 @@ type Session struct {
 	Limit   *dist.Limit
 	// RankLog is the log of a rank that writes none of the run's files; nil: none.
 	RankLog *run.RankLog
+	// GPU is the number of the GPU of this rank, where the settings leave it open (--device auto or cuda); nil: the first one.
+	GPU *int
 	// Requests asks with each value for a checkpoint at the next step; it may be nil.
 	Requests <-chan os.Signal
 	// Mirror is that of the run, claimed already; nil: the one that the settings name is claimed.
@@ -141,7 +144,7 @@ type builder func(setting.Config, *kernels.Device) (*network.Network, error)
 
 // assemble makes a trainer around the network that build makes.
 func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, dir *run.Dir, build builder) (*Trainer, error) {
-	dev, err := machine.Open(c, s.Log)
+	dev, err := machine.OpenGPU(c, s.GPU, s.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +184,11 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 	if g.Ranks() > 1 {
 		t.Network.Agree = t.agree
 	}
-	if err := t.sameInputs(); err != nil {
+	err = t.sameInputs()
+	if err == nil {
+		err = nccl.Attach(g, dev, machine.Host(), s.Limit.Get, s.Log)
+	}
+	if err != nil {
 		t.closeData()
 		t.Free()
 		dev.Close()

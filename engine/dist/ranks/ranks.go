@@ -75,6 +75,20 @@ func (r *Ranks) overTCP(ctx context.Context, getenv func(string) string, lost fu
 	return err
 }
 
+// LocalRank is the number of this rank among those on its machine: what the launcher says, or by the names of the machines.
+func (r *Ranks) LocalRank() int {
+	if r.World.LocalSize > 0 || r.World.LocalRank > 0 {
+		return r.World.LocalRank
+	}
+	hosts, n := r.Hosts(), 0
+	for _, host := range hosts[:r.Rank()] {
+		if host == hosts[r.Rank()] {
+			n++
+		}
+	}
+	return n
+}
+
 // Leads says whether this rank writes what a run leaves behind and talks to the user: rank 0, or a process that is alone (nil).
 func (r *Ranks) Leads() bool { return r == nil || r.Rank() == 0 }
 
