@@ -118,6 +118,11 @@ func TestNCCL(t *testing.T) {
 		} else if kernels.CUDACount() < 2 {
 			parity.LeaveOut(t, "needs two GPUs")
 		}
+		if check := strings.Replace(os.Getenv("UDML_LIBCUDA"), "/plain/", "/check/", 1); parity.Emulated(t) && isFile(check) {
+			if said := started(t, "right", append(env, "UDML_LIBCUDA="+check)...); strings.Count(said, "ended: <nil>") != 2 {
+				t.Errorf("with checks:\n%s", said)
+			}
+		}
 		for mode, want := range map[string][]string{
 			"right":  {"ended: <nil>", "rank 1: ended: <nil>", "exchange arrays by NCCL"},
 			"killed": {"ended: another rank: NCCL failed: remote process exited", "exchange arrays by NCCL"},
@@ -135,4 +140,9 @@ func TestNCCL(t *testing.T) {
 			}
 		}
 	})
+}
+
+func isFile(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
 }
