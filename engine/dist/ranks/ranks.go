@@ -77,9 +77,9 @@ func (r *Ranks) overTCP(ctx context.Context, getenv func(string) string, lost fu
 // Leads says whether this rank writes what a run leaves behind and talks to the user: rank 0, or a process that is alone (nil).
 func (r *Ranks) Leads() bool { return r == nil || r.Rank() == 0 }
 
-// End ends the connections of a run that has ended with err, whose exit code is code. together says that all ranks come to this end; they then
-// wait for each other, and where rank 0 alone was stopped in its last work the others end with its code. Otherwise this rank tells the
-// others its exit code and why, unless err came from them. It returns err, or that of another rank.
+// End ends the connections of a run that has ended with err, whose exit code is code. together says that all ranks come to this end; they
+// then wait for each other, and where rank 0 alone was stopped in its last work the others end with its code. Otherwise this rank tells
+// the others its exit code and why, unless err came from them. It returns err, or that of another rank.
 func (r *Ranks) End(err error, together bool, code int) error {
 	if r == nil {
 		return err
