@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the tests of engine/dist/mpi, and with Open MPI 4 a training that is also stopped and killed, under the mpirun of each MPI library: Open MPI 4 and MPICH 4 of Debian, unpacked and not installed, and Open
-# MPI 5 and MPICH 5 of PyPI, the latter with the binary interface of MPICH and with that of the standard. All of it lies in build/mpi.
+# Runs the tests of engine/dist/mpi under the mpirun of each MPI library: Open MPI 4 and MPICH 4 of Debian, unpacked and not installed, and Open
+# MPI 5 and MPICH 5 of PyPI, the latter with the binary interface of MPICH and with that of the standard. Under Open MPI 4 a network is trained
+# too, stopped and killed. All of it lies in build/mpi.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 go=${GO:-go}

@@ -24,7 +24,8 @@ func doctorCommand(method string) *cli.Command {
 		Flags: append([]cli.Flag{
 			configFlag(), jsonFlag(), ranksFlag(),
 			&cli.StringFlag{
-				Name: "out", Value: ".", EnvVars: env("out"), Usage: "with several ranks: the folder that all have to see `DIR`s of runs in",
+				Name: "out", Value: ".", EnvVars: env("out"),
+				Usage: "with several ranks: the `FOLDER` that all have to see",
 			},
 		}, flagsOf(rows, method)...),
 		OnUsageError: usageError,

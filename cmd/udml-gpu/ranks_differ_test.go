@@ -84,7 +84,8 @@ func TestRanksPortInUse(t *testing.T) {
 	defer l.Close()
 	p := v.start(v.dir, []string{"UDML_RANK=0", "UDML_RANKS=2", "UDML_MASTER=" + l.Addr().String()}, v.train("run")...)
 	said := "rank 0 cannot listen at " + l.Addr().String()
-	if code := v.within(p, stuckAfter); code != exitUsage || !strings.Contains(p.said(), said) || !strings.Contains(p.said(), "UDML_MASTER") {
+	code := v.within(p, stuckAfter)
+	if code != exitUsage || !strings.Contains(p.said(), said) || !strings.Contains(p.said(), "UDML_MASTER") {
 		t.Errorf("code %d, want %q: %s", code, said, p.said())
 	}
 	v.absent("run")

@@ -21,8 +21,8 @@ var endless = []string{
 	"--data", "demo:20", "--labels", "none", "--batch", "4", "--epochs", "1000", "--checkpoint-steps", "20", "--eval-every", "0",
 }
 
-// TestRanksLost: where a rank is killed the others end with code 6 within 2 s, and where it hangs within --peer-timeout. They name the rank,
-// its host and what they did. The run is intact: another number of ranks goes on with it. Nothing lies in shared memory.
+// TestRanksLost: where a rank is killed the others end with code 6 within 2 s, and where it hangs within --peer-timeout. They name the
+// rank, its host and what they did. The run is intact: another number of ranks goes on with it. Nothing lies in shared memory.
 func TestRanksLost(t *testing.T) {
 	v := newRanksHarness(t)
 	const limit = 2 * time.Second
@@ -67,7 +67,7 @@ func TestRanksLost(t *testing.T) {
 		v.endsToo(list[c.victim], c.signal)
 		v.noHalfFiles(out, c.victim == 0 && c.signal == syscall.SIGKILL)
 		p := v.start(v.dir, nil, v.launched(out, 1+i, endless...)...)
-		p.awaits(v.events(out), `"epoch":0,"epoch_step":80,`)
+		p.awaits(v.events(out), `"event":"resume"`)
 		_ = p.Process.Signal(syscall.SIGTERM)
 		if code := v.within(p, stopWithin); code != exitStopped {
 			t.Errorf("the run cannot go on: code %d: %s", code, p.said())

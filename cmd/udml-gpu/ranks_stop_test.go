@@ -132,7 +132,8 @@ func TestRanksStopBeforeAllCome(t *testing.T) {
 		})[rank]
 		time.Sleep(300 * time.Millisecond)
 		_ = p.Process.Signal(syscall.SIGTERM)
-		if code := v.within(p, stopWithin); code != exitStopped || !strings.Contains(p.said(), "stopped by a signal before all ranks had come") {
+		code := v.within(p, stopWithin)
+		if code != exitStopped || !strings.Contains(p.said(), "stopped by a signal before all ranks had come") {
 			t.Errorf("rank %d ends with code %d: %s", rank, code, p.said())
 		}
 		v.absent("run")

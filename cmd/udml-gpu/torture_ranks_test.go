@@ -20,12 +20,13 @@ func TestTortureRanks(t *testing.T) {
 	began := time.Now()
 	v.finishes(whole, "four", 4)
 	took := time.Since(began)
-	for killed, runs := 0, 0; killed < kills; runs++ {
+	for killed, runs, ranks := 0, 0, 0; killed < kills; runs++ {
 		out := fmt.Sprintf("run%03d", runs)
 		for attempt := 0; ; attempt++ {
 			at := rng.Key{Seed: uint64(seed), Sample: uint32(runs), Epoch: uint32(attempt), Op: rng.OpBench}.At(0)
-			ranks := 1 + int(at[1]%4)
-			if attempt > 0 && ranks == 1+int(rng.Key{Seed: uint64(seed), Sample: uint32(runs), Epoch: uint32(attempt - 1), Op: rng.OpBench}.At(0)[1]%4) {
+			if next := 1 + int(at[1]%4); next != ranks {
+				ranks = next
+			} else {
 				ranks = 1 + ranks%4
 			}
 			after := time.Duration(float64(took) * float64(at[0]) / (1 << 32))

@@ -112,9 +112,9 @@ func (r *Ranks) ShardsOfHost(shards int) (int, error) {
 	return shards / n * per, nil
 }
 
-// End ends the connections of a run that has ended with err, whose exit code is code. together says that all ranks come to this end; they then
-// wait for each other, and where rank 0 alone was stopped in its last work the others end with its code. Otherwise this rank tells the
-// others its exit code and why, unless err came from them. It returns err, or that of another rank.
+// End ends the connections of a run that has ended with err, whose exit code is code. together says that all ranks come to this end; they
+// then wait for each other, and where rank 0 alone was stopped in its last work the others end with its code. Otherwise this rank tells
+// the others its exit code and why, unless err came from them. It returns err, or that of another rank.
 func (r *Ranks) End(err error, together bool, code int) error {
 	if r == nil {
 		return err

@@ -110,7 +110,7 @@ func here(hosts []string, rank int, device string) Rank {
 	r := Rank{Rank: rank, Host: hosts[rank], PID: os.Getpid(), Device: "cpu", MemLock: -1}
 	var info unix.Statfs_t
 	if unix.Statfs("/dev/shm", &info) == nil {
-		r.SharedMemory = int64(info.Blocks) * int64(info.Bsize)
+		r.SharedMemory = int64(info.Blocks) * info.Bsize
 	}
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_MEMLOCK, &limit) == nil && limit.Cur != unix.RLIM_INFINITY {
@@ -175,7 +175,7 @@ func seen(g *shard.Group, folder string) (bool, error) {
 		f, err := os.CreateTemp(folder, ".udml-doctor-*")
 		if err == nil {
 			name = filepath.Base(f.Name())
-			defer os.Remove(f.Name())
+			defer func() { _ = os.Remove(f.Name()) }() // a leftover is empty and hidden
 			err = f.Close()
 		}
 		if err != nil {

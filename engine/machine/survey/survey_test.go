@@ -60,7 +60,8 @@ func TestOf(t *testing.T) {
 func TestUnwritable(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
 	shardtest.Run(t, 2, func(c shard.Carrier) {
-		if _, err := Of(c, []string{"a", "a"}, "cpu", missing); err == nil || !strings.Contains(err.Error(), missing+" cannot be written by rank 0") {
+		_, err := Of(c, []string{"a", "a"}, "cpu", missing)
+		if err == nil || !strings.Contains(err.Error(), missing+" cannot be written by rank 0") {
 			t.Errorf("rank %d: %v", c.Rank(), err)
 		}
 	})
@@ -102,7 +103,9 @@ func TestClocks(t *testing.T) {
 // TestWarnings: what hinders a run is said.
 func TestWarnings(t *testing.T) {
 	good := func(n int) Rank {
-		return Rank{Rank: n, Host: "a", Device: "cuda:0 H100", UUID: fmt.Sprint("GPU-", n), SeesFolder: true, SharedMemory: 8 << 30}
+		return Rank{
+			Rank: n, Host: "a", Device: "cuda:0 H100", UUID: fmt.Sprint("GPU-", n), SeesFolder: true, SharedMemory: 8 << 30,
+		}
 	}
 	for want, change := range map[string]func(r *Rank){
 		"": func(*Rank) {},

@@ -99,7 +99,8 @@ func (r Result) Assumptions() []string {
 		list = append(list, fmt.Sprintf("host_latency=%g", l.Latency), fmt.Sprintf("nvlink_bytes_per_second=%g", l.BytesPerSecond))
 	}
 	if l := r.Between; l != nil {
-		list = append(list, fmt.Sprintf("network_latency=%g", max(0, l.Latency-base)), fmt.Sprintf("nic_bytes_per_second=%g", l.BytesPerSecond))
+		list = append(list,
+			fmt.Sprintf("network_latency=%g", max(0, l.Latency-base)), fmt.Sprintf("nic_bytes_per_second=%g", l.BytesPerSecond))
 	}
 	return list
 }
