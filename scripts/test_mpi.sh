@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests of engine/dist/mpi under the mpirun of each MPI library: Open MPI 4 and MPICH 4 of Debian, unpacked and not installed, and Open
+# Runs the tests of engine/dist/mpi, and with Open MPI 4 a training that is also stopped and killed, under the mpirun of each MPI library: Open MPI 4 and MPICH 4 of Debian, unpacked and not installed, and Open
 # MPI 5 and MPICH 5 of PyPI, the latter with the binary interface of MPICH and with that of the standard. All of it lies in build/mpi.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -30,10 +30,13 @@ fetch() {
 
 [ "$(cat "$home/list.txt" 2>/dev/null)" = "$packages $wheels" ] || fetch
 "$go" test -c -o "$home/test" ./engine/dist/mpi
+"$go" test -c -o "$home/train" ./cmd/udml-gpu
 libs=$root/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || gcc -print-multiarch)
 unpacked=$libs:${libs/usr\//}:$root/usr/lib/libpsm1
 openmpi='--allow-run-as-root --oversubscribe'
 failed=
+
+debian=(LD_LIBRARY_PATH="$unpacked" OPAL_PREFIX="$root/usr" PMIX_MCA_pcompress_base_silence_warning=1)
 
 # tested NAME LIBRARY MPIRUN [VARIABLE=VALUE...]: runs the tests with this library and this launcher.
 tested() {
@@ -47,8 +50,14 @@ tested() {
   fi
 }
 
-tested openmpi4 libmpi.so.40 "$root/usr/bin/mpirun.openmpi $openmpi" LD_LIBRARY_PATH="$unpacked" OPAL_PREFIX="$root/usr" \
-  PMIX_MCA_pcompress_base_silence_warning=1
+tested openmpi4 libmpi.so.40 "$root/usr/bin/mpirun.openmpi $openmpi" "${debian[@]}"
+if (cd cmd/udml-gpu && env "${debian[@]}" UDML_LIBMPI=libmpi.so.40 UDML_MPIRUN="$root/usr/bin/mpirun.openmpi $openmpi" \
+  timeout 120 "$home/train" -test.v -test.run '^TestRanksUnderMPI$' >"$home/train.log" 2>&1); then
+  echo "test-mpi: training passed: $(grep -a '^--- PASS' "$home/train.log")"
+else
+  cat "$home/train.log"
+  failed="$failed training"
+fi
 tested openmpi5 "$home/openmpi/lib/libmpi.so.40" "$home/openmpi/bin/mpirun $openmpi" OPAL_PREFIX="$home/openmpi"
 tested mpich4 libmpich.so.12 "$root/usr/bin/mpiexec.hydra -launcher fork" LD_LIBRARY_PATH="$unpacked"
 tested mpich5 "$home/mpich/lib/libmpi.so.12" "$home/mpich/bin/mpiexec -launcher fork"

@@ -24,8 +24,9 @@ var ErrNoBackend = errors.New("this build has no CUDA backend")
 // Info describes a device.
 type Info struct {
 	Name            string
-	Major, Minor    int   // compute capability
-	Memory          int64 // bytes in all
+	UUID            string // the same for all processes that use the GPU
+	Major, Minor    int    // compute capability
+	Memory          int64  // bytes in all
 	Multiprocessors int
 	SharedPerBlock  int // bytes of dynamic shared memory that a block may ask for
 	ClockKHz        int

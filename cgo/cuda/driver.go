@@ -61,6 +61,11 @@ func Describe(i int) (Info, error) {
 	if info.Memory, err = d.TotalMem(); err != nil {
 		return Info{}, failed("cuDeviceTotalMem", err)
 	}
+	id, err := d.UUID()
+	if err != nil {
+		return Info{}, failed("cuDeviceGetUuid", err)
+	}
+	info.UUID = id.String()
 	for _, a := range []struct {
 		what cu.DeviceAttribute
 		to   *int

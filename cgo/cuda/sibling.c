@@ -39,6 +39,10 @@ int udml_cuda_set_shared(CUfunction f, int bytes) {
 
 int udml_cuda_alloc_host(void **p, size_t bytes) { return cuMemHostAlloc(p, bytes, 0); }
 
+static void count(void *counter) { __atomic_add_fetch((unsigned long long *)counter, 1, __ATOMIC_RELEASE); }
+
+int udml_cuda_count(CUstream s, unsigned long long *counter) { return cuLaunchHostFunc(s, count, counter); }
+
 // Thread-local: calls of other threads cannot invalidate the capture.
 int udml_cuda_begin_capture(CUstream s) { return cuStreamBeginCapture(s, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL); }
 

@@ -24,6 +24,9 @@ const char *udml_cuda_ask_types(udml_cuda_types f, const char *kernel);
 
 int udml_cuda_set_shared(CUfunction f, int bytes);
 int udml_cuda_alloc_host(void **p, size_t bytes);
+
+// Adds 1 to *counter, which is in the host's memory, when all earlier work of the stream is done.
+int udml_cuda_count(CUstream s, unsigned long long *counter);
 int udml_cuda_begin_capture(CUstream s);
 int udml_cuda_end_capture(CUstream s, CUgraphExec *out);
 int udml_cuda_graph_launch(CUgraphExec g, CUstream s);

@@ -4,10 +4,12 @@ package cuda
 
 /*
 #include "sibling.h"
+#include <stdlib.h>
 */
 import "C"
 
 import (
+	"sync/atomic"
 	"unsafe"
 
 	"gorgonia.org/cu"
@@ -35,6 +37,20 @@ func (s Stream) Wait(e Event) error { return failed("cuStreamWaitEvent", s.s.Wai
 func (s Stream) Handle() unsafe.Pointer { return unsafe.Pointer(s.handle()) }
 
 func (s Stream) handle() C.CUstream { return *(*C.CUstream)(unsafe.Pointer(&s.s)) }
+
+// Counter counts what a stream has come past. It is memory outside that of Go, and is never given back, since the driver may still count.
+type Counter struct{ passed *C.ulonglong }
+
+// NewCounter is a counter at 0.
+func NewCounter() Counter { return Counter{(*C.ulonglong)(C.calloc(1, 8))} }
+
+// Passed is how often the counter has counted. It asks no driver.
+func (c Counter) Passed() uint64 { return atomic.LoadUint64((*uint64)(unsafe.Pointer(c.passed))) }
+
+// Count has the counter count one when all earlier work of the stream is done.
+func (s Stream) Count(c Counter) error {
+	return status("cuLaunchHostFunc", C.udml_cuda_count(s.handle(), c.passed))
+}
 
 // Event marks a place in a stream.
 type Event struct{ e cu.Event }

@@ -30,6 +30,7 @@ type (
 	Stream   struct{}
 	Event    struct{}
 	Graph    struct{}
+	Counter  struct{}
 )
 
 // Open makes the primary context of device i current in the calling thread.
@@ -82,6 +83,15 @@ func (s Stream) Sync() error { return ErrNoBackend }
 
 // Wait makes later work of the stream wait for e.
 func (s Stream) Wait(Event) error { return ErrNoBackend }
+
+// NewCounter is a counter at 0.
+func NewCounter() Counter { return Counter{} }
+
+// Passed is how often the counter has counted.
+func (c Counter) Passed() uint64 { return 0 }
+
+// Count has the counter count one when all earlier work of the stream is done.
+func (s Stream) Count(Counter) error { return ErrNoBackend }
 
 // Handle is the driver's own handle, for libraries that take one.
 func (s Stream) Handle() unsafe.Pointer { return nil }

@@ -20,7 +20,7 @@ func benchCommand(method string) *cli.Command {
 			Name: "what", Value: "train", EnvVars: env("what"),
 			Usage: "train: a training step; kernels: distances, clustering and losses; loader: random views of --data beside a training " +
 				"step; embed: files to embeddings, of --data or of photos that are made for it; scaling: what a model says of several " +
-				"GPUs and hosts",
+				"GPUs and hosts; collectives: what ranks exchange, with --ranks or a launcher",
 		},
 		&cli.IntFlag{
 			Name: "steps", Value: 10, EnvVars: env("steps"),
@@ -34,6 +34,11 @@ func benchCommand(method string) *cli.Command {
 			Name: "assume", EnvVars: env("assume"),
 			Usage: "an input of --what scaling as `KEY=VALUE`, such as rows_per_second=5200 or hosts=4; may be given several times",
 		},
+		&cli.StringFlag{
+			Name: "measured", EnvVars: env("measured"),
+			Usage: "`FILE` with what bench --what collectives --json has printed: latencies and bytes a second for --what scaling",
+		},
+		ranksFlag(),
 	}
 	return &cli.Command{
 		Name: "bench", Usage: "measure the speed of kernels, training and embedding on this machine",
@@ -55,8 +60,8 @@ func measure(c *cli.Context, rows []table.Row) error {
 		return setting.Usage("--steps %d is out of range: expected at least 1", c.Int("steps"))
 	}
 	what := c.String("what")
-	if c.IsSet("assume") && what != "scaling" {
-		return setting.Usage("--assume is only for --what scaling")
+	if err := onlyFor(c, what); err != nil {
+		return err
 	}
 	switch what {
 	case "train":
@@ -69,9 +74,21 @@ func measure(c *cli.Context, rows []table.Row) error {
 		return benchEmbed(c, cfg)
 	case "scaling":
 		return benchScaling(c)
+	case "collectives":
+		return benchCollectives(c)
 	default:
-		return setting.Usage("--what %q is not known: expected train, kernels, loader, embed or scaling", what)
+		return setting.Usage("--what %q is not known: expected train, kernels, loader, embed, scaling or collectives", what)
 	}
+}
+
+// onlyFor is an error for flags of another --what.
+func onlyFor(c *cli.Context, what string) error {
+	for _, f := range []struct{ flag, what string }{{"assume", "scaling"}, {"measured", "scaling"}, {"ranks", "collectives"}} {
+		if c.IsSet(f.flag) && what != f.what {
+			return setting.Usage("--%s is only for --what %s", f.flag, f.what)
+		}
+	}
+	return nil
 }
 
 // benchLoader compares the speed of loading with that of a training step.

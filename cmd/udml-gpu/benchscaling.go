@@ -13,7 +13,11 @@ import (
 
 // benchScaling prints what a model says of training on several GPUs and hosts; nothing is measured.
 func benchScaling(c *cli.Context) error {
-	table, err := scaling.Predictions(c.StringSlice("assume"))
+	measured, err := measuredSpeeds(c.String("measured"))
+	if err != nil {
+		return err
+	}
+	table, err := scaling.Predictions(append(measured, c.StringSlice("assume")...))
 	if err != nil {
 		return setting.Usage("--assume: %v", err)
 	}

@@ -47,8 +47,8 @@ var examples = map[string][]string{
 	"data list":       {"udml-gpu data list --data photos/"},
 	"data scan":       {"udml-gpu data scan --data photos/"},
 	"data audit":      {"udml-gpu data audit photos.udml"},
-	"bench":           {"udml-gpu bench", "udml-gpu bench --what embed --data photos/", "udml-gpu bench --what scaling"},
-	"doctor":          {"udml-gpu doctor --device cuda"},
+	"bench":           {"udml-gpu bench", "udml-gpu bench --what embed --data photos/", "udml-gpu bench --what scaling", "udml-gpu bench --what collectives --ranks 2"},
+	"doctor":          {"udml-gpu doctor --device cuda", "udml-gpu doctor --ranks 2"},
 	"licenses":        {"udml-gpu licenses --list"},
 	"completion": {
 		"udml-gpu completion bash > ~/.local/share/bash-completion/completions/udml-gpu",

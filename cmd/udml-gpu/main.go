@@ -35,7 +35,10 @@ const (
 	exitStopped  = dist.ExitStopped
 )
 
-func main() {
+func main() { runAndExit() }
+
+// runAndExit is the program.
+func runAndExit() {
 	code := runProgram(os.Args)
 	if joined != nil {
 		joined.Exit(code)

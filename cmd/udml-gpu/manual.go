@@ -141,8 +141,9 @@ var manual = map[string]about{
 	"bench": {
 		purpose: "Measures the speed of a training step, of the kernels, of the loader, or of embedding on this " +
 			"machine. The steps are those of `train` with the same flags. `--what scaling` measures nothing: it computes what a model " +
-			"says of training on several GPUs and hosts.",
-		codes: []int{exitData, exitMemory},
+			"says of training on several GPUs and hosts. `--what collectives` measures what the ranks of a run exchange; " +
+			"`--measured` puts that into the model.",
+		codes: []int{exitData, exitMemory, exitPeer},
 		more:  []string{"benchmarks.md", "cluster.md#what-several-gpus-may-bring"},
 	},
 	"data": {
@@ -154,9 +155,10 @@ var manual = map[string]about{
 	},
 	"doctor": {
 		purpose: "Shows what this machine has (cores, memory, libraries, GPU) and what of it the program uses. With " +
-			"`--device cuda` it says why a GPU cannot be used.",
-		codes: []int{exitMemory},
-		more:  []string{"cuda.md", "benchmarks.md"},
+			"`--device cuda` it says why a GPU cannot be used. Under a launcher such as mpirun, or with `--ranks`, it also shows what the " +
+			"ranks of a run see of each other, and how fast they exchange bytes.",
+		codes: []int{exitData, exitMemory, exitPeer},
+		more:  []string{"cuda.md", "benchmarks.md", "cluster.md#what-ranks-see-of-each-other"},
 	},
 	"licenses": {
 		purpose: "Prints the licence of the program and of everything inside it. `--list` prints names and kinds only.",

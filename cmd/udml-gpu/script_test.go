@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	if strings.HasSuffix(os.Args[0], ".test") && signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
-	testscript.Main(m, map[string]func(){"udml-gpu": func() { os.Exit(runProgram(os.Args)) }, "curl": curlMain})
+	testscript.Main(m, map[string]func(){"udml-gpu": runAndExit, "curl": curlMain})
 }
 
 // TestScripts runs the program as a user does; each script in testdata is one case.

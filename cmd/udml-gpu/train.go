@@ -18,6 +18,7 @@ import (
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/setting/table"
 	"udml-gpu/engine/train"
+	"udml-gpu/kernels"
 )
 
 func trainCommand(method string) *cli.Command {
@@ -52,6 +53,11 @@ func trainFlags() []cli.Flag {
 			Usage: "with --resume: continue although this machine computes differently (the result then differs in the last digits)",
 		},
 		&cli.StringFlag{
+			Name: "gpus",
+			Usage: "start a process for each of these `GPUS` of this machine, which train the run together: all, a number of them, " +
+				"or a list such as 0,2",
+		},
+		&cli.StringFlag{
 			Name: "allow-change", EnvVars: env("allow-change"),
 			Usage: "with --resume: settings, separated by commas, that may differ from the run's (data: its images)",
 		},
@@ -70,18 +76,24 @@ func startTraining(c *cli.Context, rows []table.Row) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	if started, err := startRanks(c); started || err != nil {
+	own, gpu, err := startRanks(c)
+	if own || err != nil {
 		return err
 	}
 	session := trainSession() // first, since an earlier signal would end the program at once
+	session.GPU = gpu
 	ctx := untilStopped(c.Context, session.Log, "stopping after this step, with the run saved")
 	return withRanks(ctx, c, &session.UI, train.Together, func(r *ranks.Ranks) error {
 		n := 1
 		if r != nil {
 			n, session.Carrier, session.Limit = r.Size(), r, r.Limit
+			if gpus := kernels.CUDACount(); gpus > 0 && session.GPU == nil {
+				own := r.LocalRank() % gpus
+				session.GPU = &own
+			}
 		}
 		if !r.Leads() {
-			session.Progress = nil
+			session.Progress, session.RankLog = nil, rankLog.Load()
 		}
 		return trainOrResume(ctx, c, rows, session, n)
 	})

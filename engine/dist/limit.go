@@ -19,8 +19,11 @@ type Limit struct {
 	now   atomic.Int64  // 0: not in steps
 }
 
-// Get is the limit now.
+// Get is the limit now. A nil limit is that of the start.
 func (l *Limit) Get() time.Duration {
+	if l == nil {
+		return elsewhere
+	}
 	if n := time.Duration(l.now.Load()); n > 0 {
 		return n
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"udml-gpu/engine/dist"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/conv"
@@ -25,7 +26,10 @@ func (e *DeviceError) Error() string { return e.Message }
 // Open opens the device that --device names. auto is the first GPU, or the CPU where no GPU can be used, with a
 // warning if the machine seems to have one.
 // The caller closes it. The CPU multiplies matrices whatever the device is, so Open also reports faults of its library.
-func Open(c setting.Config, log zerolog.Logger) (*kernels.Device, error) {
+func Open(c setting.Config, log zerolog.Logger) (*kernels.Device, error) { return OpenGPU(c, nil, log) }
+
+// OpenGPU is Open for one of several processes: gpu, unless it is nil, is the number of its GPU where --device is auto or cuda.
+func OpenGPU(c setting.Config, gpu *int, log zerolog.Logger) (*kernels.Device, error) {
 	if err := gemm.BackendError(); err != nil {
 		return nil, setting.Usage("%v", err)
 	}
@@ -37,6 +41,9 @@ func Open(c setting.Config, log zerolog.Logger) (*kernels.Device, error) {
 		return kernels.CPU(), nil
 	}
 	index, _ := c.GPUIndex()
+	if gpu != nil && (c.Device == "auto" || c.Device == "cuda") {
+		index = *gpu
+	}
 	precision, _ := kernels.ParsePrecision(c.Precision) // checked by Resolve
 	dev, err := kernels.CUDA(index, precision)
 	if err == nil {
@@ -70,9 +77,12 @@ func cpuHint(c setting.Config, err error) string {
 func Fault(dev *kernels.Device) error {
 	err := dev.Err()
 	var memory *kernels.MemoryError
+	var gone *dist.PeerError
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &gone): // the device waited for another rank
+		return gone
 	case errors.As(err, &memory):
 		return &DeviceError{memory.Error() + ": lower --batch, --size or --clusters"}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"udml-gpu/cgo/mpi"
+	"udml-gpu/cgo/nccl"
 	"udml-gpu/engine/data/picture"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
@@ -30,6 +31,7 @@ type Finding struct {
 func Doctor(c setting.Config, stepMemory func(c setting.Config, dev *kernels.Device) (int, error)) ([]Finding, error) {
 	list := append(processorFindings(), mpiFinding(), driverFinding(), kernelsFinding())
 	list = append(list, gpuFindings()...)
+	list = append(list, ncclFinding())
 	if err := gemm.BackendError(); err != nil {
 		return list, setting.Usage("%v", err)
 	}
@@ -118,6 +120,14 @@ func mpiFinding() Finding {
 	}
 	return Finding{"mpi", l.Name, fmt.Sprintf("%s, MPI %d.%d, %v; %s names another file",
 		l.File, l.Standard[0], l.Standard[1], l.ABI, mpi.FileVariable)}
+}
+
+// ncclFinding opens the library, which begins nothing.
+func ncclFinding() Finding {
+	if problem := nccl.Problem(); problem != "" {
+		return Finding{"nccl", "none", "only needed by several processes on several GPUs, for speed (Debian, Ubuntu: libnccl2): " + problem}
+	}
+	return Finding{"nccl", "NCCL " + nccl.Version(), fmt.Sprintf("%s; %s names another file", nccl.File(), nccl.FileVariable)}
 }
 
 func driverFinding() Finding {

@@ -13,6 +13,7 @@ func (t *Trainer) begin() error {
 		Environment: machine.CurrentEnvironment(t.Network.Device),
 	}
 	if !t.leads() {
+		t.rankLog.Open(t.run.Name, t.group.Rank(), t.Network.Device.Name())
 		return nil
 	}
 	if err := t.run.Begin(); err != nil {

@@ -32,6 +32,9 @@ func (t *Trainer) drawAlbums(ctx context.Context) error {
 	if t.state.Epoch == 0 {
 		of = "whitened"
 	}
+	if t.group.Ranks() > 1 { // the others wait for the end of the run, and agree on nothing any more
+		ctx = t.work.Asked()
+	}
 	t.albums, err = g.Albums(ctx, t.state.StartLook(t.test.Len()), g.Look(of), func(done, total int) {
 		t.ui.Worked("drawing the report", done, total)
 	})

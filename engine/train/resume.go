@@ -8,6 +8,7 @@ import (
 	"udml-gpu/engine/checkpoint"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/rawname"
+	"udml-gpu/engine/dist/accord"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/run"
@@ -22,7 +23,7 @@ func Resume(ctx context.Context, dir string, c setting.Config, s Session) (*Trai
 		return nil, err
 	}
 	c.Out = dir
-	at, err := join(&c, g, func() (*run.Dir, error) {
+	at, err := join(&c, g, "one to go on with", func() (*run.Dir, error) {
 		at := run.At(dir)
 		return at, at.Lock()
 	})
@@ -93,6 +94,11 @@ func resume(ctx context.Context, at *run.Dir, c setting.Config, s Session, g *sh
 	if err := images.WantData(c, at.Name); err != nil {
 		return nil, err
 	}
+	if g.Ranks() > 1 {
+		if err := accord.Same(g, accord.Fact{Name: "checkpoints", Value: last}); err != nil {
+			return nil, err
+		}
+	}
 	if fresh {
 		return startOver(ctx, at, c, s, g)
 	}
@@ -108,6 +114,9 @@ func resume(ctx context.Context, at *run.Dir, c setting.Config, s Session, g *sh
 	if err != nil {
 		t.Close()
 		return nil, err
+	}
+	if !t.leads() {
+		t.rankLog.Open(at.Name, g.Rank(), t.Network.Device.Name())
 	}
 	about := t.startFields()
 	if len(s.Changes) > 0 {

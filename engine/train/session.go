@@ -9,6 +9,7 @@ import (
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/loader"
 	"udml-gpu/engine/dist"
+	"udml-gpu/engine/dist/nccl"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/method"
@@ -28,6 +29,10 @@ type Session struct {
 	// Carrier connects the ranks that train the run together, and Limit is how long it waits for them; nil: this process is alone.
 	Carrier shard.Carrier
 	Limit   *dist.Limit
+	// RankLog is the log of a rank that writes none of the run's files; nil: none.
+	RankLog *run.RankLog
+	// GPU is the number of the GPU of this rank, where the settings leave it open (--device auto or cuda); nil: the first one.
+	GPU *int
 	// Requests asks with each value for a checkpoint at the next step; it may be nil.
 	Requests <-chan os.Signal
 	// Mirror is that of the run, claimed already; nil: the one that the settings name is claimed.
@@ -81,7 +86,7 @@ func New(ctx context.Context, c setting.Config, s Session) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := join(&c, g, func() (*run.Dir, error) {
+	dir, err := join(&c, g, "none: a new one begins", func() (*run.Dir, error) {
 		if c.Out == "" {
 			c.Out = run.Next()
 		}
@@ -100,10 +105,14 @@ func New(ctx context.Context, c setting.Config, s Session) (*Trainer, error) {
 	if err == nil {
 		err = t.startFresh(t.under(ctx))
 	}
+	var left *dist.LeftError
 	switch {
 	case errors.Is(err, context.Canceled):
 		dir.Close() // keeps config.yaml, so that the run can be resumed
 		return nil, stoppedEarly(c.Out)
+	case errors.As(err, &left) && left.Code == dist.ExitStopped:
+		dir.Close()
+		return nil, err
 	case err != nil:
 		dir.Abandon()
 		return nil, err
@@ -135,7 +144,7 @@ type builder func(setting.Config, *kernels.Device) (*network.Network, error)
 
 // assemble makes a trainer around the network that build makes.
 func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, dir *run.Dir, build builder) (*Trainer, error) {
-	dev, err := machine.Open(c, s.Log)
+	dev, err := machine.OpenGPU(c, s.GPU, s.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +155,7 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 	}
 	t := &Trainer{
 		train: train, test: test, notes: notes, run: dir, log: s.Log, ui: s.UI, show: s.Progress, requests: s.Requests,
-		together: together{limit: s.Limit},
+		together: together{limit: s.Limit, rankLog: s.RankLog},
 	}
 	if t.show == nil {
 		t.show = silent{}
@@ -175,7 +184,11 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 	if g.Ranks() > 1 {
 		t.Network.Agree = t.agree
 	}
-	if err := t.sameInputs(); err != nil {
+	err = t.sameInputs()
+	if err == nil {
+		err = nccl.Attach(g, dev, machine.Host(), s.Limit.Get, s.Log)
+	}
+	if err != nil {
 		t.closeData()
 		t.Free()
 		dev.Close()

@@ -40,6 +40,7 @@ func (t *Trainer) boundary(ctx context.Context, figures *epochFigures) error {
 	if err := t.agree(); err != nil {
 		return err
 	}
+	t.inStep()
 	if ctx.Err() != nil {
 		return t.saveIfStopped(ctx.Err(), figures)
 	}
@@ -73,6 +74,7 @@ func (t *Trainer) saveIfStopped(err error, figures *epochFigures) error {
 
 // saveUnlessSaved makes sure that there is a checkpoint of the present position before training continues or ends.
 func (t *Trainer) saveUnlessSaved(figures *epochFigures) error {
+	t.limit.Elsewhere() // the others wait for the disk of rank 0
 	if err := t.awaitSave(); err != nil || t.saving.holds(t.position()) {
 		return err
 	}

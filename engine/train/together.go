@@ -23,12 +23,18 @@ import (
 type together struct {
 	work   *accord.Work    // nil before it begins
 	wanted bool            // a rank has been asked for a checkpoint
+	late   bool            // diskIsLate at the last agreement
 	limit  *dist.Limit     // of the carrier; nil: none
 	took   []time.Duration // that the last ones took
+
+	rankLog *run.RankLog // nil on the rank that leads
 }
 
-// askedToSave is the bit of an agreement for a checkpoint.
-const askedToSave = 2 * accord.AskedToStop
+// The bits of an agreement, besides accord.AskedToStop.
+const (
+	askedToSave = 2 * accord.AskedToStop
+	diskIsLate  = 4 * accord.AskedToStop // rank 0 has yet to write the checkpoint before the one that is due
+)
 
 // under is the context that a run of several ranks works under: it ends by agreement. That of a single rank is ctx.
 func (t *Trainer) under(ctx context.Context) context.Context {
@@ -53,8 +59,14 @@ func (t *Trainer) agree() error {
 		bits = askedToSave
 	default:
 	}
+	if t.leads() && t.saving.done != nil && t.checkpointDue() {
+		bits |= diskIsLate
+	}
 	bits, err := t.work.Agree(bits)
 	t.wanted = t.wanted || bits&askedToSave != 0
+	if t.late = bits&diskIsLate != 0; t.late {
+		t.limit.Elsewhere()
+	}
 	return err
 }
 
@@ -79,13 +91,17 @@ func (s *Session) leads() bool { return s.Carrier == nil || s.Carrier.Rank() == 
 // leads says whether this rank writes the run's files.
 func (t *Trainer) leads() bool { return t.group.Rank() == 0 }
 
-// waiting tells how long a step of this rank may be waited for.
-func (t *Trainer) waiting(step time.Duration) {
-	if t.limit == nil {
-		return
-	}
+// tookStep notes how long a step took.
+func (t *Trainer) tookStep(step time.Duration) {
 	if t.took = append(t.took, step); len(t.took) > usualSteps {
 		t.took = t.took[1:]
+	}
+}
+
+// inStep limits how long another rank is waited for in the step that begins; the first one may take long.
+func (t *Trainer) inStep() {
+	if t.limit == nil || t.late || len(t.took) == 0 {
+		return
 	}
 	sorted := slices.Clone(t.took)
 	slices.Sort(sorted)
@@ -95,9 +111,9 @@ func (t *Trainer) waiting(step time.Duration) {
 // usualSteps is of how many steps the median is the usual time of one.
 const usualSteps = 15
 
-// join has the ranks agree on the program, the settings and the run's folder, before any work. Rank 0 calls make, which makes the folder
-// or locks it; others see it then.
-func join(c *setting.Config, g *shard.Group, make func() (*run.Dir, error)) (*run.Dir, error) {
+// join has the ranks agree on the program, the settings, what they begin with and the run's folder, before any work. Rank 0 calls make,
+// which makes the folder or locks it; others see it then.
+func join(c *setting.Config, g *shard.Group, begins string, make func() (*run.Dir, error)) (*run.Dir, error) {
 	if g.Ranks() == 1 {
 		return make()
 	}
@@ -107,7 +123,8 @@ func join(c *setting.Config, g *shard.Group, make func() (*run.Dir, error)) (*ru
 	if err != nil {
 		return nil, err
 	}
-	if err := accord.Same(g, accord.Program(), accord.Fact{Name: "settings", Value: string(text)}); err != nil {
+	sight := accord.Fact{Name: "runs in sight", Value: begins}
+	if err := accord.Same(g, accord.Program(), sight, accord.Fact{Name: "settings", Value: string(text)}); err != nil {
 		return nil, err
 	}
 	var dir *run.Dir

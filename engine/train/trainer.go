@@ -119,7 +119,7 @@ func (t *Trainer) epoch(ctx context.Context) error {
 				return err
 			}
 		}
-		t.waiting(time.Since(before))
+		t.tookStep(time.Since(before))
 		before = time.Now()
 		t.show.Step(report.Position{
 			Epoch: epoch, Epochs: t.Network.Config.Epochs, Step: t.state.EpochStep, Steps: t.loader.Batches(), Images: figures.images,

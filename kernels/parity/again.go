@@ -68,15 +68,21 @@ func OnStandIn(t *testing.T, library string, variables [2]string, test func(t *t
 	})
 }
 
-// StandIn builds the emulated device's stand-ins for libcudnn.so.9 and libcublasLt.so.12 where they are not up to date, and
-// returns the file of one. Tests run in the folder of their package, two below the root.
+// StandIn is StandInAt for packages two folders below the root.
 func StandIn(t *testing.T, library string) string {
 	t.Helper()
-	dir, err := filepath.Abs(filepath.Join("..", "..", "build", "emu", "libs"))
+	return StandInAt(t, filepath.Join("..", ".."), library)
+}
+
+// StandInAt builds the emulated device's stand-ins for libcudnn.so.9, libcublasLt.so.12 and libnccl.so.2 where they are not up to date,
+// and returns the file of one. root is the root of the project, from the folder of the test's package, in which tests run.
+func StandInAt(t *testing.T, root, library string) string {
+	t.Helper()
+	dir, err := filepath.Abs(filepath.Join(root, "build", "emu", "libs"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	script := filepath.Join("..", "..", "cgo", "emu", "libs", "build.sh")
+	script := filepath.Join(root, "cgo", "emu", "libs", "build.sh")
 	if _, err := os.Stat(script); err != nil {
 		LeaveOut(t, "the sources of NVIDIA's stand-in libraries are not here")
 	}

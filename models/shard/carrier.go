@@ -2,6 +2,8 @@
 // bytes for any number of processes. Ranks are the processes of a run, numbered from 0.
 package shard
 
+import "udml-gpu/kernels"
+
 // Carrier moves bytes between the ranks of a run. All ranks call Exchange in the same order, from one goroutine, with lengths that
 // follow from what all of them know. The first error is final: later calls return it at once.
 type Carrier interface {
@@ -12,4 +14,15 @@ type Carrier interface {
 	// Element Rank() of both is left alone. op says what it is for, as in "gather features", for the message of an error. The memory of
 	// to may be written again when Exchange returns.
 	Exchange(op string, to, from [][]byte) error
+}
+
+// DeviceCarrier moves arrays between the GPUs of the ranks of a run, without their hosts.
+type DeviceCarrier interface {
+	// ExchangeArrays sends the arrays to[r] to each rank r, in their order, and fills from[r] with what r sends here: as many arrays, of the
+	// same sizes. Both have as many elements as there are ranks; those of this rank are left alone, and so are arrays without elements. It
+	// takes its turn among the ops of the device and does not wait. Ranks and order are as in Carrier.Exchange. What fails later is a fault
+	// of the device, and Err returns it.
+	ExchangeArrays(op string, to, from [][]*kernels.Array) error
+	// Err is the first error, or nil. It does not wait.
+	Err() error
 }

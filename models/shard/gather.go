@@ -53,6 +53,10 @@ func (g *Group) GatherRows(op string, bounds []int, arrays ...*kernels.Array) {
 
 // gather sends the arrays of this rank to all and receives theirs.
 func (g *Group) gather(op string, ranks [][]*kernels.Array) {
+	if dev := deviceOf(ranks); dev != nil && g.direct(dev) {
+		g.exchangeArrays(op, g.allBut(ranks[g.Rank()]), ranks)
+		return
+	}
 	from := make([][]byte, len(ranks))
 	for r, arrays := range ranks {
 		from[r] = borrow(arrays)
@@ -77,4 +81,25 @@ func inPieces(arrays []*kernels.Array, b []byte, do func(a *kernels.Array, piece
 		do(a, b[:a.Bytes()])
 		b = b[a.Bytes():]
 	}
+}
+
+// deviceOf is the device of the arrays; nil where there are none.
+func deviceOf(ranks [][]*kernels.Array) *kernels.Device {
+	for _, arrays := range ranks {
+		for _, a := range arrays {
+			return a.Device()
+		}
+	}
+	return nil
+}
+
+// allBut are the same arrays for every rank but this one.
+func (g *Group) allBut(mine []*kernels.Array) [][]*kernels.Array {
+	to := make([][]*kernels.Array, g.Ranks())
+	for r := range to {
+		if r != g.Rank() {
+			to[r] = mine
+		}
+	}
+	return to
 }

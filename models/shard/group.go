@@ -14,6 +14,7 @@ type Group struct {
 	shards  int
 	carrier Carrier // nil: this process computes all shards
 	host    *kernels.Device
+	arrays  DeviceCarrier // for arrays on a GPU; nil: they go by way of the host
 	err     error
 }
 
@@ -31,6 +32,12 @@ func New(shards int, c Carrier) *Group {
 	}
 	return g
 }
+
+// OnDevice has arrays on a GPU exchanged by c, which connects the same ranks. All ranks do this, between the same exchanges.
+func (g *Group) OnDevice(c DeviceCarrier) { g.arrays = c }
+
+// direct says whether arrays of a device are exchanged without the host.
+func (g *Group) direct(dev *kernels.Device) bool { return g.arrays != nil && dev.CUDA() }
 
 // Shards is the number of shards, 1 in a nil group.
 func (g *Group) Shards() int {
@@ -70,6 +77,9 @@ func (g *Group) Err() error {
 	if g == nil {
 		return nil
 	}
+	if g.err == nil && g.arrays != nil {
+		g.err = g.arrays.Err()
+	}
 	return g.err
 }
 
@@ -95,8 +105,15 @@ func (g *Group) OwnImages(n int) (list [][2]int) {
 
 // exchange is Carrier.Exchange, unless an earlier one has failed.
 func (g *Group) exchange(op string, to, from [][]byte) {
-	if g.err == nil {
+	if g.Err() == nil {
 		g.err = g.carrier.Exchange(op, to, from)
+	}
+}
+
+// exchangeArrays is DeviceCarrier.ExchangeArrays, unless an earlier exchange has failed.
+func (g *Group) exchangeArrays(op string, to, from [][]*kernels.Array) {
+	if g.Err() == nil {
+		g.err = g.arrays.ExchangeArrays(op, to, from)
 	}
 }
 

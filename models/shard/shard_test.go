@@ -67,14 +67,23 @@ func TestSum(t *testing.T) {
 					for s := range live {
 						live[s] = s != missing && missing != shards
 					}
-					checkSum(t, dt, shards, n, live)
+					checkSum(t, kernels.CPU(), dt, shards, n, live)
 				}
 			}
 		}
 	}
 }
 
-func checkSum(t *testing.T, dt kernels.DType, shards, n int, live []bool) {
+// groupOn is the group of a rank whose arrays are on dev: those on a GPU do not go by way of the host.
+func groupOn(dev *kernels.Device, shards int, c shard.Carrier) *shard.Group {
+	g := shard.New(shards, c)
+	if dev.CUDA() && c.Size() > 1 {
+		g.OnDevice(shardtest.Arrays(c))
+	}
+	return g
+}
+
+func checkSum(t *testing.T, dev *kernels.Device, dt kernels.DType, shards, n int, live []bool) {
 	t.Helper()
 	want := tree(dt, 0, shards, n, live)
 	if want == nil {
@@ -85,17 +94,19 @@ func checkSum(t *testing.T, dt kernels.DType, shards, n int, live []bool) {
 		parts := make([]*kernels.Array, last-first)
 		for i := range parts {
 			if live[first+i] {
-				parts[i] = part(dt, first+i, n)
+				parts[i] = part(dt, first+i, n).To(dev)
+				defer parts[i].Free()
 			}
 		}
-		dst := optest.Poisoned(kernels.CPU(), dt, n)
+		dst := optest.Poisoned(kernels.CPU(), dt, n).To(dev)
+		defer dst.Free()
 		g.Sum("sum", dst, parts, live)
 		return content(dst)
 	}
 	for ranks := 1; ranks <= shards; ranks++ {
 		var lock sync.Mutex
 		shardtest.Run(t, ranks, func(c shard.Carrier) {
-			g := shard.New(shards, c)
+			g := groupOn(dev, shards, c)
 			got := sum(g)
 			lock.Lock()
 			defer lock.Unlock()
@@ -108,26 +119,32 @@ func checkSum(t *testing.T, dt kernels.DType, shards, n int, live []bool) {
 }
 
 func TestGather(t *testing.T) {
+	for ranks := 1; ranks <= 5; ranks++ {
+		checkGather(t, kernels.CPU(), ranks)
+	}
+}
+
+func checkGather(t *testing.T, dev *kernels.Device, ranks int) {
 	const shards = 5
 	rows := []int{3, 0, 2, 1, 4}
-	for ranks := 1; ranks <= shards; ranks++ {
-		shardtest.Run(t, ranks, func(c shard.Carrier) {
-			g := shard.New(shards, c)
-			first, last := g.Own()
-			all := make([]*kernels.Array, shards)
-			for s, n := range rows {
-				if all[s] = optest.Poisoned(kernels.CPU(), kernels.Float32, n, 2); first <= s && s < last {
-					all[s].CopyFrom(part(kernels.Float32, s, 2*n))
-				}
+	shardtest.Run(t, ranks, func(c shard.Carrier) {
+		g := groupOn(dev, shards, c)
+		first, last := g.Own()
+		all := make([]*kernels.Array, shards)
+		for s, n := range rows {
+			all[s] = optest.Poisoned(kernels.CPU(), kernels.Float32, n, 2).To(dev)
+			defer all[s].Free()
+			if first <= s && s < last {
+				all[s].CopyFrom(part(kernels.Float32, s, 2*n))
 			}
-			g.Gather("gather", all)
-			for s, n := range rows {
-				if g.Err() != nil || !bytes.Equal(content(all[s]), content(part(kernels.Float32, s, 2*n))) {
-					t.Errorf("%d ranks: rank %d has not the rows of shard %d (%v)", ranks, c.Rank(), s, g.Err())
-				}
+		}
+		g.Gather("gather", all)
+		for s, n := range rows {
+			if g.Err() != nil || !bytes.Equal(content(all[s]), content(part(kernels.Float32, s, 2*n))) {
+				t.Errorf("%d ranks: rank %d has not the rows of shard %d (%v)", ranks, c.Rank(), s, g.Err())
 			}
-		})
-	}
+		}
+	})
 }
 
 func TestAgree(t *testing.T) {

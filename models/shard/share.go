@@ -38,3 +38,34 @@ func (g *Group) FromFirst(op string, b []byte) {
 	}
 	g.exchange(op, to, from)
 }
+
+// Texts are the texts of all ranks, by rank, on every rank; after an error only the own one is there. Only the first MiB of each is sent.
+func (g *Group) Texts(op, text string) []string {
+	all := make([]string, g.Ranks())
+	text = text[:min(len(text), maxShared)]
+	if all[g.Rank()] = text; len(all) == 1 {
+		return all
+	}
+	from := make([][]byte, len(all))
+	for r := range from {
+		if r != g.Rank() {
+			from[r] = make([]byte, 4)
+		}
+	}
+	g.toAll(op, little(uint32(len(text))), from)
+	if g.err != nil {
+		return all
+	}
+	for r, b := range from {
+		if r != g.Rank() {
+			from[r] = make([]byte, min(binary.LittleEndian.Uint32(b), maxShared))
+		}
+	}
+	g.toAll(op, []byte(text), from)
+	for r, b := range from {
+		if r != g.Rank() && g.err == nil {
+			all[r] = string(b)
+		}
+	}
+	return all
+}

@@ -80,9 +80,13 @@ func (s *sum) run() {
 			slices[r] = span{min(r*per, whole.hi), min((r+1)*per, whole.hi)}
 		}
 	}
-	s.form(slices)
+	form, share := s.form, s.share
+	if s.g.direct(s.dst.Device()) {
+		form, share = s.formOnDevice, s.shareOnDevice
+	}
+	form(slices)
 	if s.dst.Bytes() > small {
-		s.share(slices)
+		share(slices)
 	}
 }
 
@@ -117,7 +121,12 @@ func (s *sum) form(slices []span) {
 			part.CopyFromHost(from[r][i*bytes : (i+1)*bytes])
 		}
 	}
-	put(mine.of(s.dst), fold(node{0, g.shards}, func(n node) (*kernels.Array, bool) {
+	s.put(mine, parts)
+}
+
+// put leaves the sum of the parts of this rank's slice in its place.
+func (s *sum) put(mine span, parts map[node]*kernels.Array) {
+	put(mine.of(s.dst), fold(node{0, s.g.shards}, func(n node) (*kernels.Array, bool) {
 		a := parts[n]
 		return a, a != nil || !n.live(s.live)
 	}))

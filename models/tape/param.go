@@ -36,6 +36,14 @@ func (p *Param) part(shard int) *kernels.Array {
 	return p.Parts[shard-1]
 }
 
+// gradient is where the gradient of a parameter's var goes.
+func (v *Var) gradient() *kernels.Array {
+	if v.shard > 0 {
+		return v.param.part(v.shard)
+	}
+	return v.param.Grad
+}
+
 // Free gives the memory of value and gradients back.
 func (p *Param) Free() {
 	p.Value.Free()

@@ -30,7 +30,7 @@ func newPoison(p *plan, mem *kernels.Array) *poison {
 	for _, s := range p.back {
 		for j, v := range s.dst {
 			if v != nil && s.first[j] && v.root().param != nil {
-				n.grads = append(n.grads, v.root().param.Grad)
+				n.grads = append(n.grads, v.root().gradient())
 			}
 		}
 	}

@@ -155,11 +155,7 @@ func (p *Program) bindBack(s *backStep, mem *kernels.Array) backward {
 
 func (p *Program) gradArray(v *Var, mem *kernels.Array) *kernels.Array {
 	if root := v.root(); root.param != nil {
-		grad := root.param.Grad
-		if root.shard > 0 {
-			grad = root.param.part(root.shard)
-		}
-		return grad.Reshape(v.shape...)
+		return root.gradient().Reshape(v.shape...)
 	}
 	return p.plan.grads[v.root()].place(mem, v)
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Builds the stand-ins for NVIDIA's libraries on the emulated device: build.sh OUTDIR makes OUTDIR/libcudnn.so.9 and
-# OUTDIR/libcublasLt.so.12, which UDML_LIBCUDNN and UDML_LIBCUBLASLT name. Files that are up to date are kept.
+# Builds the stand-ins for NVIDIA's libraries on the emulated device: build.sh OUTDIR makes OUTDIR/libcudnn.so.9,
+# OUTDIR/libcublasLt.so.12 and OUTDIR/libnccl.so.2, which UDML_LIBCUDNN, UDML_LIBCUBLASLT and UDML_LIBNCCL name. Files that are up to date
+# are kept.
 set -euo pipefail
 
 if [ $# -ne 1 ]; then
@@ -23,3 +24,4 @@ exec 9>"$out/lock"
 flock 9 # one build of a folder at a time
 build cudnn.cpp libcudnn.so.9
 build cublaslt.cpp libcublasLt.so.12
+build nccl.cpp libnccl.so.2

@@ -100,6 +100,47 @@ func checkViews(t *testing.T, c *cache.Cache, o Options, epoch int, samples []in
 	}
 }
 
+// TestOwnImages: a loader that makes the images of some shards alone makes the rows that one of all makes of them, shard by shard, and
+// says which images the whole batch holds; also of a smaller last batch, in which a shard is empty.
+func TestOwnImages(t *testing.T) {
+	c, dev := smallCache(t, 11), kernels.CPU()
+	o := Options{Batch: 5, Views: append(two(7, augment.Ranges{Crop: true}, testRanges), View{5, testRanges}), Seed: 4, Workers: 2}
+	whole := New(dev, c, o)
+	o.Own = func(n int) [][2]int { return [][2]int{{0, n / 3}, {n / 2, n}} }
+	own := New(dev, c, o)
+	var all [][2][]float32
+	var shown [][]int32
+	for b := range whole.Epoch(1, 0) {
+		all = append(all, [2][]float32{slices.Clone(kernels.Data[float32](b.Images[0])), slices.Clone(kernels.Data[float32](b.Images[1]))})
+		shown = append(shown, slices.Clone(b.Samples))
+	}
+	batch := 0
+	for b := range own.Epoch(1, 0) {
+		n := len(b.Samples)
+		if !slices.Equal(b.Samples, shown[batch]) {
+			t.Errorf("batch %d shows %v, want %v", batch, b.Samples, shown[batch])
+		}
+		for group, views := range []int{2, 1} {
+			size, want := len(all[batch][group])/(views*n), []float32(nil)
+			for _, r := range o.Own(n) {
+				for v := range views {
+					want = append(want, all[batch][group][(v*n+r[0])*size:(v*n+r[1])*size]...)
+				}
+			}
+			if got := kernels.Data[float32](b.Images[group]); !slices.Equal(got, want) {
+				t.Errorf("batch %d of %d images: the views of size %d are others", batch, n, b.Images[group].Dim(1))
+			}
+		}
+		batch++
+	}
+	whole.Close()
+	own.Close()
+	c.Close()
+	if batch != 3 || dev.LiveBytes() != 0 {
+		t.Errorf("%d batches, %d bytes live", batch, dev.LiveBytes())
+	}
+}
+
 func TestLoaderLeavesNoGoroutines(t *testing.T) {
 	c := smallCache(t, 40)
 	before := runtime.NumGoroutine()

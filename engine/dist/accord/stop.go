@@ -40,6 +40,9 @@ func (w *Work) Group() *shard.Group {
 // Context ends by agreement; that of a single rank is the one that the work began with.
 func (w *Work) Context() context.Context { return w.shared }
 
+// Asked ends when this rank alone is asked to stop: for work that the others take no part in.
+func (w *Work) Asked() context.Context { return w.asked }
+
 // Under has the work end with another context from now on.
 func (w *Work) Under(ctx context.Context) { w.asked = ctx }
 

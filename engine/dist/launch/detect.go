@@ -46,12 +46,26 @@ type found struct {
 // batch script of Slurm, which has SLURM_PROCID too. A rank without a size, a rank that is not below it, and two launchers that disagree
 // are UsageErrors that name the variables.
 func Detect(getenv func(string) string) (World, error) {
+	f, err := detect(getenv)
+	return f.World, err
+}
+
+// Why are the variables by which Detect has found its launcher, with their values; "" where it has found none.
+func Why(getenv func(string) string) string {
+	f, err := detect(getenv)
+	if err != nil || f.rank == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s=%s, %s=%s", f.rank, getenv(f.rank), f.size, getenv(f.size))
+}
+
+func detect(getenv func(string) string) (found, error) {
 	e := environment(getenv)
 	var all []found
 	for _, ask := range []func(environment) (found, error){own, openMPI, pmi, slurm, worldSize, pet, indexedJob} {
 		f, err := ask(e)
 		if err != nil {
-			return World{}, err
+			return found{}, err
 		}
 		if f.Size > 1 {
 			all = append(all, f)
@@ -59,20 +73,19 @@ func Detect(getenv func(string) string) (World, error) {
 	}
 	at := slices.IndexFunc(all, func(f found) bool { return !f.nodes })
 	if at < 0 {
-		return World{Size: 1, LocalSize: 1, Launcher: None}, nil
+		return found{World: World{Size: 1, LocalSize: 1, Launcher: None}}, nil
 	}
 	first := all[at]
 	for _, other := range all {
 		if contradict(first, other) {
-			return World{}, setting.Usage("%s=%s of %s=%s and %s=%s of %s=%s contradict each other: unset those of %s or of %s",
+			return found{}, setting.Usage("%s=%s of %s=%s and %s=%s of %s=%s contradict each other: unset those of %s or of %s",
 				first.rank, e(first.rank), first.size, e(first.size), other.rank, e(other.rank), other.size, e(other.size),
 				first.Launcher, other.Launcher)
 		}
 	}
-	w := first.World
-	w.Master = cmp.Or(e("UDML_MASTER"), w.Master)
-	w.Token = cmp.Or(e("UDML_TOKEN"), w.Token)
-	return w, nil
+	first.Master = cmp.Or(e("UDML_MASTER"), first.Master)
+	first.Token = cmp.Or(e("UDML_TOKEN"), first.Token)
+	return first, nil
 }
 
 // contradict says whether two launchers cannot both be right.

@@ -19,6 +19,7 @@ type gang struct {
 	order   []*member    // in which they have ended
 	grace   time.Duration
 	ending  bool // Run has begun to end the ranks
+	failed  bool // since one of them has failed
 	stderr  *os.File
 	writing sync.Mutex
 }
@@ -32,7 +33,7 @@ type member struct {
 	over   bool
 	code   int
 	killed syscall.Signal // that has ended it; 0 for none
-	ours   bool           // Run has ended it
+	ours   bool           // Run has ended it, or has stopped it after another one had failed
 }
 
 // wait returns when all ranks have ended; meanwhile it passes signals on and ends the ranks that are left when one has failed.
@@ -50,19 +51,22 @@ func (g *gang) wait(ctx context.Context, signals <-chan os.Signal) {
 			clock = time.After(g.grace)
 		case m := <-g.ended:
 			if g.note(m) && clock == nil {
-				clock = time.After(g.grace)
+				clock = time.After(min(g.grace, noticing))
 			}
 		case <-clock:
 			if g.ending {
 				g.kill()
 				continue
 			}
-			g.ending = true
+			g.ending, g.failed = true, true
 			g.signal(syscall.SIGTERM)
 			clock = time.After(g.grace)
 		}
 	}
 }
+
+// noticing is how long ranks have to notice by themselves that one has failed. Those that are not connected yet do not.
+const noticing = 2 * time.Second
 
 // signal sends a signal to the ranks that still run.
 func (g *gang) signal(s os.Signal) {
@@ -88,6 +92,7 @@ func (g *gang) note(m *member) (failed bool) {
 		m.code = 128 + int(m.killed)
 		m.ours = g.ending && (m.killed == syscall.SIGTERM || m.killed == syscall.SIGKILL)
 	}
+	m.ours = m.ours || g.failed && m.code == dist.ExitStopped
 	if m.out != nil && len(m.out.line) > 0 {
 		m.out.flush()
 	}
@@ -107,7 +112,7 @@ func (g *gang) code() int {
 			return m.killed == 0 && m.code != 0 && m.code != dist.ExitPeer && m.code != dist.ExitStopped
 		},
 		func(m *member) bool { return m.killed != 0 && !m.ours },
-		func(m *member) bool { return m.code == dist.ExitStopped },
+		func(m *member) bool { return m.code == dist.ExitStopped && !m.ours },
 		func(m *member) bool { return m.code == dist.ExitPeer },
 		func(m *member) bool { return m.code != 0 },
 	} {

@@ -30,7 +30,8 @@ type Options struct {
 	Env     []string // as os.Environ, which is taken for nil
 	Stdout  *os.File // of rank 0; nil: os.Stdout
 	Stderr  *os.File // nil: os.Stderr. Rank 0 has it as its own, so that a progress bar works; lines of others begin with "rank 2: "
-	// Grace is how long the ranks have to end by themselves after one has failed, and again after SIGTERM, before SIGKILL; 0: 10 s.
+	// Grace is how long the ranks have to end after SIGTERM, before SIGKILL, and at most how long they have to end by themselves after one
+	// has failed, before SIGTERM; 0: 10 s.
 	Grace time.Duration
 }
 
@@ -38,7 +39,7 @@ type Options struct {
 //
 // Signals that stop a run or ask for a checkpoint are passed on to all ranks, which are in process groups of their own, so that Ctrl-C
 // reaches them once. If this process is killed, the system kills the ranks. When ctx ends they get SIGTERM, and SIGKILL after Grace. When a
-// rank has failed, which is any end but with code 0 or 75, the others have Grace to end by themselves; then they get SIGTERM, and later
+// rank has failed, which is any end but with code 0 or 75, the others have 2 s to end by themselves; then they get SIGTERM, and after Grace
 // SIGKILL.
 //
 // The exit code is 0 if that of all is. Otherwise it is that of the first cause in time, by kind: a code other than 6 and 75; 128 and the

@@ -22,6 +22,8 @@ type Ranks struct {
 	World launch.World
 	Limit *dist.Limit
 	close func() // of the carrier
+
+	recent recent
 }
 
 // carrier is what tcp and mpi have in common.
@@ -73,6 +75,20 @@ func (r *Ranks) overTCP(ctx context.Context, getenv func(string) string, lost fu
 	return err
 }
 
+// LocalRank is the number of this rank among those on its machine: what the launcher says, or by the names of the machines.
+func (r *Ranks) LocalRank() int {
+	if r.World.LocalSize > 0 || r.World.LocalRank > 0 {
+		return r.World.LocalRank
+	}
+	hosts, n := r.Hosts(), 0
+	for _, host := range hosts[:r.Rank()] {
+		if host == hosts[r.Rank()] {
+			n++
+		}
+	}
+	return n
+}
+
 // Leads says whether this rank writes what a run leaves behind and talks to the user: rank 0, or a process that is alone (nil).
 func (r *Ranks) Leads() bool { return r == nil || r.Rank() == 0 }
 
@@ -96,21 +112,18 @@ func (r *Ranks) ShardsOfHost(shards int) (int, error) {
 	return shards / n * per, nil
 }
 
-// End ends the connections of a run that has ended with err. together says that all ranks end so; they then wait for each other. Otherwise
-// this rank tells the others its exit code and why, unless err came from them. It returns err, or that of a rank that is gone.
+// End ends the connections of a run that has ended with err, whose exit code is code. together says that all ranks come to this end; they then
+// wait for each other, and where rank 0 alone was stopped in its last work the others end with its code. Otherwise this rank tells the
+// others its exit code and why, unless err came from them. It returns err, or that of another rank.
 func (r *Ranks) End(err error, together bool, code int) error {
 	if r == nil {
 		return err
 	}
+	if err == nil {
+		code = 0
+	}
 	if together {
-		from := make([][]byte, r.Size())
-		to := make([][]byte, r.Size())
-		for i := range to {
-			if i != r.Rank() {
-				to[i], from[i] = []byte{0}, make([]byte, 1)
-			}
-		}
-		if failed := r.Exchange("end the run", to, from); err == nil {
+		if failed := r.endTogether(code); err == nil {
 			err = failed
 		}
 	}
@@ -121,6 +134,26 @@ func (r *Ranks) End(err error, together bool, code int) error {
 	}
 	r.close()
 	return err
+}
+
+// endTogether waits until all ranks come to the end. It is the error of a rank that is gone, or the LeftError of one that ends with a code
+// other than 0.
+func (r *Ranks) endTogether(code int) error {
+	to, from := make([][]byte, r.Size()), make([][]byte, r.Size())
+	for i := range to {
+		if i != r.Rank() {
+			to[i], from[i] = []byte{byte(code)}, make([]byte, 1)
+		}
+	}
+	if err := r.Exchange("end the run", to, from); err != nil {
+		return err
+	}
+	for i, b := range from {
+		if len(b) > 0 && b[0] != 0 {
+			return &dist.LeftError{Rank: i, Host: r.Hosts()[i], Code: int(b[0]), Reason: "it was stopped in its last work"}
+		}
+	}
+	return nil
 }
 
 // Exit ends the program, as the carrier needs it.

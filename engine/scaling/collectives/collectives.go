@@ -16,6 +16,10 @@ type Pattern string
 const (
 	AllGather Pattern = "all-gather" // each rank sends the same bytes to every other
 	AllToAll  Pattern = "all-to-all" // each rank sends a piece of its bytes to every other
+	// What a step calls, with copies and additions: of shard.Group, with float32 on the CPU.
+	Gather Pattern = "gather"
+	Sum    Pattern = "sum"   // of arrays of so many bytes
+	Agree  Pattern = "agree" // on 4 bytes
 )
 
 // Row is the speed of one pattern with so many bytes of each rank.
@@ -23,7 +27,7 @@ type Row struct {
 	Pattern        Pattern `json:"pattern"`
 	Bytes          int     `json:"bytes"`            // of each rank
 	Seconds        float64 `json:"seconds"`          // of one exchange as this rank saw it, median
-	BytesPerSecond float64 `json:"bytes_per_second"` // that this rank received
+	BytesPerSecond float64 `json:"bytes_per_second"` // that this rank received; of a sum, that were summed
 }
 
 // Result is what one rank measured.
@@ -31,6 +35,8 @@ type Result struct {
 	Ranks   int     `json:"ranks"`
 	Latency float64 `json:"latency"` // seconds of an all-gather of 4 bytes
 	Rows    []Row   `json:"rows"`
+	Within  *Link   `json:"within_host,omitempty"`
+	Between *Link   `json:"between_hosts,omitempty"`
 }
 
 const (
@@ -73,20 +79,25 @@ func Measure(c shard.Carrier, sizes []int) (Result, error) {
 func measure(c shard.Carrier, pattern Pattern, size int) (Row, error) {
 	to, from, received := buffers(c, pattern, size)
 	op := fmt.Sprintf("measure %s of %d bytes", pattern, size)
-	times := min(mostTimes, max(leastTimes, totalBytes/size))
+	median, err := timed(size, func() error { return c.Exchange(op, to, from) })
+	return Row{pattern, size, median, float64(received) / median}, err
+}
+
+// timed is the median of the times, in seconds, that do takes, which moves so many bytes.
+func timed(bytes int, do func() error) (float64, error) {
+	times := min(mostTimes, max(leastTimes, totalBytes/bytes))
 	seconds := make([]float64, 0, times)
 	for i := range warmUps + times {
 		began := time.Now()
-		if err := c.Exchange(op, to, from); err != nil {
-			return Row{}, err
+		if err := do(); err != nil {
+			return 0, err
 		}
 		if i >= warmUps {
 			seconds = append(seconds, time.Since(began).Seconds())
 		}
 	}
 	slices.Sort(seconds)
-	median := (seconds[(times-1)/2] + seconds[times/2]) / 2
-	return Row{pattern, size, median, float64(received) / median}, nil
+	return (seconds[(times-1)/2] + seconds[times/2]) / 2, nil
 }
 
 // buffers are the arguments of Exchange, and how many bytes come in.

@@ -1,0 +1,90 @@
+package train
+
+import (
+	"math"
+	"testing"
+
+	"udml-gpu/engine/network"
+	"udml-gpu/engine/setting"
+	"udml-gpu/kernels"
+	"udml-gpu/models/layer"
+	"udml-gpu/models/shard"
+	"udml-gpu/models/shard/shardtest"
+)
+
+// firstStep is the loss and the gradients of the first step of a batch in so many shards, as the first rank of the carrier sees them; nil:
+// one process.
+func firstStep(t *testing.T, shards int, c shard.Carrier) (loss float64, gradients []float32) {
+	t.Helper()
+	settings := tiny(t, func(c *setting.Config) { c.Shards, c.Method = shards, "cbswr" })
+	g := GroupOf(settings)
+	if c != nil {
+		g = shard.New(shards, c)
+	}
+	m, err := settings.NewMethod()
+	if err != nil {
+		t.Error(err)
+		return 0, nil
+	}
+	l, err := newLearner(settings, settings.Batch, settings.Batch, network.New, m, g, kernels.CPU())
+	if err != nil {
+		t.Error(err)
+		return 0, nil
+	}
+	defer l.Free()
+	s := l.StepFor(l.Network.Config.Batch)
+	if c == nil {
+		fillShards(s, l.Network.Config.Batch)
+	} else {
+		fillOwn(s, l.Network.Config.Batch)
+	}
+	l.Learn(s)
+	return layer.Scalar(s.out.Loss, 0), append([]float32(nil), kernels.Data[float32](l.Network.Store.Gradients())...)
+}
+
+// fillOwn is fillShards for the shards of one of several ranks.
+func fillOwn(s *Step, batch int) {
+	all := kernels.CPU().New(kernels.Float32, 2*batch, s.Images[0].Dim(1), s.Images[0].Dim(2), s.Images[0].Dim(3))
+	defer all.Free()
+	randomImages(all, 1)
+	at := 0
+	for _, own := range s.cut.Group.OwnImages(batch) {
+		for view := range 2 {
+			n := own[1] - own[0]
+			s.Images[0].Rows(at, at+n).CopyFrom(all.Rows(view*batch+own[0], view*batch+own[1]))
+			at += n
+		}
+	}
+}
+
+// TestRanksAddUp: nothing is divided by the number of shards or ranks. A loss or a gradient that is a mean over N is wrong by a factor, which
+// an optimiser such as AdamW hardly shows in what is learnt, and which comparing N ranks with N shards does not show at all: both would
+// divide. So both are compared with the batch in one piece: the loss to 1e-5 of it, the gradients, sums of thousands of terms in
+// another order, to 1e-3 of their norm. A mean over four is off by three quarters. The ranks then have the numbers of one process.
+func TestRanksAddUp(t *testing.T) {
+	loss, gradients := firstStep(t, 1, nil)
+	cutLoss, cutGradients := firstStep(t, 4, nil)
+	var off, norm float64
+	for i, g := range gradients {
+		off += math.Pow(float64(cutGradients[i]-g), 2)
+		norm += math.Pow(float64(g), 2)
+	}
+	if off = math.Sqrt(off / norm); !(off <= 1e-3) || !(norm > 0) {
+		t.Errorf("the gradients of 4 shards are off by %g of those of a whole batch", off)
+	}
+	if !(math.Abs(cutLoss-loss) <= 1e-5*math.Abs(loss)) {
+		t.Errorf("the loss of 4 shards is %g, of a whole batch %g", cutLoss, loss)
+	}
+	shardtest.Run(t, 2, func(c shard.Carrier) {
+		ranksLoss, ranksGradients := firstStep(t, 4, c)
+		if !(math.Abs(ranksLoss-cutLoss) <= 1e-6*math.Abs(cutLoss)) {
+			t.Errorf("rank %d has the loss %g, one process %g", c.Rank(), ranksLoss, cutLoss)
+		}
+		for i, g := range ranksGradients {
+			if g != cutGradients[i] {
+				t.Errorf("rank %d has gradient %d %g, one process %g", c.Rank(), i, g, cutGradients[i])
+				return
+			}
+		}
+	})
+}
