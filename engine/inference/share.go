@@ -43,7 +43,8 @@ func (e *Embedder) handing(ctx context.Context, n int, name func(i int) string, 
 // own tells whether this rank embeds a block.
 func (h *handing) own(block int) bool { return block%h.group.Ranks() == h.group.Rank() }
 
-// put hands on a block of this rank: the rows [len(at),D] of the images at these positions. Blocks of this rank that are left out have none.
+// put hands on a block of this rank: the rows [len(at),D] of the images at these positions. Blocks of this rank that are left out have
+// none.
 func (h *handing) put(block int, at []int, vectors []float32) error {
 	if err := h.roundsTo(block / h.group.Ranks()); err != nil {
 		return err

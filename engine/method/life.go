@@ -36,8 +36,8 @@ type Epoch struct {
 	// Embed runs the training images through the present network in evaluation mode: pooled features [N,C] and embeddings [N,D].
 	// The caller frees both.
 	Embed func(ctx context.Context) (pooled, embedding *kernels.Array, err error)
-	// Nearest is the index of the other row that is nearest by cosine, for every row of x [N,C]: int32 [N,1], which the caller frees; -1 for
-	// none. All ranks of the run get it. The error is that of a rank that is gone.
+	// Nearest is the index of the other row that is nearest by cosine, for every row of x [N,C]: int32 [N,1], which the caller frees; -1
+	// for none. All ranks of the run get it. The error is that of a rank that is gone.
 	Nearest func(x *kernels.Array) (*kernels.Array, error)
 	// Fault is the first fault of the device; nil while there is none.
 	Fault func() error

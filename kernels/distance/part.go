@@ -39,11 +39,11 @@ func TopKPart(vals, idx, x, y *kernels.Array, m Metric, selfOffset int, part Par
 	}
 }
 
-// Nearest is TopKPart with another k for every row, and without the result in one piece: visit gets row i and the
-// indices of its best k(i) rows of y, best first, fewer where there are fewer. It is called once for every row of the part, from several
-// goroutines at a time, in any order; k is asked for others too; idx is valid until it returns. Rows of y that are equal have equal scores wherever they
-// stand, so that they are found in the order of their indices, with any library. Memory O(largest k) a core. From
-// a GPU it reads the results of some thousand rows at a time, and waits for them; after a fault of the device it visits no more rows.
+// Nearest is TopKPart with another k for every row, and without the result in one piece: visit gets row i and the indices of its best
+// k(i) rows of y, best first, fewer where there are fewer. It is called once for every row of the part, from several goroutines at a
+// time, in any order; k is asked for others too; idx is valid until it returns. Rows of y that are equal have equal scores wherever they
+// stand, so that they are found in the order of their indices, with any library. Memory O(largest k) a core. From a GPU it reads the
+// results of some thousand rows at a time, and waits for them; after a fault of the device it visits no more rows.
 func Nearest(x, y *kernels.Array, m Metric, selfOffset int, part Part, k func(i int) int, visit func(i int, idx []int32)) {
 	const op = "distance.Nearest"
 	wantRows(op, x, y, m)
