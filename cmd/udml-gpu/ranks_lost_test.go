@@ -16,9 +16,10 @@ import (
 	"udml-gpu/engine/run"
 )
 
-// endless trains until something happens, with epochs of 100 steps, between which ranks wait longer for each other.
+// endless trains until something happens, with epochs of 100 steps. Ranks wait longer for each other between epochs, and in a step before
+// which rank 0 has yet to write the last checkpoint: so checkpoints are far apart.
 var endless = []string{
-	"--data", "demo:20", "--labels", "none", "--batch", "4", "--epochs", "1000", "--checkpoint-steps", "20", "--eval-every", "0",
+	"--data", "demo:20", "--labels", "none", "--batch", "4", "--epochs", "1000", "--checkpoint-steps", "50", "--eval-every", "0",
 }
 
 // TestRanksLost: where a rank is killed the others end with code 6 within 2 s, and where it hangs within --peer-timeout. They name the
@@ -39,7 +40,7 @@ func TestRanksLost(t *testing.T) {
 	} {
 		out := fmt.Sprintf("run%d", i)
 		list := v.ranks(3, v.same(out, append([]string{"--peer-timeout", limit.String()}, endless...)...))
-		if !list[0].awaits(v.events(out), `"epoch":0,"epoch_step":20,`) {
+		if !list[0].awaits(v.events(out), `"epoch":0,"epoch_step":50,`) {
 			t.Fatalf("ended before: %s", list[0].said())
 		}
 		maps, _ := os.ReadFile(fmt.Sprintf("/proc/%d/maps", list[2].Process.Pid))
