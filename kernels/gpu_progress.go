@@ -19,7 +19,8 @@ func (d *Device) NewProgress() *Progress {
 	return &Progress{dev: d, counter: cuda.NewCounter()}
 }
 
-// Mark queues a mark that is passed when all ops queued before are done. It costs the device some microseconds. In a capture it does nothing.
+// Mark queues a mark that is passed when all ops queued before are done. It costs the device some microseconds. In a capture it does
+// nothing.
 func (p *Progress) Mark() {
 	p.placed.Add(1)
 	p.dev.gpu.later(p.mark)
@@ -46,8 +47,8 @@ func (p *Progress) mark(t *thread) error {
 // Marks are how many marks have been queued, and how many of them are passed.
 func (p *Progress) Marks() (placed, passed uint64) { return p.placed.Load(), p.counter.Passed() }
 
-// Fail makes err the fault of a GPU, unless it has one: ops then do nothing, and Err returns it. It may be called from any goroutine, and does
-// not wait for what the device is doing.
+// Fail makes err the fault of a GPU, unless it has one: ops then do nothing, and Err returns it. It may be called from any goroutine, and
+// does not wait for what the device is doing.
 func (d *Device) Fail(err error) {
 	d.wantGPU("Fail")
 	d.gpu.fail(err)

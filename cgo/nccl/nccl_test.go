@@ -27,7 +27,8 @@ func TestVersionOf(t *testing.T) {
 // testComm: what a communicator says before all ranks have come, and the library's words for what it refuses.
 func testComm(t *testing.T) {
 	t.Setenv("UDML_EMU_NCCL_VERSION", "21706")
-	if l := find(&binding); !strings.HasSuffix(l.Problem, " is NCCL 2.17.6, and this program needs 2.18 or newer: name another file by "+FileVariable) {
+	const early = " is NCCL 2.17.6, and this program needs 2.18 or newer: name another file by " + FileVariable
+	if l := find(&binding); !strings.HasSuffix(l.Problem, early) {
 		t.Errorf("an early version: %+v", l)
 	}
 	id, err := NewID()

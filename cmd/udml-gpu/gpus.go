@@ -38,7 +38,8 @@ func chosenGPUs(c *cli.Context, w launch.World) ([]int, error) {
 
 // gpusNamed are the GPUs that a text names, of a machine that has so many, or none for the reason that problem says.
 func gpusNamed(text string, count int, problem string) ([]int, error) {
-	wrong := setting.Usage("--gpus %q is not known: expected all, a number of GPUs, or numbers of GPUs separated by commas, from 0 on", text)
+	wrong := setting.Usage("--gpus %q is not known: expected all, a number of GPUs, or numbers of GPUs separated by commas, from 0 on",
+		text)
 	var list []int
 	for word := range strings.SplitSeq(text, ",") {
 		n, err := strconv.Atoi(word)

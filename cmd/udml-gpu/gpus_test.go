@@ -24,7 +24,8 @@ func TestGPUsNamed(t *testing.T) {
 			t.Errorf("%q: %v %v", text, list, err)
 		}
 	}
-	if _, err := gpusNamed("all", 0, "no driver"); exitCode(err) != exitMemory || err.Error() != "--gpus all: no GPU can be used: no driver" {
+	_, err := gpusNamed("all", 0, "no driver")
+	if exitCode(err) != exitMemory || err.Error() != "--gpus all: no GPU can be used: no driver" {
 		t.Error(err)
 	}
 }

@@ -14,7 +14,11 @@ mkdir -p "$1"
 # build SOURCE LIBRARY: replaces the library in one step, because programs may have it open.
 build() {
     local library=$out/$2
-    if [ "$library" -nt "$here/$1" ] && [ "$library" -nt "$here/stand_in.h" ] && [ "$library" -nt "$here/build.sh" ]; then return; fi
+    local file newer=1
+    for file in "$1" stand_in.h nccl.h build.sh; do
+        if [ ! "$library" -nt "$here/$file" ]; then newer=; fi
+    done
+    if [ -n "$newer" ]; then return; fi
     g++ -std=c++17 -O2 -fPIC -shared -fvisibility=hidden -Wall -Wextra -Wl,-z,defs -Wl,-soname,"$2" -o "$library.part" "$here/$1" -ldl
     mv "$library.part" "$library"
 }

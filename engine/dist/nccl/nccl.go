@@ -31,8 +31,8 @@ type carrier struct {
 	err error  // the first
 }
 
-// marked is after how many exchanges a mark is set, at the latest, by which the watch sees the device come on. A step has up to some hundred
-// exchanges, and a mark costs the device some microseconds.
+// marked is after how many exchanges a mark is set, at the latest, by which the watch sees the device come on. A step has up to some
+// hundred exchanges, and a mark costs the device some microseconds.
 const marked = 16
 
 // ExchangeArrays is that of shard.DeviceCarrier. What fails is a *dist.PeerError, and the fault of the device.
