@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestRanksUnderMPI: a run under mpirun, of whichever library, leaves the bytes of one process. SIGUSR2 to mpirun ends it with code 75 and a
-// checkpoint, from which it goes on, also without mpirun. A rank that is killed ends everything. make test-mpi sets UDML_MPIRUN.
+// TestRanksUnderMPI: a run under mpirun, of whichever library, leaves the bytes of one process. SIGUSR2 to mpirun ends it with code 75
+// and a checkpoint, from which it goes on, also without mpirun. A rank that is killed ends everything. make test-mpi sets UDML_MPIRUN.
 func TestRanksUnderMPI(t *testing.T) {
 	mpirun := strings.Fields(os.Getenv("UDML_MPIRUN"))
 	if len(mpirun) == 0 {

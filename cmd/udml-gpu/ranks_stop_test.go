@@ -14,7 +14,8 @@ const stopWithin = 10 * time.Second
 
 // longer are settings with which each kind of work takes a while: 400 images in the folder many.
 var longer = []string{
-	"--data", "many", "--size", "24", "--batch", "16", "--epochs", "2", "--checkpoint-steps", "2", "--head-init", "whiten", "--final-whiten",
+	"--data", "many", "--size", "24", "--batch", "16", "--epochs", "2", "--checkpoint-steps", "2", "--head-init", "whiten",
+	"--final-whiten",
 	"--positives", "neighbours", "--keep", "99",
 }
 

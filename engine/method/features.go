@@ -69,10 +69,10 @@ func (in Inputs) Features(s *layer.Scope, images *tape.Var) Features {
 }
 
 // backbone records the backbone on images of a batch, or a shard of one, of that many images: maps of its parts and pooled features.
-// With Parts above 1 they go through it in so many parts, as even as can be, each with all views of its images, and once more for the gradients, so that
-// only one part's activations are held at a time: the gradient cache of Gao, Zhang, Han and Callan, "Scaling Deep Contrastive Learning
-// Batch Size under Memory Limited Setup", 2021. The rest of the method sees the features of the whole batch. Only a batch norm of the
-// backbone gives other numbers, since its statistics are those of a part.
+// With Parts above 1 they go through it in so many parts, as even as can be, each with all views of its images, and once more for the
+// gradients, so that only one part's activations are held at a time: the gradient cache of Gao, Zhang, Han and Callan, "Scaling Deep
+// Contrastive Learning Batch Size under Memory Limited Setup", 2021. The rest of the method sees the features of the whole batch. Only a
+// batch norm of the backbone gives other numbers, since its statistics are those of a part.
 func (in Inputs) backbone(s *layer.Scope, images *tape.Var, batch int) (maps []*tape.Var, pooled *tape.Var) {
 	if in.Parts <= 1 {
 		fmap, pooled := in.Backbone.Features(s, images)

@@ -57,9 +57,9 @@ func fillOwn(s *Step, batch int) {
 	}
 }
 
-// TestRanksAddUp: nothing is divided by the number of shards or ranks. A loss or a gradient that is a mean over N is wrong by a factor, which
-// an optimiser such as AdamW hardly shows in what is learnt, and which comparing N ranks with N shards does not show at all: both would
-// divide. So both are compared with the batch in one piece: the loss to 1e-5 of it, the gradients, sums of thousands of terms in
+// TestRanksAddUp: nothing is divided by the number of shards or ranks. A loss or a gradient that is a mean over N is wrong by a factor,
+// which an optimiser such as AdamW hardly shows in what is learnt, and which comparing N ranks with N shards does not show at all: both
+// would divide. So both are compared with the batch in one piece: the loss to 1e-5 of it, the gradients, sums of thousands of terms in
 // another order, to 1e-3 of their norm. A mean over four is off by three quarters. The ranks then have the numbers of one process.
 func TestRanksAddUp(t *testing.T) {
 	loss, gradients := firstStep(t, 1, nil)

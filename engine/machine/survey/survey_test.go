@@ -94,7 +94,8 @@ func TestClocks(t *testing.T) {
 		if got := s.Ranks[1].ClockSkew; !(math.Abs(got-90) <= s.ClockError+0.1) || math.Abs(s.Ranks[2].ClockSkew) > s.ClockError {
 			t.Errorf("the clocks are %g and %g s off, measured to %g", got, s.Ranks[2].ClockSkew, s.ClockError)
 		}
-		if want := "the clock of rank 1 on b is 90.0 s off that of rank 0: times in logs do not compare"; !slices.Contains(s.Warnings, want) {
+		want := "the clock of rank 1 on b is 90.0 s off that of rank 0: times in logs do not compare"
+		if !slices.Contains(s.Warnings, want) {
 			t.Errorf("%q lack %q", s.Warnings, want)
 		}
 	})

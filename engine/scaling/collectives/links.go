@@ -19,8 +19,8 @@ const (
 	linkLarge = 4 << 20
 )
 
-// Links measures gathers among the ranks of each host, with all hosts at it at once, and among ranks of different hosts. hosts are the names
-// of the hosts of all ranks. A link is nil where no two ranks are so.
+// Links measures gathers among the ranks of each host, with all hosts at it at once, and among ranks of different hosts. hosts are the
+// names of the hosts of all ranks. A link is nil where no two ranks are so.
 func Links(c shard.Carrier, hosts []string) (within, between *Link, err error) {
 	if within, err = link(c, "within hosts", func(a, b int) bool { return hosts[a] == hosts[b] }); err != nil {
 		return nil, nil, err
