@@ -45,8 +45,11 @@ func TestPartsOfASearch(t *testing.T) {
 func TestGPUParts(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
 		for _, s := range searchSizes {
-			x, y := optest.Uniform(dev, kernels.Float32, 3, -1, 1, s.n, s.d), optest.Uniform(dev, kernels.Float32, 4, -1, 1, s.m, s.d)
+			x := optest.Uniform(kernels.CPU(), kernels.Float32, 3, -1, 1, s.n, s.d).To(dev)
+			y := optest.Uniform(kernels.CPU(), kernels.Float32, 4, -1, 1, s.m, s.d).To(dev)
 			wholeEqualsParts(t, fmt.Sprint(s), x, y, Cosine, s.k, s.self)
+			x.Free()
+			y.Free()
 		}
 	})
 }
@@ -54,8 +57,11 @@ func TestGPUParts(t *testing.T) {
 func wholeEqualsParts(t *testing.T, name string, x, y *kernels.Array, metric Metric, k, self int) {
 	t.Helper()
 	dev, n := x.Device(), x.Dim(0)
-	vals, idx := optest.Poisoned(dev, x.DType(), n, k), dev.New(kernels.Int32, n, k)
-	partVals, partIdx := optest.Poisoned(dev, x.DType(), n, k), dev.New(kernels.Int32, n, k)
+	vals, idx := dev.New(x.DType(), n, k), dev.New(kernels.Int32, n, k)
+	partVals, partIdx := dev.New(x.DType(), n, k), dev.New(kernels.Int32, n, k)
+	for _, a := range []*kernels.Array{vals, idx, partVals, partIdx} {
+		defer a.Free()
+	}
 	TopK(vals, idx, x, y, metric, self)
 	places := func(i int) int { return (i*7 + k) % (k + 3) }
 	var mu sync.Mutex
