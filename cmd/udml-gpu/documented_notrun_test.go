@@ -22,6 +22,7 @@ var notRun = []struct{ begin, why string }{
 	{"/usr/bin/time ", "measures on a collection of 100,000 images"},
 	{"udml-gpu bench", "measures for a minute"},
 	{"bin/udml-gpu train --data photos/ --device cuda", "needs a GPU"},
+	{"udml-gpu train --gpus ", "needs GPUs"},
 	{"udml-gpu doctor --device cuda", "needs a GPU; without one it says so with exit code 5"},
 	{"udml-gpu train --preset cbswr-cub ", "needs a GPU and GoogLeNet's published weights"},
 	{"udml-gpu train --data mpeg7.zip ", "needs EfficientNet-Lite0's published weights"},

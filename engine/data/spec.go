@@ -93,7 +93,7 @@ func openScheme(spec string, f scheme, path string, o Options) (*Source, error) 
 	if path == "" {
 		return nil, baddata.Errorf("--data %s has no path: expected %s:PATH", spec, f.name)
 	}
-	if err := o.fitsLists(f.name); err != nil {
+	if err := o.fitsLists(spec, f.name); err != nil {
 		return nil, err
 	}
 	files, err := f.open(path, o.Index)
@@ -106,20 +106,20 @@ func openScheme(spec string, f scheme, path string, o Options) (*Source, error) 
 	return openListed(spec, f, path, files, o)
 }
 
-// fitsLists is an error where o asks for what a data set with lists decides itself.
-func (o Options) fitsLists(name string) error {
+// fitsLists is an error where o asks for what the data set spec, in the format of that name, decides itself.
+func (o Options) fitsLists(spec, name string) error {
 	if o.Labels == "folder" {
-		return baddata.Errorf("--labels folder does not go with %s: %s lists its own labels", name, name)
+		return baddata.Errorf("--labels folder does not go with %s: %s lists its own labels", spec, name)
 	}
 	if o.Layout == "splits" || o.Layout == "plain" {
-		return baddata.Errorf("--layout %s does not go with %s: %s lists its own splits", o.Layout, name, name)
+		return baddata.Errorf("--layout %s does not go with %s: %s lists its own splits", o.Layout, spec, name)
 	}
 	return nil
 }
 
 // openListed reads the lists of a data set whose files are open; place is where they are, for messages.
 func openListed(spec string, f scheme, place string, files archive.Opener, o Options) (*Source, error) {
-	err := o.fitsLists(f.name)
+	err := o.fitsLists(spec, f.name)
 	var s *Source
 	if err == nil {
 		s, err = openLists(spec, f, lists{files: files, place: place}, o)
