@@ -19,9 +19,9 @@ type Carrier interface {
 // DeviceCarrier moves arrays between the GPUs of the ranks of a run, without their hosts.
 type DeviceCarrier interface {
 	// ExchangeArrays sends the arrays to[r] to each rank r, in their order, and fills from[r] with what r sends here: as many arrays, of
-	// the same sizes. Both have as many elements as there are ranks; those of this rank are left alone, and so are arrays without elements. It
-	// takes its turn among the ops of the device and does not wait. Ranks and order are as in Carrier.Exchange. What fails later is a fault
-	// of the device, and Err returns it.
+	// the same sizes. Both have as many elements as there are ranks; those of this rank are left alone, and so are arrays without
+	// elements. It takes its turn among the ops of the device and does not wait. Ranks and order are as in Carrier.Exchange. What fails
+	// later is a fault of the device, and Err returns it.
 	ExchangeArrays(op string, to, from [][]*kernels.Array) error
 	// Err is the first error, or nil. It does not wait.
 	Err() error

@@ -67,8 +67,8 @@ func TestShardsMeet(t *testing.T) {
 		if !slices.Equal(order, []int{1, 2}) {
 			t.Fatalf("the shards met in the order %v", order)
 		}
-		// The loss is three times the sum of (6 p_e)^2. Each shard's part of its gradient is 36 p_e by what it adds between the meetings, and
-		// three times as much, with its sign, by what it adds to the first.
+		// The loss is three times the sum of (6 p_e)^2. Each shard's part of its gradient is 36 p_e by what it adds between the meetings,
+		// and three times as much, with its sign, by what it adds to the first.
 		for i, part := range p.Parts {
 			sign := []float64{1, -1, 1}[i]
 			for e, g := range kernels.Data[float64](part) {
