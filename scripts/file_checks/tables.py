@@ -34,7 +34,7 @@ def _parts(c):
     folder = c.convert("parquet", "parts", "--parts", "3")
     _arrow(c, folder)
     _pandas(c, folder)
-    assert duckdb.sql(f"SELECT count(*), count(DISTINCT path) FROM '{folder}/*.parquet'").fetchone() == (len(c.items),) * 2
+    assert duckdb.sql(f"SELECT count(*), count(DISTINCT path) FROM '{folder}/*.parquet'").fetchall() == [(len(c.items),) * 2]
 
 
 def _arrow(c, path):
