@@ -7,6 +7,7 @@
 # custom resources only the definitions are there, not their controllers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/daemons.sh
 go=${GO:-go}
 python=${PYTHON:-python3}
 home=$PWD/build/kubernetes
@@ -48,19 +49,6 @@ end_all() {
   rm -rf "$work"
 }
 trap end_all EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
-
-# within SECONDS COMMAND...: waits until the command succeeds.
-within() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@" >/dev/null 2>&1; do
-    [ "$SECONDS" -lt "$end" ] || { echo "test-kubernetes: given up waiting for: $*"; return 1; }
-    sleep 0.3
-  done
-}
 
 fail() { echo "test-kubernetes: $*"; exit 1; }
 

@@ -5,6 +5,7 @@
 # The server is built once into build/s3 and runs on a free port, and nothing of it is left.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/daemons.sh
 go=${GO:-go}
 python=${PYTHON:-python3}
 version=v1.8.0
@@ -41,19 +42,6 @@ end_all() {
   rm -rf "$work"
 }
 trap end_all EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
-
-# within SECONDS COMMAND...: waits until the command succeeds.
-within() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@" >/dev/null 2>&1; do
-    [ "$SECONDS" -lt "$end" ] || { echo "test-s3: given up waiting for: $*"; return 1; }
-    sleep 0.1
-  done
-}
 
 # fails CODE TEXT COMMAND...: the command ends with that code, and its last line has that text.
 fails() {

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Runs deploy/slurm/train.sbatch on a real Slurm: a training is told to stop as at its time limit, then preempted by a job of a higher
-# partition, and has to end with the bytes of one that nobody disturbed. train-ranks.sbatch starts two tasks of a stand-in for the program,
-# which say what they get and end with the codes that are to be handled. Slurm comes from Debian's packages, unpacked into build/slurm
+# Runs deploy/slurm/train.sbatch and, with two tasks, train-ranks.sbatch on a real Slurm: a training is told to stop as at its time limit,
+# then preempted by a job of a higher partition, and has to end with the bytes of one process that nobody disturbed. What train-ranks.sbatch
+# does with other codes is shown with a stand-in for the program, which ends with them. Slurm comes from Debian's packages, unpacked into build/slurm
 # and not installed; it runs on free ports of this machine, without systemd and without control groups, and nothing of it is left.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/daemons.sh
 go=${GO:-go}
 python=${PYTHON:-python3}
 # The packages, and libraries of theirs that are often missing.
@@ -72,19 +73,6 @@ end_all() {
   rm -rf "$work"
 }
 trap end_all EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-trap 'exit 129' HUP
-
-# within SECONDS COMMAND...: waits until the command succeeds.
-within() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@" >/dev/null 2>&1; do
-    [ "$SECONDS" -lt "$end" ] || { echo "test-slurm: given up waiting for: $*"; return 1; }
-    sleep 0.1
-  done
-}
 
 start_slurm() {
   local ports
@@ -143,8 +131,8 @@ CONF
 
 holds() { [ "$(grep -c "$2" "$1")" -ge "${3:-1}" ]; }
 
-# wait_for SECONDS EVENT COUNT: until the run's events.jsonl has so many events of that kind.
-wait_for() { within "$1" holds run/events.jsonl "\"event\":\"$2\"" "$3"; }
+# wait_for RUN SECONDS EVENT COUNT: until the run's events.jsonl has so many events of that kind.
+wait_for() { within "$2" holds "$1/events.jsonl" "\"event\":\"$3\"" "$4"; }
 
 # submit_ranks NAME FLAG...: two tasks that end as the stand-in's plan in NAME/plan says, a line an attempt: the codes of ranks 0 and 1,
 # or "wait", which ends with 75 on SIGTERM or SIGUSR2.
@@ -227,7 +215,7 @@ job_says() { scontrol show job "$job" | grep -q "$1"; }
 
 export GOMAXPROCS=2 # so that training takes some seconds on a large machine too
 settings=(--demo --demo-classes 12 --backbone conv4 --channels 1 --invert --batch 120 --clusters 16 --epochs 20 --eval-every 0
-  --checkpoint-every 100 --labels none --device cpu)
+  --checkpoint-every 100 --labels none --device cpu --shards 2)
 
 start_slurm
 echo "test-slurm: Slurm $(sinfo --version | cut -d' ' -f2) runs after ${SECONDS}s"
@@ -236,26 +224,36 @@ test_ranks
 submit() {
   sbatch --parsable --partition=low --cpus-per-task=2 --gres=none --time=10 --output="$work/$1.out" "$script" "${settings[@]}" --out "$work/$1"
 }
+
+# disturb RUN: the job that trains it is stopped, preempted, and has to end well.
+disturb() {
+  wait_for "$1" 120 evaluation 1
+  # As at the time limit: the program alone gets the signal, and the script puts the job back into the queue.
+  scancel --signal=TERM "$job"
+  wait_for "$1" 120 resume 1
+  echo "test-slurm: $1 was stopped, requeued by the script and continued after ${SECONDS}s"
+  sbatch --parsable --partition=high --exclusive --output="$work/$1-high.out" --wrap 'echo high runs' >/dev/null
+  wait_for "$1" 60 stop 2
+  within 60 grep -q 'high runs' "$1-high.out"
+  wait_for "$1" 120 resume 2
+  echo "test-slurm: $1 was preempted, requeued by Slurm and continued after ${SECONDS}s"
+  wait_for "$1" 300 finish 1
+  within 20 job_says JobState=COMPLETED
+  job_says Restarts=2
+  [ "$(grep -c '"event":"stop".*is saved' "$1/events.jsonl")" = 2 ] || { echo "test-slurm: $1 was not stopped twice and saved"; exit 1; }
+}
 job=$(submit run)
-wait_for 120 evaluation 1
-# As at the time limit: the program alone gets the signal, and the script puts the job back into the queue.
-scancel --signal=TERM "$job"
-wait_for 120 resume 1
-echo "test-slurm: stopped, requeued by the script and continued after ${SECONDS}s"
-sbatch --parsable --partition=high --exclusive --output="$work/high.out" --wrap 'echo high runs' >/dev/null
-wait_for 60 stop 2
-within 60 grep -q 'high runs' high.out
-wait_for 120 resume 2
-echo "test-slurm: preempted, requeued by Slurm and continued after ${SECONDS}s"
-wait_for 300 finish 1
-within 20 job_says JobState=COMPLETED
-job_says Restarts=2
+disturb run
+train=$job
+job=$(sbatch --parsable --partition=low --ntasks=2 --ntasks-per-node=2 --cpus-per-task=1 --gpus-per-task=0 --time=10 \
+  --output="$work/ranks.out" "$ranks_script" "${settings[@]}" --out "$work/ranks")
+disturb ranks
+grep -q '2 ranks, started by srun' ranks.out
 
 udml-gpu train "${settings[@]}" --out "$work/whole" >whole.txt 2>&1 &
 whole=$!
 
 # A job that its user cancels saves too, and does not come back.
-train=$job
 job=$(submit gone)
 within 120 grep -q '"event":"evaluation"' gone/events.jsonl
 scancel "$job"
@@ -265,8 +263,9 @@ within 60 eval '! squeue --noheader | grep -q .'
 job_says Restarts=0
 
 wait "$whole" # unlike a command in the foreground it lets a signal end this script
-cmp run/checkpoints/last/model.safetensors whole/checkpoints/last/model.safetensors
-cmp run/metrics.jsonl whole/metrics.jsonl
-[ "$(grep -c '"event":"stop".*is saved' run/events.jsonl)" = 2 ] || { echo "test-slurm: not stopped twice with the run saved"; exit 1; }
+for one in run ranks; do
+  cmp "$one/checkpoints/last/model.safetensors" whole/checkpoints/last/model.safetensors
+  cmp "$one/metrics.jsonl" whole/metrics.jsonl
+done
 grep -o 'stopped by a signal; .* is saved' run.out
-echo "test-slurm: job $train ended with the bytes of an undisturbed run, and job $job stayed cancelled, after ${SECONDS}s"
+echo "test-slurm: job $train, and one of two ranks, ended with the bytes of an undisturbed run; job $job stayed cancelled; after ${SECONDS}s"

@@ -38,7 +38,7 @@ func benchCommand(method string) *cli.Command {
 			Name: "measured", EnvVars: env("measured"),
 			Usage: "`FILE` with what bench --what collectives --json has printed: latencies and bytes a second for --what scaling",
 		},
-		ranksFlag(),
+		ranksFlag("measure what they exchange"),
 	}
 	return &cli.Command{
 		Name: "bench", Usage: "measure the speed of kernels, training and embedding on this machine",

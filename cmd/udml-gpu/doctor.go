@@ -22,7 +22,7 @@ func doctorCommand(method string) *cli.Command {
 	return &cli.Command{
 		Name: "doctor", Usage: "show what this machine has and what of it is used",
 		Flags: append([]cli.Flag{
-			configFlag(), jsonFlag(), ranksFlag(),
+			configFlag(), jsonFlag(), ranksFlag("look at each other"),
 			&cli.StringFlag{
 				Name: "out", Value: ".", EnvVars: env("out"),
 				Usage: "with several ranks: the `FOLDER` that all have to see",

@@ -46,7 +46,7 @@ func embedCommand() *cli.Command {
 }
 
 func startEmbedding(c *cli.Context, rows []table.Row) error {
-	if started, _, err := startRanks(c); started || err != nil {
+	if started, err := startRanks(c); started || err != nil {
 		return err
 	}
 	ui, ctx := newSession().UI, c.Context

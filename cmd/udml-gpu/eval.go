@@ -37,7 +37,7 @@ func evalCommand() *cli.Command {
 }
 
 func evaluate(c *cli.Context, rows []table.Row) error {
-	if started, _, err := startRanks(c); started || err != nil {
+	if started, err := startRanks(c); started || err != nil {
 		return err
 	}
 	ui := newSession().UI

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,42 +37,53 @@ func chosenGPUs(c *cli.Context, w launch.World) ([]int, error) {
 	return list, c.Set("device", "cuda")
 }
 
-// gpusNamed are the GPUs that a text names, of a machine that has so many, or none for the reason that problem says.
+// gpusNamed are the numbers of the GPUs that a text names (all, how many, or a list of numbers), of a machine that has so many, or none for
+// the reason that problem says.
 func gpusNamed(text string, count int, problem string) ([]int, error) {
-	wrong := setting.Usage("--gpus %q is not known: expected all, a number of GPUs, or numbers of GPUs separated by commas, from 0 on",
-		text)
-	var list []int
+	fail := func(what string) ([]int, error) {
+		return nil, &machine.DeviceError{Message: "--gpus " + text + ": " + what}
+	}
+	numbers, err := numbersIn(text)
+	switch {
+	case err != nil && text != "all":
+		return nil, err
+	case len(numbers) == 1 && numbers[0] == 0:
+		return nil, wrongGPUs(text)
+	case count == 0:
+		return fail("no GPU can be used: " + problem)
+	case text == "all":
+		return upTo(count), nil
+	case len(numbers) == 1 && numbers[0] > count:
+		return fail(fmt.Sprintf("this machine has %d", count))
+	case len(numbers) == 1:
+		return upTo(numbers[0]), nil
+	}
+	if most := slices.Max(numbers); most >= count {
+		return fail(fmt.Sprintf("there is no GPU number %d: this machine has %d, counted from 0", most, count))
+	}
+	return numbers, nil
+}
+
+// numbersIn are the different numbers from 0 on that commas separate.
+func numbersIn(text string) (list []int, err error) {
 	for word := range strings.SplitSeq(text, ",") {
 		n, err := strconv.Atoi(word)
-		if (err != nil || n < 0 || slices.Contains(list, n)) && text != "all" {
-			return nil, wrong
+		if err != nil || n < 0 || slices.Contains(list, n) {
+			return nil, wrongGPUs(text)
 		}
-		list = append(list, n)
-	}
-	most := slices.Max(list) + 1
-	switch {
-	case text == "all":
-		most = count
-	case len(list) == 1:
-		most--
-		if most < 1 {
-			return nil, wrong
-		}
-	}
-	switch {
-	case count == 0:
-		return nil, &machine.DeviceError{Message: "--gpus " + text + ": no GPU can be used: " + problem}
-	case most > count && len(list) > 1:
-		return nil, &machine.DeviceError{Message: "--gpus " + text + ": there is no GPU number " + strconv.Itoa(most-1) +
-			": this machine has " + strconv.Itoa(count) + ", counted from 0"}
-	case most > count:
-		return nil, &machine.DeviceError{Message: "--gpus " + text + ": this machine has " + strconv.Itoa(count)}
-	case len(list) > 1:
-		return list, nil
-	}
-	list = nil
-	for n := range most {
 		list = append(list, n)
 	}
 	return list, nil
+}
+
+func wrongGPUs(text string) error {
+	return setting.Usage("--gpus %q is not known: expected all, how many GPUs, or numbers of GPUs separated by commas, from 0 on", text)
+}
+
+// upTo are the numbers below n.
+func upTo(n int) (list []int) {
+	for i := range n {
+		list = append(list, i)
+	}
+	return list
 }

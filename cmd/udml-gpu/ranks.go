@@ -18,10 +18,12 @@ import (
 	"udml-gpu/engine/dist/launch"
 	"udml-gpu/engine/dist/ranks"
 	"udml-gpu/engine/images"
+	"udml-gpu/engine/machine"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/run/mirror"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/train"
+	"udml-gpu/kernels"
 	"udml-gpu/models/disk"
 	"udml-gpu/models/shard"
 )
@@ -35,44 +37,43 @@ type endedRanks int
 // Error is the code.
 func (e endedRanks) Error() string { return fmt.Sprintf("the ranks have ended with code %d", int(e)) }
 
-// startRanks starts the ranks that --ranks or --gpus asks for and waits for them, unless this process is one of them, or the only one. Then
-// gpu is the number of the GPU that --gpus gives it, or nil. It comes before signals are caught, which are passed on to the ranks.
-func startRanks(c *cli.Context) (started bool, gpu *int, err error) {
+// startRanks starts the ranks that --ranks or --gpus asks for and waits for them, unless this process is one of them, or the only one,
+// which then takes its GPU. It comes before signals are caught, which are passed on to the ranks.
+func startRanks(c *cli.Context) (started bool, err error) {
 	if !c.IsSet("ranks") && !c.IsSet("gpus") {
-		return false, nil, nil
+		return false, nil
 	}
 	w, err := launch.Detect(os.Getenv)
 	if err != nil {
-		return false, nil, err
+		return false, err
 	}
 	n := c.Int("ranks")
-	var gpus []int
 	if c.IsSet("gpus") {
-		if gpus, err = chosenGPUs(c, w); err != nil {
-			return false, nil, err
+		gpus, err := chosenGPUs(c, w)
+		if err != nil {
+			return false, err
 		}
 		n = len(gpus)
+		machine.TakeGPU(gpus[w.LocalRank%n])
 	}
 	switch {
 	case w.Size > 1 && n != w.Size:
-		return false, nil, setting.Usage("--ranks %d, but %s has started %d ranks: leave --ranks away", n, w.Launcher, w.Size)
+		return false, setting.Usage("--ranks %d, but %s has started %d ranks: leave --ranks away", n, w.Launcher, w.Size)
 	case n < 1:
-		return false, nil, setting.Usage("--ranks %d is out of range: expected 1 or more", n)
-	case gpus != nil && (w.Size > 1 || n == 1):
-		return false, &gpus[w.LocalRank%n], nil
+		return false, setting.Usage("--ranks %d is out of range: expected 1 or more", n)
 	case w.Size > 1 || n == 1:
-		return false, nil, nil
+		return false, nil
 	}
 	signal.Stop(plainSignals) // Run passes signals on to the ranks
 	self, err := os.Executable()
 	if err != nil {
-		return false, nil, err
+		return false, err
 	}
 	code, err := launch.Run(c.Context, launch.Options{Ranks: n, Command: append([]string{self}, os.Args[1:]...)})
 	if err == nil && code != 0 {
 		err = endedRanks(code)
 	}
-	return true, nil, err
+	return true, err
 }
 
 // lostGrace is how long a rank that has noticed by the way that another is gone has to end by itself.
@@ -93,10 +94,7 @@ func noteLost(err error) {
 // ranksFlags start a command on several ranks; what says what they do.
 func ranksFlags(what string) []cli.Flag {
 	return []cli.Flag{
-		&cli.IntFlag{
-			Name:  "ranks",
-			Usage: "start `N` processes on this machine that " + what + " together; a launcher such as mpirun or srun needs no flag",
-		},
+		ranksFlag(what),
 		&cli.DurationFlag{
 			Name: "peer-timeout", EnvVars: env("peer-timeout"),
 			Usage: "how long a step waits for another rank before the run ends with code 6; 0: a minute, or 20 times a usual step",
@@ -113,6 +111,13 @@ func joinRanks(ctx context.Context, c *cli.Context) (err error) {
 		disk.RemoveUnfinished()
 		os.Exit(exitCode(err))
 	})
+	switch {
+	case joined == nil:
+	case err != nil: // some ranks have come
+		joined.Leave(exitCode(err), err.Error())
+	case kernels.CUDACount() > 0 && !c.IsSet("gpus"):
+		machine.TakeGPU(joined.LocalRank() % kernels.CUDACount())
+	}
 	return err
 }
 
@@ -120,7 +125,7 @@ func joinRanks(ctx context.Context, c *cli.Context) (err error) {
 // started them and is none of them. A process that is alone has no ranks (nil).
 func onRanks(c *cli.Context, do func(r *ranks.Ranks) error) (started bool, err error) {
 	if c.IsSet("ranks") {
-		if started, _, err := startRanks(c); started || err != nil {
+		if started, err := startRanks(c); started || err != nil {
 			return started, err
 		}
 	}
@@ -135,9 +140,12 @@ func onRanks(c *cli.Context, do func(r *ranks.Ranks) error) (started bool, err e
 	return false, joined.End(err, err == nil, exitCode(err))
 }
 
-// ranksFlag is --ranks of commands that look at ranks.
-func ranksFlag() cli.Flag {
-	return &cli.IntFlag{Name: "ranks", Usage: "start `N` processes on this machine; a launcher such as mpirun or srun needs no flag"}
+// ranksFlag is --ranks; what says what the processes do.
+func ranksFlag(what string) cli.Flag {
+	return &cli.IntFlag{
+		Name:  "ranks",
+		Usage: "start `N` processes on this machine that " + what + " together; a launcher such as mpirun or srun needs no flag",
+	}
 }
 
 // withRanks calls do once the ranks of a run have found each other, and ends their connections. together tells whether all ranks end with

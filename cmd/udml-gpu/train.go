@@ -18,7 +18,6 @@ import (
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/setting/table"
 	"udml-gpu/engine/train"
-	"udml-gpu/kernels"
 )
 
 func trainCommand(method string) *cli.Command {
@@ -76,21 +75,15 @@ func startTraining(c *cli.Context, rows []table.Row) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	own, gpu, err := startRanks(c)
-	if own || err != nil {
+	if started, err := startRanks(c); started || err != nil {
 		return err
 	}
 	session := trainSession() // first, since an earlier signal would end the program at once
-	session.GPU = gpu
 	ctx := untilStopped(c.Context, session.Log, "stopping after this step, with the run saved")
 	return withRanks(ctx, c, &session.UI, train.Together, func(r *ranks.Ranks) error {
 		n := 1
 		if r != nil {
 			n, session.Carrier, session.Limit = r.Size(), r, r.Limit
-			if gpus := kernels.CUDACount(); gpus > 0 && session.GPU == nil {
-				own := r.LocalRank() % gpus
-				session.GPU = &own
-			}
 		}
 		if !r.Leads() {
 			session.Progress, session.RankLog = nil, rankLog.Load()

@@ -33,7 +33,7 @@ func builtFrom(t *testing.T, tags string) []string {
 		"-deps",
 		"-f",
 		"{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}{{end}}{{end}}",
-		"udml-gpu/cmd/udml-gpu",
+		"../../cmd/udml-gpu",
 	)
 	cmd.Env = append(os.Environ(), "GOFLAGS=", "CGO_ENABLED=1")
 	out, err := cmd.Output()

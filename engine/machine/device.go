@@ -23,13 +23,17 @@ type DeviceError struct{ Message string }
 // Error is the sentence for the user.
 func (e *DeviceError) Error() string { return e.Message }
 
-// Open opens the device that --device names. auto is the first GPU, or the CPU where no GPU can be used, with a
+// ownGPU is the number of the GPU that --device auto and cuda mean in this process.
+var ownGPU int
+
+// TakeGPU says which GPU this process uses where --device is auto or cuda: one of several processes on a machine takes its own. It is
+// called before a device is opened.
+func TakeGPU(n int) { ownGPU = n }
+
+// Open opens the device that --device names. auto is the first GPU (but see TakeGPU), or the CPU where no GPU can be used, with a
 // warning if the machine seems to have one.
 // The caller closes it. The CPU multiplies matrices whatever the device is, so Open also reports faults of its library.
-func Open(c setting.Config, log zerolog.Logger) (*kernels.Device, error) { return OpenGPU(c, nil, log) }
-
-// OpenGPU is Open for one of several processes: gpu, unless it is nil, is the number of its GPU where --device is auto or cuda.
-func OpenGPU(c setting.Config, gpu *int, log zerolog.Logger) (*kernels.Device, error) {
+func Open(c setting.Config, log zerolog.Logger) (*kernels.Device, error) {
 	if err := gemm.BackendError(); err != nil {
 		return nil, setting.Usage("%v", err)
 	}
@@ -41,8 +45,8 @@ func OpenGPU(c setting.Config, gpu *int, log zerolog.Logger) (*kernels.Device, e
 		return kernels.CPU(), nil
 	}
 	index, _ := c.GPUIndex()
-	if gpu != nil && (c.Device == "auto" || c.Device == "cuda") {
-		index = *gpu
+	if c.Device == "auto" || c.Device == "cuda" {
+		index = ownGPU
 	}
 	precision, _ := kernels.ParsePrecision(c.Precision) // checked by Resolve
 	dev, err := kernels.CUDA(index, precision)

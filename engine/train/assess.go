@@ -6,7 +6,6 @@ import (
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/eval"
 	"udml-gpu/engine/images"
-	"udml-gpu/engine/machine"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/whiten"
@@ -70,14 +69,11 @@ func (t *Trainer) score(ctx context.Context, f *kernels.Array) (*eval.Scores, er
 	o := images.ScoreOptions(t.Network.Config, t.test)
 	o.Progress, o.Group, o.Poll = t.ui.Worked, t.group, t.agree
 	s, err := eval.EvaluateLabelled(ctx, f, t.test.Labels(), o)
-	if broken := machine.Fault(t.Network.Device); broken != nil {
+	if broken := t.broken(); broken != nil {
 		return nil, broken
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
-	}
-	if gone := t.group.Err(); gone != nil {
-		return nil, gone
 	}
 	if err != nil {
 		return nil, baddata.Errorf("evaluation: %v", err)

@@ -67,10 +67,18 @@ func (k *streak) add(step int, skipped bool) {
 	}
 }
 
-// diverging is the device's fault, or a Divergence when too many steps in a row were skipped. It knows only steps that the
+// broken is the device's fault or the error of a rank that is gone: what the last step left is then no result.
+func (t *Trainer) broken() error {
+	if err := machine.Fault(t.Network.Device); err != nil {
+		return err
+	}
+	return t.group.Err()
+}
+
+// diverging is an error of broken, or a Divergence when too many steps in a row were skipped. It knows only steps that the
 // recorder has read: with a GPU the host may be up to 15 steps ahead.
 func (t *Trainer) diverging() error {
-	if err := machine.Fault(t.Network.Device); err != nil || t.recorder == nil {
+	if err := t.broken(); err != nil || t.recorder == nil {
 		return err
 	}
 	k := t.recorder.streak
@@ -110,7 +118,7 @@ func (t *Trainer) checkFinite() error {
 	}
 	update.Finite(t.skip, all...)
 	bad := kernels.Read[int32](t.skip)[0] != 0
-	if err := machine.Fault(t.Network.Device); err != nil || !bad {
+	if err := t.broken(); err != nil || !bad {
 		return err
 	}
 	if t.state.Step == 0 {

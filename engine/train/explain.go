@@ -15,6 +15,8 @@ func (t *Trainer) explain(err error) error {
 	switch {
 	case !errors.As(err, &bad):
 		return err
+	case t.group.Err() != nil:
+		return t.group.Err()
 	case t.state.Step == 0:
 		return baddata.Errorf("%v, before any training: %s", bad, t.Network.Config.BlameWeights())
 	}

@@ -15,7 +15,7 @@ func (t *Trainer) lookAtStart(ctx context.Context) error {
 		of = "the features of " + t.Network.Config.Backbone + " as they are"
 	}
 	g, err := t.gallery(ctx, pooled)
-	if err == nil && t.leads() {
+	if g != nil {
 		t.state.Start = g.Look(of)
 	}
 	return err
@@ -25,7 +25,7 @@ func (t *Trainer) lookAtStart(ctx context.Context) error {
 func (t *Trainer) drawAlbums(ctx context.Context) error {
 	defer t.spend(&t.state.Spent.Pictures)()
 	g, err := t.gallery(ctx, false)
-	if err != nil || !t.leads() {
+	if g == nil {
 		return err
 	}
 	of := "after training"
@@ -41,10 +41,10 @@ func (t *Trainer) drawAlbums(ctx context.Context) error {
 	return err
 }
 
-// gallery is that of the images that quality is measured on, by their embedding, or by their pooled features.
+// gallery is that of the images that quality is measured on, by their embedding, or by their pooled features; nil on ranks that draw none.
 func (t *Trainer) gallery(ctx context.Context, pooled bool) (*gallery.Gallery, error) {
 	f, err := t.measured(ctx)
-	if err != nil {
+	if err != nil || !t.leads() {
 		return nil, err
 	}
 	x := f.Embedding

@@ -23,7 +23,7 @@ func Resume(ctx context.Context, dir string, c setting.Config, s Session) (*Trai
 		return nil, err
 	}
 	c.Out = dir
-	at, err := join(&c, g, "one to go on with", func() (*run.Dir, error) {
+	at, err := join(&c, g, func() (*run.Dir, error) {
 		at := run.At(dir)
 		return at, at.Lock()
 	})

@@ -31,8 +31,6 @@ type Session struct {
 	Limit   *dist.Limit
 	// RankLog is the log of a rank that writes none of the run's files; nil: none.
 	RankLog *run.RankLog
-	// GPU is the number of the GPU of this rank, where the settings leave it open (--device auto or cuda); nil: the first one.
-	GPU *int
 	// Requests asks with each value for a checkpoint at the next step; it may be nil.
 	Requests <-chan os.Signal
 	// Mirror is that of the run, claimed already; nil: the one that the settings name is claimed.
@@ -86,7 +84,7 @@ func New(ctx context.Context, c setting.Config, s Session) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := join(&c, g, "none: a new one begins", func() (*run.Dir, error) {
+	dir, err := join(&c, g, func() (*run.Dir, error) {
 		if c.Out == "" {
 			c.Out = run.Next()
 		}
@@ -144,7 +142,7 @@ type builder func(setting.Config, *kernels.Device) (*network.Network, error)
 
 // assemble makes a trainer around the network that build makes.
 func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, dir *run.Dir, build builder) (*Trainer, error) {
-	dev, err := machine.OpenGPU(c, s.GPU, s.Log)
+	dev, err := machine.Open(c, s.Log)
 	if err != nil {
 		return nil, err
 	}

@@ -111,9 +111,9 @@ func (t *Trainer) inStep() {
 // usualSteps is of how many steps the median is the usual time of one.
 const usualSteps = 15
 
-// join has the ranks agree on the program, the settings, what they begin with and the run's folder, before any work. Rank 0 calls make,
-// which makes the folder or locks it; others see it then.
-func join(c *setting.Config, g *shard.Group, begins string, make func() (*run.Dir, error)) (*run.Dir, error) {
+// join has the ranks agree on the program, the settings and the run's folder, before any work. Rank 0 calls make, which makes the folder
+// or locks it; others see it then.
+func join(c *setting.Config, g *shard.Group, make func() (*run.Dir, error)) (*run.Dir, error) {
 	if g.Ranks() == 1 {
 		return make()
 	}
@@ -123,14 +123,12 @@ func join(c *setting.Config, g *shard.Group, begins string, make func() (*run.Di
 	if err != nil {
 		return nil, err
 	}
-	sight := accord.Fact{Name: "runs in sight", Value: begins}
-	if err := accord.Same(g, accord.Program(), sight, accord.Fact{Name: "settings", Value: string(text)}); err != nil {
+	if err := accord.Same(g, accord.Program(), accord.Fact{Name: "settings", Value: string(text)}); err != nil {
 		return nil, err
 	}
 	var dir *run.Dir
 	if g.Rank() == 0 {
-		dir, err = make()
-		if err != nil {
+		if dir, err = make(); err != nil {
 			return nil, err
 		}
 	}

@@ -14,10 +14,11 @@ func NewFolder(path string, write func(folder string) error) (err error) {
 	if err := OS.RemoveAll(fresh); err != nil { // of a process that was killed
 		return err
 	}
-	defer keepTrack(OS, fresh)()
-	if err := OS.Mkdir(fresh); err != nil {
+	end, err := beginTracked(OS, func() (string, error) { return fresh, OS.Mkdir(fresh) })
+	if err != nil {
 		return err
 	}
+	defer end()
 	defer func() {
 		if err != nil {
 			_ = OS.RemoveAll(fresh)

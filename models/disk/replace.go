@@ -27,18 +27,21 @@ func ReplaceOn(fsys FS, path string, data []byte) error {
 	if err := fsys.RemoveAll(tmp); err != nil {
 		return err
 	}
-	f, err := fsys.Create(tmp)
-	return finish(fsys, f, err, tmp, path, all(data))
+	return writeAside(fsys, path, all(data), func() (File, string, error) {
+		f, err := fsys.Create(tmp)
+		return f, tmp, err
+	})
 }
 
 // ReplaceBy replaces the file at path by the output of write. Several processes may replace it at once: the last one's content
 // stays. Recover of a run directory leaves the new file's temporary name alone, because its writer may not be the run's.
 func ReplaceBy(fsys FS, path string, write func(io.Writer) error) error {
 	dir, base := filepath.Split(path)
-	f, tmp, err := CreateFree(fsys, func(n int) string {
-		return filepath.Join(dir, fmt.Sprintf(".%s.tmp-%d-%d", base, os.Getpid(), n))
+	return writeAside(fsys, path, write, func() (File, string, error) {
+		return CreateFree(fsys, func(n int) string {
+			return filepath.Join(dir, fmt.Sprintf(".%s.tmp-%d-%d", base, os.Getpid(), n))
+		})
 	})
-	return finish(fsys, f, err, tmp, path, write)
 }
 
 // CreateFree creates a file with the first free one of the names, for n from 0.
@@ -51,9 +54,15 @@ func CreateFree(fsys FS, name func(n int) string) (f File, path string, err erro
 	}
 }
 
-// finish writes the file f, unless creating it failed, and moves it from tmp to path. tmp is removed on an error.
-func finish(fsys FS, f File, err error, tmp, path string, write func(io.Writer) error) error {
-	defer keepTrack(fsys, tmp)()
+// writeAside writes the file that create opens under a name of its own, and moves it from there to path. It is removed on an error.
+func writeAside(fsys FS, path string, write func(io.Writer) error, create func() (File, string, error)) (err error) {
+	var f File
+	var tmp string
+	end, err := beginTracked(fsys, func() (string, error) {
+		f, tmp, err = create()
+		return tmp, err
+	})
+	defer end()
 	if err == nil {
 		err = writeSynced(f, write)
 	}

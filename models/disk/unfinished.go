@@ -11,19 +11,21 @@ var writing = struct {
 	paths map[string]bool
 }{paths: map[string]bool{}}
 
-// keepTrack notes that the process is writing the file or folder; end forgets it.
-func keepTrack(fsys FS, path string) (end func()) {
-	if fsys != OS {
-		return func() {}
-	}
+// beginTracked makes the file or folder that create names, and notes that the process is writing it; end forgets it. A signal comes before
+// both or after both.
+func beginTracked(fsys FS, create func() (path string, err error)) (end func(), err error) {
 	writing.Lock()
 	defer writing.Unlock()
+	path, err := create()
+	if err != nil || fsys != OS {
+		return func() {}, err
+	}
 	writing.paths[path] = true
 	return func() {
 		writing.Lock()
 		defer writing.Unlock()
 		delete(writing.paths, path)
-	}
+	}, nil
 }
 
 // RemoveUnfinished removes the new files and folders that Replace, ReplaceBy and NewFolder have not completed in this process, which is

@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -62,5 +63,29 @@ func TestRemoveUnfinishedFolder(t *testing.T) {
 	removeUnfinished()
 	if _, err := os.Stat(filepath.Join(path, "0 cats", "a.jpg")); err != nil {
 		t.Error("a complete folder was removed")
+	}
+}
+
+// A signal that comes while a file is created finds it in the list.
+func TestRemoveUnfinishedAtTheStart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "page.html")
+	done := make(chan struct{})
+	end, err := beginTracked(OS, func() (string, error) {
+		f, err := OS.Create(path)
+		go func() {
+			writing.Lock()
+			defer writing.Unlock()
+			removeUnfinished()
+			close(done)
+		}()
+		return path, errors.Join(err, f.Close())
+	})
+	defer end()
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-done
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the file is still there: %v", err)
 	}
 }

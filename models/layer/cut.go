@@ -26,7 +26,7 @@ func (c *Cut) Settle() {
 	for i, m := range c.moments {
 		all[i] = shardsOf(m.Value())
 	}
-	c.Group.GatherAll("gather batch norm moments of all hosts", all)
+	c.Group.Gather("gather batch norm moments of all hosts", all...)
 }
 
 // NewCut cuts a batch of so many images.

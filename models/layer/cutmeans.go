@@ -16,7 +16,7 @@ func slotsOf(s *Scope, c *Cut, slot *tape.Var) []*tape.Var {
 	return list
 }
 
-// values are the arrays of the vars, nil for nil.
+// valuesOf are the arrays of the vars, nil for nil.
 func valuesOf(vars []*tape.Var) []*kernels.Array {
 	list := make([]*kernels.Array, len(vars))
 	for i, v := range vars {

@@ -28,26 +28,12 @@ func (g *Group) GatherBlocks(op string, b Blocks, all []*kernels.Array) {
 	if g == nil || g.carrier == nil {
 		return
 	}
-	to, from := make([][]byte, g.Ranks()), make([][]byte, g.Ranks())
 	me := g.Rank()
+	to, from := make([][]*kernels.Array, g.Ranks()), make([][]*kernels.Array, g.Ranks())
 	for r := range to {
-		if r == me {
-			continue
-		}
-		mine := g.sent(b, all, me, r)
-		to[r], from[r] = borrow(mine), borrow(g.sent(b, all, r, me))
-		inPieces(mine, to[r], (*kernels.Array).CopyToHost)
-		defer kernels.ReturnHost(to[r])
-		defer kernels.ReturnHost(from[r])
+		to[r], from[r] = g.sent(b, all, me, r), g.sent(b, all, r, me)
 	}
-	if g.exchange(op, to, from); g.err != nil {
-		return
-	}
-	for r := range from {
-		if r != me {
-			inPieces(g.sent(b, all, r, me), from[r], (*kernels.Array).CopyFromHost)
-		}
-	}
+	g.swap(op, to, from)
 }
 
 // sent are the arrays that rank q sends to rank r.
@@ -59,15 +45,6 @@ func (g *Group) sent(b Blocks, all []*kernels.Array, q, r int) (list []*kernels.
 		}
 	}
 	return list
-}
-
-// borrow is memory for the bytes of the arrays.
-func borrow(arrays []*kernels.Array) []byte {
-	n := 0
-	for _, a := range arrays {
-		n += a.Bytes()
-	}
-	return kernels.BorrowHost[uint8](n)
 }
 
 // SumBlock leaves the sum of the parts of a block's shards in dst, in the order of the tree of all. parts are of all shards; those of the

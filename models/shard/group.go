@@ -12,14 +12,13 @@ import (
 // The first error of the carrier is kept (Err); from then on nothing is exchanged, and what the methods give is not to be used.
 type Group struct {
 	shards  int
-	carrier Carrier // nil: this process computes all shards
-	host    *kernels.Device
+	carrier Carrier       // nil: this process computes all shards
 	arrays  DeviceCarrier // for arrays on a GPU; nil: they go by way of the host
 	err     error
 }
 
 // Alone is the group of a process that computes all of so many shards.
-func Alone(shards int) *Group { return &Group{shards: shards, host: kernels.CPU()} }
+func Alone(shards int) *Group { return &Group{shards: shards} }
 
 // New is the group of the ranks that c connects. There must be at least one shard for each rank.
 func New(shards int, c Carrier) *Group {

@@ -61,6 +61,7 @@ type sum struct {
 	live     []bool
 	own      []*kernels.Array // the live ones among the nodes of this rank, in order
 	borrowed [][]byte
+	scratch  []*kernels.Array
 }
 
 // span is the elements [lo,hi) of a sum.
@@ -80,52 +81,34 @@ func (s *sum) run() {
 			slices[r] = span{min(r*per, whole.hi), min((r+1)*per, whole.hi)}
 		}
 	}
-	form, share := s.form, s.share
-	if s.g.direct(s.dst.Device()) {
-		form, share = s.formOnDevice, s.shareOnDevice
-	}
-	form(slices)
+	s.form(slices)
 	if s.dst.Bytes() > small {
-		share(slices)
+		s.share(slices)
 	}
 }
 
 // form leaves the sum of this rank's slice in its place.
 func (s *sum) form(slices []span) {
-	g, size := s.g, s.dst.DType().Size()
-	me, mine := g.Rank(), slices[g.Rank()]
-	to, from := make([][]byte, len(slices)), make([][]byte, len(slices))
-	for r, slice := range slices {
-		if r == me {
-			continue
-		}
-		bytes := (slice.hi - slice.lo) * size
-		to[r] = s.borrow(len(s.own) * bytes)
-		for i, a := range s.own {
-			slice.of(a.Reshape(a.Len())).CopyToHost(to[r][i*bytes : (i+1)*bytes])
-		}
-		from[r] = s.borrow(len(s.nodes(r)) * (mine.hi - mine.lo) * size)
-	}
-	if g.exchange(s.op, to, from); g.err != nil {
-		return
-	}
+	me := s.g.Rank()
+	mine := slices[me]
+	to, from := make([][]*kernels.Array, len(slices)), make([][]*kernels.Array, len(slices))
 	parts := map[node]*kernels.Array{}
-	for r := range slices {
+	for r, slice := range slices {
+		for _, a := range s.own {
+			to[r] = append(to[r], slice.of(a.Reshape(s.dst.Len())))
+		}
 		for i, n := range s.nodes(r) {
-			part := s.host(mine.hi - mine.lo)
-			if parts[n] = part; r == me {
-				part.CopyFrom(mine.of(s.own[i].Reshape(s.dst.Len())))
+			if r == me {
+				parts[n] = to[me][i]
 				continue
 			}
-			bytes := part.Bytes()
-			part.CopyFromHost(from[r][i*bytes : (i+1)*bytes])
+			parts[n] = s.temporary(mine.hi - mine.lo)
+			from[r] = append(from[r], parts[n])
 		}
 	}
-	s.put(mine, parts)
-}
-
-// put leaves the sum of the parts of this rank's slice in its place.
-func (s *sum) put(mine span, parts map[node]*kernels.Array) {
+	if s.g.swap(s.op, to, from); s.g.err != nil {
+		return // no part has come
+	}
 	put(mine.of(s.dst), fold(node{0, s.g.shards}, func(n node) (*kernels.Array, bool) {
 		a := parts[n]
 		return a, a != nil || !n.live(s.live)
@@ -134,23 +117,11 @@ func (s *sum) put(mine span, parts map[node]*kernels.Array) {
 
 // share sends the slice that this rank has formed to all, and receives theirs.
 func (s *sum) share(slices []span) {
-	g, size := s.g, s.dst.DType().Size()
-	mine, from := slices[g.Rank()].of(s.dst), make([][]byte, len(slices))
+	from := make([][]*kernels.Array, len(slices))
 	for r, slice := range slices {
-		if r != g.Rank() {
-			from[r] = s.borrow((slice.hi - slice.lo) * size)
-		}
+		from[r] = []*kernels.Array{slice.of(s.dst)}
 	}
-	send := s.borrow(mine.Bytes())
-	mine.CopyToHost(send)
-	if g.toAll(s.op, send, from); g.err != nil {
-		return
-	}
-	for r, slice := range slices {
-		if r != g.Rank() {
-			slice.of(s.dst).CopyFromHost(from[r])
-		}
-	}
+	s.g.swap(s.op, s.g.allBut(from[s.g.Rank()]), from)
 }
 
 // nodes are the live ones among the nodes of a rank.
@@ -164,19 +135,22 @@ func (s *sum) nodes(rank int) (list []node) {
 	return list
 }
 
-// host is an array of n elements of the sum's dtype in borrowed memory of the host, where sums over ranks are formed on every device.
-func (s *sum) host(n int) *kernels.Array {
-	return kernels.WrapBytes(s.g.host, s.dst.DType(), s.borrow(n*s.dst.DType().Size()), n)
-}
-
-func (s *sum) borrow(bytes int) []byte {
-	b := kernels.BorrowHost[uint8](bytes)
+// temporary is an array of n elements of the sum's dtype on its device, until free.
+func (s *sum) temporary(n int) *kernels.Array {
+	if dev := s.dst.Device(); dev.CUDA() {
+		s.scratch = append(s.scratch, dev.Scratch(s.dst.DType(), n))
+		return s.scratch[len(s.scratch)-1]
+	}
+	b := kernels.BorrowHost[uint8](n * s.dst.DType().Size())
 	s.borrowed = append(s.borrowed, b)
-	return b
+	return kernels.WrapBytes(s.dst.Device(), s.dst.DType(), b, n)
 }
 
 func (s *sum) free() {
 	for _, b := range s.borrowed {
 		kernels.ReturnHost(b)
+	}
+	for _, a := range s.scratch {
+		a.Free()
 	}
 }

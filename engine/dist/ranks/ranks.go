@@ -34,7 +34,8 @@ type carrier interface {
 }
 
 // Join joins the other ranks that the launcher in the environment has started; nil where this process is alone. lost is called once, from
-// another goroutine, when a peer is seen to be gone while this rank computes. timeout is --peer-timeout, 0 where it is not given.
+// another goroutine, when a peer is seen to be gone while this rank computes. timeout is --peer-timeout, 0 where it is not given. After an
+// error the ranks are nil, or such that have found each other in part: they can Leave and Exit.
 func Join(ctx context.Context, getenv func(string) string, timeout time.Duration, lost func(error)) (*Ranks, error) {
 	w, err := launch.Detect(getenv)
 	if err != nil || w.Size <= 1 {
@@ -44,8 +45,9 @@ func Join(ctx context.Context, getenv func(string) string, timeout time.Duration
 	switch {
 	case w.MPI:
 		var c *mpi.Carrier
-		if c, err = mpi.Join(mpi.Options{Limit: r.Limit.Get, Size: w.Size}); err == nil {
+		if c, err = mpi.Join(mpi.Options{Limit: r.Limit.Get, Size: w.Size}); c != nil {
 			r.carrier, r.close = c, func() { _ = c.Close() } // the run has ended by then, one way or the other
+			return r, err
 		}
 	case w.Master == "":
 		return nil, setting.Usage("%s has started rank %d of %d and does not say where rank 0 is: set UDML_MASTER=HOST:PORT on all ranks",

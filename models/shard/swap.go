@@ -1,0 +1,69 @@
+package shard
+
+import "udml-gpu/kernels"
+
+// swap sends the arrays to[r] to each rank r and fills from[r] with what r sends here, as many arrays of the same sizes; what is of this
+// rank is left alone. Arrays on GPUs go directly where a DeviceCarrier connects these, all others by way of the hosts.
+func (g *Group) swap(op string, to, from [][]*kernels.Array) {
+	if dev := deviceOf(to, from); dev != nil && g.direct(dev) {
+		g.exchangeArrays(op, to, from)
+		return
+	}
+	me := g.Rank()
+	send, receive := make([][]byte, len(to)), make([][]byte, len(to))
+	var packed []*kernels.Array // the arrays of the last element of send
+	for r := range to {
+		if r == me {
+			continue
+		}
+		if before := r - 1; before >= 0 && before != me && same(packed, to[r]) {
+			send[r] = send[before]
+		} else {
+			send[r] = borrow(to[r])
+			defer kernels.ReturnHost(send[r])
+			inPieces(to[r], send[r], (*kernels.Array).CopyToHost)
+		}
+		packed, receive[r] = to[r], borrow(from[r])
+		defer kernels.ReturnHost(receive[r])
+	}
+	if g.exchange(op, send, receive); g.err != nil {
+		return
+	}
+	for r, b := range receive {
+		if r != me {
+			inPieces(from[r], b, (*kernels.Array).CopyFromHost)
+		}
+	}
+}
+
+// same says whether two lists are one.
+func same(a, b []*kernels.Array) bool { return len(a) > 0 && len(a) == len(b) && &a[0] == &b[0] }
+
+// borrow is memory for the bytes of the arrays.
+func borrow(arrays []*kernels.Array) []byte {
+	n := 0
+	for _, a := range arrays {
+		n += a.Bytes()
+	}
+	return kernels.BorrowHost[uint8](n)
+}
+
+// inPieces calls do with each array and its piece of b.
+func inPieces(arrays []*kernels.Array, b []byte, do func(a *kernels.Array, piece []byte)) {
+	for _, a := range arrays {
+		do(a, b[:a.Bytes()])
+		b = b[a.Bytes():]
+	}
+}
+
+// deviceOf is the device of the arrays; nil where there are none.
+func deviceOf(lists ...[][]*kernels.Array) *kernels.Device {
+	for _, ranks := range lists {
+		for _, arrays := range ranks {
+			for _, a := range arrays {
+				return a.Device()
+			}
+		}
+	}
+	return nil
+}
