@@ -28,7 +28,8 @@ function valuesOf(facet) {
 
 // choices are what the points can be coloured by; score first where there is a search.
 export function choices(searching) {
-  return [searching ? 'score' : '', ...['group', 'label', 'split', 'tag'].filter((facet) => valuesOf(facet).some((v) => v?.count))].filter(Boolean);
+  return [searching ? 'score' : '', ...['group', 'label', 'split',
+    'tag'].filter((facet) => valuesOf(facet).some((v) => v?.count))].filter(Boolean);
 }
 
 // legend is the values with a colour, the most frequent first, and how many images have another one, or none.

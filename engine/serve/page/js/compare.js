@@ -15,10 +15,12 @@ export function compare(group, nth) {
   const under = h('img', { alt: '', draggable: 'false' });
   const edge = h('span', { class: 'edge', 'aria-hidden': 'true' });
   const pictures = h('div', { class: 'compare-pictures' }, under, over, edge);
-  const slider = h('input', { type: 'range', min: 0, max: 100, value: 50, class: 'compare-slider', 'aria-label': 'Edge between the two pictures' });
+  const slider = h('input', { type: 'range', min: 0, max: 100, value: 50, class: 'compare-slider',
+    'aria-label': 'Edge between the two pictures' });
   const left = h('p', {});
   const right = h('p', {});
-  const select = button('Select the other', () => { selection.toggle(group.items[at]); draw(); }, { shape: 'check', quiet: true, pressed: false });
+  const select = button('Select the other', () => { selection.toggle(group.items[at]); draw(); },
+    { shape: 'check', quiet: true, pressed: false });
   const nthOf = h('span', { class: 'hint' });
 
   function cut() {

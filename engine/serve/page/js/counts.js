@@ -2,7 +2,8 @@
 import * as api from './api.js';
 import { current, filtered, wanted } from './state.js';
 
-const NAMES = { splits: 'split', labels: 'label', folders: 'folder', groups: 'group', quality: 'quality', tags: 'tag', taken: 'taken', duplicate: 'duplicate' };
+const NAMES = { splits: 'split', labels: 'label', folders: 'folder', groups: 'group', quality: 'quality', tags: 'tag', taken: 'taken',
+  duplicate: 'duplicate' };
 
 const watchers = [];
 export const watch = (fn) => watchers.push(fn);

@@ -37,8 +37,10 @@ export function dates() {
       out.push({ value: name, label: name, count, on: chosen.includes(name), part: months, toggle: () => toggleYear(name) });
     } else if (chosen.some((v) => v !== NONE && yearOf(v) === yearOf(name))) {
       out.push({
-        value: name, label: monthName.format(new Date(`${name}-01T00:00:00Z`)), full: `${monthName.format(new Date(`${name}-01T00:00:00Z`))} ${yearOf(name)}`,
-        count, on: chosen.includes(name), toggle: () => toggleMonth(name), extra: () => h('span', { class: 'pad month', 'aria-hidden': 'true' }),
+        value: name, label: monthName.format(new Date(`${name}-01T00:00:00Z`)),
+        full: `${monthName.format(new Date(`${name}-01T00:00:00Z`))} ${yearOf(name)}`,
+        count, on: chosen.includes(name), toggle: () => toggleMonth(name),
+        extra: () => h('span', { class: 'pad month', 'aria-hidden': 'true' }),
       });
     }
   }

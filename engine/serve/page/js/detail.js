@@ -27,7 +27,8 @@ function big(it) {
   full.addEventListener('load', () => { img.src = full.src; });
   img.addEventListener('error', () => img.replaceWith(noPicture()));
   full.src = picture(it.id);
-  const frame = h('a', { class: 'big-frame', href: picture(it.id), target: '_blank', rel: 'noopener', title: 'The whole picture in a new tab' }, img);
+  const frame = h('a', { class: 'big-frame', href: picture(it.id), target: '_blank', rel: 'noopener',
+    title: 'The whole picture in a new tab' }, img);
   frame.style.aspectRatio = `${it.width} / ${it.height}`;
   return frame;
 }
@@ -81,7 +82,8 @@ function alike(results) {
 
 // waitingAlike has the size of the pictures to come.
 function waitingAlike() {
-  return h('div', { class: 'alike' }, ...Array.from({ length: ALIKE }, () => h('span', { class: 'empty' }, h('span', { class: 'frame waiting' }),
+  return h('div', { class: 'alike' }, ...Array.from({ length: ALIKE },
+    () => h('span', { class: 'empty' }, h('span', { class: 'frame waiting' }),
     h('span', { class: 'score' }, '\u00a0'), meter(0))));
 }
 
@@ -95,7 +97,8 @@ async function show(id) {
     shown = it;
     const place = h('div', {}, waitingAlike());
     panel.replaceChildren(
-      h('div', { class: 'detail-head' }, h('h2', { title: it.path }, fileName(it.path)), button('Close', close, { shape: 'close', key: 'Escape', only: true })),
+      h('div', { class: 'detail-head' }, h('h2', { title: it.path }, fileName(it.path)),
+        button('Close', close, { shape: 'close', key: 'Escape', only: true })),
       h('div', { class: 'detail-body' }, big(it), actions(it), allFacts(it), h('h3', {}, 'Most alike'), place));
     const { results } = await api.search({ like: [{ id }], k: ALIKE, others: true }, signal);
     place.replaceChildren(results.length ? alike(results) : h('p', { class: 'hint' }, `This is the only image of ${count(1, 'image')}.`));

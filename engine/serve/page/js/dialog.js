@@ -12,7 +12,8 @@ export function dialog(title, inside, { wide } = {}) {
     if (from && !from.isConnected) focusGrid();
   };
   const el = h('dialog', { class: wide ? 'wide' : '', 'aria-label': title, onclose: closed });
-  el.append(h('div', { class: 'dialog-head' }, h('h2', {}, title), button('Close', close, { shape: 'close', only: true })), ...inside(close));
+  el.append(h('div', { class: 'dialog-head' }, h('h2', {}, title), button('Close', close, { shape: 'close', only: true })),
+    ...inside(close));
   el.addEventListener('click', (e) => { if (e.target === el) close(); });
   document.body.append(el);
   el.showModal();

@@ -1,6 +1,7 @@
 // Making and filling elements. Text always goes in as text: nothing here reads HTML.
 
-// h makes an element. A property that starts with "on" is a listener, "class" a class, and another one an attribute; null and false leave it out.
+// h makes an element. A property that starts with "on" is a listener, "class" a class, and another one an attribute; null and false leave
+// it out.
 export function h(tag, props, ...children) {
   const el = document.createElement(tag);
   for (const [key, value] of Object.entries(props || {})) {
@@ -43,7 +44,9 @@ const SHAPES = {
 export function icon(name) {
   const ns = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(ns, 'svg');
-  for (const [k, v] of Object.entries({ viewBox: '0 0 24 24', width: 18, height: 18, class: 'icon', 'aria-hidden': 'true' })) svg.setAttribute(k, v);
+  for (const [k, v] of Object.entries({ viewBox: '0 0 24 24', width: 18, height: 18, class: 'icon', 'aria-hidden': 'true' })) {
+    svg.setAttribute(k, v);
+  }
   const path = document.createElementNS(ns, 'path');
   path.setAttribute('d', SHAPES[name]);
   svg.append(path);

@@ -31,7 +31,8 @@ function image(it, nth, group) {
     onclick: (e) => (e.ctrlKey || e.metaKey || e.target.closest('.mark') ? selection.toggle(it) : compare(group, nth)),
   }, h('span', { class: 'frame' }, small(it.id, '', true), nth === 0 ? h('span', { class: 'keep' }, 'Keep') : null,
     h('span', { class: 'mark', title: 'Select', 'aria-hidden': 'true' }, icon('check'))),
-  h('span', { class: 'facet-name' }, fileName(it.path)), h('span', { class: 'facet-count' }, `${it.width} × ${it.height}, ${bytes(it.size)}`),
+  h('span', { class: 'facet-name' }, fileName(it.path)), h('span', { class: 'facet-count' },
+    `${it.width} × ${it.height}, ${bytes(it.size)}`),
   h('span', { class: 'facet-count' }, folderOf(it.path) || '\u00a0'));
   mark(b);
   return b;
@@ -46,7 +47,8 @@ function mark(b) {
 function group(g) {
   const near = g.kind === 'near' ? `, ${g.min_similarity.toFixed(3)}` : '';
   return h('article', { class: 'twins', 'aria-label': `${KINDS[g.kind]}, ${count(g.items.length, 'image')}` },
-    h('header', {}, h('h3', {}, `${KINDS[g.kind]}${near}`), h('span', { class: 'facet-count' }, `${count(g.items.length, 'image')}, ${bytes(g.saved)} to save`),
+    h('header', {}, h('h3', {}, `${KINDS[g.kind]}${near}`), h('span', { class: 'facet-count' },
+      `${count(g.items.length, 'image')}, ${bytes(g.saved)} to save`),
       h('span', { class: 'tools' }, button('Compare', () => compare(g, 1), { shape: 'swap', quiet: true }),
         button('Select all but the first', () => selection.add(g.items.slice(1)), { shape: 'check', quiet: true }))),
     h('div', { class: 'twin-row' }, ...g.items.map((it, nth) => image(it, nth, g))));
@@ -75,13 +77,17 @@ async function more() {
 // nothing says what was looked for where there is nothing.
 function nothing(got) {
   if (got.near_pairs) {
-    return notice('No duplicates at this similarity', `No two images are the same, or alike by ${score(got.similarity)} or more. ${count(got.near_pairs, 'pair')
-    } of images ${got.near_pairs === 1 ? 'is' : 'are'} alike by ${score(got.threshold)} or more.`, button('Show these', () => update({ similarity: null })));
+    const pairs = `${count(got.near_pairs, 'pair')} of images ${got.near_pairs === 1 ? 'is' : 'are'}`;
+    return notice('No duplicates at this similarity',
+      `No two images are the same, or alike by ${score(got.similarity)} or more. ${pairs} alike by ${score(got.threshold)} or more.`,
+      button('Show these', () => update({ similarity: null })));
   }
   const command = `udml-gpu duplicates ${facts.collection.name}`;
   const among = `They were looked for among ${count(facts.collection.images, 'image')}: no two are the same`;
-  if (!got.threshold) return notice('No duplicates were found', `${among}. This command looks for images that are almost alike too:`, h('pre', {}, command));
-  return notice('No duplicates were found', `${among}, or alike by ${score(got.threshold)} or more. This command looks for images that are less alike:`,
+  if (!got.threshold) return notice('No duplicates were found', `${among}. This command looks for images that are almost alike too:`,
+    h('pre', {}, command));
+  return notice('No duplicates were found',
+    `${among}, or alike by ${score(got.threshold)} or more. This command looks for images that are less alike:`,
     h('pre', {}, `${command} --threshold ${(got.threshold * 0.9).toFixed(2)}`));
 }
 
@@ -133,12 +139,14 @@ export function init() {
   select = h('select', { 'aria-label': 'Order', onchange: (e) => update({ by: e.target.value }) },
     ...Object.entries(SORTS).map(([value, name]) => h('option', { value }, name)));
   slider = threshold();
-  tools = h('div', { class: 'tools' }, button('Select all but the first of each', others, { shape: 'check', quiet: true }), slider.el, select);
+  tools = h('div', { class: 'tools' }, button('Select all but the first of each', others, { shape: 'check', quiet: true }), slider.el,
+    select);
   list = h('div', { class: 'twins-list' });
   end = h('div', { class: 'end', hidden: true }, button('Show more', () => attempt(more), { quiet: true }));
   const scroll = h('div', { class: 'scroll', tabindex: '-1' }, list, end);
   byID('view-duplicates').append(h('div', { class: 'toolbar' }, heading, tools), scroll);
-  watcher = new IntersectionObserver((seen) => { if (seen.some((e) => e.isIntersecting)) attempt(more); }, { root: scroll, rootMargin: '600px' });
+  watcher = new IntersectionObserver((seen) => { if (seen.some((e) => e.isIntersecting)) attempt(more); },
+    { root: scroll, rootMargin: '600px' });
   watcher.observe(end);
   selection.watch(() => list.querySelectorAll('.twin').forEach(mark));
   watch(show);

@@ -18,14 +18,16 @@ const needles = new Map();
 // row is a value with its count, which setCounts keeps up to date. An entry may say itself whether it is on, and what a click does.
 function row(name, e) {
   const on = e.on ?? current().filter[name].includes(e.value);
-  const box = h('input', { type: 'checkbox', checked: on, 'aria-label': e.full || null, onchange: e.toggle || (() => toggle(name, e.value)) });
+  const box = h('input', { type: 'checkbox', checked: on, 'aria-label': e.full || null,
+    onchange: e.toggle || (() => toggle(name, e.value)) });
   box.indeterminate = Boolean(e.part);
   return counted(h('label', { class: 'facet-row', title: e.full || e.label }, box, e.extra?.(), h('span', { class: 'facet-name' }, e.label),
     h('span', { class: 'facet-count' })), name, e.value, e.count);
 }
 
 // padded fills a number up to the width of the largest that can stand there, so that nothing moves when it changes.
-const padded = (text, widest) => widest.slice(0, Math.max(widest.length - text.length, 0)).replace(/\d/g, '\u2007').replace(/,/g, '\u2008') + text;
+const padded = (text, widest) => widest.slice(0, Math.max(widest.length - text.length, 0)).replace(/\d/g, '\u2007').replace(/,/g,
+  '\u2008') + text;
 
 // counted writes the count of a value into its row; a value that no image has is dimmed.
 function counted(el, name, value, whole) {
@@ -61,7 +63,8 @@ function facet(name, title, entries) {
   if (!entries.length) return null;
   const list = h('div', { class: 'facet-rows', role: 'group', 'aria-label': title }, ...rows(name, entries));
   const find = entries.length > LONG ? h('input', {
-    type: 'search', class: 'find', placeholder: `Find in ${number(entries.length)}`, 'aria-label': `Find in ${title}`, value: needles.get(name) || '',
+    type: 'search', class: 'find', placeholder: `Find in ${number(entries.length)}`, 'aria-label': `Find in ${title}`,
+    value: needles.get(name) || '',
     oninput: (e) => { needles.set(name, e.target.value); list.replaceChildren(...rows(name, entries)); },
   }) : null;
   return section(name, title, find, list);
@@ -74,14 +77,16 @@ function section(name, title, ...inside) {
   return h('details', {
     class: 'facet', 'data-facet': name, open: !closed.has(name),
     ontoggle: (e) => { if (e.target.open) closed.delete(name); else closed.add(name); },
-  }, h('summary', {}, h('span', {}, title), used ? h('span', { class: 'used', title: 'In use' }, h('span', { class: 'sr' }, 'in use')) : null), ...inside);
+  }, h('summary', {}, h('span', {}, title), used ? h('span', { class: 'used', title: 'In use' },
+    h('span', { class: 'sr' }, 'in use')) : null), ...inside);
 }
 
 function duplicates() {
   const { images, duplicates: groups, in_duplicates: within } = facts.collection;
   if (!groups) return null;
   const options = [['Any', null, images], ['In a group of duplicates', true, within], ['In none', false, images - within]];
-  return section('duplicate', 'Duplicates', h('div', { class: 'facet-rows', role: 'group', 'aria-label': 'Duplicates' }, ...options.map(([label, value, whole]) => {
+  return section('duplicate', 'Duplicates', h('div', { class: 'facet-rows', role: 'group', 'aria-label': 'Duplicates' },
+    ...options.map(([label, value, whole]) => {
     const el = h('label', { class: 'facet-row' }, h('input', {
       type: 'radio', name: 'duplicate', checked: current().filter.duplicate === value, onchange: () => refilter('duplicate', value),
     }), h('span', { class: 'facet-name' }, label), h('span', { class: 'facet-count' }));
@@ -90,7 +95,8 @@ function duplicates() {
 }
 
 const FAULTS = {
-  blurred: 'Blurred', dark: 'Too dark', light: 'Too light', low_information: 'Nearly one colour', odd_size: 'Odd size', odd_aspect: 'Odd shape',
+  blurred: 'Blurred', dark: 'Too dark', light: 'Too light', low_information: 'Nearly one colour', odd_size: 'Odd size',
+  odd_aspect: 'Odd shape',
 };
 const plain = (list) => list.filter((e) => e.name !== '').map((e) => ({ value: e.name, label: e.name, count: e.count }));
 
@@ -113,15 +119,18 @@ function draw() {
   const at = focused ? [...focused.querySelectorAll('input,button,summary')].indexOf(document.activeElement) : -1;
   const top = box.scrollTop;
   box.replaceChildren(...[
-    h('div', { class: 'facets-head' }, h('h2', {}, 'Filters'), clear, button('Close the filters', () => drawer(false), { shape: 'close', only: true })),
+    h('div', { class: 'facets-head' }, h('h2', {}, 'Filters'), clear, button('Close the filters', () => drawer(false),
+      { shape: 'close', only: true })),
     facet('group', 'Groups', facts.groups.map((g) => ({
-      value: String(g.number), label: groupName(g), count: g.count, extra: () => h('span', { class: 'facet-thumb' }, small(g.medoid, '', true)),
+      value: String(g.number), label: groupName(g), count: g.count, extra: () => h('span', { class: 'facet-thumb' },
+        small(g.medoid, '', true)),
     }))),
     facet('tag', 'Tags', facts.tags.map((t, nth) => ({
       value: t.name, label: t.name, count: t.count, extra: () => (nth < 5 ? h('kbd', { title: `Key ${nth + 1}` }, nth + 1) : null),
     }))),
     facet('label', 'Labels', plain(c.labels)), facet('split', 'Splits', plain(c.splits)), facet('folder', 'Folders', folders(c.folders)),
-    facet('taken', 'Date taken', dates()), facet('quality', 'Faults', plain(c.quality).map((e) => ({ ...e, label: FAULTS[e.value] || e.value }))), duplicates(),
+    facet('taken', 'Date taken', dates()), facet('quality', 'Faults',
+      plain(c.quality).map((e) => ({ ...e, label: FAULTS[e.value] || e.value }))), duplicates(),
   ].filter(Boolean));
   box.scrollTop = top;
   if (at >= 0) box.querySelector(`[data-facet="${focused.dataset.facet}"]`)?.querySelectorAll('input,button,summary')[at]?.focus();

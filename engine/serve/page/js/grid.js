@@ -1,4 +1,5 @@
-// A grid of equal cells of which only the rows on the screen exist. The cell with the focus stays in the document when its row leaves the screen.
+// A grid of equal cells of which only the rows on the screen exist. The cell with the focus stays in the document when its row leaves the
+// screen.
 
 const GAP = 8;
 const MOST_HEIGHT = 4e6; // pixels; browsers clip longer pages, so beyond it one pixel of the bar stands for several of the grid
@@ -182,7 +183,8 @@ export class Grid {
     const page = Math.max(1, Math.floor(this.box.clientHeight / this.rowHeight)) * this.columns;
     const inRow = this.focused % this.columns;
     const to = {
-      ArrowLeft: this.focused - 1, ArrowRight: this.focused + 1, ArrowUp: this.focused - this.columns, ArrowDown: this.focused + this.columns,
+      ArrowLeft: this.focused - 1, ArrowRight: this.focused + 1, ArrowUp: this.focused - this.columns,
+      ArrowDown: this.focused + this.columns,
       PageUp: this.focused - page, PageDown: this.focused + page, Home: event.ctrlKey ? 0 : this.focused - inRow,
       End: event.ctrlKey ? this.total - 1 : this.focused - inRow + this.columns - 1,
     }[event.key];

@@ -13,7 +13,8 @@ let fresh = false;
 function fill(cell, at) {
   const g = facts.groups[at];
   cell.replaceChildren(h('div', { class: 'frame' }, small(g.medoid, '')),
-    h('div', { class: 'foot pair' }, h('span', { class: 'facet-name' }, groupName(g)), h('span', { class: 'facet-count' }, count(g.count, 'image'))));
+    h('div', { class: 'foot pair' }, h('span', { class: 'facet-name' }, groupName(g)),
+      h('span', { class: 'facet-count' }, count(g.count, 'image'))));
   cell.setAttribute('aria-label', `${groupName(g)}, ${count(g.count, 'image')}`);
 }
 
@@ -25,7 +26,8 @@ function draw() {
   const empty = facts.groups.length === 0;
   box.hidden = empty;
   message.hidden = !empty;
-  heading.textContent = empty ? 'Groups' : `${count(facts.groups.length, 'group')}, the largest first${facts.method ? ` (${facts.method})` : ''}`;
+  const by = facts.method ? ` (${facts.method})` : '';
+  heading.textContent = empty ? 'Groups' : `${count(facts.groups.length, 'group')}, the largest first${by}`;
   if (empty) {
     message.replaceChildren(notice('There are no groups yet', 'This command puts images that are alike together:',
       h('pre', {}, `udml-gpu cluster ${facts.collection.name}`)));
@@ -50,7 +52,8 @@ export function init() {
   message = h('div', { class: 'message', hidden: true });
   box = h('div', {});
   byID('view-groups').append(h('div', { class: 'toolbar' }, heading), message, box);
-  grid = new Grid(box, { label: 'Groups', size: () => (matchMedia('(max-width: 640px)').matches ? 140 : 172), caption: () => 44, fill, open });
+  grid = new Grid(box, { label: 'Groups', size: () => (matchMedia('(max-width: 640px)').matches ? 140 : 172), caption: () => 44, fill,
+    open });
   box.addEventListener('keydown', (e) => {
     if (e.key !== 'Enter' || !e.target.classList.contains('cell')) return;
     e.preventDefault();

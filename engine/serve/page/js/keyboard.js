@@ -20,8 +20,10 @@ const KEYS = [
 ];
 
 export function help() {
-  dialogs.dialog('Keys', () => [h('dl', { class: 'keys' }, ...KEYS.flatMap(([key, text]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, text)])),
-    h('p', { class: 'hint' }, 'With the mouse: Ctrl and a click selects, Shift and a click selects up to there. Drop or paste an image anywhere to search with it.')]);
+  dialogs.dialog('Keys', () => [h('dl', { class: 'keys' }, ...KEYS.flatMap(([key, text]) => [h('dt', {}, h('kbd', {}, key)),
+    h('dd', {}, text)])),
+    h('p', { class: 'hint' }, 'With the mouse: Ctrl and a click selects, Shift and a click selects up to there. '
+      + 'Drop or paste an image anywhere to search with it.')]);
 }
 
 // subject is the image that a key is about: the one that has the focus, else the one that is open.

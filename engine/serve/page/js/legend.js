@@ -11,7 +11,8 @@ const phone = matchMedia('(max-width: 640px)');
 function swatch(nth) {
   const ns = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(ns, 'svg');
-  for (const [k, v] of Object.entries({ viewBox: '0 0 12 12', width: 12, height: 12, 'aria-hidden': 'true', class: nth < 0 ? 'swatch grey' : `swatch colour-${colourOf(nth)}` })) {
+  for (const [k, v] of Object.entries({ viewBox: '0 0 12 12', width: 12, height: 12, 'aria-hidden': 'true',
+    class: nth < 0 ? 'swatch grey' : `swatch colour-${colourOf(nth)}` })) {
     svg.setAttribute(k, v);
   }
   const path = document.createElementNS(ns, 'path');
@@ -34,10 +35,12 @@ export class Legend {
     this.el.hidden = false;
     this.title.textContent = NAMES[facet];
     this.list.replaceChildren(...entries.map((e, nth) => h('button', {
-      type: 'button', class: 'legend-entry', 'data-value': e.value, 'data-whole': e.count, title: e.label, onclick: () => toggle(facet, e.value),
+      type: 'button', class: 'legend-entry', 'data-value': e.value, 'data-whole': e.count, title: e.label,
+      onclick: () => toggle(facet, e.value),
     }, swatch(nth), h('span', { class: 'facet-name' }, e.label), h('span', { class: 'facet-count' }))),
     ...[other ? [`${number(others)} others, paler`, other] : null, none ? ['None', none] : null].filter(Boolean).map(([label, n]) =>
-      h('div', { class: 'legend-entry' }, swatch(-1), h('span', { class: 'facet-name' }, label), h('span', { class: 'facet-count' }, number(n)))));
+      h('div', { class: 'legend-entry' }, swatch(-1), h('span', { class: 'facet-name' }, label),
+        h('span', { class: 'facet-count' }, number(n)))));
     this.counts();
   }
 
@@ -59,7 +62,8 @@ export class Legend {
     this.title.textContent = NAMES.score;
     this.list.replaceChildren(h('div', { class: 'ramp', 'aria-hidden': 'true' }),
       h('div', { class: 'ramp-ends' }, h('span', {}, score(least)), h('span', {}, score(most))),
-      h('p', { class: 'hint' }, scored === facts.collection.images ? 'All images; more alike ones are larger' : `${number(scored)} images that pass the filters; more alike ones are larger`));
+      h('p', { class: 'hint' }, scored === facts.collection.images ? 'All images; more alike ones are larger'
+        : `${number(scored)} images that pass the filters; more alike ones are larger`));
   }
 
   hide() { this.el.hidden = true; }

@@ -103,7 +103,8 @@ async function start() {
   try {
     await load();
   } catch (err) {
-    if (err.status !== 401) byID('content').replaceChildren(notice('The collection could not be read', err.message, button('Try again', () => location.reload())));
+    if (err.status !== 401) byID('content').replaceChildren(notice('The collection could not be read', err.message,
+      button('Try again', () => location.reload())));
     return;
   }
   facts.watch(head);

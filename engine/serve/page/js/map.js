@@ -22,7 +22,8 @@ const known = new Map(); // images by number
 
 // byNumber is the image of a point: its place in the list of all images by path.
 async function byNumber(n) {
-  if (!known.has(n)) known.set(n, api.items({ offset: n, limit: 1 }).then((got) => got.items[0]).catch((err) => { known.delete(n); throw err; }));
+  if (!known.has(n)) known.set(n, api.items({ offset: n, limit: 1 }).then((got) =>
+    got.items[0]).catch((err) => { known.delete(n); throw err; }));
   return known.get(n);
 }
 
@@ -85,7 +86,8 @@ async function markScored(s, mine) {
   if (mine !== turn) return;
   let [least, most, scored] = [1, -1, 0];
   for (const x of scores) if (!Number.isNaN(x)) { least = Math.min(least, x); if (x < ITSELF) most = Math.max(most, x); scored++; }
-  scores.forEach((x, i) => { marks[2 * i] = Number.isNaN(x) ? 0 : Math.min(Math.max((255 * (x - least)) / Math.max(most - least, 1e-6), 0), 255); });
+  scores.forEach((x, i) => { marks[2 * i] = Number.isNaN(x) ? 0 : Math.min(Math.max((255 * (x - least)) / Math.max(most - least, 1e-6), 0),
+    255); });
   scoresFor = { key, least, most: Math.max(most, least), scored };
 }
 
@@ -133,7 +135,8 @@ async function mark() {
   view.marked(marks, facet === 'score', selection.size() > 0);
   showChoices(facet, searching);
   const by = view.painter.inColour || facet === 'score' ? facet : '';
-  heading.textContent = `${count(points.length / 3, 'image')}${by ? `, coloured by ${NAMES[by].toLowerCase()}` : ''}${view.painter.inColour ? '' : ', as densities'}`;
+  const coloured = by ? `, coloured by ${NAMES[by].toLowerCase()}` : '';
+  heading.textContent = `${count(points.length / 3, 'image')}${coloured}${view.painter.inColour ? '' : ', as densities'}`;
   await colour(by, mine);
 }
 
@@ -151,7 +154,8 @@ function draw() {
   }, { shape: 'lasso', quiet: true, pressed: false });
   lasso.title = 'Draw around images to select them; or hold Shift and draw';
   tools.replaceChildren(colourBy, lasso, button('Zoom in', () => view.zoom(1.5), { shape: 'plus', only: true }),
-    button('Zoom out', () => view.zoom(1 / 1.5), { shape: 'minus', only: true }), button('The whole map', () => view.fit(), { shape: 'fit', only: true }));
+    button('Zoom out', () => view.zoom(1 / 1.5), { shape: 'minus', only: true }),
+    button('The whole map', () => view.fit(), { shape: 'fit', only: true }));
 }
 
 function failed(err) {
@@ -161,7 +165,8 @@ function failed(err) {
   tools.replaceChildren();
   const { name } = facts.collection;
   message.replaceChildren(err.status === 404
-    ? notice('There is no map yet', 'This command places the images so that those that are alike lie together:', h('pre', {}, `udml-gpu map ${name}`))
+    ? notice('There is no map yet', 'This command places the images so that those that are alike lie together:',
+      h('pre', {}, `udml-gpu map ${name}`))
     : notice('The map could not be read', err.message, button('Try again', again)));
 }
 
@@ -210,7 +215,8 @@ export function init() {
   tip = h('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' });
   root = h('div', { class: 'map' });
   legend = new Legend();
-  colourBy = h('select', { 'aria-label': 'Colour by', title: 'Colour by', hidden: true, onchange: (e) => update({ colour: e.target.value }) });
+  colourBy = h('select', { 'aria-label': 'Colour by', title: 'Colour by', hidden: true,
+    onchange: (e) => update({ colour: e.target.value }) });
   root.append(legend.el, tip);
   byID('view-map').append(h('div', { class: 'toolbar' }, heading, tools), message, root);
   facts.watch(() => { // tags may have changed

@@ -13,7 +13,8 @@ export class MapView {
   constructor(root, hooks) {
     Object.assign(this, { root, hooks, zoomed: 1, middle: [0.5, 0.5], lassoing: false, ringed: -1, pointers: new Map() });
     this.overlay = h('canvas', {
-      class: 'overlay', tabindex: 0, role: 'application', 'aria-label': 'Map of the images. Arrows move, plus and minus zoom, Enter opens the image at the cross.',
+      class: 'overlay', tabindex: 0, role: 'application',
+      'aria-label': 'Map of the images. Arrows move, plus and minus zoom, Enter opens the image at the cross.',
     });
     root.prepend(this.overlay);
     new ResizeObserver(() => this.resize()).observe(root);
@@ -80,7 +81,8 @@ export class MapView {
     const [x, y] = this.corner();
     const r = this.ratio;
     const size = Math.min(Math.max(2.5, 220 / Math.sqrt(this.points.length / 3)), 6) * Math.min(Math.sqrt(this.zoomed), 4) * r;
-    this.painter.draw({ x: x * r, y: y * r, side: this.side() * r, size, light: !dark.matches, byScore: this.byScore, fading: this.fading });
+    this.painter.draw({ x: x * r, y: y * r, side: this.side() * r, size, light: !dark.matches, byScore: this.byScore,
+      fading: this.fading });
     const pen = this.overlay.getContext('2d');
     pen.setTransform(r, 0, 0, r, 0, 0);
     pen.clearRect(0, 0, this.width, this.height);
@@ -198,7 +200,8 @@ export class MapView {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
     const step = 60;
     const act = {
-      ArrowLeft: () => this.pan(step, 0), ArrowRight: () => this.pan(-step, 0), ArrowUp: () => this.pan(0, step), ArrowDown: () => this.pan(0, -step),
+      ArrowLeft: () => this.pan(step, 0), ArrowRight: () => this.pan(-step, 0), ArrowUp: () => this.pan(0, step),
+      ArrowDown: () => this.pan(0, -step),
       '+': () => this.zoom(1.3), '=': () => this.zoom(1.3), '-': () => this.zoom(1 / 1.3), 0: () => this.fit(),
       Enter: () => { const n = this.nearMiddle(); if (n >= 0) this.hooks.open(n); },
       x: () => this.hooks.inside([[0, 0], [this.width, 0], [this.width, this.height], [0, this.height]].map((p) => this.toMap(p)), false),

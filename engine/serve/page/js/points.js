@@ -1,9 +1,10 @@
 // Draws the points of the map: with WebGL2, or as a density on a plain canvas where that is missing.
 
 // The colours of values, in light and in dark, as the swatches in views.css: of any two, as usual eyes see them and as eyes
-// without red, green or blue cones do (Machado, Oliveira and Fernandes 2009), the distance in CIELAB is 29 or more; the contrast to the ground
-// is 3 or more. They were searched for at random.
-const COLOURS = { light: ['#2392f7', '#e44a13', '#7a2a3f', '#5a3673', '#b67dac', '#8d0805', '#dc7166', '#1537b9'], dark: ['#726af9', '#d57619', '#24f8d2', '#fdd31f', '#ad7096', '#c4b0f4', '#a6ea86', '#2da665'] };
+// without red, green or blue cones do (Machado, Oliveira and Fernandes 2009), the distance in CIELAB is 29 or more; the contrast to the
+// ground is 3 or more. They were searched for at random.
+const COLOURS = { light: ['#2392f7', '#e44a13', '#7a2a3f', '#5a3673', '#b67dac', '#8d0805', '#dc7166', '#1537b9'],
+  dark: ['#726af9', '#d57619', '#24f8d2', '#fdd31f', '#ad7096', '#c4b0f4', '#a6ea86', '#2da665'] };
 // The scale of scores, whose lightness changes steadily, so that it can be read without colours.
 const RAMP = { light: ['#b4bccb', '#c8702a', '#571000'], dark: ['#4d5466', '#d97b2e', '#ffeaa6'] };
 const GREY = { light: '#8a909c', dark: '#7d8492' };
@@ -19,7 +20,8 @@ void main() {
   float state = mark.y; // 0 out of the filter, 1 within, 2 selected
   int nth = int(kind + 0.5);
   bool known = nth < 32;
-  vec3 c = known ? colours[nth % 8] : nth < 40 ? mix(colours[nth % 8], grey, 0.6) : grey; // 32 to 39: of values without a colour of their own
+  // 32 to 39: of values without a colour of their own
+  vec3 c = known ? colours[nth % 8] : nth < 40 ? mix(colours[nth % 8], grey, 0.6) : grey;
   shape = known ? (nth + nth / 8) % 4 : 0;
   float a = known ? 0.95 : 0.6;
   gl_PointSize = size;
@@ -66,7 +68,8 @@ class ByGPU {
   constructor(canvas, gl, p, points, marks) {
     Object.assign(this, { canvas, gl, n: points.length / 3, inColour: true });
     const at = (name) => gl.getUniformLocation(p, name);
-    this.at = Object.fromEntries(['scale', 'shift', 'size', 'light', 'byScore', 'fading', 'colours', 'ramp', 'grey'].map((name) => [name, at(name)]));
+    this.at = Object.fromEntries(['scale', 'shift', 'size', 'light', 'byScore', 'fading', 'colours', 'ramp',
+      'grey'].map((name) => [name, at(name)]));
     gl.useProgram(p);
     const buffer = (data, usage) => {
       const b = gl.createBuffer();

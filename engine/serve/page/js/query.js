@@ -27,7 +27,8 @@ export function example(which, e) {
   const s = current();
   const other = which === 'like' ? 'minus' : 'like';
   update({
-    [which]: [...s[which].filter((x) => !same(x, e)), { weight: 1, ...e }], [other]: s[other].filter((x) => !same(x, e)), view: 'images', open: '',
+    [which]: [...s[which].filter((x) => !same(x, e)), { weight: 1, ...e }], [other]: s[other].filter((x) => !same(x, e)), view: 'images',
+    open: '',
   });
   says(which === 'like' ? 'Searching for images like this' : 'Searching for images not like this');
 }
@@ -59,7 +60,8 @@ function chip(which, e, nth) {
   });
   const sign = h('button', {
     type: 'button', class: 'sign', title: plus ? 'Like this: make it not like' : 'Not like this: make it like',
-    'aria-label': plus ? `Like ${name}: make it not like` : `Not like ${name}: make it like`, onclick: () => example(plus ? 'minus' : 'like', e),
+    'aria-label': plus ? `Like ${name}: make it not like` : `Not like ${name}: make it like`,
+    onclick: () => example(plus ? 'minus' : 'like', e),
   }, icon(plus ? 'plus' : 'minus'));
   return h('div', { class: `chip ${which}`, role: 'listitem' }, sign, chipPicture(e), weight,
     button(`Remove ${name}`, () => drop(which, e), { shape: 'close', only: true }));

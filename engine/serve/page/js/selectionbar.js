@@ -26,7 +26,9 @@ function download(as) {
 function copy() {
   return attempt(async () => {
     const text = await (await api.exported({ ids: selection.ids() }, 'paths')).text();
-    if (!navigator.clipboard) throw new Error('This browser lets only pages of this computer or of https copy: save the paths as a file instead.');
+    if (!navigator.clipboard) {
+      throw new Error('This browser lets only pages of this computer or of https copy: save the paths as a file instead.');
+    }
     await navigator.clipboard.writeText(text);
     banner('copied', `${count(selection.size(), 'path')} copied`);
     setTimeout(() => document.querySelector('[data-name="copied"] button')?.click(), 4000);

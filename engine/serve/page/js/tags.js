@@ -31,7 +31,8 @@ export async function byKey(key, items) {
 
 export function tagDialog(items) {
   const ids = items.map((i) => i.id);
-  const input = h('input', { type: 'text', maxlength: 100, required: true, autocomplete: 'off', 'aria-label': 'Tag', placeholder: 'A new tag, or one of these' });
+  const input = h('input', { type: 'text', maxlength: 100, required: true, autocomplete: 'off', 'aria-label': 'Tag',
+    placeholder: 'A new tag, or one of these' });
   const box = dialog(`Tag ${count(ids.length, 'image')}`, (close) => {
     const send = (tag, remove) => { close(); give(tag, ids, remove); };
     const form = h('form', { class: 'line', onsubmit: (e) => {
@@ -42,7 +43,8 @@ export function tagDialog(items) {
     const list = facts.tags.map((t) => h('div', { class: 'tag-row' }, h('span', { class: 'facet-name' }, t.name),
       h('span', { class: 'facet-count' }, number(t.count)), button('Add', () => send(t.name, false), { quiet: true }),
       button('Remove', () => send(t.name, true), { quiet: true })));
-    return [form, h('div', { class: 'tag-rows' }, ...list), h('p', { class: 'hint' }, 'Tags are kept in the collection. The keys 1 to 5 give the first five.')];
+    return [form, h('div', { class: 'tag-rows' }, ...list), h('p', { class: 'hint' },
+      'Tags are kept in the collection. The keys 1 to 5 give the first five.')];
   });
   for (const [at, b] of [...box.querySelectorAll('.tag-row button')].entries()) {
     b.setAttribute('aria-label', `${b.textContent} ${facts.tags[Math.floor(at / 2)].name}`);

@@ -9,7 +9,8 @@ const PAUSE = 120; // milliseconds that the slider rests before the list follows
 // threshold makes the slider. Its lowest place is the threshold that it was looked with, which needs no word in the address.
 export function threshold() {
   const out = h('output', { class: 'score', 'aria-hidden': 'true' });
-  const slider = h('input', { type: 'range', max: 1, step: STEP, id: 'similarity', 'aria-label': 'Least similarity of images that are almost alike' });
+  const slider = h('input', { type: 'range', max: 1, step: STEP, id: 'similarity',
+    'aria-label': 'Least similarity of images that are almost alike' });
   const el = h('label', { class: 'together threshold', for: 'similarity', title: 'Images that are almost alike: how much at least' },
     h('span', { class: 'hint' }, 'Alike by'), slider, out);
   let least = 0;

@@ -19,7 +19,8 @@ function sorting(s) {
 }
 
 function density(s) {
-  return h('div', { class: 'segments', role: 'group', 'aria-label': 'Size of the pictures' }, ...Object.entries(DENSITIES).map(([value, name]) =>
+  return h('div', { class: 'segments', role: 'group', 'aria-label': 'Size of the pictures' },
+    ...Object.entries(DENSITIES).map(([value, name]) =>
     h('button', {
       type: 'button', 'aria-pressed': String(s.density === value), 'aria-label': name, title: name, class: `density-${value}`,
       onclick: () => update({ density: value }, { replace: true }),
@@ -27,7 +28,8 @@ function density(s) {
 }
 
 function above(source) {
-  const input = h('input', { type: 'number', min: '-1', max: '1', step: '0.05', value: '0.8', 'aria-label': 'Least score', class: 'least' });
+  const input = h('input', { type: 'number', min: '-1', max: '1', step: '0.05', value: '0.8', 'aria-label': 'Least score',
+    class: 'least' });
   const choose = () => attempt(async () => {
     const least = Number(input.value);
     selection.set((source.entries || []).filter((e) => e.score >= least).map((e) => e.item));
@@ -52,20 +54,24 @@ export function toolbar(box) {
   const rest = h('div', { class: 'tools' });
   box.append(heading, rest);
   let drawn = '';
-  const all = (source) => button('Select all', () => attempt(async () => selection.add(await source.all())), { quiet: true, disabled: !source.total });
+  const all = (source) => button('Select all', () => attempt(async () => selection.add(await source.all())),
+    { quiet: true, disabled: !source.total });
   const more = (s, source) => (source.total === s.k && s.k < MOST_RESULTS
-    ? button(`Show ${number(Math.min(s.k * 5, MOST_RESULTS))}`, () => update({ k: Math.min(s.k * 5, MOST_RESULTS) }, { replace: true }), { quiet: true }) : null);
+    ? button(`Show ${number(Math.min(s.k * 5, MOST_RESULTS))}`, () => update({ k: Math.min(s.k * 5, MOST_RESULTS) }, { replace: true }),
+      { quiet: true }) : null);
   return {
     show(s, source) {
       heading.textContent = title(s, source);
       const searching = s.view === 'images' && s.like.length > 0;
       const waiting = s.view === 'images' && !s.like.length && s.minus.length > 0;
       // Drawn again only when it differs, so that the focus stays in it.
-      const now = JSON.stringify([s.view, s.sort, s.descending, s.density, searching, waiting, s.rerank, s.k, source.total, Boolean(source.waiting)]);
+      const now = JSON.stringify([s.view, s.sort, s.descending, s.density, searching, waiting, s.rerank, s.k, source.total,
+        Boolean(source.waiting)]);
       if (now === drawn && this.source === source) return;
       drawn = now;
       this.source = source;
-      const focused = document.activeElement?.closest('#toolbar') ? [...rest.querySelectorAll('button,select,input')].indexOf(document.activeElement) : -1;
+      const focused = document.activeElement?.closest('#toolbar')
+        ? [...rest.querySelectorAll('button,select,input')].indexOf(document.activeElement) : -1;
       rest.replaceChildren(...[
         waiting ? h('span', { class: 'hint' }, icon('minus'), ' Add an image to be like as well') : null,
         searching ? more(s, source) : null, searching ? above(source) : null, all(source), searching ? rerank(s) : null,
