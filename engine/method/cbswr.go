@@ -5,7 +5,6 @@ import (
 	"maps"
 
 	"udml-gpu/engine/setting/table"
-	"udml-gpu/models/backbone"
 	"udml-gpu/models/head"
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
@@ -104,8 +103,7 @@ func (m *cbswr) Loss(s *layer.Scope, in Inputs) Outputs {
 		sum.add("metric", layer.Metric(s, f, centroids, clusters, m.temperature, m.alpha), m.metricWeight)
 	}
 	if m.decode {
-		decoded := backbone.Decode(s, seen.MapMeans(s, clusters), layer.Weights(s, clusters), in.Images.Dim(1), in.Images.Dim(3))
-		sum.add("reconstruction", in.Reconstruction(s, decoded, in.Images, clusters), m.recWeight)
+		sum.add("reconstruction", in.Reconstruction(s, seen, in.Images, clusters), m.recWeight)
 	}
 	out.Loss = layer.WeightedSum(s, sum.terms, sum.weights)
 	out.Terms = append(out.Terms, Term{"assignment_entropy", entropies, 0}, Term{"marginal_entropy", entropies, 1})

@@ -1,6 +1,7 @@
 package method
 
 import (
+	"udml-gpu/models/backbone"
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
 )
@@ -22,24 +23,25 @@ func (f Features) fmap(s *layer.Scope, i int) *tape.Var {
 	return layer.JoinImages(s, f.views, f.maps[i]...)
 }
 
-// MapMeans is the mean of the maps of each cluster's members [S,h,w,C] (layer.Means).
-func (f Features) MapMeans(s *layer.Scope, k layer.Clusters) *tape.Var {
+// Reconstruction is L_rec: the mean of the maps of each cluster's members is decoded, by D, and compared with the views in images. Of a
+// batch in shards the clusters' slots are shared out as the images are, and each rank decodes those of its shards.
+func (in Inputs) Reconstruction(s *layer.Scope, f Features, images *tape.Var, k layer.Clusters) *tape.Var {
+	size, channels := images.Dim(1), images.Dim(3)
+	maps := make([]*tape.Var, len(f.maps))
+	for i := range maps {
+		maps[i] = f.fmap(s, i)
+	}
 	if f.cut == nil {
-		return layer.Means(s, f.fmap(s, 0), k)
+		decoded := backbone.Decode(s, layer.Means(s, maps[0], k), layer.Weights(s, k), size, channels)
+		return layer.Reconstruction(s, decoded, images, k)
 	}
-	own := make([]*tape.Var, len(f.maps))
-	for i := range own {
-		own[i] = f.fmap(s, i)
-	}
-	return layer.ShardMeans(s, f.cut, own, k)
-}
-
-// Reconstruction is L_rec of decoded centroids [S,H,W,C] against the views in images (layer.Reconstruction).
-func (in Inputs) Reconstruction(s *layer.Scope, decoded, images *tape.Var, k layer.Clusters) *tape.Var {
-	if in.Cut != nil {
-		return layer.ShardReconstruction(s, in.Cut, decoded, in.Cut.Of(images), k)
-	}
-	return layer.Reconstruction(s, decoded, images, k)
+	slots := layer.SlotCut(s, f.cut, k)
+	means, weights := layer.ShardMeans(s, f.cut, slots, maps, k), layer.OwnWeights(s, slots)
+	decoded := make([]*tape.Var, len(means))
+	s.Tape.Shards(len(means), func(i int) {
+		decoded[i] = backbone.Decode(s.InShard(slots, i), means[i], weights[i], size, channels)
+	})
+	return layer.ShardReconstruction(s, f.cut, slots, decoded, f.cut.Of(images), k)
 }
 
 // Features records the backbone on images [V B,S,S,channels], which are Images or one of Others.

@@ -21,6 +21,7 @@ type stepCase struct {
 	drop            float64      // probability of stochastic depth
 	group           *shard.Group // nil: the batch is not cut
 	block           int          // shards whose batch norms share statistics; 0: all
+	clusters        int          // K; 0: that of small
 }
 
 // run is the loss and the gradients, by name, in poisoned memory.
@@ -33,7 +34,11 @@ func (r stepCase) run(t *testing.T) (loss float64, gradients map[string][]float6
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, rows := changed(t, r.method, small()), 2*r.images
+	change := small()
+	if r.clusters > 0 {
+		change["clusters"] = r.clusters
+	}
+	m, rows := changed(t, r.method, change), 2*r.images
 	samples, views, labels := make([]int32, rows), make([]int32, rows), make([]int32, r.images)
 	for i := range samples {
 		samples[i], views[i] = int32(i%r.images), int32(i/r.images)

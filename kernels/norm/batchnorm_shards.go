@@ -16,58 +16,79 @@ import (
 //	with the sums' sum:    BatchNormParameters
 //	backward, each shard:  BatchNormInput
 //
-// On one shard the results are those of BatchNorm and BatchNormBackward, bit for bit. Weights of images are not taken.
+// On one shard the results are those of BatchNorm and BatchNormBackward, bit for bit; with weights the sums over rows are added in another
+// order, and only the statistics are. Weights are as in BatchNorm: that of an image, an element of the first axis, counts for its rows.
 
 // BatchMoments are the mean and the squares of a shard's rows: for x [..., C] with R rows of C channels
 //
-//	m[0] = sum_r x_r / R     m[1] = sum_r (x_r - m[0])^2
+//	m[0] = sum_r w_r x_r / W     m[1] = sum_r w_r (x_r - m[0])^2     W = sum_r w_r
 //
-// and zeros where R is 0. m float64 [2,C]; x float32 or float64. Sums are as exact as BatchNorm's.
-func BatchMoments(m, x *kernels.Array) {
+// and zeros where W is 0. weight [N], N = x.Dim(0), of x's type; nil: every w_r is 1. m float64 [2,C]; x float32 or float64. Sums are as
+// exact as BatchNorm's.
+func BatchMoments(m, x, weight *kernels.Array) {
 	const op = "norm.BatchMoments"
 	wantSums(op, "m", m, channels(op, x))
-	switch kernels.PathOf(op, x) {
+	wantOptional(op, "weight", weight, x.Dim(0))
+	switch kernels.PathOf(op, x, weight) {
 	case kernels.OnGPU:
-		momentsCUDA(Stats{}, m, x, nil, 0)
+		momentsCUDA(Stats{}, m, x, weight, 0)
 	case kernels.InFloat64:
-		batchMoments[float64](m, x)
+		batchMoments[float64](m, x, weight)
 	case kernels.InFloat32:
-		batchMoments[float32](m, x)
+		batchMoments[float32](m, x, weight)
 	}
 }
 
 // JoinMoments fills s with the statistics of the rows of all shards together: mean and 1/sqrt(var+eps), of the moments m of S
-// shards, rows[i] rows in shard i. m float64 [S,2,C], S at least 1; s [C] each, float32 or float64.
+// shards, rows[i] rows in shard i. m float64 [S,2,C], S at least 1; s [C] each, float32 or float64. weight [N] are the weights of the
+// images of all shards, in their order, of s's type: each has as many rows, and a shard counts as many as its images weigh; nil: once each.
 //
 // Shards are added one by one in their order, in float64, by Chan's rule (Chan, Golub, LeVeque 1979): with n rows so far and k more,
 //
 //	d = m_i[0] - mean     mean += d k/(n+k)     squares += m_i[1] + d^2 n k/(n+k)
 //
 // which subtracts only means, so that a mean far from 0 costs nothing: each shard adds a few roundings of float64, and s is rounded
-// once. A shard of 0 rows changes nothing, whatever its moments hold. Without any rows the mean and the variance are 0.
-func JoinMoments(s Stats, m *kernels.Array, rows []int, eps float64) {
+// once. A shard of no rows or no weight changes nothing, whatever its moments hold. Without any the mean and the variance are 0.
+func JoinMoments(s Stats, m *kernels.Array, rows []int, weight *kernels.Array, eps float64) {
 	const op = "norm.JoinMoments"
 	c := s.Mean.Len()
 	kernels.WantShape(op, "mean", s.Mean, c)
 	kernels.WantShape(op, "inverse deviation", s.InvStd, c)
 	kernels.WantShape(op, "m", m, len(rows), 2, c)
 	kernels.WantType(op, "m", m, kernels.Float64)
-	for _, n := range rows {
-		if n < 0 {
-			panic(fmt.Sprintf("%s: rows are %v", op, rows))
-		}
-	}
 	if len(rows) == 0 {
 		panic(op + ": there is no shard")
 	}
-	switch kernels.PathOf(op, s.Mean, s.InvStd) {
+	per := rowsOfImage(op, rows, weight)
+	switch kernels.PathOf(op, s.Mean, s.InvStd, weight) {
 	case kernels.OnGPU:
-		joinMomentsCUDA(s, m, rows, eps)
+		joinMomentsCUDA(s, m, rows, weight, per, eps)
 	case kernels.InFloat64:
-		joinMoments[float64](s, kernels.Data[float64](m), rows, eps)
+		joinMoments[float64](s, kernels.Data[float64](m), rows, weight, per, eps)
 	case kernels.InFloat32:
-		joinMoments[float32](s, kernels.Data[float64](m), rows, eps)
+		joinMoments[float32](s, kernels.Data[float64](m), rows, weight, per, eps)
 	}
+}
+
+// rowsOfImage checks the rows of shards, and is how many of them each image has that weight counts; 1 without weights.
+func rowsOfImage(op string, rows []int, weight *kernels.Array) int {
+	all := 0
+	for _, n := range rows {
+		if all += n; n < 0 {
+			panic(fmt.Sprintf("%s: rows are %v", op, rows))
+		}
+	}
+	if weight == nil {
+		return 1
+	}
+	per, fits := max(1, all/max(1, weight.Len())), true
+	for _, n := range rows {
+		fits = fits && n%per == 0
+	}
+	if !fits || all != per*weight.Len() {
+		panic(fmt.Sprintf("%s: weights %v do not fit the rows %v", op, weight, rows))
+	}
+	return per
 }
 
 // BatchNormApply is BatchNorm's map with given statistics, rounded alike: y_r = gamma (x_r - mean) InvStd + beta, and max(0, y_r) where
@@ -133,11 +154,12 @@ func BatchNormParameters(dgamma, dbeta, total *kernels.Array) {
 
 // BatchNormInput is the gradient of a shard's x:
 //
-//	dx_r = gamma InvStd (dy_r - (total[0] + xhat_r total[1]) / rows)
+//	dx_r = gamma InvStd (dy_r - (w_r/W) (total[0] + xhat_r total[1]))
 //
 // total float64 [2,C] is the sum of all shards' BatchNormSums, rows the number of all shards' rows. Where beta is given, it was given
-// to BatchNormSums too, and dy is as BatchNormSums left it. The other shapes and s as there; dx may be dy. Rounded as BatchNormBackward.
-func BatchNormInput(dx, dy, x, gamma, beta *kernels.Array, s Stats, total *kernels.Array, rows int) {
+// to BatchNormSums too, and dy is as BatchNormSums left it. weight [x.Dim(0)] are the weights of the shard's images, all [N] those of all
+// shards' images; both nil: every w_r is 1, and W is rows. The other shapes and s as there; dx may be dy. Rounded as BatchNormBackward.
+func BatchNormInput(dx, dy, x, gamma, beta, weight *kernels.Array, s Stats, total, all *kernels.Array, rows int) {
 	const op = "norm.BatchNormInput"
 	c := channels(op, x)
 	kernels.WantShape(op, "dx", dx, x.Shape()...)
@@ -146,16 +168,20 @@ func BatchNormInput(dx, dy, x, gamma, beta *kernels.Array, s Stats, total *kerne
 	wantStats(op, s, nil, x)
 	wantOptional(op, "beta", beta, c)
 	wantSums(op, "total", total, c)
-	if rows < x.Len()/c {
+	wantOptional(op, "weight", weight, x.Dim(0))
+	if (weight == nil) != (all == nil) {
+		panic(op + ": weights of the shard or of all are missing")
+	}
+	if rows < x.Len()/c && weight == nil {
 		panic(fmt.Sprintf("%s: x is %v, of %d rows in all", op, x, rows))
 	}
-	switch kernels.PathOf(op, dx, dy, x, gamma, beta, s.Mean, s.InvStd) {
+	switch kernels.PathOf(op, dx, dy, x, gamma, beta, weight, s.Mean, s.InvStd, all) {
 	case kernels.OnGPU:
-		batchNormInputCUDA(dx, dy, x, gamma, beta, s, total, rows)
+		batchNormInputCUDA(dx, dy, x, gamma, beta, weight, s, total, all, rows)
 	case kernels.InFloat64:
-		batchNormInput[float64](dx, dy, x, gamma, s, total, rows)
+		batchNormInput[float64](dx, dy, x, gamma, weight, s, total, all, rows)
 	case kernels.InFloat32:
-		batchNormInput[float32](dx, dy, x, gamma, s, total, rows)
+		batchNormInput[float32](dx, dy, x, gamma, weight, s, total, all, rows)
 	}
 }
 

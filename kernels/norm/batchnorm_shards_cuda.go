@@ -11,7 +11,7 @@ var (
 // part of a CUDA graph.
 const shardsAtOnce = 16
 
-func joinMomentsCUDA(s Stats, m *kernels.Array, rows []int, eps float64) {
+func joinMomentsCUDA(s Stats, m *kernels.Array, rows []int, weight *kernels.Array, per int, eps float64) {
 	dev, c := s.Mean.Device(), s.Mean.Len()
 	var so *kernels.Array // mean and squares of the shards before
 	if len(rows) > shardsAtOnce {
@@ -24,14 +24,15 @@ func joinMomentsCUDA(s Stats, m *kernels.Array, rows []int, eps float64) {
 		if first+shardsAtOnce < len(rows) {
 			mean, inv = nil, nil
 		}
-		args := [8 + shardsAtOnce]kernels.Arg{
-			kernels.Ptr(mean), kernels.Ptr(inv), kernels.Ptr(so), kernels.PtrAt(m, 2*c*first), kernels.F64(float64(before)),
-			kernels.I32(len(some)), kernels.I32(c), kernels.F64(eps),
+		const own = 10
+		args := [own + shardsAtOnce]kernels.Arg{
+			kernels.Ptr(mean), kernels.Ptr(inv), kernels.Ptr(so), kernels.PtrAt(m, 2*c*first), kernels.Ptr(weight),
+			kernels.F64(float64(per)), kernels.I32(before / per), kernels.I32(len(some)), kernels.I32(c), kernels.F64(eps),
 		}
 		for i := range shardsAtOnce {
-			args[8+i] = kernels.I32(0)
+			args[own+i] = kernels.I32(0)
 			if i < len(some) {
-				args[8+i] = kernels.I32(some[i])
+				args[own+i] = kernels.I32(some[i] / per)
 				before += some[i]
 			}
 		}
@@ -39,7 +40,7 @@ func joinMomentsCUDA(s Stats, m *kernels.Array, rows []int, eps float64) {
 	}
 }
 
-func batchNormInputCUDA(dx, dy, x, gamma, beta *kernels.Array, s Stats, total *kernels.Array, rows int) {
+func batchNormInputCUDA(dx, dy, x, gamma, beta, weight *kernels.Array, s Stats, total, all *kernels.Array, rows int) {
 	if dx.Len() == 0 {
 		return
 	}
@@ -47,6 +48,6 @@ func batchNormInputCUDA(dx, dy, x, gamma, beta *kernels.Array, s Stats, total *k
 	coef := dev.Scratch(kernels.Float32, 2, c)
 	defer coef.Free()
 	dev.Launch(coefficientsKernel, kernels.Elements(c), kernels.Ptr(coef), kernels.Ptr(total), kernels.Ptr(gamma), kernels.Ptr(s.InvStd),
-		kernels.F64(float64(rows)), kernels.I32(c))
-	inputGradientCUDA(dx, dy, x, gamma, beta, nil, s, coef)
+		kernels.Ptr(all), kernels.I32(images(all)), kernels.F64(float64(imageRows(rows, all))), kernels.I32(c))
+	inputGradientCUDA(dx, dy, x, gamma, beta, weight, s, coef)
 }

@@ -20,8 +20,11 @@ func TestShardsAreTheBatch(t *testing.T) {
 			h := newSharded(b, c.cuts)
 			wide := &bn{bnCase: c.bnCase, dev: b.dev, dt: kernels.Float64}
 			wide.x, wide.gamma, wide.beta = optest.As(b.x, wide.dt), optest.As(b.gamma, wide.dt), optest.As(b.beta, wide.dt)
+			if b.weights != nil {
+				wide.weights = optest.As(b.weights, wide.dt)
+			}
 			want := newSharded(wide, nil)
-			BatchNorm(want.y, want.x, want.gamma, want.beta, nil, want.s, eps, c.relu)
+			BatchNorm(want.y, want.x, want.gamma, want.beta, want.weight, want.s, eps, c.relu)
 			want.wholeBackward()
 			bound, off := 1e-6, 1e-6*(4+2*math.Abs(c.offset))
 			if dt == kernels.Float64 {
@@ -46,7 +49,7 @@ func (h *sharded) wholeBackward() {
 	if h.relu {
 		gate = h.beta
 	}
-	BatchNormBackward(h.dx, h.dgamma, h.dbeta, h.dy, h.x, h.gamma, gate, nil, h.s)
+	BatchNormBackward(h.dx, h.dgamma, h.dbeta, h.dy, h.x, h.gamma, gate, h.weight, h.s)
 }
 
 // TestShardsLoops: the parts are what their contracts write, in float64.
@@ -60,7 +63,7 @@ func TestShardsLoops(t *testing.T) {
 		dy := optest.As(h.dy, kernels.Float64)
 		h.each(func(i, lo, hi int) {
 			x, y, s := h.x.Rows(lo, hi), h.y.Rows(lo, hi), h.s
-			momentsLoop(h.of(moments, i), x)
+			momentsLoop(h.of(moments, i), x, h.own(lo, hi))
 			sumsLoop(h.of(sums, i), dy.Rows(lo, hi), x, y, s, c.relu)
 			var gate *kernels.Array
 			if c.relu {
@@ -77,16 +80,27 @@ func TestShardsLoops(t *testing.T) {
 	}
 }
 
-func momentsLoop(m, x *kernels.Array) {
+func momentsLoop(m, x, weight *kernels.Array) {
 	ch := m.Dim(1)
 	rows := x.Len() / ch
+	count := func(r int) float64 {
+		if weight == nil {
+			return 1
+		}
+		return optest.Get(weight, r*weight.Len()/rows)
+	}
 	for c := range ch {
-		mean, squares := 0.0, 0.0
+		mean, squares, all := 0.0, 0.0, 0.0
 		for r := range rows {
-			mean += optest.Get(x, r*ch+c) / float64(rows)
+			all += count(r)
 		}
 		for r := range rows {
-			squares += (optest.Get(x, r*ch+c) - mean) * (optest.Get(x, r*ch+c) - mean)
+			if all > 0 {
+				mean += count(r) * optest.Get(x, r*ch+c) / all
+			}
+		}
+		for r := range rows {
+			squares += count(r) * (optest.Get(x, r*ch+c) - mean) * (optest.Get(x, r*ch+c) - mean)
 		}
 		optest.Set(m, c, mean)
 		optest.Set(m, ch+c, squares)
@@ -163,10 +177,13 @@ func TestEmptyShards(t *testing.T) {
 	dev, nan := kernels.CPU(), math.NaN()
 	s := Stats{dev.New(kernels.Float64, 1), dev.New(kernels.Float64, 1)}
 	m := kernels.Of(dev, []float64{nan, nan, 1, 6, nan, math.Inf(1), 4, 3}, 4, 2, 1)
-	JoinMoments(s, m, []int{0, 2, 0, 1}, eps)
+	JoinMoments(s, m, []int{0, 2, 0, 1}, nil, eps)
 	optest.Near(t, "mean", s.Mean, kernels.Of(dev, []float64{2}, 1), 1e-15)
 	optest.Near(t, "inverse deviation", s.InvStd, kernels.Of(dev, []float64{1 / math.Sqrt(15.0/3+eps)}, 1), 1e-15)
-	JoinMoments(s, m, []int{0, 0, 0, 0}, eps)
+	JoinMoments(s, m, []int{1, 3, 2, 1}, kernels.Of(dev, []float64{0, 1, 0, 1, 0, 0, 1}, 7), eps)
+	optest.Near(t, "mean by weights", s.Mean, kernels.Of(dev, []float64{2}, 1), 1e-15)
+	optest.Near(t, "inverse deviation by weights", s.InvStd, kernels.Of(dev, []float64{1 / math.Sqrt(15.0/3+eps)}, 1), 1e-15)
+	JoinMoments(s, m, []int{0, 0, 0, 0}, nil, eps)
 	optest.Near(t, "mean of nothing", s.Mean, kernels.Of(dev, []float64{0}, 1), 0)
 	optest.Near(t, "inverse deviation of nothing", s.InvStd, kernels.Of(dev, []float64{1 / math.Sqrt(eps)}, 1), 1e-12)
 }
@@ -196,15 +213,18 @@ func TestShardsRefuse(t *testing.T) {
 	x, v, s := dev.New(f32, 4, 3), dev.New(f32, 3), Stats{dev.New(f32, 3), dev.New(f32, 3)}
 	m, one := dev.New(f64, 2, 2, 3), dev.New(f64, 2, 3)
 	for name, call := range map[string]func(){
-		"moments in float32":   func() { BatchMoments(dev.New(f32, 2, 3), x) },
-		"moments of two":       func() { BatchMoments(dev.New(f64, 2, 2), x) },
-		"a shard too many":     func() { JoinMoments(s, m, []int{1}, eps) },
-		"negative rows":        func() { JoinMoments(s, m, []int{1, -1}, eps) },
-		"no shards":            func() { JoinMoments(s, dev.New(f64, 0, 2, 3), nil, eps) },
+		"moments in float32":   func() { BatchMoments(dev.New(f32, 2, 3), x, nil) },
+		"moments of two":       func() { BatchMoments(dev.New(f64, 2, 2), x, nil) },
+		"a shard too many":     func() { JoinMoments(s, m, []int{1}, nil, eps) },
+		"negative rows":        func() { JoinMoments(s, m, []int{1, -1}, nil, eps) },
+		"no shards":            func() { JoinMoments(s, dev.New(f64, 0, 2, 3), nil, nil, eps) },
 		"statistics of two":    func() { BatchNormApply(x, x, v, v, Stats{dev.New(f32, 2), dev.New(f32, 2)}, false) },
 		"sums in float32":      func() { BatchNormSums(dev.New(f32, 2, 3), x, x, v, nil, s) },
 		"no gradient":          func() { BatchNormParameters(nil, nil, one) },
-		"fewer rows than here": func() { BatchNormInput(x, x, x, v, nil, s, one, 3) },
+		"fewer rows than here": func() { BatchNormInput(x, x, x, v, nil, nil, s, one, nil, 3) },
+		"weights of a part":    func() { JoinMoments(s, m, []int{4, 2}, dev.New(f32, 4), eps) },
+		"weights that cut":     func() { JoinMoments(s, m, []int{3, 1}, dev.New(f32, 2), eps) },
+		"weights of all alone": func() { BatchNormInput(x, x, x, v, nil, nil, s, one, dev.New(f32, 4), 4) },
 		"y is missing":         func() { BatchNormEvalBackward(x, x, nil, v, v, eps, true) },
 	} {
 		func() {

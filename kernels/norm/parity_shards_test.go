@@ -13,11 +13,11 @@ import (
 // doubles is an output in float64 on every device.
 func doubles(shape ...int) parity.Tensor { return parity.Output(kernels.Float64, shape...) }
 
-// of puts the arrays of a case together: in x, gamma, beta, dy; out y, mean, inverse deviation, dx, dgamma, dbeta, moments, sums.
+// of puts the arrays of a case together: in x, gamma, beta, the weights where there are any, dy; out y, mean, inverse deviation, dx, dgamma, dbeta, moments, sums.
 func (c shardCase) of(out, in arrays) *sharded {
 	return &sharded{
-		cuts: c.cuts, relu: c.relu, x: in[0], gamma: in[1], beta: in[2], dy: in[3], y: out[0], s: Stats{out[1], out[2]},
-		dx: out[3], dgamma: out[4], dbeta: out[5], m: out[6], sums: out[7],
+		cuts: c.cuts, relu: c.relu, x: in[0], gamma: in[1], beta: in[2], weight: weightOf(in[:len(in)-1]), dy: in[len(in)-1], y: out[0],
+		s: Stats{out[1], out[2]}, dx: out[3], dgamma: out[4], dbeta: out[5], m: out[6], sums: out[7],
 	}
 }
 
@@ -88,7 +88,7 @@ func TestOneShardIsBatchNorm(t *testing.T) {
 			Name: b.String(), Large: b.large(),
 			In: append(c.inputs(), floats(4, -1, 1, c.shape...), floats(4, -1, 1, c.shape...)), Out: append(one, one[:6]...),
 			Run: func(out, in arrays) {
-				h := c.of(out, in)
+				h := c.of(out, in[:4])
 				h.forward()
 				h.backward()
 				whole := sharded{
@@ -165,7 +165,7 @@ func TestParityJoinMoments(t *testing.T) {
 			}
 			parity.Run(t, parity.Case{
 				Name: fmt.Sprint(rows, ch), In: tensors{m}, Out: tensors{output(ch), output(ch)},
-				Run: func(out, in arrays) { JoinMoments(Stats{out[0], out[1]}, in[0], rows, eps) },
+				Run: func(out, in arrays) { JoinMoments(Stats{out[0], out[1]}, in[0], rows, nil, eps) },
 				Check: func(t testing.TB, _, want, got arrays) {
 					nearEach(t, got[0], want[0], 0x1p-23)
 					nearEach(t, got[1], want[1], 0x1p-23)

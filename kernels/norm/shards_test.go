@@ -17,7 +17,7 @@ type shardCase struct {
 func (c shardCase) String() string { return fmt.Sprint(c.bnCase, " cut ", c.cuts) }
 
 // shardCases are one shard and several, uneven and empty ones, the first and the last among them, shards of one row, shards around a
-// chunk, and a mean that is 10,000 deviations from 0.
+// chunk, a mean that is 10,000 deviations from 0, and images that count several times or not at all, also all those of a shard.
 var shardCases = []shardCase{
 	{bnCase{shape: []int{2, 1}}, []int{2}},
 	{bnCase{shape: []int{2, 3}}, []int{1, 1}},
@@ -28,6 +28,10 @@ var shardCases = []shardCase{
 	{bnCase{shape: []int{6, 20, 20, 33}, offset: -30, relu: true}, []int{2, 2, 2}},
 	{bnCase{shape: []int{4, 24, 24, 8}, offset: 14400}, []int{1, 3, 0}},
 	{bnCase{shape: []int{37, 3}}, []int{16: 5, 1, 0, 2, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 6, 3, 4, 3, 0}},
+	{bnCase{shape: []int{7, 4}, weight: []float64{2, 0, 5, 0, 0, 4, 1}, relu: true}, []int{3, 2, 2}},
+	{bnCase{shape: []int{6, 20, 20, 33}, weight: []float64{0, 12, 3, 0, 8, 2}, relu: true, offset: -30}, []int{1, 0, 3, 2}},
+	{bnCase{shape: []int{18, 3, 5}, weight: []float64{0: 4, 3: 2, 15: 6, 16: 3, 17: 5}}, []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1}},
+	{bnCase{shape: []int{3, 5}, weight: []float64{0, 0, 0}}, []int{2, 1}},
 	{bnCase{shape: []int{17, 260}, relu: true}, []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
 	{bnCase{shape: []int{0, 3}}, []int{0, 0}},
 }
@@ -37,6 +41,7 @@ type sharded struct {
 	cuts              []int
 	relu              bool
 	y, x, gamma, beta *kernels.Array
+	weight            *kernels.Array // nil: none
 	s                 Stats
 	m, sums           *kernels.Array // [S,2,C]
 	dx, dgamma, dbeta *kernels.Array
@@ -49,7 +54,7 @@ func newSharded(b *bn, cuts []int) *sharded {
 	empty := func(shape ...int) *kernels.Array { return optest.Poisoned(b.dev, b.dt, shape...) }
 	moments := func() *kernels.Array { return optest.Poisoned(b.dev, kernels.Float64, len(cuts), 2, ch) }
 	return &sharded{
-		cuts: cuts, relu: b.relu, y: empty(b.shape...), x: b.x, gamma: b.gamma, beta: b.beta, s: Stats{empty(ch), empty(ch)},
+		cuts: cuts, relu: b.relu, y: empty(b.shape...), x: b.x, weight: b.weights, gamma: b.gamma, beta: b.beta, s: Stats{empty(ch), empty(ch)},
 		m: moments(), sums: moments(), dx: empty(b.shape...), dgamma: empty(ch), dbeta: empty(ch),
 		dy: optest.Uniform(b.dev, b.dt, 4, -1, 1, b.shape...),
 	}
@@ -70,6 +75,14 @@ func (h *sharded) of(a *kernels.Array, i int) *kernels.Array {
 	return a.View(i*n, 2, h.gamma.Len())
 }
 
+// own are the weights of the images [lo, hi), nil where there are none.
+func (h *sharded) own(lo, hi int) *kernels.Array {
+	if h.weight == nil {
+		return nil
+	}
+	return h.weight.Rows(lo, hi)
+}
+
 // rows are the shards' numbers of rows, and their sum.
 func (h *sharded) rows() (each []int, all int) {
 	per := 1
@@ -85,8 +98,8 @@ func (h *sharded) rows() (each []int, all int) {
 
 func (h *sharded) forward() {
 	rows, _ := h.rows()
-	h.each(func(i, lo, hi int) { BatchMoments(h.of(h.m, i), h.x.Rows(lo, hi)) })
-	JoinMoments(h.s, h.m, rows, eps)
+	h.each(func(i, lo, hi int) { BatchMoments(h.of(h.m, i), h.x.Rows(lo, hi), h.own(lo, hi)) })
+	JoinMoments(h.s, h.m, rows, h.weight, eps)
 	h.each(func(_, lo, hi int) { BatchNormApply(h.y.Rows(lo, hi), h.x.Rows(lo, hi), h.gamma, h.beta, h.s, h.relu) })
 }
 
@@ -109,6 +122,6 @@ func (h *sharded) backward() {
 	BatchNormParameters(h.dgamma, nil, total)
 	BatchNormParameters(nil, h.dbeta, total)
 	h.each(func(_, lo, hi int) {
-		BatchNormInput(h.dx.Rows(lo, hi), h.dy.Rows(lo, hi), h.x.Rows(lo, hi), h.gamma, gate, h.s, total, rows)
+		BatchNormInput(h.dx.Rows(lo, hi), h.dy.Rows(lo, hi), h.x.Rows(lo, hi), h.gamma, gate, h.own(lo, hi), h.s, total, h.weight, rows)
 	})
 }

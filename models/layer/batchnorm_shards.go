@@ -7,7 +7,7 @@ import (
 )
 
 // shardNorm is a batch norm in training whose statistics are those of all shards of a batch, or of a block of them, on all ranks (PyTorch's
-// SyncBatchNorm), as one shard records it:
+// SyncBatchNorm), as one shard records it. Rows may have weights (Cut.weight), which are then Norm.Weight in each shard:
 //
 //	moments    x -> y1, m      y1 is x; m are the mean and the squares of its rows
 //	join       m -> total      with those of all shards: mean, inv
@@ -49,19 +49,23 @@ func (n *shardNorm) moments(name string) tape.Op {
 	if n.n.ReLU {
 		reads = append(reads, n.beta)
 	}
+	reads = append(reads, n.weights()...)
 	return tape.Op{
-		Name: "batch norm moments", Of: name, In: []*tape.Var{n.x}, Out: []*tape.Var{n.y1, n.m}, Reads: reads,
+		Name: "batch norm moments", Of: name, In: append([]*tape.Var{n.x}, n.weights()...), Out: []*tape.Var{n.y1, n.m}, Reads: reads,
 		InPlace: true, GradInPlace: true,
 		Forward: func() {
 			n.y1.Value().CopyFrom(n.x.Value())
-			norm.BatchMoments(n.m.Value(), n.x.Value())
+			norm.BatchMoments(n.m.Value(), n.x.Value(), valueOf(n.n.Weight))
 		},
 		Backward: func(b *tape.Back) {
-			norm.BatchNormInput(b.Grad(0), n.y1.Grad(), n.y1.Value(), n.gamma.Value(), n.gate(), n.stats(), n.m.Grad(),
-				n.rowsOfBlock(n.cut.Blocks.Of(n.shard, len(n.rows))))
+			norm.BatchNormInput(b.Grad(0), n.y1.Grad(), n.y1.Value(), n.gamma.Value(), n.gate(), valueOf(n.n.Weight),
+				n.stats(), n.m.Grad(), valueOf(n.cut.weight), n.rowsOfBlock(n.cut.Blocks.Of(n.shard, len(n.rows))))
 		},
 	}
 }
+
+// weights are those of the shard's rows and of all; none where each counts once.
+func (n *shardNorm) weights() []*tape.Var { return present(n.n.Weight, n.cut.weight) }
 
 // gate is what tells where ReLU let a row through; nil without one.
 func (n *shardNorm) gate() *kernels.Array {
@@ -78,7 +82,7 @@ func (n *shardNorm) join(name string) func(in, out [][]*tape.Var) tape.Op {
 		c := n.gamma.Dim(0)
 		j := joinNorms{n, in, out, n.tape.NewOf(kernels.Float64, len(n.rows), 2, c), n.tape.NewOf(kernels.Float64, len(n.rows), 2, c)}
 		op := tape.Op{
-			Name: "batch norm of shards", Of: name, Saved: []*tape.Var{n.batchMean, n.batchInv, j.all, j.sums},
+			Name: "batch norm of shards", Of: name, Saved: append([]*tape.Var{n.batchMean, n.batchInv, j.all, j.sums}, present(n.cut.weight)...),
 			Forward: j.forward, Backward: j.backward, Commit: j.commit,
 		}
 		n.cut.moments = append(n.cut.moments, j.all)
@@ -116,7 +120,7 @@ func (j *joinNorms) forward() {
 			return
 		}
 		before = lo
-		norm.JoinMoments(stats, j.all.Value(), j.rowsIn(lo, hi), j.n.Eps)
+		norm.JoinMoments(stats, j.all.Value(), j.rowsIn(lo, hi), valueOf(j.cut.weight), j.n.Eps)
 	})
 }
 
@@ -138,9 +142,10 @@ func (j *joinNorms) backward(b *tape.Back) {
 // commit moves the running statistics towards those of all shards, whose moments Cut.Settle has gathered.
 func (j *joinNorms) commit(skip *kernels.Array) {
 	if j.cut.Blocks.Size > 0 {
-		norm.JoinMoments(j.stats(), j.all.Value(), j.rows, j.n.Eps)
+		norm.JoinMoments(j.stats(), j.all.Value(), j.rows, valueOf(j.cut.weight), j.n.Eps)
 	}
-	norm.BatchNormRunning(j.mean.Value, j.vari.Value, j.stats(), nil, j.rowsOfBlock(0, len(j.rows)), j.n.Eps, batchNormMomentum, skip)
+	norm.BatchNormRunning(j.mean.Value, j.vari.Value, j.stats(), valueOf(j.cut.weight), j.rowsOfBlock(0, len(j.rows)), j.n.Eps,
+		batchNormMomentum, skip)
 }
 
 // rowsIn are the rows of the shards [lo,hi), and 0 for the others.

@@ -13,6 +13,7 @@ type Cut struct {
 	Bounds []int
 	Blocks shard.Blocks // the shards whose batch norms share statistics
 
+	weight  *tape.Var // [B]: how often each counts in a batch norm; nil: once
 	images  map[*tape.Var][]*tape.Var
 	moments []*tape.Var // of the batch norms, float64 [S,2,C] each
 }

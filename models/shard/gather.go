@@ -42,6 +42,16 @@ func (g *Group) GatherRows(op string, bounds []int, arrays ...*kernels.Array) {
 	g.swap(op, g.allBut(ranks[g.Rank()]), ranks)
 }
 
+// GatherShards is GatherRows where shard s has the rows [bounds[s],bounds[s+1]), and each rank those of its own shards.
+func (g *Group) GatherShards(op string, bounds []int, arrays ...*kernels.Array) {
+	ranks := make([]int, g.Ranks()+1)
+	for r := range g.Ranks() {
+		_, last := g.of(r)
+		ranks[r+1] = bounds[last]
+	}
+	g.GatherRows(op, ranks, arrays...)
+}
+
 // allBut are the same arrays for every rank but this one.
 func (g *Group) allBut(mine []*kernels.Array) [][]*kernels.Array {
 	to := make([][]*kernels.Array, g.Ranks())

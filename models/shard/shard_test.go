@@ -118,6 +118,37 @@ func checkSum(t *testing.T, dev *kernels.Device, dt kernels.DType, shards, n int
 	}
 }
 
+// TestSumRows: each rank gets its own rows of the tree's sum, and all of them when these are gathered; ranks without rows take part.
+func TestSumRows(t *testing.T) {
+	const shards, per = 5, 7
+	live := []bool{true, true, false, true, true}
+	for _, rows := range []int{0, 1, 4, 5, 2_600} {
+		want := tree(kernels.Float32, 0, shards, rows*per, live)
+		for ranks := 1; ranks <= shards; ranks++ {
+			shardtest.Run(t, ranks, func(c shard.Carrier) {
+				g := shard.New(shards, c)
+				first, last := g.Own()
+				bounds, parts := g.Cut(rows), make([]*kernels.Array, last-first)
+				for i := range parts {
+					if live[first+i] {
+						parts[i] = part(kernels.Float32, first+i, rows*per)
+					}
+				}
+				dst := optest.Poisoned(kernels.CPU(), kernels.Float32, rows, per)
+				g.SumRows("sum rows", bounds, dst, parts, live)
+				lo, hi := bounds[first], bounds[last]
+				if !bytes.Equal(content(dst.Rows(lo, hi)), content(want.View(lo*per, hi-lo, per))) {
+					t.Errorf("%d rows on %d ranks: rank %d has another sum", rows, ranks, c.Rank())
+				}
+				g.GatherShards("gather rows", bounds, dst)
+				if g.Err() != nil || !bytes.Equal(content(dst), content(want)) {
+					t.Errorf("%d rows on %d ranks: rank %d has gathered others (%v)", rows, ranks, c.Rank(), g.Err())
+				}
+			})
+		}
+	}
+}
+
 func TestGather(t *testing.T) {
 	for ranks := 1; ranks <= 5; ranks++ {
 		checkGather(t, kernels.CPU(), ranks)

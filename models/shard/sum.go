@@ -18,6 +18,26 @@ const sliceAlign = 16
 // a zero, and their element of parts may be nil. The order of the additions is that of a balanced tree over the shards' numbers (node).
 // With no live shard dst becomes 0. dst may be one of the parts.
 func (g *Group) Sum(op string, dst *kernels.Array, parts []*kernels.Array, live []bool) {
+	g.sum(op, dst, parts, live, nil)
+}
+
+// SumRows is Sum of arrays [bounds[S],...] of which each rank needs only the rows of its own shards, [bounds[s],bounds[s+1]) of shard s:
+// on several ranks those alone of dst are written. Each rank forms its own, in one exchange, with the bytes of Sum.
+func (g *Group) SumRows(op string, bounds []int, dst *kernels.Array, parts []*kernels.Array, live []bool) {
+	per := 0 // elements of a row
+	if n := bounds[g.shards]; n > 0 {
+		per = dst.Len() / n
+	}
+	slices := make([]span, g.Ranks())
+	for r := range slices {
+		first, last := g.of(r)
+		slices[r] = span{bounds[first] * per, bounds[last] * per}
+	}
+	g.sum(op, dst, parts, live, slices)
+}
+
+// sum is Sum, or SumRows of which each rank needs a slice.
+func (g *Group) sum(op string, dst *kernels.Array, parts []*kernels.Array, live []bool, slices []span) {
 	first, last := g.Own()
 	if len(parts) != last-first || len(live) != g.shards {
 		panic(fmt.Sprintf("shard.Sum: %d parts and %d marks for shards %d to %d of %d", len(parts), len(live), first, last, g.shards))
@@ -41,7 +61,12 @@ func (g *Group) Sum(op string, dst *kernels.Array, parts []*kernels.Array, live 
 			s.own = append(s.own, fold(n, at))
 		}
 	}
-	s.run()
+	defer s.free()
+	if slices == nil {
+		s.run()
+		return
+	}
+	s.form(slices)
 }
 
 // put copies a sum, or zeros where there is none.
@@ -71,7 +96,6 @@ func (s span) of(a *kernels.Array) *kernels.Array { return a.View(s.lo, s.hi-s.l
 
 // run has each rank form a slice of the sum and send it to all; a small one is formed whole on every rank.
 func (s *sum) run() {
-	defer s.free()
 	whole, n := span{0, s.dst.Len()}, s.g.Ranks()
 	slices := make([]span, n)
 	for r := range slices {
