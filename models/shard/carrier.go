@@ -16,6 +16,13 @@ type Carrier interface {
 	Exchange(op string, to, from [][]byte) error
 }
 
+// Placed is a Carrier that knows the names of the machines of all ranks, the same list on each of them. Large sums and gathers then cross
+// from host to host once, not once for each rank of a host, where the ranks of each host follow each other.
+type Placed interface {
+	Carrier
+	Hosts() []string
+}
+
 // DeviceCarrier moves arrays between the GPUs of the ranks of a run, without their hosts.
 type DeviceCarrier interface {
 	// ExchangeArrays sends the arrays to[r] to each rank r, in their order, and fills from[r] with what r sends here: as many arrays, of

@@ -14,6 +14,7 @@ type Group struct {
 	shards  int
 	carrier Carrier       // nil: this process computes all shards
 	arrays  DeviceCarrier // for arrays on a GPU; nil: they go by way of the host
+	hosts   *hosts        // of the ranks; nil: what is exchanged goes from each to each
 	err     error
 }
 
@@ -28,6 +29,9 @@ func New(shards int, c Carrier) *Group {
 	g := Alone(shards)
 	if c.Size() > 1 {
 		g.carrier = c
+		if p, ok := c.(Placed); ok {
+			g.hosts = hostsOf(p.Hosts())
+		}
 	}
 	return g
 }

@@ -85,11 +85,23 @@ func groupOn(dev *kernels.Device, shards int, c shard.Carrier) *shard.Group {
 
 func checkSum(t *testing.T, dev *kernels.Device, dt kernels.DType, shards, n int, live []bool) {
 	t.Helper()
+	for ranks := 1; ranks <= shards; ranks++ {
+		shardtest.Run(t, ranks, wantSum(t, dev, dt, shards, n, live, (*shard.Group).Sum))
+	}
+}
+
+// adding is a method of shard.Group that adds up.
+type adding func(g *shard.Group, op string, dst *kernels.Array, parts []*kernels.Array, live []bool)
+
+// wantSum is what a rank does to check the sum of parts.
+func wantSum(t *testing.T, dev *kernels.Device, dt kernels.DType, shards, n int, live []bool, add adding) func(c shard.Carrier) {
 	want := tree(dt, 0, shards, n, live)
 	if want == nil {
 		want = kernels.CPU().New(dt, n)
 	}
-	sum := func(g *shard.Group) []byte {
+	var lock sync.Mutex
+	return func(c shard.Carrier) {
+		g := groupOn(dev, shards, c)
 		first, last := g.Own()
 		parts := make([]*kernels.Array, last-first)
 		for i := range parts {
@@ -100,21 +112,14 @@ func checkSum(t *testing.T, dev *kernels.Device, dt kernels.DType, shards, n int
 		}
 		dst := optest.Poisoned(kernels.CPU(), dt, n).To(dev)
 		defer dst.Free()
-		g.Sum("sum", dst, parts, live)
-		return content(dst)
-	}
-	for ranks := 1; ranks <= shards; ranks++ {
-		var lock sync.Mutex
-		shardtest.Run(t, ranks, func(c shard.Carrier) {
-			g := groupOn(dev, shards, c)
-			got := sum(g)
-			lock.Lock()
-			defer lock.Unlock()
-			if g.Err() != nil || !bytes.Equal(got, content(want)) {
-				t.Errorf("%v, %d shards on %d ranks, %d elements, live %v: rank %d has another sum (%v)",
-					dt, shards, ranks, n, live, c.Rank(), g.Err())
-			}
-		})
+		add(g, "sum", dst, parts, live)
+		got := content(dst)
+		lock.Lock()
+		defer lock.Unlock()
+		if g.Err() != nil || !bytes.Equal(got, content(want)) {
+			t.Errorf("%v, %d shards on %d ranks, %d elements, live %v: rank %d has another sum (%v)",
+				dt, shards, c.Size(), n, live, c.Rank(), g.Err())
+		}
 	}
 }
 
@@ -125,26 +130,30 @@ func TestGather(t *testing.T) {
 }
 
 func checkGather(t *testing.T, dev *kernels.Device, ranks int) {
-	const shards = 5
-	rows := []int{3, 0, 2, 1, 4}
-	shardtest.Run(t, ranks, func(c shard.Carrier) {
-		g := groupOn(dev, shards, c)
+	shardtest.Run(t, ranks, wantGather(t, dev, 2))
+}
+
+// wantGather is what a rank does to check that it has the rows of all of five shards, of so many columns.
+func wantGather(t *testing.T, dev *kernels.Device, columns int) func(c shard.Carrier) {
+	return func(c shard.Carrier) {
+		rows := []int{3, 0, 2, 1, 4}
+		g := groupOn(dev, len(rows), c)
 		first, last := g.Own()
-		all := make([]*kernels.Array, shards)
+		all := make([]*kernels.Array, len(rows))
 		for s, n := range rows {
-			all[s] = optest.Poisoned(kernels.CPU(), kernels.Float32, n, 2).To(dev)
+			all[s] = optest.Poisoned(kernels.CPU(), kernels.Float32, n, columns).To(dev)
 			defer all[s].Free()
 			if first <= s && s < last {
-				all[s].CopyFrom(part(kernels.Float32, s, 2*n))
+				all[s].CopyFrom(part(kernels.Float32, s, columns*n))
 			}
 		}
 		g.Gather("gather", all)
 		for s, n := range rows {
-			if g.Err() != nil || !bytes.Equal(content(all[s]), content(part(kernels.Float32, s, 2*n))) {
-				t.Errorf("%d ranks: rank %d has not the rows of shard %d (%v)", ranks, c.Rank(), s, g.Err())
+			if g.Err() != nil || !bytes.Equal(content(all[s]), content(part(kernels.Float32, s, columns*n))) {
+				t.Errorf("%d ranks: rank %d has not the rows of shard %d (%v)", c.Size(), c.Rank(), s, g.Err())
 			}
 		}
-	})
+	}
 }
 
 func TestAgree(t *testing.T) {

@@ -36,10 +36,8 @@ func (g *Group) Sum(op string, dst *kernels.Array, parts []*kernels.Array, live 
 		return
 	}
 	s := sum{g: g, op: op, dst: dst.Reshape(dst.Len()), live: live}
-	for _, n := range (node{0, g.shards}).nodes(first, last) {
-		if n.live(live) {
-			s.own = append(s.own, fold(n, at))
-		}
+	for _, n := range s.nodes(first, last) {
+		s.own = append(s.own, fold(n, at))
 	}
 	s.run()
 }
@@ -81,8 +79,13 @@ func (s *sum) run() {
 			slices[r] = span{min(r*per, whole.hi), min((r+1)*per, whole.hi)}
 		}
 	}
-	s.form(slices)
-	if s.dst.Bytes() > small {
+	switch {
+	case s.dst.Bytes() <= small:
+		s.form(slices)
+	case s.g.hosts != nil:
+		s.byHost(slices)
+	default:
+		s.form(slices)
 		s.share(slices)
 	}
 }
@@ -97,7 +100,7 @@ func (s *sum) form(slices []span) {
 		for _, a := range s.own {
 			to[r] = append(to[r], slice.of(a.Reshape(s.dst.Len())))
 		}
-		for i, n := range s.nodes(r) {
+		for i, n := range s.nodes(s.g.of(r)) {
 			if r == me {
 				parts[n] = to[me][i]
 				continue
@@ -109,10 +112,15 @@ func (s *sum) form(slices []span) {
 	if s.g.swap(s.op, to, from); s.g.err != nil {
 		return // no part has come
 	}
-	put(mine.of(s.dst), fold(node{0, s.g.shards}, func(n node) (*kernels.Array, bool) {
+	put(mine.of(s.dst), s.fold(node{0, s.g.shards}, parts))
+}
+
+// fold adds up a node from those that are there: all live ones that are whole somewhere.
+func (s *sum) fold(n node, parts map[node]*kernels.Array) *kernels.Array {
+	return fold(n, func(n node) (*kernels.Array, bool) {
 		a := parts[n]
 		return a, a != nil || !n.live(s.live)
-	}))
+	})
 }
 
 // share sends the slice that this rank has formed to all, and receives theirs.
@@ -124,9 +132,8 @@ func (s *sum) share(slices []span) {
 	s.g.swap(s.op, s.g.allBut(from[s.g.Rank()]), from)
 }
 
-// nodes are the live ones among the nodes of a rank.
-func (s *sum) nodes(rank int) (list []node) {
-	first, last := s.g.of(rank)
+// nodes are the live ones among the largest nodes of the shards [first,last).
+func (s *sum) nodes(first, last int) (list []node) {
 	for _, n := range (node{0, s.g.shards}).nodes(first, last) {
 		if n.live(s.live) {
 			list = append(list, n)
