@@ -4,8 +4,8 @@ package shard
 
 import "udml-gpu/kernels"
 
-// Carrier moves bytes between the ranks of a run. All ranks call Exchange in the same order, from one goroutine, with lengths that
-// follow from what all of them know. The first error is final: later calls return it at once.
+// Carrier moves bytes between the ranks of a run. All ranks call Exchange in the same order, one call after another, with lengths
+// that follow from what all of them know. The first error is final: later calls return it at once.
 type Carrier interface {
 	// Rank is the number of this process, Size that of all.
 	Rank() int

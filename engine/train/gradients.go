@@ -1,0 +1,34 @@
+package train
+
+// Gradients of the backbone are sums over shards, which the ranks add up together.
+
+// The sizes of the pieces in which they are added up, in bytes. The first is small, so that it is under way soon. Variables, for tests.
+var firstBucket, otherBucket = 1 << 20, 4 << 20
+
+const addGradients = "add gradients"
+
+// overlaps says whether gradients are added up while the backward pass goes on: not on a GPU, whose exchanges take their turn among its
+// other work.
+func (l *Learner) overlaps() bool { return l.group.Ranks() > 1 && !l.Network.Device.CUDA() }
+
+// addInBackward has the backward pass of a step begin to add up gradients as soon as they are there, once they lie together (Flatten).
+func (l *Learner) addInBackward(s *Step) {
+	if s.cut == nil || !l.overlaps() {
+		return
+	}
+	live := s.cut.Live()
+	for _, b := range l.Network.Store.ShardBuckets(firstBucket, otherBucket) {
+		s.program.AfterGradients(b.Params, func() { l.group.BeginSum(addGradients, b.Sum, b.Parts, live) })
+	}
+}
+
+// addGradients adds up the gradients of a step that has run, or waits for what its backward pass has begun.
+func (l *Learner) addGradients(s *Step) {
+	if l.overlaps() {
+		l.group.Wait()
+		return
+	}
+	if sum, parts := l.Network.Store.ShardGradients(); parts != nil {
+		l.group.Sum(addGradients, sum, parts, s.cut.Live())
+	}
+}
