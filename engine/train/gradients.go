@@ -1,5 +1,7 @@
 package train
 
+import "udml-gpu/models/shard"
+
 // Gradients of the backbone are sums over shards, which the ranks add up together.
 
 // The sizes of the pieces in which they are added up, in bytes. The first is small, so that it is under way soon. Variables, for tests.
@@ -11,14 +13,22 @@ const addGradients = "add gradients"
 // other work.
 func (l *Learner) overlaps() bool { return l.group.Ranks() > 1 && !l.Network.Device.CUDA() }
 
+// transport is in which numbers gradients travel.
+func (l *Learner) transport() shard.Transport {
+	if l.Network.Config.Exchange == "bf16" {
+		return shard.Bfloat16
+	}
+	return shard.Exact
+}
+
 // addInBackward has the backward pass of a step begin to add up gradients as soon as they are there, once they lie together (Flatten).
 func (l *Learner) addInBackward(s *Step) {
 	if s.cut == nil || !l.overlaps() {
 		return
 	}
-	live := s.cut.Live()
+	live, by := s.cut.Live(), l.transport()
 	for _, b := range l.Network.Store.ShardBuckets(firstBucket, otherBucket) {
-		s.program.AfterGradients(b.Params, func() { l.group.BeginSum(addGradients, b.Sum, b.Parts, live) })
+		s.program.AfterGradients(b.Params, func() { l.group.BeginSum(by, addGradients, b.Sum, b.Parts, live) })
 	}
 }
 
@@ -29,6 +39,6 @@ func (l *Learner) addGradients(s *Step) {
 		return
 	}
 	if sum, parts := l.Network.Store.ShardGradients(); parts != nil {
-		l.group.Sum(addGradients, sum, parts, s.cut.Live())
+		l.group.SumBy(l.transport(), addGradients, sum, parts, s.cut.Live())
 	}
 }

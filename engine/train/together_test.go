@@ -64,7 +64,8 @@ func TestRanksGiveTheBytes(t *testing.T) {
 		"without batch norm": func(c *setting.Config) {
 			c.Backbone, c.Channels, c.Size, c.Accumulate = "dinov2:dim=16,depth=2,heads=2,patch=8", 3, 16, 2
 		},
-		"frozen": func(c *setting.Config) { c.TrainBlocks = 0 },
+		"frozen":   func(c *setting.Config) { c.TrainBlocks = 0 },
+		"bfloat16": func(c *setting.Config) { c.Exchange = "bf16" },
 	}
 	for _, name := range method.Names() {
 		cases[name] = func(c *setting.Config) { c.Method = name }

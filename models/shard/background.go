@@ -8,10 +8,10 @@ type pending struct {
 	err  error         // of its group, by then
 }
 
-// BeginSum is Sum on the CPU while the caller goes on. Until Wait returns nothing else may use dst and parts, and live must not change.
+// BeginSum is SumBy on the CPU while the caller goes on. Until Wait returns nothing else may use dst and parts, and live must not change.
 // Sums are formed one after another, and other exchanges of the group wait for those that were begun before: what is begun where decides
 // the order of exchanges, and never how long they take.
-func (g *Group) BeginSum(op string, dst *kernels.Array, parts []*kernels.Array, live []bool) {
+func (g *Group) BeginSum(by Transport, op string, dst *kernels.Array, parts []*kernels.Array, live []bool) {
 	before, p := g.pending, &pending{done: make(chan struct{})}
 	own := *g // with an error of its own, and nothing to wait for
 	own.pending, g.pending = nil, p
@@ -21,7 +21,7 @@ func (g *Group) BeginSum(op string, dst *kernels.Array, parts []*kernels.Array, 
 			<-before.done
 			own.err = before.err
 		}
-		own.Sum(op, dst, parts, live)
+		own.SumBy(by, op, dst, parts, live)
 		p.err = own.err
 	}()
 }

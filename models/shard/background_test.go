@@ -10,8 +10,8 @@ import (
 )
 
 // begun is Sum in the background, while the rank exchanges something else that waits for it.
-func begun(g *shard.Group, op string, dst *kernels.Array, parts []*kernels.Array, live []bool) {
-	g.BeginSum(op, dst, parts, live)
+func begun(g *shard.Group, by shard.Transport, op string, dst *kernels.Array, parts []*kernels.Array, live []bool) {
+	g.BeginSum(by, op, dst, parts, live)
 	g.Agree("meanwhile", 1)
 	g.Wait()
 }
@@ -20,9 +20,9 @@ func TestBeginSum(t *testing.T) {
 	live := []bool{true, true, false, true, true}
 	for _, n := range []int{33, 17_001} {
 		for ranks := 1; ranks <= 5; ranks++ {
-			shardtest.Run(t, ranks, wantSum(t, kernels.CPU(), kernels.Float32, 5, n, live, begun))
+			shardtest.Run(t, ranks, wantSum(t, kernels.CPU(), shard.Exact, kernels.Float32, 5, n, live, begun))
 		}
-		shardtest.RunOn(t, []string{"a", "a", "b"}, wantSum(t, kernels.CPU(), kernels.Float32, 5, n, live, begun))
+		shardtest.RunOn(t, []string{"a", "a", "b"}, wantSum(t, kernels.CPU(), shard.Exact, kernels.Float32, 5, n, live, begun))
 	}
 }
 
@@ -36,7 +36,7 @@ func TestSumsInTheirOrder(t *testing.T) {
 			arrays[i] = kernels.CPU().New(kernels.Float32, n+i)
 			kernels.Data[float32](arrays[i])[0] = float32(i * (1 + c.Rank()))
 			time.Sleep(time.Duration(c.Rank()*i) * time.Millisecond)
-			g.BeginSum("sum", arrays[i], arrays[i:i+1], live)
+			g.BeginSum(shard.Exact, "sum", arrays[i], arrays[i:i+1], live)
 			if i == 2 {
 				if got := g.Agree("agree", 1<<c.Rank()); got != 7 {
 					t.Errorf("rank %d: %b", c.Rank(), got)
@@ -58,7 +58,7 @@ func TestErrorInTheBackground(t *testing.T) {
 	g := shard.New(2, f)
 	for range 2 {
 		a := part(kernels.Float32, 0, 3)
-		g.BeginSum("sum", a, []*kernels.Array{a}, []bool{true, true})
+		g.BeginSum(shard.Exact, "sum", a, []*kernels.Array{a}, []bool{true, true})
 	}
 	if g.Agree("agree", 2) != 2 || f.calls != 1 || g.Err() == nil || g.Err().Error() != "call 1 fails" {
 		t.Errorf("%d calls, %v", f.calls, g.Err())

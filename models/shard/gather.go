@@ -53,18 +53,19 @@ func (g *Group) gatherByHost(op string, ranks [][]*kernels.Array) {
 		}
 		return list
 	}
-	g.passOn(op, foreign)
+	to, from = g.inHost(foreign)
+	g.swap(op, to, from)
 }
 
-// passOn sends what held says of this rank to the others of its host, and receives what it says of them.
-func (g *Group) passOn(op string, held func(rank int) []*kernels.Array) {
-	to, from := make([][]*kernels.Array, g.Ranks()), make([][]*kernels.Array, g.Ranks())
+// inHost is what this rank, which has what held says of it, sends to the others of its host, and receives of them.
+func (g *Group) inHost(held func(rank int) []*kernels.Array) (to, from [][]*kernels.Array) {
+	to, from = make([][]*kernels.Array, g.Ranks()), make([][]*kernels.Array, g.Ranks())
 	mine := held(g.Rank())
 	first, last := g.hosts.ranks(g.hosts.host[g.Rank()])
 	for r := first; r < last; r++ {
 		to[r], from[r] = mine, held(r)
 	}
-	g.swap(op, to, from)
+	return to, from
 }
 
 // present are the arrays that are there and have elements.

@@ -23,7 +23,7 @@ func TestSumByHost(t *testing.T) {
 				for s := range live {
 					live[s] = s != missing && missing != shards
 				}
-				shardtest.RunOn(t, hosts, wantSum(t, kernels.CPU(), kernels.Float32, shards, 17_001, live, (*shard.Group).Sum))
+				shardtest.RunOn(t, hosts, wantSum(t, kernels.CPU(), shard.Exact, kernels.Float32, shards, 17_001, live, (*shard.Group).SumBy))
 			}
 		}
 	}
@@ -32,7 +32,7 @@ func TestSumByHost(t *testing.T) {
 func TestSumByHostOnGPU(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
 		live := []bool{true, true, false, true, true, true}
-		shardtest.RunOn(t, strings.Fields("a a b b c"), wantSum(t, dev, kernels.Float32, 6, 17_001, live, (*shard.Group).Sum))
+		shardtest.RunOn(t, strings.Fields("a a b b c"), wantSum(t, dev, shard.Exact, kernels.Float32, 6, 17_001, live, (*shard.Group).SumBy))
 	})
 }
 
@@ -54,7 +54,7 @@ func TestBytesBetweenHosts(t *testing.T) {
 		for s := range live {
 			live[s] = true
 		}
-		sum := wantSum(t, kernels.CPU(), kernels.Float32, len(hosts), n, live, (*shard.Group).Sum)
+		sum := wantSum(t, kernels.CPU(), shard.Exact, kernels.Float32, len(hosts), n, live, (*shard.Group).SumBy)
 		// Both hosts send half of what their shards add up to, and the half of the sum that they form; slices begin at multiples of 16.
 		got, most := shardtest.RunOn(t, hosts, sum), want*4*(2*n+64*len(hosts))
 		if got > most || got < want*4*2*n*9/10 {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
 	"udml-gpu/kernels/optest"
 	"udml-gpu/models/shard"
 	"udml-gpu/models/shard/shardtest"
@@ -23,18 +24,22 @@ func part(dt kernels.DType, s, n int) *kernels.Array {
 }
 
 // tree is the sum that the contract promises, by recursion over the shards' numbers.
-func tree(dt kernels.DType, lo, hi, n int, live []bool) *kernels.Array {
+func tree(by shard.Transport, dt kernels.DType, lo, hi, n int, live []bool) *kernels.Array {
 	if hi-lo == 1 {
 		if !live[lo] {
 			return nil
 		}
-		return part(dt, lo, n)
+		a := part(dt, lo, n)
+		if by == shard.Bfloat16 {
+			bfloat.Round(a)
+		}
+		return a
 	}
 	half := 1
 	for 2*half < hi-lo {
 		half *= 2
 	}
-	a, b := tree(dt, lo, lo+half, n, live), tree(dt, lo+half, hi, n, live)
+	a, b := tree(by, dt, lo, lo+half, n, live), tree(by, dt, lo+half, hi, n, live)
 	switch {
 	case a == nil:
 		return b
@@ -86,18 +91,23 @@ func groupOn(dev *kernels.Device, shards int, c shard.Carrier) *shard.Group {
 func checkSum(t *testing.T, dev *kernels.Device, dt kernels.DType, shards, n int, live []bool) {
 	t.Helper()
 	for ranks := 1; ranks <= shards; ranks++ {
-		shardtest.Run(t, ranks, wantSum(t, dev, dt, shards, n, live, (*shard.Group).Sum))
+		shardtest.Run(t, ranks, wantSum(t, dev, shard.Exact, dt, shards, n, live, (*shard.Group).SumBy))
 	}
 }
 
 // adding is a method of shard.Group that adds up.
-type adding func(g *shard.Group, op string, dst *kernels.Array, parts []*kernels.Array, live []bool)
+type adding func(g *shard.Group, by shard.Transport, op string, dst *kernels.Array, parts []*kernels.Array, live []bool)
 
 // wantSum is what a rank does to check the sum of parts.
-func wantSum(t *testing.T, dev *kernels.Device, dt kernels.DType, shards, n int, live []bool, add adding) func(c shard.Carrier) {
-	want := tree(dt, 0, shards, n, live)
+func wantSum(
+	t *testing.T, dev *kernels.Device, by shard.Transport, dt kernels.DType, shards, n int, live []bool, add adding,
+) func(c shard.Carrier) {
+	want := tree(by, dt, 0, shards, n, live)
 	if want == nil {
 		want = kernels.CPU().New(dt, n)
+	}
+	if by == shard.Bfloat16 {
+		bfloat.Round(want)
 	}
 	var lock sync.Mutex
 	return func(c shard.Carrier) {
@@ -112,7 +122,7 @@ func wantSum(t *testing.T, dev *kernels.Device, dt kernels.DType, shards, n int,
 		}
 		dst := optest.Poisoned(kernels.CPU(), dt, n).To(dev)
 		defer dst.Free()
-		add(g, "sum", dst, parts, live)
+		add(g, by, "sum", dst, parts, live)
 		got := content(dst)
 		lock.Lock()
 		defer lock.Unlock()

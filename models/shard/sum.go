@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
 )
 
 // small is up to how many bytes a sum is formed on every rank, from what all send to all: one exchange. Beyond, each rank forms a part
@@ -18,6 +19,11 @@ const sliceAlign = 16
 // a zero, and their element of parts may be nil. The order of the additions is that of a balanced tree over the shards' numbers (node).
 // With no live shard dst becomes 0. dst may be one of the parts.
 func (g *Group) Sum(op string, dst *kernels.Array, parts []*kernels.Array, live []bool) {
+	g.SumBy(Exact, op, dst, parts, live)
+}
+
+// SumBy is Sum of what a transport makes of the parts, and of the result.
+func (g *Group) SumBy(by Transport, op string, dst *kernels.Array, parts []*kernels.Array, live []bool) {
 	first, last := g.Own()
 	if len(parts) != last-first || len(live) != g.shards {
 		panic(fmt.Sprintf("shard.Sum: %d parts and %d marks for shards %d to %d of %d", len(parts), len(live), first, last, g.shards))
@@ -31,15 +37,29 @@ func (g *Group) Sum(op string, dst *kernels.Array, parts []*kernels.Array, live 
 		}
 		return nil, true
 	}
+	if by == Bfloat16 {
+		for i, a := range parts {
+			if live[first+i] {
+				bfloat.Round(a)
+			}
+		}
+	}
+	s := sum{g: g, op: op, by: by, dst: dst.Reshape(dst.Len()), live: live}
 	if g.carrier == nil {
-		put(dst, fold(node{0, g.shards}, at))
+		s.put(dst, fold(node{0, g.shards}, at))
 		return
 	}
-	s := sum{g: g, op: op, dst: dst.Reshape(dst.Len()), live: live}
 	for _, n := range s.nodes(first, last) {
 		s.own = append(s.own, fold(n, at))
 	}
 	s.run()
+}
+
+// put is put of the sum, or of a slice of it.
+func (s *sum) put(dst, total *kernels.Array) {
+	if put(dst, total); s.by == Bfloat16 {
+		bfloat.Round(dst)
+	}
 }
 
 // put copies a sum, or zeros where there is none.
@@ -55,9 +75,11 @@ func put(dst, total *kernels.Array) {
 type sum struct {
 	g        *Group
 	op       string
+	by       Transport
 	dst      *kernels.Array // flat
 	live     []bool
-	own      []*kernels.Array // the live ones among the nodes of this rank, in order
+	own      []*kernels.Array        // the live ones among the nodes of this rank, in order
+	short    map[*kernels.Array]bool // what travels in bfloat16
 	borrowed [][]byte
 	scratch  []*kernels.Array
 }
@@ -97,22 +119,20 @@ func (s *sum) form(slices []span) {
 	to, from := make([][]*kernels.Array, len(slices)), make([][]*kernels.Array, len(slices))
 	parts := map[node]*kernels.Array{}
 	for r, slice := range slices {
-		for _, a := range s.own {
-			to[r] = append(to[r], slice.of(a.Reshape(s.dst.Len())))
-		}
+		to[r] = s.ownOf(slice)
 		for i, n := range s.nodes(s.g.of(r)) {
 			if r == me {
 				parts[n] = to[me][i]
 				continue
 			}
-			parts[n] = s.temporary(mine.hi - mine.lo)
+			parts[n] = s.travels(n, s.temporary(s.dst.DType(), mine.hi-mine.lo))
 			from[r] = append(from[r], parts[n])
 		}
 	}
-	if s.g.swap(s.op, to, from); s.g.err != nil {
+	if s.swap(to, from); s.g.err != nil {
 		return // no part has come
 	}
-	put(mine.of(s.dst), s.fold(node{0, s.g.shards}, parts))
+	s.put(mine.of(s.dst), s.fold(node{0, s.g.shards}, parts))
 }
 
 // fold adds up a node from those that are there: all live ones that are whole somewhere.
@@ -127,9 +147,9 @@ func (s *sum) fold(n node, parts map[node]*kernels.Array) *kernels.Array {
 func (s *sum) share(slices []span) {
 	from := make([][]*kernels.Array, len(slices))
 	for r, slice := range slices {
-		from[r] = []*kernels.Array{slice.of(s.dst)}
+		from[r] = s.formed(slice)
 	}
-	s.g.swap(s.op, s.g.allBut(from[s.g.Rank()]), from)
+	s.swap(s.g.allBut(from[s.g.Rank()]), from)
 }
 
 // nodes are the live ones among the largest nodes of the shards [first,last).
@@ -142,15 +162,28 @@ func (s *sum) nodes(first, last int) (list []node) {
 	return list
 }
 
-// temporary is an array of n elements of the sum's dtype on its device, until free.
-func (s *sum) temporary(n int) *kernels.Array {
+// ownOf are a slice of the nodes of this rank.
+func (s *sum) ownOf(slice span) (list []*kernels.Array) {
+	for i, n := range s.nodes(s.g.Own()) {
+		list = append(list, s.travels(n, slice.of(s.own[i].Reshape(s.dst.Len()))))
+	}
+	return list
+}
+
+// formed is a slice of the sum.
+func (s *sum) formed(slice span) []*kernels.Array {
+	return []*kernels.Array{s.travels(node{0, s.g.shards}, slice.of(s.dst))}
+}
+
+// temporary is an array of n elements on the sum's device, until free.
+func (s *sum) temporary(t kernels.DType, n int) *kernels.Array {
 	if dev := s.dst.Device(); dev.CUDA() {
-		s.scratch = append(s.scratch, dev.Scratch(s.dst.DType(), n))
+		s.scratch = append(s.scratch, dev.Scratch(t, n))
 		return s.scratch[len(s.scratch)-1]
 	}
-	b := kernels.BorrowHost[uint8](n * s.dst.DType().Size())
+	b := kernels.BorrowHost[uint8](n * t.Size())
 	s.borrowed = append(s.borrowed, b)
-	return kernels.WrapBytes(s.dst.Device(), s.dst.DType(), b, n)
+	return kernels.WrapBytes(s.dst.Device(), t, b, n)
 }
 
 func (s *sum) free() {

@@ -17,21 +17,21 @@ func (s *sum) byHost(slices []span) {
 		return
 	}
 	to, from := make([][]*kernels.Array, len(slices)), make([][]*kernels.Array, len(slices))
-	mine := []*kernels.Array{slices[me].of(s.dst)}
+	mine := s.formed(slices[me])
 	h.others(me, func(_, deputy int) { to[deputy] = mine })
 	held := func(rank int) (list []*kernels.Array) {
 		for _, r := range h.charges(rank) {
-			list = append(list, slices[r].of(s.dst))
+			list = append(list, s.formed(slices[r])...)
 		}
 		return list
 	}
 	for _, r := range h.charges(me) {
 		if r != me {
-			from[r] = []*kernels.Array{slices[r].of(s.dst)}
+			from[r] = s.formed(slices[r])
 		}
 	}
-	if s.g.swap(s.op, to, from); s.g.err == nil {
-		s.g.passOn(s.op, held)
+	if s.swap(to, from); s.g.err == nil {
+		s.swap(s.g.inHost(held))
 	}
 }
 
@@ -46,9 +46,7 @@ func (s *sum) foldHost(slices []span) map[int][]*kernels.Array {
 	first, last := h.ranks(h.host[me])
 	for p := first; p < last; p++ {
 		for _, r := range h.charges(p) {
-			for _, a := range s.own {
-				to[p] = append(to[p], slices[r].of(a.Reshape(s.dst.Len())))
-			}
+			to[p] = append(to[p], s.ownOf(slices[r])...)
 		}
 		for _, r := range h.charges(me) {
 			for i, n := range s.nodes(s.g.of(p)) {
@@ -56,18 +54,18 @@ func (s *sum) foldHost(slices []span) map[int][]*kernels.Array {
 					parts[r][n] = slices[r].of(s.own[i].Reshape(s.dst.Len()))
 					continue
 				}
-				parts[r][n] = s.temporary(slices[r].hi - slices[r].lo)
+				parts[r][n] = s.travels(n, s.temporary(s.dst.DType(), slices[r].hi-slices[r].lo))
 				from[p] = append(from[p], parts[r][n])
 			}
 		}
 	}
 	folded := map[int][]*kernels.Array{}
-	if s.g.swap(s.op, to, from); s.g.err != nil {
+	if s.swap(to, from); s.g.err != nil {
 		return folded
 	}
 	for _, r := range h.charges(me) {
 		for _, n := range s.nodes(s.shardsOf(h.host[me])) {
-			folded[r] = append(folded[r], s.fold(n, parts[r]))
+			folded[r] = append(folded[r], s.travels(n, s.fold(n, parts[r])))
 		}
 	}
 	return folded
@@ -88,14 +86,14 @@ func (s *sum) formByHost(mine span, folded map[int][]*kernels.Array) bool {
 	}
 	h.others(me, func(host, deputy int) {
 		for _, n := range s.nodes(s.shardsOf(host)) {
-			parts[n] = s.temporary(mine.hi - mine.lo)
+			parts[n] = s.travels(n, s.temporary(s.dst.DType(), mine.hi-mine.lo))
 			from[deputy] = append(from[deputy], parts[n])
 		}
 	})
-	if s.g.swap(s.op, to, from); s.g.err != nil {
+	if s.swap(to, from); s.g.err != nil {
 		return false
 	}
-	put(mine.of(s.dst), s.fold(node{0, s.g.shards}, parts))
+	s.put(mine.of(s.dst), s.fold(node{0, s.g.shards}, parts))
 	return true
 }
 
