@@ -16,6 +16,7 @@ type TrainingSettings struct {
 	Shards       int     // into which a batch is cut; 0: one for each rank
 	BatchNorm    string  // which statistics the backbone's batch norms use in training: sync, host or frozen
 	NormShards   int     // shards whose batch norms share statistics, of BatchNorm host; 0: those of a host at the start
+	Exchange     string  // in which numbers the gradients of shards are added up: float32 or bf16
 	Optimizer    string  // auto: sgd with pretrained weights, adamw without
 	LR           float64 // auto: 1e-3
 	Momentum     float64
@@ -47,6 +48,8 @@ func (c *Config) trainingRows() []table.Row {
 			OneOf("sync", "host", "frozen").Unpreset(),
 		table.Int("bn-shards", &c.NormShards, 0, "with --bn host: how many consecutive shards share statistics, wherever they are").
 			Auto("those of a host at the start").Within(0, 1<<12).Unpreset(),
+		table.String("exchange", &c.Exchange, "float32", "in which numbers gradients travel between ranks: float32; bf16, half the bytes, to "+
+			"which each shard's gradients and their sum are then rounded, also in one process").OneOf("float32", "bf16").Unpreset(),
 		table.String("optimizer", &c.Optimizer, "", strings.Join(optim.Names(), " or ")).
 			Auto("sgd from pretrained weights, adamw from scratch").OneOf(optim.Names()...),
 		table.Float("lr", &c.LR, 0, "learning rate").Auto("1e-3").Within(0, 1e3),

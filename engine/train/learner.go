@@ -59,6 +59,7 @@ func newLearner(
 		}
 		l.StepFor(batch)
 		network.Flatten()
+		l.addInBackward(l.steps[batch])
 		l.optim, _ = optim.New(network.Store.Trained(), c.OptimOptions()) // the name is checked by Resolve
 	}
 	l.schedule = optim.Schedule{Base: c.LR, Warmup: c.Warmup, Horizon: c.CosineSteps}
@@ -91,9 +92,7 @@ func (l *Learner) Learn(s *Step) {
 	s.program.Run()
 	if s.cut != nil {
 		s.cut.Settle()
-		if sum, parts := l.Network.Store.ShardGradients(); parts != nil {
-			l.group.Sum("add gradients", sum, parts, s.cut.Live())
-		}
+		l.addGradients(s)
 	}
 	l.optim.Check(l.skip, s.out.Loss.Value())
 	s.program.Commit(l.skip)
@@ -109,6 +108,7 @@ func (l *Learner) Learn(s *Step) {
 func (l *Learner) StepFor(batch int) *Step {
 	if l.steps[batch] == nil {
 		l.steps[batch] = l.newStep(batch)
+		l.addInBackward(l.steps[batch])
 	}
 	return l.steps[batch]
 }

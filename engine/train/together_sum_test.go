@@ -14,9 +14,9 @@ import (
 
 // firstStep is the loss and the gradients of the first step of a batch in so many shards, as the first rank of the carrier sees them; nil:
 // one process.
-func firstStep(t *testing.T, shards int, c shard.Carrier) (loss float64, gradients []float32) {
+func firstStep(t *testing.T, shards int, exchange string, c shard.Carrier) (loss float64, gradients []float32) {
 	t.Helper()
-	settings := tiny(t, func(c *setting.Config) { c.Shards, c.Method = shards, "cbswr" })
+	settings := tiny(t, func(c *setting.Config) { c.Shards, c.Method, c.Exchange = shards, "cbswr", exchange })
 	g := GroupOf(settings)
 	if c != nil {
 		g = shard.New(shards, c)
@@ -60,23 +60,33 @@ func fillOwn(s *Step, batch int) {
 // TestRanksAddUp: nothing is divided by the number of shards or ranks. A loss or a gradient that is a mean over N is wrong by a factor,
 // which an optimiser such as AdamW hardly shows in what is learnt, and which comparing N ranks with N shards does not show at all: both
 // would divide. So both are compared with the batch in one piece: the loss to 1e-5 of it, the gradients, sums of thousands of terms in
-// another order, to 1e-3 of their norm. A mean over four is off by three quarters. The ranks then have the numbers of one process.
+// another order, to 1e-3 of their norm; in bfloat16, which rounds the parts and the sum by 2^-9 of each number at most, to 1e-2. A mean
+// over four is off by three quarters. The ranks then have the numbers of one process.
 func TestRanksAddUp(t *testing.T) {
-	loss, gradients := firstStep(t, 1, nil)
-	cutLoss, cutGradients := firstStep(t, 4, nil)
+	loss, gradients := firstStep(t, 1, "float32", nil)
+	for exchange, bound := range map[string]float64{"float32": 1e-3, "bf16": 1e-2} {
+		t.Run(exchange, func(t *testing.T) { checkAddUp(t, exchange, bound, loss, gradients) })
+	}
+}
+
+func checkAddUp(t *testing.T, exchange string, bound, loss float64, gradients []float32) {
+	cutLoss, cutGradients := firstStep(t, 4, exchange, nil)
 	var off, norm float64
 	for i, g := range gradients {
 		off += math.Pow(float64(cutGradients[i]-g), 2)
 		norm += math.Pow(float64(g), 2)
 	}
-	if off = math.Sqrt(off / norm); !(off <= 1e-3) || !(norm > 0) {
+	if off = math.Sqrt(off / norm); !(off <= bound) || !(norm > 0) {
 		t.Errorf("the gradients of 4 shards are off by %g of those of a whole batch", off)
 	}
 	if !(math.Abs(cutLoss-loss) <= 1e-5*math.Abs(loss)) {
 		t.Errorf("the loss of 4 shards is %g, of a whole batch %g", cutLoss, loss)
 	}
+	if short := exchange == "bf16"; short != (off > 1e-3) {
+		t.Errorf("the gradients of 4 shards are off by %g with %s", off, exchange)
+	}
 	shardtest.Run(t, 2, func(c shard.Carrier) {
-		ranksLoss, ranksGradients := firstStep(t, 4, c)
+		ranksLoss, ranksGradients := firstStep(t, 4, exchange, c)
 		if !(math.Abs(ranksLoss-cutLoss) <= 1e-6*math.Abs(cutLoss)) {
 			t.Errorf("rank %d has the loss %g, one process %g", c.Rank(), ranksLoss, cutLoss)
 		}

@@ -52,8 +52,10 @@ func quietly(int) (context.Context, Session) {
 
 // TestRanksGiveTheBytes: a run on several ranks, of more shards and of as many, leaves the bytes of one process with these shards, with
 // every method, with and without batch norm, paired with itself and with neighbours, with evaluations, whitening and a last batch that
-// leaves shards empty.
+// leaves shards empty. Gradients are added up in many pieces, among which come the exchanges of batch norms.
 func TestRanksGiveTheBytes(t *testing.T) {
+	defer func(first, other int) { firstBucket, otherBucket = first, other }(firstBucket, otherBucket)
+	firstBucket, otherBucket = 64, 1024
 	cases := map[string]func(c *setting.Config){
 		"neighbours": func(c *setting.Config) {
 			c.EvalEvery, c.HeadInit, c.FinalWhiten, c.Labels, c.Batch = 1, "whiten", true, "auto", 19 // 60 images: 19, 19, 19, 3
@@ -62,7 +64,8 @@ func TestRanksGiveTheBytes(t *testing.T) {
 		"without batch norm": func(c *setting.Config) {
 			c.Backbone, c.Channels, c.Size, c.Accumulate = "dinov2:dim=16,depth=2,heads=2,patch=8", 3, 16, 2
 		},
-		"frozen": func(c *setting.Config) { c.TrainBlocks = 0 },
+		"frozen":   func(c *setting.Config) { c.TrainBlocks = 0 },
+		"bfloat16": func(c *setting.Config) { c.Exchange = "bf16" },
 	}
 	for _, name := range method.Names() {
 		cases[name] = func(c *setting.Config) { c.Method = name }

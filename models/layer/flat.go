@@ -16,6 +16,7 @@ type gradients struct {
 	all   *kernels.Array   // nil before Flatten
 	cut   int              // where in all the gradients end that are sums over shards
 	parts []*kernels.Array // of these, in the same order: an array for each shard of this process
+	order []*tape.Param    // whose gradients are in all
 }
 
 func (f *gradients) free() {
@@ -46,6 +47,7 @@ func (s *Store) Flatten() {
 	for range shards {
 		s.flat.parts = append(s.flat.parts, s.dev.New(s.dtype, s.flat.cut))
 	}
+	s.flat.order = trained
 	at := 0
 	for _, p := range trained {
 		p.FreeGrad()
@@ -67,6 +69,40 @@ func (s *Store) ShardGradients() (sum *kernels.Array, parts []*kernels.Array) {
 		return nil, nil
 	}
 	return s.flat.all.View(0, s.flat.cut), s.flat.parts
+}
+
+// Bucket is some of the parameters whose gradients are sums over shards: the sum of all these gradients, and the parts of each shard of
+// this process.
+type Bucket struct {
+	Params []*tape.Param
+	Sum    *kernels.Array
+	Parts  []*kernels.Array
+}
+
+// ShardBuckets are those of ShardGradients in pieces, from the last parameters to the first: a bucket is closed by the parameter with
+// which it has so many bytes; the first, where a backward pass begins, has a limit of its own. Order and sizes of the parameters alone decide them.
+func (s *Store) ShardBuckets(first, others int) (list []Bucket) {
+	if len(s.flat.parts) == 0 {
+		return nil
+	}
+	limit, hi, at := first, s.flat.cut, s.flat.cut
+	var params []*tape.Param
+	for _, p := range slices.Backward(s.flat.order) {
+		if len(p.Parts) == 0 {
+			continue
+		}
+		at -= aligned(p.Grad.Len())
+		params = append(params, p)
+		if at > 0 && (hi-at)*s.dtype.Size() < limit {
+			continue
+		}
+		b := Bucket{Params: params, Sum: s.flat.all.View(at, hi-at)}
+		for _, a := range s.flat.parts {
+			b.Parts = append(b.Parts, a.View(at, hi-at))
+		}
+		list, params, hi, limit = append(list, b), nil, at, others
+	}
+	return list
 }
 
 func aligned(n int) int { return (n + gradientAlign - 1) / gradientAlign * gradientAlign }

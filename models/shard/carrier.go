@@ -4,8 +4,8 @@ package shard
 
 import "udml-gpu/kernels"
 
-// Carrier moves bytes between the ranks of a run. All ranks call Exchange in the same order, from one goroutine, with lengths that
-// follow from what all of them know. The first error is final: later calls return it at once.
+// Carrier moves bytes between the ranks of a run. All ranks call Exchange in the same order, one call after another, with lengths
+// that follow from what all of them know. The first error is final: later calls return it at once.
 type Carrier interface {
 	// Rank is the number of this process, Size that of all.
 	Rank() int
@@ -14,6 +14,13 @@ type Carrier interface {
 	// Element Rank() of both is left alone. op says what it is for, as in "gather features", for the message of an error. The memory of
 	// to may be written again when Exchange returns.
 	Exchange(op string, to, from [][]byte) error
+}
+
+// Placed is a Carrier that knows the names of the machines of all ranks, the same list on each of them. Large sums and gathers then cross
+// from host to host once, not once for each rank of a host, where the ranks of each host follow each other.
+type Placed interface {
+	Carrier
+	Hosts() []string
 }
 
 // DeviceCarrier moves arrays between the GPUs of the ranks of a run, without their hosts.

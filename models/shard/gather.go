@@ -15,7 +15,57 @@ func (g *Group) Gather(op string, lists ...[]*kernels.Array) {
 			ranks[r] = append(ranks[r], present(list[first:last])...)
 		}
 	}
+	g.gather(op, ranks)
+}
+
+// gather has every rank know the arrays of all. Large ones cross to each host once.
+func (g *Group) gather(op string, ranks [][]*kernels.Array) {
+	bytes := 0
+	for _, arrays := range ranks {
+		bytes += size(arrays)
+	}
+	if g.hosts != nil && bytes > small {
+		g.gatherByHost(op, ranks)
+		return
+	}
 	g.swap(op, g.allBut(ranks[g.Rank()]), ranks)
+}
+
+// gatherByHost sends what is of this rank to the others of its host, and to its deputies on other hosts, who pass it on there.
+func (g *Group) gatherByHost(op string, ranks [][]*kernels.Array) {
+	h, me := g.hosts, g.Rank()
+	mine := ranks[me]
+	to, from := make([][]*kernels.Array, len(ranks)), make([][]*kernels.Array, len(ranks))
+	first, last := h.ranks(h.host[me])
+	for r := first; r < last; r++ {
+		to[r], from[r] = mine, ranks[r]
+	}
+	h.others(me, func(_, deputy int) { to[deputy] = mine })
+	for _, r := range h.charges(me) {
+		from[r] = ranks[r]
+	}
+	g.swap(op, to, from)
+	foreign := func(deputy int) (list []*kernels.Array) {
+		for _, r := range h.charges(deputy) {
+			if r != deputy {
+				list = append(list, ranks[r]...)
+			}
+		}
+		return list
+	}
+	to, from = g.inHost(foreign)
+	g.swap(op, to, from)
+}
+
+// inHost is what this rank, which has what held says of it, sends to the others of its host, and receives of them.
+func (g *Group) inHost(held func(rank int) []*kernels.Array) (to, from [][]*kernels.Array) {
+	to, from = make([][]*kernels.Array, g.Ranks()), make([][]*kernels.Array, g.Ranks())
+	mine := held(g.Rank())
+	first, last := g.hosts.ranks(g.hosts.host[g.Rank()])
+	for r := first; r < last; r++ {
+		to[r], from[r] = mine, held(r)
+	}
+	return to, from
 }
 
 // present are the arrays that are there and have elements.
@@ -39,7 +89,7 @@ func (g *Group) GatherRows(op string, bounds []int, arrays ...*kernels.Array) {
 			ranks[r] = append(ranks[r], a.Rows(bounds[r], bounds[r+1]))
 		}
 	}
-	g.swap(op, g.allBut(ranks[g.Rank()]), ranks)
+	g.gather(op, ranks)
 }
 
 // GatherShards is GatherRows where shard s has the rows [bounds[s],bounds[s+1]), and each rank those of its own shards.

@@ -14,6 +14,8 @@ type Group struct {
 	shards  int
 	carrier Carrier       // nil: this process computes all shards
 	arrays  DeviceCarrier // for arrays on a GPU; nil: they go by way of the host
+	hosts   *hosts        // of the ranks; nil: what is exchanged goes from each to each
+	pending *pending      // the sums begun last (BeginSum); nil: none
 	err     error
 }
 
@@ -28,6 +30,9 @@ func New(shards int, c Carrier) *Group {
 	g := Alone(shards)
 	if c.Size() > 1 {
 		g.carrier = c
+		if p, ok := c.(Placed); ok {
+			g.hosts = hostsOf(p.Hosts())
+		}
 	}
 	return g
 }
@@ -104,6 +109,7 @@ func (g *Group) OwnImages(n int) (list [][2]int) {
 
 // exchange is Carrier.Exchange, unless an earlier one has failed.
 func (g *Group) exchange(op string, to, from [][]byte) {
+	g.Wait()
 	if g.Err() == nil {
 		g.err = g.carrier.Exchange(op, to, from)
 	}
@@ -111,6 +117,7 @@ func (g *Group) exchange(op string, to, from [][]byte) {
 
 // exchangeArrays is DeviceCarrier.ExchangeArrays, unless an earlier exchange has failed.
 func (g *Group) exchangeArrays(op string, to, from [][]*kernels.Array) {
+	g.Wait()
 	if g.Err() == nil {
 		g.err = g.arrays.ExchangeArrays(op, to, from)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
 	"udml-gpu/kernels/optest"
 	"udml-gpu/models/shard"
 	"udml-gpu/models/shard/shardtest"
@@ -23,18 +24,22 @@ func part(dt kernels.DType, s, n int) *kernels.Array {
 }
 
 // tree is the sum that the contract promises, by recursion over the shards' numbers.
-func tree(dt kernels.DType, lo, hi, n int, live []bool) *kernels.Array {
+func tree(by shard.Transport, dt kernels.DType, lo, hi, n int, live []bool) *kernels.Array {
 	if hi-lo == 1 {
 		if !live[lo] {
 			return nil
 		}
-		return part(dt, lo, n)
+		a := part(dt, lo, n)
+		if by == shard.Bfloat16 {
+			bfloat.Round(a)
+		}
+		return a
 	}
 	half := 1
 	for 2*half < hi-lo {
 		half *= 2
 	}
-	a, b := tree(dt, lo, lo+half, n, live), tree(dt, lo+half, hi, n, live)
+	a, b := tree(by, dt, lo, lo+half, n, live), tree(by, dt, lo+half, hi, n, live)
 	switch {
 	case a == nil:
 		return b
@@ -85,11 +90,28 @@ func groupOn(dev *kernels.Device, shards int, c shard.Carrier) *shard.Group {
 
 func checkSum(t *testing.T, dev *kernels.Device, dt kernels.DType, shards, n int, live []bool) {
 	t.Helper()
-	want := tree(dt, 0, shards, n, live)
+	for ranks := 1; ranks <= shards; ranks++ {
+		shardtest.Run(t, ranks, wantSum(t, dev, shard.Exact, dt, shards, n, live, (*shard.Group).SumBy))
+	}
+}
+
+// adding is a method of shard.Group that adds up.
+type adding func(g *shard.Group, by shard.Transport, op string, dst *kernels.Array, parts []*kernels.Array, live []bool)
+
+// wantSum is what a rank does to check the sum of parts.
+func wantSum(
+	t *testing.T, dev *kernels.Device, by shard.Transport, dt kernels.DType, shards, n int, live []bool, add adding,
+) func(c shard.Carrier) {
+	want := tree(by, dt, 0, shards, n, live)
 	if want == nil {
 		want = kernels.CPU().New(dt, n)
 	}
-	sum := func(g *shard.Group) []byte {
+	if by == shard.Bfloat16 {
+		bfloat.Round(want)
+	}
+	var lock sync.Mutex
+	return func(c shard.Carrier) {
+		g := groupOn(dev, shards, c)
 		first, last := g.Own()
 		parts := make([]*kernels.Array, last-first)
 		for i := range parts {
@@ -100,21 +122,14 @@ func checkSum(t *testing.T, dev *kernels.Device, dt kernels.DType, shards, n int
 		}
 		dst := optest.Poisoned(kernels.CPU(), dt, n).To(dev)
 		defer dst.Free()
-		g.Sum("sum", dst, parts, live)
-		return content(dst)
-	}
-	for ranks := 1; ranks <= shards; ranks++ {
-		var lock sync.Mutex
-		shardtest.Run(t, ranks, func(c shard.Carrier) {
-			g := groupOn(dev, shards, c)
-			got := sum(g)
-			lock.Lock()
-			defer lock.Unlock()
-			if g.Err() != nil || !bytes.Equal(got, content(want)) {
-				t.Errorf("%v, %d shards on %d ranks, %d elements, live %v: rank %d has another sum (%v)",
-					dt, shards, ranks, n, live, c.Rank(), g.Err())
-			}
-		})
+		add(g, by, "sum", dst, parts, live)
+		got := content(dst)
+		lock.Lock()
+		defer lock.Unlock()
+		if g.Err() != nil || !bytes.Equal(got, content(want)) {
+			t.Errorf("%v, %d shards on %d ranks, %d elements, live %v: rank %d has another sum (%v)",
+				dt, shards, c.Size(), n, live, c.Rank(), g.Err())
+		}
 	}
 }
 
@@ -123,7 +138,7 @@ func TestSumRows(t *testing.T) {
 	const shards, per = 5, 7
 	live := []bool{true, true, false, true, true}
 	for _, rows := range []int{0, 1, 4, 5, 2_600} {
-		want := tree(kernels.Float32, 0, shards, rows*per, live)
+		want := tree(shard.Exact, kernels.Float32, 0, shards, rows*per, live)
 		for ranks := 1; ranks <= shards; ranks++ {
 			shardtest.Run(t, ranks, func(c shard.Carrier) {
 				g := shard.New(shards, c)
@@ -156,26 +171,30 @@ func TestGather(t *testing.T) {
 }
 
 func checkGather(t *testing.T, dev *kernels.Device, ranks int) {
-	const shards = 5
-	rows := []int{3, 0, 2, 1, 4}
-	shardtest.Run(t, ranks, func(c shard.Carrier) {
-		g := groupOn(dev, shards, c)
+	shardtest.Run(t, ranks, wantGather(t, dev, 2))
+}
+
+// wantGather is what a rank does to check that it has the rows of all of five shards, of so many columns.
+func wantGather(t *testing.T, dev *kernels.Device, columns int) func(c shard.Carrier) {
+	return func(c shard.Carrier) {
+		rows := []int{3, 0, 2, 1, 4}
+		g := groupOn(dev, len(rows), c)
 		first, last := g.Own()
-		all := make([]*kernels.Array, shards)
+		all := make([]*kernels.Array, len(rows))
 		for s, n := range rows {
-			all[s] = optest.Poisoned(kernels.CPU(), kernels.Float32, n, 2).To(dev)
+			all[s] = optest.Poisoned(kernels.CPU(), kernels.Float32, n, columns).To(dev)
 			defer all[s].Free()
 			if first <= s && s < last {
-				all[s].CopyFrom(part(kernels.Float32, s, 2*n))
+				all[s].CopyFrom(part(kernels.Float32, s, columns*n))
 			}
 		}
 		g.Gather("gather", all)
 		for s, n := range rows {
-			if g.Err() != nil || !bytes.Equal(content(all[s]), content(part(kernels.Float32, s, 2*n))) {
-				t.Errorf("%d ranks: rank %d has not the rows of shard %d (%v)", ranks, c.Rank(), s, g.Err())
+			if g.Err() != nil || !bytes.Equal(content(all[s]), content(part(kernels.Float32, s, columns*n))) {
+				t.Errorf("%d ranks: rank %d has not the rows of shard %d (%v)", c.Size(), c.Rank(), s, g.Err())
 			}
 		}
-	})
+	}
 }
 
 func TestAgree(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
 )
 
 // small is up to how many bytes a sum is formed on every rank, from what all send to all: one exchange. Beyond, each rank forms a part
@@ -18,7 +19,12 @@ const sliceAlign = 16
 // a zero, and their element of parts may be nil. The order of the additions is that of a balanced tree over the shards' numbers (node).
 // With no live shard dst becomes 0. dst may be one of the parts.
 func (g *Group) Sum(op string, dst *kernels.Array, parts []*kernels.Array, live []bool) {
-	g.sum(op, dst, parts, live, nil)
+	g.sum(Exact, op, dst, parts, live, nil)
+}
+
+// SumBy is Sum of what a transport makes of the parts, and of the result.
+func (g *Group) SumBy(by Transport, op string, dst *kernels.Array, parts []*kernels.Array, live []bool) {
+	g.sum(by, op, dst, parts, live, nil)
 }
 
 // SumRows is Sum of arrays [bounds[S],...] of which each rank needs only the rows of its own shards, [bounds[s],bounds[s+1]) of shard s:
@@ -33,11 +39,11 @@ func (g *Group) SumRows(op string, bounds []int, dst *kernels.Array, parts []*ke
 		first, last := g.of(r)
 		slices[r] = span{bounds[first] * per, bounds[last] * per}
 	}
-	g.sum(op, dst, parts, live, slices)
+	g.sum(Exact, op, dst, parts, live, slices)
 }
 
-// sum is Sum, or SumRows of which each rank needs a slice.
-func (g *Group) sum(op string, dst *kernels.Array, parts []*kernels.Array, live []bool, slices []span) {
+// sum is SumBy, or SumRows of which each rank needs a slice.
+func (g *Group) sum(by Transport, op string, dst *kernels.Array, parts []*kernels.Array, live []bool, slices []span) {
 	first, last := g.Own()
 	if len(parts) != last-first || len(live) != g.shards {
 		panic(fmt.Sprintf("shard.Sum: %d parts and %d marks for shards %d to %d of %d", len(parts), len(live), first, last, g.shards))
@@ -51,15 +57,20 @@ func (g *Group) sum(op string, dst *kernels.Array, parts []*kernels.Array, live 
 		}
 		return nil, true
 	}
+	if by == Bfloat16 {
+		for i, a := range parts {
+			if live[first+i] {
+				bfloat.Round(a)
+			}
+		}
+	}
+	s := sum{g: g, op: op, by: by, dst: dst.Reshape(dst.Len()), live: live}
 	if g.carrier == nil {
-		put(dst, fold(node{0, g.shards}, at))
+		s.put(dst, fold(node{0, g.shards}, at))
 		return
 	}
-	s := sum{g: g, op: op, dst: dst.Reshape(dst.Len()), live: live}
-	for _, n := range (node{0, g.shards}).nodes(first, last) {
-		if n.live(live) {
-			s.own = append(s.own, fold(n, at))
-		}
+	for _, n := range s.nodes(first, last) {
+		s.own = append(s.own, fold(n, at))
 	}
 	defer s.free()
 	if slices == nil {
@@ -67,6 +78,13 @@ func (g *Group) sum(op string, dst *kernels.Array, parts []*kernels.Array, live 
 		return
 	}
 	s.form(slices)
+}
+
+// put is put of the sum, or of a slice of it.
+func (s *sum) put(dst, total *kernels.Array) {
+	if put(dst, total); s.by == Bfloat16 {
+		bfloat.Round(dst)
+	}
 }
 
 // put copies a sum, or zeros where there is none.
@@ -82,9 +100,11 @@ func put(dst, total *kernels.Array) {
 type sum struct {
 	g        *Group
 	op       string
+	by       Transport
 	dst      *kernels.Array // flat
 	live     []bool
-	own      []*kernels.Array // the live ones among the nodes of this rank, in order
+	own      []*kernels.Array        // the live ones among the nodes of this rank, in order
+	short    map[*kernels.Array]bool // what travels in bfloat16
 	borrowed [][]byte
 	scratch  []*kernels.Array
 }
@@ -105,8 +125,13 @@ func (s *sum) run() {
 			slices[r] = span{min(r*per, whole.hi), min((r+1)*per, whole.hi)}
 		}
 	}
-	s.form(slices)
-	if s.dst.Bytes() > small {
+	switch {
+	case s.dst.Bytes() <= small:
+		s.form(slices)
+	case s.g.hosts != nil:
+		s.byHost(slices)
+	default:
+		s.form(slices)
 		s.share(slices)
 	}
 }
@@ -118,39 +143,41 @@ func (s *sum) form(slices []span) {
 	to, from := make([][]*kernels.Array, len(slices)), make([][]*kernels.Array, len(slices))
 	parts := map[node]*kernels.Array{}
 	for r, slice := range slices {
-		for _, a := range s.own {
-			to[r] = append(to[r], slice.of(a.Reshape(s.dst.Len())))
-		}
-		for i, n := range s.nodes(r) {
+		to[r] = s.ownOf(slice)
+		for i, n := range s.nodes(s.g.of(r)) {
 			if r == me {
 				parts[n] = to[me][i]
 				continue
 			}
-			parts[n] = s.temporary(mine.hi - mine.lo)
+			parts[n] = s.travels(n, s.temporary(s.dst.DType(), mine.hi-mine.lo))
 			from[r] = append(from[r], parts[n])
 		}
 	}
-	if s.g.swap(s.op, to, from); s.g.err != nil {
+	if s.swap(to, from); s.g.err != nil {
 		return // no part has come
 	}
-	put(mine.of(s.dst), fold(node{0, s.g.shards}, func(n node) (*kernels.Array, bool) {
+	s.put(mine.of(s.dst), s.fold(node{0, s.g.shards}, parts))
+}
+
+// fold adds up a node from those that are there: all live ones that are whole somewhere.
+func (s *sum) fold(n node, parts map[node]*kernels.Array) *kernels.Array {
+	return fold(n, func(n node) (*kernels.Array, bool) {
 		a := parts[n]
 		return a, a != nil || !n.live(s.live)
-	}))
+	})
 }
 
 // share sends the slice that this rank has formed to all, and receives theirs.
 func (s *sum) share(slices []span) {
 	from := make([][]*kernels.Array, len(slices))
 	for r, slice := range slices {
-		from[r] = []*kernels.Array{slice.of(s.dst)}
+		from[r] = s.formed(slice)
 	}
-	s.g.swap(s.op, s.g.allBut(from[s.g.Rank()]), from)
+	s.swap(s.g.allBut(from[s.g.Rank()]), from)
 }
 
-// nodes are the live ones among the nodes of a rank.
-func (s *sum) nodes(rank int) (list []node) {
-	first, last := s.g.of(rank)
+// nodes are the live ones among the largest nodes of the shards [first,last).
+func (s *sum) nodes(first, last int) (list []node) {
 	for _, n := range (node{0, s.g.shards}).nodes(first, last) {
 		if n.live(s.live) {
 			list = append(list, n)
@@ -159,15 +186,28 @@ func (s *sum) nodes(rank int) (list []node) {
 	return list
 }
 
-// temporary is an array of n elements of the sum's dtype on its device, until free.
-func (s *sum) temporary(n int) *kernels.Array {
+// ownOf are a slice of the nodes of this rank.
+func (s *sum) ownOf(slice span) (list []*kernels.Array) {
+	for i, n := range s.nodes(s.g.Own()) {
+		list = append(list, s.travels(n, slice.of(s.own[i].Reshape(s.dst.Len()))))
+	}
+	return list
+}
+
+// formed is a slice of the sum.
+func (s *sum) formed(slice span) []*kernels.Array {
+	return []*kernels.Array{s.travels(node{0, s.g.shards}, slice.of(s.dst))}
+}
+
+// temporary is an array of n elements on the sum's device, until free.
+func (s *sum) temporary(t kernels.DType, n int) *kernels.Array {
 	if dev := s.dst.Device(); dev.CUDA() {
-		s.scratch = append(s.scratch, dev.Scratch(s.dst.DType(), n))
+		s.scratch = append(s.scratch, dev.Scratch(t, n))
 		return s.scratch[len(s.scratch)-1]
 	}
-	b := kernels.BorrowHost[uint8](n * s.dst.DType().Size())
+	b := kernels.BorrowHost[uint8](n * t.Size())
 	s.borrowed = append(s.borrowed, b)
-	return kernels.WrapBytes(s.dst.Device(), s.dst.DType(), b, n)
+	return kernels.WrapBytes(s.dst.Device(), t, b, n)
 }
 
 func (s *sum) free() {

@@ -11,19 +11,19 @@ func (g *Group) swap(op string, to, from [][]*kernels.Array) {
 	}
 	me := g.Rank()
 	send, receive := make([][]byte, len(to)), make([][]byte, len(to))
-	var packed []*kernels.Array // the arrays of the last element of send
+	last := me // whose element of send was packed last; me: none yet
 	for r := range to {
 		if r == me {
 			continue
 		}
-		if before := r - 1; before >= 0 && before != me && same(packed, to[r]) {
-			send[r] = send[before]
-		} else {
-			send[r] = borrow(to[r])
+		if last != me && same(to[last], to[r]) {
+			send[r] = send[last]
+		} else if len(to[r]) > 0 {
+			send[r], last = borrow(to[r]), r
 			defer kernels.ReturnHost(send[r])
 			inPieces(to[r], send[r], (*kernels.Array).CopyToHost)
 		}
-		packed, receive[r] = to[r], borrow(from[r])
+		receive[r] = borrow(from[r])
 		defer kernels.ReturnHost(receive[r])
 	}
 	if g.exchange(op, send, receive); g.err != nil {
@@ -39,14 +39,16 @@ func (g *Group) swap(op string, to, from [][]*kernels.Array) {
 // same says whether two lists are one.
 func same(a, b []*kernels.Array) bool { return len(a) > 0 && len(a) == len(b) && &a[0] == &b[0] }
 
-// borrow is memory for the bytes of the arrays.
-func borrow(arrays []*kernels.Array) []byte {
-	n := 0
+// size is the number of bytes of the arrays.
+func size(arrays []*kernels.Array) (n int) {
 	for _, a := range arrays {
 		n += a.Bytes()
 	}
-	return kernels.BorrowHost[uint8](n)
+	return n
 }
+
+// borrow is memory for the bytes of the arrays.
+func borrow(arrays []*kernels.Array) []byte { return kernels.BorrowHost[uint8](size(arrays)) }
 
 // inPieces calls do with each array and its piece of b.
 func inPieces(arrays []*kernels.Array, b []byte, do func(a *kernels.Array, piece []byte)) {

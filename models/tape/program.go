@@ -1,6 +1,8 @@
 package tape
 
 import (
+	"slices"
+
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/join"
 )
@@ -15,6 +17,7 @@ type Program struct {
 	commits  []func(skip *kernels.Array)
 	lossGrad *kernels.Array
 	poison   *poison
+	after    map[int][]func() // by the number of a backward step
 }
 
 // backward is one bound backward step.
@@ -73,10 +76,31 @@ func (p *Program) Run() {
 			s.op.Forward()
 		} else {
 			p.backs[next].run()
+			for _, f := range p.after[next] {
+				f()
+			}
 			next++
 		}
 		p.poison.after(n + i)
 	}
+}
+
+// AfterGradients has each Run call f in its backward pass, once the gradients of these parameters are complete, those of all shards
+// among them, and no later than the pass ends. What earlier calls were given comes first.
+func (p *Program) AfterGradients(params []*Param, f func()) {
+	at := 0
+	for i, s := range p.plan.back {
+		if slices.ContainsFunc(s.dst, func(v *Var) bool { return v != nil && slices.Contains(params, v.root().param) }) {
+			at = i
+		}
+	}
+	for i := range p.after {
+		at = max(at, i)
+	}
+	if p.after == nil {
+		p.after = map[int][]func(){}
+	}
+	p.after[at] = append(p.after[at], f)
 }
 
 // run writes the gradients of the op's inputs.

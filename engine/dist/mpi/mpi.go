@@ -37,7 +37,7 @@ type wire interface {
 	Finalize() error
 }
 
-// Carrier is a shard.Carrier. Its methods have to be called from one goroutine.
+// Carrier is a shard.Carrier. Its methods have to be called one after another.
 type Carrier struct {
 	o                 Options
 	wire              wire

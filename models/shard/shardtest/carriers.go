@@ -4,6 +4,7 @@ package shardtest
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"udml-gpu/models/shard"
@@ -14,6 +15,25 @@ type carrier struct {
 	rank  int
 	pairs [][]chan []byte // from rank to rank
 	ended []chan struct{} // by rank
+}
+
+// placed is a carrier whose ranks are on hosts.
+type placed struct {
+	*carrier
+	hosts   []string // by rank
+	crossed *atomic.Int64
+}
+
+func (p *placed) Hosts() []string { return p.hosts }
+
+// Exchange is Carrier.Exchange, and counts what goes from host to host.
+func (p *placed) Exchange(op string, to, from [][]byte) error {
+	for r, b := range to {
+		if p.hosts[r] != p.hosts[p.rank] {
+			p.crossed.Add(int64(len(b)))
+		}
+	}
+	return p.carrier.Exchange(op, to, from)
 }
 
 func (c *carrier) Rank() int { return c.rank }
@@ -59,6 +79,19 @@ func (c *carrier) receive(from int) ([]byte, error) {
 // Run calls f for each of so many ranks, each in a goroutine of its own with its carrier, and waits for all. A rank ends when f returns.
 func Run(t testing.TB, ranks int, f func(c shard.Carrier)) {
 	t.Helper()
+	run(ranks, func(c *carrier) { f(c) })
+}
+
+// RunOn is Run of a rank on each of these hosts, by name; the carriers are shard.Placed. It returns how many bytes have crossed from one
+// host to another.
+func RunOn(t testing.TB, hosts []string, f func(c shard.Carrier)) int {
+	t.Helper()
+	var crossed atomic.Int64
+	run(len(hosts), func(c *carrier) { f(&placed{c, hosts, &crossed}) })
+	return int(crossed.Load())
+}
+
+func run(ranks int, f func(c *carrier)) {
 	pairs, ended := make([][]chan []byte, ranks), make([]chan struct{}, ranks)
 	for i := range pairs {
 		ended[i] = make(chan struct{})

@@ -1,0 +1,88 @@
+// Package bfloat packs float32 into bfloat16, which has its sign and exponent and 7 bits of its fraction, for what is sent elsewhere.
+package bfloat
+
+import (
+	"fmt"
+	"math"
+	"unsafe"
+
+	"udml-gpu/kernels"
+)
+
+const tile = 1 << 14
+
+// Bytes is what a number takes.
+const Bytes = 2
+
+// Round sets x, float32 of any shape, to the nearest numbers of bfloat16, ties to even, as torch's x.to(torch.bfloat16).float() does: beyond
+// the largest of them, 3.39e38, by half a step or more to infinity. A NaN stays one.
+func Round(x *kernels.Array) {
+	if onGPU("bfloat.Round", x) {
+		roundCUDA(x)
+		return
+	}
+	v := kernels.Data[float32](x)
+	kernels.Tiles(len(v), tile, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			v[i] = math.Float32frombits(uint32(bits(v[i])) << 16)
+		}
+	})
+}
+
+// Pack writes the nearest numbers to x, float32 [n], into y, uint8 [2 n].
+func Pack(y, x *kernels.Array) {
+	wantPacked("bfloat.Pack", y, x)
+	if onGPU("bfloat.Pack", x) {
+		packCUDA(y, x)
+		return
+	}
+	to, from := packed(y), kernels.Data[float32](x)
+	kernels.Tiles(len(from), tile, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			to[i] = bits(from[i])
+		}
+	})
+}
+
+// Unpack writes the numbers in y, uint8 [2 n], into x, float32 [n], exactly.
+func Unpack(x, y *kernels.Array) {
+	wantPacked("bfloat.Unpack", y, x)
+	if onGPU("bfloat.Unpack", x) {
+		unpackCUDA(x, y)
+		return
+	}
+	to, from := kernels.Data[float32](x), packed(y)
+	kernels.Tiles(len(to), tile, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			to[i] = math.Float32frombits(uint32(from[i]) << 16)
+		}
+	})
+}
+
+// bits are the upper half of the nearest number's.
+func bits(v float32) uint16 {
+	b := math.Float32bits(v)
+	if b&0x7fffffff > 0x7f800000 {
+		return uint16(b>>16) | 0x40 // the rest of a NaN's payload may be lost
+	}
+	return uint16((b + 0x7fff + b>>16&1) >> 16)
+}
+
+func onGPU(op string, x *kernels.Array) bool {
+	if x.DType() != kernels.Float32 {
+		panic(fmt.Sprintf("%s: %v is not float32", op, x))
+	}
+	return x.Device().CUDA()
+}
+
+func wantPacked(op string, y, x *kernels.Array) {
+	if y.DType() != kernels.Uint8 || y.Len() != Bytes*x.Len() || y.Device() != x.Device() {
+		panic(fmt.Sprintf("%s: %v does not hold the numbers of %v", op, y, x))
+	}
+}
+
+// packed are the numbers that y holds. Memory of arrays begins at multiples of 4.
+func packed(y *kernels.Array) []uint16 {
+	b := kernels.Data[uint8](y)
+	return unsafe.Slice((*uint16)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/Bytes)
+}
