@@ -1,9 +1,11 @@
 package kernels
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"unsafe"
 
@@ -22,6 +24,7 @@ type gpu struct {
 	pool      pool
 	closers   closers
 	closed    atomic.Bool
+	beside    sync.RWMutex       // written by a capture, read by Beside
 	poison    atomic.Bool        // fresh memory is filled with NaN first: tests
 	types     map[*Kernel]string // of parameters, where the driver knows them: on the emulated device
 	thread    thread
@@ -50,6 +53,7 @@ type thread struct {
 	functions []loaded // by kernel id
 	each      bool     // UDML_SYNC: wait and check after every command
 	capturing bool     // commands are recorded into a graph
+	refused   error    // the first in the capture
 	bounce    bounce
 	args      [maxArgs]uint64
 }
@@ -106,7 +110,11 @@ func (g *gpu) serve() {
 			if err == nil && t.each && c.kernel != nil && !t.capturing {
 				err = named(t.stream.Sync(), c.kernel.name)
 			}
-			if err != nil {
+			switch {
+			case err == nil:
+			case t.capturing: // the graph cannot be made; nothing is lost
+				t.refused = cmp.Or(t.refused, err)
+			default:
 				g.fail(err)
 			}
 		}
@@ -212,16 +220,6 @@ func (g *gpu) toDevice(dst uint64, src []byte) {
 		}
 		return t.upload(dst, own)
 	})
-}
-
-func (g *gpu) fill(dst uint64, b byte, n int) {
-	if n > 0 {
-		g.later(func(t *thread) error { return t.stream.Fill(dst, b, n) })
-	}
-}
-
-func (g *gpu) copy(dst, src uint64, n int) {
-	g.later(func(t *thread) error { return t.stream.Copy(dst, src, n) })
 }
 
 // close gives everything back and ends the goroutine.

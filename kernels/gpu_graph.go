@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -9,7 +10,7 @@ import (
 
 // Graph is a sequence of ops that a GPU runs as a whole: the driver is called once, not once for each of hundreds of
 // kernels. Every launch does the same as the captured ops would have done at that moment, with the arguments they were
-// captured with: a number that the host counts up, such as the step of AdamW's bias correction, does not change.
+// captured with: a number that the host counts up does not change. What differs from launch to launch lies on the device (kernels/numbers).
 type Graph struct {
 	dev    *Device
 	graph  cuda.Graph
@@ -18,38 +19,76 @@ type Graph struct {
 }
 
 // Capture calls f and makes a graph of the ops that it queues; they are not run. f must not wait for the device, Read or
-// Write, and must not need new device memory: run it once before, so that the pool holds enough. Anything else is a fault
-// of the device. Arrays of f's own must be freed in f, or live longer than the graph. The caller frees the graph.
-// Capture waits for the driver, not for the device; on the CPU it panics.
-func (d *Device) Capture(f func()) *Graph {
+// Write, and must not need new device memory: run it once before, so that the pool holds enough. Arrays of f's own must be freed in f, or
+// live longer than the graph. The caller frees the graph. Where something cannot be captured, or the driver makes no graph of it, the
+// error says so, nothing has run, and the device goes on: the ops may be queued in the usual way. UDML_SYNC=1, which waits for each kernel,
+// is such an error. Capture waits for the driver, not for the device; on the CPU it panics.
+func (d *Device) Capture(f func()) (*Graph, error) {
 	if d.gpu == nil {
 		panic("kernels: Capture on " + d.name)
 	}
+	d.gpu.beside.Lock()
+	defer d.gpu.beside.Unlock()
 	g := &Graph{dev: d}
 	g.launch = func(t *thread) error { return g.graph.Launch(t.stream) }
 	d.gpu.pool.watch()
-	d.gpu.later((*thread).beginCapture)
-	f()
-	done := make(chan struct{})
-	// Always: one cannot wait for a stream that is left capturing after a fault.
-	d.gpu.queue <- command{run: g.endCapture, always: true, done: done}
-	<-done
+	var err error
+	d.gpu.now(func(t *thread) error {
+		err = t.beginCapture()
+		return nil
+	})
+	if err == nil {
+		f()
+		done := make(chan struct{})
+		// Always: one cannot wait for a stream that is left capturing after a fault.
+		d.gpu.queue <- command{run: func(t *thread) error { err = g.endCapture(t); return nil }, always: true, done: done}
+		<-done
+	}
 	g.blocks = d.gpu.pool.keep()
-	return g
+	if err == nil {
+		err = d.Err()
+	}
+	if err != nil {
+		g.giveBack()
+		return nil, err
+	}
+	return g, nil
+}
+
+// Beside calls f, which queues work on the device from another goroutine than that of the ops, such as Staging.Send: such work would become part
+// of a capture that goes on. It waits for one, and a capture waits for f. On the CPU it calls f.
+func (d *Device) Beside(f func()) {
+	if d.gpu != nil {
+		d.gpu.beside.RLock()
+		defer d.gpu.beside.RUnlock()
+	}
+	f()
 }
 
 func (t *thread) beginCapture() error {
-	t.capturing = true
-	return t.stream.BeginCapture()
+	if t.each {
+		return errors.New("UDML_SYNC=1 waits for every kernel")
+	}
+	t.refused = nil
+	err := t.stream.BeginCapture()
+	t.capturing = err == nil
+	return err
 }
 
+// endCapture ends the capture. The first error in it counts: the driver's own, at the end, is often a consequence.
 func (g *Graph) endCapture(t *thread) (err error) {
 	if !t.capturing { // after an earlier fault nothing began
 		return nil
 	}
 	t.capturing = false
 	g.graph, err = t.stream.EndCapture()
-	return err
+	if t.refused == nil {
+		return err
+	}
+	if err == nil {
+		_ = g.graph.Destroy() // the error that counts is the refusal
+	}
+	return t.refused
 }
 
 // Launch queues the graph behind all ops queued before, and does not wait.
@@ -58,6 +97,11 @@ func (g *Graph) Launch() { g.dev.gpu.later(g.launch) }
 // Free gives the graph and the memory it kept back. Launches queued before still run.
 func (g *Graph) Free() {
 	g.dev.gpu.later(func(*thread) error { return g.graph.Destroy() })
+	g.giveBack()
+}
+
+// giveBack returns the memory that the graph kept to the pool.
+func (g *Graph) giveBack() {
 	for _, b := range g.blocks {
 		g.dev.gpu.pool.put(b.addr, b.size)
 	}

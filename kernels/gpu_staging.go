@@ -46,6 +46,8 @@ func StagingOf[T Element](s *Staging, offset, n int) []T {
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), n)
 }
 
+// Send, Arrive and Wait are errors within a capture; a goroutine of its own, which cannot know of one, calls them in Device.Beside.
+//
 // Send starts to copy the first bytes of the memory to dst, which ops queued before may still read: the copy waits for
 // those, and for none queued later. Arrive is called before dst is read, Wait before the memory is written again.
 func (s *Staging) Send(dst *Array) {

@@ -127,3 +127,13 @@ func (a *Array) CopyFrom(b *Array) {
 		to.toDevice(a.addr, between)
 	}
 }
+
+func (g *gpu) fill(dst uint64, b byte, n int) {
+	if n > 0 {
+		g.later(func(t *thread) error { return t.stream.Fill(dst, b, n) })
+	}
+}
+
+func (g *gpu) copy(dst, src uint64, n int) {
+	g.later(func(t *thread) error { return t.stream.Copy(dst, src, n) })
+}

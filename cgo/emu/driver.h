@@ -13,6 +13,7 @@
 //                           run on; 227 KiB, an H100's, is the most)
 //     UDML_EMU_FAIL_LAUNCH  the number of the launch that fails, from 1
 //     UDML_EMU_FAIL_INIT    the result of cuInit
+//     UDML_EMU_FAIL_GRAPH   1: no captured graph can be made ready to launch
 //
 // Devices share one memory. The size of static shared memory is not known here: only nvcc refuses too much of it.
 #pragma once

@@ -35,6 +35,7 @@ const Entry entries[] = {
     UDML_ERROR(CUDA_ERROR_STREAM_CAPTURE_UNJOINED, "capturing stream has unjoined work"),
     UDML_ERROR(CUDA_ERROR_STREAM_CAPTURE_ISOLATION, "dependency created on uncaptured work in another stream"),
     UDML_ERROR(CUDA_ERROR_CAPTURED_EVENT, "operation not permitted on an event last recorded in a capturing stream"),
+    UDML_ERROR(CUDA_ERROR_NOT_SUPPORTED, "operation not supported"),
     UDML_ERROR(CUDA_ERROR_UNKNOWN, "unknown error"),
 };
 

@@ -69,7 +69,10 @@ CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
     stream = real_stream(stream);
     if (event->capture) return join_capture(stream, event);
     if (!event->mark) return CUDA_SUCCESS;
-    if (stream->capture) return CUDA_ERROR_STREAM_CAPTURE_ISOLATION;
+    if (stream->capture) {
+        stream->capture->invalid = true;
+        return CUDA_ERROR_STREAM_CAPTURE_ISOLATION;
+    }
     auto mark = event->mark;
     return enqueue(stream, [mark] { return reach(*mark); });
 }
@@ -77,6 +80,7 @@ CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
 CUresult cuEventSynchronize(CUevent event) {
     UDML_ENTER();
     if (!event) return CUDA_ERROR_INVALID_HANDLE;
+    if (CUresult error = unsafe_in_capture()) return error;
     if (event->capture) return CUDA_ERROR_CAPTURED_EVENT;
     return event->mark ? reach(*event->mark) : CUDA_SUCCESS;
 }
@@ -85,6 +89,7 @@ CUresult cuEventSynchronize(CUevent event) {
 CUresult cuEventQuery(CUevent event) {
     UDML_ENTER();
     if (!event) return CUDA_ERROR_INVALID_HANDLE;
+    if (CUresult error = unsafe_in_capture()) return error;
     if (event->capture) return CUDA_ERROR_CAPTURED_EVENT;
     if (!event->mark || event->mark->done) return CUDA_SUCCESS;
     CUstream stream = event->mark->stream;

@@ -1,4 +1,5 @@
-// Stream capture and graphs. A graph is the captured work in the order of its calls, which respects every dependency.
+// Stream capture and graphs. A graph is the captured work in the order of its calls, which respects every dependency. What a launch was
+// captured with stays: cuLaunchKernel copies arguments at the call, so a number that the host changes later is the old one in every launch.
 #include <algorithm>
 
 #include "driver.h"
@@ -52,6 +53,7 @@ CUresult cuStreamIsCapturing(CUstream stream, CUstreamCaptureStatus *status) {
 extern "C" CUresult cuGraphInstantiateWithFlags(CUgraphExec *program, CUgraph graph, unsigned long long) {
     UDML_ENTER();
     if (!program || !graph) return CUDA_ERROR_INVALID_VALUE;
+    if (setting("UDML_EMU_FAIL_GRAPH", 0)) return CUDA_ERROR_NOT_SUPPORTED;
     *program = new CUgraphExec_st{graph->work};
     return CUDA_SUCCESS;
 }

@@ -109,6 +109,7 @@ CUresult cuStreamSynchronize(CUstream stream) {
         stream->capture->invalid = true;
         return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
     }
+    if (CUresult error = unsafe_in_capture()) return error;
     return run_until(stream, driver.sequence);
 }
 

@@ -1,6 +1,9 @@
 package bench
 
 import (
+	"errors"
+	"fmt"
+
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/train"
 )
@@ -15,8 +18,8 @@ type GraphBench struct {
 	DeviceBytes int64   `json:"device_bytes"`           // of arrays
 }
 
-// benchQueued times blocks of steps that are queued without waiting, in turns with blocks of the step's graph. The graph
-// repeats one step's bias correction of AdamW, which takes the same time.
+// benchQueued times blocks of steps that are queued without waiting, in turns with blocks of steps launched as the graph that training
+// launches.
 func benchQueued(l *train.Learner, s *train.Step, steps int) (StepBench, error) {
 	dev := l.Network.Device
 	learn := func() { l.Learn(s) }
@@ -27,13 +30,17 @@ func benchQueued(l *train.Learner, s *train.Step, steps int) (StepBench, error) 
 		}
 	})
 	dev.Sync()
-	graph := dev.Capture(learn)
-	defer graph.Free()
-	graph.Launch()
+	l.Replay(true)
+	learn()
+	if yes, why := l.Replays(s); !yes {
+		return StepBench{}, errors.Join(machine.Fault(dev), fmt.Errorf("the step cannot be captured as a CUDA graph: %s", why))
+	}
 	var queued, replayed []float64
 	for range gpuBlocks {
+		l.Replay(false)
 		queued = append(queued, queuedSeconds(dev, 1, steps, learn)...)
-		replayed = append(replayed, queuedSeconds(dev, 1, steps, graph.Launch)...)
+		l.Replay(true)
+		replayed = append(replayed, queuedSeconds(dev, 1, steps, learn)...)
 	}
 	if err := machine.Fault(dev); err != nil {
 		return StepBench{}, err

@@ -50,7 +50,9 @@ type Plan struct {
 }
 
 // StepFollower is a method with work to do after each step, such as a moving average or a memory bank. The work is queued on the
-// device and must change nothing where Step.Skip[0] is not 0. It is part of the step that a CUDA graph captures.
+// device and must change nothing where Step.Skip[0] is not 0. It is part of the step that a CUDA graph captures, so it queues the same
+// launches each time: a number that differs from step to step, such as a position in a bank, lies on the device (kernels/numbers). What
+// waits for the device, as Read does, keeps all steps of the run from being graphs.
 type StepFollower interface {
 	AfterStep(s Step)
 }

@@ -16,10 +16,17 @@ func newAdamW(c base) *adamW {
 	return a
 }
 
-// Step is torch.optim.AdamW's.
-func (a *adamW) Step(lr float64, skip *kernels.Array) {
-	a.clip()
+func (a *adamW) options(lr float64) update.AdamWOptions {
+	return update.AdamWOptions{LR: lr, Beta1: beta1, Beta2: beta2, Eps: adamEps, WeightDecay: a.o.WeightDecay}
+}
+
+func (a *adamW) Begin(lr float64) [update.Numbers]float64 {
 	a.steps++
-	o := update.AdamWOptions{LR: lr, Beta1: beta1, Beta2: beta2, Eps: adamEps, WeightDecay: a.o.WeightDecay}
-	a.list.AdamW(o, a.steps, skip)
+	return a.options(lr).Numbers(a.steps)
+}
+
+// Step is torch.optim.AdamW's.
+func (a *adamW) Step(numbers, skip *kernels.Array) {
+	a.clip()
+	a.list.AdamW(a.options(0), numbers, skip)
 }

@@ -12,8 +12,11 @@ import (
 
 // Optimizer changes parameters by their gradients.
 type Optimizer interface {
-	// Step updates every parameter at learning rate lr times its group's factor, unless skip[0] is not zero.
-	Step(lr float64, skip *kernels.Array)
+	// Begin counts a step at learning rate lr and gives the numbers in which it differs from others.
+	Begin(lr float64) [update.Numbers]float64
+	// Step updates every parameter at the learning rate of numbers, those of Begin as float64 [update.Numbers] on the device, times
+	// its group's factor, unless skip[0] is not zero. It queues the same ops in every step.
+	Step(numbers, skip *kernels.Array)
 	// Check sets skip[0] to 1 when an element of a parameter, of a gradient or of more is not finite, otherwise to 0.
 	Check(skip *kernels.Array, more ...*kernels.Array)
 	// GradNorm is the L2 norm of all gradients of the last step before clipping, and the factor by which they were clipped

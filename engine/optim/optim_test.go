@@ -15,6 +15,14 @@ func param(dev *kernels.Device, name string, group tape.Group, value, grad float
 	}
 }
 
+// take is one step at rate lr.
+func take(o Optimizer, lr float64, skip *kernels.Array) {
+	n := o.Begin(lr)
+	numbers := kernels.Of(skip.Device(), n[:], len(n))
+	o.Step(numbers, skip)
+	numbers.Free()
+}
+
 func value(p *tape.Param) float64 { return kernels.Data[float64](p.Value)[0] }
 
 // TestSGD checks torch's rule by hand: the first step's momentum is the gradient itself. The kernel's goldens
@@ -27,8 +35,8 @@ func TestSGD(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Step(0.1, skip)
-	o.Step(0.1, skip)
+	take(o, 0.1, skip)
+	take(o, 0.1, skip)
 	// momentum 2, then 3: 1 - 0.1 (2 + 3), and a tenth of that in the backbone
 	if v := value(fast); !(math.Abs(v-0.5) <= 1e-15) {
 		t.Errorf("head is %g, want 0.5", v)
@@ -37,7 +45,7 @@ func TestSGD(t *testing.T) {
 		t.Errorf("backbone is %g, want 0.95", v)
 	}
 	kernels.Data[int32](skip)[0] = 1
-	o.Step(0.1, skip)
+	take(o, 0.1, skip)
 	if value(fast) != 0.5 {
 		t.Error("a skipped step changed a parameter")
 	}
@@ -56,7 +64,7 @@ func TestAdamW(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Step(0.1, skip)
+	take(o, 0.1, skip)
 	if want := 2*(1-0.1*0.5) + 0.1; !(math.Abs(value(p)-want) <= 1e-5) {
 		t.Errorf("parameter is %g, want %g", value(p), want)
 	}
@@ -81,7 +89,7 @@ func TestClip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o.Step(0.1, skip)
+		take(o, 0.1, skip)
 		if n := kernels.Data[float64](o.GradNorm()); !(math.Abs(n[0]-50) <= 1e-12 && math.Abs(n[1]-5/(50+1e-6)) <= 1e-15) {
 			t.Errorf("%s: norm and factor %g", name, n)
 		}
@@ -147,7 +155,7 @@ func TestLayerDecay(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range steps {
-			o.Step(lr, skip)
+			take(o, lr, skip)
 		}
 		for i, p := range params {
 			rate := lr

@@ -17,10 +17,17 @@ func newSGD(c base) *sgd {
 	return s
 }
 
-// Step is torch.optim.SGD's.
-func (s *sgd) Step(lr float64, skip *kernels.Array) {
-	s.clip()
-	o := update.SGDOptions{LR: lr, Momentum: s.o.Momentum, WeightDecay: s.o.WeightDecay, Nesterov: s.o.Nesterov}
-	s.list.SGD(o, s.steps == 0, skip)
+func (s *sgd) options(lr float64) update.SGDOptions {
+	return update.SGDOptions{LR: lr, Momentum: s.o.Momentum, WeightDecay: s.o.WeightDecay, Nesterov: s.o.Nesterov}
+}
+
+func (s *sgd) Begin(lr float64) [update.Numbers]float64 {
 	s.steps++
+	return s.options(lr).Numbers(s.steps)
+}
+
+// Step is torch.optim.SGD's.
+func (s *sgd) Step(numbers, skip *kernels.Array) {
+	s.clip()
+	s.list.SGD(s.options(0), numbers, skip)
 }

@@ -128,7 +128,7 @@ func (t *Trainer) computeAgain(step int) *BatchDiagnosis {
 		Step: step, Epoch: t.epochOf(step), Batch: (step-1)%per + 1, LearningRate: finiteOrText(t.schedule.At(step - 1)),
 		Terms: map[string]finiteOrText{}, ParametersOf: t.state.Step, Exact: t.unchangedSince(step),
 	}
-	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(b.Epoch)}
+	t.numbers.setEpoch(b.Epoch)
 	if t.begun != b.Epoch {
 		t.loader.Follow(nil) // the plan of that epoch is no longer known
 	}

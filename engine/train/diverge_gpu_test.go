@@ -69,15 +69,13 @@ func threeSteps(t *testing.T, c setting.Config, graph bool) []byte {
 	defer tr.Free()
 	s := tr.StepFor(c.Batch)
 	randomImages(s.Images[0], 1)
-	step := func() { tr.Learn(s) }
-	step()
-	if graph {
-		g := dev.Capture(step)
-		defer g.Free()
-		step = g.Launch
+	tr.Replay(graph)
+	for range warmSteps + 2 {
+		tr.Learn(s)
 	}
-	step()
-	step()
+	if yes, why := tr.Replays(s); yes != graph {
+		t.Errorf("a graph: %v, %s", yes, why)
+	}
 	if n := kernels.Read[float32](tr.optim.GradNorm()); !(n[1] > 0 && n[1] < 1) {
 		t.Errorf("norm and factor %g: nothing was clipped", n)
 	}

@@ -52,7 +52,7 @@ func TestDropPathOfARow(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer l.Free()
-		l.clock.Epoch = 3
+		l.numbers.setEpoch(3)
 		s := l.StepFor(c.Batch)
 		both := slices.Concat(samples, samples)
 		kernels.Write(s.samples, both)

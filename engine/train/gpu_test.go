@@ -57,7 +57,7 @@ func firstSteps(t *testing.T, c setting.Config, steps int) [][]float64 {
 	if err := tr.keep(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	tr.clock = layer.Clock{Seed: c.Seed, Epoch: 1}
+	tr.numbers.setEpoch(1)
 	var list [][]float64
 	for b := range tr.loader.Epoch(1, 0) {
 		if len(list) == steps {

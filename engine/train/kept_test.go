@@ -89,7 +89,8 @@ func TestKeptEqualsBackbone(t *testing.T) {
 			if err := tr.plan(context.Background(), 3); err != nil {
 				t.Fatal(err)
 			}
-			tr.clock.Epoch, plain.clock.Epoch = 3, 3
+			tr.numbers.setEpoch(3)
+			plain.numbers.setEpoch(3)
 			tr.Network.Arena.Poison()
 			for b := range tr.loader.Epoch(3, 1) {
 				got, want := tr.StepFor(len(b.Samples)), plain.StepFor(len(b.Samples))

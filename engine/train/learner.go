@@ -22,6 +22,7 @@ type Learner struct {
 	optim    optim.Optimizer
 	schedule optim.Schedule
 	group    *shard.Group // of the shards that batches are cut into; nil: they are not
+	numbers  *stepNumbers
 	clock    layer.Clock
 	views    []loader.View // of each image
 	steps    map[int]*Step // by batch size
@@ -29,6 +30,9 @@ type Learner struct {
 	keeping  string        // what is kept of a frozen backbone's outputs, or why nothing is, for the log; "" for another backbone
 	skip     *kernels.Array
 	taken    int // number of steps, including skipped ones: the schedule depends on it
+	replays  bool
+	slower   string            // why steps are not launched as CUDA graphs although they should be; "" while nothing is in the way
+	tell     func(line string) // of what is worth a line in the log; nil: nobody
 }
 
 // newLearner builds the network of c (resolved) on dev and records the step of m for a batch of that many images, which creates all
@@ -42,12 +46,12 @@ func newLearner(
 		return nil, err
 	}
 	l := &Learner{
-		Network: network, method: m, views: viewsOf(m, c), group: g, steps: map[int]*Step{}, clock: layer.Clock{Seed: c.Seed},
-		skip: dev.New(kernels.Int32, 1),
+		Network: network, method: m, views: viewsOf(m, c), group: g, steps: map[int]*Step{},
+		skip: dev.New(kernels.Int32, 1), numbers: newStepNumbers(dev),
 	}
+	l.clock = layer.Clock{Seed: c.Seed, Epoch: l.numbers.epoch}
 	if err := l.checkParts(); err != nil {
-		l.skip.Free()
-		network.Free()
+		l.Free()
 		return nil, err
 	}
 	if batch > 0 {
@@ -88,7 +92,20 @@ func GroupOf(c setting.Config) *shard.Group {
 }
 
 // Learn queues one step: loss and gradients, then the update, which does nothing where a number is not finite.
-func (l *Learner) Learn(s *Step) {
+func (l *Learner) Learn(s *Step) { l.learn(s, nil) }
+
+// learn is Learn that has r record the step; nil: no one does.
+func (l *Learner) learn(s *Step, r *recorder) {
+	l.numbers.begin(r.next(), l.optim.Begin(l.schedule.At(l.taken)))
+	if !l.launch(s, r) {
+		l.queue(s, r)
+	}
+	l.Network.Stepped()
+	l.taken++
+}
+
+// queue queues the ops of a step, the same in every step.
+func (l *Learner) queue(s *Step, r *recorder) {
 	s.program.Run()
 	if s.cut != nil {
 		s.cut.Settle()
@@ -96,12 +113,11 @@ func (l *Learner) Learn(s *Step) {
 	}
 	l.optim.Check(l.skip, s.out.Loss.Value())
 	s.program.Commit(l.skip)
-	l.optim.Step(l.schedule.At(l.taken), l.skip)
+	l.optim.Step(l.numbers.update, l.skip)
 	if f, ok := l.method.(method.StepFollower); ok {
 		f.AfterStep(method.Step{Outputs: s.out, Samples: s.samples, Skip: l.skip})
 	}
-	l.Network.Stepped()
-	l.taken++
+	r.record(s, l.numbers.row, l.skip)
 }
 
 // StepFor is the recorded step for a batch of that size. The last, smaller batch of an epoch has a step of its own.
@@ -123,6 +139,7 @@ func (l *Learner) Free() {
 		l.optim.Free()
 	}
 	l.skip.Free()
+	l.numbers.free()
 	l.Network.Free()
 }
 

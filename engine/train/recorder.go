@@ -41,8 +41,19 @@ func newRecorder(dev *kernels.Device, s *Step, norm *kernels.Array) *recorder {
 	return r
 }
 
-// note queues the recording of a step that has just been queued.
-func (r *recorder) note(s *Step, skip *kernels.Array, images int) {
+// next is the row of the next step; 0 in a nil recorder.
+func (r *recorder) next() int {
+	if r == nil {
+		return 0
+	}
+	return len(r.images)
+}
+
+// record queues the recording of a step in a row, int32 [1] on the device; a nil recorder records nothing.
+func (r *recorder) record(s *Step, row, skip *kernels.Array) {
+	if r == nil {
+		return
+	}
 	r.scalars = append(r.scalars[:0], record.Scalar{Array: s.out.Loss.Value()})
 	for _, term := range s.out.Terms {
 		r.scalars = append(r.scalars, record.Scalar{Array: term.Value.Value(), Index: term.Index})
@@ -54,10 +65,11 @@ func (r *recorder) note(s *Step, skip *kernels.Array, images int) {
 	if s.out.Logits != nil {
 		logits, count = s.out.Logits.Value(), s.out.Count.Value()
 	}
-	at := len(r.images)
-	record.Step(r.rows.Rows(at, at+1), r.chosen, skip, r.scalars, images, s.out.Embedding.Value(), logits, count)
-	r.images = append(r.images, images)
+	record.Step(r.rows, row, r.chosen, skip, r.scalars, s.labels.Len(), s.out.Embedding.Value(), logits, count)
 }
+
+// note counts a step of so many images that has been queued with its recording.
+func (r *recorder) note(images int) { r.images = append(r.images, images) }
 
 // full says whether the recorder must be read before the next step.
 func (r *recorder) full() bool { return len(r.images) == r.rows.Dim(0) }

@@ -13,7 +13,6 @@ import (
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
 	"udml-gpu/models/head"
-	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
 	"udml-gpu/models/weights"
 	"udml-gpu/models/weights/file"
@@ -43,7 +42,7 @@ func (t *Trainer) restore(ctx context.Context, dir string, state run.State, s Se
 			t.state.Before = nil // of a run of no epochs it lacks what training is compared with
 		}
 	}
-	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(state.Epoch)}
+	t.numbers.setEpoch(state.Epoch)
 	if err := t.restoreEpoch(dir, s.Changes); err != nil {
 		return err
 	}

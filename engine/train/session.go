@@ -194,6 +194,8 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 	}
 	t.upload()
 	if batch > 0 {
+		t.Replay(dev.CUDA())
+		t.tell = func(line string) { t.log.Info().Msg(line) }
 		t.recorder = newRecorder(dev, t.StepFor(batch), t.optim.GradNorm())
 		t.recorder.streak = streak{state: &t.state, most: c.MaxBadSteps}
 		t.startLoader(c)

@@ -18,6 +18,7 @@ type Step struct {
 	cut                    *layer.Cut       // of the batch; nil: the backbone sees it in one piece
 	kept                   *keptInputs      // what a frozen backbone has made of the views; nil: the step computes it
 	samples, views, labels *kernels.Array
+	replay                 replay
 }
 
 // newStep records the method's loss on batches of that many images.
@@ -108,6 +109,7 @@ func (s *Step) newShards(tp *tape.Tape, array newArray, batch int, rows func(ima
 }
 
 func (s *Step) free() {
+	s.replay.drop()
 	if s.kept != nil {
 		s.kept.free()
 	}

@@ -14,7 +14,6 @@ import (
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/report"
 	"udml-gpu/engine/run"
-	"udml-gpu/models/layer"
 )
 
 // Trainer trains a network on the images of one cache.
@@ -91,7 +90,7 @@ func (t *Trainer) epochs(ctx context.Context) (*run.Result, error) {
 func (t *Trainer) epoch(ctx context.Context) error {
 	defer t.spend(&t.state.Spent.Training)()
 	epoch := t.state.Epoch + 1
-	t.clock = layer.Clock{Seed: t.Network.Config.Seed, Epoch: uint32(epoch)}
+	t.numbers.setEpoch(epoch)
 	figures := t.beginEpoch()
 	if err := t.plan(ctx, epoch); err != nil {
 		return t.saveIfStopped(err, figures)
@@ -108,11 +107,11 @@ func (t *Trainer) epoch(ctx context.Context) error {
 		}
 		s := t.StepFor(len(batch.Samples))
 		s.Fill(batch)
-		t.Learn(s)
+		t.learn(s, t.recorder)
 		t.state.Step++
 		t.state.EpochStep++
 		t.state.Spent.Images += len(batch.Samples)
-		t.recorder.note(s, t.skip, len(batch.Samples))
+		t.recorder.note(len(batch.Samples))
 		if t.recorder.full() {
 			t.recorder.read(figures)
 			if err := t.diverging(); err != nil {

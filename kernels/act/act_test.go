@@ -193,7 +193,7 @@ func TestDropoutMask(t *testing.T) {
 	for i := range m {
 		m[i] = 9
 	}
-	DropoutMask(mask, samples, views, 42, 3, p)
+	DropoutMask(mask, samples, views, 42, kernels.Of(dev, []int32{3}, 1), p)
 	kept := 0
 	for i := range m {
 		r, j := i/d, i%d

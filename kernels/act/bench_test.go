@@ -48,9 +48,9 @@ func BenchmarkSoftmax(b *testing.B) {
 
 func BenchmarkDropoutMask(b *testing.B) {
 	dev := kernels.CPU()
-	mask, rows := dev.New(kernels.Uint8, 128, 128), dev.New(kernels.Int32, 128)
+	mask, rows, epoch := dev.New(kernels.Uint8, 128, 128), dev.New(kernels.Int32, 128), dev.New(kernels.Int32, 1)
 	b.SetBytes(int64(mask.Bytes()))
 	for b.Loop() {
-		DropoutMask(mask, rows, rows, 1, 1, 0.6)
+		DropoutMask(mask, rows, rows, 1, epoch, 0.6)
 	}
 }

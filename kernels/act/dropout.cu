@@ -43,13 +43,13 @@ KERNEL(act_dropout, float *y, const float *x, const uint8_t *mask, float scale, 
     PACKED(pack, dropout, y, x, mask, scale, n);
 }
 
-// A line is a row, a place in it four elements. View and op are 16 bits each, as in rng.Key.
+// A line is a row, a place in it four elements. The epoch is read on the device: a captured launch draws the masks of each epoch. View and op are 16 bits each, as in rng.Key.
 KERNEL(act_dropout_mask, uint8_t *mask, const int *samples, const int *views, int rows, int width, int pack,
-       unsigned long long seed, unsigned epoch, unsigned op, unsigned threshold) {
+       unsigned long long seed, const int *epoch, unsigned op, unsigned threshold) {
     int quad = line_place();
     if (4 * quad >= width) return;
     for (int i = first_line(); i < rows; i += line_step()) {
-        RandomKey key = {seed, epoch, static_cast<unsigned>(samples[i]), op, static_cast<unsigned>(views[i])};
+        RandomKey key = {seed, static_cast<unsigned>(*epoch), static_cast<unsigned>(samples[i]), op, static_cast<unsigned>(views[i])};
         uint8_t *row = mask + static_cast<long long>(i) * width;
         PACKED(pack, mask_row, row, key, quad, width, threshold);
     }

@@ -25,18 +25,26 @@ func DropoutBackward(dx, dy, mask *kernels.Array, p float64) {
 }
 
 // DropoutMask draws mask [N,D] uint8 for rows that show samples [N] int32 in views [N] int32: element j of row i is 1
-// when Uniform(rng.Key{seed, epoch, samples[i], rng.OpDropout, views[i]}.At(j/4)[j%4]) >= p, so with probability 1-p.
-func DropoutMask(mask *kernels.Array, samples, views *kernels.Array, seed uint64, epoch uint32, p float64) {
+// when Uniform(rng.Key{seed, epoch[0], samples[i], rng.OpDropout, views[i]}.At(j/4)[j%4]) >= p, so with probability 1-p. epoch is int32 [1]; a GPU
+// reads it when it comes to it.
+func DropoutMask(mask *kernels.Array, samples, views *kernels.Array, seed uint64, epoch *kernels.Array, p float64) {
 	kernels.WantShape("act.DropoutMask", "mask", mask, -1, -1)
 	kernels.WantShape("act.DropoutMask", "samples", samples, mask.Dim(0))
 	kernels.WantShape("act.DropoutMask", "views", views, mask.Dim(0))
 	kernels.WantType("act.DropoutMask", "mask", mask, kernels.Uint8)
 	kernels.WantType("act.DropoutMask", "samples", samples, kernels.Int32)
 	kernels.WantType("act.DropoutMask", "views", views, kernels.Int32)
+	wantEpoch("act.DropoutMask", epoch)
 	d := maskDraw{seed: seed, epoch: epoch, p: p, width: mask.Dim(1)}
 	if mask.Device().CUDA() {
 		d.drawCUDA(mask, samples, views)
 		return
 	}
 	d.draw(kernels.Data[uint8](mask), kernels.Data[int32](samples), kernels.Data[int32](views))
+}
+
+// wantEpoch checks the array of the epoch that masks are drawn for.
+func wantEpoch(op string, epoch *kernels.Array) {
+	kernels.WantShape(op, "epoch", epoch, 1)
+	kernels.WantType(op, "epoch", epoch, kernels.Int32)
 }

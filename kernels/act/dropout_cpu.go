@@ -21,15 +21,19 @@ func dropout[T kernels.Float](y, x []T, mask []uint8, scale float64) {
 
 type maskDraw struct {
 	seed  uint64
-	epoch uint32
+	epoch *kernels.Array
 	p     float64
 	width int
 }
 
+// epochNow is the epoch on the CPU.
+func (d maskDraw) epochNow() uint32 { return uint32(kernels.Data[int32](d.epoch)[0]) }
+
 func (d maskDraw) draw(mask []uint8, samples, views []int32) {
+	epoch := d.epochNow()
 	rows(len(mask), d.width, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			key := rng.Key{Seed: d.seed, Epoch: d.epoch, Sample: uint32(samples[i]), Op: rng.OpDropout, View: uint16(views[i])}
+			key := rng.Key{Seed: d.seed, Epoch: epoch, Sample: uint32(samples[i]), Op: rng.OpDropout, View: uint16(views[i])}
 			d.row(mask[i*d.width:(i+1)*d.width], key)
 		}
 	})

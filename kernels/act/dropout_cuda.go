@@ -27,7 +27,7 @@ func (d maskDraw) drawCUDA(mask, samples, views *kernels.Array) {
 	quads := (d.width + 3) / 4
 	mask.Device().Launch(maskKernel, kernels.Lines(quads, mask.Dim(0)), kernels.Ptr(mask), kernels.Ptr(samples), kernels.Ptr(views),
 		kernels.I32(mask.Dim(0)), kernels.I32(d.width), kernels.I32(kernels.Pack(d.width, mask)),
-		kernels.U64(d.seed), kernels.U32(d.epoch), kernels.U32(uint32(rng.OpDropout)), kernels.U32(d.threshold()))
+		kernels.U64(d.seed), kernels.Ptr(d.epoch), kernels.U32(uint32(rng.OpDropout)), kernels.U32(d.threshold()))
 }
 
 // threshold is the least 24-bit word whose Uniform is kept. Both sides of Uniform(w) >= p are exact when scaled by 2^24,

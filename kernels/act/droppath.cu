@@ -28,12 +28,12 @@ KERNEL(act_drop_path, float *y, const float *x, const uint8_t *keep, float scale
     PACKED(pack, drop_path, y, x, keep, scale, rows, width);
 }
 
-// A thread is a row. View and op are 16 bits each, as in rng.Key.
-KERNEL(act_drop_path_mask, uint8_t *keep, const int *samples, const int *views, int rows, unsigned long long seed, unsigned epoch,
-       unsigned op, int branch, unsigned threshold) {
+// A thread is a row. The epoch is read on the device, as for dropout. View and op are 16 bits each, as in rng.Key.
+KERNEL(act_drop_path_mask, uint8_t *keep, const int *samples, const int *views, int rows, unsigned long long seed,
+       const int *epoch, unsigned op, int branch, unsigned threshold) {
     int step = gridDim.x * blockDim.x;
     for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < rows; i += step) {
-        RandomKey key = {seed, epoch, static_cast<unsigned>(samples[i]), op, static_cast<unsigned>(views[i])};
+        RandomKey key = {seed, static_cast<unsigned>(*epoch), static_cast<unsigned>(samples[i]), op, static_cast<unsigned>(views[i])};
         keep[i] = random_word(random_at(key, branch / 4), branch % 4) >> 8 >= threshold;
     }
 }

@@ -26,15 +26,16 @@ func DropPathBackward(dx, dy, keep *kernels.Array, p float64) {
 }
 
 // DropPathMask draws keep [N] uint8 of a network's branch number branch, from 0, for rows that show samples [N] int32 in views [N] int32:
-// element i is 1 when Uniform(rng.Key{seed, epoch, samples[i], rng.OpDropPath, views[i]}.At(branch/4)[branch%4]) >= p, so with
-// probability 1-p, whatever rows stand beside it.
-func DropPathMask(keep *kernels.Array, samples, views *kernels.Array, seed uint64, epoch uint32, branch int, p float64) {
+// element i is 1 when Uniform(rng.Key{seed, epoch[0], samples[i], rng.OpDropPath, views[i]}.At(branch/4)[branch%4]) >= p, so with
+// probability 1-p, whatever rows stand beside it. epoch is int32 [1]; a GPU reads it when it comes to it.
+func DropPathMask(keep *kernels.Array, samples, views *kernels.Array, seed uint64, epoch *kernels.Array, branch int, p float64) {
 	kernels.WantShape("act.DropPathMask", "keep", keep, -1)
 	kernels.WantShape("act.DropPathMask", "samples", samples, keep.Dim(0))
 	kernels.WantShape("act.DropPathMask", "views", views, keep.Dim(0))
 	kernels.WantType("act.DropPathMask", "keep", keep, kernels.Uint8)
 	kernels.WantType("act.DropPathMask", "samples", samples, kernels.Int32)
 	kernels.WantType("act.DropPathMask", "views", views, kernels.Int32)
+	wantEpoch("act.DropPathMask", epoch)
 	d := pathDraw{maskDraw{seed: seed, epoch: epoch, p: p}, branch}
 	if keep.Device().CUDA() {
 		d.drawCUDA(keep, samples, views)

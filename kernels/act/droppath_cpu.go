@@ -32,8 +32,9 @@ type pathDraw struct {
 }
 
 func (d pathDraw) draw(keep []uint8, samples, views []int32) {
+	epoch := d.epochNow()
 	for i := range keep {
-		key := rng.Key{Seed: d.seed, Epoch: d.epoch, Sample: uint32(samples[i]), Op: rng.OpDropPath, View: uint16(views[i])}
+		key := rng.Key{Seed: d.seed, Epoch: epoch, Sample: uint32(samples[i]), Op: rng.OpDropPath, View: uint16(views[i])}
 		keep[i] = 0
 		if float64(rng.Uniform(key.At(uint32(d.branch / 4))[d.branch%4])) >= d.p {
 			keep[i] = 1

@@ -26,6 +26,6 @@ func (d pathDraw) drawCUDA(keep, samples, views *kernels.Array) {
 		return
 	}
 	keep.Device().Launch(pathMaskKernel, kernels.Elements(keep.Len()), kernels.Ptr(keep), kernels.Ptr(samples), kernels.Ptr(views),
-		kernels.I32(keep.Len()), kernels.U64(d.seed), kernels.U32(d.epoch), kernels.U32(uint32(rng.OpDropPath)),
+		kernels.I32(keep.Len()), kernels.U64(d.seed), kernels.Ptr(d.epoch), kernels.U32(uint32(rng.OpDropPath)),
 		kernels.I32(d.branch), kernels.U32(d.threshold()))
 }

@@ -47,10 +47,11 @@ func TestDropPathMask(t *testing.T) {
 	for i := range n {
 		kernels.Data[int32](samples)[i], kernels.Data[int32](views)[i] = int32(i*7%(n/2)), int32(i%2)
 	}
+	epoch := kernels.Of(dev, []int32{3}, 1)
 	var masks [2][]uint8
 	for b, branch := range []int{2, 7} {
 		keep := dev.New(kernels.Uint8, n)
-		DropPathMask(keep, samples, views, 42, 3, branch, p)
+		DropPathMask(keep, samples, views, 42, epoch, branch, p)
 		masks[b] = kernels.Data[uint8](keep)
 		kept := 0
 		for i, bit := range masks[b] {
@@ -69,7 +70,7 @@ func TestDropPathMask(t *testing.T) {
 			t.Errorf("branch %d: %.3f of the rows are kept, not %.1f", branch, rate, 1-p)
 		}
 		one := dev.New(kernels.Uint8, 1)
-		DropPathMask(one, samples.Rows(77, 78), views.Rows(77, 78), 42, 3, branch, p)
+		DropPathMask(one, samples.Rows(77, 78), views.Rows(77, 78), 42, epoch, branch, p)
 		if got := kernels.Data[uint8](one)[0]; got != masks[b][77] {
 			t.Errorf("branch %d: row 77 alone is %d", branch, got)
 		}
@@ -99,9 +100,9 @@ func TestParityDropPath(t *testing.T) {
 		for branch, p := range []float64{0.6, 0, 0.3, 1, 1.5, -1} {
 			samples, views := parity.Ints(1, 1<<20, n), parity.Ints(2, 2, n)
 			parity.Run(t, parity.Case{
-				Name: fmt.Sprint("mask ", n, " ", p), Large: n > 50000, In: tensors{samples, views},
+				Name: fmt.Sprint("mask ", n, " ", p), Large: n > 50000, In: tensors{samples, views, epochThree},
 				Out: tensors{parity.Output(kernels.Uint8, n)},
-				Run: func(out, in arrays) { DropPathMask(out[0], in[0], in[1], 1<<40+42, 3, branch, p) },
+				Run: func(out, in arrays) { DropPathMask(out[0], in[0], in[1], 1<<40+42, in[2], branch, p) },
 			})
 		}
 	}

@@ -152,6 +152,9 @@ func TestParityRowExtremes(t *testing.T) {
 }
 
 // TestParityDropoutMask: the masks are the same bits for any p.
+// epochThree is an epoch on the device.
+var epochThree = parity.Values(kernels.Int32, []float64{3}, 1)
+
 func TestParityDropoutMask(t *testing.T) {
 	for _, s := range [][2]int{{0, 4}, {3, 0}, {1, 1}, {5, 3}, {300, 128}, {70, 131}, {1, 1030}, {65537, 5}} {
 		for _, p := range []float64{0.6, 0, 0.3, 1, 1.5, -1} {
@@ -160,9 +163,9 @@ func TestParityDropoutMask(t *testing.T) {
 			}
 			samples, views := parity.Ints(1, 1<<20, s[0]), parity.Ints(2, 2, s[0])
 			parity.Run(t, parity.Case{
-				Name: fmt.Sprint(s, p), Large: s[0]*s[1] > 50000, In: tensors{samples, views},
+				Name: fmt.Sprint(s, p), Large: s[0]*s[1] > 50000, In: tensors{samples, views, epochThree},
 				Out: tensors{parity.Output(kernels.Uint8, s[:]...)},
-				Run: func(out, in arrays) { DropoutMask(out[0], in[0], in[1], 1<<40+42, 3, p) },
+				Run: func(out, in arrays) { DropoutMask(out[0], in[0], in[1], 1<<40+42, in[2], p) },
 			})
 		}
 	}

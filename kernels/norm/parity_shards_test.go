@@ -219,7 +219,10 @@ func TestShardsInAGraph(t *testing.T) {
 			want = append(want, a.To(kernels.CPU()))
 			a.Fill(0xff)
 		}
-		g := dev.Capture(step)
+		g, err := dev.Capture(step)
+		if err != nil {
+			t.Fatal(err)
+		}
 		g.Launch()
 		for i, a := range results {
 			sameBytes(t, i, a.To(kernels.CPU()), want[i])

@@ -24,14 +24,14 @@ var shapes = []shape{
 	{32769, 2, 3, 3, 1, 2},
 }
 
-// tensors are scalars, then embedding, logits, count and skip.
+// tensors are scalars, then embedding, logits, count, skip and the row.
 func (s shape) tensors(skip float64) []parity.Tensor {
 	var in []parity.Tensor
 	for i := range s.scalars {
 		in = append(in, parity.Floats(uint64(i), -9, 9, i+1))
 	}
 	return append(in, parity.Floats(11, -1, 1, s.views*s.images, s.d), parity.Floats(12, -1, 1, s.views*s.images, s.k),
-		parity.Ints(13, 2, s.slots), parity.Values(kernels.Int32, []float64{skip}, 1))
+		parity.Ints(13, 2, s.slots), parity.Values(kernels.Int32, []float64{skip}, 1), parity.Values(kernels.Int32, []float64{1}, 1))
 }
 
 // run takes the last element of each scalar's array.
@@ -43,10 +43,10 @@ func (s shape) run(clusters bool) func(out, in []*kernels.Array) {
 		}
 		rest := in[s.scalars:]
 		if !clusters {
-			Step(out[0], nil, rest[3], scalars, s.images, rest[0], nil, nil)
+			Step(out[0], rest[4], nil, rest[3], scalars, s.images, rest[0], nil, nil)
 			return
 		}
-		Step(out[0], out[1], rest[3], scalars, s.images, rest[0], rest[1], rest[2])
+		Step(out[0], rest[4], out[1], rest[3], scalars, s.images, rest[0], rest[1], rest[2])
 	}
 }
 
@@ -57,7 +57,7 @@ func (s shape) bound() float64 { return float64(s.d+2) * 0x1p-24 }
 func (s shape) parityCase(name string, skip float64, clusters bool) parity.Case {
 	return parity.Case{
 		Name: fmt.Sprint(s, "/", name), Bound: s.bound(), In: s.tensors(skip), Run: s.run(clusters), Large: s.images > 1000,
-		Out: []parity.Tensor{parity.Output(kernels.Float32, 1, Width(s.scalars)), parity.Ints(14, 100, s.k)},
+		Out: []parity.Tensor{parity.Values(kernels.Float32, make([]float64, 3*Width(s.scalars)), 3, Width(s.scalars)), parity.Ints(14, 100, s.k)},
 	}
 }
 
@@ -94,11 +94,11 @@ func TestStep(t *testing.T) {
 		logits := kernels.Of(dev, []float32{0, 7, 7, 5, 1, 2, 9, 9, 9, 9, 9, 9}, 4, 3)
 		count := kernels.Of(dev, []int32{2, 0, 2}, 3)
 		terms := kernels.Of(dev, []float32{8, 0.25}, 2)
-		row, labels, skip := dev.New(kernels.Float32, Width(2)), dev.New(kernels.Int32, 3), dev.New(kernels.Int32, 1)
+		row, labels, skip := dev.New(kernels.Float32, 1, Width(2)), dev.New(kernels.Int32, 3), dev.New(kernels.Int32, 1)
 		for range 2 {
-			Step(row, labels, skip, []Scalar{{terms, 1}, {terms, 0}}, 2, f, logits, count)
+			Step(row, skip, labels, skip, []Scalar{{terms, 1}, {terms, 0}}, 2, f, logits, count)
 		}
-		want := kernels.Of(kernels.CPU(), []float32{0, 0.25, 8, 0.48, 2}, 5)
+		want := kernels.Of(kernels.CPU(), []float32{0, 0.25, 8, 0.48, 2}, 1, 5)
 		parity.Near(t, 0, row.To(kernels.CPU()), want, 0x1p-23) // two roundings
 		if got := kernels.Read[int32](labels); got[0] != 2 || got[1] != 2 || got[2] != 0 {
 			t.Errorf("%s: labels %v", dev.Name(), got)
@@ -114,11 +114,11 @@ func TestStepOfOtherViews(t *testing.T) {
 	for _, dev := range parity.Devices(t) {
 		f := kernels.Of(dev, []float32{3, 4, 1, 0, 4, 3, 0, 2, 9, 9, 9, 9}, 6, 2)
 		logits := kernels.Of(dev, []float32{0, 7, 7, 5, 1, 2, 9, 9, 9, 9, 9, 9, 1, 1, 1, 1, 1, 1}, 6, 3)
-		row, labels, skip := dev.New(kernels.Float32, Width(0)), dev.New(kernels.Int32, 3), dev.New(kernels.Int32, 1)
+		row, labels, skip := dev.New(kernels.Float32, 1, Width(0)), dev.New(kernels.Int32, 3), dev.New(kernels.Int32, 1)
 		for views, want := range map[int]float32{1: 1, 3: 0.48} {
 			labels.Zero()
-			Step(row, labels, skip, nil, 2, f.Rows(0, 2*views), logits.Rows(0, 2*views), nil)
-			parity.Near(t, 0, row.To(kernels.CPU()), kernels.Of(kernels.CPU(), []float32{0, want, 0}, 3), 0x1p-23) // two roundings
+			Step(row, skip, labels, skip, nil, 2, f.Rows(0, 2*views), logits.Rows(0, 2*views), nil)
+			parity.Near(t, 0, row.To(kernels.CPU()), kernels.Of(kernels.CPU(), []float32{0, want, 0}, 1, 3), 0x1p-23) // two roundings
 			if got := kernels.Read[int32](labels); got[0] != 1 || got[1] != 1 || got[2] != 0 {
 				t.Errorf("%s, %d views: labels %v", dev.Name(), views, got)
 			}
@@ -132,16 +132,20 @@ func TestStepOfOtherViews(t *testing.T) {
 // TestWrongArguments: shapes and types that do not fit are bugs.
 func TestWrongArguments(t *testing.T) {
 	dev := kernels.CPU()
-	f, skip, long := dev.New(kernels.Float32, 4, 2), dev.New(kernels.Int32, 1), dev.New(kernels.Float32, 20)
-	row, one := dev.New(kernels.Float32, Width(1)), dev.New(kernels.Float32, 1)
+	f, skip, long := dev.New(kernels.Float32, 4, 2), dev.New(kernels.Int32, 1), dev.New(kernels.Float32, 1, Width(9))
+	row, one := dev.New(kernels.Float32, 1, Width(1)), dev.New(kernels.Float32, 1)
 	logits, labels := dev.New(kernels.Float32, 4, 3), dev.New(kernels.Int32, 2)
 	for name, f := range map[string]func(){
-		"row too short":         func() { Step(row, nil, skip, nil, 2, f, nil, nil) },
-		"too many":              func() { Step(long.View(0, Width(9)), nil, skip, make([]Scalar, 9), 2, f, nil, nil) },
-		"element out of range":  func() { Step(row, nil, skip, []Scalar{{one, 1}}, 2, f, nil, nil) },
-		"float64":               func() { Step(row, nil, skip, []Scalar{{dev.New(kernels.Float64, 1), 0}}, 2, f, nil, nil) },
-		"more images than rows": func() { Step(row, nil, skip, []Scalar{{one, 0}}, 5, f, nil, nil) },
-		"labels of another K":   func() { Step(row, labels, skip, []Scalar{{one, 0}}, 2, f, logits, nil) },
+		"row too short":         func() { Step(row, skip, nil, skip, nil, 2, f, nil, nil) },
+		"too many":              func() { Step(long, skip, nil, skip, make([]Scalar, 9), 2, f, nil, nil) },
+		"element out of range":  func() { Step(row, skip, nil, skip, []Scalar{{one, 1}}, 2, f, nil, nil) },
+		"float64":               func() { Step(row, skip, nil, skip, []Scalar{{dev.New(kernels.Float64, 1), 0}}, 2, f, nil, nil) },
+		"more images than rows": func() { Step(row, skip, nil, skip, []Scalar{{one, 0}}, 5, f, nil, nil) },
+		"rows of float64": func() {
+			Step(dev.New(kernels.Float64, 1, Width(1)), skip, nil, skip, []Scalar{{one, 0}}, 2, f, nil, nil)
+		},
+		"a row that is no integer": func() { Step(row, one, nil, skip, []Scalar{{one, 0}}, 2, f, nil, nil) },
+		"labels of another K":      func() { Step(row, skip, labels, skip, []Scalar{{one, 0}}, 2, f, logits, nil) },
 	} {
 		func() {
 			defer func() {

@@ -28,9 +28,10 @@ KERNEL(record_images, double *cosine, int *labels, const int *skip, const float 
     }
 }
 
-// row = {skip, n scalars, mean cosine, slots with members}; count may be null.
-KERNEL_BOUNDS(256, 1, record_row, float *row, const int *skip, const double *cosine, int images, const int *count, int slots,
-              int n, const float *s0, const float *s1, const float *s2, const float *s3, const float *s4, const float *s5,
+// Row *at of rows = {skip, n scalars, mean cosine, slots with members}; count may be null. *at is read on the device: a captured launch
+// writes the row of its step.
+KERNEL_BOUNDS(256, 1, record_row, float *rows, const int *at, const int *skip, const double *cosine, int images, const int *count,
+              int slots, int n, const float *s0, const float *s1, const float *s2, const float *s3, const float *s4, const float *s5,
               const float *s6, const float *s7) {
     double sum = 0;
     int live = 0;
@@ -39,6 +40,7 @@ KERNEL_BOUNDS(256, 1, record_row, float *row, const int *skip, const double *cos
     sum = block_sum(sum);
     live = block_sum(live);
     if (threadIdx.x > 0) return;
+    float *row = rows + *at * (long long)(n + 3);
     row[0] = skip[0] != 0 ? 1.0f : 0.0f;
     if (n > 0) row[1] = *s0;
     if (n > 1) row[2] = *s1;

@@ -20,8 +20,8 @@ type Scalar struct {
 // Width is the number of figures in the row of a step with so many scalars.
 func Width(scalars int) int { return scalars + 3 }
 
-// Step writes the figures of a step of B images, B given by images, into row, of Width(n) elements for n scalars, float32 or float64 as the
-// scalars are:
+// Step writes the figures of a step of B images, B given by images, into row at[0] of rows [R,Width(n)] for n scalars, float32 or float64 as
+// the scalars are; at is int32 [1], below R:
 //
 //	row[0]      1 where skip [1] (int32) is not 0, else 0
 //	row[1..n]   the scalars, at most MaxScalars
@@ -33,16 +33,16 @@ func Width(scalars int) int { return scalars + 3 }
 // row whose first logit is NaN counts for k = 0; other NaNs are passed over. Without clusters logits and count are nil:
 // there are no live slots then, and labels stay. Cosines are float64 on the CPU and float32 sums on a GPU, their mean is
 // float64 on both. Nothing waits.
-func Step(row, labels, skip *kernels.Array, scalars []Scalar, images int, embedding, logits, count *kernels.Array) {
+func Step(rows, at, labels, skip *kernels.Array, scalars []Scalar, images int, embedding, logits, count *kernels.Array) {
 	s := source{scalars, images, embedding, logits, count}
-	s.check(row, labels, skip)
-	switch kernels.PathOf("record.Step", row, embedding, logits) {
+	s.check(rows, at, labels, skip)
+	switch kernels.PathOf("record.Step", rows, embedding, logits) {
 	case kernels.OnGPU:
-		s.stepCUDA(row, labels, skip)
+		s.stepCUDA(rows, at, labels, skip)
 	case kernels.InFloat64:
-		step[float64](row, labels, skip, s)
+		step[float64](rows, at, labels, skip, s)
 	case kernels.InFloat32:
-		step[float32](row, labels, skip, s)
+		step[float32](rows, at, labels, skip, s)
 	}
 }
 
@@ -61,18 +61,21 @@ func (s source) second() int {
 	return s.images
 }
 
-func (s source) check(row, labels, skip *kernels.Array) {
+func (s source) check(rows, at, labels, skip *kernels.Array) {
 	const op = "record.Step"
 	kernels.WantShape(op, "skip", skip, 1)
+	kernels.WantShape(op, "at", at, 1)
+	kernels.WantType(op, "at", at, kernels.Int32)
 	kernels.WantShape(op, "embedding", s.embedding, -1, -1)
 	if s.images < 0 || s.embedding.Dim(0) < s.images {
 		panic(fmt.Sprintf("%s: an embedding %v of %d images", op, s.embedding, s.images))
 	}
-	if len(s.scalars) > MaxScalars || row.Len() != Width(len(s.scalars)) {
-		panic(fmt.Sprintf("%s: %d scalars, at most %d, into %v", op, len(s.scalars), MaxScalars, row))
+	kernels.WantShape(op, "rows", rows, -1, Width(len(s.scalars)))
+	if len(s.scalars) > MaxScalars {
+		panic(fmt.Sprintf("%s: %d scalars, at most %d are possible", op, len(s.scalars), MaxScalars))
 	}
 	for _, v := range s.scalars {
-		kernels.WantType(op, "scalar", v.Array, row.DType())
+		kernels.WantType(op, "scalar", v.Array, rows.DType())
 		if v.Index < 0 || v.Index >= v.Array.Len() {
 			panic(fmt.Sprintf("%s: element %d of %v", op, v.Index, v.Array))
 		}

@@ -6,8 +6,9 @@ import (
 	"udml-gpu/kernels"
 )
 
-func step[T kernels.Float](row, labels, skip *kernels.Array, s source) {
-	y, skipped := kernels.Data[T](row), kernels.Data[int32](skip)[0] != 0
+func step[T kernels.Float](rows, at, labels, skip *kernels.Array, s source) {
+	row := int(kernels.Data[int32](at)[0])
+	y, skipped := kernels.Data[T](rows.Rows(row, row+1)), kernels.Data[int32](skip)[0] != 0
 	n := len(s.scalars)
 	y[0] = 0
 	if skipped {

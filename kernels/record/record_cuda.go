@@ -7,8 +7,8 @@ var (
 	rowKernel    = kernels.NewKernel("record_row")
 )
 
-func (s source) stepCUDA(row, labels, skip *kernels.Array) {
-	dev, images := row.Device(), s.images
+func (s source) stepCUDA(rows, at, labels, skip *kernels.Array) {
+	dev, images := rows.Device(), s.images
 	cosine := dev.Scratch(kernels.Float64, images)
 	if images > 0 {
 		s.launchImages(cosine, labels, skip)
@@ -18,13 +18,13 @@ func (s source) stepCUDA(row, labels, skip *kernels.Array) {
 		slots = s.count.Len()
 	}
 	args := [...]kernels.Arg{
-		kernels.Ptr(row), kernels.Ptr(skip), kernels.Ptr(cosine), kernels.I32(images), kernels.Ptr(s.count), kernels.I32(slots),
-		kernels.I32(len(s.scalars)), 6 + MaxScalars: {},
+		kernels.Ptr(rows), kernels.Ptr(at), kernels.Ptr(skip), kernels.Ptr(cosine), kernels.I32(images), kernels.Ptr(s.count),
+		kernels.I32(slots), kernels.I32(len(s.scalars)), 7 + MaxScalars: {},
 	}
 	for i := range MaxScalars {
-		args[7+i] = kernels.Ptr(nil)
+		args[8+i] = kernels.Ptr(nil)
 		if i < len(s.scalars) {
-			args[7+i] = kernels.PtrAt(s.scalars[i].Array, s.scalars[i].Index)
+			args[8+i] = kernels.PtrAt(s.scalars[i].Array, s.scalars[i].Index)
 		}
 	}
 	dev.Launch(rowKernel, kernels.Launch{Block: kernels.Dim{X: 256}}, args[:]...)

@@ -31,9 +31,10 @@ KERNEL_BOUNDS(256, 4, update_adamw, float *p, const float *g, float *m, float *v
     adamw::run(update::chunk_of(p, g, m, v, n, blockIdx.x), {0, first, keep, second, eps, 0, scale}, rate, decay);
 }
 
-// All parameters of a table, a chunk a block.
-KERNEL_BOUNDS(256, 4, update_adamw_list, const update::Chunk *table, double rate, double decay, float first, float keep,
-              float second, float eps, float scale, const int *skip) {
+// All parameters of a table, a chunk a block. numbers (optimizer.go) are those that differ from step to step, on the device, so that a
+// captured launch takes the step of its time.
+KERNEL_BOUNDS(256, 4, update_adamw_list, const update::Chunk *table, const double *numbers, double weight_decay, float first,
+              float keep, float second, float eps, const int *skip) {
     if (skip && skip[0] != 0) return;
-    adamw::run(table[blockIdx.x], {0, first, keep, second, eps, 0, scale}, rate, decay);
+    adamw::run(table[blockIdx.x], {0, first, keep, second, eps, 0, (float)numbers[3]}, numbers[2], numbers[0] * weight_decay);
 }

@@ -1,22 +1,18 @@
 package update
 
-import (
-	"math"
-
-	"udml-gpu/kernels"
-)
+import "udml-gpu/kernels"
 
 var (
 	adamWKernel     = kernels.NewKernel("update_adamw")
 	adamWListKernel = kernels.NewKernel("update_adamw_list")
 )
 
-// adamArgs are the numbers of a step, the same for every parameter, as both kernels take them.
+// adamArgs are the numbers of a step as the kernel of one parameter takes them.
 func adamArgs(o AdamWOptions, step int) [7]kernels.Arg {
+	n := o.Numbers(step)
 	return [...]kernels.Arg{
-		kernels.F64(o.LR / (1 - math.Pow(o.Beta1, float64(step)))), kernels.F64(o.LR * o.WeightDecay),
-		kernels.F32(1 - o.Beta1), kernels.F32(o.Beta2), kernels.F32(1 - o.Beta2), kernels.F32(o.Eps),
-		kernels.F32(1 / math.Sqrt(1-math.Pow(o.Beta2, float64(step)))),
+		kernels.F64(n[2]), kernels.F64(o.LR * o.WeightDecay),
+		kernels.F32(1 - o.Beta1), kernels.F32(o.Beta2), kernels.F32(1 - o.Beta2), kernels.F32(o.Eps), kernels.F32(n[3]),
 	}
 }
 
@@ -29,7 +25,7 @@ func adamWCUDA(p, g, m, v *kernels.Array, o AdamWOptions, step int, skip *kernel
 		kernels.Ptr(v), kernels.I64(p.Len()), a[0], a[1], a[2], a[3], a[4], a[5], a[6], kernels.Ptr(skip))
 }
 
-func (l *List) adamWCUDA(o AdamWOptions, step int, skip *kernels.Array) {
-	a := adamArgs(o, step)
-	l.table.Device().Launch(adamWListKernel, l.launch(), kernels.Ptr(l.table), a[0], a[1], a[2], a[3], a[4], a[5], a[6], kernels.Ptr(skip))
+func (l *List) adamWCUDA(o AdamWOptions, numbers, skip *kernels.Array) {
+	l.table.Device().Launch(adamWListKernel, l.launch(), kernels.Ptr(l.table), kernels.Ptr(numbers), kernels.F64(o.WeightDecay),
+		kernels.F32(1-o.Beta1), kernels.F32(o.Beta2), kernels.F32(1-o.Beta2), kernels.F32(o.Eps), kernels.Ptr(skip))
 }

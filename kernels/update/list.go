@@ -65,33 +65,41 @@ func (l *List) Finite(skip *kernels.Array, more ...*kernels.Array) {
 	setSkip(skip, anyBad(l.grads) || anyBad(l.params) || anyBad(more))
 }
 
-// SGD is SGD for every parameter, at LR times its rate. The list needs first moments when Momentum is not 0.
-func (l *List) SGD(o SGDOptions, isFirst bool, skip *kernels.Array) {
+// SGD is SGD for every parameter, at its rate times the learning rate of numbers (SGDOptions.Numbers), float64 [4] on the list's device,
+// which a GPU reads when it comes to it: o.LR is not read. The list needs first moments when Momentum is not 0.
+func (l *List) SGD(o SGDOptions, numbers, skip *kernels.Array) {
+	wantNumbers("update.List.SGD", numbers)
 	if o.Momentum != 0 && l.first == nil && len(l.params) > 0 {
 		panic("update.List.SGD: no momentum")
 	}
 	if l.table != nil {
-		l.sgdCUDA(o, isFirst, skip)
+		l.sgdCUDA(o, numbers, skip)
 		return
 	}
-	lr := o.LR
+	if numbers.Device().CUDA() { // and nothing to do
+		return
+	}
+	lr, step := atStep(numbers)
 	for i, p := range l.params {
 		o.LR = lr * l.rate(i)
-		SGD(p, l.grads[i], l.moment(l.first, i), o, isFirst, skip)
+		SGD(p, l.grads[i], l.moment(l.first, i), o, step == 1, skip)
 	}
 }
 
-// AdamW is AdamW for every parameter, at LR times its rate. The list needs first and second moments.
-func (l *List) AdamW(o AdamWOptions, step int, skip *kernels.Array) {
+// AdamW is AdamW for every parameter, with numbers (AdamWOptions.Numbers) as in SGD. The list needs first and second moments.
+func (l *List) AdamW(o AdamWOptions, numbers, skip *kernels.Array) {
+	wantNumbers("update.List.AdamW", numbers)
 	if (l.first == nil || l.second == nil) && len(l.params) > 0 {
 		panic("update.List.AdamW: no moments")
 	}
-	wantStep(step)
 	if l.table != nil {
-		l.adamWCUDA(o, step, skip)
+		l.adamWCUDA(o, numbers, skip)
 		return
 	}
-	lr := o.LR
+	if numbers.Device().CUDA() { // and nothing to do
+		return
+	}
+	lr, step := atStep(numbers)
 	for i, p := range l.params {
 		o.LR = lr * l.rate(i)
 		AdamW(p, l.grads[i], l.first[i], l.second[i], o, step, skip)

@@ -2,7 +2,11 @@
 // the checks of gradients that come before.
 package update
 
-import "udml-gpu/kernels"
+import (
+	"math"
+
+	"udml-gpu/kernels"
+)
 
 // tile is the number of elements that one core handles at a time.
 const tile = 1 << 13
@@ -69,4 +73,33 @@ func wantStep(step int) {
 	if step < 1 {
 		panic("update.AdamW: steps count from 1")
 	}
+}
+
+// Numbers are how many numbers of a step differ from those of others, float64, the same for both optimisers:
+//
+//	0  LR, the learning rate of a parameter whose factor is 1
+//	1  step, from 1
+//	2  AdamW: LR/(1-Beta1^step)
+//	3  AdamW: 1/sqrt(1-Beta2^step)
+const Numbers = 4
+
+// Numbers are those of a step, for List.SGD.
+func (o SGDOptions) Numbers(step int) [Numbers]float64 { return [Numbers]float64{o.LR, float64(step)} }
+
+// Numbers are those of a step, for List.AdamW.
+func (o AdamWOptions) Numbers(step int) [Numbers]float64 {
+	wantStep(step)
+	n := float64(step)
+	return [...]float64{o.LR, n, o.LR / (1 - math.Pow(o.Beta1, n)), 1 / math.Sqrt(1-math.Pow(o.Beta2, n))}
+}
+
+func wantNumbers(op string, numbers *kernels.Array) {
+	kernels.WantShape(op, "numbers", numbers, Numbers)
+	kernels.WantType(op, "numbers", numbers, kernels.Float64)
+}
+
+// atStep are learning rate and step of numbers on the CPU.
+func atStep(numbers *kernels.Array) (lr float64, step int) {
+	n := kernels.Data[float64](numbers)
+	return n[0], int(n[1])
 }

@@ -108,29 +108,35 @@ func TestParityList(t *testing.T) {
 			out = append(out, parity.Floats(uint64(10+i), -1, 1, size), parity.Floats(uint64(20+i), -1, 1, size),
 				parity.Floats(uint64(30+i), 0, 1, size))
 		}
-		with := func(step func(l *List, skip *kernels.Array)) func(out, in []*kernels.Array) {
+		with := func(step func(l *List, numbers, skip *kernels.Array)) func(out, in []*kernels.Array) {
 			return func(out, in []*kernels.Array) {
 				var columns [3][]*kernels.Array
 				for i, a := range out {
 					columns[i%3] = append(columns[i%3], a)
 				}
-				l := NewList(columns[0], in[1:], columns[1], columns[2], rates(n))
-				step(l, in[0])
+				l := NewList(columns[0], in[2:], columns[1], columns[2], rates(n))
+				step(l, in[1], in[0])
 				l.Free()
 			}
 		}
 		for _, skip := range []float64{0, 1} {
 			name := fmt.Sprint(list, "/skip ", skip)
-			in := append([]parity.Tensor{skipFlag(skip)}, in...)
+			at := func(n [Numbers]float64) []parity.Tensor {
+				return append([]parity.Tensor{skipFlag(skip), parity.Values(kernels.Float64, n[:], Numbers)}, in...)
+			}
+			for step := range 2 {
+				cases = append(cases, parity.Case{
+					Name: fmt.Sprint("sgd/", name, "/step ", 1+step), Bound: stepBound, In: at(sgd.Numbers(1 + step)), Out: out,
+					Run: with(func(l *List, numbers, skip *kernels.Array) { l.SGD(sgd, numbers, skip) }),
+				})
+			}
+			plain := SGDOptions{LR: 0.1, Dampening: 0.5}
 			cases = append(cases, parity.Case{
-				Name: "sgd/" + name, Bound: stepBound, In: in, Out: out,
-				Run: with(func(l *List, skip *kernels.Array) { l.SGD(sgd, false, skip) }),
+				Name: "plain sgd/" + name, Bound: stepBound, In: at(plain.Numbers(2)), Out: out,
+				Run: with(func(l *List, numbers, skip *kernels.Array) { l.SGD(plain, numbers, skip) }),
 			}, parity.Case{
-				Name: "plain sgd/" + name, Bound: stepBound, In: in, Out: out,
-				Run: with(func(l *List, skip *kernels.Array) { l.SGD(SGDOptions{LR: 0.1, Dampening: 0.5}, false, skip) }),
-			}, parity.Case{
-				Name: "adamw/" + name, Bound: stepBound, In: in, Out: out,
-				Run: with(func(l *List, skip *kernels.Array) { l.AdamW(adam, 3, skip) }),
+				Name: "adamw/" + name, Bound: stepBound, In: at(adam.Numbers(3)), Out: out,
+				Run: with(func(l *List, numbers, skip *kernels.Array) { l.AdamW(adam, numbers, skip) }),
 			})
 		}
 	}

@@ -36,11 +36,12 @@ KERNEL_BOUNDS(256, 4, update_sgd, float *p, const float *g, float *m, long long 
     sgd::run(update::chunk_of(p, g, m, nullptr, n, blockIdx.x), s, rate);
 }
 
-// All parameters of a table, a chunk a block. Their momentum has no part where the factor, ahead, is 0.
-KERNEL_BOUNDS(256, 4, update_sgd_list, const update::Chunk *table, double rate, float keep, float take, float decay, float ahead,
-              int nesterov, int first, const int *skip) {
+// All parameters of a table, a chunk a block. Their momentum has no part where the factor, ahead, is 0. numbers (optimizer.go) are rate
+// and number of the step, on the device, so that a captured launch takes the step of its time; on the first, keep and take do not count.
+KERNEL_BOUNDS(256, 4, update_sgd_list, const update::Chunk *table, const double *numbers, float keep, float take, float decay,
+              float ahead, int nesterov, const int *skip) {
     if (skip && skip[0] != 0) return;
     update::Chunk c = table[blockIdx.x];
-    sgd::Step s = {0, keep, take, decay, ahead, c.m != nullptr && ahead != 0, nesterov != 0, first != 0};
-    sgd::run(c, s, rate);
+    sgd::Step s = {0, keep, take, decay, ahead, c.m != nullptr && ahead != 0, nesterov != 0, numbers[1] == 1};
+    sgd::run(c, s, numbers[0]);
 }

@@ -28,9 +28,8 @@ func sgdCUDA(p, g, m *kernels.Array, o SGDOptions, first bool, skip *kernels.Arr
 		kernels.Bool(o.Nesterov), kernels.Bool(first), kernels.Ptr(skip))
 }
 
-func (l *List) sgdCUDA(o SGDOptions, first bool, skip *kernels.Array) {
-	keep, take := sgdFactors(o, first)
-	l.table.Device().Launch(sgdListKernel, l.launch(), kernels.Ptr(l.table), kernels.F64(o.LR), kernels.F32(keep), kernels.F32(take),
-		kernels.F32(o.WeightDecay), kernels.F32(o.Momentum), kernels.Bool(o.Nesterov && o.Momentum != 0), kernels.Bool(first),
+func (l *List) sgdCUDA(o SGDOptions, numbers, skip *kernels.Array) {
+	l.table.Device().Launch(sgdListKernel, l.launch(), kernels.Ptr(l.table), kernels.Ptr(numbers), kernels.F32(o.Momentum),
+		kernels.F32(1-o.Dampening), kernels.F32(o.WeightDecay), kernels.F32(o.Momentum), kernels.Bool(o.Nesterov && o.Momentum != 0),
 		kernels.Ptr(skip))
 }

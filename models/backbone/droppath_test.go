@@ -32,7 +32,7 @@ func TestDroppedRows(t *testing.T) {
 	for i := range n {
 		kernels.Data[int32](samples)[i] = int32(i)
 	}
-	act.DropPathMask(keep, samples, views, 3, 2, branch, p)
+	act.DropPathMask(keep, samples, views, 3, kernels.Of(dev, []int32{2}, 1), branch, p)
 	kept := kernels.Data[uint8](keep)
 	if !slices.Contains(kept, 0) || !slices.Contains(kept, 1) {
 		t.Fatalf("the mask %v shows nothing", kept)
@@ -42,7 +42,7 @@ func TestDroppedRows(t *testing.T) {
 		run := func(p float64) []float64 {
 			tp := tape.New(dev, kernels.Float64, true)
 			x := tp.Input(images)
-			d := &layer.DropPath{Most: p, Clock: &layer.Clock{Seed: 3, Epoch: 2}}
+			d := &layer.DropPath{Most: p, Clock: layer.ClockAt(dev, 3, 2)}
 			d.Shows(x, tp.Input(samples), tp.Input(views))
 			s := layer.NewScope(tp, layer.NewStore(dev, kernels.Float64, 1)).Dropping(d).Seeing(x)
 			y := block(s, x, layer.Depth{Block: 1, Of: 2})
@@ -109,7 +109,7 @@ func TestBranches(t *testing.T) {
 		}
 		seen := [2]int{}
 		for _, epoch := range telling(ends, blocks, p/float64(last)) {
-			grads := gradientsDropped(net, p, epoch)
+			grads := gradientsDropped(net, p, int(epoch))
 			for branch, end := range ends {
 				if end == "" {
 					continue
@@ -151,12 +151,12 @@ func telling(ends []string, blocks []int, step float64) []uint32 {
 }
 
 // gradientsDropped are the largest gradients of a step on view 1 of image 5, by parameter.
-func gradientsDropped(net Network, p float64, epoch uint32) map[string]float64 {
+func gradientsDropped(net Network, p float64, epoch int) map[string]float64 {
 	dev := kernels.CPU()
 	tp, store := tape.New(dev, kernels.Float32, true), layer.NewStore(dev, kernels.Float32, 1)
 	x := tp.Input(optest.Uniform(dev, kernels.Float32, 1, 0, 1, 1, 64, 64, 3))
 	one := func(v int32) *tape.Var { return tp.Input(kernels.Of(dev, []int32{v}, 1)) }
-	d := &layer.DropPath{Most: p, Clock: &layer.Clock{Seed: 3, Epoch: epoch}}
+	d := &layer.DropPath{Most: p, Clock: layer.ClockAt(dev, 3, epoch)}
 	d.Shows(x, one(5), one(1))
 	s := layer.NewScope(tp, store).Dropping(d)
 	_, pooled := net.Features(s, x)

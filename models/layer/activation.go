@@ -29,10 +29,16 @@ func Sigmoid(s *Scope, x *tape.Var) *tape.Var {
 	return y
 }
 
-// Clock holds the keys of dropout's randomness. The trainer sets it before each step.
+// Clock holds the keys of dropout's randomness. The trainer sets the epoch before each step. It lies on the device, so that a captured
+// step draws the masks of the epoch in which it is launched.
 type Clock struct {
 	Seed  uint64
-	Epoch uint32
+	Epoch *kernels.Array // int32 [1]
+}
+
+// ClockAt is a clock of its own memory that stays at one epoch.
+func ClockAt(dev *kernels.Device, seed uint64, epoch int) *Clock {
+	return &Clock{Seed: seed, Epoch: kernels.Of(dev, []int32{int32(epoch)}, 1)}
 }
 
 // DropoutMask draws a [N,D] mask for rows that show the given samples in the given views ([N] int32 each).

@@ -23,7 +23,7 @@ func rows(dev *kernels.Device, images int) (samples, views *kernels.Array) {
 // dropping is s in a pass over images of which the last of two blocks is dropped with probability p.
 func dropping(s *layer.Scope, images *tape.Var, p float64) *layer.Scope {
 	samples, views := rows(s.Tape.Device(), images.Dim(0)/2)
-	d := &layer.DropPath{Most: p, Clock: &layer.Clock{Seed: 3, Epoch: 2}}
+	d := &layer.DropPath{Most: p, Clock: layer.ClockAt(s.Tape.Device(), 3, 2)}
 	d.Shows(images, s.Tape.Input(samples), s.Tape.Input(views))
 	return s.Dropping(d).Seeing(images)
 }
@@ -38,7 +38,7 @@ func TestBranch(t *testing.T) {
 	dev := kernels.CPU()
 	samples, views := rows(dev, images)
 	keep := dev.New(kernels.Uint8, 2*images)
-	act.DropPathMask(keep, samples, views, 3, 2, 5, p)
+	act.DropPathMask(keep, samples, views, 3, kernels.Of(dev, []int32{2}, 1), 5, p)
 	kept := kernels.Data[uint8](keep)
 	if !slices.Contains(kept, 0) || !slices.Contains(kept, 1) {
 		t.Fatalf("the mask %v shows nothing", kept)

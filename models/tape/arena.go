@@ -22,6 +22,9 @@ func (a *Arena) Bytes() int {
 	return a.mem.Bytes()
 }
 
+// Version changes when programs of the arena must look up their arrays again: where it grows, and by Rebind.
+func (a *Arena) Version() int { return a.version }
+
 // Free gives the memory back. No program of the arena may run afterwards.
 func (a *Arena) Free() {
 	if a.mem != nil {

@@ -133,6 +133,48 @@ static CUresult allocation_in_capture() {
     return cuStreamEndCapture(stream, &graph);
 }
 
+// Calls that wait for an event, or for another stream, end a capture on the same thread.
+static CUresult waiting_in_capture() {
+    Session session;
+    CUstream stream, other;
+    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+    must(cuStreamCreate(&other, CU_STREAM_NON_BLOCKING));
+    CUevent event;
+    must(cuEventCreate(&event, CU_EVENT_DISABLE_TIMING));
+    must(cuEventRecord(event, other));
+    CUgraph graph;
+    must(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    expect(cuEventSynchronize(event) == CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
+    expect(cuStreamEndCapture(stream, &graph) == CUDA_ERROR_STREAM_CAPTURE_INVALIDATED);
+    must(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    expect(cuStreamSynchronize(other) == CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
+    return cuStreamEndCapture(stream, &graph);
+}
+
+// A captured stream may not depend on work outside of the capture.
+static CUresult wait_for_outside() {
+    Session session;
+    CUstream stream, other;
+    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+    must(cuStreamCreate(&other, CU_STREAM_NON_BLOCKING));
+    CUevent event;
+    must(cuEventCreate(&event, CU_EVENT_DISABLE_TIMING));
+    must(cuEventRecord(event, other));
+    must(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    return cuStreamWaitEvent(stream, event, 0);
+}
+
+static CUresult failing_graph() {
+    Session session;
+    CUstream stream;
+    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+    must(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    CUgraph graph;
+    CUgraphExec program;
+    must(cuStreamEndCapture(stream, &graph));
+    return cuGraphInstantiate(&program, graph, 0);
+}
+
 static CUresult unjoined_capture() {
     Session session;
     CUstream stream, side;
@@ -236,6 +278,10 @@ std::vector<Case> driver_cases() {
         {"allocation in a capture", kPlainBuild, allocation_in_capture, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED,
             {"while a stream is being captured"}, {}},
         {"capture not joined", kPlainBuild, unjoined_capture, CUDA_ERROR_STREAM_CAPTURE_UNJOINED, {}, {}},
+        {"waiting in a capture", kPlainBuild, waiting_in_capture, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED,
+            {"while a stream is being captured"}, {}},
+        {"waiting for work outside of a capture", kPlainBuild, wait_for_outside, CUDA_ERROR_STREAM_CAPTURE_ISOLATION, {}, {}},
+        {"graph that fails as asked", kPlainBuild, failing_graph, CUDA_ERROR_NOT_SUPPORTED, {}, {"UDML_EMU_FAIL_GRAPH=1"}},
         {"name of the sources", kBothBuilds, sources, CUDA_ERROR_NOT_FOUND, {}, {}},
         {"types of arguments", kBothBuilds, types, CUDA_ERROR_NOT_FOUND, {}, {}},
         {"memory", kPlainBuild, memory, value, {"which is not allocated", "not inside one allocation"}, {"UDML_EMU_MEMORY=1048576"}},

@@ -97,7 +97,7 @@ func (w *workers) fill(s *slot, p Plan) {
 func (w *workers) work() {
 	for t := range w.tasks {
 		if k := t.slot.batch.upload; k != nil && !w.quit.Load() {
-			k.pack(&t.slot.batch, w.epoch)
+			k.packed.Device().Beside(func() { k.pack(&t.slot.batch, w.epoch) })
 			t.slot.ready.Done()
 			continue
 		}
