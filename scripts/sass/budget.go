@@ -26,6 +26,8 @@ type row struct {
 var columns = [...]struct{ name, words string }{
 	{"registers", "registers a thread"},
 	{"shared", "bytes of shared memory a block"},
+	{"stack", "bytes of stack frame and local memory a thread"},
+	{"local", "instructions that load or store local memory"},
 	{"products", "tensor-core instructions in the tile loop"},
 	{"loop", "instructions in the tile loop"},
 	{"step", "instructions in the innermost loop"},
@@ -35,10 +37,11 @@ var columns = [...]struct{ name, words string }{
 
 const (
 	compilerMark = "# compiler: "
-	budgetHead   = `# What the kernels with tensor-core instructions may take; scripts/sass holds what the compiler made against it (make sass) and writes it
-# anew (make sass-update). blocks: at least so many on a multiprocessor, on each card that runs the code (8.0, 8.6 and 8.9 run sm_80). The
-# other figures are upper limits: registers a thread, bytes of shared memory a block, and of the tile loop, the outermost loop around the
-# products: products, instructions (step: those of its innermost loop), conditional branches, places where a warp may part.
+	budgetHead   = `# What the kernels with tensor-core instructions may take; scripts/sass holds what the compiler made against it
+# (make sass) and writes it anew (make sass-update). blocks: at least so many on a multiprocessor, on each card that runs the code (8.0, 8.6
+# and 8.9 run sm_80). The other figures are upper limits: registers a thread, bytes of shared memory a block, bytes of stack frame a thread
+# and instructions that use it (both 0 for the machine code that is shipped), and of the tile loop, the outermost loop around the products:
+# products, instructions (step: those of its innermost loop), conditional branches, places where a warp may part.
 `
 )
 

@@ -32,14 +32,15 @@ type function struct {
 const step = 16
 
 var (
-	codeLine        = regexp.MustCompile(`^\s+/\*([0-9a-f]{4,})\*/\s+(?:@(!?U?P[0-9T]+)\s+)?([A-Z][A-Z0-9_.a-z]*)(?:\s+(.*?))?\s*;\s+/\* 0x[0-9a-f]{16} \*/$`)
+	codeLine = regexp.MustCompile(`^\s+/\*([0-9a-f]{4,})\*/\s+(?:@(!?U?P[0-9T]+)\s+)?` + // address and guard
+		`([A-Z][A-Z0-9_.a-z]*)(?:\s+(.*?))?\s*;\s+/\* 0x[0-9a-f]{16} \*/$`)
 	functionLine    = regexp.MustCompile(`^\s+Function : (\S+)$`)
 	functionEndLine = regexp.MustCompile(`^\s+\.+$`)
 	skippedLine     = regexp.MustCompile(`^(\s+code for sm_\w+|\s+\.target\s+sm_\w+|\s+\.headerflags\s+@"[^"]*")$`)
 )
 
-// readListing reads what `cuobjdump -sass` prints of one cubin. A line that is none of those known here is an error, since what it means for
-// the kernels is unknown.
+// readListing reads what `cuobjdump -sass` prints of one cubin. A line that is none of those known here is an error, since what it means
+// for the kernels is unknown.
 func readListing(r io.Reader) ([]function, error) {
 	var all []function
 	open := false // inside of the last function

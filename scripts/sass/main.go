@@ -1,9 +1,10 @@
-// Program sass disassembles the compiled kernels and holds them to rules and to the budgets of kernels/budget.tsv: stack frames, local memory,
-// blocks on a multiprocessor, tensor-core instructions, instructions and branches of tile loops. It is what stands for a profiler without a GPU.
+// Program sass disassembles the compiled kernels and holds them to rules and to the budgets of kernels/budget.tsv: stack frames, local
+// memory, blocks on a multiprocessor, tensor-core instructions, instructions and branches of tile loops. It is what stands for a profiler
+// without a GPU.
 //
-//	go run ./scripts/sass            checks
-//	go run ./scripts/sass -update    writes kernels/budget.tsv of what was compiled; the rules hold all the same
-//	go run ./scripts/sass -table     prints the tables of docs/cuda.md and checks
+//	go run ./scripts/sass                    checks
+//	go run ./scripts/sass -update            writes kernels/budget.tsv of what was compiled; the rules hold all the same
+//	go run ./scripts/sass -table distance_   prints a table of the kernels whose names start so, as in docs/cuda.md, and checks
 //
 // It needs the compiler and the disassembler of scripts/toolchain.sh (make sass fetches them) and kernels/fatbin/kernels.fatbin.
 package main
@@ -25,7 +26,7 @@ const (
 
 func main() {
 	update := flag.Bool("update", false, "write "+budgetFile+" of what was compiled")
-	table := flag.Bool("table", false, "print the tables of docs/cuda.md")
+	table := flag.String("table", "", "print a table of the kernels whose names start with this")
 	flag.Parse()
 	if err := run(*update, *table); err != nil {
 		for _, one := range unjoined(err) {
@@ -35,7 +36,7 @@ func main() {
 	}
 }
 
-func run(update, table bool) error {
+func run(update bool, table string) error {
 	t, err := findTools("build/toolchain/env.mk")
 	if err != nil {
 		return err
@@ -51,8 +52,8 @@ func run(update, table bool) error {
 		return err
 	}
 	broken := m.rules()
-	if table {
-		m.printTable(os.Stdout)
+	if table != "" {
+		m.printTable(os.Stdout, table)
 	}
 	old, err := readBudget(budgetFile)
 	if err != nil && !(update && errors.Is(err, os.ErrNotExist)) {
@@ -73,7 +74,8 @@ func run(update, table bool) error {
 	if err := errors.Join(append(broken, over...)...); err != nil {
 		return err
 	}
-	fmt.Printf("sass: %d kernels for %d kinds of GPU keep the rules, %d rows of %s hold\n", len(m.names()), len(cards), len(old.rows), budgetFile)
+	fmt.Printf("sass: %d kernels for %d kinds of GPU keep the rules, %d rows of %s hold\n",
+		len(m.names()), len(cards), len(old.rows), budgetFile)
 	return nil
 }
 

@@ -29,19 +29,20 @@ const (
 	sharedReserved = 1 << 10  // bytes that the system takes for itself in each block
 )
 
-// occupancy is how many blocks of so many threads, registers a thread and bytes of shared memory run on a multiprocessor at a time, with all
-// the memory that the card can give to shared memory. These are the rules of the CUDA occupancy calculator (cuda_occupancy.h):
+// occupancy is how many blocks of so many threads, registers a thread and bytes of shared memory run on a multiprocessor at a time, with
+// all the memory that the card can give to shared memory. These are the rules of the CUDA occupancy calculator (cuda_occupancy.h):
 //
-//	warps         = threads/32, rounded up to a multiple of 4
+//	warps         = threads / 32, rounded up
 //	by threads    = (threads of the card / 32) / warps
-//	by registers  = 4 (16,384 / (32 registers, rounded up to 256)) / warps, nothing where a block needs more than 65,536
+//	by registers  = 4 (16,384 / (32 registers, rounded up to 256)) / warps
+//	                (0 where a block, its warps rounded up to 4, needs more than 65,536)
 //	by shared     = memory of the card / (shared + 1024, rounded up to 128)
 //	blocks        = the least of them and of the card's number of blocks
 func (c card) occupancy(threads, registers, shared int) int {
-	warps := roundUp((threads+warpThreads-1)/warpThreads, partitions)
+	warps := (threads + warpThreads - 1) / warpThreads
 	blocks := min(c.blocks, c.threads/warpThreads/warps)
 	perWarp := roundUp(max(registers, 1)*warpThreads, registerGrain)
-	if perWarp*warps > registerFile {
+	if perWarp*roundUp(warps, partitions) > registerFile {
 		return 0
 	}
 	blocks = min(blocks, registerFile/partitions/perWarp*partitions/warps)

@@ -14,14 +14,15 @@ import (
 type resources struct{ registers, shared, stack, local int }
 
 var (
-	resourceName  = regexp.MustCompile(`^ Function (\S+):$`)
-	resourceLine  = regexp.MustCompile(`^  REG:(\d+) STACK:(\d+) SHARED:(\d+) LOCAL:(\d+)( CONSTANT\[\d+\]:\d+)*( (TEXTURE|SURFACE|SAMPLER):0)*$`)
+	resourceName = regexp.MustCompile(`^ Function (\S+):$`)
+	resourceLine = regexp.MustCompile(`^  REG:(\d+) STACK:(\d+) SHARED:(\d+) LOCAL:(\d+)( CONSTANT\[\d+\]:\d+)*` +
+		`( (TEXTURE|SURFACE|SAMPLER):0)*$`)
 	resourcesSkip = regexp.MustCompile(`^(Resource usage:| Common:|  GLOBAL:\d+( CONSTANT\[\d+\]:\d+)*)$`)
 )
 
-// readResources reads what `cuobjdump -res-usage` prints of one cubin. reserved is what the system takes of each block's shared memory and
-// that tool counts as the kernel's: 1 KiB from compute capability 9.0 on.
-func readResources(r io.Reader, reserved int) (map[string]resources, error) {
+// readResources reads what `cuobjdump -res-usage` prints of one cubin. From compute capability 9.0 on that tool counts the 1 KiB of each
+// block's shared memory that the system takes as the kernel's, of every kernel if one of them has shared memory: it is taken off again.
+func readResources(r io.Reader) (map[string]resources, error) {
 	all := map[string]resources{}
 	name := ""
 	lines := bufio.NewScanner(r)
@@ -30,17 +31,27 @@ func readResources(r io.Reader, reserved int) (map[string]resources, error) {
 		if m := resourceName.FindStringSubmatch(line); m != nil && name == "" {
 			name = m[1]
 		} else if m := resourceLine.FindStringSubmatch(line); m != nil && name != "" {
-			shared := number(m[3]) - reserved
-			if shared < 0 {
-				return nil, fmt.Errorf("%s has %s bytes of shared memory, less than the %d of the system", name, m[3], reserved)
-			}
-			all[name] = resources{registers: number(m[1]), stack: number(m[2]), shared: shared, local: number(m[4])}
+			all[name] = resources{registers: number(m[1]), stack: number(m[2]), shared: number(m[3]), local: number(m[4])}
 			name = ""
 		} else if line != "" && !resourcesSkip.MatchString(line) {
 			return nil, fmt.Errorf("line %d of the resources is not understood: %q", n, line)
 		}
 	}
+	withoutSystems(all)
 	return all, lines.Err()
+}
+
+// withoutSystems takes the system's shared memory off where it is in every kernel's.
+func withoutSystems(all map[string]resources) {
+	for _, r := range all {
+		if r.shared < sharedReserved {
+			return
+		}
+	}
+	for name, r := range all {
+		r.shared -= sharedReserved
+		all[name] = r
+	}
 }
 
 // bounds is what a kernel promises and asks for by KERNEL_BOUNDS: at most so many threads a block, and registers few enough for so many

@@ -3,20 +3,30 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 )
 
-// printTable prints, as Markdown, the kernels with tensor-core instructions and how many blocks of them run on a multiprocessor of each card.
-func (m *module) printTable(w io.Writer) {
-	fmt.Fprint(w, "| kernel | code | registers | shared KiB | products | tile loop | step | branches | divergent | blocks |\n")
-	fmt.Fprint(w, "|---|---|---|---|---|---|---|---|---|---|\n")
+// tableCode is the machine code whose instructions are printed.
+const tableCode = "sm_90a"
+
+// printTable prints, as Markdown, the kernels with tensor-core instructions whose names start with prefix: what they take for tableCode,
+// and how many blocks run on a multiprocessor of each card.
+func (m *module) printTable(w io.Writer, prefix string) {
+	head := []string{"kernel", "registers", "shared, KiB", "products", "tile loop", "inner loop", "branches", "divergent"}
+	for _, c := range cards {
+		head = append(head, "blocks on "+c.name)
+	}
+	fmt.Fprintf(w, "| %s |\n%s|\n", strings.Join(head, " | "), strings.Repeat("|---", len(head)))
 	for _, kernel := range m.names() {
-		for _, code := range codes() {
-			r := m.row(kernel, code)
-			if r.tensor == "" {
-				continue
-			}
-			fmt.Fprintf(w, "| %s | %s | %d | %.1f | %d %s | %d | %d | %d | %d | %s |\n", kernel, code, r.most[0], float64(r.most[1])/1024,
-				r.most[2], r.tensor, r.most[3], r.most[4], r.most[5], r.most[6], joined(r.blocks))
+		f := m.figures[tableCode][kernel]
+		if !strings.HasPrefix(kernel, prefix) || f.mostTensor() == "" {
+			continue
 		}
+		fmt.Fprintf(w, "| `%s` | %d | %.1f | %d %s | %d | %d | %d | %d |", kernel, f.registers,
+			float64(f.shared+m.launch(kernel).shared)/1024, f.products, f.mostTensor(), f.loop, f.step, f.branches, f.divergent)
+		for _, c := range cards {
+			fmt.Fprintf(w, " %d |", m.blocksOn(c, kernel))
+		}
+		fmt.Fprintln(w)
 	}
 }

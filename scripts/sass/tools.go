@@ -102,11 +102,7 @@ func (t tools) measureCode(work, ptx, code string) (map[string]figures, error) {
 	if err != nil {
 		return nil, err
 	}
-	reserved := sharedReserved
-	if code == "sm_80" {
-		reserved = 0
-	}
-	taken, err := readResources(bytes.NewReader(usage), reserved)
+	taken, err := readResources(bytes.NewReader(usage))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", code, err)
 	}
