@@ -13,7 +13,7 @@ TESTRUN := $(GO) run ./scripts/testrun
 TEST_LIMIT ?= 30m
 CUDA_INCLUDE = $$(sed -n 's/^CUDA_INCLUDE=//p' build/toolchain/env.mk)
 
-.PHONY: demo build install test-cpu test-blas test-files test-apps test-export test-export-hub test-browser test-slurm test-mpi test-s3 test-manifests test-kubernetes test-gpu torture bundle check ci-tools lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels emu \
+.PHONY: demo build install test-cpu test-blas test-files test-apps test-export test-export-hub test-browser test-slurm test-mpi test-s3 test-manifests test-kubernetes test-gpu torture bundle check ci-tools lint vuln cross fuzz race test-nocgo bench-cpu goldens toolchain shim kernels sass sass-update emu \
 	emu-selftest notices pages pictures release clean
 
 # Kernels are compiled again where the compiler is already there; make kernels fetches it.
@@ -104,7 +104,7 @@ bundle: kernels
 # texts, builds for other processors. Its tools are pinned in scripts/tools.mod; shellcheck and ruff come from where the system has them.
 check: lint cross
 	scripts/deadcode.sh
-	shellcheck scripts/*.sh deploy/slurm/*.sbatch deploy/kubernetes/*.sh scripts/bundle/*.sh cgo/emu/*.sh cgo/emu/libs/*.sh .ci/run
+	shellcheck scripts/*.sh deploy/slurm/*.sbatch deploy/kubernetes/*.sh scripts/bundle/*.sh scripts/sass/testdata/*.sh cgo/emu/*.sh cgo/emu/libs/*.sh .ci/run
 	scripts/stages_test.sh
 	scripts/cuda_flags_test.sh
 	scripts/notices_test.sh
@@ -184,6 +184,16 @@ shim:
 
 kernels: toolchain
 	scripts/kernels.sh
+
+# What the compiler made of the kernels, held against rules and kernels/budget.tsv: registers, blocks on a multiprocessor of each kind of GPU,
+# local memory, tensor-core instructions, instructions and branches of tile loops. sass-update writes the budget of what was compiled.
+sass: kernels
+	scripts/toolchain.sh sass
+	$(GO) run ./scripts/sass
+
+sass-update: kernels
+	scripts/toolchain.sh sass
+	$(GO) run ./scripts/sass -update
 
 # The emulated device: the kernels compiled for the CPU, and a libcuda.so.1 that runs them.
 emu:

@@ -12,6 +12,8 @@ cd "$(dirname "$0")/.."
 go=${GO:-go}
 plain=$PWD/build/emu/plain/libcuda.so.1
 check=$PWD/build/emu/check/libcuda.so.1
+# Launches are held against the file of which scripts/sass computes how many blocks fit a multiprocessor.
+export UDML_EMU_LAUNCHES="$PWD/kernels/launches.tsv"
 limit=20m # of one package; the longest takes a minute on two quiet cores
 
 not_run() {

@@ -2,6 +2,7 @@
 # Gets what the CUDA part of the build needs: the compiler (nvcc 13.0) and cuda.h of 12.9, from NVIDIA's wheels on PyPI.
 #   toolchain.sh headers   only cuda.h (3.5 MB): enough for the Go side and the emulated device
 #   toolchain.sh [all]     the compiler too (108 MB)
+#   toolchain.sh sass      and the disassembler (5 MB), which scripts/sass needs
 # An installed toolkit 12.x or 13.x is used instead: the one in CUDA_HOME, otherwise /usr/local/cuda. CUDA_HOME= (empty): search for none.
 # The result is printed and written to build/toolchain/env.mk. Exit code 3: something must be installed first.
 set -euo pipefail
@@ -11,7 +12,8 @@ TREE=build/toolchain
 WHEELS=build/wheels
 
 # Tree, package, version, SHA-256 of its wheel for Linux on x86_64. The runtime of 12.9 is included for its cuda.h:
-# in that of 13, five entry points have other signatures than those called by gorgonia.org/cu 0.9.6.
+# in that of 13, five entry points have other signatures than those called by gorgonia.org/cu 0.9.6. The disassembler of 13.2 is the oldest
+# that there is as a wheel; it reads what the compiler of 13.0 makes.
 PINNED='
 cu12 nvidia-cuda-runtime-cu12 12.9.79 25bba2dfb01d48a9b59ca474a1ac43c6ebf7011f1b0b8cc44f54eb6ac48a96c3
 cu13 nvidia-cuda-nvcc         13.0.88 56fe502eb77625a12f25172caa3cdddb4e4c8ba2c8c17dba44b164761b380f03
@@ -19,6 +21,8 @@ cu13 nvidia-nvvm              13.0.88 c5f41ffeb6466944a026dfa5317d7d85355c119bbe
 cu13 nvidia-cuda-crt          13.0.88 2c8043c7c9e02492716426e9919fc78d2c5b3b2a7a768a88e952676b08aa55a4
 cu13 nvidia-cuda-runtime      13.0.96 7f82250d7782aa23b6cfe765ecc7db554bd3c2870c43f3d1821f1d18aebf0548
 cu13 nvidia-cuda-cccl         13.0.85 e0da7ad981f3a8aff08241b5bfc1af868742a63e2762f53a5171c492ef242649
+sass nvidia-cuda-nvdisasm     13.2.86 53606e719ecae07a2335f95902d5a1393a0cc1c317499ee7ffcf628a44385f2c
+sass nvidia-cuda-cuobjdump    13.2.86 d332c2ffe78e703ca0a3894be927f83124244e2acf0d792b8c12b4362d44d837
 '
 
 die() {
@@ -119,8 +123,8 @@ serves_cgo() { grep -qsE '^#define CUDA_VERSION 12[0-9]{3}' "$1/include/cuda.h";
 
 want=${1:-all}
 case $want in
-  headers | all) ;;
-  *) die 2 "usage: scripts/toolchain.sh [headers|all]" ;;
+  headers | all | sass) ;;
+  *) die 2 "usage: scripts/toolchain.sh [headers|all|sass]" ;;
 esac
 
 home=$(installed)
@@ -137,9 +141,12 @@ else
   nvcc=
   ! complete cu13 || nvcc=$TREE/cu13/bin/nvcc
 fi
+[ "$want" != sass ] || fetch sass
+sass=
+! complete sass || sass=$TREE/sass/bin
 
 mkdir -p "$TREE"
-printf 'NVCC=%s\nCUDA_INCLUDE=%s\n' "$nvcc" "$include" >"$TREE/env.mk.$$"
+printf 'NVCC=%s\nCUDA_INCLUDE=%s\nSASS_BIN=%s\n' "$nvcc" "$include" "$sass" >"$TREE/env.mk.$$"
 mv "$TREE/env.mk.$$" "$TREE/env.mk"
 rm -f "$TREE/headers-failed" # written by scripts/cuda_flags.sh after a failed attempt
 compiler=${nvcc:+compiler $nvcc}

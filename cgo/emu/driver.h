@@ -58,6 +58,11 @@ struct Capture {
     bool invalid = false;
 };
 
+struct LargestLaunch {
+    int threads, shared;
+};
+LargestLaunch largest_launch(const std::string &kernel);
+
 }  // namespace udml
 
 struct CUctx_st {
@@ -82,6 +87,7 @@ struct CUevent_st {
 struct CUfunc_st {
     const udml::Kernel *kernel;
     udml::KernelShape shape;
+    udml::LargestLaunch largest;
     int shared_limit;
     int carveout;  // the percentage of a multiprocessor's memory that shall be shared memory
 };

@@ -71,7 +71,8 @@ CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *
     if (entry == module->functions.end()) {
         const Kernel *kernel = find_kernel()(name);
         if (!kernel) return CUDA_ERROR_NOT_FOUND;
-        entry = module->functions.emplace(name, CUfunc_st{kernel, shape_of()(kernel), kSharedWithoutAsking, kNoCarveout}).first;
+        CUfunc_st function = {kernel, shape_of()(kernel), largest_launch(name), kSharedWithoutAsking, kNoCarveout};
+        entry = module->functions.emplace(name, function).first;
     }
     *function = &entry->second;
     return CUDA_SUCCESS;
@@ -155,6 +156,9 @@ static CUresult check_launch(CUfunction f, const unsigned grid[3], const unsigne
     if (shared > static_cast<unsigned>(f->shared_limit))
         return explain(CUDA_ERROR_INVALID_VALUE, "%s with %u bytes of shared memory; the function allows %d", name, shared,
                        f->shared_limit);
+    if (threads > static_cast<uint64_t>(f->largest.threads) || shared > static_cast<unsigned>(f->largest.shared))
+        return explain(CUDA_ERROR_INVALID_VALUE, "%s with a block of %d threads and %u bytes; kernels/launches.tsv has %d and %d",
+                       name, static_cast<int>(threads), shared, f->largest.threads, f->largest.shared);
     // A real driver does not mind; but it may then divide a multiprocessor's memory so that one block fits where two could.
     if (shared > kSharedWithoutAsking && f->carveout != CU_SHAREDMEM_CARVEOUT_MAX_SHARED)
         return explain(CUDA_ERROR_INVALID_VALUE, "%s with %u bytes of shared memory of a function with a carve-out of %d", name, shared,

@@ -41,4 +41,8 @@ extern __shared__ __align__(16) unsigned char udml_smem[];
 // nothing; the script that builds the kernels reads it and fails on any other kernel that has one.
 #define KERNEL_STACK_ALLOWED(name)
 
+// KERNEL_WGMMA marks a kernel that shall multiply by warpgroups where the GPU can (wgmma, compute capability 9.0). The compiler sees
+// nothing; scripts/sass reads it and fails where the machine code for sm_90a has no such instruction.
+#define KERNEL_WGMMA(name)
+
 static_assert(sizeof(int) == 4 && sizeof(long long) == 8 && sizeof(void *) == 8, "the host counts on these sizes");

@@ -10,7 +10,8 @@
 // where not split) before its turn and goes past the registers by cp.async. In all the loop takes at most 99 KiB of
 // shared memory, which a block may have on every GPU from compute capability 8.0 on. An H100's multiprocessor has
 // 228 KiB: two blocks, if the driver divides it so (Function.SetShared asks for that). An A100's has 164 KiB: two
-// blocks up to D = 64 (67 KiB a block, with 1 KiB of the system's), one beyond.
+// blocks up to D = 64 and, where split, beyond 128 (at most 67 KiB a block, and 1 KiB of the system's), else one. Those of
+// compute capability 8.6, 8.9 and 12.0 have 100 KiB: one.
 // One barrier a chunk: a warp that passes it has finished the chunk before, whose place is then filled.
 //
 // An epilogue is a struct in registers:
