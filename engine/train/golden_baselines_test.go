@@ -20,7 +20,13 @@ type baselineCase struct {
 	start map[string]string // of the golden's tensors by the names of parameters, besides the embedding layer
 }
 
-var baselineCases = []baselineCase{{name: "triplet"}, {name: "contrastive"}, {name: "npair"}}
+var baselineCases = []baselineCase{
+	{name: "triplet"},
+	{name: "contrastive"},
+	{name: "npair"},
+	{"nce", map[string]string{"memory.bank": "bank"}},
+	{"exemplar", map[string]string{"head.surrogate.weight": "surrogate"}},
+}
 
 // TestBaselinesEqualTorch compares the losses of ten steps and the parameters afterwards with PyTorch's.
 func TestBaselinesEqualTorch(t *testing.T) {
