@@ -22,6 +22,7 @@ from safetensors.torch import save_file
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the scripts
 import goldens_attention
+import goldens_baselines
 import goldens_convnext
 import goldens_efficientnet
 import goldens_images
@@ -41,7 +42,7 @@ FILES = {
     "distance": goldens_ops.distance, "update": goldens_update.update,
     "attention": goldens_attention.attention, "rope": goldens_rope.rope,
     "loss": goldens_losses.loss, "training": goldens_training.training,
-    "training_instance": goldens_training.training_instance,
+    "training_instance": goldens_training.training_instance, "baselines": goldens_baselines.baselines,
     "networks": goldens_networks.networks, "efficientnet": goldens_efficientnet.efficientnet, "convnext": goldens_convnext.convnext,
     "images": goldens_images.images,
     "transformers": lambda: importlib.import_module("goldens_transformers").transformers(),  # needs timm and transformers

@@ -44,7 +44,7 @@ func printResult(c *cli.Context, r *run.Result) error {
 	}
 	b.WriteString(healthLine(r))
 	if r.Oracle {
-		b.WriteString("trained on TRUE LABELS (--pseudo-labels oracle): an upper bound, not an unsupervised result\n")
+		b.WriteString("trained on TRUE LABELS: the run reads the labels of the training images, an upper bound, not an unsupervised result\n")
 	}
 	for _, s := range r.Warnings {
 		b.WriteString("warning: " + s + "\n")
@@ -96,7 +96,7 @@ func printScores(c *cli.Context, r *inference.Report) error {
 	}
 	fmt.Fprintf(&b, "effective rank %.1f\n", r.EffectiveRank)
 	if r.Oracle {
-		b.WriteString("trained on TRUE LABELS (--pseudo-labels oracle): an upper bound\n")
+		b.WriteString("trained on TRUE LABELS: an upper bound\n")
 	}
 	tellSkipped(r.Skipped)
 	return printResultOr(c, r, b.String())

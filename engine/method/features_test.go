@@ -46,7 +46,7 @@ func (r stepCase) run(t *testing.T) (loss float64, gradients map[string][]float6
 	tp := tape.New(dev, kernels.Float64, true)
 	all := optest.Uniform(dev, kernels.Float64, 5, 0, 1, rows, r.px, r.px, 3)
 	in := Inputs{
-		Backbone: net, Dim: 8, Parts: r.parts, Clock: layer.ClockAt(dev, 0, 0),
+		Backbone: net, Dim: 8, Total: r.images, Parts: r.parts, Clock: layer.ClockAt(dev, 0, 0),
 		Images: tp.Input(all), Samples: tp.Input(kernels.Of(dev, samples, rows)), Views: tp.Input(kernels.Of(dev, views, rows)),
 		Labels: tp.Input(kernels.Of(dev, labels, r.images)),
 	}

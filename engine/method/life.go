@@ -33,6 +33,7 @@ type Epoch struct {
 	Images int     // number of training images
 	Batch  int     // rows a batch
 	Order  []int32 // of the images in an epoch without a plan, a function of Seed and Number
+	Labels []int32 // true labels of the images, for a LabelReader that reads them; nil for others
 	// Embed runs the training images through the present network in evaluation mode: pooled features [N,C] and embeddings [N,D].
 	// The caller frees both.
 	Embed func(ctx context.Context) (pooled, embedding *kernels.Array, err error)
@@ -105,6 +106,17 @@ func ViewsOf(m Method) []View {
 type LabelReader interface {
 	// ReadsLabels says whether it does. The result is then an upper bound and is marked as one.
 	ReadsLabels() bool
+}
+
+// LabelNeeder is a method that cannot do without true labels, of two classes or more.
+type LabelNeeder interface {
+	NeedsLabels() bool
+}
+
+// NeedsLabels says whether m cannot do without true labels.
+func NeedsLabels(m Method) bool {
+	n, ok := m.(LabelNeeder)
+	return ok && n.NeedsLabels()
 }
 
 // ReadsLabels says whether m reads true labels.

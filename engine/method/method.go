@@ -17,6 +17,7 @@ import (
 type Inputs struct {
 	Backbone backbone.Network // the network that the views go through
 	Dim      int              // of the embedding
+	Total    int              // number of training images
 	Parts    int              // in which the batch goes through the backbone (Features); 0 or 1: in one
 	Cut      *layer.Cut       // how the batch lies in shards; nil: in one piece
 
@@ -26,7 +27,7 @@ type Inputs struct {
 	Others  []*tape.Var
 	Samples *tape.Var    // int32 [V B] of all V views, index of the image in the data set: the key of its randomness
 	Views   *tape.Var    // int32 [V B], the number of the view
-	Labels  *tape.Var    // int32 [B], true labels; only read with oracle pseudo-labels
+	Labels  *tape.Var    // int32 [B], true labels; only read by a LabelReader that reads them
 	Mask    *tape.Var    // uint8 [2B,D], a given dropout mask; nil: drawn
 	Clock   *layer.Clock // seed and epoch of the drawn masks
 }
@@ -78,6 +79,11 @@ var methods = []struct {
 	{"cbs", newCBS},
 	{"cbswr", newCBSwR},
 	{"instance", newInstance},
+	{"triplet", newTriplet},
+	{"npair", newNPair},
+	{"contrastive", newContrastive},
+	{"nce", newNCE},
+	{"exemplar", newExemplar},
 }
 
 // Names lists the methods in alphabetical order.

@@ -51,7 +51,7 @@ func record(t *testing.T, name string, b, px, parts int, change map[string]any) 
 	}
 	tp := tape.New(r.dev, kernels.Float64, true)
 	r.out = m.Loss(layer.NewScope(tp, r.store), Inputs{
-		Backbone: net, Dim: dim, Parts: parts,
+		Backbone: net, Dim: dim, Total: b, Parts: parts,
 		Images: tp.Input(images), Mask: tp.Input(mask), Labels: tp.Input(labels), Clock: &layer.Clock{},
 		Samples: tp.Input(r.dev.New(kernels.Int32, 2*b)), Views: tp.Input(r.dev.New(kernels.Int32, 2*b)),
 	})

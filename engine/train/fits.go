@@ -24,12 +24,12 @@ func CheckFits(c setting.Config, images int, g *shard.Group, dev *kernels.Device
 	if free == 0 || c.Batch == 0 {
 		return nil
 	}
-	return checkFits(c, g, free, where)
+	return checkFits(c, images, g, free, where)
 }
 
 // checkFits is CheckFits with so many bytes free.
-func checkFits(c setting.Config, g *shard.Group, free int64, where string) error {
-	need, err := stepBytes(c, g)
+func checkFits(c setting.Config, images int, g *shard.Group, free int64, where string) error {
+	need, err := stepBytes(c, images, g)
 	if err != nil || need.all() <= free {
 		return err
 	}
@@ -37,7 +37,7 @@ func checkFits(c setting.Config, g *shard.Group, free int64, where string) error
 	if c.Accumulate > 1 {
 		with = fmt.Sprintf(" with --accumulate %d", c.Accumulate)
 	}
-	if n, less := fewestParts(c, g, free); n > 0 {
+	if n, less := fewestParts(c, images, g, free); n > 0 {
 		try = fmt.Sprintf("--accumulate %d needs %s; or %s", n, room(less.all()), try)
 	}
 	return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at --size %d%s needs about %s for a step, and %s are "+
@@ -57,12 +57,12 @@ const mostParts = 64
 
 // fewestParts is the smallest number of parts, above that of c, with which a step takes at most free bytes, and what it takes; 0 where
 // none does.
-func fewestParts(c setting.Config, g *shard.Group, free int64) (parts int, need memory) {
+func fewestParts(c setting.Config, images int, g *shard.Group, free int64) (parts int, need memory) {
 	below, most := c.Accumulate, min(c.Batch, mostParts)
 	fits := func(parts int) bool {
 		c.Accumulate = parts
 		var err error
-		need, err = stepBytes(c, g)
+		need, err = stepBytes(c, images, g)
 		return err == nil && need.all() <= free
 	}
 	for parts = min(2*below, most); !fits(parts); parts = min(2*parts, most) {
@@ -84,8 +84,8 @@ type memory struct {
 
 func (m memory) all() int64 { return m.planned + m.images + m.parameters }
 
-// stepBytes is the memory of a step of c on batches of c.Batch images. It is planned and not allocated.
-func stepBytes(c setting.Config, g *shard.Group) (memory, error) {
+// stepBytes is the memory of a step of c on batches of c.Batch of so many images. It is planned and not allocated.
+func stepBytes(c setting.Config, images int, g *shard.Group) (memory, error) {
 	m, err := c.NewMethod()
 	if err != nil {
 		return memory{}, err
@@ -96,7 +96,7 @@ func stepBytes(c setting.Config, g *shard.Group) (memory, error) {
 	if err != nil {
 		return memory{}, err
 	}
-	l := &Learner{Network: net, method: m, views: viewsOf(m, c), group: g}
+	l := &Learner{Network: net, method: m, views: viewsOf(m, c), images: images, group: g}
 	s, tp := l.record(c.Batch, dev.Outline)
 	need := memory{planned: int64(tp.Memory(s.out.Loss, s.out.Keep()...))}
 	for _, a := range s.Images {
@@ -111,9 +111,9 @@ func stepBytes(c setting.Config, g *shard.Group) (memory, error) {
 	return need, nil
 }
 
-// StepMemory is the planned memory of a training step of c, in bytes. The plan is the same on every device.
+// StepMemory is the planned memory of a training step of c, in bytes, where no more images are trained on than a batch has. The plan is the same on every device.
 func StepMemory(c setting.Config) (int, error) {
-	need, err := stepBytes(c, GroupOf(c))
+	need, err := stepBytes(c, c.Batch, GroupOf(c))
 	return int(need.planned), err
 }
 

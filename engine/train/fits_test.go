@@ -34,7 +34,7 @@ func TestStepMemory(t *testing.T) {
 	for _, name := range stepNetworks {
 		for _, parts := range []int{1, 3} {
 			c := wide(t, name, "cbswr", parts)
-			need, err := stepBytes(c, nil)
+			need, err := stepBytes(c, c.Batch, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -88,19 +88,19 @@ func TestRefusalNamesParts(t *testing.T) {
 		for parts := with + 1; parts <= c.Batch; parts++ {
 			in := c
 			in.Accumulate = parts
-			need, err := stepBytes(in, nil)
+			need, err := stepBytes(in, in.Batch, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			in.Accumulate--
-			before, err := stepBytes(in, nil)
+			before, err := stepBytes(in, in.Batch, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if before.all() == need.all() { // its largest part is no smaller
 				continue
 			}
-			err = checkFits(c, nil, need.all(), "")
+			err = checkFits(c, c.Batch, nil, need.all(), "")
 			var device *machine.DeviceError
 			want := fmt.Sprintf("--accumulate %d needs ", parts)
 			if !errors.As(err, &device) || !strings.Contains(err.Error(), want) {
@@ -110,21 +110,21 @@ func TestRefusalNamesParts(t *testing.T) {
 				t.Errorf("with %d parts: %v", with, err)
 			}
 		}
-		if err := checkFits(c, nil, 1<<20, " on this"); err == nil || strings.Contains(err.Error(), "iB;") ||
+		if err := checkFits(c, c.Batch, nil, 1<<20, " on this"); err == nil || strings.Contains(err.Error(), "iB;") ||
 			!strings.Contains(err.Error(), "and 1 MiB are free on this: lower --batch") {
 			t.Errorf("with %d parts and memory for none: %v", with, err)
 		}
 	}
 	c := wide(t, "squeezenet", "rim", 1)
-	need, err := stepBytes(c, nil)
+	need, err := stepBytes(c, c.Batch, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	just := need.planned + need.images + need.parameters
-	if err := checkFits(c, nil, just, ""); err != nil {
+	if err := checkFits(c, c.Batch, nil, just, ""); err != nil {
 		t.Errorf("a step that fits is refused: %v", err)
 	}
-	if checkFits(c, nil, just-1, "") == nil {
+	if checkFits(c, c.Batch, nil, just-1, "") == nil {
 		t.Error("a step that just does not fit is not refused")
 	}
 }

@@ -63,7 +63,7 @@ func learnOften(b *testing.B, c setting.Config, carrier *slow) {
 		b.Error(err)
 		return
 	}
-	l, err := newLearner(c, c.Batch, c.Batch, network.New, m, shard.New(2, carrier), kernels.CPU())
+	l, err := newLearner(c, c.Batch, c.Batch, true, network.New, m, shard.New(2, carrier), kernels.CPU())
 	if err != nil {
 		b.Error(err)
 		return

@@ -84,7 +84,7 @@ func newKept(n *network.Network, m method.Method, views []loader.View, images in
 	outline := func(t kernels.DType, shape ...int) *tape.Var { return tp.Input(n.Device.Outline(t, shape...)) }
 	whole := layer.NewScope(tape.New(n.Device, kernels.Float32, false), layer.NewShapes(n.Device, kernels.Float32))
 	in := method.Inputs{
-		Backbone: n.Backbone, Dim: n.Config.Dim, Clock: &layer.Clock{}, Labels: outline(kernels.Int32, 1),
+		Backbone: n.Backbone, Dim: n.Config.Dim, Total: images, Clock: &layer.Clock{}, Labels: outline(kernels.Int32, 1),
 		Samples: outline(kernels.Int32, len(views)), Views: outline(kernels.Int32, len(views)),
 	}
 	var inputs, maps []*tape.Var

@@ -79,7 +79,7 @@ func TestKeptEqualsBackbone(t *testing.T) {
 			if (tr.kept.shelf.file == nil) != (inMemory > 0) {
 				t.Errorf("%s: in memory up to %d bytes, in a file: %v", name, inMemory, tr.kept.shelf.file != nil)
 			}
-			plain, err := newLearner(c, c.Batch, 0, network.New, mustMethod(t, c), nil, tr.Network.Device)
+			plain, err := newLearner(c, c.Batch, tr.train.Len(), false, network.New, mustMethod(t, c), nil, tr.Network.Device)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -25,6 +25,7 @@ type Learner struct {
 	numbers  *stepNumbers
 	clock    layer.Clock
 	views    []loader.View // of each image
+	images   int           // that are trained on
 	steps    map[int]*Step // by batch size
 	kept     *kept         // nil: steps put their views through the backbone
 	keeping  string        // what is kept of a frozen backbone's outputs, or why nothing is, for the log; "" for another backbone
@@ -37,16 +38,17 @@ type Learner struct {
 
 // newLearner builds the network of c (resolved) on dev and records the step of m for a batch of that many images, which creates all
 // parameters. With batch 0 nothing will be trained: there is no step, no optimiser, and no memory for either. The caller frees the
-// learner and then closes the device. images is the number of images of which a frozen backbone's outputs are kept; 0: none are.
+// learner and then closes the device. images is the number of images that are trained on; where keep is set, a frozen backbone's outputs of
+// them are kept.
 func newLearner(
-	c setting.Config, batch, images int, build builder, m method.Method, g *shard.Group, dev *kernels.Device,
+	c setting.Config, batch, images int, keep bool, build builder, m method.Method, g *shard.Group, dev *kernels.Device,
 ) (*Learner, error) {
 	network, err := build(c, dev)
 	if err != nil {
 		return nil, err
 	}
 	l := &Learner{
-		Network: network, method: m, views: viewsOf(m, c), group: g, steps: map[int]*Step{},
+		Network: network, method: m, views: viewsOf(m, c), images: images, group: g, steps: map[int]*Step{},
 		skip: dev.New(kernels.Int32, 1), numbers: newStepNumbers(dev),
 	}
 	l.clock = layer.Clock{Seed: c.Seed, Epoch: l.numbers.epoch}
@@ -55,7 +57,7 @@ func newLearner(
 		return nil, err
 	}
 	if batch > 0 {
-		if network.Frozen() && images > 0 {
+		if network.Frozen() && keep {
 			k := newKept(network, m, l.views, images)
 			if l.keeping = k.String(); k.fits() {
 				l.kept = k
@@ -80,7 +82,7 @@ func BareLearner(c setting.Config, dev *kernels.Device) (*Learner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newLearner(c, c.Batch, 0, network.New, m, GroupOf(c), dev)
+	return newLearner(c, c.Batch, c.Batch, false, network.New, m, GroupOf(c), dev)
 }
 
 // GroupOf is the group of a process that computes all shards of c; nil where batches are not cut.

@@ -6,7 +6,6 @@ import (
 	"os"
 	"time"
 
-	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/loader"
 	"udml-gpu/engine/dist"
 	"udml-gpu/engine/dist/nccl"
@@ -159,9 +158,8 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 		t.show = silent{}
 	}
 	m, err := s.methodOf(c)
-	if err == nil && method.ReadsLabels(m) && !train.Labelled() {
-		err = baddata.Errorf("--pseudo-labels oracle needs a label for each image that is trained on, and %d of the %d of %s have none; "+
-			"see --labels", train.Unlabelled(), train.Len(), c.Data)
+	if err == nil {
+		err = checkLabels(m, c, train)
 	}
 	batch := min(c.Batch, train.Len())
 	if c.Epochs == 0 {
@@ -171,7 +169,7 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 		err = CheckFits(c, train.Len(), g, dev)
 	}
 	if err == nil {
-		t.Learner, err = newLearner(c, batch, train.Len(), build, m, g, dev)
+		t.Learner, err = newLearner(c, batch, train.Len(), true, build, m, g, dev)
 	}
 	if err != nil {
 		t.closeData()
@@ -212,6 +210,10 @@ func (t *Trainer) startLoader(c setting.Config) {
 		Str("device", t.Network.Device.Name()).
 		Msgf("ready to train: %s by %s on %d images, %d steps an epoch, %s for a step on %s", c.Backbone, c.Method, t.train.Len(),
 			t.loader.Batches(), t.Network.Memory(), t.Network.Device.Name())
+	if method.ReadsLabels(t.method) {
+		t.log.Warn().Msgf("--method %s reads the labels of the training images: its result is an upper bound for methods without labels",
+			c.Method)
+	}
 	if t.keeping != "" {
 		t.log.Info().Msg(t.keeping)
 	}

@@ -26,7 +26,7 @@ func firstStep(t *testing.T, shards int, exchange string, c shard.Carrier) (loss
 		t.Error(err)
 		return 0, nil
 	}
-	l, err := newLearner(settings, settings.Batch, settings.Batch, network.New, m, g, kernels.CPU())
+	l, err := newLearner(settings, settings.Batch, settings.Batch, true, network.New, m, g, kernels.CPU())
 	if err != nil {
 		t.Error(err)
 		return 0, nil

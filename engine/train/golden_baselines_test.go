@@ -1,0 +1,113 @@
+package train
+
+import (
+	"math"
+	"testing"
+
+	"udml-gpu/engine/method"
+	"udml-gpu/engine/network"
+	"udml-gpu/engine/optim"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/golden"
+	"udml-gpu/models/backbone"
+	"udml-gpu/models/layer"
+	"udml-gpu/models/tape"
+)
+
+// baselineCase is a method's ten steps on the embedding layer, from given features.
+type baselineCase struct {
+	name  string
+	start map[string]string // of the golden's tensors by the names of parameters, besides the embedding layer
+}
+
+var baselineCases = []baselineCase{
+	{name: "triplet"},
+	{name: "contrastive"},
+	{name: "npair"},
+	{"nce", map[string]string{"memory.bank": "bank"}},
+	{"exemplar", map[string]string{"head.surrogate.weight": "surrogate"}},
+}
+
+// TestBaselinesEqualTorch compares the losses of ten steps and the parameters afterwards with PyTorch's.
+func TestBaselinesEqualTorch(t *testing.T) {
+	for _, c := range baselineCases {
+		t.Run(c.name, func(t *testing.T) { c.train(t, golden.Open(t, "baselines"), 1) })
+	}
+}
+
+// TestBaselinesNotice: the bounds detect a learning rate that is one per cent too large.
+func TestBaselinesNotice(t *testing.T) {
+	for _, c := range baselineCases {
+		r := &golden.Recorder{TB: t}
+		c.train(r, golden.Open(t, "baselines"), 1.01)
+		if !r.Failed() {
+			t.Errorf("%s passes with another learning rate", c.name)
+		}
+	}
+}
+
+// train trains with rate times the golden's learning rate.
+func (c baselineCase) train(t testing.TB, f *golden.File, rate float64) {
+	t.Helper()
+	dev := kernels.CPU()
+	store, arena := layer.NewStore(dev, kernels.Float32, 0), tape.NewArena(dev)
+	arena.Poison()
+	m, err := method.New(c.name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shape, labels := f.Shape(c.name+"/features"), f.Int32s(c.name+"/labels")
+	steps, rows, width := shape[0], shape[1], shape[2]
+	features, samples := dev.New(kernels.Float32, rows, width), make([]int32, rows)
+	for i := range samples {
+		samples[i] = int32(i % len(labels))
+	}
+	tp := tape.New(dev, kernels.Float32, true)
+	images := tp.Input(dev.New(kernels.Float32, rows, 1, 1, 1))
+	pooled := tp.Input(features)
+	net := backbone.Network{Given: func(*tape.Var) (*tape.Var, *tape.Var) { return images, pooled }}
+	out := m.Loss(layer.NewScope(tp, store), method.Inputs{
+		Backbone: net, Dim: f.Shape(c.name + "/start/weight")[0], Images: images, Clock: &layer.Clock{},
+		Samples: tp.Input(kernels.Of(dev, samples, rows)), Views: tp.Input(dev.New(kernels.Int32, rows)),
+		Labels: tp.Input(kernels.Of(dev, labels, len(labels))), Total: len(labels),
+	})
+	l := &Learner{Network: &network.Network{Device: dev, Store: store, Arena: arena}, skip: dev.New(kernels.Int32, 1)}
+	s := &Step{program: tp.Compile(arena, out.Loss, out.Keep()...), out: out}
+	for _, p := range store.Params() {
+		copyNumbers(kernels.Data[float32](p.Value), f.Floats(c.name+"/start/"+c.tensor(p.Name)))
+	}
+	l.optim, _ = optim.New(store.Trained(), optim.Options{Name: "sgd", BackboneFactor: 1, LayerDecay: 1})
+	l.schedule = optim.Schedule{Base: rate * f.Floats(c.name + "/lr")[0]}
+	all, want := f.Floats(c.name+"/features"), f.Floats(c.name+"/losses")
+	for i := range steps {
+		copyNumbers(kernels.Data[float32](features), all[i*rows*width:(i+1)*rows*width])
+		l.Learn(s)
+		if got := layer.Scalar(out.Loss, 0); !(math.Abs(got-want[i]) <= f.Bound(c.name+"/losses")*want[0]) {
+			t.Errorf("step %d: loss %.9g, want %.9g", i, got, want[i])
+		}
+	}
+	for _, p := range store.Params() {
+		name := c.name + "/" + c.tensor(p.Name)
+		got := make([]float64, p.Value.Len())
+		for i, v := range kernels.Data[float32](p.Value) {
+			got[i] = float64(v)
+		}
+		if off, at := golden.Off(got, f.Floats(name)); !(off <= f.Bound(name)) {
+			t.Errorf("%s: element %d is off by %.2g of the largest, bound %.2g", name, at, off, f.Bound(name))
+		}
+	}
+}
+
+// tensor is the golden's name of a parameter.
+func (c baselineCase) tensor(parameter string) string {
+	if name, ok := c.start[parameter]; ok {
+		return name
+	}
+	return map[string]string{"embedding.weight": "weight", "embedding.bias": "bias"}[parameter]
+}
+
+func copyNumbers(dst []float32, src []float64) {
+	for i, v := range src {
+		dst[i] = float32(v)
+	}
+}
