@@ -48,8 +48,8 @@ func (c *Config) trainingRows() []table.Row {
 			OneOf("sync", "host", "frozen").Unpreset(),
 		table.Int("bn-shards", &c.NormShards, 0, "with --bn host: how many consecutive shards share statistics, wherever they are").
 			Auto("those of a host at the start").Within(0, 1<<12).Unpreset(),
-		table.String("exchange", &c.Exchange, "float32", "in which numbers gradients travel between ranks: float32; bf16, half the bytes, to "+
-			"which each shard's gradients and their sum are then rounded, also in one process").OneOf("float32", "bf16").Unpreset(),
+		table.String("exchange", &c.Exchange, "float32", "in which numbers gradients travel between ranks: float32; bf16, half the bytes, "+
+			"to which each shard's gradients and their sum are then rounded, also in one process").OneOf("float32", "bf16").Unpreset(),
 		table.String("optimizer", &c.Optimizer, "", strings.Join(optim.Names(), " or ")).
 			Auto("sgd from pretrained weights, adamw from scratch").OneOf(optim.Names()...),
 		table.Float("lr", &c.LR, 0, "learning rate").Auto("1e-3").Within(0, 1e3),

@@ -45,7 +45,8 @@ func BenchmarkLearnRanks(b *testing.B) {
 				firstBucket = first
 				b.Run(fmt.Sprintf("%s/%s/overlapped=%v", net.backbone, name, first == 1<<20), func(b *testing.B) {
 					c := setting.Defaults()
-					c.Data, c.Backbone, c.Pretrained, c.Size, c.Batch, c.Shards, c.Device = "demo", net.backbone, "false", net.size, net.batch, 2, "cpu"
+					c.Data, c.Device, c.Pretrained, c.Shards = "demo", "cpu", "false", 2
+					c.Backbone, c.Size, c.Batch = net.backbone, net.size, net.batch
 					if err := c.Resolve(); err != nil {
 						b.Fatal(err)
 					}

@@ -14,8 +14,8 @@ const tile = 1 << 14
 // Bytes is what a number takes.
 const Bytes = 2
 
-// Round sets x, float32 of any shape, to the nearest numbers of bfloat16, ties to even, as torch's x.to(torch.bfloat16).float() does: beyond
-// the largest of them, 3.39e38, by half a step or more to infinity. A NaN stays one.
+// Round sets x, float32 of any shape, to the nearest numbers of bfloat16, ties to even, as torch's x.to(torch.bfloat16).float() does. What
+// is beyond the largest of them, 3.39e38, by half a step or more becomes infinite. A NaN stays one.
 func Round(x *kernels.Array) {
 	if onGPU("bfloat.Round", x) {
 		roundCUDA(x)

@@ -80,7 +80,8 @@ type Bucket struct {
 }
 
 // ShardBuckets are those of ShardGradients in pieces, from the last parameters to the first: a bucket is closed by the parameter with
-// which it has so many bytes; the first, where a backward pass begins, has a limit of its own. Order and sizes of the parameters alone decide them.
+// which it has so many bytes; the first, where a backward pass begins, has a limit of its own. Order and sizes of the parameters alone
+// decide them.
 func (s *Store) ShardBuckets(first, others int) (list []Bucket) {
 	if len(s.flat.parts) == 0 {
 		return nil

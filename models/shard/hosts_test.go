@@ -23,7 +23,8 @@ func TestSumByHost(t *testing.T) {
 				for s := range live {
 					live[s] = s != missing && missing != shards
 				}
-				shardtest.RunOn(t, hosts, wantSum(t, kernels.CPU(), shard.Exact, kernels.Float32, shards, 17_001, live, (*shard.Group).SumBy))
+				f := wantSum(t, kernels.CPU(), shard.Exact, kernels.Float32, shards, 17_001, live, (*shard.Group).SumBy)
+				shardtest.RunOn(t, hosts, f)
 			}
 		}
 	}
@@ -32,7 +33,8 @@ func TestSumByHost(t *testing.T) {
 func TestSumByHostOnGPU(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
 		live := []bool{true, true, false, true, true, true}
-		shardtest.RunOn(t, strings.Fields("a a b b c"), wantSum(t, dev, shard.Exact, kernels.Float32, 6, 17_001, live, (*shard.Group).SumBy))
+		f := wantSum(t, dev, shard.Exact, kernels.Float32, 6, 17_001, live, (*shard.Group).SumBy)
+		shardtest.RunOn(t, strings.Fields("a a b b c"), f)
 	})
 }
 

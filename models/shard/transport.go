@@ -11,9 +11,9 @@ type Transport uint8
 const (
 	// Exact is in its own type.
 	Exact Transport = iota
-	// Bfloat16 is in half the bytes of float32: the part of each shard is rounded to bfloat16 before anything is added, the additions are in
-	// float32, and the sum of all shards is rounded to bfloat16. What ranks or hosts have added up between the two travels in float32. So
-	// roundings depend on shards alone, and one process, which sends nothing, makes the same.
+	// Bfloat16 is in half the bytes of float32, the type it is for: the part of each shard is rounded to bfloat16 before anything is added,
+	// additions are in float32, and the sum of all shards is rounded to bfloat16. What ranks or hosts have added up between the two
+	// travels in float32. So roundings depend on shards alone, and one process, which sends nothing, makes the same.
 	Bfloat16
 )
 

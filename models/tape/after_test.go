@@ -23,7 +23,8 @@ func TestAfterGradients(t *testing.T) {
 		program := tp.Compile(arena, addVars(tp, losses[0], losses[1]))
 		var done []string
 		complete := func(p *Param) bool {
-			return !slices.ContainsFunc(p.Parts, func(a *kernels.Array) bool { return slices.ContainsFunc(kernels.Data[float64](a), math.IsNaN) })
+			missing := func(a *kernels.Array) bool { return slices.ContainsFunc(kernels.Data[float64](a), math.IsNaN) }
+			return !slices.ContainsFunc(p.Parts, missing)
 		}
 		follow := []func(){
 			func() { program.AfterGradients([]*Param{early}, func() { done = append(done, "early") }) },
