@@ -27,7 +27,9 @@ var memoryCases = []memoryCase{
 	{3, 4, 2, []int32{}, 0.5},
 }
 
-func (c memoryCase) String() string { return fmt.Sprint(c.rows, "x", c.d, " ", c.samples, " in ", c.views, " views") }
+func (c memoryCase) String() string {
+	return fmt.Sprint(c.rows, "x", c.d, " ", c.samples, " in ", c.views, " views")
+}
 
 // all are the samples of all views.
 func (c memoryCase) all() []int32 {
