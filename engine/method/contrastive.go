@@ -6,8 +6,8 @@ import (
 	"udml-gpu/models/layer"
 )
 
-// contrastive is the contrastive loss (Hadsell, Chopra and LeCun, "Dimensionality Reduction by Learning an Invariant Mapping", CVPR 2006) of
-// all pairs of the batch, on true labels: an upper bound for methods without labels.
+// contrastive is the contrastive loss (Hadsell, Chopra and LeCun, "Dimensionality Reduction by Learning an Invariant Mapping", CVPR 2006)
+// of all pairs of the batch, on true labels: an upper bound for methods without labels.
 type contrastive struct {
 	labelled
 	margin float64

@@ -6,8 +6,8 @@ import (
 	"udml-gpu/models/layer"
 )
 
-// exemplar is Exemplar-CNN (Dosovitskiy, Springenberg, Riedmiller and Brox, "Discriminative Unsupervised Feature Learning with Convolutional
-// Neural Networks", NIPS 2014): every image is a surrogate class, and a linear layer learns to tell the classes of strongly transformed
+// exemplar is Exemplar-CNN (Dosovitskiy, Springenberg, Riedmiller and Brox, "Discriminative Unsupervised Feature Learning with
+// Convolutional Neural Networks", NIPS 2014): every image is a surrogate class, and a linear layer learns to tell the classes of strongly transformed
 // images.
 type exemplar struct {
 	temperature float64

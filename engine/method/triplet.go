@@ -6,8 +6,8 @@ import (
 	"udml-gpu/models/layer"
 )
 
-// triplet is the triplet loss with semi-hard negatives (Schroff, Kalenichenko and Philbin, "FaceNet: A Unified Embedding for Face Recognition
-// and Clustering", CVPR 2015) on true labels: an upper bound for methods without labels.
+// triplet is the triplet loss with semi-hard negatives (Schroff, Kalenichenko and Philbin, "FaceNet: A Unified Embedding for Face
+// Recognition and Clustering", CVPR 2015) on true labels: an upper bound for methods without labels.
 type triplet struct {
 	labelled
 	margin float64

@@ -111,7 +111,8 @@ func stepBytes(c setting.Config, images int, g *shard.Group) (memory, error) {
 	return need, nil
 }
 
-// StepMemory is the planned memory of a training step of c, in bytes, where no more images are trained on than a batch has. The plan is the same on every device.
+// StepMemory is the planned memory of a training step of c, in bytes, where no more images are trained on than a batch has. The
+// plan is the same on every device.
 func StepMemory(c setting.Config) (int, error) {
 	need, err := stepBytes(c, c.Batch, GroupOf(c))
 	return int(need.planned), err

@@ -30,8 +30,8 @@ func Triplet(loss, ds, s, labels *kernels.Array, margin float64) {
 //
 //	loss = mean over pairs i != j of one label of d_ij^2  +  mean over pairs of two labels of max(0, margin - d_ij)^2
 //
-// A mean over no pair is 0. ds [N,N] (or nil) is the gradient; the diagonal is not read, and its gradient is 0. Below a distance of 1e-3 the
-// gradient is 0: the direction between two such rows is rounding.
+// A mean over no pair is 0. ds [N,N] (or nil) is the gradient; the diagonal is not read, and its gradient is 0. Below a distance of 1e-3
+// the gradient is 0: the direction between two such rows is rounding.
 //
 // What is not finite, types and errors are as with Triplet, but for the error of d: near 0 the similarity's own rounding is of its size.
 //
