@@ -16,19 +16,37 @@ struct Before {
         for (int r = 0; r < 4; r++) found[r] = 0;
     }
 
-    // The bar is read again for each tile, from the cache: registers are scarcer.
-    __device__ __forceinline__ void tile(const float (&s)[2][8][4], TilePlace at, int row0, int col0, const TileProblem &p) {
+    // The bar is read again for each tile, from the cache: registers are scarcer. Of a tile whose columns all come
+    // before the key's, equal scores count too: those above the number next below the bar. So one comparison a score
+    // does, but in the tile that holds the key's column.
+    __device__ __forceinline__ void tile(const float (&s)[2][8][4], const float (&)[4], TilePlace at, int row0, int col0,
+                                         const TileProblem &p) {
 #pragma unroll
         for (int r = 0; r < 4; r++) {
             ScoreKey key = keys[min(row0 + at.row + 8 * r, p.n - 1)];
             float bar = key ? key_score(key) : NAN;  // no score is above NaN, nor equal to it
-            int before = key_col(key) - col0 - at.col;
+            int before = key_col(key) - col0;
+            if (bar > -INFINITY && before >= kTileRows) bar = below(bar);
+            else if (before >= 0) found[r] += equal(s, r, bar, before - at.col);
+            float more = 0;  // summed as floats, by another unit than the one that compares
 #pragma unroll
-            for (int e = 0; e < 16; e++) {
-                float score = s[r / 2][e / 2][r % 2 * 2 + e % 2];
-                found[r] += score > bar || (score == bar && e / 2 * 8 + e % 2 < before);
-            }
+            for (int e = 0; e < 16; e++) more += s[r / 2][e / 2][r % 2 * 2 + e % 2] > bar ? 1.0f : 0.0f;
+            found[r] += static_cast<int>(more);
         }
+    }
+
+    // below is the largest number less than x, which is one and above -Inf.
+    static __device__ __forceinline__ float below(float x) {
+        uint32_t bits = __float_as_uint(x);
+        return x == 0 ? __uint_as_float(0x80000001u) : __uint_as_float(bits >> 31 ? bits + 1 : bits - 1);
+    }
+
+    // equal counts the scores of a row that equal its bar in columns before the key's.
+    static __device__ __forceinline__ int equal(const float (&s)[2][8][4], int r, float bar, int before) {
+        int n = 0;
+#pragma unroll
+        for (int e = 0; e < 16; e++) n += (s[r / 2][e / 2][r % 2 * 2 + e % 2] == bar) & (e / 2 * 8 + e % 2 < before);
+        return n;
     }
 
     // add brings the counts into rank [n]. Sums of integers are the same in any order.

@@ -41,7 +41,7 @@ struct LogSumExp {
         for (int r = 0; r < 4; r++) rows[r] = {-INFINITY, 0};
     }
 
-    __device__ __forceinline__ void tile(float (&s)[2][8][4], TilePlace at, int, int col0, const TileProblem &p) {
+    __device__ __forceinline__ void tile(float (&s)[2][8][4], const float (&)[4], TilePlace at, int, int col0, const TileProblem &p) {
         int left = p.m - col0 - at.col;  // columns from this thread's first on
 #pragma unroll
         for (int r = 0; r < 4; r++) {

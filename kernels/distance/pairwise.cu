@@ -20,7 +20,8 @@ struct Store {
         to[0] = a;
         if (both) to[1] = b;
     }
-    __device__ __forceinline__ void tile(const float (&s)[2][8][4], TilePlace at, int row0, int col0, const TileProblem &p) {
+    __device__ __forceinline__ void tile(const float (&s)[2][8][4], const float (&)[4], TilePlace at, int row0, int col0,
+                                         const TileProblem &p) {
         bool aligned = p.m % 2 == 0 && reinterpret_cast<size_t>(dst) % sizeof(float2) == 0;
         int col = col0 + at.col, left = p.m - col;
 #pragma unroll

@@ -95,7 +95,18 @@ func TestParityNearly(t *testing.T) {
 			cases = append(cases, nearlyCase(m, near(1, 60, d), near(3, 400, d), 9), nearlyCase(m, near(1, 60, d), near(3, 400, d), 1))
 		}
 	}
+	// Far from the origin every squared distance cancels, also where rows are not aligned.
+	for _, d := range []int{8, 17} {
+		cases = append(cases, nearlyCase(SquaredL2, far(near(1, 20, d)), far(near(1, 140, d)), 1))
+	}
 	parity.Run(t, cases...)
+}
+
+// far is x moved away from the origin.
+func far(x parity.Tensor) parity.Tensor {
+	at := x.At
+	x.At = func(i int) float64 { return at(i) + 100 }
+	return x
 }
 
 func nearlyCase(m Metric, x, y parity.Tensor, k int) parity.Case {

@@ -37,7 +37,7 @@ struct Gather {
         return keys + ((blockIdx.x * static_cast<size_t>(kTileRows) + row) * gridDim.y + blockIdx.y) * room;
     }
 
-    __device__ __forceinline__ void tile(const float (&s)[2][8][4], TilePlace at, int, int col0, const TileProblem &) {
+    __device__ __forceinline__ void tile(const float (&s)[2][8][4], const float (&)[4], TilePlace at, int, int col0, const TileProblem &) {
         for (int i = 0; i < 2; i++) gather(s[i], at.row + 16 * i, col0 + at.col);
         __syncthreads();
         for (int row = threadIdx.x / 32; row < kTileRows; row += 8)

@@ -16,6 +16,8 @@
 //     ldmatrix_x4_trans(r, row)   ldmatrix_x2_trans(r, row)       the same of the transposed tiles
 //     cp_async16(shared, global, valid)   cp_async4(...)          16 or 4 bytes, past the registers; zeros when !valid
 //     cp_async_commit()   cp_async_wait<N>()                      close a group; wait for all but the newest N groups
+//     max_nan(a, b)                               the larger, NaN if either is, in one instruction
+//     thread_again()                              threadIdx.x, read here and not kept in a register from before
 //     f16_from, f16_to, bf16_from, bf16_to, tf32_from, pack2      formats as bits, round to nearest even (tf32: ties away)
 //
 // A copy is visible to its own thread after cp_async_wait, to the block only after __syncthreads as well.

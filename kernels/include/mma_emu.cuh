@@ -84,3 +84,7 @@ static inline uint16_t f16_from(float x) {
     size += 0xfff + (size >> 13 & 1);
     return sign | static_cast<uint16_t>((size - 0x38000000) >> 13);
 }
+
+static inline float max_nan(float a, float b) { return a > b || a != a ? a : b; }
+
+static inline unsigned thread_again() { return threadIdx.x; }

@@ -16,9 +16,10 @@
 //
 // An epilogue is a struct in registers:
 //
-//     void tile(const float (&score)[2][8][4], TilePlace at, int row0, int col0, const TileProblem &p);
+//     void tile(const float (&score)[2][8][4], const float (&most)[4], TilePlace at, int row0, int col0,
+//               const TileProblem &p);
 //         // one tile, by all threads: score[i][j][2 h + e] is row row0 + at.row + 16 i + 8 h and
-//         // column col0 + at.col + 8 j + e
+//         // column col0 + at.col + 8 j + e; most[2 i + h] is the largest of the row's 16, -Inf where all are NaN
 //     static constexpr bool kForgets;   // whether scores past the last column, and of a row with itself, shall be NaN
 //     int self;                         // which row of y row 0 of x is, or -1
 //
@@ -40,50 +41,49 @@ struct TileStages {
 // TileMemory is the block's dynamic shared memory: the figures of some column tiles, the resident chunks of x, the
 // stages, and then the epilogue's. As many tiles as can be under way at a time: two, or one a stage where a tile is
 // one chunk. The launcher (distance/tile_cuda.go) computes the size the same way. Places are offsets, since a
-// pointer would take two registers.
+// pointer would take two registers, and all of them follow from the number of chunks.
 template <TileFormat FORMAT>
 struct TileMemory {
     static constexpr int kStages = TileStages<FORMAT>::kCount;
-    int ring, stages, stage_bytes;
+    int chunks;
 
-    __device__ __forceinline__ explicit TileMemory(int chunks) {
-        bool resides = chunks <= TileStages<FORMAT>::kResident;
-        ring = chunks > 1 ? 2 : kStages;
-        stage_bytes = resides ? kChunkBytes : 2 * kChunkBytes;
-        stages = ring * kTileRows * int(sizeof(float2)) + (resides ? chunks * kChunkBytes : 0);
-    }
     static __device__ __forceinline__ unsigned char *at(int offset) {
         SHARED(unsigned char, memory);
         return memory + offset;
     }
-    __device__ __forceinline__ bool resides() const { return stage_bytes == kChunkBytes; }
-    __device__ __forceinline__ unsigned char *stage(int turn) const { return at(stages + turn % kStages * stage_bytes); }
+    __device__ __forceinline__ bool resides() const { return chunks <= TileStages<FORMAT>::kResident; }
+    __device__ __forceinline__ int figures() const { return (chunks > 1 ? 2 : kStages) * kTileRows * int(sizeof(float2)); }
+    __device__ __forceinline__ int stages() const { return figures() + (resides() ? chunks * kChunkBytes : 0); }
+    __device__ __forceinline__ int stage_bytes() const { return resides() ? kChunkBytes : 2 * kChunkBytes; }
+    __device__ __forceinline__ unsigned char *stage(int turn) const { return at(stages() + turn % kStages * stage_bytes()); }
     __device__ __forceinline__ float2 *columns(int tile) const {
-        return reinterpret_cast<float2 *>(at(tile % ring * kTileRows * int(sizeof(float2))));
+        return reinterpret_cast<float2 *>(at((chunks > 1 ? tile % 2 : tile % kStages) * kTileRows * int(sizeof(float2))));
     }
-    __device__ __forceinline__ unsigned char *resident(int chunk) const {
-        return at(ring * kTileRows * int(sizeof(float2)) + chunk * kChunkBytes);
-    }
-    __device__ __forceinline__ void *rest() const { return at(stages + kStages * stage_bytes); }
+    __device__ __forceinline__ unsigned char *resident(int chunk) const { return at(figures() + chunk * kChunkBytes); }
+    __device__ __forceinline__ void *rest() const { return at(stages() + kStages * stage_bytes()); }
 };
 
-// tile_copy asks for `bytes`, a multiple of 16.
-__device__ __forceinline__ void tile_copy(void *to, const void *from, int bytes) {
-    for (int i = threadIdx.x * 16; i < bytes; i += 256 * 16)
-        cp_async16(static_cast<unsigned char *>(to) + i, static_cast<const unsigned char *>(from) + i, true);
+// tile_copy asks for BYTES, a multiple of 16: each thread for the same few places every time.
+template <int BYTES>
+__device__ __forceinline__ void tile_copy(void *to, const void *from) {
+    unsigned own = threadIdx.x * 16;
+    unsigned char *into = static_cast<unsigned char *>(to) + own;
+    const unsigned char *of = static_cast<const unsigned char *>(from) + own;
+#pragma unroll
+    for (int i = 0; i < BYTES; i += 256 * 16)
+        if (BYTES - i >= 256 * 16 || own < static_cast<unsigned>(BYTES - i)) cp_async16(into + i, of + i, true);
 }
 
-// TileWalk is one block's way over its column tiles, chunk by chunk.
+// TileWalk is one block's way over its column tiles, chunk by chunk. Where it is follows from a tile and a chunk of it:
+// the main loop has no register to spare.
 template <TileFormat FORMAT>
 struct TileWalk {
     static constexpr int kStages = TileStages<FORMAT>::kCount;
     const TileProblem &p;
     TileMemory<FORMAT> memory;
-    int chunks, tiles;        // chunks of a tile; the block's column tiles
-    int ask_tile, ask_chunk;  // which is to be asked for next
+    int chunks, tiles;  // chunks of a tile; the block's column tiles
 
-    __device__ __forceinline__ TileWalk(const TileProblem &p, int chunks)
-        : p(p), memory(chunks), chunks(chunks), ask_tile(0), ask_chunk(0) {
+    __device__ __forceinline__ TileWalk(const TileProblem &p, int chunks) : p(p), memory{chunks}, chunks(chunks) {
         tiles = min(p.per, (p.m + kTileRows - 1) / kTileRows - first());
     }
     __device__ __forceinline__ int first() const { return blockIdx.y * p.per; }
@@ -91,29 +91,33 @@ struct TileWalk {
         return p.x + (static_cast<size_t>(blockIdx.x) * chunks + c) * kChunkBytes;
     }
     __device__ __forceinline__ void begin() {
-        if (memory.resides()) tile_copy(memory.resident(0), x_chunk(0), chunks * kChunkBytes);
-        for (int turn = 0; turn + 1 < kStages; turn++) ask(turn);
+        for (int c = 0; memory.resides() && c < chunks; c++) tile_copy<kChunkBytes>(memory.resident(c), x_chunk(c));
+#pragma unroll
+        for (int ahead = 0; ahead + 1 < kStages; ahead++) ask(0, 0, ahead);
     }
-    // ask requests the chunk of a turn, and closes a group even if there is none, so that the count of groups
-    // is right.
-    __device__ __forceinline__ void ask(int turn) {
-        if (ask_tile < tiles) {
-            size_t tile = first() + ask_tile;
+    // ask requests what is `ahead` chunks behind chunk c of a tile, and closes a group even if there is none, so that the
+    // count of groups is right.
+    __device__ __forceinline__ void ask(int tile, int c, int ahead) {
+        int turn = tile * chunks + c + ahead;
+        c += ahead;
+#pragma unroll
+        for (int i = 0; i < ahead; i++)
+            if (c >= chunks) c -= chunks, tile++;
+        if (tile < tiles) {
+            size_t at = first() + tile;
             unsigned char *stage = memory.stage(turn);
-            tile_copy(stage, p.y + (tile * chunks + ask_chunk) * kChunkBytes, kChunkBytes);
-            if (!memory.resides()) tile_copy(stage + kChunkBytes, x_chunk(ask_chunk), kChunkBytes);
-            const float2 *figures = p.y_figures + tile * kTileRows;
-            if (ask_chunk == 0) tile_copy(memory.columns(ask_tile), figures, kTileRows * sizeof(float2));
-            if (++ask_chunk == chunks) ask_chunk = 0, ask_tile++;
+            tile_copy<kChunkBytes>(stage, p.y + (at * chunks + c) * kChunkBytes);
+            if (!memory.resides()) tile_copy<kChunkBytes>(stage + kChunkBytes, x_chunk(c));
+            if (c == 0) tile_copy<kTileRows * sizeof(float2)>(memory.columns(tile), p.y_figures + at * kTileRows);
         }
         cp_async_commit();
     }
-    // take waits for chunk c of a tile, the turn-th in all, asks for a later one, and multiplies.
-    __device__ __forceinline__ void take(TileProduct<FORMAT> &product, int turn, int c) {
+    // take waits for chunk c of a tile, asks for a later one, and multiplies.
+    __device__ __forceinline__ void take(TileProduct<FORMAT> &product, int tile, int c) {
         cp_async_wait<kStages - 2>();
         __syncthreads();
-        ask(turn + kStages - 1);
-        const unsigned char *b = memory.stage(turn);
+        ask(tile, c, kStages - 1);
+        const unsigned char *b = memory.stage(tile * chunks + c);
         product.chunk(memory.resides() ? memory.resident(c) : b + kChunkBytes, b);
     }
 };
@@ -124,15 +128,19 @@ __device__ __forceinline__ void tile_walk(const TileProblem &p, TileWalk<FORMAT>
     int row0 = blockIdx.x * kTileRows;
     walk.begin();
 #pragma unroll 1
-    for (int tile = 0, turn = 0; tile < walk.tiles; tile++) {
+    for (int tile = 0; tile < walk.tiles; tile++) {
         product.clear();
 #pragma unroll 1
-        for (int c = 0; c < walk.chunks; c++) walk.take(product, turn++, c);
+        for (int c = 0; c < walk.chunks; c++) walk.take(product, tile, c);
         int col0 = (walk.first() + tile) * kTileRows;
         TilePlace at = tile_place();
-        tile_scores(product.sum, p, walk.memory.columns(tile), at, row0, col0);
-        if (Epilogue::kForgets) tile_forget(product.sum, at, row0, col0, p.m, epilogue.self);
-        epilogue.tile(product.sum, at, row0, col0, p);
+        const float2 *figures = walk.memory.columns(tile);
+        float most[4];
+        bool changed = tile_scores(product.sum, most, p, figures, at, row0);
+        if (changed) tile_mend(product.sum, p, figures, at, row0, col0);
+        if (Epilogue::kForgets) changed |= tile_forget(product.sum, at, row0, col0, p.m, epilogue.self);
+        if (changed) tile_most(product.sum, most);
+        epilogue.tile(product.sum, most, at, row0, col0, p);
     }
 }
 

@@ -10,8 +10,8 @@ struct TilePlace {
 };
 
 __device__ __forceinline__ TilePlace tile_place() {
-    int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-    return {warp / 2 * 32 + lane / 4, warp % 2 * 64 + lane % 4 * 2};
+    unsigned thread = thread_again(), warp = thread / 32, lane = thread % 32;  // the main loop has no register for a place
+    return {static_cast<int>(warp / 2 * 32 + lane / 4), static_cast<int>(warp % 2 * 64 + lane % 4 * 2)};
 }
 
 template <TileFormat FORMAT>
