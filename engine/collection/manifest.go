@@ -18,11 +18,13 @@ import (
 // others.
 const Version = 2
 
+// ManifestFile is the file that makes a folder a collection: its Manifest.
+const ManifestFile = "manifest.json"
+
 const (
-	ManifestFile = "manifest.json"
-	format       = "udml-collection"
-	maxManifest  = 256 << 20 // images that cannot be read have their lines in it
-	maxDim       = 1 << 20
+	format      = "udml-collection"
+	maxManifest = 256 << 20 // images that cannot be read have their lines in it
+	maxDim      = 1 << 20
 )
 
 // Manifest says what a collection holds.

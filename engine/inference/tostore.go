@@ -13,8 +13,8 @@ import (
 	"udml-gpu/models/disk"
 )
 
-// embedToStore is EmbedTo with an object in a store, which is replaced as a whole: the file is made in TMPDIR first. Of several ranks rank 0
-// alone makes and sends it.
+// embedToStore is EmbedTo with an object in a store, which is replaced as a whole: the file is made in TMPDIR first. Of several ranks rank
+// 0 alone makes and sends it.
 func embedToStore(ctx context.Context, q Request, out string) (*Embedded, error) {
 	if !q.Leads() {
 		return EmbedTo(ctx, q, "")

@@ -79,8 +79,8 @@ func local(t *testing.T, dir string) map[string]string {
 	return all
 }
 
-// TestToStore: the objects are the files of a local collection, sent by one process or by several ranks, the manifest last; nothing is left on
-// the disk, and a second collection in the same place is refused before any work.
+// TestToStore: the objects are the files of a local collection, sent by one process or by several ranks, the manifest last; nothing is left
+// on the disk, and a second collection in the same place is refused before any work.
 func TestToStore(t *testing.T) {
 	s, dir, tmp := scene(t)
 	want := local(t, dir)
@@ -134,8 +134,8 @@ func manifestWithout(t *testing.T, text string) string {
 	return strings.Join(lines, "")
 }
 
-// TestToStoreGoesOn: where the store refuses the manifest, what is embedded is kept, nobody takes what is there for a collection, and the same
-// request sends it without embedding again. A manifest whose answer is lost is no error; one of another process is.
+// TestToStoreGoesOn: where the store refuses the manifest, what is embedded is kept, nobody takes what is there for a collection, and the
+// same request sends it without embedding again. A manifest whose answer is lost is no error; one of another process is.
 func TestToStoreGoesOn(t *testing.T) {
 	s, dir, tmp := scene(t)
 	const out, manifest = "s3://data/c.udml", "data/c.udml/" + collection.ManifestFile
