@@ -4,6 +4,7 @@ bucket NAME             make a bucket
 tree FOLDER s3://B/P    put all files of a folder below a prefix
 put FILE s3://B/K       put one
 get s3://B/K            print one
+copy s3://B/P FOLDER    write all below a prefix as files of a new folder
 list s3://B/P           print the keys below a prefix
 remove s3://B/K         remove one
 proxy PORT RULE...      pass requests on; the Nth of a kind is spoiled: KIND:N:HOW with HOW 503, cut, stall or reset, N a number or "all"
@@ -88,6 +89,16 @@ def tree(folder, place):
             file = os.path.join(above, name)
             with open(file, "rb") as f:
                 ask("PUT", place.rstrip("/") + "/" + os.path.relpath(file, folder), f.read())
+
+
+def copy(place, folder):
+    """Writes all objects below a prefix to a folder."""
+    bucket, _, prefix = place.removeprefix("s3://").rstrip("/").partition("/")
+    for key in keys(place.rstrip("/") + "/"):
+        file = os.path.join(folder, key.removeprefix(prefix + "/"))
+        os.makedirs(os.path.dirname(file), exist_ok=True)
+        with open(file, "wb") as f:
+            f.write(ask("GET", bucket + "/" + key))
 
 
 class Proxy(http.server.BaseHTTPRequestHandler):
@@ -188,6 +199,8 @@ def main():
                 ask("PUT", args[1], f.read())
         case "get":
             sys.stdout.buffer.write(ask("GET", args[0]))
+        case "copy":
+            copy(*args)
         case "list":
             print(*keys(args[0]), sep="\n")
         case "remove":

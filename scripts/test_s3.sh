@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # s3:// against a real server, versitygw, which speaks S3 over a folder: training from a prefix, a tar, a zip and a WebDataset has to give the
 # bytes of the same images in a folder, also through a network that spoils requests; a run that is killed goes on from its mirror on an empty disk
-# to the bytes of one that nobody disturbed; a second run is kept away; a converted collection is read back by pyarrow's own S3 client.
+# to the bytes of one that nobody disturbed; a second run is kept away; a converted collection, and one that embed sent, are read back by pyarrow's own S3 client.
 # The server is built once into build/s3 and runs on a free port, and nothing of it is left.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -178,7 +178,27 @@ store = fs.S3FileSystem(endpoint_override=sys.argv[1], scheme="http", region="us
 there, here = parquet.read_table("data/out/photos.parquet", filesystem=store), parquet.read_table("photos.parquet")
 assert there.equals(here) and there.num_rows == 80, (there.num_rows, here.num_rows)
 PY
+# embed writes there too: the objects of a collection are the files of a local one, and the one that was sent is read from a copy.
+embed() { TMPDIR=$work/tmp udml-gpu embed --data s3://data/photos/ --split test --run moved "$@"; }
+mkdir tmp
+for name in photos.udml photos.parquet photos.safetensors; do embed --ranks 2 --out "s3://data/embedded/$name" >"embed-$name.txt" 2>&1; done
+[ -z "$(ls tmp)" ] || { echo "test-s3: embed left $(ls tmp)"; exit 1; }
+embed --out photos.safetensors >embed-here.txt 2>&1
+"$python" "$s3" copy s3://data/embedded/photos.udml copy.udml
+"$python" "$s3" get s3://data/embedded/photos.safetensors >there.safetensors
+cmp photos.safetensors there.safetensors
+udml-gpu convert copy.udml --to parquet --out copy.parquet >copy.txt 2>&1
+"$home/venv/bin/python" - "127.0.0.1:$port" <<'PY'
+import sys
+from pyarrow import fs, parquet
+store = fs.S3FileSystem(endpoint_override=sys.argv[1], scheme="http", region="us-east-1")
+there, here, copy = (parquet.read_table("data/embedded/photos.parquet", filesystem=store), parquet.read_table("photos.parquet"),
+                     parquet.read_table("copy.parquet"))
+assert there.equals(here) and copy.equals(here), (there.num_rows, copy.num_rows, here.num_rows)
+PY
+fails 2 'already holds a collection' embed --out s3://data/embedded/photos.udml
 kill "$server"
 wait "$server" 2>/dev/null || true
+fails 3 'connection refused; tried 6 times' embed --out s3://data/embedded/other.udml
 fails 3 'connection refused; tried 6 times' udml-gpu convert photos.udml --to parquet --out s3://data/out/other.parquet
 echo "test-s3: a collection written to the store is what pyarrow reads there, all after ${SECONDS}s"

@@ -32,6 +32,7 @@ var notRun = []struct{ begin, why string }{
 	{"udml-gpu train --data s3://", "needs a store; make test-s3 has one"},
 	{"udml-gpu train --data 's3://", "needs a store; make test-s3 has one"},
 	{"udml-gpu train --data csv:s3://", "needs a store; make test-s3 has one"},
+	{"udml-gpu embed --data s3://", "needs a store; make test-s3 has one"},
 	{"udml-gpu push ", "needs a server of PostgreSQL; make test-files has one"},
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -16,13 +17,18 @@ import (
 	"udml-gpu/engine/inference"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/setting/table"
+	"udml-gpu/engine/store"
 )
 
 func embedCommand() *cli.Command {
 	rows := settingsOf("data", "network", "seed", "device", "precision")
 	own := append(
 		imagesFlags(),
-		&cli.StringFlag{Name: "out", Usage: "collection (a folder that ends in .udml) or safetensors `FILE` to write", EnvVars: env("out")},
+		&cli.StringFlag{
+			Name: "out", EnvVars: env("out"),
+			Usage: "collection (a folder that ends in .udml) or safetensors `FILE` to write, or s3://BUCKET/KEY that ends in .udml, " +
+				".safetensors or .parquet",
+		},
 		&cli.StringFlag{
 			Name: "update", EnvVars: env("update"),
 			Usage: "bring this `COLLECTION` up to date with its images, with the network that it has; --data names them where they " +
@@ -37,6 +43,8 @@ func embedCommand() *cli.Command {
 		Name: "embed", Usage: "write the embeddings of images to a collection, or to a safetensors file",
 		Description: "A collection is what search, duplicates, cluster, select and convert work on; it holds all images unless --split " +
 			"says otherwise. Interrupted, it goes on with the same command or with --update.\n\n" +
+			"With --out s3://BUCKET/KEY a collection, or a table (.parquet) of one, is made in a folder of --cache or TMPDIR and then sent, its " +
+			"manifest last; the same command goes on with what is there.\n\n" +
 			`A safetensors file holds the tensor "embeddings" [N,C] float32 and, in its metadata, "names": a JSON list of the N paths ` +
 			`as in the data set, "pool": the network's --pool, and "pipeline": how images were prepared for the network.`,
 		Flags:        slices.Concat(own, ranksFlags("embed the images"), flagsOf(rows, "")),
@@ -50,7 +58,7 @@ func startEmbedding(c *cli.Context, rows []table.Row) error {
 		return err
 	}
 	ui, ctx := newSession().UI, c.Context
-	if collection.IsName(cmp.Or(c.String("update"), c.String("out"))) {
+	if place := cmp.Or(c.String("update"), c.String("out")); collection.IsName(place) || isTable(place) {
 		ctx = untilStopped(ctx, ui.Log, keepsEmbedded)
 	}
 	return withRanks(ctx, c, &ui, accord.Ends, func(r *ranks.Ranks) error {
@@ -63,8 +71,12 @@ func startEmbedding(c *cli.Context, rows []table.Row) error {
 
 func embed(ctx context.Context, c *cli.Context, rows []table.Row, ui images.UI, work *accord.Work) error {
 	out := c.String("out")
-	if out == "" {
+	switch {
+	case out == "":
 		return setting.Usage("--out is missing: name the collection (ending in .udml) or the safetensors file to write")
+	case store.Is(out) && !collection.IsName(out) && !isTable(out) && !strings.HasSuffix(out, ".safetensors"):
+		return setting.Usage("--out %s: expected s3://BUCKET/KEY of a name that ends in %s, .safetensors or %s", out, collection.Extension,
+			fill.Table)
 	}
 	q, err := imageQuery(c, rows)
 	if err != nil {
@@ -75,8 +87,12 @@ func embed(ctx context.Context, c *cli.Context, rows []table.Row, ui images.UI, 
 	if err != nil {
 		return err
 	}
-	if collection.IsName(out) {
-		r, err := fill.New(ctx, q, out, kind)
+	if collection.IsName(out) || isTable(out) {
+		into := fill.New
+		if store.Is(out) {
+			into = fill.ToStore
+		}
+		r, err := into(ctx, q, out, kind)
 		if err != nil || r == nil {
 			return err
 		}
@@ -90,12 +106,15 @@ func embed(ctx context.Context, c *cli.Context, rows []table.Row, ui images.UI, 
 	return printResultOr(c, e, fmt.Sprintf("%d embeddings of %d dimensions in %s\n", e.Images, e.Dimensions, e.Out))
 }
 
+// isTable says whether --out is a table in Parquet, which goes to a store by way of a collection.
+func isTable(out string) bool { return store.Is(out) && strings.HasSuffix(out, fill.Table) }
+
 // keepsEmbedded is what embed does when a signal stops it.
 const keepsEmbedded = "stopping after these images; those that are embedded are kept"
 
 // vectorType is the collection.Manifest.Type that --vectors asks for.
 func vectorType(c *cli.Context, out string) (string, error) {
-	if c.IsSet("vectors") && !collection.IsName(out) {
+	if c.IsSet("vectors") && !collection.IsName(out) && !isTable(out) {
 		return "", setting.Usage("--vectors is for a collection (a folder that ends in %s); %s has float32", collection.Extension, out)
 	}
 	switch kind := c.String("vectors"); kind {

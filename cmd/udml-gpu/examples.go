@@ -23,6 +23,7 @@ var examples = map[string][]string{
 		"udml-gpu embed --data photos/ --out photos.udml", "udml-gpu embed --update photos.udml",
 		"udml-gpu embed --run runs/photos --data photos/ --out photos.safetensors",
 		"udml-gpu embed --update photos.udml --ranks 2",
+		"udml-gpu embed --data s3://bucket/photos/ --out s3://bucket/embedded/photos.udml",
 	},
 	"search": {
 		"udml-gpu search photos.udml beach.jpg", "udml-gpu search photos.udml a.jpg b.jpg --minus c.jpg --k 20 --html like.html",

@@ -25,7 +25,7 @@ func TestDamaged(t *testing.T) {
 		"other items": {func(p string, m *Manifest) error {
 			return os.WriteFile(filepath.Join(p, m.Items.Name), []byte("PAR1"), 0o666)
 		}, "is not the file that was written"},
-		"half a manifest": {func(p string, m *Manifest) error { return os.Truncate(filepath.Join(p, manifestFile), 100) }, "is damaged"},
+		"half a manifest": {func(p string, m *Manifest) error { return os.Truncate(filepath.Join(p, ManifestFile), 100) }, "is damaged"},
 		"a count":         {func(p string, m *Manifest) error { m.Images = 7; return m.write(p) }, "do not fit together"},
 		"a path":          {func(p string, m *Manifest) error { m.Items.Name = "../x"; return m.write(p) }, "names no file of its folder"},
 		"negative":        {func(p string, m *Manifest) error { m.Gone = -1; return m.write(p) }, "a count is negative"},

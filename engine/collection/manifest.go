@@ -18,11 +18,13 @@ import (
 // others.
 const Version = 2
 
+// ManifestFile is the file that makes a folder a collection: its Manifest.
+const ManifestFile = "manifest.json"
+
 const (
-	manifestFile = "manifest.json"
-	format       = "udml-collection"
-	maxManifest  = 256 << 20 // images that cannot be read have their lines in it
-	maxDim       = 1 << 20
+	format      = "udml-collection"
+	maxManifest = 256 << 20 // images that cannot be read have their lines in it
+	maxDim      = 1 << 20
 )
 
 // Manifest says what a collection holds.
@@ -97,7 +99,7 @@ type File struct {
 
 // ReadManifest reads and checks the manifest of the collection at path.
 func ReadManifest(path string) (*Manifest, error) {
-	b, err := disk.ReadFile(filepath.Join(path, manifestFile), maxManifest)
+	b, err := disk.ReadFile(filepath.Join(path, ManifestFile), maxManifest)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, noCollection(path)
@@ -106,7 +108,7 @@ func ReadManifest(path string) (*Manifest, error) {
 	}
 	m, err := parseManifest(b)
 	if err != nil {
-		return nil, baddata.Errorf("%s: %v", filepath.Join(path, manifestFile), err)
+		return nil, baddata.Errorf("%s: %v", filepath.Join(path, ManifestFile), err)
 	}
 	return m, nil
 }
@@ -123,7 +125,7 @@ func noCollection(path string) error {
 		return baddata.Errorf("%s is a file: expected a collection, a folder that udml-gpu embed has made", path)
 	}
 	return baddata.Errorf("%s is not a collection: it has no %s; udml-gpu embed --data FOLDER --out NAME%s makes one",
-		path, manifestFile, Extension)
+		path, ManifestFile, Extension)
 }
 
 func parseManifest(b []byte) (*Manifest, error) {
@@ -193,5 +195,5 @@ func (m *Manifest) write(path string) error {
 	if err := e.Encode(m); err != nil {
 		return err
 	}
-	return disk.Replace(filepath.Join(path, manifestFile), b.Bytes())
+	return disk.Replace(filepath.Join(path, ManifestFile), b.Bytes())
 }

@@ -54,7 +54,7 @@ func isOurs(entries []os.DirEntry) bool {
 	others := slices.DeleteFunc(slices.Clone(entries), func(e os.DirEntry) bool {
 		return slices.Contains([]string{lockFile, ModelDir, pendingDir}, e.Name()) || leftover(e.Name())
 	})
-	return len(others) == 0 || slices.ContainsFunc(others, func(e os.DirEntry) bool { return e.Name() == manifestFile })
+	return len(others) == 0 || slices.ContainsFunc(others, func(e os.DirEntry) bool { return e.Name() == ManifestFile })
 }
 
 // leftover tells whether a file of that name was being written when its writer was killed.
@@ -73,7 +73,7 @@ func (w *Writer) claim() (err error) {
 		return baddata.Errorf("%s cannot be locked: %w", w.Path, err)
 	case !ok:
 		return baddata.Errorf("%s is being written by another process", w.Path)
-	case !exists(filepath.Join(w.Path, manifestFile)):
+	case !exists(filepath.Join(w.Path, ManifestFile)):
 		return nil
 	}
 	if w.Manifest, err = ReadManifest(w.Path); err != nil {

@@ -13,6 +13,7 @@ import (
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/setting"
+	"udml-gpu/engine/store"
 	"udml-gpu/models/weights/file"
 )
 
@@ -27,10 +28,13 @@ type Embedded struct {
 }
 
 // EmbedTo writes the vectors of the split to a safetensors file, as they come: it holds a batch of images and the list of the set,
-// however many images there are. An error leaves the file at path as it was.
+// however many images there are. An error leaves the file at path, which may be an object in a store, as it was.
 //
 // Of several ranks rank 0 alone writes the file and gives a result.
 func EmbedTo(ctx context.Context, q Request, path string) (*Embedded, error) {
+	if store.Is(path) {
+		return embedToStore(ctx, q, path)
+	}
 	if q.Leads() {
 		if err := wantFolder(path); err != nil {
 			return nil, err

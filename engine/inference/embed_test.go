@@ -5,12 +5,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/setting"
+	"udml-gpu/engine/store/storetest"
 	"udml-gpu/models/weights/file"
 )
 
@@ -81,6 +84,30 @@ func TestEmbedToStreams(t *testing.T) {
 				t.Errorf("%d passes over the images", passes)
 			}
 		})
+	}
+}
+
+// TestEmbedToStore: the object has the bytes of the file, nothing is left on the disk, and a store that refuses it ends in a *baddata.Error.
+func TestEmbedToStore(t *testing.T) {
+	s, q, tmp := storetest.New(t), request(t, photos(t, 20), nil), t.TempDir()
+	want := atOnce(t, q)
+	t.Setenv("TMPDIR", tmp)
+	r, err := EmbedTo(context.Background(), q, "s3://data/a/x.safetensors")
+	if got, _ := s.Get("data/a/x.safetensors"); err != nil || r.Out != "s3://data/a/x.safetensors" || got != string(want) {
+		t.Errorf("%+v, %d bytes of %d, %v", r, len(got), len(want), err)
+	}
+	var bad *baddata.Error
+	s.Spoil = func(r *http.Request, _ int) string {
+		if r.Method == http.MethodPut {
+			return "403"
+		}
+		return ""
+	}
+	if r, err := EmbedTo(context.Background(), q, "s3://data/y.safetensors"); r != nil || !errors.As(err, &bad) {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if entries, err := os.ReadDir(tmp); err != nil || len(entries) > 0 {
+		t.Errorf("left %v (%v)", entries, err)
 	}
 }
 

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/minio/minio-go/v7"
+
+	"udml-gpu/engine/data/baddata"
+	"udml-gpu/models/disk"
 )
 
 // When says under which condition Put writes.
@@ -48,6 +51,17 @@ func (c *Client) Put(ctx context.Context, p Place, r io.ReaderAt, size int64, wh
 // PutText is Put of a text.
 func (c *Client) PutText(ctx context.Context, p Place, text string, when When) (etag string, err error) {
 	return c.Put(ctx, p, strings.NewReader(text), int64(len(text)), when)
+}
+
+// PutFile is Put of a file of the disk.
+func (c *Client) PutFile(ctx context.Context, p Place, file string, when When) error {
+	r, info, err := disk.Open(file)
+	if err != nil {
+		return baddata.Errorf("%s cannot be read: %w", file, disk.Cause(err))
+	}
+	defer r.Close()
+	_, err = c.Put(ctx, p, r, info.Size(), when)
+	return err
 }
 
 // Remove removes an object; a missing one is no error.

@@ -37,7 +37,7 @@ func runToStore(ctx context.Context, f *format, collection, out string, o Option
 			return nil, err
 		}
 		to := above.In(filepath.ToSlash(name))
-		if err := upload(ctx, client, r.Files[i], to); err != nil {
+		if err := client.PutFile(ctx, to, r.Files[i], store.Always()); err != nil {
 			if ctx.Err() != nil {
 				err = fmt.Errorf("%w while %s was written", ErrStopped, to)
 			}
@@ -66,14 +66,4 @@ func placeInStore(ctx context.Context, f *format, out string) (store.Place, *sto
 		err = baddata.Errorf("--out %s is not empty: --to %s writes a folder, which must be new or empty", out, f.Name)
 	}
 	return at, client, err
-}
-
-func upload(ctx context.Context, client *store.Client, file string, to store.Place) error {
-	r, info, err := disk.Open(file)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	_, err = client.Put(ctx, to, r, info.Size(), store.Always())
-	return err
 }

@@ -51,15 +51,21 @@ func photos(t *testing.T, dir string, first, n int) {
 // work is what a rank of a test does: New or Update, on the folder, under ctx.
 type work func(ctx context.Context, w *accord.Work, ui images.UI) (*Result, error)
 
-// newOf makes a collection of the images in dir.
-func newOf(t *testing.T, dir, path string, change func(q *inference.Request)) work {
+// requestOf asks for the images in dir.
+func requestOf(t *testing.T, dir string, w *accord.Work, ui images.UI) inference.Request {
+	t.Helper()
 	c := setting.Defaults()
 	c.Data, c.Backbone, c.Size, c.Channels, c.Dim, c.Pretrained, c.HeadInit = dir, "conv4", 16, 1, 8, "false", "whiten"
 	if err := c.Resolve(); err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
+	return inference.Request{Config: c, Split: "auto", Layer: "embedding", UI: ui, Work: w}
+}
+
+// newOf makes a collection of the images in dir.
+func newOf(t *testing.T, dir, path string, change func(q *inference.Request)) work {
 	return func(ctx context.Context, w *accord.Work, ui images.UI) (*Result, error) {
-		q := inference.Request{Config: c, Split: "auto", Layer: "embedding", UI: ui, Work: w}
+		q := requestOf(t, dir, w, ui)
 		if change != nil {
 			change(&q)
 		}
