@@ -55,8 +55,8 @@ func (d *Device) Capture(f func()) (*Graph, error) {
 	return g, nil
 }
 
-// Beside calls f, which queues work on the device from another goroutine than that of the ops, such as Staging.Send: such work would become part
-// of a capture that goes on. It waits for one, and a capture waits for f. On the CPU it calls f.
+// Beside calls f, which queues work on the device from another goroutine than that of the ops, such as Staging.Send: such work would become
+// part of a capture that goes on. It waits for one, and a capture waits for f. On the CPU it calls f.
 func (d *Device) Beside(f func()) {
 	if d.gpu != nil {
 		d.gpu.beside.RLock()

@@ -153,7 +153,8 @@ func TestGPUCaptureFails(t *testing.T) {
 	})
 }
 
-// TestGPUCaptureWaitsForOthers: what another goroutine sends in Beside while ops are captured neither becomes part of the graph nor is lost.
+// TestGPUCaptureWaitsForOthers: what another goroutine sends in Beside while ops are captured neither becomes part of the graph nor is
+// lost.
 func TestGPUCaptureWaitsForOthers(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
 		a, sent := dev.New(kernels.Float32, 1), dev.New(kernels.Float32, 1)

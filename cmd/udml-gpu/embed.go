@@ -43,8 +43,8 @@ func embedCommand() *cli.Command {
 		Name: "embed", Usage: "write the embeddings of images to a collection, or to a safetensors file",
 		Description: "A collection is what search, duplicates, cluster, select and convert work on; it holds all images unless --split " +
 			"says otherwise. Interrupted, it goes on with the same command or with --update.\n\n" +
-			"With --out s3://BUCKET/KEY a collection, or a table (.parquet) of one, is made in a folder of --cache or TMPDIR and then sent, its " +
-			"manifest last; the same command goes on with what is there.\n\n" +
+			"With --out s3://BUCKET/KEY a collection, or a table (.parquet) of one, is made in a folder of --cache or TMPDIR and then " +
+			"sent, its manifest last; the same command goes on with what is there.\n\n" +
 			`A safetensors file holds the tensor "embeddings" [N,C] float32 and, in its metadata, "names": a JSON list of the N paths ` +
 			`as in the data set, "pool": the network's --pool, and "pipeline": how images were prepared for the network.`,
 		Flags:        slices.Concat(own, ranksFlags("embed the images"), flagsOf(rows, "")),

@@ -44,7 +44,8 @@ func printResult(c *cli.Context, r *run.Result) error {
 	}
 	b.WriteString(healthLine(r))
 	if r.Oracle {
-		b.WriteString("trained on TRUE LABELS: the run reads the labels of the training images, an upper bound, not an unsupervised result\n")
+		b.WriteString("trained on TRUE LABELS: the run reads the labels of the training images, " +
+			"an upper bound, not an unsupervised result\n")
 	}
 	for _, s := range r.Warnings {
 		b.WriteString("warning: " + s + "\n")

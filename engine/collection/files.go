@@ -9,7 +9,8 @@ import (
 )
 
 // Files are the files of the finished collection at path that a copy of it needs, but for its manifest, which makes it one and is to be
-// written last: relative to path, with slashes, in order. The link to the last checkpoint of its network is not among them: it is for people.
+// written last: relative to path, with slashes, in order. The link to the last checkpoint of its network is not among them: it is for
+// people.
 func Files(path string) (names []string, err error) {
 	err = filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
 		if err != nil {

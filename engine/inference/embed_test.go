@@ -87,7 +87,8 @@ func TestEmbedToStreams(t *testing.T) {
 	}
 }
 
-// TestEmbedToStore: the object has the bytes of the file, nothing is left on the disk, and a store that refuses it ends in a *baddata.Error.
+// TestEmbedToStore: the object has the bytes of the file, nothing is left on the disk, and a store that refuses it ends in a
+// *baddata.Error.
 func TestEmbedToStore(t *testing.T) {
 	s, q, tmp := storetest.New(t), request(t, photos(t, 20), nil), t.TempDir()
 	want := atOnce(t, q)

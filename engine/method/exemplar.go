@@ -7,8 +7,8 @@ import (
 )
 
 // exemplar is Exemplar-CNN (Dosovitskiy, Springenberg, Riedmiller and Brox, "Discriminative Unsupervised Feature Learning with
-// Convolutional Neural Networks", NIPS 2014): every image is a surrogate class, and a linear layer learns to tell the classes of strongly transformed
-// images.
+// Convolutional Neural Networks", NIPS 2014): every image is a surrogate class, and a linear layer learns to tell the classes of strongly
+// transformed images.
 type exemplar struct {
 	temperature float64
 }

@@ -18,7 +18,8 @@ func newNCE() Method { return &nce{} }
 // Settings have the values of the authors' program as defaults.
 func (m *nce) Settings() []table.Row {
 	return []table.Row{
-		table.Float("nce-temperature", &m.temperature, 0.07, "temperature of the softmax over the memory bank").Within(1e-4, 1e4).Unpreset(),
+		table.Float("nce-temperature", &m.temperature, 0.07, "temperature of the softmax over the memory bank").
+			Within(1e-4, 1e4).Unpreset(),
 		table.Float("nce-keep", &m.keep, 0.5, "share of its value that a row of the memory bank keeps when its image is seen").
 			Within(0, 1).Unpreset(),
 	}

@@ -37,7 +37,9 @@ func TestShardsGiveTheStep(t *testing.T) {
 	for _, c := range shardCases {
 		for _, name := range c.methods {
 			for _, images := range []int{5, 1} {
-				step := stepCase{network: c.network, method: name, images: images, px: c.px, parts: c.parts, drop: c.drop, clusters: c.clusters}
+				step := stepCase{
+					network: c.network, method: name, images: images, px: c.px, parts: c.parts, drop: c.drop, clusters: c.clusters,
+				}
 				loss, want := step.run(t)
 				for _, shards := range []int{2, 3, 4} {
 					at := fmt.Sprintf("%s, %s, %d images in %d shards, K %d", name, c.network, images, shards, c.clusters)

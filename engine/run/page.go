@@ -57,7 +57,8 @@ func (t *Sheet) Page() report.Page {
 		}
 	}
 	if t.Oracle {
-		p.Warnings = append(p.Warnings, "trained on true labels: the run reads the labels of the training images, an upper bound, not an unsupervised result")
+		p.Warnings = append(p.Warnings,
+			"trained on true labels: the run reads the labels of the training images, an upper bound, not an unsupervised result")
 	}
 	return p
 }

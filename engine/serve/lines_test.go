@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// The modules and style sheets of the page keep to what the linters ask of Go: lines of 140 columns and, as all files, fewer than 250 lines.
+// The modules and style sheets of the page keep to what the linters ask of Go: lines of 140 columns and, as all files, fewer than 250
+// lines.
 func TestLines(t *testing.T) {
 	scripts, err := filepath.Glob("page/js/*.js")
 	styles, and := filepath.Glob("page/css/*.css")

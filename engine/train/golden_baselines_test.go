@@ -71,7 +71,9 @@ func (c baselineCase) train(t testing.TB, f *golden.File, rate float64) {
 		Samples: tp.Input(kernels.Of(dev, samples, rows)), Views: tp.Input(dev.New(kernels.Int32, rows)),
 		Labels: tp.Input(kernels.Of(dev, labels, len(labels))), Total: len(labels),
 	})
-	l := &Learner{Network: &network.Network{Device: dev, Store: store, Arena: arena}, skip: dev.New(kernels.Int32, 1)}
+	l := &Learner{
+		Network: &network.Network{Device: dev, Store: store, Arena: arena}, skip: dev.New(kernels.Int32, 1), numbers: newStepNumbers(dev),
+	}
 	s := &Step{program: tp.Compile(arena, out.Loss, out.Keep()...), out: out}
 	for _, p := range store.Params() {
 		copyNumbers(kernels.Data[float32](p.Value), f.Floats(c.name+"/start/"+c.tensor(p.Name)))

@@ -83,7 +83,9 @@ func (r goldenRun) train(t testing.TB, f *golden.File, rate float64, change func
 		Backbone: net, Dim: f.Shape("initial/embedding.weight")[0],
 		Images: tp.Input(images), Samples: tp.Input(rows), Views: tp.Input(rows), Mask: tp.Input(mask), Clock: &layer.Clock{},
 	})
-	tr := &Learner{Network: &network.Network{Device: dev, Store: store, Arena: arena}, skip: dev.New(kernels.Int32, 1), numbers: newStepNumbers(dev)}
+	tr := &Learner{
+		Network: &network.Network{Device: dev, Store: store, Arena: arena}, skip: dev.New(kernels.Int32, 1), numbers: newStepNumbers(dev),
+	}
 	s := &Step{program: tp.Compile(arena, out.Loss, out.Keep()...), out: out}
 	loadGolden(t, f, store)
 	for _, p := range store.Params() {

@@ -29,8 +29,8 @@ func (p *replay) drop() {
 // Replay has steps on a GPU launched as CUDA graphs, or queued op by op as a new learner does.
 func (l *Learner) Replay(on bool) { l.replays = on }
 
-// Replays says whether the last step of s was launched as a CUDA graph; if it was not although Replay is on, why holds what was in the way, or
-// is empty while steps are still to come before the capture.
+// Replays says whether the last step of s was launched as a CUDA graph; if it was not although Replay is on, why holds what was in the way,
+// or is empty while steps are still to come before the capture.
 func (l *Learner) Replays(s *Step) (yes bool, why string) {
 	return l.replays && s.replay.graph != nil, l.slower
 }

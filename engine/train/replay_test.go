@@ -119,8 +119,8 @@ func TestGPUReplayFallsBack(t *testing.T) {
 	})
 }
 
-// TestGPUFrozenNumbersAreNoticed: were the numbers of a step captured with it, as launch arguments are, every launch would be that step, and
-// the comparisons above would fail.
+// TestGPUFrozenNumbersAreNoticed: were the numbers of a step captured with it, as launch arguments are, every launch would be that step,
+// and the comparisons above would fail.
 func TestGPUFrozenNumbersAreNoticed(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		c := replayConfig(t, fewDrawings(t), func(c *setting.Config) { c.Method = "instance" })

@@ -25,8 +25,8 @@ func DropoutBackward(dx, dy, mask *kernels.Array, p float64) {
 }
 
 // DropoutMask draws mask [N,D] uint8 for rows that show samples [N] int32 in views [N] int32: element j of row i is 1
-// when Uniform(rng.Key{seed, epoch[0], samples[i], rng.OpDropout, views[i]}.At(j/4)[j%4]) >= p, so with probability 1-p. epoch is int32 [1]; a GPU
-// reads it when it comes to it.
+// when Uniform(rng.Key{seed, epoch[0], samples[i], rng.OpDropout, views[i]}.At(j/4)[j%4]) >= p, so with probability 1-p. epoch is int32
+// [1]; a GPU reads it when it comes to it.
 func DropoutMask(mask *kernels.Array, samples, views *kernels.Array, seed uint64, epoch *kernels.Array, p float64) {
 	kernels.WantShape("act.DropoutMask", "mask", mask, -1, -1)
 	kernels.WantShape("act.DropoutMask", "samples", samples, mask.Dim(0))

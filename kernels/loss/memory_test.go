@@ -91,7 +91,8 @@ func TestParityMemory(t *testing.T) {
 			cases = append(cases, parity.Case{
 				Name: fmt.Sprint(c, " skip ", skip),
 				In: []parity.Tensor{
-					parity.Floats(1, -1, 1, c.rows, c.d), parity.Floats(2, -1, 1, len(c.samples)*c.views, c.d), whole(c.all()), whole([]int32{skip}),
+					parity.Floats(1, -1, 1, c.rows, c.d), parity.Floats(2, -1, 1, len(c.samples)*c.views, c.d),
+					whole(c.all()), whole([]int32{skip}),
 				},
 				Out: []parity.Tensor{parity.Output(kernels.Float32, c.rows, c.d)}, Check: within(float64(c.views) * 0x1p-22),
 				Run: func(out, in []*kernels.Array) {

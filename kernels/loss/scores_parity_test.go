@@ -57,7 +57,8 @@ func TestParityCrossEntropy(t *testing.T) {
 	}
 	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), 1e30} {
 		for _, at := range []int{3, 5} {
-			add(fmt.Sprint(bad, " at ", at), entropyCase{2, 3, []int32{1, 2}, nil, 1}, parity.Floats(1, -1, 1, 2, 3).With(map[int]float64{at: bad}))
+			add(fmt.Sprint(bad, " at ", at), entropyCase{2, 3, []int32{1, 2}, nil, 1},
+				parity.Floats(1, -1, 1, 2, 3).With(map[int]float64{at: bad}))
 		}
 	}
 	add("targets that are no columns", entropyCase{3, 3, []int32{-1, 1, 3}, nil, 1}, parity.Floats(1, -1, 1, 3, 3))

@@ -13,7 +13,8 @@ import (
 // doubles is an output in float64 on every device.
 func doubles(shape ...int) parity.Tensor { return parity.Output(kernels.Float64, shape...) }
 
-// of puts the arrays of a case together: in x, gamma, beta, the weights where there are any, dy; out y, mean, inverse deviation, dx, dgamma, dbeta, moments, sums.
+// of puts the arrays of a case together: in x, gamma, beta, the weights where there are any, dy; out y, mean, inverse deviation, dx,
+// dgamma, dbeta, moments, sums.
 func (c shardCase) of(out, in arrays) *sharded {
 	return &sharded{
 		cuts: c.cuts, relu: c.relu, x: in[0], gamma: in[1], beta: in[2], weight: weightOf(in[:len(in)-1]), dy: in[len(in)-1], y: out[0],

@@ -30,7 +30,10 @@ var shardCases = []shardCase{
 	{bnCase{shape: []int{37, 3}}, []int{16: 5, 1, 0, 2, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 6, 3, 4, 3, 0}},
 	{bnCase{shape: []int{7, 4}, weight: []float64{2, 0, 5, 0, 0, 4, 1}, relu: true}, []int{3, 2, 2}},
 	{bnCase{shape: []int{6, 20, 20, 33}, weight: []float64{0, 12, 3, 0, 8, 2}, relu: true, offset: -30}, []int{1, 0, 3, 2}},
-	{bnCase{shape: []int{18, 3, 5}, weight: []float64{0: 4, 3: 2, 15: 6, 16: 3, 17: 5}}, []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1}},
+	{
+		bnCase{shape: []int{18, 3, 5}, weight: []float64{0: 4, 3: 2, 15: 6, 16: 3, 17: 5}},
+		[]int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1},
+	},
 	{bnCase{shape: []int{3, 5}, weight: []float64{0, 0, 0}}, []int{2, 1}},
 	{bnCase{shape: []int{17, 260}, relu: true}, []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
 	{bnCase{shape: []int{0, 3}}, []int{0, 0}},
@@ -54,7 +57,8 @@ func newSharded(b *bn, cuts []int) *sharded {
 	empty := func(shape ...int) *kernels.Array { return optest.Poisoned(b.dev, b.dt, shape...) }
 	moments := func() *kernels.Array { return optest.Poisoned(b.dev, kernels.Float64, len(cuts), 2, ch) }
 	return &sharded{
-		cuts: cuts, relu: b.relu, y: empty(b.shape...), x: b.x, weight: b.weights, gamma: b.gamma, beta: b.beta, s: Stats{empty(ch), empty(ch)},
+		cuts: cuts, relu: b.relu, y: empty(b.shape...), x: b.x, weight: b.weights, gamma: b.gamma, beta: b.beta,
+		s: Stats{empty(ch), empty(ch)},
 		m: moments(), sums: moments(), dx: empty(b.shape...), dgamma: empty(ch), dbeta: empty(ch),
 		dy: optest.Uniform(b.dev, b.dt, 4, -1, 1, b.shape...),
 	}

@@ -12,8 +12,9 @@ import (
 // Most is the largest number of words that Set writes.
 const Most = 8
 
-// Set writes words of 8 bytes to dst, uint8 [8 len(words)], in the machine's order. It neither waits for a GPU nor needs memory that the GPU
-// has yet to read: the words are arguments of a launch. Within a capture that launch would have the words of then, so Set stands before it.
+// Set writes words of 8 bytes to dst, uint8 [8 len(words)], in the machine's order. It neither waits for a GPU nor needs memory that the
+// GPU has yet to read: the words are arguments of a launch. Within a capture that launch would have the words of then, so Set stands before
+// it.
 func Set(dst *kernels.Array, words ...uint64) {
 	kernels.WantType("numbers.Set", "dst", dst, kernels.Uint8)
 	kernels.WantShape("numbers.Set", "dst", dst, 8*len(words))

@@ -57,7 +57,10 @@ func (s shape) bound() float64 { return float64(s.d+2) * 0x1p-24 }
 func (s shape) parityCase(name string, skip float64, clusters bool) parity.Case {
 	return parity.Case{
 		Name: fmt.Sprint(s, "/", name), Bound: s.bound(), In: s.tensors(skip), Run: s.run(clusters), Large: s.images > 1000,
-		Out: []parity.Tensor{parity.Values(kernels.Float32, make([]float64, 3*Width(s.scalars)), 3, Width(s.scalars)), parity.Ints(14, 100, s.k)},
+		Out: []parity.Tensor{
+			parity.Values(kernels.Float32, make([]float64, 3*Width(s.scalars)), 3, Width(s.scalars)),
+			parity.Ints(14, 100, s.k),
+		},
 	}
 }
 

@@ -20,8 +20,8 @@ type Scalar struct {
 // Width is the number of figures in the row of a step with so many scalars.
 func Width(scalars int) int { return scalars + 3 }
 
-// Step writes the figures of a step of B images, B given by images, into row at[0] of rows [R,Width(n)] for n scalars, float32 or float64 as
-// the scalars are; at is int32 [1], below R:
+// Step writes the figures of a step of B images, B given by images, into row at[0] of rows [R,Width(n)] for n scalars, float32 or float64
+// as the scalars are; at is int32 [1], below R:
 //
 //	row[0]      1 where skip [1] (int32) is not 0, else 0
 //	row[1..n]   the scalars, at most MaxScalars

@@ -82,7 +82,8 @@ func (n *shardNorm) join(name string) func(in, out [][]*tape.Var) tape.Op {
 		c := n.gamma.Dim(0)
 		j := joinNorms{n, in, out, n.tape.NewOf(kernels.Float64, len(n.rows), 2, c), n.tape.NewOf(kernels.Float64, len(n.rows), 2, c)}
 		op := tape.Op{
-			Name: "batch norm of shards", Of: name, Saved: append([]*tape.Var{n.batchMean, n.batchInv, j.all, j.sums}, present(n.cut.weight)...),
+			Name: "batch norm of shards", Of: name,
+			Saved:   append([]*tape.Var{n.batchMean, n.batchInv, j.all, j.sums}, present(n.cut.weight)...),
 			Forward: j.forward, Backward: j.backward, Commit: j.commit,
 		}
 		n.cut.moments = append(n.cut.moments, j.all)

@@ -117,7 +117,8 @@ func (s *shipment) prepare(ctx context.Context) (err error) {
 	}
 	// In a TMPDIR of several users the name may be another's, who could then change what is sent.
 	if info, err := os.Lstat(s.folder); err != nil || !info.IsDir() || info.Mode().Perm()&0o022 != 0 {
-		return baddata.Errorf("--out %s: %s is no folder of this user alone: remove it, or name another place with --cache", s.out, s.folder)
+		return baddata.Errorf("--out %s: %s is no folder of this user alone: remove it, or name another place with --cache",
+			s.out, s.folder)
 	}
 	return nil
 }

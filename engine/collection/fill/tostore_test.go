@@ -105,7 +105,8 @@ func TestToStore(t *testing.T) {
 			all[collection.ManifestFile] = manifestWithout(t, all[collection.ManifestFile])
 		}
 		if !maps.Equal(want, got) {
-			t.Errorf("%d ranks: other objects than files: %v, want %v", ranks, slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
+			t.Errorf("%d ranks: other objects than files: %v, want %v",
+				ranks, slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
 		}
 		if asked := s.Asked(); !strings.HasSuffix(asked[len(asked)-1], "/c.udml/"+collection.ManifestFile) {
 			t.Errorf("the last request is %s", asked[len(asked)-1])
