@@ -40,7 +40,7 @@ func TestGPULaunchTypes(t *testing.T) {
 	// The right launches run, on arrays of no elements.
 	i32, i64, u32, u64 := kernels.I32(0), kernels.I64(0), kernels.U32(0), kernels.U64(0)
 	dropoutArgs := []kernels.Arg{f, f, b, kernels.F32(2), i64, i32}
-	maskArgs := []kernels.Arg{b, n, n, i32, i32, i32, u64, u32, u32, u32}
+	maskArgs := []kernels.Arg{b, n, n, i32, i32, i32, u64, n, u32, u32}
 	shiftArgs := []kernels.Arg{f, f, d, kernels.F64(1), i64, kernels.I32(4)}
 	for _, c := range []struct {
 		kernel *kernels.Kernel
@@ -64,7 +64,7 @@ func TestGPULaunchTypes(t *testing.T) {
 		{mask, maskArgs, ""},
 		{mask, with(maskArgs, 1, b), "unsigned char * as argument 1, it takes int *"},
 		{mask, with(maskArgs, 6, u32), "unsigned as argument 6, it takes unsigned long long"},
-		{mask, with(maskArgs, 7, i32), "int as argument 7, it takes unsigned"},
+		{mask, with(maskArgs, 8, i32), "int as argument 8, it takes unsigned"},
 		{shift, shiftArgs, ""},
 		{shift, with(shiftArgs, 2, n), "int * as argument 2, it takes double *"},
 		{shift, with(shiftArgs, 3, kernels.F32(1)), "float as argument 3, it takes double"},
