@@ -77,6 +77,9 @@ func embed(ctx context.Context, c *cli.Context, rows []table.Row, ui images.UI, 
 	case store.Is(out) && !collection.IsName(out) && !isTable(out) && !strings.HasSuffix(out, ".safetensors"):
 		return setting.Usage("--out %s: expected s3://BUCKET/KEY of a name that ends in %s, .safetensors or %s", out, collection.Extension,
 			fill.Table)
+	case !store.Is(out) && strings.HasSuffix(out, fill.Table):
+		return setting.Usage("--out %s: on the disk a table is made of a collection: give --out a name that ends in %s, then run "+
+			"udml-gpu convert on it with --to parquet", out, collection.Extension)
 	}
 	q, err := imageQuery(c, rows)
 	if err != nil {
