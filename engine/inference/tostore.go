@@ -2,15 +2,12 @@ package inference
 
 import (
 	"context"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
 
-	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/store"
-	"udml-gpu/models/disk"
 )
 
 // embedToStore is EmbedTo with an object in a store, which is replaced as a whole: the file is made in TMPDIR first. Of several ranks rank
@@ -33,17 +30,15 @@ func embedToStore(ctx context.Context, q Request, out string) (*Embedded, error)
 	if err != nil {
 		return nil, err
 	}
-	folder, err := os.MkdirTemp("", "udml-embed-*")
+	e, err := store.Staged(out, func(folder string) (*Embedded, error) {
+		file := filepath.Join(folder, path.Base(at.Key))
+		e, err := EmbedTo(ctx, q, file)
+		if err != nil {
+			return nil, err
+		}
+		return e, client.PutFile(ctx, at, file, store.Always())
+	})
 	if err != nil {
-		return nil, baddata.Errorf("--out %s: no temporary folder can be made for it: %w", out, disk.Cause(err))
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	file := filepath.Join(folder, path.Base(at.Key))
-	e, err := EmbedTo(ctx, q, file)
-	if err != nil {
-		return nil, err
-	}
-	if err := client.PutFile(ctx, at, file, store.Always()); err != nil {
 		return nil, err
 	}
 	e.Out = out

@@ -20,3 +20,4 @@ std::vector<Case> right_cases();
 std::vector<Case> matrix_cases();
 std::vector<Case> wrong_cases();
 std::vector<Case> driver_cases();
+std::vector<Case> capture_cases();

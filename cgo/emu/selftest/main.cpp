@@ -10,7 +10,9 @@
 
 static std::vector<Case> all_cases() {
     std::vector<Case> all;
-    for (auto list : {right_cases(), matrix_cases(), wrong_cases(), driver_cases()}) all.insert(all.end(), list.begin(), list.end());
+    for (auto list : {right_cases(), matrix_cases(), wrong_cases(), driver_cases(), capture_cases()}) {
+        all.insert(all.end(), list.begin(), list.end());
+    }
     return all;
 }
 

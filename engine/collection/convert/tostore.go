@@ -3,7 +3,6 @@ package convert
 import (
 	"context"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/store"
-	"udml-gpu/models/disk"
 )
 
 // runToStore is Run with an output in a store: the files are written to a temporary folder first, since an object is written as a whole.
@@ -20,32 +18,35 @@ func runToStore(ctx context.Context, f *format, collection, out string, o Option
 	if err != nil {
 		return nil, err
 	}
-	folder, err := os.MkdirTemp("", "udml-convert-*")
-	if err != nil {
-		return nil, baddata.Errorf("--out %s: no temporary folder can be made for it: %w", out, disk.Cause(err))
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	r, err := Run(ctx, collection, f.Name, filepath.Join(folder, path.Base(at.Key)), o)
-	if err != nil {
-		return nil, err
-	}
-	r.Out = out
-	above := store.Place{Bucket: at.Bucket, Key: strings.TrimSuffix(at.Key, path.Base(at.Key))}
-	for i := len(r.Files) - 1; i >= 0; i-- { // the first is the one that others belong to
-		name, err := filepath.Rel(folder, r.Files[i])
+	return store.Staged(out, func(folder string) (*Result, error) {
+		r, err := Run(ctx, collection, f.Name, filepath.Join(folder, path.Base(at.Key)), o)
 		if err != nil {
 			return nil, err
 		}
+		r.Out = out
+		return r, send(ctx, client, folder, at, r.Files)
+	})
+}
+
+// send puts the files of folder beside at, the last first, since the first is the one that others belong to, and gives files their new
+// names.
+func send(ctx context.Context, client *store.Client, folder string, at store.Place, files []string) error {
+	above := store.Place{Bucket: at.Bucket, Key: strings.TrimSuffix(at.Key, path.Base(at.Key))}
+	for i := len(files) - 1; i >= 0; i-- {
+		name, err := filepath.Rel(folder, files[i])
+		if err != nil {
+			return err
+		}
 		to := above.In(filepath.ToSlash(name))
-		if err := client.PutFile(ctx, to, r.Files[i], store.Always()); err != nil {
+		if err := client.PutFile(ctx, to, files[i], store.Always()); err != nil {
 			if ctx.Err() != nil {
 				err = fmt.Errorf("%w while %s was written", ErrStopped, to)
 			}
-			return nil, err
+			return err
 		}
-		r.Files[i] = to.String()
+		files[i] = to.String()
 	}
-	return r, nil
+	return nil
 }
 
 // placeInStore is where the output goes: an object, or a prefix without objects for a folder.
