@@ -50,12 +50,15 @@ func (b *gpuBench) lloyd() []GPUKernel {
 	const iterations = 25
 	n, k, d := b.sized(1000000, 256), b.sized(1000, 8), benchDim
 	x, c, label, count := b.floats(n, d), b.floats(k, d), b.ints(n, k), b.ints(k, k)
+	dist, place := b.output(n, 1), label.Reshape(n, 1)
 	size := fmt.Sprintf("%d iterations of %dx%d to %d", iterations, n, d, k)
 	return []GPUKernel{b.row("k-means (Lloyd)", size, iterations*productFLOPs(n, k, d), iterations*2*rowBytes(n, d), func() {
+		rows := distance.Prepare(x, distance.SquaredL2)
 		for range iterations {
-			cluster.Assign(label, nil, x, c)
+			rows.Nearest(dist, place, c)
 			cluster.Centroids(c, count, x, label)
 		}
+		rows.Free()
 	})}
 }
 

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/distance"
 	"udml-gpu/kernels/rng"
 )
 
@@ -46,6 +47,7 @@ type lloydCUDA struct {
 	dev                 *kernels.Device
 	n, k, d             int
 	x, c                *kernels.Array
+	rows                *distance.Prepared // x
 	label, before, dist *kernels.Array
 	same                *kernels.Array // [N]: squared distances from a row that are rounding
 	count               *kernels.Array
@@ -74,10 +76,12 @@ func newLloydCUDA(x *kernels.Array, k int) *lloydCUDA {
 	dev.Launch(sameKernel, warpsFor(n), kernels.Ptr(l.same), kernels.Ptr(x), kernels.F64(sameFactor(float, d)), kernels.I32(n),
 		kernels.I32(d))
 	l.centre(x)
+	l.rows = distance.Prepare(l.x, distance.SquaredL2)
 	return l
 }
 
 func (l *lloydCUDA) free() {
+	l.rows.Free()
 	for _, a := range []*kernels.Array{
 		l.x, l.c, l.dist, l.same, l.label, l.before, l.count, l.mean, l.moved, l.status, l.changed, l.best, l.part, l.total, l.sums.sum,
 	} {
@@ -142,13 +146,16 @@ func (l *lloydCUDA) run(iterations int, limit float64) {
 		l.sums.add(l.x, l.group.order, l.group.start, l.group.piece)
 		l.sums.means(l.c, nil, l.moved, l.group.piece, l.count)
 	}
-	Assign(l.label, l.dist, l.x, l.c)
+	l.nearest()
 }
+
+// nearest is Assign of the rows to the centroids.
+func (l *lloydCUDA) nearest() { l.rows.Nearest(l.dist.Reshape(l.n, 1), l.label.Reshape(l.n, 1), l.c) }
 
 // assign also keeps the labels of the iteration before.
 func (l *lloydCUDA) assign() {
 	l.label, l.before = l.before, l.label
-	Assign(l.label, l.dist, l.x, l.c)
+	l.nearest()
 }
 
 // look counts the labels and waits for the iteration's figures: how far the centroids moved last, whether any label

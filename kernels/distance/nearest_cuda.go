@@ -17,19 +17,50 @@ const keyBytes = 8
 // nearestCUDA is TopK for k = 1, or for any k where y is empty; vals and idx are [n,1].
 func nearestCUDA(vals, idx, x, y *kernels.Array, m Metric, selfOffset int) {
 	t := newTiling(x, m)
+	t.nearest(vals, idx, y, selfOffset, func(search func(rows operand, lo, hi int)) { t.blocks(x, math.MaxInt, search) })
+}
+
+// nearest searches for the n rows that blocks packs, some at a time.
+func (t tiling) nearest(vals, idx, y *kernels.Array, selfOffset int, blocks func(search func(rows operand, lo, hi int))) {
 	n := vals.Len()
 	keys := t.dev.New(kernels.Uint8, n, keyBytes)
 	defer keys.Free()
 	if y.Dim(0) > 0 {
 		cols := t.pack(y, false)
-		t.blocks(x, math.MaxInt, func(rows operand, lo, hi int) {
+		blocks(func(rows operand, lo, hi int) {
 			count, per := parts(rows.tiles, cols.tiles, gpuBlocks)
 			t.walk(nearestKernels, rows, cols, count, per, 0, kernels.Ptr(keys.Rows(lo, hi)), kernels.I32(shifted(selfOffset, lo)))
 		})
 		cols.free()
 	}
 	t.dev.Launch(nearestWrite, kernels.Elements(n), kernels.Ptr(vals), kernels.Ptr(idx), kernels.Ptr(keys), kernels.I64(n),
-		kernels.F32(float64(m.sign())))
+		kernels.F32(float64(t.metric.sign())))
+}
+
+// packedRows are rows that stay packed from one search to the next.
+type packedRows struct {
+	tiling
+	rows operand
+}
+
+// keepPacked is nil where that takes too much memory.
+func keepPacked(x *kernels.Array, m Metric) *packedRows {
+	t := newTiling(x, m)
+	tiles := (x.Dim(0) + gpuTile - 1) / gpuTile
+	if free, _ := t.dev.MemoryInfo(); int64(tiles)*int64(t.tileBytes()) > free/budget.keptShare {
+		return nil
+	}
+	return &packedRows{t, t.pack(x, true)}
+}
+
+func (p *packedRows) free() { p.rows.free() }
+
+func (p *packedRows) nearest(vals, idx, y *kernels.Array) {
+	n := vals.Len()
+	if n == 0 {
+		return
+	}
+	p.tiling.nearest(vals, idx, y, -1, func(search func(rows operand, lo, hi int)) { search(p.rows, 0, n) })
 }
 
 // shifted is the row of y that row lo of x is, or -1.

@@ -15,10 +15,11 @@ const gpuBlocks = 264
 
 // budget bounds the memory of a search, unless one tile of rows needs more. A test makes it small.
 var budget = struct {
-	packed     int // bytes of packed rows of x: 131,072 rows of 128 elements
-	candidates int // bytes of candidates of TopK
-	places     int // results of Nearest, on the GPU and on the host
-}{64 << 20, 512 << 20, 1 << 22}
+	packed     int   // bytes of packed rows of x: 131,072 rows of 128 elements
+	candidates int   // bytes of candidates of TopK
+	places     int   // results of Nearest, on the GPU and on the host
+	keptShare  int64 // rows of Prepared may take one part in so many of the memory that is free
+}{64 << 20, 512 << 20, 1 << 22, 4}
 
 // tileFormat is how rows are packed: the enum TileFormat.
 type tileFormat int
@@ -87,6 +88,9 @@ func newTiling(x *kernels.Array, m Metric) tiling {
 	return t
 }
 
+// tileBytes is the size of a tile's packed rows.
+func (t tiling) tileBytes() int { return t.chunks * chunkBytes }
+
 // operand is rows as the main loop takes them.
 type operand struct {
 	rows            *kernels.Array // as they came: float32 [n,d]
@@ -103,7 +107,7 @@ func (o operand) free() {
 func (t tiling) pack(x *kernels.Array, isX bool) operand {
 	n := x.Dim(0)
 	o := operand{rows: x, tiles: (n + gpuTile - 1) / gpuTile}
-	o.packed = t.dev.Scratch(kernels.Uint8, o.tiles*t.chunks*chunkBytes)
+	o.packed = t.dev.Scratch(kernels.Uint8, o.tiles*t.tileBytes())
 	o.figures = t.dev.Scratch(kernels.Float32, o.tiles*gpuTile, 2)
 	twice := 1.0
 	if t.metric == SquaredL2 && !isX {
@@ -120,7 +124,7 @@ func (t tiling) pack(x *kernels.Array, isX bool) operand {
 
 // blocks calls f for x's rows [lo,hi), packed, as many at a time as most and the budget allow; most is at least 1.
 func (t tiling) blocks(x *kernels.Array, most int, f func(o operand, lo, hi int)) {
-	rows := max(1, min(most/gpuTile, budget.packed/(t.chunks*chunkBytes))) * gpuTile
+	rows := max(1, min(most/gpuTile, budget.packed/t.tileBytes())) * gpuTile
 	for lo := 0; lo < x.Dim(0); lo += rows {
 		hi := min(lo+rows, x.Dim(0))
 		o := t.pack(x.Rows(lo, hi), true)
