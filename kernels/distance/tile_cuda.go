@@ -7,6 +7,8 @@ const (
 	gpuTile    = 128      // rows of x, and of y, that a block of threads takes at a time
 	gpuThreads = 256      // of a block
 	chunkBytes = 16 << 10 // the part of a tile that is in shared memory at a time
+
+	prepareLanes = 16 // threads of a row in distance_prepare
 )
 
 // gpuBlocks is how many blocks a search should have at least: two for each of an H100's 132 multiprocessors. It is
@@ -114,8 +116,7 @@ func (t tiling) pack(x *kernels.Array, isX bool) operand {
 		twice = 2
 	}
 	if n > 0 {
-		warps := o.tiles * gpuTile * 32
-		t.dev.Launch(prepareKernel, kernels.Elements(warps), kernels.Ptr(o.packed), kernels.Ptr(o.figures), kernels.Ptr(x),
+		t.dev.Launch(prepareKernel, kernels.Elements(o.tiles*gpuTile*prepareLanes), kernels.Ptr(o.packed), kernels.Ptr(o.figures), kernels.Ptr(x),
 			kernels.I64(n), kernels.I32(t.d), kernels.I64(o.tiles), kernels.I32(t.chunks), kernels.I32(int(t.format)),
 			kernels.I32(int(t.metric)), kernels.F32(twice))
 	}
