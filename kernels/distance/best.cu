@@ -1,5 +1,5 @@
-// BestPositive in two walks over the same tiles: the best score of a row's own label first, then how many come
-// before it. Both compute each score from the same bits in the same order, so that equal rows tie exactly. The
+// BestPositive in two walks: over the tiles that have a row's own label, for its best score, and then over all of them,
+// for how many come before it. Both compute each score from the same bits in the same order, so that equal rows tie exactly. The
 // matrix of scores is never written.
 #include "best_score.cuh"
 
@@ -59,10 +59,31 @@ struct Before {
     }
 };
 
+// Labels are those of rows x and y [n], [m], and for each of their tiles the least and the largest in it.
+struct Labels {
+    const int *x, *y;
+    const int2 *x_range, *y_range;
+};
+
+// shared_labels are the block's column tiles that may have a label of its rows, from the first of them to the last: of
+// rows in the order of their labels one to three. Each warp finds them for itself.
+__device__ __forceinline__ int2 shared_labels(const TileProblem &p, const Labels &labels) {
+    int2 own = labels.x_range[blockIdx.x];
+    int first = blockIdx.y * p.per, end = first + tile_part(p), from = end, to = first;
+    for (int tile = first + threadIdx.x % 32; tile < end; tile += 32) {
+        int2 other = labels.y_range[tile];
+        if (other.x <= own.y && own.x <= other.y) from = min(from, tile), to = tile + 1;
+    }
+    return make_int2(warp_reduce(from, Min()), warp_reduce(to, Max()));
+}
+
 template <TileFormat FORMAT>
-__device__ __forceinline__ void find(const TileProblem &p, ScoreKey *keys, const int *own, const int *labels, int self) {
-    TileWalk<FORMAT> walk(p, tile_chunks<FORMAT>(p.d));
-    BestScore<true> best(self, own, labels);
+__device__ __forceinline__ void find(const TileProblem &p, ScoreKey *keys, const Labels &labels, int self) {
+    int2 tiles = shared_labels(p, labels);
+    if (tiles.x >= tiles.y) return;
+    TileRange::set(tiles.x, tiles.y - tiles.x);
+    TileWalk<FORMAT, TileRange> walk(p, tile_chunks<FORMAT>(p.d));
+    BestScore<true> best(self, labels.x, labels.y);
     tile_walk(p, walk, best);
     best.write(keys, p);
 }
@@ -77,15 +98,18 @@ __device__ __forceinline__ void count(const TileProblem &p, int *rank, const Sco
 
 }  // namespace distance_best
 
-// keys [n], which start as 0: the best column with labels[column] == own[row], where there is one.
-KERNEL_BOUNDS(256, 2, distance_best_find_fp32, TILE_PARAMETERS, ScoreKey *keys, const int *own, const int *labels, int self) {
-    distance_best::find<kTileSplit>(TILE_PROBLEM, keys, own, labels, self);
+#define LABEL_PARAMETERS const int *labels_x, const int *labels_y, const int2 *range_x, const int2 *range_y
+#define LABELS distance_best::Labels{labels_x, labels_y, range_x, range_y}
+
+// keys [n], which start as 0: the best column of each row's label, where there is one.
+KERNEL_BOUNDS(256, 2, distance_best_find_fp32, TILE_PARAMETERS, LABEL_PARAMETERS, ScoreKey *keys, int self) {
+    distance_best::find<kTileSplit>(TILE_PROBLEM, keys, LABELS, self);
 }
-KERNEL_BOUNDS(256, 2, distance_best_find_tf32, TILE_PARAMETERS, ScoreKey *keys, const int *own, const int *labels, int self) {
-    distance_best::find<kTileHalf>(TILE_PROBLEM, keys, own, labels, self);
+KERNEL_BOUNDS(256, 2, distance_best_find_tf32, TILE_PARAMETERS, LABEL_PARAMETERS, ScoreKey *keys, int self) {
+    distance_best::find<kTileHalf>(TILE_PROBLEM, keys, LABELS, self);
 }
-KERNEL_BOUNDS(256, 2, distance_best_find_bf16, TILE_PARAMETERS, ScoreKey *keys, const int *own, const int *labels, int self) {
-    distance_best::find<kTileBf16>(TILE_PROBLEM, keys, own, labels, self);
+KERNEL_BOUNDS(256, 2, distance_best_find_bf16, TILE_PARAMETERS, LABEL_PARAMETERS, ScoreKey *keys, int self) {
+    distance_best::find<kTileBf16>(TILE_PROBLEM, keys, LABELS, self);
 }
 
 // rank [n] += the number of columns before each row's key.
@@ -97,6 +121,20 @@ KERNEL_BOUNDS(256, 2, distance_best_count_tf32, TILE_PARAMETERS, int *rank, cons
 }
 KERNEL_BOUNDS(256, 2, distance_best_count_bf16, TILE_PARAMETERS, int *rank, const ScoreKey *keys, int self) {
     distance_best::count<kTileBf16>(TILE_PROBLEM, rank, keys, self);
+}
+
+// range [tiles]: the least and the largest of the labels [n] of each tile's rows. A warp takes a tile.
+KERNEL(distance_label_range, int2 *range, const int *labels, int n, int tiles) {
+    int tile = (blockIdx.x * blockDim.x + threadIdx.x) / 32;
+    if (tile >= tiles) return;
+    int least = INT_MAX, largest = INT_MIN;
+    for (int i = tile * kTileRows + threadIdx.x % 32; i < min(n, (tile + 1) * kTileRows); i += 32) {
+        least = min(least, labels[i]);
+        largest = max(largest, labels[i]);
+    }
+    least = warp_reduce(least, Min());
+    largest = warp_reduce(largest, Max());
+    if (threadIdx.x % 32 == 0) range[tile] = make_int2(least, largest);
 }
 
 // rank = 0 where a row has a key, else -1.

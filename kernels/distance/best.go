@@ -7,7 +7,8 @@ import "udml-gpu/kernels"
 // label. So Recall@K is the share of rows with 0 <= rank < K.
 //
 // labelsX [N] and labelsY [M] are int32; selfOffset and NaN are as in TopK. Time O(N M D), memory O(M) a core: the
-// scores of some rows of x at a time. A GPU takes the time twice, and holds the packed y and no scores.
+// scores of some rows of x at a time. A GPU holds the packed y and no scores, and takes the time twice, unless rows come in the order of
+// their labels: it looks for the best row of a label only where the label may be.
 func BestPositive(rank, x, y, labelsX, labelsY *kernels.Array, m Metric, selfOffset int) {
 	const op = "distance.BestPositive"
 	wantRows(op, x, y, m)

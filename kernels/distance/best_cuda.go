@@ -7,9 +7,10 @@ import (
 )
 
 var (
-	bestFind  = newWalkKernels("distance_best_find")
-	bestCount = newWalkKernels("distance_best_count")
-	bestStart = kernels.NewKernel("distance_best_start")
+	bestFind   = newWalkKernels("distance_best_find")
+	bestCount  = newWalkKernels("distance_best_count")
+	bestStart  = kernels.NewKernel("distance_best_start")
+	labelRange = kernels.NewKernel("distance_label_range")
 )
 
 // bestCUDA finds each row's best positive, and then counts the rows before it.
@@ -27,13 +28,28 @@ func bestCUDA(rank, x, y, labelsX, labelsY *kernels.Array, m Metric, selfOffset 
 	}
 	cols := t.pack(y, false)
 	defer cols.free()
+	rangeY := t.labelRanges(labelsY)
+	defer rangeY.Free()
 	t.blocks(x, math.MaxInt, func(rows operand, lo, hi int) {
 		keys, rank, self := keys.Rows(lo, hi), rank.Rows(lo, hi), kernels.I32(shifted(selfOffset, lo))
+		labels := labelsX.Rows(lo, hi)
 		count, per := parts(rows.tiles, cols.tiles, gpuBlocks)
-		t.walk(bestFind, rows, cols, count, per, 0, kernels.Ptr(keys), kernels.Ptr(labelsX.Rows(lo, hi)), kernels.Ptr(labelsY), self)
+		rangeX := t.labelRanges(labels)
+		t.walk(bestFind, rows, cols, count, per, 0, kernels.Ptr(labels), kernels.Ptr(labelsY), kernels.Ptr(rangeX), kernels.Ptr(rangeY),
+			kernels.Ptr(keys), self)
+		rangeX.Free()
 		t.startRanks(rank, keys)
 		t.walk(bestCount, rows, cols, count, per, 0, kernels.Ptr(rank), kernels.Ptr(keys), self)
 	})
+}
+
+// labelRanges are the least and the largest label of each tile of rows, int32 [tiles,2].
+func (t tiling) labelRanges(labels *kernels.Array) *kernels.Array {
+	n := labels.Dim(0)
+	tiles := kernels.Blocks(n, gpuTile)
+	r := t.dev.Scratch(kernels.Int32, tiles, 2)
+	t.dev.Launch(labelRange, kernels.Elements(tiles*32), kernels.Ptr(r), kernels.Ptr(labels), kernels.I32(n), kernels.I32(tiles))
+	return r
 }
 
 // startRanks makes rank 0 where there is a key, else -1.

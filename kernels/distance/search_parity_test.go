@@ -76,14 +76,38 @@ func topKCase(m Metric, x, y parity.Tensor, k, self int, large bool) parity.Case
 
 // bestCase has labels of which some are on one side only.
 func bestCase(m Metric, x, y parity.Tensor, self int) parity.Case {
+	return labelledCase("best", m, x, y, self, func(i int) int { return i*5%7 - 1 }, func(i int) int { return i * 3 % 11 })
+}
+
+// labelledCase is a search for the best row of a label, row i of x and of y having those of ofX and ofY.
+func labelledCase(name string, m Metric, x, y parity.Tensor, self int, ofX, ofY func(i int) int) parity.Case {
 	n, cols := x.Shape[0], y.Shape[0]
-	own := parity.Tensor{Type: kernels.Int32, Shape: []int{n}, At: func(i int) float64 { return float64(i*5%7) - 1 }}
-	labels := parity.Tensor{Type: kernels.Int32, Shape: []int{cols}, At: func(i int) float64 { return float64(i * 3 % 11) }}
+	labels := func(n int, of func(i int) int) parity.Tensor {
+		return parity.Tensor{Type: kernels.Int32, Shape: []int{n}, At: func(i int) float64 { return float64(of(i)) }}
+	}
 	return parity.Case{
-		Name: fmt.Sprintf("best/%v/%dx%dx%d/%d", m, n, cols, x.Shape[1], self),
-		In:   []parity.Tensor{x, y, own, labels}, Out: []parity.Tensor{parity.Output(kernels.Int32, n)},
+		Name: fmt.Sprintf("%s/%v/%dx%dx%d/%d", name, m, n, cols, x.Shape[1], self),
+		In:   []parity.Tensor{x, y, labels(n, ofX), labels(cols, ofY)}, Out: []parity.Tensor{parity.Output(kernels.Int32, n)},
 		Run: func(out, in []*kernels.Array) { BestPositive(out[0], in[0], in[1], in[2], in[3], m, self) },
 	}
+}
+
+// TestParityLabelsInOrder: where rows come in the order of their labels, a row's label is in few tiles of y, in one that another label
+// begins, in many, or in none; labels may be as large as there are.
+func TestParityLabelsInOrder(t *testing.T) {
+	x, y := whole(1, 300, 70), whole(2, 900, 70)
+	by := func(each, from int) func(i int) int { return func(i int) int { return from + i/each } }
+	apart := func(each int) func(i int) int { return func(i int) int { return i / each * 7 } }
+	ends := func(i int) int { return []int{math.MinInt32, math.MaxInt32}[i/150%2] }
+	parity.Run(t,
+		labelledCase("fives", InnerProduct, y, y, 0, by(5, -3), by(5, -3)),
+		labelledCase("part", SquaredL2, x, y, -1, by(3, 40), by(9, 0)),
+		labelledCase("none", InnerProduct, x, y, -1, by(9, 100), by(9, 0)),
+		labelledCase("gaps", Cosine, x, y, -1, by(3, 0), apart(40)),
+		labelledCase("one", InnerProduct, x, y, 300, by(1000, 5), by(1000, 5)),
+		labelledCase("ends", InnerProduct, x, y, -1, ends, ends),
+		labelledCase("falling", InnerProduct, x, y, -1, func(i int) int { return 90 - i/5 }, by(5, 0)),
+	)
 }
 
 // TestParityNearly searches rows whose scores round: every value is within its bound of the score of the row that

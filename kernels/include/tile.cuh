@@ -74,19 +74,46 @@ __device__ __forceinline__ void tile_copy(void *to, const void *from) {
         if (BYTES - i >= 256 * 16 || own < static_cast<unsigned>(BYTES - i)) cp_async16(into + i, of + i, true);
 }
 
+// tile_part is how many column tiles the block's part of all has.
+__device__ __forceinline__ int tile_part(const TileProblem &p) {
+    return min(p.per, (p.m + kTileRows - 1) / kTileRows - static_cast<int>(blockIdx.y) * p.per);
+}
+
+// A block's column tiles: TilePart is its part of all, TileRange any of them, which are in shared memory, for want of
+// registers, and to be set first.
+struct TilePart {
+    int tiles;
+    __device__ __forceinline__ explicit TilePart(const TileProblem &p) : tiles(tile_part(p)) {}
+    __device__ __forceinline__ int first(const TileProblem &p) const { return blockIdx.y * p.per; }
+    __device__ __forceinline__ int count() const { return tiles; }
+};
+struct TileRange {
+    __device__ __forceinline__ explicit TileRange(const TileProblem &) {}
+    static __device__ __forceinline__ int2 &place() {
+        __shared__ int2 range;
+        return range;
+    }
+    __device__ __forceinline__ int first(const TileProblem &) const { return place().x; }
+    __device__ __forceinline__ int count() const { return place().y; }
+    static __device__ __forceinline__ void set(int from, int tiles) {
+        if (threadIdx.x == 0) place() = make_int2(from, tiles);
+        __syncthreads();
+    }
+};
+
 // TileWalk is one block's way over its column tiles, chunk by chunk. Where it is follows from a tile and a chunk of it:
 // the main loop has no register to spare.
-template <TileFormat FORMAT>
+template <TileFormat FORMAT, class Range = TilePart>
 struct TileWalk {
     static constexpr int kStages = TileStages<FORMAT>::kCount;
     const TileProblem &p;
     TileMemory<FORMAT> memory;
-    int chunks, tiles;  // chunks of a tile; the block's column tiles
+    int chunks;  // of a tile
+    Range range;
 
-    __device__ __forceinline__ TileWalk(const TileProblem &p, int chunks) : p(p), memory{chunks}, chunks(chunks) {
-        tiles = min(p.per, (p.m + kTileRows - 1) / kTileRows - first());
-    }
-    __device__ __forceinline__ int first() const { return blockIdx.y * p.per; }
+    __device__ __forceinline__ TileWalk(const TileProblem &p, int chunks) : p(p), memory{chunks}, chunks(chunks), range(p) {}
+    __device__ __forceinline__ int first() const { return range.first(p); }
+    __device__ __forceinline__ int tiles() const { return range.count(); }
     __device__ __forceinline__ const unsigned char *x_chunk(int c) const {
         return p.x + (static_cast<size_t>(blockIdx.x) * chunks + c) * kChunkBytes;
     }
@@ -103,7 +130,7 @@ struct TileWalk {
 #pragma unroll
         for (int i = 0; i < ahead; i++)
             if (c >= chunks) c -= chunks, tile++;
-        if (tile < tiles) {
+        if (tile < tiles()) {
             size_t at = first() + tile;
             unsigned char *stage = memory.stage(turn);
             tile_copy<kChunkBytes>(stage, p.y + (at * chunks + c) * kChunkBytes);
@@ -122,13 +149,13 @@ struct TileWalk {
     }
 };
 
-template <TileFormat FORMAT, class Epilogue>
-__device__ __forceinline__ void tile_walk(const TileProblem &p, TileWalk<FORMAT> &walk, Epilogue &epilogue) {
+template <TileFormat FORMAT, class Range, class Epilogue>
+__device__ __forceinline__ void tile_walk(const TileProblem &p, TileWalk<FORMAT, Range> &walk, Epilogue &epilogue) {
     TileProduct<FORMAT> product;
     int row0 = blockIdx.x * kTileRows;
     walk.begin();
 #pragma unroll 1
-    for (int tile = 0; tile < walk.tiles; tile++) {
+    for (int tile = 0; tile < walk.tiles(); tile++) {
         product.clear();
 #pragma unroll 1
         for (int c = 0; c < walk.chunks; c++) walk.take(product, tile, c);
