@@ -8,16 +8,23 @@ import (
 	"strings"
 
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/dist/accord"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/store"
 	"udml-gpu/models/disk"
 )
 
+// sending is what ranks wait for while rank 0 sends a file.
+const sending = "send to the store"
+
 // embedToStore is EmbedTo with an object in a store, which is replaced as a whole: the file is made in TMPDIR first. Of several ranks rank
-// 0 alone makes and sends it.
+// 0 alone makes and sends it, and the others wait for it.
 func embedToStore(ctx context.Context, q Request, out string) (*Embedded, error) {
 	if !q.Leads() {
-		return EmbedTo(ctx, q, "")
+		if _, err := EmbedTo(ctx, q, ""); err != nil {
+			return nil, err
+		}
+		return nil, accord.While(q.Work.Group(), sending, nil)
 	}
 	at, err := store.Parse(out)
 	if err != nil {
@@ -43,7 +50,8 @@ func embedToStore(ctx context.Context, q Request, out string) (*Embedded, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := client.PutFile(ctx, at, file, store.Always()); err != nil {
+	put := func() error { return client.PutFile(ctx, at, file, store.Always()) }
+	if err := accord.While(q.Work.Group(), sending, put); err != nil {
 		return nil, err
 	}
 	e.Out = out
