@@ -39,9 +39,9 @@ type Options struct {
 	Queries, Gallery []int32
 	// Progress is told how far the search for the queries, and then the k-means, is; nil: nothing is reported.
 	Progress func(what string, done, total int)
-	// Group are ranks that evaluate the same embedding together, and all get its scores: each searches for a part of the queries and tries a
-	// part of the starts of k-means. Poll is called equally often by all of them, some times a second; its error ends Evaluate. Both nil:
-	// this process is alone.
+	// Group are ranks that evaluate the same embedding together, and all get its scores: each searches for a part of the queries and tries
+	// a part of the starts of k-means. Poll is called equally often by all of them, some times a second; its error ends Evaluate. Both
+	// nil: this process is alone.
 	Group *shard.Group
 	Poll  func() error
 }
