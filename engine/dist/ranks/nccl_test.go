@@ -150,7 +150,8 @@ func started(t *testing.T, mode string, env ...string) string {
 	return string(said)
 }
 
-// TestNCCL: ranks that sum on their GPUs by NCCL, also by a graph; one that is killed, and one that does not come, are noticed by the device that waits.
+// TestNCCL: ranks that sum on their GPUs by NCCL, also by a graph; one that is killed, and one that does not come, are noticed by the
+// device that waits.
 func TestNCCL(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		var env []string
@@ -160,8 +161,10 @@ func TestNCCL(t *testing.T) {
 			parity.LeaveOut(t, "needs two GPUs")
 		}
 		if check := strings.Replace(os.Getenv("UDML_LIBCUDA"), "/plain/", "/check/", 1); parity.Emulated(t) && isFile(check) {
-			if said := started(t, "right", append(env, "UDML_LIBCUDA="+check)...); strings.Count(said, "ended: <nil>") != 2 {
-				t.Errorf("with checks:\n%s", said)
+			for _, mode := range []string{"right", "graph right"} {
+				if said := started(t, mode, append(env, "UDML_LIBCUDA="+check)...); strings.Count(said, "ended: <nil>") != 2 {
+					t.Errorf("%s with checks:\n%s", mode, said)
+				}
 			}
 		}
 		for mode, want := range map[string][]string{
