@@ -187,12 +187,14 @@ func agreedRun(ctx context.Context, c *cli.Context, log zerolog.Logger) (dir str
 	if joined == nil {
 		return runToResume(ctx, c, log)
 	}
-	if joined.Leads() {
-		if dir, m, err = runToResume(ctx, c, log); err != nil {
-			return "", nil, err
-		}
-	}
 	g := shard.New(joined.Size(), joined)
+	err = accord.While(g, "fetch the run to continue", func() (err error) { // from a mirror, which may take long
+		dir, m, err = runToResume(ctx, c, log)
+		return err
+	})
+	if err != nil {
+		return "", nil, err
+	}
 	dir = g.Share("name the run to continue", dir)
 	return dir, m, g.Err()
 }

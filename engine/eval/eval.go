@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"udml-gpu/kernels"
-	"udml-gpu/kernels/cluster"
 	"udml-gpu/models/shard"
 )
 
@@ -40,8 +39,9 @@ type Options struct {
 	Queries, Gallery []int32
 	// Progress is told how far the search for the queries, and then the k-means, is; nil: nothing is reported.
 	Progress func(what string, done, total int)
-	// Group are ranks that evaluate the same embedding together, and all get its scores: each searches for a part of the queries. Poll is
-	// called by all of them at the same places, some times a second; its error ends Evaluate. Both nil: this process is alone.
+	// Group are ranks that evaluate the same embedding together, and all get its scores: each searches for a part of the queries and tries
+	// a part of the starts of k-means. Poll is called equally often by all of them, some times a second; its error ends Evaluate. Both
+	// nil: this process is alone.
 	Group *shard.Group
 	Poll  func() error
 }
@@ -81,8 +81,8 @@ const tolerance = 1e-4
 // Recall@K, which counts all queries, and is left out of MAP@R, as in pytorch-metric-learning's mean_average_precision_at_r.
 // NMI (arithmetic), ARI and pairwise F1, equal to scikit-learn's, compare the labels of all images with a k-means of as many
 // clusters as there are classes, shortened beyond largePairs. Memory: three copies of the embedding and blocks of a fixed
-// size, never N x N. On a GPU the work is done there; the host gets indices of images and, with roles, the rows to sort. The k-means
-// is computed whole by each of several ranks.
+// size, never N x N. On a GPU the work is done there; the host gets indices of images and, with roles, the rows to sort. Several ranks
+// share the queries, and the starts of k-means.
 //
 // The errors are sentences for users: fewer than 2 images or classes, no query with an image of its class to find, a missing
 // label, an embedding that is not finite, K below 1. When ctx ends first, its error is returned within about a second.
@@ -124,23 +124,11 @@ func (s *Scores) retrieve(ctx context.Context, unit *kernels.Array, c classes, o
 
 // cluster computes the scores of k-means.
 func (s *Scores) cluster(ctx context.Context, unit *kernels.Array, labels []int32, o Options) error {
-	settings := o.kmeans(s.Images, s.Classes)
-	steps, done := settings.Restarts*settings.Iterations, 0 // it ends sooner where nothing moves any more
-	var stopped error
-	settings.Stop = func() bool {
-		o.tell("grouping", done, steps)
-		done = min(done+1, steps-1)
-		stopped = o.poll(ctx)
-		return stopped != nil
+	found, err := o.group(ctx, unit, s.Classes)
+	if err != nil {
+		return err
 	}
-	centroids, found, _ := cluster.KMeans(unit, s.Classes, settings)
-	o.tell("grouping", steps, steps)
-	defer centroids.Free()
-	defer found.Free()
-	if stopped != nil {
-		return stopped
-	}
-	c := contingencyOf(labels, kernels.Read[int32](found))
+	c := contingencyOf(labels, found)
 	s.NMI, s.ARI, s.F1 = c.nmi(), c.ari(), c.f1()
 	return nil
 }

@@ -14,7 +14,7 @@ const (
 
 // kmeans are the settings of k-means for n images and k clusters.
 func (o Options) kmeans(n, k int) cluster.KMeansOptions {
-	m := cluster.KMeansOptions{Restarts: o.Restarts, Iterations: o.Iterations, Seed: o.Seed, Tolerance: tolerance}
+	m := cluster.KMeansOptions{Restarts: max(1, o.Restarts), Iterations: o.Iterations, Seed: o.Seed, Tolerance: tolerance}
 	if m.Iterations == 0 {
 		m.Iterations = 50
 	}

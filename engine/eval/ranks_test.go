@@ -28,7 +28,8 @@ func likeness(n, classes, d int) (*kernels.Array, []int32) {
 }
 
 // TestRanksScoreTheSame: scores, and what is found on the way, are the same on one and on several ranks, with and without queries and a
-// gallery, of 101 images and of more than are searched for at a time, and of fewer than there are ranks.
+// gallery, of 101 images and of more than are searched for at a time, and of fewer than there are ranks; with more and with fewer starts of
+// k-means than ranks, of which another one is the best in each case.
 func TestRanksScoreTheSame(t *testing.T) {
 	every := func(n, from, to int) (list []int32) {
 		for i := range n {
@@ -41,9 +42,11 @@ func TestRanksScoreTheSame(t *testing.T) {
 	for _, c := range []struct {
 		n, classes int
 		roles      bool
-	}{{101, 7, false}, {101, 9, true}, {4, 2, false}, {searchBlock + 700, 12, false}} {
+		starts     int
+		seed       uint64
+	}{{101, 7, false, 2, 5}, {101, 9, true, 5, 1}, {101, 9, false, 3, 2}, {4, 2, false, 1, 5}, {searchBlock + 700, 12, false, 2, 5}} {
 		x, labels := likeness(c.n, c.classes, 6)
-		o := Options{Restarts: 2, Iterations: 3, Seed: 5}
+		o := Options{Restarts: c.starts, Iterations: 3, Seed: c.seed}
 		if c.roles {
 			o.Queries, o.Gallery = every(c.n, 0, 3), every(c.n, 3, 7)
 		}
@@ -60,7 +63,10 @@ func TestRanksScoreTheSame(t *testing.T) {
 				polls := 0
 				o.Group, o.Poll = g, func() error { polls++; return g.Err() }
 				got, err := EvaluateLabelled(context.Background(), x, labels, o)
-				if err != nil || !reflect.DeepEqual(got, want) || polls < 2 {
+				if polls < 2 || c.starts == 5 && ranks == 5 && polls > 30 { // one rank tries five starts, and polls 66 times
+					t.Errorf("%+v, %d ranks: %d polls", c, ranks, polls)
+				}
+				if err != nil || !reflect.DeepEqual(got, want) {
 					t.Errorf("%+v, %d ranks: %+v, want %+v (%v)", c, ranks, got, want, err)
 				}
 				if got, err := ViewRecall(x, g); err != nil || got != views {
@@ -71,6 +77,29 @@ func TestRanksScoreTheSame(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestFromBest: of ranks with starts the first that has found the smallest inertia gives its labels to all; one without starts never does.
+func TestFromBest(t *testing.T) {
+	for _, c := range []struct {
+		inertia []float64
+		starts  []int
+		want    int32
+	}{
+		{[]float64{3, 2, 4}, []int{0, 1, 2, 3}, 1},
+		{[]float64{2, 2, 2}, []int{0, 1, 2, 3}, 0},
+		{[]float64{0, 0, 5}, []int{0, 0, 0, 1}, 2},
+		{[]float64{0, 7, 5}, []int{0, 0, 1, 2}, 2},
+	} {
+		shardtest.Run(t, 3, func(carrier shard.Carrier) {
+			rank := int32(carrier.Rank())
+			labels := []int32{rank, rank, rank}
+			err := fromBest(shard.New(3, carrier), c.starts, c.inertia[rank], labels)
+			if err != nil || !slices.Equal(labels, []int32{c.want, c.want, c.want}) {
+				t.Errorf("%+v, rank %d: %v (%v)", c, rank, labels, err)
+			}
+		})
 	}
 }
 

@@ -6,15 +6,22 @@ import (
 	"path/filepath"
 	"strings"
 
+	"udml-gpu/engine/dist/accord"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/store"
 )
 
+// sending is what ranks wait for while rank 0 sends a file.
+const sending = "send to the store"
+
 // embedToStore is EmbedTo with an object in a store, which is replaced as a whole: the file is made in TMPDIR first. Of several ranks rank
-// 0 alone makes and sends it.
+// 0 alone makes and sends it, and the others wait for it.
 func embedToStore(ctx context.Context, q Request, out string) (*Embedded, error) {
 	if !q.Leads() {
-		return EmbedTo(ctx, q, "")
+		if _, err := EmbedTo(ctx, q, ""); err != nil {
+			return nil, err
+		}
+		return nil, accord.While(q.Work.Group(), sending, nil)
 	}
 	at, err := store.Parse(out)
 	if err != nil {
@@ -36,7 +43,8 @@ func embedToStore(ctx context.Context, q Request, out string) (*Embedded, error)
 		if err != nil {
 			return nil, err
 		}
-		return e, client.PutFile(ctx, at, file, store.Always())
+		put := func() error { return client.PutFile(ctx, at, file, store.Always()) }
+		return e, accord.While(q.Work.Group(), sending, put)
 	})
 	if err != nil {
 		return nil, err

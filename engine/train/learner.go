@@ -33,6 +33,7 @@ type Learner struct {
 	taken    int // number of steps, including skipped ones: the schedule depends on it
 	replays  bool
 	slower   string            // why steps are not launched as CUDA graphs although they should be; "" while nothing is in the way
+	told     bool              // that steps of several ranks are graphs
 	tell     func(line string) // of what is worth a line in the log; nil: nobody
 }
 

@@ -1,6 +1,11 @@
 package train
 
-import "udml-gpu/kernels"
+import (
+	"errors"
+	"fmt"
+
+	"udml-gpu/kernels"
+)
 
 // A step queues the same launches each time: what differs lies in stepNumbers and in the step's inputs, which are written before it. On a
 // GPU it is therefore captured as a CUDA graph, after some steps in the usual way, and the host then calls the driver once a step and not
@@ -43,29 +48,63 @@ func (l *Learner) launch(s *Step, r *recorder) bool {
 		p.arena, p.recorder = arena, r
 	}
 	p.steps++
-	if !l.replays || l.slower != "" || p.graph == nil && p.steps <= warmSteps {
+	if !l.replays || l.slower != "" {
 		return false
 	}
-	if p.graph == nil && !l.capture(s, r) {
+	state := uint32(0)
+	if p.graph == nil {
+		state = lacks
+		if p.steps <= warmSteps {
+			state = cold
+		}
+	}
+	state = l.group.Agree("agree on graphs of steps", state)
+	if l.group.Err() != nil || state&cold != 0 || state&lacks != 0 && !l.capture(s, r) {
 		return false
 	}
 	p.graph.Launch()
+	l.group.Launched("step")
 	return true
 }
 
-// capture captures a step, or notes why it cannot be.
+// What a rank says of its graph of a step. An exchange that is captured on one rank must be so on all, and they must launch these very
+// graphs: so they make them in the same step, anew where one of them has to.
+const (
+	lacks   = 1 << iota // it has none
+	cold                // and the step is not warm
+	refused             // it cannot make one
+)
+
+// capture captures a step, on all ranks, or notes why it cannot be.
 func (l *Learner) capture(s *Step, r *recorder) bool {
-	if l.group.Ranks() > 1 {
-		return l.goSlower("a step of several ranks waits for what others send")
+	ranks := l.group.Ranks()
+	if ranks > 1 && !l.group.Direct(l.Network.Device) {
+		return l.goSlower("the host waits in each step for what other ranks send, where NCCL does not carry it")
 	}
 	if !l.Network.Device.CUDA() {
 		return l.goSlower("a CPU has none")
 	}
+	if s.replay.graph != nil {
+		s.replay.graph.Free()
+		s.replay.graph = nil
+	}
 	graph, err := l.Network.Device.Capture(func() { l.queue(s, r) })
+	state := uint32(0)
+	if err != nil {
+		state = refused
+	}
+	if state = l.group.Agree("capture a step", state); err == nil && state != 0 {
+		graph.Free()
+		err = errors.New("another rank cannot capture them")
+	}
 	if err != nil {
 		return l.goSlower(err.Error())
 	}
 	s.replay.graph = graph
+	if ranks > 1 && !l.told && l.tell != nil {
+		l.told = true
+		l.tell(fmt.Sprintf("steps of %d ranks are launched as CUDA graphs", ranks))
+	}
 	return true
 }
 

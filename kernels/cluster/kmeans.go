@@ -9,6 +9,7 @@ import (
 // KMeansOptions are the settings of KMeans.
 type KMeansOptions struct {
 	Restarts   int     // starts to try, at least 1; the one with the lowest inertia wins, the first of equals
+	First      int     // number of the first of them; a start depends on its number alone, so that processes may share them out
 	Iterations int     // of Lloyd's algorithm, at least 1
 	Seed       uint64  // of the random starts
 	Tolerance  float64 // stop when the centroids together moved by no more than this times the mean variance, squared L2

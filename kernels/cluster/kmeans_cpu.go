@@ -18,7 +18,7 @@ func kmeans[T kernels.Float](x *kernels.Array, k int, o KMeansOptions) (c, label
 	l.stop = o.stopped
 	defer l.free()
 	for r := range max(1, o.Restarts) {
-		l.start(rng.Key{Seed: o.Seed, Op: rng.OpKMeans, View: uint16(r)})
+		l.start(rng.Key{Seed: o.Seed, Op: rng.OpKMeans, View: uint16(o.First + r)})
 		l.run(max(1, o.Iterations), o.Tolerance)
 		if o.stopped() {
 			break

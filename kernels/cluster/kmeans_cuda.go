@@ -27,7 +27,7 @@ func kmeansCUDA(x *kernels.Array, k int, o KMeansOptions) (c, labels *kernels.Ar
 	l.stop = o.stopped
 	limit := o.Tolerance * l.sumOfSquares(nil) / float64(max(1, x.Len()))
 	for r := range max(1, o.Restarts) {
-		l.start(rng.Key{Seed: o.Seed, Op: rng.OpKMeans, View: uint16(r)})
+		l.start(rng.Key{Seed: o.Seed, Op: rng.OpKMeans, View: uint16(o.First + r)})
 		l.run(max(1, o.Iterations), limit)
 		if o.stopped() {
 			break

@@ -96,6 +96,26 @@ func TestKMeansImproves(t *testing.T) {
 	}
 }
 
+// The starts of one KMeans may be shared out: the best of the shares, the first of equals, is the best of all.
+func TestKMeansSharesStarts(t *testing.T) {
+	x := optest.Uniform(kernels.CPU(), kernels.Float32, 3, -1, 1, 300, 3)
+	c, labels, inertia := KMeans(x, 20, KMeansOptions{Restarts: 5, Iterations: 4})
+	best, same := math.Inf(1), false
+	for _, share := range [][2]int{{0, 2}, {2, 3}, {3, 5}} {
+		own, found, got := KMeans(x, 20, KMeansOptions{First: share[0], Restarts: share[1] - share[0], Iterations: 4})
+		if got < best {
+			best = got
+			same = slices.Equal(kernels.Data[int32](found), kernels.Data[int32](labels)) &&
+				slices.Equal(kernels.Data[float32](own), kernels.Data[float32](c))
+		} else if got == inertia {
+			t.Error("two shares start alike")
+		}
+	}
+	if best != inertia || !same {
+		t.Errorf("inertia %g, that of the shares %g, same result: %t", inertia, best, same)
+	}
+}
+
 // More clusters than distinct rows, all rows equal, one row, k = N: legal, with inertia 0.
 func TestKMeansOfFewRows(t *testing.T) {
 	dev := kernels.CPU()

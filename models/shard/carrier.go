@@ -30,6 +30,8 @@ type DeviceCarrier interface {
 	// elements. It takes its turn among the ops of the device and does not wait. Ranks and order are as in Carrier.Exchange. What fails
 	// later is a fault of the device, and Err returns it.
 	ExchangeArrays(op string, to, from [][]*kernels.Array) error
+	// Launched says that a graph with exchanges that were captured has been queued. op says what the graph is.
+	Launched(op string)
 	// Err is the first error, or nil. It does not wait.
 	Err() error
 }

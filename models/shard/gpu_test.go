@@ -33,6 +33,8 @@ func TestGatherOnGPU(t *testing.T) {
 // broken is a device carrier whose rank is gone.
 type broken struct{ err error }
 
+func (b broken) Launched(string) {}
+
 func (b broken) ExchangeArrays(string, [][]*kernels.Array, [][]*kernels.Array) error { return nil }
 func (b broken) Err() error                                                          { return b.err }
 

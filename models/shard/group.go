@@ -40,8 +40,16 @@ func New(shards int, c Carrier) *Group {
 // OnDevice has arrays on a GPU exchanged by c, which connects the same ranks. All ranks do this, between the same exchanges.
 func (g *Group) OnDevice(c DeviceCarrier) { g.arrays = c }
 
-// direct says whether arrays of a device are exchanged without the host.
-func (g *Group) direct(dev *kernels.Device) bool { return g.arrays != nil && dev.CUDA() }
+// Direct says whether arrays of a device are exchanged without the host: such an exchange is queued among the ops of the device, and can be
+// captured with them.
+func (g *Group) Direct(dev *kernels.Device) bool { return g.arrays != nil && dev.CUDA() }
+
+// Launched is to be called after the launch of a graph with exchanges that were captured; op says what the graph is. All ranks launch it.
+func (g *Group) Launched(op string) {
+	if g != nil && g.arrays != nil {
+		g.arrays.Launched(op)
+	}
+}
 
 // Shards is the number of shards, 1 in a nil group.
 func (g *Group) Shards() int {

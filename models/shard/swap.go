@@ -5,7 +5,7 @@ import "udml-gpu/kernels"
 // swap sends the arrays to[r] to each rank r and fills from[r] with what r sends here, as many arrays of the same sizes; what is of this
 // rank is left alone. Arrays on GPUs go directly where a DeviceCarrier connects these, all others by way of the hosts.
 func (g *Group) swap(op string, to, from [][]*kernels.Array) {
-	if dev := deviceOf(to, from); dev != nil && g.direct(dev) {
+	if dev := deviceOf(to, from); dev != nil && g.Direct(dev) {
 		g.exchangeArrays(op, to, from)
 		return
 	}

@@ -33,7 +33,7 @@ const Table = ".parquet"
 // or not sent, the same request goes on with. When all of it is in the store, the folder is removed.
 //
 // A collection's manifest is sent last, and only where there is none: what lacks one was not sent as a whole, and is replaced. A table is
-// replaced as a whole. Of several ranks rank 0 alone sends.
+// replaced as a whole. Of several ranks rank 0 alone sends, and the others wait for it.
 func ToStore(ctx context.Context, q inference.Request, out, kind string) (*Result, error) {
 	if q.Work == nil {
 		q.Work = accord.Under(ctx, nil)
@@ -53,15 +53,15 @@ func ToStore(ctx context.Context, q inference.Request, out, kind string) (*Resul
 		return nil, err
 	}
 	if r == nil {
-		if r, err = New(ctx, q, s.path, kind); err != nil || r == nil {
+		if r, err = New(ctx, q, s.path, kind); err != nil {
 			return nil, s.told(err)
 		}
 	}
+	if err := accord.While(q.Work.Group(), "send to the store", func() error { return s.send(ctx) }); err != nil {
+		return nil, s.told(err)
+	}
 	if !q.Leads() {
 		return nil, nil
-	}
-	if err := s.send(ctx); err != nil {
-		return nil, s.told(err)
 	}
 	_ = os.RemoveAll(s.folder) // what is left of it is in nobody's way
 	r.Collection = out

@@ -63,11 +63,24 @@ func (c *carrier) ExchangeArrays(op string, to, from [][]*kernels.Array) error {
 		}
 		return nil
 	})
+	c.queued()
+	return nil
+}
+
+// queued counts an exchange.
+func (c *carrier) queued() {
 	if c.unmarked.Add(1) == marked {
 		c.unmarked.Store(0)
 		c.progress.Mark()
 	}
-	return nil
+}
+
+// Launched is that of shard.DeviceCarrier.
+func (c *carrier) Launched(op string) {
+	c.mu.Lock()
+	c.op = op
+	c.mu.Unlock()
+	c.queued()
 }
 
 func appendMessages(list []nccl.Message, peer int, receive bool, arrays []*kernels.Array) []nccl.Message {

@@ -51,6 +51,9 @@ func rank(mode string) error {
 		return err
 	}
 	r.Limit.InSteps(0)
+	if mode, ok := strings.CutPrefix(mode, "graph "); ok {
+		return sumByGraph(g, dev, mode)
+	}
 	for round := range 100 {
 		if mode == "right" && round == 3 {
 			return nil
@@ -90,6 +93,44 @@ func sumOnce(g *shard.Group, dev *kernels.Device, round int) error {
 	return nil
 }
 
+// sumByGraph sums by a graph that holds the exchanges. In mode hang one rank does not launch it a third time.
+func sumByGraph(g *shard.Group, dev *kernels.Device, mode string) error {
+	const n = 40_000
+	first, last := g.Own()
+	total, parts := dev.New(kernels.Float32, n), []*kernels.Array{}
+	for s := first; s < last; s++ {
+		parts = append(parts, dev.New(kernels.Float32, n))
+	}
+	sum := func() { g.Sum("sum", total, parts, []bool{true, true, true, true}) }
+	sum() // takes the memory that it needs
+	graph, err := dev.Capture(sum)
+	if err != nil {
+		return err
+	}
+	defer graph.Free()
+	for round := range 5 {
+		if mode == "hang" && g.Rank() == 1 && round == 2 {
+			time.Sleep(4 * time.Second)
+			return nil
+		}
+		for i, p := range parts {
+			kernels.Write(p, slices.Repeat([]float32{float32(first + i + round)}, n))
+		}
+		graph.Launch()
+		g.Launched("graph of sums")
+		got := kernels.Read[float32](total)
+		if err := errors.Join(dev.Err(), g.Err()); err != nil {
+			return err
+		}
+		for i, v := range got {
+			if v != float32(6+4*round) {
+				return fmt.Errorf("element %d is %v in round %d", i, v, round)
+			}
+		}
+	}
+	return nil
+}
+
 // started runs two ranks in a mode, with variables added, and returns what they say.
 func started(t *testing.T, mode string, env ...string) string {
 	t.Helper()
@@ -109,7 +150,8 @@ func started(t *testing.T, mode string, env ...string) string {
 	return string(said)
 }
 
-// TestNCCL: ranks that sum on their GPUs by NCCL; one that is killed, and one that does not come, are noticed by the device that waits.
+// TestNCCL: ranks that sum on their GPUs by NCCL, also by a graph; one that is killed, and one that does not come, are noticed by the
+// device that waits.
 func TestNCCL(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		var env []string
@@ -119,14 +161,19 @@ func TestNCCL(t *testing.T) {
 			parity.LeaveOut(t, "needs two GPUs")
 		}
 		if check := strings.Replace(os.Getenv("UDML_LIBCUDA"), "/plain/", "/check/", 1); parity.Emulated(t) && isFile(check) {
-			if said := started(t, "right", append(env, "UDML_LIBCUDA="+check)...); strings.Count(said, "ended: <nil>") != 2 {
-				t.Errorf("with checks:\n%s", said)
+			for _, mode := range []string{"right", "graph right"} {
+				if said := started(t, mode, append(env, "UDML_LIBCUDA="+check)...); strings.Count(said, "ended: <nil>") != 2 {
+					t.Errorf("%s with checks:\n%s", mode, said)
+				}
 			}
 		}
 		for mode, want := range map[string][]string{
 			"right":  {"ended: <nil>", "rank 1: ended: <nil>", "exchange arrays by NCCL"},
 			"killed": {"ended: another rank: NCCL failed: remote process exited", "exchange arrays by NCCL"},
 			"hang":   {"ended: another rank: no answer in 1 s (sum)", "exchange arrays by NCCL"},
+
+			"graph right": {"ended: <nil>", "rank 1: ended: <nil>", "exchange arrays by NCCL"},
+			"graph hang":  {"ended: another rank: no answer in 1 s (graph of sums)", "exchange arrays by NCCL"},
 		} {
 			start := time.Now()
 			said := started(t, mode, env...)

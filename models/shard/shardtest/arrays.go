@@ -11,6 +11,8 @@ type arrays struct{ shard.Carrier }
 // Arrays exchanges arrays between the ranks of Run.
 func Arrays(c shard.Carrier) shard.DeviceCarrier { return arrays{c} }
 
+func (a arrays) Launched(string) {}
+
 func (a arrays) Err() error { return nil }
 
 // ExchangeArrays is that of shard.DeviceCarrier, array by array, so that sizes which differ are an error.
