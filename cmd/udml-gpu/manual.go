@@ -29,6 +29,13 @@ var manual = map[string]about{
 		codes: []int{exitData, exitDiverged, exitMemory, exitPeer, exitStopped},
 		more:  []string{"method.md", "training.md", "recovery.md", "backbones.md", "data.md"},
 	},
+	"reproduce": {
+		purpose: "Runs the methods of a published table one after another with the published protocol, and prints what they measure " +
+			"beside what was published. Each row is a run of `train`, which `runs` lists and compares.",
+		files: [][2]string{{"`runs/TABLE/METHOD/`, or `METHOD/` below `--out`", "the run of a row"}},
+		codes: []int{exitData, exitDiverged, exitMemory, exitStopped},
+		more:  []string{"method.md#reproducing-a-table", "data.md", "training.md#looking-at-runs"},
+	},
 	"runs": {
 		purpose: "Lists the runs of `train` with their state and best score, shows one with its settings and files, " +
 			"and compares several, with a test of whether their scores differ by more than chance. It reads run directories only, so that it also describes runs whose images " +
