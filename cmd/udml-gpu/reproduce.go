@@ -13,9 +13,7 @@ import (
 )
 
 func reproduceCommand() *cli.Command {
-	rows := slices.DeleteFunc(setting.Table(), func(r table.Row) bool {
-		return slices.Contains([]string{"method", "preset", "mirror"}, r.Key) // the table says the first two, and a mirror is of one run
-	})
+	rows := reproducible()
 	own := []cli.Flag{
 		configFlag(), jsonFlag(),
 		&cli.StringFlag{Name: "rows", Usage: "`METHODS`, separated by commas, whose rows are run; all without it", EnvVars: env("rows")},
@@ -32,26 +30,11 @@ func reproduceCommand() *cli.Command {
 }
 
 func reproduceTable(c *cli.Context, rows []table.Row) error {
-	if c.NArg() != 1 {
-		return setting.Usage("reproduce takes one table, of %s: udml-gpu reproduce %s --data cub:CUB_200_2011",
-			strings.Join(reproduce.Names(), ", "), reproduce.Names()[0])
-	}
-	t, err := reproduce.Find(c.Args().First())
-	if err == nil {
-		t, err = t.Only(c.String("rows"))
-	}
+	session := trainSession() // first, since an earlier signal would end the program at once
+	ctx := untilStopped(c.Context, session.Log, "stopping after this step, with the run saved")
+	t, planned, err := planTable(c, rows)
 	if err != nil {
 		return err
-	}
-	session := trainSession()
-	ctx := untilStopped(c.Context, session.Log, "stopping after this step, with the run saved")
-	var planned []reproduce.Planned
-	for _, r := range t.Rows {
-		p, err := planRow(c, rows, t, r)
-		if err != nil {
-			return err
-		}
-		planned = append(planned, p)
 	}
 	result, err := reproduce.Run(ctx, t, planned, session)
 	if result == nil {
@@ -61,6 +44,35 @@ func reproduceTable(c *cli.Context, rows []table.Row) error {
 		return failed
 	}
 	return err
+}
+
+// reproducible are the settings that reproduce takes: the table says method and preset, and a mirror is of one run.
+func reproducible() []table.Row {
+	return slices.DeleteFunc(setting.Table(), func(r table.Row) bool {
+		return slices.Contains([]string{"method", "preset", "mirror"}, r.Key)
+	})
+}
+
+// planTable is the table that the command names, and the runs of its rows.
+func planTable(c *cli.Context, rows []table.Row) (t reproduce.Table, planned []reproduce.Planned, err error) {
+	if c.NArg() != 1 {
+		return t, nil, setting.Usage("reproduce takes one table, of %s: udml-gpu reproduce %s --data cub:CUB_200_2011",
+			strings.Join(reproduce.Names(), ", "), reproduce.Names()[0])
+	}
+	if t, err = reproduce.Find(c.Args().First()); err != nil {
+		return t, nil, err
+	}
+	if t, err = t.Only(c.String("rows")); err != nil {
+		return t, nil, err
+	}
+	for _, r := range t.Rows {
+		p, err := planRow(c, rows, t, r)
+		if err != nil {
+			return t, nil, err
+		}
+		planned = append(planned, p)
+	}
+	return t, planned, nil
 }
 
 // planRow are the settings of a row's run: the preset of its table, what the row itself says, the settings file, flags and environment.
