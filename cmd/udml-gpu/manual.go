@@ -38,7 +38,8 @@ var manual = map[string]about{
 	},
 	"runs": {
 		purpose: "Lists the runs of `train` with their state and best score, shows one with its settings and files, " +
-			"and compares several, with a test of whether their scores differ by more than chance. It reads run directories only, so that it also describes runs whose images " +
+			"and compares several, with a test of whether their scores differ by more than chance. It reads run directories " +
+			"only, so that it also describes runs whose images " +
 			"are gone.",
 		files: [][2]string{{"`--html` of `runs compare`", "a page with the curves laid over each other"}},
 		codes: []int{exitData},

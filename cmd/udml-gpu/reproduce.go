@@ -21,8 +21,8 @@ func reproduceCommand() *cli.Command {
 	return &cli.Command{
 		Name: "reproduce", Usage: "run the rows of a published table, and print measured beside published", ArgsUsage: "TABLE",
 		Description: "TABLE is one of " + strings.Join(reproduce.Names(), ", ") + ". Each row is an ordinary run in a folder of its own " +
-			"below --out, with the preset of the table. After a stop or a kill the same command goes on: finished rows are not run again. " +
-			"Settings may be given as to train; the table then says what differs from the protocol.",
+			"below --out, with the preset of the table. After a stop or a kill the same command goes on: finished rows are not run " +
+			"again. Settings may be given as to train; the table then says what differs from the protocol.",
 		Flags:        slices.Concat(own, flagsOf(rows, "")),
 		OnUsageError: usageError,
 		Action:       func(c *cli.Context) error { return reproduceTable(c, rows) },

@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -21,7 +20,6 @@ import (
 
 	"udml-gpu/cgo/memory"
 	"udml-gpu/engine/checkpoint"
-	"udml-gpu/engine/data/datatest"
 	"udml-gpu/kernels/gemm"
 	"udml-gpu/kernels/rng"
 	"udml-gpu/models/disk"
@@ -98,25 +96,6 @@ func makeImages(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(png.Encode(&b, texture(c, i, size)))
 			ts.Check(os.WriteFile(filepath.Join(folder, fmt.Sprintf("%03d.png", i)), b.Bytes(), 0o666))
 		}
-	}
-}
-
-// makeCub DIR CLASSES COUNT SIZE: writes a set in the layout of CUB-200-2011, of so many classes to train on and as many to test.
-func makeCub(ts *testscript.TestScript, _ bool, args []string) {
-	count, each, size := number3(ts, args[1:])
-	var classes []int
-	for c := range count {
-		classes = append(classes, 1+c, 101+c)
-	}
-	slices.Sort(classes)
-	for name, content := range datatest.Cub(each, func(class, i int) []byte {
-		var b bytes.Buffer
-		ts.Check(png.Encode(&b, texture(class, i, size)))
-		return b.Bytes()
-	}, classes...) {
-		path := filepath.Join(ts.MkAbs(args[0]), filepath.FromSlash(name))
-		ts.Check(os.MkdirAll(filepath.Dir(path), 0o777))
-		ts.Check(os.WriteFile(path, content, 0o666))
 	}
 }
 

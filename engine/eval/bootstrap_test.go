@@ -10,7 +10,8 @@ import (
 	"udml-gpu/kernels/rng"
 )
 
-// madeSums are results of queries of so many classes, of which class c has 1 + c mod most queries; each is a hit at 1 with that probability.
+// madeSums are results of queries of so many classes, of which class c has 1 + c mod most queries; each is a hit at 1 with
+// probability p.
 func madeSums(classes, most int, p float64, seed uint64) (*ClassSums, retrieval, []int32) {
 	var r retrieval
 	var of []int32
@@ -83,7 +84,9 @@ func TestIntervalsOfFewClasses(t *testing.T) {
 		Queries: []int{0, 4, 0, 2, 3}, Matched: []int{0, 4, 0, 0, 3}, Hits: map[int][]int{1: {0, 1, 0, 0, 3}},
 		Precision: []float64{0, 1, 0, 0, 2.5},
 	}
-	dense := &ClassSums{Queries: []int{4, 2, 3}, Matched: []int{4, 0, 3}, Hits: map[int][]int{1: {1, 0, 3}}, Precision: []float64{1, 0, 2.5}}
+	dense := &ClassSums{
+		Queries: []int{4, 2, 3}, Matched: []int{4, 0, 3}, Hits: map[int][]int{1: {1, 0, 3}}, Precision: []float64{1, 0, 2.5},
+	}
 	recall, mapAtR := s.Intervals()
 	wantRecall, wantMAP := dense.Intervals()
 	if s.Check() != nil || recall[1] != wantRecall[1] || *mapAtR != *wantMAP || *mapAtR != (Interval{0.25, 2.5 / 3}) {
@@ -118,7 +121,8 @@ func TestDifferences(t *testing.T) {
 	}
 	alone, _ := a.Intervals()
 	d, of := got[0], alone[1]
-	if d.Difference != b.Recall(1)-a.Recall(1) || !(d.Low > 0 && d.Low < d.Difference && d.High > d.Difference) || d.High-d.Low > of.High-of.Low {
+	if d.Difference != b.Recall(1)-a.Recall(1) || !(d.Low > 0 && d.Low < d.Difference && d.High > d.Difference) ||
+		d.High-d.Low > of.High-of.Low {
 		t.Errorf("%+v, A alone %v", d, of)
 	}
 	back, _ := Differences(b, a)

@@ -64,7 +64,8 @@ func (s *ClassSums) Check() error {
 		return errors.New("its lists have different lengths")
 	}
 	for c, queries := range s.Queries {
-		if queries < 0 || queries > math.MaxInt32 || s.Matched[c] < 0 || s.Matched[c] > queries || !(s.Precision[c] >= 0 && s.Precision[c] <= float64(s.Matched[c])) {
+		matched, precision := s.Matched[c], s.Precision[c]
+		if queries > math.MaxInt32 || matched < 0 || matched > queries || !(precision >= 0 && precision <= float64(matched)) {
 			return fmt.Errorf("the sums of class %d contradict each other", c)
 		}
 	}

@@ -118,7 +118,8 @@ func TestPerfectEmbedding(t *testing.T) {
 		v[i*16+i%12] = float32(1 + i)
 	}
 	s, err := Evaluate(context.Background(), emb, labels, Options{Ks: []int{1}, Restarts: 2})
-	if err != nil || s.Recall[1] != 1 || s.MAPAtR != 1 || s.NMI != 1 || s.AMI != 1 || s.ARI != 1 || s.F1 != 1 || s.Images != 60 || s.Classes != 12 {
+	if err != nil || s.Recall[1] != 1 || s.MAPAtR != 1 || s.NMI != 1 || s.AMI != 1 || s.ARI != 1 || s.F1 != 1 ||
+		s.Images != 60 || s.Classes != 12 {
 		t.Errorf("%+v, %v", s, err)
 	}
 	b, err := json.Marshal(s)

@@ -15,7 +15,6 @@ import (
 
 	"udml-gpu/engine/data/datatest"
 	"udml-gpu/engine/eval"
-	"udml-gpu/engine/images"
 	"udml-gpu/engine/method"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
@@ -58,9 +57,9 @@ func TestDepartures(t *testing.T) {
 		"pretrained: weights.npz\nworkers: 1": "",
 		"positives: neighbours":               "positives neighbours (self)",
 		"clusters: 7\nseed: 9\nmethod: rim":   "", // instance has no clusters, and the method is the row's
-		"backbone: conv4\npretrained: 'false'\nsize: 16\nresize: 18\nmean: '0,0,0'\nchannel-order: bgr\npixel-range: 255\ndim: 64": "backbone " +
-			"conv4 (googlenet_caffe), pretrained false (true), size 16 (224), resize 18 (256), mean 0,0,0 (102.9801,115.9465,122.7717), std 255,255,255 (1,1,1), " +
-			"dim 64 (128)",
+		"backbone: conv4\npretrained: 'false'\nsize: 16\nresize: 18\nmean: '0,0,0'\nchannel-order: bgr\npixel-range: 255": "backbone " +
+			"conv4 (googlenet_caffe), pretrained false (true), size 16 (224), resize 18 (256), mean 0,0,0 (102.9801,115.9465,122.7717), " +
+			"std 255,255,255 (1,1,1)",
 	} {
 		l, err := table.Settings("file.yaml", []byte(text))
 		if err != nil {
@@ -86,7 +85,10 @@ func TestNotes(t *testing.T) {
 			Method: "a", ReadsLabels: true, Epochs: 1, Differs: []setting.Change{epochs, lr},
 			Measured: &eval.Scores{Images: 10, Classes: 2, Recall: map[int]float64{1: 0.5}, NMI: 0.25, MAPAtR: 0.125},
 		},
-		{Method: "b", Epochs: 1, Differs: []setting.Change{epochs}, Problem: "it diverged", Published: &Published{Recall1: 0.75, Source: "a book"}},
+		{
+			Method: "b", Epochs: 1, Differs: []setting.Change{epochs}, Problem: "it diverged",
+			Published: &Published{Recall1: 0.75, Source: "a book"},
+		},
 	}}
 	rows := r.Scores().Rows
 	if !slices.Equal(rows[0], []string{"a", "read", "0.500", "-", "0.250", "-", "0.125", "1"}) ||
@@ -95,7 +97,8 @@ func TestNotes(t *testing.T) {
 	}
 	notes := strings.Join(r.Notes(), "\n")
 	for _, want := range []string{
-		"all rows differ from the protocol (p): epochs 1 (30)\n", "a differs from the protocol: lr 0.1 (0.001)\n", "b has no result: it diverged\n",
+		"all rows differ from the protocol (p): epochs 1 (30)\n", "a differs from the protocol: lr 0.1 (0.001)\n",
+		"b has no result: it diverged\n",
 		"b, published: a book",
 	} {
 		if !strings.Contains(notes, want) {
@@ -138,7 +141,8 @@ func TestRunStops(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "row")
 	p := Planned{table.Rows[0], setting.Config{}}
 	p.Config.Out = out
-	if r, err := Run(ctx, table, []Planned{p}, train.Session{UI: images.UI{}}); r != nil || !errors.Is(err, train.ErrStopped) || run.Holds(out) {
+	r, err := Run(ctx, table, []Planned{p}, train.Session{})
+	if r != nil || !errors.Is(err, train.ErrStopped) || run.Holds(out) {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
@@ -151,7 +155,8 @@ func TestRunIsDoneOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	birds := datatest.Tree(t, datatest.Cub(4, bird, 1, 2, 101, 102))
-	l, err := table.Settings("file.yaml", []byte("backbone: conv4\npretrained: 'false'\nsize: 16\nresize: 18\ndim: 8\nbatch: 4\nepochs: 1\n"))
+	text := "backbone: conv4\npretrained: 'false'\nsize: 16\nresize: 18\ndim: 8\nbatch: 4\nepochs: 1\n"
+	l, err := table.Settings("file.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

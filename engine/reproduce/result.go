@@ -90,7 +90,10 @@ func figureText(v float64) string {
 // Notes are lines below the table: what differs from the protocol, in all rows and then row by row, what went wrong, and where published
 // figures were read.
 func (r *Result) Notes() []string {
-	lines := []string{"published: only figures that were read in a source; -: none. labels: read, an upper bound, not an unsupervised result"}
+	lines := []string{
+		"published: only figures that were read in a source; -: none",
+		"labels: read, an upper bound, not an unsupervised result",
+	}
 	lines = append(lines, r.otherTest()...)
 	shared := r.shared()
 	if len(shared) > 0 {

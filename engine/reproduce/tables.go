@@ -92,9 +92,10 @@ func (t Table) Only(methods string) (Table, error) {
 	all := t.Rows
 	t.Rows = nil
 	for name := range strings.SplitSeq(methods, ",") {
-		i := slices.IndexFunc(all, func(r Row) bool { return r.Method == strings.TrimSpace(name) })
+		name = strings.TrimSpace(name)
+		i := slices.IndexFunc(all, func(r Row) bool { return r.Method == name })
 		if i < 0 {
-			return t, setting.Usage("--rows %s: %s has no row %q, expected some of %s", methods, t.Name, strings.TrimSpace(name), rowNames(all))
+			return t, setting.Usage("--rows %s: %s has no row %q, expected some of %s", methods, t.Name, name, rowNames(all))
 		}
 		if !slices.Contains(t.Rows, all[i]) {
 			t.Rows = append(t.Rows, all[i])

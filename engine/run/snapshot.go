@@ -32,8 +32,8 @@ type Snapshot struct {
 	Pause   time.Duration // how long training waited for the copy
 }
 
-// Write writes the snapshot. Metrics, page, what TensorBoard reads and the classes come before the checkpoint: a checkpoint with a result marks the
-// run as finished, so everything else must be there by then.
+// Write writes the snapshot. Metrics, page, what TensorBoard reads and the classes come before the checkpoint: a checkpoint with a
+// result marks the run as finished, so everything else must be there by then.
 func (r *Dir) Write(s *Snapshot) error {
 	lines := make([]any, len(s.State.History))
 	for i, h := range s.State.History {

@@ -41,7 +41,7 @@ type Result struct {
 	AMI        *float64 `json:"ami,omitempty"`
 	ARI        *float64 `json:"ari,omitempty"`
 	F1         *float64 `json:"f1,omitempty"`
-	Labelled   int      `json:"labelled_images,omitempty"` // that the three are of
+	Labelled   int      `json:"labelled_images,omitempty"` // that the four are of
 	Tried      []Trial  `json:"tried,omitempty"`           // numbers of groups that were compared
 
 	Items   []int   `json:"-"` // of the collection, ascending

@@ -193,7 +193,8 @@ func (c Curve) rows() (rows [][]string) {
 
 // WriteHTML replaces the file at path by the comparison as a page without scripts, with the curves of all runs laid over each other.
 func (c *Comparison) WriteHTML(path string) error {
-	p := report.Page{Title: "Comparison of " + strings.Join(c.Names(), ", "), Lead: append([]string{c.Verdict()}, c.PairLines()...), Tables: c.Tables()}
+	p := report.Page{Title: "Comparison of " + strings.Join(c.Names(), ", "), Tables: c.Tables()}
+	p.Lead = append([]string{c.Verdict()}, c.PairLines()...)
 	if c.SameData == nil || !*c.SameData {
 		p.Warnings = append(p.Warnings, c.DataNote)
 	}

@@ -81,7 +81,7 @@ func TestComparePairsRefuses(t *testing.T) {
 		"different images or classes":               testedRun(t, "b", 2, func(c *run.Classes) { c.Test = "ee" }),
 		"is not that of its result; to test":        testedRun(t, "b", 2, func(c *run.Classes) { c.Epochs = 1 }),
 		"classes.json of b is not":                  testedRun(t, "b", 2, func(c *run.Classes) { c.Hits[1][4] = 1 }),
-		"their queries differ":                      testedRun(t, "b", 2, func(c *run.Classes) { c.Queries = []int{2, 2, 2, 2, 2, 0}; pad(c) }),
+		"their queries differ":                      testedRun(t, "b", 2, pad),
 		"is damaged: its version is 2":              testedRun(t, "b", 2, func(c *run.Classes) { c.Version = 2 }),
 		"is damaged: the hits at 1 of class 0":      testedRun(t, "b", 2, func(c *run.Classes) { c.Hits[1][0] = 3 }),
 		"is damaged: unexpected end":                damaged,
@@ -101,7 +101,8 @@ func TestComparePairsRefuses(t *testing.T) {
 
 // pad adds a class without queries.
 func pad(c *run.Classes) {
-	c.Matched, c.Hits[1], c.Precision = append(c.Matched, 0), append(c.Hits[1], 0), append(c.Precision, 0)
+	c.Queries, c.Matched = append(c.Queries, 0), append(c.Matched, 0)
+	c.Hits[1], c.Precision = append(c.Hits[1], 0), append(c.Precision, 0)
 }
 
 // Runs that were trained on other images and scored on the same ones are compared.
