@@ -155,7 +155,8 @@ func groupText(r *groups.Result) string {
 	}
 	fmt.Fprintf(&b, "; silhouette %.3f", r.Silhouette)
 	if r.NMI != nil {
-		fmt.Fprintf(&b, "; against the labels of %d images NMI %.3f, ARI %.3f, F1 %.3f", r.Labelled, *r.NMI, *r.ARI, *r.F1)
+		fmt.Fprintf(&b, "; against the labels of %d images NMI %.3f, AMI %.3f, ARI %.3f, F1 %.3f",
+			r.Labelled, *r.NMI, *r.AMI, *r.ARI, *r.F1)
 	}
 	return b.String() + "\n"
 }

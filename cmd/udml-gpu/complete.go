@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"udml-gpu/engine/collection"
+	"udml-gpu/engine/reproduce"
 )
 
 // completeName is the hidden command that shells call: its arguments are the words of the line, of which the last is being completed.
@@ -127,6 +128,8 @@ func argumentsAs(command *cli.Command, path string, own []string, begin string) 
 	switch {
 	case path == "completion":
 		return slices.DeleteFunc(slices.Clone(shells), func(s string) bool { return !strings.HasPrefix(s, begin) })
+	case path == "reproduce" && !hasArgument(command, own):
+		return slices.DeleteFunc(reproduce.Names(), func(s string) bool { return !strings.HasPrefix(s, begin) })
 	case command.ArgsUsage == "":
 		return flagsAs(command, begin+"--")
 	case strings.HasPrefix(command.ArgsUsage, "COLLECTION") && !hasArgument(command, own):

@@ -25,6 +25,7 @@ var notRun = []struct{ begin, why string }{
 	{"udml-gpu train --gpus ", "needs GPUs"},
 	{"udml-gpu doctor --device cuda", "needs a GPU; without one it says so with exit code 5"},
 	{"udml-gpu train --preset cbswr-cub ", "needs a GPU and GoogLeNet's published weights"},
+	{"udml-gpu reproduce cbswr-table1 ", "needs GoogLeNet's published weights; testdata/reproduce.txtar runs one on a small set"},
 	{"udml-gpu train --data mpeg7.zip ", "needs EfficientNet-Lite0's published weights"},
 	{"PGPASSWORD=", "needs a server of PostgreSQL; make test-files has one"},
 	{"mpirun ", "needs MPI; make test-mpi has five libraries"},
@@ -64,6 +65,10 @@ func parses(words []string) error {
 				continue // its own action tells that there is no such subcommand
 			}
 			c.Action = func(c *cli.Context) error {
+				if c.Command.Name == "reproduce" { // its preset is that of the table
+					_, _, err := planTable(c, reproducible())
+					return err
+				}
 				_, err := layers(c, setting.Table())
 				return err
 			}

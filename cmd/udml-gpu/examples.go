@@ -14,6 +14,10 @@ var examples = map[string][]string{
 		"udml-gpu train --resume runs/trained",
 		"udml-gpu train --data photos/ --out runs/photos --resume-if-any",
 	},
+	"reproduce": {
+		"udml-gpu reproduce cbswr-table1 --data cub:CUB_200_2011/ --pretrained=bvlc_googlenet.npz --device cuda",
+		"udml-gpu reproduce cbswr-table1 --data cub:CUB_200_2011/ --pretrained=bvlc_googlenet.npz --rows instance,cbswr --epochs 5",
+	},
 	"runs":         {"udml-gpu runs list"},
 	"runs list":    {"udml-gpu runs list"},
 	"runs show":    {"udml-gpu runs show runs/001"},

@@ -117,7 +117,8 @@ func app(method string) *cli.App {
 			"2 usage, 3 bad data or file, 4 numbers diverged or the embedding collapsed, 5 GPU or memory, " +
 			"6 another process of the run is gone, 75 stopped by a signal.",
 		Commands: withExamples([]*cli.Command{
-			trainCommand(method), runsCommand(), evalCommand(), embedCommand(), searchCommand(), serveCommand(), duplicatesCommand(),
+			trainCommand(method), reproduceCommand(), runsCommand(), evalCommand(), embedCommand(), searchCommand(),
+			serveCommand(), duplicatesCommand(),
 			clusterCommand(), mapCommand(), selectCommand(), convertCommand(), pushCommand(), exportCommand(),
 			weightsCommand(), dataCommand(), benchCommand(method), doctorCommand(method), licensesCommand(),
 			completionCommand(), manCommand(), completeCommand(),

@@ -21,6 +21,7 @@ var manual = map[string]about{
 			{"`config.yaml`", "all settings; `--config` reads it"},
 			{"`metrics.jsonl`, `events.jsonl`", "figures of each epoch; starts, stops, checkpoints and failures"},
 			{"`report.html`", "the result in words, curves and pictures"},
+			{"`classes.json`", "what the test images of each class have found, for `runs compare`"},
 			{"`tensorboard/`", "figures, settings, pictures and embedding for TensorBoard"},
 			{"`checkpoints/NNNNNN/`", "`model.safetensors`, `optimizer.safetensors`, `state.json`, `MANIFEST`"},
 			{"`diagnosis.json`", "where the numbers diverged, if they did"},
@@ -28,19 +29,27 @@ var manual = map[string]about{
 		codes: []int{exitData, exitDiverged, exitMemory, exitPeer, exitStopped},
 		more:  []string{"method.md", "training.md", "recovery.md", "backbones.md", "data.md"},
 	},
+	"reproduce": {
+		purpose: "Runs the methods of a published table one after another with the published protocol, and prints what they measure " +
+			"beside what was published. Each row is a run of `train`, which `runs` lists and compares.",
+		files: [][2]string{{"`runs/TABLE/METHOD/`, or `METHOD/` below `--out`", "the run of a row"}},
+		codes: []int{exitData, exitDiverged, exitMemory, exitStopped},
+		more:  []string{"method.md#reproducing-a-table", "data.md", "training.md#looking-at-runs"},
+	},
 	"runs": {
 		purpose: "Lists the runs of `train` with their state and best score, shows one with its settings and files, " +
-			"and compares several. It reads run directories only, so that it also describes runs whose images " +
+			"and compares several, with a test of whether their scores differ by more than chance. It reads run directories " +
+			"only, so that it also describes runs whose images " +
 			"are gone.",
 		files: [][2]string{{"`--html` of `runs compare`", "a page with the curves laid over each other"}},
 		codes: []int{exitData},
 		more:  []string{"training.md#looking-at-runs"},
 	},
 	"eval": {
-		purpose: "Measures an embedding: Recall@K, MAP@R, NMI, ARI and F1 of images with labels, health figures of " +
-			"any. The network is that of a run, or a backbone with pretrained weights.",
+		purpose: "Measures an embedding: Recall@K and MAP@R with confidence intervals, NMI, AMI, ARI and F1 of images with " +
+			"labels, health figures of any. The network is that of a run, or a backbone with pretrained weights.",
 		codes: []int{exitData, exitDiverged, exitMemory},
-		more:  []string{"data.md#recallk-of-a-data-set", "method.md"},
+		more:  []string{"data.md#recallk-of-a-data-set", "data.md#confidence-intervals", "method.md"},
 	},
 	"embed": {
 		purpose: "Turns images into vectors and keeps them as a collection, on which the other commands work, or " +

@@ -37,7 +37,7 @@ func printResultOr(c *cli.Context, v any, text string) error {
 func printResult(c *cli.Context, r *run.Result) error {
 	var b strings.Builder
 	if r.After.Scores != nil { // the scores before training may be missing, in a run of an earlier version
-		writeTable(&b, run.ScoreTable("", r.ScoreRows()))
+		writeScores(&b, "", r.ScoreRows())
 	}
 	if r.Unlabelled > 0 {
 		fmt.Fprintf(&b, "images without a label, not scored: %d\n", r.Unlabelled)
@@ -75,6 +75,14 @@ func writeTable(b *strings.Builder, t report.Table) {
 	w.Flush()
 }
 
+// writeScores writes a table of scores, and below it what its brackets are.
+func writeScores(b *strings.Builder, corner string, rows []run.ScoreRow) {
+	writeTable(b, run.ScoreTable(corner, rows))
+	if note := run.IntervalNote(rows); note != "" {
+		b.WriteString(note + "\n")
+	}
+}
+
 // heading says which images the scores are of.
 func heading(s *eval.Scores) string {
 	text := fmt.Sprintf("%d images, %d classes", s.Images, s.Classes)
@@ -88,7 +96,7 @@ func heading(s *eval.Scores) string {
 func printScores(c *cli.Context, r *inference.Report) error {
 	var b strings.Builder
 	if r.Scores != nil {
-		writeTable(&b, run.ScoreTable(heading(r.Scores), []run.ScoreRow{{Scores: r.Scores}}))
+		writeScores(&b, heading(r.Scores), []run.ScoreRow{{Scores: r.Scores}})
 		if r.Unlabelled > 0 {
 			fmt.Fprintf(&b, "images without a label, not scored: %d of %d\n", r.Unlabelled, r.Images)
 		}

@@ -10,7 +10,8 @@ import (
 // engineRooms are the rooms of engine/ in the order in which they may import: none imports one to its left. A folder below a room
 // belongs to that room unless it is a room itself.
 var engineRooms = []string{
-	"bench", "train", "gallery", "serve", "export", "collection/fill", "collection/search", "collection/selection", "collection/groups",
+	"bench", "reproduce", "train", "gallery", "serve", "export",
+	"collection/fill", "collection/search", "collection/selection", "collection/groups",
 	"collection/layout",
 	"collection/audit",
 	"collection/convert", "collection/push", "collection/duplicates", "collection/neighbours", "collection/sheet", "collection/pictures",

@@ -147,7 +147,7 @@ func detailsText(d *past.Details) string {
 	rows := (&run.Result{Before: d.Before, After: d.After}).ScoreRows()
 	if len(rows) > 0 {
 		b.WriteString("\n")
-		writeTable(&b, run.ScoreTable("", rows))
+		writeScores(&b, "", rows)
 	}
 	if d.Before != nil && d.After != nil {
 		b.WriteString(healthLine(&run.Result{Before: d.Before, After: d.After}))

@@ -15,7 +15,9 @@ const maxCompared = 100
 func runsCompareCommand() *cli.Command {
 	return &cli.Command{
 		Name: "compare", Usage: "show what differs between runs: settings, data, results", ArgsUsage: "RUN RUN...",
-		Description: "--html writes a page with the curves of all runs laid over each other.",
+		Description: "Finished runs that were scored on the same images are tested in pairs, each against the first: the difference of " +
+			"their scores, its 95 % interval over the test classes, and what that says. --html writes a page with the curves of " +
+			"all runs laid over each other.",
 		Flags: []cli.Flag{
 			jsonFlag(), &cli.StringFlag{Name: "html", Usage: "also write a page to this `FILE`", EnvVars: env("html")},
 		},
@@ -52,5 +54,8 @@ func comparisonText(r *past.Comparison) string {
 		b.WriteString("The settings are the same.\n")
 	}
 	b.WriteString("Data: " + r.DataNote + ".\n" + quoted(r.Verdict()) + "\n")
+	for _, line := range r.PairLines() {
+		b.WriteString(quoted(line) + "\n")
+	}
 	return b.String()
 }

@@ -50,15 +50,21 @@ func (c *contingency) nmi() float64 {
 	if len(c.truth) <= 1 && len(c.found) <= 1 {
 		return 1
 	}
+	mutual := c.mutual()
+	if mutual <= 0x1p-52 {
+		return 0
+	}
+	return min(1, mutual/((entropy(c.truth)+entropy(c.found))/2)) // rounding can exceed 1
+}
+
+// mutual is the mutual information of both labellings, in nats.
+func (c *contingency) mutual() float64 {
 	n, mutual := float64(c.images), 0.0
 	for i, count := range c.cells {
 		p, outer := float64(count)/n, float64(c.truth[c.truthOf[i]])*float64(c.found[c.foundOfCell[i]])
 		mutual += p * (math.Log(float64(count)*n) - math.Log(outer))
 	}
-	if mutual <= 0x1p-52 {
-		return 0
-	}
-	return min(1, mutual/((entropy(c.truth)+entropy(c.found))/2)) // rounding can exceed 1
+	return mutual
 }
 
 // entropy is the entropy of the distribution with the given counts, in nats.

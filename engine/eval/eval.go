@@ -12,7 +12,8 @@ import (
 	"udml-gpu/models/shard"
 )
 
-// Scores are the usual figures of metric learning, each from 0 to 1 (ARI from -0.5).
+// Scores are the usual figures of metric learning, each from 0 to 1 (ARI from -0.5; AMI, of labellings that agree less than by chance,
+// below 0).
 type Scores struct {
 	Images  int             `json:"images"`
 	Classes int             `json:"classes"`
@@ -21,8 +22,15 @@ type Scores struct {
 	Recall  map[int]float64 `json:"recall"` // by K: share of all queries with an image of their class among the K nearest
 	MAPAtR  float64         `json:"map_at_r"`
 	NMI     float64         `json:"nmi"`
+	AMI     float64         `json:"ami"`
 	ARI     float64         `json:"ari"`
 	F1      float64         `json:"f1"` // pairwise
+
+	// RecallInterval and MAPAtRInterval are 95 % confidence intervals, of queries of two classes or more (Intervals).
+	RecallInterval map[int]Interval `json:"recall_interval,omitempty"`
+	MAPAtRInterval *Interval        `json:"map_at_r_interval,omitempty"`
+
+	ByClass *ClassSums `json:"-"` // what both are made of; nil for scores that were read from JSON
 }
 
 // Ks are the K of Recall, ascending.
@@ -79,7 +87,7 @@ const tolerance = 1e-4
 // other images or, where there are roles, only with the gallery (R is then the number of gallery images of the class, as in
 // pytorch-metric-learning with ref_includes_query=False). A query without another image of its class counts as a miss in
 // Recall@K, which counts all queries, and is left out of MAP@R, as in pytorch-metric-learning's mean_average_precision_at_r.
-// NMI (arithmetic), ARI and pairwise F1, equal to scikit-learn's, compare the labels of all images with a k-means of as many
+// NMI and AMI (arithmetic), ARI and pairwise F1, equal to scikit-learn's, compare the labels of all images with a k-means of as many
 // clusters as there are classes, shortened beyond largePairs. Memory: three copies of the embedding and blocks of a fixed
 // size, never N x N. On a GPU the work is done there; the host gets indices of images and, with roles, the rows to sort. Several ranks
 // share the queries, and the starts of k-means.
@@ -119,6 +127,8 @@ func (s *Scores) retrieve(ctx context.Context, unit *kernels.Array, c classes, o
 		s.Recall[k] = r.recall(k)
 	}
 	s.MAPAtR = r.mapAtR()
+	s.ByClass = r.byClass(search.queryClass, len(c.size), o.Ks)
+	s.RecallInterval, s.MAPAtRInterval = s.ByClass.Intervals()
 	return nil
 }
 
@@ -129,7 +139,7 @@ func (s *Scores) cluster(ctx context.Context, unit *kernels.Array, labels []int3
 		return err
 	}
 	c := contingencyOf(labels, found)
-	s.NMI, s.ARI, s.F1 = c.nmi(), c.ari(), c.f1()
+	s.NMI, s.AMI, s.ARI, s.F1 = c.nmi(), c.ami(), c.ari(), c.f1()
 	return nil
 }
 

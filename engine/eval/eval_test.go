@@ -118,11 +118,13 @@ func TestPerfectEmbedding(t *testing.T) {
 		v[i*16+i%12] = float32(1 + i)
 	}
 	s, err := Evaluate(context.Background(), emb, labels, Options{Ks: []int{1}, Restarts: 2})
-	if err != nil || s.Recall[1] != 1 || s.MAPAtR != 1 || s.NMI != 1 || s.ARI != 1 || s.F1 != 1 || s.Images != 60 || s.Classes != 12 {
+	if err != nil || s.Recall[1] != 1 || s.MAPAtR != 1 || s.NMI != 1 || s.AMI != 1 || s.ARI != 1 || s.F1 != 1 ||
+		s.Images != 60 || s.Classes != 12 {
 		t.Errorf("%+v, %v", s, err)
 	}
 	b, err := json.Marshal(s)
-	if want := `{"images":60,"classes":12,"recall":{"1":1},"map_at_r":1,"nmi":1,"ari":1,"f1":1}`; err != nil || string(b) != want {
+	if want := `{"images":60,"classes":12,"recall":{"1":1},"map_at_r":1,"nmi":1,"ami":1,"ari":1,"f1":1,` +
+		`"recall_interval":{"1":{"low":1,"high":1}},"map_at_r_interval":{"low":1,"high":1}}`; err != nil || string(b) != want {
 		t.Errorf("JSON %s, want %s", b, want)
 	}
 }

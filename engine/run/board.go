@@ -141,5 +141,6 @@ func scoreScalars(group string, s *eval.Scores) (list []board.Scalar) {
 		list = append(list, board.Scalar{Tag: fmt.Sprintf("%s/recall@%d", group, k), Value: s.Recall[k]})
 	}
 	return append(list, board.Scalar{Tag: group + "/map_at_r", Value: s.MAPAtR}, board.Scalar{Tag: group + "/nmi", Value: s.NMI},
-		board.Scalar{Tag: group + "/ari", Value: s.ARI}, board.Scalar{Tag: group + "/f1", Value: s.F1})
+		board.Scalar{Tag: group + "/ami", Value: s.AMI}, board.Scalar{Tag: group + "/ari", Value: s.ARI},
+		board.Scalar{Tag: group + "/f1", Value: s.F1})
 }

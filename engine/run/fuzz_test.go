@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"udml-gpu/engine/data/cache"
+	"udml-gpu/engine/eval"
 	"udml-gpu/engine/report/board/boardtest"
 	"udml-gpu/engine/setting"
 )
@@ -65,6 +66,33 @@ func FuzzPartial(f *testing.F) {
 		}
 		if q, err := parsePartial(again); err != nil || q.Steps != p.Steps || len(q.Method) < len(p.Method) {
 			t.Errorf("%s becomes %s: %v", b, again, err)
+		}
+	})
+}
+
+// FuzzClasses: any bytes give an error or sums of which the scores and their intervals can be made.
+func FuzzClasses(f *testing.F) {
+	for _, seed := range []string{
+		`{"version":1,"epochs":1,"test_fingerprint":"aa","queries":[2,1],"hits":{"1":[1,0]},"matched":[2,1],"precision":[0.5,0]}`,
+		`{"version":1,"test_fingerprint":"aa","queries":[1],"hits":{"0":[1]},"matched":[1],"precision":[1e300]}`, `{"version":2}`, `[`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c, err := parseClasses(b)
+		if err != nil {
+			return
+		}
+		for _, k := range c.Ks() {
+			if v := c.Recall(k); !(v >= 0 && v <= 1) {
+				t.Errorf("Recall@%d is %g", k, v)
+			}
+		}
+		if v := c.MAPAtR(); !(v >= 0 && v <= 1) {
+			t.Errorf("MAP@R is %g", v)
+		}
+		if d, err := eval.Differences(c.ClassSums, c.ClassSums); err == nil && (d[0].Low != 0 || d[0].High != 0) {
+			t.Errorf("%+v", d)
 		}
 	})
 }

@@ -15,6 +15,9 @@ func (t *Sheet) qualityTables() (tables []report.Table) {
 		if queries, gallery := t.Test.Roles(); queries != nil {
 			table.Title += fmt.Sprintf(": %d queries in a gallery of %d", len(queries), len(gallery))
 		}
+		if note := IntervalNote(around); note != "" {
+			table.Title += "; " + note
+		}
 		tables = append(tables, table)
 	}
 	if len(during) > 0 {

@@ -25,14 +25,15 @@ type Snapshot struct {
 	Method  weights.Snapshot     // tensors of the method; empty where it has none
 	About   [3]map[string]string // metadata of Model, Moments and Method
 	Page    report.Page
-	Board   []byte  // the event file for TensorBoard
-	Points  *Points // for its projector; nil: those of before stay
+	Board   []byte   // the event file for TensorBoard
+	Points  *Points  // for its projector; nil: those of before stay
+	Classes *Classes // of a result; nil: those of before stay
 	Keep    int
 	Pause   time.Duration // how long training waited for the copy
 }
 
-// Write writes the snapshot. Metrics, page and what TensorBoard reads come before the checkpoint: a checkpoint with a result marks the
-// run as finished, so everything else must be there by then.
+// Write writes the snapshot. Metrics, page, what TensorBoard reads and the classes come before the checkpoint: a checkpoint with a
+// result marks the run as finished, so everything else must be there by then.
 func (r *Dir) Write(s *Snapshot) error {
 	lines := make([]any, len(s.State.History))
 	for i, h := range s.State.History {
@@ -45,6 +46,9 @@ func (r *Dir) Write(s *Snapshot) error {
 		return err
 	}
 	if err := r.writeBoard(s); err != nil {
+		return err
+	}
+	if err := r.writeClasses(s.Classes); err != nil {
 		return err
 	}
 	files, err := s.files()
@@ -67,6 +71,18 @@ func (r *Dir) writeBoard(s *Snapshot) error {
 		return err
 	}
 	return s.Points.write(dir)
+}
+
+// writeClasses writes what queries have found by class, which may be nil.
+func (r *Dir) writeClasses(c *Classes) error {
+	if c == nil {
+		return nil
+	}
+	b, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	return disk.Replace(r.Path(ClassesFile), append(b, '\n'))
 }
 
 // files is the content of the checkpoint's folder.

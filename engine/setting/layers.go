@@ -125,6 +125,14 @@ func leaveOpen[T any](l *Layers, key string, at *T) {
 // Note records that the setting of that key was set by o.
 func (l *Layers) Note(key string, o Origin) { l.from[key] = o }
 
+// Under sets a setting that neither file, environment nor flag has set, as a preset would. It panics where there is no such setting.
+func (l *Layers) Under(key string, v any) {
+	if o := l.origin(key); o == FromDefault || o == FromPreset {
+		l.Config.Set(key, v)
+		l.Note(key, FromPreset)
+	}
+}
+
 // Setting is a value and where it came from.
 type Setting struct {
 	Value any    `json:"value"`

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"udml-gpu/engine/setting/table"
 )
 
 // preset is a published protocol: the settings that reproduce it.
@@ -102,6 +104,19 @@ func findPreset(name string) (preset, error) {
 func (p preset) value(key string) string {
 	i := slices.IndexFunc(p.values, func(v presetValue) bool { return v.key == key })
 	return p.values[i].value
+}
+
+// Departures are the settings that the preset of that name states and in which c differs from protocol, which follows it. Which file of
+// pretrained weights is used is left to the user, but not whether one is.
+func (c *Config) Departures(protocol Config, name string) []Change {
+	p, err := findPreset(name)
+	if err != nil {
+		return nil
+	}
+	return c.changes(protocol, func(r table.Row) bool {
+		stated := slices.ContainsFunc(p.values, func(v presetValue) bool { return v.key == r.Key })
+		return stated && (r.Key != "pretrained" || c.Pretrained == "false")
+	})
 }
 
 // apply sets the preset's values in c.

@@ -83,6 +83,7 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 	if t.points, err = t.embedded(ctx); err != nil {
 		return nil, err
 	}
+	t.classes = run.NewClasses(t.test, after.Scores, t.state.Epoch)
 	t.countSeconds()
 	r := &run.Result{
 		Before: t.state.Before, After: after, Epochs: t.state.Epoch, Seconds: t.state.Seconds, Run: rawname.Text(t.run.Name),
@@ -108,8 +109,9 @@ func (t *Trainer) whitens() bool {
 
 // assessResult is assess, or what was measured before training where nothing has changed since.
 func (t *Trainer) assessResult(ctx context.Context, raw *eval.Scores) (*run.Quality, error) {
-	if t.state.Step == 0 && !t.whitens() {
-		same := *t.state.Before
+	before := t.state.Before
+	if t.state.Step == 0 && !t.whitens() && (before.Scores == nil || before.ByClass != nil) { // a resumed run has no sums by class
+		same := *before
 		return &same, nil
 	}
 	return t.assess(ctx, raw)

@@ -81,7 +81,8 @@ func (t *Trainer) save(figures *epochFigures) error {
 func (t *Trainer) snapshot(figures *epochFigures) (*run.Snapshot, error) {
 	sheet := t.sheet()
 	s := &run.Snapshot{
-		At: t.position(), State: t.state, Page: sheet.Page(), Board: sheet.Board(), Points: t.points, Keep: t.Network.Config.Keep,
+		At: t.position(), State: t.state, Page: sheet.Page(), Board: sheet.Board(), Points: t.points, Classes: t.classes,
+		Keep: t.Network.Config.Keep,
 	}
 	if s.At.Step > 0 {
 		var err error

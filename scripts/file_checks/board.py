@@ -11,7 +11,7 @@ from .collection import same
 from .projector import serve
 
 SIZE = 16
-FIGURES = ["map_at_r", "nmi", "ari", "f1", "effective_rank", "view_recall"]
+FIGURES = ["map_at_r", "nmi", "ami", "ari", "f1", "effective_rank", "view_recall"]
 
 
 def board(c):

@@ -38,9 +38,10 @@ type Result struct {
 	Silhouette float64  `json:"silhouette"`
 	Inertia    float64  `json:"inertia"` // sum of the squared distances to the groups' means
 	NMI        *float64 `json:"nmi,omitempty"`
+	AMI        *float64 `json:"ami,omitempty"`
 	ARI        *float64 `json:"ari,omitempty"`
 	F1         *float64 `json:"f1,omitempty"`
-	Labelled   int      `json:"labelled_images,omitempty"` // that the three are of
+	Labelled   int      `json:"labelled_images,omitempty"` // that the four are of
 	Tried      []Trial  `json:"tried,omitempty"`           // numbers of groups that were compared
 
 	Items   []int   `json:"-"` // of the collection, ascending
@@ -126,8 +127,8 @@ func (r *Result) labels(c *collection.Collection) {
 	if r.Labelled = len(truth); r.Labelled < 2 || len(number) < 2 {
 		return
 	}
-	nmi, ari, f1 := eval.NMI(truth, found), eval.ARI(truth, found), eval.PairF1(truth, found)
-	r.NMI, r.ARI, r.F1 = &nmi, &ari, &f1
+	nmi, ami, ari, f1 := eval.NMI(truth, found), eval.AMI(truth, found), eval.ARI(truth, found), eval.PairF1(truth, found)
+	r.NMI, r.AMI, r.ARI, r.F1 = &nmi, &ami, &ari, &f1
 }
 
 // Save keeps the groups in the collection.

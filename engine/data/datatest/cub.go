@@ -1,5 +1,29 @@
 package datatest
 
+import (
+	"bytes"
+	"fmt"
+)
+
+// Cub is a set in the layout of CUB-200-2011, with count images of each of these classes; up to 100 they are to train on, above it to
+// test. picture is the content of image i of a class.
+func Cub(count int, picture func(class, i int) []byte, classes ...int) map[string][]byte {
+	files := map[string][]byte{}
+	var images, labels bytes.Buffer
+	id := 0
+	for _, class := range classes {
+		for i := range count {
+			id++
+			name := fmt.Sprintf("%03d.Bird/Bird_%04d.jpg", class, i)
+			fmt.Fprintf(&images, "%d %s\n", id, name)
+			fmt.Fprintf(&labels, "%d %d\n", id, class)
+			files["images/"+name] = picture(class, i)
+		}
+	}
+	files["images.txt"], files["image_class_labels.txt"] = images.Bytes(), labels.Bytes()
+	return files
+}
+
 // CubFiles is a small CUB-200-2011: the first lines of its lists as published, and images of training and
 // of test classes.
 func CubFiles() map[string][]byte {

@@ -1,7 +1,7 @@
 // Package mirror keeps a copy of a run in a store, for a machine that may vanish with its disk: the run directory's files and its last
 // checkpoints, as they lie in the directory, and a lease that one process at a time has.
 //
-//	s3://bucket/runs/a/{config.yaml, metrics.jsonl, events.jsonl, report.html, tensorboard/...}
+//	s3://bucket/runs/a/{config.yaml, metrics.jsonl, events.jsonl, report.html, classes.json, tensorboard/...}
 //	s3://bucket/runs/a/checkpoints/000003/{files...} MANIFEST
 //	s3://bucket/runs/a/checkpoints/last    the name of the newest
 //	s3://bucket/runs/a/lock                who has the lease

@@ -43,7 +43,7 @@ func runIn(t *testing.T, at ...checkpoint.At) string {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"config.yaml", "metrics.jsonl", "events.jsonl", "report.html", "tensorboard/events.out",
+		"config.yaml", "metrics.jsonl", "events.jsonl", "report.html", "classes.json", "tensorboard/events.out",
 		".tmp-x", "lock",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte("content of "+name), 0o666); err != nil {
@@ -92,7 +92,8 @@ func TestThereAndBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"config.yaml", "metrics.jsonl", "events.jsonl", "report.html", "tensorboard/events.out", "checkpoints/last/model.safetensors",
+		"config.yaml", "metrics.jsonl", "events.jsonl", "report.html", "classes.json", "tensorboard/events.out",
+		"checkpoints/last/model.safetensors",
 		"checkpoints/000001-000002/MANIFEST",
 	} {
 		want, err := os.ReadFile(filepath.Join(from, name))

@@ -28,7 +28,7 @@ type content struct {
 
 // runFiles are the files of a run directory that are copied, besides those of a checkpoint; a folder stands for the files in it. The
 // settings come last, since they are what makes a run.
-var runFiles = []string{"metrics.jsonl", "events.jsonl", "report.html", "tensorboard", "config.yaml"}
+var runFiles = []string{"metrics.jsonl", "events.jsonl", "report.html", "tensorboard", "classes.json", "config.yaml"}
 
 // pack opens the files of a run, and of its checkpoint of position at, with the manifest last.
 func pack(dir string, at checkpoint.At, keep int) (*parcel, error) {

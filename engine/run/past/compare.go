@@ -18,6 +18,7 @@ type Comparison struct {
 	DataNote string   `json:"data_note"`
 	Settings []Values `json:"settings"` // those that differ
 	Result   []Figure `json:"result"`
+	Pairs    []Pair   `json:"pairs"`
 	Curves   []Curve  `json:"curves"`
 }
 
@@ -45,6 +46,7 @@ func Compare(dirs []string) (*Comparison, error) {
 		c.Runs = append(c.Runs, r)
 	}
 	c.compareSettings()
+	c.comparePairs(dirs)
 	c.compareData()
 	c.compareResults()
 	c.addCurves()
@@ -100,6 +102,8 @@ func (c *Comparison) compareData() {
 	case len(other) > 0:
 		c.DataNote = "whether the images are the same is unknown: they were prepared with different " + strings.Join(other, ", ")
 		known = false
+	case c.sameTest():
+		c.DataNote = "the images or labels to train on differ, those of the scores are the same"
 	default:
 		c.DataNote = "the images or labels differ: scores of different data cannot be compared"
 	}
@@ -149,7 +153,7 @@ func byRank(a, b string) int {
 		if n, _ := fmt.Sscanf(key, "recall@%d", &k); n == 1 {
 			return k
 		}
-		return 1<<40 + slices.Index([]string{"map_at_r", "nmi", "ari", "f1", effectiveRank, viewRecall}, key)
+		return 1<<40 + slices.Index([]string{"map_at_r", "nmi", "ami", "ari", "f1", effectiveRank, viewRecall}, key)
 	}
 	return cmp.Compare(rank(a), rank(b))
 }

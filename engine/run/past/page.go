@@ -27,7 +27,7 @@ func (c *Comparison) Names() []string {
 
 // Verdict says in one sentence which run ended best, where the figures can be compared.
 func (c *Comparison) Verdict() string {
-	if c.SameData != nil && !*c.SameData {
+	if c.SameData != nil && !*c.SameData && !c.sameTest() {
 		return "The runs saw different images: their scores cannot be compared."
 	}
 	for _, figure := range []string{recallAt1, viewRecall} {
@@ -78,7 +78,7 @@ func title(figure string) string {
 	return strings.ReplaceAll(figure, "_", " ")
 }
 
-// Tables are the runs, the settings that differ, the results, and the epochs, in this order; empty ones are left out.
+// Tables are the runs, the settings that differ, the results, the paired tests and the epochs, in this order; empty ones are left out.
 func (c *Comparison) Tables() []report.Table {
 	head := append([]string{""}, c.Names()...)
 	tables := []report.Table{{Title: "Runs", Columns: head, Rows: c.runRows()}}
@@ -88,6 +88,7 @@ func (c *Comparison) Tables() []report.Table {
 	if rows := c.resultRows(); len(rows) > 0 {
 		tables = append(tables, report.Table{Title: "Result", Columns: head, Rows: rows})
 	}
+	tables = append(tables, c.pairTables()...)
 	for _, curve := range c.Curves {
 		if curve.Figure == "loss" || curve.Figure == recallAt1 || curve.Figure == viewRecall {
 			tables = append(tables, report.Table{Title: title(curve.Figure) + " by epoch", Columns: head, Rows: curve.rows()})
@@ -192,7 +193,8 @@ func (c Curve) rows() (rows [][]string) {
 
 // WriteHTML replaces the file at path by the comparison as a page without scripts, with the curves of all runs laid over each other.
 func (c *Comparison) WriteHTML(path string) error {
-	p := report.Page{Title: "Comparison of " + strings.Join(c.Names(), ", "), Lead: []string{c.Verdict()}, Tables: c.Tables()}
+	p := report.Page{Title: "Comparison of " + strings.Join(c.Names(), ", "), Tables: c.Tables()}
+	p.Lead = append([]string{c.Verdict()}, c.PairLines()...)
 	if c.SameData == nil || !*c.SameData {
 		p.Warnings = append(p.Warnings, c.DataNote)
 	}

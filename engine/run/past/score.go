@@ -65,7 +65,7 @@ func figuresOf(q *run.Quality) map[string]float64 {
 		for k, v := range s.Recall {
 			all[fmt.Sprintf("recall@%d", k)] = v
 		}
-		all["map_at_r"], all["nmi"], all["ari"], all["f1"] = s.MAPAtR, s.NMI, s.ARI, s.F1
+		all["map_at_r"], all["nmi"], all["ami"], all["ari"], all["f1"] = s.MAPAtR, s.NMI, s.AMI, s.ARI, s.F1
 	}
 	return all
 }
