@@ -1,7 +1,7 @@
 """Ten steps of plain SGD on the two heads of STML (engine/method/stml.go) behind given features, with the teacher's head as it moves.
 
-The similarities are written from the paper (Kim et al., "Self-Taught Metric Learning without Labels", CVPR 2022) and its program's rules with
-sets of rows, the losses pair by pair.  Everything runs in float64 from float32 features.
+The similarities are written from the paper (Kim et al., "Self-Taught Metric Learning without Labels", CVPR 2022) and the rules of
+its program with sets of rows, the losses pair by pair.  Everything runs in float64 from float32 features.
 """
 import math
 import sys
@@ -56,7 +56,7 @@ def relaxed(rows, w):
 
 def divergence(near, wide):
     terms = []
-    for f, g in zip(near, wide):
+    for f, g in zip(near, wide, strict=True):
         own = f.new_zeros(1)
         p, q = torch.log_softmax(torch.cat([own, -g.detach()]), 0), torch.log_softmax(torch.cat([own, -f]), 0)
         terms.append((p.exp() * (p - q)).sum())
