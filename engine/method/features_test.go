@@ -149,8 +149,8 @@ func apart(a, b []float64) float64 {
 }
 
 // rounding says whether the gradients are rounding alone and differ by no more: the distances that stml looks at do not change when all
-// features move together, as they do with the bias of a transformer's last norm, so that its gradient is 0. What is left of it is some 1e-6,
-// as the rows of the untrained transformer are 1e-5 apart and the slope of a distance grows with its inverse.
+// features move together, as they do with the bias of a transformer's last norm, so that its gradient is 0. What is left is some 1e-6, as
+// the rows of the untrained transformer are 1e-5 apart and the slope of a distance grows with its inverse.
 func rounding(method, param string, a, b []float64) bool {
 	if method != "stml" || param != "norm.bias" {
 		return false

@@ -33,8 +33,8 @@ const projection = "head.projection"
 // Settings have the authors' values for CUB-200-2011 and Cars196 as defaults.
 func (m *stml) Settings() []table.Row {
 	return []table.Row{
-		table.Int("stml-neighbours", &m.neighbours, 5, "images of a group of a batch: one and those nearest to it; twice as many rows make "+
-			"a row's context").Within(1, 1000).Unpreset(),
+		table.Int("stml-neighbours", &m.neighbours, 5, "images of a group of a batch: one and those nearest to it; twice as many rows "+
+			"make a row's context").Within(1, 1000).Unpreset(),
 		table.Int("stml-dim", &m.width, 1024, "outputs of the teacher's layer").Within(1, 1<<16).Unpreset().Shape(),
 		table.Float("stml-sigma", &m.sigma, 3, "squared distance of the teacher's unit vectors at which a pair counts exp(-1)").
 			Within(1e-4, 1e4).Unpreset(),
