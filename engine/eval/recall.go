@@ -73,8 +73,8 @@ func NearestOther(x *kernels.Array, g *shard.Group) (*kernels.Array, error) {
 	return nearest(x, 1, distance.Cosine, 0, g)
 }
 
-// Neighbours are, for every row of x [N,D], the indexes of the k rows nearest by Euclidean distance, itself among them, nearest first: int32
-// [N,k]. The rest is as with NearestOther.
+// Neighbours are, for every row of x [N,D], the indexes of the k rows nearest by Euclidean distance, itself among them, nearest first:
+// int32 [N,k]. The rest is as with NearestOther.
 func Neighbours(x *kernels.Array, k int, g *shard.Group) (*kernels.Array, error) {
 	return nearest(x, k, distance.SquaredL2, -1, g)
 }

@@ -19,8 +19,8 @@ func (c *Config) viewRows() []table.Row {
 	return table.Group("views",
 		table.String("crop", &c.Crop, "", "where a training view of --size lies in the scaled image: random or centre").
 			Auto("random for colour, centre for grey").OneOf("random", "centre"),
-		table.String("area", &c.Area, "", "in the place of --crop: a training view shows a box of this share of the image's area, LO,HI, with "+
-			"sides as 3:4 to 4:3, such as 0.16,1").Unpreset().
+		table.String("area", &c.Area, "", "in the place of --crop: a training view shows a box of this share of the image's area, LO,HI, "+
+			"with sides as 3:4 to 4:3, such as 0.16,1").Unpreset().
 			Checked(func() error { _, _, err := c.area(); return err }),
 		table.Float("flip", &c.Flip, -1, "probability of a horizontal flip").Auto("0.5 for colour, 0 for grey").Within(0, 1),
 		table.Float("rotate", &c.Rotate, 10, "largest rotation in degrees, either way").Within(0, 180),
