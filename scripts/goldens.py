@@ -30,6 +30,7 @@ import goldens_losses
 import goldens_networks
 import goldens_ops
 import goldens_rope
+import goldens_stml
 import goldens_training
 import goldens_update
 from goldens_case import Goldens
@@ -43,6 +44,7 @@ FILES = {
     "attention": goldens_attention.attention, "rope": goldens_rope.rope,
     "loss": goldens_losses.loss, "training": goldens_training.training,
     "training_instance": goldens_training.training_instance, "baselines": goldens_baselines.baselines,
+    "stml": goldens_stml.stml,
     "networks": goldens_networks.networks, "efficientnet": goldens_efficientnet.efficientnet, "convnext": goldens_convnext.convnext,
     "images": goldens_images.images,
     "transformers": lambda: importlib.import_module("goldens_transformers").transformers(),  # needs timm and transformers

@@ -3,14 +3,16 @@
 "SOURCE/source" is an image [H,W,3], "SOURCE/INTERPOLATION/MODE/SIZE/rgb" and "/grey" are its pixels at that size: squash is
 Pillow's resize to a square, shorter is torchvision's Resize(SIZE) and CenterCrop(SIZE), shorter-floor the same Resize and the crop of
 transformers' image_transforms.center_crop, whose corner is rounded down.  "centre" lists the side of an image,
-that of a crop and the first column taken by torchvision's CenterCrop.  Pillow before 13 is required: 13 resizes columns first for
+that of a crop and the first column taken by torchvision's CenterCrop.  "area" lists boxes of torchvision's RandomResizedCrop: width and
+height of the image, lowest and highest share of its area in hundredths, x, y, width and height of the box, and "words" the 40 random words
+of each that it is drawn by.  Pillow before 13 is required: 13 resizes columns first for
 images that lose much more height than width, and rounds differently there.
 """
 import numpy as np
 import PIL
 import torch
 from PIL import Image
-from torchvision.transforms import CenterCrop, InterpolationMode, Resize
+from torchvision.transforms import CenterCrop, InterpolationMode, RandomResizedCrop, Resize
 
 # width and height: odd ones, both ways round, much longer than wide, square, and larger than every size below
 SOURCES = {"wide": (23, 17), "high": (17, 23), "strip": (61, 9), "column": (9, 50), "square": (31, 31), "large": (150, 113)}
@@ -47,6 +49,43 @@ def first_column(side, crop):
     return int(cut[at]) - 1 - at
 
 
+def area_box(case, words):
+    """get_params with draws that are functions of the words: of each try area, ratio, row and column."""
+    w, h, lo, hi = case
+    tries, at = words.reshape(10, 4), {"uniform": 0, "place": 0, "try": -1}
+
+    def uniform_(self, a, b):
+        at["try"] += at["uniform"] == 0
+        word = int(tries[at["try"], at["uniform"]])
+        at["uniform"] = 1 - at["uniform"]
+        return self.to(torch.float64).fill_(a + (b - a) * ((word >> 8) / (1 << 24)))
+
+    def randint(low, high, size):
+        assert low == 0
+        word = int(tries[at["try"], 2 + at["place"]])
+        at["place"] += 1
+        return torch.tensor([word * high >> 32]).reshape(size)
+
+    before = torch.Tensor.uniform_, torch.randint
+    torch.Tensor.uniform_, torch.randint = uniform_, randint
+    try:
+        y, x, height, width = RandomResizedCrop.get_params(torch.zeros(3, h, w), [lo / 100, hi / 100], [3 / 4, 4 / 3])
+    finally:
+        torch.Tensor.uniform_, torch.randint = before
+    return [*case, x, y, width, height]
+
+
+def area_boxes(out):
+    """Squares and long images; areas that often, rarely and never fit."""
+    rng, boxes, words = np.random.default_rng(3), [], []
+    for case in [(256, 256, 16, 100), (36, 36, 8, 100), (100, 80, 95, 100), (200, 20, 90, 100), (20, 200, 90, 100), (33, 33, 100, 100)]:
+        for _ in range(12):
+            words.append(rng.integers(0, 1 << 32, 40, dtype=np.uint32))
+            boxes.append(area_box(case, words[-1]))
+    out["area"] = torch.tensor(boxes, dtype=torch.int32)
+    out["words"] = torch.from_numpy(np.stack(words).view(np.int32))
+
+
 def images():
     assert int(PIL.__version__.split(".")[0]) < 13, "Pillow 13 resizes in another order"
     out = {}
@@ -62,4 +101,5 @@ def images():
     out = {k: torch.from_numpy(np.array(v)) for k, v in out.items()}
     sides = [(crop + margin, crop) for crop in (1, 7, 32, 224) for margin in range(-5, 14) if crop + margin > 0]
     out["centre"] = torch.tensor([(s, c, first_column(s, c)) for s, c in sides], dtype=torch.int32)
+    area_boxes(out)
     return out

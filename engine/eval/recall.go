@@ -70,11 +70,21 @@ func (s *search) retrieveBlock(r retrieval, lo, hi, kMax int, part distance.Part
 // NearestOther is, for every row of x [N,D], the index of the other row that is nearest by cosine, int32 [N,1] on the device of x; -1 where
 // there is none. The ranks of g, which may be nil, each search for a part; the error is that of a rank that is gone. The caller frees it.
 func NearestOther(x *kernels.Array, g *shard.Group) (*kernels.Array, error) {
+	return nearest(x, 1, distance.Cosine, 0, g)
+}
+
+// Neighbours are, for every row of x [N,D], the indexes of the k rows nearest by Euclidean distance, itself among them, nearest first:
+// int32 [N,k]. The rest is as with NearestOther.
+func Neighbours(x *kernels.Array, k int, g *shard.Group) (*kernels.Array, error) {
+	return nearest(x, k, distance.SquaredL2, -1, g)
+}
+
+func nearest(x *kernels.Array, k int, m distance.Metric, self int, g *shard.Group) (*kernels.Array, error) {
 	n, dev := x.Dim(0), x.Device()
-	score, index := dev.New(kernels.Float32, n, 1), dev.New(kernels.Int32, n, 1)
+	score, index := dev.New(kernels.Float32, n, k), dev.New(kernels.Int32, n, k)
 	defer score.Free()
 	bounds := partsOf(g, n)
-	distance.TopKPart(score, index, x, x, distance.Cosine, 0, distance.Part{Lo: bounds[g.Rank()], Hi: bounds[g.Rank()+1]})
+	distance.TopKPart(score, index, x, x, m, self, distance.Part{Lo: bounds[g.Rank()], Hi: bounds[g.Rank()+1]})
 	g.GatherRows("gather neighbours", bounds, index)
 	return index, g.Err()
 }

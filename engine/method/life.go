@@ -40,6 +40,9 @@ type Epoch struct {
 	// Nearest is the index of the other row that is nearest by cosine, for every row of x [N,C]: int32 [N,1], which the caller frees; -1
 	// for none. All ranks of the run get it. The error is that of a rank that is gone.
 	Nearest func(x *kernels.Array) (*kernels.Array, error)
+	// Neighbours are the indexes of the k rows nearest to each row of x [N,C] by Euclidean distance, itself among them, nearest first:
+	// int32 [N,k], which the caller frees; -1 in the places of rows that are not finite. Ranks and error are as with Nearest.
+	Neighbours func(x *kernels.Array, k int) (*kernels.Array, error)
 	// Fault is the first fault of the device; nil while there is none.
 	Fault func() error
 }
@@ -69,6 +72,17 @@ type Step struct {
 // holds them, so that a resumed run ends in the same bytes. They exist once the first step is recorded.
 type Stateful interface {
 	State() []*tape.Param
+}
+
+// Starter is a method whose tensors begin as others are, such as a teacher as the network is. Start is called once the network has its
+// values, in a resumed run that has no state of the method. In a new run the network has them when the first step is recorded.
+type Starter interface {
+	Start()
+}
+
+// BatchNeeder is a method whose batches have so many images at least.
+type BatchNeeder interface {
+	LeastBatch() int
 }
 
 // EpochKeeper is a method that needs values of an unfinished epoch to resume it: they are in the checkpoint's epoch.json.

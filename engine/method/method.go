@@ -84,6 +84,7 @@ var methods = []struct {
 	{"contrastive", newContrastive},
 	{"nce", newNCE},
 	{"exemplar", newExemplar},
+	{"stml", newSTML},
 }
 
 // Names lists the methods in alphabetical order.

@@ -68,13 +68,31 @@ func (c *Config) checkChannels() error {
 
 // scale is --scale, "LO,HI", as two numbers.
 func (c *Config) scale() (lo, hi float64, err error) {
-	low, high, _ := strings.Cut(c.Scale, ",")
-	lo, errLo := strconv.ParseFloat(strings.TrimSpace(low), 64)
-	hi, errHi := strconv.ParseFloat(strings.TrimSpace(high), 64)
-	if errLo != nil || errHi != nil || !(lo >= 0.1 && lo <= hi && hi <= 10) {
+	lo, hi, ok := pair(c.Scale)
+	if !ok || !(lo >= 0.1 && lo <= hi && hi <= 10) {
 		return 0, 0, Usage("--scale %q is out of range: expected LO,HI with 0.1 <= LO <= HI <= 10, such as 0.9,1.1", c.Scale)
 	}
 	return lo, hi, nil
+}
+
+// area is the smallest and the largest share of the image that a view shows; 0, 0 for none.
+func (c *Config) area() (lo, hi float64, err error) {
+	if c.Area == "" {
+		return 0, 0, nil
+	}
+	lo, hi, ok := pair(c.Area)
+	if !ok || !(lo >= 0.01 && lo <= hi && hi <= 1) {
+		return 0, 0, Usage("--area %q is out of range: expected LO,HI with 0.01 <= LO <= HI <= 1, such as 0.16,1", c.Area)
+	}
+	return lo, hi, nil
+}
+
+// pair are the two numbers of LO,HI.
+func pair(text string) (lo, hi float64, ok bool) {
+	low, high, _ := strings.Cut(text, ",")
+	lo, errLo := strconv.ParseFloat(strings.TrimSpace(low), 64)
+	hi, errHi := strconv.ParseFloat(strings.TrimSpace(high), 64)
+	return lo, hi, errLo == nil && errHi == nil
 }
 
 // checkBlocks is a UsageError for more blocks than the network has.

@@ -8,6 +8,7 @@ import (
 // ViewSettings are the ranges of random changes between the views of a training image.
 type ViewSettings struct {
 	Crop   string  // random or centre; auto: random for photos, centre for drawings
+	Area   string  // LO,HI; "": none
 	Flip   float64 // auto (-1): 0.5 for photos, 0 for drawings
 	Rotate float64
 	Scale  string  // LO,HI
@@ -18,6 +19,9 @@ func (c *Config) viewRows() []table.Row {
 	return table.Group("views",
 		table.String("crop", &c.Crop, "", "where a training view of --size lies in the scaled image: random or centre").
 			Auto("random for colour, centre for grey").OneOf("random", "centre"),
+		table.String("area", &c.Area, "", "in the place of --crop: a training view shows a box of this share of the image's area, LO,HI, "+
+			"with sides as 3:4 to 4:3, such as 0.16,1").Unpreset().
+			Checked(func() error { _, _, err := c.area(); return err }),
 		table.Float("flip", &c.Flip, -1, "probability of a horizontal flip").Auto("0.5 for colour, 0 for grey").Within(0, 1),
 		table.Float("rotate", &c.Rotate, 10, "largest rotation in degrees, either way").Within(0, 180),
 		table.String("scale", &c.Scale, "0.9,1.1", "smallest and largest scale, LO,HI").
@@ -32,6 +36,7 @@ func (c *Config) viewRows() []table.Row {
 func (c *Config) Ranges() (first, second augment.Ranges) {
 	lo, hi, _ := c.scale() // checked by Resolve
 	second = augment.Ranges{Flip: c.Flip, Rotate: c.Rotate, ScaleLo: lo, ScaleHi: hi, Shift: c.Shift, Crop: c.Crop == "random"}
+	second.AreaLo, second.AreaHi, _ = c.area() // checked too
 	first = second
 	if c.Channels == 3 {
 		first.Rotate, first.ScaleLo, first.ScaleHi = 0, 1, 1

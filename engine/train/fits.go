@@ -108,6 +108,9 @@ func stepBytes(c setting.Config, images int, g *shard.Group) (memory, error) {
 			need.parameters += int64(3+len(p.Parts)) * int64(p.Value.Bytes())
 		}
 	}
+	for _, p := range l.methodTensors() {
+		need.parameters += int64(p.Value.Bytes())
+	}
 	return need, nil
 }
 

@@ -16,22 +16,36 @@ import (
 
 // baselineCase is a method's ten steps on the embedding layer, from given features.
 type baselineCase struct {
-	name  string
-	start map[string]string // of the golden's tensors by the names of parameters, besides the embedding layer
+	name     string
+	start    map[string]string // of the golden's tensors by the names of parameters, besides the embedding layer
+	settings map[string]any    // of the method
+}
+
+// golden is the file of the case.
+func (c baselineCase) golden() string {
+	if c.name == "stml" {
+		return "stml"
+	}
+	return "baselines"
 }
 
 var baselineCases = []baselineCase{
 	{name: "triplet"},
 	{name: "contrastive"},
 	{name: "npair"},
-	{"nce", map[string]string{"memory.bank": "bank"}},
-	{"exemplar", map[string]string{"head.surrogate.weight": "surrogate"}},
+	{name: "nce", start: map[string]string{"memory.bank": "bank"}},
+	{name: "exemplar", start: map[string]string{"head.surrogate.weight": "surrogate"}},
+	{
+		"stml",
+		map[string]string{"head.projection.weight": "projection"},
+		map[string]any{"stml-neighbours": 3, "stml-dim": 9, "stml-delta": 0.9, "stml-momentum": 0.9},
+	},
 }
 
 // TestBaselinesEqualTorch compares the losses of ten steps and the parameters afterwards with PyTorch's.
 func TestBaselinesEqualTorch(t *testing.T) {
 	for _, c := range baselineCases {
-		t.Run(c.name, func(t *testing.T) { c.train(t, golden.Open(t, "baselines"), 1) })
+		t.Run(c.name, func(t *testing.T) { c.train(t, golden.Open(t, c.golden()), 1) })
 	}
 }
 
@@ -39,7 +53,7 @@ func TestBaselinesEqualTorch(t *testing.T) {
 func TestBaselinesNotice(t *testing.T) {
 	for _, c := range baselineCases {
 		r := &golden.Recorder{TB: t}
-		c.train(r, golden.Open(t, "baselines"), 1.01)
+		c.train(r, golden.Open(t, c.golden()), 1.01)
 		if !r.Failed() {
 			t.Errorf("%s passes with another learning rate", c.name)
 		}
@@ -56,11 +70,19 @@ func (c baselineCase) train(t testing.TB, f *golden.File, rate float64) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, row := range m.Settings() {
+		if v, ok := c.settings[row.Key]; ok {
+			row.Set(v)
+		}
+	}
 	shape, labels := f.Shape(c.name+"/features"), f.Int32s(c.name+"/labels")
 	steps, rows, width := shape[0], shape[1], shape[2]
 	features, samples := dev.New(kernels.Float32, rows, width), make([]int32, rows)
 	for i := range samples {
 		samples[i] = int32(i % len(labels))
+		if c.name == "stml" { // shows one image twice
+			samples[i] = f.Int32s(c.name + "/samples")[samples[i]]
+		}
 	}
 	tp := tape.New(dev, kernels.Float32, true)
 	images := tp.Input(dev.New(kernels.Float32, rows, 1, 1, 1))
@@ -72,11 +94,15 @@ func (c baselineCase) train(t testing.TB, f *golden.File, rate float64) {
 		Labels: tp.Input(kernels.Of(dev, labels, len(labels))), Total: len(labels),
 	})
 	l := &Learner{
-		Network: &network.Network{Device: dev, Store: store, Arena: arena}, skip: dev.New(kernels.Int32, 1), numbers: newStepNumbers(dev),
+		Network: &network.Network{Device: dev, Store: store, Arena: arena}, method: m,
+		skip: dev.New(kernels.Int32, 1), numbers: newStepNumbers(dev),
 	}
 	s := &Step{program: tp.Compile(arena, out.Loss, out.Keep()...), out: out}
 	for _, p := range store.Params() {
 		copyNumbers(kernels.Data[float32](p.Value), f.Floats(c.name+"/start/"+c.tensor(p.Name)))
+	}
+	if s, ok := m.(method.Starter); ok {
+		s.Start()
 	}
 	l.optim, _ = optim.New(store.Trained(), optim.Options{Name: "sgd", BackboneFactor: 1, LayerDecay: 1})
 	l.schedule = optim.Schedule{Base: rate * f.Floats(c.name + "/lr")[0]}
@@ -89,14 +115,22 @@ func (c baselineCase) train(t testing.TB, f *golden.File, rate float64) {
 		}
 	}
 	for _, p := range store.Params() {
-		name := c.name + "/" + c.tensor(p.Name)
-		got := make([]float64, p.Value.Len())
-		for i, v := range kernels.Data[float32](p.Value) {
-			got[i] = float64(v)
-		}
-		if off, at := golden.Off(got, f.Floats(name)); !(off <= f.Bound(name)) {
-			t.Errorf("%s: element %d is off by %.2g of the largest, bound %.2g", name, at, off, f.Bound(name))
-		}
+		wantGolden(t, f, c.name+"/"+c.tensor(p.Name), p.Value)
+	}
+	for _, p := range l.methodTensors() {
+		wantGolden(t, f, c.name+"/teacher", p.Value)
+	}
+}
+
+// wantGolden compares a parameter with the golden's tensor.
+func wantGolden(t testing.TB, f *golden.File, name string, a *kernels.Array) {
+	t.Helper()
+	got := make([]float64, a.Len())
+	for i, v := range kernels.Data[float32](a) {
+		got[i] = float64(v)
+	}
+	if off, at := golden.Off(got, f.Floats(name)); !(off <= f.Bound(name)) {
+		t.Errorf("%s: element %d is off by %.2g of the largest, bound %.2g", name, at, off, f.Bound(name))
 	}
 }
 

@@ -33,6 +33,21 @@ func checkLabels(m method.Method, c setting.Config, images *cache.Cache) error {
 	return baddata.Errorf("--method %s tells classes apart, and all %d images of %s are of one class", c.Method, len(labels), c.Data)
 }
 
+// checkBatch is a UsageError where batches of c are smaller than m needs, and an error where there are too few images for one.
+func checkBatch(m method.Method, c setting.Config, images *cache.Cache) error {
+	n, ok := m.(method.BatchNeeder)
+	if !ok {
+		return nil
+	}
+	switch least := n.LeastBatch(); {
+	case c.Batch < least:
+		return setting.Usage("--batch %d is too small for --method %s, whose batches have %d images or more", c.Batch, c.Method, least)
+	case images.Len() < least:
+		return baddata.Errorf("--method %s needs %d images or more, and %s has %d", c.Method, least, c.Data, images.Len())
+	}
+	return nil
+}
+
 // labels are the true labels of the training images for a method that reads them; nil for others.
 func (t *Trainer) labels() []int32 {
 	if method.ReadsLabels(t.method) {

@@ -76,7 +76,8 @@ func (t *Trainer) epochFor(epoch int) method.Epoch {
 			}
 			return f.Pooled, f.Embedding, err
 		},
-		Nearest: func(x *kernels.Array) (*kernels.Array, error) { return eval.NearestOther(x, t.group) },
-		Fault:   func() error { return machine.Fault(t.Network.Device) },
+		Nearest:    func(x *kernels.Array) (*kernels.Array, error) { return eval.NearestOther(x, t.group) },
+		Neighbours: func(x *kernels.Array, k int) (*kernels.Array, error) { return eval.Neighbours(x, k, t.group) },
+		Fault:      func() error { return machine.Fault(t.Network.Device) },
 	}
 }

@@ -156,10 +156,16 @@ func (t *Trainer) restoreEpoch(dir string, changes []setting.Change) error {
 	return t.resumePlan(p)
 }
 
-// restoreMethod loads the tensors of the method. They start anew in a run whose network or method has changed.
+// restoreMethod loads the tensors of the method. They start anew in a run whose network or method has changed, or that has trained nothing.
 func (t *Trainer) restoreMethod(dir string, changes []setting.Change) error {
 	tensors := t.methodTensors()
-	if len(tensors) == 0 || setting.Reshapes(changes) {
+	if len(tensors) == 0 {
+		return nil
+	}
+	if t.state.Step == 0 || setting.Reshapes(changes) {
+		if s, ok := t.method.(method.Starter); ok {
+			s.Start()
+		}
 		return nil
 	}
 	return t.read(filepath.Join(dir, run.MethodFile), func(f *file.Weights) error {

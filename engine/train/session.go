@@ -160,6 +160,9 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 	if err == nil {
 		err = checkLabels(m, c, train)
 	}
+	if err == nil && c.Epochs > 0 {
+		err = checkBatch(m, c, train)
+	}
 	batch := min(c.Batch, train.Len())
 	if c.Epochs == 0 {
 		batch = 0

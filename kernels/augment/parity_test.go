@@ -36,13 +36,15 @@ func viewMaps(h, w, size, rows int) []float64 {
 	for r := range rows {
 		k := rng.Key{Seed: 4, Sample: uint32(r), Op: rng.OpAugment}
 		m := turned.Matrix(k, h, w, size)
-		switch r % 5 {
+		switch r % 6 {
 		case 1:
 			m = Ranges{Crop: true, Flip: 0.5}.Matrix(k, h, w, size)
+		case 5:
+			m = Ranges{AreaLo: 0.1, AreaHi: 1, Flip: 0.5}.Matrix(k, h, w, size)
 		case 2:
 			m = Ranges{}.Matrix(k, h, w, size)
 		case 3:
-			m[r/5%6] = []float64{math.NaN(), math.Inf(1), math.Inf(-1), 1e300, -1e300}[r/5%5]
+			m[r/6%6] = []float64{math.NaN(), math.Inf(1), math.Inf(-1), 1e300, -1e300}[r/6%5]
 		case 4: // pixel (3, 3) shows a whole pixel, or a position that is a rounding less and lies in the pixel before
 			for i := 0; i < 6; i += 3 {
 				m[i+2] = float64(r%3+1) - m[i]*3 - m[i+1]*3

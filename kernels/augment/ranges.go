@@ -15,6 +15,7 @@ type Ranges struct {
 	ScaleLo, ScaleHi float64 // size of the object: uniform in [ScaleLo, ScaleHi); both 0 mean 1
 	Shift            float64 // pixels: uniform in [-Shift, Shift), each axis on its own
 	Crop             bool    // crop position uniform over all whole pixels, instead of the centre
+	AreaLo, AreaHi   float64 // share of the image that a crop of any size shows, in the place of Crop (areaBox); both 0: none
 }
 
 // Matrix draws the affine map of one view: output pixel (x, y) shows the source at
@@ -24,7 +25,7 @@ type Ranges struct {
 // where whole numbers are centres of pixels. The map turns, scales and mirrors about the centre of the crop of
 // outSize x outSize in a source of inH x inW, so ranges that allow no change give whole-pixel offsets exactly.
 // A given key always draws the same map: flip, rotation, scale and x shift are words 0 to 3 of element 0, y shift
-// and crop position words 0 to 2 of element 1.
+// and crop position words 0 to 2 of element 1, and each try for a crop of an area the element after those before.
 func (r Ranges) Matrix(k rng.Key, inH, inW, outSize int) [6]float64 {
 	w, v := k.At(0), k.At(1)
 	mirror := 1.0
@@ -33,11 +34,11 @@ func (r Ranges) Matrix(k rng.Key, inH, inW, outSize int) [6]float64 {
 	}
 	sin, cos := math.Sincos(rng.Between(w[1], -r.Rotate, r.Rotate) * math.Pi / 180)
 	grow := 1 / r.scale(w[2])
-	centre := float64(outSize-1) / 2
-	cx := centre + float64(r.corner(v[1], inW-outSize)) + rng.Between(w[3], -r.Shift, r.Shift)
-	cy := centre + float64(r.corner(v[2], inH-outSize)) + rng.Between(v[0], -r.Shift, r.Shift)
-	a, b := mirror*cos*grow, -sin*grow
-	c, d := mirror*sin*grow, cos*grow
+	centre, f := float64(outSize-1)/2, r.frame(k, v, inH, inW, outSize)
+	cx := f.cx + rng.Between(w[3], -r.Shift, r.Shift)
+	cy := f.cy + rng.Between(v[0], -r.Shift, r.Shift)
+	a, b := mirror*cos*grow*f.sx, -sin*grow*f.sx
+	c, d := mirror*sin*grow*f.sy, cos*grow*f.sy
 	return [6]float64{a, b, cx - (a*centre + b*centre), c, d, cy - (c*centre + d*centre)}
 }
 

@@ -137,6 +137,9 @@ func TestParityList(t *testing.T) {
 			}, parity.Case{
 				Name: "adamw/" + name, Bound: stepBound, In: at(adam.Numbers(3)), Out: out,
 				Run: with(func(l *List, numbers, skip *kernels.Array) { l.AdamW(adam, numbers, skip) }),
+			}, parity.Case{
+				Name: "average/" + name, Bound: stepBound, In: at(adam.Numbers(3)), Out: out,
+				Run: with(func(l *List, _, skip *kernels.Array) { l.Average(0.9, skip) }),
 			})
 		}
 	}

@@ -13,6 +13,10 @@ type DenseSpec struct {
 	// Std is the deviation of the normal distribution that new weights are drawn from, cut at 2 Std, with biases of 0, as vision
 	// transformers have them (0.02). 0: torch's default, uniform up to 1/sqrt(I) for both.
 	Std float64
+	// Orthogonal begins with weights whose columns, or rows where these are fewer, are orthogonal and of length 1, and with biases of 0.
+	Orthogonal bool
+	// FixedBias takes the bias for a constant: for a loss that does not depend on it, whose gradient would be rounding alone.
+	FixedBias bool
 }
 
 // Linear is Dense with a bias and torch's initial values.
@@ -65,12 +69,18 @@ func (s *Scope) dense(in int, d DenseSpec) (w, b *tape.Var) {
 	if d.Std > 0 {
 		weights, biases = s.normal("weight", d.Std), constant(0)
 	}
+	if d.Orthogonal {
+		weights, biases = s.orthogonal("weight", d.Out, in), constant(0)
+	}
 	w = s.Tape.Param(s.param("weight", true, weights, d.Out, in))
 	if d.Bias != nil {
 		return w, d.Bias
 	}
 	if !d.NoBias {
 		b = s.Tape.Param(s.param("bias", true, biases, d.Out))
+	}
+	if d.FixedBias {
+		b = s.Tape.Detach(b)
 	}
 	return w, b
 }

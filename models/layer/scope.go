@@ -23,6 +23,9 @@ type Store struct {
 	byName map[string]*tape.Param
 	flat   gradients // all gradients, once they are views of it (Flatten)
 
+	teacher *Store   // its parameters are a slow mean of this store's (Scope.Teacher); nil: there is none
+	teaches *teacher // of a teacher's store; nil of others
+
 	frozenNorms bool // the batch norms of the backbone compute as in evaluation, and their parameters are constants
 
 	division Division
@@ -76,6 +79,13 @@ func (s *Store) Remove(name string) {
 
 // Free gives all parameters' memory back.
 func (s *Store) Free() {
+	if s.teacher != nil {
+		s.teacher.Free()
+		s.teacher = nil
+	}
+	if s.teaches != nil && s.teaches.pairs != nil {
+		s.teaches.pairs.Free()
+	}
 	for _, p := range s.params {
 		p.Free()
 	}
@@ -151,10 +161,14 @@ func (s *Scope) param(name string, trained bool, fill start, shape ...int) *tape
 		p.Depth = s.Store.depth(full)
 		p.Frozen = s.Store.division.frozen(p.Depth)
 	}
-	if trained && !p.Frozen {
+	if trained && !p.Frozen && s.Store.teaches == nil {
 		p.Grad = array(s.Store.dtype, shape...)
 	}
-	if !s.Store.blank {
+	switch {
+	case s.Store.blank:
+	case s.Store.teaches != nil:
+		p.Value.CopyFrom(s.Store.teaches.of.byName[full].Value)
+	default:
 		set(p.Value, fill)
 	}
 	s.Store.params = append(s.Store.params, p)

@@ -28,6 +28,21 @@ func Contrastive(s *Scope, similarities, labels *tape.Var, margin float64) *tape
 	})
 }
 
+// Relaxed is the relaxed contrastive loss of squared distances [N,N] with weights [N,N] (loss.Relaxed).
+func Relaxed(s *Scope, squares, weights *tape.Var, delta float64) *tape.Var {
+	return scoreLoss(s, "relaxed contrastive loss", squares, []*tape.Var{weights}, func(l, dq, q *kernels.Array) {
+		loss.Relaxed(l, dq, q, weights.Value(), delta)
+	})
+}
+
+// Distill is the divergence of the relative distances of squares [N,N] from those of target [N,N], a constant (loss.Distill).
+func Distill(s *Scope, squares, target *tape.Var) *tape.Var {
+	target = s.Tape.Detach(target)
+	return scoreLoss(s, "distillation", squares, []*tape.Var{target}, func(l, dq, q *kernels.Array) {
+		loss.Distill(l, dq, q, target.Value())
+	})
+}
+
 // scoreLoss records compute, which leaves a loss and its gradient by scores. Those of the other inputs that are nil are left out.
 func scoreLoss(s *Scope, name string, scores *tape.Var, others []*tape.Var, compute func(l, ds, scores *kernels.Array)) *tape.Var {
 	t := s.Tape

@@ -1,7 +1,9 @@
 package layer
 
 import (
+	"udml-gpu/kernels/distance"
 	"udml-gpu/kernels/gemm"
+	"udml-gpu/kernels/loss"
 	"udml-gpu/models/tape"
 )
 
@@ -35,4 +37,27 @@ func ViewSimilarities(s *Scope, f *tape.Var) *tape.Var {
 		},
 	})
 	return y
+}
+
+// SquaredDistances are the squared distances of each row of x [N,D] from each: [N,N].
+func SquaredDistances(s *Scope, x *tape.Var) *tape.Var {
+	n := x.Dim(0)
+	y := s.Tape.New(n, n)
+	s.Tape.Apply(tape.Op{
+		Name: "squared distances", In: []*tape.Var{x}, Out: []*tape.Var{y}, Reads: []*tape.Var{x},
+		Forward:  func() { distance.Pairwise(y.Value(), x.Value(), x.Value(), distance.SquaredL2) },
+		Backward: func(b *tape.Back) { distance.SquaredL2Backward(b.Grad(0), y.Grad(), x.Value()) },
+	})
+	return y
+}
+
+// Contextual are the semantic similarities [N,N] of rows from the similarities of their unit vectors and the images that they show
+// (loss.Contextual), a constant.
+func Contextual(s *Scope, similarities, samples *tape.Var, sigma float64, k int) *tape.Var {
+	w := s.Tape.New(similarities.Shape()...)
+	s.Tape.Apply(tape.Op{
+		Name: "contextual similarities", In: []*tape.Var{similarities, samples}, Out: []*tape.Var{w},
+		Forward: func() { loss.Contextual(w.Value(), similarities.Value(), samples.Value(), sigma, k) },
+	})
+	return w
 }
