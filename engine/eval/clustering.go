@@ -50,11 +50,7 @@ func (c *contingency) nmi() float64 {
 	if len(c.truth) <= 1 && len(c.found) <= 1 {
 		return 1
 	}
-	n, mutual := float64(c.images), 0.0
-	for i, count := range c.cells {
-		p, outer := float64(count)/n, float64(c.truth[c.truthOf[i]])*float64(c.found[c.foundOfCell[i]])
-		mutual += p * (math.Log(float64(count)*n) - math.Log(outer))
-	}
+	mutual := c.mutual()
 	if mutual <= 0x1p-52 {
 		return 0
 	}

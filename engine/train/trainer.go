@@ -33,6 +33,7 @@ type Trainer struct {
 	begun    int      // the epoch that the method has prepared: whose plan the loader follows, if it follows one
 	saving   saving
 	points   *run.Points    // of the result; nil before
+	trained  trainedNetwork // where the result is another network
 	started  time.Time      // the time up to which state.Seconds counts
 	part     *float64       // of state.Spent, to which it is added too; nil: none
 	albums   []report.Album // pictures of the result; nil before there is one

@@ -36,6 +36,7 @@ const (
 	OpNeighbour               // choice of a positive
 	OpDropPath                // branches of a residual network that a row goes without
 	OpLayout                  // the map of a collection; View 0 repels, 1 is the start
+	OpUnseen                  // view of an image such as training does not show
 )
 
 // Key names one place in a run. View tells the two views of an image (or restarts of k-means) apart.
