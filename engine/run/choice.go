@@ -70,7 +70,11 @@ func (c *Choice) table() (report.Table, bool) {
 		if m.Share == c.Share {
 			name += " (kept)"
 		}
-		t.Rows = append(t.Rows, []string{name, fmt.Sprintf("%.1f", m.PooledRank), fmt.Sprintf("%.1f", m.Rank), fmt.Sprintf("%.1f", m.LiDAR)})
+		row := []string{name}
+		for _, v := range []float64{m.PooledRank, m.Rank, m.LiDAR} {
+			row = append(row, fmt.Sprintf("%.1f", v))
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t, true
 }

@@ -22,8 +22,8 @@ const (
 // share is what training optimises, so that only its fall says something: that of a collapse.
 const viewMargin = 0.02
 
-// compared is the outcome by Recall@1 with labels. Shares of n images differ when they are more than two standard errors of their difference
-// apart, as if the images were drawn independently. Without labels it is what was chosen (Choice), unless the embedding has collapsed.
+// compared is the outcome by Recall@1 with labels. Shares of n images differ when they are more than two standard errors of their
+// difference apart, as if the images were drawn independently. Without labels it is what was chosen (Choice), unless the embedding has collapsed.
 func (r *Result) compared() outcome {
 	b, a := r.Before, r.After
 	margin, before, after := viewMargin, 0.0, 0.0
