@@ -23,7 +23,8 @@ const (
 const viewMargin = 0.02
 
 // compared is the outcome by Recall@1 with labels. Shares of n images differ when they are more than two standard errors of their
-// difference apart, as if the images were drawn independently. Without labels it is what was chosen (Choice), unless the embedding has collapsed.
+// difference apart, as if the images were drawn independently. Without labels it is what was chosen (Choice), unless the embedding has
+// collapsed.
 func (r *Result) compared() outcome {
 	b, a := r.Before, r.After
 	margin, before, after := viewMargin, 0.0, 0.0
