@@ -15,7 +15,7 @@ from pytorch_metric_learning.distances import CosineSimilarity
 from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
 from pytorch_metric_learning.utils.inference import CustomKNN
 from sklearn.covariance import ledoit_wolf
-from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, normalized_mutual_info_score
 from sklearn.metrics.cluster import pair_confusion_matrix
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "testdata" / "eval.json"
@@ -70,7 +70,7 @@ def clustering_case(name, truth, found):
     f1 = 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else 1.0
     return dict(name=name, truth=[int(v) for v in truth], found=[int(v) for v in found],
                 nmi=float(normalized_mutual_info_score(truth, found, average_method="arithmetic")),
-                ari=float(adjusted_rand_score(truth, found)), f1=f1)
+                ari=float(adjusted_rand_score(truth, found)), f1=f1, ami=float(adjusted_mutual_info_score(truth, found)))
 
 
 def whitening_case(name, n, c, dim, power):

@@ -53,6 +53,8 @@ func settingValues(key string) []string {
 		return setting.Presets()
 	case "pool":
 		return backbone.AllPools()
+	case "result":
+		return []string{"auto", "start", "trained"}
 	case "precision":
 		return []string{"fp32", "tf32", "bf16"}
 	case "device":

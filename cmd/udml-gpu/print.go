@@ -57,13 +57,12 @@ func printResult(c *cli.Context, r *run.Result) error {
 	return printResultOr(c, r, b.String())
 }
 
-// healthLine compares the figures that need no labels; of a run of no epochs there is one.
+// healthLine compares the effective rank with that before training, and says which network is kept; of a run of no epochs there is one.
 func healthLine(r *run.Result) string {
-	if r.Before.ViewRecall == nil || r.After.ViewRecall == nil {
+	if r.Choice == nil {
 		return fmt.Sprintf("effective rank %.1f\n", r.After.EffectiveRank)
 	}
-	return fmt.Sprintf("effective rank %.1f -> %.1f, views that find each other %.1f%% -> %.1f%%\n",
-		r.Before.EffectiveRank, r.After.EffectiveRank, 100**r.Before.ViewRecall, 100**r.After.ViewRecall)
+	return fmt.Sprintf("effective rank %.1f -> %.1f\n%s\n", r.Before.EffectiveRank, r.After.EffectiveRank, r.Choice.Text)
 }
 
 // writeTable writes the table in columns.

@@ -18,7 +18,7 @@ var engineRooms = []string{
 	"collection", "inference", "run/past", "run", "run/mirror", "images", "network", "dist/accord", "machine", "scaling",
 	"dist/ranks", "dist/launch", "dist/tcp", "dist/mpi", "dist/nccl", "dist",
 	"output", "setting", "method", "setting/table",
-	"optim", "eval", "whiten", "report", "checkpoint", "licenses",
+	"optim", "criteria", "eval", "whiten", "report", "checkpoint", "licenses",
 	"data/loader", "data/cache", "data", "data/archive", "data/picture", "data/notes", "data/rawname", "data/datatest", "store",
 	"data/baddata",
 	"data/demo", "data/matfile",

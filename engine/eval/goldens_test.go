@@ -41,6 +41,7 @@ type goldens struct {
 		NMI   float64 `json:"nmi"`
 		ARI   float64 `json:"ari"`
 		F1    float64 `json:"f1"`
+		AMI   float64 `json:"ami"`
 	} `json:"clustering"`
 }
 
@@ -93,10 +94,10 @@ func TestRetrievalEqualsPyTorchMetricLearning(t *testing.T) {
 
 func TestClusteringEqualsScikitLearn(t *testing.T) {
 	for _, c := range readGoldens(t).Clustering {
-		got := [3]float64{NMI(c.Truth, c.Found), ARI(c.Truth, c.Found), PairF1(c.Truth, c.Found)}
-		for i, want := range [3]float64{c.NMI, c.ARI, c.F1} {
+		got := [4]float64{NMI(c.Truth, c.Found), ARI(c.Truth, c.Found), PairF1(c.Truth, c.Found), AMI(c.Truth, c.Found)}
+		for i, want := range [4]float64{c.NMI, c.ARI, c.F1, c.AMI} {
 			if !near(got[i], want, 1e-12) {
-				t.Errorf("%s: %s is %.15g, want %.15g", c.Name, []string{"NMI", "ARI", "F1"}[i], got[i], want)
+				t.Errorf("%s: %s is %.15g, want %.15g", c.Name, []string{"NMI", "ARI", "F1", "AMI"}[i], got[i], want)
 			}
 		}
 	}

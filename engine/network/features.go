@@ -30,7 +30,10 @@ func (f *Features) Free() {
 }
 
 // Changed is to be called after a change of the network's parameters from outside: features of before are not its own any more.
-func (n *Network) Changed() { n.version.backbone++ }
+func (n *Network) Changed() {
+	n.changes++
+	n.version.backbone = n.changes
+}
 
 // Frozen says whether training leaves the whole backbone as it is, and with it the pooled features of an image.
 func (n *Network) Frozen() bool { return n.Config.TrainBlocks == 0 }
@@ -45,7 +48,10 @@ func (n *Network) Stepped() {
 }
 
 // changedHead notes a change of the layers behind the backbone alone.
-func (n *Network) changedHead() { n.version.head++ }
+func (n *Network) changedHead() {
+	n.changes++
+	n.version.head = n.changes
+}
 
 // EmbedBatch is how many images go through the network at once in evaluation mode.
 const EmbedBatch = 64

@@ -24,6 +24,7 @@ type Network struct {
 	forwards map[int]*Forward      // by batch size
 	heads    map[int]*headForward  // by batch size
 	version  version               // of the parameters
+	changes  int                   // of them so far
 	part     weights.Choice        // of the file that --pretrained names
 	found    string                // what that file is; "" for a network that is no transformer
 	Licence  string                // of the pretrained weights; "" where nothing says it

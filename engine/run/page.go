@@ -51,10 +51,6 @@ func (t *Sheet) Page() report.Page {
 		p.Warnings = r.Warnings
 		rank := fmt.Sprintf("%.1f to %.1f", r.Before.EffectiveRank, r.After.EffectiveRank)
 		p.Summary = append(p.Summary, report.Field{Name: "effective rank", Value: rank})
-		if r.Before.ViewRecall != nil && r.After.ViewRecall != nil {
-			recall := fmt.Sprintf("%.1f%% to %.1f%%", 100**r.Before.ViewRecall, 100**r.After.ViewRecall)
-			p.Summary = append(p.Summary, report.Field{Name: "views that find each other", Value: recall})
-		}
 	}
 	if t.Oracle {
 		p.Warnings = append(p.Warnings,
@@ -68,7 +64,13 @@ const maxListed = 100
 
 // tables are the quality of the run, then, where there are any, the notes on the data set and the unreadable images.
 func (t *Sheet) tables() []report.Table {
-	tables := append(t.qualityTables(), t.costs())
+	tables := t.qualityTables()
+	if r := t.State.Result; r != nil {
+		if table, ok := r.Choice.table(); ok {
+			tables = append(tables, table)
+		}
+	}
+	tables = append(tables, t.costs())
 	skipped := t.Skipped()
 	if len(t.Notes) > 0 {
 		notes := report.Table{Title: "Notes on the data set", Columns: []string{"note"}}

@@ -10,6 +10,7 @@ import (
 type Result struct {
 	Before  *Quality `json:"before"`
 	After   *Quality `json:"after"`
+	Choice  *Choice  `json:"choice,omitempty"` // of the network that After is of; nil where nothing was trained
 	Epochs  int      `json:"epochs"`
 	Seconds float64  `json:"seconds"`
 	Run     string   `json:"run"` // as rawname.Text

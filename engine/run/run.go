@@ -24,7 +24,8 @@ const (
 	ReportFile    = "report.html"
 	BoardFolder   = "tensorboard" // BoardFile and, of a finished run, what the projector reads
 	OptimizerFile = "optimizer.safetensors"
-	MethodFile    = "method.safetensors" // of a method that keeps tensors
+	MethodFile    = "method.safetensors"  // of a method that keeps tensors
+	TrainedFile   = "trained.safetensors" // of a run whose result, in the model's file, is another network
 	StateFile     = "state.json"
 	epochFile     = "epoch.json" // of a checkpoint in the middle of an epoch
 

@@ -19,17 +19,20 @@ import (
 type Snapshot struct {
 	At      checkpoint.At
 	State   State
-	Partial *Partial // figures of an unfinished epoch; nil between epochs
-	Model   weights.Snapshot
+	Partial *Partial         // figures of an unfinished epoch; nil between epochs
+	Model   weights.Snapshot // the network: where the run has a result, that
+	Trained weights.Snapshot // what training has made; empty where Model is that
 	Moments weights.Snapshot
 	Method  weights.Snapshot     // tensors of the method; empty where it has none
 	About   [3]map[string]string // metadata of Model, Moments and Method
-	Page    report.Page
-	Board   []byte   // the event file for TensorBoard
-	Points  *Points  // for its projector; nil: those of before stay
-	Classes *Classes // of a result; nil: those of before stay
-	Keep    int
-	Pause   time.Duration // how long training waited for the copy
+	// AboutTrained is the metadata of Trained.
+	AboutTrained map[string]string
+	Page         report.Page
+	Board        []byte   // the event file for TensorBoard
+	Points       *Points  // for its projector; nil: those of before stay
+	Classes      *Classes // of a result; nil: those of before stay
+	Keep         int
+	Pause        time.Duration // how long training waited for the copy
 }
 
 // Write writes the snapshot. Metrics, page, what TensorBoard reads and the classes come before the checkpoint: a checkpoint with a
@@ -88,15 +91,22 @@ func (r *Dir) writeClasses(c *Classes) error {
 // files is the content of the checkpoint's folder.
 func (s *Snapshot) files() (map[string][]byte, error) {
 	files := map[string][]byte{}
-	for i, part := range []struct {
+	for _, part := range []struct {
 		name    string
 		tensors weights.Snapshot
-	}{{network.ModelFile, s.Model}, {OptimizerFile, s.Moments}, {MethodFile, s.Method}} {
-		if part.name == MethodFile && len(part.tensors.Tensors()) == 0 {
+		about   map[string]string
+		always  bool
+	}{
+		{network.ModelFile, s.Model, s.About[0], true},
+		{TrainedFile, s.Trained, s.AboutTrained, false},
+		{OptimizerFile, s.Moments, s.About[1], true},
+		{MethodFile, s.Method, s.About[2], false},
+	} {
+		if !part.always && len(part.tensors) == 0 {
 			continue
 		}
 		var b bytes.Buffer
-		if err := file.Encode(&b, &file.Weights{Metadata: s.About[i], Tensors: part.tensors.Tensors()}); err != nil {
+		if err := file.Encode(&b, &file.Weights{Metadata: part.about, Tensors: part.tensors.Tensors()}); err != nil {
 			return nil, err
 		}
 		files[part.name] = b.Bytes()

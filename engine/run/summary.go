@@ -10,11 +10,7 @@ import (
 // Summary is the quality in a few figures, as text for the log.
 func (q *Quality) Summary() string {
 	if q.Scores == nil {
-		s := fmt.Sprintf("effective rank %.1f", q.EffectiveRank)
-		if q.ViewRecall != nil {
-			s += fmt.Sprintf(", views that find each other %.1f%%", 100**q.ViewRecall)
-		}
-		return s
+		return fmt.Sprintf("effective rank %.1f", q.EffectiveRank)
 	}
 	s := fmt.Sprintf("Recall@1 %.3f, MAP@R %.3f, NMI %.3f, effective rank %.1f", q.Recall[1], q.MAPAtR, q.NMI, q.EffectiveRank)
 	if q.Pooled != nil {

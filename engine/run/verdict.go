@@ -18,11 +18,13 @@ const (
 	better
 )
 
-// viewMargin is the difference between two shares of views that find each other which is not yet one: they are of few, random views.
+// viewMargin is the difference between two shares of views that find each other which is not yet one: they are of few, random views. The
+// share is what training optimises, so that only its fall says something: that of a collapse.
 const viewMargin = 0.02
 
-// compared is the outcome by Recall@1 with labels, and by the views that find each other without. Shares of n images differ when they are
-// more than two standard errors of their difference apart, as if the images were drawn independently.
+// compared is the outcome by Recall@1 with labels. Shares of n images differ when they are more than two standard errors of their
+// difference apart, as if the images were drawn independently. Without labels it is what was chosen (Choice), unless the embedding has
+// collapsed.
 func (r *Result) compared() outcome {
 	b, a := r.Before, r.After
 	margin, before, after := viewMargin, 0.0, 0.0
@@ -31,11 +33,10 @@ func (r *Result) compared() outcome {
 		before, _ = b.best()
 		after = a.Recall[1]
 		margin = 2 * math.Sqrt((before*(1-before)+after*(1-after))/float64(max(1, a.Images)))
-	case a.ViewRecall != nil && b.ViewRecall != nil:
-		before, after = *b.ViewRecall, *a.ViewRecall
-		if a.EffectiveRank < 0.5*b.EffectiveRank {
-			return worse
-		}
+	case r.collapsed():
+		return worse
+	case r.Choice.foundBetter():
+		return better
 	}
 	switch {
 	case after > before+margin:
@@ -44,6 +45,13 @@ func (r *Result) compared() outcome {
 		return worse
 	}
 	return alike
+}
+
+// collapsed says whether the embedding has lost half of its directions, or views find each other clearly less often than before.
+func (r *Result) collapsed() bool {
+	b, a := r.Before, r.After
+	views := a.ViewRecall != nil && b.ViewRecall != nil && *a.ViewRecall < *b.ViewRecall-viewMargin
+	return a.EffectiveRank < 0.5*b.EffectiveRank || views
 }
 
 // best is the largest Recall@1 of the embedding, the pooled and the whitened features, and the name of what has it.
@@ -70,12 +78,17 @@ func (t *Sheet) lead() []string {
 	}
 	text := fmt.Sprintf("%s was trained on %s in %d epochs by %s. ",
 		t.Config.Backbone, report.Count(t.Train.Len(), "image"), r.Epochs, t.Config.Method)
-	text += map[outcome]string{
-		better: "The embedding is better than what training started from.",
-		alike:  "The embedding is about as good as what training started from.",
-		worse:  "The embedding is worse than what training started from.",
-	}[r.compared()]
-	return append([]string{text}, changedText(r)...)
+	if r.Choice != nil {
+		text += strings.ToUpper(r.Choice.Text[:1]) + r.Choice.Text[1:] + ". "
+	}
+	if r.Choice == nil || r.Choice.Share > 0 {
+		text += map[outcome]string{
+			better: "The embedding is better than what training started from.",
+			alike:  "The embedding is about as good as what training started from.",
+			worse:  "The embedding is worse than what training started from.",
+		}[r.compared()]
+	}
+	return append([]string{strings.TrimSpace(text)}, changedText(r)...)
 }
 
 // measuredText says what the figures of q mean.
@@ -95,9 +108,6 @@ func changedText(r *Result) []string {
 		start, name := b.best()
 		return []string{fmt.Sprintf("The image most like another is of the same class in %.1f%% of cases; before training, with %s, in "+
 			"%.1f%%.", 100*a.Recall[1], name, 100*start)}
-	case a.ViewRecall != nil && b.ViewRecall != nil:
-		return []string{fmt.Sprintf("There are no labels to measure with. Two random views of an image find each other %.1f%% of the "+
-			"time, %.1f%% before training.", 100**a.ViewRecall, 100**b.ViewRecall)}
 	}
 	return measuredText(a)
 }
@@ -109,7 +119,7 @@ func (t *Sheet) next() []report.Command {
 	switch {
 	case r == nil:
 		return []report.Command{{About: "go on with the run", Line: "udml-gpu train --resume " + dir}}
-	case t.Config.Epochs > 0 && r.compared() == worse:
+	case t.Config.Epochs > 0 && (r.compared() == worse || r.Choice.keptStart()):
 		return append([]report.Command{
 			{About: "train more gently", Line: t.again("gentle", fmt.Sprintf("--lr %.3g", t.Config.LR/10))},
 			{About: "or use the network as it is", Line: t.again("untrained", "--epochs 0")},

@@ -101,7 +101,7 @@ func (l *Layers) Resolve() error {
 }
 
 // untrained are the settings of methods and of training that have an effect without steps too.
-var untrained = []string{"whiten-power", "final-whiten", "final-whiten-power", "seed"}
+var untrained = []string{"whiten-power", "final-whiten", "final-whiten-power", "result", "seed"}
 
 // asksToTrain says whether a layer sets a training method, or anything else that has an effect only on steps.
 func (l *Layers) asksToTrain() bool {

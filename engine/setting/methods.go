@@ -1,6 +1,7 @@
 package setting
 
 import (
+	"strconv"
 	"strings"
 	"sync"
 
@@ -13,6 +14,7 @@ type MethodSettings struct {
 	WhitenPower float64 // of head-init
 	FinalWhiten bool
 	FinalPower  float64
+	Result      string // auto, start, trained, or a share of the trained weights
 	Method      string
 	values      table.Values // of the methods' own settings
 }
@@ -24,6 +26,9 @@ func (c *Config) methodRows() []table.Row {
 		table.Bool("final-whiten", &c.FinalWhiten, true, "whiten the finished embedding by a last linear layer"),
 		table.Float("final-whiten-power", &c.FinalPower, 0.5,
 			"--final-whiten scales each direction by its standard deviation to the minus this power").Within(0, 2).Unpreset(),
+		table.String("result", &c.Result, "auto", "which network the run leaves behind: trained; start, what training began with, "+
+			"whitened; a number from 0 to 1, the share of the trained weights in a mixture with the first ones; auto: trained or "+
+			"start, chosen without labels").Free().Checked(c.checkResult),
 		table.String("method", &c.Method, "cbswr", "training method: "+strings.Join(method.Names(), ", ")).OneOf(method.Names()...).Shape(),
 	)
 }
@@ -66,4 +71,17 @@ func (c *Config) NewMethod() (method.Method, error) {
 func (c *Config) ReadsLabels() bool {
 	m, err := c.NewMethod()
 	return err == nil && method.ReadsLabels(m)
+}
+
+// checkResult is a UsageError for what is no network to leave behind.
+func (c *Config) checkResult() error {
+	switch c.Result {
+	case "auto", "start", "trained":
+		return nil
+	}
+	if share, err := strconv.ParseFloat(c.Result, 64); err == nil && share >= 0 && share <= 1 {
+		return nil
+	}
+	return Usage("--result %q is not known: expected auto, start, trained, or a number from 0 to 1, the share of the trained weights",
+		c.Result)
 }

@@ -45,6 +45,7 @@ var cbswrProtocol = []presetValue{
 	{"dim", "128", paper},
 	{"head-init", "random", code},
 	{"final-whiten", "false", code},
+	{"result", "trained", code},
 	{"method", "cbswr", paper},
 	{"clusters", "32", paper},
 	{"logit-norm", "false", paper},

@@ -65,6 +65,7 @@ func TestPasses(t *testing.T) {
 	}{
 		{"labels", true, 2, 2, func(c *setting.Config) { c.Labels = "auto" }},
 		{"no labels", true, 2, 2, nil},
+		{"the start is kept", true, 3, 2, func(c *setting.Config) { c.Result = "start" }},
 		{"one split", false, 2, 0, func(c *setting.Config) { c.Labels = "auto" }},
 		{"nothing fitted", true, 0, 2, func(c *setting.Config) { c.HeadInit, c.FinalWhiten = "random", false }},
 		{"labels, nothing fitted", true, 2, 2, func(c *setting.Config) { c.Labels, c.HeadInit, c.FinalWhiten = "auto", "random", false }},
@@ -85,7 +86,7 @@ func TestPasses(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := tiny(t, func(s *setting.Config) {
-				s.Data, s.Dim, s.HeadInit = splitDrawings(t, c.withTest), 8, "whiten"
+				s.Data, s.Dim, s.HeadInit, s.Result = splitDrawings(t, c.withTest), 8, "whiten", "trained"
 				if c.change != nil {
 					c.change(s)
 				}

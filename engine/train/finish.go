@@ -73,6 +73,13 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 			return nil, t.explain(err)
 		}
 	}
+	choice, err := t.choose(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if choice != nil && choice.Share < 1 {
+		raw = nil // that of the trained network
+	}
 	after, err := t.assessResult(ctx, raw)
 	if err == nil {
 		err = t.drawAlbums(ctx)
@@ -87,13 +94,16 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 	t.countSeconds()
 	r := &run.Result{
 		Before: t.state.Before, After: after, Epochs: t.state.Epoch, Seconds: t.state.Seconds, Run: rawname.Text(t.run.Name),
-		Oracle: method.ReadsLabels(t.method), SkippedImages: t.skippedImages(),
+		Oracle: method.ReadsLabels(t.method), SkippedImages: t.skippedImages(), Choice: choice,
 	}
 	if after.Scores != nil {
 		r.Unlabelled = t.test.Unlabelled()
 	}
 	r.Judge()
 	t.state.Result = r
+	if choice != nil {
+		t.log.Info().Msg(choice.Text)
+	}
 	for _, w := range r.Warnings {
 		t.log.Warn().Msg(w)
 	}

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -31,11 +32,11 @@ func (t *Trainer) restore(ctx context.Context, dir string, state run.State, s Se
 	state.Version, state.WrittenBy = run.StateVersion, machine.Version()
 	t.state, t.taken = state, state.Step
 	t.saving.good, t.saving.any = t.position(), true
-	err := t.read(filepath.Join(dir, network.ModelFile), func(f *file.Weights) error { return t.restoreModel(ctx, f, s.Changes) })
+	err := t.read(trainedIn(dir), func(f *file.Weights) error { return t.restoreModel(ctx, f, s.Changes) })
 	if err != nil {
 		return err
 	}
-	if t.Network.Config.Epochs > state.Epoch {
+	if t.Network.Config.Epochs > state.Epoch || state.Result != nil && !state.Result.Chosen(t.Network.Config.Result) {
 		t.Network.DropWhitening()
 		t.state.Result = nil
 		if t.state.Step == 0 {
@@ -52,6 +53,15 @@ func (t *Trainer) restore(ctx context.Context, dir string, state run.State, s Se
 	t.log.Info().Int("epoch", t.state.Epoch).Int("epoch_step", t.state.EpochStep).
 		Msgf("resumed after %d epochs and %d steps of the next", t.state.Epoch, t.state.EpochStep)
 	return t.read(filepath.Join(dir, run.OptimizerFile), func(f *file.Weights) error { return t.restoreMoments(f, s.Changes) })
+}
+
+// trainedIn is the file of the checkpoint in dir that holds what training has made: the model's, unless the result is another network.
+func trainedIn(dir string) string {
+	path := filepath.Join(dir, run.TrainedFile)
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	return filepath.Join(dir, network.ModelFile)
 }
 
 // sameMachine is an error if this machine computes differently from the run's, unless that is allowed.

@@ -54,7 +54,7 @@ func Finished(dir string, c setting.Config, s Session) (*run.Result, error) {
 		return nil, nil // Resume reports the fault
 	}
 	state, err := run.ReadState(last)
-	if err != nil || state.Result == nil || state.Epoch < c.Epochs {
+	if err != nil || state.Result == nil || state.Epoch < c.Epochs || !state.Result.Chosen(c.Result) {
 		return nil, err
 	}
 	if err := network.KeepsPipeline(c, last); err != nil {

@@ -97,6 +97,7 @@ func (t *Trainer) snapshot(figures *epochFigures) (*run.Snapshot, error) {
 	s.Model, s.Moments = weights.Take(t.Network.Store.Params()), weights.Take(moments)
 	s.Method = weights.Take(t.methodTensors())
 	s.About[0] = t.Network.About()
+	s.Trained, s.AboutTrained = t.trained.values, t.trained.about
 	s.About[1] = map[string]string{"steps": fmt.Sprint(steps)}
 	return s, machine.Fault(t.Network.Device) // bytes read from a broken device are not the model
 }

@@ -34,6 +34,7 @@ type Trainer struct {
 	saving   saving
 	points   *run.Points    // of the result; nil before
 	classes  *run.Classes   // of the result; nil before, and without scores
+	trained  trainedNetwork // where the result is another network
 	started  time.Time      // the time up to which state.Seconds counts
 	part     *float64       // of state.Spent, to which it is added too; nil: none
 	albums   []report.Album // pictures of the result; nil before there is one

@@ -37,6 +37,7 @@ const (
 	OpDropPath                // branches of a residual network that a row goes without
 	OpLayout                  // the map of a collection; View 0 repels, 1 is the start
 	OpBootstrap               // classes of a bootstrap; Sample is the draw
+	OpUnseen                  // view of an image such as training does not show
 )
 
 // Key names one place in a run. View tells the two views of an image (or restarts of k-means) apart.

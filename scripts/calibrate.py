@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""How well criteria without labels choose between what training started from and what it made (docs/selection.md).
+
+  python scripts/calibrate.py measure --program build/udml-gpu --sets grocery=grocery.zip,plankton=plankton.zip --out calibration.jsonl
+  python scripts/calibrate.py report calibration.jsonl
+
+A set is a zip with train/CLASS/... and test/CLASS/..., of which a few classes and images are taken. `measure` trains each set by several
+methods, rates and epochs, adds a line for the start and for the trained network of each run (criteria on the training images, Recall@1 and
+MAP@R on the test classes), and goes on where it was stopped. `report` prints the tables.
+"""
+import argparse
+import itertools
+import json
+import pathlib
+import subprocess
+import tempfile
+import zipfile
+
+PRETRAINED = ["--backbone", "squeezenet", "--pretrained", "--size", "48", "--resize", "53", "--dim", "256"]
+SCRATCH = ["--backbone", "conv4", "--size", "32", "--channels", "1", "--invert", "--flip", "0", "--rotate", "10", "--scale", "0.9,1.1",
+           "--shift", "2"]
+TRAIN_IMAGES, TEST_IMAGES, EACH = 400, 800, 20
+RECIPES = [("instance", "sgd", 1e-3, 1), ("instance", "sgd", 1e-2, 3), ("cbs", "adamw", 1e-4, 2), ("instance", "adamw", 1e-3, 2),
+           ("cbswr", "sgd", 1e-3, 3), ("instance", "sgd", 3e-2, 2), ("cbs", "adamw", 1e-3, 1), ("rim", "sgd", 1e-2, 2)]
+FROM_SCRATCH = [("instance", "adamw", 1e-3, 1), ("instance", "adamw", 1e-3, 5), ("cbs", "adamw", 1e-3, 3), ("instance", "adamw", 1e-4, 1),
+                ("cbs", "sgd", 1e-3, 1), ("instance", "adamw", 3e-2, 2), ("rim", "adamw", 1e-3, 2), ("cbswr", "sgd", 1.0, 1)]
+
+
+def few(archive, folder):
+    """Writes the first classes of the archive to the folder, EACH images of each at most."""
+    left = {"train": TRAIN_IMAGES, "test": TEST_IMAGES}
+    with zipfile.ZipFile(archive) as z:
+        files = sorted(n for n in z.namelist() if n.count("/") >= 2 and not n.endswith("/"))
+        for (split, cls), names in itertools.groupby(files, lambda n: n.split("/")[:2]):
+            names = list(names)[:EACH]
+            if split in left and len(names) >= 2 and left[split] >= len(names):
+                left[split] -= len(names)
+                for n in names:
+                    at = folder / split / cls / pathlib.Path(n).name
+                    at.parent.mkdir(parents=True, exist_ok=True)
+                    at.write_bytes(z.read(n))
+
+
+def train(program, *arguments):
+    done = subprocess.run([program, "train", "--json", *map(str, arguments)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        print("  failed:", done.stderr.strip().splitlines()[-1:])
+        return None
+    return json.loads(done.stdout)
+
+
+def networks(program, data, settings, recipe, folder):
+    """What training started from and what it made, each with its criteria and its scores."""
+    method, optimizer, rate, epochs = recipe
+    run = train(program, "--data", data, *settings, "--method", method, "--optimizer", optimizer, "--lr", rate, "--epochs", epochs,
+                "--batch", 32, "--collapse-epochs", 0, "--collapse-evals", 0, "--result", "auto", "--out", folder)
+    for c in (run or {"choice": {}})["choice"].get("candidates", []):
+        scored = train(program, "--resume", folder, "--result", "trained" if c["share"] else "start")
+        yield dict(c, recall=scored["after"]["recall"]["1"], map=scored["after"]["map_at_r"], kept=run["choice"]["share"])
+
+
+def measure(o):
+    out = pathlib.Path(o.out)
+    done = {(r["set"], tuple(r["recipe"])) for r in map(json.loads, out.read_text().splitlines())} if out.exists() else set()
+    sets = [s.split("=") for s in o.sets.split(",")]
+    with tempfile.TemporaryDirectory() as work:
+        for i in range(len(RECIPES)):
+            for name, archive in sets:
+                scratch = name.startswith("scratch")
+                recipe, data = (FROM_SCRATCH if scratch else RECIPES)[i], pathlib.Path(work) / name
+                if (name, recipe) in done:
+                    continue
+                if not data.exists():
+                    few(archive, data)
+                folder = pathlib.Path(work) / f"{name}-{i}"
+                lines = list(networks(o.program, data, SCRATCH if scratch else PRETRAINED, recipe, folder))
+                with out.open("a") as f:
+                    for line in lines:
+                        f.write(json.dumps(dict(line, set=name, recipe=recipe)) + "\n")
+                print(name, *recipe, *(f"{c['share']}: {c['recall']:.3f}" for c in lines), flush=True)
+
+
+CRITERIA = {"pooled_rank": 1, "rank": 1, "neighbour_overlap": 1, "cluster_stability": 1, "lidar": 1, "hubness": -1}
+SCORES = {"recall": "Recall@1", "map": "MAP@R"}
+MARGIN = 0.01  # by which the start must be beaten, of its own value; as the program's
+
+
+def kendall(pairs):
+    """Kendall's tau of the pairs, those that are tied in either left out."""
+    signs = [(a - c) * (b - d) for (a, b), (c, d) in itertools.combinations(pairs, 2)]
+    up, down = sum(s > 0 for s in signs), sum(s < 0 for s in signs)
+    return (up - down) / max(1, up + down)
+
+
+def by_criterion(key):
+    """The network with the better value; the start unless it is beaten by the margin."""
+    def choose(start, trained):
+        return trained if CRITERIA[key] * (trained[key] - start[key]) > MARGIN * abs(start[key]) else start
+    return choose
+
+
+def program(start, trained):
+    """What `--result auto` keeps."""
+    least = (0.5, 0.5) if start["set"].startswith("scratch") else (1 + MARGIN, 1)
+    keep = trained["pooled_rank"] > least[0] * start["pooled_rank"] and trained["rank"] > least[1] * start["rank"]
+    return trained if keep else start
+
+
+def three_of_four(start, trained):
+    """The trained network if it is better in 3 of the 4 criteria that are no rank, and the features keep half of theirs."""
+    wins = sum(sign * trained[k] > sign * start[k] for k, sign in CRITERIA.items() if "rank" not in k)
+    return trained if wins >= 3 and trained["pooled_rank"] >= start["pooled_rank"] / 2 else start
+
+
+RULES = {"start": lambda start, _: start, "trained": lambda _, trained: trained, "auto": program, "3 of 4": three_of_four,
+         **{k: by_criterion(k) for k in CRITERIA}}
+
+
+def regret(rule, runs, score):
+    return sum(max(c[score] for c in run) - RULES[rule](*run)[score] for run in runs) / len(runs)
+
+
+def held_out(runs, score):
+    """For each set, the criterion with the least regret on the other sets, and what it loses on this one."""
+    for name in sorted({run[0]["set"] for run in runs}):
+        rest, own = [r for r in runs if r[0]["set"] != name], [r for r in runs if r[0]["set"] == name]
+        if rest:
+            best = min(CRITERIA, key=lambda k: regret(k, rest, score))
+            yield name, best, regret(best, own, score)
+
+
+def report(o):
+    rows = [r for r in map(json.loads, pathlib.Path(o.file).read_text().splitlines()) if r["share"] in (0, 1)]
+    runs = [list(g) for _, g in itertools.groupby(rows, lambda r: (r["set"], r["recipe"]))]
+    sets = sorted({r["set"] for r in rows})
+    print(f"{len(runs)} runs, {len(rows)} networks:", *(f"{s} {sum(r[0]['set'] == s for r in runs)}" for s in sets))
+    for score, title in SCORES.items():
+        print(f"\n| Kendall's tau with {title} | " + " | ".join(sets) + " |\n|---|" + "---|" * len(sets))
+        for k, sign in CRITERIA.items():
+            taus = [kendall([(sign * r[k], r[score]) for r in rows if r["set"] == s]) for s in sets]
+            print(f"| `{k}` | " + " | ".join(f"{t:+.2f}" for t in taus) + " |")
+        print(f"\n| rule, by {title} | mean change | worst | below the start | by > 0.01 | mean regret |\n|---|---|---|---|---|---|")
+        for rule, choose in RULES.items():
+            change = [choose(*run)[score] - run[0][score] for run in runs]
+            print(f"| {rule} | {sum(change) / len(change):+.4f} | {min(change):+.3f} | {sum(c < 0 for c in change)} | "
+                  f"{sum(c < -0.01 for c in change)} | {regret(rule, runs, score):.4f} |")
+        for name, best, lost in held_out(runs, score):
+            print(f"without {name}: {best}, regret there {lost:.4f}")
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    sub = p.add_subparsers(dest="what", required=True)
+    m = sub.add_parser("measure")
+    m.add_argument("--program", required=True)
+    m.add_argument("--sets", required=True, help="NAME=ZIP,...; a name that begins with scratch is trained from scratch")
+    m.add_argument("--out", required=True)
+    r = sub.add_parser("report")
+    r.add_argument("file")
+    o = p.parse_args()
+    {"measure": measure, "report": report}[o.what](o)
+
+
+if __name__ == "__main__":
+    main()
