@@ -15,6 +15,7 @@ import (
 	"udml-gpu/engine/scaling/collectives"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/train"
+	"udml-gpu/kernels"
 )
 
 func doctorCommand(method string) *cli.Command {
@@ -27,6 +28,10 @@ func doctorCommand(method string) *cli.Command {
 				Name: "out", Value: ".", EnvVars: env("out"),
 				Usage: "with several ranks: the `FOLDER` that all have to see",
 			},
+			&cli.StringFlag{
+				Name:  "memory",
+				Usage: "say what training steps fit in `SIZE` of free memory, such as 24GiB, of a GPU that need not be here",
+			},
 		}, flagsOf(rows, method)...),
 		OnUsageError: usageError,
 		Action: func(c *cli.Context) error {
@@ -34,9 +39,17 @@ func doctorCommand(method string) *cli.Command {
 			if err != nil {
 				return err
 			}
+			step := train.StepFindings
+			if c.IsSet("memory") {
+				free, err := setting.ParseBytes(c.String("memory"))
+				if err != nil || free == 0 {
+					return setting.Usage("--memory %q is no size of memory: expected something like 24GiB", c.String("memory"))
+				}
+				step = train.FindingsIn(free)
+			}
 			var alone error // what is wrong with this machine
 			_, err = onRanks(c, func(r *ranks.Ranks) (failed error) {
-				alone, failed = examine(c, cfg, r)
+				alone, failed = examine(c, cfg, step, r)
 				return failed
 			})
 			if err == nil {
@@ -47,9 +60,12 @@ func doctorCommand(method string) *cli.Command {
 	}
 }
 
+// stepFindings says what memory training steps take.
+type stepFindings = func(setting.Config, *kernels.Device) ([]machine.Finding, error)
+
 // examine prints what this machine has and, where there are several ranks, what they see of each other, on rank 0. problem is what is wrong
 // with the machine, err what has kept the ranks from looking.
-func examine(c *cli.Context, cfg setting.Config, r *ranks.Ranks) (problem, err error) {
+func examine(c *cli.Context, cfg setting.Config, step stepFindings, r *ranks.Ranks) (problem, err error) {
 	var seen *survey.Survey
 	if r != nil {
 		if seen, err = survey.Of(r, r.Hosts(), cfg.Device, c.String("out")); err != nil {
@@ -60,7 +76,7 @@ func examine(c *cli.Context, cfg setting.Config, r *ranks.Ranks) (problem, err e
 	if !r.Leads() {
 		return nil, nil
 	}
-	findings, problem := machine.Doctor(cfg, train.FittingStepMemory)
+	findings, problem := machine.Doctor(cfg, step)
 	if findings == nil {
 		return problem, nil
 	}

@@ -165,7 +165,8 @@ var manual = map[string]about{
 	"doctor": {
 		purpose: "Shows what this machine has (cores, memory, libraries, GPU) and what of it the program uses. With " +
 			"`--device cuda` it says why a GPU cannot be used. Under a launcher such as mpirun, or with `--ranks`, it also shows what " +
-			"the ranks of a run see of each other, and how fast they exchange bytes.",
+			"the ranks of a run see of each other, and how fast they exchange bytes. With `--memory` it says what training steps fit on " +
+			"a GPU of that size.",
 		codes: []int{exitData, exitMemory, exitPeer},
 		more:  []string{"cuda.md", "benchmarks.md", "cluster.md#what-ranks-see-of-each-other"},
 	},

@@ -25,10 +25,10 @@ type Finding struct {
 	Note  string `json:"note,omitempty"`
 }
 
-// Doctor reports what the machine has and what the program uses. stepMemory is the memory that a training step of c
-// (resolved) plans on dev, in bytes, or an error that says why dev cannot hold it. If a setting of the environment makes
-// every command fail, Doctor returns the findings together with the error of those commands.
-func Doctor(c setting.Config, stepMemory func(c setting.Config, dev *kernels.Device) (int, error)) ([]Finding, error) {
+// Doctor reports what the machine has and what the program uses. step says what memory a training step of c (resolved) takes, or is an
+// error that says why dev cannot hold it. If a setting of the environment makes every command fail, Doctor returns the findings together
+// with the error of those commands.
+func Doctor(c setting.Config, step func(c setting.Config, dev *kernels.Device) ([]Finding, error)) ([]Finding, error) {
 	list := append(processorFindings(), mpiFinding(), driverFinding(), kernelsFinding())
 	list = append(list, gpuFindings()...)
 	list = append(list, ncclFinding())
@@ -41,12 +41,11 @@ func Doctor(c setting.Config, stepMemory func(c setting.Config, dev *kernels.Dev
 	}
 	defer dev.Close()
 	list = append(list, deviceFindings(c, dev)...)
-	bytes, err := stepMemory(c, dev)
+	found, err := step(c, dev)
 	if err != nil {
 		return nil, err
 	}
-	return append(list, Finding{"step memory", strconv.Itoa(bytes>>20) + " MiB", "activations and gradients of " + c.Backbone +
-		" at " + strconv.Itoa(c.Size) + " px, batch " + strconv.Itoa(c.Batch) + "; --batch changes it"}), nil
+	return append(list, found...), nil
 }
 
 // processorFindings are the processor and the libraries that compute and decode on it.

@@ -120,11 +120,3 @@ func StepMemory(c setting.Config) (int, error) {
 	need, err := stepBytes(c, c.Batch, GroupOf(c))
 	return int(need.planned), err
 }
-
-// FittingStepMemory is StepMemory, or an error where dev cannot hold the step.
-func FittingStepMemory(c setting.Config, dev *kernels.Device) (int, error) {
-	if err := CheckFits(c, c.Batch, GroupOf(c), dev); err != nil {
-		return 0, err
-	}
-	return StepMemory(c)
-}

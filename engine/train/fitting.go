@@ -1,0 +1,83 @@
+package train
+
+import (
+	"fmt"
+	"sort"
+
+	"udml-gpu/engine/machine"
+	"udml-gpu/engine/setting"
+	"udml-gpu/kernels"
+)
+
+// StepFindings are what machine.Doctor says of a training step of c on dev; an error where dev cannot hold it.
+func StepFindings(c setting.Config, dev *kernels.Device) ([]machine.Finding, error) {
+	if err := CheckFits(c, c.Batch, GroupOf(c), dev); err != nil {
+		return nil, err
+	}
+	bytes, err := StepMemory(c)
+	return []machine.Finding{{
+		Name: "step memory", Value: fmt.Sprintf("%d MiB", bytes>>20),
+		Note: fmt.Sprintf("activations and gradients of %s at %d px, batch %d; --batch changes it", c.Backbone, c.Size, c.Batch),
+	}}, err
+}
+
+// FindingsIn are what machine.Doctor says of training steps of c on a device with so many bytes free, which need not be of this machine.
+func FindingsIn(free int64) func(setting.Config, *kernels.Device) ([]machine.Finding, error) {
+	return func(c setting.Config, _ *kernels.Device) ([]machine.Finding, error) {
+		need, err := stepBytes(c, c.Batch, GroupOf(c))
+		if err != nil {
+			return nil, err
+		}
+		about := fmt.Sprintf("%s, --method %s, --size %d, --batch %d", c.Backbone, c.Method, c.Size, c.Batch)
+		if c.Accumulate > 1 {
+			about += fmt.Sprintf(", --accumulate %d", c.Accumulate)
+		}
+		parts := machine.Finding{Name: "in " + room(free), Value: "fits", Note: room(free-need.all()) + " stay free"}
+		if need.all() > free {
+			parts = partsFinding(c, free)
+		}
+		return []machine.Finding{
+			{Name: "step", Value: room(need.all()), Note: about + ": activations, gradients, images, parameters and their moments"},
+			parts, batchFinding(c, free),
+		}, nil
+	}
+}
+
+// partsFinding is the smallest --accumulate with which a step fits in free bytes.
+func partsFinding(c setting.Config, free int64) machine.Finding {
+	f := machine.Finding{Name: "in " + room(free), Value: "does not fit"}
+	n, less := fewestParts(c, c.Batch, GroupOf(c), free)
+	if n == 0 {
+		f.Note = fmt.Sprintf("nor does it in up to %d parts (--accumulate)", min(c.Batch, mostParts))
+		return f
+	}
+	f.Note = fmt.Sprintf("with --accumulate %d it needs %s", n, room(less.all()))
+	return f
+}
+
+// mostImages is the largest batch that is looked for.
+const mostImages = 4096
+
+// batchFinding is the largest --batch of which a step fits in free bytes.
+func batchFinding(c setting.Config, free int64) machine.Finding {
+	over := func(images int) bool {
+		c.Batch = images
+		need, err := stepBytes(c, images, GroupOf(c))
+		return err != nil || need.all() > free
+	}
+	f := machine.Finding{Name: "largest batch", Note: "in " + room(free) + ", with the other settings as they are"}
+	top := 1
+	for top < mostImages && !over(top) {
+		top *= 2
+	}
+	largest := top/2 + sort.Search(top-top/2, func(i int) bool { return over(top/2 + 1 + i) })
+	switch {
+	case top == mostImages && largest >= mostImages:
+		f.Value = fmt.Sprintf("%d or more", mostImages)
+	case largest == 0:
+		f.Value = "none"
+	default:
+		f.Value = fmt.Sprint(largest)
+	}
+	return f
+}
