@@ -64,7 +64,7 @@ func benchGPU(dev *kernels.Device, scale float64) (*GPUBench, error) {
 	r.Depthwise, _ = depthwise.BackendOf(dev)
 	r.Products, _ = gemm.BackendOf(dev)
 	for _, part := range []func() []GPUKernel{
-		b.assign, b.search, b.lloyd, b.pairwise, b.products, b.convolutions, b.depthwises, b.losses, b.batchNorm,
+		b.copies, b.assign, b.search, b.lloyd, b.pairwise, b.products, b.convolutions, b.depthwises, b.losses, b.batchNorm,
 	} {
 		r.Kernels = append(r.Kernels, part()...)
 		b.free()

@@ -98,7 +98,7 @@ func TestGPUBenchKernels(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(r.GPU.Kernels) != 37 || r.GPU.Precision != p.String() {
+			if len(r.GPU.Kernels) != 39 || r.GPU.Precision != p.String() {
 				t.Errorf("%d kernels in %s", len(r.GPU.Kernels), r.GPU.Precision)
 			}
 			for _, k := range r.GPU.Kernels {

@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 
+	"udml-gpu/kernels"
 	"udml-gpu/kernels/cluster"
 	"udml-gpu/kernels/distance"
 )
@@ -32,7 +33,13 @@ func (b *gpuBench) assign() []GPUKernel {
 func (b *gpuBench) search() []GPUKernel {
 	const perClass, neighbours = 5, 9 // products have 5 images on average
 	n, d := b.sized(60502, 256), benchDim
-	x, rank, labels := b.floats(n, d), b.ints(n, n), b.ints(n, n/perClass)
+	x, rank := b.floats(n, d), b.ints(n, n)
+	classes := make([]int32, n) // image by image, as data sets list them
+	for i := range classes {
+		classes[i] = int32(i / perClass)
+	}
+	labels := kernels.Of(b.dev, classes, n)
+	defer labels.Free()
 	vals, idx := b.output(n, neighbours), b.ints(n*neighbours, n).Reshape(n, neighbours)
 	size, flops, bytes := fmt.Sprintf("%dx%dx%d", n, n, d), productFLOPs(n, n, d), rowBytes(n, d)
 	return []GPUKernel{
@@ -62,12 +69,24 @@ func (b *gpuBench) lloyd() []GPUKernel {
 	})}
 }
 
-// pairwise computes and writes all distances.
+// pairwise computes and writes all distances, of the program's default width and of the widest usual one.
 func (b *gpuBench) pairwise() []GPUKernel {
-	n, d := b.sized(16384, 128), benchDim
-	x, y, dst := b.floats(n, d), b.floats(n, d), b.output(n, n)
-	size, bytes := fmt.Sprintf("%dx%dx%d", n, n, d), rowBytes(2*n, d)+rowBytes(n, n)
-	return []GPUKernel{b.row("pairwise squared L2", size, productFLOPs(n, n, d), bytes, func() {
-		distance.Pairwise(dst, x, y, distance.SquaredL2)
-	})}
+	n := b.sized(16384, 128)
+	var list []GPUKernel
+	for _, d := range []int{benchDim, 512} {
+		x, y, dst := b.floats(n, d), b.floats(n, d), b.output(n, n)
+		size, bytes := fmt.Sprintf("%dx%dx%d", n, n, d), rowBytes(2*n, d)+rowBytes(n, n)
+		list = append(list, b.row("pairwise squared L2", size, productFLOPs(n, n, d), bytes, func() {
+			distance.Pairwise(dst, x, y, distance.SquaredL2)
+		}))
+		b.free()
+	}
+	return list
+}
+
+// copies is the ceiling for what memory bounds: a copy within the GPU, by a kernel of no arithmetic.
+func (b *gpuBench) copies() []GPUKernel {
+	n := b.sized(1<<28, 1<<10)
+	from, to := b.output(n), b.output(n)
+	return []GPUKernel{b.row("copy", fmt.Sprintf("%d floats", n), 0, rowBytes(2*n, 1), func() { to.CopyFrom(from) })}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -47,6 +48,44 @@ func TestEvaluateOnGPU(t *testing.T) {
 			}
 			if got.NMI != want.NMI || got.ARI != want.ARI || got.F1 != want.F1 {
 				t.Errorf("clustering %+v, on the CPU %+v", got, want)
+			}
+		}
+	})
+}
+
+// TestCountEqualsList: what a GPU finds for Recall@K by counting is what it finds in lists, byte for byte: with and without roles, and of
+// classes without another image.
+func TestCountEqualsList(t *testing.T) {
+	was := mostListed
+	t.Cleanup(func() { mostListed = was })
+	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
+		labels := make([]int32, 150)
+		var queries, gallery []int32
+		for i := range labels {
+			labels[i] = int32(i / 4) // the last two are a class
+			if i%3 == 0 {
+				queries = append(queries, int32(i))
+			} else {
+				gallery = append(gallery, int32(i))
+			}
+		}
+		labels[149] = 99
+		there := clustered(kernels.CPU(), labels, 12, 1.5).To(dev)
+		defer there.Free()
+		for _, o := range []Options{{}, {Queries: queries, Gallery: gallery}} {
+			o.Ks, o.Restarts = []int{1, 2, 5, 40, 120}, 1
+			var found [2]Scores
+			for i, most := range []int{1 << 30, 64} {
+				mostListed = most
+				live := dev.LiveBytes()
+				s, err := Evaluate(context.Background(), there, labels, o)
+				if err != nil || dev.LiveBytes() != live {
+					t.Fatalf("%v, %d bytes are left over", err, dev.LiveBytes()-live)
+				}
+				found[i] = s
+			}
+			if !reflect.DeepEqual(found[0], found[1]) || !(found[0].Recall[1] > 0.05 && found[0].Recall[40] < 1) {
+				t.Errorf("counted %+v, listed %+v", found[1], found[0])
 			}
 		}
 	})

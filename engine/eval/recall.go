@@ -22,13 +22,18 @@ func (s *search) retrieve(ctx context.Context, kMax int, o Options) (retrieval, 
 	n := len(s.queryClass)
 	r := retrieval{make([]int32, n), make([]float64, n)}
 	host := kernels.CPU()
+	var labels *kernels.Array // of y, where a count is taken
+	if s.counts(kMax) {
+		labels = kernels.Of(s.y.Device(), s.galleryClass, len(s.galleryClass))
+		defer labels.Free()
+	}
 	for lo := 0; lo < n; lo += searchBlock {
 		if err := o.poll(ctx); err != nil {
 			return r, err
 		}
 		hi := min(lo+searchBlock, n)
 		bounds := partsOf(o.Group, hi-lo)
-		s.retrieveBlock(r, lo, hi, kMax, distance.Part{Lo: bounds[o.Group.Rank()], Hi: bounds[o.Group.Rank()+1]})
+		s.retrieveBlock(r, lo, hi, kMax, labels, distance.Part{Lo: bounds[o.Group.Rank()], Hi: bounds[o.Group.Rank()+1]})
 		o.Group.GatherRows("gather what queries have found", bounds, kernels.Wrap(host, r.first[lo:hi], hi-lo),
 			kernels.Wrap(host, r.precision[lo:hi], hi-lo))
 		if err := o.Group.Err(); err != nil {
@@ -48,10 +53,15 @@ func partsOf(g *shard.Group, n int) []int {
 	return bounds
 }
 
-// retrieveBlock searches for the part of queries lo to hi-1.
-func (s *search) retrieveBlock(r retrieval, lo, hi, kMax int, part distance.Part) {
+// retrieveBlock searches for the part of queries lo to hi-1. With labels, the classes of y on its device, it counts what Recall@kMax needs and
+// lists no more than MAP@R does.
+func (s *search) retrieveBlock(r retrieval, lo, hi, kMax int, labels *kernels.Array, part distance.Part) {
 	for i := lo; i < hi; i++ {
 		r.first[i], r.precision[i] = -1, -1
+	}
+	if labels != nil {
+		s.count(r, lo, labels, part)
+		kMax = 0
 	}
 	places := func(i int) int {
 		if s.positives(lo+i) == 0 {
