@@ -72,9 +72,6 @@ class Kernels:
     def noise(self, *shape):
         return torch.rand(*shape, device=self.device).to(self.dtype)
 
-    def labels(self, n, below):
-        return (torch.arange(n, device=self.device) * 7919) % below
-
     def row(self, kernel, size, *variants):
         seconds = min(self.clock.seconds(f) for f in variants)
         self.rows.append({"kernel": kernel, "size": size, "seconds": seconds})
@@ -91,7 +88,7 @@ class Kernels:
 
     def search(self):
         n = self.sized(60502, 256)
-        x, labels, at = self.noise(n, DIM), self.labels(n, n // 5), torch.arange(n, device=self.device)
+        x, labels, at = self.noise(n, DIM), torch.arange(n, device=self.device) // 5, torch.arange(n, device=self.device)
 
         def top(chunk):
             for i in range(0, n, chunk):
@@ -126,11 +123,17 @@ class Kernels:
 
     def pairwise(self):
         n = self.sized(16384, 128)
-        x, y = self.noise(n, DIM), self.noise(n, DIM)
-        ways = [lambda: torch.addmm(y.square().sum(1), x, y.T, alpha=-2).add_(x.square().sum(1)[:, None])]
-        if self.dtype == torch.float32:
-            ways.append(lambda: torch.cdist(x, y))
-        self.row("pairwise squared L2", f"{n}x{n}x{DIM}", *ways)
+        for dim in (DIM, 512):
+            x, y = self.noise(n, dim), self.noise(n, dim)
+            ways = [lambda x=x, y=y: torch.addmm(y.square().sum(1), x, y.T, alpha=-2).add_(x.square().sum(1)[:, None])]
+            if self.dtype == torch.float32:
+                ways.append(lambda x=x, y=y: torch.cdist(x, y))
+            self.row("pairwise squared L2", f"{n}x{n}x{dim}", *ways)
+
+    def copies(self):
+        n = self.sized(1 << 28, 1 << 10)
+        a, b = torch.empty(n, device=self.device), torch.empty(n, device=self.device)
+        self.row("copy", f"{n} floats", lambda: b.copy_(a))
 
     def products(self):
         for m, n, k in PRODUCTS:
@@ -170,7 +173,7 @@ class Kernels:
         self.row("batch norm + ReLU backward", size, lambda: torch.autograd.grad(y, (x, norm.weight, norm.bias), dy, retain_graph=True))
 
     def run(self):
-        for part in (self.assign, self.search, self.lloyd, self.pairwise, self.products, self.convolutions):
+        for part in (self.copies, self.assign, self.search, self.lloyd, self.pairwise, self.products, self.convolutions):
             with torch.no_grad():
                 part()
         self.batch_norm()
@@ -192,7 +195,7 @@ def main():
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     p.add_argument("--precision", choices=["fp32", "tf32", "bf16"], default="fp32")
     p.add_argument("--kernel-scale", type=float, default=1.0)
-    p.add_argument("--backbone", choices=["squeezenet", "resnet18"], default="squeezenet")
+    p.add_argument("--backbone", choices=sorted(bench_torch_step.TRUNKS), default="squeezenet")
     p.add_argument("--size", type=int, default=224)
     p.add_argument("--batch", type=int, default=64, help="images; each gives two views")
     p.add_argument("--method", choices=["cbs", "cbswr"], default="cbswr")

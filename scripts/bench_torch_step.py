@@ -51,6 +51,63 @@ def resnet18():
     return nn.Sequential(nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1), *blocks)
 
 
+class Bottleneck(nn.Module):
+    def __init__(self, channels, width, stride):
+        super().__init__()
+        out = 4 * width
+        self.path = nn.Sequential(
+            nn.Conv2d(channels, width, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
+            nn.Conv2d(width, width, 3, stride, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
+            nn.Conv2d(width, out, 1, bias=False), nn.BatchNorm2d(out))
+        self.side = nn.Identity()
+        if stride != 1 or channels != out:
+            self.side = nn.Sequential(nn.Conv2d(channels, out, 1, stride, bias=False), nn.BatchNorm2d(out))
+
+    def forward(self, x):
+        return F.relu(self.path(x) + self.side(x))
+
+
+def resnet50():
+    blocks, channels = [], 64
+    for stage, depth in enumerate((3, 4, 6, 3)):
+        for i in range(depth):
+            blocks.append(Bottleneck(channels, 64 << stage, 2 if stage and i == 0 else 1))
+            channels = 4 * (64 << stage)
+    return nn.Sequential(nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1), *blocks)
+
+
+def unit(channels, out, kernel, stride=1, pad=0):
+    return nn.Sequential(nn.Conv2d(channels, out, kernel, stride, pad, bias=False), nn.BatchNorm2d(out, eps=1e-3), nn.ReLU())
+
+
+class Inception(nn.Module):
+    """Four paths side by side; the last, as in torchvision, has 3x3 where the paper has 5x5."""
+
+    def __init__(self, channels, one, before3, three, before5, five, pooled):
+        super().__init__()
+        self.paths = nn.ModuleList([
+            unit(channels, one, 1), nn.Sequential(unit(channels, before3, 1), unit(before3, three, 3, pad=1)),
+            nn.Sequential(unit(channels, before5, 1), unit(before5, five, 3, pad=1)),
+            nn.Sequential(nn.MaxPool2d(3, 1, 1, ceil_mode=True), unit(channels, pooled, 1))])
+
+    def forward(self, x):
+        return torch.cat([path(x) for path in self.paths], 1)
+
+
+def googlenet():
+    def down(kernel=3):
+        return nn.MaxPool2d(kernel, 2, ceil_mode=True)
+    return nn.Sequential(
+        unit(3, 64, 7, 2, 3), down(), unit(64, 64, 1), unit(64, 192, 3, pad=1), down(),
+        Inception(192, 64, 96, 128, 16, 32, 32), Inception(256, 128, 128, 192, 32, 96, 64), down(),
+        Inception(480, 192, 96, 208, 16, 48, 64), Inception(512, 160, 112, 224, 24, 64, 64), Inception(512, 128, 128, 256, 24, 64, 64),
+        Inception(512, 112, 144, 288, 32, 64, 64), Inception(528, 256, 160, 320, 32, 128, 128), down(2),
+        Inception(832, 256, 160, 320, 32, 128, 128), Inception(832, 384, 192, 384, 48, 128, 128))
+
+
+TRUNKS = {"squeezenet": squeezenet, "resnet18": resnet18, "resnet50": resnet50, "googlenet": googlenet}
+
+
 class Decoder(nn.Module):
     """A 3x3 convolution, batch norm, ReLU and doubling up to the size of the image. In the batch norm each centroid counts as often as it
     has members, which gives the same as decoding it for every member."""
@@ -81,12 +138,12 @@ class Decoder(nn.Module):
 class CBSwR(nn.Module):
     def __init__(self, backbone, size, clusters, decode):
         super().__init__()
-        self.trunk = {"squeezenet": squeezenet, "resnet18": resnet18}[backbone]()
+        self.trunk = TRUNKS[backbone]()
         with torch.no_grad():
-            side = self.trunk(torch.zeros(2, 3, size, size)).shape[2]
-        self.clusters, self.embedding = clusters, nn.Linear(512, DIM)
+            _, channels, side, _ = self.trunk(torch.zeros(2, 3, size, size)).shape
+        self.clusters, self.embedding = clusters, nn.Linear(channels, DIM)
         self.norm, self.drop, self.scores = nn.BatchNorm1d(DIM), nn.Dropout(DROPOUT), nn.Linear(DIM, clusters)
-        self.decoder = Decoder(512, side, size) if decode else None
+        self.decoder = Decoder(channels, side, size) if decode else None
 
     def embed(self, pooled):
         return F.normalize(self.embedding(pooled).float())

@@ -14,3 +14,10 @@ KERNEL_BOUNDS(256, 4, distance_laplacian, float *a, const float *g, int n) {
     sum = block_sum(sum);
     if (threadIdx.x == 0) a[static_cast<long long>(i) * n + i] = static_cast<float>(sum);
 }
+
+// y [len] = x less the first of its rows of d.
+KERNEL(distance_from_first, float *y, const float *x, long long len, int d) {
+    for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < len; i += (long long)gridDim.x * blockDim.x) {
+        y[i] = x[i] - x[i % d];
+    }
+}

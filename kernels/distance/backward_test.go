@@ -46,6 +46,34 @@ func TestSquaredL2Backward(t *testing.T) {
 	}
 }
 
+// TestFromFirst: each element is the difference itself, rounded once.
+func TestFromFirst(t *testing.T) {
+	dev := kernels.CPU()
+	for _, shape := range backwardShapes {
+		for _, dt := range []kernels.DType{kernels.Float32, kernels.Float64} {
+			x := optest.Uniform(dev, dt, 1, 99, 101, shape[0], shape[1])
+			y, want := optest.Poisoned(dev, dt, shape[0], shape[1]), make([]float64, x.Len())
+			FromFirst(y, x)
+			for i := range want {
+				want[i] = optest.Get(x, i) - optest.Get(x, i%shape[1])
+			}
+			optest.Near(t, fmt.Sprint(shape, dt), y, kernels.Of(dev, want, shape[0], shape[1]), roundoff[dt]*2)
+		}
+	}
+}
+
+func TestParityFromFirst(t *testing.T) {
+	var cases []parity.Case
+	for _, shape := range backwardShapes {
+		cases = append(cases, parity.Case{
+			Name: fmt.Sprint(shape), In: []parity.Tensor{parity.Floats(1, 99, 101, shape[0], shape[1])}, Large: shape[0] > 100,
+			Out: []parity.Tensor{parity.Output(kernels.Float32, shape[0], shape[1])},
+			Run: func(out, in []*kernels.Array) { FromFirst(out[0], in[0]) },
+		})
+	}
+	parity.Run(t, cases...)
+}
+
 func TestParitySquaredL2Backward(t *testing.T) {
 	var cases []parity.Case
 	for _, shape := range backwardShapes {

@@ -117,8 +117,8 @@ func (t tiling) pack(x *kernels.Array, isX bool) operand {
 	}
 	if n > 0 {
 		threads := o.tiles * gpuTile * prepareLanes
-		t.dev.Launch(prepareKernel, kernels.Elements(threads), kernels.Ptr(o.packed), kernels.Ptr(o.figures), kernels.Ptr(x), kernels.I64(n),
-			kernels.I32(t.d), kernels.I64(o.tiles), kernels.I32(t.chunks), kernels.I32(int(t.format)),
+		t.dev.Launch(prepareKernel, kernels.Elements(threads), kernels.Ptr(o.packed), kernels.Ptr(o.figures), kernels.Ptr(x),
+			kernels.I64(n), kernels.I32(t.d), kernels.I64(o.tiles), kernels.I32(t.chunks), kernels.I32(int(t.format)),
 			kernels.I32(int(t.metric)), kernels.F32(twice))
 	}
 	return o

@@ -39,14 +39,28 @@ func ViewSimilarities(s *Scope, f *tape.Var) *tape.Var {
 	return y
 }
 
-// SquaredDistances are the squared distances of each row of x [N,D] from each: [N,N].
+// SquaredDistances are the squared distances of each row of x [N,D] from each: [N,N]. They are computed of the rows' differences from the
+// first, since the rows of a network that is not trained are close together and far from 0.
 func SquaredDistances(s *Scope, x *tape.Var) *tape.Var {
 	n := x.Dim(0)
+	x = fromFirst(s, x)
 	y := s.Tape.New(n, n)
 	s.Tape.Apply(tape.Op{
 		Name: "squared distances", In: []*tape.Var{x}, Out: []*tape.Var{y}, Reads: []*tape.Var{x},
 		Forward:  func() { distance.Pairwise(y.Value(), x.Value(), x.Value(), distance.SquaredL2) },
 		Backward: func(b *tape.Back) { distance.SquaredL2Backward(b.Grad(0), y.Grad(), x.Value()) },
+	})
+	return y
+}
+
+// fromFirst are the differences of the rows of x [N,D] from the first, for what does not change where all rows move together: the gradient
+// of such is the same by both, since that of the first row, as a part of all others, sums to 0.
+func fromFirst(s *Scope, x *tape.Var) *tape.Var {
+	y := s.Tape.New(x.Shape()...)
+	s.Tape.Apply(tape.Op{
+		Name: "from the first row", In: []*tape.Var{x}, Out: []*tape.Var{y},
+		Forward:  func() { distance.FromFirst(y.Value(), x.Value()) },
+		Backward: func(b *tape.Back) { b.Grad(0).CopyFrom(y.Grad()) },
 	})
 	return y
 }

@@ -93,7 +93,7 @@ steps() {
     echo "squeezenet cbswr 24 2 1"
     return
   fi
-  printf '%s 224 64 20\n' "squeezenet cbs" "squeezenet cbswr" "resnet18 cbs" "resnet18 cbswr"
+  printf '%s 224 64 20\n' "squeezenet cbswr" "googlenet cbs" "googlenet cbswr" "resnet50 cbswr"
 }
 
 stage_bench() {
