@@ -56,7 +56,7 @@ var examples = map[string][]string{
 		"udml-gpu bench", "udml-gpu bench --what embed --data photos/", "udml-gpu bench --what scaling",
 		"udml-gpu bench --what collectives --ranks 2",
 	},
-	"doctor":   {"udml-gpu doctor --device cuda", "udml-gpu doctor --ranks 2", "udml-gpu doctor --backbone resnet50 --batch 128 --memory 24GiB"},
+	"doctor":   {"udml-gpu doctor --device cuda", "udml-gpu doctor --ranks 2", "udml-gpu doctor --backbone resnet50 --memory 24GiB"},
 	"licenses": {"udml-gpu licenses --list"},
 	"completion": {
 		"udml-gpu completion bash > ~/.local/share/bash-completion/completions/udml-gpu",

@@ -53,8 +53,8 @@ func partsOf(g *shard.Group, n int) []int {
 	return bounds
 }
 
-// retrieveBlock searches for the part of queries lo to hi-1. With labels, the classes of y on its device, it counts what Recall@kMax needs and
-// lists no more than MAP@R does.
+// retrieveBlock searches for the part of queries lo to hi-1. With labels, the classes of y on its device, it counts what Recall@kMax needs
+// and lists no more than MAP@R does.
 func (s *search) retrieveBlock(r retrieval, lo, hi, kMax int, labels *kernels.Array, part distance.Part) {
 	for i := lo; i < hi; i++ {
 		r.first[i], r.precision[i] = -1, -1
