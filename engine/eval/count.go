@@ -8,9 +8,9 @@ import (
 )
 
 // mostListed is up to how many neighbours of a query a GPU lists them, to look for the class there. Beyond, where that is also far more
-// than any class has, it counts the images that come before the nearest of the class: for Recall@1000 of classes of a few images the host would
-// read a thousand numbers a query and use one. Both find the same. (A count takes another product of all pairs; where the two cost the
-// same has not been measured on a card.)
+// than any class has, it counts the images that come before the nearest of the class: for Recall@1000 of classes of a few images the
+// host would read a thousand numbers a query and use one. Both find the same. (A count takes another product of all pairs; where the
+// two cost the same has not been measured on a card.)
 var mostListed = 64
 
 // counts tells whether to count for Recall@kMax.
