@@ -33,6 +33,14 @@ func checkLabels(m method.Method, c setting.Config, images *cache.Cache) error {
 	return baddata.Errorf("--method %s tells classes apart, and all %d images of %s are of one class", c.Method, len(labels), c.Data)
 }
 
+// checkMethod is the error of checkLabels or, where there is anything to train, that of checkBatch.
+func checkMethod(m method.Method, c setting.Config, images *cache.Cache) error {
+	if err := checkLabels(m, c, images); err != nil || c.Epochs == 0 {
+		return err
+	}
+	return checkBatch(m, c, images)
+}
+
 // checkBatch is a UsageError where batches of c are smaller than m needs, and an error where there are too few images for one.
 func checkBatch(m method.Method, c setting.Config, images *cache.Cache) error {
 	n, ok := m.(method.BatchNeeder)

@@ -158,10 +158,7 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 	}
 	m, err := s.methodOf(c)
 	if err == nil {
-		err = checkLabels(m, c, train)
-	}
-	if err == nil && c.Epochs > 0 {
-		err = checkBatch(m, c, train)
+		err = checkMethod(m, c, train)
 	}
 	batch := min(c.Batch, train.Len())
 	if c.Epochs == 0 {

@@ -16,21 +16,25 @@ const keyBytes = 8
 
 // nearestCUDA is TopK for k = 1, or for any k where y is empty; vals and idx are [n,1].
 func nearestCUDA(vals, idx, x, y *kernels.Array, m Metric, selfOffset int) {
-	t := newTiling(x, m)
-	t.nearest(vals, idx, y, selfOffset, func(search func(rows operand, lo, hi int)) { t.blocks(x, math.MaxInt, search) })
+	newTiling(x, m).nearest(vals, idx, x, y, nil, selfOffset)
 }
 
-// nearest searches for the n rows that blocks packs, some at a time.
-func (t tiling) nearest(vals, idx, y *kernels.Array, selfOffset int, blocks func(search func(rows operand, lo, hi int))) {
+// nearest is nearestCUDA; kept are the rows of x as pack makes them, or nil.
+func (t tiling) nearest(vals, idx, x, y *kernels.Array, kept *operand, selfOffset int) {
 	n := vals.Len()
 	keys := t.dev.New(kernels.Uint8, n, keyBytes)
 	defer keys.Free()
 	if y.Dim(0) > 0 {
 		cols := t.pack(y, false)
-		blocks(func(rows operand, lo, hi int) {
+		search := func(rows operand, lo, hi int) {
 			count, per := parts(rows.tiles, cols.tiles, gpuBlocks)
 			t.walk(nearestKernels, rows, cols, count, per, 0, kernels.Ptr(keys.Rows(lo, hi)), kernels.I32(shifted(selfOffset, lo)))
-		})
+		}
+		if kept != nil {
+			search(*kept, 0, n)
+		} else {
+			t.blocks(x, math.MaxInt, search)
+		}
 		cols.free()
 	}
 	t.dev.Launch(nearestWrite, kernels.Elements(n), kernels.Ptr(vals), kernels.Ptr(idx), kernels.Ptr(keys), kernels.I64(n),
@@ -56,11 +60,9 @@ func keepPacked(x *kernels.Array, m Metric) *packedRows {
 func (p *packedRows) free() { p.rows.free() }
 
 func (p *packedRows) nearest(vals, idx, y *kernels.Array) {
-	n := vals.Len()
-	if n == 0 {
-		return
+	if vals.Len() > 0 {
+		p.tiling.nearest(vals, idx, p.rows.rows, y, &p.rows, -1)
 	}
-	p.tiling.nearest(vals, idx, y, -1, func(search func(rows operand, lo, hi int)) { search(p.rows, 0, n) })
 }
 
 // shifted is the row of y that row lo of x is, or -1.

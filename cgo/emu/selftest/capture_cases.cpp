@@ -4,12 +4,8 @@
 
 static CUresult graph() {
     Session session;
-    CUstream stream, side;
-    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
-    must(cuStreamCreate(&side, CU_STREAM_NON_BLOCKING));
-    CUevent fork, join;
-    must(cuEventCreate(&fork, CU_EVENT_DISABLE_TIMING));
-    must(cuEventCreate(&join, CU_EVENT_DISABLE_TIMING));
+    CUstream stream = new_stream(), side = new_stream();
+    CUevent fork = new_event(), join = new_event();
     auto x = counting<float>(64);
     CUdeviceptr in = upload(x), sum = upload(std::vector<float>{0}), copy = upload(std::vector<float>{0});
     must(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
@@ -38,8 +34,7 @@ static CUresult graph() {
 
 static CUresult allocation_in_capture() {
     Session session;
-    CUstream stream;
-    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+    CUstream stream = new_stream();
     must(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_GLOBAL));
     CUdeviceptr p;
     expect(cuMemAlloc(&p, 16) == CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
@@ -50,11 +45,8 @@ static CUresult allocation_in_capture() {
 // Calls that wait for an event, or for another stream, end a capture on the same thread.
 static CUresult waiting_in_capture() {
     Session session;
-    CUstream stream, other;
-    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
-    must(cuStreamCreate(&other, CU_STREAM_NON_BLOCKING));
-    CUevent event;
-    must(cuEventCreate(&event, CU_EVENT_DISABLE_TIMING));
+    CUstream stream = new_stream(), other = new_stream();
+    CUevent event = new_event();
     must(cuEventRecord(event, other));
     CUgraph graph;
     must(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
@@ -68,11 +60,8 @@ static CUresult waiting_in_capture() {
 // A captured stream may not depend on work outside of the capture.
 static CUresult wait_for_outside() {
     Session session;
-    CUstream stream, other;
-    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
-    must(cuStreamCreate(&other, CU_STREAM_NON_BLOCKING));
-    CUevent event;
-    must(cuEventCreate(&event, CU_EVENT_DISABLE_TIMING));
+    CUstream stream = new_stream(), other = new_stream();
+    CUevent event = new_event();
     must(cuEventRecord(event, other));
     must(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
     return cuStreamWaitEvent(stream, event, 0);
@@ -80,8 +69,7 @@ static CUresult wait_for_outside() {
 
 static CUresult failing_graph() {
     Session session;
-    CUstream stream;
-    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+    CUstream stream = new_stream();
     must(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
     CUgraph graph;
     CUgraphExec program;
@@ -91,11 +79,8 @@ static CUresult failing_graph() {
 
 static CUresult unjoined_capture() {
     Session session;
-    CUstream stream, side;
-    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
-    must(cuStreamCreate(&side, CU_STREAM_NON_BLOCKING));
-    CUevent fork;
-    must(cuEventCreate(&fork, CU_EVENT_DISABLE_TIMING));
+    CUstream stream = new_stream(), side = new_stream();
+    CUevent fork = new_event();
     CUdeviceptr x = allocate(4);
     must(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
     must(cuEventRecord(fork, stream));

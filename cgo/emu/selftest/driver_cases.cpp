@@ -8,8 +8,7 @@ static CUresult lazy_upload() {
     float *pinned;
     must(cuMemAllocHost(reinterpret_cast<void **>(&pinned), 4));
     CUdeviceptr x = allocate(4);
-    CUstream stream;
-    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+    CUstream stream = new_stream();
     *pinned = 1;
     must(cuMemcpyHtoDAsync(x, pinned, 4, stream));
     *pinned = 2;
@@ -30,8 +29,7 @@ static CUresult lazy_download() {
     must(cuMemAllocHost(reinterpret_cast<void **>(&pinned), 4));
     *pinned = 0;
     CUdeviceptr x = upload(std::vector<float>{5});
-    CUstream stream;
-    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+    CUstream stream = new_stream();
     must(cuMemcpyDtoHAsync(pinned, x, 4, stream));
     expect(*pinned == 0);
     CUevent event;
@@ -49,16 +47,13 @@ static CUresult lazy_download() {
 // Without the event the second stream's copy would run alone and find the old value.
 static CUresult events() {
     Session session;
-    CUstream first, second;
-    must(cuStreamCreate(&first, CU_STREAM_NON_BLOCKING));
-    must(cuStreamCreate(&second, CU_STREAM_NON_BLOCKING));
+    CUstream first = new_stream(), second = new_stream();
     CUdeviceptr x = upload(std::vector<int>{1}), y = upload(std::vector<int>{0});
     must(cuMemsetD32Async(x, 2, 1, first));
     must(cuMemcpyDtoDAsync(y, x, 4, second));
     must(cuStreamSynchronize(second));
     expect(download<int>(y, 1)[0] == 1);
-    CUevent event;
-    must(cuEventCreate(&event, CU_EVENT_DISABLE_TIMING));
+    CUevent event = new_event();
     must(cuEventRecord(event, first));
     must(cuMemsetD32Async(x, 3, 1, first));
     must(cuStreamWaitEvent(second, event, 0));
@@ -75,7 +70,7 @@ static CUresult legacy() {
     Session session;
     CUstream blocking, free;
     must(cuStreamCreate(&blocking, CU_STREAM_DEFAULT));
-    must(cuStreamCreate(&free, CU_STREAM_NON_BLOCKING));
+    free = new_stream();
     CUdeviceptr x = upload(std::vector<int>{0}), y = upload(std::vector<int>{0});
     must(cuMemsetD32Async(x, 1, 1, blocking));
     must(cuMemsetD32Async(y, 1, 1, free));

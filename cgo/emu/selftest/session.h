@@ -97,6 +97,18 @@ std::vector<T> download(CUdeviceptr p, size_t n) {
     return x;
 }
 
+inline CUstream new_stream() {
+    CUstream stream;
+    must(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+    return stream;
+}
+
+inline CUevent new_event() {
+    CUevent event;
+    must(cuEventCreate(&event, CU_EVENT_DISABLE_TIMING));
+    return event;
+}
+
 // counting is 0, 1, 2, ... changed by a step and a modulus, so that values are small, exact and not all alike.
 template <typename T>
 std::vector<T> counting(size_t n, int step = 1, int modulus = 1 << 30) {
