@@ -46,8 +46,8 @@ def check_again(program):
         folder = program.export("hub", backbone.split(":")[0], *network)
         equal(program.embed(f"--pretrained={folder}", "--layer", "pooled"), program.embed(*network), backbone)
     out, network = program.folder / "run", "vit:dim=48,depth=2,heads=3,patch=8,grid=6"
-    program.run("train", "--data", "demo:4", "--out", out, "--epochs", 1, "--dim", 24, "--final-whiten", "--size", 48,
-                "--backbone", network, f"--pretrained={program.weights(network)}")
+    program.run("train", "--data", "demo:4", "--out", out, "--epochs", 1, "--dim", 24, "--final-whiten", "--result", "trained",
+                "--size", 48, "--backbone", network, f"--pretrained={program.weights(network)}")
     folder = program.export("hub", "whitened", "--run", out)
     assert [m["type"].split(".")[-1] for m in json.loads((folder / "modules.json").read_text())] == [
         "Transformer", "Dense", "Normalize", "Dense", "Normalize"]

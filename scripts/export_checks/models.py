@@ -59,8 +59,8 @@ def check(program):
 def check_trained(program):
     """A run with a final whitening, on grey images whose negatives are taken, and one with an embedding layer fitted on images."""
     out = program.folder / "run"
-    program.run("train", "--data", "demo:4", "--out", out, "--epochs", 1, "--dim", 24, "--final-whiten", "--invert", "--backbone", "conv4",
-                "--channels", 1)
+    program.run("train", "--data", "demo:4", "--out", out, "--epochs", 1, "--dim", 24, "--final-whiten", "--result", "trained",
+                "--invert", "--backbone", "conv4", "--channels", 1)
     for arguments in (["--run", out], ["--backbone", "squeezenet", "--size", 64, "--dim", 5, "--data", program.photos]):
         want = program.embed(*arguments)
         for pixels in (False, True):
