@@ -115,8 +115,8 @@ func (l *Library) Add(in, out []byte, wide bool) (Request, error) {
 	return Request{Handle: uint64(r)}, failed("MPI_Iallreduce", int(code))
 }
 
-// Test says whether a message has been sent or received, or numbers added up, and if received, how many bytes came. Once it is done, do not ask again. All
-// messages get on while any is asked for, and only then.
+// Test says whether a message has been sent or received, or numbers added up, and if received, how many bytes came. Once it is done, do
+// not ask again. All messages get on while any is asked for, and only then.
 func (l *Library) Test(r *Request) (done bool, count int, err error) {
 	var d, n C.int
 	var counted *C.int

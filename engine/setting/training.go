@@ -52,9 +52,9 @@ func (c *Config) trainingRows() []table.Row {
 			Auto("those of a host at the start").Within(0, 1<<12).Unpreset(),
 		table.String("exchange", &c.Exchange, "float32", "in which numbers gradients travel between ranks: float32; bf16, half the bytes, "+
 			"to which each shard's gradients and their sum are then rounded, also in one process").OneOf("float32", "bf16").Unpreset(),
-		table.String("reduce", &c.Reduce, "ordered", "how sums over shards are added up between ranks: ordered, in the order of the shards, "+
-			"with the same bytes on any number of ranks; fast, by MPI, NCCL or rank by rank, with bytes that depend on the number of ranks "+
-			"and on the library").OneOf("ordered", "fast").Unpreset(),
+		table.String("reduce", &c.Reduce, "ordered", "how sums of shards are added up between ranks: ordered, in the order of the shards, "+
+			"with the same bytes on any number of ranks; fast, by MPI, NCCL or rank by rank, with bytes that depend on the number of "+
+			"ranks and on the library").OneOf("ordered", "fast").Unpreset(),
 		table.Int("reduce-ranks", &c.ReduceRanks, 0, "with --reduce fast: the number of ranks, on which the bytes of the run depend").
 			Auto("as many as there are").Within(0, 1<<12).Unpreset(),
 		table.String("optimizer", &c.Optimizer, "", strings.Join(optim.Names(), " or ")).

@@ -16,8 +16,8 @@ const sliceAlign = 16
 
 // Sum leaves the sum of all shards' parts in dst on every rank. parts are those of the own shards, of the shape of dst, float32 or
 // float64, on one device; they are overwritten. live says of every shard whether it has a part: others count for nothing, not even for
-// a zero, and their element of parts may be nil. The order of the additions is that of a balanced tree over the shards' numbers (node), unless AddFast
-// lets it depend on the ranks.
+// a zero, and their element of parts may be nil. The order of the additions is that of a balanced tree over the shards' numbers (node),
+// unless AddFast lets it depend on the ranks.
 // With no live shard dst becomes 0. dst may be one of the parts.
 func (g *Group) Sum(op string, dst *kernels.Array, parts []*kernels.Array, live []bool) {
 	g.sum(Exact, op, dst, parts, live, nil)

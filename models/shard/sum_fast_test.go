@@ -41,7 +41,9 @@ func near(t *testing.T, dt kernels.DType, got, want *kernels.Array, live []bool)
 }
 
 // wantFast is what a rank does to check a sum that libraries add up: near that in order, and the same bytes on all ranks and a second time.
-func wantFast(t *testing.T, dev *kernels.Device, dt kernels.DType, shards, n int, live []bool, a adderOf, add adding) func(c shard.Carrier) {
+func wantFast(
+	t *testing.T, dev *kernels.Device, dt kernels.DType, shards, n int, live []bool, a adderOf, add adding,
+) func(c shard.Carrier) {
 	want := tree(shard.Exact, dt, 0, shards, n, live)
 	if want == nil {
 		want = kernels.CPU().New(dt, n)
