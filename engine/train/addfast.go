@@ -1,8 +1,6 @@
 package train
 
 import (
-	"fmt"
-
 	"udml-gpu/cgo/nccl"
 	"udml-gpu/kernels"
 	"udml-gpu/models/shard"
@@ -27,7 +25,7 @@ func (s *Session) addFast(g *shard.Group, dev *kernels.Device) {
 	}
 	g.AddFast(a)
 	if g.Rank() == 0 {
-		s.Log.Info().Str("reduce", "fast").Int("ranks", g.Ranks()).Msg(fmt.Sprintf("--reduce fast: sums over ranks are added up %s; the run has "+
-			"its bytes only on %d ranks, and added up so", by, g.Ranks()))
+		s.Log.Info().Str("reduce", "fast").Int("ranks", g.Ranks()).Msgf("--reduce fast: sums over ranks are added up %s; the run has its "+
+			"bytes only on %d ranks, and added up so", by, g.Ranks())
 	}
 }

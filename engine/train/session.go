@@ -68,8 +68,8 @@ func (s *Session) groupOf(c setting.Config) (*shard.Group, error) {
 		ranks = s.Carrier.Size()
 	}
 	if c.Reduce == "fast" && c.ReduceRanks != ranks {
-		return nil, setting.Usage("--reduce-ranks %d differs from the number of ranks, %d: with --reduce fast the bytes of a run depend on it",
-			c.ReduceRanks, ranks)
+		return nil, setting.Usage("--reduce-ranks %d differs from the number of ranks, %d: with --reduce fast the bytes of a run "+
+			"depend on it", c.ReduceRanks, ranks)
 	}
 	if ranks == 1 {
 		return GroupOf(c), nil
