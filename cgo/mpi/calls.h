@@ -8,7 +8,7 @@ static struct {
 } OF(mpi);
 
 static struct {
-	HANDLE world, byte, no_info, errors_return;
+	HANDLE world, byte, single, twice, sum, no_info, errors_return;
 	int funneled, shared;
 } OF(known);
 
@@ -56,6 +56,13 @@ static int OF(send)(void *bytes, int n, int peer, int tag, uint64_t *request) {
 static int OF(receive)(void *bytes, int n, int peer, int tag, uint64_t *request) {
 	HANDLE r = 0;
 	int code = OF(mpi).Irecv(bytes, n, OF(known).byte, peer, tag, OF(known).world, &r);
+	*request = (uint64_t)(uintptr_t)r;
+	return code;
+}
+
+static int OF(add)(const void *in, void *out, int n, int wide, uint64_t *request) {
+	HANDLE r = 0, type = wide ? OF(known).twice : OF(known).single;
+	int code = OF(mpi).Iallreduce(in, out, n, type, OF(known).sum, OF(known).world, &r);
 	*request = (uint64_t)(uintptr_t)r;
 	return code;
 }

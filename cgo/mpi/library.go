@@ -102,8 +102,21 @@ func (l *Library) Receive(b []byte, peer, tag int) (Request, error) {
 	return Request{Handle: uint64(r), Receive: true}, failed("MPI_Irecv", int(code))
 }
 
-// Test says whether a message has been sent or received, and if received, how many bytes came. Once it is done, do not ask again. All
-// messages get on while any is asked for, and only then.
+// Add begins to add up numbers of all ranks, which have to call it in one order: MPI_Iallreduce. in are those of this rank, and out
+// receives the sums; both are memory of Allocate, of equal length, and hold float64 where wide says so, else float32. The library decides
+// the order of the additions.
+func (l *Library) Add(in, out []byte, wide bool) (Request, error) {
+	n, w := len(in)/4, C.int(0)
+	if wide {
+		n, w = len(in)/8, 1
+	}
+	var r C.uint64_t
+	code := C.udml_mpi_add(unsafe.Pointer(unsafe.SliceData(in)), unsafe.Pointer(unsafe.SliceData(out)), C.int(n), w, &r)
+	return Request{Handle: uint64(r)}, failed("MPI_Iallreduce", int(code))
+}
+
+// Test says whether a message has been sent or received, or numbers added up, and if received, how many bytes came. Once it is done, do
+// not ask again. All messages get on while any is asked for, and only then.
 func (l *Library) Test(r *Request) (done bool, count int, err error) {
 	var d, n C.int
 	var counted *C.int

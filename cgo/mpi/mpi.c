@@ -20,6 +20,7 @@
 	X(Comm_free, (HANDLE *comm)) \
 	X(Isend, (const void *bytes, int n, HANDLE type, int peer, int tag, HANDLE comm, HANDLE *request)) \
 	X(Irecv, (void *bytes, int n, HANDLE type, int peer, int tag, HANDLE comm, HANDLE *request)) \
+	X(Iallreduce, (const void *in, void *out, int n, HANDLE type, HANDLE op, HANDLE comm, HANDLE *request)) \
 	X(Test, (HANDLE * request, int *done, void *status)) \
 	X(Get_count, (const void *status, HANDLE type, int *count)) \
 	X(Error_string, (int code, char *text, int *length)) \
@@ -62,6 +63,9 @@ static const char *know_open_mpi(void *library) {
 	if (!(pointer_known.field = dlsym(library, symbol))) return symbol;
 	ADDRESS(world, "ompi_mpi_comm_world")
 	ADDRESS(byte, "ompi_mpi_byte")
+	ADDRESS(single, "ompi_mpi_float")
+	ADDRESS(twice, "ompi_mpi_double")
+	ADDRESS(sum, "ompi_mpi_op_sum")
 	ADDRESS(no_info, "ompi_mpi_info_null")
 	ADDRESS(errors_return, "ompi_mpi_errors_return")
 	pointer_known.funneled = 1;
@@ -73,6 +77,9 @@ static const char *know_open_mpi(void *library) {
 static void know_standard(void) {
 	pointer_known.world = (void *)0x101;
 	pointer_known.byte = (void *)0x247;
+	pointer_known.single = (void *)0x210;
+	pointer_known.twice = (void *)0x214;
+	pointer_known.sum = (void *)0x21;
 	pointer_known.no_info = (void *)0x130;
 	pointer_known.errors_return = (void *)0x143;
 	pointer_known.funneled = 1024;
@@ -83,6 +90,9 @@ static void know_standard(void) {
 static void know_mpich(void) {
 	number_known.world = 0x44000000;
 	number_known.byte = 0x4c00010d;
+	number_known.single = 0x4c00040a;
+	number_known.twice = 0x4c00080b;
+	number_known.sum = 0x58000003;
 	number_known.no_info = 0x1c000000;
 	number_known.errors_return = 0x54000001;
 	number_known.funneled = 1;
@@ -121,4 +131,5 @@ int udml_mpi_finalize(void) { return DIRECT(Finalize); }
 
 int udml_mpi_send(void *bytes, int n, int peer, int tag, uint64_t *request) { return CALL(send, bytes, n, peer, tag, request); }
 int udml_mpi_receive(void *bytes, int n, int peer, int tag, uint64_t *request) { return CALL(receive, bytes, n, peer, tag, request); }
+int udml_mpi_add(const void *in, void *out, int n, int wide, uint64_t *request) { return CALL(add, in, out, n, wide, request); }
 int udml_mpi_test(uint64_t *request, int *done, int *count) { return CALL(test, request, done, count); }

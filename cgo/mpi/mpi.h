@@ -30,6 +30,8 @@ int udml_mpi_finalize(void);
 // The bytes must stay where they are until udml_mpi_test has found the request done.
 int udml_mpi_send(void *bytes, int n, int peer, int tag, uint64_t *request);
 int udml_mpi_receive(void *bytes, int n, int peer, int tag, uint64_t *request);
+// The sums over all ranks of n numbers of type float, or of type double.
+int udml_mpi_add(const void *in, void *out, int n, int wide, uint64_t *request);
 // count may be NULL; of a receive it gets the bytes that have come.
 int udml_mpi_test(uint64_t *request, int *done, int *count);
 

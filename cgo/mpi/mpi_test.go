@@ -94,11 +94,11 @@ const (
 int MPI_Init_thread(){return 0;} int MPI_Finalize(){return 0;} int MPI_Abort(){return 0;} int MPI_Comm_rank(){return 0;}
 int MPI_Comm_size(){return 0;} int MPI_Comm_set_errhandler(){return 0;} int MPI_Comm_split_type(){return 0;}
 int MPI_Comm_free(){return 0;} int MPI_Isend(){return 0;} int MPI_Irecv(){return 0;} int MPI_Test(){return 0;}
-int MPI_Error_string(){return 0;} int MPI_Get_library_version(){return 0;}
+int MPI_Iallreduce(){return 0;} int MPI_Error_string(){return 0;} int MPI_Get_library_version(){return 0;}
 int MPI_Get_version(int*a,int*b){*a=VERSION;*b=1;return 0;}
 `
 	counts       = "int MPI_Get_count(){return 0;}\n"
-	addresses    = "int ompi_mpi_comm_world, ompi_mpi_byte, ompi_mpi_info_null;\n"
+	addresses    = "int ompi_mpi_comm_world, ompi_mpi_byte, ompi_mpi_float, ompi_mpi_double, ompi_mpi_op_sum, ompi_mpi_info_null;\n"
 	errorsReturn = "int ompi_mpi_errors_return;\n"
 	standard     = "int MPI_Abi_get_version(int*a,int*b){*a=1;*b=0;return 0;}\n"
 	notStandard  = "int MPI_Abi_get_version(int*a,int*b){*a=-1;*b=-1;return 0;}\n"

@@ -50,5 +50,8 @@ func (l *Library) Send([]byte, int, int) (Request, error) { return Request{}, er
 // Receive fails in this build.
 func (l *Library) Receive([]byte, int, int) (Request, error) { return Request{}, errNoCgo }
 
+// Add fails in this build.
+func (l *Library) Add([]byte, []byte, bool) (Request, error) { return Request{}, errNoCgo }
+
 // Test fails in this build.
 func (l *Library) Test(*Request) (done bool, count int, err error) { return false, 0, errNoCgo }

@@ -1,4 +1,5 @@
-// Package nccl is NVIDIA's NCCL as this project uses it: it moves bytes between the GPUs of the processes of a run, and computes nothing.
+// Package nccl is NVIDIA's NCCL as this project uses it: it moves bytes between the GPUs of the processes of a run, and
+// adds up numbers of theirs.
 // The library is looked for when it is first needed: the program links to nothing, and runs without it.
 //
 // UDML_LIBNCCL names the file to open in place of libnccl.so.2, which the system's loader looks for; UDML_NO_NCCL=1 opens none. A build

@@ -35,7 +35,8 @@ enum { MAGIC = 0xcafebeef, VERSION = 21800, UNDEFINED = INT_MIN };
 	X(int, GroupStart, (void)) \
 	X(int, GroupEnd, (void)) \
 	X(int, Send, (const void *bytes, size_t n, int type, int peer, void *comm, void *stream)) \
-	X(int, Recv, (void *bytes, size_t n, int type, int peer, void *comm, void *stream))
+	X(int, Recv, (void *bytes, size_t n, int type, int peer, void *comm, void *stream)) \
+	X(int, AllReduce, (const void *in, void *out, size_t n, int type, int op, void *comm, void *stream))
 
 static struct {
 #define DECLARE(result, name, parameters) result(*name) parameters;
@@ -91,4 +92,9 @@ int udml_nccl_exchange(void *comm, void *stream, const udml_nccl_message *messag
 	}
 	int end = nccl.GroupEnd();
 	return failed(result) ? result : end;
+}
+
+int udml_nccl_add(void *comm, void *stream, uintptr_t numbers, size_t n, int wide) {
+	int type = wide ? UDML_NCCL_FLOAT64 : UDML_NCCL_FLOAT32;
+	return nccl.AllReduce((const void *)numbers, (void *)numbers, n, type, UDML_NCCL_SUM, comm, stream);
 }

@@ -48,7 +48,7 @@ func NewID() (id ID, err error) {
 // Comm is a communicator: this process among others. Its calls do not wait.
 type Comm struct {
 	at   *unsafe.Pointer // in memory of C, where the library may write for as long as the communicator begins
-	busy chan struct{}   // holds one while Exchange calls the library
+	busy chan struct{}   // holds one while Exchange or Add calls the library
 	mu   sync.Mutex
 	over bool // aborted or destroyed: nothing may call the library with it
 }
@@ -89,6 +89,23 @@ func (c *Comm) Exchange(stream unsafe.Pointer, messages []Message) error {
 			list[i].receive = 1
 		}
 	}
+	return c.queue("a group of ncclSend and ncclRecv", func() C.int {
+		return C.udml_nccl_exchange(*c.at, stream, &list[0], C.int(len(list)))
+	})
+}
+
+// Add queues on the stream that n numbers at an address of the GPU, float64 where wide says so, else float32, become the sums of those of
+// all ranks. The library decides the order of the additions. All ranks have the same sums. It returns as Exchange does.
+func (c *Comm) Add(stream unsafe.Pointer, address uint64, n int, wide bool) error {
+	w := C.int(0)
+	if wide {
+		w = 1
+	}
+	return c.queue("ncclAllReduce", func() C.int { return C.udml_nccl_add(*c.at, stream, C.uintptr_t(address), C.size_t(n), w) })
+}
+
+// queue makes a call that queues work, unless the communicator has ended.
+func (c *Comm) queue(call string, f func() C.int) error {
 	c.busy <- struct{}{}
 	defer func() { <-c.busy }()
 	c.mu.Lock()
@@ -97,7 +114,7 @@ func (c *Comm) Exchange(stream unsafe.Pointer, messages []Message) error {
 	if over {
 		return errOver
 	}
-	return failed("a group of ncclSend and ncclRecv", C.udml_nccl_exchange(*c.at, stream, &list[0], C.int(len(list))))
+	return failed(call, f())
 }
 
 // Finalize begins to end the communicator in good order, which all ranks have to do. State tells when that is done; then call Destroy.
@@ -108,7 +125,7 @@ func (c *Comm) Destroy() error {
 	return c.end("ncclCommDestroy", func() C.int { return C.udml_nccl_destroy(*c.at) })
 }
 
-// abortGrace is how long Abort waits for a call of Exchange, so that the library does not see both.
+// abortGrace is how long Abort waits for a call of Exchange or Add, so that the library does not see both.
 const abortGrace = time.Second
 
 // Abort ends the communicator and what it does on the device, whatever the other processes do. It may be called from any goroutine.

@@ -11,6 +11,9 @@ enum {
 	UDML_NCCL_REMOTE_ERROR = 6,
 	UDML_NCCL_IN_PROGRESS = 7, // of a communicator whose calls do not wait: ask for its state until it is another
 	UDML_NCCL_UINT8 = 1,
+	UDML_NCCL_FLOAT32 = 7,
+	UDML_NCCL_FLOAT64 = 8,
+	UDML_NCCL_SUM = 0,
 	UDML_NCCL_ID_BYTES = 128,
 };
 
@@ -45,5 +48,8 @@ typedef struct {
 
 // Queues all messages as one group.
 int udml_nccl_exchange(void *comm, void *stream, const udml_nccl_message *messages, int n);
+
+// Queues the sum over all ranks of n numbers of type float, or of type double, in their place.
+int udml_nccl_add(void *comm, void *stream, uintptr_t numbers, size_t n, int wide);
 
 #endif

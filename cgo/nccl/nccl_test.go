@@ -49,6 +49,9 @@ func testComm(t *testing.T) {
 	if err := c.Exchange(nil, []Message{{Peer: 1, Bytes: 1}}); err == nil || !strings.Contains(err.Error(), "has not begun") {
 		t.Errorf("an exchange before the start: %v", err)
 	}
+	if err := c.Add(nil, 0, 1, false); err == nil || !strings.Contains(err.Error(), "ncclAllReduce failed: invalid usage") {
+		t.Errorf("a sum before the start: %v", err)
+	}
 	if err := c.Abort(); err != nil {
 		t.Error(err)
 	}
@@ -57,5 +60,8 @@ func testComm(t *testing.T) {
 	}
 	if err := c.Exchange(nil, []Message{{Peer: 1, Bytes: 1}}); err == nil {
 		t.Error("an exchange after the end")
+	}
+	if err := c.Add(nil, 0, 1, false); err == nil {
+		t.Error("a sum after the end")
 	}
 }

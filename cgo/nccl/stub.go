@@ -26,6 +26,9 @@ func (c *Comm) State() (busy bool, err error) { return false, errOver }
 // Exchange queues messages as one group on the stream.
 func (c *Comm) Exchange(unsafe.Pointer, []Message) error { return errOver }
 
+// Add queues a sum over all ranks on the stream.
+func (c *Comm) Add(unsafe.Pointer, uint64, int, bool) error { return errOver }
+
 // Finalize begins to end the communicator.
 func (c *Comm) Finalize() error { return errOver }
 

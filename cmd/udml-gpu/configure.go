@@ -35,6 +35,9 @@ func layersFor(c *cli.Context, rows []table.Row, ranks int) (*setting.Layers, er
 	if l.Config.Shards == 0 {
 		l.Config.Shards = ranks
 	}
+	if l.Config.Reduce == "fast" && l.Config.ReduceRanks == 0 {
+		l.Config.ReduceRanks = ranks
+	}
 	if l.Config.BatchNorm == "host" && l.Config.NormShards == 0 {
 		n, err := joined.ShardsOfHost(l.Config.Shards)
 		if err != nil {

@@ -107,7 +107,7 @@ func trainOrResume(ctx context.Context, c *cli.Context, rows []table.Row, sessio
 			return setting.Usage("--show-config shows the settings of a new run: those of %s are in %s",
 				dir, filepath.Join(dir, "config.yaml"))
 		}
-		return resume(ctx, c, dir, rows, session)
+		return resume(ctx, c, dir, rows, session, ranks)
 	}
 	l, err := trainLayers(c, rows, ranks)
 	if err != nil {
@@ -145,8 +145,8 @@ func printed(c *cli.Context, r *run.Result) error {
 	return baddata.Errorf("the run in %s is finished and saved, but its result cannot be printed: %w", r.Run, err)
 }
 
-// resume continues the run in dir, or prints the result that it already has.
-func resume(ctx context.Context, c *cli.Context, dir string, rows []table.Row, session train.Session) error {
+// resume continues the run in dir, as one of so many ranks, or prints the result that it already has.
+func resume(ctx context.Context, c *cli.Context, dir string, rows []table.Row, session train.Session, ranks int) error {
 	cfg, err := run.Config(dir)
 	if err != nil {
 		return err
@@ -164,6 +164,7 @@ func resume(ctx context.Context, c *cli.Context, dir string, rows []table.Row, s
 	if session.Mirror != nil && !mirror.SameAddress(cfg.Mirror, session.Mirror.Address()) {
 		return setting.Usage("--mirror %s differs from %s, where the run is: leave it out", cfg.Mirror, session.Mirror.Address())
 	}
+	cfg.SumOn(ranks, before)
 	allowed, err := setting.ParseAllowance(c.String("allow-change"))
 	if err != nil {
 		return err

@@ -39,6 +39,9 @@ func (c *Config) check() error {
 	if c.NormShards > 0 && c.BatchNorm != "host" {
 		return Usage("--bn-shards %d needs --bn host", c.NormShards)
 	}
+	if err := c.checkReduce(); err != nil {
+		return err
+	}
 	if c.BatchNorm == "frozen" && c.Pretrained == "false" {
 		return Usage("--bn frozen needs pretrained weights (--pretrained): without them the statistics that it keeps are of no images")
 	}
@@ -50,6 +53,18 @@ func (c *Config) check() error {
 	}
 	_, err = c.Network()
 	return err
+}
+
+// checkReduce is a UsageError for settings of --reduce that do not go together.
+func (c *Config) checkReduce() error {
+	switch {
+	case c.Reduce == "fast" && c.Exchange == "bf16":
+		return Usage("--reduce fast and --exchange bf16 do not go together, since libraries that add up in bfloat16 round after each " +
+			"addition: leave one out")
+	case c.Reduce != "fast" && c.ReduceRanks > 0:
+		return Usage("--reduce-ranks %d needs --reduce fast", c.ReduceRanks)
+	}
+	return nil
 }
 
 func checkRows(rows []table.Row) error {

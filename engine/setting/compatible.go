@@ -27,6 +27,17 @@ func (c *Config) CompatibleWith(run Config, allowed Allowance) ([]Change, error)
 	return c.changes(run, func(r table.Row) bool { return !r.MayChange }), nil
 }
 
+// SumOn takes the number of ranks on which a run that was before resumes, where its bytes depend on it and c does not say it.
+func (c *Config) SumOn(ranks int, before Config) {
+	if c.ReduceRanks != before.ReduceRanks {
+		return
+	}
+	c.ReduceRanks = 0
+	if c.Reduce == "fast" {
+		c.ReduceRanks = ranks
+	}
+}
+
 // keepWeights takes the run's --pretrained where c leaves it open.
 func (c *Config) keepWeights(run Config) {
 	if c.weightsOpen() && c.Backbone == run.Backbone {

@@ -17,6 +17,8 @@ type TrainingSettings struct {
 	BatchNorm    string  // which statistics the backbone's batch norms use in training: sync, host or frozen
 	NormShards   int     // shards whose batch norms share statistics, of BatchNorm host; 0: those of a host at the start
 	Exchange     string  // in which numbers the gradients of shards are added up: float32 or bf16
+	Reduce       string  // how sums over ranks are added up: ordered or fast
+	ReduceRanks  int     // on how many ranks, of Reduce fast; 0: as many as there are at the start
 	Optimizer    string  // auto: sgd with pretrained weights, adamw without
 	LR           float64 // auto: 1e-3
 	Momentum     float64
@@ -50,6 +52,11 @@ func (c *Config) trainingRows() []table.Row {
 			Auto("those of a host at the start").Within(0, 1<<12).Unpreset(),
 		table.String("exchange", &c.Exchange, "float32", "in which numbers gradients travel between ranks: float32; bf16, half the bytes, "+
 			"to which each shard's gradients and their sum are then rounded, also in one process").OneOf("float32", "bf16").Unpreset(),
+		table.String("reduce", &c.Reduce, "ordered", "how sums of shards are added up between ranks: ordered, in the order of the shards, "+
+			"with the same bytes on any number of ranks; fast, by MPI, NCCL or rank by rank, with bytes that depend on the number of "+
+			"ranks and on the library").OneOf("ordered", "fast").Unpreset(),
+		table.Int("reduce-ranks", &c.ReduceRanks, 0, "with --reduce fast: the number of ranks, on which the bytes of the run depend").
+			Auto("as many as there are").Within(0, 1<<12).Unpreset(),
 		table.String("optimizer", &c.Optimizer, "", strings.Join(optim.Names(), " or ")).
 			Auto("sgd from pretrained weights, adamw from scratch").OneOf(optim.Names()...),
 		table.Float("lr", &c.LR, 0, "learning rate").Auto("1e-3").Within(0, 1e3),

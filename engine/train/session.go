@@ -63,12 +63,20 @@ func (s *Session) methodOf(c setting.Config) (method.Method, error) {
 
 // groupOf is the ranks and shards of a run with the settings c (resolved); nil where batches are not cut.
 func (s *Session) groupOf(c setting.Config) (*shard.Group, error) {
-	if s.Carrier == nil || s.Carrier.Size() == 1 {
+	ranks := 1
+	if s.Carrier != nil {
+		ranks = s.Carrier.Size()
+	}
+	if c.Reduce == "fast" && c.ReduceRanks != ranks {
+		return nil, setting.Usage("--reduce-ranks %d differs from the number of ranks, %d: with --reduce fast the bytes of a run "+
+			"depend on it", c.ReduceRanks, ranks)
+	}
+	if ranks == 1 {
 		return GroupOf(c), nil
 	}
-	if c.Shards < s.Carrier.Size() {
+	if c.Shards < ranks {
 		return nil, setting.Usage("%d ranks cannot share the %d shards of a batch: start at most as many as --shards says, which a "+
-			"run keeps", s.Carrier.Size(), max(1, c.Shards))
+			"run keeps", ranks, max(1, c.Shards))
 	}
 	return shard.New(c.Shards, s.Carrier), nil
 }
@@ -182,6 +190,9 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 	err = t.sameInputs()
 	if err == nil {
 		err = nccl.Attach(g, dev, machine.Host(), s.Limit.Get, s.Log)
+	}
+	if err == nil && c.Reduce == "fast" && g.Ranks() > 1 {
+		s.addFast(g, dev)
 	}
 	if err != nil {
 		t.closeData()

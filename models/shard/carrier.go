@@ -23,6 +23,13 @@ type Placed interface {
 	Hosts() []string
 }
 
+// Adder adds up numbers of the ranks of a run by a library of its own, in an order that the library chooses.
+type Adder interface {
+	// Add leaves in b on every rank the sums of the numbers of type t, float32 or float64, that the ranks have in b, all of one length.
+	// Ranks, order and errors are as in Carrier.Exchange.
+	Add(op string, t kernels.DType, b []byte) error
+}
+
 // DeviceCarrier moves arrays between the GPUs of the ranks of a run, without their hosts.
 type DeviceCarrier interface {
 	// ExchangeArrays sends the arrays to[r] to each rank r, in their order, and fills from[r] with what r sends here: as many arrays, of
@@ -30,6 +37,9 @@ type DeviceCarrier interface {
 	// elements. It takes its turn among the ops of the device and does not wait. Ranks and order are as in Carrier.Exchange. What fails
 	// later is a fault of the device, and Err returns it.
 	ExchangeArrays(op string, to, from [][]*kernels.Array) error
+	// AddArray leaves in a on every rank the sum of the ranks' arrays, of float32 or float64 and one shape, added up in an order that the
+	// library of the carrier chooses. It takes its turn and fails as ExchangeArrays does.
+	AddArray(op string, a *kernels.Array) error
 	// Launched says that a graph with exchanges that were captured has been queued. op says what the graph is.
 	Launched(op string)
 	// Err is the first error, or nil. It does not wait.

@@ -36,6 +36,7 @@ type broken struct{ err error }
 func (b broken) Launched(string) {}
 
 func (b broken) ExchangeArrays(string, [][]*kernels.Array, [][]*kernels.Array) error { return nil }
+func (b broken) AddArray(string, *kernels.Array) error                               { return nil }
 func (b broken) Err() error                                                          { return b.err }
 
 // TestErrorOfDevice: what fails on the device after an exchange has been queued is the error of the group, which then exchanges nothing.

@@ -16,6 +16,8 @@ type Group struct {
 	arrays  DeviceCarrier // for arrays on a GPU; nil: they go by way of the host
 	hosts   *hosts        // of the ranks; nil: what is exchanged goes from each to each
 	pending *pending      // the sums begun last (BeginSum); nil: none
+	fast    bool          // sums that cross ranks are added up rank by rank (AddFast)
+	adder   Adder         // that adds up what is on the CPU, if fast; nil: the group itself
 	err     error
 }
 

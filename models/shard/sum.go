@@ -16,7 +16,8 @@ const sliceAlign = 16
 
 // Sum leaves the sum of all shards' parts in dst on every rank. parts are those of the own shards, of the shape of dst, float32 or
 // float64, on one device; they are overwritten. live says of every shard whether it has a part: others count for nothing, not even for
-// a zero, and their element of parts may be nil. The order of the additions is that of a balanced tree over the shards' numbers (node).
+// a zero, and their element of parts may be nil. The order of the additions is that of a balanced tree over the shards' numbers (node),
+// unless AddFast lets it depend on the ranks.
 // With no live shard dst becomes 0. dst may be one of the parts.
 func (g *Group) Sum(op string, dst *kernels.Array, parts []*kernels.Array, live []bool) {
 	g.sum(Exact, op, dst, parts, live, nil)
@@ -48,21 +49,17 @@ func (g *Group) sum(by Transport, op string, dst *kernels.Array, parts []*kernel
 	if len(parts) != last-first || len(live) != g.shards {
 		panic(fmt.Sprintf("shard.Sum: %d parts and %d marks for shards %d to %d of %d", len(parts), len(live), first, last, g.shards))
 	}
-	at := func(n node) (*kernels.Array, bool) {
-		switch {
-		case n.hi-n.lo > 1:
-			return nil, false
-		case live[n.lo]:
-			return parts[n.lo-first], true
-		}
-		return nil, true
-	}
+	at := partsAt(parts, first, live)
 	if by == Bfloat16 {
 		for i, a := range parts {
 			if live[first+i] {
 				bfloat.Round(a)
 			}
 		}
+	}
+	if g.fast && g.carrier != nil {
+		g.sumFast(op, dst, parts, live, slices)
+		return
 	}
 	s := sum{g: g, op: op, by: by, dst: dst.Reshape(dst.Len()), live: live}
 	if g.carrier == nil {
@@ -78,6 +75,19 @@ func (g *Group) sum(by Transport, op string, dst *kernels.Array, parts []*kernel
 		return
 	}
 	s.form(slices)
+}
+
+// partsAt gives the parts of the own shards, of which first is the first, to fold.
+func partsAt(parts []*kernels.Array, first int, live []bool) func(node) (*kernels.Array, bool) {
+	return func(n node) (*kernels.Array, bool) {
+		switch {
+		case n.hi-n.lo > 1:
+			return nil, false
+		case live[n.lo]:
+			return parts[n.lo-first], true
+		}
+		return nil, true
+	}
 }
 
 // put is put of the sum, or of a slice of it.

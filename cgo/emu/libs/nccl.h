@@ -14,7 +14,7 @@
 enum { kSuccess = 0, kUnhandledCuda = 1, kSystem = 2, kInvalidArgument = 4, kInvalidUsage = 5, kRemote = 6, kInProgress = 7 };
 constexpr int kMaxRanks = 16;
 constexpr size_t kSlot = 64 << 10;  // bytes of a message that are on their way at a time
-constexpr int kUint8 = 1;
+constexpr int kUint8 = 1, kFloat32 = 7, kFloat64 = 8, kSum = 0;
 
 struct Id {
     char name[128];
@@ -116,5 +116,28 @@ static void exchange(Communicator *c, std::vector<Message> messages) {
         if (idle < 50) sched_yield();
         else usleep(100);
         if (idle > 50) look_at_peers(c);
+    }
+}
+
+// all_reduce adds up the numbers of all ranks. As in a ring, the numbers are cut into as many pieces as there are ranks, and the additions
+// of each piece begin at another rank: an order that differs from that of the ranks.
+template <typename T>
+static void all_reduce(Communicator *c, void *numbers, size_t n) {
+    T *mine = static_cast<T *>(numbers);
+    size_t ranks = size_t(c->ranks);
+    std::vector<std::vector<T>> all(ranks, std::vector<T>(n));
+    std::copy(mine, mine + n, all[size_t(c->rank)].begin());
+    std::vector<Message> messages;
+    for (int r = 0; r < c->ranks; r++) {
+        if (r == c->rank) continue;
+        messages.push_back({false, reinterpret_cast<char *>(mine), n * sizeof(T), r});
+        messages.push_back({true, reinterpret_cast<char *>(all[size_t(r)].data()), n * sizeof(T), r});
+    }
+    exchange(c, messages);
+    for (size_t i = 0; i < n && !c->aborted; i++) {
+        size_t first = i * ranks / n;
+        T sum = all[first][i];
+        for (size_t k = 1; k < ranks; k++) sum += all[(first + k) % ranks][i];
+        mine[i] = sum;
     }
 }

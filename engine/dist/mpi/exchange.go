@@ -48,6 +48,15 @@ type flow struct {
 
 func (f *flow) finished() bool { return f.done == len(f.bytes) }
 
+func (f *flow) with() int { return f.peer }
+
+// transfer is what goes on piece by piece.
+type transfer interface {
+	step(w wire) (moved bool, err error) // finishes what has come, and begins what can be begun
+	finished() bool
+	with() int // the rank that it waits for, -1: any
+}
+
 // step finishes what has arrived and begins what can be begun. moved says whether anything was.
 func (f *flow) step(w wire) (moved bool, err error) {
 	for i := range f.slots {
@@ -102,34 +111,32 @@ func (f *flow) finish(s *slot, count int) error {
 }
 
 // flowsOf are the flows of an exchange, those that receive first, so that messages find their place when they come.
-func (c *Carrier) flowsOf(to, from [][]byte) []flow {
-	var flows []flow
+func (c *Carrier) flowsOf(to, from [][]byte) []transfer {
+	var flows []transfer
 	for r, b := range from {
 		if r != c.rank && len(b) > 0 {
-			flows = append(flows, flow{peer: r, receive: true, bytes: b, slots: &c.peers[r].in})
+			flows = append(flows, &flow{peer: r, receive: true, bytes: b, slots: &c.peers[r].in})
 		}
 	}
 	for r, b := range to {
 		if r != c.rank && len(b) > 0 {
-			flows = append(flows, flow{peer: r, bytes: b, slots: &c.peers[r].out})
+			flows = append(flows, &flow{peer: r, bytes: b, slots: &c.peers[r].out})
 		}
 	}
 	return flows
 }
 
-// exchange is Exchange on the owner's thread.
-func (c *Carrier) exchange(op string, to, from [][]byte) error {
-	flows := c.flowsOf(to, from)
+// carry brings transfers to their end, on the owner's thread.
+func (c *Carrier) carry(op string, list []transfer) error {
 	for p := newPace(); ; {
 		moved, left := false, 0
-		for i := range flows {
-			f := &flows[i]
+		for _, f := range list {
 			if f.finished() {
 				continue
 			}
 			m, err := f.step(c.wire)
 			if err != nil {
-				return c.broken(op, f.peer, err)
+				return c.broken(op, f.with(), err)
 			}
 			moved = moved || m
 			if !f.finished() {
@@ -151,7 +158,7 @@ func (c *Carrier) exchange(op string, to, from [][]byte) error {
 			return err
 		}
 		if limit := c.o.Limit(); waited > limit {
-			return c.absent(op, limit, unanswered(flows))
+			return c.absent(op, limit, unanswered(list))
 		}
 	}
 }
@@ -161,15 +168,23 @@ func (c *Carrier) broken(op string, peer int, fault error) error {
 	if err := c.look(); err != nil {
 		return err
 	}
-	return &dist.PeerError{Rank: peer, Host: c.hosts[peer], Op: op, Err: fault}
+	return &dist.PeerError{Rank: peer, Host: c.host(peer), Op: op, Err: fault}
 }
 
-// unanswered are the ranks of flows that have not come to their end, in ascending order.
-func unanswered(flows []flow) []int {
+// host is the machine of a rank; "" of -1.
+func (c *Carrier) host(rank int) string {
+	if rank < 0 {
+		return ""
+	}
+	return c.hosts[rank]
+}
+
+// unanswered are the ranks of transfers that have not come to their end, in ascending order.
+func unanswered(list []transfer) []int {
 	var ranks []int
-	for i := range flows {
-		if !flows[i].finished() {
-			ranks = append(ranks, flows[i].peer)
+	for _, f := range list {
+		if !f.finished() {
+			ranks = append(ranks, f.with())
 		}
 	}
 	slices.Sort(ranks)

@@ -32,6 +32,7 @@ type Options struct {
 type wire interface {
 	Send(b []byte, peer, tag int) (mpi.Request, error)
 	Receive(b []byte, peer, tag int) (mpi.Request, error)
+	Add(in, out []byte, wide bool) (mpi.Request, error)
 	Test(r *mpi.Request) (done bool, count int, err error)
 	Abort(code int) error
 	Finalize() error
@@ -46,9 +47,11 @@ type Carrier struct {
 	peers             []*peer // nil for this rank
 	hosts             []string
 	outgoing          []outgoing
+	sums              [2]sumSlot
 	err               error // the first one, which is final
 	failing           bool  // MPI will not be ended in good order: go on to listen
 	finalized         bool
+	library           string
 	mpich             bool // or a library like it, whose mpiexec needs more care at the end
 }
 
@@ -60,7 +63,7 @@ func Join(o Options) (*Carrier, error) {
 	if err != nil {
 		return nil, setting.Usage("the processes of this run need MPI: %v", err)
 	}
-	c := &Carrier{o: o, wire: library, owner: newOwner(), mpich: library.ABI != mpi.OpenMPI}
+	c := &Carrier{o: o, wire: library, owner: newOwner(), library: library.Name, mpich: library.ABI != mpi.OpenMPI}
 	began, in := within(c.owner, o.Limit(), func() error { return c.begin(library) })
 	if !in {
 		return nil, &dist.PeerError{Rank: -1, Op: "start MPI", Err: noAnswer(o.Limit())}
@@ -143,7 +146,7 @@ func (c *Carrier) Exchange(op string, to, from [][]byte) error {
 		panic(fmt.Sprintf("mpi: messages to %d and from %d ranks where there are %d", len(to), len(from), c.size))
 	}
 	if c.err == nil {
-		c.err = onThread(c.owner, func() error { return c.exchange(op, to, from) })
+		c.err = onThread(c.owner, func() error { return c.carry(op, c.flowsOf(to, from)) })
 	}
 	return c.err
 }
@@ -161,7 +164,9 @@ func noAnswer(limit time.Duration) error { return fmt.Errorf("no answer in %.4g 
 func (c *Carrier) absent(op string, limit time.Duration, ranks []int) error {
 	fault := noAnswer(limit)
 	for _, r := range ranks {
-		c.peers[r].gone = true
+		if r >= 0 {
+			c.peers[r].gone = true
+		}
 	}
 	if len(ranks) > 1 {
 		others := make([]string, 0, len(ranks)-1)
@@ -170,5 +175,5 @@ func (c *Carrier) absent(op string, limit time.Duration, ranks []int) error {
 		}
 		fault = fmt.Errorf("%w, nor from %s", fault, strings.Join(others, ", "))
 	}
-	return &dist.PeerError{Rank: ranks[0], Host: c.hosts[ranks[0]], Op: op, Err: fault}
+	return &dist.PeerError{Rank: ranks[0], Host: c.host(ranks[0]), Op: op, Err: fault}
 }

@@ -1,6 +1,8 @@
 package mpi
 
 import (
+	"encoding/binary"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -28,13 +30,14 @@ func TestAbsent(t *testing.T) {
 }
 
 func TestUnanswered(t *testing.T) {
-	flows := []flow{
-		{peer: 3, receive: true, bytes: make([]byte, 2), done: 1},
-		{peer: 1, receive: true, bytes: make([]byte, 2), done: 2},
-		{peer: 0, bytes: make([]byte, 2)},
-		{peer: 3, bytes: make([]byte, 2)},
+	flows := []transfer{
+		&flow{peer: 3, receive: true, bytes: make([]byte, 2), done: 1},
+		&flow{peer: 1, receive: true, bytes: make([]byte, 2), done: 2},
+		&flow{peer: 0, bytes: make([]byte, 2)},
+		&flow{peer: 3, bytes: make([]byte, 2)},
+		&addition{bytes: make([]byte, 2)},
 	}
-	if got := unanswered(flows); !slices.Equal(got, []int{0, 3}) {
+	if got := unanswered(flows); !slices.Equal(got, []int{-1, 0, 3}) {
 		t.Errorf("%v", got)
 	}
 }
@@ -62,6 +65,15 @@ func (l *loop) Receive(b []byte, _, _ int) (mpi.Request, error) {
 	r := l.request(true)
 	l.awaiting[r.Handle] = b
 	return r, nil
+}
+
+// Add doubles the numbers, as of two ranks with the same.
+func (l *loop) Add(in, out []byte, _ bool) (mpi.Request, error) {
+	for i := 0; i < len(in); i += 4 {
+		v := math.Float32frombits(binary.LittleEndian.Uint32(in[i:]))
+		binary.LittleEndian.PutUint32(out[i:], math.Float32bits(2*v))
+	}
+	return l.request(false), nil
 }
 
 func (l *loop) Test(r *mpi.Request) (done bool, count int, err error) {
@@ -121,6 +133,27 @@ func TestFlow(t *testing.T) {
 	}
 	if _, err := through(t, 8, 3); err == nil || err.Error() != "5 bytes came where 8 were expected" {
 		t.Errorf("a message that is too short: %v", err)
+	}
+}
+
+// TestAddition: the sums of pieces are put together in their order.
+func TestAddition(t *testing.T) {
+	for _, n := range []int{4, piece, piece + 4, 5*piece + 8} {
+		b := make([]byte, n)
+		for i := 0; i < n; i += 4 {
+			binary.LittleEndian.PutUint32(b[i:], math.Float32bits(float32(i/4)))
+		}
+		w, a := &loop{asked: map[uint64]int{}}, addition{bytes: b, slots: &[2]sumSlot{}}
+		for steps := 0; !a.finished(); steps++ {
+			if _, err := a.step(w); err != nil || steps > 100 {
+				t.Fatalf("%d bytes: %v after %d steps", n, err, steps)
+			}
+		}
+		for i := 0; i < n; i += 4 {
+			if got := math.Float32frombits(binary.LittleEndian.Uint32(b[i:])); got != 2*float32(i/4) {
+				t.Fatalf("%d bytes: number %d is %g", n, i/4, got)
+			}
+		}
 	}
 }
 

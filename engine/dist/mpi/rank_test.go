@@ -12,6 +12,7 @@ import (
 
 	"udml-gpu/engine/dist"
 	"udml-gpu/engine/setting"
+	"udml-gpu/kernels"
 )
 
 // runRank is the program of a rank; the result is its exit code.
@@ -71,8 +72,21 @@ func end(c *Carrier, err error) int {
 }
 
 var rankPrograms = map[string]func(c *Carrier) error{
-	"exchange":                            exchangeAll,
-	"large":                               exchangeLarge,
+	"exchange": exchangeAll,
+	"large":    exchangeLarge,
+	"add":      addAll,
+	"hang in a sum": func(c *Carrier) error {
+		if c.Rank() == 1 {
+			time.Sleep(time.Hour)
+		}
+		return c.Add("add gradients", kernels.Float32, make([]byte, 8))
+	},
+	"leave a sum": func(c *Carrier) error {
+		if c.Rank() == 1 {
+			return leave(c)
+		}
+		return c.Add("add gradients", kernels.Float32, make([]byte, 3*piece))
+	},
 	"uneven":                              uneven,
 	"exit":                                bad(9, func(*Carrier) error { os.Exit(7); return nil }),
 	"kill":                                bad(9, func(*Carrier) error { return syscall.Kill(os.Getpid(), syscall.SIGKILL) }),

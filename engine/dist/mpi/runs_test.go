@@ -83,6 +83,16 @@ func TestRuns(t *testing.T) {
 	}
 }
 
+// TestRunsAdd: the sums of MPI's own all-reduce, on any number of ranks.
+func TestRunsAdd(t *testing.T) {
+	for ranks := 1; ranks <= 4; ranks++ {
+		code, out := start(t, ranks, "add")
+		if code != 0 || strings.Count(out, "all is right\n") != ranks {
+			t.Errorf("%d ranks: code %d\n%s", ranks, code, out)
+		}
+	}
+}
+
 // TestRunsLarge: messages of many pieces, both ways at a time.
 func TestRunsLarge(t *testing.T) {
 	code, out := start(t, 2, "large")
@@ -104,6 +114,8 @@ func TestRunsEnd(t *testing.T) {
 		{"kill", 0, 0, ""},
 		{"hang", 6, 1, "rank 1 on HOST: no answer in 1 s (gather features)"},
 		{"stop", 6, 1, "rank 1 on HOST: no answer in 1 s (gather features)"},
+		{"hang in a sum", 6, 1, "another rank: no answer in 1 s (add gradients)"},
+		{"leave a sum", 3, 2, "rank 1 has ended the run with code 3: no space left on the disk"},
 		{"hang in Close", 6, 1, "rank 1 on HOST: no answer in 1 s (end the run)"},
 		{"leave", 3, 2, "rank 1 has ended the run with code 3: no space left on the disk"},
 		{"leave with large messages under way", 3, 2, "rank 1 has ended the run with code 3: no space left on the disk"},

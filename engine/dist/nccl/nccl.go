@@ -1,5 +1,6 @@
-// Package nccl has the GPUs of the ranks of a run exchange arrays by NCCL, beside the carrier that connects their hosts. NCCL moves bytes
-// only; what is added up is added by the program's own kernels, in their order, so that the bytes of a run are the same without it.
+// Package nccl has the GPUs of the ranks of a run exchange arrays by NCCL, beside the carrier that connects their hosts. Unless
+// shard.Group.AddFast asks for its sums, NCCL moves bytes only: what is added up is added by the program's own kernels, in their order, so
+// that the bytes of a run are the same without it.
 package nccl
 
 import (
@@ -46,15 +47,27 @@ func (c *carrier) ExchangeArrays(op string, to, from [][]*kernels.Array) error {
 			messages = appendMessages(appendMessages(messages, r, false, to[r]), r, true, from[r])
 		}
 	}
+	return c.queue(op, len(messages) == 0, func(stream unsafe.Pointer) error { return c.comm.Exchange(stream, messages) })
+}
+
+// AddArray is that of shard.DeviceCarrier.
+func (c *carrier) AddArray(op string, a *kernels.Array) error {
+	return c.queue(op, a.Len() == 0, func(stream unsafe.Pointer) error {
+		return c.comm.Add(stream, a.Address(), a.Len(), a.DType() == kernels.Float64)
+	})
+}
+
+// queue has a call of NCCL take its turn among the ops of the device, unless there is nothing to do or an earlier one has failed.
+func (c *carrier) queue(op string, nothing bool, call func(stream unsafe.Pointer) error) error {
 	c.mu.Lock()
 	err := c.err
 	c.op = op
 	c.mu.Unlock()
-	if err != nil || len(messages) == 0 {
+	if err != nil || nothing {
 		return err
 	}
 	c.dev.Queue("NCCL, to "+op, func(stream unsafe.Pointer) error {
-		err := c.comm.Exchange(stream, messages)
+		err := call(stream)
 		if err == nil {
 			_, err = settled(c.comm, c.limit())
 		}

@@ -3,6 +3,9 @@ package ranks
 import (
 	"sync"
 	"time"
+
+	"udml-gpu/kernels"
+	"udml-gpu/models/shard"
 )
 
 // Exchange is one exchange with the other ranks, for a log of what happened before a run ended.
@@ -25,14 +28,45 @@ type recent struct {
 
 // Exchange is that of the carrier, and is remembered.
 func (r *Ranks) Exchange(op string, to, from [][]byte) error {
-	began := time.Now()
-	err := r.carrier.Exchange(op, to, from)
-	e := Exchange{Op: op, Microseconds: time.Since(began).Microseconds(), Failed: err != nil}
+	bytes := 0
 	for i := range to {
 		if i != r.Rank() {
-			e.Bytes += len(to[i]) + len(from[i])
+			bytes += len(to[i]) + len(from[i])
 		}
 	}
+	return r.remembered(op, bytes, func() error { return r.carrier.Exchange(op, to, from) })
+}
+
+// adder is a carrier whose library adds up numbers.
+type adder interface {
+	shard.Adder
+	Library() string // its name and version
+}
+
+// Adder adds up numbers of the ranks by the library that connects them, whose name comes with it: MPI. Over TCP there is none.
+func (r *Ranks) Adder() (a shard.Adder, library string) {
+	if c, ok := r.carrier.(adder); ok {
+		return additions{r, c}, c.Library()
+	}
+	return nil, ""
+}
+
+// additions are those of a carrier, remembered.
+type additions struct {
+	r *Ranks
+	a shard.Adder
+}
+
+// Add is that of shard.Adder.
+func (s additions) Add(op string, t kernels.DType, b []byte) error {
+	return s.r.remembered(op, 2*len(b), func() error { return s.a.Add(op, t, b) })
+}
+
+// remembered does and remembers an exchange.
+func (r *Ranks) remembered(op string, bytes int, do func() error) error {
+	began := time.Now()
+	err := do()
+	e := Exchange{Op: op, Bytes: bytes, Microseconds: time.Since(began).Microseconds(), Failed: err != nil}
 	r.recent.lock.Lock()
 	defer r.recent.lock.Unlock()
 	r.recent.list[r.recent.count%kept] = e

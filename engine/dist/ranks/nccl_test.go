@@ -51,6 +51,10 @@ func rank(mode string) error {
 		return err
 	}
 	r.Limit.InSteps(0)
+	mode, fast := strings.CutPrefix(mode, "fast ")
+	if fast {
+		g.AddFast(nil)
+	}
 	if mode, ok := strings.CutPrefix(mode, "graph "); ok {
 		return sumByGraph(g, dev, mode)
 	}
@@ -161,7 +165,7 @@ func TestNCCL(t *testing.T) {
 			parity.LeaveOut(t, "needs two GPUs")
 		}
 		if check := strings.Replace(os.Getenv("UDML_LIBCUDA"), "/plain/", "/check/", 1); parity.Emulated(t) && isFile(check) {
-			for _, mode := range []string{"right", "graph right"} {
+			for _, mode := range []string{"right", "graph right", "fast right", "fast graph right"} {
 				if said := started(t, mode, append(env, "UDML_LIBCUDA="+check)...); strings.Count(said, "ended: <nil>") != 2 {
 					t.Errorf("%s with checks:\n%s", mode, said)
 				}
@@ -171,6 +175,10 @@ func TestNCCL(t *testing.T) {
 			"right":  {"ended: <nil>", "rank 1: ended: <nil>", "exchange arrays by NCCL"},
 			"killed": {"ended: another rank: NCCL failed: remote process exited", "exchange arrays by NCCL"},
 			"hang":   {"ended: another rank: no answer in 1 s (sum)", "exchange arrays by NCCL"},
+
+			"fast right":       {"ended: <nil>", "rank 1: ended: <nil>", "exchange arrays by NCCL"},
+			"fast hang":        {"ended: another rank: no answer in 1 s (sum)", "exchange arrays by NCCL"},
+			"fast graph right": {"ended: <nil>", "rank 1: ended: <nil>", "exchange arrays by NCCL"},
 
 			"graph right": {"ended: <nil>", "rank 1: ended: <nil>", "exchange arrays by NCCL"},
 			"graph hang":  {"ended: another rank: no answer in 1 s (graph of sums)", "exchange arrays by NCCL"},

@@ -46,3 +46,14 @@ func (a arrays) ExchangeArrays(op string, to, from [][]*kernels.Array) error {
 	}
 	return nil
 }
+
+// AddArray is that of shard.DeviceCarrier: Adder by way of the host.
+func (a arrays) AddArray(op string, x *kernels.Array) error {
+	b := make([]byte, x.Bytes())
+	x.CopyToHost(b)
+	err := Adder(a).Add(op, x.DType(), b)
+	if err == nil {
+		x.CopyFromHost(b)
+	}
+	return err
+}
