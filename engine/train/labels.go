@@ -33,8 +33,13 @@ func checkLabels(m method.Method, c setting.Config, images *cache.Cache) error {
 	return baddata.Errorf("--method %s tells classes apart, and all %d images of %s are of one class", c.Method, len(labels), c.Data)
 }
 
-// checkBatch is a UsageError where batches of c are smaller than m needs, and an error where there are too few images for one.
+// checkBatch is a UsageError where batches of c are smaller than m needs, and an error where there are too few images for one, or for m.
 func checkBatch(m method.Method, c setting.Config, images *cache.Cache) error {
+	if n, ok := m.(method.ImageNeeder); ok {
+		if least, row := n.LeastImages(); images.Len() < least {
+			return baddata.Errorf("--%s %d needs %d images or more, and %s has %d", row, least, least, c.Data, images.Len())
+		}
+	}
 	n, ok := m.(method.BatchNeeder)
 	if !ok {
 		return nil
