@@ -11,8 +11,8 @@ import (
 )
 
 // Clusters are the clusters, 0 to k-1, of the rows of x [N,D] float32 that k-means finds by restarts, iterations and seed of o; with many
-// rows and clusters by fewer (largePairs). Ranks of o's group share its starts, and all get the same. x must be finite. The error is that of
-// ctx, of Poll or of a rank that is gone.
+// rows and clusters by fewer (largePairs). Ranks of o's group share its starts, and all get the same. x must be finite. The error is that
+// of ctx, of Poll or of a rank that is gone.
 func Clusters(ctx context.Context, x *kernels.Array, k int, o Options) ([]int32, error) {
 	return o.group(ctx, x, k)
 }
