@@ -10,6 +10,13 @@ import (
 	"udml-gpu/models/shard"
 )
 
+// Clusters are the clusters, 0 to k-1, of the rows of x [N,D] float32 that k-means finds by restarts, iterations and seed of o; with many
+// rows and clusters by fewer (largePairs). Ranks of o's group share its starts, and all get the same. x must be finite. The error is that
+// of ctx, of Poll or of a rank that is gone.
+func Clusters(ctx context.Context, x *kernels.Array, k int, o Options) ([]int32, error) {
+	return o.group(ctx, x, k)
+}
+
 // group are the clusters that k-means finds among the rows of unit. Ranks share its starts: rank r of N tries those from r S/N to (r+1) S/N
 // of S, and all get the labels of the best, the first of equals, as one process that tries them all does.
 func (o Options) group(ctx context.Context, unit *kernels.Array, k int) ([]int32, error) {

@@ -43,6 +43,8 @@ type Epoch struct {
 	// Neighbours are the indexes of the k rows nearest to each row of x [N,C] by Euclidean distance, itself among them, nearest first:
 	// int32 [N,k], which the caller frees; -1 in the places of rows that are not finite. Ranks and error are as with Nearest.
 	Neighbours func(x *kernels.Array, k int) (*kernels.Array, error)
+	// Cluster is the cluster, 0 to k-1, of each row of x [N,C] by k-means with that seed. Ranks and error are as with Nearest; ctx ends it.
+	Cluster func(ctx context.Context, x *kernels.Array, k int, seed uint64) ([]int32, error)
 	// Fault is the first fault of the device; nil while there is none.
 	Fault func() error
 }
@@ -51,6 +53,7 @@ type Epoch struct {
 type Plan struct {
 	First  []int32 // the image that the first view of each row shows
 	Second []int32 // the image that the other views of each row show
+	Labels []int32 // Inputs.Labels of each row; nil: the true ones, which only a LabelReader reads
 }
 
 // StepFollower is a method with work to do after each step, such as a moving average or a memory bank. The work is queued on the
@@ -83,6 +86,12 @@ type Starter interface {
 // BatchNeeder is a method whose batches have so many images at least.
 type BatchNeeder interface {
 	LeastBatch() int
+}
+
+// ImageNeeder is a method that needs so many images to train on, which a setting says.
+type ImageNeeder interface {
+	// LeastImages is that number, and the setting; 0 where any number will do.
+	LeastImages() (images int, setting string)
 }
 
 // EpochKeeper is a method that needs values of an unfinished epoch to resume it: they are in the checkpoint's epoch.json.

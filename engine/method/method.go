@@ -27,7 +27,7 @@ type Inputs struct {
 	Others  []*tape.Var
 	Samples *tape.Var    // int32 [V B] of all V views, index of the image in the data set: the key of its randomness
 	Views   *tape.Var    // int32 [V B], the number of the view
-	Labels  *tape.Var    // int32 [B], true labels; only read by a LabelReader that reads them
+	Labels  *tape.Var    // int32 [B], of the plan, or true ones, which only a LabelReader reads
 	Mask    *tape.Var    // uint8 [2B,D], a given dropout mask; nil: drawn
 	Clock   *layer.Clock // seed and epoch of the drawn masks
 }
@@ -85,6 +85,7 @@ var methods = []struct {
 	{"nce", newNCE},
 	{"exemplar", newExemplar},
 	{"stml", newSTML},
+	{"deepcluster", newDeepCluster},
 }
 
 // Names lists the methods in alphabetical order.

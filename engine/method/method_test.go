@@ -82,7 +82,7 @@ func (r *recorded) loss() float64 {
 
 // small are settings for a few images. A method takes those that it has.
 func small() map[string]any {
-	return map[string]any{"clusters": 3, "dropout": 0.3, "rec-weight": 0.7, "stml-neighbours": 2, "stml-dim": 12}
+	return map[string]any{"clusters": 3, "dropout": 0.3, "rec-weight": 0.7, "stml-neighbours": 2, "stml-dim": 12, "deepcluster-clusters": 3}
 }
 
 // TestGradientsByFiniteDifferences covers every parameter of the whole step through clustering and reconstruction. The

@@ -49,6 +49,7 @@ func FuzzPartial(f *testing.F) {
 	f.Add([]byte(`{"steps":2,"labels":[1,2],"neighbours":[-2,0,7],"live":"x"}`))
 	f.Add([]byte(`{"steps":1e99}`))
 	f.Add([]byte(`{"steps":2,"labels":[1,2],"plan_first":[0,2],"plan_second":[2,1]}`))
+	f.Add([]byte(`{"steps":2,"labels":[1,2],"plan_first":[0,2],"plan_second":[2,1],"plan_labels":[5]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		p, err := parsePartial(b)
 		if err != nil {
@@ -56,6 +57,9 @@ func FuzzPartial(f *testing.F) {
 		}
 		if p.fits(Shape{p.Steps, len(p.Labels), 2, 3}) && p.First != nil && (len(p.First) != 2 || p.First[0] > 2 || p.Second[1] < 0) {
 			t.Errorf("%v and %v are taken for a plan", p.First, p.Second)
+		}
+		if n := len(p.RowLabels); p.fits(Shape{p.Steps, len(p.Labels), 2, 3}) && p.RowLabels != nil && n != 2 {
+			t.Errorf("%d labels are taken for those of two rows", n)
 		}
 		if p.Skipped > p.Steps {
 			t.Errorf("%d of %d steps skipped", p.Skipped, p.Steps)

@@ -25,6 +25,8 @@ type Partial struct {
 	// The images that the rows of the epoch show in the first view and in the others; nil where the method has no plan.
 	First  []int32 `json:"plan_first,omitempty"`
 	Second []int32 `json:"plan_second,omitempty"`
+	// The labels of these rows; nil where the plan has none.
+	RowLabels []int32 `json:"plan_labels,omitempty"`
 
 	// Method is the state of the method (method.EpochKeeper): further keys of the same object. After reading it holds all keys.
 	Method map[string]json.RawMessage `json:"-"`
@@ -59,8 +61,8 @@ func (p *Partial) fits(s Shape) bool {
 			}
 		}
 	}
-	planned := len(p.First) == s.Rows && len(p.Second) == s.Rows
-	return p.Steps == s.Steps && len(p.Labels) == s.Clusters && (planned || p.First == nil && p.Second == nil)
+	planned := len(p.First) == s.Rows && len(p.Second) == s.Rows && (p.RowLabels == nil || len(p.RowLabels) == s.Rows)
+	return p.Steps == s.Steps && len(p.Labels) == s.Clusters && (planned || p.First == nil && p.Second == nil && p.RowLabels == nil)
 }
 
 // ReadPartial reads epoch.json of the checkpoint in dir. One that does not fit the shape is an error.

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"math"
 	"testing"
 
@@ -16,18 +17,22 @@ import (
 
 // baselineCase is a method's ten steps on the embedding layer, from given features.
 type baselineCase struct {
-	name     string
+	name     string            // of the golden's tensors
+	method   string            // "": name
 	start    map[string]string // of the golden's tensors by the names of parameters, besides the embedding layer
 	settings map[string]any    // of the method
 }
 
 // golden is the file of the case.
 func (c baselineCase) golden() string {
-	if c.name == "stml" {
-		return "stml"
+	switch c.of() {
+	case "stml", "deepcluster":
+		return c.of()
 	}
 	return "baselines"
 }
+
+func (c baselineCase) of() string { return cmp.Or(c.method, c.name) }
 
 var baselineCases = []baselineCase{
 	{name: "triplet"},
@@ -36,9 +41,16 @@ var baselineCases = []baselineCase{
 	{name: "nce", start: map[string]string{"memory.bank": "bank"}},
 	{name: "exemplar", start: map[string]string{"head.surrogate.weight": "surrogate"}},
 	{
-		"stml",
-		map[string]string{"head.projection.weight": "projection"},
-		map[string]any{"stml-neighbours": 3, "stml-dim": 9, "stml-delta": 0.9, "stml-momentum": 0.9},
+		name: "stml", start: map[string]string{"head.projection.weight": "projection"},
+		settings: map[string]any{"stml-neighbours": 3, "stml-dim": 9, "stml-delta": 0.9, "stml-momentum": 0.9},
+	},
+	{
+		name: "centroids", method: "deepcluster", start: map[string]string{"head.centroids.weight": "centroids"},
+		settings: map[string]any{"deepcluster-clusters": 8},
+	},
+	{
+		name: "linear", method: "deepcluster", start: map[string]string{"head.clusters.weight": "head", "head.clusters.bias": "head_bias"},
+		settings: map[string]any{"deepcluster-clusters": 8, "deepcluster-head": "linear"},
 	},
 }
 
@@ -66,7 +78,7 @@ func (c baselineCase) train(t testing.TB, f *golden.File, rate float64) {
 	dev := kernels.CPU()
 	store, arena := layer.NewStore(dev, kernels.Float32, 0), tape.NewArena(dev)
 	arena.Poison()
-	m, err := method.New(c.name)
+	m, err := method.New(c.of())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,15 +79,15 @@ func TestKeptEqualsBackbone(t *testing.T) {
 			if (tr.kept.shelf.file == nil) != (inMemory > 0) {
 				t.Errorf("%s: in memory up to %d bytes, in a file: %v", name, inMemory, tr.kept.shelf.file != nil)
 			}
+			if err := tr.plan(context.Background(), 3); err != nil { // it may change parameters
+				t.Fatal(err)
+			}
 			plain, err := newLearner(c, c.Batch, tr.train.Len(), false, network.New, mustMethod(t, c), nil, tr.Network.Device)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, p := range plain.Network.Store.Params() { // the embedding layer has been whitened
 				p.Value.CopyFrom(tr.Network.Store.Get(p.Name).Value)
-			}
-			if err := tr.plan(context.Background(), 3); err != nil {
-				t.Fatal(err)
 			}
 			tr.numbers.setEpoch(3)
 			plain.numbers.setEpoch(3)

@@ -41,8 +41,13 @@ func checkMethod(m method.Method, c setting.Config, images *cache.Cache) error {
 	return checkBatch(m, c, images)
 }
 
-// checkBatch is a UsageError where batches of c are smaller than m needs, and an error where there are too few images for one.
+// checkBatch is a UsageError where batches of c are smaller than m needs, and an error where there are too few images for one, or for m.
 func checkBatch(m method.Method, c setting.Config, images *cache.Cache) error {
+	if n, ok := m.(method.ImageNeeder); ok {
+		if least, row := n.LeastImages(); images.Len() < least {
+			return baddata.Errorf("--%s %d needs %d images or more, and %s has %d", row, least, least, c.Data, images.Len())
+		}
+	}
 	n, ok := m.(method.BatchNeeder)
 	if !ok {
 		return nil

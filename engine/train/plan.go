@@ -50,7 +50,7 @@ func (t *Trainer) makePlan(ctx context.Context, e method.Epoch) error {
 func (t *Trainer) resumePlan(p *run.Partial) error {
 	t.begun = t.state.Epoch + 1
 	if p.First != nil {
-		t.loader.Follow(&loader.Plan{First: p.First, Second: p.Second})
+		t.loader.Follow(&loader.Plan{First: p.First, Second: p.Second, Labels: p.RowLabels})
 		return nil
 	}
 	if _, ok := p.Method["neighbours"]; ok {
@@ -58,6 +58,9 @@ func (t *Trainer) resumePlan(p *run.Partial) error {
 	}
 	return nil
 }
+
+// clusterIterations are those of k-means for a method (DeepCluster's program: 20).
+const clusterIterations = 20
 
 // epochFor is what the method can look at before an epoch.
 func (t *Trainer) epochFor(epoch int) method.Epoch {
@@ -78,6 +81,11 @@ func (t *Trainer) epochFor(epoch int) method.Epoch {
 		},
 		Nearest:    func(x *kernels.Array) (*kernels.Array, error) { return eval.NearestOther(x, t.group) },
 		Neighbours: func(x *kernels.Array, k int) (*kernels.Array, error) { return eval.Neighbours(x, k, t.group) },
-		Fault:      func() error { return machine.Fault(t.Network.Device) },
+		Cluster: func(ctx context.Context, x *kernels.Array, k int, seed uint64) ([]int32, error) {
+			return eval.Clusters(ctx, x, k, eval.Options{
+				Iterations: clusterIterations, Seed: seed, Progress: t.ui.Worked, Group: t.group, Poll: t.agree,
+			})
+		},
+		Fault: func() error { return machine.Fault(t.Network.Device) },
 	}
 }

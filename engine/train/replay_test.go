@@ -32,6 +32,7 @@ var replayCases = []struct {
 	{"instance", func(c *setting.Config) { c.Method, c.Optimizer, c.ClipGrad, c.LR = "instance", "sgd", 0.1, 0.01 }},
 	{"nce", func(c *setting.Config) { c.Method = "nce" }},
 	{"stml", func(c *setting.Config) { c.Method = "stml"; c.Set("stml-dim", 16) }},
+	{"deepcluster", func(c *setting.Config) { c.Method = "deepcluster" }},
 	{"shards", func(c *setting.Config) { c.Method, c.Shards = "cbs", 2 }},
 	{"kept", func(c *setting.Config) { c.Method, c.TrainBlocks = "rim", 0 }},
 }

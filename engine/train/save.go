@@ -90,7 +90,7 @@ func (t *Trainer) snapshot(figures *epochFigures) (*run.Snapshot, error) {
 			return nil, err
 		}
 		if p := t.loader.Plan(); p != nil {
-			s.Partial.First, s.Partial.Second = p.First, p.Second
+			s.Partial.First, s.Partial.Second, s.Partial.RowLabels = p.First, p.Second, p.Labels
 		}
 	}
 	moments, steps := t.moments()

@@ -66,6 +66,10 @@ func TestRanksGiveTheBytes(t *testing.T) {
 		},
 		"frozen":   func(c *setting.Config) { c.TrainBlocks = 0 },
 		"bfloat16": func(c *setting.Config) { c.Exchange = "bf16" },
+		"deepcluster linear": func(c *setting.Config) {
+			c.Method, c.Epochs = "deepcluster", 2
+			c.Set("deepcluster-head", "linear")
+		},
 	}
 	for _, name := range method.Names() {
 		cases[name] = func(c *setting.Config) { c.Method = name }

@@ -38,6 +38,7 @@ const (
 	OpLayout                  // the map of a collection; View 0 repels, 1 is the start
 	OpBootstrap               // classes of a bootstrap; Sample is the draw
 	OpUnseen                  // view of an image such as training does not show
+	OpBalance                 // images of an epoch that shows clusters equally often; Sample is the cluster
 )
 
 // Key names one place in a run. View tells the two views of an image (or restarts of k-means) apart.

@@ -15,6 +15,8 @@ type DenseSpec struct {
 	Std float64
 	// Orthogonal begins with weights whose columns, or rows where these are fewer, are orthogonal and of length 1, and with biases of 0.
 	Orthogonal bool
+	// Fixed makes the weights a buffer, which is not trained.
+	Fixed bool
 	// FixedBias takes the bias for a constant: for a loss that does not depend on it, whose gradient would be rounding alone.
 	FixedBias bool
 }
@@ -72,7 +74,7 @@ func (s *Scope) dense(in int, d DenseSpec) (w, b *tape.Var) {
 	if d.Orthogonal {
 		weights, biases = s.orthogonal("weight", d.Out, in), constant(0)
 	}
-	w = s.Tape.Param(s.param("weight", true, weights, d.Out, in))
+	w = s.Tape.Param(s.param("weight", !d.Fixed, weights, d.Out, in))
 	if d.Bias != nil {
 		return w, d.Bias
 	}

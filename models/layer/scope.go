@@ -139,10 +139,13 @@ func (s *Scope) uniform(name string, bound float64) start {
 	return func(i int) float64 { return rng.Between(key.At(uint32(i / 4))[i%4], -bound, bound) }
 }
 
-func (s *Scope) initKey(name string) rng.Key {
+func (s *Scope) initKey(name string) rng.Key { return s.Store.initKey(s.path(name)) }
+
+// initKey is that of the numbers that the parameter of that full name begins with.
+func (s *Store) initKey(name string) rng.Key {
 	h := fnv.New32a()
-	h.Write([]byte(s.path(name)))
-	return rng.Key{Seed: s.Store.seed, Sample: h.Sum32(), Op: rng.OpInit}
+	h.Write([]byte(name))
+	return rng.Key{Seed: s.seed, Sample: h.Sum32(), Op: rng.OpInit}
 }
 
 // param finds or creates a parameter. Its shape is the one in memory.

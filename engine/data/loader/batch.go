@@ -6,7 +6,7 @@ import "udml-gpu/kernels"
 type Batch struct {
 	Samples []int32 // [B] position in the cache of the image that each row's first view shows
 	Second  []int32 // [B] of the image that its other views show: the same one, unless a plan says otherwise
-	Labels  []int32 // [B] class of the first, -1 when unknown
+	Labels  []int32 // [B] class of the first, -1 when unknown, or the label that a plan gives the row
 	// Images are the views on the CPU, one array [V B,S,S,C] float32 in [0,1] for each group of consecutive views of one size:
 	// row v B + i is view v of the group, of row i. With Options.Own it is so in each of its ranges, one after another. Nil on a GPU,
 	// where Fill makes the views.

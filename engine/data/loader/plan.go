@@ -10,6 +10,7 @@ import (
 type Plan struct {
 	First  []int32 // the image of the cache that a row's first view shows
 	Second []int32 // the image that its other views show
+	Labels []int32 // the batches' labels, in the place of those of the images; nil: those
 }
 
 // Order is the order of n images in an epoch without a plan.
@@ -20,9 +21,9 @@ func Order(seed uint64, epoch, n int) []int32 {
 // Follow sets the plan of the next epochs, with as many rows as Options.Rows; nil ends it. The loader keeps p. It must have been
 // made with Options.Planned, and no loop may be running.
 func (l *Loader) Follow(p *Plan) {
-	if p != nil && (!l.o.Planned || len(p.First) != l.o.Rows || len(p.Second) != l.o.Rows) {
-		panic(fmt.Sprintf("loader.Follow: a plan of %d and %d rows, want %d; made with Planned: %v",
-			len(p.First), len(p.Second), l.o.Rows, l.o.Planned))
+	if p != nil && (!l.o.Planned || len(p.First) != l.o.Rows || len(p.Second) != l.o.Rows || p.Labels != nil && len(p.Labels) != l.o.Rows) {
+		panic(fmt.Sprintf("loader.Follow: a plan of %d and %d rows with %d labels, want %d; made with Planned: %v",
+			len(p.First), len(p.Second), len(p.Labels), l.o.Rows, l.o.Planned))
 	}
 	l.plan = p
 }
@@ -42,5 +43,9 @@ func (l *Loader) planOf(epoch int) Plan {
 // part is the plan of one batch.
 func (l *Loader) part(p Plan, batch int) Plan {
 	lo, hi := batch*l.o.Batch, min((batch+1)*l.o.Batch, len(p.First))
-	return Plan{First: p.First[lo:hi], Second: p.Second[lo:hi]}
+	part := Plan{First: p.First[lo:hi], Second: p.Second[lo:hi]}
+	if p.Labels != nil {
+		part.Labels = p.Labels[lo:hi]
+	}
+	return part
 }

@@ -11,9 +11,9 @@ import (
 
 // mixed is a plan of that many rows that shows images of n several times, unordered, every third with itself.
 func mixed(rows, n int) *Plan {
-	p := &Plan{First: make([]int32, rows), Second: make([]int32, rows)}
+	p := &Plan{First: make([]int32, rows), Second: make([]int32, rows), Labels: make([]int32, rows)}
 	for i := range rows {
-		p.First[i] = int32(i * 7 % n)
+		p.First[i], p.Labels[i] = int32(i*7%n), int32(i)
 		p.Second[i] = p.First[i]
 		if i%3 > 0 {
 			p.Second[i] = int32((i*7 + 5) % n)
@@ -36,13 +36,14 @@ func TestFollow(t *testing.T) {
 		}
 		l.Follow(plan)
 		for _, from := range []int{0, 9} {
-			var first, second []int32
+			var first, second, labels []int32
 			for b := range l.Epoch(1, from) {
-				first, second = append(first, b.Samples...), append(second, b.Second...)
+				first, second, labels = append(first, b.Samples...), append(second, b.Second...), append(labels, b.Labels...)
 				checkRows(t, l, b, 1)
 			}
-			if !slices.Equal(first, plan.First[5*from:]) || !slices.Equal(second, plan.Second[5*from:]) {
-				t.Fatalf("from batch %d: %v and %v", from, first, second)
+			if !slices.Equal(first, plan.First[5*from:]) || !slices.Equal(second, plan.Second[5*from:]) ||
+				!slices.Equal(labels, plan.Labels[5*from:]) {
+				t.Fatalf("from batch %d: %v and %v with labels %v", from, first, second, labels)
 			}
 		}
 		l.Close()

@@ -79,8 +79,10 @@ func (w *workers) fill(s *slot, p Plan) {
 	s.batch.rows = l.rowsOf(n)
 	copy(s.batch.Samples, p.First)
 	copy(s.batch.Second, p.Second)
-	for i, sample := range p.First {
-		s.batch.Labels[i] = l.cache.Label(int(sample))
+	if copy(s.batch.Labels, p.Labels) == 0 {
+		for i, sample := range p.First {
+			s.batch.Labels[i] = l.cache.Label(int(sample))
+		}
 	}
 	rows := len(s.batch.rows)
 	if s.batch.upload != nil { // the device makes the views
