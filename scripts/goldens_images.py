@@ -7,9 +7,8 @@ that of a crop and the first column taken by torchvision's CenterCrop.  "area" l
 height of the image, lowest and highest share of its area in hundredths, x, y, width and height of the box, and "words" the 40 random words
 of each that it is drawn by; "erase" and "erase-words" the same of RandomErasing, on squares: side, lowest and highest share, x, y, width
 and height, 0 where nothing is covered.  "effect/SIZE/source" is a view [S,S,3] in [0,1], "effect/SIZE/grey" its RandomGrayscale, and
-"effect/SIZE/blur/SIGMA" its gaussian_blur by SIGMA thousandths of a pixel, with a kernel that reaches 4 sigma.  Pillow before 13 is required: 13 resizes columns
-first for
-images that lose much more height than width, and rounds differently there.
+"effect/SIZE/blur/SIGMA" its gaussian_blur by SIGMA thousandths of a pixel, with a kernel that reaches 4 sigma.  Pillow before
+13 is required: 13 resizes columns first for images that lose much more height than width, and rounds differently there.
 """
 import math
 
