@@ -36,7 +36,8 @@ func (c *Config) viewRows() []table.Row {
 		table.String("blur-sigma", &c.BlurSigma, "0.1,2", "smallest and largest standard deviation of --blur in pixels, LO,HI").Unpreset().
 			Checked(func() error { _, _, err := c.blurSigma(); return err }),
 		table.Float("erase", &c.Erase, 0, "probability that a box of a training view takes the view's mean colour").Within(0, 1).Unpreset(),
-		table.String("erase-area", &c.EraseArea, "0.02,0.33", "smallest and largest share of the view that --erase covers, LO,HI").Unpreset().
+		table.String("erase-area", &c.EraseArea, "0.02,0.33", "smallest and largest share of the view that --erase covers, LO,HI").
+			Unpreset().
 			Checked(func() error { _, _, err := c.eraseArea(); return err }),
 	)
 }

@@ -115,7 +115,8 @@ func TestBoxTakesTheMean(t *testing.T) {
 
 // TestEffectIsDrawn: as often as the ranges say, within them, and the same for the same key; the map of the view does not depend on it.
 func TestEffectIsDrawn(t *testing.T) {
-	r := Ranges{Flip: 0.5, AreaLo: 0.2, AreaHi: 1, Grey: 0.2, Blur: 0.5, SigmaLo: 0.1, SigmaHi: 2, Erase: 0.25, EraseLo: 0.02, EraseHi: 0.33}
+	r := Ranges{Flip: 0.5, AreaLo: 0.2, AreaHi: 1}
+	r.Grey, r.Blur, r.SigmaLo, r.SigmaHi, r.Erase, r.EraseLo, r.EraseHi = 0.2, 0.5, 0.1, 2, 0.25, 0.02, 0.33
 	without := Ranges{Flip: 0.5, AreaLo: 0.2, AreaHi: 1}
 	const draws = 4000
 	var grey, blurred, erased float64
@@ -152,7 +153,16 @@ func TestEffectIsDrawn(t *testing.T) {
 // than a block has threads, numbers of channels that have no luma, and each effect with and without the others.
 func TestParityEffects(t *testing.T) {
 	var cases []parity.Case
-	for _, s := range []struct{ n, size, c int }{{9, 5, 3}, {9, 30, 3}, {8, 24, 1}, {8, 7, 4}, {9, 1, 3}, {300, 3, 3}, {0, 4, 3}, {3, 0, 3}} {
+	for _, s := range []struct{ n, size, c int }{
+		{9, 5, 3},
+		{9, 30, 3},
+		{8, 24, 1},
+		{8, 7, 4},
+		{9, 1, 3},
+		{300, 3, 3},
+		{0, 4, 3},
+		{3, 0, 3},
+	} {
 		var rows []float64
 		for i := range s.n {
 			e := Effect{Grey: i%2 == 1}

@@ -10,8 +10,8 @@ import (
 	"udml-gpu/kernels/rng"
 )
 
-// TestEffectsOnEveryDevice: the views of a batch are changed as their ranges say, on a GPU as on the CPU; those of an array that has none are
-// as they were.
+// TestEffectsOnEveryDevice: the views of a batch are changed as their ranges say, on a GPU as on the CPU; those that
+// have none are as they were.
 func TestEffectsOnEveryDevice(t *testing.T) {
 	c, changed := smallCache(t, 11), testRanges
 	changed.Grey, changed.Blur, changed.SigmaLo, changed.SigmaHi = 0.4, 0.5, 0.1, 2
