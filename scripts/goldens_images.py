@@ -5,14 +5,19 @@ Pillow's resize to a square, shorter is torchvision's Resize(SIZE) and CenterCro
 transformers' image_transforms.center_crop, whose corner is rounded down.  "centre" lists the side of an image,
 that of a crop and the first column taken by torchvision's CenterCrop.  "area" lists boxes of torchvision's RandomResizedCrop: width and
 height of the image, lowest and highest share of its area in hundredths, x, y, width and height of the box, and "words" the 40 random words
-of each that it is drawn by.  Pillow before 13 is required: 13 resizes columns first for
-images that lose much more height than width, and rounds differently there.
+of each that it is drawn by; "erase" and "erase-words" the same of RandomErasing, on squares: side, lowest and highest share, x, y, width
+and height, 0 where nothing is covered.  "effect/SIZE/source" is a view [S,S,3] in [0,1], "effect/SIZE/grey" its RandomGrayscale, and
+"effect/SIZE/blur/SIGMA" its gaussian_blur by SIGMA thousandths of a pixel, with a kernel that reaches 4 sigma.  Pillow before
+13 is required: 13 resizes columns first for images that lose much more height than width, and rounds differently there.
 """
+import math
+
 import numpy as np
 import PIL
 import torch
 from PIL import Image
-from torchvision.transforms import CenterCrop, InterpolationMode, RandomResizedCrop, Resize
+from torchvision.transforms import CenterCrop, InterpolationMode, RandomErasing, RandomGrayscale, RandomResizedCrop, Resize
+from torchvision.transforms.functional import gaussian_blur
 
 # width and height: odd ones, both ways round, much longer than wide, square, and larger than every size below
 SOURCES = {"wide": (23, 17), "high": (17, 23), "strip": (61, 9), "column": (9, 50), "square": (31, 31), "large": (150, 113)}
@@ -49,9 +54,8 @@ def first_column(side, crop):
     return int(cut[at]) - 1 - at
 
 
-def area_box(case, words):
-    """get_params with draws that are functions of the words: of each try area, ratio, row and column."""
-    w, h, lo, hi = case
+def drawn(get_params, words):
+    """What get_params gives with draws that are functions of the words: of each try area, ratio, row and column."""
     tries, at = words.reshape(10, 4), {"uniform": 0, "place": 0, "try": -1}
 
     def uniform_(self, a, b):
@@ -69,10 +73,23 @@ def area_box(case, words):
     before = torch.Tensor.uniform_, torch.randint
     torch.Tensor.uniform_, torch.randint = uniform_, randint
     try:
-        y, x, height, width = RandomResizedCrop.get_params(torch.zeros(3, h, w), [lo / 100, hi / 100], [3 / 4, 4 / 3])
+        return get_params()
     finally:
         torch.Tensor.uniform_, torch.randint = before
+
+
+def area_box(case, words):
+    w, h, lo, hi = case
+    y, x, height, width = drawn(lambda: RandomResizedCrop.get_params(torch.zeros(3, h, w), [lo / 100, hi / 100], [3 / 4, 4 / 3]), words)
     return [*case, x, y, width, height]
+
+
+def erase_box(case, words):
+    """Where all ten tries fail get_params returns the image itself, to be put in its own place."""
+    side, lo, hi = case
+    image = torch.zeros(3, side, side)
+    y, x, height, width, value = drawn(lambda: RandomErasing.get_params(image, (lo / 100, hi / 100), (0.3, 3.3), [0.0]), words)
+    return [*case, 0, 0, 0, 0] if value is image else [*case, x, y, width, height]
 
 
 def area_boxes(out):
@@ -84,6 +101,30 @@ def area_boxes(out):
             boxes.append(area_box(case, words[-1]))
     out["area"] = torch.tensor(boxes, dtype=torch.int32)
     out["words"] = torch.from_numpy(np.stack(words).view(np.int32))
+
+
+def erase_boxes(out):
+    rng, boxes, words = np.random.default_rng(4), [], []
+    for case in [(224, 2, 33), (32, 2, 33), (80, 50, 100), (20, 85, 100), (3, 2, 33)]:
+        for _ in range(12):
+            words.append(rng.integers(0, 1 << 32, 40, dtype=np.uint32))
+            boxes.append(erase_box(case, words[-1]))
+    out["erase"] = torch.tensor(boxes, dtype=torch.int32)
+    out["erase-words"] = torch.from_numpy(np.stack(words).view(np.int32))
+
+
+def effects(out):
+    """In float64, of float32 pixels.  At 5 and 9 pixels the kernel is as wide as mirrored pixels allow."""
+    rng = np.random.default_rng(5)
+    for size in (5, 9, 31):
+        view = torch.from_numpy(rng.random((size, size, 3), dtype=np.float32))
+        planes = view.permute(2, 0, 1).double()
+        out[f"effect/{size}/source"] = view
+        out[f"effect/{size}/grey"] = RandomGrayscale(1)(planes).permute(1, 2, 0).float().contiguous()
+        for sigma in (0.1, 0.7, 2.0, 3.3):
+            kernel = 2 * min(math.ceil(4 * sigma), size - 1) + 1
+            blurred = gaussian_blur(planes, [kernel, kernel], [sigma, sigma])
+            out[f"effect/{size}/blur/{round(1000 * sigma)}"] = blurred.permute(1, 2, 0).float().contiguous()
 
 
 def images():
@@ -102,4 +143,6 @@ def images():
     sides = [(crop + margin, crop) for crop in (1, 7, 32, 224) for margin in range(-5, 14) if crop + margin > 0]
     out["centre"] = torch.tensor([(s, c, first_column(s, c)) for s, c in sides], dtype=torch.int32)
     area_boxes(out)
+    erase_boxes(out)
+    effects(out)
     return out

@@ -9,7 +9,6 @@ import (
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/cache"
 	"udml-gpu/kernels"
-	"udml-gpu/kernels/rng"
 )
 
 // TestView: a view is a function of seed, image and number, of pixels from 0 to 1, and differs from another view and from the centre crop.
@@ -44,51 +43,19 @@ func TestView(t *testing.T) {
 	}
 }
 
-// TestBlur compares blur, once, with the sum of the nine weights at each pixel of three channels, the edge continued.
-func TestBlur(t *testing.T) {
-	size, channels := 9, 3
-	x := make([]float32, size*size*channels)
-	for i := range x {
-		x[i] = rng.Uniform(rng.Key{Op: rng.OpBench}.At(uint32(i))[0])
-	}
-	got := slices.Clone(x)
-	blur(got, size, channels)
-	weight := [3]float64{0.25, 0.5, 0.25}
-	inside := func(i int) int { return min(max(i, 0), size-1) }
-	for i := range got {
-		row, column, c, want := i/channels/size, i/channels%size, i%channels, 0.0
-		for a := range 3 {
-			for b := range 3 {
-				want += weight[a] * weight[b] * float64(x[(inside(row+a-1)*size+inside(column+b-1))*channels+c])
+// TestEffect: a square of a third of the side is covered, wholly within the view, wherever it is, and the view is blurred as [1 2 1]/4 does
+// it once for each 32 pixels of its side.
+func TestEffect(t *testing.T) {
+	for _, size := range []int{1, 12, 32, 224} {
+		for _, w := range [][4]uint32{{}, {math.MaxUint32, math.MaxUint32}, {1 << 31, 1 << 30}} {
+			e := effect(size, w)
+			side := max(1, size/3)
+			if b := e.Box; b.Width != side || b.Height != side || b.X < 0 || b.Y < 0 || b.X+side > size || b.Y+side > size {
+				t.Errorf("%v of %d pixels: %v", w, size, b)
 			}
-		}
-		if !(math.Abs(float64(got[i])-want) <= 4*0x1p-24) { // two sums of numbers up to 1, each rounded twice
-			t.Fatalf("pixel %d: %g, want %g", i, got[i], want)
-		}
-	}
-}
-
-// TestCover: a square of a third of the side takes the mean of each channel, wherever it is, and the rest stays.
-func TestCover(t *testing.T) {
-	size, channels := 12, 2
-	for _, w := range [][4]uint32{{}, {math.MaxUint32, math.MaxUint32}, {1 << 31, 1 << 30}} {
-		x := make([]float32, size*size*channels)
-		for i := range x {
-			x[i] = float32(i%channels) + float32(i/channels%2)
-		}
-		before := slices.Clone(x)
-		cover(x, size, channels, w)
-		changed := 0
-		for i := range x {
-			if x[i] != before[i] {
-				changed++
-				if want := float32(i%channels) + 0.5; x[i] != want {
-					t.Fatalf("%v: number %d is %g, want %g", w, i, x[i], want)
-				}
+			if variance := float64(max(1, size/32)) / 2; !(math.Abs(e.Sigma*e.Sigma-variance) <= 1e-12) {
+				t.Errorf("%d pixels: sigma %g, want the root of %g", size, e.Sigma, variance)
 			}
-		}
-		if changed != (size/3)*(size/3)*channels {
-			t.Errorf("%v: %d numbers are covered", w, changed)
 		}
 	}
 }

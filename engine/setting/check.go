@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"udml-gpu/engine/setting/table"
+	"udml-gpu/kernels/augment"
 	"udml-gpu/models/backbone"
 )
 
@@ -50,6 +51,9 @@ func (c *Config) check() error {
 	}
 	if c.Part != "" && (c.Pretrained == "true" || c.Pretrained == "false") {
 		return Usage("--weights-part %s needs --pretrained=FILE: it names a part of that file", c.Part)
+	}
+	if c.Grey > 0 && c.Channels == 1 {
+		return Usage("--grey %g changes nothing with --channels 1: leave it out", c.Grey)
 	}
 	_, err = c.Network()
 	return err
@@ -98,6 +102,25 @@ func (c *Config) area() (lo, hi float64, err error) {
 	lo, hi, ok := pair(c.Area)
 	if !ok || !(lo >= 0.01 && lo <= hi && hi <= 1) {
 		return 0, 0, Usage("--area %q is out of range: expected LO,HI with 0.01 <= LO <= HI <= 1, such as 0.16,1", c.Area)
+	}
+	return lo, hi, nil
+}
+
+// blurSigma is --blur-sigma, "LO,HI", as two numbers.
+func (c *Config) blurSigma() (lo, hi float64, err error) {
+	lo, hi, ok := pair(c.BlurSigma)
+	if !ok || !(lo >= 0.01 && lo <= hi && hi <= augment.MostSigma) {
+		return 0, 0, Usage("--blur-sigma %q is out of range: expected LO,HI with 0.01 <= LO <= HI <= %d, such as 0.1,2",
+			c.BlurSigma, augment.MostSigma)
+	}
+	return lo, hi, nil
+}
+
+// eraseArea is --erase-area, "LO,HI", as two numbers.
+func (c *Config) eraseArea() (lo, hi float64, err error) {
+	lo, hi, ok := pair(c.EraseArea)
+	if !ok || !(lo >= 0 && lo <= hi && hi <= 1) {
+		return 0, 0, Usage("--erase-area %q is out of range: expected LO,HI with 0 <= LO <= HI <= 1, such as 0.02,0.33", c.EraseArea)
 	}
 	return lo, hi, nil
 }

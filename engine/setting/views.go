@@ -13,6 +13,9 @@ type ViewSettings struct {
 	Rotate float64
 	Scale  string  // LO,HI
 	Shift  float64 // auto (-1): 0 for photos, 2 for drawings
+
+	Grey, Blur, Erase    float64 // probabilities
+	BlurSigma, EraseArea string  // LO,HI
 }
 
 func (c *Config) viewRows() []table.Row {
@@ -28,15 +31,27 @@ func (c *Config) viewRows() []table.Row {
 			Checked(func() error { _, _, err := c.scale(); return err }),
 		table.Float("shift", &c.Shift, -1, "largest shift in pixels, each way").
 			Auto("0 for colour (which is cropped at random), 2 for grey").Within(0, float64(c.Size)),
+		table.Float("grey", &c.Grey, 0, "probability that a training view is grey").Within(0, 1).Unpreset(),
+		table.Float("blur", &c.Blur, 0, "probability that a training view is blurred").Within(0, 1).Unpreset(),
+		table.String("blur-sigma", &c.BlurSigma, "0.1,2", "smallest and largest standard deviation of --blur in pixels, LO,HI").Unpreset().
+			Checked(func() error { _, _, err := c.blurSigma(); return err }),
+		table.Float("erase", &c.Erase, 0, "probability that a box of a training view takes the view's mean colour").Within(0, 1).Unpreset(),
+		table.String("erase-area", &c.EraseArea, "0.02,0.33", "smallest and largest share of the view that --erase covers, LO,HI").
+			Unpreset().
+			Checked(func() error { _, _, err := c.eraseArea(); return err }),
 	)
 }
 
 // Ranges are the ranges of random changes of the two views of a training image. Photos (three channels): the first view is
 // cropped and flipped, the second also rotated and scaled. Drawings (one channel): both views are rotated, scaled and shifted.
+// Grey, blurred and covered is any of them, by a draw of its own.
 func (c *Config) Ranges() (first, second augment.Ranges) {
 	lo, hi, _ := c.scale() // checked by Resolve
 	second = augment.Ranges{Flip: c.Flip, Rotate: c.Rotate, ScaleLo: lo, ScaleHi: hi, Shift: c.Shift, Crop: c.Crop == "random"}
 	second.AreaLo, second.AreaHi, _ = c.area() // checked too
+	second.Grey, second.Blur, second.Erase = c.Grey, c.Blur, c.Erase
+	second.SigmaLo, second.SigmaHi, _ = c.blurSigma()
+	second.EraseLo, second.EraseHi, _ = c.eraseArea()
 	first = second
 	if c.Channels == 3 {
 		first.Rotate, first.ScaleLo, first.ScaleHi = 0, 1, 1

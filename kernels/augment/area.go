@@ -6,10 +6,10 @@ import (
 	"udml-gpu/kernels/rng"
 )
 
-// areaTries is how often a box is drawn before the middle is taken, and logAspect the logarithm of the largest ratio of its sides.
+// areaTries is how often a box is drawn before the middle is taken, and logAspect the logarithms of the ratios of its sides.
 const areaTries = 10
 
-var logAspect = math.Log(4.0 / 3)
+var logAspect = [2]float64{-math.Log(4.0 / 3), math.Log(4.0 / 3)}
 
 // areaBox is the part of an image of w x h pixels that a view shows whole: of a share of its area that is uniform in [lo,hi], with a ratio
 // of width to height whose logarithm is uniform between those of 3/4 and 4/3, at a place that is uniform over all whole pixels. A box that
@@ -21,9 +21,7 @@ var logAspect = math.Log(4.0 / 3)
 func areaBox(w, h int, lo, hi float64, draw func(try int) [4]uint32) (x, y, width, height int) {
 	for try := range areaTries {
 		words := draw(try)
-		area := float64(w*h) * rng.Between(words[0], lo, hi)
-		aspect := math.Exp(rng.Between(words[1], -logAspect, logAspect))
-		width, height = int(math.RoundToEven(math.Sqrt(area*aspect))), int(math.RoundToEven(math.Sqrt(area/aspect)))
+		width, height = sides(words, w*h, lo, hi, logAspect)
 		if width > 0 && width <= w && height > 0 && height <= h {
 			return rng.Below(words[3], w-width+1), rng.Below(words[2], h-height+1), width, height
 		}

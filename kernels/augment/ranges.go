@@ -16,6 +16,12 @@ type Ranges struct {
 	Shift            float64 // pixels: uniform in [-Shift, Shift), each axis on its own
 	Crop             bool    // crop position uniform over all whole pixels, instead of the centre
 	AreaLo, AreaHi   float64 // share of the image that a crop of any size shows, in the place of Crop (areaBox); both 0: none
+
+	Grey             float64 // probability of a grey view
+	Blur             float64 // probability of a blurred view, with an Effect.Sigma uniform in [SigmaLo, SigmaHi)
+	SigmaLo, SigmaHi float64 // up to MostSigma
+	Erase            float64 // probability that a box of the view takes its mean colour
+	EraseLo, EraseHi float64 // share of the view that the box covers (eraseBox)
 }
 
 // Matrix draws the affine map of one view: output pixel (x, y) shows the source at
@@ -29,7 +35,7 @@ type Ranges struct {
 func (r Ranges) Matrix(k rng.Key, inH, inW, outSize int) [6]float64 {
 	w, v := k.At(0), k.At(1)
 	mirror := 1.0
-	if float64(rng.Uniform(w[0])) < r.Flip {
+	if happens(w[0], r.Flip) {
 		mirror = -1
 	}
 	sin, cos := math.Sincos(rng.Between(w[1], -r.Rotate, r.Rotate) * math.Pi / 180)

@@ -17,4 +17,8 @@ func (c *Cache) View(dst *kernels.Array, i int, ranges augment.Ranges, key rng.K
 func (c *Cache) ViewTo(dst []float32, i, size int, ranges augment.Ranges, key rng.Key, invert bool) {
 	m := ranges.Matrix(key, c.size, c.size, size)
 	augment.Affine(dst, c.Pixels(i), c.size, c.size, c.channels, size, m, invert)
+	if ranges.Changing() {
+		row := ranges.Effect(key, size).Row(size)
+		augment.Apply(dst, size, c.channels, row[:])
+	}
 }

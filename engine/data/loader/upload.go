@@ -18,6 +18,7 @@ type upload struct {
 
 	matrix  *kernels.Array // float64 [rows,6], of the rows that are made: V B, or those of the own images (Options.Own)
 	index   *kernels.Array // int32 [rows], the image of each row among pixels, or among the cache's resident images
+	effects *kernels.Array // float32 [rows,EffectFloats]: what is done to each view's pixels; nil when nothing is to any
 	samples *kernels.Array // int32 [V B]
 	labels  *kernels.Array // int32 [B]
 	pixels  *kernels.Array // uint8 [B,h,w,C], [2B,h,w,C] with plans; nil when the images lie on the device
@@ -26,14 +27,18 @@ type upload struct {
 }
 
 // offsets are the places of the parts in bytes.
-type offsets struct{ index, samples, labels, pixels, end int }
+type offsets struct{ index, effects, samples, labels, pixels, end int }
 
 // newUpload makes an upload for batches of up to o.Batch images.
 func newUpload(dev *kernels.Device, c *cache.Cache, o Options, groups []group) *upload {
 	rows, all := len(o.Views)*o.made(o.Batch), len(o.Views)*o.Batch
 	k := &upload{cache: c, o: o, groups: groups}
 	k.at.index = rows * 6 * 8
-	k.at.samples = k.at.index + rows*4
+	k.at.effects = k.at.index + rows*4
+	k.at.samples = k.at.effects
+	if changing(o.Views) {
+		k.at.samples += rows * augment.EffectFloats * 4
+	}
 	k.at.labels = k.at.samples + all*4
 	k.at.pixels = k.at.labels + o.Batch*4
 	k.at.end = k.at.pixels
@@ -47,6 +52,9 @@ func newUpload(dev *kernels.Device, c *cache.Cache, o Options, groups []group) *
 	k.staging, k.packed = dev.NewStaging(k.at.end), dev.Scratch(kernels.Uint8, k.at.end)
 	k.matrix = k.packed.Carve(kernels.Float64, 0, rows, 6)
 	k.index = k.packed.Carve(kernels.Int32, k.at.index, rows)
+	if changing(o.Views) {
+		k.effects = k.packed.Carve(kernels.Float32, k.at.effects, rows, augment.EffectFloats)
+	}
 	k.samples = k.packed.Carve(kernels.Int32, k.at.samples, all)
 	k.labels = k.packed.Carve(kernels.Int32, k.at.labels, o.Batch)
 	if c.ResidentImages() == nil {
@@ -64,10 +72,19 @@ func (k *upload) pack(b *Batch, epoch uint32) {
 	n, full := len(b.Samples), k.matrix.Dim(0)
 	matrix := kernels.StagingOf[float64](k.staging, 0, full*6)
 	index := kernels.StagingOf[int32](k.staging, k.at.index, full)
+	var effects []float32
+	if k.effects != nil {
+		effects = kernels.StagingOf[float32](k.staging, k.at.effects, k.effects.Len())
+	}
 	for i, r := range b.rows {
 		ranges, key, sample := k.o.draw(b, r, epoch)
-		m := ranges.Matrix(key, k.cache.Size(), k.cache.Size(), k.o.Views[r.view].Size)
+		size := k.o.Views[r.view].Size
+		m := ranges.Matrix(key, k.cache.Size(), k.cache.Size(), size)
 		copy(matrix[i*6:], m[:])
+		if effects != nil {
+			row := ranges.Effect(key, size).Row(size)
+			copy(effects[i*augment.EffectFloats:], row[:])
+		}
 		if index[i] = int32(sample); k.pixels != nil {
 			index[i] = int32(b.place(r.view*n + r.image))
 		}
@@ -119,6 +136,9 @@ func (k *upload) fill(images []*kernels.Array, samples, labels *kernels.Array) {
 	for i, g := range k.groups {
 		lo, hi := g.lo*made, g.hi*made
 		augment.Views(images[i], pixels, k.index.Rows(lo, hi), k.matrix.Rows(lo, hi), k.o.Invert)
+		if changing(k.o.Views[g.lo:g.hi]) {
+			augment.Effects(images[i], k.effects.Rows(lo, hi))
+		}
 	}
 	samples.CopyFrom(k.samples.Rows(0, samples.Dim(0)))
 	labels.CopyFrom(k.labels.Rows(0, n))

@@ -1,6 +1,10 @@
 package loader
 
-import "udml-gpu/kernels/augment"
+import (
+	"slices"
+
+	"udml-gpu/kernels/augment"
+)
 
 // View is one of the random views in which a batch shows an image.
 type View struct {
@@ -12,6 +16,11 @@ type View struct {
 type group struct{ lo, hi, size int }
 
 func (g group) views() int { return g.hi - g.lo }
+
+// changing says that something is done to the pixels of some of the views.
+func changing(views []View) bool {
+	return slices.ContainsFunc(views, func(v View) bool { return v.Ranges.Changing() })
+}
 
 func groupsOf(views []View) []group {
 	var list []group
