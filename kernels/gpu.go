@@ -47,8 +47,9 @@ const queueLength = 4096
 // thread is the state of the goroutine that makes the driver calls.
 type thread struct {
 	ctx       *cuda.Context
-	stream    cuda.Stream // all ops
+	stream    cuda.Stream // all ops, but those of forks
 	copies    cuda.Stream // uploads that run beside them
+	forks     forks
 	module    cuda.Module
 	functions []loaded // by kernel id
 	each      bool     // UDML_SYNC: wait and check after every command
@@ -95,6 +96,9 @@ func (t *thread) open(index int) (err error) {
 		return err
 	}
 	if t.copies, err = t.ctx.NewStream(); err != nil {
+		return err
+	}
+	if err = t.forks.open(t.ctx); err != nil {
 		return err
 	}
 	t.module, err = loadModule(t.ctx)
@@ -194,6 +198,9 @@ func (g *gpu) sync() {
 		if err := t.copies.Sync(); err != nil {
 			return err
 		}
+		if err := t.forks.other.Sync(); err != nil {
+			return err
+		}
 		return t.stream.Sync()
 	})
 }
@@ -236,6 +243,7 @@ func (g *gpu) close() {
 // close ignores errors: after a fault the driver refuses most calls, and closing the context frees the rest.
 func (t *thread) close(g *gpu) error {
 	_ = t.stream.Sync()
+	_ = t.forks.other.Sync()
 	g.closers.run()
 	for _, addr := range g.pool.drain() {
 		_ = t.ctx.FreeMemory(addr)
@@ -244,5 +252,6 @@ func (t *thread) close(g *gpu) error {
 	_ = t.module.Unload()
 	_ = t.stream.Destroy()
 	_ = t.copies.Destroy()
+	t.forks.close()
 	return t.ctx.Close()
 }

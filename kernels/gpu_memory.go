@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"udml-gpu/cgo/cuda"
@@ -14,6 +15,8 @@ type pool struct {
 	sync.Mutex
 	free    map[int][]uint64
 	watched map[block]bool // memory handed out during a capture; nil outside of one
+	forked  bool           // within Device.Fork
+	held    []block        // given back there, and not yet joined: only for what forks ask for
 }
 
 // blockSize rounds up, so that batches of similar sizes share memory.
@@ -28,15 +31,32 @@ func blockSize(bytes int) int {
 func (p *pool) take(size int) (uint64, bool) {
 	p.Lock()
 	defer p.Unlock()
-	list := p.free[size]
-	if len(list) == 0 {
-		return 0, false
+	addr, ok := p.takeHeld(size)
+	if !ok {
+		list := p.free[size]
+		if len(list) == 0 {
+			return 0, false
+		}
+		addr = list[len(list)-1]
+		p.free[size] = list[:len(list)-1]
 	}
-	addr := list[len(list)-1]
-	p.free[size] = list[:len(list)-1]
 	if p.watched != nil {
 		p.watched[block{addr, size}] = true
 	}
+	return addr, true
+}
+
+// takeHeld is memory that an earlier fork, or this one, has given back: forks run one after another.
+func (p *pool) takeHeld(size int) (uint64, bool) {
+	if !p.forked {
+		return 0, false
+	}
+	i := slices.IndexFunc(p.held, func(b block) bool { return b.size == size })
+	if i < 0 {
+		return 0, false
+	}
+	addr := p.held[i].addr
+	p.held = slices.Delete(p.held, i, i+1)
 	return addr, true
 }
 
@@ -46,10 +66,19 @@ func (p *pool) put(addr uint64, bytes int) {
 	}
 	p.Lock()
 	defer p.Unlock()
+	b := block{addr, blockSize(bytes)}
+	if p.forked {
+		p.held = append(p.held, b)
+		return
+	}
+	p.add(b)
+}
+
+func (p *pool) add(b block) {
 	if p.free == nil {
 		p.free = map[int][]uint64{}
 	}
-	p.free[blockSize(bytes)] = append(p.free[blockSize(bytes)], addr)
+	p.free[b.size] = append(p.free[b.size], b.addr)
 }
 
 // drain takes all free memory out of the pool.

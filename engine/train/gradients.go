@@ -9,9 +9,12 @@ var firstBucket, otherBucket = 1 << 20, 4 << 20
 
 const addGradients = "add gradients"
 
-// overlaps says whether gradients are added up while the backward pass goes on: not on a GPU, whose exchanges take their turn among its
-// other work.
-func (l *Learner) overlaps() bool { return l.group.Ranks() > 1 && !l.Network.Device.CUDA() }
+// overlaps says whether gradients are added up while the backward pass goes on: not where they go from GPU to GPU by way of the hosts,
+// which wait for all that is queued.
+func (l *Learner) overlaps() bool {
+	dev := l.Network.Device
+	return l.group.Ranks() > 1 && (!dev.CUDA() || l.group.Direct(dev))
+}
 
 // transport is in which numbers gradients travel.
 func (l *Learner) transport() shard.Transport {
@@ -23,12 +26,16 @@ func (l *Learner) transport() shard.Transport {
 
 // addInBackward has the backward pass of a step begin to add up gradients as soon as they are there, once they lie together (Flatten).
 func (l *Learner) addInBackward(s *Step) {
-	if s.cut == nil || !l.overlaps() {
+	if s.cut == nil || l.group.Ranks() == 1 {
 		return
 	}
 	live, by := s.cut.Live(), l.transport()
 	for _, b := range l.Network.Store.ShardBuckets(firstBucket, otherBucket) {
-		s.program.AfterGradients(b.Params, func() { l.group.BeginSum(by, addGradients, b.Sum, b.Parts, live) })
+		s.program.AfterGradients(b.Params, func() {
+			if l.overlaps() {
+				l.group.BeginSum(by, addGradients, b.Sum, b.Parts, live)
+			}
+		})
 	}
 }
 

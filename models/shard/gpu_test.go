@@ -30,6 +30,43 @@ func TestGatherOnGPU(t *testing.T) {
 	})
 }
 
+// TestBeginSumOnGPU: so do sums that are begun, each rank with a device of its own, while the rank exchanges something else.
+func TestBeginSumOnGPU(t *testing.T) {
+	if parity.GPU(t) == nil {
+		t.Skip("no GPU, and none is required (REQUIRE_CUDA=1)")
+	}
+	live := []bool{true, true, false, true, true}
+	for _, by := range []shard.Transport{shard.Exact, shard.Bfloat16} {
+		for _, n := range []int{33, 17_001} {
+			for ranks := 2; ranks <= 3; ranks++ {
+				shardtest.Run(t, ranks, func(c shard.Carrier) {
+					dev, err := kernels.CUDA(0, kernels.FP32)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					defer dev.Close()
+					wantSum(t, dev, by, kernels.Float32, 5, n, live, begunTwice)(c)
+				})
+			}
+		}
+	}
+}
+
+// begunTwice is begun, before and behind other sums.
+func begunTwice(g *shard.Group, by shard.Transport, op string, dst *kernels.Array, parts []*kernels.Array, live []bool) {
+	other := kernels.Of(dst.Device(), make([]float32, 20_000), 20_000)
+	defer other.Free()
+	more := make([]*kernels.Array, len(parts))
+	for i := range more {
+		more[i] = other
+	}
+	g.BeginSum(by, op, other, more, live)
+	begun(g, by, op, dst, parts, live)
+	g.BeginSum(by, op, other, more, live)
+	g.Wait()
+}
+
 // broken is a device carrier whose rank is gone.
 type broken struct{ err error }
 
