@@ -16,11 +16,14 @@ ensurepip.whl      python3-venv
 xz                 xz-utils
 chromium           chromium
 DejaVuSans.ttf     fonts-dejavu-core
+libmpi.so.40       libopenmpi3
+libpmix.so         libpmix-dev
 '
 RUFF=0.17.6
 
 has() {
   case $1 in
+    libpmix.so) [ -n "$(find /usr/lib -path '*/pmix2/lib/libpmix.so' 2>/dev/null)" ] ;; # for srun --mpi=pmix
     lib*) ldconfig -p | grep -F "$1 " >/dev/null ;;
     ensurepip.whl) python3 -c 'import ensurepip' 2>/dev/null ;; # for python3 -m venv
     *.ttf) [ -n "$(find /usr/share/fonts -name "$1" 2>/dev/null)" ] ;;

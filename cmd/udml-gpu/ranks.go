@@ -166,8 +166,8 @@ func withRanks(ctx context.Context, c *cli.Context, ui *images.UI, together func
 		ui.Log = ui.Log.Level(zerolog.WarnLevel).With().Int("rank", joined.Rank()).Logger().Hook(l)
 		ui.Loading, ui.Embedding, ui.Work = nil, nil, nil
 	} else {
-		ui.Log.Info().Strs("hosts", joined.Hosts()).Msgf("%d ranks, started by %s: %s", joined.Size(), joined.World.Launcher,
-			strings.Join(joined.Hosts(), ", "))
+		ui.Log.Info().Strs("hosts", joined.Hosts()).Str("over", joined.Over()).Msgf("%d ranks, started by %s, over %s: %s", joined.Size(),
+			joined.World.Launcher, joined.Over(), strings.Join(joined.Hosts(), ", "))
 	}
 	err = do(joined)
 	noteLost(err)

@@ -51,6 +51,14 @@ func (r *Ranks) Adder() (a shard.Adder, library string) {
 	return nil, ""
 }
 
+// Over is what carries bytes between the ranks: the name and the version of an MPI library, or TCP.
+func (r *Ranks) Over() string {
+	if c, ok := r.carrier.(adder); ok {
+		return c.Library()
+	}
+	return "TCP"
+}
+
 // additions are those of a carrier, remembered.
 type additions struct {
 	r *Ranks
