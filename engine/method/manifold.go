@@ -49,6 +49,16 @@ func newAffinity(x []float32, d int, near []int32, width, k int) *affinity {
 	return g
 }
 
+// row is the product of row i with x [N].
+func (g *affinity) row(i int, x []float64) (sum float64) {
+	to := g.to[g.first[i]:g.first[i+1]]
+	weight := g.weight[g.first[i]:][:len(to)]
+	for e, j := range to {
+		sum += weight[e] * x[j]
+	}
+	return sum
+}
+
 // diffusionSteps and diffusionRest end conjugate gradients: after so many steps, or where the rest has become so short.
 const (
 	diffusionSteps = 20
@@ -72,11 +82,7 @@ func (f *diffusion) from(g *affinity, alpha float64, q int) []float64 {
 	for range diffusionSteps {
 		along := 0.0
 		for i, p := range f.step {
-			sum := 0.0
-			for e := g.first[i]; e < g.first[i+1]; e++ {
-				sum += g.weight[e] * f.step[g.to[e]]
-			}
-			f.applied[i] = p - alpha*sum
+			f.applied[i] = p - alpha*g.row(i, f.step)
 			along += p * f.applied[i]
 		}
 		by, next := square/along, 0.0
