@@ -134,8 +134,8 @@ func (k mining) within(images int) mining {
 // width is how many of an image's nearest are looked at.
 func (k mining) width() int { return max(k.neighbours, k.positives, k.negatives) }
 
-// mine fills the pools of all images from unit vectors x [N,d] and the nearest of each, near [N,width], itself among them. The error is that
-// of ctx.
+// mine fills the pools of all images from unit vectors x [N,d] and the nearest of each, near [N,width], itself among them. The error is
+// that of ctx.
 func (k mining) mine(ctx context.Context, p *pools, x []float32, d int, near []int32) error {
 	width := k.width()
 	n := len(near) / width
@@ -153,8 +153,8 @@ func (k mining) mine(ctx context.Context, p *pools, x []float32, d int, near []i
 	return ctx.Err()
 }
 
-// pool fills the pools of image q, whose similarities are m and whose nearest are near: positives are among the nearest along the graph alone,
-// the most similar first, and negatives among the nearest by distance alone, the nearest first.
+// pool fills the pools of image q, whose similarities are m and whose nearest are near: positives are among the nearest along the graph
+// alone, the most similar first, and negatives among the nearest by distance alone, the nearest first.
 func (k mining) pool(p *pools, q int, m []float64, near []int32) {
 	along := largest(m, max(k.positives, k.negatives))
 	at := 0

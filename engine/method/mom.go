@@ -18,8 +18,8 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// mom is MoM (Iscen, Tolias, Avrithis and Chum, "Mining on Manifolds: Metric Learning without Labels", CVPR 2018): positives of an image are
-// those that are near it along the graph of nearest neighbours but not by distance, negatives those that are near by distance alone, both
+// mom is MoM (Iscen, Tolias, Avrithis and Chum, "Mining on Manifolds: Metric Learning without Labels", CVPR 2018): positives of an image
+// are those that are near it along the graph of nearest neighbours but not by distance, negatives those that are near by distance alone, both
 // found once, in the features that training begins with. A triplet loss draws its rows from them, each triplet weighted by how near its
 // positive is along the graph.
 type mom struct {
@@ -40,12 +40,12 @@ const (
 // Settings have the values of the paper and of the authors' program for fine-grained data.
 func (m *mom) Settings() []table.Row {
 	return []table.Row{
-		table.Int("mom-neighbours", &m.neighbours, 30, "nearest images, itself among them, that an image may be joined to in the graph; at "+
-			"most a quarter of the images").Within(2, 1000).Unpreset(),
+		table.Int("mom-neighbours", &m.neighbours, 30, "nearest images, itself among them, that an image may be joined to in the graph; "+
+			"at most a quarter of the images").Within(2, 1000).Unpreset(),
 		table.Int("mom-positives", &m.positives, 50, "how many nearest along the graph are positives unless they are as near by distance; "+
 			"at most an eighth of the images").Within(2, 1000).Unpreset(),
-		table.Int("mom-negatives", &m.negatives, 100, "how many nearest by distance are negatives unless they are as near along the graph; "+
-			"at most half of the images").Within(2, 1000).Unpreset(),
+		table.Int("mom-negatives", &m.negatives, 100, "how many nearest by distance are negatives unless they are as near along the "+
+			"graph; at most half of the images").Within(2, 1000).Unpreset(),
 		table.Float("mom-alpha", &m.alpha, 0.99, "how far similarity spreads along the graph").Within(0.01, 0.99).Unpreset(),
 		table.Float("mom-margin", &m.margin, 0.5, "margin of the triplet loss, between squared distances").Within(0, 4).Unpreset(),
 	}

@@ -7,8 +7,8 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// pools are the positives and negatives that were mined for each image. They lie on the host, in tensors that a checkpoint holds: the numbers
-// of images from 1, with 0 where a pool ends, as float32, which has whole numbers up to 2^24.
+// pools are the positives and negatives that were mined for each image. They lie on the host, in tensors that a checkpoint holds: the
+// numbers of images from 1, with 0 where a pool ends, as float32, which has whole numbers up to 2^24.
 type pools struct {
 	images, size               int // of each pool at most
 	positive, weight, negative []float32

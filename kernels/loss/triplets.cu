@@ -1,5 +1,5 @@
-// The weighted loss of chosen triplets, with its gradient. A block works on one group: four rows of f, two triplets with the same anchor and
-// positive. No row is in two groups, so that a block writes its rows' gradients alone.
+// The weighted loss of chosen triplets, with its gradient. A block works on one group: four rows of f, two triplets with the same anchor
+// and positive. No row is in two groups, so that a block writes its rows' gradients alone.
 #include "../include/reduce.cuh"
 
 namespace loss::triplets {
@@ -19,7 +19,8 @@ __device__ __forceinline__ bool counts(double h) { return !(h <= 0 && h - h == 0
 
 }  // namespace loss::triplets
 
-// terms [(rows+1)/2] get the groups' parts of the loss, weights in whole units; df [2 rows,d] may be null. slope is twice the loss's factor.
+// terms [(rows+1)/2] get the groups' parts of the loss, weights in whole units; df [2 rows,d] may be null. slope is twice the loss's
+// factor.
 KERNEL_BOUNDS(128, 2, loss_triplets, double *terms, float *df, const float *f, const int *weights, int rows, int d, double margin,
               double slope) {
     long long first = 2LL * blockIdx.x * d, half = static_cast<long long>(rows) * d;

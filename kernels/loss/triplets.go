@@ -15,8 +15,8 @@ import (
 //
 // The last row of an odd number has no negatives and takes no part, and without a group the loss is 0. df [2B,D] (or nil) is the gradient.
 //
-// A number that is not finite in a group's rows makes the loss NaN or infinite, unless the group's weight is 0. loss [1]. float32 or float64,
-// computed in float64: loss and gradient are each rounded once, the sum of a row of df that both negatives add to twice.
+// A number that is not finite in a group's rows makes the loss NaN or infinite, unless the group's weight is 0. loss [1]. float32 or
+// float64, computed in float64: loss and gradient are each rounded once, the sum of a row of df that both negatives add to twice.
 //
 // Source: Iscen, Tolias, Avrithis, Chum, "Mining on Manifolds: Metric Learning without Labels" (CVPR 2018), equation 9, weighted by the
 // positive's similarity.
