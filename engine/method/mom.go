@@ -19,9 +19,9 @@ import (
 )
 
 // mom is MoM (Iscen, Tolias, Avrithis and Chum, "Mining on Manifolds: Metric Learning without Labels", CVPR 2018): positives of an image
-// are those that are near it along the graph of nearest neighbours but not by distance, negatives those that are near by distance alone, both
-// found once, in the features that training begins with. A triplet loss draws its rows from them, each triplet weighted by how near its
-// positive is along the graph.
+// are those that are near it along the graph of nearest neighbours but not by distance, negatives those that are near by distance alone,
+// both found once, in the features that training begins with. A triplet loss draws its rows from them, each triplet weighted by how near
+// its positive is along the graph.
 type mom struct {
 	mining
 	margin float64

@@ -18,8 +18,8 @@ import (
 // A number that is not finite in a group's rows makes the loss NaN or infinite, unless the group's weight is 0. loss [1]. float32 or
 // float64, computed in float64: loss and gradient are each rounded once, the sum of a row of df that both negatives add to twice.
 //
-// Source: Iscen, Tolias, Avrithis, Chum, "Mining on Manifolds: Metric Learning without Labels" (CVPR 2018), equation 9, weighted by the
-// positive's similarity.
+// Source: Iscen, Tolias, Avrithis, Chum, "Mining on Manifolds: Metric Learning without Labels" (CVPR 2018), the triplet loss, weighted by
+// the positive's similarity.
 func Triplets(loss, df, f, weights *kernels.Array, margin float64) {
 	const op = "loss.Triplets"
 	kernels.WantShape(op, "loss", loss, 1)
