@@ -28,6 +28,7 @@ import goldens_deepcluster
 import goldens_efficientnet
 import goldens_images
 import goldens_losses
+import goldens_mom
 import goldens_networks
 import goldens_ops
 import goldens_rope
@@ -45,7 +46,7 @@ FILES = {
     "attention": goldens_attention.attention, "rope": goldens_rope.rope,
     "loss": goldens_losses.loss, "training": goldens_training.training,
     "training_instance": goldens_training.training_instance, "baselines": goldens_baselines.baselines,
-    "stml": goldens_stml.stml, "deepcluster": goldens_deepcluster.deepcluster,
+    "stml": goldens_stml.stml, "deepcluster": goldens_deepcluster.deepcluster, "mom": goldens_mom.mom,
     "networks": goldens_networks.networks, "efficientnet": goldens_efficientnet.efficientnet, "convnext": goldens_convnext.convnext,
     "images": goldens_images.images,
     "transformers": lambda: importlib.import_module("goldens_transformers").transformers(),  # needs timm and transformers

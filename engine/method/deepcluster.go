@@ -107,14 +107,10 @@ func (m *deepCluster) Plan(ctx context.Context, e Epoch) (*Plan, error) {
 
 // group are the clusters of the images by their principal components, whitened, at length 1. It frees pooled [N,C].
 func (m *deepCluster) group(ctx context.Context, e Epoch, pooled *kernels.Array) ([]int32, error) {
-	defer pooled.Free()
-	t, err := whiten.Fit(pooled, clusterDim, 1)
+	unit, err := whitened(pooled, clusterDim)
 	if err != nil {
 		return nil, baddata.Errorf("--method deepcluster cannot group the images in epoch %d: %v", e.Number, err)
 	}
-	x := t.Apply(pooled)
-	defer x.Free()
-	unit := rowsOfLengthOne(x)
 	defer unit.Free()
 	w := rng.Key{Seed: e.Seed, Epoch: uint32(e.Number), Op: rng.OpKMeans}.At(0)
 	return e.Cluster(ctx, unit, m.count(e.Images), uint64(w[0])<<32|uint64(w[1]))
@@ -133,6 +129,19 @@ func (m *deepCluster) centroids(embedding *kernels.Array, labels []int32) {
 	unit := rowsOfLengthOne(mean)
 	defer unit.Free()
 	weight.CopyFrom(unit)
+}
+
+// whitened are features pooled [N,C], which it frees, by at most so many of their principal components, whitened, at length 1. The caller
+// frees them.
+func whitened(pooled *kernels.Array, most int) (*kernels.Array, error) {
+	defer pooled.Free()
+	t, err := whiten.Fit(pooled, most, 1)
+	if err != nil {
+		return nil, err
+	}
+	x := t.Apply(pooled)
+	defer x.Free()
+	return rowsOfLengthOne(x), nil
 }
 
 // rowsOfLengthOne is x [N,D] with rows of length 1, or of 0, which the caller frees.

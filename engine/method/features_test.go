@@ -43,6 +43,11 @@ func (r stepCase) run(t *testing.T) (loss float64, gradients map[string][]float6
 	for i := range samples {
 		samples[i], views[i] = int32(i%r.images), int32(i/r.images)
 	}
+	if r.method == "mom" { // whose labels are weights
+		for i := range labels {
+			labels[i] = int32(1+i) << 24
+		}
+	}
 	tp := tape.New(dev, kernels.Float64, true)
 	all := optest.Uniform(dev, kernels.Float64, 5, 0, 1, rows, r.px, r.px, 3)
 	in := Inputs{

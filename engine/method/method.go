@@ -86,6 +86,7 @@ var methods = []struct {
 	{"exemplar", newExemplar},
 	{"stml", newSTML},
 	{"deepcluster", newDeepCluster},
+	{"mom", newMoM},
 }
 
 // Names lists the methods in alphabetical order.

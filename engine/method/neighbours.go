@@ -100,3 +100,18 @@ func (p *pairs) SetEpochState(epoch, images int, state map[string]json.RawMessag
 	}
 	return nil
 }
+
+// inTurn are n of the numbers below so many, in each epoch n others: all epochs together go through one random order of all of them after
+// another, so that every number comes before any does twice.
+func inTurn(e Epoch, n, below int) []int32 {
+	list, order, round := make([]int32, n), []int32(nil), -1
+	for i := range list {
+		number := (e.Number-1)*n + i
+		if r := number / below; r != round {
+			round = r
+			order = rng.Key{Seed: e.Seed, Epoch: uint32(r), Op: rng.OpNeighbour, View: 1}.Permutation(below)
+		}
+		list[i] = order[number%below]
+	}
+	return list
+}

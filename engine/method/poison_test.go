@@ -51,7 +51,7 @@ func stepNumbers(t *testing.T, name string, change map[string]any, poison bool) 
 	tp := tape.New(dev, kernels.Float64, true)
 	loss := m.Loss(layer.NewScope(tp, store), Inputs{
 		Backbone: net, Dim: dim, Total: batch, Images: tp.Input(images), Clock: layer.ClockAt(dev, 0, 0),
-		Labels:  tp.Input(kernels.Of(dev, []int32{0, 1, 0, 1}, batch)),
+		Labels:  tp.Input(kernels.Of(dev, []int32{1, 0, 1, 0}, batch)),
 		Samples: tp.Input(kernels.Of(dev, []int32{0, 1, 2, 3, 0, 1, 2, 3}, 2*batch)),
 		Views:   tp.Input(kernels.Of(dev, []int32{0, 0, 0, 0, 1, 1, 1, 1}, 2*batch)),
 	}).Loss

@@ -6,7 +6,6 @@ import (
 	"udml-gpu/engine/setting/table"
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/gemm"
-	"udml-gpu/kernels/rng"
 	"udml-gpu/models/head"
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
@@ -100,7 +99,7 @@ func (m *stml) Plan(ctx context.Context, e Epoch) (*Plan, error) {
 	rows, k := m.Rows(e.Images, e.Batch), min(m.neighbours, e.Images)
 	images := make([]int32, 0, rows+k)
 	groups := (e.Batch + k - 1) / k
-	queries := m.queries(e, rows/e.Batch*groups)
+	queries := inTurn(e, rows/e.Batch*groups, e.Images)
 	for batch := range rows / e.Batch {
 		for _, query := range queries[batch*groups : (batch+1)*groups] {
 			for _, image := range near[int(query)*k : int(query+1)*k] {
@@ -113,21 +112,6 @@ func (m *stml) Plan(ctx context.Context, e Epoch) (*Plan, error) {
 		images = images[:(batch+1)*e.Batch]
 	}
 	return &Plan{First: images, Second: images}, nil
-}
-
-// queries are the images that the groups of an epoch are around. All epochs together go through one random order of all images after
-// another, so that every image is a query before any is one twice.
-func (m *stml) queries(e Epoch, n int) []int32 {
-	list, order, round := make([]int32, n), []int32(nil), -1
-	for i := range list {
-		number := (e.Number-1)*n + i
-		if r := number / e.Images; r != round {
-			round = r
-			order = rng.Key{Seed: e.Seed, Epoch: uint32(r), Op: rng.OpNeighbour, View: 1}.Permutation(e.Images)
-		}
-		list[i] = order[number%e.Images]
-	}
-	return list
 }
 
 // nearest are the numbers of the images nearest to each by the wider head, of any length, the image itself first: [N,k].

@@ -33,6 +33,7 @@ var replayCases = []struct {
 	{"nce", func(c *setting.Config) { c.Method = "nce" }},
 	{"stml", func(c *setting.Config) { c.Method = "stml"; c.Set("stml-dim", 16) }},
 	{"deepcluster", func(c *setting.Config) { c.Method = "deepcluster" }},
+	{"mom", func(c *setting.Config) { c.Method = "mom" }},
 	{"shards", func(c *setting.Config) { c.Method, c.Shards = "cbs", 2 }},
 	{"kept", func(c *setting.Config) { c.Method, c.TrainBlocks = "rim", 0 }},
 }

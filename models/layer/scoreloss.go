@@ -21,6 +21,13 @@ func Triplet(s *Scope, similarities, labels *tape.Var, margin float64) *tape.Var
 	})
 }
 
+// Triplets is the loss of the triplets that the embeddings f [2B,D] are, with weights int32 [B] (loss.Triplets).
+func Triplets(s *Scope, f, weights *tape.Var, margin float64) *tape.Var {
+	return scoreLoss(s, "loss of triplets", f, []*tape.Var{weights}, func(l, df, x *kernels.Array) {
+		loss.Triplets(l, df, x, weights.Value(), margin)
+	})
+}
+
 // Contrastive is the contrastive loss of similarities [N,N] (loss.Contrastive).
 func Contrastive(s *Scope, similarities, labels *tape.Var, margin float64) *tape.Var {
 	return scoreLoss(s, "contrastive loss", similarities, []*tape.Var{labels}, func(l, ds, x *kernels.Array) {
