@@ -2,6 +2,7 @@ package network
 
 import (
 	"context"
+	"errors"
 
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/cache"
@@ -38,8 +39,11 @@ func (n *Network) fitWithin(ctx context.Context, c *cache.Cache, pooled *kernels
 		return c.Err()
 	}
 	t, err := whiten.FitWithin(pooled, f.Pooled.Rows(0, m), f.Pooled.Rows(m, 2*m), n.Config.Dim)
+	if errors.Is(err, whiten.ErrSameViews) {
+		return baddata.Errorf("--head-init within: %v; allow changes (--flip, --rotate, --scale, --shift) or use --head-init whiten", err)
+	}
 	if err != nil {
-		return baddata.Errorf("--head-init within: %v; or use --head-init whiten", err)
+		return baddata.Errorf("--head-init within: %v; use --head-init random", err)
 	}
 	n.startHead(t, pooled)
 	return nil

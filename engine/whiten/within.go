@@ -96,16 +96,15 @@ func withinOf(a, b *kernels.Array) []float64 {
 	return out
 }
 
-// errViews is the error where views do not differ.
-var errViews = errors.New("the two views of every image have the same features, so that nothing is known about how an image varies: " +
-	"allow changes (--flip, --rotate, --scale, --shift)")
+// ErrSameViews is the error where views do not differ.
+var ErrSameViews = errors.New("the two views of every image have the same features, so that nothing is known about how an image varies")
 
 // inverseRoot gives R [C,C] with R S R^T = I, S being within [C,C] moved to its mean variance. least is the variance, summed over all
 // directions, that is rounding.
 func inverseRoot(within []float64, c int, least float64) ([]float64, error) {
 	sum := trace(within, c)
 	if !(sum > least) {
-		return nil, errViews
+		return nil, ErrSameViews
 	}
 	for i := range within {
 		within[i] *= 1 - withinShare
