@@ -172,6 +172,7 @@ bench-cpu: build
 goldens:
 	$(PYTHON) scripts/goldens.py
 	$(PYTHON) scripts/goldens_eval.py
+	$(PYTHON) scripts/goldens_within.py
 	$(PYTHON) scripts/goldens_clustering.py
 
 # NVIDIA's compiler and headers (108 MB), pinned; an installed toolkit 12.x or 13.x (CUDA_HOME) is used instead.

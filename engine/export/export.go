@@ -74,7 +74,7 @@ func Run(ctx context.Context, q inference.Request, o Options) (*Result, error) {
 		return nil, err
 	}
 	if q.FitsHead() && q.Config.Data == "" {
-		return nil, setting.Usage("--data is missing: the embedding layer of a backbone is fitted on images (--head-init whiten); name " +
+		return nil, setting.Usage("--data is missing: the embedding layer of a backbone is fitted on images (--head-init); name " +
 			"them, export a run with --run, or the backbone's own features with --layer pooled")
 	}
 	e, err := inference.Open(ctx, q)

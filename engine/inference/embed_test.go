@@ -62,6 +62,8 @@ func TestEmbedToStreams(t *testing.T) {
 		"random":                    func(q *Request) { q.Config.HeadInit = "random" },
 		"cache":                     func(q *Request) { q.Config.Cache = cache },
 		"cache, random":             func(q *Request) { q.Config.HeadInit, q.Config.Cache = "random", cache },
+		"within":                    func(q *Request) { q.Config.HeadInit = "within" },
+		"cache, within":             func(q *Request) { q.Config.HeadInit, q.Config.Cache = "within", cache },
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := request(t, dir, change)
@@ -80,8 +82,8 @@ func TestEmbedToStreams(t *testing.T) {
 			if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
 				t.Errorf("%d bytes, %v; want %d others", len(got), err, len(want))
 			}
-			if passes != 1 {
-				t.Errorf("%d passes over the images", passes)
+			if want := map[bool]int{false: 1, true: 2}[q.Config.HeadInit == "within"]; passes != want { // and one of two views of each
+				t.Errorf("%d passes over the images, want %d", passes, want)
 			}
 		})
 	}

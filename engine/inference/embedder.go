@@ -34,7 +34,7 @@ type fitted struct {
 }
 
 // Open opens the network of a request, on its device: that of the run's last checkpoint, or the backbone. It reads no images, except
-// the training images where the embedding layer of a backbone is to be fitted on them (--head-init whiten). Split means nothing to it.
+// the training images where the embedding layer of a backbone is to be fitted on them (--head-init). Split means nothing to it.
 func Open(ctx context.Context, q Request) (*Embedder, error) {
 	e, err := open(q)
 	if err != nil || !q.FitsHead() {

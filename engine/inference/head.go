@@ -13,19 +13,28 @@ import (
 // features [N,C], and for no images beyond a batch. They are kept for Set, which may be asked for the same images.
 func (e *Embedder) fitHead(ctx context.Context, src *data.Source) error {
 	set := images.TrainingSet(src)
-	if e.request.Config.Cache != "" {
-		return e.fitHeadOnCache(ctx, set)
+	if e.request.Config.Cache != "" || e.seesViews() {
+		return e.fitHeadOnCache(ctx, set, e.request.Config.Cache)
 	}
 	return e.fitHeadOn(ctx, set, nil)
 }
 
+// seesViews tells whether the fit embeds the images more than once: they are then held as a run holds them, in memory or, beyond
+// --cache-ram, in a file.
+func (e *Embedder) seesViews() bool { return e.request.Config.HeadInit == "within" }
+
 // FitOn fits the embedding layer of a backbone on these images, as a run would start it, if the request asks for that (--head-init
-// whiten), and shows them to look, as SetSeen does. Their features are kept for SetSeen of the same set. It tells whether it did.
+// whiten or within). With whiten it shows them to look, as SetSeen does, and keeps their features for SetSeen of the same set. It tells
+// whether it did fit.
 func (e *Embedder) FitOn(ctx context.Context, set *data.Set, look images.Look) (bool, error) {
 	if !e.request.FitsHead() {
 		return false, nil
 	}
-	return true, e.fitHeadOn(ctx, set, look)
+	if !e.seesViews() {
+		return true, e.fitHeadOn(ctx, set, look)
+	}
+	defer e.forgetFitted() // look has not seen the images: SetSeen decodes them for it
+	return true, e.fitHeadOnCache(ctx, set, "")
 }
 
 func (e *Embedder) fitHeadOn(ctx context.Context, set *data.Set, look images.Look) error {
@@ -52,9 +61,11 @@ func (e *Embedder) fitHeadOn(ctx context.Context, set *data.Set, look images.Loo
 	return e.request.Explain(e.network.FitHead(pooled))
 }
 
-// fitHeadOnCache is fitHead on images of --cache, which is filled where it has none.
-func (e *Embedder) fitHeadOnCache(ctx context.Context, set *data.Set) error {
-	c, err := images.LoadCache(ctx, e.request.Config, set, e.request.UI)
+// fitHeadOnCache is fitHead on decoded images: those of the folder keep, which is filled where it has none, or of none.
+func (e *Embedder) fitHeadOnCache(ctx context.Context, set *data.Set, keep string) error {
+	config := e.request.Config
+	config.Cache = keep
+	c, err := images.LoadCache(ctx, config, set, e.request.UI)
 	if err != nil {
 		return err
 	}

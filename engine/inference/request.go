@@ -43,7 +43,7 @@ func (q *Request) TellNotes(src *data.Source) {
 
 // FitsHead tells whether the embedding layer is to be fitted on the training images: that of a backbone, as a run would start it.
 func (q *Request) FitsHead() bool {
-	return q.Run == "" && q.Config.HeadInit == "whiten" && q.Layer == "embedding"
+	return q.Run == "" && q.Config.FitsHead() && q.Layer == "embedding"
 }
 
 // taken are the images that a request is about.

@@ -12,8 +12,9 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// InitHead starts the embedding layer as the whitened PCA of the backbone's features on the images of c, at the scale that the
-// usual start has (docs/method.md, Whitening). f holds those features, or none, and holds them afterwards for the network as it then is.
+// InitHead starts the embedding layer from the backbone's features on the images of c, by within-class whitening (--head-init within) or
+// else as their whitened PCA, at the scale that the usual start has (docs/method.md, Whitening). f holds those features, or none, and holds
+// them afterwards for the network as it then is.
 func (n *Network) InitHead(ctx context.Context, c *cache.Cache, f *Features) error {
 	if err := n.Renew(ctx, c, f); err != nil {
 		return err
@@ -21,24 +22,32 @@ func (n *Network) InitHead(ctx context.Context, c *cache.Cache, f *Features) err
 	if err := n.WantFinite(c, f.Pooled); err != nil {
 		return err
 	}
+	if n.Config.HeadInit == "within" {
+		return n.fitWithin(ctx, c, f.Pooled)
+	}
 	return n.FitHead(f.Pooled)
 }
 
-// FitHead is InitHead on pooled features [N,channels], which are finite. The error, for users, says why nothing can be fitted.
+// FitHead starts the embedding layer as the whitened PCA of pooled features [N,channels], which are finite. The error, for users, says why
+// nothing can be fitted.
 func (n *Network) FitHead(pooled *kernels.Array) error {
-	weight := n.Store.Get(head.EmbeddingName + ".weight").Value
-	bias := n.Store.Get(head.EmbeddingName + ".bias").Value
-	length := whiten.MeanNorm(pooled, weight, bias)
 	t, err := whiten.Fit(pooled, n.Config.Dim, n.Config.WhitenPower)
 	if err != nil {
 		return baddata.Errorf("--head-init whiten: %v; use --head-init random", err)
 	}
 	n.note("--head-init whiten", t)
-	t.ScaleTo(pooled, length)
+	n.startHead(t, pooled)
+	return nil
+}
+
+// startHead makes t the embedding layer, at the scale that the layer has on pooled features.
+func (n *Network) startHead(t *whiten.Transform, pooled *kernels.Array) {
+	weight := n.Store.Get(head.EmbeddingName + ".weight").Value
+	bias := n.Store.Get(head.EmbeddingName + ".bias").Value
+	t.ScaleTo(pooled, whiten.MeanNorm(pooled, weight, bias))
 	writeFirst(weight, t.Weight())
 	writeFirst(bias, t.Bias())
 	n.changedHead()
-	return nil
 }
 
 // FitWhitening adds the final linear layer, fitted on the embeddings of the images of c. f holds their features, or none, as

@@ -28,7 +28,7 @@ type NetworkSettings struct {
 	Pool     string // auto: the backbone's published one
 	Stages   int    // auto: the backbone's
 	Dim      int
-	HeadInit string // auto, whiten or random
+	HeadInit string // auto, whiten, within or random
 }
 
 func (c *Config) networkRows() []table.Row {
@@ -85,7 +85,8 @@ func (c *Config) inputRows() []table.Row {
 		table.Int("dim", &c.Dim, 0, "dimensions of the embedding").
 			Auto("512 of whitened features, or as many as there are; else 128").Within(1, 65536).Network().Shape(),
 		table.String("head-init", &c.HeadInit, "auto",
-			"start of the embedding layer: whiten (whitened PCA of the training features) or random").
-			Auto("whiten with pretrained weights").OneOf("whiten", "random").Network(),
+			"start of the embedding layer: whiten (whitened PCA of the training features), within (directions in which images differ "+
+				"most beside two views of one, such as training shows) or random").
+			Auto("whiten with pretrained weights").OneOf("whiten", "within", "random").Network(),
 	}
 }

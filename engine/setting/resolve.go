@@ -49,17 +49,20 @@ func (c *Config) resolveNetwork(net backbone.Network) {
 	}
 	if c.Dim == 0 {
 		c.Dim = usualDim
-		if c.HeadInit == "whiten" {
+		if c.FitsHead() {
 			c.Dim = min(whitenedDim, c.width(net))
 		}
 	}
 	if c.Epochs == openEpochs {
 		c.Epochs = usualEpochs
-		if c.HeadInit == "whiten" {
+		if c.FitsHead() {
 			c.Epochs = 0
 		}
 	}
 }
+
+// FitsHead says whether the embedding layer of c, which is resolved, starts fitted on the training images.
+func (c *Config) FitsHead() bool { return c.HeadInit != "random" }
 
 func (c *Config) resolveViews() {
 	drawing := c.Channels == 1

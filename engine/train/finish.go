@@ -111,10 +111,10 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 	return r.Noted(t.notes), t.saveNow(nil)
 }
 
-// whitens says whether the final whitening is fitted. An embedding that starts whitened and is not trained stays as it is.
+// whitens says whether the final whitening is fitted. An embedding that starts fitted and is not trained stays as it is.
 func (t *Trainer) whitens() bool {
 	c := t.Network.Config
-	return c.FinalWhiten && (t.state.Step > 0 || c.HeadInit != "whiten")
+	return c.FinalWhiten && (t.state.Step > 0 || !c.FitsHead())
 }
 
 // assessResult is assess, or what was measured before training where nothing has changed since.

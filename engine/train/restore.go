@@ -121,7 +121,7 @@ func (t *Trainer) restoreModel(ctx context.Context, f *file.Weights, changes []s
 	t.log.Warn().Int("taken", len(fitting)).Int("parameters", len(all)).
 		Msgf("the network has changed: the %d of %d parameters that fit are taken from the checkpoint, the others start anew",
 			len(fitting), len(all))
-	if t.Network.Config.HeadInit == "whiten" && !hasParam(fitting, head.EmbeddingName+".weight") {
+	if t.Network.Config.FitsHead() && !hasParam(fitting, head.EmbeddingName+".weight") {
 		return t.explain(t.Network.InitHead(ctx, t.train, &t.features.train))
 	}
 	return nil

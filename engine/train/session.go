@@ -129,10 +129,13 @@ func (t *Trainer) startFresh(ctx context.Context) error {
 	t.Network.Tell(t.log)
 	t.Network.TellConditions(t.log)
 	var err error
-	if t.Network.Config.HeadInit == "whiten" {
+	if t.Network.Config.FitsHead() {
 		start := time.Now()
-		err = t.explain(t.Network.InitHead(ctx, t.train, &t.features.train))
+		err = t.Network.Renew(ctx, t.train, &t.features.train)
 		t.passSeconds = time.Since(start).Seconds()
+		if err == nil {
+			err = t.explain(t.Network.InitHead(ctx, t.train, &t.features.train))
+		}
 	}
 	if err == nil {
 		err = t.begin()

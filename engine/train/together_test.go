@@ -64,6 +64,9 @@ func TestRanksGiveTheBytes(t *testing.T) {
 		"without batch norm": func(c *setting.Config) {
 			c.Backbone, c.Channels, c.Size, c.Accumulate = "dinov2:dim=16,depth=2,heads=2,patch=8", 3, 16, 2
 		},
+		"within": func(c *setting.Config) {
+			c.HeadInit, c.Epochs, c.Result = "within", 1, "start"
+		},
 		"frozen":   func(c *setting.Config) { c.TrainBlocks = 0 },
 		"bfloat16": func(c *setting.Config) { c.Exchange = "bf16" },
 		"deepcluster linear": func(c *setting.Config) {

@@ -18,11 +18,16 @@ import (
 // TestNoEpochs: a run of no epochs records no step, ends with the embedding that it starts with, and can be prolonged: training then
 // ends in the bytes of a run that trained from the start.
 func TestNoEpochs(t *testing.T) {
-	whiten := func(c *setting.Config) { c.HeadInit = "whiten" }
+	for _, start := range []string{"whiten", "within"} {
+		t.Run(start, func(t *testing.T) { noEpochs(t, func(c *setting.Config) { c.HeadInit = start }) })
+	}
+}
+
+func noEpochs(t *testing.T, start func(c *setting.Config)) {
 	ctx, s := context.Background(), Session{UI: images.UI{Log: zerolog.Nop()}}
-	want := tiny(t, whiten)
+	want := tiny(t, start)
 	model := finished(t, want, func() (*Trainer, error) { return New(ctx, want, s) })
-	none := tiny(t, whiten)
+	none := tiny(t, start)
 	none.Epochs = 0
 	finished(t, none, func() (*Trainer, error) {
 		tr, err := New(ctx, none, s)

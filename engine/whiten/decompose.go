@@ -89,23 +89,29 @@ const gramRows = 1024
 // gramOf is (x-mean)^T (x-mean) [C,C], or (x-mean) (x-mean)^T [N,N] where that is smaller.
 func gramOf(x *kernels.Array, mean []float64) *mat.SymDense {
 	n, c := x.Dim(0), x.Dim(1)
+	out := gram(x.Device(), n, c, n > c, func(part []float64, lo, hi int) { centre(part, x, mean, lo, hi) })
+	if size := min(n, c); size > 0 {
+		return mat.NewSymDense(size, out)
+	}
+	return &mat.SymDense{}
+}
+
+// gram is r^T r [C,C] of n rows r of c numbers, or with columns false r r^T [N,N]; fill writes rows [lo,hi).
+func gram(dev *kernels.Device, n, c int, columns bool, fill func(part []float64, lo, hi int)) []float64 {
 	size, rows := c, min(n, gramRows)
-	if n <= c {
+	if !columns {
 		size, rows = n, n
 	}
 	out, part := make([]float64, size*size), kernels.BorrowHost[float64](rows*c)
 	defer kernels.ReturnHost(part)
-	g := kernels.Wrap(x.Device(), out, size, size)
+	g := kernels.Wrap(dev, out, size, size)
 	for lo := 0; lo < n; lo += rows {
 		hi := min(lo+rows, n)
-		centre(part, x, mean, lo, hi)
-		p := kernels.Wrap(x.Device(), part[:(hi-lo)*c], hi-lo, c)
-		gemm.Gemm(g, p, p, n > c, n <= c, 1, 1)
+		fill(part, lo, hi)
+		p := kernels.Wrap(dev, part[:(hi-lo)*c], hi-lo, c)
+		gemm.Gemm(g, p, p, columns, !columns, 1, 1)
 	}
-	if size == 0 {
-		return &mat.SymDense{}
-	}
-	return mat.NewSymDense(size, out)
+	return out
 }
 
 // centre writes rows [lo,hi) of x, less the mean, to out.

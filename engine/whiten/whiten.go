@@ -32,17 +32,11 @@ type Transform struct {
 // 2 images, features that do not vary or are not finite, dim below 1.
 func Fit(features *kernels.Array, dim int, power float64) (*Transform, error) {
 	kernels.WantShape("whiten.Fit", "features", features, -1, -1)
+	features, err := fittable(features, dim)
+	if err != nil {
+		return nil, err
+	}
 	n := features.Dim(0)
-	switch {
-	case dim < 1:
-		return nil, fmt.Errorf("whitening to %d dimensions; at least 1 is needed", dim)
-	case n < 2:
-		return nil, fmt.Errorf("whitening needs at least 2 images, there is %d", n)
-	}
-	features = onHost(features)
-	if i := notFinite(features); i >= 0 {
-		return nil, fmt.Errorf("the features of image %d are not finite numbers", i)
-	}
 	t := &Transform{Mean: columnMeans(features), images: n}
 	s, v, err := decompose(features, t.Mean)
 	if err != nil {
@@ -62,6 +56,21 @@ func Fit(features *kernels.Array, dim int, power float64) (*Transform, error) {
 		}
 	}
 	return t, nil
+}
+
+// fittable are the features on the host, if something can be fitted on them.
+func fittable(features *kernels.Array, dim int) (*kernels.Array, error) {
+	switch n := features.Dim(0); {
+	case dim < 1:
+		return nil, fmt.Errorf("whitening to %d dimensions; at least 1 is needed", dim)
+	case n < 2:
+		return nil, fmt.Errorf("whitening needs at least 2 images, there is %d", n)
+	}
+	features = onHost(features)
+	if i := notFinite(features); i >= 0 {
+		return nil, fmt.Errorf("the features of image %d are not finite numbers", i)
+	}
+	return features, nil
 }
 
 // errDecomposition is the error where gonum's eigenvalue iteration does not converge, which it reports only by a flag.

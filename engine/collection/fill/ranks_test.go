@@ -25,6 +25,7 @@ func TestRanksFillTheSame(t *testing.T) {
 	}{
 		"fitted on all": {200, 70, nil},
 		"pooled":        {330, 5, func(q *inference.Request) { q.Layer = "pooled" }},
+		"within":        {100, 5, func(q *inference.Request) { q.Config.HeadInit = "within" }},
 		"few":           {2, 1, func(q *inference.Request) { q.Config.HeadInit = "random" }},
 	}
 	for name, c := range cases {
