@@ -7,8 +7,10 @@ that of a crop and the first column taken by torchvision's CenterCrop.  "area" l
 height of the image, lowest and highest share of its area in hundredths, x, y, width and height of the box, and "words" the 40 random words
 of each that it is drawn by; "erase" and "erase-words" the same of RandomErasing, on squares: side, lowest and highest share, x, y, width
 and height, 0 where nothing is covered.  "effect/SIZE/source" is a view [S,S,3] in [0,1], "effect/SIZE/grey" its RandomGrayscale, and
-"effect/SIZE/blur/SIGMA" its gaussian_blur by SIGMA thousandths of a pixel, with a kernel that reaches 4 sigma.  Pillow before
-13 is required: 13 resizes columns first for images that lose much more height than width, and rounds differently there.
+"effect/SIZE/blur/SIGMA" its gaussian_blur by SIGMA thousandths of a pixel, with a kernel that reaches 4 sigma.  "jitter/source" are views
+[N,S,S,3], and "jitter/words" the 8 random words of each; "jitter/CHANNELS/BRIGHTNESS,CONTRAST,SATURATION,HUE" is what ColorJitter of so
+many hundredths makes of them, or of their first channel.  Pillow before 13 is required: 13 resizes columns first for images that lose much
+more height than width, and rounds differently there.
 """
 import math
 
@@ -16,7 +18,9 @@ import numpy as np
 import PIL
 import torch
 from PIL import Image
-from torchvision.transforms import CenterCrop, InterpolationMode, RandomErasing, RandomGrayscale, RandomResizedCrop, Resize
+from torchvision.transforms import (
+    CenterCrop, ColorJitter, InterpolationMode, RandomErasing, RandomGrayscale, RandomResizedCrop, Resize, _functional_tensor,
+)
 from torchvision.transforms.functional import gaussian_blur
 
 # width and height: odd ones, both ways round, much longer than wide, square, and larger than every size below
@@ -127,6 +131,60 @@ def effects(out):
             out[f"effect/{size}/blur/{round(1000 * sigma)}"] = blurred.permute(1, 2, 0).float().contiguous()
 
 
+def turned(planes, circle):
+    """adjust_hue, which rounds its input to float32, without doing so."""
+    if planes.shape[0] == 1:
+        return planes
+    h, s, v = _functional_tensor._rgb2hsv(planes)
+    return _functional_tensor._hsv2rgb(torch.stack(((h + circle) % 1, s, v)))
+
+
+def order_of(word):
+    """The word's order of 0 to 3: with its share of 24 orders written with digits of base 4, 3, 2 and 1, the lowest first."""
+    left, place, order = [0, 1, 2, 3], word * 24 >> 32, []
+    while left:
+        place, at = divmod(place, len(left))
+        order.append(left.pop(at))
+    return order
+
+
+def jittered(transform, planes, words):
+    """ColorJitter itself, in float64, with an order and with factors that are functions of the words."""
+    uniform = iter(int(w) for w in words[4:])
+
+    def uniform_(self, a, b):
+        return self.fill_(a + (b - a) * ((next(uniform) >> 8) / (1 << 24)))
+
+    def empty(n):
+        return torch.zeros(n, dtype=torch.float64)
+
+    before = torch.Tensor.uniform_, torch.randperm, torch.empty, _functional_tensor.adjust_hue
+    torch.Tensor.uniform_, torch.randperm, torch.empty = uniform_, lambda n: torch.tensor(order_of(int(words[1]))), empty
+    _functional_tensor.adjust_hue = turned
+    try:
+        return transform(planes)
+    finally:
+        torch.Tensor.uniform_, torch.randperm, torch.empty, _functional_tensor.adjust_hue = before
+
+
+def jitters(out):
+    """Views of noise, of flat colours with two or three equal channels, black and white among them, and of colours that are nearly grey."""
+    rng, n, size = np.random.default_rng(6), 24, 7
+    views = rng.random((n, size, size, 3), dtype=np.float32)
+    views[n // 3 : n // 2] = rng.integers(0, 3, (n // 2 - n // 3, size, size, 3)).astype(np.float32) / 2
+    views[n // 2 : 2 * n // 3] = views[n // 2 : 2 * n // 3, :, :, :1] + (views[n // 2 : 2 * n // 3] - 0.5) * 1e-3
+    views = torch.from_numpy(views.clip(0, 1))
+    words = rng.integers(0, 1 << 32, (n, 8), dtype=np.uint32)
+    out["jitter/source"], out["jitter/words"] = views, torch.from_numpy(words.view(np.int32))
+    for channels in (3, 1):
+        for strength in ((40, 40, 40, 10), (100, 100, 100, 50), (0, 80, 0, 20)):
+            transform, made = ColorJitter(*(s / 100 for s in strength)), []
+            for view, drawn_by in zip(views, words, strict=True):
+                used = np.concatenate([drawn_by[:4], [w for w, s in zip(drawn_by[4:], strength, strict=True) if s]])
+                made.append(jittered(transform, view[..., :channels].permute(2, 0, 1).double(), used).permute(1, 2, 0).float())
+            out[f"jitter/{channels}/{','.join(map(str, strength))}"] = torch.stack(made)
+
+
 def images():
     assert int(PIL.__version__.split(".")[0]) < 13, "Pillow 13 resizes in another order"
     out = {}
@@ -145,4 +203,5 @@ def images():
     area_boxes(out)
     erase_boxes(out)
     effects(out)
+    jitters(out)
     return out

@@ -52,8 +52,8 @@ func (c *Config) check() error {
 	if c.Part != "" && (c.Pretrained == "true" || c.Pretrained == "false") {
 		return Usage("--weights-part %s needs --pretrained=FILE: it names a part of that file", c.Part)
 	}
-	if c.Grey > 0 && c.Channels == 1 {
-		return Usage("--grey %g changes nothing with --channels 1: leave it out", c.Grey)
+	if err := c.checkViews(); err != nil {
+		return err
 	}
 	_, err = c.Network()
 	return err

@@ -3,11 +3,12 @@
 // of them. The blur is separable: rows go to a second view, columns come back. The result is that of the CPU bit for bit, so products are
 // rounded before they are added, and means are sums of lanes in double, added by a tree.
 #include "../include/kernel.cuh"
+#include "jitter.cuh"
 
 namespace augment {
 
 constexpr int kLanes = 512;  // threads of a block: effectLanes of the host
-constexpr int kEffectFloats = 48, kGrey = 0, kRadius = 1, kBox = 2, kWeights = 12;  // of a row: as on the host
+constexpr int kEffectFloats = 48, kGrey = 0, kRadius = 1, kBox = 2, kColours = 6, kWeights = 14;  // of a row: as on the host
 
 struct Pixels {
     float *x;
@@ -15,8 +16,45 @@ struct Pixels {
     __device__ __forceinline__ int count() const { return size * size; }
 };
 
-__device__ __forceinline__ float luma(const float *p) {
-    return __fadd_rn(__fadd_rn(__fmul_rn(0.2989f, p[0]), __fmul_rn(0.587f, p[1])), __fmul_rn(0.114f, p[2]));
+// The sum of all lanes' values.
+__device__ __forceinline__ double lanes_sum(double value, double *lanes) {
+    lanes[threadIdx.x] = value;
+    __syncthreads();
+    for (int half = kLanes / 2; half > 0; half /= 2) {
+        if (static_cast<int>(threadIdx.x) < half) lanes[threadIdx.x] += lanes[threadIdx.x + half];
+        __syncthreads();
+    }
+    double sum = lanes[0];
+    __syncthreads();
+    return sum;
+}
+
+// The mean over all pixels of what `level` gives for one, as on the host.
+template <typename Level> __device__ __forceinline__ float mean_of(const Pixels &v, double *lanes, Level level) {
+    double sum = 0;
+    for (int p = threadIdx.x; p < v.count(); p += kLanes) sum += level(v.x + static_cast<long long>(p) * v.channels);
+    return __double2float_rn(lanes_sum(sum, lanes) / v.count());
+}
+
+__device__ __forceinline__ void jitter(const Pixels &v, const float *colours, double *lanes) {
+    for (int i = 0; i < 4; i++) {
+        int change = static_cast<int>(colours[2 * i]);
+        float by = colours[2 * i + 1], share = 0;
+        if (change == 0 || (v.channels == 1 && change > kContrast)) continue;
+        if (change == kContrast) {
+            float mean = mean_of(v, lanes, [&](const float *at) { return v.channels == 3 ? luma(at) : at[0]; });
+            share = __fmul_rn(__fsub_rn(1, by), mean);
+        }
+        for (int p = threadIdx.x; p < v.count(); p += kLanes) {
+            float *at = v.x + static_cast<long long>(p) * v.channels;
+            if (change == kHue) {
+                turn_hue(at, by);
+                continue;
+            }
+            blend(at, v.channels, by, change == kSaturation ? __fmul_rn(__fsub_rn(1, by), luma(at)) : share);
+        }
+    }
+    __syncthreads();
 }
 
 __device__ __forceinline__ void grey(const Pixels &v) {
@@ -54,27 +92,12 @@ __device__ __forceinline__ void blur(const Pixels &v, float *between, const floa
     __syncthreads();
 }
 
-// The sum of all lanes' values.
-__device__ __forceinline__ double lanes_sum(double value, double *lanes) {
-    lanes[threadIdx.x] = value;
-    __syncthreads();
-    for (int half = kLanes / 2; half > 0; half /= 2) {
-        if (static_cast<int>(threadIdx.x) < half) lanes[threadIdx.x] += lanes[threadIdx.x + half];
-        __syncthreads();
-    }
-    double sum = lanes[0];
-    __syncthreads();
-    return sum;
-}
-
 __device__ __forceinline__ void cover(const Pixels &v, const float *box, double *lanes) {
     int left = static_cast<int>(box[0]), top = static_cast<int>(box[1]), width = static_cast<int>(box[2]),
         height = static_cast<int>(box[3]);
     if (width < 1 || height < 1) return;
     for (int c = 0; c < v.channels; c++) {
-        double sum = 0;
-        for (int p = threadIdx.x; p < v.count(); p += kLanes) sum += v.x[static_cast<long long>(p) * v.channels + c];
-        float mean = __double2float_rn(lanes_sum(sum, lanes) / v.count());
+        float mean = mean_of(v, lanes, [&](const float *at) { return at[c]; });
         for (int i = threadIdx.x; i < width * height; i += kLanes) {
             long long p = static_cast<long long>(top + i / width) * v.size + left + i % width;
             v.x[p * v.channels + c] = mean;
@@ -96,6 +119,7 @@ KERNEL_BOUNDS(512, 2, augment_effects, float *dst, float *between, const float *
         __syncthreads();
         augment::Pixels v = {dst + r * view, size, channels};
         int radius = static_cast<int>(row[augment::kRadius]);
+        if (channels == 1 || channels == 3) augment::jitter(v, row + augment::kColours, lanes);
         if (row[augment::kGrey] != 0 && channels == 3) augment::grey(v);
         if (radius > 0) augment::blur(v, between + blockIdx.x * view, row + augment::kWeights, radius);
         augment::cover(v, row + augment::kBox, lanes);

@@ -10,6 +10,8 @@ import (
 
 // Effect is what is done to the pixels of a view, in this order. The zero value changes nothing.
 type Effect struct {
+	Colours [4]Colour // a colour jitter, in this order, of three channels, or of one, which has no saturation and no hue
+
 	Grey  bool    // each pixel becomes its luma 0.2989 R + 0.587 G + 0.114 B, of three channels; nothing of other numbers of channels
 	Sigma float64 // of a Gaussian blur, in pixels of the view; 0: none
 	Box   Box     // takes the view's mean colour; of no width or no height: none
@@ -19,12 +21,13 @@ type Effect struct {
 type Box struct{ X, Y, Width, Height int }
 
 // EffectFloats is the length of a row that says an Effect to Effects. A row holds, as float32: at 0 whether it is grey, at 1 the
-// radius of the blur and from effectWeights on its weights, that of the middle first; from effectBox on the box.
+// radius of the blur and from effectWeights on its weights, that of the middle first; from effectBox on the box, and from effectColours on
+// pairs of what the colours go through (putColours).
 const EffectFloats = 48
 
 const (
 	effectGrey, effectRadius, effectBox = 0, 1, 2
-	effectWeights                       = 12
+	effectColours, effectWeights        = 6, 14
 )
 
 // MostSigma is the largest Effect.Sigma: 4 of it are the largest radius whose weights a row has room for.
@@ -36,6 +39,7 @@ const MostSigma = 8
 // torchvision.transforms.functional.gaussian_blur with a kernel_size of 2 radius + 1, whose weights beyond 4 Sigma are below 1e-4.
 func (e Effect) Row(size int) [EffectFloats]float32 {
 	var row [EffectFloats]float32
+	putColours(&row, e.Colours)
 	if e.Grey {
 		row[effectGrey] = 1
 	}
@@ -66,18 +70,22 @@ func putWeights(row *[EffectFloats]float32, sigma float64, size int) {
 // The elements of a key that effects are drawn from: those before belong to Matrix.
 const (
 	effectElement = 2 + areaTries
-	eraseElement  = effectElement + 3
+	jitterElement = effectElement + 1
+	eraseElement  = jitterElement + 2
 )
 
 // Effect draws what is done to the pixels of one view of size x size. A given key always draws the same: of element 12 words 0 to 3 say
-// whether the view is grey, whether it is blurred, by how much, and whether a box of it is covered; each try for the box is an
-// element from 15 on.
+// whether the view is grey, whether it is blurred, by how much, and whether a box of it is covered; of element 13 words 0 and 1 whether
+// the colours change and in which order, and the words of element 14 how far each does; each try for the box is an element from 15 on.
 func (r Ranges) Effect(k rng.Key, size int) Effect {
 	if !r.Changing() {
 		return Effect{}
 	}
 	var e Effect
 	words := k.At(effectElement)
+	if order := k.At(jitterElement); happens(order[0], r.JitterShare) {
+		e.Colours = r.Jitter.draw(order[1], k.At(jitterElement+1))
+	}
 	e.Grey = happens(words[0], r.Grey)
 	if happens(words[1], r.Blur) {
 		e.Sigma = rng.Between(words[2], r.SigmaLo, r.SigmaHi)
@@ -89,14 +97,15 @@ func (r Ranges) Effect(k rng.Key, size int) Effect {
 }
 
 // Changing says that some views of r have an Effect.
-func (r Ranges) Changing() bool { return r.Grey > 0 || r.Blur > 0 || r.Erase > 0 }
+func (r Ranges) Changing() bool { return r.JitterShare > 0 || r.Grey > 0 || r.Blur > 0 || r.Erase > 0 }
 
 // happens is true for a share p of all words.
 func happens(word uint32, p float64) bool { return float64(rng.Uniform(word)) < p }
 
 // Effects applies to view r of dst [R,S,S,C] float32, in place, what row r of rows [R,EffectFloats] float32 says (Effect.Row), with the
 // same bits on both devices. Pixels that the blur needs beyond the edge are mirrored at the edge pixel (torch's "reflect"). Values are
-// within 1e-6 of those computed without rounding, for pixels in [0,1]. A GPU needs memory for up to 128 views beside them.
+// within 1e-6 of those computed without rounding, for pixels in [0,1], and after a colour jitter within 4e-6. A GPU needs memory for up
+// to 128 views beside them.
 func Effects(dst, rows *kernels.Array) {
 	const op = "augment.Effects"
 	kernels.WantShape(op, "dst", dst, -1, -1, -1, -1)

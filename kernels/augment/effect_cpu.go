@@ -18,6 +18,7 @@ func effects(dst, rows *kernels.Array) {
 
 // Apply is Effects for one view x [size,size,channels] on the host.
 func Apply(x []float32, size, channels int, row []float32) {
+	jitter(x, channels, row[effectColours:effectWeights])
 	if row[effectGrey] != 0 && channels == 3 {
 		for p := 0; p < len(x); p += 3 {
 			l := luma(x[p], x[p+1], x[p+2])

@@ -116,15 +116,19 @@ func TestBoxTakesTheMean(t *testing.T) {
 // TestEffectIsDrawn: as often as the ranges say, within them, and the same for the same key; the map of the view does not depend on it.
 func TestEffectIsDrawn(t *testing.T) {
 	r := Ranges{Flip: 0.5, AreaLo: 0.2, AreaHi: 1}
+	r.JitterShare, r.Jitter = 0.8, Jitter{0.4, 0.4, 0.4, 0.1}
 	r.Grey, r.Blur, r.SigmaLo, r.SigmaHi, r.Erase, r.EraseLo, r.EraseHi = 0.2, 0.5, 0.1, 2, 0.25, 0.02, 0.33
 	without := Ranges{Flip: 0.5, AreaLo: 0.2, AreaHi: 1}
 	const draws = 4000
-	var grey, blurred, erased float64
+	var jittered, grey, blurred, erased float64
 	for i := range uint32(draws) {
 		k := rng.Key{Seed: 9, Epoch: 2, Sample: i, Op: rng.OpAugment}
 		e := r.Effect(k, 64)
 		if e != r.Effect(k, 64) || without.Effect(k, 64) != (Effect{}) || r.Matrix(k, 70, 70, 64) != without.Matrix(k, 70, 70, 64) {
 			t.Fatalf("view %d: %v is not a function of the key alone", i, e)
+		}
+		if e.Colours != ([4]Colour{}) {
+			jittered++
 		}
 		if e.Grey {
 			grey++
@@ -142,7 +146,9 @@ func TestEffectIsDrawn(t *testing.T) {
 			}
 		}
 	}
-	for name, got := range map[string][2]float64{"grey": {grey, r.Grey}, "blurred": {blurred, r.Blur}, "erased": {erased, r.Erase}} {
+	for name, got := range map[string][2]float64{
+		"jittered": {jittered, r.JitterShare}, "grey": {grey, r.Grey}, "blurred": {blurred, r.Blur}, "erased": {erased, r.Erase},
+	} {
 		if !(math.Abs(got[0]/draws-got[1]) <= 0.03) { // four standard deviations of a share of 4,000
 			t.Errorf("%s: %g of %d views, want a share of %g", name, got[0], draws, got[1])
 		}
@@ -168,6 +174,10 @@ func TestParityEffects(t *testing.T) {
 			e := Effect{Grey: i%2 == 1}
 			if i/2%2 == 1 {
 				e.Sigma = []float64{0.3, 1.4, MostSigma}[i%3]
+			}
+			if i%3 != 0 {
+				k := rng.Key{Sample: uint32(i), Op: rng.OpAugment}
+				e.Colours = Jitter{1, 1, 1, 0.5}.draw(k.At(0)[0], k.At(1))
 			}
 			if i/4%2 == 1 {
 				e.Box = Box{X: s.size / 3, Y: s.size / 4, Width: s.size / 2, Height: s.size - s.size/4}
@@ -202,7 +212,8 @@ func TestParityEffects(t *testing.T) {
 
 func BenchmarkEffects(b *testing.B) {
 	for name, e := range map[string]Effect{
-		"grey": {Grey: true}, "blur": {Sigma: 1}, "erase": {Box: Box{20, 20, 60, 60}},
+		"jitter": {Colours: Jitter{0.4, 0.4, 0.4, 0.1}.draw(0, [4]uint32{1, 2, 3, 4})},
+		"grey":   {Grey: true}, "blur": {Sigma: 1}, "erase": {Box: Box{20, 20, 60, 60}},
 	} {
 		b.Run(name, func(b *testing.B) {
 			x, row := noise(224, 3), e.Row(224)

@@ -17,6 +17,8 @@ type Ranges struct {
 	Crop             bool    // crop position uniform over all whole pixels, instead of the centre
 	AreaLo, AreaHi   float64 // share of the image that a crop of any size shows, in the place of Crop (areaBox); both 0: none
 
+	JitterShare      float64 // probability of other colours, drawn as Jitter says
+	Jitter           Jitter
 	Grey             float64 // probability of a grey view
 	Blur             float64 // probability of a blurred view, with an Effect.Sigma uniform in [SigmaLo, SigmaHi)
 	SigmaLo, SigmaHi float64 // up to MostSigma

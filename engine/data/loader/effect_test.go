@@ -14,6 +14,7 @@ import (
 // have none are as they were.
 func TestEffectsOnEveryDevice(t *testing.T) {
 	c, changed := smallCache(t, 11), testRanges
+	changed.JitterShare, changed.Jitter = 0.5, augment.Jitter{Brightness: 0.4, Contrast: 0.4, Saturation: 0.4, Hue: 0.1}
 	changed.Grey, changed.Blur, changed.SigmaLo, changed.SigmaHi = 0.4, 0.5, 0.1, 2
 	changed.Erase, changed.EraseLo, changed.EraseHi = 0.5, 0.1, 0.4
 	views := []View{{7, augment.Ranges{Crop: true}}, {7, changed}, {4, testRanges}}
