@@ -3,12 +3,13 @@
 #include "emu.h"
 #include "launch.h"
 #include "check.h"
+#include "async.h"
 
 extern "C" void udml_switch(void **save, void *load);
 
 namespace udml {
 
-constexpr int kWarp = 32, kMaxWarps = 32, kMaxThreads = kWarp * kMaxWarps;
+constexpr int kWarp = 32, kMaxThreads = kMostThreads, kMaxWarps = kMaxThreads / kWarp;
 
 // Kernels have no recursion and build.sh refuses frames above 8 KiB, so that this is enough for a few nested calls.
 // Guard pages between stacks would split one mapping into thousands, more than the system allows.
@@ -16,11 +17,6 @@ constexpr size_t kStackBytes = 64 << 10;
 
 // The most dynamic shared memory a block can ask for (compute capability 9.0).
 constexpr size_t kMaxShared = 227 << 10;
-
-struct Site {
-    const char *file;
-    int line;
-};
 
 // Request is a lane's part in a warp collective, on that lane's stack while it waits.
 struct Request {
@@ -33,9 +29,10 @@ struct Request {
     const uint32_t *a, *b;          // mma: operands
     uint32_t *r;                    // ldmatrix: where the result goes
     const uint4 *row;               // ldmatrix: the row this lane read
+    uint64_t left, right;           // wgmma: descriptors of the operands
 };
 
-enum State { kNew, kReady, kInBarrier, kInCollective, kFinished };
+enum State { kNew, kReady, kInBarrier, kInCollective, kInWarpgroup, kInNamed, kInMbarrier, kFinished };
 
 struct Fiber {
     void *sp;
@@ -44,6 +41,8 @@ struct Fiber {
     State state;
     Site site;         // of the barrier it waits in
     Request *request;  // of the collective it waits in
+    int waits_for;     // the number of the named barrier or mbarrier it waits for
+    unsigned parity;   // of the mbarrier's phase
     CopyQueue copies;
 };
 
@@ -70,6 +69,7 @@ struct Block {
     Warp warp[kMaxWarps];
     Fiber fiber[kMaxThreads];
     CheckedBlock check;
+    Async async;
 };
 
 struct Worker {
@@ -100,6 +100,12 @@ inline void make_ready(Block *block, Warp *warp, unsigned lanes) {
     warp->ready |= lanes;
     block->ready_ranks |= 1u << warp->rank;
 }
+
+// wake lets one thread go on.
+inline void wake(Block *block, int thread) {
+    block->fiber[thread].state = kReady;
+    make_ready(block, &block->warp[thread / kWarp], 1u << thread % kWarp);
+}
 void leave_barrier_if_full(Worker *worker);
 void complete_collectives(Worker *worker, Warp *warp);
 
@@ -108,10 +114,22 @@ void complete_collectives(Worker *worker, Warp *warp);
 [[noreturn]] void fail(Worker *worker, Outcome outcome, Site site, const char *what);
 [[noreturn]] void fail(Worker *worker, Outcome outcome, Site site, const char *what, Site other);
 void report_stuck(Block *block);
+void report_left_behind(Block *block, const char *what);
 
 // prepare_shared finds a new worker's shared memory; poison_shared fills it with NaN before each block.
 void prepare_shared(Worker *worker);
 void poison_shared(Worker *worker, const Launch *launch);
+
+// start_async forgets the last block's mbarriers, named barriers, copies and products; land_copies makes bulk copies that a
+// thread waits for, when no thread can go on; check_left_behind reports what nobody waited for.
+void start_async(Block *block);
+void land_copies(Worker *worker);
+void check_left_behind(Worker *worker);
+void add_mbarrier_state(const Block *block, int number, char *text, size_t size);
+
+// multiply_group is wgmma; sums [64,n] are read and written. check_operands judges what it reads, for the warpgroup from thread `first` on.
+void multiply_group(Worker *worker, const Product &product, float *sums);
+void check_operands(Worker *worker, const Product &product, int first, Site site);
 
 // load_matrix and multiply are ldmatrix and mma, for the requests of a whole warp.
 void load_matrix(Request *const lanes[kWarp]);

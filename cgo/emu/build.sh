@@ -25,7 +25,7 @@ if [ ${#sources[@]} -eq 0 ]; then
     shopt -s nullglob
     sources=("$kernels"/*/*.cu)
 fi
-runtime=(barrier collective copy matrix pool registry report scheduler shared)
+runtime=(barrier collective copy matrix mbarrier named pool registry report scheduler shared warpgroup wgmma)
 driver=("$emu"/driver*.cpp "$emu/arena.cpp")
 
 # A frame must fit a fiber's stack; -ffp-contract is what nvcc does; the thread-local model is one that a library opened
@@ -105,7 +105,7 @@ for source in "${driver[@]}"; do
     driver_objects+=("$object")
     want "$object" "$source" "-std=c++17 -O2 -fPIC -Wall -Wextra -I$cuda"
 done
-for name in "${runtime[@]}" context check_access check_hooks check_state; do
+for name in "${runtime[@]}" context check_access check_clock check_hooks check_state; do
     source=$emu/$name.cpp
     if [ "$name" = context ]; then source=$emu/context.S; fi
     object=$(object check "$source")

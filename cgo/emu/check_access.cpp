@@ -14,7 +14,7 @@ struct Place {
 
 [[noreturn]] static void reject(Outcome outcome, const void *pc, const char *what, const void *address, size_t bytes,
                                 AccessKind kind, const char *where) {
-    static const char *const names[] = {"read", "write", "atomic", "cp_async"};
+    static const char *const names[] = {"read", "write", "atomic", "cp_async", "bulk copy", "bulk copy", "read by wgmma"};
     char text[512];
     snprintf(text, sizeof text, "%s: %s of %zu bytes at %p%s", what, names[kind], bytes, address, where);
     if (pc) fail(current(), outcome, place_of(pc), text);
@@ -55,8 +55,19 @@ static bool inside(const char *p, const void *base, size_t bytes) {
     return at >= start && at < start + bytes;
 }
 
+// under_way says whether an address of a thread's own memory is an accumulator of products that it has not waited for.
+static bool under_way(const Worker *worker, const char *p) {
+    int thread = thread_number(&worker->block, worker->running);
+    for (const Sums &sums : worker->block.async.group[thread / kWarpgroup].sums)
+        if (sums.under_way && inside(p, sums.of[thread % kWarpgroup], static_cast<size_t>(sums.n) / 2 * sizeof(float))) return true;
+    return false;
+}
+
 static Place find(Worker *worker, const char *p, size_t bytes, AccessKind kind, const void *pc) {
-    if (inside(p, worker->stacks, kMaxThreads * kStackBytes)) return {nullptr, false};
+    if (inside(p, worker->stacks, kMaxThreads * kStackBytes)) {
+        if (under_way(worker, p)) reject(kLaunchFailed, pc, "use of an accumulator before wgmma_wait", p, bytes, kind, "");
+        return {nullptr, false};
+    }
     if (inside(p, checked.memory.base, checked.memory.bytes)) return global_place(p, bytes, kind, pc);
     if (inside(p, worker->shared, kMaxShared)) {
         size_t offset = static_cast<size_t>(p - reinterpret_cast<char *>(worker->shared)), given = worker->block.launch->shared;
@@ -75,7 +86,8 @@ static Place find(Worker *worker, const char *p, size_t bytes, AccessKind kind, 
 // ordered says whether an access of the same block is over for the calling thread.
 static bool ordered(const Worker *worker, const Access &before, int thread) {
     if (before.thread == thread || before.barriers != worker->block.check.barriers) return true;
-    if (before.thread / kWarp != thread / kWarp) return false;
+    if (before.thread / kWarp != thread / kWarp)
+        return worker->block.check.across && worker->check.across[thread][before.thread] > before.warp_syncs;
     return worker->check.seen[thread][before.thread % kWarp] > before.warp_syncs;
 }
 
@@ -104,9 +116,10 @@ static void remember_read(Cell *cell, const Access &now, uint32_t first) {
 
 // meet enters an access in a cell; it returns the earlier one that it must not meet, or null.
 static const Access *meet(const Worker *worker, Cell *cell, const Access &now, bool global) {
-    bool arriving = cell->write.kind == kArriving && cell->write.block == now.block;
+    bool here = cell->write.block == now.block, arriving = here && (cell->write.kind == kArriving || cell->write.kind == kInFlight);
+    if (now.kind == kOperand && !(here && cell->write.kind == kLanded)) return &cell->write;
     if (arriving || races(worker, cell->write, now, global)) return &cell->write;
-    if (now.kind == kRead) {
+    if (now.kind == kRead || now.kind == kOperand) {
         remember_read(cell, now, global ? checked.first_block : now.block);
         return nullptr;
     }
@@ -138,11 +151,18 @@ static bool meet_shared(const Worker *worker, Cell *cell, const Access &now, Acc
     const unsigned *dim = worker->block.launch->block, *grid = worker->block.launch->grid;
     AccessKind kind = static_cast<AccessKind>(now.kind);
     if (before.kind == kArriving) reject(kLaunchFailed, pc, "use before cp_async_wait", address, bytes, kind, "");
+    if (before.kind == kInFlight && before.block == now.block)
+        reject(kLaunchFailed, pc, "use before the bulk copy's phase of its mbarrier is over", address, bytes, kind, "");
+    if (now.kind == kOperand && !(before.kind == kLanded && before.block == now.block))
+        reject(kLaunchFailed, pc, "an operand that no bulk copy has brought", address, bytes, kind, "");
+    if (before.thread >= kMaxThreads)
+        reject(kLaunchFailed, pc, "race in a block", address, bytes, kind,
+               ", where a bulk copy has landed whose mbarrier it did not wait for");
     unsigned thread = before.thread, block = before.block - checked.first_block;
     char where[160];
     snprintf(where, sizeof where, ", which block (%u,%u,%u), thread (%u,%u,%u) has %s without synchronisation between",
              block % grid[0], block / grid[0] % grid[1], block / grid[0] / grid[1], thread % dim[0],
-             thread / dim[0] % dim[1], thread / dim[0] / dim[1], before.kind == kRead ? "read" : "written");
+             thread / dim[0] % dim[1], thread / dim[0] / dim[1], before.kind == kRead || before.kind == kOperand ? "read" : "written");
     bool same_block = before.block == now.block;
     reject(kLaunchFailed, pc, same_block ? "race in a block" : "race between blocks", address, bytes, kind, where);
 }
@@ -155,11 +175,15 @@ static uint8_t bytes_in(size_t from, size_t to) {
 void check_access(const void *address, size_t bytes, AccessKind kind, const void *pc) {
     Worker *worker = current();
     if (!worker) return;  // the library is being loaded
+    check_access_of(thread_number(&worker->block, worker->running), address, bytes, kind, pc);
+}
+
+void check_access_of(int thread, const void *address, size_t bytes, AccessKind kind, const void *pc) {
+    Worker *worker = current();
     Place place = find(worker, static_cast<const char *>(address), bytes, kind, pc);
     if (!place.cell) return;
     CheckedBlock &block = worker->block.check;
     if (kind == kAtomic && place.global) block.atomics = true;
-    int thread = thread_number(&worker->block, worker->running);
     uint16_t syncs = worker->check.seen[thread][thread % kWarp];
     Access now = {block.number, block.barriers, syncs, static_cast<uint16_t>(thread), 0, static_cast<uint8_t>(kind)}, met;
     size_t start = reinterpret_cast<uintptr_t>(address) % 4, end = start + bytes;
@@ -183,12 +207,15 @@ void check_start_of(const Copy &copy) {
     check_access(copy.shared, static_cast<size_t>(copy.bytes), kArriving, nullptr);
 }
 
+Cell *cells_of(const Worker *worker, const void *shared) {
+    const char *p = static_cast<const char *>(shared);
+    if (inside(p, worker->shared, kMaxShared)) return worker->check.dynamic_cells + (p - reinterpret_cast<char *>(worker->shared)) / 4;
+    return worker->check.static_cells + (p - worker->static_base) / 4;
+}
+
 void check_landing(const Copy &copy) {
     Worker *worker = current();
-    bool dynamic = inside(static_cast<char *>(copy.shared), worker->shared, kMaxShared);
-    const void *base = dynamic ? static_cast<void *>(worker->shared) : static_cast<void *>(worker->static_base);
-    Cell *cell = (dynamic ? worker->check.dynamic_cells : worker->check.static_cells) +
-                 (static_cast<char *>(copy.shared) - static_cast<const char *>(base)) / 4;
+    Cell *cell = cells_of(worker, copy.shared);
     int thread = thread_number(&worker->block, worker->running);
     for (int i = 0; i < copy.bytes / 4; i++) {
         cell[i].write.kind = kWrite;

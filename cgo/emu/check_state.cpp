@@ -25,6 +25,7 @@ static Cell *cells_for(size_t bytes) { return static_cast<Cell *>(reserve(bytes 
 void check_worker(Worker *worker) {
     worker->check.dynamic_cells = cells_for(kMaxShared);
     worker->check.static_cells = cells_for(worker->static_bytes);
+    worker->check.across = static_cast<uint16_t(*)[kClockSize]>(reserve(kMaxThreads * sizeof *worker->check.across));
     worker->check.seen = static_cast<uint16_t(*)[32]>(reserve(kMaxThreads * sizeof *worker->check.seen));
 }
 
@@ -59,10 +60,12 @@ void start_checked_launch(const Launch *launch) {
 
 static void forget_syncs(Worker *worker) {
     memset(worker->check.seen, 0, static_cast<size_t>(worker->block.threads) * sizeof *worker->check.seen);
+    if (!worker->block.check.across) return;
+    memset(worker->check.across, 0, static_cast<size_t>(worker->block.threads) * sizeof *worker->check.across);
 }
 
 void check_block(Worker *worker) {
-    worker->block.check = {checked.first_block + static_cast<uint32_t>(worker->block.linear), 0, false, false};
+    worker->block.check = {checked.first_block + static_cast<uint32_t>(worker->block.linear), 0, false, false, false};
     forget_syncs(worker);
 }
 
@@ -81,6 +84,7 @@ void check_warp(Worker *worker, int first, unsigned group) {
             if (seen[lane][i] > joined[i]) joined[i] = seen[lane][i];
     }
     for (unsigned rest = group; rest; rest &= rest - 1) memcpy(seen[__builtin_ctz(rest)], joined, sizeof joined);
+    if (worker->block.check.across) check_warp_across(worker, first, group);
 }
 
 }  // namespace udml

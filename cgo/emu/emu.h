@@ -2,7 +2,8 @@
 // kernels/include/kernel.cuh) becomes ordinary functions, which the scheduler beside it runs block by block on the CPU.
 //
 // The plain build runs fast and sees wrong results, deadlocks and divergent barriers; the check build sees races and
-// accesses out of bounds too. Neither shows speed, nor reorderings that a GPU's memory model allows, nor wgmma and TMA.
+// accesses out of bounds too. Neither shows speed, nor reorderings that a GPU's memory model allows, nor tensor maps.
+// Warpgroups, mbarriers and bulk copies are those of wgmma.cuh.
 // A block that waits for another by polling memory can hang here: blocks run one after the other on each worker.
 // Arrays reached through pointers are checked as a whole segment of static shared memory, not one by one.
 //

@@ -60,14 +60,24 @@ void fail(Worker *worker, Outcome outcome, Site site, const char *what, Site oth
 
 static const char *name_of(Collective kind) {
     static const char *const names[] = {"__syncwarp", "a shuffle", "a ballot", "a reduction", "mma_f16", "mma_bf16", "mma_tf32",
-        "ldmatrix"};
+        "ldmatrix", "wgmma", "wgmma_fence", "wgmma_commit", "wgmma_wait", "setmaxnreg"};
     return names[kind];
 }
 
-static void add_wait(Text *text, const Fiber *fiber) {
+static void add_wait(Text *text, const Block *block, const Fiber *fiber) {
     add_thread(text, fiber->index);
-    if (fiber->state == kInBarrier) {
-        text->add(" waits in a barrier at %s:%d", fiber->site.file, fiber->site.line);
+    char state[160] = "a barrier";
+    switch (fiber->state) {
+    case kInNamed:
+        snprintf(state, sizeof state, "named barrier %d, where %d of %d threads are,", fiber->waits_for,
+                 block->async.named[fiber->waits_for].arrived, block->async.named[fiber->waits_for].threads);
+        break;
+    case kInMbarrier: add_mbarrier_state(block, fiber->waits_for, state, sizeof state); break;
+    case kInWarpgroup: snprintf(state, sizeof state, "%s of its warpgroup", name_of(fiber->request->kind)); break;
+    default: break;
+    }
+    if (fiber->state != kInCollective) {
+        text->add(" waits in %s at %s:%d", state, fiber->site.file, fiber->site.line);
         return;
     }
     const Request *request = fiber->request;
@@ -76,7 +86,7 @@ static void add_wait(Text *text, const Fiber *fiber) {
 
 static bool same_wait(const Fiber *a, const Fiber *b) {
     if (a->state != b->state) return false;
-    if (a->state == kInBarrier) return true;
+    if (a->state != kInCollective) return a->site.line == b->site.line && a->waits_for == b->waits_for;
     return a->request->site.line == b->request->site.line && a->request->mask == b->request->mask;
 }
 
@@ -90,13 +100,20 @@ void report_stuck(Block *block) {
     add_block(&text, block);
     for (int i = 0; i < block->threads && count < kKinds; i++) {
         const Fiber *fiber = &block->fiber[i];
-        bool seen = fiber->state != kInBarrier && fiber->state != kInCollective;
+        bool seen = fiber->state <= kReady || fiber->state == kFinished;
         for (int j = 0; j < count && !seen; j++) seen = same_wait(shown[j], fiber);
         if (seen) continue;
         shown[count++] = fiber;
         text.add("; ");
-        add_wait(&text, fiber);
+        add_wait(&text, block, fiber);
     }
+    publish(block, kLaunchFailed, text);
+}
+
+void report_left_behind(Block *block, const char *what) {
+    Text text;
+    add_block(&text, block);
+    text.add(": %s", what);
     publish(block, kLaunchFailed, text);
 }
 

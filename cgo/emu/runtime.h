@@ -13,7 +13,9 @@ constexpr int warpSize = 32;
 namespace udml {
 
 // Collective is a lane's request to its warp; all lanes of a mask must make the same one.
-enum Collective { kSyncWarp, kShuffle, kBallot, kReduce, kMmaF16, kMmaBf16, kMmaTf32, kLoadMatrix };
+// Those from kGroupProduct on are of a warpgroup: four neighbouring warps.
+enum Collective { kSyncWarp, kShuffle, kBallot, kReduce, kMmaF16, kMmaBf16, kMmaTf32, kLoadMatrix,
+    kGroupProduct, kGroupFence, kGroupCommit, kGroupWait, kGroupRegisters };
 
 // ShuffleKind says which lane __shfl_*_sync reads.
 enum ShuffleKind { kIndex, kUp, kDown, kXor };
@@ -47,6 +49,20 @@ void udml_spread(uint32_t *r, const uint4 *row, int tiles, bool trans, const cha
 void udml_copy_async(void *shared, const void *global, int bytes, bool valid);
 void udml_copy_commit();
 void udml_copy_wait(int newest);
+
+// udml_shared_address is a pointer into dynamic shared memory as an address of the shared window, as descriptors have it.
+uint32_t udml_shared_address(const void *p);
+
+void udml_mbarrier_init(uint64_t *at, int arrivals, const char *file, int line);
+void udml_mbarrier_arrive(uint64_t *at, int bytes, const char *file, int line);
+void udml_mbarrier_wait(uint64_t *at, unsigned parity, const char *file, int line);
+void udml_bulk_copy(void *shared, const void *global, int bytes, uint64_t *mbarrier, const char *file, int line);
+void udml_named_barrier(int number, int threads, const char *file, int line);
+
+// udml_group_product is wgmma m64nNk16 of operands by descriptor; d are the thread's n / 2 sums.
+void udml_group_product(float *d, int n, bool half, uint64_t left, uint64_t right, bool keep, const char *file, int line);
+// udml_group_do is a fence, a commit, a wait for all but the newest `value` groups, or setmaxnreg to `value` registers.
+void udml_group_do(udml::Collective kind, int value, bool more, const char *file, int line);
 
 // udml_trap ends the launch with an error that names the calling thread.
 [[noreturn]] void udml_trap(const char *what, const char *file, int line);

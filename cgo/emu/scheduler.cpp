@@ -18,7 +18,9 @@ static uint64_t mix(uint64_t x) {  // splitmix64
 }
 
 // pick is the thread that goes on, or null when none can.
-static Fiber *pick(Block *block) {
+static Fiber *pick(Worker *worker) {
+    Block *block = &worker->block;
+    if (!block->ready_ranks) land_copies(worker);
     if (!block->ready_ranks) return nullptr;
     int number = block->warp_of_rank[__builtin_ctz(block->ready_ranks)];
     Warp *warp = &block->warp[number];
@@ -55,7 +57,7 @@ static void fiber_main() {
         kernel->call(kernel->body, block->launch->slots);
         char *stack = fiber->stack;
         finish(worker, fiber);
-        Fiber *next = block->alive ? pick(block) : nullptr;
+        Fiber *next = block->alive ? pick(worker) : nullptr;
         if (next && next->state == kNew) {
             next->stack = stack;
             enter(worker, next);
@@ -78,7 +80,7 @@ static void give_stack(Worker *worker, Fiber *fiber) {
 }
 
 static void go_on(Worker *worker, void **save) {
-    Fiber *next = pick(&worker->block);
+    Fiber *next = pick(worker);
     if (!next) {
         udml_switch(save, worker->scheduler_sp);
         return;
@@ -125,6 +127,7 @@ static void lay_out(Worker *worker, const Launch *launch, uint64_t linear) {
     block->ready_ranks = 0;
     for (int i = 0; i < block->warps; i++) block->warp[i] = {};
     order_warps(block, launch->seed);
+    start_async(block);
     int thread = 0;
     for (unsigned z = 0; z < dim[2]; z++)
         for (unsigned y = 0; y < dim[1]; y++)
@@ -156,6 +159,7 @@ void run_block(Worker *worker, const Launch *launch, uint64_t linear) {
     go_on(worker, &worker->scheduler_sp);
     Block *block = &worker->block;
     if (!block->failed && block->alive) report_stuck(block);
+    else if (!block->failed) check_left_behind(worker);
 }
 
 }  // namespace udml

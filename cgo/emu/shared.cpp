@@ -10,6 +10,10 @@
 
 namespace udml {
 
+// A GPU promises no more than 16 bytes for the start of dynamic shared memory. So it does not begin where the pattern of a
+// swizzled layout does, which a kernel must then see to itself.
+constexpr size_t kSwizzlePeriod = 1024, kSharedBase = kUnit;
+
 struct Segment {
     char *base;
     size_t bytes;
@@ -85,10 +89,14 @@ void prepare_shared(Worker *worker) {
     dl_iterate_phdr(find_segment, &segment);
     worker->static_base = segment.base;
     worker->static_bytes = segment.bytes;
-    worker->shared = static_cast<unsigned char *>(aligned_alloc(kUnit, kMaxShared));
+    worker->shared = static_cast<unsigned char *>(aligned_alloc(kSwizzlePeriod, kSwizzlePeriod + kMaxShared)) + kSharedBase;
     worker->footprints = new Footprints();
 }
 
 }  // namespace udml
 
 unsigned char *udml_dynamic_shared() { return udml::current()->shared; }
+
+uint32_t udml_shared_address(const void *p) {
+    return static_cast<uint32_t>(static_cast<const unsigned char *>(p) - udml::current()->shared + udml::kSharedBase);
+}

@@ -19,5 +19,6 @@ struct Case {
 std::vector<Case> right_cases();
 std::vector<Case> matrix_cases();
 std::vector<Case> wrong_cases();
+std::vector<Case> wgmma_cases();
 std::vector<Case> driver_cases();
 std::vector<Case> capture_cases();

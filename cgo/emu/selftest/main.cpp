@@ -10,7 +10,7 @@
 
 static std::vector<Case> all_cases() {
     std::vector<Case> all;
-    for (auto list : {right_cases(), matrix_cases(), wrong_cases(), driver_cases(), capture_cases()}) {
+    for (auto list : {right_cases(), matrix_cases(), wrong_cases(), wgmma_cases(), driver_cases(), capture_cases()}) {
         all.insert(all.end(), list.begin(), list.end());
     }
     return all;
