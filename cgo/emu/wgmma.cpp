@@ -23,7 +23,7 @@ static Layout layout_of(uint64_t descriptor) {
     auto field = [&](int bit) { return static_cast<uint32_t>(descriptor >> bit & 0x3fff) * kUnitBytes; };
     static const int bits[] = {0, 3, 2, 1};
     int swizzle = bits[descriptor >> 62];
-    return {field(0), field(16), field(32), swizzle ? kUnitBytes << swizzle : kUnitBytes, swizzle};
+    return {field(0), field(16), field(32), swizzle ? uint32_t(kUnitBytes) << swizzle : uint32_t(kUnitBytes), swizzle};
 }
 
 // place is where unit u (0 or 1, 8 elements) of a row lies in the shared window.
