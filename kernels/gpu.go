@@ -33,6 +33,7 @@ type gpu struct {
 // command is an entry of the queue: a launch, or a function for everything that is rarer.
 type command struct {
 	run         func(t *thread) error
+	call        string        // what run asks of the GPU, for Count; "" where that is no work
 	always      bool          // run even after a fault
 	done        chan struct{} // closed afterwards; nil: the caller does not wait
 	kernel      *Kernel
@@ -56,6 +57,7 @@ type thread struct {
 	refused   error    // the first in the capture
 	bounce    bounce
 	args      [maxArgs]uint64
+	counts    map[string]int // nil: nobody counts
 }
 
 type loaded struct {
@@ -125,6 +127,7 @@ func (g *gpu) serve() {
 }
 
 func (t *thread) do(c *command) error {
+	t.count(c)
 	if c.run != nil {
 		return c.run(t)
 	}
