@@ -33,7 +33,7 @@ type gpu struct {
 // command is an entry of the queue: a launch, or a function for everything that is rarer.
 type command struct {
 	run         func(t *thread) error
-	call        string        // what run asks of the GPU, for Count; "" where that is no work
+	call        string        // what run asks of the GPU, for Count; "": no work
 	always      bool          // run even after a fault
 	done        chan struct{} // closed afterwards; nil: the caller does not wait
 	kernel      *Kernel
@@ -169,8 +169,7 @@ func named(err error, kernel string) error {
 	return fmt.Errorf("kernel %s: %w", kernel, err)
 }
 
-// fail keeps the first fault.
-func (g *gpu) fail(err error) { g.fault.CompareAndSwap(nil, &err) }
+func (g *gpu) fail(err error) { g.fault.CompareAndSwap(nil, &err) } // keeps the first fault
 
 func (g *gpu) err() error {
 	if p := g.fault.Load(); p != nil {

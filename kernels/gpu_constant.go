@@ -10,9 +10,9 @@ type constants struct {
 
 var allConstants PerDevice[*constants]
 
-// Constant is an array of bytes on a GPU that no kernel changes, or leaves as it was: a list of addresses, counters that end at 0. Each call
-// with the same bytes gives the same array, which is the device's until it is closed and does not count as live. Like any upload, the first
-// call cannot be captured. On the CPU it panics.
+// Constant is an array of bytes on a GPU that no kernel changes, or that each leaves as it was: a list of addresses, counters that end at 0.
+// Each call with the same bytes gives the same array, which is the device's until it is closed and does not count as live. Like any upload,
+// the first call cannot be captured. On the CPU it panics.
 func Constant(d *Device, data []byte) *Array {
 	d.wantGPU("Constant")
 	all := allConstants.Of(d, func() *constants { return &constants{arrays: map[string]*Array{}} }, (*constants).free)

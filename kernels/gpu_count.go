@@ -2,9 +2,9 @@ package kernels
 
 import "maps"
 
-// Count calls f, which queues ops, and says what they ask of a GPU, by name and how often: kernels by their own names, one call of a library
-// (cuDNN, cuBLASLt, NCCL) as one although it may launch several, copies and fills of memory on the device as "copy" and "fill". Uploads, and
-// what asks a library for its plans, do not count. It waits for the driver, not for the device; on the CPU it panics.
+// Count calls f, which queues ops, and says what they ask of a GPU, by name and how often: kernels by their own names, one call of a
+// library (cuDNN, cuBLASLt, NCCL) as one although it may launch several, copies and fills of memory on the device as "copy" and "fill".
+// Uploads, and what asks a library for its plans, do not count. It waits for the driver, not for the device; on the CPU it panics.
 func (d *Device) Count(f func()) map[string]int {
 	d.wantGPU("Count")
 	d.gpu.now(func(t *thread) error {

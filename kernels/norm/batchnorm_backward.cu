@@ -22,8 +22,8 @@ struct Wanted {
     double *sums;
 };
 
-// gradient_sums leaves the sums of dy and of dy (x - mean) over a chunk in parts, and those of all chunks in to. A thread adds up to 64 rows
-// in float32, the block its threads in double. total is the weight of all rows.
+// gradient_sums leaves the sums of dy and of dy (x - mean) over a chunk in parts, and those of all chunks in to. A thread adds up to 64
+// rows in float32, the block its threads in double. total is the weight of all rows.
 template <int N>
 __device__ __forceinline__ void gradient_sums(const Wanted &to, double *parts, int *counters, const Operand<const float> &dy,
                                               const Operand<const float> &x, const float *mean, const float *inv, const float *gamma,

@@ -22,7 +22,8 @@ type layout struct {
 	high           int // rows that a block is high
 }
 
-// blockThreads is threadsAtMost in batchnorm.cuh; mostChannels is how many channels an operand there may have, in at most mostGroups groups.
+// blockThreads is threadsAtMost in batchnorm.cuh; mostChannels is how many channels an operand there may have, in at most mostGroups
+// groups.
 const blockThreads, mostChannels, mostGroups = 256, math.MaxUint16 - 1, 256
 
 // layoutOf is the layout for x [..., C]; as are all the arrays with C channels that the kernel reads and writes.

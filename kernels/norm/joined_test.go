@@ -8,7 +8,8 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// joinedCase is a batch norm of columns of several arrays: the widths of the arrays, where in each the columns begin, and how many they are.
+// joinedCase is a batch norm of columns of several arrays: the widths of the arrays, where in each the columns begin, and how many they
+// are.
 type joinedCase struct {
 	rows             int
 	widths, at, wide []int

@@ -197,8 +197,8 @@ func nearWhereFinite(t testing.TB, i int, got, want *kernels.Array) {
 	}
 }
 
-// TestParityRunning: running statistics of two layers at once, the first twice, with weights, without, of no weight, and skipped. Each is a few roundings; the
-// variance comes back from a rounded 1/deviation, which doubles its error.
+// TestParityRunning: running statistics of two layers at once, the first twice, with weights, without, of no weight, and skipped. Each is a
+// few roundings; the variance comes back from a rounded 1/deviation, which doubles its error.
 func TestParityRunning(t *testing.T) {
 	for _, ch := range []int{1, 31, 257} {
 		for skip := range 3 {

@@ -146,7 +146,8 @@ func (j *joinNorms) commit(skip *kernels.Array) {
 		norm.JoinMoments(j.stats(), j.all.Value(), j.rows, valueOf(j.cut.weight), j.n.Eps)
 	}
 	l := norm.Running{
-		Mean: j.mean.Value, Var: j.vari.Value, Stats: j.stats(), Weight: valueOf(j.cut.weight), Rows: j.rowsOfBlock(0, len(j.rows)), Eps: j.n.Eps,
+		Mean: j.mean.Value, Var: j.vari.Value, Stats: j.stats(), Weight: valueOf(j.cut.weight),
+		Rows: j.rowsOfBlock(0, len(j.rows)), Eps: j.n.Eps,
 	}
 	norm.BatchNormRunning([]norm.Running{l}, batchNormMomentum, skip)
 }
