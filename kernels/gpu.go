@@ -33,6 +33,7 @@ type gpu struct {
 // command is an entry of the queue: a launch, or a function for everything that is rarer.
 type command struct {
 	run         func(t *thread) error
+	call        string        // what run asks of the GPU, for Count; "": no work
 	always      bool          // run even after a fault
 	done        chan struct{} // closed afterwards; nil: the caller does not wait
 	kernel      *Kernel
@@ -57,6 +58,7 @@ type thread struct {
 	refused   error    // the first in the capture
 	bounce    bounce
 	args      [maxArgs]uint64
+	counts    map[string]int // nil: nobody counts
 }
 
 type loaded struct {
@@ -129,6 +131,7 @@ func (g *gpu) serve() {
 }
 
 func (t *thread) do(c *command) error {
+	t.count(c)
 	if c.run != nil {
 		return c.run(t)
 	}
@@ -170,8 +173,7 @@ func named(err error, kernel string) error {
 	return fmt.Errorf("kernel %s: %w", kernel, err)
 }
 
-// fail keeps the first fault.
-func (g *gpu) fail(err error) { g.fault.CompareAndSwap(nil, &err) }
+func (g *gpu) fail(err error) { g.fault.CompareAndSwap(nil, &err) } // keeps the first fault
 
 func (g *gpu) err() error {
 	if p := g.fault.Load(); p != nil {

@@ -71,7 +71,7 @@ func Elements(n int) Launch {
 }
 
 // maxArgs is the largest number of arguments a kernel may have.
-const maxArgs = 26
+const maxArgs = 32
 
 // Launch queues kernel k with its arguments in the order of its parameters, one Arg each, and does not wait. A launch
 // that fails is a fault of the device. The caller must not launch an empty grid (a 0 in an array's shape).

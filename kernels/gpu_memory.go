@@ -121,18 +121,24 @@ func (g *gpu) alloc(bytes int) uint64 {
 	n := blockSize(bytes)
 	addr, ok := g.pool.take(n)
 	if !ok {
-		g.now(func(t *thread) (err error) {
-			addr, err = t.alloc(n, &g.pool)
-			if cuda.IsOutOfMemory(err) {
-				free, total, _ := t.ctx.MemInfo()
-				return &MemoryError{fmt.Sprintf("cuda:%d (%s)", g.index, g.info.Name), int64(n), free, total}
-			}
-			return err
-		})
+		addr = g.allocNew(n)
 	}
 	if g.poison.Load() {
 		g.fill(addr, 0xff, bytes)
 	}
+	return addr
+}
+
+// allocNew is alloc of memory that is not the pool's, of a size of blockSize.
+func (g *gpu) allocNew(n int) (addr uint64) {
+	g.now(func(t *thread) (err error) {
+		addr, err = t.alloc(n, &g.pool)
+		if cuda.IsOutOfMemory(err) {
+			free, total, _ := t.ctx.MemInfo()
+			return &MemoryError{fmt.Sprintf("cuda:%d (%s)", g.index, g.info.Name), int64(n), free, total}
+		}
+		return err
+	})
 	return addr
 }
 

@@ -12,7 +12,7 @@ import (
 // work there and not wait for it. An error is a fault of the device, and names the call. On the CPU it panics.
 func (d *Device) Queue(call string, f func(stream unsafe.Pointer) error) {
 	d.wantGPU(call)
-	d.gpu.later(func(t *thread) error { return t.withStream(call, f) })
+	d.gpu.queue <- command{call: call, run: func(t *thread) error { return t.withStream(call, f) }}
 }
 
 // QueueSync is Queue that waits until f has run, not until the device has done what f put on the stream. After a fault

@@ -130,10 +130,10 @@ func (a *Array) CopyFrom(b *Array) {
 
 func (g *gpu) fill(dst uint64, b byte, n int) {
 	if n > 0 {
-		g.later(func(t *thread) error { return t.stream.Fill(dst, b, n) })
+		g.queue <- command{call: "fill", run: func(t *thread) error { return t.stream.Fill(dst, b, n) }}
 	}
 }
 
 func (g *gpu) copy(dst, src uint64, n int) {
-	g.later(func(t *thread) error { return t.stream.Copy(dst, src, n) })
+	g.queue <- command{call: "copy", run: func(t *thread) error { return t.stream.Copy(dst, src, n) }}
 }

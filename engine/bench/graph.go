@@ -6,6 +6,7 @@ import (
 
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/train"
+	"udml-gpu/kernels"
 )
 
 // GraphBench compares a training step with the same step replayed as a CUDA graph. Replaying costs the host almost
@@ -16,6 +17,7 @@ type GraphBench struct {
 	GraphStep   float64 `json:"graph_seconds_per_step"` // median
 	OfGraph     float64 `json:"of_graph"`               // median seconds of a step over median seconds of the graph
 	DeviceBytes int64   `json:"device_bytes"`           // of arrays
+	Launches    int     `json:"launches_per_step"`      // of kernels, copies and fills; a call of a library counts as one
 }
 
 // benchQueued times blocks of steps that are queued without waiting, in turns with blocks of steps launched as the graph that training
@@ -30,6 +32,7 @@ func benchQueued(l *train.Learner, s *train.Step, steps int) (StepBench, error) 
 		}
 	})
 	dev.Sync()
+	launches := kernels.CountAll(dev.Count(learn))
 	l.Replay(true)
 	learn()
 	if yes, why := l.Replays(s); !yes {
@@ -49,6 +52,6 @@ func benchQueued(l *train.Learner, s *train.Step, steps int) (StepBench, error) 
 	return StepBench{
 		SecondsPerStep: step, ImagesPerSecond: float64(len(l.Views())*l.Network.Config.Batch) / step, PeakRSSBytes: machine.PeakMemory(),
 		AllocatedBytes: bytes / int64(steps), ArenaBytes: l.Network.Arena.Bytes(), Steps: steps, BLAS: machine.CurrentEnvironment(dev).BLAS,
-		GraphBench: &GraphBench{dev.Info().Name, dev.Precision().String(), replay, step / replay, dev.LiveBytes()},
+		GraphBench: &GraphBench{dev.Info().Name, dev.Precision().String(), replay, step / replay, dev.LiveBytes(), launches},
 	}, nil
 }

@@ -1,4 +1,5 @@
-// Batch norm over the last axis, in three launches: moments of chunks of rows, their union, and the map of x to y.
+// Batch norm over the last axis, in two launches: moments of chunks of rows, whose union the last block of each group of channels makes,
+// and the map of x to y. Channels may lie in several arrays.
 //
 // A chunk must be small enough that a few waves of blocks cover the GPU, and large enough that its partial results are
 // next to nothing beside x. A thread keeps up to 64 rows' sums in float32, shifted by the first of them, so that the
@@ -11,28 +12,37 @@ namespace {
 
 using namespace batchnorm;
 
-// Moments are the weight, the mean and the weighted sum of squares about it, of some rows in N channels.
+// Shared is a block's moments in shared memory: the weight, the mean and the weighted sum of squares about it, of the rows of each thread
+// in N channels. An array a number, so that neighbours lie in different banks.
 template <int N>
-struct Moments {
-    double weight, mean[N], squares[N];
+struct Shared {
+    double *room;
+    __device__ __forceinline__ double &weight(int t) { return room[t]; }
+    __device__ __forceinline__ double &mean(int j, int t) { return room[(1 + j) * blockDim.x + t]; }
+    __device__ __forceinline__ double &squares(int j, int t) { return room[(1 + N + j) * blockDim.x + t]; }
+
+    // clear leaves the moments of no rows.
+    __device__ __forceinline__ void clear(int t) {
+        weight(t) = 0;
+#pragma unroll
+        for (int j = 0; j < N; j++) mean(j, t) = squares(j, t) = 0;
+    }
 };
 
-// gather takes rows first, first+step, ... below end. Rows of weight 0 are not even read: they may hold anything.
+// gather leaves the moments of rows first, first+step, ... below end in s. Rows of weight 0 are not even read: they may hold anything.
 template <int N, bool weighted>
-__device__ __forceinline__ Moments<N> gather(const float *x, const float *weight, int per, int first, int end, int step,
-                                             int channels) {
-    Moments<N> m = {};
+__device__ __forceinline__ void gather(Shared<N> s, Columns<const float> x, const float *weight, int per, int first, int end, int step) {
     if (weighted) {
         while (first < end && weight[first / per] == 0) first += step;
     }
-    if (first >= end) return m;
-    Pack<N> origin = load<N>(x + static_cast<long long>(first) * channels);
+    if (first >= end) return;
+    Pack<N> origin = load<N>(x.at(first));
     float total = 0, s1[N] = {}, s2[N] = {};
-#pragma unroll 4
+#pragma unroll(weighted ? 1 : 4)  // weights leave registers for no more
     for (int r = first; r < end; r += step) {
         float w = weighted ? weight[r / per] : 1.0f;
         if (weighted && w == 0) continue;
-        Pack<N> v = load<N>(x + static_cast<long long>(r) * channels);
+        Pack<N> v = load<N>(x.at(r));
         total += w;
 #pragma unroll
         for (int j = 0; j < N; j++) {
@@ -41,25 +51,16 @@ __device__ __forceinline__ Moments<N> gather(const float *x, const float *weight
             s2[j] = fmaf(wd, d, s2[j]);
         }
     }
-    m.weight = total;
-    double each = 1 / m.weight;
+    int t = threadIdx.x;
+    s.weight(t) = total;
+    double each = 1 / static_cast<double>(total);
 #pragma unroll
     for (int j = 0; j < N; j++) {
         double d = s1[j] * each, q = s2[j] - s1[j] * d;
-        m.mean[j] = origin[j] + d;
-        m.squares[j] = q < 0 ? 0 : q;  // a NaN stays
+        s.mean(j, t) = origin[j] + d;
+        s.squares(j, t) = q < 0 ? 0 : q;  // a NaN stays
     }
-    return m;
 }
-
-// Shared is a block's moments in shared memory, one array a number, so that neighbours lie in different banks.
-template <int N>
-struct Shared {
-    double *room;
-    __device__ __forceinline__ double &weight(int t) { return room[t]; }
-    __device__ __forceinline__ double &mean(int j, int t) { return room[(1 + j) * blockDim.x + t]; }
-    __device__ __forceinline__ double &squares(int j, int t) { return room[(1 + N + j) * blockDim.x + t]; }
-};
 
 // join adds the rows of thread b to those of thread a (Chan's rule). Moments of weight 0 have mean 0 and change nothing.
 template <int N>
@@ -76,45 +77,90 @@ __device__ __forceinline__ void join(Shared<N> s, int a, int b) {
     }
 }
 
+// join_threads adds the rows of all threads of a block to those of the first row of threads, in a fixed tree.
 template <int N>
-__device__ __forceinline__ void moments(double *parts, double *weights, const float *x, const float *weight, int rows, int per,
-                                        int channels, int lanes, int chunk) {
+__device__ __forceinline__ void join_threads(Shared<N> s, const Place &p, int lanes) {
+    for (int step = threadsAtMost / 2; step > 0; step /= 2) {
+        if (step >= p.high) continue;
+        __syncthreads();
+        if (p.row < step && p.row + step < p.high) join<N>(s, threadIdx.x, threadIdx.x + step * lanes);
+    }
+}
+
+// join_chunks makes a thread's moments those of every `high`th chunk, in order, by the rule of join. They stay in shared memory: registers
+// are what the rows need.
+template <int N>
+__device__ __forceinline__ void join_chunks(Shared<N> s, const double *parts, const double *weights, int count, const Place &p,
+                                            int channels) {
+    int t = threadIdx.x;
+    s.clear(t);
+    if (p.channel >= channels) return;
+#pragma unroll 1
+    for (int i = p.row; i < count; i += p.high) {
+        double more = weights[i], before = s.weight(t), w = before + more;
+        if (more == 0) continue;
+        const double *from = parts + 2LL * channels * i + p.channel;
+        double part = more / w;
+        s.weight(t) = w;
+#pragma unroll
+        for (int j = 0; j < N; j++) {
+            double d = from[j] - s.mean(j, t);
+            s.mean(j, t) += d * part;
+            s.squares(j, t) += from[channels + j] + d * d * (before * part);
+        }
+    }
+}
+
+// moments leaves the mean and the inverse deviation of each channel, or where all [2,channels] is not null the mean and the squares there.
+// weights has a place for each block.
+template <int N>
+__device__ __forceinline__ void moments(float *mean, float *inv, double *all, double *parts, double *weights, int *counters,
+                                        const Operand<const float> &x, const float *weight, int rows, int per, int channels, int lanes,
+                                        int chunk, double eps) {
     SHARED(double, room);
     Shared<N> s = {room};
     Place p = place<N>(lanes);
     int t = threadIdx.x, begin = blockIdx.x * chunk, end = min(rows, begin + chunk);
-    Moments<N> m = {};
+    bool first = p.row == 0 && p.channel < channels;
+    weights += static_cast<long long>(blockIdx.y) * gridDim.x;
+    s.clear(t);
     if (p.channel < channels) {
-        const float *from = x + p.channel;
-        m = weight ? gather<N, true>(from, weight, per, begin + p.row, end, p.high, channels)
-                   : gather<N, false>(from, weight, per, begin + p.row, end, p.high, channels);
+        Columns<const float> from = x.of(p.channel);
+        if (weight) gather<N, true>(s, from, weight, per, begin + p.row, end, p.high);
+        else gather<N, false>(s, from, weight, per, begin + p.row, end, p.high);
     }
-    s.weight(t) = m.weight;
+    join_threads<N>(s, p, lanes);
+    if (first) {
+        double *to = parts + static_cast<long long>(blockIdx.x) * 2 * channels + p.channel;
 #pragma unroll
-    for (int j = 0; j < N; j++) s.mean(j, t) = m.mean[j], s.squares(j, t) = m.squares[j];
-    for (int step = threadsAtMost / 2; step > 0; step /= 2) {
-        if (step >= p.high) continue;
-        __syncthreads();
-        if (p.row < step && p.row + step < p.high) join<N>(s, t, t + step * lanes);
+        for (int j = 0; j < N; j++) to[j] = s.mean(j, t), to[channels + j] = s.squares(j, t);
+        if (p.lane == 0) weights[blockIdx.x] = s.weight(t);
     }
-    if (p.row > 0 || p.channel >= channels) return;
-    double *to = parts + static_cast<long long>(blockIdx.x) * 2 * channels + p.channel;
+    if (!last_of_group(counters)) return;
+    join_chunks<N>(s, parts, weights, gridDim.x, p, channels);
+    join_threads<N>(s, p, lanes);
+    if (!first) return;
+    double total = s.weight(t);
+    if (total == 0) total = 1;  // nothing counts: mean and variance are 0
 #pragma unroll
-    for (int j = 0; j < N; j++) to[j] = s.mean(j, t), to[channels + j] = s.squares(j, t);
-    if (p.channel == 0) weights[blockIdx.x] = s.weight(t);
+    for (int j = 0; j < N; j++) {
+        int c = p.channel + j;
+        if (all) all[c] = s.mean(j, t), all[channels + c] = s.squares(j, t);
+        else statistics(mean, inv, c, s.mean(j, t), s.squares(j, t) / total, eps);
+    }
 }
 
 // How many rows a thread loads before it writes the first: y may be x, so the compiler cannot move loads over stores.
 constexpr int ahead = 4;
 
 template <int N>
-__device__ __forceinline__ void map_rows(float *y, const float *x, Affine<N> to, Place p, int rows, int channels, int relu) {
+__device__ __forceinline__ void map_rows(Columns<float> y, Columns<const float> x, const Affine<N> &to, Place p, int rows, int relu) {
     int step = gridDim.x * p.high;
     for (int r = blockIdx.x * p.high + p.row; r < rows; r += ahead * step) {
         Pack<N> v[ahead];
 #pragma unroll
         for (int k = 0; k < ahead; k++) {
-            if (r + k * step < rows) v[k] = load<N>(x + static_cast<long long>(r + k * step) * channels);
+            if (r + k * step < rows) v[k] = load<N>(x.at(r + k * step));
         }
 #pragma unroll
         for (int k = 0; k < ahead; k++) {
@@ -124,17 +170,17 @@ __device__ __forceinline__ void map_rows(float *y, const float *x, Affine<N> to,
                 float out = to(v[k][j], j);
                 v[k][j] = relu && out <= 0 ? 0.0f : out;
             }
-            store(y + static_cast<long long>(r + k * step) * channels, v[k]);
+            store(y.at(r + k * step), v[k]);
         }
     }
 }
 
 template <int N>
-__device__ __forceinline__ void apply(float *y, const float *x, const float *mean, const float *inv, const float *gamma,
-                                      const float *beta, int rows, int channels, int lanes, int relu) {
+__device__ __forceinline__ void apply(const Operand<float> &y, const Operand<const float> &x, const float *mean, const float *inv,
+                                      const float *gamma, const float *beta, int rows, int channels, int lanes, int relu) {
     Place p = place<N>(lanes);
     if (p.channel >= channels) return;
-    map_rows<N>(y + p.channel, x + p.channel, trained<N>(mean, inv, gamma, beta, p.channel), p, rows, channels, relu);
+    map_rows<N>(y.of(p.channel), x.of(p.channel), trained<N>(mean, inv, gamma, beta, p.channel), p, rows, relu);
 }
 
 // Scales are taken in float32: they would be rounded to it anyway, and every thread of the grid computes its own.
@@ -147,59 +193,26 @@ __device__ __forceinline__ void eval(float *y, const float *x, const float *mean
     Pack<N> v = load<N>(variance + p.channel);
 #pragma unroll
     for (int j = 0; j < N; j++) to.scale[j] /= sqrtf(v[j] + eps);
-    map_rows<N>(y + p.channel, x + p.channel, to, p, rows, channels, relu);
+    map_rows<N>({y + p.channel, channels}, {x + p.channel, channels}, to, p, rows, relu);
 }
 
 }  // namespace
 
-KERNEL_BOUNDS(256, 4, norm_batch_moments, double *parts, double *weights, const float *x, const float *weight, int rows, int per,
-              int channels, int lanes, int chunk, int pack) {
-    PACKED(pack, moments, parts, weights, x, weight, rows, per, channels, lanes, chunk);
+KERNEL_BOUNDS(256, 4, norm_batch_moments, float *mean, float *inv, double *all, double *parts, double *weights, int *counters,
+              COLUMNS(const float, x), unsigned long long ends, const float *weight, int rows, int per, int channels, int lanes,
+              int chunk, double eps, int pack) {
+    batchnorm::Operand<const float> from = OPERAND(x);
+    PACKED(pack, moments, mean, inv, all, parts, weights, counters, from, weight, rows, per, channels, lanes, chunk, eps);
 }
 
-// First the mean of all chunks, then the squares about it: the parts are few enough to be read twice. Where all [2,channels] is not
-// null, both are left there, and not in mean and inv.
-KERNEL_BOUNDS(1024, 1, norm_batch_join, float *mean, float *inv, double *all, const double *parts, const double *weights, int count,
-              int channels, double eps) {
-    __shared__ batchnorm::Room room;
-    int c = blockIdx.x * 32 + threadIdx.x % 32, at = min(c, channels - 1);
-    double total = batchnorm::over_parts(room, count, [=](int i) { return weights[i]; });
-    if (total == 0) total = 1;  // nothing counts: mean and variance are 0
-    double m = batchnorm::over_parts(room, count, [=](int i) { return weights[i] * parts[2LL * channels * i + at]; }) / total;
-    double v = batchnorm::over_parts(room, count, [=](int i) {
-        double d = parts[2LL * channels * i + at] - m;
-        return parts[2LL * channels * i + channels + at] + weights[i] * d * d;
-    });
-    if (c >= channels || threadIdx.x >= 32) return;
-    if (all) all[c] = m, all[channels + c] = v;
-    else batchnorm::statistics(mean, inv, c, m, v / total, eps);
-}
-
-KERNEL_BOUNDS(256, 4, norm_batch_apply, float *y, const float *x, const float *mean, const float *inv, const float *gamma,
-              const float *beta, int rows, int channels, int lanes, int relu, int pack) {
-    PACKED(pack, apply, y, x, mean, inv, gamma, beta, rows, channels, lanes, relu);
+KERNEL_BOUNDS(256, 4, norm_batch_apply, COLUMNS(float, y), COLUMNS(const float, x), unsigned long long ends, const float *mean,
+              const float *inv, const float *gamma, const float *beta, int rows, int channels, int lanes, int relu, int pack) {
+    batchnorm::Operand<float> to = OPERAND(y);
+    batchnorm::Operand<const float> from = OPERAND(x);
+    PACKED(pack, apply, to, from, mean, inv, gamma, beta, rows, channels, lanes, relu);
 }
 
 KERNEL_BOUNDS(256, 4, norm_batch_eval, float *y, const float *x, const float *mean, const float *variance, const float *gamma,
               const float *beta, float eps, int rows, int channels, int lanes, int relu, int pack) {
     PACKED(pack, eval, y, x, mean, variance, gamma, beta, eps, rows, channels, lanes, relu);
-}
-
-// A thread a channel; each block adds the images' weights for itself. The skip flag is known to the device alone.
-KERNEL(norm_batch_running, float *mean, float *variance, const float *new_mean, const float *new_inv, const float *weight,
-       int images, double rows, int channels, double eps, double momentum, const int *skip) {
-    if (skip && *skip != 0) return;
-    double n = rows;
-    if (weight) {
-        double sum = 0;
-        for (int i = threadIdx.x; i < images; i += blockDim.x) sum += weight[i];
-        n *= block_sum(sum);
-    }
-    int c = blockIdx.x * blockDim.x + threadIdx.x;
-    if (c >= channels || n == 0) return;
-    double inv = new_inv[c], v = 1 / (inv * inv) - eps;
-    if (v < 0) v = 0;
-    if (n > 1) v *= n / (n - 1);
-    mean[c] = static_cast<float>((1 - momentum) * mean[c] + momentum * new_mean[c]);
-    variance[c] = static_cast<float>((1 - momentum) * variance[c] + momentum * v);
 }

@@ -61,33 +61,6 @@ func BatchNormBackward(dx, dgamma, dbeta, dy, x, gamma, beta, weight *kernels.Ar
 	}
 }
 
-// BatchNormRunning moves running statistics towards a batch's, as torch does: run = (1-momentum) run + momentum new,
-// with the unbiased variance n/(n-1) var. n is rows (of all images), or (rows per image) sum(weight) where weight [N] is
-// given. runMean, runVar [C]. skip int32 [1] (or nil): not zero means do nothing. A batch of no weight changes nothing.
-func BatchNormRunning(runMean, runVar *kernels.Array, s Stats, weight *kernels.Array, rows int, eps, momentum float64,
-	skip *kernels.Array,
-) {
-	const op = "norm.BatchNormRunning"
-	c := s.Mean.Len()
-	kernels.WantShape(op, "mean", s.Mean, c)
-	kernels.WantShape(op, "inverse deviation", s.InvStd, c)
-	kernels.WantShape(op, "running mean", runMean, c)
-	kernels.WantShape(op, "running variance", runVar, c)
-	if skip != nil {
-		kernels.WantShape(op, "skip", skip, 1)
-		kernels.WantType(op, "skip", skip, kernels.Int32)
-	}
-	switch path := kernels.PathOf(op, runMean, runVar, s.Mean, s.InvStd, weight); {
-	case path == kernels.OnGPU:
-		batchNormRunningCUDA(runMean, runVar, s, weight, rows, eps, momentum, skip)
-	case skip != nil && kernels.Data[int32](skip)[0] != 0:
-	case path == kernels.InFloat64:
-		batchNormRunning[float64](runMean, runVar, s, weight, rows, eps, momentum)
-	default:
-		batchNormRunning[float32](runMean, runVar, s, weight, rows, eps, momentum)
-	}
-}
-
 // BatchNormEval is torch's batch_norm in evaluation: y = gamma (x - runMean)/sqrt(runVar + eps) + beta, and max(0, y)
 // where relu is set. x, y [..., C], the rest [C]; y may be x. On CUDA the scale is computed in float32.
 func BatchNormEval(y, x, gamma, beta, runMean, runVar *kernels.Array, eps float64, relu bool) {

@@ -1,6 +1,6 @@
-// The gradient of batch norm in training, in three launches, and in evaluation, in one. In training: sums over chunks of rows, their
-// union, and the gradient of x. The first and the last read dy and x once each; where ReLU let x through is computed again instead of
-// read from y.
+// The gradient of batch norm in training, in two launches, and in evaluation, in one. In training: sums over chunks of rows, which the last
+// block of each group of channels adds up, and the gradient of x. Both read dy and x once each; where ReLU let x through is computed again
+// instead of read from y.
 #include "../include/kernel.cuh"
 #include "../include/reduce.cuh"
 #include "batchnorm.cuh"
@@ -15,67 +15,105 @@ __device__ __forceinline__ float gate(const Affine<N> &to, float dy, float x, in
     return to(x, j) <= 0 ? 0.0f : dy;
 }
 
-// gradient_sums leaves the sums of dy and of dy (x - mean) over a chunk. A thread adds up to 64 rows in float32, the block
-// its threads in double.
+// Wanted is where sums over all rows go, each may be null: dgamma, dbeta, the coefficients b, k of input_gradient, and dbeta, dgamma
+// [2,channels] in double.
+struct Wanted {
+    float *dgamma, *dbeta, *coef;
+    double *sums;
+};
+
+// gradient_sums leaves the sums of dy and of dy (x - mean) over a chunk in parts, and those of all chunks in to. A thread adds up to 64
+// rows in float32, the block its threads in double. total is the weight of all rows.
 template <int N>
-__device__ __forceinline__ void gradient_sums(double *parts, const float *dy, const float *x, const float *mean, const float *inv,
-                                              const float *gamma, const float *beta, int rows, int channels, int lanes,
-                                              int chunk) {
+__device__ __forceinline__ void gradient_sums(const Wanted &to, double *parts, int *counters, const Operand<const float> &dy,
+                                              const Operand<const float> &x, const float *mean, const float *inv, const float *gamma,
+                                              const float *beta, const float *weight, int images, double total, int rows, int channels,
+                                              int lanes, int chunk) {
     SHARED(double, room);
     Place p = place<N>(lanes);
     int begin = blockIdx.x * chunk, end = min(rows, begin + chunk);
     float s1[N] = {}, s2[N] = {};
     if (p.channel < channels) {
-        Affine<N> to = trained<N>(mean, inv, gamma, beta, p.channel);
+        Affine<N> map = trained<N>(mean, inv, gamma, beta, p.channel);
+        Columns<const float> from = x.of(p.channel), above = dy.of(p.channel);
 #pragma unroll 2
         for (int r = begin + p.row; r < end; r += p.high) {
-            long long at = static_cast<long long>(r) * channels + p.channel;
-            Pack<N> g = load<N>(dy + at), v = load<N>(x + at);
+            Pack<N> g = load<N>(above.at(r)), v = load<N>(from.at(r));
 #pragma unroll
             for (int j = 0; j < N; j++) {
-                float open = gate(to, g[j], v[j], j);
+                float open = gate(map, g[j], v[j], j);
                 s1[j] += open;
-                s2[j] = fmaf(open, v[j] - to.mean[j], s2[j]);
+                s2[j] = fmaf(open, v[j] - map.mean[j], s2[j]);
             }
         }
     }
     join_rows<N>(parts, room, s1, s2, p, channels, lanes);
+    if (!last_of_group(counters)) return;
+    add_chunks<N>(room, parts, gridDim.x, p, channels, lanes);
+    if (p.row > 0 || p.channel >= channels) return;
+    if (weight) {
+        double sum = 0;
+        for (int i = 0; i < images; i++) sum += weight[i];
+        total *= sum;
+    }
+    if (total == 0) total = 1;
+    int t = threadIdx.x;
+#pragma unroll
+    for (int j = 0; j < N; j++) {
+        int c = p.channel + j;
+        double db = room[j * blockDim.x + t], dg = room[(N + j) * blockDim.x + t] * inv[c];
+        if (to.dbeta) to.dbeta[c] = static_cast<float>(db);
+        if (to.dgamma) to.dgamma[c] = static_cast<float>(dg);
+        if (to.sums) to.sums[c] = db, to.sums[channels + c] = dg;
+        if (to.coef) coefficients(to.coef, channels, c, gamma[c], inv[c], total, db, dg);
+    }
 }
 
-// How many rows a thread reads before it writes the first: dx may be dy.
-constexpr int ahead = 2;
+// How many rows a thread reads before it writes the first: dx may be dy. Weights leave registers for one.
+constexpr int ahead = 2, ahead_weighted = 1;
 
-// input_gradient is dx = a dy + w (b (x - mean) + k), with a, b, k as norm_gradient_join left them: the contract's formula
+// input_gradient is dx = a dy + w (b (x - mean) + k), with a, b, k as norm_gradient_sums left them: the contract's formula
 // sorted by dy and x, so that an element costs three products. Weight 0 leaves the statistics out, even NaN ones.
-template <int N>
-__device__ __forceinline__ void input_gradient(float *dx, const float *dy, const float *x, const float *mean, const float *inv,
-                                               const float *gamma, const float *beta, const float *coef, const float *weight,
-                                               int rows, int per, int channels, int lanes) {
+template <int N, bool weighted>
+__device__ __forceinline__ void input_rows(const Operand<float> &dx, const Operand<const float> &dy, const Operand<const float> &x,
+                                           const float *mean, const float *inv, const float *gamma, const float *beta,
+                                           const float *coef, const float *weight, int rows, int per, int channels, int lanes) {
+    constexpr int many = weighted ? ahead_weighted : ahead;
     Place p = place<N>(lanes);
     if (p.channel >= channels) return;
-    Affine<N> to = trained<N>(mean, inv, gamma, beta, p.channel);
-    Pack<N> a = to.scale, b = load<N>(coef + p.channel), k = load<N>(coef + channels + p.channel);
+    Affine<N> map = trained<N>(mean, inv, gamma, beta, p.channel);
+    Pack<N> a = map.scale, b = load<N>(coef + p.channel), k = load<N>(coef + channels + p.channel);
+    Columns<float> to = dx.of(p.channel);
+    Columns<const float> from = x.of(p.channel), above = dy.of(p.channel);
     int step = gridDim.x * p.high;
-    for (int first = blockIdx.x * p.high + p.row; first < rows; first += ahead * step) {
-        Pack<N> g[ahead], v[ahead];
+    for (int first = blockIdx.x * p.high + p.row; first < rows; first += many * step) {
+        Pack<N> g[many], v[many];
 #pragma unroll
-        for (int i = 0; i < ahead; i++) {
-            long long r = first + i * step;
-            if (r < rows) g[i] = load<N>(dy + r * channels + p.channel), v[i] = load<N>(x + r * channels + p.channel);
+        for (int i = 0; i < many; i++) {
+            int r = first + i * step;
+            if (r < rows) g[i] = load<N>(above.at(r)), v[i] = load<N>(from.at(r));
         }
 #pragma unroll
-        for (int i = 0; i < ahead; i++) {
+        for (int i = 0; i < many; i++) {
             int r = first + i * step;
             if (r >= rows) break;
-            float w = weight ? weight[r / per] : 1.0f;
+            float w = weighted ? weight[r / per] : 1.0f;
 #pragma unroll
             for (int j = 0; j < N; j++) {
-                float about = w == 0 ? 0.0f * v[i][j] : w * fmaf(b[j], v[i][j] - to.mean[j], k[j]);
-                g[i][j] = fmaf(a[j], gate(to, g[i][j], v[i][j], j), about);
+                float about = w == 0 ? 0.0f * v[i][j] : w * fmaf(b[j], v[i][j] - map.mean[j], k[j]);
+                g[i][j] = fmaf(a[j], gate(map, g[i][j], v[i][j], j), about);
             }
-            store(dx + static_cast<long long>(r) * channels + p.channel, g[i]);
+            store(to.at(r), g[i]);
         }
     }
+}
+
+template <int N>
+__device__ __forceinline__ void input_gradient(const Operand<float> &dx, const Operand<const float> &dy, const Operand<const float> &x,
+                                               const float *mean, const float *inv, const float *gamma, const float *beta,
+                                               const float *coef, const float *weight, int rows, int per, int channels, int lanes) {
+    if (weight) input_rows<N, true>(dx, dy, x, mean, inv, gamma, beta, coef, weight, rows, per, channels, lanes);
+    else input_rows<N, false>(dx, dy, x, mean, inv, gamma, beta, coef, weight, rows, per, channels, lanes);
 }
 
 // eval_backward takes the scale as norm_batch_eval does. y is null where no ReLU followed.
@@ -110,37 +148,23 @@ __device__ __forceinline__ void eval_backward(float *dx, const float *dy, const 
 
 }  // namespace
 
-KERNEL_BOUNDS(256, 4, norm_gradient_sums, double *parts, const float *dy, const float *x, const float *mean, const float *inv,
-              const float *gamma, const float *beta, int rows, int channels, int lanes, int chunk, int pack) {
-    PACKED(pack, gradient_sums, parts, dy, x, mean, inv, gamma, beta, rows, channels, lanes, chunk);
+// total is the rows of an image that has a weight, or of all where weight is null.
+KERNEL_BOUNDS(256, 4, norm_gradient_sums, float *dgamma, float *dbeta, float *coef, double *sums, double *parts, int *counters,
+              COLUMNS(const float, dy), COLUMNS(const float, x), unsigned long long ends, const float *mean, const float *inv,
+              const float *gamma, const float *beta, const float *weight, int images, double total, int rows, int channels, int lanes,
+              int chunk, int pack) {
+    batchnorm::Operand<const float> above = OPERAND(dy), from = OPERAND(x);
+    Wanted to = {dgamma, dbeta, coef, sums};
+    PACKED(pack, gradient_sums, to, parts, counters, above, from, mean, inv, gamma, beta, weight, images, total, rows, channels, lanes,
+           chunk);
 }
 
-// dgamma and dbeta, the coefficients b, k of input_gradient, and the sums dbeta, dgamma [2,channels]; each may be null. A block is 32
-// channels, and adds the images' weights for itself; rows is those of an image.
-KERNEL_BOUNDS(1024, 1, norm_gradient_join, float *dgamma, float *dbeta, float *coef, double *sums, const double *parts, int count,
-              const float *gamma, const float *inv, const float *weight, int images, double rows, int channels) {
-    __shared__ batchnorm::Room room;
-    double total = rows;
-    if (weight) {
-        double sum = 0;
-        for (int i = threadIdx.x; i < images; i += blockDim.x) sum += weight[i];
-        total *= block_sum(sum);
-    }
-    if (total == 0) total = 1;
-    int c = blockIdx.x * 32 + threadIdx.x % 32, at = min(c, channels - 1);
-    double db = batchnorm::over_parts(room, count, [=](int i) { return parts[2LL * channels * i + at]; });
-    double dg = batchnorm::over_parts(room, count, [=](int i) { return parts[2LL * channels * i + channels + at]; }) * inv[at];
-    if (c >= channels || threadIdx.x >= 32) return;
-    if (dbeta) dbeta[c] = static_cast<float>(db);
-    if (dgamma) dgamma[c] = static_cast<float>(dg);
-    if (sums) sums[c] = db, sums[channels + c] = dg;
-    if (coef) batchnorm::coefficients(coef, channels, c, gamma[c], inv[c], total, db, dg);
-}
-
-KERNEL_BOUNDS(256, 4, norm_gradient_input, float *dx, const float *dy, const float *x, const float *mean, const float *inv,
-              const float *gamma, const float *beta, const float *coef, const float *weight, int rows, int per, int channels,
-              int lanes, int pack) {
-    PACKED(pack, input_gradient, dx, dy, x, mean, inv, gamma, beta, coef, weight, rows, per, channels, lanes);
+KERNEL_BOUNDS(256, 4, norm_gradient_input, COLUMNS(float, dx), COLUMNS(const float, dy), COLUMNS(const float, x),
+              unsigned long long ends, const float *mean, const float *inv, const float *gamma, const float *beta, const float *coef,
+              const float *weight, int rows, int per, int channels, int lanes, int pack) {
+    batchnorm::Operand<float> to = OPERAND(dx);
+    batchnorm::Operand<const float> above = OPERAND(dy), from = OPERAND(x);
+    PACKED(pack, input_gradient, to, above, from, mean, inv, gamma, beta, coef, weight, rows, per, channels, lanes);
 }
 
 KERNEL_BOUNDS(256, 4, norm_batch_eval_backward, float *dx, const float *dy, const float *y, const float *gamma, const float *variance,

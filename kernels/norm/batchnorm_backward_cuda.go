@@ -4,7 +4,6 @@ import "udml-gpu/kernels"
 
 var (
 	gradientSumsKernel  = kernels.NewKernel("norm_gradient_sums")
-	gradientJoinKernel  = kernels.NewKernel("norm_gradient_join")
 	gradientInputKernel = kernels.NewKernel("norm_gradient_input")
 	evalBackwardKernel  = kernels.NewKernel("norm_batch_eval_backward")
 )
@@ -17,40 +16,46 @@ type joined struct {
 }
 
 func batchNormBackwardCUDA(dx, dgamma, dbeta, dy, x, gamma, beta, weight *kernels.Array, s Stats) {
-	dev, l := x.Device(), layoutOf(x, dy, x, s.Mean, s.InvStd, gamma, beta)
-	coef := dev.Scratch(kernels.Float32, 2, l.channels)
+	backwardCUDA(Whole(dx), dgamma, dbeta, Whole(dy), Whole(x), gamma, beta, weight, s)
+}
+
+func backwardCUDA(dx []Columns, dgamma, dbeta *kernels.Array, dy, x []Columns, gamma, beta, weight *kernels.Array, s Stats) {
+	coef := gamma.Device().Scratch(kernels.Float32, 2, gamma.Len())
 	defer coef.Free()
-	l.sumsCUDA(joined{dgamma: dgamma, dbeta: dbeta, coef: coef}, dy, x, gamma, beta, weight, s)
-	if dx != nil && dx.Len() > 0 {
+	sumsCUDA(joined{dgamma: dgamma, dbeta: dbeta, coef: coef}, dy, x, gamma, beta, weight, s)
+	if dx != nil && x[0].Len() > 0 {
 		inputGradientCUDA(dx, dy, x, gamma, beta, weight, s, coef)
 	}
 }
 
-func inputGradientCUDA(dx, dy, x, gamma, beta, weight *kernels.Array, s Stats, coef *kernels.Array) {
-	l := layoutOf(x, dx, dy, x, s.Mean, s.InvStd, gamma, beta, coef)
-	x.Device().Launch(gradientInputKernel, l.mapping(2), kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(x), kernels.Ptr(s.Mean),
-		kernels.Ptr(s.InvStd),
-		kernels.Ptr(gamma), kernels.Ptr(beta), kernels.Ptr(coef), kernels.Ptr(weight), kernels.I32(l.rows),
-		kernels.I32(imageRows(l.rows, weight)), kernels.I32(l.channels), kernels.I32(l.lanes), kernels.I32(l.pack))
+func inputGradientCUDA(dx, dy, x []Columns, gamma, beta, weight *kernels.Array, s Stats, coef *kernels.Array) {
+	l := layoutOfColumns(x, append(dx[:len(dx):len(dx)], dy...), s.Mean, s.InvStd, gamma, beta, coef)
+	args := append(operand(dx), operand(dy)...)
+	args = append(args, operand(x)...)
+	args = append(args, ends(x), kernels.Ptr(s.Mean), kernels.Ptr(s.InvStd), kernels.Ptr(gamma), kernels.Ptr(beta), kernels.Ptr(coef),
+		kernels.Ptr(weight), kernels.I32(l.rows), kernels.I32(imageRows(l.rows, weight)), kernels.I32(l.channels), kernels.I32(l.lanes),
+		kernels.I32(l.pack))
+	gamma.Device().Launch(gradientInputKernel, l.mapping(2), args...)
 }
 
 // sumsCUDA fills what is wanted of to.
-func (l layout) sumsCUDA(to joined, dy, x, gamma, beta, weight *kernels.Array, s Stats) {
-	dev := x.Device()
+func sumsCUDA(to joined, dy, x []Columns, gamma, beta, weight *kernels.Array, s Stats) {
+	dev, l := gamma.Device(), layoutOfColumns(x, dy, s.Mean, s.InvStd, gamma, beta)
 	rows, count := l.chunk()
+	count = max(1, count)
 	parts := dev.Scratch(kernels.Float64, count, 2*l.channels)
 	defer parts.Free()
-	if count > 0 {
-		shared := l.lanes * l.high * 2 * l.pack * kernels.Float64.Size()
-		dev.Launch(gradientSumsKernel, l.launch(count, shared), kernels.Ptr(parts), kernels.Ptr(dy), kernels.Ptr(x), kernels.Ptr(s.Mean),
-			kernels.Ptr(s.InvStd), kernels.Ptr(gamma), kernels.Ptr(beta), kernels.I32(l.rows), kernels.I32(l.channels),
-			kernels.I32(l.lanes),
-			kernels.I32(rows), kernels.I32(l.pack))
+	shared := l.lanes * l.high * 2 * l.pack * kernels.Float64.Size()
+	args := []kernels.Arg{
+		kernels.Ptr(to.dgamma), kernels.Ptr(to.dbeta), kernels.Ptr(to.coef), kernels.Ptr(to.sums), kernels.Ptr(parts),
+		kernels.Ptr(l.counters(dev)),
 	}
-	dev.Launch(gradientJoinKernel, channelBlocks(l.channels), kernels.Ptr(to.dgamma), kernels.Ptr(to.dbeta), kernels.Ptr(to.coef),
-		kernels.Ptr(to.sums), kernels.Ptr(parts), kernels.I32(count), kernels.Ptr(gamma),
-		kernels.Ptr(s.InvStd), kernels.Ptr(weight), kernels.I32(images(weight)),
-		kernels.F64(float64(imageRows(l.rows, weight))), kernels.I32(l.channels))
+	args = append(args, operand(dy)...)
+	args = append(args, operand(x)...)
+	args = append(args, ends(x), kernels.Ptr(s.Mean), kernels.Ptr(s.InvStd), kernels.Ptr(gamma), kernels.Ptr(beta), kernels.Ptr(weight),
+		kernels.I32(images(weight)), kernels.F64(float64(imageRows(l.rows, weight))), kernels.I32(l.rows), kernels.I32(l.channels),
+		kernels.I32(l.lanes), kernels.I32(rows), kernels.I32(l.pack))
+	dev.Launch(gradientSumsKernel, l.launch(count, shared), args...)
 }
 
 func batchNormEvalBackwardCUDA(dx, dy, y, gamma, runVar *kernels.Array, eps float64) {

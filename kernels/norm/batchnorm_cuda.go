@@ -2,16 +2,15 @@ package norm
 
 import (
 	"fmt"
+	"math"
 
 	"udml-gpu/kernels"
 )
 
 var (
 	momentsKernel = kernels.NewKernel("norm_batch_moments")
-	joinKernel    = kernels.NewKernel("norm_batch_join")
 	applyKernel   = kernels.NewKernel("norm_batch_apply")
 	evalKernel    = kernels.NewKernel("norm_batch_eval")
-	runningKernel = kernels.NewKernel("norm_batch_running")
 )
 
 // layout is how the threads of a block lie over rows and channels: see batchnorm.cuh.
@@ -23,17 +22,23 @@ type layout struct {
 	high           int // rows that a block is high
 }
 
-// blockThreads is threadsAtMost in batchnorm.cuh.
-const blockThreads = 256
+// blockThreads is threadsAtMost in batchnorm.cuh; mostChannels is how many channels an operand there may have, in at most mostGroups
+// groups.
+const blockThreads, mostChannels, mostGroups = 256, math.MaxUint16 - 1, 256
 
 // layoutOf is the layout for x [..., C]; as are all the arrays with C channels that the kernel reads and writes.
 func layoutOf(x *kernels.Array, as ...*kernels.Array) layout {
-	c := x.Dim(len(x.Shape()) - 1)
-	l := layout{rows: x.Len() / c, channels: c, pack: kernels.Pack(c, as...)}
+	c := channels("norm", x)
+	return layoutFor(x.Len()/c, c, kernels.Pack(c, as...))
+}
+
+// layoutFor is the layout for so many rows and channels, `pack` of which a thread moves at once.
+func layoutFor(rows, channels, pack int) layout {
+	l := layout{rows: rows, channels: channels, pack: pack}
 	if l.rows > 1<<30 {
-		panic(fmt.Sprintf("norm: %v has more rows than a kernel counts", x))
+		panic(fmt.Sprintf("norm: %d rows are more than a kernel counts", rows))
 	}
-	packs := c / l.pack
+	packs := channels / l.pack
 	l.groups = kernels.TileCount(packs, blockThreads)
 	l.lanes = kernels.TileCount(packs, l.groups)
 	l.high = blockThreads / l.lanes
@@ -65,35 +70,42 @@ func channelBlocks(channels int) kernels.Launch {
 }
 
 func batchNormCUDA(y, x, gamma, beta, weight *kernels.Array, s Stats, eps float64, relu bool) {
-	momentsCUDA(s, nil, x, weight, eps)
-	batchNormApplyCUDA(y, x, gamma, beta, s, relu)
+	statisticsCUDA(s, nil, Whole(x), weight, eps)
+	applyCUDA(Whole(y), Whole(x), gamma, beta, s, relu)
 }
 
-func batchNormApplyCUDA(y, x, gamma, beta *kernels.Array, s Stats, relu bool) {
-	if x.Len() == 0 {
+func applyCUDA(y, x []Columns, gamma, beta *kernels.Array, s Stats, relu bool) {
+	if x[0].Len() == 0 {
 		return
 	}
-	l := layoutOf(x, y, x, s.Mean, s.InvStd, gamma, beta)
-	x.Device().Launch(applyKernel, l.mapping(4), kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(s.Mean), kernels.Ptr(s.InvStd),
-		kernels.Ptr(gamma), kernels.Ptr(beta), kernels.I32(l.rows), kernels.I32(l.channels), kernels.I32(l.lanes), kernels.Bool(relu),
-		kernels.I32(l.pack))
+	l := layoutOfColumns(x, y, s.Mean, s.InvStd, gamma, beta)
+	args := append(operand(y), operand(x)...)
+	args = append(args, ends(x), kernels.Ptr(s.Mean), kernels.Ptr(s.InvStd), kernels.Ptr(gamma), kernels.Ptr(beta), kernels.I32(l.rows),
+		kernels.I32(l.channels), kernels.I32(l.lanes), kernels.Bool(relu), kernels.I32(l.pack))
+	gamma.Device().Launch(applyKernel, l.mapping(4), args...)
 }
 
-// momentsCUDA fills s, or where m [2,C] is given m alone, with the mean and the sum of squared deviations.
-func momentsCUDA(s Stats, m, x, weight *kernels.Array, eps float64) {
-	dev, l := x.Device(), layoutOf(x, x)
+// statisticsCUDA fills s, or where m [2,C] is given m alone, with the mean and the sum of squared deviations.
+func statisticsCUDA(s Stats, m *kernels.Array, x []Columns, weight *kernels.Array, eps float64) {
+	dev, l := x[0].Device(), layoutOfColumns(x, nil)
 	rows, count := l.chunk()
-	parts := dev.Scratch(kernels.Float64, count*(2*l.channels+1))
+	count = max(1, count)
+	parts := dev.Scratch(kernels.Float64, count*(2*l.channels+l.groups))
 	defer parts.Free()
-	weights := parts.View(count*2*l.channels, count)
-	if count > 0 {
-		shared := l.lanes * l.high * (1 + 2*l.pack) * kernels.Float64.Size()
-		dev.Launch(momentsKernel, l.launch(count, shared), kernels.Ptr(parts), kernels.Ptr(weights), kernels.Ptr(x), kernels.Ptr(weight),
-			kernels.I32(l.rows), kernels.I32(imageRows(l.rows, weight)), kernels.I32(l.channels), kernels.I32(l.lanes), kernels.I32(rows),
-			kernels.I32(l.pack))
+	weights := parts.View(count*2*l.channels, count*l.groups)
+	shared := l.lanes * l.high * (1 + 2*l.pack) * kernels.Float64.Size()
+	args := []kernels.Arg{
+		kernels.Ptr(s.Mean), kernels.Ptr(s.InvStd), kernels.Ptr(m), kernels.Ptr(parts), kernels.Ptr(weights), kernels.Ptr(l.counters(dev)),
 	}
-	dev.Launch(joinKernel, channelBlocks(l.channels), kernels.Ptr(s.Mean), kernels.Ptr(s.InvStd), kernels.Ptr(m), kernels.Ptr(parts),
-		kernels.Ptr(weights), kernels.I32(count), kernels.I32(l.channels), kernels.F64(eps))
+	args = append(args, operand(x)...)
+	args = append(args, ends(x), kernels.Ptr(weight), kernels.I32(l.rows), kernels.I32(imageRows(l.rows, weight)), kernels.I32(l.channels),
+		kernels.I32(l.lanes), kernels.I32(rows), kernels.F64(eps), kernels.I32(l.pack))
+	dev.Launch(momentsKernel, l.launch(count, shared), args...)
+}
+
+// counters count the blocks of each group of channels that have done their part (last_of_group).
+func (l layout) counters(dev *kernels.Device) *kernels.Array {
+	return kernels.Constant(dev, make([]byte, 4*mostGroups)).Carve(kernels.Int32, 0, l.groups)
 }
 
 // imageRows is the number of rows that one weight counts for: all, where there are no weights.
@@ -121,13 +133,4 @@ func batchNormEvalCUDA(y, x, gamma, beta, runMean, runVar *kernels.Array, eps fl
 		kernels.Ptr(gamma),
 		kernels.Ptr(beta), kernels.F32(eps), kernels.I32(l.rows), kernels.I32(l.channels), kernels.I32(l.lanes), kernels.Bool(relu),
 		kernels.I32(l.pack))
-}
-
-func batchNormRunningCUDA(runMean, runVar *kernels.Array, s Stats, weight *kernels.Array, rows int, eps, momentum float64,
-	skip *kernels.Array,
-) {
-	c := s.Mean.Len()
-	runMean.Device().Launch(runningKernel, kernels.Elements(c), kernels.Ptr(runMean), kernels.Ptr(runVar), kernels.Ptr(s.Mean),
-		kernels.Ptr(s.InvStd), kernels.Ptr(weight), kernels.I32(images(weight)), kernels.F64(float64(imageRows(rows, weight))),
-		kernels.I32(c), kernels.F64(eps), kernels.F64(momentum), kernels.Ptr(skip))
 }

@@ -31,7 +31,7 @@ func BatchMoments(m, x, weight *kernels.Array) {
 	wantOptional(op, "weight", weight, x.Dim(0))
 	switch kernels.PathOf(op, x, weight) {
 	case kernels.OnGPU:
-		momentsCUDA(Stats{}, m, x, weight, 0)
+		statisticsCUDA(Stats{}, m, Whole(x), weight, 0)
 	case kernels.InFloat64:
 		batchMoments[float64](m, x, weight)
 	case kernels.InFloat32:
@@ -102,7 +102,7 @@ func BatchNormApply(y, x, gamma, beta *kernels.Array, s Stats, relu bool) {
 	wantStats(op, s, nil, x)
 	switch kernels.PathOf(op, y, x, gamma, beta, s.Mean, s.InvStd) {
 	case kernels.OnGPU:
-		batchNormApplyCUDA(y, x, gamma, beta, s, relu)
+		applyCUDA(Whole(y), Whole(x), gamma, beta, s, relu)
 	case kernels.InFloat64:
 		batchNormApply[float64](y, x, gamma, beta, s, relu)
 	case kernels.InFloat32:
@@ -126,7 +126,7 @@ func BatchNormSums(sums, dy, x, gamma, beta *kernels.Array, s Stats) {
 	wantOptional(op, "beta", beta, c)
 	switch kernels.PathOf(op, dy, x, gamma, beta, s.Mean, s.InvStd) {
 	case kernels.OnGPU:
-		layoutOf(x, dy, x, s.Mean, s.InvStd, gamma, beta).sumsCUDA(joined{sums: sums}, dy, x, gamma, beta, nil, s)
+		sumsCUDA(joined{sums: sums}, Whole(dy), Whole(x), gamma, beta, nil, s)
 	case kernels.InFloat64:
 		chunksOf[float64](x, nil).parameterGradients(kernels.Data[float64](sums), dy, x, gamma, beta, s)
 	case kernels.InFloat32:

@@ -49,5 +49,5 @@ func batchNormInputCUDA(dx, dy, x, gamma, beta, weight *kernels.Array, s Stats, 
 	defer coef.Free()
 	dev.Launch(coefficientsKernel, kernels.Elements(c), kernels.Ptr(coef), kernels.Ptr(total), kernels.Ptr(gamma), kernels.Ptr(s.InvStd),
 		kernels.Ptr(all), kernels.I32(images(all)), kernels.F64(float64(imageRows(rows, all))), kernels.I32(c))
-	inputGradientCUDA(dx, dy, x, gamma, beta, weight, s, coef)
+	inputGradientCUDA(Whole(dx), Whole(dy), Whole(x), gamma, beta, weight, s, coef)
 }

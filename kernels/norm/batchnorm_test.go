@@ -143,7 +143,7 @@ func TestWeightIsRepetition(t *testing.T) {
 func (b *bn) running() Stats {
 	ch := b.gamma.Len()
 	r := Stats{b.dev.New(b.dt, ch), b.dev.New(b.dt, ch)}
-	BatchNormRunning(r.Mean, r.InvStd, b.s, b.weights, b.x.Len()/ch, eps, 0.1, nil)
+	BatchNormRunning([]Running{{r.Mean, r.InvStd, b.s, b.weights, b.x.Len() / ch, eps}}, 0.1, nil)
 	return r
 }
 
@@ -153,13 +153,13 @@ func TestBatchNormRunning(t *testing.T) {
 	b.run()
 	mean, vari := kernels.Of(b.dev, []float64{10}, 1), kernels.Of(b.dev, []float64{20}, 1)
 	skip := kernels.Of(b.dev, []int32{1}, 1)
-	BatchNormRunning(mean, vari, b.s, nil, 4, eps, 0.1, skip)
+	BatchNormRunning([]Running{{mean, vari, b.s, nil, 4, eps}}, 0.1, skip)
 	optest.Near(t, "skipped", mean, kernels.Of(b.dev, []float64{10}, 1), 0)
 	kernels.Data[int32](skip)[0] = 0
 	none := kernels.Of(b.dev, []float64{0, 0, 0, 0}, 4)
-	BatchNormRunning(mean, vari, b.s, none, 4, eps, 0.1, skip)
+	BatchNormRunning([]Running{{mean, vari, b.s, none, 4, eps}}, 0.1, skip)
 	optest.Near(t, "no weight", mean, kernels.Of(b.dev, []float64{10}, 1), 0)
-	BatchNormRunning(mean, vari, b.s, nil, 4, eps, 0.1, skip)
+	BatchNormRunning([]Running{{mean, vari, b.s, nil, 4, eps}}, 0.1, skip)
 	optest.Near(t, "mean", mean, kernels.Of(b.dev, []float64{9.3}, 1), 1e-14)
 	optest.Near(t, "variance", vari, kernels.Of(b.dev, []float64{18 + 1.4/3}, 1), 1e-14)
 }

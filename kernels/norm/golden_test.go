@@ -70,7 +70,7 @@ func training(c *golden.Case, eps float64) {
 	c.Check("dgamma", dgamma)
 	c.Check("dbeta", dbeta)
 	mean, variance, skip := c.In("running_mean"), c.In("running_var"), c.Dev.New(kernels.Int32, 1)
-	norm.BatchNormRunning(mean, variance, stats, nil, x.Len()/gamma.Len(), eps, momentum, skip)
+	norm.BatchNormRunning([]norm.Running{{Mean: mean, Var: variance, Stats: stats, Rows: x.Len() / gamma.Len(), Eps: eps}}, momentum, skip)
 	c.Check("running_mean_after", mean)
 	c.Check("running_var_after", variance)
 }

@@ -197,8 +197,8 @@ func nearWhereFinite(t testing.TB, i int, got, want *kernels.Array) {
 	}
 }
 
-// TestParityRunning: running statistics, with weights, without, of no weight, and skipped. Each is a few roundings; the
-// variance comes back from a rounded 1/deviation, which doubles its error.
+// TestParityRunning: running statistics of two layers at once, the first twice, with weights, without, of no weight, and skipped. Each is a
+// few roundings; the variance comes back from a rounded 1/deviation, which doubles its error.
 func TestParityRunning(t *testing.T) {
 	for _, ch := range []int{1, 31, 257} {
 		for skip := range 3 {
@@ -211,9 +211,9 @@ func TestParityRunning(t *testing.T) {
 					Name: fmt.Sprint(ch, " channels, weights ", kind, ", skip ", skip), Bound: 3e-7,
 					In: tensors{
 						floats(1, -1, 1, ch), floats(2, 0.1, 300, ch), weight,
-						parity.Values(kernels.Int32, []float64{float64(skip - 1)}, 1),
+						parity.Values(kernels.Int32, []float64{float64(skip - 1)}, 1), floats(5, -1, 1, 300), floats(6, 0.1, 300, 300),
 					},
-					Out: tensors{floats(3, -1, 1, ch), floats(4, 0, 3, ch)},
+					Out: tensors{floats(3, -1, 1, ch), floats(4, 0, 3, ch), floats(7, -1, 1, 300), floats(8, 0, 3, 300)},
 					Run: func(out, in arrays) {
 						weight, flag := in[2], in[3]
 						if kind == "none" {
@@ -222,7 +222,9 @@ func TestParityRunning(t *testing.T) {
 						if skip == 0 {
 							flag = nil
 						}
-						BatchNormRunning(out[0], out[1], Stats{in[0], in[1]}, weight, 20, eps, 0.1, flag)
+						first := Running{out[0], out[1], Stats{in[0], in[1]}, weight, 20, eps}
+						second := Running{out[2], out[3], Stats{in[4], in[5]}, nil, 7, 1e-3}
+						BatchNormRunning([]Running{first, second, first}, 0.1, flag)
 					},
 				})
 			}

@@ -56,7 +56,7 @@ func googLeNetMap(s *layer.Scope, x *tape.Var) *tape.Var {
 		if m.down > 0 {
 			x = layer.MaxPool(s, x, pool.Spec{Kernel: m.down, Stride: 2, Ceil: true})
 		}
-		x = inception(s.In(m.name), x, m.to)
+		x = inceptionModule(s.In(m.name), x, m.to)
 	}
 	return x
 }
@@ -73,9 +73,12 @@ func inception(s *layer.Scope, x *tape.Var, to inceptionWidths) *tape.Var {
 	return layer.Concat(s, one, a, b, pooled)
 }
 
-// convNorm is torchvision's BasicConv2d: a convolution without biases, batch norm with the eps of these weights, ReLU.
+// basicNormEps is the eps of torchvision's BasicConv2d.
+const basicNormEps = 1e-3
+
+// convNorm is torchvision's BasicConv2d: a convolution without biases, batch norm, ReLU.
 func convNorm(s *layer.Scope, name string, x *tape.Var, c layer.Conv) *tape.Var {
 	c.NoBias = true
 	x = layer.Conv2D(s.In(name), "conv", x, c)
-	return layer.BatchNorm(s.In(name), "bn", x, layer.Norm{ReLU: true, Eps: 1e-3})
+	return layer.BatchNorm(s.In(name), "bn", x, layer.Norm{ReLU: true, Eps: basicNormEps})
 }

@@ -93,11 +93,15 @@ func (p *batchNorm) training(name string) tape.Op {
 		Forward: func() {
 			norm.BatchNorm(p.y.Value(), p.x.Value(), p.gamma.Value(), p.beta.Value(), valueOf(p.n.Weight), p.stats(), p.n.Eps, p.n.ReLU)
 		},
-		Backward: p.backward,
-		Commit: func(skip *kernels.Array) {
-			rows := p.x.Value().Len() / p.gamma.Dim(0)
-			norm.BatchNormRunning(p.mean.Value, p.vari.Value, p.stats(), valueOf(p.n.Weight), rows, p.n.Eps, batchNormMomentum, skip)
-		},
+		Backward: p.backward, Together: runningOf(p.tape).add(p.running),
+	}
+}
+
+// running is what moves its running statistics.
+func (p *batchNorm) running() norm.Running {
+	return norm.Running{
+		Mean: p.mean.Value, Var: p.vari.Value, Stats: p.stats(), Weight: valueOf(p.n.Weight), Rows: p.x.Value().Len() / p.gamma.Dim(0),
+		Eps: p.n.Eps,
 	}
 }
 

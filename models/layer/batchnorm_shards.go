@@ -145,8 +145,11 @@ func (j *joinNorms) commit(skip *kernels.Array) {
 	if j.cut.Blocks.Size > 0 {
 		norm.JoinMoments(j.stats(), j.all.Value(), j.rows, valueOf(j.cut.weight), j.n.Eps)
 	}
-	norm.BatchNormRunning(j.mean.Value, j.vari.Value, j.stats(), valueOf(j.cut.weight), j.rowsOfBlock(0, len(j.rows)), j.n.Eps,
-		batchNormMomentum, skip)
+	l := norm.Running{
+		Mean: j.mean.Value, Var: j.vari.Value, Stats: j.stats(), Weight: valueOf(j.cut.weight),
+		Rows: j.rowsOfBlock(0, len(j.rows)), Eps: j.n.Eps,
+	}
+	norm.BatchNormRunning([]norm.Running{l}, batchNormMomentum, skip)
 }
 
 // rowsIn are the rows of the shards [lo,hi), and 0 for the others.

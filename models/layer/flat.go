@@ -17,6 +17,7 @@ type gradients struct {
 	cut   int              // where in all the gradients end that are sums over shards
 	parts []*kernels.Array // of these, in the same order: an array for each shard of this process
 	order []*tape.Param    // whose gradients are in all
+	at    []int            // where in all each begins
 }
 
 func (f *gradients) free() {
@@ -28,17 +29,21 @@ func (f *gradients) free() {
 }
 
 // Flatten makes the gradients of the parameters that exist by now views of one array, so that one call adds them over shards. First come
-// those of the parameters that shards use (tape.Param.Parts), whose parts become views of one array a shard. What the gradients hold is
-// lost: it is called between steps. Programs that were compiled before must be bound again (tape.Arena.Rebind). A parameter that is
-// created later has a gradient of its own until the next call.
+// those of the parameters that shards use (tape.Param.Parts), whose parts become views of one array a shard. Those of a row (Scope.Beside)
+// lie one behind another. What the gradients hold is lost: it is called between steps. Programs that were compiled before must be bound
+// again (tape.Arena.Rebind). A parameter that is created later has a gradient of its own until the next call.
 func (s *Store) Flatten() {
 	s.flat.free()
 	trained := s.Trained()
 	slices.SortStableFunc(trained, func(a, b *tape.Param) int { return min(len(b.Parts), 1) - min(len(a.Parts), 1) })
+	trained, more := s.inRows(trained)
 	n, shards := 0, 0
-	s.flat = gradients{}
-	for _, p := range trained {
-		n += aligned(p.Grad.Len())
+	s.flat = gradients{order: trained}
+	for i, p := range trained {
+		s.flat.at = append(s.flat.at, n)
+		if n += p.Grad.Len(); !more[i] {
+			n = aligned(n)
+		}
 		if len(p.Parts) > 0 {
 			s.flat.cut, shards = n, max(shards, len(p.Parts))
 		}
@@ -47,15 +52,13 @@ func (s *Store) Flatten() {
 	for range shards {
 		s.flat.parts = append(s.flat.parts, s.dev.New(s.dtype, s.flat.cut))
 	}
-	s.flat.order = trained
-	at := 0
-	for _, p := range trained {
+	for i, p := range trained {
+		at := s.flat.at[i]
 		p.FreeGrad()
 		p.Grad = s.flat.all.View(at, p.Grad.Shape()...)
-		for i := range p.Parts {
-			p.Parts[i] = s.flat.parts[i].View(at, p.Grad.Shape()...)
+		for k := range p.Parts {
+			p.Parts[k] = s.flat.parts[k].View(at, p.Grad.Shape()...)
 		}
-		at += aligned(p.Grad.Len())
 	}
 }
 
@@ -86,13 +89,13 @@ func (s *Store) ShardBuckets(first, others int) (list []Bucket) {
 	if len(s.flat.parts) == 0 {
 		return nil
 	}
-	limit, hi, at := first, s.flat.cut, s.flat.cut
+	limit, hi := first, s.flat.cut
 	var params []*tape.Param
-	for _, p := range slices.Backward(s.flat.order) {
+	for i, p := range slices.Backward(s.flat.order) {
 		if len(p.Parts) == 0 {
 			continue
 		}
-		at -= aligned(p.Grad.Len())
+		at := s.flat.at[i]
 		params = append(params, p)
 		if at > 0 && (hi-at)*s.dtype.Size() < limit {
 			continue

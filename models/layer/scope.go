@@ -22,6 +22,7 @@ type Store struct {
 	params []*tape.Param
 	byName map[string]*tape.Param
 	flat   gradients // all gradients, once they are views of it (Flatten)
+	rows   []*row    // of parameters that lie one behind another (Scope.Beside)
 
 	teacher *Store   // its parameters are a slow mean of this store's (Scope.Teacher); nil: there is none
 	teaches *teacher // of a teacher's store; nil of others
@@ -90,7 +91,10 @@ func (s *Store) Free() {
 		p.Free()
 	}
 	s.flat.free()
-	s.params, s.byName, s.flat = nil, map[string]*tape.Param{}, gradients{}
+	for _, r := range s.rows {
+		r.memory.Free()
+	}
+	s.params, s.byName, s.flat, s.rows = nil, map[string]*tape.Param{}, gradients{}, nil
 }
 
 // Scope is where layers are recorded: a tape, the store of parameters, and a prefix for their names.
@@ -159,7 +163,7 @@ func (s *Scope) param(name string, trained bool, fill start, shape ...int) *tape
 	if s.Store.blank {
 		array = s.Store.dev.Outline
 	}
-	p := &tape.Param{Name: full, Value: array(s.Store.dtype, shape...), Conv: len(shape) == 4, Group: s.group}
+	p := &tape.Param{Name: full, Value: s.Store.place(full, array, shape), Conv: len(shape) == 4, Group: s.group}
 	if s.group == tape.Backbone {
 		p.Depth = s.Store.depth(full)
 		p.Frozen = s.Store.division.frozen(p.Depth)

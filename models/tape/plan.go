@@ -78,7 +78,7 @@ func (p *plan) valueLives(keep []*Var) {
 	}
 	end := len(p.steps)
 	for _, op := range p.tape.ops {
-		if op.Commit != nil {
+		if op.commits() {
 			p.touch(end, op.Saved)
 		}
 	}

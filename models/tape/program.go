@@ -34,14 +34,25 @@ type sum struct{ dst, temp *kernels.Array }
 // keep are readable after a run; all others may be overwritten during it.
 func (t *Tape) Compile(arena *Arena, loss *Var, keep ...*Var) *Program {
 	p := &Program{plan: newPlan(t, loss, keep), loss: loss, arena: arena}
-	for _, op := range t.ops {
-		if op.Commit != nil {
-			p.commits = append(p.commits, op.Commit)
-		}
-	}
+	p.commits = t.commits()
 	arena.reserve(p.plan.bytes)
 	p.bind()
 	return p
+}
+
+// commits are the side effects of all ops, in the order in which they were recorded; those that are applied together come with their first.
+func (t *Tape) commits() (list []func(skip *kernels.Array)) {
+	seen := map[Together]bool{}
+	for _, op := range t.ops {
+		switch {
+		case op.Commit != nil:
+			list = append(list, op.Commit)
+		case op.Together != nil && !seen[op.Together]:
+			seen[op.Together] = true
+			list = append(list, op.Together.Commit)
+		}
+	}
+	return list
 }
 
 // Memory is the size of the arena that the program of Compile would need. It allocates none, also where the arrays of inputs and

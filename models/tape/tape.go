@@ -20,6 +20,7 @@ type Tape struct {
 	spans    int // number of calls of Again
 	span     int // the one that is being recorded; 0: none
 	shard    int // that is being recorded (Shards), from 1; 0: none
+	together map[string]Together
 }
 
 // ofShard is a parameter as a shard uses it: all read the same value, and each has a gradient of its own.
@@ -30,7 +31,7 @@ type ofShard struct {
 
 // New is an empty tape whose floating values have the given dtype. Training chooses batch statistics and dropout.
 func New(dev *kernels.Device, dtype kernels.DType, training bool) *Tape {
-	return &Tape{dev: dev, dtype: dtype, training: training, params: map[ofShard]*Var{}}
+	return &Tape{dev: dev, dtype: dtype, training: training, params: map[ofShard]*Var{}, together: map[string]Together{}}
 }
 
 // Training reports whether layers use batch statistics and dropout.
@@ -121,10 +122,28 @@ type Op struct {
 	Adds []int
 	// Commit applies side effects of the step (running statistics), unless skip[0] is not zero.
 	Commit func(skip *kernels.Array)
+	// Together has Commit's effects applied with those of other ops: where it is not nil, Commit is. Tape.Together gives it.
+	Together Together
 
 	span int      // of Again that it belongs to; 0: none
 	meet *meeting // nil: an op of one shard, or of none
 }
+
+// Together applies side effects of several ops at once, unless skip[0] is not zero.
+type Together interface {
+	Commit(skip *kernels.Array)
+}
+
+// Together is the one of that name on this tape, which begin makes the first time.
+func (t *Tape) Together(name string, begin func() Together) Together {
+	if t.together[name] == nil {
+		t.together[name] = begin()
+	}
+	return t.together[name]
+}
+
+// commits says whether the op has side effects.
+func (op *Op) commits() bool { return op.Commit != nil || op.Together != nil }
 
 // Back tells an op's Backward where to write.
 type Back struct {

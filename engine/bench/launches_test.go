@@ -1,0 +1,67 @@
+package bench
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"udml-gpu/engine/setting"
+	"udml-gpu/engine/train"
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/conv"
+	"udml-gpu/kernels/parity"
+)
+
+// launchesOf counts what a step of a backbone asks of a GPU, with the method's defaults; after a first one where libraries must be asked
+// for their plans. The images are black, which changes nothing.
+func launchesOf(t *testing.T, backbone string) map[string]int {
+	t.Helper()
+	c := setting.Defaults()
+	c.Backbone, c.Size, c.Batch, c.Pretrained, c.Device = backbone, 32, 2, "false", "cuda"
+	if err := c.Resolve(); err != nil {
+		t.Fatal(err)
+	}
+	l, err := train.BareLearner(c, openedGPU(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Free()
+	s := l.StepFor(c.Batch)
+	if name, _ := conv.BackendOf(l.Network.Device); name != "own kernels" {
+		l.Learn(s)
+	}
+	return l.Network.Device.Count(func() { l.Learn(s) })
+}
+
+// table is counts as lines, the most frequent first.
+func table(counts map[string]int) string {
+	names := slices.Sorted(maps.Keys(counts))
+	slices.SortStableFunc(names, func(a, b string) int { return counts[b] - counts[a] })
+	var b strings.Builder
+	for _, n := range names {
+		fmt.Fprintf(&b, "%6d  %s\n", counts[n], n)
+	}
+	return b.String()
+}
+
+// TestGPULaunches holds the number of launches of a training step, of which each costs the host some microseconds, and on the GPU a gap.
+// go test -v prints how often each kernel is launched. A call of cuDNN or cuBLASLt, where they are, counts as one launch.
+func TestGPULaunches(t *testing.T) {
+	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		for _, k := range []struct {
+			backbone string
+			most     int
+		}{{"googlenet", 350}, {"squeezenet", 302}, {"resnet50", 549}} {
+			t.Run(k.backbone, func(t *testing.T) {
+				counts := launchesOf(t, k.backbone)
+				n := kernels.CountAll(counts)
+				t.Logf("%d launches\n%s", n, table(counts))
+				if n > k.most || n < k.most/2 {
+					t.Errorf("a step of %s has %d launches, want at most %d", k.backbone, n, k.most)
+				}
+			})
+		}
+	})
+}
