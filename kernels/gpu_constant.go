@@ -10,7 +10,8 @@ type constants struct {
 
 var allConstants PerDevice[*constants]
 
-// Constant is an array of bytes on a GPU that no kernel changes, or that each leaves as it was: a list of addresses, counters that end at 0.
+// Constant is an array of bytes on a GPU that no kernel changes, or that each leaves as it was: a list of addresses, counters that end at
+// 0. Those of counters must not run beside each other (Device.Fork).
 // Each call with the same bytes gives the same array, which is the device's until it is closed and does not count as live. Like any upload,
 // the first call cannot be captured. On the CPU it panics.
 func Constant(d *Device, data []byte) *Array {

@@ -83,7 +83,8 @@ func TestGPUBenchStep(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Launches < 40 || r.Launches > 120 || !(r.SecondsPerStep > 0 && r.GraphStep > 0 && r.OfGraph > 0) || r.DeviceBytes <= int64(r.ArenaBytes) || r.Device == "" {
+		if r.Launches < 40 || r.Launches > 120 || !(r.SecondsPerStep > 0 && r.GraphStep > 0 && r.OfGraph > 0) ||
+			r.DeviceBytes <= int64(r.ArenaBytes) || r.Device == "" {
 			t.Errorf("%+v, %+v", r, r.GraphBench)
 		}
 	})
