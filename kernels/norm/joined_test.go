@@ -71,7 +71,8 @@ func TestParityJoined(t *testing.T) {
 		out := c.arrays(func(i int, s ...int) parity.Tensor { return floats(uint64(20+i), 0, 1, s...) })
 		out = append(out, output(c.rows, ch), output(ch), output(ch), output(ch), output(ch))
 		parity.Run(t, parity.Case{
-			Name: c.String(), Bound: 1e-6, Large: c.rows*ch > 20000, In: in, Out: out,
+			// A thread adds up to 64 differences of up to 5 in float32: each rounds a sum of some tens, a 64th of which is in the mean.
+			Name: c.String(), Bound: 2e-6, Large: c.rows*ch > 20000, In: in, Out: out,
 			Run: func(out, in arrays) {
 				x, gamma, beta := c.of(in[:n]), in[n], in[n+1]
 				s := Stats{out[n+1], out[n+2]}
