@@ -11,7 +11,8 @@ import (
 )
 
 // TestGPUGroups: a search by warpgroups gives the bytes of the usual one where the device adds up the products of both in one order, as
-// the emulated one does. That has the shared memory of the smallest GPUs unless told otherwise, so the test runs itself again as a program with more.
+// the emulated one does. That has the shared memory of the smallest GPUs unless told otherwise, so the test runs itself again as a program
+// with more.
 func TestGPUGroups(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, shared *kernels.Device) {
 		if !shared.Hopper(groupShared(groupChunks)) {
