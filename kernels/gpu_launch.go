@@ -35,6 +35,24 @@ func NewSharedKernel(name string, shared int) *Kernel {
 	if shared > MostShared {
 		panic(fmt.Sprintf("kernels: %s declared with %d bytes of shared memory; some GPUs have %d", name, shared, MostShared))
 	}
+	return declare(name, shared)
+}
+
+// NewHopperKernel declares a kernel that multiplies by warpgroups, for GPUs of compute capability 9.0 alone (Device.Hopper), with up to so
+// many bytes of dynamic shared memory, which only they have.
+func NewHopperKernel(name string, shared int) *Kernel { return declare(name, shared) }
+
+// Hopper says whether a device runs the kernels of NewHopperKernel with so many bytes of dynamic shared memory. Their machine code does not
+// run on newer GPUs.
+func (d *Device) Hopper(shared int) bool {
+	if d.gpu == nil {
+		return false
+	}
+	i := d.Info()
+	return i.Major == 9 && i.Minor == 0 && i.SharedPerBlock >= shared
+}
+
+func declare(name string, shared int) *Kernel {
 	registry.Lock()
 	defer registry.Unlock()
 	k := &Kernel{name: name, shared: shared, id: len(registry.list)}

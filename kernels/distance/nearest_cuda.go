@@ -27,8 +27,13 @@ func (t tiling) nearest(vals, idx, x, y *kernels.Array, kept *operand, selfOffse
 	if y.Dim(0) > 0 {
 		cols := t.pack(y, false)
 		search := func(rows operand, lo, hi int) {
+			args := []kernels.Arg{kernels.Ptr(keys.Rows(lo, hi)), kernels.I32(shifted(selfOffset, lo))}
+			if t.groups() {
+				t.walkGroups(rows, cols, args...)
+				return
+			}
 			count, per := parts(rows.tiles, cols.tiles, gpuBlocks)
-			t.walk(nearestKernels, rows, cols, count, per, 0, kernels.Ptr(keys.Rows(lo, hi)), kernels.I32(shifted(selfOffset, lo)))
+			t.walk(nearestKernels, rows, cols, count, per, 0, args...)
 		}
 		if kept != nil {
 			search(*kept, 0, n)

@@ -138,7 +138,12 @@ func (t tiling) blocks(x *kernels.Array, most int, f func(o operand, lo, hi int)
 // parts cuts y's column tiles into equal parts, at most so many, where x alone has too few tiles for the GPU: a
 // block then takes per of them. There are tiles of both.
 func parts(xTiles, yTiles, most int) (count, per int) {
-	want := min((gpuBlocks+xTiles-1)/xTiles, yTiles, most)
+	return partsFor(xTiles, yTiles, most, gpuBlocks)
+}
+
+// partsFor is parts where x makes so many blocks, and the GPU should have so many.
+func partsFor(xBlocks, yTiles, most, blocks int) (count, per int) {
+	want := min((blocks+xBlocks-1)/xBlocks, yTiles, most)
 	per = (yTiles + want - 1) / want
 	return (yTiles + per - 1) / per, per
 }
@@ -149,9 +154,14 @@ func (t tiling) walk(k walkKernels, x, y operand, count, per, extra int, args ..
 	l := kernels.Launch{
 		Grid: kernels.Dim{X: x.tiles, Y: count}, Block: kernels.Dim{X: gpuThreads}, Shared: t.format.shared(t.chunks) + extra,
 	}
-	t.dev.Launch(k[t.format], l, append([]kernels.Arg{
+	t.dev.Launch(k[t.format], l, t.arguments(x, y, per, args)...)
+}
+
+// arguments are those of a walk, and the epilogue's.
+func (t tiling) arguments(x, y operand, per int, args []kernels.Arg) []kernels.Arg {
+	return append([]kernels.Arg{
 		kernels.Ptr(x.packed), kernels.Ptr(y.packed), kernels.Ptr(x.figures), kernels.Ptr(y.figures),
 		kernels.Ptr(x.rows), kernels.Ptr(y.rows),
 		kernels.I32(x.rows.Dim(0)), kernels.I32(y.rows.Dim(0)), kernels.I32(t.d), kernels.I32(per), kernels.I32(int(t.metric)),
-	}, args...)...)
+	}, args...)
 }

@@ -14,8 +14,8 @@ constexpr float kNear = 4 * kCancelled;
 // exact_score computes the score of two rows themselves, by one warp: by differences, in double, so that nothing
 // cancels; infinite elements give infinities or NaN, and a cosine with them is NaN. A lane takes four neighbouring
 // elements of each 128, in one load where all rows are aligned, and the same four where they are not: the sum has one
-// order. It is not inlined, because its registers would be missing to the loop around, which needs them all.
-static __device__ __noinline__ float exact_score(const float *x, const float *y, int d, int metric) {
+// order.
+__device__ __forceinline__ float exact_score_here(const float *x, const float *y, int d, int metric) {
     bool aligned = ((reinterpret_cast<size_t>(x) | reinterpret_cast<size_t>(y)) % 16 | d % 4) == 0;
     double sum = 0;
 #pragma unroll 1
@@ -38,31 +38,43 @@ static __device__ __noinline__ float exact_score(const float *x, const float *y,
     return metric == kCosine ? NAN : static_cast<float>(sum);
 }
 
-// lost_place is the row and the column, in the tile, of the sum that `bit` names, 4 j + 2 h + e of a lane's sum[half].
-__device__ __forceinline__ TilePlace lost_place(int half, unsigned lane, unsigned bit) {
-    unsigned warp = thread_again() / 32;
-    return {static_cast<int>(warp / 2 * 32 + half * 16 + bit / 2 % 2 * 8 + lane / 4),
-            static_cast<int>(warp % 2 * 64 + bit / 4 * 8 + lane % 4 * 2 + bit % 2)};
+// exact_score is not inlined, because its registers would be missing to the loop around, which needs them all.
+static __device__ __noinline__ float exact_score(const float *x, const float *y, int d, int metric) {
+    return exact_score_here(x, y, d, metric);
 }
+
+// TileLost says of the loop of tile.cuh how lost scores are found and computed.
+struct TileLost {
+    // lost is the row and the column, in the tile, of the sum that `bit` names, 4 j + 2 h + e of a lane's sum[half].
+    static __device__ __forceinline__ TilePlace lost(int half, unsigned lane, unsigned bit) {
+        unsigned warp = thread_again() / 32;
+        return {static_cast<int>(warp / 2 * 32 + half * 16 + bit / 2 % 2 * 8 + lane / 4),
+                static_cast<int>(warp % 2 * 64 + bit / 4 * 8 + lane % 4 * 2 + bit % 2)};
+    }
+    static __device__ __forceinline__ float exact(const float *x, const float *y, int d, int metric) {
+        return exact_score(x, y, d, metric);
+    }
+};
 
 // mend_scores computes again the scores whose bits are set in `lost`: of sum[half]. All lanes call: the warp takes one
 // score of each lane after the other. One copy of the loop serves all of them, and the choice among 32 registers is cheap
 // beside it.
+template <class Lost>
 __device__ __forceinline__ void mend_scores(float (&sum)[8][4], int half, unsigned lost, const TileProblem &p,
                                             const float2 *y_figures, int row0, int col0) {
 #pragma unroll 1
     for (; __any_sync(kWholeWarp, lost); lost &= lost - 1) {
         unsigned bit = (__ffs(lost) - 1) & 31;
         float s = NAN;  // also in rows and columns that only fill the tile
-        TilePlace at = lost_place(half, thread_again() % 32, bit);
+        TilePlace at = Lost::lost(half, thread_again() % 32, bit);
         if (lost && row0 + at.row < p.n && col0 + at.col < p.m) s = p.x_figures[row0 + at.row].y + y_figures[at.col].y;
         // Where there is a NaN in a row, the figures tell.
 #pragma unroll 1
         for (unsigned lanes = __ballot_sync(kWholeWarp, s == s); lanes; lanes &= lanes - 1) {
             unsigned lane = __ffs(lanes) - 1;
-            at = lost_place(half, lane, __shfl_sync(kWholeWarp, bit, lane));
-            float exact = exact_score(p.x_rows + static_cast<size_t>(row0 + at.row) * p.d,
-                                      p.y_rows + static_cast<size_t>(col0 + at.col) * p.d, p.d, p.metric);
+            at = Lost::lost(half, lane, __shfl_sync(kWholeWarp, bit, lane));
+            float exact = Lost::exact(p.x_rows + static_cast<size_t>(row0 + at.row) * p.d,
+                                     p.y_rows + static_cast<size_t>(col0 + at.col) * p.d, p.d, p.metric);
             if (thread_again() % 32 == lane) s = exact;
         }
 #pragma unroll
@@ -109,7 +121,7 @@ __device__ __forceinline__ void tile_mend(float (&sum)[2][8][4], const TileProbl
             float norms = (e % 4 < 2 ? upper : lower) + y_figures[at.col + e / 4 * 8 + e % 2].y;
             if (!(sum[i][e / 4][e % 4] <= fmaf(norms, share, limit))) lost |= 1u << e;
         }
-        mend_scores(sum[i], i, lost, p, y_figures, row0, col0);
+        mend_scores<TileLost>(sum[i], i, lost, p, y_figures, row0, col0);
     }
 }
 

@@ -66,6 +66,9 @@ func (m *module) launchRules(names []string) []error {
 				kernel, l.threads, launchesFile, b.threads))
 		}
 		for _, c := range cards {
+			if m.marks.wgmma[kernel] && c.name != "9.0" {
+				continue // it is not launched there
+			}
 			least := 1
 			if c.name == "9.0" || l.shared == 0 {
 				least = m.wantedOn(c, kernel)
