@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"unsafe"
 
 	"udml-gpu/cgo/cuda"
 )
@@ -204,30 +203,6 @@ func (g *gpu) sync() {
 			return err
 		}
 		return t.stream.Sync()
-	})
-}
-
-// toHost copies device memory to the host and waits for it.
-func (g *gpu) toHost(dst []byte, src uint64) {
-	g.now(func(t *thread) error {
-		if err := t.outsideCapture("reading an array"); err != nil {
-			return err
-		}
-		if err := t.stream.ToHost(unsafe.Pointer(unsafe.SliceData(dst)), src, len(dst)); err != nil {
-			return err
-		}
-		return t.stream.Sync()
-	})
-}
-
-// toDevice copies host memory to the device. The caller may change the memory before the command runs, so it is copied first.
-func (g *gpu) toDevice(dst uint64, src []byte) {
-	own := append([]byte(nil), src...)
-	g.later(func(t *thread) error {
-		if err := t.outsideCapture("writing an array"); err != nil {
-			return err
-		}
-		return t.upload(dst, own)
 	})
 }
 

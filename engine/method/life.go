@@ -45,6 +45,8 @@ type Epoch struct {
 	Neighbours func(x *kernels.Array, k int) (*kernels.Array, error)
 	// Cluster is the cluster, 0 to k-1, of each row of x [N,C] by k-means with that seed. Ranks and error are as with Nearest; ctx ends it.
 	Cluster func(ctx context.Context, x *kernels.Array, k int, seed uint64) ([]int32, error)
+	// Worked shows how much of some work, a phrase such as "mining images", is done.
+	Worked func(what string, done, total int)
 	// Fault is the first fault of the device; nil while there is none.
 	Fault func() error
 }

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-	"sync/atomic"
 
 	"udml-gpu/kernels"
 )
@@ -134,22 +133,25 @@ func (k mining) within(images int) mining {
 // width is how many of an image's nearest are looked at.
 func (k mining) width() int { return max(k.neighbours, k.positives, k.negatives) }
 
-// mine fills the pools of all images from unit vectors x [N,d] and the nearest of each, near [N,width], itself among them. The error is
-// that of ctx.
-func (k mining) mine(ctx context.Context, p *pools, x []float32, d int, near []int32) error {
+// minedAtOnce is how many images are mined before ctx is asked, and progress shown.
+const minedAtOnce = 128
+
+// mine fills the pools of all images from unit vectors x [N,d] and the nearest of each, near [N,width], itself among them. worked is told
+// how many images are done. The error is that of ctx.
+func (k mining) mine(ctx context.Context, p *pools, x []float32, d int, near []int32, worked func(done int)) error {
 	width := k.width()
 	n := len(near) / width
 	g := newAffinity(x, d, near, width, k.neighbours)
-	var stopped atomic.Bool
-	kernels.Tiles(n, 16, func(lo, hi int) {
-		f := newDiffusion(n)
-		for q := lo; q < hi && !stopped.Load(); q++ {
-			k.pool(p, q, f.from(g, k.alpha, q), near[q*width:(q+1)*width])
-		}
-		if ctx.Err() != nil {
-			stopped.Store(true)
-		}
-	})
+	for first := 0; first < n && ctx.Err() == nil; first += minedAtOnce {
+		count := min(minedAtOnce, n-first)
+		kernels.Tiles(count, 16, func(lo, hi int) {
+			f := newDiffusion(n)
+			for q := first + lo; q < first+hi; q++ {
+				k.pool(p, q, f.from(g, k.alpha, q), near[q*width:(q+1)*width])
+			}
+		})
+		worked(first + count)
+	}
 	return ctx.Err()
 }
 

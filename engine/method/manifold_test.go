@@ -48,7 +48,7 @@ func TestMiningEqualsNumpy(t *testing.T) {
 	k := mining{neighbours: 8, positives: 6, negatives: 20, alpha: 0.99}
 	near := firstOf(byDistance(x, n, d), n, k.width())
 	p := newPools(n)
-	if err := k.mine(context.Background(), p, x, d, near); err != nil {
+	if err := k.mine(context.Background(), p, x, d, near, func(int) {}); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.check(); err != nil {
@@ -130,7 +130,7 @@ func TestMiningStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	k := mining{neighbours: 2, positives: 2, negatives: 2, alpha: 0.99}
-	if err := k.mine(ctx, newPools(2), []float32{1, 0, 0, 1}, 2, []int32{0, 1, 1, 0}); !errors.Is(err, context.Canceled) {
+	if err := k.mine(ctx, newPools(2), []float32{1, 0, 0, 1}, 2, []int32{0, 1, 1, 0}, func(int) {}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -111,7 +111,8 @@ func (m *mom) prepare(ctx context.Context, e Epoch, pooled *kernels.Array) error
 	if err != nil {
 		return err
 	}
-	if err := k.mine(ctx, m.pools, kernels.Read[float32](unit), unit.Dim(1), kernels.Read[int32](near)); err != nil {
+	worked := func(done int) { e.Worked("mining images", done, e.Images) }
+	if err := k.mine(ctx, m.pools, kernels.Read[float32](unit), unit.Dim(1), kernels.Read[int32](near), worked); err != nil {
 		return err
 	}
 	if err := e.Fault(); err != nil || len(m.pools.anchors()) > 0 {

@@ -112,7 +112,7 @@ func TestMoMFindsNothing(t *testing.T) {
 	for i, d := 0, kernels.Data[float32](x); i < len(d); i++ {
 		d[i] = rng.Uniform(rng.Key{Seed: 1, Op: rng.OpBench}.At(uint32(i))[0])
 	}
-	e := Epoch{Images: images, Batch: 2, Fault: func() error { return nil }}
+	e := Epoch{Images: images, Batch: 2, Fault: func() error { return nil }, Worked: func(string, int, int) {}}
 	e.Neighbours = func(x *kernels.Array, k int) (*kernels.Array, error) { // each image is near to itself alone
 		near := make([]int32, images*k)
 		for i := range near {

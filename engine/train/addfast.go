@@ -1,7 +1,7 @@
 package train
 
 import (
-	"udml-gpu/cgo/nccl"
+	"udml-gpu/engine/dist/nccl"
 	"udml-gpu/kernels"
 	"udml-gpu/models/shard"
 )

@@ -1,12 +1,9 @@
 package train
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -35,24 +32,7 @@ func deepClustered(head string) func(c *setting.Config) {
 // either classifier.
 func TestDeepClusterResumes(t *testing.T) {
 	for _, head := range []string{"centroids", "linear"} {
-		whole, half := tiny(t, deepClustered(head)), tiny(t, deepClustered(head))
-		if _, _, err := trainTiny(t, whole); err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(context.Background())
-		defer cancel()
-		tr, err := New(ctx, half, Session{UI: images.UI{Log: zerolog.Nop()}, Progress: atStep{2, 1, cancel}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		stopsAt(t, tr, ctx, half, [2]int{2, 1})
-		for _, file := range []string{network.ModelFile, run.OptimizerFile} {
-			want, err := os.ReadFile(filepath.Join(whole.Out, "checkpoints", "last", file))
-			got, errGot := os.ReadFile(filepath.Join(half.Out, "checkpoints", "last", file))
-			if err != nil || errGot != nil || !bytes.Equal(want, got) {
-				t.Errorf("%s, %s differs: %v, %v", head, file, err, errGot)
-			}
-		}
+		resumesInSecondEpoch(t, deepClustered(head), network.ModelFile, run.OptimizerFile)
 	}
 }
 

@@ -1,10 +1,7 @@
 package train
 
 import (
-	"bytes"
 	"context"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -26,24 +23,7 @@ func mined(c *setting.Config) {
 // TestMoMResumes: a run that is stopped in the middle of its second epoch and resumed leaves the bytes of one that was not: the third epoch
 // draws from what was mined before the first.
 func TestMoMResumes(t *testing.T) {
-	whole, half := tiny(t, mined), tiny(t, mined)
-	if _, _, err := trainTiny(t, whole); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	tr, err := New(ctx, half, Session{UI: images.UI{Log: zerolog.Nop()}, Progress: atStep{2, 1, cancel}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	stopsAt(t, tr, ctx, half, [2]int{2, 1})
-	for _, file := range []string{network.ModelFile, run.OptimizerFile, run.MethodFile} {
-		want, err := os.ReadFile(filepath.Join(whole.Out, "checkpoints", "last", file))
-		got, errGot := os.ReadFile(filepath.Join(half.Out, "checkpoints", "last", file))
-		if err != nil || errGot != nil || !bytes.Equal(want, got) {
-			t.Errorf("%s differs: %v, %v", file, err, errGot)
-		}
-	}
+	resumesInSecondEpoch(t, mined, network.ModelFile, run.OptimizerFile, run.MethodFile)
 }
 
 // TestMoMMinesOnce: what is mined before the first epoch stays, whatever the network becomes, while the triplets of each epoch are others;

@@ -86,6 +86,7 @@ func (t *Trainer) epochFor(epoch int) method.Epoch {
 				Iterations: clusterIterations, Seed: seed, Progress: t.ui.Worked, Group: t.group, Poll: t.agree,
 			})
 		},
-		Fault: func() error { return machine.Fault(t.Network.Device) },
+		Worked: t.ui.Worked,
+		Fault:  func() error { return machine.Fault(t.Network.Device) },
 	}
 }

@@ -190,12 +190,8 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 	if g.Ranks() > 1 {
 		t.Network.Agree = t.agree
 	}
-	err = t.sameInputs()
-	if err == nil {
-		err = nccl.Attach(g, dev, machine.Host(), s.Limit.Get, s.Log)
-	}
-	if err == nil && c.Reduce == "fast" && g.Ranks() > 1 {
-		s.addFast(g, dev)
+	if err = t.sameInputs(); err == nil {
+		err = s.connect(c, g, dev)
 	}
 	if err != nil {
 		t.closeData()
@@ -212,6 +208,15 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 		t.startLoader(c)
 	}
 	return t, nil
+}
+
+// connect has the GPUs of several ranks exchange arrays themselves where they can, and says how sums over ranks are formed.
+func (s *Session) connect(c setting.Config, g *shard.Group, dev *kernels.Device) error {
+	err := nccl.Attach(g, dev, machine.Host(), s.Limit.Get, s.Log)
+	if err == nil && c.Reduce == "fast" && g.Ranks() > 1 {
+		s.addFast(g, dev)
+	}
+	return err
 }
 
 // silent is Progress that shows nothing.

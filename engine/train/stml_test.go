@@ -1,10 +1,7 @@
 package train
 
 import (
-	"bytes"
 	"context"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -28,24 +25,7 @@ func selfTaught(c *setting.Config) {
 // TestSTMLResumes: a run that is stopped in the middle of its second epoch and resumed leaves the bytes of one that was not, the
 // teacher's too.
 func TestSTMLResumes(t *testing.T) {
-	whole, half := tiny(t, selfTaught), tiny(t, selfTaught)
-	if _, _, err := trainTiny(t, whole); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	tr, err := New(ctx, half, Session{UI: images.UI{Log: zerolog.Nop()}, Progress: atStep{2, 1, cancel}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	stopsAt(t, tr, ctx, half, [2]int{2, 1})
-	for _, file := range []string{network.ModelFile, run.OptimizerFile, run.MethodFile} {
-		want, err := os.ReadFile(filepath.Join(whole.Out, "checkpoints", "last", file))
-		got, errGot := os.ReadFile(filepath.Join(half.Out, "checkpoints", "last", file))
-		if err != nil || errGot != nil || !bytes.Equal(want, got) {
-			t.Errorf("%s differs: %v, %v", file, err, errGot)
-		}
-	}
+	resumesInSecondEpoch(t, selfTaught, network.ModelFile, run.OptimizerFile, run.MethodFile)
 }
 
 // TestSTMLPlan: batches are groups of an image and those nearest to it; every image is a query before any is one twice.

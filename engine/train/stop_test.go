@@ -94,6 +94,30 @@ func stopsAt(t *testing.T, tr *Trainer, ctx context.Context, c setting.Config, a
 	resumeTiny(t, c)
 }
 
+// resumesInSecondEpoch trains a run with those settings, and one that is stopped after the first step of its second epoch and resumed, and
+// compares these files of their last checkpoints.
+func resumesInSecondEpoch(t *testing.T, change func(c *setting.Config), files ...string) {
+	t.Helper()
+	whole, half := tiny(t, change), tiny(t, change)
+	if _, _, err := trainTiny(t, whole); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	tr, err := New(ctx, half, Session{UI: images.UI{Log: zerolog.Nop()}, Progress: atStep{2, 1, cancel}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopsAt(t, tr, ctx, half, [2]int{2, 1})
+	for _, file := range files {
+		want, err := os.ReadFile(filepath.Join(whole.Out, "checkpoints", "last", file))
+		got, errGot := os.ReadFile(filepath.Join(half.Out, "checkpoints", "last", file))
+		if err != nil || errGot != nil || !bytes.Equal(want, got) {
+			t.Errorf("%s differs: %v, %v", file, err, errGot)
+		}
+	}
+}
+
 // wantRunFiles compares the files of the run in dir with those of an undisturbed run.
 func wantRunFiles(t *testing.T, want map[string][]byte, dir string) {
 	t.Helper()

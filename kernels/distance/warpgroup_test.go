@@ -77,11 +77,12 @@ func checkGroups(t *testing.T, dev *kernels.Device, n, m, d, self int, metric Me
 	if err := dev.Err(); err != nil {
 		t.Fatal(err)
 	}
-	// A real GPU adds up the 16 products of an instruction in an order of its own for each kind: then the best may be another one
-	// that is as near.
+	// A real GPU adds up the 16 products of an instruction in an order of its own for each kind, and the best may then be another one that
+	// is as near. A product of either is off by up to (D/16 + 12) u |x| |y| (tile.cuh), a squared distance by twice that; |x| |y| is at
+	// most D.
 	bound := 0.0
 	if !parity.Emulated(t) {
-		bound = 1e-4 // a thousand times u (|x|^2 + |y|^2) of the longest rows here, and 20 times the contract of sums
+		bound = 4 * (float64(d)/16 + 12) * 0x1p-24 * float64(d)
 	}
 	for i, was := range vals[0] {
 		is := vals[1][i]

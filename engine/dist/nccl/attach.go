@@ -17,6 +17,9 @@ import (
 // startLimit is how long a communicator may take to begin, once all ranks have come so far.
 const startLimit = 2 * time.Minute
 
+// Version is that of the NCCL library that was opened; "" where there is none.
+func Version() string { return nccl.Version() }
+
 // Attach has the arrays of a group on dev exchanged by NCCL, if there is more than one rank and dev is a GPU. All ranks call it. host names
 // this machine, and limit is how long a rank waits for another (dist.Limit.Get). Where any rank cannot, arrays go by way of the hosts on
 // all of them, with the same bytes in the end, and the log says why; so it does of two ranks on one GPU. The error is that of a rank
