@@ -13,25 +13,26 @@ import scipy.linalg
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "testdata" / "within.json"
 RNG = np.random.default_rng(0)
-SHARE = 0.1
+ALL, EVEN = 0.3, 0.1
 
 
 def case(name, images, pairs, columns, dim):
     """Features of images, and of two views of some of them, which differ more in some directions than in others."""
     mix = RNG.standard_normal((columns, columns))
     noise = RNG.standard_normal((columns, columns)) * 0.5 ** np.arange(columns)
-    x = RNG.standard_normal((images, columns)) @ mix + 3
-    a, b = (np.round(x[:pairs] + RNG.standard_normal((pairs, columns)) @ noise.T, 4) for _ in range(2))
-    x = np.round(x, 4)
+    x = np.round(RNG.standard_normal((images, columns)) @ mix + 3, 4)
+    of = np.concatenate([np.arange(pairs), np.arange(pairs)[::-1]])
+    views = np.round(x[of] + RNG.standard_normal((len(of), columns)) @ noise.T, 4)
     total = np.cov(x.T, bias=True)
-    within = (a - b).T @ (a - b) / (2 * pairs)
-    within = (1 - SHARE) * within + SHARE * np.trace(within) / columns * np.eye(columns)
+    within = (x[of] - views).T @ (x[of] - views) / len(of)
+    part = ALL * np.trace(within) / np.trace(total) * total + EVEN * np.trace(within) / min(images - 1, columns) * np.eye(columns)
+    within = (1 - ALL - EVEN) * within + part
     values, v = scipy.linalg.eigh(total, within)
     values, v = values[::-1], v[:, ::-1]
     kept = min(dim, int((values > 1e-9 * values[0]).sum()))
     v = v[:, :kept]
     v = v * np.sign(np.take_along_axis(v, np.abs(v).argmax(0)[None], 0))
-    return dict(name=name, features=x.tolist(), a=a.tolist(), b=b.tolist(), dim=dim, mean=x.mean(0).tolist(),
+    return dict(name=name, features=x.tolist(), of=of.tolist(), views=views.tolist(), dim=dim, mean=x.mean(0).tolist(),
                 values=values[:kept].tolist(), projection=v.tolist())
 
 

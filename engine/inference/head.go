@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/images"
 	"udml-gpu/engine/network"
 	"udml-gpu/kernels"
@@ -13,28 +14,20 @@ import (
 // features [N,C], and for no images beyond a batch. They are kept for Set, which may be asked for the same images.
 func (e *Embedder) fitHead(ctx context.Context, src *data.Source) error {
 	set := images.TrainingSet(src)
-	if e.request.Config.Cache != "" || e.seesViews() {
-		return e.fitHeadOnCache(ctx, set, e.request.Config.Cache)
+	if e.request.Config.Cache != "" {
+		return e.fitHeadOnCache(ctx, set)
 	}
 	return e.fitHeadOn(ctx, set, nil)
 }
 
-// seesViews tells whether the fit embeds the images more than once: they are then held as a run holds them, in memory or, beyond
-// --cache-ram, in a file.
-func (e *Embedder) seesViews() bool { return e.request.Config.HeadInit == "within" }
-
 // FitOn fits the embedding layer of a backbone on these images, as a run would start it, if the request asks for that (--head-init
-// whiten or within). With whiten it shows them to look, as SetSeen does, and keeps their features for SetSeen of the same set. It tells
-// whether it did fit.
+// whiten or within). It shows them to look, as SetSeen does, and keeps their features for SetSeen of the same set. It tells whether it
+// did fit.
 func (e *Embedder) FitOn(ctx context.Context, set *data.Set, look images.Look) (bool, error) {
 	if !e.request.FitsHead() {
 		return false, nil
 	}
-	if !e.seesViews() {
-		return true, e.fitHeadOn(ctx, set, look)
-	}
-	defer e.forgetFitted() // look has not seen the images: SetSeen decodes them for it
-	return true, e.fitHeadOnCache(ctx, set, "")
+	return true, e.fitHeadOn(ctx, set, look)
 }
 
 func (e *Embedder) fitHeadOn(ctx context.Context, set *data.Set, look images.Look) error {
@@ -58,14 +51,50 @@ func (e *Embedder) fitHeadOn(ctx context.Context, set *data.Set, look images.Loo
 		all.Free()
 	}
 	e.fitted = &fitted{set: set, skipped: skipped, features: e.network.FeaturesOf(pooled)}
+	if e.request.Config.HeadInit == "within" {
+		return e.request.Explain(e.fitWithin(ctx, set, skipped, pooled))
+	}
 	return e.request.Explain(e.network.FitHead(pooled))
 }
 
-// fitHeadOnCache is fitHead on decoded images: those of the folder keep, which is filled where it has none, or of none.
-func (e *Embedder) fitHeadOnCache(ctx context.Context, set *data.Set, keep string) error {
-	config := e.request.Config
-	config.Cache = keep
-	c, err := images.LoadCache(ctx, config, set, e.request.UI)
+// fitWithin is the fit of --head-init within on the pooled features [N,C] of the images of set but those that were skipped. The images
+// whose views it sees are decoded again, and held as a run holds its images.
+func (e *Embedder) fitWithin(ctx context.Context, set *data.Set, skipped []data.Skip, pooled *kernels.Array) error {
+	viewed := e.network.Viewed(pooled.Dim(0))
+	read := places(set, skipped)
+	at := make([]int, len(viewed))
+	for i, row := range viewed {
+		at[i] = read[row]
+	}
+	part := set.Only(at)
+	c, err := images.LoadCache(ctx, e.request.Config, part, e.request.UI)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if lost := c.Skipped(); len(lost) > 0 {
+		return baddata.Errorf("%s could be read a moment ago, and now cannot: %w (are the images changed while they are read?)",
+			lost[0].Name, lost[0].Err)
+	}
+	return e.network.FitWithin(ctx, pooled, viewed, c, func(i int) int { return i })
+}
+
+// places are the places in a set of its images without those that were skipped, which stand in its order.
+func places(set *data.Set, skipped []data.Skip) []int {
+	at := make([]int, 0, len(set.Items))
+	for i, item := range set.Items {
+		if len(skipped) > 0 && skipped[0].Name == item.Name {
+			skipped = skipped[1:]
+		} else {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// fitHeadOnCache is fitHead on the decoded images of --cache, which is filled where it has none.
+func (e *Embedder) fitHeadOnCache(ctx context.Context, set *data.Set) error {
+	c, err := images.LoadCache(ctx, e.request.Config, set, e.request.UI)
 	if err != nil {
 		return err
 	}

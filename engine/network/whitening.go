@@ -23,7 +23,8 @@ func (n *Network) InitHead(ctx context.Context, c *cache.Cache, f *Features) err
 		return err
 	}
 	if n.Config.HeadInit == "within" {
-		return n.fitWithin(ctx, c, f.Pooled)
+		viewed := n.Viewed(c.Len())
+		return n.FitWithin(ctx, f.Pooled, viewed, c, func(i int) int { return int(viewed[i]) })
 	}
 	return n.FitHead(f.Pooled)
 }
@@ -71,8 +72,15 @@ func (n *Network) FitWhitening(ctx context.Context, c *cache.Cache, f *Features)
 }
 
 func (n *Network) note(setting string, t *whiten.Transform) {
-	if text := t.Note(); text != "" && n.Note != nil {
-		n.Note(setting + ": " + text)
+	if text := t.Note(); text != "" {
+		n.remark(setting + ": " + text)
+	}
+}
+
+// remark tells the user, if somebody listens.
+func (n *Network) remark(text string) {
+	if n.Note != nil {
+		n.Note(text)
 	}
 }
 

@@ -21,10 +21,10 @@ type MethodSettings struct {
 
 func (c *Config) methodRows() []table.Row {
 	return table.Group("method",
-		table.Float("whiten-power", &c.WhitenPower, 0.5,
-			"--head-init whiten scales each direction by its standard deviation to the minus this power").Within(0, 2).Unpreset(),
+		table.Float("whiten-power", &c.WhitenPower, usualPower, "--head-init whiten, which another power than the default chooses, "+
+			"scales each direction by its standard deviation to the minus this power").Within(0, 2).Unpreset(),
 		table.Bool("final-whiten", &c.FinalWhiten, true, "whiten the finished embedding by a last linear layer"),
-		table.Float("final-whiten-power", &c.FinalPower, 0.5,
+		table.Float("final-whiten-power", &c.FinalPower, usualPower,
 			"--final-whiten scales each direction by its standard deviation to the minus this power").Within(0, 2).Unpreset(),
 		table.String("result", &c.Result, "auto", "which network the run leaves behind: trained; start, what training began with, "+
 			"whitened; a number from 0 to 1, the share of the trained weights in a mixture with the first ones; auto: trained or "+

@@ -85,8 +85,8 @@ func (c *Config) inputRows() []table.Row {
 		table.Int("dim", &c.Dim, 0, "dimensions of the embedding").
 			Auto("512 of whitened features, or as many as there are; else 128").Within(1, 65536).Network().Shape(),
 		table.String("head-init", &c.HeadInit, "auto",
-			"start of the embedding layer: whiten (whitened PCA of the training features), within (directions in which images differ "+
-				"most beside two views of one, such as training shows) or random").
-			Auto("whiten with pretrained weights").OneOf("whiten", "within", "random").Network(),
+			"start of the embedding layer: within (directions in which images differ most beside two random views of each), whiten "+
+				"(whitened PCA of the training features) or random").
+			Auto("within with pretrained weights, else random").OneOf("within", "whiten", "random").Network(),
 	}
 }

@@ -49,7 +49,7 @@ func TestPublisher(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		c.want.Pretrained, c.want.Channels, c.want.Dim, c.want.HeadInit = got.Pretrained, 3, 16, "whiten" // as wide as its features
+		c.want.Pretrained, c.want.Channels, c.want.Dim, c.want.HeadInit = got.Pretrained, 3, 16, "within" // as wide as its features
 		c.want.Stages, c.want.Pool = 1, "cls"
 		if c.model == "siglip" {
 			c.want.Pool = "head"

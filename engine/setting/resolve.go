@@ -44,6 +44,9 @@ func (c *Config) resolveNetwork(net backbone.Network) {
 	if c.HeadInit == "auto" {
 		c.HeadInit = "random"
 		if c.Pretrained != "false" {
+			c.HeadInit = "within"
+		}
+		if c.WhitenPower != usualPower && c.HeadInit == "within" { // which has no power
 			c.HeadInit = "whiten"
 		}
 	}
@@ -89,6 +92,9 @@ func (c *Config) resolveViews() {
 // The dimensions of the embedding: of one that is learned from scratch as of the published method, and, of whitened features, as many
 // as were measured to be of use (docs/backbones.md).
 const usualDim, whitenedDim = 128, 512
+
+// usualPower is the power by which directions are scaled where they are whitened.
+const usualPower = 0.5
 
 // width is the number of features of the network with the pooling of c; without a limit where check refuses it.
 func (c *Config) width(net backbone.Network) int {

@@ -29,7 +29,7 @@ func TestNamedBackboneHasItsWeights(t *testing.T) {
 				}
 			}
 			trained := want != "false"
-			if err != nil || c.Pretrained != want || (c.Optimizer == "sgd") != trained || (c.HeadInit == "whiten") != trained {
+			if err != nil || c.Pretrained != want || (c.Optimizer == "sgd") != trained || (c.HeadInit == "within") != trained {
 				t.Errorf("--backbone %q --pretrained=%s: %q, %s, %s, %v; want %q",
 					name, said, c.Pretrained, c.Optimizer, c.HeadInit, err, want)
 			}

@@ -44,7 +44,7 @@ func Fit(features *kernels.Array, dim int, power float64) (*Transform, error) {
 	}
 	d := min(dim, rank(s, n, len(t.Mean), norm(s, t.Mean, n)))
 	if d == 0 {
-		return nil, fmt.Errorf("the features of all %d images are the same, there is nothing to whiten", n)
+		return nil, errSame(n)
 	}
 	t.Shrunk = shrink(s, features, t.Mean)
 	t.Projection = mat.NewDense(len(t.Mean), d, nil)
@@ -75,6 +75,11 @@ func fittable(features *kernels.Array, dim int) (*kernels.Array, error) {
 
 // errDecomposition is the error where gonum's eigenvalue iteration does not converge, which it reports only by a flag.
 var errDecomposition = errors.New("the principal components of the features could not be computed")
+
+// errSame is the error where no feature varies beyond rounding.
+func errSame(images int) error {
+	return fmt.Errorf("the features of all %d images are the same, there is nothing to whiten", images)
+}
 
 // roundingWidth is the smallest number of columns that rank assumes for rounding, as cluster.KMeans does: features with few columns
 // come from wider layers.

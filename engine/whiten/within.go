@@ -11,41 +11,48 @@ import (
 	"udml-gpu/kernels/gemm"
 )
 
-// withinShare is how far the covariance within images is moved to its mean variance: it is estimated from few differences, and directions
-// in which none of them lies would otherwise seem to tell images apart without limit.
-const withinShare = 0.1
+// allShare and evenShare are the parts of the covariance of all features, and of equal variances, in what FitWithin whitens. That within
+// images is estimated from few differences: directions in which none of them lies would seem to tell images apart without limit. And what
+// views do not show, such as other pictures of a thing, is in the covariance of all features (docs/method.md has what they gain). Equal
+// variances are the mean of the directions that there can be, at most N-1 of N images: the fewer they are, the less is left of how much
+// single images differ, which is chance.
+const (
+	allShare  = 0.3
+	evenShare = 0.1
+)
 
-// FitWithin finds the directions of features [N,C] in which images differ most, measured by how much views of one image differ there: row
-// i of a and of b, both [M,C], are the features of two random views of an image. With the covariances
+// FitWithin finds the directions of features [N,C] in which images differ most, measured by how much an image's views differ from it
+// there: row i of views [M,C] are the features of a random view of image of[i]. With the covariances
 //
-//	S_t = mean (x - Mean)(x - Mean)^T,   S_w = mean (a_i - b_i)(a_i - b_i)^T / 2,   S = 0.9 S_w + 0.1 tr(S_w)/C I,
+//	S_t = mean (x - Mean)(x - Mean)^T,   S_w = mean (x_of[i] - view_i)(x_of[i] - view_i)^T,
+//	S = 0.6 S_w + 0.3 tr(S_w)/tr(S_t) S_t + 0.1 tr(S_w)/min(N-1,C) I,
 //
 // the columns of the projection are the generalised eigenvectors S_t v = lambda S v with v^T S v = 1, largest lambda first, as
-// scipy.linalg.eigh(S_t, S), at most dim of them; the sign of each makes its component of largest magnitude positive. The transformed
-// features then have the variance lambda in each direction, and differences of views about 1. It is linear discriminant analysis with an
-// image as a class: "learned whitening" of Mikolajczyk and Matas, "Improving Descriptors for Fast Tree Matching by Optimal Linear
-// Projection", ICCV 2007, with views in the place of matches.
+// scipy.linalg.eigh(S_t, S), at most dim of them; the sign of each makes its component of largest magnitude positive. With S_w alone it
+// is linear discriminant analysis with an image as a class: "learned whitening" of Mikolajczyk and Matas, "Improving Descriptors for Fast
+// Tree Matching by Optimal Linear Projection", ICCV 2007, with views in the place of matches.
 //
 // Directions in which features differ by rounding alone are left out, as in Fit. It computes on the host in float64. The errors, sentences
-// for users, are those of Fit, and views that do not differ.
-func FitWithin(features, a, b *kernels.Array, dim int) (*Transform, error) {
+// for users, are those of Fit, and views that do not differ from their image (ErrSameViews).
+func FitWithin(features *kernels.Array, of []int32, views *kernels.Array, dim int) (*Transform, error) {
 	kernels.WantShape("whiten.FitWithin", "features", features, -1, -1)
 	n, c := features.Dim(0), features.Dim(1)
-	kernels.WantShape("whiten.FitWithin", "a", a, -1, c)
-	kernels.WantShape("whiten.FitWithin", "b", b, a.Dim(0), c)
+	kernels.WantShape("whiten.FitWithin", "views", views, len(of), c)
 	features, err := fittable(features, dim)
 	if err != nil {
 		return nil, err
 	}
-	a, b = onHost(a), onHost(b)
-	for _, view := range []*kernels.Array{a, b} {
-		if i := notFinite(view); i >= 0 {
-			return nil, fmt.Errorf("the features of view %d are not finite numbers", i)
-		}
+	views = onHost(views)
+	if i := notFinite(views); i >= 0 {
+		return nil, fmt.Errorf("the features of view %d are not finite numbers", i)
 	}
 	t := &Transform{Mean: columnMeans(features), images: n}
 	total := covarianceOf(features, n, c, func(part []float64, lo, hi int) { centre(part, features, t.Mean, lo, hi) })
-	root, err := inverseRoot(withinOf(a, b), c, rounding(trace(total, c), t.Mean))
+	all := trace(total, c)
+	if !(all > rounding(all, t.Mean)) {
+		return nil, errSame(n)
+	}
+	root, err := inverseRoot(withinOf(features, of, views), total, c, min(n-1, c), rounding(all, t.Mean))
 	if err != nil {
 		return nil, err
 	}
@@ -53,9 +60,9 @@ func FitWithin(features, a, b *kernels.Array, dim int) (*Transform, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept := aboveRounding(lambda, v, n, trace(total, c), t.Mean)
+	kept := aboveRounding(lambda, v, n, all, t.Mean)
 	if len(kept) == 0 {
-		return nil, fmt.Errorf("the features of all %d images are the same, there is nothing to whiten", n)
+		return nil, errSame(n)
 	}
 	kept = kept[:min(dim, len(kept))]
 	t.Projection = mat.NewDense(c, len(kept), nil)
@@ -78,39 +85,37 @@ func covarianceOf(x *kernels.Array, n, c int, fill func(part []float64, lo, hi i
 }
 
 // withinOf is S_w [C,C].
-func withinOf(a, b *kernels.Array) []float64 {
-	m, c := a.Dim(0), a.Dim(1)
+func withinOf(x *kernels.Array, of []int32, views *kernels.Array) []float64 {
+	m, c := views.Dim(0), views.Dim(1)
 	zero := make([]float64, c)
-	out := covarianceOf(a, m, c, func(part []float64, lo, hi int) {
-		centre(part, a, zero, lo, hi)
-		eachRow(b, lo, hi, func(i int, row []float64) {
+	return covarianceOf(views, m, c, func(part []float64, lo, hi int) {
+		centre(part, views, zero, lo, hi)
+		for i := lo; i < hi; i++ {
 			to := part[(i-lo)*c:][:c]
-			for p, v := range row {
-				to[p] -= v
-			}
-		})
+			eachRow(x, int(of[i]), int(of[i])+1, func(_ int, row []float64) {
+				for p, v := range row {
+					to[p] -= v
+				}
+			})
+		}
 	})
-	for i := range out {
-		out[i] /= 2
-	}
-	return out
 }
 
-// ErrSameViews is the error where views do not differ.
-var ErrSameViews = errors.New("the two views of every image have the same features, so that nothing is known about how an image varies")
+// ErrSameViews is the error where views do not differ from their image.
+var ErrSameViews = errors.New("the views of every image have the same features as the image, which says nothing about how images vary")
 
-// inverseRoot gives R [C,C] with R S R^T = I, S being within [C,C] moved to its mean variance. least is the variance, summed over all
-// directions, that is rounding.
-func inverseRoot(within []float64, c int, least float64) ([]float64, error) {
-	sum := trace(within, c)
+// inverseRoot gives R [C,C] with R S R^T = I, S being mixed from within and total [C,C], which can be in so many directions; within is
+// written over. least is the variance, summed over all directions, that is rounding.
+func inverseRoot(within, total []float64, c, directions int, least float64) ([]float64, error) {
+	sum, all := trace(within, c), trace(total, c)
 	if !(sum > least) {
 		return nil, ErrSameViews
 	}
 	for i := range within {
-		within[i] *= 1 - withinShare
+		within[i] = (1-allShare-evenShare)*within[i] + allShare*sum/all*total[i]
 	}
 	for p := range c {
-		within[p*c+p] += withinShare * sum / float64(c)
+		within[p*c+p] += evenShare * sum / float64(directions)
 	}
 	values, ok := gemm.Symmetric(c, within)
 	if !ok || !(values[0] > 0) {

@@ -18,8 +18,8 @@ import (
 type withinCase struct {
 	Name       string      `json:"name"`
 	Features   [][]float64 `json:"features"`
-	A          [][]float64 `json:"a"`
-	B          [][]float64 `json:"b"`
+	Of         []int32     `json:"of"`
+	Views      [][]float64 `json:"views"`
 	Dim        int         `json:"dim"`
 	Mean       []float64   `json:"mean"`
 	Values     []float64   `json:"values"`
@@ -40,7 +40,7 @@ func TestWithinEqualsSciPy(t *testing.T) {
 		of := func(rows [][]float64) *kernels.Array {
 			return kernels.Of(kernels.CPU(), slices.Concat(rows...), len(rows), len(rows[0]))
 		}
-		f, err := FitWithin(of(c.Features), of(c.A), of(c.B), c.Dim)
+		f, err := FitWithin(of(c.Features), c.Of, of(c.Views), c.Dim)
 		if err != nil || f.Dim() != len(c.Values) || f.Shrunk != 0 {
 			t.Fatalf("%s: %+v, %v, want %d directions", c.Name, f, err, len(c.Values))
 		}
@@ -57,16 +57,19 @@ func TestWithinEqualsSciPy(t *testing.T) {
 	}
 }
 
-// viewed are n images of c columns around 3 and two views of m of them, which differ from the image by up to spread(p) in column p.
-func viewed(n, m, c int, spread func(p int) float64) (x, a, b *kernels.Array) {
+// viewed are n images of c columns around 3 and two views of each of the first m, those of the one kind after those of the other; they
+// differ from the image by up to spread(p) in column p.
+func viewed(n, m, c int, spread func(p int) float64) (x *kernels.Array, of []int32, views *kernels.Array) {
 	cpu := kernels.CPU()
 	x = optest.Uniform(cpu, kernels.Float32, 1, 2, 4, n, c)
-	a, b = optest.Uniform(cpu, kernels.Float32, 2, -1, 1, m, c), optest.Uniform(cpu, kernels.Float32, 3, -1, 1, m, c)
-	for i := range m * c {
-		optest.Set(a, i, optest.Get(x, i)+spread(i%c)*optest.Get(a, i))
-		optest.Set(b, i, optest.Get(x, i)+spread(i%c)*optest.Get(b, i))
+	views = optest.Uniform(cpu, kernels.Float32, 2, -1, 1, 2*m, c)
+	for i := range 2 * m {
+		of = append(of, int32(i%m))
+		for p := range c {
+			optest.Set(views, i*c+p, optest.Get(x, i%m*c+p)+spread(p)*optest.Get(views, i*c+p))
+		}
 	}
-	return x, a, b
+	return x, of, views
 }
 
 // meanProduct is mean r r^T over n rows, by a plain loop.
@@ -86,17 +89,19 @@ func meanProduct(n, c int, row func(i, p int) float64) *mat.Dense {
 // of rows.
 func TestWithinIsDefined(t *testing.T) {
 	const n, m, c = gramRows + 30, gramRows + 7, 6
-	x, a, b := viewed(n, m, c, func(p int) float64 { return 0.1 + 0.3*float64(p) })
-	f, err := FitWithin(x, a, b, c)
+	x, of, views := viewed(n, m, c, func(p int) float64 { return 0.1 + 0.3*float64(p) })
+	f, err := FitWithin(x, of, views, c)
 	if err != nil || f.Dim() != c {
 		t.Fatal(f, err)
 	}
 	total := meanProduct(n, c, func(i, p int) float64 { return optest.Get(x, i*c+p) - f.Mean[p] })
-	s := meanProduct(m, c, func(i, p int) float64 { return (optest.Get(a, i*c+p) - optest.Get(b, i*c+p)) / math.Sqrt2 })
-	share := withinShare * mat.Trace(s) / c
-	s.Scale(1-withinShare, s)
+	s := meanProduct(2*m, c, func(i, p int) float64 { return optest.Get(x, i%m*c+p) - optest.Get(views, i*c+p) })
+	even, all := 0.1*mat.Trace(s)/c, 0.3*mat.Trace(s)/mat.Trace(total)
 	for p := range c {
-		s.Set(p, p, s.At(p, p)+share)
+		for q := range c {
+			s.Set(p, q, 0.6*s.At(p, q)+all*total.At(p, q))
+		}
+		s.Set(p, p, s.At(p, p)+even)
 	}
 	var one, lambda mat.Dense
 	one.Product(f.Projection.T(), s, f.Projection)
@@ -121,18 +126,18 @@ func TestWithinIsDefined(t *testing.T) {
 
 // TestWithinIsNoScale: features in other units, and moved, have the same directions and transformed features.
 func TestWithinIsNoScale(t *testing.T) {
-	x, a, b := viewed(50, 50, 5, func(p int) float64 { return float64(1+p) / 4 })
-	first, err := FitWithin(x, a, b, 5)
+	x, of, views := viewed(50, 50, 5, func(p int) float64 { return float64(1+p) / 4 })
+	first, err := FitWithin(x, of, views, 5)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := kernels.Read[float32](first.Apply(x))
-	for _, array := range []*kernels.Array{x, a, b} {
+	for _, array := range []*kernels.Array{x, views} {
 		for i := range array.Len() {
 			optest.Set(array, i, 64*optest.Get(array, i))
 		}
 	}
-	other, err := FitWithin(x, a, b, 5)
+	other, err := FitWithin(x, of, views, 5)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,8 +155,8 @@ func TestWithinOfFewImages(t *testing.T) {
 		{7, 7, 64, 6}, {24, 2, 512, 1}, {24, 3, 128, 2}, {65, 5, 64, 4}, {600, 4, 64, 3}, {24, 1, 512, 0}, {2, 1, 8, 0}, {600, 1, 64, 0},
 	} {
 		x := pictures(c.n, c.distinct, c.columns, 0, 3e-7)
-		_, a, b := viewed(c.n, c.n, c.columns, func(int) float64 { return 0.1 })
-		f, err := FitWithin(x, a, b, 128)
+		_, of, views := viewed(c.n, c.n, c.columns, func(int) float64 { return 0.1 })
+		f, err := FitWithin(x, of, views, 128)
 		if c.want == 0 {
 			if err == nil || !strings.Contains(err.Error(), "are the same, there is nothing to whiten") {
 				t.Errorf("%+v: %v, error %v", c, f, err)
@@ -160,40 +165,42 @@ func TestWithinOfFewImages(t *testing.T) {
 			t.Errorf("%+v: %v, error %v", c, f, err)
 		}
 	}
-	x, a, b := viewed(40, 40, 6, func(p int) float64 { return float64(p) })
+	x, of, views := viewed(40, 40, 6, func(p int) float64 { return float64(p) })
 	for i := range 40 {
-		for _, array := range []*kernels.Array{x, a, b} {
+		for _, array := range []*kernels.Array{x, views} {
 			optest.Set(array, i*6+3, 0.7)
 		}
 	}
-	if f, err := FitWithin(x, a, b, 6); err != nil || f.Dim() != 5 {
+	if f, err := FitWithin(x, of, views, 6); err != nil || f.Dim() != 5 {
 		t.Errorf("with a constant column: %v, %v", f, err)
 	}
 }
 
 func TestFitWithinErrors(t *testing.T) {
-	x, a, b := viewed(6, 6, 3, func(int) float64 { return 1 })
+	x, of, views := viewed(6, 6, 3, func(int) float64 { return 1 })
 	bad := optest.Uniform(kernels.CPU(), kernels.Float32, 1, -1, 1, 6, 3)
+	badViews := optest.Uniform(kernels.CPU(), kernels.Float32, 1, -1, 1, 12, 3)
 	optest.Set(bad, 10, math.NaN())
-	noise := optest.Uniform(kernels.CPU(), kernels.Float32, 4, -1e-6, 1e-6, 6, 3)
-	for i := range noise.Len() {
-		optest.Set(noise, i, optest.Get(a, i)+optest.Get(noise, i))
+	optest.Set(badViews, 10, math.NaN())
+	same, noise := kernels.CPU().New(kernels.Float32, 12, 3), optest.Uniform(kernels.CPU(), kernels.Float32, 4, -1e-6, 1e-6, 12, 3)
+	for i := range same.Len() {
+		optest.Set(same, i, optest.Get(x, i%x.Len()))
+		optest.Set(noise, i, optest.Get(same, i)+optest.Get(noise, i))
 	}
 	for _, c := range []struct {
-		x, a, b *kernels.Array
-		dim     int
-		want    string
+		x, views *kernels.Array
+		dim      int
+		want     string
 	}{
-		{x, a, b, 0, "whitening to 0 dimensions"},
-		{x.Rows(0, 1), a, b, 3, "at least 2 images, there is 1"},
-		{bad, a, b, 3, "features of image 3 are not finite"},
-		{x, a, bad, 3, "features of view 3 are not finite"},
-		{x, bad, b, 3, "features of view 3 are not finite"},
-		{x, a, a, 3, "the two views of every image have the same features"},
-		{x, a, noise, 3, "the two views of every image have the same features"},
-		{x, a.Rows(0, 0), b.Rows(0, 0), 3, "the two views of every image have the same features"},
+		{x, views, 0, "whitening to 0 dimensions"},
+		{x.Rows(0, 1), views, 3, "at least 2 images, there is 1"},
+		{bad, views, 3, "features of image 3 are not finite"},
+		{x, badViews, 3, "features of view 3 are not finite"},
+		{x, same, 3, "have the same features as the image"},
+		{x, noise, 3, "have the same features as the image"},
+		{x, views.Rows(0, 0), 3, "have the same features as the image"},
 	} {
-		if f, err := FitWithin(c.x, c.a, c.b, c.dim); err == nil || !strings.Contains(err.Error(), c.want) {
+		if f, err := FitWithin(c.x, of[:c.views.Dim(0)], c.views, c.dim); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, error %v, want %q", f, err, c.want)
 		}
 	}
@@ -203,13 +210,13 @@ func TestFitWithinErrors(t *testing.T) {
 // transformed features are of the first; those of Fit are of both alike.
 func TestWithinTellsClassesApart(t *testing.T) {
 	const n, c = 400, 8
-	x, a, b := viewed(n, n, c, func(p int) float64 {
+	x, of, views := viewed(n, n, c, func(p int) float64 {
 		if p < c/2 {
 			return 0.05
 		}
 		return 1
 	})
-	within, err := FitWithin(x, a, b, c)
+	within, err := FitWithin(x, of, views, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +224,7 @@ func TestWithinTellsClassesApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w, p := stable(within, x, a), stable(plain, x, a); !(w > p+0.1) {
+	if w, p := stable(within, x, views), stable(plain, x, views); !(w > p+0.05) {
 		t.Errorf("an image and its view have a mean cosine of %.3f, without within %.3f", w, p)
 	}
 }
