@@ -102,7 +102,7 @@ func (n neighbourhood) draw(image int32, u float64) int32 {
 }
 
 // mutualNeighbours are the mutual neighbours of each image, nearest first. near [N,k] are the images nearest to each, itself among them, or
-// -1 for none. With R(i) the images near i, and i itself, j is a neighbour of i if it is another one, j in R(i) and i in R(j), and they share
+// -1 for none. With R(i) the images near i, and i itself, another image j is a neighbour of i if j is in R(i) and i in R(j), and they share
 //
 //	|R(i) n R(j)| / |R(i) u R(j)|
 //

@@ -41,8 +41,8 @@ func TestMutualEqualsTorch(t *testing.T) {
 	}
 }
 
-// TestMutualOfOddRows: an image that is not among its own nearest, as of several that are the same, counts as near itself; a row that is not
-// finite has no neighbours and is nobody's; an image may have none.
+// TestMutualOfOddRows: an image that is not among its own nearest, as of several that are the same, counts as near itself; a row that is
+// not finite has no neighbours and is nobody's; an image may have none.
 func TestMutualOfOddRows(t *testing.T) {
 	of := mutualNeighbours([]int32{
 		1, 2, // 0, without itself
