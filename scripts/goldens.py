@@ -29,6 +29,7 @@ import goldens_efficientnet
 import goldens_images
 import goldens_losses
 import goldens_mom
+import goldens_mutual
 import goldens_networks
 import goldens_ops
 import goldens_rope
@@ -47,6 +48,7 @@ FILES = {
     "loss": goldens_losses.loss, "training": goldens_training.training,
     "training_instance": goldens_training.training_instance, "baselines": goldens_baselines.baselines,
     "stml": goldens_stml.stml, "deepcluster": goldens_deepcluster.deepcluster, "mom": goldens_mom.mom,
+    "mutual": goldens_mutual.mutual,
     "networks": goldens_networks.networks, "efficientnet": goldens_efficientnet.efficientnet, "convnext": goldens_convnext.convnext,
     "images": goldens_images.images,
     "transformers": lambda: importlib.import_module("goldens_transformers").transformers(),  # needs timm and transformers

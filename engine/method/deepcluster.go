@@ -107,7 +107,7 @@ func (m *deepCluster) Plan(ctx context.Context, e Epoch) (*Plan, error) {
 
 // group are the clusters of the images by their principal components, whitened, at length 1. It frees pooled [N,C].
 func (m *deepCluster) group(ctx context.Context, e Epoch, pooled *kernels.Array) ([]int32, error) {
-	unit, err := whitened(pooled, clusterDim)
+	unit, err := whitened(pooled, clusterDim, 1)
 	if err != nil {
 		return nil, baddata.Errorf("--method deepcluster cannot group the images in epoch %d: %v", e.Number, err)
 	}
@@ -131,15 +131,15 @@ func (m *deepCluster) centroids(embedding *kernels.Array, labels []int32) {
 	weight.CopyFrom(unit)
 }
 
-// whitened are features pooled [N,C], which it frees, by at most so many of their principal components, whitened, at length 1. The caller
-// frees them.
-func whitened(pooled *kernels.Array, most int) (*kernels.Array, error) {
-	defer pooled.Free()
-	t, err := whiten.Fit(pooled, most, 1)
+// whitened are features [N,C], which it frees, by at most so many of their principal components, whitened by that power (whiten.Fit), at
+// length 1. The caller frees them.
+func whitened(features *kernels.Array, most int, power float64) (*kernels.Array, error) {
+	defer features.Free()
+	t, err := whiten.Fit(features, most, power)
 	if err != nil {
 		return nil, err
 	}
-	x := t.Apply(pooled)
+	x := t.Apply(features)
 	defer x.Free()
 	return rowsOfLengthOne(x), nil
 }

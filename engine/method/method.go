@@ -87,6 +87,7 @@ var methods = []struct {
 	{"stml", newSTML},
 	{"deepcluster", newDeepCluster},
 	{"mom", newMoM},
+	{"mutual", newMutual},
 }
 
 // Names lists the methods in alphabetical order.

@@ -100,7 +100,7 @@ func (m *mom) prepare(ctx context.Context, e Epoch, pooled *kernels.Array) error
 		return nil
 	}
 	// Whitened to about as many components as there are images, all images are at right angles.
-	unit, err := whitened(pooled, min(minedDim, max(2, e.Images/8)))
+	unit, err := whitened(pooled, min(minedDim, max(2, e.Images/8)), 1)
 	if err != nil {
 		return baddata.Errorf("--method mom cannot mine the images: %v", err)
 	}

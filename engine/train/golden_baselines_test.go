@@ -26,7 +26,7 @@ type baselineCase struct {
 // golden is the file of the case.
 func (c baselineCase) golden() string {
 	switch c.of() {
-	case "stml", "deepcluster", "mom":
+	case "stml", "deepcluster", "mom", "mutual":
 		return c.of()
 	}
 	return "baselines"
@@ -53,6 +53,7 @@ var baselineCases = []baselineCase{
 		settings: map[string]any{"deepcluster-clusters": 8, "deepcluster-head": "linear"},
 	},
 	{name: "mom"},
+	{name: "mutual"},
 }
 
 // TestBaselinesEqualTorch compares the losses of ten steps and the parameters afterwards with PyTorch's.

@@ -34,6 +34,7 @@ var replayCases = []struct {
 	{"stml", func(c *setting.Config) { c.Method = "stml"; c.Set("stml-dim", 16) }},
 	{"deepcluster", func(c *setting.Config) { c.Method = "deepcluster" }},
 	{"mom", func(c *setting.Config) { c.Method = "mom" }},
+	{"mutual", func(c *setting.Config) { c.Method = "mutual" }},
 	{"shards", func(c *setting.Config) { c.Method, c.Shards = "cbs", 2 }},
 	{"kept", func(c *setting.Config) { c.Method, c.TrainBlocks = "rim", 0 }},
 }
