@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -13,11 +15,13 @@ import (
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/dist/ranks"
+	"udml-gpu/engine/preset"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/run/mirror"
 	"udml-gpu/engine/setting"
 	"udml-gpu/engine/setting/table"
 	"udml-gpu/engine/train"
+	"udml-gpu/models/shard"
 )
 
 func trainCommand(method string) *cli.Command {
@@ -109,13 +113,17 @@ func trainOrResume(ctx context.Context, c *cli.Context, rows []table.Row, sessio
 		}
 		return resume(ctx, c, dir, rows, session, ranks)
 	}
-	l, err := trainLayers(c, rows, ranks)
+	l, src, err := trainLayers(ctx, c, rows, session, ranks)
 	if err != nil {
 		return err
 	}
 	if c.Bool("show-config") {
+		if src != nil {
+			src.Close()
+		}
 		return printSettings(c, l)
 	}
+	session.Source = src
 	t, err := train.New(ctx, l.Config, session)
 	return finish(ctx, c, t, err)
 }
@@ -185,14 +193,38 @@ func resume(ctx context.Context, c *cli.Context, dir string, rows []table.Row, s
 	return finish(ctx, c, t, err)
 }
 
-// trainLayers are the settings of a new run.
-func trainLayers(c *cli.Context, rows []table.Row, ranks int) (*setting.Layers, error) {
-	l, err := layersFor(c, rows, ranks)
-	if err == nil && c.Bool("demo") {
-		l.Config.Data = data.Demo(c.Int("demo-classes"))
-		l.Note("data", givenBy(c, "demo"))
+// trainLayers are the settings of a new run, and its data set where --preset auto has looked at it.
+func trainLayers(ctx context.Context, c *cli.Context, rows []table.Row, s train.Session, ranks int) (*setting.Layers, *data.Source, error) {
+	var src *data.Source
+	l, err := layersFor(c, rows, ranks, func(l *setting.Layers) (err error) {
+		if c.Bool("demo") {
+			l.Config.Data = data.Demo(c.Int("demo-classes"))
+			l.Note("data", givenBy(c, "demo"))
+		}
+		src, err = autoPreset(ctx, c, l, s)
+		return err
+	})
+	if err != nil && src != nil {
+		src.Close()
+		src = nil
 	}
-	return l, err
+	return l, src, err
+}
+
+// autoPreset has --preset auto decide, and says what it has changed.
+func autoPreset(ctx context.Context, c *cli.Context, l *setting.Layers, s train.Session) (*data.Source, error) {
+	var g *shard.Group
+	if s.Carrier != nil {
+		g = shard.New(s.Carrier.Size(), s.Carrier)
+	}
+	src, said, err := preset.Decide(ctx, l, g)
+	if errors.Is(err, context.Canceled) {
+		return nil, fmt.Errorf("%w before training began; the same command starts it", train.ErrStopped)
+	}
+	if said != "" && !c.Bool("show-config") {
+		s.Log.Info().Msg(said)
+	}
+	return src, err
 }
 
 // printSettings prints the settings of a run that would start now.
