@@ -136,8 +136,10 @@ func (t *Trainer) startFresh(ctx context.Context) error {
 	t.Network.TellConditions(t.log)
 	var err error
 	if t.Network.Config.FitsHead() {
-		start := time.Now()
+		start, progress := time.Now(), t.Network.Progress
+		t.Network.Progress = t.foreseeing(progress)
 		err = t.Network.Renew(ctx, t.train, &t.features.train)
+		t.Network.Progress = progress
 		t.passSeconds = time.Since(start).Seconds()
 		if err == nil {
 			err = t.explain(t.Network.InitHead(ctx, t.train, &t.features.train))
