@@ -8,6 +8,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"udml-gpu/engine/data"
+	"udml-gpu/engine/data/archive"
+	"udml-gpu/engine/data/cache"
 	"udml-gpu/engine/data/picture"
 	"udml-gpu/kernels/rng"
 )
@@ -43,18 +45,23 @@ type Facts struct {
 }
 
 // Look looks at images of the set that are drawn by a key of its own, whatever the seed of the run: runs that differ in their seed have the
-// same settings. Images that cannot be read are left out. The error is that of ctx.
+// same settings. Images that cannot be read are left out. The error is that of ctx, or of a store that does not deliver an image.
 func Look(ctx context.Context, set *data.Set, o Options) (Facts, error) {
+	defer context.AfterFunc(ctx, func() { archive.Interrupt(set.Files) })()
 	chosen := within(set, rng.Key{Op: rng.OpSubset}.Permutation(len(set.Items)), o.Most)
 	all := make([]seen, len(chosen))
-	err := spread(ctx, o.Workers, len(all), func(i int) { all[i] = head(set, int(chosen[i]), i < mostDecoded, o.MaxPixels) })
+	err := spread(ctx, o.Workers, len(all), func(i int) (err error) {
+		all[i], err = head(set, int(chosen[i]), i < mostDecoded, o.MaxPixels)
+		return err
+	})
 	if err != nil {
 		return Facts{}, err
 	}
 	decoded := toDecode(all)
 	found := make([]*marks, len(decoded))
-	err = spread(ctx, o.Workers, len(found), func(i int) {
+	err = spread(ctx, o.Workers, len(found), func(i int) error {
 		found[i] = decode(set, int(chosen[decoded[i]]), all[decoded[i]].raw, o.MaxPixels)
+		return nil
 	})
 	if err != nil {
 		return Facts{}, err
@@ -88,15 +95,15 @@ type seen struct {
 	raw  []byte
 }
 
-// head reads the header of item i.
-func head(set *data.Set, i int, keep bool, maxPixels int64) seen {
+// head reads the header of item i. The error is that of a store.
+func head(set *data.Set, i int, keep bool, maxPixels int64) (seen, error) {
 	raw, err := set.ReadImage(i)
 	if err != nil {
-		return seen{}
+		return seen{}, cache.Lost(err)
 	}
 	size, err := picture.Size(raw, maxPixels)
 	if err != nil {
-		return seen{}
+		return seen{}, nil //nolint:nilerr // it is left out
 	}
 	s := seen{size: size, file: size}
 	if b := set.Box(i); b != (picture.Box{}) {
@@ -105,7 +112,7 @@ func head(set *data.Set, i int, keep bool, maxPixels int64) seen {
 	if keep {
 		s.raw = raw
 	}
-	return s
+	return s, nil
 }
 
 // toDecode are the indices of the images whose pixels are looked at.
@@ -175,16 +182,16 @@ func count(yes bool) float64 {
 	return 0
 }
 
-// spread calls f(0) to f(n-1) from several goroutines. The error is that of ctx.
-func spread(ctx context.Context, workers, n int, f func(i int)) error {
-	var group errgroup.Group
+// spread calls f(0) to f(n-1) from several goroutines. The error is that of ctx, or one of f.
+func spread(ctx context.Context, workers, n int, f func(i int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, workers))
 	for i := range n {
 		group.Go(func() error {
-			if ctx.Err() == nil {
-				f(i)
+			if ctx.Err() != nil {
+				return ctx.Err()
 			}
-			return ctx.Err()
+			return f(i)
 		})
 	}
 	return group.Wait()

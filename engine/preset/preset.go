@@ -16,7 +16,7 @@ import (
 // Decide looks at the images that l names and sets what is left open, if l has the preset Auto; otherwise it does nothing. l is not resolved
 // yet. Of the ranks of g (nil: this process is alone), which all call it, rank 0 looks, and all decide by what it has seen. src is the data
 // set, open, on the rank that has looked; nil where it did not have to, or could not open it, which what opens it next reports. said is a
-// sentence on what was changed; "" where nothing was. Errors are that of ctx, and that of a rank that is gone.
+// sentence on what was changed; "" where nothing was. Errors are that of ctx, of a store that fails on the way, and of a rank that is gone.
 func Decide(ctx context.Context, l *setting.Layers, g *shard.Group) (src *data.Source, said string, err error) {
 	if l.Open("preset") && data.IsDemo(l.Config.Data) {
 		l.Config.Preset = "" // the demo's figures are documented
@@ -71,7 +71,7 @@ type sight struct {
 	Nothing string
 }
 
-// look opens the data of c (resolved) and looks at its training images. The error is that of ctx.
+// look opens the data of c (resolved) and looks at its training images. The error is that of ctx, or of a store that fails on the way.
 func look(ctx context.Context, c setting.Config) (*data.Source, sight, error) {
 	maxPixels, err := c.PixelLimit()
 	if err != nil {
@@ -91,6 +91,9 @@ func look(ctx context.Context, c setting.Config) (*data.Source, sight, error) {
 	facts, err := Look(ctx, images.TrainingSet(src), Options{Most: most, Size: c.Size, MaxPixels: maxPixels, Workers: c.Workers})
 	if err != nil {
 		src.Close()
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
 		return nil, sight{}, err
 	}
 	return src, sight{Facts: facts}, nil
