@@ -40,8 +40,8 @@ func trainFlags() []cli.Flag {
 		configFlag(), jsonFlag(),
 		&cli.BoolFlag{
 			Name: "show-config", EnvVars: env("show-config"),
-			Usage: "print all settings, where each came from and what --preset auto decides by --data, and stop; of --data no more is read " +
-				"than that looks at",
+			Usage: "print all settings, where each came from and what --preset auto decides by --data, and stop; of --data no more is " +
+				"read than that looks at",
 		},
 		&cli.StringFlag{
 			Name: "resume", EnvVars: env("resume"),

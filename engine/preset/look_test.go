@@ -91,7 +91,8 @@ func TestLimits(t *testing.T) {
 	if list := toDecode([]seen{big, {}, big, big}); len(list) != 1 || list[0] != 0 {
 		t.Errorf("of three images of 18 million pixels %v are decoded", list)
 	}
-	f, err = Look(context.Background(), set(t, folder(t, 0, nil, map[string]string{"a.png": "x", "b.png": ""})), Options{Most: 9, Size: 224})
+	none := set(t, folder(t, 0, nil, map[string]string{"a.png": "x", "b.png": ""}))
+	f, err = Look(context.Background(), none, Options{Most: 9, Size: 224})
 	if err != nil || f != (Facts{Images: 2, Size: 224}) {
 		t.Errorf("of nothing that can be read: %+v, %v", f, err)
 	}

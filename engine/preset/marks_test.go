@@ -80,15 +80,16 @@ func TestMarks(t *testing.T) {
 
 // TestStroke: the thickness of a bar is its width, whichever way it lies, whichever of the two levels it has.
 func TestStroke(t *testing.T) {
+	bar := func(x, _ int) uint8 { return 255 * uint8(ones(x >= 40 && x < 47)) }
 	for _, im := range []*image.Gray{
-		square(100, func(x, _ int) uint8 { return 255 * uint8(ones(x >= 40 && x < 47)) }),
+		square(100, bar),
 		square(100, func(_, y int) uint8 { return 255 * uint8(ones(y < 40 || y >= 47)) }),
 	} {
 		if m := marksOf(im); !(math.Abs(m.stroke-0.07) < 1e-12) || !(m.extreme == 1) {
 			t.Errorf("a bar of 7 of 100 pixels: %+v", m)
 		}
 	}
-	part := square(100, func(x, _ int) uint8 { return 255 * uint8(ones(x >= 40 && x < 47)) }).SubImage(image.Rect(20, 0, 100, 100)).(*image.Gray)
+	part := square(100, bar).SubImage(image.Rect(20, 0, 100, 100)).(*image.Gray)
 	part.Rect = image.Rect(0, 0, 80, 100) // as a crop of package picture is
 	if m := marksOf(part); !(math.Abs(m.stroke-7.0/80) < 1e-12) {
 		t.Errorf("of a crop of 80 x 100 pixels: %+v", m)

@@ -13,10 +13,11 @@ import (
 	"udml-gpu/models/shard"
 )
 
-// Decide looks at the images that l names and sets what is left open, if l has the preset Auto; otherwise it does nothing. l is not resolved
-// yet. Of the ranks of g (nil: this process is alone), which all call it, rank 0 looks, and all decide by what it has seen. src is the data
-// set, open, on the rank that has looked; nil where it did not have to, or could not open it, which what opens it next reports. said is a
-// sentence on what was changed; "" where nothing was. Errors are that of ctx, of a store that fails on the way, and of a rank that is gone.
+// Decide looks at the images that l names and sets what is left open, if l has the preset Auto; otherwise it does nothing. l is not
+// resolved yet. Of the ranks of g (nil: this process is alone), which all call it, rank 0 looks, and all decide by what it has seen. src is
+// the data set, open, on the rank that has looked; nil where it did not have to, or could not open it, which what opens it next reports.
+// said is a sentence on what was changed; "" where nothing was. Errors are that of ctx, of a store that fails on the way, and of a rank
+// that is gone.
 func Decide(ctx context.Context, l *setting.Layers, g *shard.Group) (src *data.Source, said string, err error) {
 	if l.Open("preset") && data.IsDemo(l.Config.Data) {
 		l.Config.Preset = "" // the demo's figures are documented

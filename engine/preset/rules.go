@@ -88,8 +88,8 @@ func (f *Facts) String() string {
 	}
 	list := []string{fmt.Sprintf("shorter side %d pixels (median), %.0f%% below %d", f.Side, 100*f.Small, f.Size)}
 	if f.Decoded > 0 {
-		list = append(list, fmt.Sprintf("of %d decoded %.0f%% with colours, %.0f%% line drawings, %.0f%% of the pixels nearly black or white",
-			f.Decoded, 100*f.Colour, 100*f.Drawings, 100*f.Extreme))
+		list = append(list, fmt.Sprintf("of %d decoded %.0f%% with colours, %.0f%% line drawings, %.0f%% of the pixels nearly black or "+
+			"white", f.Decoded, 100*f.Colour, 100*f.Drawings, 100*f.Extreme))
 	}
 	return of + ": " + strings.Join(list, "; ")
 }
