@@ -19,15 +19,22 @@ func configure(c *cli.Context, rows []table.Row) (setting.Config, error) {
 }
 
 // layers are the defaults, then the preset, then the --config file, then flags and environment, resolved.
-func layers(c *cli.Context, rows []table.Row) (*setting.Layers, error) { return layersFor(c, rows, 1) }
+func layers(c *cli.Context, rows []table.Row) (*setting.Layers, error) {
+	return layersFor(c, rows, 1, nil)
+}
 
-// layersFor is layers of a run of so many ranks: where nothing says how many shards a batch has, each rank has one.
-func layersFor(c *cli.Context, rows []table.Row, ranks int) (*setting.Layers, error) {
+// layersFor is layers of a run of so many ranks: where nothing says how many shards a batch has, each rank has one. choose, if it is not
+// nil, sets more before all is resolved.
+func layersFor(c *cli.Context, rows []table.Row, ranks int, choose func(*setting.Layers) error) (*setting.Layers, error) {
 	path, text, err := settingsFile(c)
 	if err != nil {
 		return nil, err
 	}
-	l, err := setting.NewLayers(c.String("preset"), path, text)
+	preset := ""
+	if c.IsSet("preset") {
+		preset = c.String("preset")
+	}
+	l, err := setting.NewLayers(preset, path, text)
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +51,11 @@ func layersFor(c *cli.Context, rows []table.Row, ranks int) (*setting.Layers, er
 			return nil, err
 		}
 		l.Config.NormShards = n
+	}
+	if choose != nil {
+		if err := choose(l); err != nil {
+			return nil, err
+		}
 	}
 	if err := l.Resolve(); err != nil {
 		return nil, err

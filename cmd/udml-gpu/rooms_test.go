@@ -15,7 +15,7 @@ var engineRooms = []string{
 	"collection/layout",
 	"collection/audit",
 	"collection/convert", "collection/push", "collection/duplicates", "collection/neighbours", "collection/sheet", "collection/pictures",
-	"collection", "inference", "run/past", "run", "run/mirror", "images", "network", "dist/accord", "machine", "scaling",
+	"collection", "inference", "run/past", "run", "run/mirror", "preset", "images", "network", "dist/accord", "machine", "scaling",
 	"dist/ranks", "dist/launch", "dist/tcp", "dist/mpi", "dist/nccl", "dist",
 	"output", "setting", "method", "setting/table",
 	"optim", "criteria", "eval", "whiten", "report", "checkpoint", "licenses",

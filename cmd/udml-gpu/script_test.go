@@ -48,6 +48,7 @@ func runScripts(t *testing.T, dir string) {
 			"images": makeImages, "hugepng": makeHugePNG, "evilzip": makeEvilZip, "exitcode": exitCodeIs, "jsonhas": jsonHas,
 			"restate": restate, "replace": replaceInFile, "oneline": oneLine, "stopwhen": stopWhen, "limited": limited, "pack": packDir,
 			"countfiles": countFiles, "rawfile": makeRaw, "cutfiles": cutFiles, "scenes": makeScenes, "reencode": reencode, "cub": makeCub,
+			"drawings": makeDrawings,
 		},
 	})
 }

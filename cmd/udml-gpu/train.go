@@ -36,7 +36,8 @@ func trainFlags() []cli.Flag {
 		configFlag(), jsonFlag(),
 		&cli.BoolFlag{
 			Name: "show-config", EnvVars: env("show-config"),
-			Usage: "print all settings and where each came from, and stop; no data is read",
+			Usage: "print all settings, where each came from and what --preset auto decides by --data, and stop; of --data no more is " +
+				"read than that looks at",
 		},
 		&cli.StringFlag{
 			Name: "resume", EnvVars: env("resume"),
@@ -109,13 +110,17 @@ func trainOrResume(ctx context.Context, c *cli.Context, rows []table.Row, sessio
 		}
 		return resume(ctx, c, dir, rows, session, ranks)
 	}
-	l, err := trainLayers(c, rows, ranks)
+	l, src, err := trainLayers(ctx, c, rows, session, ranks)
 	if err != nil {
 		return err
 	}
 	if c.Bool("show-config") {
+		if src != nil {
+			src.Close()
+		}
 		return printSettings(c, l)
 	}
+	session.Source = src
 	t, err := train.New(ctx, l.Config, session)
 	return finish(ctx, c, t, err)
 }
@@ -183,25 +188,6 @@ func resume(ctx context.Context, c *cli.Context, dir string, rows []table.Row, s
 	session.OtherMachine, session.Allowed, session.Changes = c.Bool("other-machine"), allowed, changes
 	t, err := train.Resume(ctx, dir, cfg, session)
 	return finish(ctx, c, t, err)
-}
-
-// trainLayers are the settings of a new run.
-func trainLayers(c *cli.Context, rows []table.Row, ranks int) (*setting.Layers, error) {
-	l, err := layersFor(c, rows, ranks)
-	if err == nil && c.Bool("demo") {
-		l.Config.Data = data.Demo(c.Int("demo-classes"))
-		l.Note("data", givenBy(c, "demo"))
-	}
-	return l, err
-}
-
-// printSettings prints the settings of a run that would start now.
-func printSettings(c *cli.Context, l *setting.Layers) error {
-	text, err := l.YAML()
-	if err != nil {
-		return err
-	}
-	return printResultOr(c, l.Settings(), string(text))
 }
 
 // trainSession is a session that writes a checkpoint at each SIGUSR1.

@@ -26,7 +26,7 @@ type LoaderBench struct {
 func Loading(ctx context.Context, c setting.Config, steps int, ui images.UI) (LoaderBench, error) {
 	r := LoaderBench{Workers: c.Workers}
 	start := time.Now()
-	training, test, _, err := images.OpenCaches(ctx, c, ui)
+	training, test, _, err := images.OpenCaches(ctx, c, nil, ui)
 	if err != nil {
 		return r, err
 	}

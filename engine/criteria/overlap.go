@@ -28,6 +28,13 @@ func NeighbourOverlap(a, b, gallery *kernels.Array, k int) float64 {
 	return float64(shared) / float64(n*k)
 }
 
+// Reliability is NeighbourOverlap of the two random views of images in an embedding, of five neighbours each, from the x of Measure. It
+// says how far the neighbours that a network finds can be relied upon: those that a change of the picture does not alter.
+func Reliability(x *kernels.Array) float64 {
+	n := x.Dim(0) / (1 + Views)
+	return NeighbourOverlap(x.Rows(n, 2*n), x.Rows(2*n, 3*n), x.Rows(0, n), neighbours)
+}
+
 // nearest are, for each row of x [N,D], the k rows of gallery [N,D] that are nearest by cosine, nearest first: indices [N,k]. Row i of the
 // gallery is left out for row i of x.
 func nearest(x, gallery *kernels.Array, k int) []int32 {

@@ -38,6 +38,7 @@ type Source struct {
 	ks     []int // of Recall@K; nil: the usual ones
 	layout string
 	notes  []notes.Note
+	closed bool
 }
 
 // Open reads the names in a folder or an archive (zip, tar, gzip'd tar), or the lists of "format:path" (cub, cars, sop,
@@ -155,5 +156,11 @@ func (s *Source) note(list []notes.Note) {
 	slices.SortStableFunc(s.notes, func(a, b notes.Note) int { return cmp.Compare(rank(a), rank(b)) })
 }
 
-// Close closes the files. After it, sets cannot read images, but caches made from them stay valid.
-func (s *Source) Close() error { return s.files.Close() }
+// Close closes the files, once. After it, sets cannot read images, but caches made from them stay valid.
+func (s *Source) Close() error {
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	return s.files.Close()
+}

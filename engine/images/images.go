@@ -24,9 +24,9 @@ func OpenSource(c setting.Config) (*data.Source, error) {
 	return data.Open(c.Data, data.Options{Labels: c.Labels, Boxes: c.Boxes, Layout: c.Layout, Follow: c.Follow, Index: c.Cache})
 }
 
-// openUntil is openSource that ends with ctx: an archive of gigabytes takes a while to be read through. What is open after that
+// Open is OpenSource that ends with ctx: an archive of gigabytes takes a while to be read through. What is open after that
 // is closed again.
-func openUntil(ctx context.Context, c setting.Config) (*data.Source, error) {
+func Open(ctx context.Context, c setting.Config) (*data.Source, error) {
 	type opened struct {
 		src *data.Source
 		err error
@@ -89,11 +89,13 @@ func decoding(c setting.Config, ui UI) (cache.Options, error) {
 }
 
 // OpenCaches decodes the training images and those that quality is measured on: the test split where there is
-// one, otherwise the training images themselves. notes are those on the data set.
-func OpenCaches(ctx context.Context, c setting.Config, ui UI) (train, test *cache.Cache, notes []notes.Note, err error) {
-	src, err := openUntil(ctx, c)
-	if err != nil {
-		return nil, nil, nil, err
+// one, otherwise the training images themselves. notes are those on the data set. src is the data set where it is open already, or nil;
+// it is closed.
+func OpenCaches(ctx context.Context, c setting.Config, src *data.Source, ui UI) (train, test *cache.Cache, notes []notes.Note, err error) {
+	if src == nil {
+		if src, err = Open(ctx, c); err != nil {
+			return nil, nil, nil, err
+		}
 	}
 	defer src.Close()
 	TellNotes(ui.Log, src)

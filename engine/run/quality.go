@@ -14,4 +14,6 @@ type Quality struct {
 	EffectiveRank float64 `json:"effective_rank"`
 	// ViewRecall is the share of random views whose nearest neighbour is the other view of the same image. Nil: nothing is trained.
 	ViewRecall *float64 `json:"view_recall,omitempty"`
+	// Reliability is criteria.Reliability of some training images before any training. Nil: it was not measured.
+	Reliability *float64 `json:"reliability,omitempty"`
 }

@@ -1,7 +1,10 @@
 package setting
 
 import (
+	"maps"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml"
 
@@ -25,15 +28,17 @@ const (
 type Layers struct {
 	Config Config
 	from   map[string]Origin // by key; without an entry: a default
+	why    map[string]string // by key: why the value is as it is, where that was found out by a look at the data
 	path   string            // of the settings file
 
 	unnamed, open bool // no layer names a network, or weights; set by Resolve
 }
 
 // NewLayers lays a preset over the defaults, and the settings file at path, with the content text, over both. With preset "" it
-// is the preset that the file names, if any; text nil is no file. Errors are *UsageError: an unknown preset, a wrong line.
+// is the preset that the file names, or else Auto, whose choices come later (Choose); text nil is no file. Errors are *UsageError: an
+// unknown preset, a wrong line.
 func NewLayers(preset, path string, text []byte) (*Layers, error) {
-	l := &Layers{Config: Defaults(), from: map[string]Origin{}, path: path}
+	l := &Layers{Config: Defaults(), from: map[string]Origin{}, why: map[string]string{}, path: path}
 	var file Config
 	if err := file.ReadYAML(path, text); err != nil {
 		return nil, err
@@ -42,7 +47,11 @@ func NewLayers(preset, path string, text []byte) (*Layers, error) {
 		preset = file.Preset
 		l.from["preset"] = FromFile
 	}
-	if preset != "" {
+	switch preset {
+	case "":
+	case Auto, NoPreset:
+		l.Config.Preset = preset
+	default:
 		if err := l.preset(preset); err != nil {
 			return nil, err
 		}
@@ -52,7 +61,7 @@ func NewLayers(preset, path string, text []byte) (*Layers, error) {
 
 // LayersOver lays a settings file over the settings of an existing run, which count as defaults. A preset is not applied again.
 func LayersOver(run Config, path string, text []byte) (*Layers, error) {
-	l := &Layers{Config: run, from: map[string]Origin{}, path: path}
+	l := &Layers{Config: run, from: map[string]Origin{}, why: map[string]string{}, path: path}
 	if err := l.Config.ReadYAML(path, text); err != nil {
 		return nil, err
 	}
@@ -100,6 +109,14 @@ func (l *Layers) Resolve() error {
 	return l.Config.Resolve()
 }
 
+// Resolved are the settings as Resolve would leave them; l stays as it is.
+func (l *Layers) Resolved() (Config, error) {
+	same := *l
+	same.from = maps.Clone(l.from)
+	err := same.Resolve()
+	return same.Config, err
+}
+
 // untrained are the settings of methods and of training that have an effect without steps too.
 var untrained = []string{"whiten-power", "final-whiten", "final-whiten-power", "result", "seed"}
 
@@ -133,10 +150,26 @@ func (l *Layers) Under(key string, v any) {
 	}
 }
 
-// Setting is a value and where it came from.
+// Open says whether no layer has set the setting of that key.
+func (l *Layers) Open(key string) bool { return l.origin(key) == FromDefault }
+
+// Choose sets a setting that is Open as the preset Auto does, and says why. It panics where there is no such setting.
+func (l *Layers) Choose(key string, v any, why string) {
+	l.Config.Set(key, v)
+	l.Note(key, FromPreset)
+	l.Explain(key, why)
+}
+
+// Explain says why the setting of that key is as it is, for --show-config. The names in why may be any, and a comment has one line.
+func (l *Layers) Explain(key, why string) {
+	l.why[key] = strings.Join(strings.FieldsFunc(rawname.Text(why), unicode.IsControl), " ")
+}
+
+// Setting is a value, where it came from and, where that was found out by a look at the data, why it is so.
 type Setting struct {
 	Value any    `json:"value"`
 	From  Origin `json:"from"`
+	Why   string `json:"why,omitempty"`
 }
 
 // Settings are all settings of the run, by key, with texts as in a settings file.
@@ -147,16 +180,20 @@ func (l *Layers) Settings() map[string]Setting {
 		if s, ok := v.(string); ok {
 			v = rawname.Text(s)
 		}
-		list[r.Key] = Setting{v, l.origin(r.Key)}
+		list[r.Key] = Setting{v, l.origin(r.Key), l.why[r.Key]}
 	}
 	return list
 }
 
-// YAML is a settings file with all settings, each with its origin as a comment.
+// YAML is a settings file with all settings, each with its origin, and why it is so where that is known, as a comment.
 func (l *Layers) YAML() ([]byte, error) {
 	comments := yaml.CommentMap{}
-	for key := range l.Settings() {
-		comments["$."+key] = []*yaml.Comment{yaml.LineComment(" " + string(l.origin(key)))}
+	for key, s := range l.Settings() {
+		text := " " + string(s.From)
+		if s.Why != "" {
+			text += ": " + s.Why
+		}
+		comments["$."+key] = []*yaml.Comment{yaml.LineComment(text)}
 	}
 	return yaml.MarshalWithOptions(table.Struct(l.Config.Rows(), rawname.Text), yaml.WithComment(comments))
 }

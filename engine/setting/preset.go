@@ -84,8 +84,15 @@ var presets = []preset{
 	{"cbswr-inshop", slices.Concat(cbswrProtocol, []presetValue{{"positives", "self", thisDesign}})},
 }
 
+// Auto is the preset of a run that names none: settings that are left open are chosen by a look at the data (engine/preset). NoPreset
+// asks for the defaults as they are.
+const Auto, NoPreset = "auto", "none"
+
 // Presets are the names that --preset takes.
-func Presets() []string {
+func Presets() []string { return append([]string{Auto, NoPreset}, protocols()...) }
+
+// protocols are the names of the published protocols.
+func protocols() []string {
 	var names []string
 	for _, p := range presets {
 		names = append(names, p.name)

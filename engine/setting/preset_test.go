@@ -70,7 +70,7 @@ func TestPresetsAreDocumented(t *testing.T) {
 	for _, r := range rows {
 		names := strings.Split(r[3], ", ")
 		if r[3] == "all" {
-			names = Presets()
+			names = protocols()
 		}
 		for _, name := range names {
 			written[name] = append(written[name], presetValue{r[1], r[2], r[4]})
@@ -95,8 +95,8 @@ func TestLayers(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]Setting{
-		"preset": {"cbswr-cars", FromFile}, "batch": {8, FromFile}, "flip": {0.75, FromPreset}, "keep": {3, FromDefault},
-		"resize": {256, FromPreset},
+		"preset": {Value: "cbswr-cars", From: FromFile}, "batch": {Value: 8, From: FromFile}, "flip": {Value: 0.75, From: FromPreset},
+		"keep": {Value: 3, From: FromDefault}, "resize": {Value: 256, From: FromPreset},
 	}
 	for key, s := range want {
 		if got := l.Settings()[key]; got != s {

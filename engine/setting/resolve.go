@@ -25,6 +25,9 @@ func (c *Config) Resolve() error {
 	if c.Mirror == "none" {
 		c.Mirror = ""
 	}
+	if c.Preset == NoPreset {
+		c.Preset = ""
+	}
 	return c.check()
 }
 

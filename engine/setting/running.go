@@ -20,8 +20,9 @@ type RunSettings struct {
 }
 
 func (c *Config) presetRow() table.Row {
-	return table.String("preset", &c.Preset, "", "start from a published protocol's settings: "+strings.Join(Presets(), ", ")+
-		"; --config, environment and flags win over it").Under("run").Unpreset()
+	return table.String("preset", &c.Preset, Auto, "what is set before --config, environment and flags, which win over it: auto, "+
+		"which looks at the data and chooses what was measured to be better for such images; none, the defaults; or a published "+
+		"protocol: "+strings.Join(protocols(), ", ")).Under("run").Unpreset()
 }
 
 func (c *Config) outRow() table.Row {

@@ -9,7 +9,6 @@ import (
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/run"
 	"udml-gpu/kernels"
-	"udml-gpu/kernels/augment"
 	"udml-gpu/kernels/rng"
 	"udml-gpu/kernels/update"
 	"udml-gpu/models/weights"
@@ -158,17 +157,8 @@ func (t *Trainer) compare(ctx context.Context, start, end network.Values) (list 
 // figuresOf are the criteria of the present network on a sample of the training images; with fit the embedding layer is fitted on it first.
 // False where that is impossible, or where a feature is not finite.
 func (t *Trainer) figuresOf(ctx context.Context, sample []int32, fit bool) (figures criteria.Figures, ok bool, err error) {
-	n, c := len(sample), t.Network.Config
-	f, err := t.Network.EmbedImages(ctx, (1+criteria.Views)*n, func(dst *kernels.Array, first int) {
-		for i := range dst.Dim(0) {
-			view, image := (first+i)/n, int(sample[(first+i)%n])
-			if view == 0 {
-				t.train.View(dst.Rows(i, i+1), image, augment.Ranges{}, rng.Key{}, c.Invert)
-			} else {
-				criteria.View(dst.Rows(i, i+1), t.train, image, uint16(view), c.Seed, c.Invert)
-			}
-		}
-	})
+	n := len(sample)
+	f, err := t.embedViews(ctx, sample)
 	if err != nil {
 		return figures, false, err
 	}
@@ -188,7 +178,7 @@ func (t *Trainer) figuresOf(ctx context.Context, sample []int32, fit bool) (figu
 	if !t.allFinite(f.Embedding) {
 		return figures, false, nil
 	}
-	figures, err = criteria.Measure(pooled, f.Embedding, c.Seed, t.group)
+	figures, err = criteria.Measure(pooled, f.Embedding, t.Network.Config.Seed, t.group)
 	return figures, err == nil, err
 }
 

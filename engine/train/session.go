@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"udml-gpu/engine/data"
 	"udml-gpu/engine/dist"
 	"udml-gpu/engine/dist/nccl"
 	"udml-gpu/engine/images"
@@ -29,6 +30,8 @@ type Session struct {
 	Limit   *dist.Limit
 	// RankLog is the log of a rank that writes none of the run's files; nil: none.
 	RankLog *run.RankLog
+	// Source is the data set, open already; nil: it is opened. It is closed once its images are read.
+	Source *data.Source
 	// Requests asks with each value for a checkpoint at the next step; it may be nil.
 	Requests <-chan os.Signal
 	// Mirror is that of the run, claimed already; nil: the one that the settings name is claimed.
@@ -83,6 +86,9 @@ func (s *Session) groupOf(c setting.Config) (*shard.Group, error) {
 
 // New starts a run: it creates the run directory, loads the images and builds the network.
 func New(ctx context.Context, c setting.Config, s Session) (*Trainer, error) {
+	if s.Source != nil {
+		defer s.Source.Close() // where it is not read
+	}
 	if err := c.WantWeights(); err != nil { // before images are read in vain
 		return nil, err
 	}
@@ -130,8 +136,10 @@ func (t *Trainer) startFresh(ctx context.Context) error {
 	t.Network.TellConditions(t.log)
 	var err error
 	if t.Network.Config.FitsHead() {
-		start := time.Now()
+		start, progress := time.Now(), t.Network.Progress
+		t.Network.Progress = t.foreseeing(progress)
 		err = t.Network.Renew(ctx, t.train, &t.features.train)
+		t.Network.Progress = progress
 		t.passSeconds = time.Since(start).Seconds()
 		if err == nil {
 			err = t.explain(t.Network.InitHead(ctx, t.train, &t.features.train))
@@ -155,7 +163,7 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 	if err != nil {
 		return nil, err
 	}
-	train, test, notes, err := images.OpenCaches(ctx, c, s.UI)
+	train, test, notes, err := images.OpenCaches(ctx, c, s.Source, s.UI)
 	if err != nil {
 		dev.Close()
 		return nil, err

@@ -70,6 +70,9 @@ func (t *Trainer) epochs(ctx context.Context) (*run.Result, error) {
 		if err != nil {
 			return nil, err
 		}
+		if before.Reliability, err = t.reliability(ctx); err != nil {
+			return nil, err
+		}
 		t.state.Before = before
 		if err := t.lookAtStart(ctx); err != nil {
 			return nil, err

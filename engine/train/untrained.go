@@ -17,8 +17,40 @@ func (t *Trainer) tellUntrained(seconds float64) {
 	}
 	epoch := time.Duration(seconds * stepCost * float64(len(t.views)) * float64(time.Second))
 	t.log.Info().Msgf("nothing was trained: the embedding is the backbone's features, whitened on %d images. Training would take about %s "+
-		"an epoch here (--epochs N); where it was measured, larger images gained more (docs/backbones.md)",
+		"an epoch here (--epochs N); where it was measured, photos gained more by larger images, and line drawings by training "+
+		"(docs/backbones.md)",
 		t.train.Len(), roundly(epoch))
+}
+
+// manyImages is from how many training images on a run says early how long its passes over them will take.
+const manyImages = 20_000
+
+// foreseen is after how many images that is said: the first ones take longer.
+const foreseen = 512
+
+// foreseeing is progress that says once how long all of it will take, where there are many images.
+func (t *Trainer) foreseeing(progress func(done, total int)) func(done, total int) {
+	start, said := time.Now(), false
+	return func(done, total int) {
+		if progress != nil {
+			progress(done, total)
+		}
+		if !said && done >= foreseen {
+			said = true
+			if text := foresee(done, total, t.train.Len(), time.Since(start)); text != "" {
+				t.log.Info().Msg(text)
+			}
+		}
+	}
+}
+
+// foresee says how long a pass of total of all images takes where done of them took so long; "" where they are not many.
+func foresee(done, total, all int, took time.Duration) string {
+	if all < manyImages {
+		return ""
+	}
+	pass := time.Duration(float64(took) * float64(total) / float64(done))
+	return fmt.Sprintf("%d training images: one pass over them through the network takes about %s here", all, roundly(pass))
 }
 
 // roundly is d to one unit: seconds below two minutes, minutes below two hours, then hours.

@@ -79,3 +79,19 @@ func TestRoundly(t *testing.T) {
 		}
 	}
 }
+
+// TestForesee: what a pass takes is said of many images alone, by the share of it that is done.
+func TestForesee(t *testing.T) {
+	for _, c := range []struct {
+		done, total, all int
+		want             string
+	}{
+		{512, 20_000, 20_000, "20000 training images: one pass over them through the network takes about 7 min here"},
+		{512, 10_000, 20_000, "20000 training images: one pass over them through the network takes about 3 min here"}, // of two ranks
+		{512, 19_999, 19_999, ""},
+	} {
+		if got := foresee(c.done, c.total, c.all, 10*time.Second); got != c.want {
+			t.Errorf("%d of %d: %q, want %q", c.done, c.total, got, c.want)
+		}
+	}
+}

@@ -133,7 +133,7 @@ func (b *builder) work(ctx context.Context) {
 			return
 		}
 		bad := d.decode(i, pix)
-		fatal := lost(bad)
+		fatal := Lost(bad)
 		if bad == nil {
 			fatal = b.store.put(i, pix)
 		}

@@ -84,7 +84,7 @@ func (s *Stream) take(ctx context.Context, room chan struct{}, yield func(int, [
 		case <-ctx.Done():
 			return false
 		}
-		if s.err = lost(at.err); s.err != nil {
+		if s.err = Lost(at.err); s.err != nil {
 			return false
 		}
 		if at.err != nil {

@@ -30,9 +30,9 @@ type unreadError struct{ error }
 
 func (e *unreadError) Unwrap() error { return e.error }
 
-// lost is the error of a store that did not deliver an image: other than a damaged image, it is never skipped, since the images of a run
+// Lost is the error of a store that did not deliver an image: other than a damaged image, it is never skipped, since the images of a run
 // would depend on the network. nil: bad is another one.
-func lost(bad error) error {
+func Lost(bad error) error {
 	if f := (*remote.Fault)(nil); errors.As(bad, &f) {
 		return baddata.Errorf("%w", f)
 	}

@@ -81,6 +81,13 @@ func header(b []byte, maxPixels int64) (f *format, size image.Point, err error) 
 	return f, image.Pt(c.Width, c.Height), checkSize(c.Width, c.Height, orDefault(maxPixels))
 }
 
+// Size is the width and height in the header of an image file, before its orientation turns it. Errors are those of Decode that the
+// header alone shows.
+func Size(b []byte, maxPixels int64) (image.Point, error) {
+	_, size, err := header(b, maxPixels)
+	return size, err
+}
+
 // Kind is the name of the format of an image file, such as JPEG; "" where it is none.
 func Kind(b []byte) string {
 	if f := formatOf(b); f != nil {

@@ -1,0 +1,95 @@
+package preset
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"udml-gpu/engine/criteria"
+	"udml-gpu/engine/report"
+	"udml-gpu/engine/setting"
+)
+
+// The rules. What they were measured by is in docs/backbones.md, "What auto decides by"; where nothing was measured, or one size was as
+// good as another, they leave the default.
+
+// Line drawings gain nothing above drawingSize pixels where the originals have about 105 (Omniglot): of other sizes of originals nothing is
+// known, and they have to be nearly all of the images.
+const (
+	drawingSize   = 80
+	leastSide     = drawingSize
+	mostSide      = 128
+	mostlyDrawing = 0.9
+)
+
+// drawings says whether the rule of line drawings applies.
+func (f *Facts) drawings() bool {
+	return f.Decoded > 0 && f.Drawings >= mostlyDrawing && f.Side >= leastSide && f.Side <= mostSide
+}
+
+// decide sets what is open in l by what was seen, and explains it. The sentence says what was changed; "" where nothing was.
+func decide(l *setting.Layers, seen sight) string {
+	usual, why := undecided(l)
+	switch {
+	case l.Config.Preset != setting.Auto:
+		return ""
+	case seen.Nothing != "" || why != "": // the second on a rank whose settings differ, which is refused
+		l.Explain("preset", cmp.Or(seen.Nothing, why))
+		return ""
+	}
+	f := &seen.Facts
+	l.Explain("preset", f.String())
+	if l.Open("epochs") {
+		l.Explain("epochs", f.epochs(&usual))
+	}
+	if !f.drawings() {
+		l.Explain("size", f.usualSize())
+		return ""
+	}
+	of := fmt.Sprintf("line drawings of %d pixels, such as gain nothing above %d", f.Side, drawingSize)
+	l.Choose("size", drawingSize, of)
+	said := fmt.Sprintf("--preset auto takes --size %d in place of %d: these are %s", drawingSize, usual.Size, of)
+	if usual.Epochs == 0 {
+		said += ", while training improves them (--epochs 1)"
+	}
+	return said
+}
+
+// usualSize says why the size stays as it is.
+func (f *Facts) usualSize() string {
+	switch {
+	case f.Decoded > 0 && f.Drawings >= mostlyDrawing:
+		return fmt.Sprintf("line drawings of %d pixels, for which nothing was measured: of %d to %d a smaller size is as good", f.Side,
+			leastSide, mostSide)
+	case f.Small > 0.5:
+		return "no line drawings: other images gain from being enlarged"
+	}
+	return "no line drawings: other images gain up to this size"
+}
+
+// epochs says why so many epochs are trained.
+func (f *Facts) epochs(usual *setting.Config) string {
+	switch {
+	case usual.Epochs > 0:
+		return "a setting of training, or a method, is given"
+	case f.Images < criteria.Fewest:
+		return fmt.Sprintf("fewer than %d images: too few to tell whether training improves them", criteria.Fewest)
+	case f.drawings():
+		return "nothing is trained unless it is asked for, though drawings such as these gain by it"
+	}
+	return "larger images gained more than training where it was measured"
+}
+
+// String is the facts in a few words.
+func (f *Facts) String() string {
+	of := fmt.Sprintf("%d of %s looked at", f.Sized, report.Count(f.Images, "image"))
+	if f.Sized == 0 {
+		return of
+	}
+	list := []string{fmt.Sprintf("shorter side %d pixels (median), %.0f%% below %d", f.Side, 100*f.Small, f.Size)}
+	if f.Decoded > 0 {
+		list = append(list, fmt.Sprintf("of %d decoded %.0f%% with colours, %.0f%% line drawings, %.0f%% of the pixels nearly black or "+
+			"white", f.Decoded, 100*f.Colour, 100*f.Drawings, 100*f.Extreme))
+	}
+	return of + ": " + strings.Join(list, "; ")
+}
