@@ -26,8 +26,11 @@ func (m *instance) Settings() []table.Row {
 	}
 }
 
-// Loss records loss.Instance of the embedding of both views.
+// TakesSmallViews is SmallViewer.TakesSmallViews.
+func (*instance) TakesSmallViews() {}
+
+// Loss records loss.Instance of the embedding of both views, and of small views against these.
 func (m *instance) Loss(s *layer.Scope, in Inputs) Outputs {
-	f := head.Embedding(s, in.Features(s, in.Images).Pooled, in.Dim)
-	return Outputs{Embedding: f, Loss: layer.Instance(s, f, m.temperature, m.alpha)}
+	f := head.Embedding(s, in.Pooled(s), in.Dim)
+	return Outputs{Embedding: f, Loss: layer.Instance(s, f, in.Batch(), m.temperature, m.alpha)}
 }

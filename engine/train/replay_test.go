@@ -35,6 +35,7 @@ var replayCases = []struct {
 	{"deepcluster", func(c *setting.Config) { c.Method = "deepcluster" }},
 	{"mom", func(c *setting.Config) { c.Method = "mom" }},
 	{"shards", func(c *setting.Config) { c.Method, c.Shards = "cbs", 2 }},
+	{"small views", func(c *setting.Config) { c.Method, c.Crops = "nce", 2 }},
 	{"kept", func(c *setting.Config) { c.Method, c.TrainBlocks = "rim", 0 }},
 }
 

@@ -67,8 +67,9 @@ func TestRanksGiveTheBytes(t *testing.T) {
 		"within": func(c *setting.Config) {
 			c.HeadInit, c.Epochs, c.Result = "within", 1, "start"
 		},
-		"frozen":   func(c *setting.Config) { c.TrainBlocks = 0 },
-		"bfloat16": func(c *setting.Config) { c.Exchange = "bf16" },
+		"small views": func(c *setting.Config) { c.Method, c.Crops, c.Batch = "instance", 2, 19 },
+		"frozen":      func(c *setting.Config) { c.TrainBlocks = 0 },
+		"bfloat16":    func(c *setting.Config) { c.Exchange = "bf16" },
 		"deepcluster linear": func(c *setting.Config) {
 			c.Method, c.Epochs = "deepcluster", 2
 			c.Set("deepcluster-head", "linear")
