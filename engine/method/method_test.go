@@ -98,7 +98,7 @@ func small() map[string]any {
 	return map[string]any{"clusters": 3, "dropout": 0.3, "rec-weight": 0.7, "stml-neighbours": 2, "stml-dim": 12, "deepcluster-clusters": 3}
 }
 
-// TestGradientsByFiniteDifferences covers every parameter of the whole step through clustering and reconstruction, and with small views. The
+// TestGradientsByFiniteDifferences covers every parameter of the whole step through clustering, reconstruction and small views. The
 // metric loss is left out: its partner rows and centroids are constants for the gradient but not for a difference.
 // kernels/loss checks it, and the goldens check the sum of all losses.
 func TestGradientsByFiniteDifferences(t *testing.T) {

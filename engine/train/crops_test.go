@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"reflect"
 	"testing"
 
@@ -44,6 +45,18 @@ func TestCropsComeBehind(t *testing.T) {
 func TestCropsResume(t *testing.T) {
 	for _, name := range method.SmallViewers() {
 		resumesInSecondEpoch(t, smallViews(name), network.ModelFile, run.OptimizerFile)
+	}
+}
+
+// TestKeptOfSmallViews: of a frozen backbone pooled features of small views are kept like those of the others.
+func TestKeptOfSmallViews(t *testing.T) {
+	tr := started(t, frozen(t, "instance", func(c *setting.Config) { c.Crops = 3 }), Session{})
+	defer tr.Close()
+	if k := tr.kept; k == nil || len(k.outputs) != 2 || k.outputs[1].views != 3 || k.pixels || k.outputs[1].fmap != nil {
+		t.Fatalf("kept is %+v", k)
+	}
+	if _, err := tr.Train(context.Background()); err != nil {
+		t.Fatal(err)
 	}
 }
 

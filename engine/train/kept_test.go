@@ -187,18 +187,6 @@ func TestKeptOfEachSize(t *testing.T) {
 	p.bank.Value.Free()
 }
 
-// TestKeptOfSmallViews: so do small views, of instance discrimination, whose loss reads pooled features alone.
-func TestKeptOfSmallViews(t *testing.T) {
-	tr := started(t, frozen(t, "instance", func(c *setting.Config) { c.Crops = 3 }), Session{})
-	defer tr.Close()
-	if k := tr.kept; k == nil || len(k.outputs) != 2 || k.outputs[1].views != 3 || k.pixels || k.outputs[1].fmap != nil {
-		t.Fatalf("kept is %+v", k)
-	}
-	if _, err := tr.Train(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // TestKeptIsLost: a run whose file can no longer be read ends at the next checkpoint, without one of what it learnt since.
 func TestKeptIsLost(t *testing.T) {
 	tr := started(t, frozen(t, "instance", nil), Session{})
