@@ -15,7 +15,7 @@ const mostCrops = 64
 // cropRows are the settings of small views (multi-crop). The area is that of SwAV's program for photos.
 func (c *Config) cropRows() []table.Row {
 	return []table.Row{
-		table.Int("crops", &c.Crops, 0, "small views of each image besides the two, each compared with both (multi-crop), of --method "+
+		table.Int("crops", &c.Crops, 0, "small views of each image besides the two (multi-crop), with --method "+
 			sentenceOf(method.SmallViewers(), "or")).Within(0, mostCrops).Unpreset(),
 		table.Int("crop-size", &c.CropSize, 0, "side of the views of --crops in pixels").
 			Auto("half of --size, or the nearest that --backbone takes").Within(0, 1024).Unpreset(),
