@@ -146,7 +146,9 @@ func TestPartsGiveTheStep(t *testing.T) {
 	const bound = 1e-9
 	for _, c := range partCases {
 		for _, name := range c.methods {
-			step := stepCase{network: c.network, method: name, images: 5, px: c.px, parts: 1, drop: c.drop, crops: c.crops, cropPX: c.px - 8}
+			step := stepCase{
+				network: c.network, method: name, images: 5, px: c.px, parts: 1, drop: c.drop, crops: c.crops, cropPX: c.px - 8,
+			}
 			loss, want := step.run(t)
 			for _, parts := range c.parts {
 				at := fmt.Sprintf("%s, %s in %d parts", name, c.network, parts)

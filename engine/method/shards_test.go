@@ -45,7 +45,8 @@ func TestShardsGiveTheStep(t *testing.T) {
 				}
 				loss, want := step.run(t)
 				for _, shards := range []int{2, 3, 4} {
-					at := fmt.Sprintf("%s, %s, %d images in %d shards, K %d, %d crops", name, c.network, images, shards, c.clusters, c.crops)
+					at := fmt.Sprintf("%s, %s, %d images in %d shards, K %d, %d crops",
+						name, c.network, images, shards, c.clusters, c.crops)
 					step := step
 					step.group = shard.Alone(shards)
 					one, gradients := step.run(t)

@@ -101,7 +101,8 @@ func (c instanceCase) run(z *kernels.Array, gradient bool) (loss, dx *kernels.Ar
 func (c instanceCase) loop(z *kernels.Array) (loss, dx *kernels.Array) {
 	x := c.queries(z)
 	grad := kernels.CPU().New(kernels.Float64, x.Shape()...)
-	l := instanceLoop(kernels.Data[float64](grad), kernels.Data[float64](x), kernels.Data[float64](z), x.Dim(0), z.Dim(0), c.d, c.t, c.alpha)
+	queries, keys := kernels.Data[float64](x), kernels.Data[float64](z)
+	l := instanceLoop(kernels.Data[float64](grad), queries, keys, x.Dim(0), z.Dim(0), c.d, c.t, c.alpha)
 	return kernels.Of(kernels.CPU(), []float64{l}, 1), grad
 }
 
