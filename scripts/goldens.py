@@ -24,6 +24,7 @@ sys.dont_write_bytecode = True  # no __pycache__ beside the scripts
 import goldens_attention
 import goldens_baselines
 import goldens_convnext
+import goldens_crops
 import goldens_deepcluster
 import goldens_efficientnet
 import goldens_images
@@ -47,7 +48,7 @@ FILES = {
     "attention": goldens_attention.attention, "rope": goldens_rope.rope,
     "loss": goldens_losses.loss, "training": goldens_training.training,
     "training_instance": goldens_training.training_instance, "baselines": goldens_baselines.baselines,
-    "stml": goldens_stml.stml, "deepcluster": goldens_deepcluster.deepcluster, "mom": goldens_mom.mom,
+    "crops": goldens_crops.crops, "stml": goldens_stml.stml, "deepcluster": goldens_deepcluster.deepcluster, "mom": goldens_mom.mom,
     "mutual": goldens_mutual.mutual,
     "networks": goldens_networks.networks, "efficientnet": goldens_efficientnet.efficientnet, "convnext": goldens_convnext.convnext,
     "images": goldens_images.images,

@@ -65,15 +65,18 @@ func (m *deepCluster) count(images int) int {
 	return max(1, min(usualClusters, images/2))
 }
 
+// TakesSmallViews is SmallViewer.TakesSmallViews.
+func (*deepCluster) TakesSmallViews() {}
+
 // Loss records the cross entropy of each row's cluster, which is that of its image.
 func (m *deepCluster) Loss(s *layer.Scope, in Inputs) Outputs {
 	m.store = s.Store
-	f := head.Embedding(s, in.Features(s, in.Images).Pooled, in.Dim)
+	f := head.Embedding(s, in.Pooled(s), in.Dim)
 	name, spec := centroidHead, layer.DenseSpec{Out: m.count(in.Total), NoBias: true, Fixed: true}
 	if m.head == "linear" {
 		name, spec = linearHead, layer.DenseSpec{Out: spec.Out, Std: linearStd}
 	}
-	target := layer.RepeatViews(s, in.Labels, len(usualViews))
+	target := layer.RepeatViews(s, in.Labels, f.Dim(0)/in.Batch())
 	return Outputs{Embedding: f, Loss: layer.CrossEntropy(s, layer.Dense(s, name, f, spec), target, nil, 1/m.temperature)}
 }
 

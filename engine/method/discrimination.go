@@ -19,8 +19,8 @@ func (d *discrimination) settings() []table.Row {
 	}
 }
 
-// Loss records loss.Instance of the embedding of both views.
+// Loss records loss.Instance of the embedding of both views, and of small views against these.
 func (d *discrimination) Loss(s *layer.Scope, in Inputs) Outputs {
-	f := head.Embedding(s, in.Features(s, in.Images).Pooled, in.Dim)
-	return Outputs{Embedding: f, Loss: layer.Instance(s, f, d.temperature, d.alpha)}
+	f := head.Embedding(s, in.Pooled(s), in.Dim)
+	return Outputs{Embedding: f, Loss: layer.Instance(s, f, in.Batch(), d.temperature, d.alpha)}
 }

@@ -26,9 +26,12 @@ func (m *exemplar) Settings() []table.Row {
 // Views are two strong ones.
 func (*exemplar) Views() []View { return []View{{Strong: true}, {Strong: true}} }
 
+// TakesSmallViews is SmallViewer.TakesSmallViews.
+func (*exemplar) TakesSmallViews() {}
+
 // Loss records the cross entropy of each row's surrogate class.
 func (m *exemplar) Loss(s *layer.Scope, in Inputs) Outputs {
-	f := head.Embedding(s, in.Features(s, in.Images).Pooled, in.Dim)
+	f := head.Embedding(s, in.Pooled(s), in.Dim)
 	scores := layer.Dense(s.In("head"), "surrogate", f, layer.DenseSpec{Out: in.Total, NoBias: true})
 	return Outputs{Embedding: f, Loss: layer.CrossEntropy(s, scores, in.Samples, nil, 1/m.temperature)}
 }

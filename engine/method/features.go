@@ -44,6 +44,22 @@ func (in Inputs) Reconstruction(s *layer.Scope, f Features, images *tape.Var, k 
 	return layer.ShardReconstruction(s, f.cut, slots, decoded, f.cut.Of(images), k)
 }
 
+// Batch is the number of images of the batch.
+func (in Inputs) Batch() int { return in.Labels.Dim(0) }
+
+// Pooled are the pooled features of all views [V B,Width], view by view. Each size goes through the backbone by itself, with statistics of
+// its own in batch norms.
+func (in Inputs) Pooled(s *layer.Scope) *tape.Var {
+	parts := []*tape.Var{in.Features(s, in.Images).Pooled}
+	for _, images := range in.Others {
+		parts = append(parts, in.Features(s, images).Pooled)
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return layer.JoinImages(s, 1, parts...)
+}
+
 // Features records the backbone on images [V B,S,S,channels], which are Images or one of Others.
 //
 // In shards (Cut) each goes through it apart, and the pooled features of all are put together, on every rank.
@@ -52,7 +68,7 @@ func (in Inputs) Features(s *layer.Scope, images *tape.Var) Features {
 		fmap, pooled := in.Backbone.Features(s, images)
 		return Features{Pooled: pooled, maps: [][]*tape.Var{{fmap}}}
 	}
-	batch := in.Labels.Dim(0)
+	batch := in.Batch()
 	views := images.Dim(0) / batch
 	if in.Cut == nil {
 		maps, pooled := in.backbone(s, images, batch)

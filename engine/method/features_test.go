@@ -22,6 +22,7 @@ type stepCase struct {
 	group           *shard.Group // nil: the batch is not cut
 	block           int          // shards whose batch norms share statistics; 0: all
 	clusters        int          // K; 0: that of small
+	crops, cropPX   int          // small views of each image, and their size
 }
 
 // run is the loss and the gradients, by name, in poisoned memory.
@@ -38,7 +39,7 @@ func (r stepCase) run(t *testing.T) (loss float64, gradients map[string][]float6
 	if r.clusters > 0 {
 		change["clusters"] = r.clusters
 	}
-	m, rows := changed(t, r.method, change), 2*r.images
+	m, rows := changed(t, r.method, change), (2+r.crops)*r.images
 	samples, views, labels := make([]int32, rows), make([]int32, rows), make([]int32, r.images)
 	for i := range samples {
 		samples[i], views[i] = int32(i%r.images), int32(i/r.images)
@@ -49,20 +50,20 @@ func (r stepCase) run(t *testing.T) (loss float64, gradients map[string][]float6
 		}
 	}
 	tp := tape.New(dev, kernels.Float64, true)
-	all := optest.Uniform(dev, kernels.Float64, 5, 0, 1, rows, r.px, r.px, 3)
 	in := Inputs{
 		Backbone: net, Dim: 8, Total: r.images, Parts: r.parts, Clock: layer.ClockAt(dev, 0, 0),
-		Images: tp.Input(all), Samples: tp.Input(kernels.Of(dev, samples, rows)), Views: tp.Input(kernels.Of(dev, views, rows)),
+		Samples: tp.Input(kernels.Of(dev, samples, rows)), Views: tp.Input(kernels.Of(dev, views, rows)),
 		Labels: tp.Input(kernels.Of(dev, labels, r.images)),
 	}
 	if r.group != nil {
 		in.Cut = layer.NewCut(r.group, r.images)
 		in.Cut.Blocks.Size = r.block
-		in.Images = tp.New(all.Shape()...)
-		in.Cut.Shows(in.Images, r.shards(tp, in.Cut, all))
 	}
 	paths := &layer.DropPath{Most: r.drop, Clock: in.Clock}
-	paths.Shows(in.Images, in.Samples, in.Views)
+	shown := func(number, px int) *tape.Var { return r.shown(tp, in, paths, number, px) }
+	if in.Images = shown(2, r.px); r.crops > 0 {
+		in.Others = []*tape.Var{shown(r.crops, r.cropPX)}
+	}
 	out := m.Loss(layer.NewScope(tp, store).Dropping(paths), in)
 	p := tp.Compile(arena, out.Loss, out.Keep()...)
 	store.Flatten()
@@ -86,13 +87,32 @@ func (r stepCase) run(t *testing.T) (loss float64, gradients map[string][]float6
 	return layer.Scalar(out.Loss, 0), gradients
 }
 
-// shards are the images of this rank's shards, each in both views.
+// shown are so many views of the batch in one size.
+func (r stepCase) shown(tp *tape.Tape, in Inputs, paths *layer.DropPath, views, px int) *tape.Var {
+	first := 0
+	if views != 2 || px != r.px {
+		first = 2 * r.images
+	}
+	dev := kernels.CPU()
+	all := optest.Uniform(dev, kernels.Float64, uint64(5+first), 0, 1, views*r.images, px, px, 3)
+	images := tp.Input(all)
+	if in.Cut != nil {
+		images = tp.New(all.Shape()...)
+		in.Cut.Shows(images, r.shards(tp, in.Cut, all))
+	}
+	last := first + views*r.images
+	paths.Shows(images, tp.Input(in.Samples.Value().Rows(first, last)), tp.Input(in.Views.Value().Rows(first, last)))
+	return images
+}
+
+// shards are the images of this rank's shards, each in all views of all.
 func (r stepCase) shards(tp *tape.Tape, c *layer.Cut, all *kernels.Array) (own []*tape.Var) {
+	views := all.Dim(0) / r.images
 	lo, hi := c.Group.Own()
 	for i := range hi - lo {
 		first, last := c.Own(i)
-		a := all.Device().New(kernels.Float64, 2*max(1, last-first), r.px, r.px, 3)
-		for v := range 2 {
+		a := all.Device().New(kernels.Float64, views*max(1, last-first), all.Dim(1), all.Dim(2), 3)
+		for v := range views {
 			a.Rows(v*(last-first), (v+1)*(last-first)).CopyFrom(all.Rows(v*r.images+first, v*r.images+last))
 		}
 		own = append(own, tp.Input(a))
@@ -108,11 +128,13 @@ var partCases = []struct {
 	methods []string
 	parts   []int
 	drop    float64 // probability of stochastic depth
+	crops   int     // of 8 pixels less
 }{
-	{"dinov2:dim=16,depth=2,heads=2,patch=8", 16, Names(), []int{2, 3, 9}, 0},
-	{"dinov2:dim=16,depth=3,heads=2,patch=8", 16, []string{"instance"}, []int{2, 3}, 0.7},
-	{"squeezenet", 24, []string{"cbswr", "instance"}, []int{3}, 0},
-	{"convnext_tiny", 32, []string{"rim"}, []int{2}, 0},
+	{"dinov2:dim=16,depth=2,heads=2,patch=8", 16, Names(), []int{2, 3, 9}, 0, 0},
+	{"dinov2:dim=16,depth=2,heads=2,patch=8", 16, SmallViewers(), []int{3}, 0, 3},
+	{"dinov2:dim=16,depth=3,heads=2,patch=8", 16, []string{"instance"}, []int{2, 3}, 0.7, 1},
+	{"squeezenet", 24, []string{"cbswr", "instance"}, []int{3}, 0, 0},
+	{"convnext_tiny", 32, []string{"rim"}, []int{2}, 0, 0},
 }
 
 // TestPartsGiveTheStep: in a network without batch norm the loss and every gradient of a step in parts, also of uneven ones and of more
@@ -124,7 +146,9 @@ func TestPartsGiveTheStep(t *testing.T) {
 	const bound = 1e-9
 	for _, c := range partCases {
 		for _, name := range c.methods {
-			step := stepCase{network: c.network, method: name, images: 5, px: c.px, parts: 1, drop: c.drop}
+			step := stepCase{
+				network: c.network, method: name, images: 5, px: c.px, parts: 1, drop: c.drop, crops: c.crops, cropPX: c.px - 8,
+			}
 			loss, want := step.run(t)
 			for _, parts := range c.parts {
 				at := fmt.Sprintf("%s, %s in %d parts", name, c.network, parts)

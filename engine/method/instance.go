@@ -17,3 +17,6 @@ func newInstance() Method { return &instance{} }
 func (m *instance) Settings() []table.Row {
 	return append(m.discrimination.settings(), m.pairs.setting())
 }
+
+// TakesSmallViews is SmallViewer.TakesSmallViews.
+func (*instance) TakesSmallViews() {}

@@ -3,6 +3,7 @@ package method
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"udml-gpu/kernels"
 	"udml-gpu/models/tape"
@@ -114,6 +115,27 @@ type Viewer interface {
 type View struct {
 	Size   int // in pixels; 0: --size
 	Strong bool
+}
+
+// SmallViewer is a method whose loss takes small views besides the usual two (multi-crop; Caron et al., "Unsupervised Learning of Visual
+// Features by Contrasting Cluster Assignments", NeurIPS 2020). They come behind those in Inputs, and are compared with what the usual two
+// stand for: no row is compared with them.
+type SmallViewer interface {
+	TakesSmallViews()
+}
+
+// TakesSmallViews says whether m does.
+func TakesSmallViews(m Method) bool {
+	_, ok := m.(SmallViewer)
+	return ok
+}
+
+// SmallViewers are the names of the methods that take small views, in alphabetical order.
+func SmallViewers() []string {
+	return slices.DeleteFunc(Names(), func(name string) bool {
+		m, err := New(name)
+		return err != nil || !TakesSmallViews(m)
+	})
 }
 
 // usualViews are the views of a method that is not a Viewer: the second is augmented more strongly than the first.

@@ -25,6 +25,12 @@ type recorded struct {
 // random, a third of the mask is dropped.
 func record(t *testing.T, name string, b, px, parts int, change map[string]any) *recorded {
 	t.Helper()
+	return recordCrops(t, name, b, px, parts, 0, change)
+}
+
+// recordCrops is record with so many small views of each image, of half the size.
+func recordCrops(t *testing.T, name string, b, px, parts, crops int, change map[string]any) *recorded {
+	t.Helper()
 	r := &recorded{dev: kernels.CPU()}
 	r.store = layer.NewStore(r.dev, kernels.Float64, 1)
 	r.arena = tape.NewArena(r.dev)
@@ -34,10 +40,13 @@ func record(t *testing.T, name string, b, px, parts int, change map[string]any) 
 	}
 	const dim = 8
 	m := changed(t, name, change)
-	images := r.dev.New(kernels.Float64, 2*b, px, px, 1)
 	key := rng.Key{Seed: 5, Op: rng.OpBench}
-	for i, d := 0, kernels.Data[float64](images); i < len(d); i++ {
-		d[i] = float64(rng.Uniform(key.At(uint32(i))[0]))
+	noise := func(rows, px, word int) *kernels.Array {
+		images := r.dev.New(kernels.Float64, rows, px, px, 1)
+		for i, d := 0, kernels.Data[float64](images); i < len(d); i++ {
+			d[i] = float64(rng.Uniform(key.At(uint32(i))[word]))
+		}
+		return images
 	}
 	mask := r.dev.New(kernels.Uint8, 2*b, dim)
 	for i, d := 0, kernels.Data[uint8](mask); i < len(d); i++ {
@@ -50,11 +59,15 @@ func record(t *testing.T, name string, b, px, parts int, change map[string]any) 
 		kernels.Data[int32](labels)[i] = int32((i + 1) % 2) // as weights of triplets, not all 0
 	}
 	tp := tape.New(r.dev, kernels.Float64, true)
-	r.out = m.Loss(layer.NewScope(tp, r.store), Inputs{
+	in := Inputs{
 		Backbone: net, Dim: dim, Total: b, Parts: parts,
-		Images: tp.Input(images), Mask: tp.Input(mask), Labels: tp.Input(labels), Clock: &layer.Clock{},
-		Samples: tp.Input(r.dev.New(kernels.Int32, 2*b)), Views: tp.Input(r.dev.New(kernels.Int32, 2*b)),
-	})
+		Images: tp.Input(noise(2*b, px, 0)), Mask: tp.Input(mask), Labels: tp.Input(labels), Clock: &layer.Clock{},
+		Samples: tp.Input(r.dev.New(kernels.Int32, (2+crops)*b)), Views: tp.Input(r.dev.New(kernels.Int32, (2+crops)*b)),
+	}
+	if crops > 0 {
+		in.Others = []*tape.Var{tp.Input(noise(crops*b, px/2, 2))}
+	}
+	r.out = m.Loss(layer.NewScope(tp, r.store), in)
 	r.program = tp.Compile(r.arena, r.out.Loss, r.out.Keep()...)
 	return r
 }
@@ -85,7 +98,7 @@ func small() map[string]any {
 	return map[string]any{"clusters": 3, "dropout": 0.3, "rec-weight": 0.7, "stml-neighbours": 2, "stml-dim": 12, "deepcluster-clusters": 3}
 }
 
-// TestGradientsByFiniteDifferences covers every parameter of the whole step through clustering and reconstruction. The
+// TestGradientsByFiniteDifferences covers every parameter of the whole step through clustering, reconstruction and small views. The
 // metric loss is left out: its partner rows and centroids are constants for the gradient but not for a difference.
 // kernels/loss checks it, and the goldens check the sum of all losses.
 func TestGradientsByFiniteDifferences(t *testing.T) {
@@ -94,13 +107,23 @@ func TestGradientsByFiniteDifferences(t *testing.T) {
 		images int
 		parts  int
 		oracle bool
-	}{{"cbswr", 4, 1, false}, {"cbswr", 1, 1, false}, {"cbswr", 5, 1, true}, {"rim", 3, 1, false}, {"cbswr", 5, 2, false}} {
+		crops  int
+	}{
+		{"cbswr", 4, 1, false, 0},
+		{"cbswr", 1, 1, false, 0},
+		{"cbswr", 5, 1, true, 0},
+		{"rim", 3, 1, false, 0},
+		{"cbswr", 5, 2, false, 0},
+		{"nce", 4, 1, false, 3},
+		{"exemplar", 3, 1, false, 1},
+		{"deepcluster", 5, 2, false, 2},
+	} {
 		change := small()
 		change["metric-weight"] = 0.0
 		if c.oracle {
 			change["pseudo-labels"] = "oracle"
 		}
-		r := record(t, c.name, c.images, 16, c.parts, change)
+		r := recordCrops(t, c.name, c.images, 16, c.parts, c.crops, change)
 		r.program.Run()
 		var exact [][]float64
 		for _, p := range r.store.Trained() {

@@ -25,9 +25,14 @@ func (m *nce) Settings() []table.Row {
 	}
 }
 
-// Loss records the cross entropy of each row against the memories of all images.
+// TakesSmallViews is SmallViewer.TakesSmallViews.
+func (*nce) TakesSmallViews() {}
+
+// Loss records the cross entropy of each row against the memories of all images, which the usual two views move.
 func (m *nce) Loss(s *layer.Scope, in Inputs) Outputs {
-	f := head.Embedding(s, in.Features(s, in.Images).Pooled, in.Dim)
-	scores := layer.Memory(s, "memory", f, in.Samples, len(usualViews), in.Total, m.keep)
+	f := head.Embedding(s, in.Pooled(s), in.Dim)
+	scores := layer.Memory(s, "memory", f, in.Samples, layer.MemorySpec{
+		Images: in.Total, Batch: in.Batch(), Views: len(usualViews), Keep: m.keep,
+	})
 	return Outputs{Embedding: f, Loss: layer.CrossEntropy(s, scores, in.Samples, nil, 1/m.temperature)}
 }

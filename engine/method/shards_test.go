@@ -18,14 +18,16 @@ var shardCases = []struct {
 	drop     float64
 	parts    int
 	clusters int
+	crops    int // of 8 pixels less
 }{
-	{"dinov2:dim=16,depth=2,heads=2,patch=8", 16, Names(), 0, 1, 0},
-	{"dinov2:dim=16,depth=3,heads=2,patch=8", 16, []string{"instance"}, 0.7, 1, 0},
-	{"squeezenet", 24, []string{"cbswr"}, 0, 2, 0},
-	{"conv4", 16, Names(), 0, 1, 0},
-	{"conv4", 16, []string{"cbswr"}, 0, 1, 1}, // all rows in one cluster: shards 1 and up decode nothing
-	{"conv4", 16, []string{"cbswr"}, 0, 1, 2},
-	{"conv4", 16, []string{"cbswr"}, 0, 1, 9}, // more clusters than images: slots without members
+	{"dinov2:dim=16,depth=2,heads=2,patch=8", 16, Names(), 0, 1, 0, 0},
+	{"dinov2:dim=16,depth=3,heads=2,patch=8", 16, []string{"instance"}, 0.7, 1, 0, 2},
+	{"squeezenet", 24, []string{"cbswr"}, 0, 2, 0, 0},
+	{"conv4", 16, Names(), 0, 1, 0, 0},
+	{"conv4", 16, SmallViewers(), 0, 1, 0, 3},
+	{"conv4", 16, []string{"cbswr"}, 0, 1, 1, 0}, // all rows in one cluster: shards 1 and up decode nothing
+	{"conv4", 16, []string{"cbswr"}, 0, 1, 2, 0},
+	{"conv4", 16, []string{"cbswr"}, 0, 1, 9, 0}, // more clusters than images: slots without members
 }
 
 // TestShardsGiveTheStep: loss and gradients of a batch in shards, on one rank and on several, are those of the whole batch; of 5 images,
@@ -39,10 +41,12 @@ func TestShardsGiveTheStep(t *testing.T) {
 			for _, images := range []int{5, 1} {
 				step := stepCase{
 					network: c.network, method: name, images: images, px: c.px, parts: c.parts, drop: c.drop, clusters: c.clusters,
+					crops: c.crops, cropPX: c.px - 8,
 				}
 				loss, want := step.run(t)
 				for _, shards := range []int{2, 3, 4} {
-					at := fmt.Sprintf("%s, %s, %d images in %d shards, K %d", name, c.network, images, shards, c.clusters)
+					at := fmt.Sprintf("%s, %s, %d images in %d shards, K %d, %d crops",
+						name, c.network, images, shards, c.clusters, c.crops)
 					step := step
 					step.group = shard.Alone(shards)
 					one, gradients := step.run(t)

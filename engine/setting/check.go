@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"udml-gpu/engine/method"
 	"udml-gpu/engine/setting/table"
 	"udml-gpu/kernels/augment"
 	"udml-gpu/models/backbone"
@@ -22,11 +23,10 @@ func (c *Config) check() error {
 	if err := checkRows(m.Settings()); err != nil { // for checks of the method's own, which c's rows lack
 		return err
 	}
-	if net, err := backbone.Find(c.Backbone); err == nil && c.Channels == 1 && !net.Grey {
-		return Usage("--channels 1 works only with --backbone conv4: %s was made for colour images", c.Backbone)
-	}
-	if err := c.checkStep(); err != nil {
-		return err
+	if net, err := backbone.Find(c.Backbone); err == nil { // an unknown name is refused where it is looked up
+		if err := c.checkShown(net, m); err != nil {
+			return err
+		}
 	}
 	if err := c.checkBlocks(); err != nil {
 		return err
@@ -99,9 +99,14 @@ func (c *Config) area() (lo, hi float64, err error) {
 	if c.Area == "" {
 		return 0, 0, nil
 	}
-	lo, hi, ok := pair(c.Area)
+	return areaOf("area", c.Area, "0.16,1")
+}
+
+// areaOf is a share of an image's area, LO,HI, the text of a setting, as two numbers. example is one for the error.
+func areaOf(key, text, example string) (lo, hi float64, err error) {
+	lo, hi, ok := pair(text)
 	if !ok || !(lo >= 0.01 && lo <= hi && hi <= 1) {
-		return 0, 0, Usage("--area %q is out of range: expected LO,HI with 0.01 <= LO <= HI <= 1, such as 0.16,1", c.Area)
+		return 0, 0, Usage("--%s %q is out of range: expected LO,HI with 0.01 <= LO <= HI <= 1, such as %s", key, text, example)
 	}
 	return lo, hi, nil
 }
@@ -160,12 +165,22 @@ func (c *Config) checkDropPath() error {
 	return nil
 }
 
-// checkStep is a UsageError for a size that the network's patches do not cover.
-func (c *Config) checkStep() error {
-	net, err := backbone.Find(c.Backbone)
-	if err != nil || net.Step < 2 || c.Size%net.Step == 0 {
-		return nil // an unknown name is refused where it is looked up
+// checkShown is a UsageError for images that the network, or small views that the method does not take.
+func (c *Config) checkShown(net backbone.Network, m method.Method) error {
+	if c.Channels == 1 && !net.Grey {
+		return Usage("--channels 1 works only with --backbone conv4: %s was made for colour images", c.Backbone)
 	}
-	below := max(1, c.Size/net.Step) * net.Step
-	return Usage("--size %d is no multiple of %d, the patch of %s: %d and %d are", c.Size, net.Step, c.Backbone, below, below+net.Step)
+	if err := c.checkStep(net, "size", c.Size); err != nil {
+		return err
+	}
+	return c.checkCrops(net, m)
+}
+
+// checkStep is a UsageError for a size, of the setting of that key, that the network's patches do not cover.
+func (c *Config) checkStep(net backbone.Network, key string, size int) error {
+	if net.Step < 2 || size%net.Step == 0 {
+		return nil
+	}
+	below := max(1, size/net.Step) * net.Step
+	return Usage("--%s %d is no multiple of %d, the patch of %s: %d and %d are", key, size, net.Step, c.Backbone, below, below+net.Step)
 }

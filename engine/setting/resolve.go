@@ -17,6 +17,7 @@ func (c *Config) Resolve() error {
 	c.resolveSizes(net, in)
 	c.resolveInput(levelsOf(net, in))
 	c.resolveViews()
+	c.resolveCrops(net)
 	c.resolveOptimizer()
 	c.Shards = max(c.Shards, 1)
 	if c.Cache == "none" { // needed, because an empty flag keeps the folder of --config or of the run

@@ -20,10 +20,14 @@ type ViewSettings struct {
 	Jitter, Grey, Blur, Erase float64 // probabilities
 	JitterStrength            string  // B,C,S,H
 	BlurSigma, EraseArea      string  // LO,HI
+
+	Crops    int    // small views of each image
+	CropSize int    // auto: about half of Size, where there are any
+	CropArea string // LO,HI
 }
 
 func (c *Config) viewRows() []table.Row {
-	return table.Group("views",
+	return table.Group("views", append([]table.Row{
 		table.String("crop", &c.Crop, "", "where a training view of --size lies in the scaled image: random or centre").
 			Auto("random for colour, centre for grey").OneOf("random", "centre"),
 		table.String("area", &c.Area, "", "in the place of --crop: a training view shows a box of this share of the image's area, LO,HI, "+
@@ -47,7 +51,7 @@ func (c *Config) viewRows() []table.Row {
 		table.String("erase-area", &c.EraseArea, "0.02,0.33", "smallest and largest share of the view that --erase covers, LO,HI").
 			Unpreset().
 			Checked(func() error { _, _, err := c.eraseArea(); return err }),
-	)
+	}, c.cropRows()...)...)
 }
 
 // Ranges are the ranges of random changes of the two views of a training image. Photos (three channels): the first view is

@@ -19,12 +19,16 @@ import (
 type baselineCase struct {
 	name     string            // of the golden's tensors
 	method   string            // "": name
+	crops    bool              // there are small views
 	start    map[string]string // of the golden's tensors by the names of parameters, besides the embedding layer
 	settings map[string]any    // of the method
 }
 
 // golden is the file of the case.
 func (c baselineCase) golden() string {
+	if c.crops {
+		return "crops"
+	}
 	switch c.of() {
 	case "stml", "deepcluster", "mom", "mutual":
 		return c.of()
@@ -54,12 +58,27 @@ var baselineCases = []baselineCase{
 	},
 	{name: "mom"},
 	{name: "mutual"},
+	{name: "instance", crops: true, settings: map[string]any{"instance-alpha": 0.7}},
+	{name: "nce", crops: true, start: map[string]string{"memory.bank": "bank"}},
+	{name: "exemplar", crops: true, start: map[string]string{"head.surrogate.weight": "surrogate"}},
+	{
+		name: "centroids", method: "deepcluster", crops: true, start: map[string]string{"head.centroids.weight": "centroids"},
+		settings: map[string]any{"deepcluster-clusters": 8},
+	},
+}
+
+// String names the case.
+func (c baselineCase) String() string {
+	if c.crops {
+		return c.name + " with small views"
+	}
+	return c.name
 }
 
 // TestBaselinesEqualTorch compares the losses of ten steps and the parameters afterwards with PyTorch's.
 func TestBaselinesEqualTorch(t *testing.T) {
 	for _, c := range baselineCases {
-		t.Run(c.name, func(t *testing.T) { c.train(t, golden.Open(t, c.golden()), 1) })
+		t.Run(c.String(), func(t *testing.T) { c.train(t, golden.Open(t, c.golden()), 1) })
 	}
 }
 
@@ -69,7 +88,7 @@ func TestBaselinesNotice(t *testing.T) {
 		r := &golden.Recorder{TB: t}
 		c.train(r, golden.Open(t, c.golden()), 1.01)
 		if !r.Failed() {
-			t.Errorf("%s passes with another learning rate", c.name)
+			t.Errorf("%s passes with another learning rate", c)
 		}
 	}
 }
@@ -99,14 +118,13 @@ func (c baselineCase) train(t testing.TB, f *golden.File, rate float64) {
 		}
 	}
 	tp := tape.New(dev, kernels.Float32, true)
-	images := tp.Input(dev.New(kernels.Float32, rows, 1, 1, 1))
-	pooled := tp.Input(features)
-	net := backbone.Network{Given: func(*tape.Var) (*tape.Var, *tape.Var) { return images, pooled }}
-	out := m.Loss(layer.NewScope(tp, store), method.Inputs{
-		Backbone: net, Dim: f.Shape(c.name + "/start/weight")[0], Images: images, Clock: &layer.Clock{},
+	in := method.Inputs{
+		Dim: f.Shape(c.name + "/start/weight")[0], Clock: &layer.Clock{},
 		Samples: tp.Input(kernels.Of(dev, samples, rows)), Views: tp.Input(dev.New(kernels.Int32, rows)),
 		Labels: tp.Input(kernels.Of(dev, labels, len(labels))), Total: len(labels),
-	})
+	}
+	showFeatures(tp, &in, features)
+	out := m.Loss(layer.NewScope(tp, store), in)
 	l := &Learner{
 		Network: &network.Network{Device: dev, Store: store, Arena: arena}, method: m,
 		skip: dev.New(kernels.Int32, 1), numbers: newStepNumbers(dev),
@@ -137,6 +155,21 @@ func (c baselineCase) train(t testing.TB, f *golden.File, rate float64) {
 		}
 		wantGolden(t, f, c.name+"/teacher", p.Value)
 	}
+}
+
+// showFeatures makes features [V B,W], of two views of one size and the rest of another, what the backbone gives.
+func showFeatures(tp *tape.Tape, in *method.Inputs, features *kernels.Array) {
+	given := map[*tape.Var]*tape.Var{}
+	shown := func(first, last int) *tape.Var {
+		x := tp.Input(features.Device().New(kernels.Float32, last-first, 1, 1, 1))
+		given[x] = tp.Input(features.Rows(first, last))
+		return x
+	}
+	rows, usual := features.Dim(0), 2*in.Batch()
+	if in.Images = shown(0, usual); rows > usual {
+		in.Others = []*tape.Var{shown(usual, rows)}
+	}
+	in.Backbone = backbone.Network{Given: func(x *tape.Var) (*tape.Var, *tape.Var) { return x, given[x] }}
 }
 
 // wantGolden compares a parameter with the golden's tensor.

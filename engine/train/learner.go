@@ -146,7 +146,8 @@ func (l *Learner) Free() {
 	l.Network.Free()
 }
 
-// viewsOf are the views in which m sees each image, with sizes and augmentation of the settings.
+// viewsOf are the views in which m sees each image, with sizes and augmentation of the settings. Small ones come last, so that the others
+// are drawn as they are without.
 func viewsOf(m method.Method, c setting.Config) []loader.View {
 	weak, strong := c.Ranges()
 	var list []loader.View
@@ -156,6 +157,9 @@ func viewsOf(m method.Method, c setting.Config) []loader.View {
 			ranges = strong
 		}
 		list = append(list, loader.View{Size: cmp.Or(v.Size, c.Size), Ranges: ranges})
+	}
+	for range c.Crops {
+		list = append(list, loader.View{Size: c.CropSize, Ranges: c.CropRanges()})
 	}
 	return list
 }

@@ -36,6 +36,7 @@ var replayCases = []struct {
 	{"mom", func(c *setting.Config) { c.Method = "mom" }},
 	{"mutual", func(c *setting.Config) { c.Method = "mutual" }},
 	{"shards", func(c *setting.Config) { c.Method, c.Shards = "cbs", 2 }},
+	{"small views", func(c *setting.Config) { c.Method, c.Crops = "nce", 2 }},
 	{"kept", func(c *setting.Config) { c.Method, c.TrainBlocks = "rim", 0 }},
 }
 

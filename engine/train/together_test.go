@@ -70,6 +70,7 @@ func TestRanksGiveTheBytes(t *testing.T) {
 		"frozen":            func(c *setting.Config) { c.TrainBlocks = 0 },
 		"bfloat16":          func(c *setting.Config) { c.Exchange = "bf16" },
 		"mutual neighbours": func(c *setting.Config) { c.Method, c.Epochs = "mutual", 2 },
+		"small views":       func(c *setting.Config) { c.Method, c.Crops, c.Batch = "instance", 2, 19 },
 		"deepcluster linear": func(c *setting.Config) {
 			c.Method, c.Epochs = "deepcluster", 2
 			c.Set("deepcluster-head", "linear")

@@ -46,7 +46,7 @@ func BenchmarkInstance(b *testing.B) {
 		b.Run(fmt.Sprintf("B=%d", images), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				Instance(loss, dz, z, 0.1, 1)
+				Instance(loss, dz, z, z, 0.1, 1)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n*n), "ns/entry")
 		})

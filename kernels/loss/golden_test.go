@@ -30,7 +30,7 @@ func TestGoldens(t *testing.T) {
 	for _, name := range []string{"instance", "instance_near", "instance_alpha", "instance_two", "instance_sharp", "instance_confused"} {
 		golden.Run(t, "loss", name, func(c *golden.Case) {
 			l, dz := c.Out("loss"), c.Out("z")
-			loss.Instance(l, dz, c.In("z"), c.Number("t"), c.Number("alpha"))
+			loss.Instance(l, dz, c.In("z"), c.In("z"), c.Number("t"), c.Number("alpha"))
 			c.Check("loss", l)
 			c.Check("dz", dz)
 		})
@@ -55,7 +55,7 @@ func TestGoldensNotice(t *testing.T) {
 		})
 		golden.Notices(t, "loss", "instance_alpha", fault, func(c *golden.Case) {
 			l, dz := c.Out("loss"), c.Out("z")
-			loss.Instance(l, dz, c.In("z"), by[0]*c.Number("t"), by[1]*c.Number("alpha"))
+			loss.Instance(l, dz, c.In("z"), c.In("z"), by[0]*c.Number("t"), by[1]*c.Number("alpha"))
 			c.Check("dz", dz)
 		})
 	}

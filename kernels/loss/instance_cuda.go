@@ -10,15 +10,15 @@ const (
 	instanceBlockRows = 8
 )
 
-// instanceLimits are up to how many rows a batch's similarities lie in shared memory, and how many blocks there are at most, which bounds
+// instanceLimits are up to how many keys a batch's similarities lie in shared memory, and how many blocks there are at most, which bounds
 // the memory that larger batches need: two for each of an H100's 132 multiprocessors. A test makes them small.
 var instanceLimits = struct{ inside, blocks int }{1024, 264}
 
-func instanceCUDA(loss, dz, z *kernels.Array, t, alpha float64) {
-	dev, n := z.Device(), z.Dim(0)
-	terms := dev.Scratch(kernels.Float64, n)
-	if n > 0 {
-		blocks := min(kernels.Blocks(n, instanceBlockRows), instanceLimits.blocks)
+func instanceCUDA(loss, dx, x, z *kernels.Array, t, alpha float64) {
+	dev, rows, n := z.Device(), x.Dim(0), z.Dim(0)
+	terms := dev.Scratch(kernels.Float64, rows)
+	if rows > 0 {
+		blocks := min(kernels.Blocks(rows, instanceBlockRows), instanceLimits.blocks)
 		l := kernels.Launch{Grid: kernels.Dim{X: blocks}, Block: kernels.Dim{X: instanceThreads}}
 		var outside *kernels.Array
 		if n <= instanceLimits.inside {
@@ -27,9 +27,9 @@ func instanceCUDA(loss, dz, z *kernels.Array, t, alpha float64) {
 			outside = dev.Scratch(kernels.Float32, blocks, n, instanceBlockRows)
 			defer outside.Free()
 		}
-		dev.Launch(instanceKernel, l, kernels.Ptr(terms), kernels.Ptr(dz), kernels.Ptr(z), kernels.Ptr(outside),
-			kernels.I32(n), kernels.I32(z.Dim(1)), kernels.F64(1/t), kernels.F64(alpha))
+		dev.Launch(instanceKernel, l, kernels.Ptr(terms), kernels.Ptr(dx), kernels.Ptr(x), kernels.Ptr(z), kernels.Ptr(outside),
+			kernels.I32(rows), kernels.I32(n), kernels.I32(z.Dim(1)), kernels.F64(1/t), kernels.F64(alpha))
 	}
-	sumCUDA(loss, terms, -1/float64(max(1, n)))
+	sumCUDA(loss, terms, -1/float64(max(1, rows)))
 	terms.Free()
 }

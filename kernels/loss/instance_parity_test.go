@@ -9,7 +9,7 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// instanceParity is a case that calls the op with and without a gradient.
+// instanceParity is a case that calls the op with and without a gradient, of rows z that are queries and keys.
 func instanceParity(name string, z parity.Tensor, t, alpha float64) parity.Case {
 	return parity.Case{
 		Name: name, In: []parity.Tensor{z},
@@ -17,8 +17,8 @@ func instanceParity(name string, z parity.Tensor, t, alpha float64) parity.Case 
 			parity.Output(kernels.Float32, 1), parity.Output(kernels.Float32, z.Shape...), parity.Output(kernels.Float32, 1),
 		},
 		Run: func(out, in []*kernels.Array) {
-			Instance(out[0], out[1], in[0], t, alpha)
-			Instance(out[2], nil, in[0], t, alpha)
+			Instance(out[0], out[1], in[0], in[0], t, alpha)
+			Instance(out[2], nil, in[0], in[0], t, alpha)
 		},
 	}
 }
@@ -58,6 +58,25 @@ func TestParityInstance(t *testing.T) {
 		c := instanceParity(name, parity.Floats(1, -0.1, 0.1, s.rows, s.d), s.t, s.alpha)
 		bound := instanceBound(s.rows, s.d, s.t)
 		c.Check, c.Large = within(bound, bound, bound), s.rows > 128
+		cases = append(cases, c)
+	}
+	parity.Run(t, cases...)
+}
+
+// TestParityInstanceOfQueries: queries that are not the keys, several for each, in groups of rows that stand in the places of keys from the
+// last to the first.
+func TestParityInstanceOfQueries(t *testing.T) {
+	var cases []parity.Case
+	for _, s := range []struct{ times, keys, d int }{{3, 2, 4}, {2, 6, 5}, {5, 10, 31}, {3, 14, 129}, {3, 66, 128}, {2, 1026, 3}} {
+		c := parity.Case{
+			Name:  fmt.Sprintf("%d times %dx%d", s.times, s.keys, s.d),
+			In:    []parity.Tensor{parity.Floats(1, -0.1, 0.1, s.times*s.keys, s.d), parity.Floats(2, -0.1, 0.1, s.keys, s.d)},
+			Out:   []parity.Tensor{parity.Output(kernels.Float32, 1), parity.Output(kernels.Float32, s.times*s.keys, s.d)},
+			Large: s.keys > 128,
+			Run:   func(out, in []*kernels.Array) { Instance(out[0], out[1], in[0], in[1], 0.1, 1) },
+		}
+		bound := instanceBound(s.keys, s.d, 0.1)
+		c.Check = within(bound, bound)
 		cases = append(cases, c)
 	}
 	parity.Run(t, cases...)

@@ -8,18 +8,18 @@ namespace loss::instance {
 
 using namespace similarity;
 
-// One evaluation: rows of z against all rows but themselves.
+// One evaluation: rows of x against all keys but the one in whose place they stand.
 struct Run {
-    const float *z;
+    const float *x, *z;
     float *sims;
-    int n, d, first;  // first: the block's first row
+    int n, keys, d, first;  // first: the block's first row
     double inverse, alpha;
 
-    __device__ __forceinline__ int columns() const { return n; }
+    __device__ __forceinline__ int columns() const { return keys; }
     __device__ __forceinline__ bool live(int) const { return true; }
-    __device__ __forceinline__ bool counts(int j, int r) const { return j != first + r; }
-    __device__ __forceinline__ const float *row(int i) const { return z + static_cast<long long>(i) * d; }
-    __device__ __forceinline__ const float *column(int j) const { return row(j); }
+    __device__ __forceinline__ bool counts(int j, int r) const { return j != (first + r) % keys; }
+    __device__ __forceinline__ const float *row(int i) const { return x + static_cast<long long>(i) * d; }
+    __device__ __forceinline__ const float *column(int j) const { return z + static_cast<long long>(j) * d; }
     __device__ __forceinline__ double s(int j, int r) const { return static_cast<double>(sims[j * kRows + r]) * inverse; }
 };
 
@@ -40,7 +40,7 @@ struct Row {
 
 // The second pass over a row: exponentials by those of the first.
 __device__ __forceinline__ void probabilities(Row &w, const Run &run, int r) {
-    for (int j = threadIdx.x % 32; j < run.n; j += 32) {
+    for (int j = threadIdx.x % 32; j < run.keys; j += 32) {
         if (!run.counts(j, r) || j == w.top || j == w.own) continue;
         double p = exp(run.s(j, r) - w.at_top) / w.total;
         w.complement += p * (1 - w.complement);
@@ -52,11 +52,11 @@ __device__ __forceinline__ void probabilities(Row &w, const Run &run, int r) {
 __device__ __forceinline__ Row sums(const Run &run, int r) {
     Row w = {};
     int i = run.first + r;
-    w.own = (i + run.n / 2) % run.n, w.top = largest(run, r, -1);
+    w.own = (i + run.keys / 2) % run.keys, w.top = largest(run, r, -1);
     w.at_own = run.s(w.own, r), w.at_top = run.s(w.top, r);
     bool apart = w.own != w.top;  // then there is a second
     if (apart) w.at_second = run.s(largest(run, r, w.top), r);
-    for (int j = threadIdx.x % 32; j < run.n; j += 32) {
+    for (int j = threadIdx.x % 32; j < run.keys; j += 32) {
         if (!run.counts(j, r) || j == w.top) continue;
         w.others += exp(run.s(j, r) - w.at_top);
         if (apart) w.rest += exp(run.s(j, r) - w.at_second);
@@ -86,11 +86,11 @@ __device__ __forceinline__ double row_gradient(const Run &run, const Row &w, int
     return g + run.alpha * tail;
 }
 
-// The terms of row r; its similarities become the gradient by them, that with itself 0.
+// The terms of row r; its similarities become the gradient by them, that with the key in whose place it stands 0.
 __device__ __forceinline__ double row_term(const Run &run, int r) {
     Row w = sums(run, r);
     __syncwarp();
-    for (int j = threadIdx.x % 32; j < run.n; j += 32) {
+    for (int j = threadIdx.x % 32; j < run.keys; j += 32) {
         double g = run.counts(j, r) ? row_gradient(run, w, r, j) : 0;
         run.sims[j * kRows + r] = static_cast<float>(g);
     }

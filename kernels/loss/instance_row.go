@@ -15,9 +15,9 @@ type instanceSums struct {
 	odds       float64 // sum of p/(1-p), over the same
 }
 
-// instanceTerm is log p_own + alpha sum_{j != own} log(1 - p_j) of row self, whose products with all rows dots holds, for
-// s = inverse * dots and p the softmax over all but self. w has room for one less than dots, which is overwritten by the gradient of
-// that with respect to s, 0 at self.
+// instanceTerm is log p_own + alpha sum_{j != own} log(1 - p_j) of the row in the place of key self, whose products with all keys dots
+// holds, for s = inverse * dots and p the softmax over all but self. w has room for one less than dots, which is overwritten by the
+// gradient of that with respect to s, 0 at self.
 //
 // 1 - p_j is only small for the largest s_j: every other p_j is at most 1/2. So the largest has its exclusive log-sum-exp computed as
 // such, and the others may use 1 - p_j, all in one product, which is at least 1/4. What it lacks to 1 is kept in its place, because

@@ -48,12 +48,12 @@ func TestInstanceGradient(t *testing.T) {
 		}
 		z := c.rows(kernels.Float64)
 		_, dz := c.run(z, true)
-		keys := kernels.Data[float64](optest.As(z, kernels.Float64))
+		x := c.queries(z)
 		f := func() float64 {
-			return instanceLoop(nil, kernels.Data[float64](z), keys, z.Dim(0), c.d, c.t, c.alpha)
+			return instanceLoop(nil, kernels.Data[float64](x), kernels.Data[float64](z), x.Dim(0), z.Dim(0), c.d, c.t, c.alpha)
 		}
 		if c.images < 2 {
-			optest.Near(t, c.name, dz, kernels.CPU().New(kernels.Float64, z.Shape()...), 0)
+			optest.Near(t, c.name, dz, kernels.CPU().New(kernels.Float64, x.Shape()...), 0)
 			continue
 		}
 		// The truncation error of a difference grows as (h/t)^2, its rounding error falls as 1/h: it is (1/t) 2^-52/(h/t) here.
@@ -62,8 +62,8 @@ func TestInstanceGradient(t *testing.T) {
 			scale = max(scale, math.Abs(optest.Get(dz, i)))
 		}
 		h := 1e-4 * c.t
-		noise := 0x1p-52 * (1/c.t + 10) * float64(2*c.images) / h
-		optest.Gradient(t, c.name, dz, z, h, 1e-6+noise/max(scale, 1e-300), f)
+		noise := 0x1p-52 * (1/c.t + 10) * float64(x.Dim(0)) / h
+		optest.Gradient(t, c.name, dz, x, h, 1e-6+noise/max(scale, 1e-300), f)
 	}
 }
 
@@ -144,11 +144,14 @@ func TestInstanceRefuses(t *testing.T) {
 	dev, f32 := kernels.CPU(), kernels.Float32
 	even, odd, single := dev.New(f32, 4, 3), dev.New(f32, 3, 3), dev.New(f32, 1)
 	for name, call := range map[string]func(){
-		"an odd number of rows": func() { Instance(single, nil, odd, 0.1, 1) },
-		"temperature 0":         func() { Instance(single, nil, even, 0, 1) },
-		"temperature NaN":       func() { Instance(single, nil, even, math.NaN(), 1) },
-		"another shape":         func() { Instance(single, odd, even, 0.1, 1) },
-		"another type":          func() { Instance(dev.New(kernels.Float64, 1), nil, even, 0.1, 1) },
+		"an odd number of rows": func() { Instance(single, nil, odd, odd, 0.1, 1) },
+		"temperature 0":         func() { Instance(single, nil, even, even, 0, 1) },
+		"temperature NaN":       func() { Instance(single, nil, even, even, math.NaN(), 1) },
+		"another shape":         func() { Instance(single, odd, even, even, 0.1, 1) },
+		"queries of a part":     func() { Instance(single, nil, dev.New(f32, 6, 3), even, 0.1, 1) },
+		"other features":        func() { Instance(single, nil, dev.New(f32, 4, 2), even, 0.1, 1) },
+		"queries without keys":  func() { Instance(single, nil, even, dev.New(f32, 0, 3), 0.1, 1) },
+		"another type":          func() { Instance(dev.New(kernels.Float64, 1), nil, even, even, 0.1, 1) },
 	} {
 		func() {
 			defer func() {

@@ -34,18 +34,6 @@ func Metric(s *Scope, f, c *tape.Var, k Clusters, temperature, alpha float64) *t
 	return l
 }
 
-// Instance is the loss of instance discrimination of embeddings f [2B,D]: each row against all others, which are constants on that side.
-func Instance(s *Scope, f *tape.Var, temperature, alpha float64) *tape.Var {
-	t := s.Tape
-	l, grad := t.New(1), t.New(f.Shape()...)
-	t.Apply(tape.Op{
-		Name: "instance loss", In: []*tape.Var{f}, Out: []*tape.Var{l}, Saved: []*tape.Var{grad},
-		Forward:  func() { loss.Instance(l.Value(), grad.Value(), f.Value(), temperature, alpha) },
-		Backward: func(b *tape.Back) { join.Scale(b.Grad(0), grad.Value(), l.Grad()) },
-	})
-	return l
-}
-
 // Reconstruction is L_rec: the mean squared error of decoded centroids [S,H,W,C] against target images [2B,H,W,C].
 func Reconstruction(s *Scope, decoded, target *tape.Var, k Clusters) *tape.Var {
 	t := s.Tape
