@@ -27,7 +27,11 @@ func TestGPUGroups(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer dev.Close()
-				for _, c := range groupCases {
+				cases := groupCases
+				if p == kernels.TF32 {
+					cases = cases[3:5] // its kernels differ from those of bf16 by one instruction
+				}
+				for _, c := range cases {
 					for _, m := range []Metric{SquaredL2, Cosine, InnerProduct} {
 						c.check(t, dev, m)
 					}
@@ -78,6 +82,8 @@ func (c groupCase) check(t *testing.T, dev *kernels.Device, metric Metric) {
 	tiles := newTiling(a, metric)
 	if fit := c.d <= groupChunks[tiles.format]*tiles.format.depth(); tiles.groups() != fit {
 		t.Fatalf("%+v in %v: by warpgroups is %v", c, dev.Precision(), !fit)
+	} else if !fit {
+		return
 	}
 	blocks := groupBlocks
 	defer func() { byGroups, groupBlocks = true, blocks }()
