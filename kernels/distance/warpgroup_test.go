@@ -79,14 +79,15 @@ func (c groupCase) check(t *testing.T, dev *kernels.Device, metric Metric) {
 	a, b := tensor(dev, x), tensor(dev, spoiled(y))
 	defer a.Free()
 	defer b.Free()
+	by, blocks := byGroups, groupBlocks
+	defer func() { byGroups, groupBlocks = by, blocks }()
+	byGroups = true
 	tiles := newTiling(a, metric)
 	if fit := c.d <= groupChunks[tiles.format]*tiles.format.depth(); tiles.groups() != fit {
 		t.Fatalf("%+v in %v: by warpgroups is %v", c, dev.Precision(), !fit)
 	} else if !fit {
 		return
 	}
-	blocks := groupBlocks
-	defer func() { byGroups, groupBlocks = true, blocks }()
 	groupBlocks = []int{blocks, 1, 3}[metric] // fewer blocks have more tiles of y each, and use stages again
 	byGroups = false
 	want, wantNearest := c.search(dev, a, b, metric)

@@ -2,8 +2,8 @@ package main
 
 import "math"
 
-// straight is the fewest instructions of a turn of the loop: those of the shortest way from its header back to it, which passes loops inside
-// it once.
+// straight is the fewest instructions of a turn of the loop: those of the shortest way from its header back to it, which passes loops
+// inside it once.
 func (l loop) straight(f function, all []block) int {
 	to := map[int]int{l.header: turns(f, all[l.header])} // the end of each block
 	for changed := true; changed; {
