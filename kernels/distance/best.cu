@@ -1,6 +1,7 @@
 // BestPositive in two walks: over the tiles that have a row's own label, for its best score, and then over all of them,
 // for how many come before it. Both compute each score from the same bits in the same order, so that equal rows tie exactly. The
 // matrix of scores is never written.
+#include "best_labels.cuh"
 #include "best_score.cuh"
 
 namespace distance_best {
@@ -26,19 +27,13 @@ struct Before {
             ScoreKey key = keys[min(row0 + at.row + 8 * r, p.n - 1)];
             float bar = key ? key_score(key) : NAN;  // no score is above NaN, nor equal to it
             int before = key_col(key) - col0;
-            if (bar > -INFINITY && before >= kTileRows) bar = below(bar);
+            if (bar > -INFINITY && before >= kTileRows) bar = score_below(bar);
             else if (before >= 0) found[r] += equal(s, r, bar, before - at.col);
             float more = 0;  // summed as floats, by another unit than the one that compares
 #pragma unroll
             for (int e = 0; e < 16; e++) more += s[r / 2][e / 2][r % 2 * 2 + e % 2] > bar ? 1.0f : 0.0f;
             found[r] += static_cast<int>(more);
         }
-    }
-
-    // below is the largest number less than x, which is one and above -Inf.
-    static __device__ __forceinline__ float below(float x) {
-        uint32_t bits = __float_as_uint(x);
-        return x == 0 ? __uint_as_float(0x80000001u) : __uint_as_float(bits >> 31 ? bits + 1 : bits - 1);
     }
 
     // equal counts the scores of a row that equal its bar in columns before the key's.
@@ -59,27 +54,9 @@ struct Before {
     }
 };
 
-// Labels are those of rows x and y [n], [m], and for each of their tiles the least and the largest in it.
-struct Labels {
-    const int *x, *y;
-    const int2 *x_range, *y_range;
-};
-
-// shared_labels are the block's column tiles that may have a label of its rows, from the first of them to the last: of
-// rows in the order of their labels one to three. Each warp finds them for itself.
-__device__ __forceinline__ int2 shared_labels(const TileProblem &p, const Labels &labels) {
-    int2 own = labels.x_range[blockIdx.x];
-    int first = blockIdx.y * p.per, end = first + tile_part(p), from = end, to = first;
-    for (int tile = first + threadIdx.x % 32; tile < end; tile += 32) {
-        int2 other = labels.y_range[tile];
-        if (other.x <= own.y && own.x <= other.y) from = min(from, tile), to = tile + 1;
-    }
-    return make_int2(warp_reduce(from, Min()), warp_reduce(to, Max()));
-}
-
 template <TileFormat FORMAT>
 __device__ __forceinline__ void find(const TileProblem &p, ScoreKey *keys, const Labels &labels, int self) {
-    int2 tiles = shared_labels(p, labels);
+    int2 tiles = shared_labels(p, labels, labels.x_range[blockIdx.x]);
     if (tiles.x >= tiles.y) return;
     TileRange::set(tiles.x, tiles.y - tiles.x);
     TileWalk<FORMAT, TileRange> walk(p, tile_chunks<FORMAT>(p.d));
@@ -97,9 +74,6 @@ __device__ __forceinline__ void count(const TileProblem &p, int *rank, const Sco
 }
 
 }  // namespace distance_best
-
-#define LABEL_PARAMETERS const int *labels_x, const int *labels_y, const int2 *range_x, const int2 *range_y
-#define LABELS distance_best::Labels{labels_x, labels_y, range_x, range_y}
 
 // keys [n], which start as 0: the best column of each row's label, where there is one.
 KERNEL_BOUNDS(256, 2, distance_best_find_fp32, TILE_PARAMETERS, LABEL_PARAMETERS, ScoreKey *keys, int self) {

@@ -7,10 +7,12 @@ import (
 )
 
 var (
-	bestFind   = newWalkKernels("distance_best_find")
-	bestCount  = newWalkKernels("distance_best_count")
-	bestStart  = kernels.NewKernel("distance_best_start")
-	labelRange = kernels.NewKernel("distance_label_range")
+	bestFind    = newWalkKernels("distance_best_find")
+	bestCount   = newWalkKernels("distance_best_count")
+	findGroups  = newGroupKernels("distance_best_find", 0)
+	countGroups = newGroupKernels("distance_best_count", 0)
+	bestStart   = kernels.NewKernel("distance_best_start")
+	labelRange  = kernels.NewKernel("distance_label_range")
 )
 
 // bestCUDA finds each row's best positive, and then counts the rows before it.
@@ -33,13 +35,12 @@ func bestCUDA(rank, x, y, labelsX, labelsY *kernels.Array, m Metric, selfOffset 
 	t.blocks(x, math.MaxInt, func(rows operand, lo, hi int) {
 		keys, rank, self := keys.Rows(lo, hi), rank.Rows(lo, hi), kernels.I32(shifted(selfOffset, lo))
 		labels := labelsX.Rows(lo, hi)
-		count, per := parts(rows.tiles, cols.tiles, gpuBlocks)
 		rangeX := t.labelRanges(labels)
-		t.walk(bestFind, rows, cols, count, per, 0, kernels.Ptr(labels), kernels.Ptr(labelsY), kernels.Ptr(rangeX), kernels.Ptr(rangeY),
+		t.walkAny(bestFind, findGroups, rows, cols, kernels.Ptr(labels), kernels.Ptr(labelsY), kernels.Ptr(rangeX), kernels.Ptr(rangeY),
 			kernels.Ptr(keys), self)
 		rangeX.Free()
 		t.startRanks(rank, keys)
-		t.walk(bestCount, rows, cols, count, per, 0, kernels.Ptr(rank), kernels.Ptr(keys), self)
+		t.walkAny(bestCount, countGroups, rows, cols, kernels.Ptr(rank), kernels.Ptr(keys), self)
 	})
 }
 

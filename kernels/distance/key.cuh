@@ -19,3 +19,15 @@ __device__ __forceinline__ float key_score(ScoreKey key) {
 }
 
 __device__ __forceinline__ int key_col(ScoreKey key) { return static_cast<int>(~static_cast<uint32_t>(key)); }
+
+// score_below is the largest number less than x, which is one and above -Inf.
+__device__ __forceinline__ float score_below(float x) {
+    uint32_t bits = __float_as_uint(x);
+    return x == 0 ? __uint_as_float(0x80000001u) : __uint_as_float(bits >> 31 ? bits + 1 : bits - 1);
+}
+
+// score_above is the least float above x; NaN above infinity, so that nothing more passes that bar.
+__device__ __forceinline__ float score_above(float x) {
+    uint32_t bits = __float_as_uint(x + 0.0f);
+    return __uint_as_float(bits >> 31 ? bits - 1 : bits + 1);
+}

@@ -8,6 +8,7 @@ import (
 
 var (
 	nearestKernels = newWalkKernels("distance_nearest")
+	nearestGroups  = newGroupKernels("distance_nearest", 0)
 	nearestWrite   = kernels.NewKernel("distance_nearest_write")
 )
 
@@ -27,13 +28,7 @@ func (t tiling) nearest(vals, idx, x, y *kernels.Array, kept *operand, selfOffse
 	if y.Dim(0) > 0 {
 		cols := t.pack(y, false)
 		search := func(rows operand, lo, hi int) {
-			args := []kernels.Arg{kernels.Ptr(keys.Rows(lo, hi)), kernels.I32(shifted(selfOffset, lo))}
-			if t.groups() {
-				t.walkGroups(rows, cols, args...)
-				return
-			}
-			count, per := parts(rows.tiles, cols.tiles, gpuBlocks)
-			t.walk(nearestKernels, rows, cols, count, per, 0, args...)
+			t.walkAny(nearestKernels, nearestGroups, rows, cols, kernels.Ptr(keys.Rows(lo, hi)), kernels.I32(shifted(selfOffset, lo)))
 		}
 		if kept != nil {
 			search(*kept, 0, n)

@@ -32,6 +32,8 @@ const (
 	tileBF16
 )
 
+var formatNames = [3]string{"fp32", "tf32", "bf16"}
+
 // depth is the number of elements of a row in a chunk.
 func (f tileFormat) depth() int {
 	if f == tileSplit {
@@ -59,12 +61,11 @@ func (f tileFormat) shared(chunks int) int {
 // walkKernels are the kernels of one search, by tileFormat.
 type walkKernels [3]*kernels.Kernel
 
-func newWalkKernels(name string) walkKernels {
-	return walkKernels{
-		kernels.NewSharedKernel(name+"_fp32", kernels.MostShared),
-		kernels.NewSharedKernel(name+"_tf32", kernels.MostShared),
-		kernels.NewSharedKernel(name+"_bf16", kernels.MostShared),
+func newWalkKernels(name string) (k walkKernels) {
+	for f, format := range formatNames {
+		k[f] = kernels.NewSharedKernel(name+"_"+format, kernels.MostShared)
 	}
+	return k
 }
 
 var prepareKernel = kernels.NewKernel("distance_prepare")

@@ -9,12 +9,6 @@ namespace distance_topk {
 
 using distance_select::Segments;
 
-// above is the least float above x; NaN above infinity, so that nothing more passes that bar.
-__device__ __forceinline__ float above(float x) {
-    uint32_t bits = __float_as_uint(x + 0.0f);
-    return __uint_as_float(bits >> 31 ? bits - 1 : bits + 1);
-}
-
 // Gather is the epilogue. Lists are [row, part, room]; a block makes part blockIdx.y of its rows.
 struct Gather {
     static constexpr bool kForgets = true;
@@ -68,7 +62,7 @@ struct Gather {
         if (count[row] < k) return;  // then the list has room for every column
         int kept = distance_select::keep(all, distance_select::threshold(all, k, most));
         float worst = distance_select::least(all.keys, kept);
-        if (threadIdx.x % 32 == 0) count[row] = kept, bar[row] = above(worst);
+        if (threadIdx.x % 32 == 0) count[row] = kept, bar[row] = score_above(worst);
     }
 
     __device__ __forceinline__ void finish(int *counts, int n) const {

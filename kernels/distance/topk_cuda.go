@@ -4,6 +4,7 @@ import "udml-gpu/kernels"
 
 var (
 	topKKernels = newWalkKernels("distance_topk")
+	topKGroups  = newGroupKernels("distance_topk", groupRest)
 	topKSort    = kernels.NewKernel("distance_topk_sort")
 )
 
@@ -40,7 +41,12 @@ type gathered struct{ k, parts, per, room int }
 // the next tile, and that a list which is cut had many new ones.
 func (s *gpuSearch) gather(tiles, k int) gathered {
 	g := gathered{k: k}
-	g.parts, g.per = parts(tiles, s.cols.tiles, max(1, budget.candidates/(tiles*gpuTile*s.room(k, s.cols.tiles)*keyBytes)))
+	most := max(1, budget.candidates/(tiles*gpuTile*s.room(k, s.cols.tiles)*keyBytes))
+	if s.groups() {
+		g.parts, g.per = groupParts(tiles, s.cols.tiles, most)
+	} else {
+		g.parts, g.per = parts(tiles, s.cols.tiles, most)
+	}
 	g.room = s.room(k, g.per)
 	return g
 }
@@ -55,8 +61,15 @@ func (s *gpuSearch) rows(vals, idx, x *kernels.Array, first int) {
 		g := s.gather(o.tiles, k)
 		keys := s.dev.Scratch(kernels.Uint8, o.tiles*gpuTile, g.parts*g.room*keyBytes)
 		counts := s.dev.Scratch(kernels.Int32, hi-lo, g.parts)
-		s.walk(topKKernels, o, s.cols, g.parts, g.per, gpuTile*keyBytes, kernels.Ptr(keys), kernels.Ptr(counts), kernels.I32(g.room),
-			kernels.I32(k), kernels.I32(k+k/2+32), kernels.I32(shifted(s.self, first+lo)))
+		args := []kernels.Arg{
+			kernels.Ptr(keys), kernels.Ptr(counts), kernels.I32(g.room), kernels.I32(k), kernels.I32(k + k/2 + 32),
+			kernels.I32(shifted(s.self, first+lo)),
+		}
+		if s.groups() {
+			s.walkGroups(topKGroups, o, s.cols, g.parts, g.per, groupRest, args...)
+		} else {
+			s.walk(topKKernels, o, s.cols, g.parts, g.per, gpuTile*keyBytes, args...)
+		}
 		s.sort(vals.Rows(lo, hi), idx.Rows(lo, hi), keys, counts, g)
 		keys.Free()
 		counts.Free()

@@ -1,49 +1,80 @@
 package distance
 
 import (
+	"fmt"
 	"os"
 
 	"udml-gpu/kernels"
 )
 
-// The sizes of include/warpgroup_walk.cuh.
+// The sizes of include/warpgroup_memory.cuh.
 const (
-	groupRows    = 2 * gpuTile // rows of x that a block takes
-	groupThreads = 384         // of a block
-	groupStages  = 6           // chunks of y in shared memory
-	groupFigures = 8           // tiles of y whose figures are there
-	groupChunks  = 3           // of a row, at most
-	groupAlign   = 1024        // what chunks begin at multiples of
-	groupBars    = 128         // bytes of mbarriers
+	groupThreads = 384  // of a block
+	groupFigures = 8    // tiles of y whose figures are there
+	groupAlign   = 1024 // what chunks begin at multiples of
+	groupBars    = 128  // bytes of mbarriers
 
-	// groupBlocks is gpuBlocks where one block fits a multiprocessor.
-	groupBlocks = 132
+	groupRest = 2 * gpuTile * keyBytes // bytes of TopK's epilogue
 )
 
-// nearestGroups are the kernels of rows of one chunk, of two and of three.
-var nearestGroups = [groupChunks]*kernels.Kernel{
-	kernels.NewHopperKernel("distance_nearest_groups_64", groupShared(1)),
-	kernels.NewHopperKernel("distance_nearest_groups_128", groupShared(2)),
-	kernels.NewHopperKernel("distance_nearest_groups_192", groupShared(3)),
+// groupBlocks is gpuBlocks where one block fits a multiprocessor. A test makes it small.
+var groupBlocks = 132
+
+// groupChunks is how many chunks a row has at most, by tileFormat: 128 elements where split, else 192.
+var groupChunks = [3]int{4, 3, 3}
+
+// groupKernels are the kernels of one search by warpgroups, by tileFormat, of rows of one chunk, of two and so on.
+type groupKernels [3][]*kernels.Kernel
+
+// newGroupKernels: rest is the epilogue's shared memory.
+func newGroupKernels(name string, rest int) (k groupKernels) {
+	for f, most := range groupChunks {
+		for chunks := 1; chunks <= most; chunks++ {
+			elements := chunks * tileFormat(f).depth()
+			full := fmt.Sprintf("%s_groups_%s_%d", name, formatNames[f], elements)
+			k[f] = append(k[f], kernels.NewHopperKernel(full, groupShared(chunks)+rest))
+		}
+	}
+	return k
 }
 
 // groupShared is the dynamic shared memory that warpgroup_walk takes for rows of so many chunks.
 func groupShared(chunks int) int {
-	return groupBars + groupAlign + groupFigures*gpuTile*8 + (2*chunks+groupStages)*chunkBytes
+	stages := 6 // chunks of y
+	if chunks > 3 {
+		stages = 5
+	}
+	return groupBars + groupAlign + groupFigures*gpuTile*8 + (2*chunks+stages)*chunkBytes
 }
 
 // byGroups is false with UDML_NO_WGMMA=1, and in tests that compare with the usual kernels.
 var byGroups = os.Getenv("UDML_NO_WGMMA") != "1"
 
-// groups says whether the search for the nearest multiplies by warpgroups.
+// groups says whether searches that can multiply by warpgroups do.
 func (t tiling) groups() bool {
-	return byGroups && t.format == tileBF16 && t.chunks <= groupChunks && t.dev.Hopper(groupShared(t.chunks))
+	return byGroups && t.chunks <= groupChunks[t.format] && t.dev.Hopper(groupShared(t.chunks)+groupRest)
 }
 
-// walkGroups is walk of nearestGroups.
-func (t tiling) walkGroups(x, y operand, args ...kernels.Arg) {
-	blocks := (x.tiles + 1) / 2
-	count, per := partsFor(blocks, y.tiles, y.tiles, groupBlocks)
-	l := kernels.Launch{Grid: kernels.Dim{X: blocks, Y: count}, Block: kernels.Dim{X: groupThreads}, Shared: groupShared(t.chunks)}
-	t.dev.Launch(nearestGroups[t.chunks-1], l, t.arguments(x, y, per, args)...)
+// groupParts are parts where a block takes two tiles of x.
+func groupParts(xTiles, yTiles, most int) (count, per int) {
+	return partsFor((xTiles+1)/2, yTiles, most, groupBlocks)
+}
+
+// walkGroups is walk by warpgroups.
+func (t tiling) walkGroups(k groupKernels, x, y operand, count, per, rest int, args ...kernels.Arg) {
+	l := kernels.Launch{
+		Grid: kernels.Dim{X: (x.tiles + 1) / 2, Y: count}, Block: kernels.Dim{X: groupThreads}, Shared: groupShared(t.chunks) + rest,
+	}
+	t.dev.Launch(k[t.format][t.chunks-1], l, t.arguments(x, y, per, args)...)
+}
+
+// walkAny is walk by whichever multiplies faster, for results that any parts of y give.
+func (t tiling) walkAny(k walkKernels, groups groupKernels, x, y operand, args ...kernels.Arg) {
+	if t.groups() {
+		count, per := groupParts(x.tiles, y.tiles, y.tiles)
+		t.walkGroups(groups, x, y, count, per, 0, args...)
+		return
+	}
+	count, per := parts(x.tiles, y.tiles, gpuBlocks)
+	t.walk(k, x, y, count, per, 0, args...)
 }

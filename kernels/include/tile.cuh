@@ -74,11 +74,6 @@ __device__ __forceinline__ void tile_copy(void *to, const void *from) {
         if (BYTES - i >= 256 * 16 || own < static_cast<unsigned>(BYTES - i)) cp_async16(into + i, of + i, true);
 }
 
-// tile_part is how many column tiles the block's part of all has.
-__device__ __forceinline__ int tile_part(const TileProblem &p) {
-    return min(p.per, (p.m + kTileRows - 1) / kTileRows - static_cast<int>(blockIdx.y) * p.per);
-}
-
 // A block's column tiles: TilePart is its part of all, TileRange any of them, which are in shared memory, for want of
 // registers, and to be set first.
 struct TilePart {

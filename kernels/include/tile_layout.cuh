@@ -44,6 +44,11 @@ struct TileProblem {
     int metric;  // of the Go package: below
 };
 
+// tile_part is how many column tiles the block's part of all has.
+__device__ __forceinline__ int tile_part(const TileProblem &p) {
+    return min(p.per, (p.m + kTileRows - 1) / kTileRows - static_cast<int>(blockIdx.y) * p.per);
+}
+
 enum { kSquaredL2, kCosine, kInnerProduct };
 
 // The first parameters of every kernel that walks over tiles, and the problem they make.

@@ -77,3 +77,10 @@ __device__ __forceinline__ bool group_forget(float (&s)[64], int row0, int col0,
     }
     return true;
 }
+
+// group_most is tile_most for a half.
+__device__ __forceinline__ void group_most(const float (&s)[64], float (&most)[2]) {
+    most[0] = most[1] = -INFINITY;
+#pragma unroll
+    for (int e = 0; e < 64; e++) most[e / 2 % 2] = fmaxf(most[e / 2 % 2], s[e]);
+}

@@ -7,6 +7,7 @@
 //
 //     mbarrier_init(bar, arrivals)     by one thread, then mbarrier_init_fence() and a barrier of the block
 //     mbarrier_arrive(bar)             mbarrier_expect(bar, bytes): arrives and announces bytes of copies
+//     mbarrier_arrive_if(arrives, bar) a thread that arrives or does not, without a branch
 //     mbarrier_wait(bar, parity)       until the phase of that parity is over: 0 for the first
 //     bulk_copy(shared, global, bytes, bar)     counts its bytes on bar when they are there; all three are multiples of 16
 //     wgmma_descriptor(...)            a K-major operand in shared memory, 16 k of it; shared_address(p) is its address

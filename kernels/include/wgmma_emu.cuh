@@ -7,6 +7,9 @@ static inline uint32_t shared_address(const void *p) { return udml_shared_addres
 static inline void mbarrier_init(uint64_t *bar, int arrivals, UDML_SITE) { udml_mbarrier_init(bar, arrivals, udml_file, udml_line); }
 static inline void mbarrier_init_fence() {}
 static inline void mbarrier_arrive(uint64_t *bar, UDML_SITE) { udml_mbarrier_arrive(bar, 0, udml_file, udml_line); }
+static inline void mbarrier_arrive_if(bool arrives, uint64_t *bar, UDML_SITE) {
+    if (arrives) udml_mbarrier_arrive(bar, 0, udml_file, udml_line);
+}
 static inline void mbarrier_expect(uint64_t *bar, int bytes, UDML_SITE) { udml_mbarrier_arrive(bar, bytes, udml_file, udml_line); }
 static inline void mbarrier_wait(uint64_t *bar, unsigned parity, UDML_SITE) { udml_mbarrier_wait(bar, parity, udml_file, udml_line); }
 static inline void bulk_copy(void *shared, const void *global, int bytes, uint64_t *bar, UDML_SITE) {

@@ -14,6 +14,14 @@ __device__ __forceinline__ void mbarrier_arrive(uint64_t *bar) {
     asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" : : "r"(shared_address(bar)) : "memory");
 }
 
+// A predicate, not a branch: among products on their way a branch costs the compiler registers.
+__device__ __forceinline__ void mbarrier_arrive_if(bool arrives, uint64_t *bar) {
+    asm volatile("{\n.reg .pred arrives;\nsetp.ne.b32 arrives, %0, 0;\n@arrives mbarrier.arrive.shared::cta.b64 _, [%1];\n}"
+                 :
+                 : "r"(static_cast<int>(arrives)), "r"(shared_address(bar))
+                 : "memory");
+}
+
 __device__ __forceinline__ void mbarrier_expect(uint64_t *bar, int bytes) {
     asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" : : "r"(shared_address(bar)), "r"(bytes) : "memory");
 }

@@ -13,6 +13,7 @@ type figures struct {
 	tensor    map[string]int // tensor-core instructions in the kernel: HMMA, HGMMA, ...
 	products  int            // those in the tile loop
 	loop      int            // instructions of the tile loop
+	straight  int            // those of its shortest turn
 	step      int            // those of the innermost loop with most products
 	branches  int            // conditional branches in the tile loop but those that close a loop
 	divergent int            // places in the tile loop where the compiler lets threads of a warp part (BSSY)
@@ -61,6 +62,7 @@ func (m *figures) countLoops(f function, all []block, nested []loop) {
 		products := l.products(f, all)
 		if products > m.products {
 			m.products, m.loop = products, l.count(f, all, counted)
+			m.straight = l.straight(f, all)
 			m.branches = l.branches(f, all, nested)
 			m.divergent = l.count(f, all, func(i instruction) bool { return i.base() == "BSSY" })
 		}

@@ -126,6 +126,10 @@ func TestFiguresOfTileLoops(t *testing.T) {
 	if parts.divergent != 1 || parts.branches < 1 || parts.step != parts.loop {
 		t.Errorf("tile_branches: %+v", parts)
 	}
+	// A turn need not take the branch, and must take the product.
+	if parts.straight >= parts.loop || parts.straight < 4 {
+		t.Errorf("tile_branches: at least %d of %d instructions a turn", parts.straight, parts.loop)
+	}
 	if plain.mostTensor() != "" || plain.loop != 0 {
 		t.Errorf("tile_plain: %+v", plain)
 	}

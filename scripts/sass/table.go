@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ const tableCode = "sm_90a"
 // printTable prints, as Markdown, the kernels with tensor-core instructions whose names start with prefix: what they take for tableCode,
 // and how many blocks run on a multiprocessor of each card.
 func (m *module) printTable(w io.Writer, prefix string) {
-	head := []string{"kernel", "registers", "shared, KiB", "products", "tile loop", "inner loop", "branches", "divergent"}
+	head := []string{"kernel", "registers", "shared, KiB", "products", "tile loop", "inner loop", "straight", "branches", "divergent"}
 	for _, c := range cards {
 		head = append(head, "blocks on "+c.name)
 	}
@@ -22,8 +23,12 @@ func (m *module) printTable(w io.Writer, prefix string) {
 		if !strings.HasPrefix(kernel, prefix) || f.mostTensor() == "" {
 			continue
 		}
-		fmt.Fprintf(w, "| `%s` | %d | %.1f | %d %s | %d | %d | %d | %d |", kernel, f.registers,
-			float64(f.shared+m.launch(kernel).shared)/1024, f.products, f.mostTensor(), f.loop, f.step, f.branches, f.divergent)
+		straight := strconv.Itoa(f.straight)
+		if f.step < f.loop {
+			straight = "" // how often the inner loop is run is not known
+		}
+		fmt.Fprintf(w, "| `%s` | %d | %.1f | %d %s | %d | %d | %s | %d | %d |", kernel, f.registers,
+			float64(f.shared+m.launch(kernel).shared)/1024, f.products, f.mostTensor(), f.loop, f.step, straight, f.branches, f.divergent)
 		for _, c := range cards {
 			fmt.Fprintf(w, " %d |", m.blocksOn(c, kernel))
 		}

@@ -1,0 +1,134 @@
+// BestPositive as in best.cu, by the warpgroups of compute capability 9.0.
+#include "best_group.cuh"
+#include "best_labels.cuh"
+
+#ifdef UDML_WARPGROUPS
+namespace distance_best_warpgroup {
+
+// BeforeOfGroup is Before of best.cu.
+struct BeforeOfGroup {
+    static constexpr int kShared = 0;
+    int self;
+    const ScoreKey *keys;
+    int found[4];
+
+    __device__ __forceinline__ BeforeOfGroup(int self, const ScoreKey *keys) : self(self), keys(keys) {
+        for (int r = 0; r < 4; r++) found[r] = 0;
+    }
+
+    template <int HALF>
+    __device__ __forceinline__ void half(const float (&s)[64], const float (&)[2], int row0, int col0, const TileProblem &p) {
+        TilePlace at = GroupPlace::at();
+#pragma unroll
+        for (int h = 0; h < 2; h++) {
+            ScoreKey key = keys[min(row0 + at.row + 8 * h, p.n - 1)];
+            float bar = key ? key_score(key) : NAN;  // no score is above NaN, nor equal to it
+            int before = key_col(key) - col0;
+            int &sum = found[2 * HALF + h];
+            if (bar > -INFINITY && before >= kTileRows) bar = score_below(bar);
+            else if (before >= 0) sum += equal(s, h, bar, before - at.col);
+            float more = 0;  // summed as floats, by another unit than the one that compares
+#pragma unroll
+            for (int e = 0; e < 32; e++) more += s[e / 2 * 4 + 2 * h + e % 2] > bar ? 1.0f : 0.0f;
+            sum += static_cast<int>(more);
+        }
+    }
+
+    // equal counts the scores of a row that equal its bar in columns before the key's.
+    static __device__ __forceinline__ int equal(const float (&s)[64], int h, float bar, int before) {
+        int n = 0;
+#pragma unroll
+        for (int e = 0; e < 32; e++) n += (s[e / 2 * 4 + 2 * h + e % 2] == bar) & (e / 2 * 8 + e % 2 < before);
+        return n;
+    }
+
+    // add brings the counts into rank [n].
+    __device__ __forceinline__ void add(int *rank, int n) const {
+        int row0 = group_row() + GroupPlace::at().row;
+        for (int r = 0; r < 4; r++) {
+            int row = row0 + r / 2 * 64 + r % 2 * 8;
+            if (row < n && found[r] > 0) atomicAdd(rank + row, found[r]);
+        }
+    }
+};
+
+// block_labels are the least and the largest label of the block's rows.
+__device__ __forceinline__ int2 block_labels(const TileProblem &p, const Labels &labels) {
+    int first = blockIdx.x * kWalkGroups, last = (p.n + kTileRows - 1) / kTileRows - 1;
+    int2 upper = labels.x_range[first], lower = labels.x_range[min(first + 1, last)];
+    return make_int2(min(upper.x, lower.x), max(upper.y, lower.y));
+}
+
+template <TileFormat FORMAT, int CHUNKS>
+__device__ __forceinline__ void find(const TileProblem &p, ScoreKey *keys, const Labels &labels, int self) {
+    int2 tiles = shared_labels(p, labels, block_labels(p, labels));
+    int first = __shfl_sync(kWholeWarp, tiles.x, 0), count = __shfl_sync(kWholeWarp, tiles.y, 0) - first;
+    if (count <= 0) return;
+    BestOfGroup<true> best(self, labels.x, labels.y);
+    warpgroup_walk<FORMAT, CHUNKS>(p, first, count, best);
+    if (threadIdx.x >= kGroupThreads) best.write(keys, p.n);
+}
+
+template <TileFormat FORMAT, int CHUNKS>
+__device__ __forceinline__ void count(const TileProblem &p, int *rank, const ScoreKey *keys, int self) {
+    BeforeOfGroup before(self, keys);
+    warpgroup_walk<FORMAT, CHUNKS>(p, blockIdx.y * p.per, tile_part(p), before);
+    if (threadIdx.x >= kGroupThreads) before.add(rank, p.n);
+}
+
+}  // namespace distance_best_warpgroup
+#define FIND_BODY(format, chunks) distance_best_warpgroup::find<format, chunks>(TILE_PROBLEM, keys, LABELS, self)
+#define COUNT_BODY(format, chunks) distance_best_warpgroup::count<format, chunks>(TILE_PROBLEM, rank, keys, self)
+#else
+#define FIND_BODY(format, chunks)  // other GPUs than those of 9.0 do not launch them
+#define COUNT_BODY(format, chunks)
+#endif
+#define FIND_PARAMETERS TILE_PARAMETERS, LABEL_PARAMETERS, ScoreKey *keys, int self
+#define COUNT_PARAMETERS TILE_PARAMETERS, int *rank, const ScoreKey *keys, int self
+
+// As the kernels of best.cu. The number is how many elements a row has at most.
+KERNEL_WGMMA(distance_best_find_groups_fp32_32)
+KERNEL_BOUNDS(384, 1, distance_best_find_groups_fp32_32, FIND_PARAMETERS) { FIND_BODY(kTileSplit, 1); }
+KERNEL_WGMMA(distance_best_find_groups_fp32_64)
+KERNEL_BOUNDS(384, 1, distance_best_find_groups_fp32_64, FIND_PARAMETERS) { FIND_BODY(kTileSplit, 2); }
+KERNEL_WGMMA(distance_best_find_groups_fp32_96)
+KERNEL_BOUNDS(384, 1, distance_best_find_groups_fp32_96, FIND_PARAMETERS) { FIND_BODY(kTileSplit, 3); }
+KERNEL_WGMMA(distance_best_find_groups_fp32_128)
+KERNEL_BOUNDS(384, 1, distance_best_find_groups_fp32_128, FIND_PARAMETERS) { FIND_BODY(kTileSplit, 4); }
+KERNEL_WGMMA(distance_best_find_groups_tf32_64)
+KERNEL_BOUNDS(384, 1, distance_best_find_groups_tf32_64, FIND_PARAMETERS) { FIND_BODY(kTileHalf, 1); }
+KERNEL_WGMMA(distance_best_find_groups_tf32_128)
+KERNEL_BOUNDS(384, 1, distance_best_find_groups_tf32_128, FIND_PARAMETERS) { FIND_BODY(kTileHalf, 2); }
+KERNEL_WGMMA(distance_best_find_groups_tf32_192)
+KERNEL_BOUNDS(384, 1, distance_best_find_groups_tf32_192, FIND_PARAMETERS) { FIND_BODY(kTileHalf, 3); }
+KERNEL_WGMMA(distance_best_find_groups_bf16_64)
+KERNEL_BOUNDS(384, 1, distance_best_find_groups_bf16_64, FIND_PARAMETERS) { FIND_BODY(kTileBf16, 1); }
+KERNEL_WGMMA(distance_best_find_groups_bf16_128)
+KERNEL_BOUNDS(384, 1, distance_best_find_groups_bf16_128, FIND_PARAMETERS) { FIND_BODY(kTileBf16, 2); }
+KERNEL_WGMMA(distance_best_find_groups_bf16_192)
+KERNEL_BOUNDS(384, 1, distance_best_find_groups_bf16_192, FIND_PARAMETERS) { FIND_BODY(kTileBf16, 3); }
+
+KERNEL_WGMMA(distance_best_count_groups_fp32_32)
+KERNEL_BOUNDS(384, 1, distance_best_count_groups_fp32_32, COUNT_PARAMETERS) { COUNT_BODY(kTileSplit, 1); }
+KERNEL_WGMMA(distance_best_count_groups_fp32_64)
+KERNEL_BOUNDS(384, 1, distance_best_count_groups_fp32_64, COUNT_PARAMETERS) { COUNT_BODY(kTileSplit, 2); }
+KERNEL_WGMMA(distance_best_count_groups_fp32_96)
+KERNEL_BOUNDS(384, 1, distance_best_count_groups_fp32_96, COUNT_PARAMETERS) { COUNT_BODY(kTileSplit, 3); }
+KERNEL_WGMMA(distance_best_count_groups_fp32_128)
+KERNEL_BOUNDS(384, 1, distance_best_count_groups_fp32_128, COUNT_PARAMETERS) { COUNT_BODY(kTileSplit, 4); }
+KERNEL_WGMMA(distance_best_count_groups_tf32_64)
+KERNEL_BOUNDS(384, 1, distance_best_count_groups_tf32_64, COUNT_PARAMETERS) { COUNT_BODY(kTileHalf, 1); }
+KERNEL_WGMMA(distance_best_count_groups_tf32_128)
+KERNEL_BOUNDS(384, 1, distance_best_count_groups_tf32_128, COUNT_PARAMETERS) { COUNT_BODY(kTileHalf, 2); }
+KERNEL_WGMMA(distance_best_count_groups_tf32_192)
+KERNEL_BOUNDS(384, 1, distance_best_count_groups_tf32_192, COUNT_PARAMETERS) { COUNT_BODY(kTileHalf, 3); }
+KERNEL_WGMMA(distance_best_count_groups_bf16_64)
+KERNEL_BOUNDS(384, 1, distance_best_count_groups_bf16_64, COUNT_PARAMETERS) { COUNT_BODY(kTileBf16, 1); }
+KERNEL_WGMMA(distance_best_count_groups_bf16_128)
+KERNEL_BOUNDS(384, 1, distance_best_count_groups_bf16_128, COUNT_PARAMETERS) { COUNT_BODY(kTileBf16, 2); }
+KERNEL_WGMMA(distance_best_count_groups_bf16_192)
+KERNEL_BOUNDS(384, 1, distance_best_count_groups_bf16_192, COUNT_PARAMETERS) { COUNT_BODY(kTileBf16, 3); }
+#undef FIND_BODY
+#undef COUNT_BODY
+#undef FIND_PARAMETERS
+#undef COUNT_PARAMETERS

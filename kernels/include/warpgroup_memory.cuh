@@ -1,0 +1,86 @@
+// The shared memory of warpgroup_walk.cuh, and the thread that has it filled.
+#pragma once
+#include "tile_layout.cuh"
+#include "warpgroup_score.cuh"
+#include "wgmma.cuh"
+
+constexpr int kWalkGroups = 2;     // that multiply
+constexpr int kWalkFigures = 8;    // tiles whose figures are kept: those of all stages, the one before them, rounded up
+constexpr int kWalkBars = 1 << 7;  // bytes of mbarriers
+
+// walk_stages is how many chunks of y there are: two whole tiles, or a tile of four and one chunk, which is what then fits.
+__host__ __device__ constexpr int walk_stages(int chunks) { return chunks > 3 ? 5 : 6; }
+
+// walk_rest is the epilogue's shared memory.
+__device__ __forceinline__ void *walk_rest() {
+    SHARED(unsigned char, memory);
+    return memory + kWalkBars;
+}
+
+// WalkMemory is the block's dynamic shared memory: mbarriers, the epilogue's, and from the next multiple of 1024 bytes on figures, the
+// block's rows of x and the stages. The launcher (distance/warpgroup_cuda.go) computes the size the same way.
+template <int CHUNKS>
+struct WalkMemory {
+    static constexpr int kStages = walk_stages(CHUNKS);
+    uint64_t *full, *empty, *rows;  // a stage is there, is free; the rows of x are there
+    unsigned char *base;
+
+    __device__ __forceinline__ explicit WalkMemory(int rest) {
+        SHARED(unsigned char, memory);
+        full = reinterpret_cast<uint64_t *>(memory), empty = full + kStages, rows = empty + kStages;
+        base = memory + kWalkBars + rest;
+        base += (1024 - shared_address(base) % 1024) % 1024;
+    }
+    __device__ __forceinline__ float2 *figures(int tile) const {
+        return reinterpret_cast<float2 *>(base) + tile % kWalkFigures * kTileRows;
+    }
+    __device__ __forceinline__ unsigned char *x(int group, int chunk) const {
+        return base + kWalkFigures * kTileRows * sizeof(float2) + (group * CHUNKS + chunk) * kChunkBytes;
+    }
+    __device__ __forceinline__ unsigned char *stage(int turn) const { return x(kWalkGroups, 0) + turn % kStages * kChunkBytes; }
+    static __device__ __forceinline__ unsigned parity(int turn) { return turn / kStages & 1; }
+};
+
+// one_for_warp is a number that all lanes have, as the compiler then sees.
+__device__ __forceinline__ int one_for_warp(int x) { return __shfl_sync(kWholeWarp, x, 0); }
+
+// walk_begin prepares the mbarriers. All threads of the block call.
+template <int CHUNKS>
+__device__ __forceinline__ void walk_begin(const WalkMemory<CHUNKS> &memory) {
+    if (threadIdx.x == 0) {
+#pragma unroll 1
+        for (int i = 0; i < memory.kStages; i++) {
+            mbarrier_init(memory.full + i, 1);
+            mbarrier_init(memory.empty + i, kWalkGroups * kGroupThreads / 32);
+        }
+        mbarrier_init(memory.rows, 1);
+        mbarrier_init_fence();
+    }
+    __syncthreads();
+}
+
+// walk_copy is the thread that asks for all of the block's memory. Where x ends with the block's first tile, its second is the first again.
+template <int CHUNKS>
+__device__ __forceinline__ void walk_copy(const TileProblem &p, const WalkMemory<CHUNKS> &memory, int first, int tiles) {
+    int last = (p.n + kTileRows - 1) / kTileRows - 1;
+    mbarrier_expect(memory.rows, kWalkGroups * CHUNKS * kChunkBytes);
+#pragma unroll 1
+    for (int g = 0; g < kWalkGroups; g++) {
+        size_t tile = min(static_cast<int>(blockIdx.x) * kWalkGroups + g, last);
+        bulk_copy(memory.x(g, 0), p.x + tile * CHUNKS * kChunkBytes, CHUNKS * kChunkBytes, memory.rows);
+    }
+    constexpr int kStages = WalkMemory<CHUNKS>::kStages;
+    int turn = 0;
+#pragma unroll 1
+    for (int tile = 0; tile < tiles; tile++) {
+        size_t at = first + tile;
+#pragma unroll 1
+        for (int c = 0; c < CHUNKS; c++, turn++) {
+            uint64_t *full = memory.full + turn % kStages;
+            if (turn >= kStages) mbarrier_wait(memory.empty + turn % kStages, memory.parity(turn - kStages));
+            mbarrier_expect(full, kChunkBytes + (c == 0 ? kTileRows * int(sizeof(float2)) : 0));
+            bulk_copy(memory.stage(turn), p.y + (at * CHUNKS + c) * kChunkBytes, kChunkBytes, full);
+            if (c == 0) bulk_copy(memory.figures(tile), p.y_figures + at * kTileRows, kTileRows * sizeof(float2), full);
+        }
+    }
+}
