@@ -42,11 +42,13 @@ func gpuTable(r *bench.GPUBench) string {
 	fmt.Fprintf(&b, "%s (compute capability %s, CUDA %s) in %s, convolution by %s, depthwise by %s, products by %s\n",
 		r.Device, r.Capability, r.Driver, r.Precision, r.Convolution, r.Depthwise, r.Products)
 	k := r.Card
-	fmt.Fprintf(&b, "card: %d multiprocessors at up to %d MHz, each with %d KiB of shared memory (%d for a block), %d registers and %d threads; "+
-		"L2 %.0f MiB; %.1f GiB of memory at %d MHz, %d bits wide\n", k.Multiprocessors, k.ClockMHz, k.SharedBytes>>10, k.SharedPerBlock>>10,
+	fmt.Fprintf(&b, "card: %d multiprocessors at up to %d MHz, each with %d KiB of shared memory (%d for a block), %d registers "+
+		"and %d threads; L2 %.0f MiB; %.1f GiB of memory at %d MHz, %d bits wide\n",
+		k.Multiprocessors, k.ClockMHz, k.SharedBytes>>10, k.SharedPerBlock>>10,
 		k.Registers, k.Threads, float64(k.L2Bytes)/(1<<20), float64(k.MemoryBytes)/(1<<30), k.MemoryMHz, k.MemoryBits)
 	fmt.Fprintf(&b, "roof, estimated from the boost clocks that the driver reports, above those under load: %.0f TFLOP/s, %.0f GB/s; "+
-		"ceiling, measured by the best product and a copy: %.3g TFLOP/s, %.3g GB/s\n", r.PeakFLOPs, r.PeakBytes, r.Ceiling.FLOPs, r.Ceiling.Bytes)
+		"ceiling, measured by the best product and a copy: %.3g TFLOP/s, %.3g GB/s\n", r.PeakFLOPs, r.PeakBytes, r.Ceiling.FLOPs,
+		r.Ceiling.Bytes)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	heads, blank := "kernel\tsize\tms\tTFLOP/s\tGB/s\tof roof\tbound by\tof ceiling\t", ""
 	if slices.ContainsFunc(r.Kernels, func(k bench.GPUKernel) bool { return k.Launches != nil }) {
@@ -68,8 +70,8 @@ func gpuTable(r *bench.GPUBench) string {
 // occupancyRow is a line of the table below the kernel that launches o: shared memory and spilled registers in bytes, blocks of a
 // multiprocessor.
 func occupancyRow(o kernels.Occupancy) string {
-	return fmt.Sprintf("%s\t%s%d\t%d\t%d\t%d\t%d\t%d\t%.2f\t\n", o.Kernel, strings.Repeat("\t", 7), o.Launches, o.Threads, o.Shared, o.Registers,
-		o.Local, o.Blocks, o.Share)
+	return fmt.Sprintf("%s\t%s%d\t%d\t%d\t%d\t%d\t%d\t%.2f\t\n", o.Kernel, strings.Repeat("\t", 7), o.Launches, o.Threads, o.Shared,
+		o.Registers, o.Local, o.Blocks, o.Share)
 }
 
 // positive is v in that format, or "" for 0.

@@ -120,7 +120,8 @@ func TestGPUProbe(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if i := dev.Info(); r.Card.Multiprocessors != i.Multiprocessors || r.Card.L2Bytes <= 0 || r.Card.SharedBytes < r.Card.SharedPerBlock ||
+		if i := dev.Info(); r.Card.Multiprocessors != i.Multiprocessors || r.Card.L2Bytes <= 0 ||
+			r.Card.SharedBytes < r.Card.SharedPerBlock ||
 			r.Card.Registers < 1<<15 || r.Card.Threads < 1024 || r.Card.MemoryBits <= 0 || r.Card.ClockMHz <= 0 || r.Card.MemoryMHz <= 0 {
 			t.Errorf("card %+v", r.Card)
 		}

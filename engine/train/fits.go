@@ -13,8 +13,8 @@ import (
 )
 
 // CheckFits is a DeviceError if the device cannot hold a training step of c (resolved) on batches from that many images, and names what
-// makes it fit: --recompute, and the smallest --accumulate. It is checked before anything is allocated. g says which shards are of this process; nil:
-// batches are not cut.
+// makes it fit: --recompute, and the smallest --accumulate. It is checked before anything is allocated. g says which shards are of this
+// process; nil: batches are not cut.
 func CheckFits(c setting.Config, images int, g *shard.Group, dev *kernels.Device) error {
 	free, where := machine.AvailableMemory(), ""
 	if dev.CUDA() {
