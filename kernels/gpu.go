@@ -58,6 +58,7 @@ type thread struct {
 	bounce    bounce
 	args      [maxArgs]uint64
 	counts    map[string]int // nil: nobody counts
+	shapes    map[shape]int  // of launches; nil: nobody asks
 }
 
 type loaded struct {

@@ -32,6 +32,9 @@ func CountAll(counts map[string]int) (n int) {
 
 // count notes a command while Count goes on.
 func (t *thread) count(c *command) {
+	if t.shapes != nil && c.kernel != nil {
+		t.shapes[shape{c.kernel, c.block[0] * c.block[1] * c.block[2], c.shared}]++
+	}
 	switch {
 	case t.counts == nil:
 	case c.kernel != nil:

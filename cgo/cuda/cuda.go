@@ -29,9 +29,21 @@ type Info struct {
 	Memory          int64  // bytes in all
 	Multiprocessors int
 	SharedPerBlock  int // bytes of dynamic shared memory that a block may ask for
+	Shared          int // bytes of shared memory of a multiprocessor
+	Registers       int // of 32 bits, of a multiprocessor
+	Threads         int // that a multiprocessor holds at a time
+	L2              int // bytes
 	ClockKHz        int
 	MemoryClockKHz  int
 	MemoryBusBits   int
+}
+
+// Occupancy is how a kernel uses a multiprocessor in launches with blocks of one size.
+type Occupancy struct {
+	Registers int // of a thread
+	Static    int // bytes of shared memory that it has besides the dynamic ones
+	Local     int // bytes of local memory of a thread: registers that were spilled
+	Blocks    int // that a multiprocessor holds at a time
 }
 
 // Capability is the compute capability as users know it, such as "9.0".

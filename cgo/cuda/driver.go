@@ -74,6 +74,10 @@ func Describe(i int) (Info, error) {
 		{cu.ComputeCapabilityMinor, &info.Minor},
 		{cu.MultiprocessorCount, &info.Multiprocessors},
 		{sharedPerBlock, &info.SharedPerBlock},
+		{cu.MaxSharedMemoryPerMultiprocessor, &info.Shared},
+		{cu.MaxRegistersPerMultiprocessor, &info.Registers},
+		{cu.MaxThreadsPerMultiprocessor, &info.Threads},
+		{cu.L2CacheSize, &info.L2},
 		{cu.ClockRate, &info.ClockKHz},
 		{cu.MemoryClockRate, &info.MemoryClockKHz},
 		{cu.GlobalMemoryBusWidth, &info.MemoryBusBits},
@@ -179,6 +183,14 @@ var findTypes = sync.OnceValue(func() C.udml_cuda_types { return C.udml_cuda_fin
 // to make as much of a multiprocessor's memory shared memory, and as little of it cache, as it can, so that two blocks fit where they may.
 func (f Function) SetShared(bytes int) error {
 	return status("cuFuncSetAttribute "+f.name, C.udml_cuda_set_shared(f.handle(), C.int(bytes)))
+}
+
+// Occupancy is that of launches with blocks of so many threads and bytes of dynamic shared memory.
+func (f Function) Occupancy(threads, shared int) (Occupancy, error) {
+	var registers, static, local, blocks C.int
+	err := status("cuOccupancyMaxActiveBlocksPerMultiprocessor "+f.name,
+		C.udml_cuda_occupancy(f.handle(), C.int(threads), C.size_t(shared), &registers, &static, &local, &blocks))
+	return Occupancy{int(registers), int(static), int(local), int(blocks)}, err
 }
 
 // handle is the driver's own, which cu does not show: its Function is that one pointer.

@@ -37,6 +37,14 @@ int udml_cuda_set_shared(CUfunction f, int bytes) {
 	return cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT, CU_SHAREDMEM_CARVEOUT_MAX_SHARED);
 }
 
+int udml_cuda_occupancy(CUfunction f, int threads, size_t shared, int *registers, int *static_bytes, int *local_bytes, int *blocks) {
+	CUresult r = cuFuncGetAttribute(registers, CU_FUNC_ATTRIBUTE_NUM_REGS, f);
+	if (r == CUDA_SUCCESS) r = cuFuncGetAttribute(static_bytes, CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES, f);
+	if (r == CUDA_SUCCESS) r = cuFuncGetAttribute(local_bytes, CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES, f);
+	if (r == CUDA_SUCCESS) r = cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, f, threads, shared);
+	return r;
+}
+
 int udml_cuda_alloc_host(void **p, size_t bytes) { return cuMemHostAlloc(p, bytes, 0); }
 
 static void count(void *counter) { __atomic_add_fetch((unsigned long long *)counter, 1, __ATOMIC_RELEASE); }

@@ -23,6 +23,7 @@ udml_cuda_types udml_cuda_find_types(void);
 const char *udml_cuda_ask_types(udml_cuda_types f, const char *kernel);
 
 int udml_cuda_set_shared(CUfunction f, int bytes);
+int udml_cuda_occupancy(CUfunction f, int threads, size_t shared, int *registers, int *static_bytes, int *local_bytes, int *blocks);
 int udml_cuda_alloc_host(void **p, size_t bytes);
 
 // Adds 1 to *counter, which is in the host's memory, when all earlier work of the stream is done.

@@ -54,6 +54,9 @@ func (m Module) Types(string) (types string, known bool) { return "", false }
 // SetShared allows the kernel that many bytes of dynamic shared memory.
 func (f Function) SetShared(int) error { return ErrNoBackend }
 
+// Occupancy is that of launches with blocks of one size.
+func (f Function) Occupancy(_, _ int) (Occupancy, error) { return Occupancy{}, ErrNoBackend }
+
 // Launch queues a kernel.
 func (f Function) Launch(_, _ [3]int, _ int, _ Stream, _ []uint64) error { return ErrNoBackend }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <algorithm>
+
 #include "driver.h"
 
 namespace udml {
@@ -138,8 +140,12 @@ CUresult cuFuncSetCacheConfig(CUfunction function, CUfunc_cache) {
 CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, CUfunction function, int threads, size_t shared) {
     UDML_ENTER();
     if (!blocks || !function || threads <= 0) return CUDA_ERROR_INVALID_VALUE;
-    int by_threads = 2048 / threads, by_shared = (driver.shared + 1024) / static_cast<int>(shared + 1024);
-    *blocks = by_threads < by_shared ? by_threads : by_shared;
+    if (threads > function->shape.max_threads || shared > static_cast<size_t>(function->shared_limit)) {
+        *blocks = 0;  // cannot be launched
+        return CUDA_SUCCESS;
+    }
+    int warps = (threads + 31) / 32, by_warps = 64 / warps, by_shared = (driver.shared + 1024) / static_cast<int>(shared + 1024);
+    *blocks = std::min({32, by_warps, by_shared});  // MAX_BLOCKS_PER_MULTIPROCESSOR; 32 registers a thread never are the limit
     return CUDA_SUCCESS;
 }
 

@@ -18,7 +18,8 @@ func benchCommand(method string) *cli.Command {
 		configFlag(), jsonFlag(),
 		&cli.StringFlag{
 			Name: "what", Value: "train", EnvVars: env("what"),
-			Usage: "train: a training step; kernels: distances, clustering and losses; loader: random views of --data beside a training " +
+			Usage: "train: a training step; kernels: distances, clustering and losses; probe: a GPU's attributes and ceilings, and the " +
+				"occupancy of search and clustering; loader: random views of --data beside a training " +
 				"step; embed: files to embeddings, of --data or of photos that are made for it; scaling: what a model says of several " +
 				"GPUs and hosts; collectives: what ranks exchange, with --ranks or a launcher",
 		},
@@ -28,7 +29,7 @@ func benchCommand(method string) *cli.Command {
 		},
 		&cli.Float64Flag{
 			Name: "kernel-scale", Value: 1, EnvVars: env("kernel-scale"),
-			Usage: "scales the sizes of --what kernels on a GPU: above 0, at most 1",
+			Usage: "scales the sizes of --what kernels and probe on a GPU: above 0, at most 1",
 		},
 		&cli.StringSliceFlag{
 			Name: "assume", EnvVars: env("assume"),
@@ -68,6 +69,8 @@ func measure(c *cli.Context, rows []table.Row) error {
 		return benchTrain(c, cfg)
 	case "kernels":
 		return benchKernels(c, cfg)
+	case "probe":
+		return benchProbe(c, cfg)
 	case "loader":
 		return benchLoader(c, cfg)
 	case "embed":
@@ -77,7 +80,7 @@ func measure(c *cli.Context, rows []table.Row) error {
 	case "collectives":
 		return benchCollectives(c)
 	default:
-		return setting.Usage("--what %q is not known: expected train, kernels, loader, embed, scaling or collectives", what)
+		return setting.Usage("--what %q is not known: expected train, kernels, probe, loader, embed, scaling or collectives", what)
 	}
 }
 
@@ -141,9 +144,9 @@ func benchTrain(c *cli.Context, cfg setting.Config) error {
 }
 
 func benchKernels(c *cli.Context, cfg setting.Config) error {
-	scale := c.Float64("kernel-scale")
-	if !(scale > 0 && scale <= 1) {
-		return setting.Usage("--kernel-scale %g is out of range: expected above 0 and at most 1", scale)
+	scale, err := kernelScale(c)
+	if err != nil {
+		return err
 	}
 	r, err := bench.Kernels(cfg, scale, newSession().UI)
 	if err != nil {
@@ -160,29 +163,4 @@ func benchKernels(c *cli.Context, cfg setting.Config) error {
 	}
 	w.Flush()
 	return printResultOr(c, r.CPU, b.String())
-}
-
-// gpuTable is the speed of each kernel, compared with the most that the GPU could do.
-func gpuTable(r *bench.GPUBench) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s (compute capability %s, CUDA %s) in %s, convolution by %s, depthwise by %s, products by %s\n",
-		r.Device, r.Capability, r.Driver, r.Precision, r.Convolution, r.Depthwise, r.Products)
-	fmt.Fprintf(&b, "roof, estimated from the boost clocks that the driver reports, above those under load: %.0f TFLOP/s, %.0f GB/s\n",
-		r.PeakFLOPs, r.PeakBytes)
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "kernel\tsize\tms\tTFLOP/s\tGB/s\tof roof\tbound by\t")
-	for _, k := range r.Kernels {
-		fmt.Fprintf(w, "%s\t%s\t%.4f\t%s\t%.0f\t%s\t%s\t\n",
-			k.Kernel, k.Size, 1e3*k.Seconds, positive("%.2f", k.TFLOPs), k.GBytes, positive("%.3f", k.OfRoof), k.BoundBy)
-	}
-	w.Flush()
-	return b.String()
-}
-
-// positive is v in that format, or "" for 0.
-func positive(format string, v float64) string {
-	if v == 0 {
-		return ""
-	}
-	return fmt.Sprintf(format, v)
 }

@@ -29,7 +29,7 @@ func valuesOf(command, flag string) []string {
 	case "embed --vectors":
 		return []string{"float32", "float16"}
 	case "bench --what":
-		return []string{"train", "kernels", "loader", "embed", "scaling", "collectives"}
+		return []string{"train", "kernels", "probe", "loader", "embed", "scaling", "collectives"}
 	case "search --pictures", "select --pictures":
 		list := []string{"auto"}
 		for _, p := range inline.Protocols {

@@ -54,7 +54,7 @@ var examples = map[string][]string{
 	"data audit":      {"udml-gpu data audit photos.udml"},
 	"bench": {
 		"udml-gpu bench", "udml-gpu bench --what embed --data photos/", "udml-gpu bench --what scaling",
-		"udml-gpu bench --what collectives --ranks 2",
+		"udml-gpu bench --what collectives --ranks 2", "udml-gpu bench --what probe --device cuda",
 	},
 	"doctor":   {"udml-gpu doctor --device cuda", "udml-gpu doctor --ranks 2", "udml-gpu doctor --backbone resnet50 --memory 24GiB"},
 	"licenses": {"udml-gpu licenses --list"},

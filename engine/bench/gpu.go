@@ -21,9 +21,11 @@ type GPUBench struct {
 	Convolution string      `json:"convolution_by"`
 	Depthwise   string      `json:"depthwise_by"`
 	Products    string      `json:"products_by"`
-	Scale       float64     `json:"scale"`                       // factor of the sizes
+	Scale       float64     `json:"scale"` // factor of the sizes
+	Card        Card        `json:"card"`
 	PeakFLOPs   float64     `json:"peak_tflop_per_s_estimated"`  // at that precision
 	PeakBytes   float64     `json:"peak_gbytes_per_s_estimated"` // of the device's memory
+	Ceiling     Ceiling     `json:"ceiling"`
 	Kernels     []GPUKernel `json:"kernels"`
 }
 
@@ -36,6 +38,10 @@ type GPUKernel struct {
 	GBytes  float64 `json:"gbytes_per_s"` // of the least traffic that the work needs
 	OfRoof  float64 `json:"of_roof,omitempty"`
 	BoundBy string  `json:"bound_by,omitempty"` // arithmetic or memory
+	// OfCeiling is the shortest time that the work could take at the rates of Ceiling, divided by Seconds.
+	OfCeiling float64 `json:"of_ceiling,omitempty"`
+	// Launches are the kernels that one call launches, where Probe has asked for them.
+	Launches []kernels.Occupancy `json:"launches,omitempty"`
 }
 
 // gpuBench measures on a GPU.
@@ -43,6 +49,7 @@ type gpuBench struct {
 	bench
 	scale float64
 	roof  roof
+	probe bool // rows say which kernels they launch
 }
 
 // A time is the median of gpuBlocks blocks of queued repetitions. At scale 1 a block takes about gpuBlockSeconds, a
@@ -54,24 +61,33 @@ const mostRepetitions = 1000
 
 // benchGPU measures everything that training, evaluation and clustering spend their time in.
 func benchGPU(dev *kernels.Device, scale float64) (*GPUBench, error) {
-	b := &gpuBench{bench{dev: dev}, scale, roofOf(dev.Info(), dev.Precision())}
+	b := newGPUBench(dev, scale)
+	return b.measure(b.copies, b.assign, b.search, b.lloyd, b.pairwise, b.products, b.convolutions, b.depthwises, b.losses, b.batchNorm)
+}
+
+func newGPUBench(dev *kernels.Device, scale float64) *gpuBench {
+	return &gpuBench{bench: bench{dev: dev}, scale: scale, roof: roofOf(dev.Info(), dev.Precision())}
+}
+
+// measure is the rows of the parts.
+func (b *gpuBench) measure(parts ...func() []GPUKernel) (*GPUBench, error) {
+	dev := b.dev
 	r := &GPUBench{
-		Device: dev.Info().Name, Capability: dev.Info().Capability(), Precision: dev.Precision().String(), Scale: scale,
-		PeakFLOPs: b.roof.flops / 1e12, PeakBytes: b.roof.bytes / 1e9,
+		Device: dev.Info().Name, Capability: dev.Info().Capability(), Precision: dev.Precision().String(), Scale: b.scale,
+		Card: cardOf(dev.Info()), PeakFLOPs: b.roof.flops / 1e12, PeakBytes: b.roof.bytes / 1e9,
 	}
 	r.Driver, _ = kernels.Driver()
 	r.Convolution, _ = conv.BackendOf(dev)
 	r.Depthwise, _ = depthwise.BackendOf(dev)
 	r.Products, _ = gemm.BackendOf(dev)
-	for _, part := range []func() []GPUKernel{
-		b.copies, b.assign, b.search, b.lloyd, b.pairwise, b.products, b.convolutions, b.depthwises, b.losses, b.batchNorm,
-	} {
+	for _, part := range parts {
 		r.Kernels = append(r.Kernels, part()...)
 		b.free()
 		if err := machine.Fault(dev); err != nil {
 			return nil, err
 		}
 	}
+	r.hold()
 	return r, nil
 }
 
@@ -82,6 +98,10 @@ func (b *gpuBench) sized(n, least int) int {
 
 // row times f, which does flops operations and moves at least that many bytes of device memory.
 func (b *gpuBench) row(kernel, size string, flops, bytes float64, f func()) GPUKernel {
+	var launches []kernels.Occupancy
+	if b.probe {
+		launches = b.dev.Occupancies(f)
+	}
 	f()
 	once := slices.Min(queuedSeconds(b.dev, 2, 1, f))
 	repeat := int(min(gpuBlockSeconds*b.scale/max(once, 1e-9), mostRepetitions))
@@ -92,7 +112,7 @@ func (b *gpuBench) row(kernel, size string, flops, bytes float64, f func()) GPUK
 	s := medianOf(queuedSeconds(b.dev, blocks, max(1, repeat), f))
 	return GPUKernel{
 		Kernel: kernel, Size: size, Seconds: s, TFLOPs: flops / s / 1e12, GBytes: bytes / s / 1e9,
-		OfRoof: b.roof.share(flops, bytes, s), BoundBy: b.roof.boundBy(flops, bytes),
+		OfRoof: b.roof.share(flops, bytes, s), BoundBy: b.roof.boundBy(flops, bytes), Launches: launches,
 	}
 }
 

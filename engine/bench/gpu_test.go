@@ -111,6 +111,43 @@ func TestGPUBenchKernels(t *testing.T) {
 	})
 }
 
+// TestGPUProbe: the probe knows the card, measures its ceilings, which none of what sets them exceeds, and says of each kernel of search
+// and clustering what it launches.
+func TestGPUProbe(t *testing.T) {
+	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
+		c := drawings(t, func(c *setting.Config) { c.Device, c.Precision = "cuda", "bf16" })
+		r, err := Probe(c, 0.0001, images.UI{Log: zerolog.Nop()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := dev.Info(); r.Card.Multiprocessors != i.Multiprocessors || r.Card.L2Bytes <= 0 ||
+			r.Card.SharedBytes < r.Card.SharedPerBlock ||
+			r.Card.Registers < 1<<15 || r.Card.Threads < 1024 || r.Card.MemoryBits <= 0 || r.Card.ClockMHz <= 0 || r.Card.MemoryMHz <= 0 {
+			t.Errorf("card %+v", r.Card)
+		}
+		best, names := 0.0, map[string]bool{}
+		for _, k := range r.Kernels {
+			names[k.Kernel] = true
+			if !(k.OfCeiling > 0) {
+				t.Errorf("%+v", k)
+			}
+			switch k.Kernel {
+			case copyRow:
+				best = max(best, k.OfCeiling)
+			case productRow:
+				best = max(best, k.TFLOPs/r.Ceiling.FLOPs)
+			default:
+				if len(k.Launches) == 0 {
+					t.Errorf("%s launches nothing", k.Kernel)
+				}
+			}
+		}
+		if best != 1 || len(names) != 7 || !(r.Ceiling.FLOPs > 0 && r.Ceiling.Bytes > 0) {
+			t.Errorf("ceiling %+v, of which the best has %g; rows %v", r.Ceiling, best, names)
+		}
+	})
+}
+
 // TestRoof: an H100 with 132 multiprocessors at 1.83 GHz multiplies dense bfloat16 at 989 TFLOP/s and moves 3.35 TB/s.
 func TestRoof(t *testing.T) {
 	h100 := cuda.Info{Major: 9, Multiprocessors: 132, ClockKHz: 1830000, MemoryClockKHz: 2619000, MemoryBusBits: 5120}

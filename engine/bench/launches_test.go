@@ -53,7 +53,7 @@ func TestGPULaunches(t *testing.T) {
 		for _, k := range []struct {
 			backbone string
 			most     int
-		}{{"googlenet", 350}, {"squeezenet", 302}, {"resnet50", 549}} {
+		}{{"googlenet", 350}, {"squeezenet", 302}, {"resnet50", 549}, {"vit_small_patch16", 603}} {
 			t.Run(k.backbone, func(t *testing.T) {
 				counts := launchesOf(t, k.backbone)
 				n := kernels.CountAll(counts)

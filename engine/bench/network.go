@@ -33,7 +33,8 @@ func (b *gpuBench) products() []GPUKernel {
 			k = m
 		}
 		y, x, w := b.output(m, n), b.floats(m, k), b.floats(n, k)
-		list = append(list, b.row("gemm", fmt.Sprintf("%dx%dx%d", m, n, k), productFLOPs(m, n, k), rowBytes(m, n)+rowBytes(m+n, k), func() {
+		size, bytes := fmt.Sprintf("%dx%dx%d", m, n, k), rowBytes(m, n)+rowBytes(m+n, k)
+		list = append(list, b.row(productRow, size, productFLOPs(m, n, k), bytes, func() {
 			gemm.Gemm(y, x, w, false, true, 1, 0)
 		}))
 	}

@@ -84,9 +84,12 @@ func (b *gpuBench) pairwise() []GPUKernel {
 	return list
 }
 
+// copyRow and productRow are the names of the rows that are the ceilings of memory and arithmetic.
+const copyRow, productRow = "copy", "gemm"
+
 // copies is the ceiling for what memory bounds: a copy within the GPU, by a kernel of no arithmetic.
 func (b *gpuBench) copies() []GPUKernel {
 	n := b.sized(1<<28, 1<<10)
 	from, to := b.output(n), b.output(n)
-	return []GPUKernel{b.row("copy", fmt.Sprintf("%d floats", n), 0, rowBytes(2*n, 1), func() { to.CopyFrom(from) })}
+	return []GPUKernel{b.row(copyRow, fmt.Sprintf("%d floats", n), 0, rowBytes(2*n, 1), func() { to.CopyFrom(from) })}
 }

@@ -65,7 +65,7 @@ func (in Inputs) Pooled(s *layer.Scope) *tape.Var {
 // In shards (Cut) each goes through it apart, and the pooled features of all are put together, on every rank.
 func (in Inputs) Features(s *layer.Scope, images *tape.Var) Features {
 	if in.Cut == nil && in.Parts <= 1 {
-		fmap, pooled := in.Backbone.Features(s, images)
+		fmap, pooled := in.whole(s, images)
 		return Features{Pooled: pooled, maps: [][]*tape.Var{{fmap}}}
 	}
 	batch := in.Batch()
@@ -86,6 +86,15 @@ func (in Inputs) Features(s *layer.Scope, images *tape.Var) Features {
 	return f
 }
 
+// whole records the backbone on images in one piece, with Recompute its blocks so that they run again for the gradients.
+func (in Inputs) whole(s *layer.Scope, images *tape.Var) (fmap, pooled *tape.Var) {
+	if !in.Recompute {
+		return in.Backbone.Features(s, images)
+	}
+	s.Tape.Blocks(func() { fmap, pooled = in.Backbone.Features(s, images) })
+	return fmap, pooled
+}
+
 // backbone records the backbone on images of a batch, or a shard of one, of that many images: maps of its parts and pooled features.
 // With Parts above 1 they go through it in so many parts, as even as can be, each with all views of its images, and once more for the
 // gradients, so that only one part's activations are held at a time: the gradient cache of Gao, Zhang, Han and Callan, "Scaling Deep
@@ -93,7 +102,7 @@ func (in Inputs) Features(s *layer.Scope, images *tape.Var) Features {
 // batch norm of the backbone gives other numbers, since its statistics are those of a part.
 func (in Inputs) backbone(s *layer.Scope, images *tape.Var, batch int) (maps []*tape.Var, pooled *tape.Var) {
 	if in.Parts <= 1 {
-		fmap, pooled := in.Backbone.Features(s, images)
+		fmap, pooled := in.whole(s, images)
 		return []*tape.Var{fmap}, pooled
 	}
 	parts, views := min(in.Parts, batch), images.Dim(0)/batch
@@ -103,7 +112,7 @@ func (in Inputs) backbone(s *layer.Scope, images *tape.Var, batch int) (maps []*
 			first, last := i*batch/parts, (i+1)*batch/parts
 			part := layer.TakeImages(s, images, batch, first, last)
 			s.ShowsPart(part, images, batch, first, last)
-			fmap, p := in.Backbone.Features(s, part)
+			fmap, p := in.whole(s, part)
 			maps, means = append(maps, fmap), append(means, p)
 		})
 	}

@@ -19,7 +19,9 @@ type Inputs struct {
 	Dim      int              // of the embedding
 	Total    int              // number of training images
 	Parts    int              // in which the batch goes through the backbone (Features); 0 or 1: in one
-	Cut      *layer.Cut       // how the batch lies in shards; nil: in one piece
+	// Recompute has the backbone's blocks keep their inputs alone and run again for the gradients (tape.Tape.Blocks).
+	Recompute bool
+	Cut       *layer.Cut // how the batch lies in shards; nil: in one piece
 
 	// Images are the views of the first size (Viewer), view by view: [V B,S,S,channels] in [0,1]. Others are the views of each other
 	// size, in the order of the views. Of a batch in shards they are names alone: Cut says which vars hold what is of this rank.

@@ -13,6 +13,7 @@ type TrainingSettings struct {
 	Epochs       int
 	Batch        int
 	Accumulate   int     // parts in which a batch goes through the backbone
+	Recompute    bool    // the backbone's blocks keep their inputs alone, and run again for the gradients
 	Shards       int     // into which a batch is cut; 0: one for each rank
 	BatchNorm    string  // which statistics the backbone's batch norms use in training: sync, host or frozen
 	NormShards   int     // shards whose batch norms share statistics, of BatchNorm host; 0: those of a host at the start
@@ -43,6 +44,8 @@ func (c *Config) trainingRows() []table.Row {
 		table.Int("accumulate", &c.Accumulate, 1, "parts in which each batch goes through the backbone, one after another, where a "+
 			"step needs more memory than there is: the losses still see the whole batch; a step takes about a third more time").
 			Within(1, 1<<16).Unpreset(),
+		table.Bool("recompute", &c.Recompute, false, "keep only the inputs of the backbone's blocks in a step and compute each block once "+
+			"more for its gradients: less memory, about a third more time, the same bytes").Free().Unpreset(),
 		table.Int("shards", &c.Shards, 0, "shards into which each batch is cut, for one or several processes (ranks) to compute: the same "+
 			"number gives the same bytes on any number of ranks up to it").Auto("one for each rank").Within(0, 1<<12).Unpreset(),
 		table.String("bn", &c.BatchNorm, "sync", "statistics of the backbone's batch norms in training: sync, those of the batch, of all "+

@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"sort"
+	"strings"
 
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/network"
@@ -11,9 +12,9 @@ import (
 	"udml-gpu/models/shard"
 )
 
-// CheckFits is a DeviceError if the device cannot hold a training step of c (resolved) on batches from that many images, and names the
-// smallest --accumulate with which it can. It is checked before anything is allocated. g says which shards are of this process; nil:
-// batches are not cut.
+// CheckFits is a DeviceError if the device cannot hold a training step of c (resolved) on batches from that many images, and names what
+// makes it fit: --recompute, and the smallest --accumulate. It is checked before anything is allocated. g says which shards are of this
+// process; nil: batches are not cut.
 func CheckFits(c setting.Config, images int, g *shard.Group, dev *kernels.Device) error {
 	free, where := machine.AvailableMemory(), ""
 	if dev.CUDA() {
@@ -33,15 +34,61 @@ func checkFits(c setting.Config, images int, g *shard.Group, free int64, where s
 	if err != nil || need.all() <= free {
 		return err
 	}
-	with, try := "", "lower --batch, --size or --clusters"
+	var tries []string
+	for _, less := range lesser(c, images, g, free) {
+		tries = append(tries, less.String())
+	}
+	tries = append(tries, "or lower --batch, --size or --clusters")
+	if len(tries) == 1 {
+		tries[0] = strings.TrimPrefix(tries[0], "or ")
+	}
+	return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at --size %d%s needs about %s for a step, and %s are free%s: %s",
+		c.Batch, c.Size, with(c), room(need.all()), room(free), where, strings.Join(tries, "; "))}
+}
+
+// with names the flags of c by which a step takes less memory: " with --accumulate 2", or nothing.
+func with(c setting.Config) string {
+	var flags []string
+	if c.Recompute {
+		flags = append(flags, "--recompute")
+	}
 	if c.Accumulate > 1 {
-		with = fmt.Sprintf(" with --accumulate %d", c.Accumulate)
+		flags = append(flags, fmt.Sprintf("--accumulate %d", c.Accumulate))
 	}
-	if n, less := fewestParts(c, images, g, free); n > 0 {
-		try = fmt.Sprintf("--accumulate %d needs %s; or %s", n, room(less.all()), try)
+	if flags == nil {
+		return ""
 	}
-	return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at --size %d%s needs about %s for a step, and %s are "+
-		"free%s: %s", c.Batch, c.Size, with, room(need.all()), room(free), where, try)}
+	return " with " + strings.Join(flags, " ")
+}
+
+// way is flags with which a step fits, and what it takes then.
+type way struct {
+	flags string
+	need  memory
+}
+
+// String is a part of a sentence.
+func (w way) String() string { return w.flags + " needs " + room(w.need.all()) }
+
+// lesser are the ways in which a step that does not fit would: blocks that are computed again, the smallest number of parts, and where
+// neither helps both together.
+func lesser(c setting.Config, images int, g *shard.Group, free int64) (list []way) {
+	again := c
+	again.Recompute = true
+	if !c.Recompute {
+		if need, err := stepBytes(again, images, g); err == nil && need.all() <= free {
+			list = append(list, way{"--recompute", need})
+		}
+	}
+	if parts, need := fewestParts(c, images, g, free); parts > 0 {
+		list = append(list, way{fmt.Sprintf("--accumulate %d", parts), need})
+	}
+	if list == nil && !c.Recompute {
+		if parts, need := fewestParts(again, images, g, free); parts > 0 {
+			list = append(list, way{fmt.Sprintf("--recompute --accumulate %d", parts), need})
+		}
+	}
+	return list
 }
 
 // room is a size for people: in GiB, or below one in MiB.

@@ -32,8 +32,9 @@ var stepNetworks = []string{"squeezenet", "conv4", "dinov2:dim=64,depth=12,heads
 // TestStepMemory: what a step is said to take, without memory for it, is what it takes.
 func TestStepMemory(t *testing.T) {
 	for _, name := range stepNetworks {
-		for _, parts := range []int{1, 3} {
+		for i, parts := range []int{1, 3, 1, 3} {
 			c := wide(t, name, "cbswr", parts)
+			c.Recompute = i > 1
 			need, err := stepBytes(c, c.Batch, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -126,6 +127,33 @@ func TestRefusalNamesParts(t *testing.T) {
 	}
 	if checkFits(c, c.Batch, nil, just-1, "") == nil {
 		t.Error("a step that just does not fit is not refused")
+	}
+}
+
+// TestRefusalNamesRecompute: the message names blocks that are computed again where that makes the step fit, alone or in parts.
+func TestRefusalNamesRecompute(t *testing.T) {
+	c := wide(t, "dinov2:dim=64,depth=12,heads=1", "rim", 1)
+	again := c
+	again.Recompute = true
+	less, err := stepBytes(again, c.Batch, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []struct {
+		c         setting.Config
+		free      int64
+		want, not string
+	}{
+		{c, less.all(), ": --recompute needs " + room(less.all()) + "; --accumulate ", "--recompute --accumulate"},
+		{c, less.all() - 1, ": --accumulate ", "--recompute"},
+		{c, less.parameters + less.images + less.planned/2, ": --recompute --accumulate ", "; --accumulate"},
+		{again, less.all() - 1, " with --recompute needs about ", "--recompute needs " + room(less.all())},
+		{c, 1 << 10, "are free: lower --batch", "--recompute"},
+	} {
+		err := checkFits(k.c, c.Batch, nil, k.free, "")
+		if err == nil || !strings.Contains(err.Error(), k.want) || strings.Contains(err.Error(), k.not) {
+			t.Errorf("%d bytes are free: %v, want %q and not %q", k.free, err, k.want, k.not)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"sort"
+	"strings"
 
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/setting"
@@ -15,10 +16,23 @@ func StepFindings(c setting.Config, dev *kernels.Device) ([]machine.Finding, err
 		return nil, err
 	}
 	bytes, err := StepMemory(c)
+	if err != nil {
+		return nil, err
+	}
+	less := ""
+	if !c.Recompute {
+		c.Recompute = true
+		n, err := StepMemory(c)
+		if err != nil {
+			return nil, err
+		}
+		c.Recompute, less = false, fmt.Sprintf(", with --recompute %d MiB", n>>20)
+	}
 	return []machine.Finding{{
 		Name: "step memory", Value: fmt.Sprintf("%d MiB", bytes>>20),
-		Note: fmt.Sprintf("activations and gradients of %s at %d px, batch %d; --batch changes it", c.Backbone, c.Size, c.Batch),
-	}}, err
+		Note: fmt.Sprintf("activations and gradients of %s at %d px, batch %d%s%s; --batch changes it",
+			c.Backbone, c.Size, c.Batch, with(c), less),
+	}}, nil
 }
 
 // FindingsIn are what machine.Doctor says of training steps of c on a device with so many bytes free, which need not be of this machine.
@@ -28,44 +42,48 @@ func FindingsIn(free int64) func(setting.Config, *kernels.Device) ([]machine.Fin
 		if err != nil {
 			return nil, err
 		}
-		about := fmt.Sprintf("%s, --method %s, --size %d, --batch %d", c.Backbone, c.Method, c.Size, c.Batch)
-		if c.Accumulate > 1 {
-			about += fmt.Sprintf(", --accumulate %d", c.Accumulate)
-		}
-		parts := machine.Finding{Name: "in " + room(free), Value: "fits", Note: room(free-need.all()) + " stay free"}
+		about := fmt.Sprintf("%s, --method %s, --size %d, --batch %d%s", c.Backbone, c.Method, c.Size, c.Batch, with(c))
+		fit := machine.Finding{Name: "in " + room(free), Value: "fits", Note: room(free-need.all()) + " stay free"}
 		if need.all() > free {
-			parts = partsFinding(c, free)
+			fit = lesserFinding(c, free)
 		}
-		return []machine.Finding{
+		list := []machine.Finding{
 			{Name: "step", Value: room(need.all()), Note: about + ": activations, gradients, images, parameters and their moments"},
-			parts, batchFinding(c, free),
-		}, nil
+			fit, batchFinding(c, free, ", with the other settings as they are"),
+		}
+		if !c.Recompute {
+			c.Recompute = true
+			list = append(list, batchFinding(c, free, ", with --recompute"))
+		}
+		return list, nil
 	}
 }
 
-// partsFinding is the smallest --accumulate with which a step fits in free bytes.
-func partsFinding(c setting.Config, free int64) machine.Finding {
+// lesserFinding is how a step that does not fit in free bytes would.
+func lesserFinding(c setting.Config, free int64) machine.Finding {
 	f := machine.Finding{Name: "in " + room(free), Value: "does not fit"}
-	n, less := fewestParts(c, c.Batch, GroupOf(c), free)
-	if n == 0 {
-		f.Note = fmt.Sprintf("nor does it in up to %d parts (--accumulate)", min(c.Batch, mostParts))
-		return f
+	var notes []string
+	for _, w := range lesser(c, c.Batch, GroupOf(c), free) {
+		notes = append(notes, fmt.Sprintf("with %s it needs %s", w.flags, room(w.need.all())))
 	}
-	f.Note = fmt.Sprintf("with --accumulate %d it needs %s", n, room(less.all()))
+	if notes == nil {
+		notes = []string{fmt.Sprintf("nor does it with --recompute in up to %d parts (--accumulate)", min(c.Batch, mostParts))}
+	}
+	f.Note = strings.Join(notes, ", ")
 	return f
 }
 
 // mostImages is the largest batch that is looked for.
 const mostImages = 4096
 
-// batchFinding is the largest --batch of which a step fits in free bytes.
-func batchFinding(c setting.Config, free int64) machine.Finding {
+// batchFinding is the largest --batch of which a step fits in free bytes; settings says of which step.
+func batchFinding(c setting.Config, free int64, settings string) machine.Finding {
 	over := func(images int) bool {
 		c.Batch = images
 		need, err := stepBytes(c, images, GroupOf(c))
 		return err != nil || need.all() > free
 	}
-	f := machine.Finding{Name: "largest batch", Note: "in " + room(free) + ", with the other settings as they are"}
+	f := machine.Finding{Name: "largest batch", Note: "in " + room(free) + settings}
 	top := 1
 	for top < mostImages && !over(top) {
 		top *= 2

@@ -1,10 +1,12 @@
 package train
 
 import (
-	"fmt"
+	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
+	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
 )
 
@@ -18,30 +20,70 @@ func TestFindingsIn(t *testing.T) {
 		}
 		for _, free := range []int64{whole.all(), whole.all() - 1, whole.all() / 2, 1} {
 			list, err := FindingsIn(free)(c, kernels.CPU())
-			if err != nil || len(list) != 3 {
+			if err != nil || len(list) != 4 {
 				t.Fatalf("%s in %d: %v, %v", name, free, list, err)
 			}
 			if fits := list[1].Value == "fits"; fits != (free == whole.all()) {
 				t.Errorf("%s in %d: %v", name, free, list)
 			}
-			least, _ := strconv.Atoi(list[2].Value) // "none" is 0
-			for _, images := range []int{least, least + 1} {
+			for i, recompute := range []bool{false, true} {
 				of := c
-				of.Batch = images
-				if images == 0 {
-					continue
-				}
-				if need, err := stepBytes(of, images, nil); err != nil || (need.all() <= free) != (images == least) {
-					t.Errorf("%s in %d: largest batch %s, but %d images take %d; %v", name, free, list[2].Value, images, need.all(), err)
-				}
+				of.Recompute = recompute
+				wantLargest(t, of, free, list[2+i].Value)
 			}
 		}
 	}
-	c := wide(t, "conv4", "cbs", 1)
+	c := wide(t, "dinov2:dim=64,depth=12,heads=1", "cbs", 1)
 	need, _ := stepBytes(c, c.Batch, nil)
-	list, err := FindingsIn(need.all()/2)(c, kernels.CPU())
-	parts, less := fewestParts(c, c.Batch, nil, need.all()/2)
-	if want := fmt.Sprintf("with --accumulate %d it needs %s", parts, room(less.all())); err != nil || parts < 2 || list[1].Note != want {
-		t.Errorf("%v, want %q; %v", list, want, err)
+	again := c
+	again.Recompute = true
+	less, _ := stepBytes(again, c.Batch, nil)
+	few := less.parameters + less.images + less.planned/2
+	for _, k := range []struct {
+		free int64
+		want string // of the ways in which it fits
+	}{
+		{need.all() - 1, "with --recompute it needs .*, with --accumulate 2 it needs .*"},
+		{less.all() - 1, "with --accumulate [2-8] it needs .*"},
+		{few, "with --recompute --accumulate [2-8] it needs .*"},
+		{1, `nor does it with --recompute in up to 8 parts \(--accumulate\)`},
+	} {
+		list, err := FindingsIn(k.free)(c, kernels.CPU())
+		if err != nil || !regexp.MustCompile("^"+k.want+"$").MatchString(list[1].Note) {
+			t.Errorf("in %d of %d bytes: %v, want %q; %v", k.free, need.all(), list, k.want, err)
+		}
+	}
+	list, err := FindingsIn(few)(again, kernels.CPU())
+	if err != nil || len(list) != 3 || !strings.Contains(list[0].Note, "--batch 8 with --recompute: ") ||
+		!strings.HasPrefix(list[1].Note, "with --accumulate ") {
+		t.Errorf("%v; %v", list, err)
+	}
+}
+
+// wantLargest fails where a step of the largest batch does not fit in free bytes, or one of a larger batch does.
+func wantLargest(t *testing.T, c setting.Config, free int64, largest string) {
+	t.Helper()
+	least, _ := strconv.Atoi(largest) // "none" is 0
+	for _, images := range []int{least, least + 1} {
+		if c.Batch = images; images == 0 {
+			continue
+		}
+		if need, err := stepBytes(c, images, nil); err != nil || (need.all() <= free) != (images == least) {
+			t.Errorf("%s in %d, recomputed %v: largest batch %s, but %d images take %d; %v",
+				c.Backbone, free, c.Recompute, largest, images, need.all(), err)
+		}
+	}
+}
+
+// TestStepFindings: the memory of a step is shown with and without blocks that are computed again.
+func TestStepFindings(t *testing.T) {
+	c := wide(t, "squeezenet", "cbs", 1)
+	want := regexp.MustCompile(`batch 8, with --recompute [0-9]+ MiB; --batch`)
+	if list, err := StepFindings(c, kernels.CPU()); err != nil || len(list) != 1 || !want.MatchString(list[0].Note) {
+		t.Errorf("%v; %v", list, err)
+	}
+	c.Recompute = true
+	if list, err := StepFindings(c, kernels.CPU()); err != nil || !strings.Contains(list[0].Note, "batch 8 with --recompute; --batch") {
+		t.Errorf("%v; %v", list, err)
 	}
 }

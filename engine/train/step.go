@@ -39,7 +39,7 @@ func (l *Learner) record(batch int, array newArray) (*Step, *tape.Tape) {
 	s := &Step{samples: array(kernels.Int32, rows), views: array(kernels.Int32, rows), labels: array(kernels.Int32, batch)}
 	tp := tape.New(l.Network.Device, kernels.Float32, true)
 	in := method.Inputs{
-		Backbone: l.Network.Backbone, Dim: c.Dim, Total: l.images, Parts: c.Accumulate,
+		Backbone: l.Network.Backbone, Dim: c.Dim, Total: l.images, Parts: c.Accumulate, Recompute: c.Recompute,
 		Samples: tp.Input(s.samples), Views: tp.Input(s.views), Labels: tp.Input(s.labels), Clock: &l.clock,
 	}
 	drop, first := &layer.DropPath{Most: c.DropPath, Clock: &l.clock}, 0

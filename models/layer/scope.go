@@ -157,6 +157,7 @@ func (s *Scope) param(name string, trained bool, fill start, shape ...int) *tape
 	full := s.path(name)
 	if p := s.Store.byName[full]; p != nil {
 		kernels.WantShape("layer "+full, "parameter", p.Value, shape...)
+		s.enter(p)
 		return p
 	}
 	array := s.Store.dev.New
@@ -180,7 +181,15 @@ func (s *Scope) param(name string, trained bool, fill start, shape ...int) *tape
 	}
 	s.Store.params = append(s.Store.params, p)
 	s.Store.byName[full] = p
+	s.enter(p)
 	return p
+}
+
+// enter says which block of the backbone the ops of a layer with that parameter belong to.
+func (s *Scope) enter(p *tape.Param) {
+	if p.Group == tape.Backbone {
+		s.Tape.Block(p.Depth)
+	}
 }
 
 func set(a *kernels.Array, fill start) {

@@ -14,28 +14,76 @@ func (t *Tape) Shards(n int, record func(i int)) {
 	if t.shard != 0 {
 		panic("tape: Shards within Shards")
 	}
-	before, lists := t.ops, make([][]*Op, n)
+	before, lists, first := t.ops, make([][]*Op, n), make([]int, n)
 	for i := range n {
-		t.ops, t.shard = nil, i+1
+		t.ops, t.shard, first[i] = nil, i+1, len(t.spans)
 		record(i)
 		lists[i] = t.ops
 	}
 	t.ops, t.shard = before, 0
-	t.merge(lists)
+	if !meetInBlocks(lists) {
+		t.merge(lists)
+		return
+	}
+	for _, block := range t.joinBlocks(lists, first) {
+		t.span = block[0][0].span
+		t.merge(block)
+	}
+	t.span = 0
+}
+
+// meetInBlocks says whether shards meet within Blocks.
+func meetInBlocks(lists [][]*Op) bool {
+	return slices.ContainsFunc(slices.Concat(lists...), func(op *Op) bool { return op.meet != nil && op.span != 0 })
+}
+
+// joinBlocks makes one span of those of the same block of all shards, since a block that meets those of other shards can only come again
+// with them: the ops of each block, and of what comes between, by shard. first is the first span of each shard.
+func (t *Tape) joinBlocks(lists [][]*Op, first []int) [][][]*Op {
+	var joined [][][]*Op
+	for i, list := range lists {
+		for _, op := range list {
+			if op.span != 0 {
+				op.span -= first[i] - first[0]
+			}
+		}
+		runs := runsOfSpans(list)
+		if i == 0 {
+			joined = make([][][]*Op, len(runs))
+		}
+		if len(runs) != len(joined) {
+			panic("tape: shards that meet have different blocks")
+		}
+		for j, run := range runs {
+			joined[j] = append(joined[j], run)
+		}
+	}
+	return joined
+}
+
+// runsOfSpans cuts a list where one span ends and another begins.
+func runsOfSpans(list []*Op) (runs [][]*Op) {
+	for i, op := range list {
+		if i == 0 || op.span != list[i-1].span {
+			runs = append(runs, nil)
+		}
+		runs[len(runs)-1] = append(runs[len(runs)-1], op)
+	}
+	return runs
 }
 
 // Meet records, within Shards, an op that needs the values of all shards: in and out are the inputs and outputs of this one, whose
 // gradients it passes on. together, of the first shard, makes the op of all, given the vars
 // of each; its In and Out are theirs, shard by shard.
 func (t *Tape) Meet(in, out []*Var, together func(in, out [][]*Var) Op) {
-	if t.shard == 0 || t.span != 0 {
+	if inBlocks := t.blocks != nil && t.spans[t.span] == 0; t.shard == 0 || t.span != 0 && !inBlocks {
 		panic("tape: Meet outside of Shards, or within Again")
 	}
 	needs := slices.ContainsFunc(in, func(v *Var) bool { return v.needs })
 	for _, v := range out {
 		v.needs = needs
 	}
-	t.ops = append(t.ops, &Op{meet: &meeting{in, out, together}})
+	t.ops = append(t.ops, &Op{meet: &meeting{in, out, together}, span: t.span})
 }
 
 // merge puts the shards' ops in one list: up to the first meeting those of one shard after another, then the meeting, and so on.

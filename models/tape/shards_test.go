@@ -91,6 +91,57 @@ func TestShardsMeet(t *testing.T) {
 	}
 }
 
+// TestShardsMeetInBlocks: shards that meet in blocks meet again, in the order of the backward pass, before the gradients of each block, and
+// have the gradients that they have without blocks.
+func TestShardsMeetInBlocks(t *testing.T) {
+	run := func(blocks bool) (gradients []float64, order []int) {
+		dev := kernels.CPU()
+		tp, arena := New(dev, kernels.Float64, true), NewArena(dev)
+		arena.Poison()
+		p := &Param{Name: "p", Value: kernels.Of(dev, []float64{1, 2, 3}, 3), Grad: dev.New(kernels.Float64, 3)}
+		losses := make([]*Var, 3)
+		tp.Shards(3, func(i int) {
+			x := tp.Param(p)
+			record := func() {
+				for block := range 4 {
+					tp.Block(block)
+					for range 1 + i {
+						x = negate(tp, x) // shards may have different ops between two meetings
+					}
+					if block != 2 { // a block in which they do not meet
+						x = meetAll(tp, x, &order, block)
+					}
+					x = square(tp, x)
+				}
+			}
+			if blocks {
+				tp.Blocks(record)
+			} else {
+				record()
+			}
+			losses[i] = total(tp, x)
+		})
+		program := tp.Compile(arena, addVars(tp, addVars(tp, losses[0], losses[1]), losses[2]))
+		for range 2 {
+			order = nil
+			program.Run()
+			for _, part := range p.Parts {
+				gradients = append(gradients, kernels.Data[float64](part)...)
+			}
+		}
+		checkPlan(t, program.plan)
+		return gradients, order
+	}
+	want, once := run(false)
+	got, twice := run(true)
+	if !slices.Equal(once, []int{0, 1, 3}) || !slices.Equal(twice, []int{0, 1, 3, 3, 1, 0}) {
+		t.Errorf("the shards met in the order %v without blocks, and %v with", once, twice)
+	}
+	if !slices.Equal(got, want) || slices.Max(got) == 0 {
+		t.Errorf("gradients %v, want %v", got, want)
+	}
+}
+
 // TestShardsMustMeet: a shard that does not meet the others is a bug, and so is a meeting of none.
 func TestShardsMustMeet(t *testing.T) {
 	panics := func(f func(tp *Tape)) (text string) {
@@ -109,6 +160,18 @@ func TestShardsMustMeet(t *testing.T) {
 		},
 		"Meet outside of Shards": func(tp *Tape) { meetAll(tp, tp.New(3), &order, 1) },
 		"Shards within Shards":   func(tp *Tape) { tp.Shards(1, func(int) { tp.Shards(1, func(int) {}) }) },
+		"different blocks": func(tp *Tape) {
+			tp.Shards(2, func(i int) {
+				x := tp.New(3)
+				tp.Blocks(func() {
+					for block := range 1 + i {
+						tp.Block(block)
+						x = negate(tp, x)
+					}
+					meetAll(tp, x, &order, 1)
+				})
+			})
+		},
 		"within Again": func(tp *Tape) {
 			tp.Shards(1, func(int) { tp.Again(func() { meetAll(tp, tp.New(3), &order, 1) }) })
 		},

@@ -17,8 +17,9 @@ type Tape struct {
 	vars     []*Var
 	ops      []*Op
 	params   map[ofShard]*Var
-	spans    int // number of calls of Again
-	span     int // the one that is being recorded; 0: none
+	spans    []int // of Again and Blocks, from 1: the span that each lies in, 0 for none
+	span     int   // the one that is being recorded; 0: none
+	blocks   *blocks
 	shard    int // that is being recorded (Shards), from 1; 0: none
 	together map[string]Together
 }
@@ -31,7 +32,9 @@ type ofShard struct {
 
 // New is an empty tape whose floating values have the given dtype. Training chooses batch statistics and dropout.
 func New(dev *kernels.Device, dtype kernels.DType, training bool) *Tape {
-	return &Tape{dev: dev, dtype: dtype, training: training, params: map[ofShard]*Var{}, together: map[string]Together{}}
+	return &Tape{
+		dev: dev, dtype: dtype, training: training, params: map[ofShard]*Var{}, together: map[string]Together{}, spans: []int{0},
+	}
 }
 
 // Training reports whether layers use batch statistics and dropout.
@@ -125,7 +128,7 @@ type Op struct {
 	// Together has Commit's effects applied with those of other ops: where it is not nil, Commit is. Tape.Together gives it.
 	Together Together
 
-	span int      // of Again that it belongs to; 0: none
+	span int      // of Again or Blocks that it belongs to; 0: none
 	meet *meeting // nil: an op of one shard, or of none
 }
 

@@ -3,7 +3,8 @@
 #   tar xzf udml-gpu-bundle.tar.gz && udml-gpu-bundle/run.sh
 # Needs only a driver of CUDA 13.0 or newer; no Go, no network. Where Python has PyTorch, cuDNN and cuBLASLt are taken from its folder
 # (everything runs once with them and once without) and PyTorch does the same work for comparison. Stages can be named: run.sh doctor
-# tests determinism bench torch report. Results go to the folder results (UDML_BUNDLE_OUT): results.json, results.md, and all output.
+# tests determinism probe bench steps steps_libraries torch report; probe, bench and steps end within five minutes each.
+# Results go to the folder results (UDML_BUNDLE_OUT): results.json, results.md, and all output.
 # Exit code 1: a test failed.
 #
 # UDML_BUNDLE_SCALE (default 1) reduces the sizes, to check the script on the emulated device; UDML_BUNDLE_TESTS is a pattern of tests:
@@ -56,10 +57,10 @@ in_mode() {
 }
 
 stages=("$@")
-if [ $# = 0 ]; then stages=(doctor tests determinism bench torch report); fi
+if [ $# = 0 ]; then stages=(doctor tests determinism probe bench steps steps_libraries torch report); fi
 for stage in "${stages[@]}"; do
   if ! declare -F "stage_$stage" >/dev/null; then
-    echo "there is no stage $stage: expected doctor, tests, determinism, bench, torch or report" >&2
+    echo "there is no stage $stage: expected doctor, tests, determinism, probe, bench, steps, steps_libraries, torch or report" >&2
     exit 2
   fi
 done

@@ -87,38 +87,81 @@ same_checkpoints() {
   cmp "$1/metrics.jsonl" "$2/metrics.jsonl"
 }
 
-# The training steps to time, ours and PyTorch's.
+# The training steps to time, ours and PyTorch's: BACKBONE METHOD SIZE BATCH STEPS.
 steps() {
   if rehearsal; then
-    echo "squeezenet cbswr 24 2 1"
+    printf '%s 2 1\n' "squeezenet cbswr 24" "vit:dim=16,depth=1,heads=1,patch=4,grid=4 cbs 16"
     return
   fi
-  printf '%s 224 64 20\n' "squeezenet cbswr" "googlenet cbs" "googlenet cbswr" "resnet50 cbswr"
+  printf '%s 224 64 5\n' "googlenet cbs" "resnet50 cbswr" "vit_small_patch16 cbs" "convnext_tiny cbs" "squeezenet cbswr" "googlenet cbswr"
 }
 
-stage_bench() {
-  local mode precision backbone method size batch steps
+# Each stage that measures ends within this many seconds: what is not done by then is left out, and said.
+BUDGET=300
+if rehearsal; then BUDGET=3600; fi # the emulated device is slow
+
+# begin_budget: the stage's time begins.
+begin_budget() { ends=$((SECONDS + BUDGET)); }
+
+# stage_probe: the card, its ceilings, and the occupancy of search and clustering.
+stage_probe() {
+  local mode precision
+  begin_budget
   for mode in "${modes[@]}"; do
     for precision in fp32 tf32 bf16; do
-      measure "kernels-$mode-$precision" in_mode "$mode" "$program" bench --what kernels --device cuda --precision "$precision" \
+      measure "probe-$mode-$precision" in_mode "$mode" "$program" bench --what probe --device cuda --precision "$precision" \
         --kernel-scale "$scale"
-      while read -r backbone method size batch steps; do
-        measure "train-$mode-$precision-$backbone-$method" in_mode "$mode" "$program" bench --what train --device cuda \
-          --precision "$precision" --backbone "$backbone" --method "$method" --size "$size" --batch "$batch" --steps "$steps" \
-          --pretrained=false --optimizer sgd
-      done < <(steps)
     done
   done
 }
 
-# measure NAME COMMAND...: one JSON document to NAME.json.
+stage_bench() {
+  local mode precision
+  begin_budget
+  for mode in "${modes[@]}"; do
+    for precision in fp32 tf32 bf16; do
+      measure "kernels-$mode-$precision" in_mode "$mode" "$program" bench --what kernels --device cuda --precision "$precision" \
+        --kernel-scale "$scale"
+    done
+  done
+}
+
+# stage_steps and stage_steps_libraries: training steps with our own kernels, and with the libraries that were found. Each is timed op by op
+# and as a CUDA graph.
+stage_steps() { steps_in own; }
+
+stage_steps_libraries() {
+  if [ "${#modes[@]}" = 1 ]; then
+    say "left out: steps with libraries, since there are none"
+    return
+  fi
+  steps_in libraries
+}
+
+steps_in() {
+  local mode=$1 precision backbone method size batch steps
+  begin_budget
+  while read -r backbone method size batch steps; do
+    for precision in fp32 bf16; do
+      measure "train-$mode-$precision-${backbone%%:*}-$method" in_mode "$mode" "$program" bench --what train --device cuda \
+        --precision "$precision" --backbone "$backbone" --method "$method" --size "$size" --batch "$batch" --steps "$steps" \
+        --pretrained=false --optimizer sgd
+    done
+  done < <(steps)
+}
+
+# measure NAME in_mode MODE COMMAND...: one JSON document to NAME.json, within what is left of the stage's time.
 measure() {
-  local name=$1
+  local name=$1 left=$((ends - SECONDS))
   shift
-  if "$@" --json >"$out/$name.json" 2>"$out/$name.log" </dev/null; then
+  if [ "$left" -lt 1 ]; then
+    say "left out: $name, since the stage has had its $BUDGET s"
+    return
+  fi
+  if "${@:1:2}" timeout "$left" "${@:3}" --json >"$out/$name.json" 2>"$out/$name.log" </dev/null; then
     say "ok   $name"
   else
-    fail "$name: $(tail -1 "$out/$name.log")"
+    fail "$name, in at most $left s: $(tail -1 "$out/$name.log")"
     rm -f "$out/$name.json"
   fi
 }
@@ -133,6 +176,7 @@ stage_torch() {
   for precision in fp32 tf32 bf16; do
     peer "torch-kernels-$precision" --what kernels --precision "$precision" --kernel-scale "$scale"
     while read -r backbone method size batch steps; do
+      case $backbone in vit* | convnext*) continue ;; esac # bench_torch_step.py has no such networks
       peer "torch-train-$precision-$backbone-$method" --what train --precision "$precision" --backbone "$backbone" --method "$method" \
         --size "$size" --batch "$batch" --steps "$steps"
     done < <(steps)

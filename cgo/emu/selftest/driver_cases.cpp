@@ -141,6 +141,27 @@ static CUresult settings() {
     return CUDA_SUCCESS;
 }
 
+// How many blocks a multiprocessor holds: by threads, by shared memory with its reserved 1 KiB a block, by number; none that cannot be
+// launched.
+static CUresult occupancy() {
+    Session session;
+    CUfunction f = session.function("right_sum");
+    int blocks, limit;
+    must(cuOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, f, 256, 0));
+    expect(blocks == 8);
+    must(cuOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, f, 33, 0));
+    expect(blocks == 32);
+    must(cuDeviceGetAttribute(&limit, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR, 0));
+    must(cuOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, f, 32, 40 << 10));
+    expect(blocks == limit / (41 << 10));
+    must(cuOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, f, 32, 60 << 10));
+    expect(blocks == 0);
+    must(cuFuncSetAttribute(f, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 60 << 10));
+    must(cuOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, f, 32, 60 << 10));
+    expect(blocks == limit / (61 << 10));
+    return cuOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, f, 0, 0);
+}
+
 // Types of parameters: a pointer has the capital letter of the type that it points to.
 static CUresult types() {
     Session session;
@@ -173,6 +194,7 @@ std::vector<Case> driver_cases() {
         {"launch that fails as asked", kPlainBuild, failing_launch, CUDA_ERROR_LAUNCH_FAILED, {"launch 2 fails as asked"},
             {"UDML_EMU_FAIL_LAUNCH=2"}},
         {"cuInit that fails as asked", kPlainBuild, failing_init, CUDA_ERROR_SYSTEM_DRIVER_MISMATCH, {}, {"UDML_EMU_FAIL_INIT=803"}},
+        {"occupancy", kPlainBuild, occupancy, CUDA_ERROR_INVALID_VALUE, {}, {}},
         {"settings", kPlainBuild, settings, CUDA_SUCCESS, {}, {"UDML_EMU_DEVICES=2", "UDML_EMU_SM=75", "UDML_EMU_DRIVER=12040"}},
         {"no devices", kPlainBuild, failing_init, CUDA_ERROR_NO_DEVICE, {}, {"UDML_EMU_DEVICES=0"}},
         {"empty grid", kPlainBuild, empty_grid, value, {"a grid of (0,1,1)"}, {}},
