@@ -82,6 +82,7 @@ func (r goldenRun) train(t testing.TB, f *golden.File, rate float64, change func
 	out := m.Loss(layer.NewScope(tp, store), method.Inputs{
 		Backbone: net, Dim: f.Shape("initial/embedding.weight")[0],
 		Images: tp.Input(images), Samples: tp.Input(rows), Views: tp.Input(rows), Mask: tp.Input(mask), Clock: &layer.Clock{},
+		Labels: tp.Input(dev.New(kernels.Int32, shape[0]/2)),
 	})
 	tr := &Learner{
 		Network: &network.Network{Device: dev, Store: store, Arena: arena}, skip: dev.New(kernels.Int32, 1), numbers: newStepNumbers(dev),
