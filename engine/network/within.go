@@ -26,9 +26,9 @@ func (n *Network) Viewed(images int) []int32 {
 	return rng.Key{Seed: n.Config.Seed, Op: rng.OpSubset}.Choose(images, viewedImages)
 }
 
-// FitWithin starts the embedding layer by whiten.FitWithin of the pooled features [N,channels] of images, which are finite, and of two views
-// of those at viewed: one is as the second view of training, the other a box of the image (viewedArea). Image viewed[i] is image at(i) of
-// c. Where views do not differ from their image, it is FitHead. The error, for users, says why nothing can be fitted.
+// FitWithin starts the embedding layer by whiten.FitWithin of the pooled features [N,channels] of images, which are finite, and of two
+// views of those at viewed: one is as the second view of training, the other a box of the image (viewedArea). Image viewed[i] is image
+// at(i) of c. Where views do not differ from their image, it is FitHead. The error, for users, says why nothing can be fitted.
 func (n *Network) FitWithin(ctx context.Context, pooled *kernels.Array, viewed []int32, c *cache.Cache, at func(i int) int) error {
 	m := len(viewed)
 	_, turned := n.Config.Ranges()
