@@ -40,6 +40,22 @@ func TestNamedBackboneHasItsWeights(t *testing.T) {
 	}
 }
 
+// TestPowerChoosesWhiten: --whiten-power, which --head-init within does not have, is not ignored without a word.
+func TestPowerChoosesWhiten(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "within", "whiten-power: 0.75": "whiten", "whiten-power: 0.5": "within", "whiten-power: 0.75\nhead-init: within": "within",
+		"whiten-power: 0.75\nbackbone: conv4": "random",
+	} {
+		c := Defaults()
+		if err := c.ReadYAML("f.yaml", []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Resolve(); err != nil || c.HeadInit != want {
+			t.Errorf("%q: %s, %v, want %s", text, c.HeadInit, err, want)
+		}
+	}
+}
+
 // TestWantTrained: a random network must be asked for, by --pretrained=false in some layer or by naming a network without published
 // weights.
 func TestWantTrained(t *testing.T) {
