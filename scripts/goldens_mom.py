@@ -11,16 +11,16 @@ import scipy.sparse.linalg
 import torch
 import torch.nn.functional as F
 
-from goldens_baselines import D, IMAGES, WIDTH, features
+from goldens_baselines import LR, D, IMAGES, WIDTH, features, train
 from goldens_case import Goldens
 
-LR, MARGIN, UNIT, SEED = 0.2, 0.5, 2.0**-24, 7
+MARGIN, UNIT, SEED = 0.5, 2.0**-24, 7
 WEIGHTS = [12582912, 12582912, 2097152, 2097152, 0, 0, 33554432, 33554432]  # .75, .125, 0 and 2 of a group of two rows
 N, GRAPH, POSITIVES, NEGATIVES, ALPHA = 90, 8, 6, 20, 0.99
 APART = 1e-9  # how far apart numbers that are sorted must be, relatively: rounding in float64 does not change their order
 
 
-def loss_of(f):
+def loss_of(f, _):
     """One triplet after another."""
     terms = []
     for row in range(0, IMAGES, 2):
@@ -29,18 +29,6 @@ def loss_of(f):
             near, far = (anchor - positive).pow(2).sum(), (anchor - negative).pow(2).sum()
             terms.append(WEIGHTS[row] * UNIT * F.relu(MARGIN + near - far))
     return torch.stack(terms).mean()
-
-
-def train(start, data, dtype):
-    tensors = {k: v.to(dtype).clone().requires_grad_() for k, v in start.items()}
-    opt, losses = torch.optim.SGD(tensors.values(), LR, foreach=False), []
-    for x in data:
-        value = loss_of(F.normalize(F.linear(x.to(dtype), tensors["weight"], tensors["bias"]), eps=1e-12))
-        opt.zero_grad()
-        value.backward()
-        opt.step()
-        losses.append(value.detach())
-    return {"losses": torch.stack(losses)} | {k: v.detach() for k, v in tensors.items()}
 
 
 def order(values, what):
@@ -93,7 +81,7 @@ def mom():
     data = features(SEED)
     out.keep("mom", {"features": torch.stack(data), "labels": torch.tensor(WEIGHTS).int(),
                      "lr": torch.tensor([LR], dtype=torch.float64)} | {f"start/{k}": v for k, v in start.items()})
-    want, ratio, rough = out.compute("mom", lambda dtype, order: train(start, data, dtype), results=torch.float64)
+    want, ratio, rough = out.compute("mom", lambda dtype, order: train(loss_of, start.values(), None, data, dtype), results=torch.float64)
     x = vectors()
     positives, weights, negatives = mine(x)
     out.keep("mining", {"x": torch.from_numpy(x), "positives": torch.from_numpy(positives).int(), "weights": torch.from_numpy(weights),

@@ -18,7 +18,10 @@ import (
 )
 
 // makeScenes DIR COUNT SIZE: writes PNG files DIR/<n>.png of soft shapes, each unlike the others.
-func makeScenes(ts *testscript.TestScript, _ bool, args []string) {
+func makeScenes(ts *testscript.TestScript, _ bool, args []string) { makePictures(ts, args, scene) }
+
+// makePictures writes COUNT images that draw makes, of SIZE pixels a side, as PNG files DIR/<n>.png; args are DIR COUNT SIZE.
+func makePictures(ts *testscript.TestScript, args []string, draw func(i, size int) image.Image) {
 	dir := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(dir, 0o777))
 	count, err := strconv.Atoi(args[1])
@@ -26,7 +29,7 @@ func makeScenes(ts *testscript.TestScript, _ bool, args []string) {
 	size, err := strconv.Atoi(args[2])
 	ts.Check(err)
 	for i := range count {
-		writePicture(ts, filepath.Join(dir, fmt.Sprintf("%03d.png", i)), scene(i, size))
+		writePicture(ts, filepath.Join(dir, fmt.Sprintf("%03d.png", i)), draw(i, size))
 	}
 }
 

@@ -3,7 +3,6 @@ package images
 import (
 	"context"
 	"image"
-	"slices"
 
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/cache"
@@ -61,12 +60,18 @@ func Read(set *data.Set, skipped []data.Skip) []data.Item {
 	if len(skipped) == 0 {
 		return set.Items
 	}
-	at := 0
-	return slices.DeleteFunc(slices.Clone(set.Items), func(item data.Item) bool {
-		if at == len(skipped) || skipped[at].Name != item.Name {
-			return false
+	return set.Only(Places(set, skipped)).Items
+}
+
+// Places are the places in the set of the images of Read.
+func Places(set *data.Set, skipped []data.Skip) []int {
+	at := make([]int, 0, len(set.Items))
+	for i, item := range set.Items {
+		if len(skipped) > 0 && skipped[0].Name == item.Name {
+			skipped = skipped[1:]
+		} else {
+			at = append(at, i)
 		}
-		at++
-		return true
-	})
+	}
+	return at
 }

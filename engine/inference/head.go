@@ -61,7 +61,7 @@ func (e *Embedder) fitHeadOn(ctx context.Context, set *data.Set, look images.Loo
 // whose views it sees are decoded again, and held as a run holds its images.
 func (e *Embedder) fitWithin(ctx context.Context, set *data.Set, skipped []data.Skip, pooled *kernels.Array) error {
 	viewed := e.network.Viewed(pooled.Dim(0))
-	read := places(set, skipped)
+	read := images.Places(set, skipped)
 	at := make([]int, len(viewed))
 	for i, row := range viewed {
 		at[i] = read[row]
@@ -77,19 +77,6 @@ func (e *Embedder) fitWithin(ctx context.Context, set *data.Set, skipped []data.
 			lost[0].Name, lost[0].Err)
 	}
 	return e.network.FitWithin(ctx, pooled, viewed, c, func(i int) int { return i })
-}
-
-// places are the places in a set of its images without those that were skipped, which stand in its order.
-func places(set *data.Set, skipped []data.Skip) []int {
-	at := make([]int, 0, len(set.Items))
-	for i, item := range set.Items {
-		if len(skipped) > 0 && skipped[0].Name == item.Name {
-			skipped = skipped[1:]
-		} else {
-			at = append(at, i)
-		}
-	}
-	return at
 }
 
 // fitHeadOnCache is fitHead on the decoded images of --cache, which is filled where it has none.

@@ -103,28 +103,22 @@ if rehearsal; then BUDGET=3600; fi # the emulated device is slow
 # begin_budget: the stage's time begins.
 begin_budget() { ends=$((SECONDS + BUDGET)); }
 
-# stage_probe: the card, its ceilings, and the occupancy of search and clustering.
-stage_probe() {
+# each_precision NAME WHAT: `bench --what WHAT` in every mode and precision, as results NAME-*.
+each_precision() {
   local mode precision
   begin_budget
   for mode in "${modes[@]}"; do
     for precision in fp32 tf32 bf16; do
-      measure "probe-$mode-$precision" in_mode "$mode" "$program" bench --what probe --device cuda --precision "$precision" \
-        --kernel-scale "$scale"
+      measure "$1-$mode-$precision" in_mode "$mode" "$program" bench --what "$2" --device cuda --precision "$precision" --kernel-scale "$scale"
     done
   done
 }
 
-stage_bench() {
-  local mode precision
-  begin_budget
-  for mode in "${modes[@]}"; do
-    for precision in fp32 tf32 bf16; do
-      measure "kernels-$mode-$precision" in_mode "$mode" "$program" bench --what kernels --device cuda --precision "$precision" \
-        --kernel-scale "$scale"
-    done
-  done
-}
+# stage_probe: the card, its ceilings, and the occupancy of search and clustering.
+stage_probe() { each_precision probe probe; }
+
+# stage_bench: our kernels, and those of the libraries beside them.
+stage_bench() { each_precision kernels kernels; }
 
 # stage_steps and stage_steps_libraries: training steps with our own kernels, and with the libraries that were found. Each is timed op by op
 # and as a CUDA graph.
