@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Packs build/udml-gpu-bundle.tar.gz: everything that a machine with a driver needs to test and measure the CUDA backend, without Go and
 # without a network (see scripts/bundle/run.sh). Its glibc must be no older than this machine's.
+# UDML_BUNDLE_PACKAGES is a pattern of the packages whose tests are packed (all), UDML_BUNDLE_BYTES how large the bundle may be.
 # The test binaries are nearly the same program many times: xz with a window over all of them packs them to a tenth, gzip does not.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 OUT=build/udml-gpu-bundle.tar.gz
-LIMIT=50000000 # bytes: the largest file that can be carried over
-WINDOW=512MiB  # of xz: more than all binaries together
+LIMIT=${UDML_BUNDLE_BYTES:-64000000} # the largest file that can be carried over
+WINDOW=1GiB                          # of xz: about all binaries together
 go=${GO:-go}
 
 command -v xz >/dev/null || { echo "bundle: xz is missing; install it (Debian: xz-utils)" >&2; exit 3; }
@@ -27,7 +28,7 @@ mkdir -p "$root/unpack" "$payload/bin"
 # device tests, and the program that compares a run with it, are included.
 pack_tests() {
   local folder
-  "$go" run ./scripts/testrun -list >"$payload/device-tests.txt"
+  "$go" run ./scripts/testrun -list | grep -E "${UDML_BUNDLE_PACKAGES:-.}" >"$payload/device-tests.txt"
   CGO_ENABLED=0 "$go" build -trimpath -ldflags "-s -w" -o "$payload/bin/testrun" ./scripts/testrun
   CGO_ENABLED=0 "$go" build -trimpath -ldflags "-s -w" -o "$payload/bin/test2json" cmd/test2json
   while read -r folder; do

@@ -7,6 +7,8 @@
 # Results go to the folder results (UDML_BUNDLE_OUT): results.json, results.md, and all output.
 # Exit code 1: a test failed.
 #
+# UDML_BUNDLE_MODES=own leaves the libraries out. UDML_BUNDLE_JOBS (default: the cores) is how many test programs run at a time,
+# UDML_BUNDLE_LIMIT (default 20m) how long one may take.
 # UDML_BUNDLE_SCALE (default 1) reduces the sizes, to check the script on the emulated device; UDML_BUNDLE_TESTS is a pattern of tests:
 # only those run then, and others are not required to run.
 set -uo pipefail
@@ -15,6 +17,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=${UDML_BUNDLE_OUT:-$PWD/results}
 scale=${UDML_BUNDLE_SCALE:-1}
 tests=${UDML_BUNDLE_TESTS:-}
+jobs=${UDML_BUNDLE_JOBS:-$(nproc)}
+limit=${UDML_BUNDLE_LIMIT:-20m}
 failures=0
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
@@ -44,6 +48,7 @@ program=$here/payload/bin/udml-gpu
 : "${UDML_LIBCUBLASLT:=$(library 'libcublasLt.so.1[23]')}"
 modes=(own)
 if [ -n "$UDML_LIBCUDNN$UDML_LIBCUBLASLT" ]; then modes+=(libraries); fi
+if [ -n "${UDML_BUNDLE_MODES:-}" ]; then read -ra modes <<<"$UDML_BUNDLE_MODES"; fi
 
 # in_mode MODE COMMAND...: with only our own kernels, or with the libraries that were found, cuDNN for depthwise convolutions too.
 in_mode() {

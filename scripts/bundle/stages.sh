@@ -1,6 +1,6 @@
 # The stages of run.sh, which sources this file.
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # run.sh sets here, out, program, modes, scale, tests
+# shellcheck disable=SC2154  # run.sh sets here, out, program, modes, scale, tests, jobs, limit
 
 rehearsal() { [ "$scale" != 1 ]; }
 
@@ -18,26 +18,28 @@ fail() {
   say "FAIL $*"
 }
 
-# stage_tests: every test program in its own folder. REQUIRE_CUDA makes tests fail, not skip, without a GPU. The device tests of each
-# run, as listed from the sources; any that did not run are named at the end, and fail.
+# stage_tests: every test program in its own folder, $jobs of them at a time. REQUIRE_CUDA makes tests fail, not skip, without a GPU. The
+# device tests of each run, as listed from the sources; any that did not run are named at the end, and fail.
 stage_tests() {
-  local mode program_dir package log start
+  local mode program_dir
   for mode in "${modes[@]}"; do
     : >"$out/tests-$mode.tsv"
     while read -r program_dir; do
-      package=${program_dir#"$here/payload/"}
-      log=$out/tests-$mode-${package//\//-}.log
-      start=$SECONDS
-      if test_package "$mode" "$package" >"$log" 2>&1; then
-        say "ok   $package ($mode, $((SECONDS - start)) s)"
-        printf '%s\tok\t%d\n' "$package" "$((SECONDS - start))" >>"$out/tests-$mode.tsv"
-      else
-        fail "$package ($mode): $log"
-        printf '%s\tFAIL\t%d\n' "$package" "$((SECONDS - start))" >>"$out/tests-$mode.tsv"
-      fi
+      while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n; done
+      tests_of "$mode" "${program_dir#"$here/payload/"}" &
     done < <(find "$here/payload" -name gpu.test -printf '%h\n' | sort)
+    wait
+    failures=$((failures + $(grep -c FAIL "$out/tests-$mode.tsv")))
     hold_tests "$mode"
   done
+}
+
+# tests_of MODE PACKAGE: its tests, a line of the summary and a row of the table. It runs beside others, so stage_tests counts the failures.
+tests_of() {
+  local log=$out/tests-$1-${2//\//-}.log start=$SECONDS word=ok
+  test_package "$1" "$2" >"$log" 2>&1 || word=FAIL
+  say "$word $2 ($1, $((SECONDS - start)) s)"
+  printf '%s\t%s\t%d\n' "$2" "$word" "$((SECONDS - start))" >>"$out/tests-$1.tsv"
 }
 
 # test_package MODE PACKAGE: its device tests, in the form of go test -json. In a subshell, because it changes the folder.
@@ -46,7 +48,7 @@ test_package() (
   if [ -z "$names" ]; then names="^($(sed -n "s|^udml-gpu/$2 ||p" "$here/payload/device-tests.txt" | paste -sd'|'))\$"; fi
   cd "$here/payload/$2" || exit
   in_mode "$1" env REQUIRE_CUDA=1 "$here/payload/bin/test2json" -t -p "udml-gpu/$2" \
-    ./gpu.test -test.v=test2json -test.run "$names" -test.timeout 20m
+    ./gpu.test -test.v=test2json -test.run "$names" -test.timeout "$limit"
 )
 
 # hold_tests MODE: the output of failed tests, the skipped ones with their reasons, and how many of the device tests ran.
