@@ -4,17 +4,19 @@
 #include "key.cuh"
 
 #ifdef UDML_WARPGROUPS
-// BestOfGroup keeps four rows a thread, two of each half. Columns come in rising order, so of equal scores the first stays.
-template <bool LABELLED>
+// BestOfGroup keeps two rows of each half a thread. The four threads of a row share the bar that a score must pass, so that few tiles raise
+// it; a thread without a column has passed none, or another has passed a higher one since. Columns come in rising order, so of equal scores
+// the first stays.
+template <TileFormat FORMAT, bool LABELLED>
 struct BestOfGroup {
-    static constexpr int kShared = 0;
+    static constexpr int kShared = 0, kRows = 2 * WalkShape<FORMAT>::kHalves;
     int self;
     const int *own, *labels;  // of x and of y
-    float best[4];
-    int col[4];
+    float bar[kRows];
+    int col[kRows];
 
     __device__ __forceinline__ BestOfGroup(int self, const int *own, const int *labels) : self(self), own(own), labels(labels) {
-        for (int r = 0; r < 4; r++) best[r] = -INFINITY, col[r] = -1;
+        for (int r = 0; r < kRows; r++) bar[r] = -INFINITY, col[r] = -1;
     }
 
     template <int HALF>
@@ -24,16 +26,21 @@ struct BestOfGroup {
 #pragma unroll
         for (int h = 0; h < 2; h++) {
             int r = 2 * HALF + h;
-            if (most[h] > best[r]) {
-                best[r] = most[h];
+            // -Inf is a score too, but not above the bar that rows start with.
+            bool raises = most[h] > bar[r] || (col[r] < 0 && bar[r] == -INFINITY);
+            if (__any_sync(kWholeWarp, raises)) raise(bar[r], col[r], score, most[h], h, first);
+        }
+    }
+
+    static __device__ __forceinline__ void raise(float &bar, int &col, const float (&score)[64], float most, int h, int first) {
+        float top = fmaxf(most, bar);
+        top = fmaxf(top, __shfl_xor_sync(kWholeWarp, top, 1));
+        top = fmaxf(top, __shfl_xor_sync(kWholeWarp, top, 2));
+        if (top > bar || (col < 0 && top == -INFINITY)) {
+            bar = top, col = -1;
 #pragma unroll
-                for (int e = 31; e >= 0; e--)
-                    if (score[e / 2 * 4 + 2 * h + e % 2] == most[h]) col[r] = first + e / 2 * 8 + e % 2;
-            } else if (col[r] < 0) {  // -Inf is a score too, but not above the -Inf that rows start with
-#pragma unroll
-                for (int e = 31; e >= 0; e--)
-                    if (score[e / 2 * 4 + 2 * h + e % 2] == -INFINITY) col[r] = first + e / 2 * 8 + e % 2;
-            }
+            for (int e = 31; e >= 0; e--)
+                if (score[e / 2 * 4 + 2 * h + e % 2] == top) col = first + e / 2 * 8 + e % 2;
         }
     }
 
@@ -55,10 +62,10 @@ struct BestOfGroup {
 
     // write brings the best of the block's columns into keys [n], which started as 0.
     __device__ __forceinline__ void write(ScoreKey *keys, int n) const {
-        int row0 = group_row() + GroupPlace::at().row;
-        for (int r = 0; r < 4; r++) {
+        int row0 = group_row<FORMAT>() + GroupPlace::at().row;
+        for (int r = 0; r < kRows; r++) {
             int row = row0 + r / 2 * 64 + r % 2 * 8;
-            if (row < n && col[r] >= 0) atomicMax(keys + row, make_key(best[r], col[r]));
+            if (row < n && col[r] >= 0) atomicMax(keys + row, make_key(bar[r], col[r]));
         }
     }
 };

@@ -5,15 +5,27 @@
 #ifdef UDML_WARPGROUPS
 namespace distance_best_warpgroup {
 
-// BeforeOfGroup is Before of best.cu.
+// BeforeOfGroup is Before of best.cu. Where a thread has registers for it, what its rows are compared with stays in them.
+template <TileFormat FORMAT>
 struct BeforeOfGroup {
-    static constexpr int kShared = 0;
+    static constexpr int kShared = 0, kHalves = WalkShape<FORMAT>::kHalves, kRows = 2 * kHalves;
+    struct Bar {
+        float score;  // that of the row's key; NaN where it has none: no score is above NaN, nor equal to it
+        int col;
+    };
     int self;
     const ScoreKey *keys;
-    int found[4];
+    Bar bars[2];  // of one half
+    int found[kRows];
 
-    __device__ __forceinline__ BeforeOfGroup(int self, const ScoreKey *keys) : self(self), keys(keys) {
-        for (int r = 0; r < 4; r++) found[r] = 0;
+    __device__ __forceinline__ BeforeOfGroup(int self, const ScoreKey *keys, int n) : self(self), keys(keys) {
+        for (int r = 0; r < kRows; r++) found[r] = 0;
+        for (int h = 0; h < 2; h++) bars[h] = bar(max(0, group_row<FORMAT>()) + GroupPlace::at().row + 8 * h, n);
+    }
+
+    __device__ __forceinline__ Bar bar(int row, int n) const {
+        ScoreKey key = keys[min(row, n - 1)];
+        return {key ? key_score(key) : NAN, key_col(key)};
     }
 
     template <int HALF>
@@ -21,9 +33,9 @@ struct BeforeOfGroup {
         TilePlace at = GroupPlace::at();
 #pragma unroll
         for (int h = 0; h < 2; h++) {
-            ScoreKey key = keys[min(row0 + at.row + 8 * h, p.n - 1)];
-            float bar = key ? key_score(key) : NAN;  // no score is above NaN, nor equal to it
-            int before = key_col(key) - col0;
+            Bar of = kHalves == 1 ? bars[h] : bar(row0 + at.row + 8 * h, p.n);
+            float bar = of.score;
+            int before = of.col - col0;
             int &sum = found[2 * HALF + h];
             if (bar > -INFINITY && before >= kTileRows) bar = score_below(bar);
             else if (before >= 0) sum += equal(s, h, bar, before - at.col);
@@ -44,8 +56,8 @@ struct BeforeOfGroup {
 
     // add brings the counts into rank [n].
     __device__ __forceinline__ void add(int *rank, int n) const {
-        int row0 = group_row() + GroupPlace::at().row;
-        for (int r = 0; r < 4; r++) {
+        int row0 = group_row<FORMAT>() + GroupPlace::at().row;
+        for (int r = 0; r < kRows; r++) {
             int row = row0 + r / 2 * 64 + r % 2 * 8;
             if (row < n && found[r] > 0) atomicAdd(rank + row, found[r]);
         }
@@ -54,7 +66,7 @@ struct BeforeOfGroup {
 
 // block_labels are the least and the largest label of the block's rows.
 __device__ __forceinline__ int2 block_labels(const TileProblem &p, const Labels &labels) {
-    int first = blockIdx.x * kWalkGroups, last = (p.n + kTileRows - 1) / kTileRows - 1;
+    int first = blockIdx.x * kWalkTiles, last = (p.n + kTileRows - 1) / kTileRows - 1;
     int2 upper = labels.x_range[first], lower = labels.x_range[min(first + 1, last)];
     return make_int2(min(upper.x, lower.x), max(upper.y, lower.y));
 }
@@ -64,14 +76,14 @@ __device__ __forceinline__ void find(const TileProblem &p, ScoreKey *keys, const
     int2 tiles = shared_labels(p, labels, block_labels(p, labels));
     int first = __shfl_sync(kWholeWarp, tiles.x, 0), count = __shfl_sync(kWholeWarp, tiles.y, 0) - first;
     if (count <= 0) return;
-    BestOfGroup<true> best(self, labels.x, labels.y);
+    BestOfGroup<FORMAT, true> best(self, labels.x, labels.y);
     warpgroup_walk<FORMAT, CHUNKS>(p, first, count, best);
     if (threadIdx.x >= kGroupThreads) best.write(keys, p.n);
 }
 
 template <TileFormat FORMAT, int CHUNKS>
 __device__ __forceinline__ void count(const TileProblem &p, int *rank, const ScoreKey *keys, int self) {
-    BeforeOfGroup before(self, keys);
+    BeforeOfGroup<FORMAT> before(self, keys, p.n);
     warpgroup_walk<FORMAT, CHUNKS>(p, blockIdx.y * p.per, tile_part(p), before);
     if (threadIdx.x >= kGroupThreads) before.add(rank, p.n);
 }
@@ -96,17 +108,17 @@ KERNEL_BOUNDS(384, 1, distance_best_find_groups_fp32_96, FIND_PARAMETERS) { FIND
 KERNEL_WGMMA(distance_best_find_groups_fp32_128)
 KERNEL_BOUNDS(384, 1, distance_best_find_groups_fp32_128, FIND_PARAMETERS) { FIND_BODY(kTileSplit, 4); }
 KERNEL_WGMMA(distance_best_find_groups_tf32_64)
-KERNEL_BOUNDS(384, 1, distance_best_find_groups_tf32_64, FIND_PARAMETERS) { FIND_BODY(kTileHalf, 1); }
+KERNEL_BOUNDS(640, 1, distance_best_find_groups_tf32_64, FIND_PARAMETERS) { FIND_BODY(kTileHalf, 1); }
 KERNEL_WGMMA(distance_best_find_groups_tf32_128)
-KERNEL_BOUNDS(384, 1, distance_best_find_groups_tf32_128, FIND_PARAMETERS) { FIND_BODY(kTileHalf, 2); }
+KERNEL_BOUNDS(640, 1, distance_best_find_groups_tf32_128, FIND_PARAMETERS) { FIND_BODY(kTileHalf, 2); }
 KERNEL_WGMMA(distance_best_find_groups_tf32_192)
-KERNEL_BOUNDS(384, 1, distance_best_find_groups_tf32_192, FIND_PARAMETERS) { FIND_BODY(kTileHalf, 3); }
+KERNEL_BOUNDS(640, 1, distance_best_find_groups_tf32_192, FIND_PARAMETERS) { FIND_BODY(kTileHalf, 3); }
 KERNEL_WGMMA(distance_best_find_groups_bf16_64)
-KERNEL_BOUNDS(384, 1, distance_best_find_groups_bf16_64, FIND_PARAMETERS) { FIND_BODY(kTileBf16, 1); }
+KERNEL_BOUNDS(640, 1, distance_best_find_groups_bf16_64, FIND_PARAMETERS) { FIND_BODY(kTileBf16, 1); }
 KERNEL_WGMMA(distance_best_find_groups_bf16_128)
-KERNEL_BOUNDS(384, 1, distance_best_find_groups_bf16_128, FIND_PARAMETERS) { FIND_BODY(kTileBf16, 2); }
+KERNEL_BOUNDS(640, 1, distance_best_find_groups_bf16_128, FIND_PARAMETERS) { FIND_BODY(kTileBf16, 2); }
 KERNEL_WGMMA(distance_best_find_groups_bf16_192)
-KERNEL_BOUNDS(384, 1, distance_best_find_groups_bf16_192, FIND_PARAMETERS) { FIND_BODY(kTileBf16, 3); }
+KERNEL_BOUNDS(640, 1, distance_best_find_groups_bf16_192, FIND_PARAMETERS) { FIND_BODY(kTileBf16, 3); }
 
 KERNEL_WGMMA(distance_best_count_groups_fp32_32)
 KERNEL_BOUNDS(384, 1, distance_best_count_groups_fp32_32, COUNT_PARAMETERS) { COUNT_BODY(kTileSplit, 1); }
@@ -117,17 +129,17 @@ KERNEL_BOUNDS(384, 1, distance_best_count_groups_fp32_96, COUNT_PARAMETERS) { CO
 KERNEL_WGMMA(distance_best_count_groups_fp32_128)
 KERNEL_BOUNDS(384, 1, distance_best_count_groups_fp32_128, COUNT_PARAMETERS) { COUNT_BODY(kTileSplit, 4); }
 KERNEL_WGMMA(distance_best_count_groups_tf32_64)
-KERNEL_BOUNDS(384, 1, distance_best_count_groups_tf32_64, COUNT_PARAMETERS) { COUNT_BODY(kTileHalf, 1); }
+KERNEL_BOUNDS(640, 1, distance_best_count_groups_tf32_64, COUNT_PARAMETERS) { COUNT_BODY(kTileHalf, 1); }
 KERNEL_WGMMA(distance_best_count_groups_tf32_128)
-KERNEL_BOUNDS(384, 1, distance_best_count_groups_tf32_128, COUNT_PARAMETERS) { COUNT_BODY(kTileHalf, 2); }
+KERNEL_BOUNDS(640, 1, distance_best_count_groups_tf32_128, COUNT_PARAMETERS) { COUNT_BODY(kTileHalf, 2); }
 KERNEL_WGMMA(distance_best_count_groups_tf32_192)
-KERNEL_BOUNDS(384, 1, distance_best_count_groups_tf32_192, COUNT_PARAMETERS) { COUNT_BODY(kTileHalf, 3); }
+KERNEL_BOUNDS(640, 1, distance_best_count_groups_tf32_192, COUNT_PARAMETERS) { COUNT_BODY(kTileHalf, 3); }
 KERNEL_WGMMA(distance_best_count_groups_bf16_64)
-KERNEL_BOUNDS(384, 1, distance_best_count_groups_bf16_64, COUNT_PARAMETERS) { COUNT_BODY(kTileBf16, 1); }
+KERNEL_BOUNDS(640, 1, distance_best_count_groups_bf16_64, COUNT_PARAMETERS) { COUNT_BODY(kTileBf16, 1); }
 KERNEL_WGMMA(distance_best_count_groups_bf16_128)
-KERNEL_BOUNDS(384, 1, distance_best_count_groups_bf16_128, COUNT_PARAMETERS) { COUNT_BODY(kTileBf16, 2); }
+KERNEL_BOUNDS(640, 1, distance_best_count_groups_bf16_128, COUNT_PARAMETERS) { COUNT_BODY(kTileBf16, 2); }
 KERNEL_WGMMA(distance_best_count_groups_bf16_192)
-KERNEL_BOUNDS(384, 1, distance_best_count_groups_bf16_192, COUNT_PARAMETERS) { COUNT_BODY(kTileBf16, 3); }
+KERNEL_BOUNDS(640, 1, distance_best_count_groups_bf16_192, COUNT_PARAMETERS) { COUNT_BODY(kTileBf16, 3); }
 #undef FIND_BODY
 #undef COUNT_BODY
 #undef FIND_PARAMETERS

@@ -7,7 +7,7 @@ namespace distance_warpgroup {
 
 template <TileFormat FORMAT, int CHUNKS>
 __device__ __forceinline__ void nearest(const TileProblem &p, ScoreKey *keys, int self) {
-    BestOfGroup<false> best(self, nullptr, nullptr);
+    BestOfGroup<FORMAT, false> best(self, nullptr, nullptr);
     warpgroup_walk<FORMAT, CHUNKS>(p, blockIdx.y * p.per, tile_part(p), best);
     if (threadIdx.x >= kGroupThreads) best.write(keys, p.n);
 }
@@ -29,16 +29,16 @@ KERNEL_BOUNDS(384, 1, distance_nearest_groups_fp32_96, NEAREST_PARAMETERS) { NEA
 KERNEL_WGMMA(distance_nearest_groups_fp32_128)
 KERNEL_BOUNDS(384, 1, distance_nearest_groups_fp32_128, NEAREST_PARAMETERS) { NEAREST_BODY(kTileSplit, 4); }
 KERNEL_WGMMA(distance_nearest_groups_tf32_64)
-KERNEL_BOUNDS(384, 1, distance_nearest_groups_tf32_64, NEAREST_PARAMETERS) { NEAREST_BODY(kTileHalf, 1); }
+KERNEL_BOUNDS(640, 1, distance_nearest_groups_tf32_64, NEAREST_PARAMETERS) { NEAREST_BODY(kTileHalf, 1); }
 KERNEL_WGMMA(distance_nearest_groups_tf32_128)
-KERNEL_BOUNDS(384, 1, distance_nearest_groups_tf32_128, NEAREST_PARAMETERS) { NEAREST_BODY(kTileHalf, 2); }
+KERNEL_BOUNDS(640, 1, distance_nearest_groups_tf32_128, NEAREST_PARAMETERS) { NEAREST_BODY(kTileHalf, 2); }
 KERNEL_WGMMA(distance_nearest_groups_tf32_192)
-KERNEL_BOUNDS(384, 1, distance_nearest_groups_tf32_192, NEAREST_PARAMETERS) { NEAREST_BODY(kTileHalf, 3); }
+KERNEL_BOUNDS(640, 1, distance_nearest_groups_tf32_192, NEAREST_PARAMETERS) { NEAREST_BODY(kTileHalf, 3); }
 KERNEL_WGMMA(distance_nearest_groups_bf16_64)
-KERNEL_BOUNDS(384, 1, distance_nearest_groups_bf16_64, NEAREST_PARAMETERS) { NEAREST_BODY(kTileBf16, 1); }
+KERNEL_BOUNDS(640, 1, distance_nearest_groups_bf16_64, NEAREST_PARAMETERS) { NEAREST_BODY(kTileBf16, 1); }
 KERNEL_WGMMA(distance_nearest_groups_bf16_128)
-KERNEL_BOUNDS(384, 1, distance_nearest_groups_bf16_128, NEAREST_PARAMETERS) { NEAREST_BODY(kTileBf16, 2); }
+KERNEL_BOUNDS(640, 1, distance_nearest_groups_bf16_128, NEAREST_PARAMETERS) { NEAREST_BODY(kTileBf16, 2); }
 KERNEL_WGMMA(distance_nearest_groups_bf16_192)
-KERNEL_BOUNDS(384, 1, distance_nearest_groups_bf16_192, NEAREST_PARAMETERS) { NEAREST_BODY(kTileBf16, 3); }
+KERNEL_BOUNDS(640, 1, distance_nearest_groups_bf16_192, NEAREST_PARAMETERS) { NEAREST_BODY(kTileBf16, 3); }
 #undef NEAREST_BODY
 #undef NEAREST_PARAMETERS

@@ -8,8 +8,9 @@ namespace distance_topk_warpgroup {
 using distance_select::Segments;
 
 // GatherOfGroup is Gather of topk.cu. A row is all of one warp's, so that its list needs no barrier but the warp's.
+template <TileFormat FORMAT>
 struct GatherOfGroup {
-    static constexpr int kShared = 2 * kWalkGroups * kTileRows * sizeof(float);
+    static constexpr int kShared = 2 * kWalkRows * sizeof(float);
     int self;
     ScoreKey *keys;
     int room, k, most;  // places of a list; wanted; at most so many stay when a list is cut
@@ -17,14 +18,14 @@ struct GatherOfGroup {
     // start is before the walk's first barrier. All scores pass at first, -Inf too, but no NaN; rows past the end have a bar that nothing
     // passes.
     __device__ __forceinline__ void start(int n) const {
-        for (int i = threadIdx.x; i < kWalkGroups * kTileRows; i += blockDim.x) {
+        for (int i = threadIdx.x; i < kWalkRows; i += blockDim.x) {
             counts()[i] = 0;
             bars()[i] = block_row() + i < n ? -INFINITY : NAN;
         }
     }
     static __device__ __forceinline__ int *counts() { return static_cast<int *>(walk_rest()); }  // [256]
-    static __device__ __forceinline__ float *bars() { return reinterpret_cast<float *>(counts() + kWalkGroups * kTileRows); }  // [256]
-    static __device__ __forceinline__ int block_row() { return static_cast<int>(blockIdx.x) * kWalkGroups * kTileRows; }
+    static __device__ __forceinline__ float *bars() { return reinterpret_cast<float *>(counts() + kWalkRows); }  // [256]
+    static __device__ __forceinline__ int block_row() { return static_cast<int>(blockIdx.x) * kWalkRows; }
     __device__ __forceinline__ ScoreKey *list(int row) const {
         return keys + ((static_cast<size_t>(block_row()) + row) * gridDim.y + blockIdx.y) * room;
     }
@@ -72,15 +73,16 @@ struct GatherOfGroup {
         if (threadIdx.x % 32 == 0) counts()[row] = kept, bars()[row] = score_above(worst);
     }
 
-    // finish is a warp's, for its 32 rows.
+    // finish is a warp's, for 16 rows of each half.
     __device__ __forceinline__ void finish(int *to, int n) const {
-        int lane = threadIdx.x % 32, row = group_number() * kTileRows + lane / 16 * 64 + GroupPlace::at().row / 16 * 16 + lane % 16;
-        if (block_row() + row < n) to[(static_cast<size_t>(block_row()) + row) * gridDim.y + blockIdx.y] = counts()[row];
+        int lane = threadIdx.x % 32, row = group_row<FORMAT>() + lane / 16 * 64 + GroupPlace::at().row / 16 * 16 + lane % 16;
+        if (lane < 16 * WalkShape<FORMAT>::kHalves && row < n)
+            to[static_cast<size_t>(row) * gridDim.y + blockIdx.y] = counts()[row - block_row()];
     }
 };
 
 template <TileFormat FORMAT, int CHUNKS>
-__device__ __forceinline__ void run(const TileProblem &p, GatherOfGroup gather, int *counts) {
+__device__ __forceinline__ void run(const TileProblem &p, GatherOfGroup<FORMAT> gather, int *counts) {
     gather.start(p.n);
     warpgroup_walk<FORMAT, CHUNKS>(p, blockIdx.y * p.per, tile_part(p), gather);
     if (threadIdx.x >= kGroupThreads) gather.finish(counts, p.n);
@@ -104,16 +106,16 @@ KERNEL_BOUNDS(384, 1, distance_topk_groups_fp32_96, TOPK_PARAMETERS) { TOPK_BODY
 KERNEL_WGMMA(distance_topk_groups_fp32_128)
 KERNEL_BOUNDS(384, 1, distance_topk_groups_fp32_128, TOPK_PARAMETERS) { TOPK_BODY(kTileSplit, 4); }
 KERNEL_WGMMA(distance_topk_groups_tf32_64)
-KERNEL_BOUNDS(384, 1, distance_topk_groups_tf32_64, TOPK_PARAMETERS) { TOPK_BODY(kTileHalf, 1); }
+KERNEL_BOUNDS(640, 1, distance_topk_groups_tf32_64, TOPK_PARAMETERS) { TOPK_BODY(kTileHalf, 1); }
 KERNEL_WGMMA(distance_topk_groups_tf32_128)
-KERNEL_BOUNDS(384, 1, distance_topk_groups_tf32_128, TOPK_PARAMETERS) { TOPK_BODY(kTileHalf, 2); }
+KERNEL_BOUNDS(640, 1, distance_topk_groups_tf32_128, TOPK_PARAMETERS) { TOPK_BODY(kTileHalf, 2); }
 KERNEL_WGMMA(distance_topk_groups_tf32_192)
-KERNEL_BOUNDS(384, 1, distance_topk_groups_tf32_192, TOPK_PARAMETERS) { TOPK_BODY(kTileHalf, 3); }
+KERNEL_BOUNDS(640, 1, distance_topk_groups_tf32_192, TOPK_PARAMETERS) { TOPK_BODY(kTileHalf, 3); }
 KERNEL_WGMMA(distance_topk_groups_bf16_64)
-KERNEL_BOUNDS(384, 1, distance_topk_groups_bf16_64, TOPK_PARAMETERS) { TOPK_BODY(kTileBf16, 1); }
+KERNEL_BOUNDS(640, 1, distance_topk_groups_bf16_64, TOPK_PARAMETERS) { TOPK_BODY(kTileBf16, 1); }
 KERNEL_WGMMA(distance_topk_groups_bf16_128)
-KERNEL_BOUNDS(384, 1, distance_topk_groups_bf16_128, TOPK_PARAMETERS) { TOPK_BODY(kTileBf16, 2); }
+KERNEL_BOUNDS(640, 1, distance_topk_groups_bf16_128, TOPK_PARAMETERS) { TOPK_BODY(kTileBf16, 2); }
 KERNEL_WGMMA(distance_topk_groups_bf16_192)
-KERNEL_BOUNDS(384, 1, distance_topk_groups_bf16_192, TOPK_PARAMETERS) { TOPK_BODY(kTileBf16, 3); }
+KERNEL_BOUNDS(640, 1, distance_topk_groups_bf16_192, TOPK_PARAMETERS) { TOPK_BODY(kTileBf16, 3); }
 #undef TOPK_BODY
 #undef TOPK_PARAMETERS

@@ -9,13 +9,15 @@ import (
 
 // The sizes of include/warpgroup_memory.cuh.
 const (
-	groupThreads = 384  // of a block
 	groupFigures = 8    // tiles of y whose figures are there
 	groupAlign   = 1024 // what chunks begin at multiples of
 	groupBars    = 128  // bytes of mbarriers
 
 	groupRest = 2 * gpuTile * keyBytes // bytes of TopK's epilogue
 )
+
+// groupThreads are a block's, by tileFormat: four warpgroups that multiply, or two where rows are split, and one that copies.
+var groupThreads = [3]int{384, 640, 640}
 
 // groupBlocks is gpuBlocks where one block fits a multiprocessor. A test makes it small.
 var groupBlocks = 132
@@ -63,7 +65,7 @@ func groupParts(xTiles, yTiles, most int) (count, per int) {
 // walkGroups is walk by warpgroups.
 func (t tiling) walkGroups(k groupKernels, x, y operand, count, per, rest int, args ...kernels.Arg) {
 	l := kernels.Launch{
-		Grid: kernels.Dim{X: (x.tiles + 1) / 2, Y: count}, Block: kernels.Dim{X: groupThreads}, Shared: groupShared(t.chunks) + rest,
+		Grid: kernels.Dim{X: (x.tiles + 1) / 2, Y: count}, Block: kernels.Dim{X: groupThreads[t.format]}, Shared: groupShared(t.chunks) + rest,
 	}
 	t.dev.Launch(k[t.format][t.chunks-1], l, t.arguments(x, y, per, args)...)
 }

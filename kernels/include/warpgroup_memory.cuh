@@ -4,9 +4,19 @@
 #include "warpgroup_score.cuh"
 #include "wgmma.cuh"
 
-constexpr int kWalkGroups = 2;     // that multiply
+constexpr int kWalkTiles = 2;      // of x in a block
+constexpr int kWalkRows = kWalkTiles * kTileRows;
 constexpr int kWalkFigures = 8;    // tiles whose figures are kept: those of all stages, the one before them, rounded up
 constexpr int kWalkBars = 1 << 7;  // bytes of mbarriers
+
+// WalkShape is how the multiplying warpgroups share the block's rows. The sums of 64 rows are 64 registers of a thread where rows are of one
+// part, and four warpgroups have 64 rows each: of four warps on a scheduler one can go on while others wait. Where rows are split, they are
+// 192 registers, and two warpgroups have 128 rows each, in two halves. The registers of all threads are those of the launch at most.
+template <TileFormat FORMAT>
+struct WalkShape {
+    static constexpr int kHalves = FORMAT == kTileSplit ? 2 : 1, kGroups = kWalkRows / 64 / kHalves;
+    static constexpr int kCopies = kHalves == 2 ? 40 : 24, kMultiplies = kHalves == 2 ? 232 : 112;  // registers of a thread that does
+};
 
 // walk_stages is how many chunks of y there are: two whole tiles, or a tile of four and one chunk, which is what then fits.
 __host__ __device__ constexpr int walk_stages(int chunks) { return chunks > 3 ? 5 : 6; }
@@ -34,24 +44,24 @@ struct WalkMemory {
     __device__ __forceinline__ float2 *figures(int tile) const {
         return reinterpret_cast<float2 *>(base) + tile % kWalkFigures * kTileRows;
     }
-    __device__ __forceinline__ unsigned char *x(int group, int chunk) const {
-        return base + kWalkFigures * kTileRows * sizeof(float2) + (group * CHUNKS + chunk) * kChunkBytes;
+    __device__ __forceinline__ unsigned char *x(int tile, int chunk) const {
+        return base + kWalkFigures * kTileRows * sizeof(float2) + (tile * CHUNKS + chunk) * kChunkBytes;
     }
-    __device__ __forceinline__ unsigned char *stage(int turn) const { return x(kWalkGroups, 0) + turn % kStages * kChunkBytes; }
+    __device__ __forceinline__ unsigned char *stage(int turn) const { return x(kWalkTiles, 0) + turn % kStages * kChunkBytes; }
     static __device__ __forceinline__ unsigned parity(int turn) { return turn / kStages & 1; }
 };
 
 // one_for_warp is a number that all lanes have, as the compiler then sees.
 __device__ __forceinline__ int one_for_warp(int x) { return __shfl_sync(kWholeWarp, x, 0); }
 
-// walk_begin prepares the mbarriers. All threads of the block call.
+// walk_begin prepares the mbarriers for so many multiplying warpgroups. All threads of the block call.
 template <int CHUNKS>
-__device__ __forceinline__ void walk_begin(const WalkMemory<CHUNKS> &memory) {
+__device__ __forceinline__ void walk_begin(const WalkMemory<CHUNKS> &memory, int groups) {
     if (threadIdx.x == 0) {
 #pragma unroll 1
         for (int i = 0; i < memory.kStages; i++) {
             mbarrier_init(memory.full + i, 1);
-            mbarrier_init(memory.empty + i, kWalkGroups * kGroupThreads / 32);
+            mbarrier_init(memory.empty + i, groups * kGroupThreads / 32);
         }
         mbarrier_init(memory.rows, 1);
         mbarrier_init_fence();
@@ -63,11 +73,11 @@ __device__ __forceinline__ void walk_begin(const WalkMemory<CHUNKS> &memory) {
 template <int CHUNKS>
 __device__ __forceinline__ void walk_copy(const TileProblem &p, const WalkMemory<CHUNKS> &memory, int first, int tiles) {
     int last = (p.n + kTileRows - 1) / kTileRows - 1;
-    mbarrier_expect(memory.rows, kWalkGroups * CHUNKS * kChunkBytes);
+    mbarrier_expect(memory.rows, kWalkTiles * CHUNKS * kChunkBytes);
 #pragma unroll 1
-    for (int g = 0; g < kWalkGroups; g++) {
-        size_t tile = min(static_cast<int>(blockIdx.x) * kWalkGroups + g, last);
-        bulk_copy(memory.x(g, 0), p.x + tile * CHUNKS * kChunkBytes, CHUNKS * kChunkBytes, memory.rows);
+    for (int i = 0; i < kWalkTiles; i++) {
+        size_t tile = min(static_cast<int>(blockIdx.x) * kWalkTiles + i, last);
+        bulk_copy(memory.x(i, 0), p.x + tile * CHUNKS * kChunkBytes, CHUNKS * kChunkBytes, memory.rows);
     }
     constexpr int kStages = WalkMemory<CHUNKS>::kStages;
     int turn = 0;

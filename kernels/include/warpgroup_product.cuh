@@ -1,4 +1,4 @@
-// The products of one multiplying warpgroup of warpgroup_walk.cuh: 128 rows of x by a tile of y, in two halves of 64 rows.
+// The products of one multiplying warpgroup of warpgroup_walk.cuh, of 64 rows of x by a tile of y, or of 128 rows in two halves.
 #pragma once
 #include "warpgroup_memory.cuh"
 
@@ -22,51 +22,42 @@ struct WalkStages {
     }
 };
 
-// WalkProduct is for rows of one part. The products of a half are a group of their own; those of the second run while the first is turned
-// into scores.
+// WalkProduct is for rows of one part: a warpgroup waits for its products, and others multiply while it turns them into scores.
 template <TileFormat FORMAT, int CHUNKS>
 struct WalkProduct : WalkStages<CHUNKS> {
-    float sum[2][64];
+    float sum[64];
 
     __device__ __forceinline__ WalkProduct(const WalkMemory<CHUNKS> &memory, int group) : WalkStages<CHUNKS>{memory, group} {
-        wgmma_hold(sum[0]), wgmma_hold(sum[1]);
-    }
-    __device__ __forceinline__ void begin(int tile) {
-#pragma unroll
-        for (int c = 0; c < CHUNKS; c++) this->await(tile, c);
-        multiply(tile, 0);
-        multiply(tile, 1);
-    }
-    // first is the sums of the first half, second those of the other.
-    __device__ __forceinline__ float (&first(int))[64] {
-        wgmma_wait<1>();
-        wgmma_hold(sum[0]);
-        return sum[0];
-    }
-    __device__ __forceinline__ float (&second(int tile))[64] {
-        wgmma_wait<0>();
-        wgmma_hold(sum[1]);
-#pragma unroll
-        for (int c = 0; c < CHUNKS; c++) this->release(tile, c);
-        return sum[1];
+        wgmma_hold(sum);
     }
 
-    __device__ __forceinline__ void multiply(int tile, int half) {
+    template <int>
+    __device__ __forceinline__ float (&products(int tile))[64] {
+#pragma unroll
+        for (int c = 0; c < CHUNKS; c++) this->await(tile, c);
         wgmma_fence();
 #pragma unroll
-        for (int c = 0; c < CHUNKS; c++) {
-            uint64_t a = wgmma_descriptor(shared_address(this->memory.x(this->group, c)) + half * (kChunkBytes / 2), kLines128, 1024, 0);
-            uint64_t b = wgmma_descriptor(shared_address(this->memory.stage(tile * CHUNKS + c)), kLines128, 1024, 0);
+        for (int c = 0; c < CHUNKS; c++) multiply(tile, c);
+        wgmma_commit();
+        wgmma_wait<0>();
+        wgmma_hold(sum);
 #pragma unroll
-            for (int k = 0; k < 4; k++) {
-                if constexpr (FORMAT == kTileBf16) {
-                    wgmma_bf16(sum[half], a + k * kNext16, b + k * kNext16, c + k);
-                } else {
-                    wgmma_f16(sum[half], a + k * kNext16, b + k * kNext16, c + k);
-                }
+        for (int c = 0; c < CHUNKS; c++) this->release(tile, c);
+        return sum;
+    }
+
+    __device__ __forceinline__ void multiply(int tile, int c) {
+        const unsigned char *rows = this->memory.x(this->group / 2, c) + this->group % 2 * (kChunkBytes / 2);
+        uint64_t a = wgmma_descriptor(shared_address(rows), kLines128, 1024, 0);
+        uint64_t b = wgmma_descriptor(shared_address(this->memory.stage(tile * CHUNKS + c)), kLines128, 1024, 0);
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            if constexpr (FORMAT == kTileBf16) {
+                wgmma_bf16(sum, a + k * kNext16, b + k * kNext16, c + k);
+            } else {
+                wgmma_f16(sum, a + k * kNext16, b + k * kNext16, c + k);
             }
         }
-        wgmma_commit();
     }
 };
 
@@ -83,10 +74,6 @@ struct WalkProduct<kTileSplit, CHUNKS> : WalkStages<CHUNKS> {
     __device__ __forceinline__ WalkProduct(const WalkMemory<CHUNKS> &memory, int group) : WalkStages<CHUNKS>{memory, group} {
         wgmma_hold(sum), wgmma_hold(fresh[0]), wgmma_hold(fresh[1]);
     }
-    __device__ __forceinline__ void begin(int) {}
-    __device__ __forceinline__ float (&first(int tile))[64] { return products<0>(tile); }
-    __device__ __forceinline__ float (&second(int tile))[64] { return products<1>(tile); }
-
     // The first step's sums are those of the half already.
     __device__ __forceinline__ float (&place(int step))[64] { return step ? fresh[step % 2] : sum; }
 

@@ -1,11 +1,10 @@
 // The tiled main loop of compute capability 9.0 (H100), for rows of up to 192 elements, of up to 128 where split: what tile.cuh does, with
 // products of warpgroups. Code that includes this stands between #ifdef UDML_WARPGROUPS and #endif.
 //
-// A block has three warpgroups. Threads of the first copy: the block's 256 rows of x once, then the tiles of y, chunk by chunk, into a ring
-// of stages, each as one bulk copy that an mbarrier counts. The other two multiply, 128 rows each, in two halves of 64 rows by 128 columns.
-// Where rows are of one part, a warpgroup turns the sums of one half into scores while the tensor cores form those of the other; where they
-// are split, while they form the other warpgroup's. 256 rows a block, so that a chunk of y, 16 KiB, is enough for 1,024 cycles of the
-// tensor cores (1,536 where split): half as many rows would ask more of the second-level cache than it gives.
+// Threads of a block's first warpgroup copy: the block's 256 rows of x once, then the tiles of y, chunk by chunk, into a ring of stages, each
+// as one bulk copy that an mbarrier counts. The other warpgroups multiply, four or two of them (WalkShape), 64 rows by 128 columns at a time;
+// while some turn their sums into scores, the tensor cores work for the others. 256 rows a block, so that a chunk of y, 16 KiB, is enough
+// for 1,024 cycles of the tensor cores (1,536 where split): half as many rows would ask more of the second-level cache than it gives.
 //
 // An epilogue is a struct in registers:
 //
@@ -44,17 +43,20 @@ __device__ __forceinline__ void group_half(float (&sum)[64], Epilogue &epilogue,
     epilogue.template half<HALF>(sum, most, row0, col0, p);
 }
 
-// group_number is a multiplying warpgroup's, 0 or 1.
+// group_number is a multiplying warpgroup's, from 0 on; less for the one that copies.
 __device__ __forceinline__ int group_number() { return one_for_warp(threadIdx.x / kGroupThreads) - 1; }
 
 // group_row is its first row.
-__device__ __forceinline__ int group_row() { return (static_cast<int>(blockIdx.x) * kWalkGroups + group_number()) * kTileRows; }
+template <TileFormat FORMAT>
+__device__ __forceinline__ int group_row() {
+    return static_cast<int>(blockIdx.x) * kWalkRows + group_number() * 64 * WalkShape<FORMAT>::kHalves;
+}
 
 // group_walk is one multiplying warpgroup's way over all tiles.
 template <TileFormat FORMAT, int CHUNKS, class Epilogue>
 __device__ __forceinline__ void group_walk(const TileProblem &p, const WalkMemory<CHUNKS> &memory, int first, int tiles,
                                            Epilogue &epilogue) {
-    int row0 = group_row();
+    int row0 = group_row<FORMAT>();
     WalkProduct<FORMAT, CHUNKS> product(memory, group_number());
     mbarrier_wait(memory.rows, 0);
     // Nothing is in flight over the end of the loop's body: ptxas would have every product wait for the one before (C7514).
@@ -62,26 +64,28 @@ __device__ __forceinline__ void group_walk(const TileProblem &p, const WalkMemor
     for (int tile = 0; tile < tiles; tile++) {
         int col0 = (first + tile) * kTileRows;
         const float2 *figures = memory.figures(tile);
-        product.begin(tile);
         RowFigures upper(p, row0);
-        float(&first)[64] = product.first(tile);
-        group_half<0>(first, epilogue, p, figures, upper, row0, col0);
-        RowFigures lower(p, row0 + 64);
-        float(&second)[64] = product.second(tile);
-        group_half<1>(second, epilogue, p, figures, lower, row0 + 64, col0);
+        float(&scores)[64] = product.template products<0>(tile);
+        group_half<0>(scores, epilogue, p, figures, upper, row0, col0);
+        if constexpr (WalkShape<FORMAT>::kHalves == 2) {
+            RowFigures lower(p, row0 + 64);
+            product.template products<1>(tile);
+            group_half<1>(scores, epilogue, p, figures, lower, row0 + 64, col0);
+        }
     }
 }
 
-// warpgroup_walk is the whole block's: 384 threads, rows of CHUNKS chunks, `tiles` tiles of y from the first on.
+// warpgroup_walk is the whole block's: a warpgroup more than WalkShape has, rows of CHUNKS chunks, `tiles` tiles of y from the first on.
 template <TileFormat FORMAT, int CHUNKS, class Epilogue>
 __device__ __forceinline__ void warpgroup_walk(const TileProblem &p, int first, int tiles, Epilogue &epilogue) {
+    using Shape = WalkShape<FORMAT>;
     WalkMemory<CHUNKS> memory(Epilogue::kShared);
-    walk_begin(memory);
+    walk_begin(memory, Shape::kGroups);
     if (group_number() < 0) {
-        registers_give<40>();
+        registers_give<Shape::kCopies>();
         if (threadIdx.x == 0) walk_copy(p, memory, first, tiles);
         return;
     }
-    registers_take<232>();
+    registers_take<Shape::kMultiplies>();
     group_walk<FORMAT>(p, memory, first, tiles, epilogue);
 }
