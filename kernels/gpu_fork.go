@@ -9,7 +9,8 @@ import (
 // Fork calls f, whose ops the device may run beside those that are queued after f has returned, until Join. They begin when all that was
 // queued before is done, and ops of several forks run one after another. What they read must not be written before Join, what they write
 // neither read nor written; memory that f frees is not used by others until then. It can be captured, with its Join. One goroutine forks,
-// joins and queues the ops of the device. On the CPU Fork calls f and Join does nothing.
+// joins and queues the ops of the device. To fork or join within f is a fault, to capture an error. On the CPU Fork
+// calls f and Join does nothing.
 func (d *Device) Fork(f func()) {
 	g := d.gpu
 	if g == nil {
@@ -23,12 +24,12 @@ func (d *Device) Fork(f func()) {
 	g.later((*thread).endFork)
 }
 
-// Join has all ops queued from now on wait for those of the forks.
+// Join has all ops queued from now on wait for those of the forks since the last Join. Capture joins the forks before it.
 func (d *Device) Join() {
 	if d.gpu == nil {
 		return
 	}
-	d.gpu.later(func(t *thread) error { return t.stream.Wait(t.forks.done) })
+	d.gpu.later((*thread).join)
 	d.gpu.pool.join()
 }
 
@@ -37,6 +38,7 @@ type forks struct {
 	begun, done cuda.Event
 	other       cuda.Stream // the one of the two streams that ops do not go to now: that of forks, within one that of all others
 	inside      bool
+	pending     bool // done marks the end of forks that are not joined
 }
 
 func (f *forks) open(c *cuda.Context) (err error) {
@@ -77,8 +79,29 @@ func (t *thread) endFork() error {
 		return nil
 	}
 	err := t.forks.done.Record(t.stream)
+	t.forks.pending = err == nil
 	t.swap(false)
 	return err
+}
+
+// join waits for no event of a capture that has ended, which the driver refuses: endCapture leaves nothing pending.
+func (t *thread) join() error {
+	if t.forks.inside {
+		return errors.New("a join within a fork")
+	}
+	if !t.forks.pending {
+		return nil
+	}
+	t.forks.pending = false
+	return t.stream.Wait(t.forks.done)
+}
+
+// endForks ends those of a capture, one that a fault left open too: the stream on which the capture began must end it.
+func (t *thread) endForks() {
+	if t.forks.inside {
+		t.swap(false)
+	}
+	t.forks.pending = false
 }
 
 func (t *thread) swap(inside bool) {

@@ -18,11 +18,11 @@ type Graph struct {
 	blocks []block // memory that the captured ops took from the pool: kept out of it, since every launch uses it again
 }
 
-// Capture calls f and makes a graph of the ops that it queues; they are not run. f must not wait for the device, Read or
-// Write, and must not need new device memory: run it once before, so that the pool holds enough. Arrays of f's own must be freed in f, or
-// live longer than the graph. The caller frees the graph. Where something cannot be captured, or the driver makes no graph of it, the
-// error says so, nothing has run, and the device goes on: the ops may be queued in the usual way. UDML_SYNC=1, which waits for each kernel,
-// is such an error. Capture waits for the driver, not for the device; on the CPU it panics.
+// Capture calls f and makes a graph of the ops that it queues; they are not run. f must not wait for the device, Read or Write, and must
+// not need new device memory: run it once before, so that the pool holds enough. Arrays of f's own must be freed in f, or live longer than
+// the graph. Forks before are joined, those of f must be joined in f. The caller frees the graph. Where something cannot be captured, or
+// the driver makes no graph of it, the error says so, nothing has run, and the device goes on: the ops may be queued in the usual way.
+// UDML_SYNC=1, which waits for each kernel, is such an error. Capture waits for the driver, not for the device; on the CPU it panics.
 func (d *Device) Capture(f func()) (*Graph, error) {
 	if d.gpu == nil {
 		panic("kernels: Capture on " + d.name)
@@ -45,8 +45,8 @@ func (d *Device) Capture(f func()) (*Graph, error) {
 		<-done
 	}
 	g.blocks = d.gpu.pool.keep()
-	if err == nil {
-		err = d.Err()
+	if fault := d.Err(); fault != nil { // what the driver says then is a consequence
+		err = fault
 	}
 	if err != nil {
 		g.giveBack()
@@ -69,6 +69,12 @@ func (t *thread) beginCapture() error {
 	if t.each {
 		return errors.New("UDML_SYNC=1 waits for every kernel")
 	}
+	if t.forks.inside {
+		return errors.New("a capture within a fork")
+	}
+	if err := t.join(); err != nil { // within the capture the driver refuses to wait for what was queued before
+		return err
+	}
 	t.refused = nil
 	err := t.stream.BeginCapture()
 	t.capturing = err == nil
@@ -81,6 +87,7 @@ func (g *Graph) endCapture(t *thread) (err error) {
 		return nil
 	}
 	t.capturing = false
+	t.endForks()
 	g.graph, err = t.stream.EndCapture()
 	if t.refused == nil {
 		return err

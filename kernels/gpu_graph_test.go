@@ -25,6 +25,7 @@ func twice(y, x *kernels.Array) {
 // until the graph is freed.
 func TestGPUGraph(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
+		parity.Graphs(t)
 		const n = 1000
 		x, y := dev.New(kernels.Float32, n), dev.New(kernels.Float32, n)
 		defer x.Free()
@@ -63,6 +64,7 @@ func wantAll(t *testing.T, a *kernels.Array, want float32) {
 // that of the time. The first would be a training step with the numbers of another.
 func TestGPUGraphFreezesArguments(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
+		parity.Graphs(t)
 		mem := dev.New(kernels.Uint8, 8)
 		defer mem.Free()
 		read := mem.Carve(kernels.Float32, 0, 1)
@@ -90,6 +92,7 @@ func TestGPUGraphFreezesArguments(t *testing.T) {
 // TestGPUCaptureRefuses: an op that cannot be captured is an error that says so, and the device goes on as before.
 func TestGPUCaptureRefuses(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		parity.Graphs(t)
 		var staged *kernels.Staging
 		for _, c := range []struct {
 			want string
@@ -157,6 +160,7 @@ func TestGPUCaptureFails(t *testing.T) {
 // lost.
 func TestGPUCaptureWaitsForOthers(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
+		parity.Graphs(t)
 		a, sent := dev.New(kernels.Float32, 1), dev.New(kernels.Float32, 1)
 		defer a.Free()
 		defer sent.Free()

@@ -55,7 +55,7 @@ struct Capture {
     pthread_t thread;
     std::vector<Work> work;
     std::map<CUstream, bool> joined;  // other streams in it; true once the origin waits for their last work
-    bool invalid = false;
+    bool invalid = false, ended = false;
 };
 
 struct LargestLaunch {

@@ -52,8 +52,10 @@ CUresult cuEventRecord(CUevent event, CUstream stream) {
 
 static CUresult reach(const Mark &mark) { return mark.done ? CUDA_SUCCESS : run_until(mark.stream, mark.sequence); }
 
-// A stream that waits for a captured event becomes part of that capture.
+// A stream that waits for a captured event becomes part of that capture. One that has ended cannot be joined, whatever it ended with: the
+// driver of an H200 (580, CUDA 13.0) refuses the wait.
 static CUresult join_capture(CUstream stream, CUevent event) {
+    if (event->capture->ended) return explain(CUDA_ERROR_INVALID_VALUE, "a wait for an event of a capture that has ended");
     if (stream->capture && stream->capture != event->capture) return CUDA_ERROR_STREAM_CAPTURE_MERGE;
     if (stream == event->capture->origin) event->capture->joined[event->captured_stream] = true;
     else {

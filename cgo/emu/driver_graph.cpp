@@ -35,6 +35,7 @@ CUresult cuStreamEndCapture(CUstream stream, CUgraph *graph) {
     if (capture->origin != stream) return CUDA_ERROR_STREAM_CAPTURE_UNMATCHED;
     for (const auto &entry : capture->joined) entry.first->capture = nullptr;
     stream->capture = nullptr;
+    capture->ended = true;
     driver.captures.erase(std::find(driver.captures.begin(), driver.captures.end(), capture));
     CUresult error = outcome(*capture);
     *graph = error ? nullptr : new CUgraph_st{std::move(capture->work)};

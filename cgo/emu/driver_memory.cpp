@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <algorithm>
+
 #include "driver.h"
 
 using namespace udml;
@@ -28,10 +30,12 @@ CUresult cuMemFree_v2(CUdeviceptr pointer) {
     return explain(CUDA_ERROR_INVALID_VALUE, "cuMemFree of %p, which is not allocated", reinterpret_cast<void *>(pointer));
 }
 
+// As on a GPU, memory is counted in granules, which small allocations share.
 CUresult cuMemGetInfo_v2(size_t *free, size_t *total) {
     UDML_ENTER();
-    *free = driver.arena.capacity() - driver.arena.used();
+    constexpr size_t kGranule = size_t{2} << 20;
     *total = driver.arena.capacity();
+    *free = *total - std::min(*total, (driver.arena.used() + kGranule - 1) / kGranule * kGranule);
     return CUDA_SUCCESS;
 }
 

@@ -51,6 +51,7 @@ func trainedBytes(t *testing.T, tr *train.Learner) []byte {
 // rate that changes from step to step.
 func TestGPUStepAsGraph(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		parity.Graphs(t)
 		for _, name := range optim.Names() {
 			c := drawings(t, func(c *setting.Config) { c.Optimizer, c.Batch, c.Warmup, c.Device = name, 2, 9, "cuda" })
 			one, s := bareGPU(t, c)

@@ -47,13 +47,16 @@ func table(counts map[string]int) string {
 }
 
 // TestGPULaunches holds the number of launches of a training step, of which each costs the host some microseconds, and on the GPU a gap.
-// go test -v prints how often each kernel is launched. A call of cuDNN or cuBLASLt, where they are, counts as one launch.
+// go test -v prints how often each kernel is launched. A call of cuDNN or cuBLASLt, where they are, counts as one launch. The limits hold
+// with and without them. ViT-S/16 has 603 without, and 605 with them, on an H200 (cuDNN 9.19, cuBLASLt 13.1) as with their stand-ins: a
+// launch each writes the bias of 39 more linear layers (gemm_fill_rows), to which cuBLASLt adds the product, and one adds what cuDNN leaves
+// of a convolution (conv_finish_quads), while 38 products of our own that are split along their sums are not joined (gemm_add_parts).
 func TestGPULaunches(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		for _, k := range []struct {
 			backbone string
 			most     int
-		}{{"googlenet", 350}, {"squeezenet", 302}, {"resnet50", 549}, {"vit_small_patch16", 603}} {
+		}{{"googlenet", 350}, {"squeezenet", 302}, {"resnet50", 549}, {"vit_small_patch16", 605}} {
 			t.Run(k.backbone, func(t *testing.T) {
 				counts := launchesOf(t, k.backbone)
 				n := kernels.CountAll(counts)

@@ -41,6 +41,7 @@ func TestGPUBadStepsAreCounted(t *testing.T) {
 // nothing in it waits for the norm.
 func TestGPUClippedStepInAGraph(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		parity.Graphs(t)
 		for _, parts := range []int{1, 2} {
 			c := tiny(t, func(c *setting.Config) {
 				c.Device, c.Method, c.Dim, c.Batch, c.ClipGrad, c.Optimizer, c.LR = "cuda", "rim", 8, 2, 1e-3, "sgd", 1

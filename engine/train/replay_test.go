@@ -51,6 +51,9 @@ func replayConfig(t *testing.T, drawings string, change func(*setting.Config)) s
 // trainReplaying is a run with graphs, or without; it fails if steps of 5 images were not what they should be.
 func trainReplaying(t *testing.T, c setting.Config, replay bool) {
 	t.Helper()
+	if replay {
+		parity.Graphs(t)
+	}
 	tr, err := New(context.Background(), c, Session{UI: images.UI{Log: zerolog.Nop()}})
 	if err != nil {
 		t.Fatal(err)
@@ -128,6 +131,7 @@ func TestGPUReplayFallsBack(t *testing.T) {
 // and the comparisons above would fail.
 func TestGPUFrozenNumbersAreNoticed(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		parity.Graphs(t)
 		c := replayConfig(t, fewDrawings(t), func(c *setting.Config) { c.Method = "instance" })
 		after := func(frozen bool) []byte {
 			dev, err := machine.Open(c, zerolog.Nop())

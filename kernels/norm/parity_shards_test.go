@@ -202,6 +202,7 @@ func TestParityEvalBackward(t *testing.T) {
 // TestShardsInAGraph: a CUDA graph of the parts gives the bits that they give by themselves, with more shards than a launch takes.
 func TestShardsInAGraph(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
+		parity.Graphs(t)
 		c := shardCases[len(shardCases)-2]
 		host := newSharded(newBN(c.bnCase, kernels.Float32), c.cuts)
 		on := func(list ...**kernels.Array) {

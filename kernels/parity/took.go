@@ -2,6 +2,7 @@ package parity
 
 import (
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 )
@@ -50,6 +51,14 @@ func Whole(t testing.TB) {
 	t.Helper()
 	if GPU(t) != nil && small() {
 		LeaveOut(t, "is large as a whole, and UDML_PARITY_SMALL is 1")
+	}
+}
+
+// Graphs leaves out a test of CUDA graphs where UDML_SYNC=1, which waits for every kernel, lets none be captured.
+func Graphs(t testing.TB) {
+	t.Helper()
+	if os.Getenv("UDML_SYNC") == "1" {
+		LeaveOut(t, "captures a CUDA graph, and UDML_SYNC is 1")
 	}
 }
 

@@ -126,6 +126,7 @@ func TestInceptionFused(t *testing.T) {
 // decides is not among the numbers. Launched as a graph it leaves the same bits.
 func TestGPUInceptionFused(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
+		parity.Graphs(t)
 		for _, to := range fusedWidths {
 			want := moduleStep(kernels.CPU(), kernels.Float64, to, false, inception, once)
 			got := moduleStep(dev, kernels.Float32, to, true, inceptionModule, once)

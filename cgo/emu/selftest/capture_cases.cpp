@@ -90,12 +90,34 @@ static CUresult unjoined_capture() {
     return cuStreamEndCapture(stream, &graph);
 }
 
+// An event of a capture that has ended is none to wait for, until it is recorded anew.
+static CUresult event_of_ended_capture() {
+    Session session;
+    CUstream stream = new_stream(), side = new_stream();
+    CUevent event = new_event();
+    CUgraph graph;
+    must(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    must(cuEventRecord(event, stream));
+    must(cuStreamEndCapture(stream, &graph));
+    expect(cuStreamWaitEvent(side, event, 0) == CUDA_ERROR_INVALID_VALUE);
+    must(cuEventRecord(event, stream));
+    must(cuStreamWaitEvent(side, event, 0));
+    must(cuStreamSynchronize(side));
+    must(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    must(cuEventRecord(event, stream));
+    must(cuStreamWaitEvent(side, event, 0));
+    expect(cuStreamEndCapture(stream, &graph) == CUDA_ERROR_STREAM_CAPTURE_UNJOINED);
+    return cuStreamWaitEvent(stream, event, 0);
+}
+
 std::vector<Case> capture_cases() {
     return {
         {"graph", kBothBuilds, graph, CUDA_SUCCESS, {}, {}},
         {"allocation in a capture", kPlainBuild, allocation_in_capture, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED,
             {"while a stream is being captured"}, {}},
         {"capture not joined", kPlainBuild, unjoined_capture, CUDA_ERROR_STREAM_CAPTURE_UNJOINED, {}, {}},
+        {"event of a capture that has ended", kPlainBuild, event_of_ended_capture, CUDA_ERROR_INVALID_VALUE,
+            {"a wait for an event of a capture that has ended"}, {}},
         {"waiting in a capture", kPlainBuild, waiting_in_capture, CUDA_ERROR_STREAM_CAPTURE_INVALIDATED,
             {"while a stream is being captured"}, {}},
         {"waiting for work outside of a capture", kPlainBuild, wait_for_outside, CUDA_ERROR_STREAM_CAPTURE_ISOLATION, {}, {}},

@@ -93,14 +93,18 @@ static CUresult sources() {
 static CUresult memory() {
     Session session;
     CUdeviceptr p, q;
-    must(cuMemAlloc(&p, 600 << 10));
-    expect(cuMemAlloc(&q, 600 << 10) == CUDA_ERROR_OUT_OF_MEMORY);
+    must(cuMemAlloc(&p, 5 << 20));
+    expect(cuMemAlloc(&q, 5 << 20) == CUDA_ERROR_OUT_OF_MEMORY);
     size_t free, total;
     must(cuMemGetInfo(&free, &total));
-    expect(total == 1 << 20 && free == total - (600 << 10));
+    expect(total == 8 << 20 && free == 2 << 20);
+    must(cuMemAlloc(&q, 1 << 19));  // in the granule that p has begun
+    must(cuMemGetInfo(&free, &total));
+    expect(free == 2 << 20);
+    must(cuMemFree(q));
     must(cuMemFree(p));
-    must(cuMemAlloc(&q, 1 << 20));
-    expect(cuMemcpyDtoH(std::vector<char>(1 << 20).data(), q + 1, 1 << 20) == CUDA_ERROR_INVALID_VALUE);
+    must(cuMemAlloc(&q, 8 << 20));
+    expect(cuMemcpyDtoH(std::vector<char>(8 << 20).data(), q + 1, 8 << 20) == CUDA_ERROR_INVALID_VALUE);
     return cuMemFree(q + 256);
 }
 
@@ -189,7 +193,7 @@ std::vector<Case> driver_cases() {
         {"legacy stream", kPlainBuild, legacy, CUDA_SUCCESS, {}, {}},
         {"name of the sources", kBothBuilds, sources, CUDA_ERROR_NOT_FOUND, {}, {}},
         {"types of arguments", kBothBuilds, types, CUDA_ERROR_NOT_FOUND, {}, {}},
-        {"memory", kPlainBuild, memory, value, {"which is not allocated", "not inside one allocation"}, {"UDML_EMU_MEMORY=1048576"}},
+        {"memory", kPlainBuild, memory, value, {"which is not allocated", "not inside one allocation"}, {"UDML_EMU_MEMORY=8388608"}},
         {"limit of shared memory", kBothBuilds, shared_limit, CUDA_SUCCESS, {"the function allows 49152", "a carve-out of -1"}, {}},
         {"launch that fails as asked", kPlainBuild, failing_launch, CUDA_ERROR_LAUNCH_FAILED, {"launch 2 fails as asked"},
             {"UDML_EMU_FAIL_LAUNCH=2"}},

@@ -158,6 +158,7 @@ func started(t *testing.T, mode string, env ...string) string {
 // device that waits.
 func TestNCCL(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
+		parity.Graphs(t)
 		var env []string
 		if parity.Emulated(t) {
 			env = append(env, "UDML_EMU_DEVICES=2", "UDML_LIBNCCL="+parity.StandInAt(t, "../../..", "libnccl.so.2"))
