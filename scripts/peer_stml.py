@@ -49,7 +49,7 @@ def load(path, r):
             image = Image.open(io.BytesIO(file.read(name))).convert("L" if r.drawings else "RGB")
             pixels = np.array(image.resize((r.resize, r.resize), Image.Resampling.BILINEAR))
             images.append(255 - pixels[None] if r.drawings else pixels.transpose(2, 0, 1))
-        out[split] = torch.from_numpy(np.stack(images)), torch.tensor([classes[n.split("/")[1]] for n in names])
+        out[split] = torch.from_numpy(np.stack(images)).to(torch.get_default_device()), torch.tensor([classes[n.split("/")[1]] for n in names])
     return out
 
 
@@ -209,10 +209,13 @@ def main():
     parser.add_argument("--weights", help="torchvision's tensors of SqueezeNet 1.0 for RGB 0..255 minus 123, 117, 104")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--out", required=True)
     a = parser.parse_args()
     torch.manual_seed(a.seed)
     torch.set_num_threads(a.threads)
+    torch.set_default_device(a.device)
+    torch.backends.cudnn.allow_tf32 = False
     r = Recipe(a.backbone)
     data, student, line = load(a.data, r), Student(a.backbone, a.weights, r), {"data": a.data, "seed": a.seed}
     student.train()

@@ -11,7 +11,7 @@ import (
 const (
 	groupFigures = 8    // tiles of y whose figures are there
 	groupAlign   = 1024 // what chunks begin at multiples of
-	groupBars    = 128  // bytes of mbarriers
+	groupBars    = 192  // bytes of mbarriers
 
 	groupRest = 2 * gpuTile * keyBytes // bytes of TopK's epilogue
 )

@@ -7,7 +7,7 @@
 constexpr int kWalkTiles = 2;      // of x in a block
 constexpr int kWalkRows = kWalkTiles * kTileRows;
 constexpr int kWalkFigures = 8;    // tiles whose figures are kept: those of all stages, the one before them, rounded up
-constexpr int kWalkBars = 1 << 7;  // bytes of mbarriers
+constexpr int kWalkBars = 192;    // bytes of mbarriers
 
 // WalkShape is how the multiplying warpgroups share the block's rows. The sums of 64 rows are 64 registers of a thread where rows are of one
 // part, and four warpgroups have 64 rows each: of four warps on a scheduler one can go on while others wait. Where rows are split, they are
@@ -32,12 +32,12 @@ __device__ __forceinline__ void *walk_rest() {
 template <int CHUNKS>
 struct WalkMemory {
     static constexpr int kStages = walk_stages(CHUNKS);
-    uint64_t *full, *empty, *rows;  // a stage is there, is free; the rows of x are there
+    uint64_t *full, *empty, *rows, *turns;  // a stage is there, is free; the rows of x are there; a warpgroup may multiply
     unsigned char *base;
 
     __device__ __forceinline__ explicit WalkMemory(int rest) {
         SHARED(unsigned char, memory);
-        full = reinterpret_cast<uint64_t *>(memory), empty = full + kStages, rows = empty + kStages;
+        full = reinterpret_cast<uint64_t *>(memory), empty = full + kStages, rows = empty + kStages, turns = rows + 1;
         base = memory + kWalkBars + rest;
         base += (1024 - shared_address(base) % 1024) % 1024;
     }
@@ -64,6 +64,8 @@ __device__ __forceinline__ void walk_begin(const WalkMemory<CHUNKS> &memory, int
             mbarrier_init(memory.empty + i, groups * kGroupThreads / 32);
         }
         mbarrier_init(memory.rows, 1);
+#pragma unroll 1
+        for (int i = 0; i < groups; i++) mbarrier_init(memory.turns + i, kGroupThreads / 32);
         mbarrier_init_fence();
     }
     __syncthreads();

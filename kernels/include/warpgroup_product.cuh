@@ -22,12 +22,32 @@ struct WalkStages {
     }
 };
 
+// WalkTurns has the warpgroups multiply one after the other. Left alone they all begin when a tile is there, share the tensor cores, end
+// together, and leave them idle while all turn sums into scores.
+template <TileFormat FORMAT>
+struct WalkTurns {
+    static constexpr int kGroups = WalkShape<FORMAT>::kGroups;
+    uint64_t *turns;
+    int group;
+
+    // take waits for the warpgroup's turn number `turn`, counted from 0.
+    __device__ __forceinline__ void take(int turn) const {
+        if (group > 0 || turn > 0) mbarrier_wait(turns + group, (group > 0 ? turn : turn - 1) & 1);
+    }
+    // pass gives the turn to the next one.
+    __device__ __forceinline__ void pass() const {
+        mbarrier_arrive_if(threadIdx.x % 32 == 0, turns + (group + 1) % kGroups);
+    }
+};
+
 // WalkProduct is for rows of one part: a warpgroup waits for its products, and others multiply while it turns them into scores.
 template <TileFormat FORMAT, int CHUNKS>
 struct WalkProduct : WalkStages<CHUNKS> {
+    WalkTurns<FORMAT> turns;
     float sum[64];
 
-    __device__ __forceinline__ WalkProduct(const WalkMemory<CHUNKS> &memory, int group) : WalkStages<CHUNKS>{memory, group} {
+    __device__ __forceinline__ WalkProduct(const WalkMemory<CHUNKS> &memory, int group)
+        : WalkStages<CHUNKS>{memory, group}, turns{memory.turns, group} {
         wgmma_hold(sum);
     }
 
@@ -35,10 +55,15 @@ struct WalkProduct : WalkStages<CHUNKS> {
     __device__ __forceinline__ float (&products(int tile))[64] {
 #pragma unroll
         for (int c = 0; c < CHUNKS; c++) this->await(tile, c);
+        turns.take(tile);
         wgmma_fence();
 #pragma unroll
-        for (int c = 0; c < CHUNKS; c++) multiply(tile, c);
-        wgmma_commit();
+        for (int c = 0; c < CHUNKS; c++) {
+            multiply(tile, c);
+            wgmma_commit();
+        }
+        if (CHUNKS > 1) wgmma_wait<1>();  // the next warpgroup begins while the last chunk is multiplied
+        turns.pass();
         wgmma_wait<0>();
         wgmma_hold(sum);
 #pragma unroll
@@ -69,9 +94,11 @@ struct WalkProduct : WalkStages<CHUNKS> {
 template <int CHUNKS>
 struct WalkProduct<kTileSplit, CHUNKS> : WalkStages<CHUNKS> {
     static constexpr int kSteps = 2 * CHUNKS;  // of 16 k
+    WalkTurns<kTileSplit> turns;
     float sum[64], fresh[2][64];
 
-    __device__ __forceinline__ WalkProduct(const WalkMemory<CHUNKS> &memory, int group) : WalkStages<CHUNKS>{memory, group} {
+    __device__ __forceinline__ WalkProduct(const WalkMemory<CHUNKS> &memory, int group)
+        : WalkStages<CHUNKS>{memory, group}, turns{memory.turns, group} {
         wgmma_hold(sum), wgmma_hold(fresh[0]), wgmma_hold(fresh[1]);
     }
     // The first step's sums are those of the half already.
@@ -81,12 +108,14 @@ struct WalkProduct<kTileSplit, CHUNKS> : WalkStages<CHUNKS> {
     __device__ __forceinline__ float (&products(int tile))[64] {
         tile = one_for_warp(tile);  // anew: addresses kept from one half to the other would take registers
         if (HALF == 0) this->await(tile, 0);
+        turns.take(2 * tile + HALF);
         three(tile, HALF, 0);
 #pragma unroll
         for (int s = 0; s < kSteps; s++) {
             if (s + 1 < kSteps) {
                 if (HALF == 0 && s % 2) this->await(tile, (s + 1) / 2);
                 three(tile, HALF, s + 1);
+                if (s + 2 == kSteps) turns.pass();
                 wgmma_wait<1>();
             } else {
                 wgmma_wait<0>();
