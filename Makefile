@@ -104,6 +104,7 @@ bundle: kernels
 # texts, builds for other processors. Its tools are pinned in scripts/tools.mod; shellcheck and ruff come from where the system has them.
 check: lint cross
 	scripts/deadcode.sh
+	scripts/large_files.sh
 	shellcheck scripts/*.sh deploy/slurm/*.sbatch deploy/kubernetes/*.sh scripts/bundle/*.sh scripts/sass/testdata/*.sh cgo/emu/*.sh cgo/emu/libs/*.sh .ci/run
 	scripts/stages_test.sh
 	scripts/cuda_flags_test.sh

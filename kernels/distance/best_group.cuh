@@ -10,6 +10,7 @@
 template <TileFormat FORMAT, bool LABELLED>
 struct BestOfGroup {
     static constexpr int kShared = 0, kRows = 2 * WalkShape<FORMAT>::kHalves;
+    static constexpr bool kTurns = true;
     int self;
     const int *own, *labels;  // of x and of y
     float bar[kRows];

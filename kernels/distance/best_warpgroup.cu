@@ -9,6 +9,7 @@ namespace distance_best_warpgroup {
 template <TileFormat FORMAT>
 struct BeforeOfGroup {
     static constexpr int kShared = 0, kHalves = WalkShape<FORMAT>::kHalves, kRows = 2 * kHalves;
+    static constexpr bool kTurns = true;
     struct Bar {
         float score;  // that of the row's key; NaN where it has none: no score is above NaN, nor equal to it
         int col;

@@ -11,6 +11,7 @@ using distance_select::Segments;
 template <TileFormat FORMAT>
 struct GatherOfGroup {
     static constexpr int kShared = 2 * kWalkRows * sizeof(float);
+    static constexpr bool kTurns = false;
     int self;
     ScoreKey *keys;
     int room, k, most;  // places of a list; wanted; at most so many stay when a list is cut

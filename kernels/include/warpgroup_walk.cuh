@@ -12,6 +12,7 @@
 //         // one half, by a warpgroup: score[4 j + 2 h + e] is row row0 + at.row + 8 h and column col0 + at.col + 8 j + e, with at of
 //         // GroupPlace::at(); most[h] is the largest of the row's 32
 //     static constexpr int kShared;  // bytes at walk_rest(), a multiple of 16
+//     static constexpr bool kTurns;  // as WalkTurns
 //     int self;  // as in tile.cuh; scores past the last column, and of a row with itself, are NaN
 //
 // Scores are those of tile.cuh in the order of its operations, so that both differ only by how the tensor cores add up.
@@ -57,7 +58,7 @@ template <TileFormat FORMAT, int CHUNKS, class Epilogue>
 __device__ __forceinline__ void group_walk(const TileProblem &p, const WalkMemory<CHUNKS> &memory, int first, int tiles,
                                            Epilogue &epilogue) {
     int row0 = group_row<FORMAT>();
-    WalkProduct<FORMAT, CHUNKS> product(memory, group_number());
+    WalkProduct<FORMAT, CHUNKS, Epilogue::kTurns> product(memory, group_number());
     mbarrier_wait(memory.rows, 0);
     // Nothing is in flight over the end of the loop's body: ptxas would have every product wait for the one before (C7514).
 #pragma unroll 1
