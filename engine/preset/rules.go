@@ -3,6 +3,7 @@ package preset
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"udml-gpu/engine/criteria"
@@ -42,7 +43,16 @@ func decide(l *setting.Layers, seen sight) string {
 	if l.Open("epochs") {
 		l.Explain("epochs", f.epochs(&usual))
 	}
-	if !f.drawings() {
+	said := []string{f.chooseSize(l, &usual), f.chooseTraining(l, &usual)}
+	return strings.Join(slices.DeleteFunc(said, func(s string) bool { return s == "" }), "; ")
+}
+
+// chooseSize sets the size where it is open. The sentence says so; "" where nothing was changed.
+func (f *Facts) chooseSize(l *setting.Layers, usual *setting.Config) string {
+	switch {
+	case !openSize(l):
+		return ""
+	case !f.drawings():
 		l.Explain("size", f.usualSize())
 		return ""
 	}
@@ -54,6 +64,8 @@ func decide(l *setting.Layers, seen sight) string {
 	}
 	return said
 }
+
+func openSize(l *setting.Layers) bool { return l.Open("size") && l.Open("resize") }
 
 // usualSize says why the size stays as it is.
 func (f *Facts) usualSize() string {
