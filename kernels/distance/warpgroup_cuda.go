@@ -65,7 +65,8 @@ func groupParts(xTiles, yTiles, most int) (count, per int) {
 // walkGroups is walk by warpgroups.
 func (t tiling) walkGroups(k groupKernels, x, y operand, count, per, rest int, args ...kernels.Arg) {
 	l := kernels.Launch{
-		Grid: kernels.Dim{X: (x.tiles + 1) / 2, Y: count}, Block: kernels.Dim{X: groupThreads[t.format]}, Shared: groupShared(t.chunks) + rest,
+		Grid: kernels.Dim{X: (x.tiles + 1) / 2, Y: count}, Block: kernels.Dim{X: groupThreads[t.format]},
+		Shared: groupShared(t.chunks) + rest,
 	}
 	t.dev.Launch(k[t.format][t.chunks-1], l, t.arguments(x, y, per, args)...)
 }

@@ -9,9 +9,10 @@ constexpr int kWalkRows = kWalkTiles * kTileRows;
 constexpr int kWalkFigures = 8;    // tiles whose figures are kept: those of all stages, the one before them, rounded up
 constexpr int kWalkBars = 192;    // bytes of mbarriers
 
-// WalkShape is how the multiplying warpgroups share the block's rows. The sums of 64 rows are 64 registers of a thread where rows are of one
-// part, and four warpgroups have 64 rows each: of four warps on a scheduler one can go on while others wait. Where rows are split, they are
-// 192 registers, and two warpgroups have 128 rows each, in two halves. The registers of all threads are those of the launch at most.
+// WalkShape is how the multiplying warpgroups share the block's rows. The sums of 64 rows are 64 registers of a thread where rows are of
+// one part, and four warpgroups have 64 rows each: of four warps on a scheduler one can go on while others wait. Where rows are split,
+// they are 192 registers, and two warpgroups have 128 rows each, in two halves. The registers of all threads are those of the launch at
+// most.
 template <TileFormat FORMAT>
 struct WalkShape {
     static constexpr int kHalves = FORMAT == kTileSplit ? 2 : 1, kGroups = kWalkRows / 64 / kHalves;

@@ -1,10 +1,11 @@
 // The tiled main loop of compute capability 9.0 (H100), for rows of up to 192 elements, of up to 128 where split: what tile.cuh does, with
 // products of warpgroups. Code that includes this stands between #ifdef UDML_WARPGROUPS and #endif.
 //
-// Threads of a block's first warpgroup copy: the block's 256 rows of x once, then the tiles of y, chunk by chunk, into a ring of stages, each
-// as one bulk copy that an mbarrier counts. The other warpgroups multiply, four or two of them (WalkShape), 64 rows by 128 columns at a time;
-// while some turn their sums into scores, the tensor cores work for the others. 256 rows a block, so that a chunk of y, 16 KiB, is enough
-// for 1,024 cycles of the tensor cores (1,536 where split): half as many rows would ask more of the second-level cache than it gives.
+// A thread of a block's first warpgroup copies: the block's 256 rows of x once, then the tiles of y, chunk by chunk, into a ring of
+// stages, each as one bulk copy that an mbarrier counts. The other warpgroups multiply, four or two of them (WalkShape), 64 rows by 128
+// columns at a time; while some turn their sums into scores, the tensor cores work for the others. 256 rows a block, so that a chunk of
+// y, 16 KiB, is enough for 1,024 cycles of the tensor cores (1,536 where split): half as many rows would ask more of the second-level
+// cache than it gives.
 //
 // An epilogue is a struct in registers:
 //
