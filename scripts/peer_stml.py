@@ -49,7 +49,8 @@ def load(path, r):
             image = Image.open(io.BytesIO(file.read(name))).convert("L" if r.drawings else "RGB")
             pixels = np.array(image.resize((r.resize, r.resize), Image.Resampling.BILINEAR))
             images.append(255 - pixels[None] if r.drawings else pixels.transpose(2, 0, 1))
-        out[split] = torch.from_numpy(np.stack(images)).to(torch.get_default_device()), torch.tensor([classes[n.split("/")[1]] for n in names])
+        labels = torch.tensor([classes[n.split("/")[1]] for n in names])
+        out[split] = torch.from_numpy(np.stack(images)).to(labels.device), labels
     return out
 
 
