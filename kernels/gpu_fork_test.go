@@ -80,14 +80,22 @@ func TestGPUForkKeepsMemory(t *testing.T) {
 	}
 }
 
-// TestGPUForkInGraph: forks become part of a graph, with their join; without it there is none. A join outside waits for none of them.
-func TestGPUForkInGraph(t *testing.T) {
+// withGraphs runs a test of graphs on the GPU with arrays of ones, x, and of zeros, y.
+func withGraphs(t *testing.T, test func(t *testing.T, dev *kernels.Device, x, y *kernels.Array)) {
+	t.Helper()
 	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
 		parity.Graphs(t)
 		const n = 1000
 		x, y := full(dev, n, 1), full(dev, n, 0)
 		defer x.Free()
 		defer y.Free()
+		test(t, dev, x, y)
+	})
+}
+
+// TestGPUForkInGraph: forks become part of a graph, with their join; without it there is none. A join outside waits for none of them.
+func TestGPUForkInGraph(t *testing.T) {
+	withGraphs(t, func(t *testing.T, dev *kernels.Device, x, y *kernels.Array) {
 		step := func() {
 			join.AddTo(x, x)
 			dev.Fork(func() { twice(y, x) })
@@ -120,12 +128,7 @@ func TestGPUForkInGraph(t *testing.T) {
 // TestGPUForkBeforeGraph: what was forked before a capture, and is not joined, is neither part of the graph nor in its way: ops of the
 // graph and those after it find it, whether f joins or not.
 func TestGPUForkBeforeGraph(t *testing.T) {
-	parity.OnGPU(t, func(t *testing.T, dev *kernels.Device) {
-		parity.Graphs(t)
-		const n = 1000
-		x, y := full(dev, n, 1), full(dev, n, 0)
-		defer x.Free()
-		defer y.Free()
+	withGraphs(t, func(t *testing.T, dev *kernels.Device, x, y *kernels.Array) {
 		twice(y, x) // y 2
 		for i, joins := range []func(){func() {}, dev.Join, func() { dev.Fork(func() { twice(y, x) }); dev.Join() }} {
 			dev.Fork(func() { twice(y, x) })

@@ -103,7 +103,7 @@ func (l *Layers) Resolve() error {
 		leaveOpen(l, "stages", &l.Config.Stages)
 	}
 	l.unnamed, l.open = l.Config.Backbone == "", l.Config.weightsOpen()
-	if l.Config.Epochs == openEpochs && l.asksToTrain() {
+	if l.Config.Epochs == openEpochs && l.Asks("method", "views", "training") {
 		l.Config.Epochs = usualEpochs
 	}
 	return l.Config.Resolve()
@@ -120,11 +120,11 @@ func (l *Layers) Resolved() (Config, error) {
 // untrained are the settings of methods and of training that have an effect without steps too.
 var untrained = []string{"whiten-power", "final-whiten", "final-whiten-power", "result", "seed"}
 
-// asksToTrain says whether a layer sets a training method, or anything else that has an effect only on steps.
-func (l *Layers) asksToTrain() bool {
+// Asks says whether a layer sets a setting of these groups that has an effect only on steps.
+func (l *Layers) Asks(groups ...string) bool {
 	for _, r := range l.Config.Rows() {
 		_, named := l.from[r.Key]
-		if named && slices.Contains([]string{"method", "views", "training"}, r.Group) && !slices.Contains(untrained, r.Key) {
+		if named && slices.Contains(groups, r.Group) && !slices.Contains(untrained, r.Key) {
 			return true
 		}
 	}

@@ -38,7 +38,7 @@ stage_tests() {
 tests_of() {
   local log=$out/tests-$1-${2//\//-}.log start=$SECONDS word=ok
   test_package "$1" "$2" >"$log" 2>&1 || word=FAIL
-  say "$word $2 ($1, $((SECONDS - start)) s)"
+  say "${word/ok/ok  } $2 ($1, $((SECONDS - start)) s)"
   printf '%s\t%s\t%d\n' "$2" "$word" "$((SECONDS - start))" >>"$out/tests-$1.tsv"
 }
 

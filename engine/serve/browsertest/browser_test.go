@@ -51,10 +51,8 @@ type tab struct {
 	allowed   []string // parts of errors that the test brings about itself
 }
 
-// watchShifts lists the shifts that no input explains. Chromium forgets an input after half a second, and a busy machine may need longer
-// for a line of text that it asks for: 0.00015 was seen once. What is below 0.001, a hundredth of what counts as good, is no jump.
-const watchShifts = `window.shifts = []; new PerformanceObserver((list) => { for (const e of list.getEntries())
-	if (!e.hadRecentInput && e.value >= 0.001)
+// watchShifts adds up the shifts that no input explains.
+const watchShifts = `window.shifts = []; new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput)
 	window.shifts.push(e.value + ' ' + e.sources.map((s) => s.node && (s.node.id || s.node.className || s.node.nodeName)).join()); })
 	.observe({ type: 'layout-shift', buffered: true });`
 
