@@ -94,7 +94,7 @@ mkdir -p "$out"/objects/{driver,plain,check} "$out/plain" "$out/check"
 exec 9>"$out/objects/lock"
 flock 9 # one build of a folder at a time
 
-newest=$(find "$kernels" "$emu" \( -name '*.cuh' -o -name '*.h' \) -printf '%T@ %p\n' | sort -rn | head -n 1)
+newest=$(find "$kernels" "$emu" \( -name '*.cuh' -o -name '*.h' \) -printf '%T@ %p\n' | sort -n | tail -n 1)
 headers=${newest#* }
 keep_if_same "$out/objects/flags" "$(g++ --version | head -n 1) $common $kernel_flags $check_flags $cuda $hash"
 keep_if_same "$out/objects/list" "${sources[*]}"

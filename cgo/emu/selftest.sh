@@ -10,7 +10,7 @@ emu=$(cd "$(dirname "$0")" && pwd)
 "$emu/build.sh" "$1" "$2" "$3" 12ab "$3/include/sources.cu" "$emu"/selftest/*.cu
 
 program=$1/selftest newest=
-newest=$(find "$emu/selftest" "$1/plain/libcuda.so.1" "$emu/selftest.sh" -printf '%T@ %p\n' | sort -rn | head -n 1 | cut -d ' ' -f 2-)
+newest=$(find "$emu/selftest" "$1/plain/libcuda.so.1" "$emu/selftest.sh" -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2-)
 if [ ! -f "$program" ] || [ "$newest" -nt "$program" ]; then
     folder=$(cd "$1/plain" && pwd)
     g++ -std=c++17 -O1 -march=x86-64-v3 -Wall -Wextra -Wno-missing-field-initializers -I"$2" "$emu"/selftest/*.cpp -o "$program" \
