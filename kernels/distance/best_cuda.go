@@ -9,8 +9,8 @@ import (
 var (
 	bestFind    = newWalkKernels("distance_best_find")
 	bestCount   = newWalkKernels("distance_best_count")
-	findGroups  = newGroupKernels("distance_best_find", 0)
-	countGroups = newGroupKernels("distance_best_count", 0)
+	findGroups  = newGroupKernels("distance_best_find", bestRest)
+	countGroups = newGroupKernels("distance_best_count", bestRest)
 	bestStart   = kernels.NewKernel("distance_best_start")
 	labelRange  = kernels.NewKernel("distance_label_range")
 )

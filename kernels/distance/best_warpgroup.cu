@@ -5,62 +5,67 @@
 #ifdef UDML_WARPGROUPS
 namespace distance_best_warpgroup {
 
-// BeforeOfGroup is Before of best.cu. Where a thread has registers for it, what its rows are compared with stays in them.
+// BeforeOfGroup is Before of best.cu.
 template <TileFormat FORMAT>
 struct BeforeOfGroup {
-    static constexpr int kShared = 0, kHalves = WalkShape<FORMAT>::kHalves, kRows = 2 * kHalves;
-    static constexpr bool kTurns = true;
-    struct Bar {
-        float score;  // that of the row's key; NaN where it has none: no score is above NaN, nor equal to it
-        int col;
+    struct Row {
+        float bar;  // the score of the row's key; NaN where it has none: no score is above NaN, nor equal to it
+        int found;
     };
+    using Rows = GroupRows<FORMAT, Row>;
+    static constexpr int kRows = Rows::kRows, kShared = Rows::kBytes;
+    static constexpr bool kTurns = true;
     int self;
     const ScoreKey *keys;
-    Bar bars[2];  // of one half
-    int found[kRows];
 
     __device__ __forceinline__ BeforeOfGroup(int self, const ScoreKey *keys, int n) : self(self), keys(keys) {
-        for (int r = 0; r < kRows; r++) found[r] = 0;
-        for (int h = 0; h < 2; h++) bars[h] = bar(max(0, group_row<FORMAT>()) + GroupPlace::at().row + 8 * h, n);
+        for (int r = 0; threadIdx.x >= kGroupThreads && r < kRows; r++) {
+            ScoreKey key = keys[min(row(r), n - 1)];
+            Rows::of(r) = {key ? key_score(key) : NAN, 0};
+        }
     }
+    // row is a warp's to ask for.
+    static __device__ __forceinline__ int row(int r) { return group_row<FORMAT>() + GroupPlace::at().row + r / 2 * 64 + r % 2 * 8; }
 
-    __device__ __forceinline__ Bar bar(int row, int n) const {
-        ScoreKey key = keys[min(row, n - 1)];
-        return {key ? key_score(key) : NAN, key_col(key)};
+    // least is not above an equal score, which may count too.
+    template <int HALF>
+    __device__ __forceinline__ float least(int h, int, const TileProblem &) const {
+        return Rows::of(2 * HALF + h).bar;
     }
 
     template <int HALF>
-    __device__ __forceinline__ void half(const float (&s)[64], const float (&)[2], int row0, int col0, const TileProblem &p) {
-        TilePlace at = GroupPlace::at();
+    __device__ __forceinline__ void half(const float (&s)[64], const float (&most)[2], unsigned parts, int, int col0,
+                                         const TileProblem &p) {
 #pragma unroll
         for (int h = 0; h < 2; h++) {
-            Bar of = kHalves == 1 ? bars[h] : bar(row0 + at.row + 8 * h, p.n);
-            float bar = of.score;
-            int before = of.col - col0;
-            int &sum = found[2 * HALF + h];
+            Row &of = Rows::of(2 * HALF + h);
+            if (!__any_sync(kWholeWarp, most[h] >= of.bar)) continue;
+            int before = key_col(keys[min(row(2 * HALF + h), p.n - 1)]) - col0;
+            float bar = of.bar;
             if (bar > -INFINITY && before >= kTileRows) bar = score_below(bar);
-            else if (before >= 0) sum += equal(s, h, bar, before - at.col);
+            else if (before >= 0) of.found += equal(s, parts, h, bar, before - GroupPlace::at().col);
             float more = 0;  // summed as floats, by another unit than the one that compares
 #pragma unroll
-            for (int e = 0; e < 32; e++) more += s[e / 2 * 4 + 2 * h + e % 2] > bar ? 1.0f : 0.0f;
-            sum += static_cast<int>(more);
+            for (int e = 0; e < 32; e++)
+                if (parts >> e / 4 & 1) more += s[e / 2 * 4 + 2 * h + e % 2] > bar ? 1.0f : 0.0f;
+            of.found += static_cast<int>(more);
         }
     }
 
     // equal counts the scores of a row that equal its bar in columns before the key's.
-    static __device__ __forceinline__ int equal(const float (&s)[64], int h, float bar, int before) {
+    static __device__ __forceinline__ int equal(const float (&s)[64], unsigned parts, int h, float bar, int before) {
         int n = 0;
 #pragma unroll
-        for (int e = 0; e < 32; e++) n += (s[e / 2 * 4 + 2 * h + e % 2] == bar) & (e / 2 * 8 + e % 2 < before);
+        for (int e = 0; e < 32; e++)
+            if (parts >> e / 4 & 1) n += (s[e / 2 * 4 + 2 * h + e % 2] == bar) & (e / 2 * 8 + e % 2 < before);
         return n;
     }
 
     // add brings the counts into rank [n].
     __device__ __forceinline__ void add(int *rank, int n) const {
-        int row0 = group_row<FORMAT>() + GroupPlace::at().row;
         for (int r = 0; r < kRows; r++) {
-            int row = row0 + r / 2 * 64 + r % 2 * 8;
-            if (row < n && found[r] > 0) atomicAdd(rank + row, found[r]);
+            int at = row(r), found = Rows::of(r).found;
+            if (at < n && found > 0) atomicAdd(rank + at, found);
         }
     }
 };

@@ -8,7 +8,7 @@ import (
 
 var (
 	nearestKernels = newWalkKernels("distance_nearest")
-	nearestGroups  = newGroupKernels("distance_nearest", 0)
+	nearestGroups  = newGroupKernels("distance_nearest", bestRest)
 	nearestWrite   = kernels.NewKernel("distance_nearest_write")
 )
 

@@ -11,6 +11,14 @@ constexpr int kLanes = 16;  // of a row
 constexpr int kUnit = 8;    // elements
 constexpr uint32_t kInfinity = 0x7f800000;
 
+// stays says whether a row of one part may stay as it is: if its largest element, as bits, is where the format has all its digits and sums
+// of products are no subnormals.
+__device__ __forceinline__ bool stays(TileFormat format, uint32_t largest) {
+    constexpr uint32_t kOne = 127 << 23, kTwice = 1 << 23;
+    if (format == kTileBf16) return largest >= kOne - 40 * kTwice && largest <= kOne + 40 * kTwice;
+    return format == kTileHalf && largest >= kOne - 8 * kTwice && largest <= kOne + 13 * kTwice;
+}
+
 // Source is a row in memory; `fours` says that it can be read by 16 bytes.
 struct Source {
     const float *x;
@@ -51,13 +59,14 @@ __device__ __forceinline__ void add(Row *r, const float v[kUnit]) {
 // finish combines what the lanes of a row have added, and finds the scale. It brings the largest element to
 // 2^13..2^14, in a half's range with room for all 11 bits of lo. No row is scaled up by more than 2^126, the largest
 // power whose inverse is no subnormal: then even subnormal elements are whole in hi + lo.
-__device__ __forceinline__ void finish(Row *r) {
+__device__ __forceinline__ void finish(Row *r, TileFormat format, bool is_x) {
 #pragma unroll
     for (int step = kLanes / 2; step > 0; step /= 2) {
         r->largest = max(r->largest, __shfl_xor_sync(kWholeWarp, r->largest, step));
         r->squares += __shfl_xor_sync(kWholeWarp, r->squares, step);
     }
     r->scale = r->back = 1;
+    if (is_x && stays(format, r->largest)) return;
     if (r->largest > 0 && r->largest < kInfinity) {
         int exponent = max(-126, static_cast<int>(r->largest >> 23) - 127 - 13);
         r->back = __uint_as_float(static_cast<uint32_t>(exponent + 127) << 23);
@@ -100,9 +109,10 @@ __device__ __forceinline__ void unit(unsigned char *tile, TileFormat format, int
 }  // namespace distance_pack
 
 // out [tiles, chunks, 16 KiB] and row_figures [tiles * 128] from x [rows, d], whose rows end before the last tile
-// does: the others are zeros, and so are their figures.
+// does: the others are zeros, and so are their figures. Rows of x that are one part stay as they are where the format has
+// room for them: bounds of their scores (warpgroup_score.cuh) then need no factor.
 KERNEL(distance_prepare, unsigned char *out, float2 *row_figures, const float *x, long long rows, int d,
-       long long tiles, int chunks, int format, int metric, float twice) {
+       long long tiles, int chunks, int format, int metric, float twice, int is_x) {
     using namespace distance_pack;
     TileFormat as = static_cast<TileFormat>(format);
     int units = chunks * chunk_depth(as == kTileSplit) / kUnit;
@@ -121,7 +131,7 @@ KERNEL(distance_prepare, unsigned char *out, float2 *row_figures, const float *x
             load(more, source, u);
             add(&row, more);
         }
-        finish(&row);
+        finish(&row, as, is_x);
         if (lane == 0) row_figures[i] = i < rows ? figures(row, metric, twice) : make_float2(0, 0);
         unsigned char *tile = out + i / kTileRows * chunks * kChunkBytes;
         int r = static_cast<int>(i % kTileRows);

@@ -112,15 +112,17 @@ func (t tiling) pack(x *kernels.Array, isX bool) operand {
 	o := operand{rows: x, tiles: (n + gpuTile - 1) / gpuTile}
 	o.packed = t.dev.Scratch(kernels.Uint8, o.tiles*t.tileBytes())
 	o.figures = t.dev.Scratch(kernels.Float32, o.tiles*gpuTile, 2)
-	twice := 1.0
-	if t.metric == SquaredL2 && !isX {
+	twice, side := 1.0, 0
+	if isX {
+		side = 1
+	} else if t.metric == SquaredL2 {
 		twice = 2
 	}
 	if n > 0 {
 		threads := o.tiles * gpuTile * prepareLanes
 		t.dev.Launch(prepareKernel, kernels.Elements(threads), kernels.Ptr(o.packed), kernels.Ptr(o.figures), kernels.Ptr(x),
 			kernels.I64(n), kernels.I32(t.d), kernels.I64(o.tiles), kernels.I32(t.chunks), kernels.I32(int(t.format)),
-			kernels.I32(int(t.metric)), kernels.F32(twice))
+			kernels.I32(int(t.metric)), kernels.F32(twice), kernels.I32(side))
 	}
 	return o
 }

@@ -4,7 +4,7 @@ import "udml-gpu/kernels"
 
 var (
 	topKKernels = newWalkKernels("distance_topk")
-	topKGroups  = newGroupKernels("distance_topk", groupRest)
+	topKGroups  = newGroupKernels("distance_topk", topKRest)
 	topKSort    = kernels.NewKernel("distance_topk_sort")
 )
 
@@ -66,7 +66,7 @@ func (s *gpuSearch) rows(vals, idx, x *kernels.Array, first int) {
 			kernels.I32(shifted(s.self, first+lo)),
 		}
 		if s.groups() {
-			s.walkGroups(topKGroups, o, s.cols, g.parts, g.per, groupRest, args...)
+			s.walkGroups(topKGroups, o, s.cols, g.parts, g.per, args...)
 		} else {
 			s.walk(topKKernels, o, s.cols, g.parts, g.per, gpuTile*keyBytes, args...)
 		}

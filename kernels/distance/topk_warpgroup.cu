@@ -32,11 +32,18 @@ struct GatherOfGroup {
     }
 
     template <int HALF>
-    __device__ __forceinline__ void half(const float (&s)[64], const float (&)[2], int row0, int col0, const TileProblem &) const {
+    __device__ __forceinline__ float least(int, int row, const TileProblem &) const {
+        return bars()[row - block_row()];
+    }
+
+    template <int HALF>
+    __device__ __forceinline__ void half(const float (&s)[64], const float (&)[2], unsigned parts, int row0, int col0,
+                                         const TileProblem &) const {
         TilePlace at = GroupPlace::at();
         int first = row0 - block_row();  // of the half, in the block
 #pragma unroll
-        for (int part = 0; part < 2; part++) gather(s, part, first + at.row, col0 + 64 * part + at.col);
+        for (int part = 0; part < kParts; part++)
+            if (parts >> part & 1) gather(s, part, first + at.row, col0 + part * kPartColumns + at.col);
         __syncwarp();
         first += at.row / 16 * 16;  // of the warp
         int lane = thread_again() % 32;
@@ -46,19 +53,19 @@ struct GatherOfGroup {
         __syncwarp();
     }
 
-    // gather takes the scores of two rows, row and row + 8, in 64 columns: one copy of the taking serves all 32.
+    // gather takes the scores of two rows, row and row + 8, in a part: one copy of the taking serves all eight.
     __device__ __forceinline__ void gather(const float (&s)[64], int part, int row, int col) const {
         float upper = bars()[row], lower = bars()[row + 8];
         unsigned taken = 0;
 #pragma unroll
-        for (int e = 0; e < 32; e++)
-            if (s[32 * part + e] >= (e % 4 < 2 ? upper : lower)) taken |= 1u << e;
+        for (int e = 0; e < kPartSums; e++)
+            if (s[part * kPartSums + e] >= (e % 4 < 2 ? upper : lower)) taken |= 1u << e;
 #pragma unroll 1
         for (; taken; taken &= taken - 1) {
             int n = __ffs(static_cast<int>(taken)) - 1;
             float score = 0;
 #pragma unroll
-            for (int e = 0; e < 32; e++) score = e == n ? s[32 * part + e] : score;
+            for (int e = 0; e < kPartSums; e++) score = e == n ? s[part * kPartSums + e] : score;
             int to = row + n / 2 % 2 * 8;
             list(to)[atomicAdd(counts() + to, 1)] = make_key(score, col + n / 4 * 8 + n % 2);
         }

@@ -13,7 +13,10 @@ const (
 	groupAlign   = 1024 // what chunks begin at multiples of
 	groupBars    = 192  // bytes of mbarriers
 
-	groupRest = 2 * gpuTile * keyBytes // bytes of TopK's epilogue
+	// Bytes of the epilogues: of TopK for each of 256 rows, of the others for each of two rows of 512 threads, or four of 256.
+	topKRest = 2 * gpuTile * 8
+	bestRest = 1024 * 8
+	mostRest = bestRest
 )
 
 // groupThreads are a block's, by tileFormat: four warpgroups that multiply, or two where rows are split, and one that copies.
@@ -26,15 +29,18 @@ var groupBlocks = 132
 var groupChunks = [3]int{4, 3, 3}
 
 // groupKernels are the kernels of one search by warpgroups, by tileFormat, of rows of one chunk, of two and so on.
-type groupKernels [3][]*kernels.Kernel
+type groupKernels struct {
+	of   [3][]*kernels.Kernel
+	rest int // the epilogue's shared memory
+}
 
-// newGroupKernels: rest is the epilogue's shared memory.
-func newGroupKernels(name string, rest int) (k groupKernels) {
+func newGroupKernels(name string, rest int) groupKernels {
+	k := groupKernels{rest: rest}
 	for f, most := range groupChunks {
 		for chunks := 1; chunks <= most; chunks++ {
 			elements := chunks * tileFormat(f).depth()
 			full := fmt.Sprintf("%s_groups_%s_%d", name, formatNames[f], elements)
-			k[f] = append(k[f], kernels.NewHopperKernel(full, groupShared(chunks)+rest))
+			k.of[f] = append(k.of[f], kernels.NewHopperKernel(full, groupShared(chunks)+rest))
 		}
 	}
 	return k
@@ -54,7 +60,7 @@ var byGroups = os.Getenv("UDML_NO_WGMMA") != "1"
 
 // groups says whether searches that can multiply by warpgroups do.
 func (t tiling) groups() bool {
-	return byGroups && t.chunks <= groupChunks[t.format] && t.dev.Hopper(groupShared(t.chunks)+groupRest)
+	return byGroups && t.chunks <= groupChunks[t.format] && t.dev.Hopper(groupShared(t.chunks)+mostRest)
 }
 
 // groupParts are parts where a block takes two tiles of x.
@@ -63,19 +69,19 @@ func groupParts(xTiles, yTiles, most int) (count, per int) {
 }
 
 // walkGroups is walk by warpgroups.
-func (t tiling) walkGroups(k groupKernels, x, y operand, count, per, rest int, args ...kernels.Arg) {
+func (t tiling) walkGroups(k groupKernels, x, y operand, count, per int, args ...kernels.Arg) {
 	l := kernels.Launch{
 		Grid: kernels.Dim{X: (x.tiles + 1) / 2, Y: count}, Block: kernels.Dim{X: groupThreads[t.format]},
-		Shared: groupShared(t.chunks) + rest,
+		Shared: groupShared(t.chunks) + k.rest,
 	}
-	t.dev.Launch(k[t.format][t.chunks-1], l, t.arguments(x, y, per, args)...)
+	t.dev.Launch(k.of[t.format][t.chunks-1], l, t.arguments(x, y, per, args)...)
 }
 
 // walkAny is walk by whichever multiplies faster, for results that any parts of y give.
 func (t tiling) walkAny(k walkKernels, groups groupKernels, x, y operand, args ...kernels.Arg) {
 	if t.groups() {
 		count, per := groupParts(x.tiles, y.tiles, y.tiles)
-		t.walkGroups(groups, x, y, count, per, 0, args...)
+		t.walkGroups(groups, x, y, count, per, args...)
 		return
 	}
 	count, per := parts(x.tiles, y.tiles, gpuBlocks)

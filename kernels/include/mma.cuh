@@ -18,6 +18,7 @@
 //     cp_async_commit()   cp_async_wait<N>()                      close a group; wait for all but the newest N groups
 //     max_nan(a, b)                               the larger, NaN if either is, in one instruction
 //     thread_again()                              threadIdx.x, read here and not kept in a register from before
+//     read_again(shared)                          four floats of shared memory, read here likewise
 //     f16_from, f16_to, bf16_from, bf16_to, tf32_from, pack2      formats as bits, round to nearest even (tf32: ties away)
 //
 // A copy is visible to its own thread after cp_async_wait, to the block only after __syncthreads as well.

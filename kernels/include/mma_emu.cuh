@@ -88,3 +88,5 @@ static inline uint16_t f16_from(float x) {
 static inline float max_nan(float a, float b) { return a > b || a != a ? a : b; }
 
 static inline unsigned thread_again() { return threadIdx.x; }
+
+static inline float4 read_again(const float2 *shared) { return *reinterpret_cast<const float4 *>(shared); }

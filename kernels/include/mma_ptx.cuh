@@ -108,3 +108,12 @@ __device__ __forceinline__ unsigned thread_again() {
     asm volatile("mov.u32 %0, %%tid.x;" : "=r"(thread));
     return thread;
 }
+
+// The compiler would keep what was read before from shared memory in registers.
+__device__ __forceinline__ float4 read_again(const float2 *shared) {
+    float4 x;
+    asm volatile("ld.volatile.shared.v4.f32 {%0, %1, %2, %3}, [%4];"
+                 : "=f"(x.x), "=f"(x.y), "=f"(x.z), "=f"(x.w)
+                 : "r"(static_cast<uint32_t>(__cvta_generic_to_shared(shared))));
+    return x;
+}

@@ -6,7 +6,8 @@
 // and its rows are 64 or 128 bytes whose 16-byte units are exchanged so that the eight rows of an ldmatrix read all
 // banks once.
 //
-// Three formats, all after scaling each row by the power of two that brings its largest element to 2^13..2^14:
+// Three formats, all after scaling each row by the power of two that brings its largest element to 2^13..2^14, but for rows of x of one
+// part that need it not (distance/prepare.cu):
 //
 //     kTileSplit   hi + lo, both half precision. With the row's own scale the 5 bits of exponent are enough for both:
 //                  lo keeps its 11 bits down to elements of 2^-17 of the row's largest, so that a factor is off by

@@ -28,17 +28,34 @@ __device__ __forceinline__ void *walk_rest() {
     return memory + kWalkBars;
 }
 
+// GroupRows is an epilogue's memory for the rows of each multiplying thread, two of each half. A thread reads and writes its own alone,
+// where a bound reaches its bar: there is no register for what is rarely used.
+template <TileFormat FORMAT, class Row>
+struct GroupRows {
+    static constexpr int kThreads = WalkShape<FORMAT>::kGroups * kGroupThreads, kRows = 2 * WalkShape<FORMAT>::kHalves;
+    static constexpr int kBytes = kThreads * kRows * sizeof(Row);
+
+    static __device__ __forceinline__ Row &of(int r) {
+        return static_cast<Row *>(walk_rest())[r * kThreads + thread_again() - kGroupThreads];
+    }
+    static __device__ __forceinline__ void fill(Row row) {
+        for (int r = 0; threadIdx.x >= kGroupThreads && r < kRows; r++) of(r) = row;
+    }
+};
+
 // WalkMemory is the block's dynamic shared memory: mbarriers, the epilogue's, and from the next multiple of 1024 bytes on figures, the
 // block's rows of x and the stages. The launcher (distance/warpgroup_cuda.go) computes the size the same way.
 template <int CHUNKS>
 struct WalkMemory {
     static constexpr int kStages = walk_stages(CHUNKS);
     uint64_t *full, *empty, *rows, *turns;  // a stage is there, is free; the rows of x are there; a warpgroup may multiply
+    int2 *range;                            // the first tile of y, and how many
     unsigned char *base;
 
     __device__ __forceinline__ explicit WalkMemory(int rest) {
         SHARED(unsigned char, memory);
         full = reinterpret_cast<uint64_t *>(memory), empty = full + kStages, rows = empty + kStages, turns = rows + 1;
+        range = reinterpret_cast<int2 *>(turns + 4);
         base = memory + kWalkBars + rest;
         base += (1024 - shared_address(base) % 1024) % 1024;
     }
@@ -57,8 +74,9 @@ __device__ __forceinline__ int one_for_warp(int x) { return __shfl_sync(kWholeWa
 
 // walk_begin prepares the mbarriers for so many multiplying warpgroups. All threads of the block call.
 template <int CHUNKS>
-__device__ __forceinline__ void walk_begin(const WalkMemory<CHUNKS> &memory, int groups) {
+__device__ __forceinline__ void walk_begin(const WalkMemory<CHUNKS> &memory, int groups, int2 range) {
     if (threadIdx.x == 0) {
+        *memory.range = range;
 #pragma unroll 1
         for (int i = 0; i < memory.kStages; i++) {
             mbarrier_init(memory.full + i, 1);
@@ -74,7 +92,8 @@ __device__ __forceinline__ void walk_begin(const WalkMemory<CHUNKS> &memory, int
 
 // walk_copy is the thread that asks for all of the block's memory. Where x ends with the block's first tile, its second is the first again.
 template <int CHUNKS>
-__device__ __forceinline__ void walk_copy(const TileProblem &p, const WalkMemory<CHUNKS> &memory, int first, int tiles) {
+__device__ __forceinline__ void walk_copy(const TileProblem &p, const WalkMemory<CHUNKS> &memory) {
+    int first = memory.range->x, tiles = memory.range->y;
     int last = (p.n + kTileRows - 1) / kTileRows - 1;
     mbarrier_expect(memory.rows, kWalkTiles * CHUNKS * kChunkBytes);
 #pragma unroll 1

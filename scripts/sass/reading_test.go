@@ -97,3 +97,20 @@ func TestMarksAndLaunchesAreRead(t *testing.T) {
 		}
 	}
 }
+
+// TestStraightAsks: of two ways round a loop, the one that passes a reduction of the warp counts, though the other is shorter.
+func TestStraightAsks(t *testing.T) {
+	var f function
+	for _, op := range []string{"HGMMA.64x128x16", "FFMA", "FFMA", "REDUX.OR", "MOV", "BRA"} {
+		f.code = append(f.code, instruction{op: op})
+	}
+	all := []block{{0, 1, []int{1, 2}}, {1, 4, []int{3}}, {4, 5, []int{3}}, {5, 6, []int{0}}}
+	l := loop{header: 0, blocks: map[int]bool{0: true, 1: true, 2: true, 3: true}, back: map[int]bool{3: true}}
+	if n := l.straight(f, all); n != 5 {
+		t.Errorf("%d instructions, want 5", n)
+	}
+	f.code[3].op = "FMUL"
+	if n := l.straight(f, all); n != 3 {
+		t.Errorf("without the reduction %d instructions, want 3", n)
+	}
+}
