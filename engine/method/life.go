@@ -35,6 +35,8 @@ type Epoch struct {
 	Batch  int     // rows a batch
 	Order  []int32 // of the images in an epoch without a plan, a function of Seed and Number
 	Labels []int32 // true labels of the images, for a LabelReader that reads them; nil for others
+	// Pretrained says that the network did not begin with random weights.
+	Pretrained bool
 	// Embed runs the training images through the present network in evaluation mode: pooled features [N,C] and embeddings [N,D].
 	// The caller frees both.
 	Embed func(ctx context.Context) (pooled, embedding *kernels.Array, err error)

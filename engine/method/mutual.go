@@ -32,8 +32,8 @@ func (m *mutual) Settings() []table.Row {
 			Within(1, 1000).Unpreset(),
 		table.Float("mutual-share", &m.share, 1, "probability that the second view shows a mutual neighbour, where an image has one").
 			Within(0, 1).Unpreset(),
-		table.Int("mutual-from", &m.from, 2, "first epoch with neighbours; before it both views show the same image").
-			Within(1, 1<<30).Unpreset(),
+		table.Int("mutual-from", &m.from, 0, "first epoch with neighbours; before it both views show the same image").
+			Within(0, 1<<30).Auto("1 with pretrained weights, 2 from scratch").Unpreset(),
 	)
 }
 
@@ -42,7 +42,7 @@ func (*mutual) Rows(images, _ int) int { return images }
 
 // Plan shows every image once as the first view, and draws what the second shows.
 func (m *mutual) Plan(ctx context.Context, e Epoch) (*Plan, error) {
-	if e.Number < m.from {
+	if e.Number < m.first(e) {
 		return nil, nil
 	}
 	pooled, embedding, err := e.Embed(ctx)
@@ -63,6 +63,17 @@ func (m *mutual) Plan(ctx context.Context, e Epoch) (*Plan, error) {
 	}
 	near := kernels.Read[int32](index)
 	return &Plan{First: e.Order, Second: m.second(e, mutualNeighbours(near, k))}, e.Fault()
+}
+
+// first is the first epoch with neighbours. An untrained network tells few images apart.
+func (m *mutual) first(e Epoch) int {
+	switch {
+	case m.from > 0:
+		return m.from
+	case e.Pretrained:
+		return 1
+	}
+	return 2
 }
 
 // second is the image that the second view of each row shows: a neighbour, drawn in proportion to what the two share, or the image.

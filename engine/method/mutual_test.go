@@ -98,3 +98,16 @@ func TestMutualDraws(t *testing.T) {
 		}
 	}
 }
+
+// TestMutualFrom: from random weights the first epoch has no neighbours, unless it is asked for.
+func TestMutualFrom(t *testing.T) {
+	for _, c := range []struct {
+		from       int
+		pretrained bool
+		want       int
+	}{{0, true, 1}, {0, false, 2}, {1, false, 1}, {3, true, 3}} {
+		if got := (&mutual{from: c.from}).first(Epoch{Pretrained: c.pretrained}); got != c.want {
+			t.Errorf("%+v: neighbours from epoch %d on", c, got)
+		}
+	}
+}

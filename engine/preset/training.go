@@ -14,7 +14,7 @@ var trained = []struct {
 	key   string
 	value any
 }{
-	{"method", "mutual"}, {"mutual-from", 1}, {"optimizer", "adamw"}, {"lr", 1e-4}, {"weight-decay", 0.01},
+	{"method", "mutual"}, {"optimizer", "adamw"}, {"lr", 1e-4}, {"weight-decay", 0.01},
 }
 
 // openTraining says whether usual (resolved) trains, and no layer says how: with which method, or anything of one, by what steps.

@@ -24,7 +24,7 @@ func TestChoosesTraining(t *testing.T) {
 				got[key] = s.Value
 			}
 		}
-		want := map[string]any{"method": "mutual", "mutual-from": 1, "optimizer": "adamw", "lr": 1e-4, "weight-decay": 0.01}
+		want := map[string]any{"method": "mutual", "optimizer": "adamw", "lr": 1e-4, "weight-decay": 0.01}
 		if !reflect.DeepEqual(got, want) || l.Config.Epochs == 0 || !strings.Contains(said, "--method mutual") {
 			t.Errorf("%v: %v, %d epochs, said %q; want %v", flags, got, l.Config.Epochs, said, want)
 		}

@@ -67,7 +67,7 @@ func (t *Trainer) epochFor(epoch int) method.Epoch {
 	c, n := t.Network.Config, t.train.Len()
 	return method.Epoch{
 		Number: epoch, Seed: c.Seed, Images: n, Batch: min(c.Batch, n), Order: loader.Order(c.Seed, epoch, n),
-		Labels: t.labels(),
+		Labels: t.labels(), Pretrained: c.Pretrained != "false",
 		Embed: func(ctx context.Context) (pooled, embedding *kernels.Array, err error) {
 			f := t.features.train // an evaluation just before has made them
 			t.features.train = network.Features{}
