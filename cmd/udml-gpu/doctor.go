@@ -26,7 +26,7 @@ func doctorCommand(method string) *cli.Command {
 			configFlag(), jsonFlag(), ranksFlag("look at each other"),
 			&cli.StringFlag{
 				Name: "out", Value: ".", EnvVars: env("out"),
-				Usage: "with several ranks: the `FOLDER` that all have to see",
+				Usage: "with several ranks: the `FOLDER` that all have to see, or the nearest one above it that exists",
 			},
 			&cli.StringFlag{
 				Name:  "memory",

@@ -44,11 +44,11 @@ type Survey struct {
 	Warnings     []string          `json:"warnings"`
 }
 
-// Of looks at all ranks. hosts are the names of their machines, device is what --device says, folder is where a run is to be written. All
+// Of looks at all ranks. hosts are the names of their machines, device is what --device says, folder is where a run is to be written, or above it. All
 // ranks call it; the result is the same on all of them.
 func Of(c shard.Carrier, hosts []string, device, folder string) (*Survey, error) {
 	g := shard.New(c.Size(), c)
-	folder = g.Share("name the folder", folder)
+	folder = g.Share("name the folder", existing(folder))
 	sees, err := seen(g, folder)
 	if err != nil {
 		return nil, err
@@ -166,6 +166,18 @@ func anySet(cores *unix.CPUSet, first, last int) bool {
 		}
 	}
 	return false
+}
+
+// existing is the folder itself or, since a run makes its own, the nearest one above it that exists.
+func existing(folder string) string {
+	for {
+		_, err := os.Lstat(folder)
+		above := filepath.Dir(folder)
+		if err == nil || above == folder {
+			return folder
+		}
+		folder = above
+	}
 }
 
 // seen says whether this rank sees a file that rank 0 writes into the folder.

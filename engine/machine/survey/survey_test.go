@@ -56,12 +56,26 @@ func TestOf(t *testing.T) {
 	}
 }
 
+// TestNotYet: of a folder that a run would make, the nearest one above that exists is looked at.
+func TestNotYet(t *testing.T) {
+	folder := t.TempDir()
+	shardtest.Run(t, 2, func(c shard.Carrier) {
+		s, err := Of(c, []string{"a", "a"}, "cpu", filepath.Join(folder, "runs", "a"))
+		if err != nil || s.Folder != folder || !s.Ranks[1].SeesFolder {
+			t.Errorf("rank %d: %+v, %v", c.Rank(), s, err)
+		}
+	})
+}
+
 // TestUnwritable: a folder that rank 0 cannot write to is an error on all ranks.
 func TestUnwritable(t *testing.T) {
-	missing := filepath.Join(t.TempDir(), "missing")
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	shardtest.Run(t, 2, func(c shard.Carrier) {
-		_, err := Of(c, []string{"a", "a"}, "cpu", missing)
-		if err == nil || !strings.Contains(err.Error(), missing+" cannot be written by rank 0") {
+		_, err := Of(c, []string{"a", "a"}, "cpu", file)
+		if err == nil || !strings.Contains(err.Error(), file+" cannot be written by rank 0") {
 			t.Errorf("rank %d: %v", c.Rank(), err)
 		}
 	})
