@@ -29,6 +29,7 @@ type Server struct {
 	mu      sync.Mutex
 	objects map[string]object // by "bucket/key"
 	asked   []string          // "METHOD bucket/key RANGE"
+	over    chan struct{}     // closed at the end of the test
 }
 
 type object struct {
@@ -44,9 +45,12 @@ func (o object) etag() string {
 // New starts a store and points the environment at it.
 func New(t *testing.T) *Server {
 	t.Helper()
-	s := &Server{objects: map[string]object{}}
+	s := &Server{objects: map[string]object{}, over: make(chan struct{})}
 	h := httptest.NewServer(http.HandlerFunc(s.serve))
-	t.Cleanup(h.Close)
+	t.Cleanup(func() {
+		close(s.over) // or Close would wait for an answer that stalls
+		h.Close()
+	})
 	s.URL = h.URL
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL": s.URL, "AWS_ENDPOINT_URL_S3": "", "AWS_ACCESS_KEY_ID": "name", "AWS_SECRET_ACCESS_KEY": "secret",
@@ -146,7 +150,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(content[:len(content)/2])
 		_ = http.NewResponseController(w).Flush()
 		if how == "stall" {
-			<-r.Context().Done()
+			select {
+			case <-r.Context().Done():
+			case <-s.over:
+			}
 		}
 		panic(http.ErrAbortHandler)
 	}
