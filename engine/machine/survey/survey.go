@@ -44,8 +44,8 @@ type Survey struct {
 	Warnings     []string          `json:"warnings"`
 }
 
-// Of looks at all ranks. hosts are the names of their machines, device is what --device says, folder is where a run is to be written, or above it. All
-// ranks call it; the result is the same on all of them.
+// Of looks at all ranks. hosts are the names of their machines, device is what --device says, folder is where a run is to be written: of
+// one that does not exist yet the nearest above it is looked at. All ranks call it; the result is the same on all of them.
 func Of(c shard.Carrier, hosts []string, device, folder string) (*Survey, error) {
 	g := shard.New(c.Size(), c)
 	folder = g.Share("name the folder", existing(folder))
