@@ -114,6 +114,6 @@ __device__ __forceinline__ float4 read_again(const float2 *shared) {
     float4 x;
     asm volatile("ld.volatile.shared.v4.f32 {%0, %1, %2, %3}, [%4];"
                  : "=f"(x.x), "=f"(x.y), "=f"(x.z), "=f"(x.w)
-                 : "r"(static_cast<uint32_t>(__cvta_generic_to_shared(shared))));
+                 : "r"(shared_address(shared)));
     return x;
 }

@@ -55,7 +55,7 @@ struct WalkMemory {
     __device__ __forceinline__ explicit WalkMemory(int rest) {
         SHARED(unsigned char, memory);
         full = reinterpret_cast<uint64_t *>(memory), empty = full + kStages, rows = empty + kStages, turns = rows + 1;
-        range = reinterpret_cast<int2 *>(turns + 4);
+        range = reinterpret_cast<int2 *>(turns + kWalkRows / 64);  // behind a turn for each of the most warpgroups
         base = memory + kWalkBars + rest;
         base += (1024 - shared_address(base) % 1024) % 1024;
     }
