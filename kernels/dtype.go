@@ -14,6 +14,7 @@ const (
 	Float64
 	Int32
 	Uint8
+	BFloat16 // float32 with 7 bits of fraction: activations of bf16 training alone
 )
 
 // Size is the number of bytes of one element.
@@ -25,13 +26,15 @@ func (t DType) Size() int {
 		return 4
 	case Uint8:
 		return 1
+	case BFloat16:
+		return 2
 	}
 	panic(fmt.Sprintf("kernels: unknown dtype %d", t))
 }
 
 // String is the name that error messages use, such as "float32".
 func (t DType) String() string {
-	names := [...]string{"float32", "float64", "int32", "uint8"}
+	names := [...]string{"float32", "float64", "int32", "uint8", "bfloat16"}
 	if int(t) < len(names) {
 		return names[t]
 	}
@@ -41,9 +44,12 @@ func (t DType) String() string {
 // Float is the type that the generic CPU ops compute in: float32 in training, float64 in gradient checks.
 type Float interface{ float32 | float64 }
 
+// Brain is the bits of a bfloat16: the upper half of a float32's. The room bfloat converts.
+type Brain uint16
+
 // Element is any Go type that an Array can hold.
 type Element interface {
-	float32 | float64 | int32 | uint8
+	float32 | float64 | int32 | uint8 | Brain
 }
 
 // AsFloat32 is s as the type it is known to have, for code that is generic over Float up to there.
@@ -63,6 +69,8 @@ func TypeOf[T Element]() DType {
 		return Float64
 	case int32:
 		return Int32
+	case Brain:
+		return BFloat16
 	}
 	return Uint8
 }

@@ -26,6 +26,7 @@ const (
 	doublePointer       kind = 'D'
 	intPointer          kind = 'I'
 	unsignedCharPointer kind = 'B'
+	brainPointer        kind = 'H'
 	otherPointer        kind = 'P' // of a kernel: to a type that no array has
 	nullPointer         kind = '0' // of a launch
 )
@@ -53,6 +54,8 @@ func (k kind) String() string {
 		return "int *"
 	case unsignedCharPointer:
 		return "unsigned char *"
+	case brainPointer:
+		return "bfloat *"
 	case otherPointer:
 		return "a pointer"
 	case 0:
@@ -82,6 +85,8 @@ func pointerTo(t DType) kind {
 		return doublePointer
 	case Int32:
 		return intPointer
+	case BFloat16:
+		return brainPointer
 	}
 	return unsignedCharPointer
 }
@@ -155,9 +160,14 @@ func (g *gpu) checkTypes(k *Kernel, args []Arg) {
 func (k kind) fits(p kind) bool {
 	switch {
 	case k == nullPointer:
-		return p == floatPointer || p == doublePointer || p == intPointer || p == unsignedCharPointer || p == otherPointer
+		return p == otherPointer || p.points()
 	case p == otherPointer:
-		return k == floatPointer || k == doublePointer || k == intPointer || k == unsignedCharPointer
+		return k.points()
 	}
 	return k == p
+}
+
+// points: an array has such a pointer.
+func (k kind) points() bool {
+	return k == floatPointer || k == doublePointer || k == intPointer || k == unsignedCharPointer || k == brainPointer
 }

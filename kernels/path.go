@@ -1,15 +1,19 @@
 package kernels
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
-// Path is how an op computes on its arrays: by a kernel, or on the CPU in one of two types.
+// Path is how an op computes on its arrays: by a kernel, or on the CPU in one of three types.
 type Path uint8
 
 // The paths of an op.
 const (
-	OnGPU     Path = iota // float32; float64 too in an op that has such kernels
-	InFloat64             // on the CPU
-	InFloat32             // on the CPU
+	OnGPU      Path = iota // float32; float64 too in an op that has such kernels
+	InFloat64              // on the CPU
+	InFloat32              // on the CPU
+	InBFloat16             // on the CPU, in an op that takes such maps: as in float32, with the results rounded
 )
 
 // PathOf is the path for an op on the float arrays as, of which optional ones may be nil: the one place that knows which types an
@@ -23,6 +27,21 @@ func PathOfBoth(op string, as ...*Array) Path {
 		onGPU = Float64
 	}
 	return pathOf(op, onGPU, as)
+}
+
+// PathOfMaps is PathOf for an op whose maps, activations and their gradients, may also be bfloat16, all of them. The others, such as
+// parameters and statistics, are then float32.
+func PathOfMaps(op string, maps []*Array, others ...*Array) Path {
+	first := firstOf(maps)
+	if first == nil || first.dtype != BFloat16 {
+		return PathOf(op, slices.Concat(maps, others)...)
+	}
+	wantType(op, BFloat16, maps)
+	wantType(op, Float32, others)
+	if first.dev.gpu != nil {
+		return OnGPU
+	}
+	return InBFloat16
 }
 
 func pathOf(op string, onGPU DType, as []*Array) Path {

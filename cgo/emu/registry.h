@@ -54,6 +54,13 @@ template <>
 inline constexpr char type_letter<unsigned *> = 'I';  // arrays have no unsigned type: the kernel reads the bits of an int array
 template <>
 inline constexpr char type_letter<unsigned char *> = 'B';
+}  // namespace udml
+
+struct bfloat;  // kernels/include/pack.cuh has it
+
+namespace udml {
+template <>
+inline constexpr char type_letter<bfloat *> = 'H';
 
 template <int...>
 struct Places {};

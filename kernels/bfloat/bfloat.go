@@ -1,4 +1,4 @@
-// Package bfloat packs float32 into bfloat16, which has its sign and exponent and 7 bits of its fraction, for what is sent elsewhere.
+// Package bfloat converts between float32 and bfloat16, which has its sign and exponent and 7 bits of its fraction.
 package bfloat
 
 import (
@@ -24,12 +24,12 @@ func Round(x *kernels.Array) {
 	v := kernels.Data[float32](x)
 	kernels.Tiles(len(v), tile, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			v[i] = math.Float32frombits(uint32(bits(v[i])) << 16)
+			v[i] = Float(Of(v[i]))
 		}
 	})
 }
 
-// Pack writes the nearest numbers to x, float32 [n], into y, uint8 [2 n].
+// Pack writes the nearest numbers to x, float32 [n], into y, bfloat16 [n] or, where they are sent elsewhere, uint8 [2 n].
 func Pack(y, x *kernels.Array) {
 	wantPacked("bfloat.Pack", y, x)
 	if onGPU("bfloat.Pack", x) {
@@ -39,12 +39,12 @@ func Pack(y, x *kernels.Array) {
 	to, from := packed(y), kernels.Data[float32](x)
 	kernels.Tiles(len(from), tile, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			to[i] = bits(from[i])
+			to[i] = Of(from[i])
 		}
 	})
 }
 
-// Unpack writes the numbers in y, uint8 [2 n], into x, float32 [n], exactly.
+// Unpack writes the numbers in y, bfloat16 [n] or uint8 [2 n], into x, float32 [n], exactly.
 func Unpack(x, y *kernels.Array) {
 	wantPacked("bfloat.Unpack", y, x)
 	if onGPU("bfloat.Unpack", x) {
@@ -54,19 +54,22 @@ func Unpack(x, y *kernels.Array) {
 	to, from := kernels.Data[float32](x), packed(y)
 	kernels.Tiles(len(to), tile, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			to[i] = math.Float32frombits(uint32(from[i]) << 16)
+			to[i] = Float(from[i])
 		}
 	})
 }
 
-// bits are the upper half of the nearest number's.
-func bits(v float32) uint16 {
+// Of is the nearest number of bfloat16, as Round finds it.
+func Of(v float32) kernels.Brain {
 	b := math.Float32bits(v)
 	if b&0x7fffffff > 0x7f800000 {
-		return uint16(b>>16) | 0x40 // the rest of a NaN's payload may be lost
+		return kernels.Brain(b>>16) | 0x40 // the rest of a NaN's payload may be lost
 	}
-	return uint16((b + 0x7fff + b>>16&1) >> 16)
+	return kernels.Brain((b + 0x7fff + b>>16&1) >> 16)
 }
+
+// Float is the number, exactly.
+func Float(v kernels.Brain) float32 { return math.Float32frombits(uint32(v) << 16) }
 
 func onGPU(op string, x *kernels.Array) bool {
 	if x.DType() != kernels.Float32 {
@@ -76,13 +79,16 @@ func onGPU(op string, x *kernels.Array) bool {
 }
 
 func wantPacked(op string, y, x *kernels.Array) {
-	if y.DType() != kernels.Uint8 || y.Len() != Bytes*x.Len() || y.Device() != x.Device() {
+	if y.DType() != kernels.Uint8 && y.DType() != kernels.BFloat16 || y.Bytes() != Bytes*x.Len() || y.Device() != x.Device() {
 		panic(fmt.Sprintf("%s: %v does not hold the numbers of %v", op, y, x))
 	}
 }
 
 // packed are the numbers that y holds. Memory of arrays begins at multiples of 4.
-func packed(y *kernels.Array) []uint16 {
+func packed(y *kernels.Array) []kernels.Brain {
+	if y.DType() == kernels.BFloat16 {
+		return kernels.Data[kernels.Brain](y)
+	}
 	b := kernels.Data[uint8](y)
-	return unsafe.Slice((*uint16)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/Bytes)
+	return unsafe.Slice((*kernels.Brain)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/Bytes)
 }

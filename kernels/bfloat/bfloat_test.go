@@ -1,4 +1,4 @@
-package bfloat
+package bfloat_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
 	"udml-gpu/kernels/parity"
 )
 
@@ -31,19 +32,19 @@ func TestRound(t *testing.T) {
 		{3 * 0x1p-134, 0x1p-132},
 	} {
 		x, y := kernels.Of(dev, []float32{c.v}, 1), kernels.Of(dev, make([]uint8, 2), 2)
-		Pack(y, x)
-		Round(x)
+		bfloat.Pack(y, x)
+		bfloat.Round(x)
 		if got := kernels.Data[float32](x)[0]; got != c.want {
 			t.Errorf("%g becomes %g, want %g", c.v, got, c.want)
 		}
 		kernels.Data[float32](x)[0] = 5
-		if Unpack(x, y); kernels.Data[float32](x)[0] != c.want {
+		if bfloat.Unpack(x, y); kernels.Data[float32](x)[0] != c.want {
 			t.Errorf("%g is packed as %g, want %g", c.v, kernels.Data[float32](x)[0], c.want)
 		}
 	}
 	nan := math.Float32frombits(0x7f800001) // whose upper half alone would be infinity
 	x := kernels.Of(dev, []float32{nan}, 1)
-	if Round(x); !math.IsNaN(float64(kernels.Data[float32](x)[0])) {
+	if bfloat.Round(x); !math.IsNaN(float64(kernels.Data[float32](x)[0])) {
 		t.Error("a NaN becomes a number")
 	}
 }
@@ -58,15 +59,15 @@ func TestParity(t *testing.T) {
 			Out: []parity.Tensor{x, parity.Output(kernels.Uint8, 2*n), parity.Output(kernels.Float32, n)},
 			Run: func(out, in []*kernels.Array) {
 				if in[0].DType() == kernels.Float32 {
-					Round(out[0])
-					Pack(out[1], in[0])
-					Unpack(out[2], out[1])
+					bfloat.Round(out[0])
+					bfloat.Pack(out[1], in[0])
+					bfloat.Unpack(out[2], out[1])
 				}
 			},
 			Check: func(t testing.TB, in, _, got []*kernels.Array) {
 				rounded, unpacked := parity.Numbers(got[0]), parity.Numbers(got[2])
 				for i, v := range parity.Numbers(in[0]) {
-					want := math.Float32frombits(uint32(bits(float32(v))) << 16)
+					want := bfloat.Float(bfloat.Of(float32(v)))
 					for _, g := range []float64{rounded[i], unpacked[i]} {
 						if math.Float32bits(float32(g)) != math.Float32bits(want) && !(math.IsNaN(v) && math.IsNaN(g)) {
 							t.Fatalf("element %d, %g, becomes %g, want %g", i, v, g, want)

@@ -1,7 +1,7 @@
 // Neighbouring floats that move as one. A thread that moves 16 bytes at a time issues a quarter of the loads, and keeps
 // four times as many bytes in flight, which fills the memory bus. N is 4 where rows and pointers allow, else 1.
 #pragma once
-#include "kernel.cuh"
+#include "bfloat.cuh"
 
 template <int N, typename T = float>
 struct alignas(N * sizeof(T)) Pack {
@@ -18,6 +18,24 @@ __device__ __forceinline__ Pack<N, T> load(const T *from) {
 template <int N, typename T>
 __device__ __forceinline__ void store(T *to, const Pack<N, T> &pack) {
     *reinterpret_cast<Pack<N, T> *>(to) = pack;
+}
+
+// In memory bfloat16, in registers float.
+template <int N>
+__device__ __forceinline__ Pack<N> load(const bfloat *from) {
+    Pack<N, bfloat> stored = load<N, bfloat>(from);
+    Pack<N> pack;
+#pragma unroll
+    for (int j = 0; j < N; j++) pack[j] = stored[j];
+    return pack;
+}
+
+template <int N>
+__device__ __forceinline__ void store(bfloat *to, const Pack<N> &pack) {
+    Pack<N, bfloat> stored;
+#pragma unroll
+    for (int j = 0; j < N; j++) stored[j] = pack[j];
+    store(to, stored);
 }
 
 template <int N>

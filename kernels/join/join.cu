@@ -1,30 +1,39 @@
 // Concatenation, sums and scaling. All are bound by memory: each thread moves one element, neighbours move neighbours,
 // and a warp's loads are whole cache lines.
-#include "../include/kernel.cuh"
+#include "../include/bfloat.cuh"
 
-// Places x [rows, width] into columns [at, at+width) of y [rows, total]; with take, the other way.
-KERNEL(join_place, float *y, float *x, long long rows, int total, int at, int width, int take) {
+namespace {
+
+template <typename T>
+__device__ __forceinline__ void place(T *y, T *x, long long rows, int total, int at, int width, int take) {
 	long long n = rows * width;
 	for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
-		float *there = y + i / width * total + at + i % width;
+		T *there = y + i / width * total + at + i % width;
 		if (take) x[i] = *there;
 		else *there = x[i];
 	}
 }
 
-namespace {
-
 template <typename T>
 __device__ __forceinline__ void add(T *y, const T *a, const T *b, long long n) {
 	for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
-		y[i] = a[i] + b[i];
+		y[i] = a[i] + b[i];  // of bfloat in float
 	}
 }
 
 }  // namespace
 
+// Places x [rows, width] into columns [at, at+width) of y [rows, total]; with take, the other way.
+#define JOIN_PLACE(name, T)                                                                                 \
+	KERNEL(name, T *y, T *x, long long rows, int total, int at, int width, int take) {                      \
+		place(y, x, rows, total, at, width, take);                                                          \
+	}
+STORED(JOIN_PLACE, join_place)
+
 // y = a + b
-KERNEL(join_add, float *y, const float *a, const float *b, long long n) { add(y, a, b, n); }
+#define JOIN_ADD(name, T) \
+	KERNEL(name, T *y, const T *a, const T *b, long long n) { add(y, a, b, n); }
+STORED(JOIN_ADD, join_add)
 
 // The same in float64.
 KERNEL(join_add_double, double *y, const double *a, const double *b, long long n) { add(y, a, b, n); }

@@ -3,7 +3,7 @@ package join
 import "udml-gpu/kernels"
 
 // place writes x's rows of width w into columns [at, at+w) of y, whose rows have width c.
-func place[T kernels.Float](y, x []T, c, at, w int) {
+func place[T kernels.Element](y, x []T, c, at, w int) {
 	if w == 0 {
 		return
 	}
@@ -15,7 +15,7 @@ func place[T kernels.Float](y, x []T, c, at, w int) {
 }
 
 // take is place backwards: columns [at, at+w) of y's rows become x's rows.
-func take[T kernels.Float](x, y []T, c, at, w int) {
+func take[T kernels.Element](x, y []T, c, at, w int) {
 	if w == 0 {
 		return
 	}

@@ -3,8 +3,8 @@ package join
 import "udml-gpu/kernels"
 
 var (
-	placeKernel     = kernels.NewKernel("join_place")
-	addKernel       = kernels.NewKernel("join_add")
+	placeKernel     = kernels.NewStored("join_place")
+	addKernel       = kernels.NewStored("join_add")
 	addDoubleKernel = kernels.NewKernel("join_add_double")
 	scaleKernel     = kernels.NewKernel("join_scale")
 	addScaledKernel = kernels.NewKernel("join_add_scaled")
@@ -15,12 +15,12 @@ func placeCUDA(y, x *kernels.Array, at int, take bool) {
 	if x.Len() == 0 {
 		return
 	}
-	y.Device().Launch(placeKernel, kernels.Elements(x.Len()), kernels.Ptr(y), kernels.Ptr(x), kernels.I64(x.Len()/last(x)),
+	y.Device().Launch(placeKernel.Of(x), kernels.Elements(x.Len()), kernels.Ptr(y), kernels.Ptr(x), kernels.I64(x.Len()/last(x)),
 		kernels.I32(last(y)), kernels.I32(at), kernels.I32(last(x)), kernels.Bool(take))
 }
 
 func addCUDA(y, a, b *kernels.Array) {
-	kernel := addKernel
+	kernel := addKernel.Of(y)
 	if y.DType() == kernels.Float64 {
 		kernel = addDoubleKernel
 	}

@@ -36,6 +36,36 @@ func TestParity(t *testing.T) {
 	parity.Run(t, append(cases, concatCases()...)...)
 }
 
+// TestParityStored: the same in bfloat16; concatenation moves numbers as they are.
+func TestParityStored(t *testing.T) {
+	var cases []parity.Case
+	for _, n := range sizes {
+		c := parity.Case{
+			Name: fmt.Sprint("add/", n), Bound: 0x1p-24, Large: n > 1000,
+			In:  []parity.Tensor{parity.Floats(1, -1, 1, n).Awkward(), parity.Floats(2, -1, 1, n)},
+			Out: []parity.Tensor{parity.Output(kernels.Float32, n), parity.Floats(3, -1, 1, n)},
+			Run: func(out, in []*kernels.Array) {
+				Add(out[0], in[0], in[1])
+				AddTo(out[1], in[1])
+			},
+		}
+		cases = append(cases, c.Stored([]int{0, 1}, []int{0, 1}))
+	}
+	for _, c := range concatCases() {
+		in, out := make([]int, len(c.In)), make([]int, len(c.Out))
+		for i := range in {
+			in[i] = i
+		}
+		for i := range out {
+			out[i] = i
+		}
+		c = c.Stored(in, out)
+		c.Bound = 0
+		cases = append(cases, c)
+	}
+	parity.Run(t, cases...)
+}
+
 // TestParityAddDouble: a sum in float64 is the CPU's, bit for bit, and would not be if it went through float32. y may be a.
 func TestParityAddDouble(t *testing.T) {
 	var cases []parity.Case

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
 )
 
 func (c *Case) compare(t *testing.T, want, got arrays) {
@@ -54,6 +55,12 @@ func Numbers(a *kernels.Array) []float64 {
 		return kernels.Data[float64](a)
 	case kernels.Int32:
 		return wide(kernels.Data[int32](a))
+	case kernels.BFloat16:
+		v := make([]float64, a.Len())
+		for i, b := range kernels.Data[kernels.Brain](a) {
+			v[i] = float64(bfloat.Float(b))
+		}
+		return v
 	}
 	return wide(kernels.Data[uint8](a))
 }

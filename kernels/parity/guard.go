@@ -21,7 +21,7 @@ type guarded struct {
 // newGuarded makes the array of x; floats are of type float.
 func newGuarded(dev *kernels.Device, x Tensor, float kernels.DType) guarded {
 	t := x.Type
-	if t == kernels.Float32 {
+	if t == kernels.Float32 || t == kernels.BFloat16 && float == kernels.Float64 {
 		t = float
 	}
 	n := t.Size()

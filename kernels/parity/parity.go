@@ -4,6 +4,7 @@
 package parity
 
 import (
+	"slices"
 	"testing"
 
 	"udml-gpu/kernels"
@@ -24,6 +25,19 @@ type Case struct {
 	Check func(t testing.TB, in, want, got []*kernels.Array)
 	// Large cases are left out where UDML_PARITY_SMALL is 1: in the emulator's slow check build.
 	Large bool
+}
+
+// Stored is the case with those of its inputs and outputs in bfloat16. An output is rounded once more, so each is off by that.
+func (c Case) Stored(in, out []int) Case {
+	c.Name += " bfloat16"
+	c.In, c.Out, c.Bound = slices.Clone(c.In), slices.Clone(c.Out), c.Bound+StoredBound
+	for _, i := range in {
+		c.In[i] = c.In[i].Stored()
+	}
+	for _, i := range out {
+		c.Out[i] = c.Out[i].Stored()
+	}
+	return c
 }
 
 // Run tests the cases on every device.

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
 	"udml-gpu/kernels/rng"
 )
 
@@ -38,6 +39,15 @@ func Bytes(seed uint64, below int, shape ...int) Tensor {
 func Values(t kernels.DType, values []float64, shape ...int) Tensor {
 	return Tensor{t, shape, func(i int) float64 { return values[i%len(values)] }}
 }
+
+// Stored is x as bfloat16: its numbers are rounded to that, also where the array is float64.
+func (x Tensor) Stored() Tensor {
+	x.Type = kernels.BFloat16
+	return x
+}
+
+// StoredBound is how far rounding a result to bfloat16 may move it, relative to itself: half of the last of 8 bits.
+const StoredBound = 0x1p-8
 
 // Output is an array for the op to fill.
 func Output(t kernels.DType, shape ...int) Tensor { return Tensor{Type: t, Shape: shape} }
@@ -79,14 +89,19 @@ func (x Tensor) write(a *kernels.Array) {
 		kernels.Write(a, elements(n, x.At, func(v float64) float64 { return x.rounded(v) }))
 	case kernels.Int32:
 		kernels.Write(a, elements(n, x.At, func(v float64) int32 { return int32(v) }))
+	case kernels.BFloat16:
+		kernels.Write(a, elements(n, x.At, func(v float64) kernels.Brain { return bfloat.Of(float32(v)) }))
 	default:
 		kernels.Write(a, elements(n, x.At, func(v float64) uint8 { return uint8(v) }))
 	}
 }
 
 func (x Tensor) rounded(v float64) float64 {
-	if x.Type == kernels.Float64 {
+	switch x.Type {
+	case kernels.Float64:
 		return v
+	case kernels.BFloat16:
+		return float64(bfloat.Float(bfloat.Of(float32(v))))
 	}
 	return float64(float32(v))
 }
