@@ -61,9 +61,9 @@ int udml_cudnn_conv_create(udml_conv *c, const udml_conv_shape *s) {
 	TRY(CreateTensorDescriptor(&c->y));
 	TRY(CreateFilterDescriptor(&c->filters));
 	TRY(CreateConvolutionDescriptor(&c->conv));
-	TRY(SetTensor4dDescriptor(c->x, UDML_CUDNN_TENSOR_NHWC, UDML_CUDNN_DATA_FLOAT, s->n, s->c, s->h, s->w));
-	TRY(SetTensor4dDescriptor(c->y, UDML_CUDNN_TENSOR_NHWC, UDML_CUDNN_DATA_FLOAT, s->n, s->o, s->oh, s->ow));
-	TRY(SetFilter4dDescriptor(c->filters, UDML_CUDNN_DATA_FLOAT, UDML_CUDNN_TENSOR_NHWC, s->o, s->c / s->groups, s->kh, s->kw));
+	TRY(SetTensor4dDescriptor(c->x, UDML_CUDNN_TENSOR_NHWC, s->data, s->n, s->c, s->h, s->w));
+	TRY(SetTensor4dDescriptor(c->y, UDML_CUDNN_TENSOR_NHWC, s->data, s->n, s->o, s->oh, s->ow));
+	TRY(SetFilter4dDescriptor(c->filters, s->data, UDML_CUDNN_TENSOR_NHWC, s->o, s->c / s->groups, s->kh, s->kw));
 	TRY(SetConvolution2dDescriptor(c->conv, s->pad, s->pad, s->stride, s->stride, 1, 1, UDML_CUDNN_CROSS_CORRELATION,
 		UDML_CUDNN_DATA_FLOAT));
 	TRY(SetConvolutionGroupCount(c->conv, s->groups));

@@ -37,10 +37,19 @@ func (p Pass) String() string { return [...]string{"forward", "backward data", "
 // Math is how products are computed.
 type Math int
 
-// The kinds of products: in float32, or on tensor cores with factors rounded to 10 bits of mantissa.
+// The kinds of products: in float32, or on tensor cores, for which factors of float32 are rounded to 10 bits of mantissa.
 const (
 	FMA Math = iota
-	TF32
+	TensorCores
+)
+
+// Data is the type of x, the weights and y, and of their gradients. Sums are float32.
+type Data int
+
+// The types.
+const (
+	Float32 Data = iota
+	BFloat16
 )
 
 // Shape is the sizes of a convolution: x [N,H,W,C], weights [O,KH,KW,C/Groups], y [N,OH,OW,O], all but Pad at least 1. The g-th of
@@ -49,6 +58,7 @@ const (
 type Shape struct {
 	N, H, W, C, OH, OW, O, KH, KW, Stride, Pad, Groups int
 	Math                                               Math
+	Data                                               Data
 }
 
 // Operands are device addresses of x, the weights and y, or of their gradients, and of the workspace.

@@ -9,6 +9,7 @@
 // The values are those of cudnn_graph.h, cudnn_ops.h and cudnn_cnn.h of version 9.
 enum {
 	UDML_CUDNN_DATA_FLOAT = 0,
+	UDML_CUDNN_DATA_BFLOAT16 = 9,
 	UDML_CUDNN_TENSOR_NHWC = 1,
 	UDML_CUDNN_CROSS_CORRELATION = 1,
 	UDML_CUDNN_TENSOR_OP_MATH = 1,
@@ -34,6 +35,7 @@ int udml_cudnn_destroy(void *handle);
 // A convolution of one shape: x [n,h,w,c], filters [o,kh,kw,c / groups], y [n,oh,ow,o].
 typedef struct {
 	int n, h, w, c, oh, ow, o, kh, kw, stride, pad, groups, math;
+	int data; // type of x, filters and y
 } udml_conv_shape;
 
 // Its descriptors.

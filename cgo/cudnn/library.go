@@ -59,10 +59,13 @@ func (h *Handle) NewConv(s Shape) (*Conv, error) {
 	shape := C.udml_conv_shape{
 		n: C.int(s.N), h: C.int(s.H), w: C.int(s.W), c: C.int(s.C), oh: C.int(s.OH), ow: C.int(s.OW), o: C.int(s.O),
 		kh: C.int(s.KH), kw: C.int(s.KW), stride: C.int(s.Stride), pad: C.int(s.Pad), groups: C.int(s.Groups),
-		math: C.UDML_CUDNN_FMA_MATH,
+		math: C.UDML_CUDNN_FMA_MATH, data: C.UDML_CUDNN_DATA_FLOAT,
 	}
-	if s.Math == TF32 {
+	if s.Math == TensorCores {
 		shape.math = C.UDML_CUDNN_TENSOR_OP_MATH
+	}
+	if s.Data == BFloat16 {
+		shape.data = C.UDML_CUDNN_DATA_BFLOAT16
 	}
 	c := &Conv{handle: h}
 	if err := failed("convolution descriptor", C.udml_cudnn_conv_create(&c.d, &shape)); err != nil {

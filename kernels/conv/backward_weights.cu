@@ -14,15 +14,16 @@ using conv_geometry::Geometry;
 constexpr int kTile = 64;
 
 // Pixels is x as the matrix whose rows are the terms of a patch (tap, channel) and whose k are output pixels.
+template <typename T>
 struct Pixels {
     static constexpr bool kAlongRows = true;
-    const float *x;
+    const T *x;
     Geometry g;
     Divider by_ow, by_oh;
     int count;
     bool quads;
 
-    __device__ __forceinline__ Pixels(const float *x, const Geometry &g)
+    __device__ __forceinline__ Pixels(const T *x, const Geometry &g)
         : x(x), g(g), by_ow(g.ow), by_oh(g.oh), count(g.n * g.oh * g.ow), quads(g.c % 4 == 0 && reinterpret_cast<size_t>(x) % 16 == 0) {}
 
     // The tap and channel of the first of four rows; p is kh or more past the end.
@@ -37,10 +38,10 @@ struct Pixels {
         if (k >= count) return make_float4(0, 0, 0, 0);
         int line = by_ow.split(k);
         int n = by_oh.split(line);
-        const float *image = x + n * ((long long)g.h * g.w * g.c);
+        const T *image = x + n * ((long long)g.h * g.w * g.c);
         int top = line * g.stride - g.pad, left = k * g.stride - g.pad;
-        const float *at = pixel(image, top + r.p, left + r.q, r.p);
-        if (quads) return at ? *reinterpret_cast<const float4 *>(at + r.c) : make_float4(0, 0, 0, 0);
+        const T *at = pixel(image, top + r.p, left + r.q, r.p);
+        if (quads) return at ? quad(at + r.c) : make_float4(0, 0, 0, 0);
         Row now = r;
         float4 v;
         v.x = next(image, top, left, at, now);
@@ -51,13 +52,13 @@ struct Pixels {
     }
 
 private:
-    __device__ __forceinline__ const float *pixel(const float *image, int row, int col, int p) const {
+    __device__ __forceinline__ const T *pixel(const T *image, int row, int col, int p) const {
         bool inside = p < g.kh && row >= 0 && row < g.h && col >= 0 && col < g.w;
         return inside ? image + (row * (long long)g.w + col) * g.c : nullptr;
     }
     // next is the element of row r; then r goes on to the next row.
-    __device__ __forceinline__ float next(const float *image, int top, int left, const float *&at, Row &r) const {
-        float v = at ? at[r.c] : 0;
+    __device__ __forceinline__ float next(const T *image, int top, int left, const T *&at, Row &r) const {
+        float v = at ? float(at[r.c]) : 0;
         if (++r.c == g.c) {
             r.c = 0;
             if (++r.q == g.kw) {
@@ -70,14 +71,14 @@ private:
     }
 };
 
-template <GemmFormat FORMAT>
-__device__ __forceinline__ void sum_pixels(float *dw, const float *dy, const float *x, int chunk, const Geometry &g) {
+template <GemmFormat FORMAT, typename T>
+__device__ __forceinline__ void sum_pixels(float *dw, const T *dy, const T *x, int chunk, const Geometry &g) {
     int patch = g.kh * g.kw * g.c, pixels = g.n * g.oh * g.ow, across = (patch + kGemmCols - 1) / kGemmCols;
     int row0 = blockIdx.x / across * kTile, col0 = blockIdx.x % across * kGemmCols;
     int k0 = blockIdx.z * chunk, k1 = pixels - k0 < chunk ? pixels : k0 + chunk;
     float *out = dw + blockIdx.z * (long long)g.o * patch;
     GemmColumns gradients(dy, g.o, pixels, g.o);
-    Pixels patches(x, g);
+    Pixels<T> patches(x, g);
     gemm_tile<kTile, FORMAT>(gradients, patches, k0, k1, row0, col0, g.o, patch, [=](int i, int j, float v, float w, bool both) {
         float *at = out + i * (long long)patch + j;
         at[0] = v;
@@ -88,29 +89,41 @@ __device__ __forceinline__ void sum_pixels(float *dw, const float *dy, const flo
 // held is a gradient behind ReLU: 0 unless y is above 0, or a NaN.
 __device__ __forceinline__ float held(float dy, float y) { return y <= 0 ? 0 : dy; }
 
-}  // namespace conv_backward_weights
-
-#define CONV_BACKWARD_WEIGHTS(format, blocks, FORMAT)                                                                           \
-    KERNEL_BOUNDS(128, blocks, conv_backward_weights_##format, float *dw, const float *dy, const float *x, int chunk,            \
-                  CONV_SIZES) {                                                                                                  \
-        conv_backward_weights::sum_pixels<FORMAT>(dw, dy, x, chunk, CONV_GEOMETRY);                                              \
-    }
-CONV_BACKWARD_WEIGHTS(fp32, 2, kGemmFp32)
-CONV_BACKWARD_WEIGHTS(tf32, 3, kGemmTf32)
-CONV_BACKWARD_WEIGHTS(bf16, 3, kGemmBf16)
-
-// dy becomes 0 where y, an output of ReLU, is 0.
-KERNEL(conv_mask, float *dy, const float *y, long long n) {
+template <typename T>
+__device__ __forceinline__ void mask(T *dy, const T *y, long long n) {
     for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
-        dy[i] = conv_backward_weights::held(dy[i], y[i]);
+        dy[i] = held(dy[i], y[i]);
     }
 }
 
-// conv_mask and the sums of dy's columns in one pass over memory: each element is seen by one thread, once.
-KERNEL_BOUNDS(256, 8, conv_mask_sums, float *sums, float *dy, const float *y, long long rows, int cols, int width, long long chunk) {
+template <typename T>
+__device__ __forceinline__ void mask_sums(float *sums, T *dy, const T *y, long long rows, int cols, int width, long long chunk) {
     column_sums::sum_chunk(sums, rows, cols, width, chunk, [=](long long i) {
-        float v = conv_backward_weights::held(dy[i], y[i]);
+        float v = held(dy[i], y[i]);
         dy[i] = v;
         return v;
     });
 }
+
+}  // namespace conv_backward_weights
+
+#define CONV_BACKWARD_WEIGHTS(format, blocks, FORMAT, T)                                                                        \
+    KERNEL_BOUNDS(128, blocks, conv_backward_weights_##format, float *dw, const T *dy, const T *x, int chunk, CONV_SIZES) {      \
+        conv_backward_weights::sum_pixels<FORMAT>(dw, dy, x, chunk, CONV_GEOMETRY);                                              \
+    }
+CONV_BACKWARD_WEIGHTS(fp32, 2, kGemmFp32, float)
+CONV_BACKWARD_WEIGHTS(tf32, 3, kGemmTf32, float)
+CONV_BACKWARD_WEIGHTS(bf16, 3, kGemmBf16, float)
+CONV_BACKWARD_WEIGHTS(b16, 3, kGemmBf16, bfloat)
+
+// dy becomes 0 where y, an output of ReLU, is 0.
+#define CONV_MASK(name, T) \
+    KERNEL(name, T *dy, const T *y, long long n) { conv_backward_weights::mask(dy, y, n); }
+STORED(CONV_MASK, conv_mask)
+
+// conv_mask and the sums of dy's columns in one pass over memory: each element is seen by one thread, once.
+#define CONV_MASK_SUMS(name, T)                                                                                                 \
+    KERNEL_BOUNDS(256, 8, name, float *sums, T *dy, const T *y, long long rows, int cols, int width, long long chunk) {          \
+        conv_backward_weights::mask_sums(sums, dy, y, rows, cols, width, chunk);                                                 \
+    }
+STORED(CONV_MASK_SUMS, conv_mask_sums)

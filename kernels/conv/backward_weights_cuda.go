@@ -3,13 +3,14 @@ package conv
 import (
 	"udml-gpu/cgo/cudnn"
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
 	"udml-gpu/kernels/gemm"
 )
 
 var (
 	backwardWeightsKernels = kernelsOf("conv_backward_weights_")
-	maskKernel             = kernels.NewKernel("conv_mask")
-	maskSumsKernel         = kernels.NewKernel("conv_mask_sums")
+	maskKernel             = kernels.NewStored("conv_mask")
+	maskSumsKernel         = kernels.NewStored("conv_mask_sums")
 )
 
 // backwardWeightsCUDA masks dy and sums it for the bias in one pass, and then computes dw from it.
@@ -29,23 +30,37 @@ func backwardWeightsCUDA(dw, db, x, dy, y *kernels.Array, s Spec) {
 	case dw.Len() == 0:
 	case dy.Len() == 0:
 		dw.Zero()
-	case onLibrary(cudnn.BackwardWeights, x, dw, dy, g, 0):
+	case weightsOnLibrary(dw, x, dy, g):
 	default:
 		ownWeights(dw, x, dy, g)
 	}
+}
+
+// weightsOnLibrary is onLibrary for dw, which of bfloat16 maps cuDNN writes in bfloat16.
+func weightsOnLibrary(dw, x, dy *kernels.Array, g geometry) bool {
+	if x.DType() != kernels.BFloat16 {
+		return onLibrary(cudnn.BackwardWeights, x, dw, dy, g, 0)
+	}
+	stored := dw.Device().Scratch(kernels.BFloat16, dw.Shape()...)
+	defer stored.Free()
+	if !onLibrary(cudnn.BackwardWeights, x, stored, dy, g, 0) {
+		return false
+	}
+	bfloat.Unpack(dw, stored)
+	return true
 }
 
 // maskCUDA sets dy to 0 where y is 0, and db, where it is wanted, to the sums of dy's columns after that.
 func maskCUDA(db, dy, y *kernels.Array) {
 	dev := dy.Device()
 	if db == nil {
-		dev.Launch(maskKernel, kernels.Elements(dy.Len()), kernels.Ptr(dy), kernels.Ptr(y), kernels.I64(dy.Len()))
+		dev.Launch(maskKernel.Of(dy), kernels.Elements(dy.Len()), kernels.Ptr(dy), kernels.Ptr(y), kernels.I64(dy.Len()))
 		return
 	}
 	rows := dy.Len() / db.Len()
 	s := gemm.SumsOf(rows, db.Len())
 	s.Into(db, func(parts *kernels.Array) {
-		dev.Launch(maskSumsKernel, s.Launch, kernels.Ptr(parts), kernels.Ptr(dy), kernels.Ptr(y), kernels.I64(rows), kernels.I32(db.Len()),
+		dev.Launch(maskSumsKernel.Of(dy), s.Launch, kernels.Ptr(parts), kernels.Ptr(dy), kernels.Ptr(y), kernels.I64(rows), kernels.I32(db.Len()),
 			kernels.I32(s.Width), kernels.I64(s.Chunk))
 	})
 }
@@ -57,7 +72,7 @@ func ownWeights(dw, x, dy *kernels.Array, g geometry) {
 	chunk := gemm.ChunkCUDA(one.Grid.X, g.pixels(), dw.Len())
 	parts := kernels.Blocks(g.pixels(), chunk)
 	run := func(out *kernels.Array) {
-		g.launch(dev, backwardWeightsKernels[dev.Precision()], tiles(g.o, g.patch(), squareTile, parts),
+		g.launch(dev, backwardWeightsKernels.of(x), tiles(g.o, g.patch(), squareTile, parts),
 			kernels.Ptr(out), kernels.Ptr(dy), kernels.Ptr(x), kernels.I32(chunk))
 	}
 	if parts == 1 {

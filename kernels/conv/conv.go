@@ -10,6 +10,7 @@ import (
 
 	"udml-gpu/cgo/onednn"
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
 )
 
 // Spec is how the kernel moves over the image; the kernel's size is that of the weights.
@@ -37,11 +38,13 @@ func (s Spec) OutSize(in, kernel int) int {
 //	y[n,i,j,o] = b[o] + sum_{p,q,c} w[o,p,q,c] x[n, i Stride + p - Pad, j Stride + q - Pad, c]
 //
 // with pixels outside the image 0, and then max(0, .) that keeps NaN when s.ReLU. x [N,H,W,C], w [O,KH,KW,C],
-// b [O] or nil, y [N,OutSize(H,KH),OutSize(W,KW),O]; all float32 or all float64. Mismatched shapes panic.
+// b [O] or nil, y [N,OutSize(H,KH),OutSize(W,KW),O]; all float32 or all float64, or x, w and y bfloat16 and b float32. Mismatched shapes
+// panic.
 //
 // Error: that of a sum of KH KW C + 1 products, (KH KW C + 16) eps sum |w x|. On a GPU, float32 only, cuDNN convolves
 // where it is installed, the own kernels otherwise: to this bound with precision FP32, and with factors rounded to 2^-11
-// of themselves with TF32, and to 2^-8 with BF16 by the own kernels; cuDNN takes BF16 as TF32.
+// of themselves with TF32, and to 2^-8 with BF16 by the own kernels; cuDNN takes BF16 of float32 arrays as TF32. Products of bfloat16 are
+// exact, sums in float32, and y is rounded once more; by cuDNN before bias and ReLU, and after them again.
 //
 // The bytes of an image depend on its place in the batch where the library's sums depend on a row's place in a matrix, as
 // those of OpenBLAS for Haswell, Zen and Prescott do. Not so with s.Apart.
@@ -49,9 +52,8 @@ func Forward(y, x, w, b *kernels.Array, s Spec) {
 	g := geometryOf("conv.Forward", y, x, w, s)
 	if b != nil {
 		kernels.WantShape("conv.Forward", "b", b, g.o)
-		kernels.WantType("conv.Forward", "b", b, y.DType())
 	}
-	switch kernels.PathOf("conv.Forward", y) {
+	switch kernels.PathOfMaps("conv.Forward", []*kernels.Array{y, x, w}, b) {
 	case kernels.OnGPU:
 		forwardCUDA(y, x, w, b, g, s.ReLU)
 	case kernels.InFloat64:
@@ -61,6 +63,10 @@ func Forward(y, x, w, b *kernels.Array, s Spec) {
 		if !g.library(onednn.Forward) || !forwardLibrary(out, in, filters, bias, g, s.ReLU) {
 			forward(out, in, filters, bias, g, s)
 		}
+	case kernels.InBFloat16:
+		var wide bfloat.Wide
+		Forward(wide.Out(y), wide.In(x), wide.In(w), b, s)
+		wide.Done()
 	}
 }
 
@@ -79,8 +85,6 @@ func geometryOf(op string, y, x, w *kernels.Array, s Spec) geometry {
 	if s.Stride < 1 || s.Pad < 0 || s.Extra < 0 || w.Dim(1) < 1 || w.Dim(2) < 1 {
 		panic(fmt.Sprintf("%s: kernel %v with stride %d and padding %d and %d more", op, w, s.Stride, s.Pad, s.Extra))
 	}
-	kernels.WantType(op, "x", x, y.DType())
-	kernels.WantType(op, "w", w, y.DType())
 	g := geometry{
 		n: x.Dim(0), h: x.Dim(1), w: x.Dim(2), c: x.Dim(3),
 		o: w.Dim(0), kh: w.Dim(1), kw: w.Dim(2), stride: s.Stride, pad: s.Pad,

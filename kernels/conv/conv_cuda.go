@@ -8,19 +8,35 @@ import (
 	"udml-gpu/kernels"
 )
 
-// The own kernels by precision.
+// The own kernels by precision, and for maps of bfloat16.
 var (
 	forwardKernels      = kernelsOf("conv_forward_")
-	finishKernel        = kernels.NewKernel("conv_finish")
-	finishQuadsKernel   = kernels.NewKernel("conv_finish_quads")
+	finishKernel        = kernels.NewStored("conv_finish")
+	finishQuadsKernel   = kernels.NewStored("conv_finish_quads")
 	backwardDataKernels = kernelsOf("conv_backward_data_")
 )
 
-func kernelsOf(name string) [3]*kernels.Kernel {
-	return [3]*kernels.Kernel{
-		kernels.FP32: kernels.NewKernel(name + "fp32"), kernels.TF32: kernels.NewKernel(name + "tf32"),
-		kernels.BF16: kernels.NewKernel(name + "bf16"),
+type variants struct {
+	single [3]*kernels.Kernel
+	brain  *kernels.Kernel
+}
+
+func kernelsOf(name string) variants {
+	return variants{
+		single: [3]*kernels.Kernel{
+			kernels.FP32: kernels.NewKernel(name + "fp32"), kernels.TF32: kernels.NewKernel(name + "tf32"),
+			kernels.BF16: kernels.NewKernel(name + "bf16"),
+		},
+		brain: kernels.NewKernel(name + "b16"),
 	}
+}
+
+// of is the kernel for maps like a.
+func (v *variants) of(a *kernels.Array) *kernels.Kernel {
+	if a.DType() == kernels.BFloat16 {
+		return v.brain
+	}
+	return v.single[a.Device().Precision()]
 }
 
 // The tiles of the own kernels: tall ones where rows are pixels, square ones where rows are filters. A block has two
@@ -42,7 +58,7 @@ func forwardCUDA(y, x, w, b *kernels.Array, g geometry, relu bool) {
 	case onLibrary(cudnn.Forward, x, w, y, g, 0):
 		FinishCUDA(y, b, g.o, relu)
 	default:
-		g.launch(dev, forwardKernels[dev.Precision()], tiles(g.pixels(), g.o, tallTile, 1),
+		g.launch(dev, forwardKernels.of(x), tiles(g.pixels(), g.o, tallTile, 1),
 			kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(w), kernels.Ptr(b), kernels.Bool(relu))
 	}
 }
@@ -52,9 +68,9 @@ func FinishCUDA(y, b *kernels.Array, cols int, relu bool) {
 	if b == nil && !relu {
 		return
 	}
-	kernel, n := finishKernel, y.Len()
+	kernel, n := finishKernel.Of(y), y.Len()
 	if cols%4 == 0 && y.Address()%16 == 0 && b.Address()%16 == 0 {
-		kernel, n, cols = finishQuadsKernel, n/4, cols/4
+		kernel, n, cols = finishQuadsKernel.Of(y), n/4, cols/4
 	}
 	y.Device().Launch(kernel, kernels.Elements(n), kernels.Ptr(y), kernels.Ptr(b), kernels.I64(n), kernels.I32(cols), kernels.Bool(relu))
 }
@@ -68,7 +84,7 @@ func backwardDataCUDA(dx, dy, w *kernels.Array, g geometry, accumulate bool) {
 		dx.Zero()
 	case onLibrary(cudnn.BackwardData, dx, w, dy, g, betaOf[float32](accumulate)):
 	default:
-		g.launch(dev, backwardDataKernels[dev.Precision()], tiles(g.n*g.h*g.w, g.c, tallTile, 1),
+		g.launch(dev, backwardDataKernels.of(dx), tiles(g.n*g.h*g.w, g.c, tallTile, 1),
 			kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(w), kernels.Bool(accumulate))
 	}
 }

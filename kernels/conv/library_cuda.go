@@ -56,11 +56,11 @@ func (l *library) close() {
 
 // onLibrary is RunLibrary of this room's convolution: false also with padding that the library does not know.
 func onLibrary(pass cudnn.Pass, x, w, y *kernels.Array, g geometry, beta float32) bool {
-	return g.even() && RunLibrary(pass, x, w, y, shapeOf(g, x.Device().Precision()), beta)
+	return g.even() && RunLibrary(pass, x, w, y, shapeOf(g, x), beta)
 }
 
-// RunLibrary queues a pass of cuDNN on x [N,H,W,C], w [O,KH,KW,C/Groups] and y [N,OH,OW,O], or their gradients, all float32 and not
-// empty: the one that the pass computes becomes result + beta old, the same bits in every run. It is false, and nothing is queued,
+// RunLibrary queues a pass of cuDNN on x [N,H,W,C], w [O,KH,KW,C/Groups] and y [N,OH,OW,O], or their gradients, all float32, or with
+// s.Data bfloat16, and not empty: the one that the pass computes becomes result + beta old, the same bits in every run. It is false, and nothing is queued,
 // where cuDNN is not used or does not take the convolution: own kernels must compute it then. The first time, it waits for the
 // device's thread to learn whether cuDNN takes the shape; any error then means that it does not. Later ones are faults of the device.
 func RunLibrary(pass cudnn.Pass, x, w, y *kernels.Array, s cudnn.Shape, beta float32) bool {
@@ -154,13 +154,16 @@ func fits(arrays ...*kernels.Array) bool {
 	return true
 }
 
-// shapeOf is the convolution as the library knows it. It has no products in bfloat16 of float32 arrays: those are TF32.
-func shapeOf(g geometry, p kernels.Precision) cudnn.Shape {
+// shapeOf is the convolution of maps like x as the library knows it. It has no products in bfloat16 of float32 arrays: those are TF32.
+func shapeOf(g geometry, x *kernels.Array) cudnn.Shape {
 	s := cudnn.Shape{
 		N: g.n, H: g.h, W: g.w, C: g.c, OH: g.oh, OW: g.ow, O: g.o, KH: g.kh, KW: g.kw, Stride: g.stride, Pad: g.pad, Groups: 1,
 	}
-	if p != kernels.FP32 {
-		s.Math = cudnn.TF32
+	switch {
+	case x.DType() == kernels.BFloat16:
+		s.Data, s.Math = cudnn.BFloat16, cudnn.TensorCores
+	case x.Device().Precision() != kernels.FP32:
+		s.Math = cudnn.TensorCores
 	}
 	return s
 }

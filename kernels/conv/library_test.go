@@ -28,7 +28,7 @@ func TestLibrary(t *testing.T) {
 			s := shape{1, 7, 7, 4, 5, 3, 3, stride, 1}
 			forwardOn(t, dev, s)
 			forwardOn(t, dev, s)
-			pass := libraryOf(dev).plans[s.key()].passes[cudnn.Forward][0]
+			pass := libraryOf(dev).plans[s.key(dev)].passes[cudnn.Forward][0]
 			if !pass.known || pass.refused != refused {
 				t.Errorf("stride %d: known %v, refused %v", stride, pass.known, pass.refused)
 			}
@@ -49,7 +49,7 @@ func TestLibraryRefusesToAdd(t *testing.T) {
 				backwardOn(t, dev, s, add)
 			}
 		}
-		passes := libraryOf(dev).plans[s.key()].passes[cudnn.BackwardData]
+		passes := libraryOf(dev).plans[s.key(dev)].passes[cudnn.BackwardData]
 		if p := passes[0]; !p.known || p.refused {
 			t.Errorf("overwriting: known %v, refused %v", p.known, p.refused)
 		}
@@ -95,11 +95,11 @@ func TestLibraryAnswers(t *testing.T) {
 	})
 }
 
-func (s shape) key() cudnn.Shape {
+func (s shape) key(dev *kernels.Device) cudnn.Shape {
 	return shapeOf(geometry{
 		n: s.n, h: s.h, w: s.w, c: s.c, oh: s.spec().OutSize(s.h, s.kh), ow: s.spec().OutSize(s.w, s.kw), o: s.o,
 		kh: s.kh, kw: s.kw, stride: s.stride, pad: s.pad,
-	}, kernels.FP32)
+	}, dev.Outline(kernels.Float32))
 }
 
 // forwardOn compares the device with the CPU.

@@ -107,6 +107,39 @@ func outputs(dy parity.Tensor) parity.Tensor {
 	return y.With(map[int]float64{0: math.NaN(), 5: math.Inf(1)})
 }
 
+// TestParityStored: maps of bfloat16, to which results that are maps are rounded. cuDNN rounds y before the bias too, and dw.
+func TestParityStored(t *testing.T) {
+	var cases []parity.Case
+	add := func(c parity.Case, roundings float64, in, out []int) {
+		c = c.Stored(in, out)
+		c.Bound += (roundings - 1) * parity.StoredBound
+		cases = append(cases, c)
+	}
+	y, dw := 1.0, 0.0
+	if cudnn.Problem() == "" {
+		y, dw = 2, 1
+	}
+	for _, s := range append(deviceShapes, shapes...) {
+		if s.work() < 10_000_000 {
+			fused := fusedCases(s)
+			add(fused[0], y, []int{0, 1}, []int{0})
+			add(fused[1], 1, []int{0, 1}, []int{0, 1})
+			add(fused[2], dw, []int{0, 1}, []int{2})
+		}
+		if s.work() < 100_000 && s.n*s.h*s.w < 10_000 {
+			plain := plainCases(s)
+			add(plain[0], 1, []int{0, 1}, []int{0})
+			add(plain[1], dw, []int{0, 1}, nil)
+			add(plain[2], 0, []int{0, 1}, []int{0})
+		}
+	}
+	awkward := awkwardCases()
+	add(awkward[0], y, []int{0, 1}, []int{0})
+	add(awkward[1], 1, []int{0, 1, 2}, []int{0})
+	add(awkward[2], y, []int{0, 1, 3}, []int{0, 1})
+	parity.Run(t, cases...)
+}
+
 // awkwardCases have pixels that are not finite, and arrays that start on no multiple of 16 bytes.
 func awkwardCases() []parity.Case {
 	s := shape{2, 9, 9, 4, 16, 3, 3, 1, 1}
@@ -156,12 +189,12 @@ func awkwardCases() []parity.Case {
 func TestOtherBackend(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		if cudnn.Problem() == "" {
-			parity.Again(t, "^TestParity$", cudnn.OffVariable+"=1")
+			parity.Again(t, "^TestParity(Stored)?$", cudnn.OffVariable+"=1")
 			return
 		}
 		if !parity.Emulated(t) {
 			parity.LeaveOut(t, "there is no cuDNN, and its stand-in runs on the emulated device alone")
 		}
-		parity.Again(t, "^TestParity$", cudnn.FileVariable+"="+parity.StandIn(t, "libcudnn.so.9"), cudnn.OffVariable+"=")
+		parity.Again(t, "^TestParity(Stored)?$", cudnn.FileVariable+"="+parity.StandIn(t, "libcudnn.so.9"), cudnn.OffVariable+"=")
 	})
 }

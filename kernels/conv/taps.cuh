@@ -11,17 +11,19 @@ namespace conv_taps {
 using conv_geometry::Divider;
 using conv_geometry::Geometry;
 
-// Below joins a pixel of the output to the pixels of x under its kernel.
+// Below joins a pixel of the output to the pixels of x, float or bfloat, under its kernel.
+template <typename T>
 struct Below {
-    const float *x;
+    using Element = T;
+    const T *x;
     Geometry g;
     Divider by_ow, by_oh;
 
-    __device__ __forceinline__ Below(const float *x, const Geometry &g) : x(x), g(g), by_ow(g.ow), by_oh(g.oh) {}
+    __device__ __forceinline__ Below(const T *x, const Geometry &g) : x(x), g(g), by_ow(g.ow), by_oh(g.oh) {}
     __device__ __forceinline__ int channels() const { return g.c; }
 
     struct Place {
-        const float *image;
+        const T *image;
         int top, left;
     };
     __device__ __forceinline__ Place place(int pixel) const {
@@ -31,7 +33,7 @@ struct Below {
         return {x + image * ((long long)g.h * g.w * g.c), line * g.stride - g.pad, pixel * g.stride - g.pad};
     }
     // at is where the channels of the pixel under tap (p, q) begin; null outside.
-    __device__ __forceinline__ const float *at(const Place &r, int p, int q) const {
+    __device__ __forceinline__ const T *at(const Place &r, int p, int q) const {
         int row = r.top + p, col = r.left + q;
         bool inside = r.image && p < g.kh && row >= 0 && row < g.h && col >= 0 && col < g.w;
         return inside ? r.image + (row * (long long)g.w + col) * g.c : nullptr;
@@ -39,16 +41,18 @@ struct Below {
 };
 
 // Above joins a pixel of x to the pixels of the output whose kernel lies over it.
+template <typename T>
 struct Above {
-    const float *dy;
+    using Element = T;
+    const T *dy;
     Geometry g;
     Divider by_w, by_h, by_stride;
 
-    __device__ __forceinline__ Above(const float *dy, const Geometry &g) : dy(dy), g(g), by_w(g.w), by_h(g.h), by_stride(g.stride) {}
+    __device__ __forceinline__ Above(const T *dy, const Geometry &g) : dy(dy), g(g), by_w(g.w), by_h(g.h), by_stride(g.stride) {}
     __device__ __forceinline__ int channels() const { return g.o; }
 
     struct Place {
-        const float *image;
+        const T *image;
         int bottom, right;  // with the padding: that of tap (0, 0)
     };
     __device__ __forceinline__ Place place(int pixel) const {
@@ -57,7 +61,7 @@ struct Above {
         int image = by_h.split(line);
         return {dy + image * ((long long)g.oh * g.ow * g.o), line + g.pad, pixel + g.pad};
     }
-    __device__ __forceinline__ const float *at(const Place &r, int p, int q) const {
+    __device__ __forceinline__ const T *at(const Place &r, int p, int q) const {
         int row = r.bottom - p, col = r.right - q;
         if (!r.image || p >= g.kh || row < 0 || col < 0) return nullptr;
         int i = by_stride.split(row), j = by_stride.split(col);  // row and col: what is left
@@ -71,11 +75,12 @@ template <class Joined>
 struct Taps {
     static constexpr bool kAlongRows = false;
     using Row = typename Joined::Place;
+    using T = typename Joined::Element;
     Joined joined;
     Divider by_channels, by_kw;
     bool quads;
 
-    __device__ __forceinline__ Taps(const float *from, const Geometry &g)
+    __device__ __forceinline__ Taps(const T *from, const Geometry &g)
         : joined(from, g), by_channels(joined.channels()), by_kw(g.kw),
           quads(joined.channels() % 4 == 0 && reinterpret_cast<size_t>(from) % 16 == 0) {}
 
@@ -83,11 +88,11 @@ struct Taps {
     __device__ __forceinline__ float4 load(const Row &r, int k) const {
         int tap = by_channels.split(k);
         if (quads) {
-            const float *at = pixel(r, tap);
-            return at ? *reinterpret_cast<const float4 *>(at + k) : make_float4(0, 0, 0, 0);
+            const T *at = pixel(r, tap);
+            return at ? quad(at + k) : make_float4(0, 0, 0, 0);
         }
         float4 v;
-        const float *at = pixel(r, tap);
+        const T *at = pixel(r, tap);
         v.x = next(r, at, tap, k);
         v.y = next(r, at, tap, k);
         v.z = next(r, at, tap, k);
@@ -96,13 +101,13 @@ struct Taps {
     }
 
 private:
-    __device__ __forceinline__ const float *pixel(const Row &r, int tap) const {
+    __device__ __forceinline__ const T *pixel(const Row &r, int tap) const {
         int p = by_kw.split(tap);
         return joined.at(r, p, tap);
     }
     // next is channel k of the pixel; then k goes on, to the next tap's pixel after the last channel.
-    __device__ __forceinline__ float next(const Row &r, const float *&at, int &tap, int &k) const {
-        float v = at ? at[k] : 0;
+    __device__ __forceinline__ float next(const Row &r, const T *&at, int &tap, int &k) const {
+        float v = at ? float(at[k]) : 0;
         if (++k == joined.channels()) {
             k = 0;
             at = pixel(r, ++tap);

@@ -3,9 +3,11 @@
 #include "column_sums.cuh"
 
 // sums [gridDim.y, cols]: the sums of each chunk of x's rows.
-KERNEL_BOUNDS(256, 8, gemm_column_sums, float *sums, const float *x, long long rows, int cols, int width, long long chunk) {
-    column_sums::sum_chunk(sums, rows, cols, width, chunk, [=](long long i) { return x[i]; });
-}
+#define GEMM_COLUMN_SUMS(name, T)                                                                                                \
+    KERNEL_BOUNDS(256, 8, name, float *sums, const T *x, long long rows, int cols, int width, long long chunk) {                  \
+        column_sums::sum_chunk(sums, rows, cols, width, chunk, [=](long long i) { return float(x[i]); });                         \
+    }
+STORED(GEMM_COLUMN_SUMS, gemm_column_sums)
 
 // c = beta c + parts[0] + parts[1] + ..., in this order. With beta 0 the old c is not read.
 KERNEL(gemm_add_parts, float *c, const float *parts, long long n, int count, float beta) {

@@ -5,7 +5,7 @@
 // the block's chunk of rows and meet in shared memory in a fixed tree; chunks are added in order by another kernel. So
 // the sum is the same bits in every run, and no chunk is longer than a few hundred terms a thread.
 #pragma once
-#include "../include/kernel.cuh"
+#include "../include/bfloat.cuh"
 
 namespace column_sums {
 

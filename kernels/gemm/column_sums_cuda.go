@@ -3,7 +3,7 @@ package gemm
 import "udml-gpu/kernels"
 
 var (
-	columnSumsKernel = kernels.NewKernel("gemm_column_sums")
+	columnSumsKernel = kernels.NewStored("gemm_column_sums")
 	addPartsKernel   = kernels.NewKernel("gemm_add_parts")
 	fillRowsKernel   = kernels.NewKernel("gemm_fill_rows")
 )
@@ -60,7 +60,7 @@ func columnSumsCUDA(sum, x *kernels.Array) {
 	rows, cols := x.Len()/sum.Len(), sum.Len()
 	s := SumsOf(rows, cols)
 	s.Into(sum, func(parts *kernels.Array) {
-		sum.Device().Launch(columnSumsKernel, s.Launch, kernels.Ptr(parts), kernels.Ptr(x), kernels.I64(rows), kernels.I32(cols),
+		sum.Device().Launch(columnSumsKernel.Of(x), s.Launch, kernels.Ptr(parts), kernels.Ptr(x), kernels.I64(rows), kernels.I32(cols),
 			kernels.I32(s.Width), kernels.I64(s.Chunk))
 	})
 }

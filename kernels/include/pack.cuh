@@ -38,6 +38,13 @@ __device__ __forceinline__ void store(bfloat *to, const Pack<N> &pack) {
     store(to, stored);
 }
 
+// quad is four neighbours, where load may be of four.
+template <typename T>
+__device__ __forceinline__ float4 quad(const T *from) {
+    Pack<4> v = load<4>(from);
+    return make_float4(v[0], v[1], v[2], v[3]);
+}
+
 template <int N>
 __device__ __forceinline__ Pack<N> filled(float value) {
     Pack<N> p;

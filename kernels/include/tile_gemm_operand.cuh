@@ -1,42 +1,45 @@
 // The factors of tile_gemm.cuh: loaders of plain matrices, and the way of any loader's tiles into shared memory.
 #pragma once
 #include "mma.cuh"
+#include "pack.cuh"
 
 constexpr int kGemmDepth = 16;  // k that lie in shared memory at a time
 
-// GemmRows is a matrix [rows, depth] whose rows are ld apart, k dense. Quads are loaded whole where all are aligned.
+// GemmRows is a matrix [rows, depth] of float or bfloat whose rows are ld apart, k dense. Quads are loaded whole where all are aligned.
+template <typename T>
 struct GemmRows {
     static constexpr bool kAlongRows = false;
-    const float *from;
+    const T *from;
     long long ld;
     int rows, depth;
     bool aligned;
 
-    __device__ __forceinline__ GemmRows(const float *from, int rows, int depth, long long ld)
+    __device__ __forceinline__ GemmRows(const T *from, int rows, int depth, long long ld)
         : from(from), ld(ld), rows(rows), depth(depth), aligned(ld % 4 == 0 && reinterpret_cast<size_t>(from) % 16 == 0) {}
 
     struct Row {
-        const float *at;  // null past the end
+        const T *at;  // null past the end
     };
     __device__ __forceinline__ Row row(int i) const { return {i < rows ? from + i * ld : nullptr}; }
     __device__ __forceinline__ float4 load(const Row &r, int k) const {
         if (!r.at) return make_float4(0, 0, 0, 0);
-        if (aligned && k + 4 <= depth) return *reinterpret_cast<const float4 *>(r.at + k);
-        return make_float4(k < depth ? r.at[k] : 0, k + 1 < depth ? r.at[k + 1] : 0, k + 2 < depth ? r.at[k + 2] : 0,
-                           k + 3 < depth ? r.at[k + 3] : 0);
+        if (aligned && k + 4 <= depth) return quad(r.at + k);
+        return make_float4(k < depth ? float(r.at[k]) : 0, k + 1 < depth ? float(r.at[k + 1]) : 0, k + 2 < depth ? float(r.at[k + 2]) : 0,
+                           k + 3 < depth ? float(r.at[k + 3]) : 0);
     }
 };
 
 // GemmColumns is a matrix [depth, rows] in memory, whose lines are ld apart: the transpose of the product's
 // operand.
+template <typename T>
 struct GemmColumns {
     static constexpr bool kAlongRows = true;
-    const float *from;
+    const T *from;
     long long ld;
     int rows, depth;
     bool aligned;
 
-    __device__ __forceinline__ GemmColumns(const float *from, int rows, int depth, long long ld)
+    __device__ __forceinline__ GemmColumns(const T *from, int rows, int depth, long long ld)
         : from(from), ld(ld), rows(rows), depth(depth), aligned(ld % 4 == 0 && reinterpret_cast<size_t>(from) % 16 == 0) {}
 
     struct Row {
@@ -45,10 +48,10 @@ struct GemmColumns {
     __device__ __forceinline__ Row row(int i) const { return {i}; }
     __device__ __forceinline__ float4 load(const Row &r, int k) const {
         if (k >= depth) return make_float4(0, 0, 0, 0);
-        const float *at = from + k * ld + r.i;
-        if (aligned && r.i + 4 <= rows) return *reinterpret_cast<const float4 *>(at);
-        return make_float4(r.i < rows ? at[0] : 0, r.i + 1 < rows ? at[1] : 0, r.i + 2 < rows ? at[2] : 0,
-                           r.i + 3 < rows ? at[3] : 0);
+        const T *at = from + k * ld + r.i;
+        if (aligned && r.i + 4 <= rows) return quad(at);
+        return make_float4(r.i < rows ? float(at[0]) : 0, r.i + 1 < rows ? float(at[1]) : 0, r.i + 2 < rows ? float(at[2]) : 0,
+                           r.i + 3 < rows ? float(at[3]) : 0);
     }
 };
 

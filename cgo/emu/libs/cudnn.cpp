@@ -8,7 +8,7 @@
 #include "stand_in.h"
 
 enum { kSuccess = 0, kBadParameter = 2000, kNotSupported = 3000, kExecutionFailed = 5000 };
-enum { kFloat = 0, kNhwc = 1, kCrossCorrelation = 1, kTensorOp = 1, kFma = 3 };
+enum { kFloat = 0, kBfloat16 = 9, kNhwc = 1, kCrossCorrelation = 1, kTensorOp = 1, kFma = 3 };
 constexpr size_t kWorkspace = 1024;
 
 // refusal is the status of a convolution that is not supported.
@@ -20,8 +20,36 @@ struct Handle {
 
 // A tensor is n x h x w x c in memory, a filter o x h x w x c with n = o and c the channels of one group.
 struct Tensor {
-    int n, c, h, w;
+    int n, c, h, w, type;
 };
+
+// Numbers are the elements of a tensor, of its type.
+struct Numbers {
+    void *at;
+    int type;
+
+    double get(size_t i) const {
+        if (type == kFloat) return static_cast<float *>(at)[i];
+        uint32_t bits = uint32_t(static_cast<uint16_t *>(at)[i]) << 16;
+        float v;
+        memcpy(&v, &bits, sizeof v);
+        return v;
+    }
+    // set rounds to the nearest, ties to even.
+    void set(size_t i, float v) const {
+        if (type == kFloat) {
+            static_cast<float *>(at)[i] = v;
+            return;
+        }
+        uint32_t bits;
+        memcpy(&bits, &v, sizeof bits);
+        static_cast<uint16_t *>(at)[i] = uint16_t(v != v ? 0x7fff : (bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+    }
+};
+
+static Numbers numbers(const void *descriptor, const void *at) {
+    return {const_cast<void *>(at), static_cast<const Tensor *>(descriptor)->type};
+}
 
 struct Convolution {
     int pad, stride, groups, math;
@@ -33,7 +61,7 @@ struct Sizes {
     int pad, stride, groups;
 
     bool fit() const {
-        return x.n == y.n && x.c == w.c * groups && y.c == w.n && y.c % groups == 0 && y.h == (x.h + 2 * pad - w.h) / stride + 1 &&
+        return x.type == y.type && x.type == w.type && x.n == y.n && x.c == w.c * groups && y.c == w.n && y.c % groups == 0 && y.h == (x.h + 2 * pad - w.h) / stride + 1 &&
                y.w == (x.w + 2 * pad - w.w) / stride + 1;
     }
 
@@ -66,11 +94,11 @@ static size_t elements(const Tensor &t) { return size_t(t.n) * t.c * t.h * t.w; 
 
 // add runs a pass: sums in double, then out = sum + beta out.
 template <typename F>
-static void add(const Tensor &shape, float *out, float beta, F sum) {
+static void add(const Tensor &shape, Numbers out, float beta, F sum) {
     size_t n = elements(shape);
     double *sums = static_cast<double *>(calloc(n, sizeof(double)));
     sum(sums);
-    for (size_t i = 0; i < n; i++) out[i] = float(sums[i] + (beta == 0 ? 0 : double(beta) * out[i]));
+    for (size_t i = 0; i < n; i++) out.set(i, float(sums[i] + (beta == 0 ? 0 : double(beta) * out.get(i))));
     free(sums);
 }
 
@@ -126,8 +154,8 @@ STAND_IN int cudnnSetStream(void *h, void *stream) {
 }
 
 STAND_IN int cudnnSetTensor4dDescriptor(void *d, int format, int type, int n, int c, int h, int w) {
-    if (format != kNhwc || type != kFloat || n < 1 || c < 1 || h < 1 || w < 1) return kBadParameter;
-    *static_cast<Tensor *>(d) = {n, c, h, w};
+    if (format != kNhwc || (type != kFloat && type != kBfloat16) || n < 1 || c < 1 || h < 1 || w < 1) return kBadParameter;
+    *static_cast<Tensor *>(d) = {n, c, h, w, type};
     return kSuccess;
 }
 
@@ -166,33 +194,36 @@ STAND_IN int cudnnGetConvolutionBackwardFilterWorkspaceSize(void *, void *x, voi
     return question(sizes(x, w, conv, y), algorithm, bytes);
 }
 
-STAND_IN int cudnnConvolutionForward(void *handle, const float *alpha, void *xd, const float *x, void *wd, const float *w, void *conv,
-                                     int algorithm, void *workspace, size_t bytes, const float *beta, void *yd, float *y) {
+STAND_IN int cudnnConvolutionForward(void *handle, const float *alpha, void *xd, const void *x, void *wd, const void *w, void *conv,
+                                     int algorithm, void *workspace, size_t bytes, const float *beta, void *yd, void *y) {
     Sizes s = sizes(xd, wd, conv, yd);
+    Numbers of_x = numbers(xd, x), of_w = numbers(wd, w), of_y = numbers(yd, y);
     return start(handle, s, algorithm, workspace, bytes, alpha, beta, x, w, y, [=, beta = *beta] {
-        add(s.y, y, beta, [&](double *out) {
-            s.each([&](size_t yi, size_t xi, size_t wi) { out[yi] += double(x[xi]) * w[wi]; });
+        add(s.y, of_y, beta, [&](double *out) {
+            s.each([&](size_t yi, size_t xi, size_t wi) { out[yi] += of_x.get(xi) * of_w.get(wi); });
         });
     });
 }
 
-STAND_IN int cudnnConvolutionBackwardData(void *handle, const float *alpha, void *wd, const float *w, void *yd, const float *dy, void *conv,
-                                          int algorithm, void *workspace, size_t bytes, const float *beta, void *xd, float *dx) {
+STAND_IN int cudnnConvolutionBackwardData(void *handle, const float *alpha, void *wd, const void *w, void *yd, const void *dy, void *conv,
+                                          int algorithm, void *workspace, size_t bytes, const float *beta, void *xd, void *dx) {
     Sizes s = sizes(xd, wd, conv, yd);
+    Numbers of_dx = numbers(xd, dx), of_w = numbers(wd, w), of_dy = numbers(yd, dy);
     return start(handle, s, algorithm, workspace, bytes, alpha, beta, dx, w, dy, [=, beta = *beta] {
-        add(s.x, dx, beta, [&](double *out) {
-            s.each([&](size_t yi, size_t xi, size_t wi) { out[xi] += double(dy[yi]) * w[wi]; });
+        add(s.x, of_dx, beta, [&](double *out) {
+            s.each([&](size_t yi, size_t xi, size_t wi) { out[xi] += of_dy.get(yi) * of_w.get(wi); });
         });
     });
 }
 
-STAND_IN int cudnnConvolutionBackwardFilter(void *handle, const float *alpha, void *xd, const float *x, void *yd, const float *dy,
-    void *conv,
-                                            int algorithm, void *workspace, size_t bytes, const float *beta, void *wd, float *dw) {
+STAND_IN int cudnnConvolutionBackwardFilter(void *handle, const float *alpha, void *xd, const void *x, void *yd, const void *dy,
+                                            void *conv,
+                                            int algorithm, void *workspace, size_t bytes, const float *beta, void *wd, void *dw) {
     Sizes s = sizes(xd, wd, conv, yd);
+    Numbers of_x = numbers(xd, x), of_dw = numbers(wd, dw), of_dy = numbers(yd, dy);
     return start(handle, s, algorithm, workspace, bytes, alpha, beta, x, dw, dy, [=, beta = *beta] {
-        add(s.w, dw, beta, [&](double *out) {
-            s.each([&](size_t yi, size_t xi, size_t wi) { out[wi] += double(dy[yi]) * x[xi]; });
+        add(s.w, of_dw, beta, [&](double *out) {
+            s.each([&](size_t yi, size_t xi, size_t wi) { out[wi] += of_dy.get(yi) * of_x.get(xi); });
         });
     });
 }
