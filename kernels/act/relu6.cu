@@ -6,8 +6,8 @@ namespace {
 
 using act::each_pack;
 
-template <int N>
-__device__ __forceinline__ void relu6(float *y, const float *x, long long n) {
+template <int N, typename T>
+__device__ __forceinline__ void relu6(T *y, const T *x, long long n) {
     each_pack<N>(n, [=](long long i) {
         Pack<N> v = load<N>(x + i);
 #pragma unroll
@@ -16,8 +16,8 @@ __device__ __forceinline__ void relu6(float *y, const float *x, long long n) {
     });
 }
 
-template <int N>
-__device__ __forceinline__ void relu6_backward(float *dx, const float *dy, const float *y, long long n) {
+template <int N, typename T>
+__device__ __forceinline__ void relu6_backward(T *dx, const T *dy, const T *y, long long n) {
     each_pack<N>(n, [=](long long i) {
         Pack<N> g = load<N>(dy + i), v = load<N>(y + i);
 #pragma unroll
@@ -28,8 +28,10 @@ __device__ __forceinline__ void relu6_backward(float *dx, const float *dy, const
 
 }  // namespace
 
-KERNEL(act_relu6, float *y, const float *x, long long n, int pack) { PACKED(pack, relu6, y, x, n); }
+#define ACT_RELU6(name, T) \
+    KERNEL(name, T *y, const T *x, long long n, int pack) { PACKED(pack, relu6, y, x, n); }
+STORED(ACT_RELU6, act_relu6)
 
-KERNEL(act_relu6_backward, float *dx, const float *dy, const float *y, long long n, int pack) {
-    PACKED(pack, relu6_backward, dx, dy, y, n);
-}
+#define ACT_RELU6_BACKWARD(name, T) \
+    KERNEL(name, T *dx, const T *dy, const T *y, long long n, int pack) { PACKED(pack, relu6_backward, dx, dy, y, n); }
+STORED(ACT_RELU6_BACKWARD, act_relu6_backward)

@@ -13,9 +13,13 @@ struct Constants {
     float k, share, beta;
 
     // scale is k + share times the squares in the window of channel c of the pixel at x.
-    __device__ __forceinline__ float scale(const float *x, int c) const {
+    template <typename T>
+    __device__ __forceinline__ float scale(const T *x, int c) const {
         float sum = 0;
-        for (int q = max(c - half, 0); q <= min(c + half, channels - 1); q++) sum = fmaf(x[q], x[q], sum);
+        for (int q = max(c - half, 0); q <= min(c + half, channels - 1); q++) {
+            float v = x[q];
+            sum = fmaf(v, v, sum);
+        }
         return fmaf(share, sum, k);
     }
 
@@ -27,12 +31,12 @@ struct Constants {
     }
 };
 
-template <int N>
-__device__ __forceinline__ void forward(float *y, const float *x, int pixels, const Constants &of) {
+template <int N, typename T>
+__device__ __forceinline__ void forward(T *y, const T *x, int pixels, const Constants &of) {
     int c = line_place() * N;
     if (c >= of.channels) return;
     for (int p = first_line(); p < pixels; p += line_step()) {
-        const float *from = x + static_cast<long long>(p) * of.channels;
+        const T *from = x + static_cast<long long>(p) * of.channels;
         Pack<N> v = load<N>(from + c);
 #pragma unroll
         for (int e = 0; e < N; e++) v[e] *= of.factor(of.scale(from, c + e));
@@ -41,13 +45,13 @@ __device__ __forceinline__ void forward(float *y, const float *x, int pixels, co
 }
 
 // Channel q of the pixel gives to all channels of the pack whose window holds it.
-template <int N>
-__device__ __forceinline__ void backward(float *dx, const float *dy, const float *x, int pixels, const Constants &of) {
+template <int N, typename T>
+__device__ __forceinline__ void backward(T *dx, const T *dy, const T *x, int pixels, const Constants &of) {
     int c = line_place() * N;
     if (c >= of.channels) return;
     float twice = 2 * of.share * of.beta;
     for (int p = first_line(); p < pixels; p += line_step()) {
-        const float *from = x + static_cast<long long>(p) * of.channels, *dfrom = dy + static_cast<long long>(p) * of.channels;
+        const T *from = x + static_cast<long long>(p) * of.channels, *dfrom = dy + static_cast<long long>(p) * of.channels;
         Pack<N> sum = filled<N>(0), own = filled<N>(0), v = load<N>(from + c);
         for (int q = max(c - of.half, 0); q < min(c + N + of.half, of.channels); q++) {
             float s = of.scale(from, q), factor = of.factor(s), straight = dfrom[q] * factor, ratio = straight * from[q] / s;
@@ -65,13 +69,17 @@ __device__ __forceinline__ void backward(float *dx, const float *dy, const float
 
 }  // namespace lrn
 
-KERNEL(lrn_forward, float *y, const float *x, int pixels, int channels, int half, float k, float share, float beta, int pack) {
-    lrn::Constants of = {channels, half, k, share, beta};
-    PACKED(pack, lrn::forward, y, x, pixels, of);
-}
+#define LRN_FORWARD(name, T)                                                                                         \
+    KERNEL(name, T *y, const T *x, int pixels, int channels, int half, float k, float share, float beta, int pack) { \
+        lrn::Constants of = {channels, half, k, share, beta};                                                        \
+        PACKED(pack, lrn::forward, y, x, pixels, of);                                                                \
+    }
+STORED(LRN_FORWARD, lrn_forward)
 
-KERNEL(lrn_backward, float *dx, const float *dy, const float *x, int pixels, int channels, int half, float k, float share, float beta,
-       int pack) {
-    lrn::Constants of = {channels, half, k, share, beta};
-    PACKED(pack, lrn::backward, dx, dy, x, pixels, of);
-}
+#define LRN_BACKWARD(name, T)                                                                                          \
+    KERNEL(name, T *dx, const T *dy, const T *x, int pixels, int channels, int half, float k, float share, float beta, \
+           int pack) {                                                                                                 \
+        lrn::Constants of = {channels, half, k, share, beta};                                                          \
+        PACKED(pack, lrn::backward, dx, dy, x, pixels, of);                                                            \
+    }
+STORED(LRN_BACKWARD, lrn_backward)

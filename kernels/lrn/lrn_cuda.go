@@ -3,8 +3,8 @@ package lrn
 import "udml-gpu/kernels"
 
 var (
-	forwardKernel  = kernels.NewKernel("lrn_forward")
-	backwardKernel = kernels.NewKernel("lrn_backward")
+	forwardKernel  = kernels.NewStored("lrn_forward")
+	backwardKernel = kernels.NewStored("lrn_backward")
 )
 
 func forwardCUDA(y, x *kernels.Array, s Spec) {
@@ -13,7 +13,7 @@ func forwardCUDA(y, x *kernels.Array, s Spec) {
 	}
 	c := x.Dim(3)
 	pack, n := kernels.Pack(c, y, x), x.Len()/c
-	x.Device().Launch(forwardKernel, kernels.Lines(c/pack, n), kernels.Ptr(y), kernels.Ptr(x), kernels.I32(n), kernels.I32(c),
+	x.Device().Launch(forwardKernel.Of(x), kernels.Lines(c/pack, n), kernels.Ptr(y), kernels.Ptr(x), kernels.I32(n), kernels.I32(c),
 		kernels.I32(s.half()), kernels.F32(s.K), kernels.F32(s.share()), kernels.F32(s.Beta), kernels.I32(pack))
 }
 
@@ -23,7 +23,7 @@ func backwardCUDA(dx, dy, x *kernels.Array, s Spec) {
 	}
 	c := x.Dim(3)
 	pack, n := kernels.Pack(c, dx, dy, x), x.Len()/c
-	x.Device().Launch(backwardKernel, kernels.Lines(c/pack, n), kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(x), kernels.I32(n),
+	x.Device().Launch(backwardKernel.Of(x), kernels.Lines(c/pack, n), kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(x), kernels.I32(n),
 		kernels.I32(c),
 		kernels.I32(s.half()), kernels.F32(s.K), kernels.F32(s.share()), kernels.F32(s.Beta), kernels.I32(pack))
 }

@@ -74,12 +74,14 @@ func TestGradient(t *testing.T) {
 func TestRefuses(t *testing.T) {
 	dev := kernels.CPU()
 	x, other := dev.New(kernels.Float32, 1, 2, 2, 3), dev.New(kernels.Float32, 1, 2, 2, 4)
+	brain := dev.New(kernels.BFloat16, 1, 2, 2, 3)
 	for name, call := range map[string]func(){
 		"shape": func() { Forward(other, x, caffe) }, "gradient": func() { Backward(x, x, other, caffe) },
 		"even":  func() { Forward(x, x, Spec{4, 1, 1, 1}) },
 		"NaN":   func() { Forward(x, x, Spec{5, math.NaN(), 1, 1}) },
 		"K":     func() { Forward(x, x, Spec{5, 1, 1, 0}) },
 		"dtype": func() { Forward(dev.New(kernels.Float64, 1, 2, 2, 3), x, caffe) },
+		"brain": func() { Forward(x, brain, caffe) }, "brain gradient": func() { Backward(brain, x, brain, caffe) },
 	} {
 		func() {
 			defer func() {

@@ -22,11 +22,12 @@ func output(shape ...int) parity.Tensor { return parity.Output(kernels.Float32, 
 // division and product add five.
 func TestParityForward(t *testing.T) {
 	for _, c := range cases {
-		parity.Run(t, parity.Case{
+		forward := parity.Case{
 			Name: c.String(), Large: c.large(), Bound: float64(c.Size+8) * 0x1p-24, In: tensors{floats(1, c.reach, c.shape...).Awkward()},
 			Out: tensors{output(c.shape...)},
 			Run: func(out, in arrays) { Forward(out[0], in[0], c.Spec) },
-		})
+		}
+		parity.Run(t, forward, forward.Stored([]int{0}, []int{0}))
 	}
 }
 
@@ -35,17 +36,18 @@ func TestParityForward(t *testing.T) {
 func TestParityBackward(t *testing.T) {
 	for _, c := range cases {
 		terms := 2 * c.Beta * float64(c.Size)
-		parity.Run(t, parity.Case{
+		backward := parity.Case{
 			Name: c.String(), Large: c.large(), Bound: (1 + terms) * float64(3*c.Size+16) * 0x1p-24,
 			In: tensors{floats(1, 1, c.shape...).Awkward(), floats(2, c.reach, c.shape...).Awkward()}, Out: tensors{output(c.shape...)},
 			Run: func(out, in arrays) { Backward(out[0], in[0], in[1], c.Spec) },
-		})
+		}
+		parity.Run(t, backward, backward.Stored([]int{0, 1}, []int{0}))
 	}
 }
 
 // TestParityUnaligned: views that begin off a multiple of 16 bytes take the path of single floats.
 func TestParityUnaligned(t *testing.T) {
-	parity.Run(t, parity.Case{
+	c := parity.Case{
 		Name: "one off", Bound: 1e-5, In: tensors{floats(1, 3, 2*3*8+1), floats(2, 1, 2*3*8+1)},
 		Out: tensors{output(2, 1, 3, 8), output(2, 1, 3, 8)},
 		Run: func(out, in arrays) {
@@ -53,7 +55,8 @@ func TestParityUnaligned(t *testing.T) {
 			Forward(out[0], x, caffe)
 			Backward(out[1], dy, x, caffe)
 		},
-	})
+	}
+	parity.Run(t, c, c.Stored([]int{0, 1}, []int{0, 1}))
 }
 
 func (c lrnCase) large() bool { return c.shape[0]*c.shape[1]*c.shape[2]*c.shape[3] > 20000 }

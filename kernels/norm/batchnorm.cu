@@ -30,8 +30,8 @@ struct Shared {
 };
 
 // gather leaves the moments of rows first, first+step, ... below end in s. Rows of weight 0 are not even read: they may hold anything.
-template <int N, bool weighted>
-__device__ __forceinline__ void gather(Shared<N> s, Columns<const float> x, const float *weight, int per, int first, int end, int step) {
+template <int N, bool weighted, typename T>
+__device__ __forceinline__ void gather(Shared<N> s, Columns<const T> x, const float *weight, int per, int first, int end, int step) {
     if (weighted) {
         while (first < end && weight[first / per] == 0) first += step;
     }
@@ -113,9 +113,9 @@ __device__ __forceinline__ void join_chunks(Shared<N> s, const double *parts, co
 
 // moments leaves the mean and the inverse deviation of each channel, or where all [2,channels] is not null the mean and the squares there.
 // weights has a place for each block.
-template <int N>
+template <int N, typename T>
 __device__ __forceinline__ void moments(float *mean, float *inv, double *all, double *parts, double *weights, int *counters,
-                                        const Operand<const float> &x, const float *weight, int rows, int per, int channels, int lanes,
+                                        const Operand<const T> &x, const float *weight, int rows, int per, int channels, int lanes,
                                         int chunk, double eps) {
     SHARED(double, room);
     Shared<N> s = {room};
@@ -125,7 +125,7 @@ __device__ __forceinline__ void moments(float *mean, float *inv, double *all, do
     weights += static_cast<long long>(blockIdx.y) * gridDim.x;
     s.clear(t);
     if (p.channel < channels) {
-        Columns<const float> from = x.of(p.channel);
+        Columns<const T> from = x.of(p.channel);
         if (weight) gather<N, true>(s, from, weight, per, begin + p.row, end, p.high);
         else gather<N, false>(s, from, weight, per, begin + p.row, end, p.high);
     }
@@ -153,8 +153,8 @@ __device__ __forceinline__ void moments(float *mean, float *inv, double *all, do
 // How many rows a thread loads before it writes the first: y may be x, so the compiler cannot move loads over stores.
 constexpr int ahead = 4;
 
-template <int N>
-__device__ __forceinline__ void map_rows(Columns<float> y, Columns<const float> x, const Affine<N> &to, Place p, int rows, int relu) {
+template <int N, typename T>
+__device__ __forceinline__ void map_rows(Columns<T> y, Columns<const T> x, const Affine<N> &to, Place p, int rows, int relu) {
     int step = gridDim.x * p.high;
     for (int r = blockIdx.x * p.high + p.row; r < rows; r += ahead * step) {
         Pack<N> v[ahead];
@@ -175,8 +175,8 @@ __device__ __forceinline__ void map_rows(Columns<float> y, Columns<const float> 
     }
 }
 
-template <int N>
-__device__ __forceinline__ void apply(const Operand<float> &y, const Operand<const float> &x, const float *mean, const float *inv,
+template <int N, typename T>
+__device__ __forceinline__ void apply(const Operand<T> &y, const Operand<const T> &x, const float *mean, const float *inv,
                                       const float *gamma, const float *beta, int rows, int channels, int lanes, int relu) {
     Place p = place<N>(lanes);
     if (p.channel >= channels) return;
@@ -184,8 +184,8 @@ __device__ __forceinline__ void apply(const Operand<float> &y, const Operand<con
 }
 
 // Scales are taken in float32: they would be rounded to it anyway, and every thread of the grid computes its own.
-template <int N>
-__device__ __forceinline__ void eval(float *y, const float *x, const float *mean, const float *variance, const float *gamma,
+template <int N, typename T>
+__device__ __forceinline__ void eval(T *y, const T *x, const float *mean, const float *variance, const float *gamma,
                                      const float *beta, float eps, int rows, int channels, int lanes, int relu) {
     Place p = place<N>(lanes);
     if (p.channel >= channels) return;
@@ -193,26 +193,32 @@ __device__ __forceinline__ void eval(float *y, const float *x, const float *mean
     Pack<N> v = load<N>(variance + p.channel);
 #pragma unroll
     for (int j = 0; j < N; j++) to.scale[j] /= sqrtf(v[j] + eps);
-    map_rows<N>({y + p.channel, channels}, {x + p.channel, channels}, to, p, rows, relu);
+    map_rows<N, T>({y + p.channel, channels}, {x + p.channel, channels}, to, p, rows, relu);
 }
 
 }  // namespace
 
-KERNEL_BOUNDS(256, 4, norm_batch_moments, float *mean, float *inv, double *all, double *parts, double *weights, int *counters,
-              COLUMNS(const float, x), unsigned long long ends, const float *weight, int rows, int per, int channels, int lanes,
-              int chunk, double eps, int pack) {
-    batchnorm::Operand<const float> from = OPERAND(x);
-    PACKED(pack, moments, mean, inv, all, parts, weights, counters, from, weight, rows, per, channels, lanes, chunk, eps);
-}
+#define NORM_MOMENTS(name, T)                                                                                                    \
+    KERNEL_BOUNDS(256, 4, name, float *mean, float *inv, double *all, double *parts, double *weights, int *counters,             \
+                  COLUMNS(const T, x), unsigned long long ends, const float *weight, int rows, int per, int channels, int lanes, \
+                  int chunk, double eps, int pack) {                                                                             \
+        batchnorm::Operand<const T> from = OPERAND(x);                                                                           \
+        PACKED(pack, moments, mean, inv, all, parts, weights, counters, from, weight, rows, per, channels, lanes, chunk, eps);   \
+    }
+STORED(NORM_MOMENTS, norm_batch_moments)
 
-KERNEL_BOUNDS(256, 4, norm_batch_apply, COLUMNS(float, y), COLUMNS(const float, x), unsigned long long ends, const float *mean,
-              const float *inv, const float *gamma, const float *beta, int rows, int channels, int lanes, int relu, int pack) {
-    batchnorm::Operand<float> to = OPERAND(y);
-    batchnorm::Operand<const float> from = OPERAND(x);
-    PACKED(pack, apply, to, from, mean, inv, gamma, beta, rows, channels, lanes, relu);
-}
+#define NORM_APPLY(name, T)                                                                                                       \
+    KERNEL_BOUNDS(256, 4, name, COLUMNS(T, y), COLUMNS(const T, x), unsigned long long ends, const float *mean, const float *inv, \
+                  const float *gamma, const float *beta, int rows, int channels, int lanes, int relu, int pack) {                 \
+        batchnorm::Operand<T> to = OPERAND(y);                                                                                    \
+        batchnorm::Operand<const T> from = OPERAND(x);                                                                            \
+        PACKED(pack, apply, to, from, mean, inv, gamma, beta, rows, channels, lanes, relu);                                       \
+    }
+STORED(NORM_APPLY, norm_batch_apply)
 
-KERNEL_BOUNDS(256, 4, norm_batch_eval, float *y, const float *x, const float *mean, const float *variance, const float *gamma,
-              const float *beta, float eps, int rows, int channels, int lanes, int relu, int pack) {
-    PACKED(pack, eval, y, x, mean, variance, gamma, beta, eps, rows, channels, lanes, relu);
-}
+#define NORM_EVAL(name, T)                                                                                                         \
+    KERNEL_BOUNDS(256, 4, name, T *y, const T *x, const float *mean, const float *variance, const float *gamma, const float *beta, \
+                  float eps, int rows, int channels, int lanes, int relu, int pack) {                                              \
+        PACKED(pack, eval, y, x, mean, variance, gamma, beta, eps, rows, channels, lanes, relu);                                   \
+    }
+STORED(NORM_EVAL, norm_batch_eval)

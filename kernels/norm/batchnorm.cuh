@@ -1,5 +1,6 @@
 // Shared by the kernels of batch norm: how threads lie over rows and channels, a thread's numbers of its channels, and
-// the one formula that forward and backward must round alike.
+// the one formula that forward and backward must round alike. Maps, of x, y and their gradients, are arrays of T, which is float or bfloat;
+// whatever is computed of them is float or double.
 #pragma once
 #include "../include/pack.cuh"
 

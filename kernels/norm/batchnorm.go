@@ -1,7 +1,10 @@
 // Package norm holds batch, layer and L2 normalisation, and the scaling of channels, all over the last axis.
 package norm
 
-import "udml-gpu/kernels"
+import (
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
+)
 
 // Stats are a batch norm's statistics of its batch: mean and 1/sqrt(variance+eps) of each channel, [C] each.
 type Stats struct{ Mean, InvStd *kernels.Array }
@@ -15,6 +18,9 @@ type Stats struct{ Mean, InvStd *kernels.Array }
 // weight 0 they leave the statistics alone but are normalised too. It fills s and y; y may be x.
 // float32 sums are kept in float32 within 256 rows (64 on CUDA), shifted by the first of them, and in float64 beyond: the
 // variance is right to about 1e-6 relative for any mean.
+//
+// All arrays are float32, or on the CPU float64. Maps, here x and y, may be bfloat16 while the rest is float32: they are read exactly,
+// computed with as float32, and what is written is rounded once more. So in all ops of batch norm, where dx and dy are maps too.
 func BatchNorm(y, x, gamma, beta, weight *kernels.Array, s Stats, eps float64, relu bool) {
 	const op = "norm.BatchNorm"
 	c := channels(op, x)
@@ -22,13 +28,17 @@ func BatchNorm(y, x, gamma, beta, weight *kernels.Array, s Stats, eps float64, r
 	kernels.WantShape(op, "gamma", gamma, c)
 	kernels.WantShape(op, "beta", beta, c)
 	wantStats(op, s, weight, x)
-	switch kernels.PathOf(op, y, x, gamma, beta, weight, s.Mean, s.InvStd) {
+	switch kernels.PathOfMaps(op, []*kernels.Array{y, x}, gamma, beta, weight, s.Mean, s.InvStd) {
 	case kernels.OnGPU:
 		batchNormCUDA(y, x, gamma, beta, weight, s, eps, relu)
 	case kernels.InFloat64:
 		batchNorm[float64](y, x, gamma, beta, weight, s, eps, relu)
 	case kernels.InFloat32:
 		batchNorm[float32](y, x, gamma, beta, weight, s, eps, relu)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		BatchNorm(w.Out(y), w.In(x), gamma, beta, weight, s, eps, relu)
+		w.Done()
 	}
 }
 
@@ -51,13 +61,17 @@ func BatchNormBackward(dx, dgamma, dbeta, dy, x, gamma, beta, weight *kernels.Ar
 	wantOptional(op, "dx", dx, x.Shape()...)
 	wantOptional(op, "dgamma", dgamma, c)
 	wantOptional(op, "dbeta", dbeta, c)
-	switch kernels.PathOf(op, dx, dgamma, dbeta, dy, x, gamma, beta, weight, s.Mean, s.InvStd) {
+	switch kernels.PathOfMaps(op, []*kernels.Array{dx, dy, x}, dgamma, dbeta, gamma, beta, weight, s.Mean, s.InvStd) {
 	case kernels.OnGPU:
 		batchNormBackwardCUDA(dx, dgamma, dbeta, dy, x, gamma, beta, weight, s)
 	case kernels.InFloat64:
 		batchNormBackward[float64](dx, dgamma, dbeta, dy, x, gamma, beta, weight, s)
 	case kernels.InFloat32:
 		batchNormBackward[float32](dx, dgamma, dbeta, dy, x, gamma, beta, weight, s)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		BatchNormBackward(w.Out(dx), dgamma, dbeta, w.Out(dy), w.In(x), gamma, beta, weight, s)
+		w.Done()
 	}
 }
 
@@ -71,13 +85,17 @@ func BatchNormEval(y, x, gamma, beta, runMean, runVar *kernels.Array, eps float6
 	kernels.WantShape(op, "beta", beta, c)
 	kernels.WantShape(op, "running mean", runMean, c)
 	kernels.WantShape(op, "running variance", runVar, c)
-	switch kernels.PathOf(op, y, x, gamma, beta, runMean, runVar) {
+	switch kernels.PathOfMaps(op, []*kernels.Array{y, x}, gamma, beta, runMean, runVar) {
 	case kernels.OnGPU:
 		batchNormEvalCUDA(y, x, gamma, beta, runMean, runVar, eps, relu)
 	case kernels.InFloat64:
 		batchNormEval[float64](y, x, gamma, beta, runMean, runVar, eps, relu)
 	case kernels.InFloat32:
 		batchNormEval[float32](y, x, gamma, beta, runMean, runVar, eps, relu)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		BatchNormEval(w.Out(y), w.In(x), gamma, beta, runMean, runVar, eps, relu)
+		w.Done()
 	}
 }
 
@@ -97,13 +115,17 @@ func BatchNormEvalBackward(dx, dy, y, gamma, runVar *kernels.Array, eps float64,
 	} else {
 		y = nil
 	}
-	switch kernels.PathOf(op, dx, dy, y, gamma, runVar) {
+	switch kernels.PathOfMaps(op, []*kernels.Array{dx, dy, y}, gamma, runVar) {
 	case kernels.OnGPU:
 		batchNormEvalBackwardCUDA(dx, dy, y, gamma, runVar, eps)
 	case kernels.InFloat64:
 		batchNormEvalBackward[float64](dx, dy, y, gamma, runVar, eps)
 	case kernels.InFloat32:
 		batchNormEvalBackward[float32](dx, dy, y, gamma, runVar, eps)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		BatchNormEvalBackward(w.Out(dx), w.In(dy), w.In(y), gamma, runVar, eps, relu)
+		w.Done()
 	}
 }
 

@@ -24,9 +24,9 @@ struct Wanted {
 
 // gradient_sums leaves the sums of dy and of dy (x - mean) over a chunk in parts, and those of all chunks in to. A thread adds up to 64
 // rows in float32, the block its threads in double. total is the weight of all rows.
-template <int N>
-__device__ __forceinline__ void gradient_sums(const Wanted &to, double *parts, int *counters, const Operand<const float> &dy,
-                                              const Operand<const float> &x, const float *mean, const float *inv, const float *gamma,
+template <int N, typename T>
+__device__ __forceinline__ void gradient_sums(const Wanted &to, double *parts, int *counters, const Operand<const T> &dy,
+                                              const Operand<const T> &x, const float *mean, const float *inv, const float *gamma,
                                               const float *beta, const float *weight, int images, double total, int rows, int channels,
                                               int lanes, int chunk) {
     SHARED(double, room);
@@ -35,7 +35,7 @@ __device__ __forceinline__ void gradient_sums(const Wanted &to, double *parts, i
     float s1[N] = {}, s2[N] = {};
     if (p.channel < channels) {
         Affine<N> map = trained<N>(mean, inv, gamma, beta, p.channel);
-        Columns<const float> from = x.of(p.channel), above = dy.of(p.channel);
+        Columns<const T> from = x.of(p.channel), above = dy.of(p.channel);
 #pragma unroll 2
         for (int r = begin + p.row; r < end; r += p.high) {
             Pack<N> g = load<N>(above.at(r)), v = load<N>(from.at(r));
@@ -74,8 +74,8 @@ constexpr int ahead = 2, ahead_weighted = 1;
 
 // input_gradient is dx = a dy + w (b (x - mean) + k), with a, b, k as norm_gradient_sums left them: the contract's formula
 // sorted by dy and x, so that an element costs three products. Weight 0 leaves the statistics out, even NaN ones.
-template <int N, bool weighted>
-__device__ __forceinline__ void input_rows(const Operand<float> &dx, const Operand<const float> &dy, const Operand<const float> &x,
+template <int N, bool weighted, typename T>
+__device__ __forceinline__ void input_rows(const Operand<T> &dx, const Operand<const T> &dy, const Operand<const T> &x,
                                            const float *mean, const float *inv, const float *gamma, const float *beta,
                                            const float *coef, const float *weight, int rows, int per, int channels, int lanes) {
     constexpr int many = weighted ? ahead_weighted : ahead;
@@ -83,8 +83,8 @@ __device__ __forceinline__ void input_rows(const Operand<float> &dx, const Opera
     if (p.channel >= channels) return;
     Affine<N> map = trained<N>(mean, inv, gamma, beta, p.channel);
     Pack<N> a = map.scale, b = load<N>(coef + p.channel), k = load<N>(coef + channels + p.channel);
-    Columns<float> to = dx.of(p.channel);
-    Columns<const float> from = x.of(p.channel), above = dy.of(p.channel);
+    Columns<T> to = dx.of(p.channel);
+    Columns<const T> from = x.of(p.channel), above = dy.of(p.channel);
     int step = gridDim.x * p.high;
     for (int first = blockIdx.x * p.high + p.row; first < rows; first += many * step) {
         Pack<N> g[many], v[many];
@@ -108,8 +108,8 @@ __device__ __forceinline__ void input_rows(const Operand<float> &dx, const Opera
     }
 }
 
-template <int N>
-__device__ __forceinline__ void input_gradient(const Operand<float> &dx, const Operand<const float> &dy, const Operand<const float> &x,
+template <int N, typename T>
+__device__ __forceinline__ void input_gradient(const Operand<T> &dx, const Operand<const T> &dy, const Operand<const T> &x,
                                                const float *mean, const float *inv, const float *gamma, const float *beta,
                                                const float *coef, const float *weight, int rows, int per, int channels, int lanes) {
     if (weight) input_rows<N, true>(dx, dy, x, mean, inv, gamma, beta, coef, weight, rows, per, channels, lanes);
@@ -117,9 +117,9 @@ __device__ __forceinline__ void input_gradient(const Operand<float> &dx, const O
 }
 
 // eval_backward takes the scale as norm_batch_eval does. y is null where no ReLU followed.
-template <int N>
-__device__ __forceinline__ void eval_backward(float *dx, const float *dy, const float *y, const float *gamma, const float *variance,
-                                              float eps, int rows, int channels, int lanes) {
+template <int N, typename T>
+__device__ __forceinline__ void eval_backward(T *dx, const T *dy, const T *y, const float *gamma, const float *variance, float eps,
+                                              int rows, int channels, int lanes) {
     Place p = place<N>(lanes);
     if (p.channel >= channels) return;
     Pack<N> scale = load<N>(gamma + p.channel), v = load<N>(variance + p.channel);
@@ -149,25 +149,31 @@ __device__ __forceinline__ void eval_backward(float *dx, const float *dy, const 
 }  // namespace
 
 // total is the rows of an image that has a weight, or of all where weight is null.
-KERNEL_BOUNDS(256, 4, norm_gradient_sums, float *dgamma, float *dbeta, float *coef, double *sums, double *parts, int *counters,
-              COLUMNS(const float, dy), COLUMNS(const float, x), unsigned long long ends, const float *mean, const float *inv,
-              const float *gamma, const float *beta, const float *weight, int images, double total, int rows, int channels, int lanes,
-              int chunk, int pack) {
-    batchnorm::Operand<const float> above = OPERAND(dy), from = OPERAND(x);
-    Wanted to = {dgamma, dbeta, coef, sums};
-    PACKED(pack, gradient_sums, to, parts, counters, above, from, mean, inv, gamma, beta, weight, images, total, rows, channels, lanes,
-           chunk);
-}
+#define NORM_SUMS(name, T)                                                                                                           \
+    KERNEL_BOUNDS(256, 4, name, float *dgamma, float *dbeta, float *coef, double *sums, double *parts, int *counters,                \
+                  COLUMNS(const T, dy), COLUMNS(const T, x), unsigned long long ends, const float *mean, const float *inv,           \
+                  const float *gamma, const float *beta, const float *weight, int images, double total, int rows, int channels,      \
+                  int lanes, int chunk, int pack) {                                                                                  \
+        batchnorm::Operand<const T> above = OPERAND(dy), from = OPERAND(x);                                                          \
+        Wanted to = {dgamma, dbeta, coef, sums};                                                                                     \
+        PACKED(pack, gradient_sums, to, parts, counters, above, from, mean, inv, gamma, beta, weight, images, total, rows, channels, \
+               lanes, chunk);                                                                                                        \
+    }
+STORED(NORM_SUMS, norm_gradient_sums)
 
-KERNEL_BOUNDS(256, 4, norm_gradient_input, COLUMNS(float, dx), COLUMNS(const float, dy), COLUMNS(const float, x),
-              unsigned long long ends, const float *mean, const float *inv, const float *gamma, const float *beta, const float *coef,
-              const float *weight, int rows, int per, int channels, int lanes, int pack) {
-    batchnorm::Operand<float> to = OPERAND(dx);
-    batchnorm::Operand<const float> above = OPERAND(dy), from = OPERAND(x);
-    PACKED(pack, input_gradient, to, above, from, mean, inv, gamma, beta, coef, weight, rows, per, channels, lanes);
-}
+#define NORM_INPUT(name, T)                                                                                                           \
+    KERNEL_BOUNDS(256, 4, name, COLUMNS(T, dx), COLUMNS(const T, dy), COLUMNS(const T, x), unsigned long long ends,                   \
+                  const float *mean, const float *inv, const float *gamma, const float *beta, const float *coef, const float *weight, \
+                  int rows, int per, int channels, int lanes, int pack) {                                                             \
+        batchnorm::Operand<T> to = OPERAND(dx);                                                                                       \
+        batchnorm::Operand<const T> above = OPERAND(dy), from = OPERAND(x);                                                           \
+        PACKED(pack, input_gradient, to, above, from, mean, inv, gamma, beta, coef, weight, rows, per, channels, lanes);              \
+    }
+STORED(NORM_INPUT, norm_gradient_input)
 
-KERNEL_BOUNDS(256, 4, norm_batch_eval_backward, float *dx, const float *dy, const float *y, const float *gamma, const float *variance,
-              float eps, int rows, int channels, int lanes, int pack) {
-    PACKED(pack, eval_backward, dx, dy, y, gamma, variance, eps, rows, channels, lanes);
-}
+#define NORM_EVAL_BACKWARD(name, T)                                                                                             \
+    KERNEL_BOUNDS(256, 4, name, T *dx, const T *dy, const T *y, const float *gamma, const float *variance, float eps, int rows, \
+                  int channels, int lanes, int pack) {                                                                          \
+        PACKED(pack, eval_backward, dx, dy, y, gamma, variance, eps, rows, channels, lanes);                                    \
+    }
+STORED(NORM_EVAL_BACKWARD, norm_batch_eval_backward)

@@ -3,9 +3,9 @@ package norm
 import "udml-gpu/kernels"
 
 var (
-	gradientSumsKernel  = kernels.NewKernel("norm_gradient_sums")
-	gradientInputKernel = kernels.NewKernel("norm_gradient_input")
-	evalBackwardKernel  = kernels.NewKernel("norm_batch_eval_backward")
+	gradientSumsKernel  = kernels.NewStored("norm_gradient_sums")
+	gradientInputKernel = kernels.NewStored("norm_gradient_input")
+	evalBackwardKernel  = kernels.NewStored("norm_batch_eval_backward")
 )
 
 // joined is where sums over all rows go; each may be nil.
@@ -35,7 +35,7 @@ func inputGradientCUDA(dx, dy, x []Columns, gamma, beta, weight *kernels.Array, 
 	args = append(args, ends(x), kernels.Ptr(s.Mean), kernels.Ptr(s.InvStd), kernels.Ptr(gamma), kernels.Ptr(beta), kernels.Ptr(coef),
 		kernels.Ptr(weight), kernels.I32(l.rows), kernels.I32(imageRows(l.rows, weight)), kernels.I32(l.channels), kernels.I32(l.lanes),
 		kernels.I32(l.pack))
-	gamma.Device().Launch(gradientInputKernel, l.mapping(2), args...)
+	gamma.Device().Launch(gradientInputKernel.Of(x[0].Array), l.mapping(2), args...)
 }
 
 // sumsCUDA fills what is wanted of to.
@@ -55,7 +55,7 @@ func sumsCUDA(to joined, dy, x []Columns, gamma, beta, weight *kernels.Array, s 
 	args = append(args, ends(x), kernels.Ptr(s.Mean), kernels.Ptr(s.InvStd), kernels.Ptr(gamma), kernels.Ptr(beta), kernels.Ptr(weight),
 		kernels.I32(images(weight)), kernels.F64(float64(imageRows(l.rows, weight))), kernels.I32(l.rows), kernels.I32(l.channels),
 		kernels.I32(l.lanes), kernels.I32(rows), kernels.I32(l.pack))
-	dev.Launch(gradientSumsKernel, l.launch(count, shared), args...)
+	dev.Launch(gradientSumsKernel.Of(x[0].Array), l.launch(count, shared), args...)
 }
 
 func batchNormEvalBackwardCUDA(dx, dy, y, gamma, runVar *kernels.Array, eps float64) {
@@ -63,6 +63,6 @@ func batchNormEvalBackwardCUDA(dx, dy, y, gamma, runVar *kernels.Array, eps floa
 		return
 	}
 	l := layoutOf(dx, dx, dy, y, gamma, runVar)
-	dx.Device().Launch(evalBackwardKernel, l.mapping(4), kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(y), kernels.Ptr(gamma),
+	dx.Device().Launch(evalBackwardKernel.Of(dx), l.mapping(4), kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(y), kernels.Ptr(gamma),
 		kernels.Ptr(runVar), kernels.F32(eps), kernels.I32(l.rows), kernels.I32(l.channels), kernels.I32(l.lanes), kernels.I32(l.pack))
 }

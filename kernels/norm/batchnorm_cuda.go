@@ -8,15 +8,15 @@ import (
 )
 
 var (
-	momentsKernel = kernels.NewKernel("norm_batch_moments")
-	applyKernel   = kernels.NewKernel("norm_batch_apply")
-	evalKernel    = kernels.NewKernel("norm_batch_eval")
+	momentsKernel = kernels.NewStored("norm_batch_moments")
+	applyKernel   = kernels.NewStored("norm_batch_apply")
+	evalKernel    = kernels.NewStored("norm_batch_eval")
 )
 
 // layout is how the threads of a block lie over rows and channels: see batchnorm.cuh.
 type layout struct {
 	rows, channels int
-	pack           int // floats a thread moves at once
+	pack           int // numbers a thread moves at once
 	lanes          int // packs of channels that a block is wide
 	groups         int // blocks that all channels are wide
 	high           int // rows that a block is high
@@ -82,7 +82,7 @@ func applyCUDA(y, x []Columns, gamma, beta *kernels.Array, s Stats, relu bool) {
 	args := append(operand(y), operand(x)...)
 	args = append(args, ends(x), kernels.Ptr(s.Mean), kernels.Ptr(s.InvStd), kernels.Ptr(gamma), kernels.Ptr(beta), kernels.I32(l.rows),
 		kernels.I32(l.channels), kernels.I32(l.lanes), kernels.Bool(relu), kernels.I32(l.pack))
-	gamma.Device().Launch(applyKernel, l.mapping(4), args...)
+	gamma.Device().Launch(applyKernel.Of(x[0].Array), l.mapping(4), args...)
 }
 
 // statisticsCUDA fills s, or where m [2,C] is given m alone, with the mean and the sum of squared deviations.
@@ -100,7 +100,7 @@ func statisticsCUDA(s Stats, m *kernels.Array, x []Columns, weight *kernels.Arra
 	args = append(args, operand(x)...)
 	args = append(args, ends(x), kernels.Ptr(weight), kernels.I32(l.rows), kernels.I32(imageRows(l.rows, weight)), kernels.I32(l.channels),
 		kernels.I32(l.lanes), kernels.I32(rows), kernels.F64(eps), kernels.I32(l.pack))
-	dev.Launch(momentsKernel, l.launch(count, shared), args...)
+	dev.Launch(momentsKernel.Of(x[0].Array), l.launch(count, shared), args...)
 }
 
 // counters count the blocks of each group of channels that have done their part (last_of_group).
@@ -129,7 +129,7 @@ func batchNormEvalCUDA(y, x, gamma, beta, runMean, runVar *kernels.Array, eps fl
 		return
 	}
 	l := layoutOf(x, y, x, runMean, runVar, gamma, beta)
-	x.Device().Launch(evalKernel, l.mapping(4), kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(runMean), kernels.Ptr(runVar),
+	x.Device().Launch(evalKernel.Of(x), l.mapping(4), kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(runMean), kernels.Ptr(runVar),
 		kernels.Ptr(gamma),
 		kernels.Ptr(beta), kernels.F32(eps), kernels.I32(l.rows), kernels.I32(l.channels), kernels.I32(l.lanes), kernels.Bool(relu),
 		kernels.I32(l.pack))

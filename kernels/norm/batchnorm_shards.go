@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
 )
 
 // Batch norm over rows that lie in several arrays, the shards of a batch, in this process or in several: what BatchNorm and
@@ -23,19 +24,23 @@ import (
 //
 //	m[0] = sum_r w_r x_r / W     m[1] = sum_r w_r (x_r - m[0])^2     W = sum_r w_r
 //
-// and zeros where W is 0. weight [N], N = x.Dim(0), of x's type; nil: every w_r is 1. m float64 [2,C]; x float32 or float64. Sums are as
-// exact as BatchNorm's.
+// and zeros where W is 0. weight [N], N = x.Dim(0); nil: every w_r is 1. m float64 [2,C]; the types of x and weight, and how exact sums
+// are, as in BatchNorm.
 func BatchMoments(m, x, weight *kernels.Array) {
 	const op = "norm.BatchMoments"
 	wantSums(op, "m", m, channels(op, x))
 	wantOptional(op, "weight", weight, x.Dim(0))
-	switch kernels.PathOf(op, x, weight) {
+	switch kernels.PathOfMaps(op, []*kernels.Array{x}, weight) {
 	case kernels.OnGPU:
 		statisticsCUDA(Stats{}, m, Whole(x), weight, 0)
 	case kernels.InFloat64:
 		batchMoments[float64](m, x, weight)
 	case kernels.InFloat32:
 		batchMoments[float32](m, x, weight)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		BatchMoments(m, w.In(x), weight)
+		w.Done()
 	}
 }
 
@@ -100,13 +105,17 @@ func BatchNormApply(y, x, gamma, beta *kernels.Array, s Stats, relu bool) {
 	kernels.WantShape(op, "gamma", gamma, c)
 	kernels.WantShape(op, "beta", beta, c)
 	wantStats(op, s, nil, x)
-	switch kernels.PathOf(op, y, x, gamma, beta, s.Mean, s.InvStd) {
+	switch kernels.PathOfMaps(op, []*kernels.Array{y, x}, gamma, beta, s.Mean, s.InvStd) {
 	case kernels.OnGPU:
 		applyCUDA(Whole(y), Whole(x), gamma, beta, s, relu)
 	case kernels.InFloat64:
 		batchNormApply[float64](y, x, gamma, beta, s, relu)
 	case kernels.InFloat32:
 		batchNormApply[float32](y, x, gamma, beta, s, relu)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		BatchNormApply(w.Out(y), w.In(x), gamma, beta, s, relu)
+		w.Done()
 	}
 }
 
@@ -124,13 +133,17 @@ func BatchNormSums(sums, dy, x, gamma, beta *kernels.Array, s Stats) {
 	kernels.WantShape(op, "gamma", gamma, c)
 	wantStats(op, s, nil, x)
 	wantOptional(op, "beta", beta, c)
-	switch kernels.PathOf(op, dy, x, gamma, beta, s.Mean, s.InvStd) {
+	switch kernels.PathOfMaps(op, []*kernels.Array{dy, x}, gamma, beta, s.Mean, s.InvStd) {
 	case kernels.OnGPU:
 		sumsCUDA(joined{sums: sums}, Whole(dy), Whole(x), gamma, beta, nil, s)
 	case kernels.InFloat64:
 		chunksOf[float64](x, nil).parameterGradients(kernels.Data[float64](sums), dy, x, gamma, beta, s)
 	case kernels.InFloat32:
 		chunksOf[float32](x, nil).parameterGradients(kernels.Data[float64](sums), dy, x, gamma, beta, s)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		BatchNormSums(sums, w.Out(dy), w.In(x), gamma, beta, s)
+		w.Done()
 	}
 }
 
@@ -175,13 +188,17 @@ func BatchNormInput(dx, dy, x, gamma, beta, weight *kernels.Array, s Stats, tota
 	if rows < x.Len()/c && weight == nil {
 		panic(fmt.Sprintf("%s: x is %v, of %d rows in all", op, x, rows))
 	}
-	switch kernels.PathOf(op, dx, dy, x, gamma, beta, weight, s.Mean, s.InvStd, all) {
+	switch kernels.PathOfMaps(op, []*kernels.Array{dx, dy, x}, gamma, beta, weight, s.Mean, s.InvStd, all) {
 	case kernels.OnGPU:
 		batchNormInputCUDA(dx, dy, x, gamma, beta, weight, s, total, all, rows)
 	case kernels.InFloat64:
 		batchNormInput[float64](dx, dy, x, gamma, weight, s, total, all, rows)
 	case kernels.InFloat32:
 		batchNormInput[float32](dx, dy, x, gamma, weight, s, total, all, rows)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		BatchNormInput(w.Out(dx), w.In(dy), w.In(x), gamma, beta, weight, s, total, all, rows)
+		w.Done()
 	}
 }
 

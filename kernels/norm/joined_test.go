@@ -70,7 +70,7 @@ func TestParityJoined(t *testing.T) {
 		in = append(in, floats(9, -1, 2, ch), floats(10, -1, 1, ch), floats(11, -1, 1, c.rows, ch))
 		out := c.arrays(func(i int, s ...int) parity.Tensor { return floats(uint64(20+i), 0, 1, s...) })
 		out = append(out, output(c.rows, ch), output(ch), output(ch), output(ch), output(ch))
-		parity.Run(t, parity.Case{
+		inBothTypes(t, append(upTo(n), n+2), upTo(n+1), parity.Case{
 			Name: c.String(), Large: c.rows*ch > 20000, In: in, Out: out,
 			Check: func(t testing.TB, _, want, got []*kernels.Array) {
 				for i, w := range want {
@@ -81,7 +81,7 @@ func TestParityJoined(t *testing.T) {
 						// times that.
 						bound = 2e-6
 					}
-					parity.Near(t, i, got[i], w, bound)
+					near(t, i, got[i], w, bound)
 				}
 			},
 			Run: func(out, in arrays) {
@@ -92,6 +92,26 @@ func TestParityJoined(t *testing.T) {
 					beta = nil
 				}
 				BatchNormJoinedBackward(c.of(out[:n]), out[n+3], out[n+4], c.sides(in[n+2]), x, gamma, beta, s)
+			},
+		})
+	}
+}
+
+// TestParityJoinedInPlace: columns of one array given several times, whose results go where they lie, and dy and dx beside each other in
+// one array.
+func TestParityJoinedInPlace(t *testing.T) {
+	for i, at := range [][2]int{{0, 12}, {1, 13}} {
+		columns := func(a *kernels.Array, by int) []Columns { return []Columns{{a, at[0] + by, 4}, {a, at[1] + by, 4}} }
+		inBothTypes(t, []int{0}, []int{0, 1}, parity.Case{
+			Name: fmt.Sprint("columns ", i), Bound: 1e-6,
+			In: tensors{floats(1, -2, 3, 66, 20), floats(2, -1, 2, 8), floats(3, -1, 1, 8)},
+			Out: tensors{
+				floats(1, -2, 3, 66, 20), floats(4, -1, 1, 66, 24), output(8), output(8), output(8), output(8),
+			},
+			Run: func(out, in arrays) {
+				x, s := columns(out[0], 0), Stats{out[2], out[3]}
+				BatchNormJoined(x, x, in[1], in[2], s, eps, true)
+				BatchNormJoinedBackward(columns(out[1], 4), out[4], out[5], columns(out[1], 0), columns(in[0], 0), in[1], in[2], s)
 			},
 		})
 	}

@@ -45,6 +45,14 @@ func wantColumns(op, name string, list, x []Columns) {
 	}
 }
 
+// inArrays are the same columns of the arrays that f gives for those of list; none of nil.
+func inArrays(list []Columns, f func(*kernels.Array) *kernels.Array) (others []Columns) {
+	for _, l := range list {
+		others = append(others, Columns{f(l.Array), l.At, l.C})
+	}
+	return others
+}
+
 // arraysOf are the arrays of lists.
 func arraysOf(lists ...[]Columns) (all []*kernels.Array) {
 	for _, list := range lists {

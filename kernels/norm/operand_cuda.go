@@ -41,7 +41,8 @@ func layoutOfColumns(x, others []Columns, as ...*kernels.Array) layout {
 			if l.width() > mostChannels {
 				panic(fmt.Sprintf("norm: %v has more channels than the %d that a kernel counts", l.Array, mostChannels))
 			}
-			pack = min(pack, kernels.Pack(l.C|l.At|l.width(), l.Array)) // 4 divides all three
+			// 4 divides all three: a pack, of bfloat16 too, lies at a multiple of its size.
+			pack = min(pack, kernels.Pack(l.C|l.At|l.width(), l.Array))
 		}
 	}
 	return layoutFor(x[0].rows(), c, pack)

@@ -38,7 +38,7 @@ func TestParityShards(t *testing.T) {
 		shardCase{bnCase{shape: []int{65, 1028}}, []int{1, 64}},
 		shardCase{bnCase{shape: []int{7000, 3}, relu: true}, []int{2047, 0, 2049, 2904}},
 	) {
-		parity.Run(t, parity.Case{
+		inBothTypes(t, []int{0, len(c.inputs())}, []int{0, 3}, parity.Case{
 			Name: c.String(), Large: c.large(), In: append(c.inputs(), floats(4, -1, 1, c.shape...)), Out: c.outputs(),
 			Run: func(out, in arrays) {
 				h := c.of(out, in)
@@ -48,7 +48,7 @@ func TestParityShards(t *testing.T) {
 			Check: func(t testing.TB, _, want, got arrays) {
 				off := 1e-6 * (1 + math.Abs(c.offset)/4)
 				for i, bound := range []float64{off, 1e-6, 1e-5, off, off, 1e-6, 64 * 0x1p-24, off} {
-					parity.Near(t, i, got[i], want[i], bound)
+					near(t, i, got[i], want[i], bound)
 				}
 			},
 		})
@@ -60,7 +60,7 @@ func TestParityShardsInPlace(t *testing.T) {
 	c := shardCase{bnCase{shape: []int{37, 8}, relu: true}, []int{9, 28}}
 	for _, at := range []int{0, 1} {
 		n := c.elements() + at
-		parity.Run(t, parity.Case{
+		inBothTypes(t, []int{0}, []int{2, 7, 8}, parity.Case{
 			Name: fmt.Sprint(at, " off"), Bound: 1e-6,
 			In:  tensors{floats(1, -2, 3, n), floats(2, -1, 2, 8), floats(3, -1, 1, 8)},
 			Out: append(c.outputs()[1:], floats(1, -2, 3, n), floats(4, -1, 1, n)),
@@ -85,7 +85,7 @@ func TestOneShardIsBatchNorm(t *testing.T) {
 		}
 		c := shardCase{b, b.shape[:1]}
 		one := c.outputs()
-		parity.Run(t, parity.Case{
+		inBothTypes(t, []int{0, 3, 4}, []int{0, 3, 8, 11}, parity.Case{
 			Name: b.String(), Large: b.large(),
 			In: append(c.inputs(), floats(4, -1, 1, c.shape...), floats(4, -1, 1, c.shape...)), Out: append(one, one[:6]...),
 			Run: func(out, in arrays) {
@@ -126,7 +126,7 @@ func TestParityShardsDamaged(t *testing.T) {
 	} {
 		in := append(c.inputs(), floats(4, -1, 1, c.shape...))
 		in[0] = in[0].With(damage)
-		parity.Run(t, parity.Case{
+		inBothTypes(t, []int{0, 3}, []int{0, 3}, parity.Case{
 			Name: c.String(), In: in, Out: c.outputs(),
 			Run: func(out, in arrays) {
 				h := c.of(out, in)
@@ -187,7 +187,7 @@ func TestParityEvalBackward(t *testing.T) {
 		at := y.At
 		y.At = func(i int) float64 { v := at(i); return max(0, v) }
 		dy := floats(4, -1, 1, c.shape...)
-		parity.Run(t, parity.Case{
+		inBothTypes(t, []int{0, 1}, []int{0, 1}, parity.Case{
 			Name: c.String(), Bound: 5e-7, Large: c.large(),
 			In:  tensors{dy, y, floats(2, -1, 2, ch), floats(6, 0.01, 2, ch)},
 			Out: tensors{output(c.shape...), dy},

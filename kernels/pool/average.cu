@@ -28,8 +28,8 @@ __device__ __forceinline__ Pack<N> over(Pack<N> v, float by) {
     return v;
 }
 
-template <int N>
-__device__ __forceinline__ void average(float *y, const float *x, const Windows &g) {
+template <int N, typename T>
+__device__ __forceinline__ void average(T *y, const T *x, const Windows &g) {
     Place p = place<N>(g, g.ow);
     if (!p.any) return;
     Range cols = g.window(p.pixel, g.w);
@@ -38,15 +38,15 @@ __device__ __forceinline__ void average(float *y, const float *x, const Windows 
         Range rows = g.window(oy, g.h);
         Pack<N> sum = filled<N>(0);
         for (int r = rows.lo; r < rows.hi; r++) {
-            const float *from = x + g.at(line / g.oh, r, g.h, cols.lo, g.w) + p.channel;
+            const T *from = x + g.at(line / g.oh, r, g.h, cols.lo, g.w) + p.channel;
             for (int q = cols.lo; q < cols.hi; q++, from += g.c) add(sum, load<N>(from));
         }
         store(y + g.at(0, line, 0, p.pixel, g.ow) + p.channel, over(sum, area(g, oy, p.pixel)));
     }
 }
 
-template <int N>
-__device__ __forceinline__ void average_backward(float *dx, const float *dy, const Windows &g) {
+template <int N, typename T>
+__device__ __forceinline__ void average_backward(T *dx, const T *dy, const Windows &g) {
     Place p = place<N>(g, g.w);
     if (!p.any) return;
     Range cols = g.holding(p.pixel, g.ow);
@@ -62,21 +62,21 @@ __device__ __forceinline__ void average_backward(float *dx, const float *dy, con
     }
 }
 
-template <int N>
-__device__ __forceinline__ void global(float *y, const float *x, int pixels, int channels, int lanes) {
+template <int N, typename T>
+__device__ __forceinline__ void global(float *y, const T *x, int pixels, int channels, int lanes) {
     global_map::Spot s = global_map::spot<N>(channels, lanes);
     Pack<N> sum = global_map::sums<N>(s, x, pixels, channels, [](float v) { return v; });
     if (s.first > 0 || !s.any) return;
     store(y + static_cast<long long>(blockIdx.x) * channels + s.channel, over(sum, static_cast<float>(pixels)));
 }
 
-template <int N>
-__device__ __forceinline__ void global_backward(float *dx, const float *dy, int images, int pixels, int channels, int accumulate) {
+template <int N, typename T>
+__device__ __forceinline__ void global_backward(T *dx, const float *dy, int images, int pixels, int channels, int accumulate) {
     int packs = channels / N, i = line_place();
     if (i >= pixels * packs) return;
     for (int n = first_line(); n < images; n += line_step()) {
         Pack<N> share = over(load<N>(dy + static_cast<long long>(n) * channels + i % packs * N), static_cast<float>(pixels));
-        float *to = dx + (static_cast<long long>(n) * pixels * packs + i) * N;
+        T *to = dx + (static_cast<long long>(n) * pixels * packs + i) * N;
         if (accumulate) add(share, load<N>(to));
         store(to, share);
     }
@@ -84,18 +84,22 @@ __device__ __forceinline__ void global_backward(float *dx, const float *dy, int 
 
 }  // namespace
 
-KERNEL(pool_average, float *y, const float *x, WINDOW_PARAMETERS, int pack) {
-    PACKED(pack, average, y, x, WINDOW_ARGUMENTS);
-}
+#define POOL_AVERAGE(name, T) \
+    KERNEL(name, T *y, const T *x, WINDOW_PARAMETERS, int pack) { PACKED(pack, average, y, x, WINDOW_ARGUMENTS); }
+STORED(POOL_AVERAGE, pool_average)
 
-KERNEL(pool_average_backward, float *dx, const float *dy, WINDOW_PARAMETERS, int pack) {
-    PACKED(pack, average_backward, dx, dy, WINDOW_ARGUMENTS);
-}
+#define POOL_AVERAGE_BACKWARD(name, T) \
+    KERNEL(name, T *dx, const T *dy, WINDOW_PARAMETERS, int pack) { PACKED(pack, average_backward, dx, dy, WINDOW_ARGUMENTS); }
+STORED(POOL_AVERAGE_BACKWARD, pool_average_backward)
 
-KERNEL_BOUNDS(256, 4, pool_global, float *y, const float *x, int pixels, int channels, int lanes, int pack) {
-    PACKED(pack, global, y, x, pixels, channels, lanes);
-}
+#define POOL_GLOBAL(name, T)                                                                           \
+    KERNEL_BOUNDS(256, 4, name, float *y, const T *x, int pixels, int channels, int lanes, int pack) { \
+        PACKED(pack, global, y, x, pixels, channels, lanes);                                           \
+    }
+STORED(POOL_GLOBAL, pool_global)
 
-KERNEL(pool_global_backward, float *dx, const float *dy, int images, int pixels, int channels, int accumulate, int pack) {
-    PACKED(pack, global_backward, dx, dy, images, pixels, channels, accumulate);
-}
+#define POOL_GLOBAL_BACKWARD(name, T)                                                                      \
+    KERNEL(name, T *dx, const float *dy, int images, int pixels, int channels, int accumulate, int pack) { \
+        PACKED(pack, global_backward, dx, dy, images, pixels, channels, accumulate);                       \
+    }
+STORED(POOL_GLOBAL_BACKWARD, pool_global_backward)

@@ -3,10 +3,10 @@ package pool
 import "udml-gpu/kernels"
 
 var (
-	averageKernel         = kernels.NewKernel("pool_average")
-	averageBackwardKernel = kernels.NewKernel("pool_average_backward")
-	globalKernel          = kernels.NewKernel("pool_global")
-	globalBackwardKernel  = kernels.NewKernel("pool_global_backward")
+	averageKernel         = kernels.NewStored("pool_average")
+	averageBackwardKernel = kernels.NewStored("pool_average_backward")
+	globalKernel          = kernels.NewStored("pool_global")
+	globalBackwardKernel  = kernels.NewStored("pool_global_backward")
 )
 
 func averageCUDA(y, x *kernels.Array, g geometry) {
@@ -14,7 +14,7 @@ func averageCUDA(y, x *kernels.Array, g geometry) {
 		return
 	}
 	pack := kernels.Pack(g.c, y, x)
-	y.Device().Launch(averageKernel, kernels.Lines(g.ow*g.c/pack, g.n*g.oh), kernels.Ptr(y), kernels.Ptr(x),
+	y.Device().Launch(averageKernel.Of(x), kernels.Lines(g.ow*g.c/pack, g.n*g.oh), kernels.Ptr(y), kernels.Ptr(x),
 		kernels.I32(g.n), kernels.I32(g.h), kernels.I32(g.w), kernels.I32(g.c), kernels.I32(g.oh), kernels.I32(g.ow),
 		kernels.I32(g.Kernel), kernels.I32(g.Stride), kernels.I32(g.Pad), kernels.I32(pack))
 }
@@ -24,7 +24,7 @@ func averageBackwardCUDA(dx, dy *kernels.Array, g geometry) {
 		return
 	}
 	pack := kernels.Pack(g.c, dx, dy)
-	dx.Device().Launch(averageBackwardKernel, kernels.Lines(g.w*g.c/pack, g.n*g.h), kernels.Ptr(dx), kernels.Ptr(dy),
+	dx.Device().Launch(averageBackwardKernel.Of(dx), kernels.Lines(g.w*g.c/pack, g.n*g.h), kernels.Ptr(dx), kernels.Ptr(dy),
 		kernels.I32(g.n), kernels.I32(g.h), kernels.I32(g.w), kernels.I32(g.c), kernels.I32(g.oh), kernels.I32(g.ow),
 		kernels.I32(g.Kernel), kernels.I32(g.Stride), kernels.I32(g.Pad), kernels.I32(pack))
 }
@@ -50,7 +50,7 @@ func globalCUDA(y, x *kernels.Array) {
 	}
 	pack := kernels.Pack(x.Dim(3), y, x)
 	l, lanes := globalLaunch(x, pack, 4)
-	y.Device().Launch(globalKernel, l, kernels.Ptr(y), kernels.Ptr(x), kernels.I32(x.Dim(1)*x.Dim(2)), kernels.I32(x.Dim(3)),
+	y.Device().Launch(globalKernel.Of(x), l, kernels.Ptr(y), kernels.Ptr(x), kernels.I32(x.Dim(1)*x.Dim(2)), kernels.I32(x.Dim(3)),
 		kernels.I32(lanes), kernels.I32(pack))
 }
 
@@ -60,6 +60,6 @@ func globalBackwardCUDA(dx, dy *kernels.Array, accumulate bool) {
 	}
 	n, pixels, c := dx.Dim(0), dx.Dim(1)*dx.Dim(2), dx.Dim(3)
 	pack := kernels.Pack(c, dx, dy)
-	dx.Device().Launch(globalBackwardKernel, kernels.Lines(pixels*c/pack, n), kernels.Ptr(dx), kernels.Ptr(dy), kernels.I32(n),
+	dx.Device().Launch(globalBackwardKernel.Of(dx), kernels.Lines(pixels*c/pack, n), kernels.Ptr(dx), kernels.Ptr(dy), kernels.I32(n),
 		kernels.I32(pixels), kernels.I32(c), kernels.Bool(accumulate), kernels.I32(pack))
 }

@@ -27,8 +27,8 @@ __device__ __forceinline__ float ratio(float v, float mean, float power) {
 // at_least passes NaN on, as fmaxf does not.
 __device__ __forceinline__ float at_least(float v, float least) { return v < least ? least : v; }
 
-template <int N>
-__device__ __forceinline__ void gem(float *y, const float *x, int pixels, int channels, float power, float least, int lanes) {
+template <int N, typename T>
+__device__ __forceinline__ void gem(float *y, const T *x, int pixels, int channels, float power, float least, int lanes) {
     global_map::Spot s = global_map::spot<N>(channels, lanes);
     Pack<N> sum = global_map::sums<N>(s, x, pixels, channels, [=](float v) { return raised(at_least(v, least), power); });
     if (s.first > 0 || !s.any) return;
@@ -37,9 +37,9 @@ __device__ __forceinline__ void gem(float *y, const float *x, int pixels, int ch
     store(y + static_cast<long long>(blockIdx.x) * channels + s.channel, sum);
 }
 
-template <int N>
-__device__ __forceinline__ void gem_backward(float *dx, const float *dy, const float *x, const float *y, int images, int pixels,
-                                             int channels, float power, float least, int accumulate) {
+template <int N, typename T>
+__device__ __forceinline__ void gem_backward(T *dx, const float *dy, const T *x, const float *y, int images, int pixels, int channels,
+                                             float power, float least, int accumulate) {
     int packs = channels / N, i = line_place();
     if (i >= pixels * packs) return;
     for (int n = first_line(); n < images; n += line_step()) {
@@ -56,11 +56,15 @@ __device__ __forceinline__ void gem_backward(float *dx, const float *dy, const f
 
 }  // namespace
 
-KERNEL_BOUNDS(256, 4, pool_gem, float *y, const float *x, int pixels, int channels, float power, float least, int lanes, int pack) {
-    PACKED(pack, gem, y, x, pixels, channels, power, least, lanes);
-}
+#define POOL_GEM(name, T)                                                                                                        \
+    KERNEL_BOUNDS(256, 4, name, float *y, const T *x, int pixels, int channels, float power, float least, int lanes, int pack) { \
+        PACKED(pack, gem, y, x, pixels, channels, power, least, lanes);                                                          \
+    }
+STORED(POOL_GEM, pool_gem)
 
-KERNEL(pool_gem_backward, float *dx, const float *dy, const float *x, const float *y, int images, int pixels, int channels, float power,
-       float least, int accumulate, int pack) {
-    PACKED(pack, gem_backward, dx, dy, x, y, images, pixels, channels, power, least, accumulate);
-}
+#define POOL_GEM_BACKWARD(name, T)                                                                                                   \
+    KERNEL(name, T *dx, const float *dy, const T *x, const float *y, int images, int pixels, int channels, float power, float least, \
+           int accumulate, int pack) {                                                                                               \
+        PACKED(pack, gem_backward, dx, dy, x, y, images, pixels, channels, power, least, accumulate);                                \
+    }
+STORED(POOL_GEM_BACKWARD, pool_gem_backward)

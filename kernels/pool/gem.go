@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
 )
 
 // Power is the constants of a generalised mean.
@@ -20,18 +21,22 @@ var GeM3 = Power{P: 3, Least: 1e-6}
 //
 //	y[n,c] = (sum_{h,w} max(x[n,h,w,c], Least)^P / (H W))^(1/P)
 //
-// x [N,H,W,C] with H W > 0, y [N,C]; float32 or float64. Relative error in float32: (H W + 4 P)/P + 4 eps. Powers are summed in x's
-// type: in float32 elements above (3e38)^(1/P), 7e12 for P = 3, count as infinite. Mismatched shapes, P below 1 and Least that is not
-// above 0 panic.
+// x [N,H,W,C] with H W > 0, y [N,C]; float32 or float64. A bfloat16 x has a float32 y. Relative error in float32: (H W + 4 P)/P + 4 eps.
+// Powers are summed in y's type: in float32 elements above (3e38)^(1/P), 7e12 for P = 3, count as infinite. Mismatched shapes and types,
+// P below 1 and Least that is not above 0 panic.
 func GeM(y, x *kernels.Array, g Power) {
 	g.want("pool.GeM", y, x)
-	switch kernels.PathOf("pool.GeM", y, x) {
+	switch kernels.PathOfMaps("pool.GeM", []*kernels.Array{x}, y) {
 	case kernels.OnGPU:
 		gemCUDA(y, x, g)
 	case kernels.InFloat64:
 		gem(kernels.Data[float64](y), kernels.Data[float64](x), mapOf(x), g)
 	case kernels.InFloat32:
 		gem(kernels.Data[float32](y), kernels.Data[float32](x), mapOf(x), g)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		GeM(y, w.In(x), g)
+		w.Done()
 	}
 }
 
@@ -39,8 +44,8 @@ func GeM(y, x *kernels.Array, g Power) {
 //
 //	dx[n,h,w,c] = dy[n,c] (x[n,h,w,c] / y[n,c])^(P-1) / (H W)  where x >= Least, else 0
 //
-// added to dx when accumulate. x, dx [N,H,W,C]; dy and y, the result of GeM, [N,C]. A nil dx is not computed. Error in float32:
-// (P-1) that of y.
+// added to dx when accumulate. x, dx [N,H,W,C]; dy and y, the result of GeM, [N,C]; of GeM's types. A bfloat16 dx is added to in float32
+// and rounded once. A nil dx is not computed. Error in float32: (P-1) that of y.
 func GeMBackward(dx, dy, x, y *kernels.Array, g Power, accumulate bool) {
 	if dx == nil {
 		return
@@ -48,7 +53,7 @@ func GeMBackward(dx, dy, x, y *kernels.Array, g Power, accumulate bool) {
 	g.want("pool.GeMBackward", dy, dx)
 	g.want("pool.GeMBackward", y, x)
 	kernels.WantShape("pool.GeMBackward", "dx", dx, x.Shape()...)
-	switch kernels.PathOf("pool.GeMBackward", dx, dy, x, y) {
+	switch kernels.PathOfMaps("pool.GeMBackward", []*kernels.Array{dx, x}, dy, y) {
 	case kernels.OnGPU:
 		gemBackwardCUDA(dx, dy, x, y, g, accumulate)
 	case kernels.InFloat64:
@@ -57,6 +62,10 @@ func GeMBackward(dx, dy, x, y *kernels.Array, g Power, accumulate bool) {
 	case kernels.InFloat32:
 		b := gemGradient[float32]{kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[float32](x), kernels.Data[float32](y)}
 		b.run(mapOf(x), g, accumulate)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		GeMBackward(w.Out(dx), dy, w.In(x), y, g, accumulate)
+		w.Done()
 	}
 }
 

@@ -3,8 +3,8 @@ package pool
 import "udml-gpu/kernels"
 
 var (
-	gemKernel         = kernels.NewKernel("pool_gem")
-	gemBackwardKernel = kernels.NewKernel("pool_gem_backward")
+	gemKernel         = kernels.NewStored("pool_gem")
+	gemBackwardKernel = kernels.NewStored("pool_gem_backward")
 )
 
 func gemCUDA(y, x *kernels.Array, g Power) {
@@ -14,7 +14,7 @@ func gemCUDA(y, x *kernels.Array, g Power) {
 	m := mapOf(x)
 	pack := kernels.Pack(m.channels, y, x)
 	l, lanes := globalLaunch(x, pack, 4)
-	y.Device().Launch(gemKernel, l, kernels.Ptr(y), kernels.Ptr(x), kernels.I32(m.pixels), kernels.I32(m.channels), kernels.F32(g.P),
+	y.Device().Launch(gemKernel.Of(x), l, kernels.Ptr(y), kernels.Ptr(x), kernels.I32(m.pixels), kernels.I32(m.channels), kernels.F32(g.P),
 		kernels.F32(g.Least), kernels.I32(lanes), kernels.I32(pack))
 }
 
@@ -24,7 +24,7 @@ func gemBackwardCUDA(dx, dy, x, y *kernels.Array, g Power, accumulate bool) {
 	}
 	m := mapOf(x)
 	pack := kernels.Pack(m.channels, dx, dy, x, y)
-	dx.Device().Launch(gemBackwardKernel, kernels.Lines(m.pixels*m.channels/pack, m.n), kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(x),
-		kernels.Ptr(y), kernels.I32(m.n), kernels.I32(m.pixels), kernels.I32(m.channels), kernels.F32(g.P), kernels.F32(g.Least),
-		kernels.Bool(accumulate), kernels.I32(pack))
+	dx.Device().Launch(gemBackwardKernel.Of(dx), kernels.Lines(m.pixels*m.channels/pack, m.n), kernels.Ptr(dx), kernels.Ptr(dy),
+		kernels.Ptr(x), kernels.Ptr(y), kernels.I32(m.n), kernels.I32(m.pixels), kernels.I32(m.channels), kernels.F32(g.P),
+		kernels.F32(g.Least), kernels.Bool(accumulate), kernels.I32(pack))
 }

@@ -34,12 +34,12 @@ __device__ __forceinline__ void tree(const Spot &s, Join join) {
 }
 
 // sums adds up each(pixel) over the map of a block's image; the threads of first == 0 get the sums.
-template <int N, typename Each>
-__device__ __forceinline__ Pack<N> sums(const Spot &s, const float *x, int pixels, int channels, Each each) {
+template <int N, typename T, typename Each>
+__device__ __forceinline__ Pack<N> sums(const Spot &s, const T *x, int pixels, int channels, Each each) {
     SHARED(float, room);
     Pack<N> sum = filled<N>(0);
     if (s.any) {
-        const float *from = x + static_cast<long long>(blockIdx.x) * pixels * channels + s.channel;
+        const T *from = x + static_cast<long long>(blockIdx.x) * pixels * channels + s.channel;
 #pragma unroll 4
         for (int p = s.first; p < pixels; p += s.high) {
             Pack<N> v = load<N>(from + static_cast<long long>(p) * channels);

@@ -13,8 +13,8 @@ __device__ __forceinline__ bool beats(float b, int q, float a, int p) {
     return a == a && (b > a || (b == a && q < p));
 }
 
-template <int N>
-__device__ __forceinline__ void global_max(float *y, int *at, const float *x, int pixels, int channels, int lanes) {
+template <int N, typename T>
+__device__ __forceinline__ void global_max(float *y, int *at, const T *x, int pixels, int channels, int lanes) {
     SHARED(float, values);
     int width = blockDim.x, t = threadIdx.x;
     int *places = reinterpret_cast<int *>(values + N * width);
@@ -24,7 +24,7 @@ __device__ __forceinline__ void global_max(float *y, int *at, const float *x, in
 #pragma unroll
     for (int e = 0; e < N; e++) where[e] = s.first;
     if (s.any) {
-        const float *from = x + static_cast<long long>(blockIdx.x) * pixels * channels + s.channel;
+        const T *from = x + static_cast<long long>(blockIdx.x) * pixels * channels + s.channel;
         for (int p = s.first; p < pixels; p += s.high) {
             Pack<N> v = load<N>(from + static_cast<long long>(p) * channels);
 #pragma unroll
@@ -50,14 +50,14 @@ __device__ __forceinline__ void global_max(float *y, int *at, const float *x, in
     store(at + to, where);
 }
 
-template <int N>
-__device__ __forceinline__ void global_max_backward(float *dx, const float *dy, const int *at, int images, int pixels, int channels,
+template <int N, typename T>
+__device__ __forceinline__ void global_max_backward(T *dx, const float *dy, const int *at, int images, int pixels, int channels,
                                                     int accumulate) {
     int packs = channels / N, i = line_place(), pixel = i / packs, channel = i % packs * N;
     if (pixel >= pixels) return;
     for (int n = first_line(); n < images; n += line_step()) {
         long long from = static_cast<long long>(n) * channels + channel;
-        float *to = dx + (static_cast<long long>(n) * pixels * packs + i) * N;
+        T *to = dx + (static_cast<long long>(n) * pixels * packs + i) * N;
         Pack<N> v = load<N>(dy + from), sum = accumulate ? load<N>(to) : filled<N>(0);
         Pack<N, int> where = load<N>(at + from);
 #pragma unroll
@@ -70,11 +70,14 @@ __device__ __forceinline__ void global_max_backward(float *dx, const float *dy, 
 
 }  // namespace
 
-KERNEL_BOUNDS(256, 4, pool_global_max, float *y, int *at, const float *x, int pixels, int channels, int lanes, int pack) {
-    PACKED(pack, global_max, y, at, x, pixels, channels, lanes);
-}
+#define POOL_GLOBAL_MAX(name, T)                                                                                \
+    KERNEL_BOUNDS(256, 4, name, float *y, int *at, const T *x, int pixels, int channels, int lanes, int pack) { \
+        PACKED(pack, global_max, y, at, x, pixels, channels, lanes);                                            \
+    }
+STORED(POOL_GLOBAL_MAX, pool_global_max)
 
-KERNEL(pool_global_max_backward, float *dx, const float *dy, const int *at, int images, int pixels, int channels, int accumulate,
-       int pack) {
-    PACKED(pack, global_max_backward, dx, dy, at, images, pixels, channels, accumulate);
-}
+#define POOL_GLOBAL_MAX_BACKWARD(name, T)                                                                                 \
+    KERNEL(name, T *dx, const float *dy, const int *at, int images, int pixels, int channels, int accumulate, int pack) { \
+        PACKED(pack, global_max_backward, dx, dy, at, images, pixels, channels, accumulate);                              \
+    }
+STORED(POOL_GLOBAL_MAX_BACKWARD, pool_global_max_backward)

@@ -33,18 +33,20 @@ func mapped(s [4]int) (large bool, small, whole []int) {
 func TestParityGlobal(t *testing.T) {
 	for _, s := range globalShapes {
 		large, small, whole := mapped(s)
-		parity.Run(t, parity.Case{
+		forward := parity.Case{
 			Name: fmt.Sprint("forward ", s), Large: large, Bound: 323 * 0x1p-24, In: tensors{parity.Floats(1, -1, 1, whole...).Awkward()},
 			Out: tensors{parity.Output(kernels.Float32, small...)},
 			Run: func(out, in arrays) { Global(out[0], in[0]) },
-		}, parity.Case{
+		}
+		backward := parity.Case{
 			Name: fmt.Sprint("backward ", s), Large: large, Bound: 0x1p-22, In: tensors{parity.Floats(1, -1, 1, small...).Awkward()},
 			Out: tensors{parity.Output(kernels.Float32, whole...), parity.Floats(2, -1, 1, whole...)},
 			Run: func(out, in arrays) {
 				GlobalBackward(out[0], in[0], false)
 				GlobalBackward(out[1], in[0], true)
 			},
-		})
+		}
+		parity.Run(t, forward, unrounded(forward, []int{0}, nil), backward, backward.Stored(nil, []int{0, 1}))
 	}
 }
 
@@ -57,13 +59,14 @@ func TestParityGlobalMax(t *testing.T) {
 		for i, x := range []parity.Tensor{
 			ties, parity.Floats(1, -1, 1, whole...).Awkward(), parity.Values(kernels.Float32, []float64{math.NaN()}, whole...),
 		} {
-			parity.Run(t, parity.Case{
+			forward := parity.Case{
 				Name: fmt.Sprint("forward ", s, i), Large: large, In: tensors{x},
 				Out: tensors{parity.Output(kernels.Float32, small...), parity.Output(kernels.Int32, small...)},
 				Run: func(out, in arrays) { GlobalMax(out[0], out[1], in[0]) },
-			})
+			}
+			parity.Run(t, forward, unrounded(forward, []int{0}, nil))
 		}
-		parity.Run(t, parity.Case{
+		backward := parity.Case{
 			Name: fmt.Sprint("backward ", s), Large: large, Bound: 0x1p-23,
 			In:  tensors{parity.Floats(1, -1, 1, small...).Awkward(), parity.Ints(3, max(1, s[1]*s[2]), small...)},
 			Out: tensors{parity.Output(kernels.Float32, whole...), parity.Floats(2, -1, 1, whole...)},
@@ -71,7 +74,8 @@ func TestParityGlobalMax(t *testing.T) {
 				GlobalMaxBackward(out[0], in[0], in[1], false)
 				GlobalMaxBackward(out[1], in[0], in[1], true)
 			},
-		})
+		}
+		parity.Run(t, backward, backward.Stored(nil, []int{0, 1}))
 	}
 }
 
@@ -81,12 +85,13 @@ func TestParityGeM(t *testing.T) {
 	for _, s := range globalShapes {
 		large, small, whole := mapped(s)
 		for _, p := range powers {
-			parity.Run(t, parity.Case{
+			forward := parity.Case{
 				Name: fmt.Sprint("forward ", s, p), Large: large, Bound: (323 + 16) * 0x1p-24,
 				In:  tensors{parity.Floats(1, -1, 3, whole...).Awkward()},
 				Out: tensors{parity.Output(kernels.Float32, small...)},
 				Run: func(out, in arrays) { GeM(out[0], in[0], p) },
-			}, parity.Case{
+			}
+			backward := parity.Case{
 				Name: fmt.Sprint("backward ", s, p), Large: large, Bound: 2 * (323 + 16) * 0x1p-24,
 				In: tensors{
 					parity.Floats(1, -1, 3, whole...).Awkward(), parity.Floats(2, -1, 1, small...).Awkward(),
@@ -98,14 +103,15 @@ func TestParityGeM(t *testing.T) {
 					GeMBackward(out[0], in[1], in[0], in[2], p, false)
 					GeMBackward(out[1], in[1], in[0], in[2], p, true)
 				},
-			})
+			}
+			parity.Run(t, forward, unrounded(forward, []int{0}, nil), backward, backward.Stored([]int{0}, []int{0, 1}))
 		}
 	}
 }
 
 // TestParityGlobalUnaligned: views that begin off a multiple of 16 bytes take the path of single floats.
 func TestParityGlobalUnaligned(t *testing.T) {
-	parity.Run(t, parity.Case{
+	c := parity.Case{
 		Name: "one off", Bound: 0x1p-20, In: tensors{parity.Floats(1, -1, 1, 2*4*4*8+1)},
 		Out: tensors{
 			parity.Output(kernels.Float32, 2, 8), parity.Output(kernels.Int32, 2, 8), parity.Output(kernels.Float32, 2, 8),
@@ -118,5 +124,6 @@ func TestParityGlobalUnaligned(t *testing.T) {
 			GlobalMaxBackward(out[3], out[0], out[1], false)
 			GeMBackward(out[4], out[0], x, out[2], GeM3, false)
 		},
-	})
+	}
+	parity.Run(t, c, c.Stored([]int{0}, []int{3, 4}))
 }

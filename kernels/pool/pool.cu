@@ -9,8 +9,8 @@ namespace {
 using namespace window;
 
 // torch's loop over a window: the first largest wins, and a NaN beats everything, the last one all others.
-template <int N>
-__device__ __forceinline__ void maximum(float *y, uint8_t *at, const float *x, const Windows &g) {
+template <int N, typename T>
+__device__ __forceinline__ void maximum(T *y, uint8_t *at, const T *x, const Windows &g) {
     Place p = place<N>(g, g.ow);
     if (!p.any) return;
     Range cols = g.window(p.pixel, g.w);
@@ -23,7 +23,7 @@ __device__ __forceinline__ void maximum(float *y, uint8_t *at, const float *x, c
 #pragma unroll
         for (int e = 0; e < N; e++) where[e] = first;
         for (int r = rows.lo; r < rows.hi; r++) {
-            const float *from = x + g.at(line / g.oh, r, g.h, cols.lo, g.w) + p.channel;
+            const T *from = x + g.at(line / g.oh, r, g.h, cols.lo, g.w) + p.channel;
             uint8_t here = g.position(r, oy) * g.kernel + g.position(cols.lo, p.pixel);
             for (int q = cols.lo; q < cols.hi; q++, here++, from += g.c) {
                 Pack<N> v = load<N>(from);
@@ -41,8 +41,8 @@ __device__ __forceinline__ void maximum(float *y, uint8_t *at, const float *x, c
 
 // The gradient gathers: a pixel looks at each window that holds it, whether it was the maximum there. No two threads add to one
 // number, and the order of the sum is that of the windows.
-template <int N>
-__device__ __forceinline__ void maximum_backward(float *dx, const float *dy, const uint8_t *at, const Windows &g) {
+template <int N, typename T>
+__device__ __forceinline__ void maximum_backward(T *dx, const T *dy, const uint8_t *at, const Windows &g) {
     Place p = place<N>(g, g.w);
     if (!p.any) return;
     Range cols = g.holding(p.pixel, g.ow);
@@ -68,10 +68,14 @@ __device__ __forceinline__ void maximum_backward(float *dx, const float *dy, con
 
 }  // namespace
 
-KERNEL(pool_max, float *y, uint8_t *at, const float *x, WINDOW_PARAMETERS, int pack) {
-    PACKED(pack, maximum, y, at, x, WINDOW_ARGUMENTS);
-}
+#define POOL_MAX(name, T)                                                      \
+    KERNEL(name, T *y, uint8_t *at, const T *x, WINDOW_PARAMETERS, int pack) { \
+        PACKED(pack, maximum, y, at, x, WINDOW_ARGUMENTS);                     \
+    }
+STORED(POOL_MAX, pool_max)
 
-KERNEL_BOUNDS(256, 4, pool_max_backward, float *dx, const float *dy, const uint8_t *at, WINDOW_PARAMETERS, int pack) {
-    PACKED(pack, maximum_backward, dx, dy, at, WINDOW_ARGUMENTS);
-}
+#define POOL_MAX_BACKWARD(name, T)                                                                    \
+    KERNEL_BOUNDS(256, 4, name, T *dx, const T *dy, const uint8_t *at, WINDOW_PARAMETERS, int pack) { \
+        PACKED(pack, maximum_backward, dx, dy, at, WINDOW_ARGUMENTS);                                 \
+    }
+STORED(POOL_MAX_BACKWARD, pool_max_backward)

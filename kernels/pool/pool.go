@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
 )
 
 // Spec is how a square window moves over the map.
@@ -38,37 +39,45 @@ func (s Spec) OutSize(in int) int {
 // Max is torch.nn.functional.max_pool2d: y[n,i,j,c] is the largest x in the window that starts at row i Stride - Pad,
 // column j Stride - Pad; pixels outside the map do not count, and a NaN is larger than everything.
 //
-// x [N,H,W,C], y [N,OutSize(H),OutSize(W),C], float32 or float64; at is uint8 of y's shape and receives where in the
-// window (row by row, Kernel to a row) the first maximum was, or the last NaN, as torch counts. Kernel is at most 15.
-// Exact. Mismatched shapes panic.
+// x [N,H,W,C], y [N,OutSize(H),OutSize(W),C], float32, float64 or bfloat16; at is uint8 of y's shape and receives where in
+// the window (row by row, Kernel to a row) the first maximum was, or the last NaN, as torch counts. Kernel is at most 15.
+// Exact. Mismatched shapes and types panic.
 func Max(y, at, x *kernels.Array, s Spec) {
 	g := geometryOf("pool.Max", y, x, s)
 	wantPositions("pool.Max", at, y, s)
-	switch kernels.PathOf("pool.Max", y, x) {
+	switch kernels.PathOfMaps("pool.Max", []*kernels.Array{y, x}) {
 	case kernels.OnGPU:
 		maxCUDA(y, at, x, g)
 	case kernels.InFloat64:
 		maximum(kernels.Data[float64](y), kernels.Data[uint8](at), kernels.Data[float64](x), g)
 	case kernels.InFloat32:
 		maximum(kernels.Data[float32](y), kernels.Data[uint8](at), kernels.Data[float32](x), g)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		Max(w.Out(y), at, w.In(x), s)
+		w.Done()
 	}
 }
 
 // MaxBackward is the gradient of Max: dy of each window goes to the element that was its maximum. dx [N,H,W,C] is
-// overwritten; nil is not computed. dy and at have the shape of Max's y.
+// overwritten; nil is not computed. dy and at have the shape of Max's y. A sum of dy that is bfloat16 is rounded once.
 func MaxBackward(dx, dy, at *kernels.Array, s Spec) {
 	if dx == nil {
 		return
 	}
 	g := geometryOf("pool.MaxBackward", dy, dx, s)
 	wantPositions("pool.MaxBackward", at, dy, s)
-	switch kernels.PathOf("pool.MaxBackward", dx, dy) {
+	switch kernels.PathOfMaps("pool.MaxBackward", []*kernels.Array{dx, dy}) {
 	case kernels.OnGPU:
 		maxBackwardCUDA(dx, dy, at, g)
 	case kernels.InFloat64:
 		maximumBackward(kernels.Data[float64](dx), kernels.Data[float64](dy), kernels.Data[uint8](at), g)
 	case kernels.InFloat32:
 		maximumBackward(kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[uint8](at), g)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		MaxBackward(w.Out(dx), w.In(dy), at, s)
+		w.Done()
 	}
 }
 
