@@ -10,14 +10,18 @@ import (
 // Device owns memory and runs ops. The CPU device runs them at once, in the calling goroutine and its helpers; a GPU
 // queues them and runs them in that order.
 type Device struct {
-	name    string
-	live    atomic.Int64
-	gpu     *gpu // nil on the CPU
-	remarks remarks
+	name      string
+	live      atomic.Int64
+	gpu       *gpu      // nil on the CPU
+	precision Precision // of the CPU
+	remarks   remarks
 }
 
 // CPU is a new CPU device, with its own count of live bytes.
-func CPU() *Device { return &Device{name: "cpu"} }
+func CPU() *Device { return CPUAt(FP32) }
+
+// CPUAt is CPU on which a training step stores maps as on a GPU of that precision. It multiplies in float32 all the same.
+func CPUAt(p Precision) *Device { return &Device{name: "cpu", precision: p} }
 
 // Name is "cpu" or "cuda:0", as flags and results spell it.
 func (d *Device) Name() string { return d.name }

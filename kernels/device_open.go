@@ -86,10 +86,10 @@ func CUDA(index int, p Precision) (*Device, error) {
 	return &Device{name: fmt.Sprintf("cuda:%d", index), gpu: g}, nil
 }
 
-// Precision is how the device multiplies matrices; FP32 on the CPU.
+// Precision is how the device multiplies matrices, and with BF16 how it stores maps; on the CPU the latter alone.
 func (d *Device) Precision() Precision {
 	if d.gpu == nil {
-		return FP32
+		return d.precision
 	}
 	return d.gpu.precision
 }

@@ -40,15 +40,18 @@ func Open(c setting.Config, log zerolog.Logger) (*kernels.Device, error) {
 	if remark := gemm.BackendRemark(); remark != "" {
 		log.Warn().Msg(remark)
 	}
-	keepBelowLimits() // after the library was opened and has taken its memory
-	if c.Device == "cpu" || c.Device == "auto" && !kernels.CUDABuilt() {
+	keepBelowLimits()                                   // after the library was opened and has taken its memory
+	precision, _ := kernels.ParsePrecision(c.Precision) // checked by Resolve
+	switch {
+	case c.Device == "cpu":
+		return kernels.CPUAt(precision), nil
+	case c.Device == "auto" && !kernels.CUDABuilt():
 		return kernels.CPU(), nil
 	}
 	index, _ := c.GPUIndex()
 	if c.Device == "auto" || c.Device == "cuda" {
 		index = ownGPU
 	}
-	precision, _ := kernels.ParsePrecision(c.Precision) // checked by Resolve
 	dev, err := kernels.CUDA(index, precision)
 	if err == nil {
 		err = errors.Join(conv.LibraryError(), gemm.LibraryError(), depthwise.LibraryError())

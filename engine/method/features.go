@@ -15,12 +15,12 @@ type Features struct {
 	cut    *layer.Cut // nil: the batch is not in shards
 }
 
-// fmap is the map of each view of the batch, or of a shard of this rank.
+// fmap is the map of each view of the batch, or of a shard of this rank, in float32.
 func (f Features) fmap(s *layer.Scope, i int) *tape.Var {
 	if len(f.maps[i]) == 1 {
-		return f.maps[i][0]
+		return layer.Widened(s, f.maps[i][0])
 	}
-	return layer.JoinImages(s, f.views, f.maps[i]...)
+	return layer.Widened(s, layer.JoinImages(s, f.views, f.maps[i]...))
 }
 
 // Reconstruction is L_rec: the mean of the maps of each cluster's members is decoded, by D, and compared with the views in images. Of a

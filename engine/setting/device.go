@@ -13,8 +13,8 @@ func (c *Config) checkDevice() error {
 		return Usage("--precision %v", err)
 	}
 	if c.Device == "auto" || c.Device == "cpu" {
-		if c.Device == "cpu" && c.Precision != kernels.FP32.String() {
-			return Usage("--precision %s needs a GPU: the CPU computes in fp32", c.Precision)
+		if c.Device == "cpu" && c.Precision == kernels.TF32.String() {
+			return Usage("--precision tf32 needs a GPU: the CPU computes in fp32, and with bf16 rounds what a GPU would store in it")
 		}
 		return nil
 	}

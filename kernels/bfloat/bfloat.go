@@ -44,6 +44,25 @@ func Pack(y, x *kernels.Array) {
 	})
 }
 
+// PackAll is Pack of each of xs into that of ys, bfloat16, on a GPU in one launch. A NaN's payload may differ from Pack's.
+func PackAll(ys, xs []*kernels.Array) {
+	if len(ys) != len(xs) {
+		panic(fmt.Sprintf("bfloat.PackAll: %d arrays for %d", len(ys), len(xs)))
+	}
+	for i, x := range xs {
+		wantPacked("bfloat.PackAll", ys[i], x)
+	}
+	switch {
+	case len(xs) == 0:
+	case onGPU("bfloat.PackAll", xs[0]):
+		packAllCUDA(ys, xs)
+	default:
+		for i, x := range xs {
+			Pack(ys[i], x)
+		}
+	}
+}
+
 // Unpack writes the numbers in y, bfloat16 [n] or uint8 [2 n], into x, float32 [n], exactly.
 func Unpack(x, y *kernels.Array) {
 	wantPacked("bfloat.Unpack", y, x)

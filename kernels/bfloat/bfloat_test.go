@@ -79,3 +79,29 @@ func TestParity(t *testing.T) {
 	}
 	parity.Run(t, cases...)
 }
+
+// TestParityAll: arrays of one list, of lengths that threads move in fours and that they do not, are packed as each alone.
+func TestParityAll(t *testing.T) {
+	var cases []parity.Case
+	for _, lengths := range [][]int{{1}, {8, 4, 1024}, {8, 0, 5}, {65540, 300}} {
+		c := parity.Case{Name: fmt.Sprint(lengths), Large: lengths[0] > 1000}
+		for i, n := range lengths {
+			c.In = append(c.In, parity.Floats(uint64(i), -1, 1, n).Awkward())
+			c.Out = append(c.Out, parity.Output(kernels.BFloat16, n))
+		}
+		c.Run = func(out, in []*kernels.Array) {
+			if in[0].DType() == kernels.Float32 {
+				bfloat.PackAll(out, in)
+			}
+		}
+		c.Check = func(t testing.TB, in, _, got []*kernels.Array) {
+			for i, x := range in {
+				want := x.Device().New(kernels.BFloat16, x.Len())
+				bfloat.Pack(want, x)
+				parity.Near(t, i, got[i], want, 0)
+			}
+		}
+		cases = append(cases, c)
+	}
+	parity.Run(t, cases...)
+}

@@ -9,7 +9,7 @@ import (
 
 // ReLU is max(0, x).
 func ReLU(s *Scope, x *tape.Var) *tape.Var {
-	y := s.Tape.New(x.Shape()...)
+	y := s.Tape.NewOf(x.DType(), x.Shape()...)
 	s.Tape.Apply(tape.Op{
 		Name: "relu", In: []*tape.Var{x}, Out: []*tape.Var{y}, Reads: []*tape.Var{y}, InPlace: true, GradInPlace: true,
 		Forward:  func() { act.ReLU(y.Value(), x.Value()) },

@@ -32,7 +32,7 @@ func BatchNorm(s *Scope, name string, x *tape.Var, n Norm) *tape.Var {
 		beta:  t.Param(in.param("bias", !constants, constant(0), c)),
 		mean:  in.param("running_mean", false, constant(0), c),
 		vari:  in.param("running_var", false, constant(1), c),
-		x:     x, y: t.New(x.Shape()...), n: n, tape: t,
+		x:     x, y: t.NewOf(x.DType(), x.Shape()...), n: n, tape: t,
 	}
 	if !t.Training() || gamma.Frozen || constants {
 		t.Apply(p.evaluation(in.prefix))

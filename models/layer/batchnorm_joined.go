@@ -31,11 +31,11 @@ func BatchNormJoined(s *Scope, n Norm, concat bool, parts ...NormPart) []*tape.V
 		j.vars = append(j.vars, in.param("running_var", false, constant(1), p.C))
 		j.addInput(p.X)
 		if j.c += p.C; !concat {
-			j.ys = append(j.ys, t.New(withChannels(p.X, p.C)...))
+			j.ys = append(j.ys, t.NewOf(p.X.DType(), withChannels(p.X, p.C)...))
 		}
 	}
 	if concat {
-		j.ys = []*tape.Var{t.New(withChannels(parts[0].X, j.c)...)}
+		j.ys = []*tape.Var{t.NewOf(parts[0].X.DType(), withChannels(parts[0].X, j.c)...)}
 	}
 	j.mean, j.inv = t.New(j.c), t.New(j.c)
 	t.Apply(j.op(s.prefix, runningOf(t)))

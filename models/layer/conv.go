@@ -22,25 +22,28 @@ func Conv2D(s *Scope, name string, x *tape.Var, c Conv) *tape.Var {
 	fan := fanBound(n * c.Kernel * c.Kernel)
 	t := s.Tape
 	w := t.Param(in.param("weight", true, in.uniform("weight", fan), c.Out, c.Kernel, c.Kernel, n))
-	inputs := []*tape.Var{x, w}
+	inputs, filters := []*tape.Var{x, w}, filtersOf(s, x, w)
 	var b *tape.Var
 	if !c.NoBias {
 		b = t.Param(in.param("bias", true, in.uniform("bias", fan), c.Out))
 		inputs = append(inputs, b)
 	}
-	y := t.New(x.Dim(0), spec.OutSize(x.Dim(1), c.Kernel), spec.OutSize(x.Dim(2), c.Kernel), c.Out)
+	if filters != w {
+		inputs = append(inputs, filters)
+	}
+	y := t.NewOf(x.DType(), x.Dim(0), spec.OutSize(x.Dim(1), c.Kernel), spec.OutSize(x.Dim(2), c.Kernel), c.Out)
 	op := tape.Op{
-		Name: "conv", Of: in.prefix, Spec: spec, In: inputs, Out: []*tape.Var{y}, Reads: []*tape.Var{x, w}, Adds: []int{0},
+		Name: "conv", Of: in.prefix, Spec: spec, In: inputs, Out: []*tape.Var{y}, Reads: []*tape.Var{x, filters}, Adds: []int{0},
 	}
 	if c.ReLU {
 		op.Reads = append(op.Reads, y)
 	}
-	op.Forward = func() { conv.Forward(y.Value(), x.Value(), w.Value(), valueOf(b), spec) }
+	op.Forward = func() { conv.Forward(y.Value(), x.Value(), filters.Value(), valueOf(b), spec) }
 	op.Backward = func(back *tape.Back) {
 		dy := y.Grad()
 		conv.BackwardWeights(back.Grad(1), gradOf(back, b, 2), x.Value(), dy, y.Value(), spec)
 		if dx := back.Grad(0); dx != nil {
-			conv.BackwardData(dx, dy, w.Value(), spec, back.Add(0))
+			conv.BackwardData(dx, dy, filters.Value(), spec, back.Add(0))
 		}
 	}
 	t.Apply(op)

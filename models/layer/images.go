@@ -30,7 +30,7 @@ func JoinImages(s *Scope, views int, parts ...*tape.Var) *tape.Var {
 	for _, p := range parts {
 		batch += p.Dim(0) / views
 	}
-	y := s.Tape.New(withRows(parts[0], views*batch)...)
+	y := s.Tape.NewOf(parts[0].DType(), withRows(parts[0], views*batch)...)
 	// each calls f with the rows of a view in a part, and with the same rows in the array of all.
 	each := func(i, at int, part, all *kernels.Array, f func(part, all *kernels.Array)) {
 		n := parts[i].Dim(0) / views

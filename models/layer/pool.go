@@ -9,7 +9,7 @@ import (
 // MaxPool is torch.nn.MaxPool2d on x [N,H,W,C].
 func MaxPool(s *Scope, x *tape.Var, p pool.Spec) *tape.Var {
 	t := s.Tape
-	y := t.New(pooled(x, p)...)
+	y := t.NewOf(x.DType(), pooled(x, p)...)
 	at := t.NewOf(kernels.Uint8, y.Shape()...)
 	t.Apply(tape.Op{
 		Name: "max pool", Spec: p, In: []*tape.Var{x}, Out: []*tape.Var{y}, Saved: []*tape.Var{at},
@@ -21,7 +21,7 @@ func MaxPool(s *Scope, x *tape.Var, p pool.Spec) *tape.Var {
 
 // AveragePool is torch.nn.AvgPool2d, which counts the padding, on x [N,H,W,C].
 func AveragePool(s *Scope, x *tape.Var, p pool.Spec) *tape.Var {
-	y := s.Tape.New(pooled(x, p)...)
+	y := s.Tape.NewOf(x.DType(), pooled(x, p)...)
 	s.Tape.Apply(tape.Op{
 		Name: "average pool", Spec: p, In: []*tape.Var{x}, Out: []*tape.Var{y},
 		Forward:  func() { pool.Average(y.Value(), x.Value(), p) },

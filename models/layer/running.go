@@ -10,7 +10,7 @@ import (
 type runningNorms struct{ layers []func() norm.Running }
 
 func runningOf(t *tape.Tape) *runningNorms {
-	return t.Together("running statistics", func() tape.Together { return &runningNorms{} }).(*runningNorms)
+	return tape.Once(t, "running statistics", func() *runningNorms { return &runningNorms{} })
 }
 
 // add adds a layer, whose arrays may move between steps.

@@ -54,7 +54,7 @@ func Concat(s *Scope, xs ...*tape.Var) *tape.Var {
 	for _, x := range xs {
 		shape[last] += x.Dim(last)
 	}
-	y := s.Tape.New(shape...)
+	y := s.Tape.NewOf(xs[0].DType(), shape...)
 	values := make([]*kernels.Array, len(xs))
 	s.Tape.Apply(tape.Op{
 		Name: "concat", In: xs, Out: []*tape.Var{y},
@@ -79,7 +79,7 @@ func Concat(s *Scope, xs ...*tape.Var) *tape.Var {
 
 // Add is a + b, of equal shapes: the residual connection. The gradient of a takes the memory of the sum's where it can.
 func Add(s *Scope, a, b *tape.Var) *tape.Var {
-	y := s.Tape.New(a.Shape()...)
+	y := s.Tape.NewOf(a.DType(), a.Shape()...)
 	s.Tape.Apply(tape.Op{
 		Name: "add", In: []*tape.Var{a, b}, Out: []*tape.Var{y}, InPlace: true, GradInPlace: true, Adds: []int{0, 1},
 		Forward: func() { join.Add(y.Value(), a.Value(), b.Value()) },

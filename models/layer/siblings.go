@@ -37,8 +37,8 @@ func Siblings(s *Scope, x *tape.Var, names []string, widths []int) *tape.Var {
 		total += widths[i]
 	}
 	inputs := append([]*tape.Var{x}, weights...)
-	y, spec := t.New(x.Dim(0), x.Dim(1), x.Dim(2), total), conv.Spec{Stride: 1, Apart: !t.Training()}
-	filters := func(list []*kernels.Array, read bool, f func(w *kernels.Array)) {
+	y, spec := t.NewOf(x.DType(), x.Dim(0), x.Dim(1), x.Dim(2), total), conv.Spec{Stride: 1, Apart: !t.Training()}
+	asFilters := func(list []*kernels.Array, read bool, f func(w *kernels.Array)) {
 		asOne(list, read, !read, func(all *kernels.Array) {
 			if all != nil {
 				all = all.Reshape(total, 1, 1, n)
@@ -46,16 +46,22 @@ func Siblings(s *Scope, x *tape.Var, names []string, widths []int) *tape.Var {
 			f(all)
 		})
 	}
+	filters := func(f func(w *kernels.Array)) { asFilters(valuesOf(weights), true, f) }
+	if x.DType() == kernels.BFloat16 {
+		stored := filtersOf(s, x, weights...)
+		inputs = append(inputs, stored)
+		filters = func(f func(w *kernels.Array)) { f(stored.Value()) }
+	}
 	t.Apply(tape.Op{
 		Name: "sibling convs", Of: s.prefix, In: inputs, Out: []*tape.Var{y}, Reads: inputs, Adds: []int{0},
 		Forward: func() {
-			filters(valuesOf(weights), true, func(w *kernels.Array) { conv.Forward(y.Value(), x.Value(), w, nil, spec) })
+			filters(func(w *kernels.Array) { conv.Forward(y.Value(), x.Value(), w, nil, spec) })
 		},
 		Backward: func(b *tape.Back) {
-			filters(gradsOf(b, 1, len(weights)), false, func(dw *kernels.Array) {
+			asFilters(gradsOf(b, 1, len(weights)), false, func(dw *kernels.Array) {
 				conv.BackwardWeights(dw, nil, x.Value(), y.Grad(), nil, spec)
 			})
-			filters(valuesOf(weights), true, func(w *kernels.Array) { conv.BackwardData(b.Grad(0), y.Grad(), w, spec, b.Add(0)) })
+			filters(func(w *kernels.Array) { conv.BackwardData(b.Grad(0), y.Grad(), w, spec, b.Add(0)) })
 		},
 	})
 	return y

@@ -21,7 +21,7 @@ type Tape struct {
 	span     int   // the one that is being recorded; 0: none
 	blocks   *blocks
 	shard    int // that is being recorded (Shards), from 1; 0: none
-	together map[string]Together
+	once     map[string]any
 }
 
 // ofShard is a parameter as a shard uses it: all read the same value, and each has a gradient of its own.
@@ -33,7 +33,7 @@ type ofShard struct {
 // New is an empty tape whose floating values have the given dtype. Training chooses batch statistics and dropout.
 func New(dev *kernels.Device, dtype kernels.DType, training bool) *Tape {
 	return &Tape{
-		dev: dev, dtype: dtype, training: training, params: map[ofShard]*Var{}, together: map[string]Together{}, spans: []int{0},
+		dev: dev, dtype: dtype, training: training, params: map[ofShard]*Var{}, once: map[string]any{}, spans: []int{0},
 	}
 }
 
@@ -125,7 +125,7 @@ type Op struct {
 	Adds []int
 	// Commit applies side effects of the step (running statistics), unless skip[0] is not zero.
 	Commit func(skip *kernels.Array)
-	// Together has Commit's effects applied with those of other ops: where it is not nil, Commit is. Tape.Together gives it.
+	// Together has Commit's effects applied with those of other ops: where it is not nil, Commit is. Once gives it.
 	Together Together
 
 	span int      // of Again or Blocks that it belongs to; 0: none
@@ -137,12 +137,14 @@ type Together interface {
 	Commit(skip *kernels.Array)
 }
 
-// Together is the one of that name on this tape, which begin makes the first time.
-func (t *Tape) Together(name string, begin func() Together) Together {
-	if t.together[name] == nil {
-		t.together[name] = begin()
+// Once is the one value of that name on the tape, which begin makes the first time: what ops share that are recorded apart.
+func Once[T any](t *Tape, name string, begin func() T) T {
+	if v, ok := t.once[name].(T); ok {
+		return v
 	}
-	return t.together[name]
+	v := begin()
+	t.once[name] = v
+	return v
 }
 
 // commits says whether the op has side effects.
@@ -221,8 +223,9 @@ func (t *Tape) Uses(v *Var) bool {
 	})
 }
 
-// Apply appends an op. Its outputs need a gradient when any input does and the op has a Backward.
-func (t *Tape) Apply(op Op) {
+// Apply appends an op. Its outputs need a gradient when any input does and the op has a Backward. To what it returns, of an op without
+// Backward, In and Out may be added until Compile.
+func (t *Tape) Apply(op Op) *Op {
 	needs := false
 	for _, v := range op.In {
 		needs = needs || v.needs
@@ -232,4 +235,5 @@ func (t *Tape) Apply(op Op) {
 	}
 	op.span = t.span
 	t.ops = append(t.ops, &op)
+	return &op
 }
