@@ -42,7 +42,11 @@ func partly(t *testing.T, name string, blocks int) setting.Config {
 // stepped is a learner after so many steps on the same images in poisoned memory. The caller frees it.
 func stepped(t *testing.T, c setting.Config, steps int) *Learner {
 	t.Helper()
-	l, err := BareLearner(c, kernels.CPU())
+	precision, err := kernels.ParsePrecision(c.Precision)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := BareLearner(c, kernels.CPUAt(precision))
 	if err != nil {
 		t.Fatal(err)
 	}

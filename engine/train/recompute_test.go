@@ -33,6 +33,12 @@ var recomputeCases = map[string]func(t *testing.T) setting.Config{
 	}),
 	"frozen blocks":      stepOfNetwork("dinov2:dim=64,depth=3,heads=1", func(c *setting.Config) { c.TrainBlocks, c.DropPath = 2, 0.5 }),
 	"frozen batch norms": stepOfNetwork("conv4", func(c *setting.Config) { c.BatchNorm, c.Shards = "frozen", 2 }),
+	"bf16":               stepOfNetwork("squeezenet", func(c *setting.Config) { c.Method, c.Precision = "cbswr", "bf16" }),
+	"bf16 in parts":      stepOfNetwork("conv4", func(c *setting.Config) { c.Accumulate, c.Precision = 2, "bf16" }),
+	"bf16 shards": stepOfNetwork("conv4", func(c *setting.Config) {
+		c.Shards, c.Method, c.TrainBlocks, c.Precision = 3, "cbswr", 3, "bf16"
+	}),
+	"bf16 frozen batch norms": stepOfNetwork("conv4", func(c *setting.Config) { c.BatchNorm, c.Precision = "frozen", "bf16" }),
 }
 
 func stepOfNetwork(name string, change func(*setting.Config)) func(*testing.T) setting.Config {

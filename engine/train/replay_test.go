@@ -38,6 +38,9 @@ var replayCases = []struct {
 	{"shards", func(c *setting.Config) { c.Method, c.Shards = "cbs", 2 }},
 	{"small views", func(c *setting.Config) { c.Method, c.Crops = "nce", 2 }},
 	{"kept", func(c *setting.Config) { c.Method, c.TrainBlocks = "rim", 0 }},
+	{"bf16", func(c *setting.Config) { c.Method, c.Precision = "cbswr", "bf16" }},
+	{"bf16 accumulate", func(c *setting.Config) { c.Method, c.Precision, c.Accumulate, c.Recompute = "cbswr", "bf16", 2, true }},
+	{"bf16 shards", func(c *setting.Config) { c.Method, c.Precision, c.Shards = "cbswr", "bf16", 2 }},
 }
 
 func replayConfig(t *testing.T, drawings string, change func(*setting.Config)) setting.Config {

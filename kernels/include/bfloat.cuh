@@ -18,6 +18,19 @@ struct bfloat {
     }
 };
 
+// two_bfloats are the bits of the nearest to both, lo in the low half, as they lie in memory.
+__device__ __forceinline__ unsigned two_bfloats(float lo, float hi) {
+#ifdef __CUDACC__
+    unsigned bits;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(bits) : "f"(hi), "f"(lo));
+    return bits;
+#else
+    bfloat first, second;
+    first = lo, second = hi;
+    return first.bits | static_cast<unsigned>(second.bits) << 16;
+#endif
+}
+
 // STORED makes two kernels of one definition: NAME for maps of float, and NAME_b16 for maps of bfloat.
 #define STORED(make, name) \
     make(name, float)      \

@@ -30,12 +30,12 @@ __device__ __forceinline__ Pack<N> load(const bfloat *from) {
     return pack;
 }
 
+// Four go through whole registers: stores of their parts the compiler does not always join to one.
 template <int N>
 __device__ __forceinline__ void store(bfloat *to, const Pack<N> &pack) {
-    Pack<N, bfloat> stored;
-#pragma unroll
-    for (int j = 0; j < N; j++) stored[j] = pack[j];
-    store(to, stored);
+    static_assert(N == 1 || N == 4, "PACKED has no others");
+    if constexpr (N == 1) *to = pack[0];
+    else *reinterpret_cast<uint2 *>(to) = make_uint2(two_bfloats(pack[0], pack[1]), two_bfloats(pack[2], pack[3]));
 }
 
 // quad is four neighbours, where load may be of four.

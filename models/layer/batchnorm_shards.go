@@ -27,7 +27,8 @@ type shardNorm struct {
 func (p *batchNorm) inShard(s *Scope, name string) {
 	t, c := s.Tape, p.gamma.Dim(0)
 	n := &shardNorm{
-		batchNorm: p, cut: s.lane.cut, y1: t.New(p.x.Shape()...), m: t.NewOf(kernels.Float64, 2, c), total: t.NewOf(kernels.Float64, 2, c),
+		batchNorm: p, cut: s.lane.cut, y1: t.NewOf(p.x.DType(), p.x.Shape()...),
+		m: t.NewOf(kernels.Float64, 2, c), total: t.NewOf(kernels.Float64, 2, c),
 	}
 	first, last := n.cut.Shown(s.lane.own)
 	before, _ := n.cut.Group.Own()
