@@ -48,7 +48,7 @@ struct Operand {
             int end = ends >> 16 * (i - 1) & 0xffff;
             if (channel >= end) p = array[i], before = end, pitch = pitches >> 16 * i & 0xffff;
         }
-        return {p + (channel - before), pitch};
+        return {p + static_cast<unsigned>(channel - before), pitch};  // of a signed offset a pack's stores would not become one
     }
 };
 
