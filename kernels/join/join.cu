@@ -1,6 +1,6 @@
-// Concatenation, sums and scaling. All are bound by memory: each thread moves one element, neighbours move neighbours,
-// and a warp's loads are whole cache lines.
-#include "../include/bfloat.cuh"
+// Concatenation, sums and scaling. All are bound by memory: each thread moves one element, of sums four where they are aligned, neighbours
+// move neighbours, and a warp's loads are whole cache lines.
+#include "../include/pack.cuh"
 
 namespace {
 
@@ -14,10 +14,14 @@ __device__ __forceinline__ void place(T *y, T *x, long long rows, int total, int
 	}
 }
 
-template <typename T>
+// Sums of bfloat are taken in float.
+template <int N, typename T>
 __device__ __forceinline__ void add(T *y, const T *a, const T *b, long long n) {
-	for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
-		y[i] = a[i] + b[i];  // of bfloat in float
+	for (long long i = (blockIdx.x * (long long)blockDim.x + threadIdx.x) * N; i < n; i += (long long)gridDim.x * blockDim.x * N) {
+		auto v = load<N>(a + i), w = load<N>(b + i);
+#pragma unroll
+		for (int e = 0; e < N; e++) v[e] += w[e];
+		store(y + i, v);
 	}
 }
 
@@ -32,11 +36,11 @@ STORED(JOIN_PLACE, join_place)
 
 // y = a + b
 #define JOIN_ADD(name, T) \
-	KERNEL(name, T *y, const T *a, const T *b, long long n) { add(y, a, b, n); }
+	KERNEL(name, T *y, const T *a, const T *b, long long n, int pack) { PACKED(pack, add, y, a, b, n); }
 STORED(JOIN_ADD, join_add)
 
 // The same in float64.
-KERNEL(join_add_double, double *y, const double *a, const double *b, long long n) { add(y, a, b, n); }
+KERNEL(join_add_double, double *y, const double *a, const double *b, long long n) { add<1>(y, a, b, n); }
 
 // y = s[0] x: the factor is read on the device, so the host need not know it.
 KERNEL(join_scale, float *y, const float *x, const float *s, long long n) {

@@ -20,13 +20,16 @@ func placeCUDA(y, x *kernels.Array, at int, take bool) {
 }
 
 func addCUDA(y, a, b *kernels.Array) {
-	kernel := addKernel.Of(y)
+	if y.Len() == 0 {
+		return
+	}
+	dev, n := y.Device(), y.Len()
 	if y.DType() == kernels.Float64 {
-		kernel = addDoubleKernel
+		dev.Launch(addDoubleKernel, kernels.Elements(n), kernels.Ptr(y), kernels.Ptr(a), kernels.Ptr(b), kernels.I64(n))
+		return
 	}
-	if y.Len() > 0 {
-		y.Device().Launch(kernel, kernels.Elements(y.Len()), kernels.Ptr(y), kernels.Ptr(a), kernels.Ptr(b), kernels.I64(y.Len()))
-	}
+	pack := kernels.Pack(n, y, a, b)
+	dev.Launch(addKernel.Of(y), kernels.Elements(n/pack), kernels.Ptr(y), kernels.Ptr(a), kernels.Ptr(b), kernels.I64(n), kernels.I32(pack))
 }
 
 func scaleCUDA(y, x, s *kernels.Array) {

@@ -8,8 +8,8 @@ import (
 	"udml-gpu/kernels/parity"
 )
 
-// sizes are around the width of a warp and of a block, and larger than one pass of the grid.
-var sizes = []int{0, 1, 31, 33, 257, 65537}
+// sizes are around the width of a warp and of a block, and some that threads take in fours.
+var sizes = []int{0, 1, 31, 33, 256, 257, 65536, 65537}
 
 // TestParity: sums and products of two numbers round once.
 func TestParity(t *testing.T) {
