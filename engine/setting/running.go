@@ -42,7 +42,8 @@ func (c *Config) runRows() []table.Row {
 			"--resume and --resume-if-any fetch them; none: nowhere").Free().Unpreset().Checked(c.checkMirror),
 		table.String("device", &c.Device, "auto", "auto, cpu, cuda or cuda:N; auto: the first GPU, or the CPU where there is none").
 			Free().Unpreset(),
-		table.String("precision", &c.Precision, "fp32", "how a GPU multiplies: fp32, tf32, or bf16, which also stores activations in it").Unpreset().Checked(c.checkDevice),
+		table.String("precision", &c.Precision, "fp32", "how a GPU multiplies: fp32, tf32, or bf16, which also stores activations in it").
+			Unpreset().Checked(c.checkDevice),
 	)
 }
 

@@ -1,6 +1,10 @@
 package bfloat
 
-import "udml-gpu/kernels"
+import (
+	"unsafe"
+
+	"udml-gpu/kernels"
+)
 
 // Wide is how an op computes on bfloat16 arrays on the CPU: on float32 copies, whose results Done rounds. Arrays of other types, and nil,
 // stay what they are.
@@ -11,6 +15,12 @@ type Wide struct {
 type widened struct {
 	stored, copied *kernels.Array
 	written        bool
+}
+
+// of says whether it is a copy of a.
+func (l *widened) of(a *kernels.Array) bool {
+	return a.Len() > 0 && a.Len() == l.stored.Len() &&
+		unsafe.SliceData(kernels.Data[kernels.Brain](a)) == unsafe.SliceData(kernels.Data[kernels.Brain](l.stored))
 }
 
 // In is a copy of an array that the op only reads.
@@ -24,7 +34,7 @@ func (w *Wide) of(a *kernels.Array, written bool) *kernels.Array {
 		return a
 	}
 	for i := range w.list {
-		if l := &w.list[i]; a.Len() > 0 && l.stored.Len() == a.Len() && &kernels.Data[kernels.Brain](l.stored)[0] == &kernels.Data[kernels.Brain](a)[0] {
+		if l := &w.list[i]; l.of(a) {
 			l.written = l.written || written
 			return l.copied.Reshape(a.Shape()...)
 		}
@@ -33,18 +43,6 @@ func (w *Wide) of(a *kernels.Array, written bool) *kernels.Array {
 	Unpack(l.copied, a)
 	w.list = append(w.list, l)
 	return l.copied
-}
-
-// Rounded is a copy of an array, such as weights, that a kernel rounds to bfloat16 as it reads it.
-func (w *Wide) Rounded(a *kernels.Array) *kernels.Array {
-	if a == nil {
-		return nil
-	}
-	c := a.Device().Scratch(kernels.Float32, a.Shape()...)
-	c.CopyFrom(a)
-	Round(c)
-	w.list = append(w.list, widened{a, c, false})
-	return c
 }
 
 // Done rounds what was written into the arrays, and ends the copies.

@@ -60,8 +60,8 @@ func maskCUDA(db, dy, y *kernels.Array) {
 	rows := dy.Len() / db.Len()
 	s := gemm.SumsOf(rows, db.Len())
 	s.Into(db, func(parts *kernels.Array) {
-		dev.Launch(maskSumsKernel.Of(dy), s.Launch, kernels.Ptr(parts), kernels.Ptr(dy), kernels.Ptr(y), kernels.I64(rows), kernels.I32(db.Len()),
-			kernels.I32(s.Width), kernels.I64(s.Chunk))
+		dev.Launch(maskSumsKernel.Of(dy), s.Launch, kernels.Ptr(parts), kernels.Ptr(dy), kernels.Ptr(y), kernels.I64(rows),
+			kernels.I32(db.Len()), kernels.I32(s.Width), kernels.I64(s.Chunk))
 	})
 }
 

@@ -59,8 +59,8 @@ func onLibrary(pass cudnn.Pass, x, w, y *kernels.Array, g geometry, beta float32
 	return g.even() && RunLibrary(pass, x, w, y, shapeOf(g, x), beta)
 }
 
-// RunLibrary queues a pass of cuDNN on x [N,H,W,C], w [O,KH,KW,C/Groups] and y [N,OH,OW,O], or their gradients, all float32, or with
-// s.Data bfloat16, and not empty: the one that the pass computes becomes result + beta old, the same bits in every run. It is false, and nothing is queued,
+// RunLibrary queues a pass of cuDNN on x [N,H,W,C], w [O,KH,KW,C/Groups] and y [N,OH,OW,O], or their gradients, all of the type s.Data and
+// not empty: the one that the pass computes becomes result + beta old, the same bits in every run. It is false, and nothing is queued,
 // where cuDNN is not used or does not take the convolution: own kernels must compute it then. The first time, it waits for the
 // device's thread to learn whether cuDNN takes the shape; any error then means that it does not. Later ones are faults of the device.
 func RunLibrary(pass cudnn.Pass, x, w, y *kernels.Array, s cudnn.Shape, beta float32) bool {

@@ -6,7 +6,8 @@ import (
 )
 
 // ColumnSums is sum[j] = sum_i x[i,j]: x of any shape is seen as rows of sum's length. sum [O] and x are both float32 or
-// both float64, or x is bfloat16 and sum float32; without rows the sums are 0. Rows are added in chunks fixed by the shape, and the chunks in order.
+// both float64, or x is bfloat16 and sum float32; without rows the sums are 0. Rows are added in chunks fixed by the shape, and the
+// chunks in order.
 // Error: that of a sum of as many terms as there are rows, (rows+16) eps sum |x|.
 func ColumnSums(sum, x *kernels.Array) {
 	kernels.WantShape("gemm.ColumnSums", "sum", sum, -1)

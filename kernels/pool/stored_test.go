@@ -75,8 +75,12 @@ func TestRefusesTypes(t *testing.T) {
 	bytes, ints := dev.New(kernels.Uint8, 1, 2, 2, 3), dev.New(kernels.Int32, 1, 3)
 	array := func(d kernels.DType, shape ...int) *kernels.Array { return dev.New(d, shape...) }
 	for _, c := range [][2]kernels.DType{
-		{kernels.BFloat16, kernels.Float64}, {kernels.Float32, kernels.Float64}, {kernels.Float32, kernels.BFloat16},
-		{kernels.Float64, kernels.BFloat16}, {kernels.Int32, kernels.Int32}, {kernels.BFloat16, kernels.BFloat16},
+		{kernels.BFloat16, kernels.Float64},
+		{kernels.Float32, kernels.Float64},
+		{kernels.Float32, kernels.BFloat16},
+		{kernels.Float64, kernels.BFloat16},
+		{kernels.Int32, kernels.Int32},
+		{kernels.BFloat16, kernels.BFloat16},
 		{kernels.BFloat16, kernels.Float32},
 	} {
 		x, other, y := array(c[0], 1, 2, 2, 3), array(c[1], 1, 2, 2, 3), array(c[1], 1, 3)

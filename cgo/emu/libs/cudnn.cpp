@@ -61,8 +61,8 @@ struct Sizes {
     int pad, stride, groups;
 
     bool fit() const {
-        return x.type == y.type && x.type == w.type && x.n == y.n && x.c == w.c * groups && y.c == w.n && y.c % groups == 0 && y.h == (x.h + 2 * pad - w.h) / stride + 1 &&
-               y.w == (x.w + 2 * pad - w.w) / stride + 1;
+        return x.type == y.type && x.type == w.type && x.n == y.n && x.c == w.c * groups && y.c == w.n && y.c % groups == 0 &&
+               y.h == (x.h + 2 * pad - w.h) / stride + 1 && y.w == (x.w + 2 * pad - w.w) / stride + 1;
     }
 
     template <typename F>
