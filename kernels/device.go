@@ -20,8 +20,13 @@ type Device struct {
 // CPU is a new CPU device, with its own count of live bytes.
 func CPU() *Device { return CPUAt(FP32) }
 
-// CPUAt is CPU on which a training step stores maps as on a GPU of that precision. It multiplies in float32 all the same.
-func CPUAt(p Precision) *Device { return &Device{name: "cpu", precision: p} }
+// CPUAt is CPU on which a training step stores maps as on a GPU of that precision. It multiplies in float32 all the same, and knows no TF32.
+func CPUAt(p Precision) *Device {
+	if p == TF32 {
+		p = FP32
+	}
+	return &Device{name: "cpu", precision: p}
+}
 
 // Name is "cpu" or "cuda:0", as flags and results spell it.
 func (d *Device) Name() string { return d.name }

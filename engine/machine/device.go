@@ -42,11 +42,8 @@ func Open(c setting.Config, log zerolog.Logger) (*kernels.Device, error) {
 	}
 	keepBelowLimits()                                   // after the library was opened and has taken its memory
 	precision, _ := kernels.ParsePrecision(c.Precision) // checked by Resolve
-	switch {
-	case c.Device == "cpu":
+	if c.Device == "cpu" || c.Device == "auto" && !kernels.CUDABuilt() {
 		return kernels.CPUAt(precision), nil
-	case c.Device == "auto" && !kernels.CUDABuilt():
-		return kernels.CPU(), nil
 	}
 	index, _ := c.GPUIndex()
 	if c.Device == "auto" || c.Device == "cuda" {
@@ -66,7 +63,7 @@ func Open(c setting.Config, log zerolog.Logger) (*kernels.Device, error) {
 		if os.Getenv("UDML_LIBCUDA") != "" || hasGPU("/") { // on a machine without one there is nothing to put right
 			log.Warn().Msg(err.Error() + "; going on with the CPU")
 		}
-		return kernels.CPU(), nil
+		return kernels.CPUAt(precision), nil
 	}
 	return nil, &DeviceError{fmt.Sprintf("--device %s: %v%s", c.Device, err, cpuHint(c, err))}
 }

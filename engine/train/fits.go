@@ -137,7 +137,11 @@ func stepBytes(c setting.Config, images int, g *shard.Group) (memory, error) {
 	if err != nil {
 		return memory{}, err
 	}
-	dev := kernels.CPU() // the plan is the same on every device
+	precision, err := kernels.ParsePrecision(c.Precision)
+	if err != nil {
+		return memory{}, err
+	}
+	dev := kernels.CPUAt(precision) // the plan is the same on every device
 	defer dev.Close()
 	net, err := network.Outline(c, dev)
 	if err != nil {

@@ -32,14 +32,18 @@ var stepNetworks = []string{"squeezenet", "conv4", "dinov2:dim=64,depth=12,heads
 // TestStepMemory: what a step is said to take, without memory for it, is what it takes.
 func TestStepMemory(t *testing.T) {
 	for _, name := range stepNetworks {
-		for i, parts := range []int{1, 3, 1, 3} {
-			c := wide(t, name, "cbswr", parts)
-			c.Recompute = i > 1
+		for i, parts := range []int{1, 3, 1, 3, 1} {
+			c, precision := wide(t, name, "cbswr", parts), kernels.FP32
+			c.Recompute = i == 2 || i == 3
+			if i == 4 {
+				precision = kernels.BF16
+				c.Precision = precision.String()
+			}
 			need, err := stepBytes(c, c.Batch, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			dev := kernels.CPU()
+			dev := kernels.CPUAt(precision)
 			l, err := BareLearner(c, dev)
 			if err != nil {
 				t.Fatal(err)
