@@ -20,7 +20,8 @@ type Device struct {
 // CPU is a new CPU device, with its own count of live bytes.
 func CPU() *Device { return CPUAt(FP32) }
 
-// CPUAt is CPU on which a training step stores maps as on a GPU of that precision. It multiplies in float32 all the same, and knows no TF32.
+// CPUAt is CPU on which a training step stores maps as on a GPU of that precision. It multiplies in float32 all the same, so that TF32 is
+// FP32 there.
 func CPUAt(p Precision) *Device {
 	if p == TF32 {
 		p = FP32
