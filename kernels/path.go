@@ -20,10 +20,15 @@ const (
 // op takes where. It panics, with the op's name, unless all of them have the type of the path.
 func PathOf(op string, as ...*Array) Path { return pathOf(op, Float32, as) }
 
-// PathOfBoth is PathOf for an op that has kernels for both types: on a GPU all arrays must be float32, or all float64.
+// PathOfBoth is PathOf for an op that has kernels for both types, and for bfloat16: on a GPU all arrays must be float32, or all float64, or
+// all bfloat16.
 func PathOfBoth(op string, as ...*Array) Path {
 	onGPU := Float32
-	if first := firstOf(as); first != nil && first.dtype == Float64 {
+	switch first := firstOf(as); {
+	case first == nil:
+	case first.dtype == BFloat16:
+		return PathOfMaps(op, as)
+	case first.dtype == Float64:
 		onGPU = Float64
 	}
 	return pathOf(op, onGPU, as)

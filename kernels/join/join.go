@@ -56,10 +56,6 @@ func Take(x, y *kernels.Array, at int) {
 func Add(y, a, b *kernels.Array) {
 	kernels.WantShape("join.Add", "y", y, a.Shape()...)
 	kernels.WantShape("join.Add", "b", b, a.Shape()...)
-	if y.DType() == kernels.BFloat16 {
-		addBrains(y, a, b)
-		return
-	}
 	switch kernels.PathOfBoth("join.Add", y, a, b) {
 	case kernels.OnGPU:
 		addCUDA(y, a, b)
@@ -67,18 +63,11 @@ func Add(y, a, b *kernels.Array) {
 		add(kernels.Data[float64](y), kernels.Data[float64](a), kernels.Data[float64](b))
 	case kernels.InFloat32:
 		add(kernels.Data[float32](y), kernels.Data[float32](a), kernels.Data[float32](b))
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		Add(w.Out(y), w.In(a), w.In(b))
+		w.Done()
 	}
-}
-
-// addBrains is Add of bfloat16.
-func addBrains(y, a, b *kernels.Array) {
-	if kernels.PathOfMaps("join.Add", []*kernels.Array{y, a, b}) == kernels.OnGPU {
-		addCUDA(y, a, b)
-		return
-	}
-	var w bfloat.Wide
-	Add(w.Out(y), w.In(a), w.In(b))
-	w.Done()
 }
 
 // AddTo is y += x, of equal shapes, of Add's types.

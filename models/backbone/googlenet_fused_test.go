@@ -21,6 +21,16 @@ type tensorOf struct {
 	values []float64
 }
 
+// lossOf is a loss of 0 whose gradient with respect to y is dy.
+func lossOf(tp *tape.Tape, y *tape.Var, dy *kernels.Array) *tape.Var {
+	l := tp.New(1)
+	tp.Apply(tape.Op{
+		Name: "loss", In: []*tape.Var{y}, Out: []*tape.Var{l}, Forward: func() { l.Value().Zero() },
+		Backward: func(b *tape.Back) { b.Grad(0).CopyFrom(dy) },
+	})
+	return l
+}
+
 // moduleStep runs a step of a module on 2 images of 5 x 4 pixels and 16 channels with given gradients of its result, and is all that it
 // leaves: the result, the gradients of x and of the parameters, and the running statistics. The module is applied twice to x with the same
 // parameters, whose gradients are sums then; the results are added. Memory that nothing reads is NaN. run runs the step.
@@ -48,13 +58,9 @@ func moduleStep(dev *kernels.Device, d kernels.DType, to inceptionWidths, beside
 		start.Free()
 	}
 	y := layer.Add(s, record(s, tp.Param(x), to), record(s, tp.Param(x), to))
-	l := tp.New(1)
 	dy := random(2, y.Shape()...)
 	defer dy.Free()
-	tp.Apply(tape.Op{
-		Name: "loss", In: []*tape.Var{y}, Out: []*tape.Var{l}, Forward: func() { l.Value().Zero() },
-		Backward: func(b *tape.Back) { b.Grad(0).CopyFrom(dy) },
-	})
+	l := lossOf(tp, y, dy)
 	arena.Poison()
 	program := tp.Compile(arena, l, l, y)
 	store.Flatten()

@@ -28,12 +28,9 @@ func storedStep(dev *kernels.Device, n Network, size int, rounded bool) (pooled,
 	}
 	defer x.Free()
 	_, y := n.Features(layer.NewScope(tp, store), tp.Input(x))
-	dy, l := on(2, -1, 1, y.Shape()...), tp.New(1)
+	dy := on(2, -1, 1, y.Shape()...)
 	defer dy.Free()
-	tp.Apply(tape.Op{
-		Name: "loss", In: []*tape.Var{y}, Out: []*tape.Var{l}, Forward: func() { l.Value().Zero() },
-		Backward: func(b *tape.Back) { b.Grad(0).CopyFrom(dy) },
-	})
+	l := lossOf(tp, y, dy)
 	arena.Poison()
 	program := tp.Compile(arena, l, l, y)
 	program.Run()
