@@ -129,7 +129,7 @@ func FuzzJournal(f *testing.F) {
 	items, _ := testItems(2)
 	var b bytes.Buffer
 	for _, it := range items {
-		if err := json.NewEncoder(&b).Encode(entry{testDim, 0x8c28b28a, it}); err != nil {
+		if err := json.NewEncoder(&b).Encode(entry{testDim, 0x8c28b28a, 1, it}); err != nil {
 			f.Fatal(err)
 		}
 	}
@@ -144,7 +144,7 @@ func FuzzJournal(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		j, err := openJournal(path, testDim, func(int, *Item) {})
+		j, err := openJournal(path, testDim, 1, func(int, *Item) {})
 		if err != nil {
 			t.Fatal(err)
 		}

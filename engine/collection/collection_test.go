@@ -231,6 +231,31 @@ func TestJournalZeros(t *testing.T) {
 	}
 }
 
+// A writer that is killed between its generation and the end of its journal leaves nothing to do.
+func TestJournalOfWrittenGeneration(t *testing.T) {
+	path, kept := filepath.Join(t.TempDir(), "c.udml"), filepath.Join(t.TempDir(), pendingDir)
+	w, _ := begun(t, path)
+	items, rows := testItems(5)
+	list := added(t, w, items, rows)
+	if err := os.CopyFS(kept, os.DirFS(filepath.Join(path, pendingDir))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Commit(contents(list...), nil); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	if err := os.CopyFS(filepath.Join(path, pendingDir), os.DirFS(kept)); err != nil {
+		t.Fatal(err)
+	}
+	w, known := begun(t, path)
+	if len(known) != 5 || known[0].place != Kept(0) {
+		t.Fatalf("%d images are known, the first at %v", len(known), known[0].place)
+	}
+	if changed, err := w.Commit(contents(known...), nil); changed || err != nil {
+		t.Error(changed, err)
+	}
+}
+
 func TestOneWriter(t *testing.T) {
 	path, _, _ := filled(t, 2)
 	w, err := Claim(path)

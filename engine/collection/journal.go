@@ -23,18 +23,20 @@ const (
 
 // journal keeps what is embedded until it becomes a generation, so that a killed writer loses a batch at most. Vectors are written
 // before the lines that name them. After a power cut either file may lack its end or hold zeros there: each line has the checksum of its
-// row.
+// row. A writer that is killed after its generation was written leaves lines that are part of it: each line has the generation it is for.
 type journal struct {
 	lines
 	dim     int
+	next    int // the generation that is being made
 	rows    *os.File
 	pending bytes.Buffer
 }
 
-// openJournal opens the journal of the collection at path with rows of dim columns, and hands on what it holds from a writer before,
-// without a damaged end: each image's number and item, which is valid until found returns. Rows of another length are dropped.
-func openJournal(path string, dim int, found func(n int, it *Item)) (*journal, error) {
-	j, dir := &journal{dim: dim}, filepath.Join(path, pendingDir)
+// openJournal opens the journal of generation next of the collection at path with rows of dim columns, and hands on what it holds from a
+// writer before, without a damaged end: each image's number and item, which is valid until found returns. Rows of another length and those
+// for another generation are dropped.
+func openJournal(path string, dim, next int, found func(n int, it *Item)) (*journal, error) {
+	j, dir := &journal{dim: dim, next: next}, filepath.Join(path, pendingDir)
 	if err := disk.MakeDir(dir); err != nil {
 		return nil, err
 	}
@@ -69,7 +71,7 @@ func (j *journal) recover(found func(n int, it *Item)) error {
 			return err
 		}
 		var e entry
-		if e.parse(line) != nil || e.Dim != j.dim || !isSHA256(e.Item.SHA256) {
+		if e.parse(line) != nil || e.Dim != j.dim || !isSHA256(e.Item.SHA256) || e.Next != 0 && e.Next != j.next {
 			break
 		}
 		if _, err := io.ReadFull(rows, row); err != nil || crc32.Checksum(row, castagnoli) != e.CRC {
@@ -105,7 +107,7 @@ func (j *journal) add(items []Item, rows []float32) error {
 	sizes := make([]int, len(items))
 	for i, it := range items {
 		before := j.pending.Len()
-		if err := lineOf(&j.pending, entry{j.dim, crc32.Checksum(b[i*size:(i+1)*size], castagnoli), it}); err != nil {
+		if err := lineOf(&j.pending, entry{j.dim, crc32.Checksum(b[i*size:(i+1)*size], castagnoli), j.next, it}); err != nil {
 			return err
 		}
 		sizes[i] = j.pending.Len() - before

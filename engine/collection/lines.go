@@ -89,6 +89,7 @@ func (l *lines) item(i int) (*Item, error) {
 type entry struct {
 	Dim  int
 	CRC  uint32 // of the row
+	Next int    `json:",omitempty"` // the generation that it is for; 0: the line is of a version that did not write it
 	Item Item   // Path and Label as rawname.Text
 }
 

@@ -124,7 +124,8 @@ func (w *Writer) failed(err error) error {
 // one is newer, and each is newer than one of the present generation. An item is valid until found returns. known is how many images have
 // a vector, those of the present generation included.
 func (w *Writer) Begin(found func(p Place, it *Item)) (known int, err error) {
-	w.journal, err = openJournal(w.Path, w.Manifest.Dimensions, func(n int, it *Item) { found(Added(n), it) })
+	next := w.Manifest.Generation + 1
+	w.journal, err = openJournal(w.Path, w.Manifest.Dimensions, next, func(n int, it *Item) { found(Added(n), it) })
 	if err != nil {
 		return 0, w.failed(err)
 	}
