@@ -72,9 +72,9 @@ static int choose(void *handle, udml_product *p, size_t limit) {
 	return 0;
 }
 
-static int layout(any *d, uint64_t rows, uint64_t cols, int transposed) {
-	if (transposed) return MatrixLayoutCreate(d, UDML_CUDA_R_32F, cols, rows, (int64_t)cols);
-	return MatrixLayoutCreate(d, UDML_CUDA_R_32F, rows, cols, (int64_t)rows);
+static int layout(any *d, int type, uint64_t rows, uint64_t cols, int transposed) {
+	if (transposed) return MatrixLayoutCreate(d, type, cols, rows, (int64_t)cols);
+	return MatrixLayoutCreate(d, type, rows, cols, (int64_t)rows);
 }
 
 int udml_cublas_product_create(void *handle, udml_product *p, const udml_product_shape *s) {
@@ -84,9 +84,9 @@ int udml_cublas_product_create(void *handle, udml_product *p, const udml_product
 	TRY(MatmulDescCreate(&p->desc, s->compute, UDML_CUDA_R_32F));
 	TRY(MatmulDescSetAttribute(p->desc, UDML_CUBLASLT_DESC_TRANSA, &opa, sizeof opa));
 	TRY(MatmulDescSetAttribute(p->desc, UDML_CUBLASLT_DESC_TRANSB, &opb, sizeof opb));
-	TRY(layout(&p->a, s->m, s->k, s->transa));
-	TRY(layout(&p->b, s->k, s->n, s->transb));
-	TRY(layout(&p->c, s->m, s->n, 0));
+	TRY(layout(&p->a, s->factors, s->m, s->k, s->transa));
+	TRY(layout(&p->b, s->factors, s->k, s->n, s->transb));
+	TRY(layout(&p->c, s->result, s->m, s->n, 0));
 	return choose(handle, p, s->limit);
 }
 

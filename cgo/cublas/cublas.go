@@ -1,4 +1,4 @@
-// Package cublas is cuBLASLt 12 or 13 as this project uses it: products of float32 matrices by algorithms that give the
+// Package cublas is cuBLASLt 12 or 13 as this project uses it: products of float32 or bfloat16 matrices by algorithms that give the
 // same bits in every run. The library is looked for when it is first needed: the program links to nothing, and runs
 // without it.
 //
@@ -39,8 +39,18 @@ const (
 type Shape struct {
 	TransA, TransB bool
 	M, N, K        int
-	Compute        Compute
+	Compute        Compute // of bfloat16 factors it says nothing
+	Factors, C     Type
 }
+
+// Type is that of a matrix. Both factors have one.
+type Type int
+
+// The types of matrices.
+const (
+	Float32 Type = iota
+	BFloat16
+)
 
 // workspaceLimit is the device memory that a product may take besides its operands, as NVIDIA advises for Hopper.
 const workspaceLimit = 32 << 20

@@ -15,6 +15,7 @@ enum {
 	UDML_CUBLAS_COMPUTE_32F_FAST_16BF = 75,
 	UDML_CUBLAS_COMPUTE_32F_FAST_TF32 = 77,
 	UDML_CUDA_R_32F = 0,
+	UDML_CUDA_R_16BF = 14,
 	UDML_CUBLASLT_DESC_TRANSA = 3,
 	UDML_CUBLASLT_DESC_TRANSB = 4,
 	UDML_CUBLASLT_PREF_MAX_WORKSPACE_BYTES = 1,
@@ -51,6 +52,7 @@ int udml_cublas_destroy(void *handle);
 // A product of dense column-major matrices: c [m,n] = op(a) [m,k] op(b) [k,n].
 typedef struct {
 	int transa, transb, compute;
+	int factors, result; // their types
 	uint64_t m, n, k;
 	size_t limit; // bytes of workspace it may take
 } udml_product_shape;

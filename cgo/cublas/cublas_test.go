@@ -41,6 +41,16 @@ func testProduct(t *testing.T) {
 			p.Close()
 		}
 	}
+	for _, c := range []Type{Float32, BFloat16} {
+		p, err := h.NewProduct(Shape{M: 3, N: 5, K: 7, Compute: BF16, Factors: BFloat16, C: c})
+		if err != nil {
+			t.Fatalf("bfloat16 factors and results of type %d: %v", c, err)
+		}
+		p.Close()
+	}
+	if _, err := h.NewProduct(Shape{M: 3, N: 5, K: 7, C: BFloat16}); err == nil {
+		t.Error("a product of float32 factors into bfloat16 is taken")
+	}
 	if _, err := h.NewProduct(Shape{M: 3, N: 5, K: 9}); !errors.Is(err, ErrNotSupported) {
 		t.Errorf("a product without an algorithm: %v", err)
 	}

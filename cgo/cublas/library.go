@@ -55,7 +55,7 @@ type Product struct {
 // The library's matrices are column-major, so that to it each of ours is its transpose: it computes c^T = op(b)^T op(a)^T.
 func (h *Handle) NewProduct(s Shape) (*Product, error) {
 	shape := C.udml_product_shape{
-		transa: flag(s.TransB), transb: flag(s.TransA), compute: compute(s.Compute),
+		transa: flag(s.TransB), transb: flag(s.TransA), compute: compute(s), factors: typeOf(s.Factors), result: typeOf(s.C),
 		m: C.uint64_t(s.N), n: C.uint64_t(s.M), k: C.uint64_t(s.K), limit: workspaceLimit,
 	}
 	p := &Product{handle: h}
@@ -66,9 +66,14 @@ func (h *Handle) NewProduct(s Shape) (*Product, error) {
 	return p, nil
 }
 
-func compute(c Compute) C.int {
-	return [...]C.int{C.UDML_CUBLAS_COMPUTE_32F, C.UDML_CUBLAS_COMPUTE_32F_FAST_TF32, C.UDML_CUBLAS_COMPUTE_32F_FAST_16BF}[c]
+func compute(s Shape) C.int {
+	if s.Factors == BFloat16 {
+		return C.UDML_CUBLAS_COMPUTE_32F
+	}
+	return [...]C.int{C.UDML_CUBLAS_COMPUTE_32F, C.UDML_CUBLAS_COMPUTE_32F_FAST_TF32, C.UDML_CUBLAS_COMPUTE_32F_FAST_16BF}[s.Compute]
 }
+
+func typeOf(t Type) C.int { return [...]C.int{C.UDML_CUDA_R_32F, C.UDML_CUDA_R_16BF}[t] }
 
 func flag(set bool) C.int {
 	if set {

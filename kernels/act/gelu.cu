@@ -21,8 +21,8 @@ __device__ __forceinline__ Gate gelu_gate(float x) {
     return g;
 }
 
-template <int N, int KIND>
-__device__ __forceinline__ void gelu_of(float *y, const float *x, long long n) {
+template <int N, int KIND, typename T>
+__device__ __forceinline__ void gelu_of(T *y, const T *x, long long n) {
     each_pack<N>(n, [=](long long i) {
         Pack<N> v = load<N>(x + i);
 #pragma unroll
@@ -31,15 +31,15 @@ __device__ __forceinline__ void gelu_of(float *y, const float *x, long long n) {
     });
 }
 
-template <int N>
-__device__ __forceinline__ void gelu(float *y, const float *x, long long n, int kind) {
+template <int N, typename T>
+__device__ __forceinline__ void gelu(T *y, const T *x, long long n, int kind) {
     if (kind == kErf) gelu_of<N, kErf>(y, x, n);
     else if (kind == kTanh) gelu_of<N, kTanh>(y, x, n);
     else gelu_of<N, kQuick>(y, x, n);
 }
 
-template <int N, int KIND>
-__device__ __forceinline__ void gelu_backward_of(float *dx, const float *dy, const float *x, long long n) {
+template <int N, int KIND, typename T>
+__device__ __forceinline__ void gelu_backward_of(T *dx, const T *dy, const T *x, long long n) {
     each_pack<N>(n, [=](long long i) {
         Pack<N> g = load<N>(dy + i), v = load<N>(x + i);
 #pragma unroll
@@ -51,8 +51,8 @@ __device__ __forceinline__ void gelu_backward_of(float *dx, const float *dy, con
     });
 }
 
-template <int N>
-__device__ __forceinline__ void gelu_backward(float *dx, const float *dy, const float *x, long long n, int kind) {
+template <int N, typename T>
+__device__ __forceinline__ void gelu_backward(T *dx, const T *dy, const T *x, long long n, int kind) {
     if (kind == kErf) gelu_backward_of<N, kErf>(dx, dy, x, n);
     else if (kind == kTanh) gelu_backward_of<N, kTanh>(dx, dy, x, n);
     else gelu_backward_of<N, kQuick>(dx, dy, x, n);
@@ -60,8 +60,12 @@ __device__ __forceinline__ void gelu_backward(float *dx, const float *dy, const 
 
 }  // namespace
 
-KERNEL(act_gelu, float *y, const float *x, long long n, int kind, int pack) { PACKED(pack, gelu, y, x, n, kind); }
+#define ACT_GELU(name, T) \
+    KERNEL(name, T *y, const T *x, long long n, int kind, int pack) { PACKED(pack, gelu, y, x, n, kind); }
+STORED(ACT_GELU, act_gelu)
 
-KERNEL(act_gelu_backward, float *dx, const float *dy, const float *x, long long n, int kind, int pack) {
-    PACKED(pack, gelu_backward, dx, dy, x, n, kind);
-}
+#define ACT_GELU_BACKWARD(name, T)                                                             \
+    KERNEL(name, T *dx, const T *dy, const T *x, long long n, int kind, int pack) {            \
+        PACKED(pack, gelu_backward, dx, dy, x, n, kind);                                       \
+    }
+STORED(ACT_GELU_BACKWARD, act_gelu_backward)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
 )
 
 // GELUKind is one of the published forms of the Gaussian error linear unit (Hendrycks and Gimpel, 2016).
@@ -16,18 +17,22 @@ const (
 	GELUQuick                 // 1/(1 + exp(-1.702 x)): OpenAI's CLIP
 )
 
-// GELU is y = x G(x) with the factor G of its kind. Any shape, float32 or float64; y may be x. -Inf gives NaN, as in torch.
+// GELU is y = x G(x) with the factor G of its kind. Any shape; float32, float64 or bfloat16; y may be x. -Inf gives NaN, as in torch.
 // Relative error in float32: (8 - 4 log G(x)) 2^-24, since a rounded argument of an exponential is off by that many units; below the
 // smallest normal number G may be 0.
 func GELU(y, x *kernels.Array, kind GELUKind) {
 	wantGELU("act.GELU", x, y, y, kind)
-	switch kernels.PathOf("act.GELU", y, x) {
+	switch kernels.PathOfMaps("act.GELU", []*kernels.Array{y, x}) {
 	case kernels.OnGPU:
 		geluCUDA(y, x, kind)
 	case kernels.InFloat64:
 		gelu64(kernels.Data[float64](y), kernels.Data[float64](x), kind)
 	case kernels.InFloat32:
 		gelu32(kernels.Data[float32](y), kernels.Data[float32](x), kind)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		GELU(w.Out(y), w.In(x), kind)
+		w.Done()
 	}
 }
 
@@ -37,13 +42,17 @@ func GELUBackward(dx, dy, x *kernels.Array, kind GELUKind) {
 		return
 	}
 	wantGELU("act.GELUBackward", x, dx, dy, kind)
-	switch kernels.PathOf("act.GELUBackward", dx, dy, x) {
+	switch kernels.PathOfMaps("act.GELUBackward", []*kernels.Array{dx, dy, x}) {
 	case kernels.OnGPU:
 		geluBackwardCUDA(dx, dy, x, kind)
 	case kernels.InFloat64:
 		geluBackward64(kernels.Data[float64](dx), kernels.Data[float64](dy), kernels.Data[float64](x), kind)
 	case kernels.InFloat32:
 		geluBackward32(kernels.Data[float32](dx), kernels.Data[float32](dy), kernels.Data[float32](x), kind)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		GELUBackward(w.Out(dx), w.In(dy), w.In(x), kind)
+		w.Done()
 	}
 }
 

@@ -20,17 +20,24 @@ func TestParityGELU(t *testing.T) {
 			}
 			return c
 		}
+		run := func(cases ...parity.Case) { // in bfloat16 too
+			for _, c := range cases {
+				parity.Run(t, c, c.Stored(upTo(len(c.In)), upTo(len(c.Out))))
+			}
+		}
 		for name, kind := range geluKinds {
-			parity.Run(t,
+			run(
 				one(name, 1e-6, tensors{x}, 1, func(out, in arrays) { GELU(out[0], in[0], kind) }),
 				one(name+" backward", 1e-6, tensors{dy, x}, 1, func(out, in arrays) { GELUBackward(out[0], in[0], in[1], kind) }),
 			)
 		}
-		parity.Run(t,
+		run(
 			one("swiglu", 1e-6, tensors{x, up}, 1, func(out, in arrays) { SwiGLU(out[0], in[0], in[1]) }),
 			one("swiglu backward", 2e-6, tensors{dy, x, up}, 2, func(out, in arrays) {
 				SwiGLUBackward(out[0], out[1], in[0], in[1], in[2])
 			}),
+		)
+		parity.Run(t,
 			one("relu6", 0, tensors{x}, 1, func(out, in arrays) { ReLU6(out[0], in[0]) }),
 			one("relu6 backward", 0, tensors{dy, x}, 1, func(out, in arrays) {
 				ReLU6(in[1], in[1])
@@ -38,6 +45,15 @@ func TestParityGELU(t *testing.T) {
 			}),
 		)
 	}
+}
+
+// upTo are the numbers below n.
+func upTo(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
 }
 
 // TestParityGELUInPlace: outputs that are also inputs, and views that begin off a multiple of 16 bytes.

@@ -7,8 +7,8 @@ namespace {
 
 using act::each_pack;
 
-template <int N>
-__device__ __forceinline__ void swiglu(float *y, const float *gate, const float *up, long long n) {
+template <int N, typename T>
+__device__ __forceinline__ void swiglu(T *y, const T *gate, const T *up, long long n) {
     each_pack<N>(n, [=](long long i) {
         Pack<N> v = load<N>(gate + i), u = load<N>(up + i);
 #pragma unroll
@@ -17,9 +17,8 @@ __device__ __forceinline__ void swiglu(float *y, const float *gate, const float 
     });
 }
 
-template <int N>
-__device__ __forceinline__ void swiglu_backward(float *dgate, float *dup, const float *dy, const float *gate, const float *up,
-                                                long long n) {
+template <int N, typename T>
+__device__ __forceinline__ void swiglu_backward(T *dgate, T *dup, const T *dy, const T *gate, const T *up, long long n) {
     each_pack<N>(n, [=](long long i) {
         Pack<N> d = load<N>(dy + i), v = load<N>(gate + i), u = load<N>(up + i);
 #pragma unroll
@@ -35,8 +34,12 @@ __device__ __forceinline__ void swiglu_backward(float *dgate, float *dup, const 
 
 }  // namespace
 
-KERNEL(act_swiglu, float *y, const float *gate, const float *up, long long n, int pack) { PACKED(pack, swiglu, y, gate, up, n); }
+#define ACT_SWIGLU(name, T) \
+    KERNEL(name, T *y, const T *gate, const T *up, long long n, int pack) { PACKED(pack, swiglu, y, gate, up, n); }
+STORED(ACT_SWIGLU, act_swiglu)
 
-KERNEL(act_swiglu_backward, float *dgate, float *dup, const float *dy, const float *gate, const float *up, long long n, int pack) {
-    PACKED(pack, swiglu_backward, dgate, dup, dy, gate, up, n);
-}
+#define ACT_SWIGLU_BACKWARD(name, T)                                                                              \
+    KERNEL(name, T *dgate, T *dup, const T *dy, const T *gate, const T *up, long long n, int pack) {              \
+        PACKED(pack, swiglu_backward, dgate, dup, dy, gate, up, n);                                               \
+    }
+STORED(ACT_SWIGLU_BACKWARD, act_swiglu_backward)

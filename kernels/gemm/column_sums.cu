@@ -9,10 +9,13 @@
     }
 STORED(GEMM_COLUMN_SUMS, gemm_column_sums)
 
+namespace {
+
 // c = beta c + parts[0] + parts[1] + ..., in this order. With beta 0 the old c is not read.
-KERNEL(gemm_add_parts, float *c, const float *parts, long long n, int count, float beta) {
+template <typename T>
+__device__ __forceinline__ void add_parts(T *c, const float *parts, long long n, int count, float beta) {
     for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
-        float sum = beta == 0 ? 0 : beta * c[i];
+        float sum = beta == 0 ? 0 : beta * float(c[i]);
         // The loads do not depend on each other: unrolled, several are on their way at a time.
 #pragma unroll 8
         for (int part = 0; part < count; part++) sum += parts[part * n + i];
@@ -21,8 +24,19 @@ KERNEL(gemm_add_parts, float *c, const float *parts, long long n, int count, flo
 }
 
 // Each row of y [rows, cols] becomes row.
-KERNEL(gemm_fill_rows, float *y, const float *row, long long n, int cols) {
+template <typename T>
+__device__ __forceinline__ void fill_rows(T *y, const float *row, long long n, int cols) {
     for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
         y[i] = row[i % cols];
     }
 }
+
+}  // namespace
+
+#define GEMM_ADD_PARTS(name, T) \
+    KERNEL(name, T *c, const float *parts, long long n, int count, float beta) { add_parts(c, parts, n, count, beta); }
+STORED(GEMM_ADD_PARTS, gemm_add_parts)
+
+#define GEMM_FILL_ROWS(name, T) \
+    KERNEL(name, T *y, const float *row, long long n, int cols) { fill_rows(y, row, n, cols); }
+STORED(GEMM_FILL_ROWS, gemm_fill_rows)

@@ -4,8 +4,8 @@ import "udml-gpu/kernels"
 
 var (
 	columnSumsKernel = kernels.NewStored("gemm_column_sums")
-	addPartsKernel   = kernels.NewKernel("gemm_add_parts")
-	fillRowsKernel   = kernels.NewKernel("gemm_fill_rows")
+	addPartsKernel   = kernels.NewStored("gemm_add_parts")
+	fillRowsKernel   = kernels.NewStored("gemm_fill_rows")
 )
 
 // The kernels of column_sums.cuh have blocks of sumThreads threads, which take sumRows rows each at least; more than
@@ -65,10 +65,10 @@ func columnSumsCUDA(sum, x *kernels.Array) {
 	})
 }
 
-// AddPartsCUDA is AddParts on a GPU: c = beta c + parts[0] + parts[1] + ..., in this order, all float32.
+// AddPartsCUDA is AddParts on a GPU: c = beta c + parts[0] + parts[1] + ..., in this order, in float32; c may be bfloat16.
 func AddPartsCUDA(c, parts *kernels.Array, count int, beta float64) {
 	if c.Len() > 0 {
-		c.Device().Launch(addPartsKernel, kernels.Elements(c.Len()), kernels.Ptr(c), kernels.Ptr(parts), kernels.I64(c.Len()),
+		c.Device().Launch(addPartsKernel.Of(c), kernels.Elements(c.Len()), kernels.Ptr(c), kernels.Ptr(parts), kernels.I64(c.Len()),
 			kernels.I32(count), kernels.F32(beta))
 	}
 }
@@ -76,7 +76,7 @@ func AddPartsCUDA(c, parts *kernels.Array, count int, beta float64) {
 // fillRowsCUDA copies row into each row of y.
 func fillRowsCUDA(y, row *kernels.Array) {
 	if y.Len() > 0 {
-		y.Device().Launch(fillRowsKernel, kernels.Elements(y.Len()), kernels.Ptr(y), kernels.Ptr(row), kernels.I64(y.Len()),
+		y.Device().Launch(fillRowsKernel.Of(y), kernels.Elements(y.Len()), kernels.Ptr(y), kernels.Ptr(row), kernels.I64(y.Len()),
 			kernels.I32(row.Len()))
 	}
 }

@@ -10,19 +10,19 @@ namespace gemm_product {
 
 constexpr int kTile = 64;
 
-template <GemmFormat FORMAT, class A, class B>
-__device__ __forceinline__ void multiply(float *c, const A &a, const B &b, const float *bias, int m, int n, int k, int chunk, float alpha,
+template <GemmFormat FORMAT, class C, class A, class B>
+__device__ __forceinline__ void multiply(C *c, const A &a, const B &b, const float *bias, int m, int n, int k, int chunk, float alpha,
                                          float beta) {
     unsigned across = (n + kGemmCols - 1) / kGemmCols;
     int row0 = blockIdx.x / across * kTile, col0 = blockIdx.x % across * kGemmCols;
     int k0 = blockIdx.z * chunk, k1 = k - k0 < chunk ? k : k0 + chunk;
-    float *out = c + blockIdx.z * (long long)m * n;
+    C *out = c + blockIdx.z * (long long)m * n;
     gemm_tile<kTile, FORMAT>(a, b, k0, k1, row0, col0, m, n, [=](int i, int j, float v, float w, bool both) {
-        float *at = out + i * (long long)n + j;
+        C *at = out + i * (long long)n + j;
         float shift = bias ? bias[j] : 0, next = bias && both ? bias[j + 1] : 0;
         if (beta != 0) {
-            shift += beta * at[0];
-            if (both) next += beta * at[1];
+            shift += beta * float(at[0]);
+            if (both) next += beta * float(at[1]);
         }
         at[0] = alpha * v + shift;
         if (both) at[1] = alpha * w + next;
@@ -48,3 +48,19 @@ __device__ __forceinline__ void multiply(float *c, const A &a, const B &b, const
 GEMM_PRODUCTS(fp32, 2, kGemmFp32)
 GEMM_PRODUCTS(tf32, 3, kGemmTf32)
 GEMM_PRODUCTS(bf16, 4, kGemmBf16)
+
+// STORED_PRODUCT defines the kernel for factors of bfloat, of which bf16 products lose nothing. Results are float or bfloat.
+#define STORED_PRODUCT(name, C, A, lda, B, ldb)                                                                              \
+    KERNEL_BOUNDS(128, 4, name, C *c, const bfloat *a, const bfloat *b, const float *bias, int m, int n, int k, int chunk,   \
+                  float alpha, float beta) {                                                                                 \
+        gemm_product::multiply<kGemmBf16>(c, A(a, m, k, lda), B(b, n, k, ldb), bias, m, n, k, chunk, alpha, beta);           \
+    }
+
+#define GEMM_NN(name, C) STORED_PRODUCT(name, C, GemmRows, k, GemmColumns, n)
+STORED(GEMM_NN, gemm_nn_stored)
+
+#define GEMM_NT(name, C) STORED_PRODUCT(name, C, GemmRows, k, GemmRows, k)
+STORED(GEMM_NT, gemm_nt_stored)
+
+#define GEMM_TN(name, C) STORED_PRODUCT(name, C, GemmColumns, m, GemmColumns, n)
+STORED(GEMM_TN, gemm_tn_stored)

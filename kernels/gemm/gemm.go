@@ -15,7 +15,8 @@ import (
 //	c[i,j] = alpha sum_l op(a)[i,l] op(b)[l,j] + beta c[i,j]
 //
 // with c [m,n], op(a) [m,k], op(b) [k,n], where op transposes when its flag is set. All are float32 or all float64.
-// With beta 0 the old c is not read, NaN included. Mismatched shapes panic.
+// With beta 0 the old c is not read, NaN included. Mismatched shapes panic. a and b may also be bfloat16, with c bfloat16 or float32, beta
+// 0 and not both transposed: c is then rounded once.
 //
 // Error: |c - exact| <= (k+16) eps sum_l |a b|, eps 2^-24 or 2^-53. A long k is added in chunks fixed by the shape.
 // 0 times NaN is NaN in OpenBLAS but may be 0 in gonum, whose loops skip zeros.
@@ -23,17 +24,15 @@ import (
 // On a GPU, float32 only, cuBLASLt multiplies where it is installed, the own kernels otherwise: to this bound with
 // precision FP32, and with factors rounded to 2^-11 or 2^-8 of themselves with TF32 and BF16.
 func Gemm(c, a, b *kernels.Array, transA, transB bool, alpha, beta float64) {
-	m, n := c.Dim(0), c.Dim(1)
-	k := a.Dim(1)
-	if transA {
-		k = a.Dim(0)
-	}
+	m, n, k := c.Dim(0), c.Dim(1), depth(a, transA)
 	kernels.WantShape("gemm.Gemm", "c", c, m, n)
 	wantOperand("a", a, transA, m, k)
 	wantOperand("b", b, transB, k, n)
-	kernels.WantType("gemm.Gemm", "a", a, c.DType())
-	kernels.WantType("gemm.Gemm", "b", b, c.DType())
-	switch kernels.PathOf("gemm.Gemm", c) {
+	if a.DType() == kernels.BFloat16 {
+		gemmStored(c, a, b, transA, transB, alpha, beta)
+		return
+	}
+	switch kernels.PathOf("gemm.Gemm", c, a, b) {
 	case kernels.OnGPU:
 		multiplyCUDA(deviceProduct{transA: transA, transB: transB, m: m, n: n, k: k, alpha: alpha, beta: beta, a: a, b: b, c: c})
 	case kernels.InFloat64:

@@ -15,6 +15,11 @@ var productKernels = [3][2][2]*kernels.Kernel{
 	kernels.FP32: productKernelsOf("fp32"), kernels.TF32: productKernelsOf("tf32"), kernels.BF16: productKernelsOf("bf16"),
 }
 
+// storedKernels are those for factors of bfloat16, by transA and transB.
+var storedKernels = [2][2]kernels.Stored{
+	{kernels.NewStored("gemm_nn_stored"), kernels.NewStored("gemm_nt_stored")}, {kernels.NewStored("gemm_tn_stored"), {}},
+}
+
 func productKernelsOf(format string) [2][2]*kernels.Kernel {
 	of := func(trans string) *kernels.Kernel { return kernels.NewKernel("gemm_" + trans + "_" + format) }
 	return [2][2]*kernels.Kernel{{of("nn"), of("nt")}, {of("tn"), of("tt")}}
@@ -68,11 +73,17 @@ func (p *deviceProduct) own() {
 }
 
 func (p *deviceProduct) launch(c *kernels.Array, tiles, parts, chunk int, bias *kernels.Array, beta float64) {
-	dev := p.c.Device()
-	k := productKernels[dev.Precision()][bit(p.transA)][bit(p.transB)]
-	dev.Launch(k, kernels.Launch{Grid: kernels.Dim{X: tiles, Z: parts}, Block: kernels.Dim{X: tileThreads}},
+	p.c.Device().Launch(p.kernel(c), kernels.Launch{Grid: kernels.Dim{X: tiles, Z: parts}, Block: kernels.Dim{X: tileThreads}},
 		kernels.Ptr(c), kernels.Ptr(p.a), kernels.Ptr(p.b), kernels.Ptr(bias), kernels.I32(p.m), kernels.I32(p.n), kernels.I32(p.k),
 		kernels.I32(chunk), kernels.F32(p.alpha), kernels.F32(beta))
+}
+
+// kernel is the one that writes into c.
+func (p *deviceProduct) kernel(c *kernels.Array) *kernels.Kernel {
+	if p.a.DType() == kernels.BFloat16 {
+		return storedKernels[bit(p.transA)][bit(p.transB)].Of(c)
+	}
+	return productKernels[c.Device().Precision()][bit(p.transA)][bit(p.transB)]
 }
 
 func bit(b bool) int {

@@ -64,6 +64,13 @@ func (l *library) product(dev *kernels.Device, s cublas.Shape) *cublas.Product {
 // computeOf is the library's name of a precision.
 var computeOf = [...]cublas.Compute{kernels.FP32: cublas.FP32, kernels.TF32: cublas.TF32, kernels.BF16: cublas.BF16}
 
+func typeOf(a *kernels.Array) cublas.Type {
+	if a.DType() == kernels.BFloat16 {
+		return cublas.BFloat16
+	}
+	return cublas.Float32
+}
+
 // multiply queues p, or says that the own kernel must compute it.
 func (l *library) multiply(p deviceProduct) bool {
 	if l.handle == nil || !aligned(p.a, p.b, p.c) {
@@ -72,6 +79,7 @@ func (l *library) multiply(p deviceProduct) bool {
 	dev := p.c.Device()
 	plan := l.product(dev, cublas.Shape{
 		TransA: p.transA, TransB: p.transB, M: p.m, N: p.n, K: p.k, Compute: computeOf[dev.Precision()],
+		Factors: typeOf(p.a), C: typeOf(p.c),
 	})
 	if plan == nil {
 		return false

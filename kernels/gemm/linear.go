@@ -1,18 +1,26 @@
 package gemm
 
-import "udml-gpu/kernels"
+import (
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
+)
 
 // Linear is torch.nn.functional.linear: y = x w^T + b with x [N,I], w [O,I], b [O] or nil, y [N,O];
-// all float32 or all float64. Mismatched shapes panic. The error bound is Gemm's.
+// all float32 or all float64, or b float32 and the others bfloat16. Mismatched shapes panic. The error bound is Gemm's; of bfloat16, b too
+// may be rounded before it is added.
 func Linear(y, x, w, b *kernels.Array) {
 	wantLinear("gemm.Linear", y, x, w, b)
-	switch kernels.PathOf("gemm.Linear", y, x, w, b) {
+	switch kernels.PathOfMaps("gemm.Linear", []*kernels.Array{y, x, w}, b) {
 	case kernels.OnGPU:
 		linearCUDA(y, x, w, b)
 	case kernels.InFloat64:
 		linear[float64](y, x, w, b)
 	case kernels.InFloat32:
 		linear[float32](y, x, w, b)
+	case kernels.InBFloat16:
+		var wide bfloat.Wide
+		linear[float32](wide.Out(y), wide.In(x), wide.In(w), b)
+		wide.Done()
 	}
 }
 
@@ -32,7 +40,6 @@ func LinearApart(y, x, w, b *kernels.Array) {
 }
 
 func linearCUDA(y, x, w, b *kernels.Array) {
-	kernels.WantFloat32("gemm.Linear", y)
 	multiplyCUDA(deviceProduct{transB: true, m: y.Dim(0), n: w.Dim(0), k: w.Dim(1), alpha: 1, a: x, b: w, c: y, bias: b})
 }
 
@@ -43,10 +50,7 @@ func wantLinear(op string, y, x, w, b *kernels.Array) {
 	kernels.WantShape(op, "x", x, n, in)
 	if b != nil {
 		kernels.WantShape(op, "b", b, out)
-		kernels.WantType(op, "b", b, y.DType())
 	}
-	kernels.WantType(op, "x", x, y.DType())
-	kernels.WantType(op, "w", w, y.DType())
 }
 
 // elements is the data of an array that may be nil.
@@ -58,7 +62,8 @@ func elements[T kernels.Float](a *kernels.Array) []T {
 }
 
 // LinearBackward is the gradient of Linear, given dy [N,O]: dx = dy w [N,I], dw = dy^T x [O,I], db = sum of dy's
-// rows [O]. Each is overwritten; a nil one is not computed. dx must not be dy or x.
+// rows [O]. Each is overwritten; a nil one is not computed. dx must not be dy or x. Types are those of Linear, and dw, db are float32 or
+// float64.
 func LinearBackward(dx, dw, db, dy, x, w *kernels.Array) {
 	n, out, in := dy.Dim(0), w.Dim(0), w.Dim(1)
 	kernels.WantShape("gemm.LinearBackward", "dy", dy, n, out)

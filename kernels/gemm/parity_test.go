@@ -172,12 +172,12 @@ func columnSumsCases() []parity.Case {
 func TestOtherBackend(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		if cublas.Problem() == "" {
-			parity.Again(t, "^TestParity$", cublas.OffVariable+"=1")
+			parity.Again(t, "^TestParity(Stored)?$", cublas.OffVariable+"=1")
 			return
 		}
 		if !parity.Emulated(t) {
 			parity.LeaveOut(t, "there is no cuBLASLt, and its stand-in runs on the emulated device alone")
 		}
-		parity.Again(t, "^TestParity$", cublas.FileVariable+"="+parity.StandIn(t, "libcublasLt.so.12"), cublas.OffVariable+"=")
+		parity.Again(t, "^TestParity(Stored)?$", cublas.FileVariable+"="+parity.StandIn(t, "libcublasLt.so.12"), cublas.OffVariable+"=")
 	})
 }

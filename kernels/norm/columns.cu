@@ -9,8 +9,8 @@ using namespace batchnorm;
 
 // sums_of_chunk leaves the sums of dy and of dy h over a chunk, with h = (x - mean) inv by each row's mean and inv, or h = x where
 // mean is null. A thread adds up to 64 rows in float32, the block its threads in double.
-template <int N>
-__device__ __forceinline__ void sums_of_chunk(double *parts, const float *dy, const float *x, const float *mean, const float *inv,
+template <int N, typename T>
+__device__ __forceinline__ void sums_of_chunk(double *parts, const T *dy, const T *x, const float *mean, const float *inv,
                                             int rows, int channels, int lanes, int chunk) {
     SHARED(double, room);
     Place p = place<N>(lanes);
@@ -34,10 +34,12 @@ __device__ __forceinline__ void sums_of_chunk(double *parts, const float *dy, co
 
 }  // namespace
 
-KERNEL_BOUNDS(256, 4, norm_column_sums, double *parts, const float *dy, const float *x, const float *mean, const float *inv, int rows,
-              int channels, int lanes, int chunk, int pack) {
-    PACKED(pack, sums_of_chunk, parts, dy, x, mean, inv, rows, channels, lanes, chunk);
-}
+#define NORM_COLUMN_SUMS(name, T)                                                                                               \
+    KERNEL_BOUNDS(256, 4, name, double *parts, const T *dy, const T *x, const float *mean, const float *inv, int rows,          \
+                  int channels, int lanes, int chunk, int pack) {                                                               \
+        PACKED(pack, sums_of_chunk, parts, dy, x, mean, inv, rows, channels, lanes, chunk);                                     \
+    }
+STORED(NORM_COLUMN_SUMS, norm_column_sums)
 
 // plain and weighted (or null) get the sums of dy and of dy h. A block is 32 channels.
 KERNEL_BOUNDS(1024, 1, norm_column_join, float *plain, float *weighted, const double *parts, int count, int channels) {

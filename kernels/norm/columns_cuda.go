@@ -3,7 +3,7 @@ package norm
 import "udml-gpu/kernels"
 
 var (
-	columnSumsKernel = kernels.NewKernel("norm_column_sums")
+	columnSumsKernel = kernels.NewStored("norm_column_sums")
 	columnJoinKernel = kernels.NewKernel("norm_column_join")
 )
 
@@ -19,7 +19,7 @@ func columnSumsCUDA(plain, weighted, dy, x, mean, inv *kernels.Array) {
 	defer parts.Free()
 	if count > 0 {
 		shared := l.lanes * l.high * 2 * l.pack * kernels.Float64.Size()
-		dev.Launch(columnSumsKernel, l.launch(count, shared), kernels.Ptr(parts), kernels.Ptr(dy), kernels.Ptr(x), kernels.Ptr(mean),
+		dev.Launch(columnSumsKernel.Of(x), l.launch(count, shared), kernels.Ptr(parts), kernels.Ptr(dy), kernels.Ptr(x), kernels.Ptr(mean),
 			kernels.Ptr(inv), kernels.I32(l.rows), kernels.I32(l.channels), kernels.I32(l.lanes), kernels.I32(rows), kernels.I32(l.pack))
 	}
 	joinColumns(plain, weighted, parts, count, l.channels)

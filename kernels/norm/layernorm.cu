@@ -15,8 +15,8 @@ __device__ __forceinline__ double of_lanes(const float (&part)[N]) {
 }
 
 // The mean is corrected by what the deviations from its first value leave, so that squares are about the mean itself.
-template <int N>
-__device__ __forceinline__ void layer_norm(float *y, float *mean, float *inv, const float *x, const float *gamma, const float *beta,
+template <int N, typename T>
+__device__ __forceinline__ void layer_norm(T *y, float *mean, float *inv, const T *x, const float *gamma, const float *beta,
                                            double eps, int rows, int width) {
     for (int i = first_row(); i < rows; i += row_step()) {
         long long at = static_cast<long long>(i) * width;
@@ -49,8 +49,8 @@ __device__ __forceinline__ void layer_norm(float *y, float *mean, float *inv, co
     }
 }
 
-template <int N>
-__device__ __forceinline__ void layer_norm_input(float *dx, const float *dy, const float *x, const float *gamma, const float *mean,
+template <int N, typename T>
+__device__ __forceinline__ void layer_norm_input(T *dx, const T *dy, const T *x, const float *gamma, const float *mean,
                                                  const float *inv, int rows, int width) {
     for (int i = first_row(); i < rows; i += row_step()) {
         long long at = static_cast<long long>(i) * width;
@@ -76,12 +76,16 @@ __device__ __forceinline__ void layer_norm_input(float *dx, const float *dy, con
 
 }  // namespace
 
-KERNEL(norm_layer, float *y, float *mean, float *inv, const float *x, const float *gamma, const float *beta, double eps, int rows,
-       int width, int pack) {
-    PACKED(pack, layer_norm, y, mean, inv, x, gamma, beta, eps, rows, width);
-}
+#define NORM_LAYER(name, T)                                                                                                   \
+    KERNEL(name, T *y, float *mean, float *inv, const T *x, const float *gamma, const float *beta, double eps, int rows,      \
+           int width, int pack) {                                                                                             \
+        PACKED(pack, layer_norm, y, mean, inv, x, gamma, beta, eps, rows, width);                                             \
+    }
+STORED(NORM_LAYER, norm_layer)
 
-KERNEL(norm_layer_input, float *dx, const float *dy, const float *x, const float *gamma, const float *mean, const float *inv, int rows,
-       int width, int pack) {
-    PACKED(pack, layer_norm_input, dx, dy, x, gamma, mean, inv, rows, width);
-}
+#define NORM_LAYER_INPUT(name, T)                                                                                             \
+    KERNEL(name, T *dx, const T *dy, const T *x, const float *gamma, const float *mean, const float *inv, int rows,           \
+           int width, int pack) {                                                                                             \
+        PACKED(pack, layer_norm_input, dx, dy, x, gamma, mean, inv, rows, width);                                             \
+    }
+STORED(NORM_LAYER_INPUT, norm_layer_input)

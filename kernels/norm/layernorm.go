@@ -1,6 +1,9 @@
 package norm
 
-import "udml-gpu/kernels"
+import (
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
+)
 
 // LayerNorm is torch.nn.functional.layer_norm over the last axis: for each row of x [..., C]
 //
@@ -8,9 +11,9 @@ import "udml-gpu/kernels"
 //	y_c = gamma_c (x_c - mean) / sqrt(var + eps) + beta_c
 //
 // gamma, beta [C]; it leaves the mean and 1/sqrt(var+eps) of each of the R = x.Len()/C rows in mean, inv [R]. float32 or
-// float64; y may be x. Each row is computed on its own. In float32 a row is summed in parts (of each 16th number on the CPU, of each
-// 32nd at least on CUDA), and squares about the mean: y is off by some units in the last place, and by as many of |mean| /
-// sqrt(var + eps), since the mean is rounded to float32.
+// float64, or the maps y and x in bfloat16; y may be x. Each row is computed on its own. In float32 a row is summed in parts (of each 16th
+// number on the CPU, of each 32nd at least on CUDA), and squares about the mean: y is off by some units in the last place, and by as many of
+// |mean| / sqrt(var + eps), since the mean is rounded to float32.
 func LayerNorm(y, mean, inv, x, gamma, beta *kernels.Array, eps float64) {
 	const op = "norm.LayerNorm"
 	c := channels(op, x)
@@ -18,7 +21,7 @@ func LayerNorm(y, mean, inv, x, gamma, beta *kernels.Array, eps float64) {
 	kernels.WantShape(op, "gamma", gamma, c)
 	kernels.WantShape(op, "beta", beta, c)
 	wantRows(op, x, mean, inv)
-	switch kernels.PathOf(op, y, mean, inv, x, gamma, beta) {
+	switch kernels.PathOfMaps(op, []*kernels.Array{y, x}, mean, inv, gamma, beta) {
 	case kernels.OnGPU:
 		layerNormCUDA(y, mean, inv, x, gamma, beta, eps)
 	case kernels.InFloat64:
@@ -27,6 +30,10 @@ func LayerNorm(y, mean, inv, x, gamma, beta *kernels.Array, eps float64) {
 	case kernels.InFloat32:
 		d := kernels.Data[float32]
 		layerNorm(d(y), d(mean), d(inv), d(x), d(gamma), d(beta), eps)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		LayerNorm(w.Out(y), mean, inv, w.In(x), gamma, beta, eps)
+		w.Done()
 	}
 }
 
@@ -45,13 +52,17 @@ func LayerNormBackward(dx, dgamma, dbeta, dy, x, gamma, mean, inv *kernels.Array
 	wantOptional(op, "dx", dx, x.Shape()...)
 	wantOptional(op, "dgamma", dgamma, c)
 	wantOptional(op, "dbeta", dbeta, c)
-	switch kernels.PathOf(op, dx, dgamma, dbeta, dy, x, gamma, mean, inv) {
+	switch kernels.PathOfMaps(op, []*kernels.Array{dx, dy, x}, dgamma, dbeta, gamma, mean, inv) {
 	case kernels.OnGPU:
 		layerNormBackwardCUDA(dx, dgamma, dbeta, dy, x, gamma, mean, inv)
 	case kernels.InFloat64:
 		layerNormBackward[float64](dx, dgamma, dbeta, dy, x, gamma, mean, inv)
 	case kernels.InFloat32:
 		layerNormBackward[float32](dx, dgamma, dbeta, dy, x, gamma, mean, inv)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		LayerNormBackward(w.Out(dx), dgamma, dbeta, w.In(dy), w.In(x), gamma, mean, inv)
+		w.Done()
 	}
 }
 

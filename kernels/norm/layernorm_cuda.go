@@ -3,8 +3,8 @@ package norm
 import "udml-gpu/kernels"
 
 var (
-	layerKernel      = kernels.NewKernel("norm_layer")
-	layerInputKernel = kernels.NewKernel("norm_layer_input")
+	layerKernel      = kernels.NewStored("norm_layer")
+	layerInputKernel = kernels.NewStored("norm_layer_input")
 )
 
 func layerNormCUDA(y, mean, inv, x, gamma, beta *kernels.Array, eps float64) {
@@ -12,7 +12,7 @@ func layerNormCUDA(y, mean, inv, x, gamma, beta *kernels.Array, eps float64) {
 	if rows == 0 {
 		return
 	}
-	x.Device().Launch(layerKernel, kernels.Rows(rows), kernels.Ptr(y), kernels.Ptr(mean), kernels.Ptr(inv), kernels.Ptr(x),
+	x.Device().Launch(layerKernel.Of(x), kernels.Rows(rows), kernels.Ptr(y), kernels.Ptr(mean), kernels.Ptr(inv), kernels.Ptr(x),
 		kernels.Ptr(gamma), kernels.Ptr(beta), kernels.F64(eps), kernels.I32(rows), kernels.I32(c),
 		kernels.I32(kernels.Pack(c, y, x, gamma, beta)))
 }
@@ -24,6 +24,6 @@ func layerNormBackwardCUDA(dx, dgamma, dbeta, dy, x, gamma, mean, inv *kernels.A
 	if dx == nil || rows == 0 {
 		return
 	}
-	x.Device().Launch(layerInputKernel, kernels.Rows(rows), kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(x), kernels.Ptr(gamma),
+	x.Device().Launch(layerInputKernel.Of(x), kernels.Rows(rows), kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(x), kernels.Ptr(gamma),
 		kernels.Ptr(mean), kernels.Ptr(inv), kernels.I32(rows), kernels.I32(c), kernels.I32(kernels.Pack(c, dx, dy, x, gamma)))
 }

@@ -5,8 +5,8 @@
 
 namespace {
 
-template <int N>
-__device__ __forceinline__ void scale(float *y, const float *x, const float *gamma, const float *residual, int rows, int channels) {
+template <int N, typename T>
+__device__ __forceinline__ void scale(T *y, const T *x, const float *gamma, const T *residual, int rows, int channels) {
     int c = line_place() * N;
     if (c >= channels) return;
     Pack<N> g = load<N>(gamma + c);
@@ -27,6 +27,8 @@ __device__ __forceinline__ void scale(float *y, const float *x, const float *gam
 
 }  // namespace
 
-KERNEL(norm_scale, float *y, const float *x, const float *gamma, const float *residual, int rows, int channels, int pack) {
-    PACKED(pack, scale, y, x, gamma, residual, rows, channels);
-}
+#define NORM_SCALE(name, T)                                                                                                \
+    KERNEL(name, T *y, const T *x, const float *gamma, const T *residual, int rows, int channels, int pack) {              \
+        PACKED(pack, scale, y, x, gamma, residual, rows, channels);                                                        \
+    }
+STORED(NORM_SCALE, norm_scale)

@@ -2,7 +2,7 @@ package norm
 
 import "udml-gpu/kernels"
 
-var scaleKernel = kernels.NewKernel("norm_scale")
+var scaleKernel = kernels.NewStored("norm_scale")
 
 func scaleCUDA(y, x, gamma, residual *kernels.Array) {
 	if x.Len() == 0 {
@@ -10,6 +10,6 @@ func scaleCUDA(y, x, gamma, residual *kernels.Array) {
 	}
 	c := gamma.Len()
 	pack, rows := kernels.Pack(c, y, x, gamma, residual), x.Len()/c
-	x.Device().Launch(scaleKernel, kernels.Lines(c/pack, rows), kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(gamma),
+	x.Device().Launch(scaleKernel.Of(x), kernels.Lines(c/pack, rows), kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(gamma),
 		kernels.Ptr(residual), kernels.I32(rows), kernels.I32(c), kernels.I32(pack))
 }

@@ -55,13 +55,15 @@ func TestParityScale(t *testing.T) {
 		rows, c := s[0], s[1]
 		x, gamma, other := floats(1, -2, 2, rows, c).Awkward(), floats(2, -1, 1, c), floats(3, -2, 2, rows, c)
 		large := rows*c > 20000
-		parity.Run(t, parity.Case{
+		inBothTypes(t, []int{0}, []int{0}, parity.Case{
 			Name: fmt.Sprint("alone ", s), Bound: 0x1p-23, Large: large, In: tensors{x, gamma}, Out: tensors{output(rows, c)},
 			Run: func(out, in arrays) { Scale(out[0], in[0], in[1], nil) },
-		}, parity.Case{
+		})
+		inBothTypes(t, []int{0}, []int{0}, parity.Case{
 			Name: fmt.Sprint("in place ", s), Bound: 0x1p-22, Large: large, In: tensors{x, gamma}, Out: tensors{other},
 			Run: func(out, in arrays) { Scale(out[0], in[0], in[1], out[0]) },
-		}, parity.Case{
+		})
+		inBothTypes(t, []int{0}, []int{0}, parity.Case{
 			Name: fmt.Sprint("backward ", s), Bound: 2e-6, Large: large, In: tensors{floats(1, -2, 2, rows, c), gamma},
 			Out: tensors{other, output(c)},
 			Run: func(out, in arrays) { ScaleBackward(out[0], out[1], out[0], in[0], in[1]) },

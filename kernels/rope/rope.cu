@@ -1,6 +1,7 @@
 // Rotary positions: the tables, and the rotation of queries and keys. The rotation is bound by memory: neighbouring threads have
 // neighbouring pairs, and each pair is read before it is written, so that the result may take the place of the input.
 #include "../include/kernel.cuh"
+#include "../include/bfloat.cuh"
 #include "../include/lines.cuh"
 
 // Of cos and sin, for angles beyond 105,615; these are below 7.
@@ -18,10 +19,13 @@ KERNEL(rope_table, float *cosines, float *sines, int n, int half, int height, in
     }
 }
 
+namespace {
+
 // x, y [lines, 3 width]; a line is a token, of which places [0, width) are pairs, and [width, 2 width) values to copy, where places is
 // that large.
-KERNEL(rope_rotate, float *y, const float *x, const float *cosines, const float *sines, int lines, int tokens, int prefix, int width,
-       int half, int places, float sign) {
+template <typename T>
+__device__ __forceinline__ void rotate(T *y, const T *x, const float *cosines, const float *sines, int lines, int tokens, int prefix,
+                                       int width, int half, int places, float sign) {
     int place = line_place();
     if (place >= places) return;
     bool value = place >= width;
@@ -43,3 +47,12 @@ KERNEL(rope_rotate, float *y, const float *x, const float *cosines, const float 
         y[at + half] = b * c + a * s;
     }
 }
+
+}  // namespace
+
+#define ROPE_ROTATE(name, T)                                                                                                 \
+    KERNEL(name, T *y, const T *x, const float *cosines, const float *sines, int lines, int tokens, int prefix, int width,   \
+           int half, int places, float sign) {                                                                               \
+        rotate(y, x, cosines, sines, lines, tokens, prefix, width, half, places, sign);                                      \
+    }
+STORED(ROPE_ROTATE, rope_rotate)

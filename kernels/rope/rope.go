@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
 )
 
 // Table fills cos and sin, [H W, d/2] each, for heads of d columns, d a multiple of 4. The angles of the patch in row r and column c of
@@ -38,7 +39,8 @@ func Table(cos, sin *kernels.Array, h, w int, base float64) {
 //	y[j] = x[j] cos[t,j] - x[j+d/2] sin[t,j],  y[j+d/2] = x[j+d/2] cos[t,j] + x[j] sin[t,j]
 //
 // which is transformers' apply_rotary_pos_emb: x cos + rotate_half(x) sin, with halves, not neighbours, in pairs. The first Prefix tokens,
-// such as the class token and registers, and the values stay as they are. y may be x. Error in float32: 2 eps times the pair's length.
+// such as the class token and registers, and the values stay as they are. y may be x; both may be bfloat16, with tables in float32. Error
+// in float32: 2 eps times the pair's length.
 func Forward(y, x, cos, sin *kernels.Array, heads, prefix int) {
 	rotate("rope.Forward", y, x, cos, sin, heads, prefix, 1)
 }
@@ -68,7 +70,7 @@ func rotate(op string, y, x, cos, sin *kernels.Array, heads, prefix int, sign fl
 	}
 	kernels.WantShape(op, "cos", cos, s.tokens-prefix, s.half)
 	kernels.WantShape(op, "sin", sin, s.tokens-prefix, s.half)
-	switch kernels.PathOf(op, y, x, cos, sin) {
+	switch kernels.PathOfMaps(op, []*kernels.Array{y, x}, cos, sin) {
 	case kernels.OnGPU:
 		rotateCUDA(y, x, cos, sin, s)
 	case kernels.InFloat64:
@@ -77,5 +79,10 @@ func rotate(op string, y, x, cos, sin *kernels.Array, heads, prefix int, sign fl
 	case kernels.InFloat32:
 		d := kernels.Data[float32]
 		rotateRows(d(y), d(x), d(cos), d(sin), s)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		to := w.Out(y)
+		rotateRows(kernels.Data[float32](to), kernels.Data[float32](w.In(x)), kernels.Data[float32](cos), kernels.Data[float32](sin), s)
+		w.Done()
 	}
 }

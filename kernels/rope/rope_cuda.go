@@ -4,7 +4,7 @@ import "udml-gpu/kernels"
 
 var (
 	tableKernel  = kernels.NewKernel("rope_table")
-	rotateKernel = kernels.NewKernel("rope_rotate")
+	rotateKernel = kernels.NewStored("rope_rotate")
 )
 
 func tableCUDA(cos, sin *kernels.Array, h, w int, base float64) {
@@ -21,7 +21,7 @@ func rotateCUDA(y, x, cos, sin *kernels.Array, s sizes) {
 	if y.Address() != x.Address() {
 		places *= 2
 	}
-	x.Device().Launch(rotateKernel, kernels.Lines(places, lines), kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(cos), kernels.Ptr(sin),
+	x.Device().Launch(rotateKernel.Of(x), kernels.Lines(places, lines), kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(cos), kernels.Ptr(sin),
 		kernels.I32(lines), kernels.I32(s.tokens), kernels.I32(s.prefix), kernels.I32(s.width()), kernels.I32(s.half), kernels.I32(places),
 		kernels.F32(s.sign))
 }

@@ -22,21 +22,25 @@ func TestParity(t *testing.T) {
 		x, y := parity.Floats(1, -1, 1, xs...).Awkward(), parity.Floats(5, -1, 1, ys...)
 		in := tensors{x, parity.Floats(2, -1, 1, ps...), parity.Floats(3, -1, 1, at...), parity.Floats(4, -1, 1, first...)}
 		big := c.n*c.t*c.d > 20000
-		parity.Run(t, parity.Case{
+		stored := func(in, out []int, c parity.Case) { parity.Run(t, c, c.Stored(in, out)) }
+		stored([]int{0}, []int{0}, parity.Case{
 			Name: fmt.Sprint("assemble ", c), Bound: 0x1p-23, Large: big, In: in, Out: tensors{output(ys...)},
 			Run: func(out, in arrays) {
 				Assemble(out[0], in[0], given(c.p > 0, in[1]), given(c.pos, in[2]), given(c.prefixPos, in[3]))
 			},
-		}, parity.Case{
+		})
+		stored([]int{0}, []int{0}, parity.Case{
 			Name: fmt.Sprint("take ", c), Large: big, In: tensors{y}, Out: tensors{output(xs...)},
 			Run: func(out, in arrays) { Take(out[0], in[0], c.p) },
-		}, parity.Case{
+		})
+		stored([]int{0}, []int{0, 1}, parity.Case{
 			Name: fmt.Sprint("take backward ", c), Bound: 0x1p-23, Large: big, In: tensors{x}, Out: tensors{output(ys...), y},
 			Run: func(out, in arrays) {
 				TakeBackward(out[0], in[0], c.p, false)
 				TakeBackward(out[1], in[0], c.p, true)
 			},
-		}, parity.Case{
+		})
+		stored([]int{0}, nil, parity.Case{
 			Name: fmt.Sprint("sums ", c), Bound: 0x1p-23, Large: big, In: tensors{y}, Out: tensors{output(ps...), output(at...)},
 			Run: func(out, in arrays) {
 				SumImages(out[0], in[0], 0)

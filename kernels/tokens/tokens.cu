@@ -16,9 +16,9 @@ __device__ __forceinline__ long long row(int n, int rows, int i, int d, int plac
     return (static_cast<long long>(n) * rows + i) * d + place;
 }
 
-template <int N>
-__device__ __forceinline__ void assemble(float *y, const float *x, const float *prefix, const float *pos, const float *prefix_pos,
-                                         int images, int p, int t, int d) {
+template <int N, typename T>
+__device__ __forceinline__ void assemble(T *y, const T *x, const float *prefix, const float *pos, const float *prefix_pos, int images,
+                                         int p, int t, int d) {
     int c = line_place() * N, rows = p + t;
     if (c >= d) return;
     for (int line = first_line(); line < images * rows; line += line_step()) {
@@ -30,8 +30,8 @@ __device__ __forceinline__ void assemble(float *y, const float *x, const float *
     }
 }
 
-template <int N>
-__device__ __forceinline__ void take(float *y, const float *x, int images, int rows, int from, int count, int d) {
+template <int N, typename T>
+__device__ __forceinline__ void take(T *y, const T *x, int images, int rows, int from, int count, int d) {
     int c = line_place() * N;
     if (c >= d) return;
     for (int line = first_line(); line < images * count; line += line_step()) {
@@ -39,8 +39,8 @@ __device__ __forceinline__ void take(float *y, const float *x, int images, int r
     }
 }
 
-template <int N>
-__device__ __forceinline__ void take_backward(float *dx, const float *dy, int images, int rows, int from, int count, int d, bool more) {
+template <int N, typename T>
+__device__ __forceinline__ void take_backward(T *dx, const T *dy, int images, int rows, int from, int count, int d, bool more) {
     int c = line_place() * N;
     if (c >= d) return;
     for (int line = first_line(); line < images * rows; line += line_step()) {
@@ -53,28 +53,41 @@ __device__ __forceinline__ void take_backward(float *dx, const float *dy, int im
     }
 }
 
-}  // namespace
-
-KERNEL(tokens_assemble, float *y, const float *x, const float *prefix, const float *pos, const float *prefix_pos, int images, int p,
-       int t, int d, int pack) {
-    PACKED(pack, assemble, y, x, prefix, pos, prefix_pos, images, p, t, d);
-}
-
-KERNEL(tokens_take, float *y, const float *x, int images, int rows, int from, int count, int d, int pack) {
-    PACKED(pack, take, y, x, images, rows, from, count, d);
-}
-
-KERNEL(tokens_take_backward, float *dx, const float *dy, int images, int rows, int from, int count, int d, int more, int pack) {
-    PACKED(pack, take_backward, dx, dy, images, rows, from, count, d, more);
-}
-
 // sum[j] is the sum over images of x[image of each + from + j], j below n: in double, in order.
-KERNEL(tokens_sum_images, float *sum, const float *x, int images, long long image, long long from, long long n) {
+template <typename T>
+__device__ __forceinline__ void sum_images(float *sum, const T *x, int images, long long image, long long from, long long n) {
     for (long long j = blockIdx.x * static_cast<long long>(blockDim.x) + threadIdx.x; j < n;
          j += static_cast<long long>(gridDim.x) * blockDim.x) {
         double total = 0;
 #pragma unroll 4
-        for (int i = 0; i < images; i++) total += x[i * image + from + j];
+        for (int i = 0; i < images; i++) total += float(x[i * image + from + j]);
         sum[j] = static_cast<float>(total);
     }
 }
+
+}  // namespace
+
+#define TOKENS_ASSEMBLE(name, T)                                                                                              \
+    KERNEL(name, T *y, const T *x, const float *prefix, const float *pos, const float *prefix_pos, int images, int p, int t,  \
+           int d, int pack) {                                                                                                 \
+        PACKED(pack, assemble, y, x, prefix, pos, prefix_pos, images, p, t, d);                                               \
+    }
+STORED(TOKENS_ASSEMBLE, tokens_assemble)
+
+#define TOKENS_TAKE(name, T)                                                                                                  \
+    KERNEL(name, T *y, const T *x, int images, int rows, int from, int count, int d, int pack) {                              \
+        PACKED(pack, take, y, x, images, rows, from, count, d);                                                               \
+    }
+STORED(TOKENS_TAKE, tokens_take)
+
+#define TOKENS_TAKE_BACKWARD(name, T)                                                                                         \
+    KERNEL(name, T *dx, const T *dy, int images, int rows, int from, int count, int d, int more, int pack) {                  \
+        PACKED(pack, take_backward, dx, dy, images, rows, from, count, d, more);                                              \
+    }
+STORED(TOKENS_TAKE_BACKWARD, tokens_take_backward)
+
+#define TOKENS_SUM_IMAGES(name, T)                                                                                            \
+    KERNEL(name, float *sum, const T *x, int images, long long image, long long from, long long n) {                          \
+        sum_images(sum, x, images, image, from, n);                                                                           \
+    }
+STORED(TOKENS_SUM_IMAGES, tokens_sum_images)

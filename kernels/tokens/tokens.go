@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
 )
 
 // Assemble makes y [N,P+T,D] of patch rows x [N,T,D] and of P rows that every image has, prefix [P,D] (nil: none):
@@ -12,7 +13,8 @@ import (
 //	y[n,i] = prefix[i] + (prefixPos[0] if i = 0)     for i < P
 //	y[n,P+t] = x[n,t] + pos[t]
 //
-// pos [T,D] and prefixPos [1,D], which needs a prefix, may be nil. float32 or float64; each sum is rounded once.
+// pos [T,D] and prefixPos [1,D], which needs a prefix, may be nil. float32 or float64, or the maps y and x in bfloat16; each sum is
+// rounded once.
 func Assemble(y, x, prefix, pos, prefixPos *kernels.Array) {
 	const op = "tokens.Assemble"
 	kernels.WantShape(op, "x", x, -1, -1, -1)
@@ -31,49 +33,62 @@ func Assemble(y, x, prefix, pos, prefixPos *kernels.Array) {
 		}
 	}
 	kernels.WantShape(op, "y", y, n, p+t, d)
-	switch kernels.PathOf(op, y, x, prefix, pos, prefixPos) {
+	switch kernels.PathOfMaps(op, []*kernels.Array{y, x}, prefix, pos, prefixPos) {
 	case kernels.OnGPU:
 		assembleCUDA(y, x, prefix, pos, prefixPos)
 	case kernels.InFloat64:
 		assemble[float64](y, x, prefix, pos, prefixPos)
 	case kernels.InFloat32:
 		assemble[float32](y, x, prefix, pos, prefixPos)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		Assemble(w.Out(y), w.In(x), prefix, pos, prefixPos)
+		w.Done()
 	}
 }
 
-// Take is y = x[:,from:from+K]: K rows of each image, y [N,K,D] of x [N,R,D]. float32 or float64. Assemble's gradient of x is Take, from
-// row P on.
+// Take is y = x[:,from:from+K]: K rows of each image, y [N,K,D] of x [N,R,D]. float32, float64 or bfloat16. Assemble's gradient of x is
+// Take, from row P on.
 func Take(y, x *kernels.Array, from int) {
 	wantRows("tokens.Take", y, x, from)
-	switch kernels.PathOf("tokens.Take", y, x) {
+	switch kernels.PathOfMaps("tokens.Take", []*kernels.Array{y, x}) {
 	case kernels.OnGPU:
 		takeCUDA(y, x, from)
 	case kernels.InFloat64:
 		take[float64](y, x, from)
 	case kernels.InFloat32:
 		take[float32](y, x, from)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		Take(w.Out(y), w.In(x), from)
+		w.Done()
 	}
 }
 
 // TakeBackward is the gradient of Take: dx[:,from:from+K] = dy and zeros elsewhere, dx [N,R,D], dy [N,K,D]; with add, dy is added to these
-// rows of dx, and the others stay. A nil dx is not computed.
+// rows of dx, and the others stay. A nil dx is not computed. Types are those of Take.
 func TakeBackward(dx, dy *kernels.Array, from int, add bool) {
 	if dx == nil {
 		return
 	}
 	wantRows("tokens.TakeBackward", dy, dx, from)
-	switch kernels.PathOf("tokens.TakeBackward", dx, dy) {
+	switch kernels.PathOfMaps("tokens.TakeBackward", []*kernels.Array{dx, dy}) {
 	case kernels.OnGPU:
 		takeBackwardCUDA(dx, dy, from, add)
 	case kernels.InFloat64:
 		takeBackward[float64](dx, dy, from, add)
 	case kernels.InFloat32:
 		takeBackward[float32](dx, dy, from, add)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		TakeBackward(w.Out(dx), w.In(dy), from, add)
+		w.Done()
 	}
 }
 
 // SumImages is sum[k] = x[0,from+k] + x[1,from+k] + ... over the images of x [N,R,D], sum [K,D]: Assemble's gradients of prefix and
-// prefixPos (from row 0) and of pos (from row P). Numbers are added in float64, in order, and rounded once. A nil sum is not computed.
+// prefixPos (from row 0) and of pos (from row P). Numbers are added in float64, in order, and rounded once. A nil sum is not computed. x
+// may be bfloat16, with sum in float32.
 func SumImages(sum, x *kernels.Array, from int) {
 	if sum == nil {
 		return
@@ -82,13 +97,17 @@ func SumImages(sum, x *kernels.Array, from int) {
 	kernels.WantShape(op, "x", x, -1, -1, -1)
 	kernels.WantShape(op, "sum", sum, -1, x.Dim(2))
 	wantWithin(op, sum.Dim(0), x, from)
-	switch kernels.PathOf(op, sum, x) {
+	switch kernels.PathOfMaps(op, []*kernels.Array{x}, sum) {
 	case kernels.OnGPU:
 		sumImagesCUDA(sum, x, from)
 	case kernels.InFloat64:
 		sumImages[float64](sum, x, from)
 	case kernels.InFloat32:
 		sumImages[float32](sum, x, from)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		SumImages(sum, w.In(x), from)
+		w.Done()
 	}
 }
 

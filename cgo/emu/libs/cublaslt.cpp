@@ -5,8 +5,9 @@
 #include "stand_in.h"
 
 enum { kSuccess = 0, kInvalidValue = 7, kExecutionFailed = 13, kNotSupported = 15 };
-enum { kFloat = 0, kTransA = 3, kTransB = 4 };
+enum { kFloat = 0, kBfloat16 = 14, kTransA = 3, kTransB = 4 };
 enum { kMaxWorkspace = 1, kReductionMask = 3, kAlignmentA = 5, kAlignmentD = 8 };
+constexpr int kCompute = 68;
 constexpr uint64_t kInPlace = 1, kWorkspace = 4096;
 
 struct Product {
@@ -17,6 +18,7 @@ struct Product {
 struct Layout {
     uint64_t rows, cols;
     int64_t ld;
+    int type;
 };
 
 // A preference starts as the library's: any reduction, and operands on 256 bytes.
@@ -43,12 +45,15 @@ static Algorithm sizes(const Product *p, const Layout *a, const Layout *b, const
     uint64_t m = p->transposed[0] ? a->cols : a->rows, k = p->transposed[0] ? a->rows : a->cols;
     uint64_t n = p->transposed[1] ? b->rows : b->cols, inner = p->transposed[1] ? b->cols : b->rows;
     bool fit = m == c->rows && n == c->cols && k == inner && a->ld >= int64_t(a->rows) && b->ld >= int64_t(b->rows) && c->ld >= int64_t(m);
-    if (!fit) return {};
+    // Factors of bfloat16 have one kind of product, and only these can have a result of bfloat16.
+    bool brain = a->type == kBfloat16, typed = a->type == b->type && (brain ? p->compute == kCompute : c->type == kFloat);
+    if (!fit || !typed) return {};
     return {m, n, k, kWorkspace, {}};
 }
 
-static float entry(const float *x, const Layout &l, bool transposed, uint64_t row, uint64_t col) {
-    return transposed ? x[col + row * l.ld] : x[row + col * l.ld];
+static double entry(const void *x, const Layout &l, bool transposed, uint64_t row, uint64_t col) {
+    Numbers n = {const_cast<void *>(x), l.type == kBfloat16};
+    return n.get(transposed ? col + row * l.ld : row + col * l.ld);
 }
 
 STAND_IN size_t cublasLtGetVersion() { return size_t(number("UDML_EMU_CUBLASLT_VERSION", 120903)); }
@@ -70,7 +75,7 @@ STAND_IN int cublasLtMatmulPreferenceCreate(void **d) { return make<Preference>(
 STAND_IN int cublasLtMatmulPreferenceDestroy(void *d) { return destroy<Preference>(d); }
 
 STAND_IN int cublasLtMatmulDescCreate(void **d, int compute, int scale) {
-    if ((compute != 68 && compute != 75 && compute != 77) || scale != kFloat) return kInvalidValue;
+    if ((compute != kCompute && compute != 75 && compute != 77) || scale != kFloat) return kInvalidValue;
     *d = new Product{compute, {false, false}};
     return kSuccess;
 }
@@ -82,8 +87,8 @@ STAND_IN int cublasLtMatmulDescSetAttribute(void *d, int attribute, const int32_
 }
 
 STAND_IN int cublasLtMatrixLayoutCreate(void **d, int type, uint64_t rows, uint64_t cols, int64_t ld) {
-    if (type != kFloat) return kInvalidValue;
-    *d = new Layout{rows, cols, ld};
+    if (type != kFloat && type != kBfloat16) return kInvalidValue;
+    *d = new Layout{rows, cols, ld, type};
     return kSuccess;
 }
 
@@ -111,8 +116,8 @@ STAND_IN int cublasLtMatmulAlgoGetHeuristic(void *, void *desc, void *a, void *b
     return kSuccess;
 }
 
-STAND_IN int cublasLtMatmul(void *, void *desc, const float *alpha, const float *a, void *ad, const float *b, void *bd, const float *beta,
-                            const float *c, void *cd, float *d, void *dd, const Algorithm *algorithm, void *workspace, size_t bytes,
+STAND_IN int cublasLtMatmul(void *, void *desc, const float *alpha, const void *a, void *ad, const void *b, void *bd, const float *beta,
+                            const void *c, void *cd, void *d, void *dd, const Algorithm *algorithm, void *workspace, size_t bytes,
                                 void *stream) {
     Product p = *static_cast<Product *>(desc);
     Layout la = *static_cast<Layout *>(ad), lb = *static_cast<Layout *>(bd), ld = *static_cast<Layout *>(dd);
@@ -124,9 +129,10 @@ STAND_IN int cublasLtMatmul(void *, void *desc, const float *alpha, const float 
         for (uint64_t j = 0; j < s.n; j++)
             for (uint64_t i = 0; i < s.m; i++) {
                 double sum = 0;
-                for (uint64_t l = 0; l < s.k; l++) sum += double(entry(a, la, p.transposed[0], i, l)) * entry(b, lb, p.transposed[1], l, j);
-                float *out = &d[i + j * ld.ld];
-                *out = float(alpha * sum + (beta == 0 ? 0 : double(beta) * *out));
+                for (uint64_t l = 0; l < s.k; l++) sum += entry(a, la, p.transposed[0], i, l) * entry(b, lb, p.transposed[1], l, j);
+                Numbers out = {d, ld.type == kBfloat16};
+                uint64_t at = i + j * ld.ld;
+                out.set(at, float(alpha * sum + (beta == 0 ? 0 : double(beta) * out.get(at))));
             }
     };
     return enqueue(stream, work) ? kSuccess : kExecutionFailed;

@@ -23,32 +23,8 @@ struct Tensor {
     int n, c, h, w, type;
 };
 
-// Numbers are the elements of a tensor, of its type.
-struct Numbers {
-    void *at;
-    int type;
-
-    double get(size_t i) const {
-        if (type == kFloat) return static_cast<float *>(at)[i];
-        uint32_t bits = uint32_t(static_cast<uint16_t *>(at)[i]) << 16;
-        float v;
-        memcpy(&v, &bits, sizeof v);
-        return v;
-    }
-    // set rounds to the nearest, ties to even.
-    void set(size_t i, float v) const {
-        if (type == kFloat) {
-            static_cast<float *>(at)[i] = v;
-            return;
-        }
-        uint32_t bits;
-        memcpy(&bits, &v, sizeof bits);
-        static_cast<uint16_t *>(at)[i] = uint16_t(v != v ? 0x7fff : (bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-    }
-};
-
 static Numbers numbers(const void *descriptor, const void *at) {
-    return {const_cast<void *>(at), static_cast<const Tensor *>(descriptor)->type};
+    return {const_cast<void *>(at), static_cast<const Tensor *>(descriptor)->type == kBfloat16};
 }
 
 struct Convolution {

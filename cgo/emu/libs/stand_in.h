@@ -58,3 +58,27 @@ int destroy(void *p) {
     delete static_cast<T *>(p);
     return 0;
 }
+
+// Numbers are the elements of a matrix or tensor: float, or bfloat16.
+struct Numbers {
+    void *at;
+    bool brain;
+
+    double get(size_t i) const {
+        if (!brain) return static_cast<float *>(at)[i];
+        uint32_t bits = uint32_t(static_cast<uint16_t *>(at)[i]) << 16;
+        float v;
+        memcpy(&v, &bits, sizeof v);
+        return v;
+    }
+    // set rounds to the nearest, ties to even.
+    void set(size_t i, float v) const {
+        if (!brain) {
+            static_cast<float *>(at)[i] = v;
+            return;
+        }
+        uint32_t bits;
+        memcpy(&bits, &v, sizeof bits);
+        static_cast<uint16_t *>(at)[i] = uint16_t(v != v ? 0x7fff : (bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+    }
+};
