@@ -36,14 +36,19 @@ func backwardWeightsCUDA(dw, db, x, dy, y *kernels.Array, s Spec) {
 	}
 }
 
-// weightsOnLibrary is onLibrary for dw, which of bfloat16 maps cuDNN writes in bfloat16.
+// weightsOnLibrary is onLibrary for dw.
 func weightsOnLibrary(dw, x, dy *kernels.Array, g geometry) bool {
-	if x.DType() != kernels.BFloat16 {
-		return onLibrary(cudnn.BackwardWeights, x, dw, dy, g, 0)
+	return g.even() && RunLibraryWeights(dw, x, dy, shapeOf(g, x))
+}
+
+// RunLibraryWeights is RunLibrary for dw, float32, which of bfloat16 maps cuDNN writes in bfloat16.
+func RunLibraryWeights(dw, x, dy *kernels.Array, s cudnn.Shape) bool {
+	if s.Data != cudnn.BFloat16 {
+		return RunLibrary(cudnn.BackwardWeights, x, dw, dy, s, 0)
 	}
 	stored := dw.Device().Scratch(kernels.BFloat16, dw.Shape()...)
 	defer stored.Free()
-	if !onLibrary(cudnn.BackwardWeights, x, stored, dy, g, 0) {
+	if !RunLibrary(cudnn.BackwardWeights, x, stored, dy, s, 0) {
 		return false
 	}
 	bfloat.Unpack(dw, stored)

@@ -1,14 +1,14 @@
 // Depthwise convolution and the gradient of its input. Both are bound by memory: a thread has a pack of channels, so that a warp reads
 // whole cache lines, and a strip of neighbouring outputs, for which it loads each weight once; the pixels that strips and lines
-// share come from the caches. Weights are [kh,kw,c], turned over by depthwise_turn.
+// share come from the caches. Weights are [kh,kw,c] in float, turned over by depthwise_turn.
 #include "taps.cuh"
 
 namespace depthwise {
 
 constexpr int kStrip = 4;
 
-template <int N>
-__device__ __forceinline__ void forward(float *y, const float *x, const float *weights, const float *bias, const Sizes &s) {
+template <int N, typename T>
+__device__ __forceinline__ void forward(T *y, const T *x, const float *weights, const float *bias, const Sizes &s) {
     Place at = place<N>(s);
     int first = at.strip * kStrip;
     if (first >= s.ow) return;
@@ -35,8 +35,8 @@ __device__ __forceinline__ void forward(float *y, const float *x, const float *w
 }
 
 // The taps over an input pixel are every stride-th; each pixel adds up its own, so that no two threads add to one number.
-template <int N>
-__device__ __forceinline__ void backward_data(float *dx, const float *dy, const float *weights, int accumulate, const Sizes &s) {
+template <int N, typename T>
+__device__ __forceinline__ void backward_data(T *dx, const T *dy, const float *weights, int accumulate, const Sizes &s) {
     Place at = place<N>(s);
     if (at.strip >= s.w) return;
     int right = at.strip + s.before;
@@ -53,7 +53,7 @@ __device__ __forceinline__ void backward_data(float *dx, const float *dy, const 
                              load<N>(weights + (p * s.kw + q) * (long long)s.c + at.channel));
             }
         }
-        float *to = dx + s.x_at(0, line, at.strip) + at.channel;
+        T *to = dx + s.x_at(0, line, at.strip) + at.channel;
         if (accumulate) {
             Pack<N> old = load<N>(to);
 #pragma unroll
@@ -63,20 +63,28 @@ __device__ __forceinline__ void backward_data(float *dx, const float *dy, const 
     }
 }
 
-}  // namespace depthwise
-
-KERNEL_BOUNDS(256, 2, depthwise_forward, float *y, const float *x, const float *weights, const float *bias, int pack, DEPTHWISE_SIZES) {
-    PACKED(pack, depthwise::forward, y, x, weights, bias, DEPTHWISE_MADE);
-}
-
-KERNEL_BOUNDS(256, 2, depthwise_backward_data, float *dx, const float *dy, const float *weights, int accumulate, int pack,
-              DEPTHWISE_SIZES) {
-    PACKED(pack, depthwise::backward_data, dx, dy, weights, accumulate, DEPTHWISE_MADE);
-}
-
-// to [cols,rows] is from [rows,cols] turned over.
-KERNEL(depthwise_turn, float *to, const float *from, int rows, int cols) {
+// to [cols,rows] is from [rows,cols] turned over. Weights are few: a copy in float serves maps of either type.
+template <typename T>
+__device__ __forceinline__ void turn(float *to, const T *from, int rows, int cols) {
     for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < rows * cols; i += gridDim.x * blockDim.x) {
         to[i] = from[i % rows * cols + i / rows];
     }
 }
+
+}  // namespace depthwise
+
+#define DEPTHWISE_FORWARD(name, T)                                                                                                   \
+    KERNEL_BOUNDS(256, 2, name, T *y, const T *x, const float *weights, const float *bias, int pack, DEPTHWISE_SIZES) {              \
+        PACKED(pack, depthwise::forward, y, x, weights, bias, DEPTHWISE_MADE);                                                       \
+    }
+STORED(DEPTHWISE_FORWARD, depthwise_forward)
+
+#define DEPTHWISE_BACKWARD_DATA(name, T)                                                                                             \
+    KERNEL_BOUNDS(256, 2, name, T *dx, const T *dy, const float *weights, int accumulate, int pack, DEPTHWISE_SIZES) {               \
+        PACKED(pack, depthwise::backward_data, dx, dy, weights, accumulate, DEPTHWISE_MADE);                                         \
+    }
+STORED(DEPTHWISE_BACKWARD_DATA, depthwise_backward_data)
+
+#define DEPTHWISE_TURN(name, T) \
+    KERNEL(name, float *to, const T *from, int rows, int cols) { depthwise::turn(to, from, rows, cols); }
+STORED(DEPTHWISE_TURN, depthwise_turn)

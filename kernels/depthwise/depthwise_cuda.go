@@ -11,10 +11,10 @@ import (
 )
 
 var (
-	forwardKernel         = kernels.NewKernel("depthwise_forward")
-	backwardDataKernel    = kernels.NewKernel("depthwise_backward_data")
-	backwardWeightsKernel = kernels.NewKernel("depthwise_backward_weights")
-	turnKernel            = kernels.NewKernel("depthwise_turn")
+	forwardKernel         = kernels.NewStored("depthwise_forward")
+	backwardDataKernel    = kernels.NewStored("depthwise_backward_data")
+	backwardWeightsKernel = kernels.NewStored("depthwise_backward_weights")
+	turnKernel            = kernels.NewStored("depthwise_turn")
 )
 
 // The constants of the kernels: outputs of a strip, channels and warps of a block that sums weights, and taps that one does.
@@ -35,7 +35,7 @@ func forwardCUDA(y, x, w, b *kernels.Array, g geometry) {
 	}
 	turnedCUDA(w, g.c, g.taps(), func(v *kernels.Array) {
 		pack := kernels.Pack(g.c, y, x, v, b)
-		g.launch(y.Device(), forwardKernel, kernels.Lines(kernels.Blocks(g.ow, strip)*g.c/pack, g.n*g.oh),
+		g.launch(y.Device(), forwardKernel.Of(y), kernels.Lines(kernels.Blocks(g.ow, strip)*g.c/pack, g.n*g.oh),
 			kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(v), kernels.Ptr(b), kernels.I32(pack))
 	})
 }
@@ -57,7 +57,7 @@ func backwardDataCUDA(dx, dy, w *kernels.Array, g geometry, accumulate bool) {
 	}
 	turnedCUDA(w, g.c, g.taps(), func(v *kernels.Array) {
 		pack := kernels.Pack(g.c, dx, dy, v)
-		g.launch(dx.Device(), backwardDataKernel, kernels.Lines(g.w*g.c/pack, g.n*g.h),
+		g.launch(dx.Device(), backwardDataKernel.Of(dx), kernels.Lines(g.w*g.c/pack, g.n*g.h),
 			kernels.Ptr(dx), kernels.Ptr(dy), kernels.Ptr(v), kernels.Bool(accumulate), kernels.I32(pack))
 	})
 }
@@ -74,7 +74,7 @@ func backwardWeightsCUDA(dw, db, x, dy *kernels.Array, s Spec) {
 		dw.Zero()
 		return
 	}
-	if !onLibrary(cudnn.BackwardWeights, x, dw, dy, g, 0) {
+	if !weightsOnLibrary(dw, x, dy, g) {
 		ownWeights(dw, x, dy, g)
 	}
 }
@@ -88,14 +88,14 @@ func ownWeights(dw, x, dy *kernels.Array, g geometry) {
 	grid.Z = kernels.Blocks(lines, chunk)
 	sums := dev.Scratch(kernels.Float32, grid.Z+1, dw.Len())
 	parts, total := sums.View(0, grid.Z, dw.Len()), sums.View(grid.Z*dw.Len(), dw.Len())
-	g.launch(dev, backwardWeightsKernel, kernels.Launch{Grid: grid, Block: kernels.Dim{X: weightLanes, Y: weightWarps}},
+	g.launch(dev, backwardWeightsKernel.Of(x), kernels.Launch{Grid: grid, Block: kernels.Dim{X: weightLanes, Y: weightWarps}},
 		kernels.Ptr(parts), kernels.Ptr(x), kernels.Ptr(dy), kernels.I32(chunk))
 	gemm.AddPartsCUDA(total, parts, grid.Z, 0)
 	turnCUDA(dw, total, g.taps(), g.c)
 	sums.Free()
 }
 
-// turnedCUDA calls f with w [rows,cols] turned over.
+// turnedCUDA calls f with w [rows,cols] turned over, in float32.
 func turnedCUDA(w *kernels.Array, rows, cols int, f func(v *kernels.Array)) {
 	v := w.Device().Scratch(kernels.Float32, cols, rows)
 	turnCUDA(v, w, rows, cols)
@@ -104,7 +104,8 @@ func turnedCUDA(w *kernels.Array, rows, cols int, f func(v *kernels.Array)) {
 }
 
 func turnCUDA(to, from *kernels.Array, rows, cols int) {
-	to.Device().Launch(turnKernel, kernels.Elements(rows*cols), kernels.Ptr(to), kernels.Ptr(from), kernels.I32(rows), kernels.I32(cols))
+	to.Device().Launch(turnKernel.Of(from), kernels.Elements(rows*cols), kernels.Ptr(to), kernels.Ptr(from), kernels.I32(rows),
+		kernels.I32(cols))
 }
 
 // launch starts a kernel: its arguments are head and the sizes. It counts lines and places in a line in 32 bits.
