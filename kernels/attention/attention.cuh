@@ -4,8 +4,10 @@
 // Thread (y, x) of 16 x 16 has the logits of queries R y + i and keys x + 16 j, and of an output the rows R y + i and the columns
 // x + 16 c. Factors come from shared memory: of logits four columns at a time, R + R loads of 16 bytes for 4 R R products. Rows
 // there are WIDE + 4 floats apart, so that the eight rows that a quarter of a warp reads lie in all banks. Products are float32
-// FMAs on the ordinary units, not on the tensor cores, whose splitting in two would take the registers of another tile.
+// FMAs on the ordinary units, not on the tensor cores, whose splitting in two would take the registers of another tile. Operands and
+// results may be bfloat in memory (S); shared memory and registers hold floats, and only a result is rounded.
 #pragma once
+#include "../include/bfloat.cuh"
 #include "../include/kernel.cuh"
 #include "../include/reduce.cuh"
 
@@ -19,8 +21,9 @@ struct Sizes {
 };
 
 // Rows is an operand: a head's columns of an image's rows.
+template <typename S>
 struct Rows {
-    const float *at;
+    const S *at;
     long long ld;
     int rows;
 };
@@ -38,7 +41,8 @@ struct Place {
     __device__ __forceinline__ long long first(const Sizes &of, int rows, long long ld) const {
         return static_cast<long long>(image) * rows * ld + head * of.dim;
     }
-    __device__ __forceinline__ Rows rows(const float *from, const Sizes &of, int rows, long long ld) const {
+    template <typename S>
+    __device__ __forceinline__ Rows<S> rows(const S *from, const Sizes &of, int rows, long long ld) const {
         return {from + first(of, rows, ld), ld, rows};
     }
     // The head's values, one a query.
@@ -60,10 +64,11 @@ struct Tile {
     static __device__ __forceinline__ int x() { return threadIdx.x % 16; }
 
     // load brings rows [first, first + kSide) times factor into shared memory; rows and columns past the end are 0.
-    static __device__ __forceinline__ void load(float *to, const Rows &from, int first, int dim, float factor) {
+    template <typename S>
+    static __device__ __forceinline__ void load(float *to, const Rows<S> &from, int first, int dim, float factor) {
         for (int e = threadIdx.x; e < kSide * WIDE; e += kThreads) {
             int r = e / WIDE, c = e % WIDE;
-            to[r * kLine + c] = first + r < from.rows && c < dim ? factor * from.at[(first + r) * from.ld + c] : 0;
+            to[r * kLine + c] = first + r < from.rows && c < dim ? factor * float(from.at[(first + r) * from.ld + c]) : 0;
         }
     }
 
@@ -130,7 +135,8 @@ struct Tile {
     }
 
     // store writes rows [first, first + kSide) of the result, each times its factor.
-    static __device__ __forceinline__ void store(float *to, long long ld, int rows, int dim, int first, const float (&sum)[R][kCols],
+    template <typename S>
+    static __device__ __forceinline__ void store(S *to, long long ld, int rows, int dim, int first, const float (&sum)[R][kCols],
                                                  const float (&factor)[R]) {
 #pragma unroll
         for (int i = 0; i < R; i++) {
@@ -157,6 +163,7 @@ __device__ __forceinline__ float over_row(float v, Op op) {
 
 }  // namespace attention
 
-// ATTENTION_KERNELS defines a kernel for heads of up to 64, 96 and 128 columns. The wide ones have a quarter of the tile, so that the
-// operands of the gradients fit the shared memory of every GPU.
-#define ATTENTION_KERNELS(X) X(64, 4) X(96, 2) X(128, 2)
+// ATTENTION_KERNELS defines a kernel for heads of up to 64, 96 and 128 columns, of either type as STORED does. The wide ones have a quarter
+// of the tile, so that the operands of the gradients fit the shared memory of every GPU.
+#define ATTENTION_WIDTHS(X, suffix, S) X(64, 4, suffix, S) X(96, 2, suffix, S) X(128, 2, suffix, S)
+#define ATTENTION_KERNELS(X) ATTENTION_WIDTHS(X, , float) ATTENTION_WIDTHS(X, _b16, bfloat)

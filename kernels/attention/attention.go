@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
 )
 
 // Operand is D columns of an array of rows [N,T,W], from Column on: queries, keys and values that one linear layer made lie
@@ -15,6 +16,10 @@ type Operand struct {
 	Array  *kernels.Array
 	Column int
 }
+
+// in and out are the operand in a copy that the op reads or writes.
+func (o Operand) in(w *bfloat.Wide) Operand  { return Operand{w.In(o.Array), o.Column} }
+func (o Operand) out(w *bfloat.Wide) Operand { return Operand{w.Out(o.Array), o.Column} }
 
 // Spec is the number of heads, which D is a multiple of, and the factor of the logits; 0: 1/sqrt(D/Heads).
 type Spec struct {
@@ -27,7 +32,8 @@ type Spec struct {
 //
 //	s[t,u] = Scale q[t] . k[u],  lse[t] = log sum_u exp(s[t,u]),  y[t] = sum_u exp(s[t,u] - lse[t]) v[u]
 //
-// q is D columns of [N,T,.], k and v of [N,U,.] each; y [N,T,D], lse [N,Heads,T], which Backward needs; all float32 or all float64.
+// q is D columns of [N,T,.], k and v of [N,U,.] each; y [N,T,D], lse [N,Heads,T], which Backward needs; all float32 or all float64, or
+// q, k, v and y bfloat16 and lse float32, where only y is rounded.
 // T and U are at least 1; T = 1 is the pooling of all tokens by one query. Logits may be large; a row of logits with NaN
 // or +Inf gives NaN. y and lse must not overlap the operands. On the CPU an image's bytes depend on that image alone; a GPU takes heads
 // of up to 128 columns.
@@ -40,13 +46,17 @@ func Forward(y, lse *kernels.Array, q, k, v Operand, s Spec) {
 	if p.images == 0 {
 		return
 	}
-	switch kernels.PathOf("attention.Forward", y, lse, q.Array, k.Array, v.Array) {
+	switch kernels.PathOfMaps("attention.Forward", []*kernels.Array{y, q.Array, k.Array, v.Array}, lse) {
 	case kernels.OnGPU:
 		forwardCUDA(y, lse, q, k, v, p)
 	case kernels.InFloat64:
 		forward(kernels.Data[float64](y), kernels.Data[float64](lse), columns[float64](q), columns[float64](k), columns[float64](v), p)
 	case kernels.InFloat32:
 		forward(kernels.Data[float32](y), kernels.Data[float32](lse), columns[float32](q), columns[float32](k), columns[float32](v), p)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		Forward(w.Out(y), lse, q.in(&w), k.in(&w), v.in(&w), s)
+		w.Done()
 	}
 }
 
@@ -59,7 +69,8 @@ func Forward(y, lse *kernels.Array, q, k, v Operand, s Spec) {
 // dq, dk and dv are D columns of arrays like those of q, k and v, of which no other column is touched, and are overwritten; those
 // without an array are not computed. They must not overlap each other or what is read. Every sum is in an order fixed by the
 // shape. Error in float32: ((4 D/Heads + 80) L + T + U + 200) eps times the largest sum of the terms' absolute values,
-// with L the largest of 1, Scale |q| |k| and |lse|.
+// with L the largest of 1, Scale |q| |k| and |lse|. Types are Forward's: all but lse may be bfloat16, and dq, dk and dv are then rounded
+// once. dy[t] . y[t] is of the y that it is given: a y of bfloat16 makes dq and dk of a row of queries as inexact as that is.
 func Backward(dq, dk, dv Operand, dy, y, lse *kernels.Array, q, k, v Operand, s Spec) {
 	const op = "attention.Backward"
 	p := problemOf(op, y, lse, q, k, v, s)
@@ -70,13 +81,17 @@ func Backward(dq, dk, dv Operand, dy, y, lse *kernels.Array, q, k, v Operand, s 
 	if p.images == 0 {
 		return
 	}
-	switch kernels.PathOf(op, dy, y, lse, q.Array, k.Array, v.Array, dq.Array, dk.Array, dv.Array) {
+	switch kernels.PathOfMaps(op, []*kernels.Array{dy, y, q.Array, k.Array, v.Array, dq.Array, dk.Array, dv.Array}, lse) {
 	case kernels.OnGPU:
 		backwardCUDA(dq, dk, dv, dy, y, lse, q, k, v, p)
 	case kernels.InFloat64:
 		backward(gradientsOf[float64](dq, dk, dv, dy, y, lse, q, k, v), p)
 	case kernels.InFloat32:
 		backward(gradientsOf[float32](dq, dk, dv, dy, y, lse, q, k, v), p)
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		Backward(dq.out(&w), dk.out(&w), dv.out(&w), w.In(dy), w.In(y), lse, q.in(&w), k.in(&w), v.in(&w), s)
+		w.Done()
 	}
 }
 

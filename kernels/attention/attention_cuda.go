@@ -10,13 +10,13 @@ import (
 // attention.cuh has them.
 type deviceKernels struct {
 	wide, side                 int
-	forward, ofKeys, ofQueries *kernels.Kernel
+	forward, ofKeys, ofQueries kernels.Stored
 }
 
 func deviceKernelsOf(wide, side int) deviceKernels {
 	d := deviceKernels{wide: wide, side: side}
-	of := func(name string, operands int) *kernels.Kernel {
-		return kernels.NewSharedKernel(fmt.Sprintf("attention_%s_%d", name, wide), d.shared(operands))
+	of := func(name string, operands int) kernels.Stored {
+		return kernels.NewSharedStored(fmt.Sprintf("attention_%s_%d", name, wide), d.shared(operands))
 	}
 	d.forward, d.ofKeys, d.ofQueries = of("forward", 2), of("backward_keys", 4), of("backward_queries", 4)
 	return d
@@ -30,7 +30,7 @@ func (d *deviceKernels) shared(operands int) int {
 // byWidth are the kernels, the narrowest first.
 var byWidth = [...]deviceKernels{deviceKernelsOf(64, 64), deviceKernelsOf(96, 32), deviceKernelsOf(128, 32)}
 
-var deltaKernel = kernels.NewKernel("attention_delta")
+var deltaKernel = kernels.NewStored("attention_delta")
 
 // threads is the size of a block.
 const threads = 256
@@ -46,9 +46,9 @@ func (p *problem) device() *deviceKernels {
 }
 
 // launch starts a block for each tile of the rows of each head; its arguments end with what all kernels take.
-func (p *problem) launch(kernel *kernels.Kernel, d *deviceKernels, operands, rows int, q, k, v Operand, args ...kernels.Arg) {
+func (p *problem) launch(kernel kernels.Stored, d *deviceKernels, operands, rows int, q, k, v Operand, args ...kernels.Arg) {
 	tiles := kernels.Blocks(rows, d.side)
-	q.Array.Device().Launch(kernel, kernels.Launch{
+	q.Array.Device().Launch(kernel.Of(q.Array), kernels.Launch{
 		Grid: kernels.Dim{X: p.images * p.heads * tiles}, Block: kernels.Dim{X: threads}, Shared: d.shared(operands),
 	}, append(args, stride(q), stride(k), stride(v), kernels.I32(p.heads), kernels.I32(p.queries), kernels.I32(p.keys), kernels.I32(p.dim),
 		kernels.I32(tiles), kernels.F32(p.scale))...)
@@ -73,7 +73,7 @@ func forwardCUDA(y, lse *kernels.Array, q, k, v Operand, p *problem) {
 func backwardCUDA(dq, dk, dv Operand, dy, y, lse *kernels.Array, q, k, v Operand, p *problem) {
 	dev, d, count := y.Device(), p.device(), lse.Len()
 	delta := dev.Scratch(kernels.Float32, count)
-	dev.Launch(deltaKernel, kernels.Rows(count), kernels.Ptr(delta), kernels.Ptr(dy), kernels.Ptr(y), kernels.I32(count),
+	dev.Launch(deltaKernel.Of(y), kernels.Rows(count), kernels.Ptr(delta), kernels.Ptr(dy), kernels.Ptr(y), kernels.I32(count),
 		kernels.I32(p.heads), kernels.I32(p.queries), kernels.I32(p.dim))
 	reads := []kernels.Arg{first(q), first(k), first(v), kernels.Ptr(dy), kernels.Ptr(lse), kernels.Ptr(delta)}
 	if dk.Array != nil || dv.Array != nil {

@@ -6,16 +6,17 @@
 namespace attention {
 
 // Gradient is what both kernels read. delta is dy . y of each query and head.
+template <typename S>
 struct Gradient {
-    Rows q, k, v, dy;
+    Rows<S> q, k, v, dy;
     const float *lse, *delta;
 };
 
 // pair computes the probabilities of a tile in p, and in ds the logits' gradients without the factor of the logits. Both are 0 past the
 // last query or key.
-template <int R, int WIDE>
+template <int R, int WIDE, typename S>
 __device__ __forceinline__ void pair(float (&p)[R][R], float (&ds)[R][R], const float *queries, const float *keys, const float *values,
-                                     const float *outs, const Gradient &g, int query, int key) {
+                                     const float *outs, const Gradient<S> &g, int query, int key) {
     using T = Tile<R, WIDE>;
     T::logits(p, queries, keys);
     T::logits(ds, outs, values);
@@ -39,8 +40,8 @@ __device__ __forceinline__ void same(float (&factor)[R], float value) {
 }
 
 // The tile of keys: dk and dv may be null.
-template <int R, int WIDE>
-__device__ __forceinline__ void of_keys(float *dk, float *dv, long long lddk, long long lddv, const Gradient &g, const Sizes &of, int tile,
+template <int R, int WIDE, typename S>
+__device__ __forceinline__ void of_keys(S *dk, S *dv, long long lddk, long long lddv, const Gradient<S> &g, const Sizes &of, int tile,
                                         float scale) {
     using T = Tile<R, WIDE>;
     SHARED(float, memory);
@@ -73,8 +74,8 @@ __device__ __forceinline__ void of_keys(float *dk, float *dv, long long lddk, lo
 }
 
 // The tile of queries.
-template <int R, int WIDE>
-__device__ __forceinline__ void of_queries(float *dq, long long lddq, const Gradient &g, const Sizes &of, int tile, float scale) {
+template <int R, int WIDE, typename S>
+__device__ __forceinline__ void of_queries(S *dq, long long lddq, const Gradient<S> &g, const Sizes &of, int tile, float scale) {
     using T = Tile<R, WIDE>;
     SHARED(float, memory);
     float *keys = memory, *values = keys + T::kOperand, *queries = values + T::kOperand, *outs = queries + T::kOperand;
@@ -99,10 +100,9 @@ __device__ __forceinline__ void of_queries(float *dq, long long lddq, const Grad
     T::store(dq, lddq, of.queries, of.dim, query, sum, factor);
 }
 
-}  // namespace attention
-
 // delta[n,h,t] is the product of a head's columns of row t of dy and y, each [N,T,heads dim]: a warp for each.
-KERNEL(attention_delta, float *delta, const float *dy, const float *y, int count, int heads, int queries, int dim) {
+template <typename S>
+__device__ __forceinline__ void products(float *delta, const S *dy, const S *y, int count, int heads, int queries, int dim) {
     for (int i = first_row(); i < count; i += row_step()) {
         int t = i % queries, head = i / queries % heads, image = i / queries / heads;
         long long at = (static_cast<long long>(image) * queries + t) * heads * dim + head * dim;
@@ -111,23 +111,33 @@ KERNEL(attention_delta, float *delta, const float *dy, const float *y, int count
     }
 }
 
-#define GRADIENT_PARAMETERS                                                                                                        \
-    const float *q, const float *k, const float *v, const float *dy, const float *lse, const float *delta, long long ldq,          \
-        long long ldk, long long ldv, int heads, int queries, int keys, int dim, int tiles, float scale
-#define GRADIENT_OF                                                                                                                \
+}  // namespace attention
+
+#define DELTA(name, S)                                                                                                             \
+    KERNEL(name, float *delta, const S *dy, const S *y, int count, int heads, int queries, int dim) {                              \
+        attention::products(delta, dy, y, count, heads, queries, dim);                                                             \
+    }
+STORED(DELTA, attention_delta)
+
+#define GRADIENT_PARAMETERS(S)                                                                                                     \
+    const S *q, const S *k, const S *v, const S *dy, const float *lse, const float *delta, long long ldq, long long ldk,           \
+        long long ldv, int heads, int queries, int keys, int dim, int tiles, float scale
+#define GRADIENT_OF(S)                                                                                                             \
     attention::Sizes of = {heads, queries, keys, dim};                                                                             \
     attention::Place at(of, tiles);                                                                                                \
-    attention::Gradient g = {at.rows(q, of, queries, ldq), at.rows(k, of, keys, ldk), at.rows(v, of, keys, ldv),                   \
-                             at.rows(dy, of, queries, static_cast<long long>(heads) * dim), lse + at.values(of), delta + at.values(of)};
+    attention::Gradient<S> g = {at.rows(q, of, queries, ldq), at.rows(k, of, keys, ldk), at.rows(v, of, keys, ldv),                \
+                                at.rows(dy, of, queries, static_cast<long long>(heads) * dim), lse + at.values(of),                \
+                                delta + at.values(of)};
 
-#define BACKWARD(wide, R)                                                                                                          \
-    KERNEL_BOUNDS(256, 1, attention_backward_keys_##wide, float *dk, float *dv, long long lddk, long long lddv, GRADIENT_PARAMETERS) { \
-        GRADIENT_OF                                                                                                                \
-        attention::of_keys<R, wide>(dk ? dk + at.first(of, keys, lddk) : dk, dv ? dv + at.first(of, keys, lddv) : dv, lddk, lddv, g, of, \
-                                    at.tile, scale);                                                                               \
+#define BACKWARD(wide, R, suffix, S)                                                                                               \
+    KERNEL_BOUNDS(256, 1, attention_backward_keys_##wide##suffix, S *dk, S *dv, long long lddk, long long lddv,                    \
+                  GRADIENT_PARAMETERS(S)) {                                                                                        \
+        GRADIENT_OF(S)                                                                                                             \
+        attention::of_keys<R, wide>(dk ? dk + at.first(of, keys, lddk) : dk, dv ? dv + at.first(of, keys, lddv) : dv, lddk, lddv,  \
+                                    g, of, at.tile, scale);                                                                        \
     }                                                                                                                              \
-    KERNEL_BOUNDS(256, 1, attention_backward_queries_##wide, float *dq, long long lddq, GRADIENT_PARAMETERS) {                     \
-        GRADIENT_OF                                                                                                                \
+    KERNEL_BOUNDS(256, 1, attention_backward_queries_##wide##suffix, S *dq, long long lddq, GRADIENT_PARAMETERS(S)) {              \
+        GRADIENT_OF(S)                                                                                                             \
         attention::of_queries<R, wide>(dq + at.first(of, queries, lddq), lddq, g, of, at.tile, scale);                             \
     }
 ATTENTION_KERNELS(BACKWARD)

@@ -35,10 +35,14 @@ func (s shape) forward(y, lse *kernels.Array, in arrays) {
 // TestParityForward has the contract's bound.
 func TestParityForward(t *testing.T) {
 	for _, s := range shapes {
-		parity.Run(t, parity.Case{
-			Name: s.String(), Large: s.large(), Bound: s.forwardBound() * max(1, s.reach), In: s.in(), Out: s.out(),
-			Run: func(out, in arrays) { s.forward(out[0], out[1], in) },
-		})
+		parity.Run(t, s.forwardCase())
+	}
+}
+
+func (s shape) forwardCase() parity.Case {
+	return parity.Case{
+		Name: s.String(), Large: s.large(), Bound: s.forwardBound() * max(1, s.reach), In: s.in(), Out: s.out(),
+		Run: func(out, in arrays) { s.forward(out[0], out[1], in) },
 	}
 }
 
@@ -67,32 +71,36 @@ func TestParityBackward(t *testing.T) {
 }
 
 // TestParityAlone: each gradient without the others.
-func TestParityAlone(t *testing.T) {
+func TestParityAlone(t *testing.T) { parity.Run(t, aloneCase()) }
+
+func aloneCase() parity.Case {
 	s := shape{2, 7, 9, 2, 6, 1}
-	dq, dk := output(s.images, s.queries, s.width()), output(s.images, s.keys, s.width())
-	parity.Run(t, parity.Case{
-		Name: "alone", Bound: s.backwardBound(), In: append(s.in(), floats(3, 1, s.images, s.queries, s.width())),
-		Out: append(s.out(), dq, dk, dk),
+	y, lse := s.answer()
+	dk := output(s.images, s.keys, s.width())
+	return parity.Case{
+		Name: "alone", Bound: s.backwardBound(), In: append(s.in(), floats(3, 1, s.images, s.queries, s.width()), y, lse),
+		Out: tensors{output(s.images, s.queries, s.width()), dk, dk},
 		Run: func(out, in arrays) {
 			k, v := s.keysAndValues(in[1])
-			s.forward(out[0], out[1], in)
 			for i := range 3 {
 				var to [3]Operand
-				to[i].Array = out[2+i]
-				Backward(to[0], to[1], to[2], in[2], out[0], out[1], Operand{Array: in[0]}, k, v, s.spec())
+				to[i].Array = out[i]
+				Backward(to[0], to[1], to[2], in[2], in[3], in[4], Operand{Array: in[0]}, k, v, s.spec())
 			}
 		},
-	})
+	}
 }
 
 // TestParityNaN: a NaN of a query is in its head's row alone, one of a value in its column of all queries.
-func TestParityNaN(t *testing.T) {
+func TestParityNaN(t *testing.T) { parity.Run(t, nanCase()) }
+
+func nanCase() parity.Case {
 	s := shape{1, 5, 40, 2, 8, 1}
 	in := s.in()
 	in[0] = in[0].With(map[int]float64{2*16 + 3: math.NaN()})
 	in[1] = in[1].With(map[int]float64{7*33 + 1 + 16 + 9: math.NaN()})
-	parity.Run(t, parity.Case{
+	return parity.Case{
 		Name: "NaN", Bound: s.forwardBound(), In: in, Out: s.out(),
 		Run: func(out, in arrays) { s.forward(out[0], out[1], in) },
-	})
+	}
 }

@@ -8,10 +8,10 @@ __device__ __forceinline__ int lane() { return threadIdx.x % 32; }
 __device__ __forceinline__ int first_row() { return blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32; }
 __device__ __forceinline__ int row_step() { return gridDim.x * (blockDim.x / 32); }
 
-// row_dot is the product of two rows of the given width, in double like the CPU's; all lanes get it. Squares of floats
+// row_dot is the product of two rows of the given width, of float or bfloat, in double like the CPU's; all lanes get it. Squares of floats
 // neither overflow nor vanish there.
-template <int N>
-__device__ __forceinline__ double row_dot(const float *a, const float *b, int width) {
+template <int N, typename T>
+__device__ __forceinline__ double row_dot(const T *a, const T *b, int width) {
     double sum[N] = {};
     for (int j = lane() * N; j < width; j += 32 * N) {
         Pack<N> x = load<N>(a + j), y = load<N>(b + j);
