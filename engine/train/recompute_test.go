@@ -38,6 +38,9 @@ var recomputeCases = map[string]func(t *testing.T) setting.Config{
 	"bf16 shards": stepOfNetwork("conv4", func(c *setting.Config) {
 		c.Shards, c.Method, c.TrainBlocks, c.Precision = 3, "cbswr", 3, "bf16"
 	}),
+	"bf16 vit": stepOfNetwork("dinov2:dim=64,depth=3,heads=1", func(c *setting.Config) {
+		c.Accumulate, c.Method, c.TrainBlocks, c.Precision, c.DropPath = 2, "cbswr", 2, "bf16", 0.5
+	}),
 	"bf16 frozen batch norms": stepOfNetwork("conv4", func(c *setting.Config) { c.BatchNorm, c.Precision = "frozen", "bf16" }),
 }
 

@@ -40,6 +40,10 @@ var replayCases = []struct {
 	{"kept", func(c *setting.Config) { c.Method, c.TrainBlocks = "rim", 0 }},
 	{"bf16", func(c *setting.Config) { c.Method, c.Precision = "cbswr", "bf16" }},
 	{"bf16 accumulate", func(c *setting.Config) { c.Method, c.Precision, c.Accumulate, c.Recompute = "cbswr", "bf16", 2, true }},
+	{"bf16 vit", func(c *setting.Config) {
+		c.Backbone, c.Pretrained, c.Channels, c.Invert = "vit:dim=16,depth=2,heads=2,patch=4,grid=4", "false", 3, false
+		c.Precision, c.DropPath = "bf16", 0.5
+	}},
 	{"bf16 shards", func(c *setting.Config) { c.Method, c.Precision, c.Shards = "cbswr", "bf16", 2 }},
 }
 

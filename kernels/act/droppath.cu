@@ -7,8 +7,8 @@
 namespace {
 
 // Chosen, not multiplied by 0: a dropped NaN is dropped.
-template <int N>
-__device__ __forceinline__ void drop_path(float *y, const float *x, const uint8_t *keep, float scale, int rows, int width) {
+template <int N, typename T>
+__device__ __forceinline__ void drop_path(T *y, const T *x, const uint8_t *keep, float scale, int rows, int width) {
     int place = N * line_place();
     if (place >= width) return;
     for (int i = first_line(); i < rows; i += line_step()) {
@@ -24,9 +24,11 @@ __device__ __forceinline__ void drop_path(float *y, const float *x, const uint8_
 }  // namespace
 
 // A line is a row, a place in it one pack.
-KERNEL(act_drop_path, float *y, const float *x, const uint8_t *keep, float scale, int rows, int width, int pack) {
-    PACKED(pack, drop_path, y, x, keep, scale, rows, width);
-}
+#define ACT_DROP_PATH(name, T)                                                                              \
+    KERNEL(name, T *y, const T *x, const uint8_t *keep, float scale, int rows, int width, int pack) {       \
+        PACKED(pack, drop_path, y, x, keep, scale, rows, width);                                            \
+    }
+STORED(ACT_DROP_PATH, act_drop_path)
 
 // A thread is a row. The epoch is read on the device, as for dropout. View and op are 16 bits each, as in rng.Key.
 KERNEL(act_drop_path_mask, uint8_t *keep, const int *samples, const int *views, int rows, unsigned long long seed,

@@ -1,20 +1,28 @@
 package act
 
-import "udml-gpu/kernels"
+import (
+	"udml-gpu/kernels"
+	"udml-gpu/kernels/bfloat"
+)
 
 // DropPath is stochastic depth on a branch x [N,...] (Huang et al., "Deep networks with stochastic depth", 2016; timm's DropPath): row i
-// of y is row i of x times 1/(1-p) where keep[i] is not 0, else 0. y has x's shape, keep is uint8 [N]; y may be x. One rounding.
+// of y is row i of x times 1/(1-p) where keep[i] is not 0, else 0. y has x's shape, keep is uint8 [N]; y may be x. float32,
+// float64 or bfloat16. One rounding.
 func DropPath(y, x, keep *kernels.Array, p float64) {
 	kernels.WantShape("act.DropPath", "y", y, x.Shape()...)
 	kernels.WantShape("act.DropPath", "keep", keep, x.Dim(0))
 	kernels.WantType("act.DropPath", "keep", keep, kernels.Uint8)
-	switch kernels.PathOf("act.DropPath", y, x) {
+	switch kernels.PathOfMaps("act.DropPath", []*kernels.Array{y, x}) {
 	case kernels.OnGPU:
 		dropPathCUDA(y, x, keep, 1/(1-p))
 	case kernels.InFloat64:
 		dropPath(kernels.Data[float64](y), kernels.Data[float64](x), kernels.Data[uint8](keep), 1/(1-p))
 	case kernels.InFloat32:
 		dropPath(kernels.Data[float32](y), kernels.Data[float32](x), kernels.Data[uint8](keep), 1/(1-p))
+	case kernels.InBFloat16:
+		var w bfloat.Wide
+		DropPath(w.Out(y), w.In(x), keep, p)
+		w.Done()
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 var (
-	dropPathKernel = kernels.NewKernel("act_drop_path")
+	dropPathKernel = kernels.NewStored("act_drop_path")
 	pathMaskKernel = kernels.NewKernel("act_drop_path_mask")
 )
 
@@ -17,7 +17,7 @@ func dropPathCUDA(y, x, keep *kernels.Array, scale float64) {
 	n := x.Dim(0)
 	width := x.Len() / n
 	pack := kernels.Pack(width, y, x)
-	x.Device().Launch(dropPathKernel, kernels.Lines(width/pack, n), kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(keep),
+	x.Device().Launch(dropPathKernel.Of(x), kernels.Lines(width/pack, n), kernels.Ptr(y), kernels.Ptr(x), kernels.Ptr(keep),
 		kernels.F32(scale), kernels.I32(n), kernels.I32(width), kernels.I32(pack))
 }
 

@@ -12,8 +12,8 @@ import (
 //
 // gamma, beta [C]; it leaves the mean and 1/sqrt(var+eps) of each of the R = x.Len()/C rows in mean, inv [R]. float32 or
 // float64, or the maps y and x in bfloat16; y may be x. Each row is computed on its own. In float32 a row is summed in parts (of each 16th
-// number on the CPU, of each 32nd at least on CUDA), and squares about the mean: y is off by some units in the last place, and by as many of
-// |mean| / sqrt(var + eps), since the mean is rounded to float32.
+// number on the CPU, of each 32nd at least on CUDA), and squares about the mean: y is off by some units in the last place, and by as many
+// of |mean| / sqrt(var + eps), since the mean is rounded to float32.
 func LayerNorm(y, mean, inv, x, gamma, beta *kernels.Array, eps float64) {
 	const op = "norm.LayerNorm"
 	c := channels(op, x)

@@ -52,8 +52,6 @@ type Network struct {
 	Behind string
 	// Residual is whether blocks are branches beside an identity, which stochastic depth can drop (layer.DropPath).
 	Residual bool
-	// Stored is whether all of its layers take maps of bfloat16, as bf16 training has them (layer.Stored).
-	Stored bool
 	// Given is what Features gives in the place of what it would record: outputs of images that are known. Nil: it records them.
 	Given func(images *tape.Var) (fmap, pooled *tape.Var)
 	// HeadWidth is the width of the output of the network's own head; 0: it has none.
@@ -110,10 +108,6 @@ func (n Network) Features(s *layer.Scope, images *tape.Var) (fmap, pooled *tape.
 	}
 	mean, std := n.levels(images.Dim(3))
 	in := s.Of(tape.Backbone).Seeing(images)
-	x := layer.Normalise(s, images, mean, std, n.BGR)
-	if n.Stored {
-		x = layer.Stored(in, x)
-	}
-	out := n.Forward(in, x)
+	out := n.Forward(in, layer.Stored(in, layer.Normalise(s, images, mean, std, n.BGR)))
 	return out.Map, n.pool(in, out)
 }

@@ -11,8 +11,7 @@ import (
 // norms. Its running statistics move by torch's 0.1 here; the port writes momentum 0.9, which means the same in Caffe.
 var bnInception = Network{
 	Name: "bninception", Channels: 1024, Size: 224, MinSize: 7, Forward: ofMap(bnInceptionMap),
-	Stored: true,
-	Range:  255, BGR: true, Mean: []float64{104, 117, 128}, Std: []float64{1, 1, 1},
+	Range: 255, BGR: true, Mean: []float64{104, 117, 128}, Std: []float64{1, 1, 1},
 	Published: "see docs/backbones.md", Blocks: bnInceptionBlocks(),
 }
 

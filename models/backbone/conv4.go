@@ -12,7 +12,6 @@ import (
 // and one more. Names are those of torch.nn.Sequential. There are no published weights: it is trained from scratch.
 var conv4 = Network{
 	Name: "conv4", Channels: 64, Size: 32, MinSize: 8, Grey: true, Forward: ofMap(conv4Map),
-	Stored: true,
 	Blocks: numbered("features.%d.", 0, 4, 8, 12),
 }
 

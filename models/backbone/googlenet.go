@@ -13,8 +13,7 @@ import (
 // ImageNet's mean and deviation. Both steps together are (x - 0.5) / 0.5: Mean and Std here.
 var googLeNet = Network{
 	Name: "googlenet", Channels: 1024, Size: 224, MinSize: 15, Forward: ofMap(googLeNetMap),
-	Stored: true,
-	Range:  1, Mean: []float64{0.5, 0.5, 0.5}, Std: []float64{0.5, 0.5, 0.5},
+	Range: 1, Mean: []float64{0.5, 0.5, 0.5}, Std: []float64{0.5, 0.5, 0.5},
 	Published: torchvision + "googlenet-1378be20.pth",
 	Blocks:    inceptionBlocks(func(name string) string { return name + "." }),
 }

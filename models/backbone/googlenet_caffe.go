@@ -12,8 +12,7 @@ import (
 // convolutions, pooling that rounds up. Names are Caffe's, weights and biases torch's: "inception_3a/5x5_reduce.weight".
 var googLeNetCaffe = Network{
 	Name: "googlenet_caffe", Channels: 1024, Size: 224, MinSize: 31, Forward: ofMap(googLeNetCaffeMap),
-	Stored: true,
-	Range:  255, BGR: true, Mean: []float64{104, 117, 123}, Std: []float64{1, 1, 1}, Rename: caffeName,
+	Range: 255, BGR: true, Mean: []float64{104, 117, 123}, Std: []float64{1, 1, 1}, Rename: caffeName,
 	Published: "Caffe's bvlc_googlenet, converted as docs/backbones.md says",
 	Blocks:    inceptionBlocks(func(name string) string { return caffeModule(name) + "/" }),
 }

@@ -12,14 +12,12 @@ import (
 var (
 	resNet18 = Network{
 		Name: "resnet18", Channels: 512, Size: 224, MinSize: 32, Forward: ofMap(resNetMap(basicBlock, 2, 2, 2, 2)),
-		Stored: true,
-		Range:  1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "resnet18-f37072fd.pth", Rename: resNetName,
+		Range: 1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "resnet18-f37072fd.pth", Rename: resNetName,
 		Blocks: resNetBlocks(2, 2, 2, 2), Residual: true,
 	}
 	resNet50 = Network{
 		Name: "resnet50", Channels: 2048, Size: 224, MinSize: 32, Forward: ofMap(resNetMap(bottleneck, 3, 4, 6, 3)),
-		Stored: true,
-		Range:  1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "resnet50-0676ba61.pth", Rename: resNetName,
+		Range: 1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "resnet50-0676ba61.pth", Rename: resNetName,
 		Blocks: resNetBlocks(3, 4, 6, 3), Residual: true,
 	}
 )

@@ -16,7 +16,6 @@ import (
 var (
 	squeezeNet = Network{
 		Name: "squeezenet", Channels: 512, Size: 224, MinSize: 21, Stages: squeezeNetStages, Taken: 4,
-		Stored:  true,
 		Forward: squeezeNetMap(layer.Conv{Out: 96, Kernel: 7, Stride: 2, ReLU: true}, squeezeNetFires...),
 		Blocks:  numbered("features.%d.", squeezeNetFires...),
 		Range:   255, Mean: []float64{123, 117, 104}, Std: []float64{1, 1, 1},
@@ -24,7 +23,6 @@ var (
 	}
 	squeezeNet11 = Network{
 		Name: "squeezenet1_1", Channels: 512, Size: 224, MinSize: 17, Stages: squeezeNetStages, Taken: 4,
-		Stored:  true,
 		Forward: squeezeNetMap(layer.Conv{Out: 64, Kernel: 3, Stride: 2, ReLU: true}, squeezeNet11Fires...),
 		Blocks:  numbered("features.%d.", squeezeNet11Fires...),
 		Range:   1, Mean: imageNetMean, Std: imageNetStd, Published: torchvision + "squeezenet1_1-b8a52dc0.pth",

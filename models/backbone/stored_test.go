@@ -2,9 +2,11 @@ package backbone
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/act"
 	"udml-gpu/kernels/bfloat"
 	"udml-gpu/kernels/optest"
 	"udml-gpu/kernels/parity"
@@ -28,6 +30,11 @@ func storedStep(dev *kernels.Device, n Network, size int, rounded bool) (pooled,
 	}
 	defer x.Free()
 	_, y := n.Features(layer.NewScope(tp, store), tp.Input(x))
+	for _, p := range store.Trained() {
+		if strings.Contains(p.Name, "gamma") { // layer scales begin so low that branches do not count
+			p.Value.CopyFrom(on(3, 0.5, 1, p.Value.Shape()...))
+		}
+	}
 	dy := on(2, -1, 1, y.Shape()...)
 	defer dy.Free()
 	l := lossOf(tp, y, dy)
@@ -54,14 +61,30 @@ func apart(a, b []float64) float64 {
 	return math.Sqrt(d / s)
 }
 
-// TestStored: with maps of bfloat16 a step of each network that takes them needs little more than half of the memory, and its features and
-// gradients are near those in float32. Batch norms of random weights make more of a rounding from layer to layer, so the measure is what
-// rounding the images alone changes: with them three times that, without them 2^-8 of the features and 2^-6 of the gradients.
-func TestStored(t *testing.T) {
-	for _, n := range networks {
-		if !n.Stored {
-			continue
+// storedNetworks are the networks with a name, the larger siblings of a form aside, and a small ConvNeXt and transformers of each family.
+func storedNetworks(t *testing.T) []Network {
+	t.Helper()
+	list := []Network{
+		conv4, squeezeNet, squeezeNet11, resNet18, resNet50, googLeNet, googLeNetCaffe, bnInception, efficientNetLite0,
+		convNeXt("convnext", convNeXtForm{width: 32, blocks: []int{1, 1, 2, 1}, eps: convNeXtEps, gelu: act.GELUErf}),
+	}
+	families := []string{"vit:", "dinov2:registers=2,swiglu=true,", "dinov3:registers=2,", "clip:gelu=quick,out=24,", "siglip:"}
+	for _, family := range families {
+		n, err := Find(family + "dim=64,depth=2,heads=2,patch=8,mlp=128")
+		if err != nil {
+			t.Fatal(err)
 		}
+		list = append(list, n)
+	}
+	return list
+}
+
+// TestStored: with maps of bfloat16 a step of each network needs little more than half of the memory, and its features and gradients are
+// near those in float32. Batch norms of random weights make more of a rounding from layer to layer, so the measure is what rounding the
+// images alone changes: with them three times that, without them 2^-7 of the features and 2^-6 of the gradients, since each of some dozens
+// of maps is rounded, by up to 2^-9 of each number.
+func TestStored(t *testing.T) {
+	for _, n := range storedNetworks(t) {
 		t.Run(n.Name, func(t *testing.T) {
 			size := max(64, n.MinSize)
 			pooled, gradients, bytes := storedStep(kernels.CPU(), n, size, false)
@@ -69,7 +92,7 @@ func TestStored(t *testing.T) {
 			near, slopes, half := storedStep(kernels.CPUAt(kernels.BF16), n, size, false)
 			features, slope := apart(near, pooled), apart(slopes, gradients)
 			t.Logf("features off by %.2g, gradients by %.2g, %.2f of the memory", features, slope, float64(half)/float64(bytes))
-			if most := 0x1p-8 + 3*apart(first, pooled); features < 1e-4 || !(features < most) {
+			if most := 0x1p-7 + 3*apart(first, pooled); features < 1e-4 || !(features < most) {
 				t.Errorf("features are off by %g, want up to %g", features, most)
 			}
 			if most := 0x1p-6 + 3*apart(second, gradients); !(slope < most) {
@@ -90,13 +113,13 @@ func TestStoredOnGPU(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer dev.Close()
-		for _, n := range []Network{conv4, squeezeNet11, googLeNetCaffe} {
+		for _, n := range append([]Network{conv4, squeezeNet11, googLeNetCaffe}, storedNetworks(t)[9:]...) {
 			size := max(32, n.MinSize)
 			pooled, gradients, _ := storedStep(kernels.CPUAt(kernels.BF16), n, size, false)
 			near, slopes, _ := storedStep(dev, n, size, false)
 			features, slope := apart(near, pooled), apart(slopes, gradients)
 			t.Logf("%s: features off by %.2g, gradients by %.2g", n.Name, features, slope)
-			if !(features < 0x1p-8) || !(slope < 0x1p-3) {
+			if !(features < 0x1p-7) || !(slope < 0x1p-3) { // a head behind the maps multiplies rounded numbers there
 				t.Errorf("%s: features are off by %g, gradients by %g", n.Name, features, slope)
 			}
 		}

@@ -16,7 +16,7 @@ func Attention(s *Scope, qkv *tape.Var, heads int) *tape.Var {
 	if 3*d != qkv.Dim(2) {
 		panic(fmt.Sprintf("layer.Attention: %v does not hold queries, keys and values of one width", qkv))
 	}
-	y := s.Tape.New(qkv.Dim(0), qkv.Dim(1), d)
+	y := s.Tape.NewOf(qkv.DType(), qkv.Dim(0), qkv.Dim(1), d)
 	attend(s, "attention", []*tape.Var{qkv}, y, heads, func(of func(i int) *kernels.Array) (q, k, v attention.Operand) {
 		return columns(of(0), 0), columns(of(0), d), columns(of(0), 2*d)
 	})
@@ -30,7 +30,7 @@ func CrossAttention(s *Scope, q, kv *tape.Var, heads int) *tape.Var {
 	if 2*d != kv.Dim(2) {
 		panic(fmt.Sprintf("layer.CrossAttention: %v does not hold keys and values for queries %v", kv, q))
 	}
-	y := s.Tape.New(q.Shape()...)
+	y := s.Tape.NewOf(q.DType(), q.Shape()...)
 	attend(s, "cross attention", []*tape.Var{q, kv}, y, heads, func(of func(i int) *kernels.Array) (q, k, v attention.Operand) {
 		return columns(of(0), 0), columns(of(1), 0), columns(of(1), d)
 	})

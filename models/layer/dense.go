@@ -37,17 +37,20 @@ func Dense(s *Scope, name string, x *tape.Var, d DenseSpec) *tape.Var {
 	if last == 2 {
 		rows = t.Reshape(x, shape[0]*shape[1], shape[2])
 	}
-	out := t.New(rows.Dim(0), d.Out)
+	out, weights := t.NewOf(x.DType(), rows.Dim(0), d.Out), filtersOf(s, x, w)
 	y := out
 	inputs := []*tape.Var{rows, w}
 	if b != nil {
 		inputs = append(inputs, b)
 	}
+	if weights != w {
+		inputs = append(inputs, weights)
+	}
 	op := tape.Op{
-		Name: "linear", Of: s.path(name), In: inputs, Out: []*tape.Var{out}, Reads: []*tape.Var{rows, w},
-		Forward: func() { gemm.Linear(out.Value(), rows.Value(), w.Value(), valueOf(b)) },
+		Name: "linear", Of: s.path(name), In: inputs, Out: []*tape.Var{out}, Reads: []*tape.Var{rows, weights},
+		Forward: func() { gemm.Linear(out.Value(), rows.Value(), weights.Value(), valueOf(b)) },
 		Backward: func(back *tape.Back) {
-			gemm.LinearBackward(back.Grad(0), back.Grad(1), gradOf(back, b, 2), out.Grad(), rows.Value(), w.Value())
+			gemm.LinearBackward(back.Grad(0), back.Grad(1), gradOf(back, b, 2), out.Grad(), rows.Value(), weights.Value())
 		},
 	}
 	switch {

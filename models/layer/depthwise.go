@@ -20,20 +20,23 @@ func Depthwise2D(s *Scope, name string, x *tape.Var, d Depthwise) *tape.Var {
 	fan := fanBound(d.Kernel * d.Kernel)
 	t := s.Tape
 	w := t.Param(in.param("weight", true, in.uniform("weight", fan), c, d.Kernel, d.Kernel, 1))
-	inputs := []*tape.Var{x, w}
+	inputs, filters := []*tape.Var{x, w}, filtersOf(s, x, w)
 	var b *tape.Var
 	if !d.NoBias {
 		b = t.Param(in.param("bias", true, in.uniform("bias", fan), c))
 		inputs = append(inputs, b)
 	}
-	y := t.New(x.Dim(0), spec.OutSize(x.Dim(1), d.Kernel), spec.OutSize(x.Dim(2), d.Kernel), c)
+	if filters != w {
+		inputs = append(inputs, filters)
+	}
+	y := t.NewOf(x.DType(), x.Dim(0), spec.OutSize(x.Dim(1), d.Kernel), spec.OutSize(x.Dim(2), d.Kernel), c)
 	t.Apply(tape.Op{
-		Name: "depthwise", Of: in.prefix, Spec: spec, In: inputs, Out: []*tape.Var{y}, Reads: []*tape.Var{x, w}, Adds: []int{0},
-		Forward: func() { depthwise.Forward(y.Value(), x.Value(), w.Value(), valueOf(b), spec) },
+		Name: "depthwise", Of: in.prefix, Spec: spec, In: inputs, Out: []*tape.Var{y}, Reads: []*tape.Var{x, filters}, Adds: []int{0},
+		Forward: func() { depthwise.Forward(y.Value(), x.Value(), filters.Value(), valueOf(b), spec) },
 		Backward: func(back *tape.Back) {
 			depthwise.BackwardWeights(back.Grad(1), gradOf(back, b, 2), x.Value(), y.Grad(), spec)
 			if dx := back.Grad(0); dx != nil {
-				depthwise.BackwardData(dx, y.Grad(), w.Value(), spec, back.Add(0))
+				depthwise.BackwardData(dx, y.Grad(), filters.Value(), spec, back.Add(0))
 			}
 		},
 	})

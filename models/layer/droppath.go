@@ -91,7 +91,7 @@ func Branch(s *Scope, y *tape.Var, branch int, at Depth) *tape.Var {
 		return y
 	}
 	keep := dropPathMask(s, branch, p)
-	z := s.Tape.New(y.Shape()...)
+	z := s.Tape.NewOf(y.DType(), y.Shape()...)
 	s.Tape.Apply(tape.Op{
 		Name: fmt.Sprintf("drop path %d", branch), In: []*tape.Var{y, keep}, Out: []*tape.Var{z}, Reads: []*tape.Var{keep},
 		InPlace: true, GradInPlace: true,

@@ -8,7 +8,7 @@ import (
 
 // GELU is x times one of the published factors: torch.nn.GELU(), torch.nn.GELU("tanh"), or CLIP's quick form.
 func GELU(s *Scope, x *tape.Var, kind act.GELUKind) *tape.Var {
-	y := s.Tape.New(x.Shape()...)
+	y := s.Tape.NewOf(x.DType(), x.Shape()...)
 	s.Tape.Apply(tape.Op{
 		Name: "gelu", Spec: kind, In: []*tape.Var{x}, Out: []*tape.Var{y}, Reads: []*tape.Var{x}, InPlace: true, GradInPlace: true,
 		Forward:  func() { act.GELU(y.Value(), x.Value(), kind) },
@@ -19,7 +19,7 @@ func GELU(s *Scope, x *tape.Var, kind act.GELUKind) *tape.Var {
 
 // ReLU6 is min(6, max(0, x)).
 func ReLU6(s *Scope, x *tape.Var) *tape.Var {
-	y := s.Tape.New(x.Shape()...)
+	y := s.Tape.NewOf(x.DType(), x.Shape()...)
 	s.Tape.Apply(tape.Op{
 		Name: "relu6", In: []*tape.Var{x}, Out: []*tape.Var{y}, Reads: []*tape.Var{y}, InPlace: true, GradInPlace: true,
 		Forward:  func() { act.ReLU6(y.Value(), x.Value()) },
@@ -30,7 +30,7 @@ func ReLU6(s *Scope, x *tape.Var) *tape.Var {
 
 // SwiGLU is silu(gate) up, of equal shapes. A gradient must be wanted of both or of neither.
 func SwiGLU(s *Scope, gate, up *tape.Var) *tape.Var {
-	y := s.Tape.New(gate.Shape()...)
+	y := s.Tape.NewOf(gate.DType(), gate.Shape()...)
 	s.Tape.Apply(tape.Op{
 		Name: "swiglu", In: []*tape.Var{gate, up}, Out: []*tape.Var{y}, Reads: []*tape.Var{gate, up}, InPlace: true, GradInPlace: true,
 		Forward:  func() { act.SwiGLU(y.Value(), gate.Value(), up.Value()) },
@@ -44,7 +44,7 @@ func SwiGLU(s *Scope, gate, up *tape.Var) *tape.Var {
 func Halves(s *Scope, x *tape.Var) (first, second *tape.Var) {
 	shape := append([]int(nil), x.Shape()...)
 	shape[len(shape)-1] /= 2
-	first, second = s.Tape.New(shape...), s.Tape.New(shape...)
+	first, second = s.Tape.NewOf(x.DType(), shape...), s.Tape.NewOf(x.DType(), shape...)
 	s.Tape.Apply(tape.Op{
 		Name: "halves", In: []*tape.Var{x}, Out: []*tape.Var{first, second},
 		Forward: func() {

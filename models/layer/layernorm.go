@@ -9,7 +9,7 @@ import (
 func LayerNorm(s *Scope, name string, x *tape.Var, eps float64) *tape.Var {
 	in, c, t := s.In(name), x.Dim(len(x.Shape())-1), s.Tape
 	gamma, beta := t.Param(in.param("weight", true, constant(1), c)), t.Param(in.param("bias", true, constant(0), c))
-	y, rows := t.New(x.Shape()...), rowsOf(x)
+	y, rows := t.NewOf(x.DType(), x.Shape()...), rowsOf(x)
 	mean, inv := t.New(rows), t.New(rows)
 	t.Apply(tape.Op{
 		Name: "layer norm", Of: in.prefix, Spec: eps, In: []*tape.Var{x, gamma, beta}, Out: []*tape.Var{y},

@@ -22,7 +22,7 @@ type RoPESpec struct{ Heads, Prefix int }
 // RoPE rotates the queries and keys of qkv [N,T,3D], those of the first prefix tokens aside, by tables [T-prefix, D/heads/2] of RoPETables,
 // as DINOv3 does before attention. It has no parameters, and takes the memory of qkv where it can.
 func RoPE(s *Scope, qkv, cos, sin *tape.Var, heads, prefix int) *tape.Var {
-	y := s.Tape.New(qkv.Shape()...)
+	y := s.Tape.NewOf(qkv.DType(), qkv.Shape()...)
 	s.Tape.Apply(tape.Op{
 		Name: "rotary positions", Spec: RoPESpec{heads, prefix}, In: []*tape.Var{qkv, cos, sin}, Out: []*tape.Var{y},
 		Reads: []*tape.Var{cos, sin}, InPlace: true, GradInPlace: true,

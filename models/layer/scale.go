@@ -9,7 +9,7 @@ import (
 // Scale is x gamma over the last axis of x [..., C]: timm's LayerScale. The parameter is called name, with nothing appended, has shape
 // [C], and begins with start everywhere.
 func Scale(s *Scope, name string, x *tape.Var, start float64) *tape.Var {
-	gamma, y := s.scaleOf(name, x, start), s.Tape.New(x.Shape()...)
+	gamma, y := s.scaleOf(name, x, start), s.Tape.NewOf(x.DType(), x.Shape()...)
 	s.Tape.Apply(tape.Op{
 		Name: "scale", Of: s.path(name), In: []*tape.Var{x, gamma}, Out: []*tape.Var{y}, Reads: []*tape.Var{x, gamma}, InPlace: true,
 		GradInPlace: true,
@@ -23,7 +23,7 @@ func Scale(s *Scope, name string, x *tape.Var, start float64) *tape.Var {
 
 // ScaleAdd is residual + Scale(x), in one pass over memory. The gradient of residual takes the memory of the sum's where it can.
 func ScaleAdd(s *Scope, name string, residual, x *tape.Var, start float64) *tape.Var {
-	gamma, y := s.scaleOf(name, x, start), s.Tape.New(x.Shape()...)
+	gamma, y := s.scaleOf(name, x, start), s.Tape.NewOf(x.DType(), x.Shape()...)
 	s.Tape.Apply(tape.Op{
 		Name: "scale and add", Of: s.path(name), In: []*tape.Var{residual, x, gamma}, Out: []*tape.Var{y}, Reads: []*tape.Var{x, gamma},
 		InPlace: true, GradInPlace: true, Adds: []int{0},

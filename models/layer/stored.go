@@ -6,12 +6,12 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// Stored is x as bfloat16 where a GPU of precision bf16 trains: the layers of convolutional networks then make maps of bfloat16 of it, and
-// gradients of that type, which are half of the memory and of its traffic. Parameters, statistics and pooled features stay float32. Where
-// branches are dropped, maps stay float32 too. No gradient goes through it: x are images.
+// Stored is x as bfloat16 where a GPU of precision bf16 trains: the layers of backbones then make maps, or tokens, of bfloat16 of it, and
+// gradients of that type, which are half of the memory and of its traffic. Parameters, statistics and pooled features stay float32. No
+// gradient goes through it: x are images.
 func Stored(s *Scope, x *tape.Var) *tape.Var {
 	t := s.Tape
-	if !t.Training() || t.Device().Precision() != kernels.BF16 || x.DType() != kernels.Float32 || s.rows != nil {
+	if !t.Training() || t.Device().Precision() != kernels.BF16 || x.DType() != kernels.Float32 {
 		return x
 	}
 	y := t.NewOf(kernels.BFloat16, x.Shape()...)

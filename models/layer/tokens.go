@@ -21,7 +21,7 @@ func Tokens(s *Scope, x, prefix, pos, prefixPos *tape.Var) *tape.Var {
 	if prefix != nil {
 		p = prefix.Dim(0)
 	}
-	y := t.New(x.Dim(0), p+x.Dim(1), x.Dim(2))
+	y := t.NewOf(x.DType(), x.Dim(0), p+x.Dim(1), x.Dim(2))
 	t.Apply(tape.Op{
 		Name: "tokens", Spec: TokensSpec{prefix, pos, prefixPos}, In: in, Out: []*tape.Var{y},
 		Forward: func() { tokens.Assemble(y.Value(), x.Value(), valueOf(prefix), valueOf(pos), valueOf(prefixPos)) },
@@ -39,7 +39,7 @@ func Tokens(s *Scope, x, prefix, pos, prefixPos *tape.Var) *tape.Var {
 
 // TokenRows are count rows of each image of x [N,R,D], from the given row on: [N,count,D].
 func TokenRows(s *Scope, x *tape.Var, from, count int) *tape.Var {
-	y := s.Tape.New(x.Dim(0), count, x.Dim(2))
+	y := s.Tape.NewOf(x.DType(), x.Dim(0), count, x.Dim(2))
 	s.Tape.Apply(tape.Op{
 		Name: "token rows", Spec: from, In: []*tape.Var{x}, Out: []*tape.Var{y}, Adds: []int{0},
 		Forward:  func() { tokens.Take(y.Value(), x.Value(), from) },

@@ -13,7 +13,7 @@ func Project(s *layer.Scope, class *tape.Var, out int) *tape.Var {
 // AttentionPool is SigLIP's head on tokens [N,T,D]: the attention of one learned query, attn_pool.latent [1,1,D], to all tokens, and an MLP
 // beside it; [N,D].
 func (m Model) AttentionPool(s *layer.Scope, tokens *tape.Var) *tape.Var {
-	s = s.In("attn_pool")
+	s, tokens = s.In("attn_pool"), layer.Widened(s, tokens)
 	n, d := tokens.Dim(0), tokens.Dim(2)
 	latent := s.Tape.Reshape(layer.Parameter(s, "latent", std, 1, 1, d), 1, d)
 	q := layer.Repeat(s, layer.Dense(s, "q", latent, layer.DenseSpec{Out: d, Std: std}), n)

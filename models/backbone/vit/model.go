@@ -47,7 +47,7 @@ func (m Model) Forward(s *layer.Scope, x *tape.Var) Result {
 	r.Tokens = layer.LayerNorm(s, "norm", tokens, m.Eps)
 	r.Map = layer.TokenMap(s, r.Tokens, m.prefix(), h, w)
 	if m.Class {
-		r.Class = layer.TokenRow(s, r.Tokens, 0)
+		r.Class = layer.Widened(s, layer.TokenRow(s, r.Tokens, 0))
 	}
 	return r
 }
