@@ -6,7 +6,7 @@
 
 Prints one JSON document. Needs only torch. fp32 is float32 without tensor cores, tf32 lets torch use them, bf16 gives products
 bfloat16 factors and results (autocast in a training step). Of several chunk sizes the fastest counts. It also runs on the CPU, with
---kernel-scale to reduce the sizes, but those times mean nothing.
+--kernel-scale to reduce the sizes, but those times mean nothing. Where flash_kmeans imports, assignment and k-means have its seconds too.
 """
 import argparse
 import json
@@ -19,6 +19,12 @@ import torch
 import torch.nn.functional as F
 
 import bench_torch_step
+from bench_torch_nets import TRUNKS
+
+try:
+    import flash_kmeans
+except ImportError:
+    flash_kmeans = None
 
 BLOCKS, BLOCK_SECONDS, MOST_REPETITIONS = 5, 0.1, 1000     # as in `udml-gpu bench`
 DIM, IMAGES = 128, 128
@@ -72,9 +78,11 @@ class Kernels:
     def noise(self, *shape):
         return torch.rand(*shape, device=self.device).to(self.dtype)
 
-    def row(self, kernel, size, *variants):
-        seconds = min(self.clock.seconds(f) for f in variants)
-        self.rows.append({"kernel": kernel, "size": size, "seconds": seconds})
+    def row(self, kernel, size, *variants, flash=None):
+        row = {"kernel": kernel, "size": size, "seconds": min(self.clock.seconds(f) for f in variants)}
+        if flash and flash_kmeans and self.clock.cuda:
+            row["flash_kmeans_seconds"] = self.clock.seconds(flash)
+        self.rows.append(row)
 
     def nearest(self, x, c, norms, chunk):
         """argmin of |c|^2 - 2 x.c: |x|^2 does not change it."""
@@ -84,7 +92,12 @@ class Kernels:
         n, k = self.sized(1000000, 256), self.sized(10000, 16)
         x, c = self.noise(n, DIM), self.noise(k, DIM)
         norms = c.square().sum(1)
-        self.row("assign", f"{n}x{DIM} to {k}", *[lambda m=m: self.nearest(x, c, norms, m) for m in CHUNKS])
+
+        def flash():
+            from flash_kmeans.assign_euclid_triton import euclid_assign_triton
+            euclid_assign_triton(x[None], c[None], x.float().square().sum(1)[None])
+
+        self.row("assign", f"{n}x{DIM} to {k}", *[lambda m=m: self.nearest(x, c, norms, m) for m in CHUNKS], flash=flash)
 
     def search(self):
         n = self.sized(60502, 256)
@@ -119,7 +132,11 @@ class Kernels:
                 total = torch.zeros(k, DIM, device=self.device).index_add_(0, label, x.float())
                 c = torch.where(count[:, None] > 0, total / count[:, None].clamp(min=1), c.float()).to(self.dtype)
 
-        self.row("k-means (Lloyd)", f"25 iterations of {n}x{DIM} to {k}", *[lambda m=m: iterations(m) for m in CHUNKS])
+        def flash():        # no shift of centroids is below -1: it does all 25
+            flash_kmeans.batch_kmeans_Euclid(x[None], k, max_iters=25, tol=-1, init_centroids=start[None].clone())
+
+        size = f"25 iterations of {n}x{DIM} to {k}"
+        self.row("k-means (Lloyd)", size, *[lambda m=m: iterations(m) for m in CHUNKS], flash=flash)
 
     def pairwise(self):
         n = self.sized(16384, 128)
@@ -185,7 +202,7 @@ def machine(a, device):
     return {
         "torch": torch.__version__, "cuda": torch.version.cuda, "cudnn": torch.backends.cudnn.version() if cuda else None,
         "device": torch.cuda.get_device_name(device) if cuda else platform.processor() or "cpu",
-        "precision": a.precision, "scale": a.kernel_scale,
+        "precision": a.precision, "scale": a.kernel_scale, "flash_kmeans": getattr(flash_kmeans, "__version__", None),
     }
 
 
@@ -195,7 +212,7 @@ def main():
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     p.add_argument("--precision", choices=["fp32", "tf32", "bf16"], default="fp32")
     p.add_argument("--kernel-scale", type=float, default=1.0)
-    p.add_argument("--backbone", choices=sorted(bench_torch_step.TRUNKS), default="squeezenet")
+    p.add_argument("--backbone", choices=sorted(TRUNKS), default="squeezenet")
     p.add_argument("--size", type=int, default=224)
     p.add_argument("--batch", type=int, default=64, help="images; each gives two views")
     p.add_argument("--method", choices=["cbs", "cbswr"], default="cbswr")

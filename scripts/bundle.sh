@@ -45,10 +45,19 @@ own_xz() {
   ldd "$root/unpack/xz" | awk '/liblzma/ { print $3 }' | xargs -r -I{} cp {} "$root/unpack/"
 }
 
+# peers: flash-kmeans, a package of Python alone, which is compared with where the machine has PyTorch and Triton.
+peers() {
+  "${PYTHON:-python3}" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+    --dest "$work/wheels" -r scripts/bundle/requirements.txt
+  "${PYTHON:-python3}" -m zipfile -e "$work"/wheels/flash_kmeans-*.whl "$root/peers"
+}
+
 pack_tests
+peers
 "$go" build -trimpath -ldflags "-s -w" -o "$payload/bin/udml-gpu" ./cmd/udml-gpu
 own_xz
-cp scripts/bundle/run.sh scripts/bundle/stages.sh scripts/bundle/report.py scripts/bench_torch.py scripts/bench_torch_step.py "$root/"
+cp scripts/bundle/run.sh scripts/bundle/stages.sh scripts/bundle/report.py scripts/bench_torch.py scripts/bench_torch_step.py \
+  scripts/bench_torch_nets.py "$root/"
 printf '%s, kernels of sources %s\n' "$(git describe --always --dirty 2>/dev/null || echo "no git")" \
   "$(scripts/kernel_hash.sh)" >"$root/version.txt"
 tar --sort=name --owner=0 --group=0 --mtime=@0 -C "$payload" -cf - . |

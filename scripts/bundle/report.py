@@ -48,6 +48,7 @@ def kernel_rows(found, precision):
         row.update({m: ours[m][key]["seconds"] for m in MODES if key in ours[m]})
         if key in peer:
             row.update(torch=peer[key]["seconds"], ratio=peer[key]["seconds"] / best["seconds"])
+            row["flash_kmeans"] = peer[key].get("flash_kmeans_seconds")
         yield row
 
 
@@ -100,7 +101,7 @@ KERNEL_HEADS = [
     ("kernel", "kernel", str), ("size", "size", str), ("precision", "precision", str), ("own kernels, ms", "own", milliseconds),
     ("with cuDNN and cuBLASLt, ms", "libraries", milliseconds), ("TFLOP/s", "tflop_per_s", lambda v: f"{v:.1f}"),
     ("of the roof", "of_roof", ratio), ("of the measured ceiling", "of_ceiling", ratio),
-    ("PyTorch, ms", "torch", milliseconds), ("PyTorch / ours", "ratio", ratio)]
+    ("PyTorch, ms", "torch", milliseconds), ("PyTorch / ours", "ratio", ratio), ("flash-kmeans, ms", "flash_kmeans", milliseconds)]
 STEP_HEADS = [
     ("step", "step", str), ("precision", "precision", str), ("own kernels, ms", "own", milliseconds),
     ("with libraries, ms", "libraries", milliseconds), ("as CUDA graph, ms", "graph", milliseconds),

@@ -172,7 +172,7 @@ stage_torch() {
   for precision in fp32 tf32 bf16; do
     peer "torch-kernels-$precision" --what kernels --precision "$precision" --kernel-scale "$scale"
     while read -r backbone method size batch steps; do
-      case $backbone in vit* | convnext*) continue ;; esac # bench_torch_step.py has no such networks
+      case $backbone in *:*) continue ;; esac # the network of a rehearsal, which bench_torch_nets.py lacks
       peer "torch-train-$precision-$backbone-$method" --what train --precision "$precision" --backbone "$backbone" --method "$method" \
         --size "$size" --batch "$batch" --steps "$steps"
     done < <(steps)
@@ -182,7 +182,7 @@ stage_torch() {
 peer() {
   local name=$1
   shift
-  if python3 -B "$here/bench_torch.py" "$@" >"$out/$name.json" 2>"$out/$name.log" </dev/null; then
+  if PYTHONPATH=$here/peers python3 -B "$here/bench_torch.py" "$@" >"$out/$name.json" 2>"$out/$name.log" </dev/null; then
     say "ok   $name"
   else
     say "PyTorch failed, which is not counted: $name: $(tail -1 "$out/$name.log")"
