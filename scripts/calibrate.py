@@ -19,20 +19,28 @@ import zipfile
 PRETRAINED = ["--backbone", "squeezenet", "--pretrained", "--size", "48", "--resize", "53", "--dim", "256"]
 SCRATCH = ["--backbone", "conv4", "--size", "32", "--channels", "1", "--invert", "--flip", "0", "--rotate", "10", "--scale", "0.9,1.1",
            "--shift", "2"]
-TRAIN_IMAGES, TEST_IMAGES, EACH = 400, 800, 20
+TRAIN_IMAGES, TEST_IMAGES, EACH = 300, 600, 20
 RECIPES = [("instance", "sgd", 1e-3, 1), ("instance", "sgd", 1e-2, 3), ("cbs", "adamw", 1e-4, 2), ("instance", "adamw", 1e-3, 2),
-           ("cbswr", "sgd", 1e-3, 3), ("instance", "sgd", 3e-2, 2), ("cbs", "adamw", 1e-3, 1), ("rim", "sgd", 1e-2, 2)]
+           ("cbswr", "sgd", 1e-3, 3), ("instance", "sgd", 3e-2, 2), ("cbs", "adamw", 1e-3, 1), ("rim", "sgd", 1e-2, 2),
+           ("mutual", "sgd", 1e-3, 3), ("stml", "sgd", 1e-2, 2), ("nce", "sgd", 1e-2, 3), ("deepcluster", "sgd", 1e-2, 2),
+           ("instance", "sgd", 1e-4, 3), ("mutual", "adamw", 1e-4, 2), ("exemplar", "sgd", 3e-3, 3), ("mom", "sgd", 1e-2, 2),
+           ("instance", "sgd", 3e-3, 5), ("cbswr", "sgd", 1e-1, 1), ("stml", "adamw", 3e-4, 2), ("instance", "adamw", 1e-5, 3)]
 FROM_SCRATCH = [("instance", "adamw", 1e-3, 1), ("instance", "adamw", 1e-3, 5), ("cbs", "adamw", 1e-3, 3), ("instance", "adamw", 1e-4, 1),
-                ("cbs", "sgd", 1e-3, 1), ("instance", "adamw", 3e-2, 2), ("rim", "adamw", 1e-3, 2), ("cbswr", "sgd", 1.0, 1)]
+                ("cbs", "sgd", 1e-3, 1), ("instance", "adamw", 3e-2, 2), ("rim", "adamw", 1e-3, 2), ("cbswr", "sgd", 1.0, 1),
+                ("mutual", "adamw", 1e-3, 4), ("stml", "adamw", 1e-3, 3), ("nce", "adamw", 1e-3, 4), ("deepcluster", "adamw", 1e-3, 3),
+                ("instance", "sgd", 1e-2, 5), ("mutual", "adamw", 1e-2, 2), ("exemplar", "adamw", 1e-3, 3), ("mom", "adamw", 1e-3, 3),
+                ("instance", "adamw", 3e-3, 3), ("cbswr", "adamw", 1e-4, 2), ("stml", "adamw", 3e-4, 5), ("instance", "adamw", 1e-5, 1)]
 
 
 def few(archive, folder):
-    """Writes the first classes of the archive to the folder, EACH images of each at most."""
+    """Writes the first classes of the archive to the folder, EACH images of each at most, or more of sets with few classes."""
     left = {"train": TRAIN_IMAGES, "test": TEST_IMAGES}
     with zipfile.ZipFile(archive) as z:
         files = sorted(n for n in z.namelist() if n.count("/") >= 2 and not n.endswith("/"))
+        classes = {n.rsplit("/", 1)[0] for n in files}
+        each = {split: max(EACH, n // max(1, sum(c.startswith(split + "/") for c in classes))) for split, n in left.items()}
         for (split, cls), names in itertools.groupby(files, lambda n: n.split("/")[:2]):
-            names = list(names)[:EACH]
+            names = list(names)[:each.get(split, 0)]
             if split in left and len(names) >= 2 and left[split] >= len(names):
                 left[split] -= len(names)
                 for n in names:
@@ -52,10 +60,11 @@ def train(program, *arguments):
 def networks(program, data, settings, recipe, folder):
     """What training started from and what it made, each with its criteria and its scores."""
     method, optimizer, rate, epochs = recipe
-    run = train(program, "--data", data, *settings, "--method", method, "--optimizer", optimizer, "--lr", rate, "--epochs", epochs,
-                "--batch", 32, "--collapse-epochs", 0, "--collapse-evals", 0, "--result", "auto", "--out", folder)
+    run = train(program, "--preset", "none", "--data", data, *settings, "--method", method, "--optimizer", optimizer, "--lr", rate,
+                "--epochs", epochs, "--batch", 32, "--collapse-epochs", 0, "--collapse-evals", 0, "--result", "auto", "--out", folder)
     for c in (run or {"choice": {}})["choice"].get("candidates", []):
-        scored = train(program, "--resume", folder, "--result", "trained" if c["share"] else "start")
+        kept = c["share"] == run["choice"]["share"]
+        scored = run if kept else train(program, "--resume", folder, "--result", "trained" if c["share"] else "start")
         yield dict(c, recall=scored["after"]["recall"]["1"], map=scored["after"]["map_at_r"], kept=run["choice"]["share"])
 
 
