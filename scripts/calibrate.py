@@ -92,6 +92,7 @@ def measure(o):
 CRITERIA = {"pooled_rank": 1, "rank": 1, "neighbour_overlap": 1, "cluster_stability": 1, "lidar": 1, "hubness": -1}
 SCORES = {"recall": "Recall@1", "map": "MAP@R"}
 MARGIN = 0.01  # by which the start must be beaten, of its own value; as the program's
+NOISE = 0.01  # differences of a score below it say nothing
 
 
 def kendall(pairs):
@@ -109,10 +110,8 @@ def by_criterion(key):
 
 
 def program(start, trained):
-    """What `--result auto` keeps."""
-    least = (0.5, 0.5) if start["set"].startswith("scratch") else (1 + MARGIN, 1)
-    keep = trained["pooled_rank"] > least[0] * start["pooled_rank"] and trained["rank"] > least[1] * start["rank"]
-    return trained if keep else start
+    """What `--result auto` kept."""
+    return trained if trained["kept"] else start
 
 
 def three_of_four(start, trained):
@@ -129,32 +128,72 @@ def regret(rule, runs, score):
     return sum(max(c[score] for c in run) - RULES[rule](*run)[score] for run in runs) / len(runs)
 
 
+def table(head, rows):
+    print("\n| " + " | ".join(head) + " |\n|" + "---|" * len(head), *("| " + " | ".join(map(str, r)) + " |" for r in rows), sep="\n")
+
+
+def of_sets(runs):
+    return {name: [run for run in runs if run[0]["set"] == name] for name in sorted({run[0]["set"] for run in runs})}
+
+
+def trained_networks(name, runs, score):
+    """How a set's trained networks stand to its start."""
+    after, change = [t[score] for _, t in runs], [t[score] - s[score] for s, t in runs]
+    return (name, f"{runs[0][0][score]:.3f}", f"{min(after):.3f}", f"{sorted(after)[len(after) // 2]:.3f}", f"{max(after):.3f}",
+            sum(c > NOISE for c in change), sum(c < -NOISE for c in change))
+
+
+def taus(key, runs, score):
+    """Kendall's tau within each set, of the trained networks and the start once."""
+    for own in of_sets(runs).values():
+        yield kendall(sorted({(CRITERIA[key] * c[key], c[score]) for run in own for c in run}))
+
+
+def of_rule(rule, runs, score):
+    change = [RULES[rule](*run)[score] - run[0][score] for run in runs]
+    return (rule, f"{sum(change) / len(change):+.4f}", f"{min(change):+.3f}", sum(c < 0 for c in change), sum(c < -NOISE for c in change),
+            f"{regret(rule, runs, score):.4f}")
+
+
+def of_program(name, runs, score):
+    """How often the network that was kept was the better one of the two."""
+    lost = [max(c[score] for c in run) - program(*run)[score] for run in runs]
+    kept = [program(*run) is run[1] for run in runs]
+    return (name, len(runs), sum(kept), sum(v == 0 for v in lost), sum(v > NOISE and not k for v, k in zip(lost, kept, strict=True)),
+            sum(v > NOISE and k for v, k in zip(lost, kept, strict=True)), f"{max(lost):.3f}")
+
+
 def held_out(runs, score):
-    """For each set, the criterion with the least regret on the other sets, and what it loses on this one."""
-    for name in sorted({run[0]["set"] for run in runs}):
-        rest, own = [r for r in runs if r[0]["set"] != name], [r for r in runs if r[0]["set"] == name]
-        if rest:
-            best = min(CRITERIA, key=lambda k: regret(k, rest, score))
-            yield name, best, regret(best, own, score)
+    """For each set, the criterion and the rule with the least regret on the other sets, and what they lose on this one."""
+    for name, own in of_sets(runs).items():
+        rest = [r for r in runs if r[0]["set"] != name]
+        best = [min(rules, key=lambda k: regret(k, rest, score)) for rules in (CRITERIA, RULES)] if rest else []
+        yield (name, *(f"{k}: {regret(k, own, score):.4f}" for k in best),
+               *(f"{regret(k, own, score):.4f}" for k in ("auto", "start", "trained")))
 
 
 def report(o):
     rows = [r for r in map(json.loads, pathlib.Path(o.file).read_text().splitlines()) if r["share"] in (0, 1)]
     runs = [list(g) for _, g in itertools.groupby(rows, lambda r: (r["set"], r["recipe"]))]
-    sets = sorted({r["set"] for r in rows})
-    print(f"{len(runs)} runs, {len(rows)} networks:", *(f"{s} {sum(r[0]['set'] == s for r in runs)}" for s in sets))
-    for score, title in SCORES.items():
-        print(f"\n| Kendall's tau with {title} | " + " | ".join(sets) + " |\n|---|" + "---|" * len(sets))
-        for k, sign in CRITERIA.items():
-            taus = [kendall([(sign * r[k], r[score]) for r in rows if r["set"] == s]) for s in sets]
-            print(f"| `{k}` | " + " | ".join(f"{t:+.2f}" for t in taus) + " |")
-        print(f"\n| rule, by {title} | mean change | worst | below the start | by > 0.01 | mean regret |\n|---|---|---|---|---|---|")
-        for rule, choose in RULES.items():
-            change = [choose(*run)[score] - run[0][score] for run in runs]
-            print(f"| {rule} | {sum(change) / len(change):+.4f} | {min(change):+.3f} | {sum(c < 0 for c in change)} | "
-                  f"{sum(c < -0.01 for c in change)} | {regret(rule, runs, score):.4f} |")
-        for name, best, lost in held_out(runs, score):
-            print(f"without {name}: {best}, regret there {lost:.4f}")
+    groups = {"pretrained": [r for r in runs if not r[0]["set"].startswith("scratch")],
+              "from scratch": [r for r in runs if r[0]["set"].startswith("scratch")]}
+    for what, own in groups.items():
+        if not own:
+            continue
+        sets = list(of_sets(own))
+        print(f"\n{what}: {len(own)} runs:", *(f"{s} {len(r)}" for s, r in of_sets(own).items()))
+        for score, title in SCORES.items():
+            table((title, "start", "trained: worst", "median", "best", f"above the start by > {NOISE}", f"below by > {NOISE}"),
+                  [trained_networks(name, r, score) for name, r in of_sets(own).items()])
+            table((f"Kendall's tau with {title}", *sets, "mean"),
+                  [(f"`{k}`", *(f"{t:+.2f}" for t in (*v, sum(v) / len(v)))) for k in CRITERIA for v in [list(taus(k, own, score))]])
+            table((f"rule, by {title}", "mean change", "worst", "below the start", f"by > {NOISE}", "mean regret"),
+                  [of_rule(rule, own, score) for rule in RULES])
+            table((f"`auto`, by {title}", "runs", "kept the trained one", "kept the better one", f"kept the start: loses > {NOISE}",
+                   f"kept the trained one: loses > {NOISE}", "loses at most"),
+                  [of_program(name, r, score) for name, r in (*of_sets(own).items(), ("all", own))])
+            table((f"left out, regret in {title}", "best criterion elsewhere", "best rule elsewhere", "auto", "start", "trained"),
+                  list(held_out(own, score)))
 
 
 def main():
