@@ -171,6 +171,16 @@ def of_program(name, runs, score):
             count(left, NOISE), f"{max([0, *left, *(-g for g in kept)]):.3f}")
 
 
+def of_recipes(runs):
+    """What each way to train changes, over the sets, and on how many of them it was kept."""
+    for recipe in RECIPES + FROM_SCRATCH:
+        own = [run for run in runs if tuple(run[0]["recipe"]) == recipe]
+        if own:
+            change = [[t[k] - s[k] for s, t in own] for k in SCORES]
+            yield (f"`{recipe[0]}`", f"`{recipe[1]}`", f"{recipe[2]:g}", recipe[3],
+                   *(f"{v:+.3f}" for c in change for v in (statistics.mean(c), min(c))), sum(t["kept"] for _, t in own))
+
+
 def held_out(runs, score):
     """For each set, the criterion and the rule with the least regret on the other sets, and what they lose on this one."""
     for name, own in of_sets(runs).items():
@@ -190,6 +200,8 @@ def report(o):
             continue
         sets = list(of_sets(own))
         print(f"\n{what}: {len(own)} runs:", *(f"{s} {len(r)}" for s, r in of_sets(own).items()))
+        table(("method", "optimiser", "rate", "epochs", *(h for t in SCORES.values() for h in (f"mean change of {t}", "worst")), "kept on"),
+              dict.fromkeys(of_recipes(own)))
         for score, title in SCORES.items():
             table((title, "start", "trained: worst", "median", "best", f"above the start by > {NOISE}", f"below by > {NOISE}"),
                   [trained_networks(name, r, score) for name, r in of_sets(own).items()])
