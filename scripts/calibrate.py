@@ -12,6 +12,7 @@ import argparse
 import itertools
 import json
 import pathlib
+import statistics
 import subprocess
 import tempfile
 import zipfile
@@ -19,20 +20,28 @@ import zipfile
 PRETRAINED = ["--backbone", "squeezenet", "--pretrained", "--size", "48", "--resize", "53", "--dim", "256"]
 SCRATCH = ["--backbone", "conv4", "--size", "32", "--channels", "1", "--invert", "--flip", "0", "--rotate", "10", "--scale", "0.9,1.1",
            "--shift", "2"]
-TRAIN_IMAGES, TEST_IMAGES, EACH = 400, 800, 20
+TRAIN_IMAGES, TEST_IMAGES, EACH = 300, 600, 20
 RECIPES = [("instance", "sgd", 1e-3, 1), ("instance", "sgd", 1e-2, 3), ("cbs", "adamw", 1e-4, 2), ("instance", "adamw", 1e-3, 2),
-           ("cbswr", "sgd", 1e-3, 3), ("instance", "sgd", 3e-2, 2), ("cbs", "adamw", 1e-3, 1), ("rim", "sgd", 1e-2, 2)]
+           ("cbswr", "sgd", 1e-3, 3), ("instance", "sgd", 3e-2, 2), ("cbs", "adamw", 1e-3, 1), ("rim", "sgd", 1e-2, 2),
+           ("mutual", "sgd", 1e-3, 3), ("stml", "sgd", 1e-2, 2), ("nce", "sgd", 1e-2, 3), ("deepcluster", "sgd", 1e-2, 2),
+           ("instance", "sgd", 1e-4, 3), ("mutual", "adamw", 1e-4, 2), ("exemplar", "sgd", 3e-3, 3), ("mom", "sgd", 1e-2, 2),
+           ("instance", "sgd", 3e-3, 5), ("cbswr", "sgd", 1e-1, 1), ("stml", "adamw", 3e-4, 2), ("instance", "adamw", 1e-5, 3)]
 FROM_SCRATCH = [("instance", "adamw", 1e-3, 1), ("instance", "adamw", 1e-3, 5), ("cbs", "adamw", 1e-3, 3), ("instance", "adamw", 1e-4, 1),
-                ("cbs", "sgd", 1e-3, 1), ("instance", "adamw", 3e-2, 2), ("rim", "adamw", 1e-3, 2), ("cbswr", "sgd", 1.0, 1)]
+                ("cbs", "sgd", 1e-3, 1), ("instance", "adamw", 3e-2, 2), ("rim", "adamw", 1e-3, 2), ("cbswr", "sgd", 1.0, 1),
+                ("mutual", "adamw", 1e-3, 4), ("stml", "adamw", 1e-3, 3), ("nce", "adamw", 1e-3, 4), ("deepcluster", "adamw", 1e-3, 3),
+                ("instance", "sgd", 1e-2, 5), ("mutual", "adamw", 1e-2, 2), ("exemplar", "adamw", 1e-3, 3), ("mom", "adamw", 1e-3, 3),
+                ("instance", "adamw", 3e-3, 3), ("cbswr", "adamw", 1e-4, 2), ("stml", "adamw", 3e-4, 5), ("instance", "adamw", 1e-5, 1)]
 
 
 def few(archive, folder):
-    """Writes the first classes of the archive to the folder, EACH images of each at most."""
+    """Writes the first classes of the archive to the folder, EACH images of each at most, or more of sets with few classes."""
     left = {"train": TRAIN_IMAGES, "test": TEST_IMAGES}
     with zipfile.ZipFile(archive) as z:
         files = sorted(n for n in z.namelist() if n.count("/") >= 2 and not n.endswith("/"))
+        classes = {n.rsplit("/", 1)[0] for n in files}
+        each = {split: max(EACH, n // max(1, sum(c.startswith(split + "/") for c in classes))) for split, n in left.items()}
         for (split, cls), names in itertools.groupby(files, lambda n: n.split("/")[:2]):
-            names = list(names)[:EACH]
+            names = list(names)[:each.get(split, 0)]
             if split in left and len(names) >= 2 and left[split] >= len(names):
                 left[split] -= len(names)
                 for n in names:
@@ -52,10 +61,11 @@ def train(program, *arguments):
 def networks(program, data, settings, recipe, folder):
     """What training started from and what it made, each with its criteria and its scores."""
     method, optimizer, rate, epochs = recipe
-    run = train(program, "--data", data, *settings, "--method", method, "--optimizer", optimizer, "--lr", rate, "--epochs", epochs,
-                "--batch", 32, "--collapse-epochs", 0, "--collapse-evals", 0, "--result", "auto", "--out", folder)
+    run = train(program, "--preset", "none", "--data", data, *settings, "--method", method, "--optimizer", optimizer, "--lr", rate,
+                "--epochs", epochs, "--batch", 32, "--collapse-epochs", 0, "--collapse-evals", 0, "--result", "auto", "--out", folder)
     for c in (run or {"choice": {}})["choice"].get("candidates", []):
-        scored = train(program, "--resume", folder, "--result", "trained" if c["share"] else "start")
+        kept = c["share"] == run["choice"]["share"]
+        scored = run if kept else train(program, "--resume", folder, "--result", "trained" if c["share"] else "start")
         yield dict(c, recall=scored["after"]["recall"]["1"], map=scored["after"]["map_at_r"], kept=run["choice"]["share"])
 
 
@@ -83,6 +93,7 @@ def measure(o):
 CRITERIA = {"pooled_rank": 1, "rank": 1, "neighbour_overlap": 1, "cluster_stability": 1, "lidar": 1, "hubness": -1}
 SCORES = {"recall": "Recall@1", "map": "MAP@R"}
 MARGIN = 0.01  # by which the start must be beaten, of its own value; as the program's
+NOISE = 0.01  # differences of a score below it say nothing
 
 
 def kendall(pairs):
@@ -100,10 +111,8 @@ def by_criterion(key):
 
 
 def program(start, trained):
-    """What `--result auto` keeps."""
-    least = (0.5, 0.5) if start["set"].startswith("scratch") else (1 + MARGIN, 1)
-    keep = trained["pooled_rank"] > least[0] * start["pooled_rank"] and trained["rank"] > least[1] * start["rank"]
-    return trained if keep else start
+    """What `--result auto` kept."""
+    return trained if trained["kept"] else start
 
 
 def three_of_four(start, trained):
@@ -120,32 +129,90 @@ def regret(rule, runs, score):
     return sum(max(c[score] for c in run) - RULES[rule](*run)[score] for run in runs) / len(runs)
 
 
+def table(head, rows):
+    print("\n| " + " | ".join(head) + " |\n|" + "---|" * len(head), *("| " + " | ".join(map(str, r)) + " |" for r in rows), sep="\n")
+
+
+def of_sets(runs):
+    return {name: [run for run in runs if run[0]["set"] == name] for name in sorted({run[0]["set"] for run in runs})}
+
+
+def count(values, by):
+    """How many are above it; what is it but for rounding is not."""
+    return sum(v > by + 1e-9 for v in values)
+
+
+def trained_networks(name, runs, score):
+    """How a set's trained networks stand to its start."""
+    after, change = [t[score] for _, t in runs], [t[score] - s[score] for s, t in runs]
+    return (name, f"{runs[0][0][score]:.3f}", f"{min(after):.3f}", f"{statistics.median(after):.3f}", f"{max(after):.3f}",
+            count(change, NOISE), count([-c for c in change], NOISE))
+
+
+def taus(key, runs, score):
+    """Kendall's tau within each set, of the trained networks and the start once."""
+    for own in of_sets(runs).values():
+        yield kendall(sorted({(CRITERIA[key] * c[key], c[score]) for run in own for c in run}))
+
+
+def of_rule(rule, runs, score):
+    choose = RULES[rule]
+    change = [choose(*run)[score] - run[0][score] for run in runs]
+    return (rule, sum(choose(*run) is run[1] for run in runs), f"{sum(change) / len(change):+.4f}", f"{min(change):+.3f}",
+            *(count([-c for c in change], by) for by in (0, NOISE, 2 * NOISE)), f"{regret(rule, runs, score):.4f}")
+
+
+def of_program(name, runs, score):
+    """How often the network that was kept was the better one of the two."""
+    gain = [t[score] - s[score] for s, t in runs]
+    kept = [g for g, (s, t) in zip(gain, runs, strict=True) if program(s, t) is t]
+    left = [g for g, (s, t) in zip(gain, runs, strict=True) if program(s, t) is s]
+    return (name, len(runs), len(kept), count(kept, NOISE), count([-g for g in kept], NOISE), len(left), count([-g for g in left], NOISE),
+            count(left, NOISE), f"{max([0, *left, *(-g for g in kept)]):.3f}")
+
+
+def of_recipes(runs):
+    """What each way to train changes, over the sets, and on how many of them it was kept."""
+    for recipe in RECIPES + FROM_SCRATCH:
+        own = [run for run in runs if tuple(run[0]["recipe"]) == recipe]
+        if own:
+            change = [[t[k] - s[k] for s, t in own] for k in SCORES]
+            yield (f"`{recipe[0]}`", f"`{recipe[1]}`", f"{recipe[2]:g}", recipe[3],
+                   *(f"{v:+.3f}" for c in change for v in (statistics.mean(c), min(c))), sum(t["kept"] for _, t in own))
+
+
 def held_out(runs, score):
-    """For each set, the criterion with the least regret on the other sets, and what it loses on this one."""
-    for name in sorted({run[0]["set"] for run in runs}):
-        rest, own = [r for r in runs if r[0]["set"] != name], [r for r in runs if r[0]["set"] == name]
-        if rest:
-            best = min(CRITERIA, key=lambda k: regret(k, rest, score))
-            yield name, best, regret(best, own, score)
+    """For each set, the criterion and the rule with the least regret on the other sets, and what they lose on this one."""
+    for name, own in of_sets(runs).items():
+        rest = [r for r in runs if r[0]["set"] != name]
+        best = [min(rules, key=lambda k: regret(k, rest, score)) for rules in (CRITERIA, RULES)] if rest else []
+        yield (name, *(f"{k}: {regret(k, own, score):.4f}" for k in best),
+               *(f"{regret(k, own, score):.4f}" for k in ("auto", "start", "trained")))
 
 
 def report(o):
     rows = [r for r in map(json.loads, pathlib.Path(o.file).read_text().splitlines()) if r["share"] in (0, 1)]
     runs = [list(g) for _, g in itertools.groupby(rows, lambda r: (r["set"], r["recipe"]))]
-    sets = sorted({r["set"] for r in rows})
-    print(f"{len(runs)} runs, {len(rows)} networks:", *(f"{s} {sum(r[0]['set'] == s for r in runs)}" for s in sets))
-    for score, title in SCORES.items():
-        print(f"\n| Kendall's tau with {title} | " + " | ".join(sets) + " |\n|---|" + "---|" * len(sets))
-        for k, sign in CRITERIA.items():
-            taus = [kendall([(sign * r[k], r[score]) for r in rows if r["set"] == s]) for s in sets]
-            print(f"| `{k}` | " + " | ".join(f"{t:+.2f}" for t in taus) + " |")
-        print(f"\n| rule, by {title} | mean change | worst | below the start | by > 0.01 | mean regret |\n|---|---|---|---|---|---|")
-        for rule, choose in RULES.items():
-            change = [choose(*run)[score] - run[0][score] for run in runs]
-            print(f"| {rule} | {sum(change) / len(change):+.4f} | {min(change):+.3f} | {sum(c < 0 for c in change)} | "
-                  f"{sum(c < -0.01 for c in change)} | {regret(rule, runs, score):.4f} |")
-        for name, best, lost in held_out(runs, score):
-            print(f"without {name}: {best}, regret there {lost:.4f}")
+    groups = {"pretrained": [r for r in runs if not r[0]["set"].startswith("scratch")],
+              "from scratch": [r for r in runs if r[0]["set"].startswith("scratch")]}
+    for what, own in groups.items():
+        if not own:
+            continue
+        sets = list(of_sets(own))
+        print(f"\n{what}: {len(own)} runs:", *(f"{s} {len(r)}" for s, r in of_sets(own).items()))
+        table(("method", "optimiser", "rate", "epochs", *(h for t in SCORES.values() for h in (f"mean change of {t}", "worst")), "kept on"),
+              dict.fromkeys(of_recipes(own)))
+        for score, title in SCORES.items():
+            table((title, "start", "trained: worst", "median", "best", f"above the start by > {NOISE}", f"below by > {NOISE}"),
+                  [trained_networks(name, r, score) for name, r in of_sets(own).items()])
+            table((f"Kendall's tau with {title}", *sets, "mean"),
+                  [(f"`{k}`", *(f"{t:+.2f}" for t in (*v, sum(v) / len(v)))) for k in CRITERIA for v in [list(taus(k, own, score))]])
+            table((f"rule, by {title}", "keeps the trained one", "mean change", "worst", "below the start", f"by > {NOISE}",
+                   f"by > {2 * NOISE}", "mean regret"), [of_rule(rule, own, score) for rule in RULES])
+            table((f"`auto`, by {title}", "runs", "kept the trained one", f"better by > {NOISE}", "worse", "kept the start", "better",
+                   "worse", "loses at most"), [of_program(name, r, score) for name, r in (*of_sets(own).items(), ("all", own))])
+            table((f"left out, regret in {title}", "best criterion elsewhere", "best rule elsewhere", "auto", "start", "trained"),
+                  list(held_out(own, score)))
 
 
 def main():
