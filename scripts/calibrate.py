@@ -17,6 +17,8 @@ import subprocess
 import tempfile
 import zipfile
 
+from calibrate_rules import CRITERIA, PRODUCTS, RULES, auto, worth
+
 PRETRAINED = ["--backbone", "squeezenet", "--pretrained", "--size", "48", "--resize", "53", "--dim", "256"]
 SCRATCH = ["--backbone", "conv4", "--size", "32", "--channels", "1", "--invert", "--flip", "0", "--rotate", "10", "--scale", "0.9,1.1",
            "--shift", "2"]
@@ -90,9 +92,7 @@ def measure(o):
                 print(name, *recipe, *(f"{c['share']}: {c['recall']:.3f}" for c in lines), flush=True)
 
 
-CRITERIA = {"pooled_rank": 1, "rank": 1, "neighbour_overlap": 1, "cluster_stability": 1, "lidar": 1, "hubness": -1}
 SCORES = {"recall": "Recall@1", "map": "MAP@R"}
-MARGIN = 0.01  # by which the start must be beaten, of its own value; as the program's
 NOISE = 0.01  # differences of a score below it say nothing
 
 
@@ -103,30 +103,8 @@ def kendall(pairs):
     return (up - down) / max(1, up + down)
 
 
-def by_criterion(key):
-    """The network with the better value; the start unless it is beaten by the margin."""
-    def choose(start, trained):
-        return trained if CRITERIA[key] * (trained[key] - start[key]) > MARGIN * abs(start[key]) else start
-    return choose
-
-
-def program(start, trained):
-    """What `--result auto` kept."""
-    return trained if trained["kept"] else start
-
-
-def three_of_four(start, trained):
-    """The trained network if it is better in 3 of the 4 criteria that are no rank, and the features keep half of theirs."""
-    wins = sum(sign * trained[k] > sign * start[k] for k, sign in CRITERIA.items() if "rank" not in k)
-    return trained if wins >= 3 and trained["pooled_rank"] >= start["pooled_rank"] / 2 else start
-
-
-RULES = {"start": lambda start, _: start, "trained": lambda _, trained: trained, "auto": program, "3 of 4": three_of_four,
-         **{k: by_criterion(k) for k in CRITERIA}}
-
-
-def regret(rule, runs, score):
-    return sum(max(c[score] for c in run) - RULES[rule](*run)[score] for run in runs) / len(runs)
+def regret(choose, runs, score):
+    return sum(max(c[score] for c in run) - choose(*run)[score] for run in runs) / len(runs)
 
 
 def table(head, rows):
@@ -159,14 +137,14 @@ def of_rule(rule, runs, score):
     choose = RULES[rule]
     change = [choose(*run)[score] - run[0][score] for run in runs]
     return (rule, sum(choose(*run) is run[1] for run in runs), f"{sum(change) / len(change):+.4f}", f"{min(change):+.3f}",
-            *(count([-c for c in change], by) for by in (0, NOISE, 2 * NOISE)), f"{regret(rule, runs, score):.4f}")
+            *(count([-c for c in change], by) for by in (0, NOISE, 2 * NOISE)), f"{regret(choose, runs, score):.4f}")
 
 
-def of_program(name, runs, score):
+def of_auto(name, runs, score):
     """How often the network that was kept was the better one of the two."""
     gain = [t[score] - s[score] for s, t in runs]
-    kept = [g for g, (s, t) in zip(gain, runs, strict=True) if program(s, t) is t]
-    left = [g for g, (s, t) in zip(gain, runs, strict=True) if program(s, t) is s]
+    kept = [g for g, (s, t) in zip(gain, runs, strict=True) if auto(s, t) is t]
+    left = [g for g, (s, t) in zip(gain, runs, strict=True) if auto(s, t) is s]
     return (name, len(runs), len(kept), count(kept, NOISE), count([-g for g in kept], NOISE), len(left), count([-g for g in left], NOISE),
             count(left, NOISE), f"{max([0, *left, *(-g for g in kept)]):.3f}")
 
@@ -178,16 +156,18 @@ def of_recipes(runs):
         if own:
             change = [[t[k] - s[k] for s, t in own] for k in SCORES]
             yield (f"`{recipe[0]}`", f"`{recipe[1]}`", f"{recipe[2]:g}", recipe[3],
-                   *(f"{v:+.3f}" for c in change for v in (statistics.mean(c), min(c))), sum(t["kept"] for _, t in own))
+                   *(f"{v:+.3f}" for c in change for v in (statistics.mean(c), min(c))), sum(auto(s, t) is t for s, t in own))
 
 
 def held_out(runs, score):
-    """For each set, the criterion and the rule with the least regret on the other sets, and what they lose on this one."""
+    """For each set, the criterion with the least regret and the product that is worth most on the other sets, and their regret here."""
     for name, own in of_sets(runs).items():
         rest = [r for r in runs if r[0]["set"] != name]
-        best = [min(rules, key=lambda k: regret(k, rest, score)) for rules in (CRITERIA, RULES)] if rest else []
-        yield (name, *(f"{k}: {regret(k, own, score):.4f}" for k in best),
-               *(f"{regret(k, own, score):.4f}" for k in ("auto", "start", "trained")))
+        if rest:
+            criterion = min(CRITERIA, key=lambda k: regret(RULES[k], rest, score))
+            best = max(PRODUCTS, key=lambda k: worth(PRODUCTS[k], rest, SCORES))
+            yield (name, *(f"{k}: {regret(rules[k], own, score):.4f}" for k, rules in ((criterion, RULES), (best, PRODUCTS))),
+                   *(f"{regret(RULES[k], own, score):.4f}" for k in ("auto", "earlier", "start", "trained")))
 
 
 def report(o):
@@ -210,8 +190,9 @@ def report(o):
             table((f"rule, by {title}", "keeps the trained one", "mean change", "worst", "below the start", f"by > {NOISE}",
                    f"by > {2 * NOISE}", "mean regret"), [of_rule(rule, own, score) for rule in RULES])
             table((f"`auto`, by {title}", "runs", "kept the trained one", f"better by > {NOISE}", "worse", "kept the start", "better",
-                   "worse", "loses at most"), [of_program(name, r, score) for name, r in (*of_sets(own).items(), ("all", own))])
-            table((f"left out, regret in {title}", "best criterion elsewhere", "best rule elsewhere", "auto", "start", "trained"),
+                   "worse", "loses at most"), [of_auto(name, r, score) for name, r in (*of_sets(own).items(), ("all", own))])
+            table((f"left out, regret in {title}", "best criterion elsewhere", "best product elsewhere", "auto", "earlier", "start",
+                    "trained"),
                   list(held_out(own, score)))
 
 

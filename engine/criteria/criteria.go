@@ -21,7 +21,8 @@ const Fewest = 64
 // Views is how many random views of an image (View) Measure is given.
 const Views = 2
 
-// Figures are what is measured of a network. PooledRank and Rank decide (KeepTrained); the others are for comparison.
+// Figures are what is measured of a network. Rank and Overlap decide from pretrained weights, PooledRank from scratch (KeepTrained); the
+// others are for comparison.
 type Figures struct {
 	PooledRank float64 `json:"pooled_rank"`       // eval.EffectiveRank of the pooled features, before any whitening; more is better
 	Rank       float64 `json:"rank"`              // eval.EffectiveRank of the embedding; more is better

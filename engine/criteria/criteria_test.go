@@ -140,30 +140,36 @@ func TestOfCollapse(t *testing.T) {
 	}
 }
 
-// TestKeepTrained holds the rule: more directions of the features by the margin, and more of the embedding; from scratch half are enough.
+// TestKeepTrained holds the rule: from pretrained weights a larger product of directions and neighbours, from scratch more directions of
+// the features by the margin. The start wins ties.
 func TestKeepTrained(t *testing.T) {
+	start := &Figures{PooledRank: 100, Rank: 50, Overlap: 0.4}
 	for _, c := range []struct {
-		name                string
-		pretrained          bool
-		features, embedding float64 // the start has 100 and 50
-		keep                bool
-		why                 string
+		name       string
+		pretrained bool
+		trained    Figures
+		keep       bool
+		why        string
 	}{
-		{"more", true, 120, 51, true, "its features use 120.0 directions, more than the 100.0 before training, and its embedding 51.0, " +
-			"more than the 50.0"},
-		{"fewer", true, 99, 60, false, "with training the features would use 99.0 directions, not clearly more than the 100.0 before it"},
-		{"hardly more", true, 100.9, 60, false, "not clearly more than the 100.0 before it"},
-		{"a smaller embedding", true, 120, 49, false, "the embedding would use 49.0 directions, not more than the 50.0 before it"},
-		{"not a number", true, math.NaN(), 60, false, "not clearly more than the 100.0 before it"},
-		{"an embedding that is not a number", true, 120, math.NaN(), false, "not more than the 50.0 before it"},
-		{"infinite", true, math.Inf(1), 60, false, "not clearly more than the 100.0 before it"},
-		{"from scratch", false, 51, 26, true, "its features use 51.0 directions, more than half of the 100.0 before training, and its " +
-			"embedding 26.0, more than half of the 50.0"},
-		{"half from scratch", false, 50, 60, false, "not clearly more than half of the 100.0 before it"},
-		{"half of the embedding from scratch", false, 120, 25, false, "not more than half of the 50.0 before it"},
+		{"more of both", true, Figures{PooledRank: 1, Rank: 51, Overlap: 0.41}, true, "the embedding came to use 51.0 directions and " +
+			"keep 41.0 % of an image's neighbours when the picture changes, in product more than the 50.0 and 40.0 % before training"},
+		{"fewer directions, more neighbours", true, Figures{Rank: 45, Overlap: 0.45}, true, "before training"},
+		{"a tie", true, Figures{PooledRank: 200, Rank: 50, Overlap: 0.4}, false, "with training the embedding would use 50.0 " +
+			"directions and keep 40.0 % of an image's neighbours when the picture changes, in product not more than the 50.0 and 40.0 % " +
+			"before it"},
+		{"spread out", true, Figures{Rank: 60, Overlap: 0.33}, false, "before it"},
+		{"drawn together", true, Figures{Rank: 20, Overlap: 0.9}, false, "before it"},
+		{"not a number", true, Figures{Rank: math.NaN(), Overlap: 0.9}, false, "before it"},
+		{"no number of neighbours", true, Figures{Rank: 60, Overlap: math.NaN()}, false, "before it"},
+		{"infinite", true, Figures{Rank: math.Inf(1), Overlap: 0.9}, false, "before it"},
+		{"from scratch", false, Figures{PooledRank: 101.1}, true, "its features use 101.1 directions, clearly more than the 100.0 before " +
+			"training"},
+		{"hardly more from scratch", false, Figures{PooledRank: 100.9, Rank: 60, Overlap: 0.9}, false, "with training the " +
+			"features would use 100.9 directions, not clearly more than the 100.0 before it"},
+		{"not a number from scratch", false, Figures{PooledRank: math.NaN()}, false, "not clearly more than the 100.0 before it"},
+		{"infinite from scratch", false, Figures{PooledRank: math.Inf(1)}, false, "not clearly more than the 100.0 before it"},
 	} {
-		start, trained := &Figures{PooledRank: 100, Rank: 50}, &Figures{PooledRank: c.features, Rank: c.embedding}
-		if keep, why := KeepTrained(start, trained, c.pretrained); keep != c.keep || !strings.HasSuffix(why, c.why) {
+		if keep, why := KeepTrained(start, &c.trained, c.pretrained); keep != c.keep || !strings.HasSuffix(why, c.why) {
 			t.Errorf("%s: %v because %q, want %v because of %q", c.name, keep, why, c.keep, c.why)
 		}
 	}
