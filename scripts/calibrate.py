@@ -68,7 +68,7 @@ def networks(program, data, settings, recipe, folder):
     for c in (run or {"choice": {}})["choice"].get("candidates", []):
         kept = c["share"] == run["choice"]["share"]
         scored = run if kept else train(program, "--resume", folder, "--result", "trained" if c["share"] else "start")
-        yield dict(c, recall=scored["after"]["recall"]["1"], map=scored["after"]["map_at_r"], kept=run["choice"]["share"])
+        yield dict(c, recall=scored["after"]["recall"]["1"], map=scored["after"]["map_at_r"])
 
 
 def measure(o):

@@ -91,6 +91,7 @@ func (s shape) storedCase() parity.Case {
 			}
 			s.forward(out[0], out[3], in)
 			s.backward(out[1], out[2], append(in[:3:3], out[0], out[3]))
+			single := parity.Single
 			y, wide := single(out[4]), arrays{single(in[0]), single(in[1]), single(in[2]), single(out[0]), out[7]}
 			s.forward(y, out[7], wide)
 			dq, dkv := single(out[5]), single(out[6])
@@ -124,13 +125,6 @@ func (s shape) sameBytes(t testing.TB, i int, got, want *kernels.Array) {
 			return
 		}
 	}
-}
-
-// single is a copy of a in float32.
-func single(a *kernels.Array) *kernels.Array {
-	w := a.Device().Scratch(kernels.Float32, a.Shape()...)
-	bfloat.Unpack(w, a)
-	return w
 }
 
 // TestStoredRefuses: operands and results of a call are of one type, and lse is never bfloat16. The op says so.

@@ -15,9 +15,7 @@ import (
 func TestParityStored(t *testing.T) {
 	var cases []parity.Case
 	add := func(c parity.Case, roundings float64, in, out []int) {
-		c = c.Stored(in, out)
-		c.Bound += (roundings - 1) * parity.StoredBound
-		cases = append(cases, c)
+		cases = append(cases, c.StoredTimes(roundings, in, out))
 	}
 	y, dw := 1.0, 0.0
 	if asked() {
@@ -67,12 +65,12 @@ func (s shape) storedCase() parity.Case {
 			s.all(out[:5], in)
 			wide := arrays{3: in[3]}
 			for i, from := range in[:3] {
-				wide[i] = single(from)
+				wide[i] = parity.Single(from)
 				defer wide[i].Free()
 			}
 			to := arrays{3: out[8], 4: out[9]}
 			for i, from := range out[5:8] {
-				to[i] = single(from)
+				to[i] = parity.Single(from)
 				defer to[i].Free()
 			}
 			s.all(to, wide)
@@ -97,13 +95,6 @@ func (s shape) all(out, in arrays) {
 	BackwardData(out[1], in[2], in[1], s.spec(), false)
 	BackwardData(out[2], in[2], in[1], s.spec(), true)
 	BackwardWeights(out[3], out[4], in[0], in[2], s.spec())
-}
-
-// single is a copy of a in float32.
-func single(a *kernels.Array) *kernels.Array {
-	w := a.Device().Scratch(kernels.Float32, a.Shape()...)
-	bfloat.Unpack(w, a)
-	return w
 }
 
 // TestStoredRefuses: maps and filters of a call are of one type, and what is summed for parameters is never bfloat16. The op says so.

@@ -22,8 +22,7 @@ func storedCases() []parity.Case {
 				In: in, Out: []parity.Tensor{parity.Output(kernels.Float32, m, n)},
 				Run: func(out, in []*kernels.Array) { Gemm(out[0], in[0], in[1], tr[0], tr[1], 0.75, 0) },
 			}
-			single := c.Stored([]int{0, 1}, nil)
-			single.Bound = c.Bound
+			single := c.StoredTimes(0, []int{0, 1}, nil)
 			single.Name += ", result in float32"
 			cases = append(cases, single, c.Stored([]int{0, 1}, []int{0}))
 		}
@@ -33,9 +32,7 @@ func storedCases() []parity.Case {
 		if len(c.Out) == 3 { // a backward pass, whose third input is dy
 			in = []int{0, 1, 2}
 		}
-		c = c.Stored(in, out)
-		c.Bound += parity.StoredBound
-		cases = append(cases, c)
+		cases = append(cases, c.StoredTimes(2, in, out))
 	}
 	awkward := awkwardCases()[0].Stored([]int{0, 1}, []int{0})
 	return append(cases, awkward)

@@ -70,7 +70,7 @@ func TestParityJoined(t *testing.T) {
 		in = append(in, floats(9, -1, 2, ch), floats(10, -1, 1, ch), floats(11, -1, 1, c.rows, ch))
 		out := c.arrays(func(i int, s ...int) parity.Tensor { return floats(uint64(20+i), 0, 1, s...) })
 		out = append(out, output(c.rows, ch), output(ch), output(ch), output(ch), output(ch))
-		inBothTypes(t, append(upTo(n), n+2), upTo(n+1), parity.Case{
+		inBothTypes(t, append(parity.UpTo(n), n+2), parity.UpTo(n+1), parity.Case{
 			Name: c.String(), Large: c.rows*ch > 20000, In: in, Out: out,
 			Check: func(t testing.TB, _, want, got []*kernels.Array) {
 				for i, w := range want {

@@ -46,15 +46,6 @@ func near(t testing.TB, i int, got, want *kernels.Array, bound float64) {
 	}
 }
 
-// upTo are the numbers below n.
-func upTo(n int) []int {
-	list := make([]int, n)
-	for i := range list {
-		list[i] = i
-	}
-	return list
-}
-
 // TestStoredIsRounded: statistics and gradients of parameters have the bits that the same maps give in float32, since sums go the same way,
 // and maps, dy after it is gated among them, are those of float32, rounded.
 func TestStoredIsRounded(t *testing.T) {

@@ -40,6 +40,25 @@ func (c Case) Stored(in, out []int) Case {
 	return c
 }
 
+// StoredTimes is Stored for outputs that are rounded so many times; 0 where none of those in bfloat16 is.
+func (c Case) StoredTimes(roundings float64, in, out []int) Case {
+	c = c.Stored(in, out)
+	c.Bound += (roundings - 1) * StoredBound
+	return c
+}
+
+// StoredWhole is Stored of all inputs and outputs.
+func (c Case) StoredWhole() Case { return c.Stored(UpTo(len(c.In)), UpTo(len(c.Out))) }
+
+// UpTo are the numbers below n.
+func UpTo(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}
+
 // Run tests the cases on every device.
 func Run(t *testing.T, cases ...Case) {
 	t.Helper()

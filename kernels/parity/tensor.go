@@ -49,6 +49,13 @@ func (x Tensor) Stored() Tensor {
 // StoredBound is how far rounding a result to bfloat16 may move it, relative to itself: half of the last of 8 bits.
 const StoredBound = 0x1p-8
 
+// Single is a copy in float32 of a bfloat16 array, in scratch memory that the caller frees.
+func Single(a *kernels.Array) *kernels.Array {
+	w := a.Device().Scratch(kernels.Float32, a.Shape()...)
+	bfloat.Unpack(w, a)
+	return w
+}
+
 // Output is an array for the op to fill.
 func Output(t kernels.DType, shape ...int) Tensor { return Tensor{Type: t, Shape: shape} }
 
