@@ -7,11 +7,6 @@ type Stored struct{ single, brain *Kernel }
 // NewStored declares both kernels of that name.
 func NewStored(name string) Stored { return Stored{NewKernel(name), NewKernel(name + "_b16")} }
 
-// NewSharedStored is NewStored of kernels that are launched with up to so many bytes of dynamic shared memory, at most MostShared.
-func NewSharedStored(name string, shared int) Stored {
-	return Stored{NewSharedKernel(name, shared), NewSharedKernel(name+"_b16", shared)}
-}
-
 // Of is the kernel for maps like a.
 func (s Stored) Of(a *Array) *Kernel {
 	if a.dtype == BFloat16 {

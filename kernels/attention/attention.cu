@@ -8,8 +8,9 @@ struct Most {
     __device__ __forceinline__ float operator()(float a, float b) const { return b > a ? b : a; }
 };
 
-template <int R, int WIDE, typename S>
-__device__ __forceinline__ void forward(S *y, float *lse, Rows<S> q, Rows<S> k, Rows<S> v, const Sizes &of, int tile, float scale) {
+template <int R, int WIDE>
+__device__ __forceinline__ void forward(float *y, float *lse, Rows<float> q, Rows<float> k, Rows<float> v, const Sizes &of, int tile,
+                                        float scale) {
     using T = Tile<R, WIDE>;
     SHARED(float, memory);
     float *queries = memory, *rows = memory + T::kOperand, *pairs = memory + 2 * T::kOperand;
@@ -59,9 +60,9 @@ __device__ __forceinline__ void forward(S *y, float *lse, Rows<S> q, Rows<S> k, 
 
 }  // namespace attention
 
-#define FORWARD(wide, R, suffix, S)                                                                                                   \
-    KERNEL_BOUNDS(256, 2, attention_forward_##wide##suffix, S *y, float *lse, const S *q, const S *k, const S *v, long long ldq,      \
-                  long long ldk, long long ldv, int heads, int queries, int keys, int dim, int tiles, float scale) {                  \
+#define FORWARD(wide, R)                                                                                                              \
+    KERNEL_BOUNDS(256, 2, attention_forward_##wide, float *y, float *lse, const float *q, const float *k, const float *v,             \
+                  long long ldq, long long ldk, long long ldv, int heads, int queries, int keys, int dim, int tiles, float scale) {   \
         attention::Sizes of = {heads, queries, keys, dim};                                                                            \
         attention::Place at(of, tiles);                                                                                               \
         attention::forward<R, wide>(y + at.first(of, queries, static_cast<long long>(heads) * dim), lse + at.values(of),              \

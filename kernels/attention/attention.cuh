@@ -4,52 +4,15 @@
 // Thread (y, x) of 16 x 16 has the logits of queries R y + i and keys x + 16 j, and of an output the rows R y + i and the columns
 // x + 16 c. Factors come from shared memory: of logits four columns at a time, R + R loads of 16 bytes for 4 R R products. Rows
 // there are WIDE + 4 floats apart, so that the eight rows that a quarter of a warp reads lie in all banks. Products are float32
-// FMAs on the ordinary units, not on the tensor cores, whose splitting in two would take the registers of another tile. Operands and
-// results may be bfloat in memory (S); shared memory and registers hold floats, and only a result is rounded.
+// FMAs on the ordinary units, not on the tensor cores, whose splitting in two would take the registers of another tile. Those of bfloat
+// are in product.cuh.
 #pragma once
-#include "../include/bfloat.cuh"
-#include "../include/kernel.cuh"
 #include "../include/reduce.cuh"
+#include "place.cuh"
 
 namespace attention {
 
 constexpr int kThreads = 256;
-
-// Sizes of a call. images x heads x tiles are the blocks.
-struct Sizes {
-    int heads, queries, keys, dim;
-};
-
-// Rows is an operand: a head's columns of an image's rows.
-template <typename S>
-struct Rows {
-    const S *at;
-    long long ld;
-    int rows;
-};
-
-// Place is the head of a block, and its tile among the tiles of that head.
-struct Place {
-    int image, head, tile;
-
-    __device__ __forceinline__ Place(const Sizes &of, int tiles) {
-        int each = blockIdx.x / tiles;
-        image = each / of.heads;
-        head = each % of.heads;
-        tile = blockIdx.x % tiles;
-    }
-    __device__ __forceinline__ long long first(const Sizes &of, int rows, long long ld) const {
-        return static_cast<long long>(image) * rows * ld + head * of.dim;
-    }
-    template <typename S>
-    __device__ __forceinline__ Rows<S> rows(const S *from, const Sizes &of, int rows, long long ld) const {
-        return {from + first(of, rows, ld), ld, rows};
-    }
-    // The head's values, one a query.
-    __device__ __forceinline__ long long values(const Sizes &of) const {
-        return (static_cast<long long>(image) * of.heads + head) * of.queries;
-    }
-};
 
 template <int R, int WIDE>
 struct Tile {
@@ -64,11 +27,10 @@ struct Tile {
     static __device__ __forceinline__ int x() { return threadIdx.x % 16; }
 
     // load brings rows [first, first + kSide) times factor into shared memory; rows and columns past the end are 0.
-    template <typename S>
-    static __device__ __forceinline__ void load(float *to, const Rows<S> &from, int first, int dim, float factor) {
+    static __device__ __forceinline__ void load(float *to, const Rows<float> &from, int first, int dim, float factor) {
         for (int e = threadIdx.x; e < kSide * WIDE; e += kThreads) {
             int r = e / WIDE, c = e % WIDE;
-            to[r * kLine + c] = first + r < from.rows && c < dim ? factor * float(from.at[(first + r) * from.ld + c]) : 0;
+            to[r * kLine + c] = first + r < from.rows && c < dim ? factor * from.at[(first + r) * from.ld + c] : 0;
         }
     }
 
@@ -135,8 +97,7 @@ struct Tile {
     }
 
     // store writes rows [first, first + kSide) of the result, each times its factor.
-    template <typename S>
-    static __device__ __forceinline__ void store(S *to, long long ld, int rows, int dim, int first, const float (&sum)[R][kCols],
+    static __device__ __forceinline__ void store(float *to, long long ld, int rows, int dim, int first, const float (&sum)[R][kCols],
                                                  const float (&factor)[R]) {
 #pragma unroll
         for (int i = 0; i < R; i++) {
@@ -163,7 +124,6 @@ __device__ __forceinline__ float over_row(float v, Op op) {
 
 }  // namespace attention
 
-// ATTENTION_KERNELS defines a kernel for heads of up to 64, 96 and 128 columns, of either type as STORED does. The wide ones have a quarter
-// of the tile, so that the operands of the gradients fit the shared memory of every GPU.
-#define ATTENTION_WIDTHS(X, suffix, S) X(64, 4, suffix, S) X(96, 2, suffix, S) X(128, 2, suffix, S)
-#define ATTENTION_KERNELS(X) ATTENTION_WIDTHS(X, , float) ATTENTION_WIDTHS(X, _b16, bfloat)
+// ATTENTION_KERNELS defines a kernel for heads of up to 64, 96 and 128 columns. The wide ones have a quarter of the tile, so that the
+// operands of the gradients fit the shared memory of every GPU.
+#define ATTENTION_KERNELS(X) X(64, 4) X(96, 2) X(128, 2)

@@ -33,7 +33,8 @@ type Spec struct {
 //	s[t,u] = Scale q[t] . k[u],  lse[t] = log sum_u exp(s[t,u]),  y[t] = sum_u exp(s[t,u] - lse[t]) v[u]
 //
 // q is D columns of [N,T,.], k and v of [N,U,.] each; y [N,T,D], lse [N,Heads,T], which Backward needs; all float32 or all float64, or
-// q, k, v and y bfloat16 and lse float32, where only y is rounded.
+// q, k, v and y bfloat16 and lse float32. Then y is rounded, and on GPUs, which multiply on the tensor cores, also the factors that are
+// computed, each once, as FlashAttention does: the exponentials here, p and ds in Backward.
 // T and U are at least 1; T = 1 is the pooling of all tokens by one query. Logits may be large; a row of logits with NaN
 // or +Inf gives NaN. y and lse must not overlap the operands. On the CPU an image's bytes depend on that image alone; a GPU takes heads
 // of up to 128 columns.
@@ -70,7 +71,8 @@ func Forward(y, lse *kernels.Array, q, k, v Operand, s Spec) {
 // without an array are not computed. They must not overlap each other or what is read. Every sum is in an order fixed by the
 // shape. Error in float32: ((4 D/Heads + 80) L + T + U + 200) eps times the largest sum of the terms' absolute values,
 // with L the largest of 1, Scale |q| |k| and |lse|. Types are Forward's: all but lse may be bfloat16, and dq, dk and dv are then rounded
-// once. dy[t] . y[t] is of the y that it is given: a y of bfloat16 makes dq and dk of a row of queries as inexact as that is.
+// once, beside the factors. dy[t] . y[t] is of the y that it is given: a y of bfloat16 makes dq and dk of a row of queries as inexact as
+// that is.
 func Backward(dq, dk, dv Operand, dy, y, lse *kernels.Array, q, k, v Operand, s Spec) {
 	const op = "attention.Backward"
 	p := problemOf(op, y, lse, q, k, v, s)

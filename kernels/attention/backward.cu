@@ -1,22 +1,17 @@
 // The gradients: one kernel goes over the queries for a tile of keys, another over the keys for a tile of queries, so that every sum
 // stays in one thread's registers and has one order. Both compute the probabilities again.
+#include "../include/bfloat.cuh"
 #include "../include/rows.cuh"
 #include "attention.cuh"
+#include "gradient.cuh"
 
 namespace attention {
 
-// Gradient is what both kernels read. delta is dy . y of each query and head.
-template <typename S>
-struct Gradient {
-    Rows<S> q, k, v, dy;
-    const float *lse, *delta;
-};
-
 // pair computes the probabilities of a tile in p, and in ds the logits' gradients without the factor of the logits. Both are 0 past the
 // last query or key.
-template <int R, int WIDE, typename S>
+template <int R, int WIDE>
 __device__ __forceinline__ void pair(float (&p)[R][R], float (&ds)[R][R], const float *queries, const float *keys, const float *values,
-                                     const float *outs, const Gradient<S> &g, int query, int key) {
+                                     const float *outs, const Gradient<float> &g, int query, int key) {
     using T = Tile<R, WIDE>;
     T::logits(p, queries, keys);
     T::logits(ds, outs, values);
@@ -40,9 +35,9 @@ __device__ __forceinline__ void same(float (&factor)[R], float value) {
 }
 
 // The tile of keys: dk and dv may be null.
-template <int R, int WIDE, typename S>
-__device__ __forceinline__ void of_keys(S *dk, S *dv, long long lddk, long long lddv, const Gradient<S> &g, const Sizes &of, int tile,
-                                        float scale) {
+template <int R, int WIDE>
+__device__ __forceinline__ void of_keys(float *dk, float *dv, long long lddk, long long lddv, const Gradient<float> &g,
+                                        const Sizes &of, int tile, float scale) {
     using T = Tile<R, WIDE>;
     SHARED(float, memory);
     float *keys = memory, *values = keys + T::kOperand, *queries = values + T::kOperand, *outs = queries + T::kOperand;
@@ -74,8 +69,8 @@ __device__ __forceinline__ void of_keys(S *dk, S *dv, long long lddk, long long 
 }
 
 // The tile of queries.
-template <int R, int WIDE, typename S>
-__device__ __forceinline__ void of_queries(S *dq, long long lddq, const Gradient<S> &g, const Sizes &of, int tile, float scale) {
+template <int R, int WIDE>
+__device__ __forceinline__ void of_queries(float *dq, long long lddq, const Gradient<float> &g, const Sizes &of, int tile, float scale) {
     using T = Tile<R, WIDE>;
     SHARED(float, memory);
     float *keys = memory, *values = keys + T::kOperand, *queries = values + T::kOperand, *outs = queries + T::kOperand;
@@ -119,25 +114,15 @@ __device__ __forceinline__ void products(float *delta, const S *dy, const S *y, 
     }
 STORED(DELTA, attention_delta)
 
-#define GRADIENT_PARAMETERS(S)                                                                                                     \
-    const S *q, const S *k, const S *v, const S *dy, const float *lse, const float *delta, long long ldq, long long ldk,           \
-        long long ldv, int heads, int queries, int keys, int dim, int tiles, float scale
-#define GRADIENT_OF(S)                                                                                                             \
-    attention::Sizes of = {heads, queries, keys, dim};                                                                             \
-    attention::Place at(of, tiles);                                                                                                \
-    attention::Gradient<S> g = {at.rows(q, of, queries, ldq), at.rows(k, of, keys, ldk), at.rows(v, of, keys, ldv),                \
-                                at.rows(dy, of, queries, static_cast<long long>(heads) * dim), lse + at.values(of),                \
-                                delta + at.values(of)};
-
-#define BACKWARD(wide, R, suffix, S)                                                                                               \
-    KERNEL_BOUNDS(256, 1, attention_backward_keys_##wide##suffix, S *dk, S *dv, long long lddk, long long lddv,                    \
-                  GRADIENT_PARAMETERS(S)) {                                                                                        \
-        GRADIENT_OF(S)                                                                                                             \
+#define BACKWARD(wide, R)                                                                                                          \
+    KERNEL_BOUNDS(256, 1, attention_backward_keys_##wide, float *dk, float *dv, long long lddk, long long lddv,                    \
+                  GRADIENT_PARAMETERS(float)) {                                                                                    \
+        GRADIENT_OF(float)                                                                                                         \
         attention::of_keys<R, wide>(dk ? dk + at.first(of, keys, lddk) : dk, dv ? dv + at.first(of, keys, lddv) : dv, lddk, lddv,  \
                                     g, of, at.tile, scale);                                                                        \
     }                                                                                                                              \
-    KERNEL_BOUNDS(256, 1, attention_backward_queries_##wide##suffix, S *dq, long long lddq, GRADIENT_PARAMETERS(S)) {              \
-        GRADIENT_OF(S)                                                                                                             \
+    KERNEL_BOUNDS(256, 1, attention_backward_queries_##wide, float *dq, long long lddq, GRADIENT_PARAMETERS(float)) {              \
+        GRADIENT_OF(float)                                                                                                         \
         attention::of_queries<R, wide>(dq + at.first(of, queries, lddq), lddq, g, of, at.tile, scale);                             \
     }
 ATTENTION_KERNELS(BACKWARD)
