@@ -1,8 +1,9 @@
 #!/bin/sh
 # Runs every test that compares numbers (those in files that import kernels/golden, kernels/parity or kernels/optest) under each of
-# OpenBLAS's kernels that this processor can execute, in pure Go, with another version of OpenBLAS, from PyPI, and with oneDNN, from PyPI
-# too. Each test binary is built once. For each variant a line gives the kernels and the time, or the reason why it was left out. With
-# UDML_REQUIRE_BLAS=1 it is an error to leave out what apt or pip can provide: the system's OpenBLAS, the other version, and oneDNN.
+# OpenBLAS's kernels that this processor can execute, with another version of OpenBLAS, from PyPI, and with oneDNN, from PyPI too: not those
+# that OpenBLAS itself takes, with which `make test-cpu` runs, and not in pure Go, as `make test-nocgo` does. Each test binary is built once.
+# For each variant a line gives the kernels and the time, or the reason why it was left out. With UDML_REQUIRE_BLAS=1 it is an error to
+# leave out what apt or pip can provide: the system's OpenBLAS, the other version, and oneDNN.
 set -eu
 cd "$(dirname "$0")/.."
 go=${GO:-go}
@@ -78,15 +79,15 @@ core() {
   fi
   used=$(kernels OPENBLAS_CORETYPE="$name")
   case $used in
+    "$own") say "$used: left out: what OpenBLAS itself takes here, and so \`make test-cpu\`" ;;
     *"($name)") variant "$used" OPENBLAS_CORETYPE="$name" ;;
     *) say "$name: left out: this OpenBLAS has no such kernels and takes ${used:-none}" ;;
   esac
-  ran="$ran $name"
 }
 
 system() {
-  ran=
-  if [ "$("$go" env CGO_ENABLED)" != 1 ] || [ -z "$(kernels -u OPENBLAS_CORETYPE)" ]; then
+  own=$(kernels -u OPENBLAS_CORETYPE)
+  if [ "$("$go" env CGO_ENABLED)" != 1 ] || [ -z "$own" ]; then
     not_run "the system's OpenBLAS" "no libopenblas.so.0 is found (apt-get install libopenblas0-pthread), or there is no C compiler"
     return
   fi
@@ -98,12 +99,6 @@ system() {
     core Haswell avx2 fma
     core SkylakeX avx512f avx512bw avx512cd avx512dq avx512vl
   fi
-  used=$(kernels -u OPENBLAS_CORETYPE)
-  chosen=${used##*(}
-  case "$ran " in
-    *" ${chosen%)} "*) say "what OpenBLAS itself takes: $used, which has run" ;;
-    *) variant "what OpenBLAS itself takes: $used" -u OPENBLAS_CORETYPE ;;
-  esac
 }
 
 # fetch WHEEL VERSION SHA256 gets a wheel; pip's messages are in $work/pip.log.
@@ -164,7 +159,6 @@ onednn() {
 mkdir -p "$work"
 build
 system
-variant "pure Go" UDML_OPENBLAS=off
 other
 onednn
 exit $failed

@@ -27,6 +27,8 @@ var notRun = []struct{ begin, why string }{
 	{"udml-gpu train --preset cbswr-cub ", "needs a GPU and GoogLeNet's published weights"},
 	{"udml-gpu reproduce cbswr-table1 ", "needs GoogLeNet's published weights; testdata/reproduce.txtar runs one on a small set"},
 	{"udml-gpu train --data mpeg7.zip ", "needs EfficientNet-Lite0's published weights"},
+	{"udml-gpu train --data grocery.zip ", "measures on these photos; testdata has every method and setting on smaller sets"},
+	{"udml-gpu train --data omniglot.zip ", "measures on these drawings"},
 	{"PGPASSWORD=", "needs a server of PostgreSQL; make test-files has one"},
 	{"mpirun ", "needs MPI; make test-mpi has five libraries"},
 	{"srun ", "needs Slurm; make test-slurm has one"},

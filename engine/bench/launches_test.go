@@ -53,9 +53,11 @@ func table(counts map[string]int) string {
 
 // TestGPULaunches holds the number of launches of a training step, of which each costs the host some microseconds, and on the GPU a gap.
 // go test -v prints how often each kernel is launched. A call of cuDNN or cuBLASLt, where they are, counts as one launch. The limits hold
-// with and without them. ViT-S/16 has 603 without, and 605 with them, on an H200 (cuDNN 9.19, cuBLASLt 13.1) as with their stand-ins: a
-// launch each writes the bias of 39 more linear layers (gemm_fill_rows), to which cuBLASLt adds the product, and one adds what cuDNN leaves
-// of a convolution (conv_finish_quads), while 38 products of our own that are split along their sums are not joined (gemm_add_parts).
+// with and without them: ResNet-50 has 553 without, and with their stand-ins 602, since cuDNN's gradients of filters are widened, a launch
+// each; ViT-S/16 609 and 612. Both are counted in bfloat16, which takes the emulated GPU a quarter of the time of float32, where ResNet-50
+// had 549 without libraries, and ViT-S/16 603 without and 605 with them, on an H200 (cuDNN 9.19, cuBLASLt 13.1) too: a launch each writes
+// the bias of 39 more linear layers (gemm_fill_rows), to which cuBLASLt adds the product, and one adds what cuDNN leaves of a convolution
+// (conv_finish_quads), while 38 products of our own that are split along their sums are not joined (gemm_add_parts).
 func TestGPULaunches(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		for _, k := range []struct {
@@ -64,10 +66,10 @@ func TestGPULaunches(t *testing.T) {
 			most      int
 		}{
 			{"googlenet", kernels.FP32, 350},
-			{"googlenet", kernels.BF16, 350}, // cuDNN's gradients of filters are widened, a launch each
+			{"googlenet", kernels.BF16, 350},
 			{"squeezenet", kernels.FP32, 302},
-			{"resnet50", kernels.FP32, 549},
-			{"vit_small_patch16", kernels.FP32, 605},
+			{"resnet50", kernels.BF16, 602},
+			{"vit_small_patch16", kernels.BF16, 612},
 		} {
 			t.Run(fmt.Sprint(k.backbone, " ", k.precision), func(t *testing.T) {
 				counts := launchesOf(t, k.backbone, k.precision)

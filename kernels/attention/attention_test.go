@@ -28,6 +28,8 @@ var shapes = []shape{
 	{1, 64, 64, 1, 64, 1},
 	{2, 17, 70, 2, 65, 1},
 	{1, 3, 35, 1, 70, 1},
+	{1, 33, 66, 1, 16, 1},
+	{1, 33, 2, 1, 72, 1},
 	{1, 2, 34, 1, 97, 1},
 	{1, 31, 33, 1, 128, 1},
 	{1, 1, 197, 2, 96, 1},
@@ -43,7 +45,7 @@ func (s shape) String() string {
 
 func (s shape) spec() Spec { return Spec{Heads: s.heads} }
 
-func (s shape) large() bool { return s.images*s.queries*s.keys*s.heads*s.dim > 30_000 }
+func (s shape) large() bool { return s.images*s.queries*s.keys*s.heads*s.dim > 35_000 }
 
 // logit is the largest that a logit can be.
 func (s shape) logit() float64 { return s.reach * s.reach * math.Sqrt(float64(s.dim)) }

@@ -115,3 +115,28 @@ func nanCase() parity.Case {
 		Run: func(out, in arrays) { s.forward(out[0], out[1], in) },
 	}
 }
+
+// TestParityDeep: where all logits are far below 0, nothing of the rows that fill up a tile gets in, whose exponential would be infinite.
+func TestParityDeep(t *testing.T) {
+	parity.Run(t, deepCase(), deepCase().StoredTimes(3, parity.UpTo(3), []int{0, 2, 3}))
+}
+
+// deepCase has logits of about -140. Its bound is wide; an infinity or a NaN is what it must not have.
+func deepCase() parity.Case {
+	s := shape{1, 3, 5, 1, 4, 10}
+	return parity.Case{
+		Name: "deep", Bound: s.backwardBound(),
+		In: tensors{
+			parity.Floats(1, 7, 10, 1, s.queries, s.width()), parity.Floats(2, -10, -7, 1, s.keys, 2*s.width()+1),
+			floats(3, 1, 1, s.queries, s.width()),
+		},
+		Out: append(s.out(), output(1, s.queries, s.width()), output(1, s.keys, 2*s.width()+1)),
+		Run: func(out, in arrays) {
+			l := layout{shape: s}
+			q, k, v := l.operands(in)
+			dk, dv := s.keysAndValues(out[3])
+			Forward(out[0], out[1], q, k, v, s.spec())
+			Backward(Operand{Array: out[2]}, dk, dv, in[2], out[0], out[1], q, k, v, s.spec())
+		},
+	}
+}
