@@ -1,12 +1,11 @@
 package attention
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/bfloat"
+	"udml-gpu/kernels/optest"
 	"udml-gpu/kernels/parity"
 )
 
@@ -52,13 +51,6 @@ func TestStoredRefuses(t *testing.T) {
 		{"Backward", "dy in float32", func() { Backward(dq, dk, dv, single, y, lse, q, k, v, s) }},
 		{"Backward", "lse in bfloat16", func() { Backward(dq, dk, dv, y, y, sums, q, k, v, s) }},
 	} {
-		func() {
-			defer func() {
-				if said := fmt.Sprint(recover()); !strings.HasPrefix(said, "attention."+c.op+": ") {
-					t.Errorf("%s with %s: %s", c.op, c.what, said)
-				}
-			}()
-			c.call()
-		}()
+		optest.Refuses(t, "attention."+c.op+": ", c.what, c.call)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/optest"
 	"udml-gpu/kernels/parity"
 	"udml-gpu/kernels/rng"
 )
@@ -155,14 +156,7 @@ func TestViewsRefuseOtherShapes(t *testing.T) {
 		{dst, pixels, index, dev.New(kernels.Float32, 5, 6)},
 	}
 	for i, c := range bad {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("case %d is taken", i)
-				}
-			}()
-			Views(c[0], c[1], c[2], c[3], false)
-		}()
+		optest.Refuses(t, "augment.", fmt.Sprint("case ", i), func() { Views(c[0], c[1], c[2], c[3], false) })
 	}
 }
 
@@ -205,14 +199,9 @@ func TestParityNormalise(t *testing.T) {
 func TestReversedChannelsNeedAnotherArray(t *testing.T) {
 	for _, dev := range parity.Devices(t) {
 		x := kernels.Of(dev, poison(6), 2, 3)
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s takes one array twice", dev.Name())
-				}
-			}()
+		optest.Refuses(t, "augment.", dev.Name()+": one array twice", func() {
 			Normalise(x, x, make([]float64, 3), []float64{1, 1, 1}, true)
-		}()
+		})
 		x.Free()
 	}
 }

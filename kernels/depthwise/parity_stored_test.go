@@ -2,12 +2,11 @@ package depthwise
 
 import (
 	"bytes"
-	"fmt"
-	"strings"
 	"testing"
 
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/bfloat"
+	"udml-gpu/kernels/optest"
 	"udml-gpu/kernels/parity"
 )
 
@@ -120,13 +119,6 @@ func TestStoredRefuses(t *testing.T) {
 		{"BackwardWeights", "db in bfloat16", func() { BackwardWeights(nil, b, x, x, spec) }},
 		{"BackwardWeights", "x in float32", func() { BackwardWeights(filters, bias, single, x, spec) }},
 	} {
-		func() {
-			defer func() {
-				if said := fmt.Sprint(recover()); !strings.HasPrefix(said, "depthwise."+c.op+": ") {
-					t.Errorf("%s with %s: %s", c.op, c.what, said)
-				}
-			}()
-			c.call()
-		}()
+		optest.Refuses(t, "depthwise."+c.op+": ", c.what, c.call)
 	}
 }

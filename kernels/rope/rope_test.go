@@ -123,14 +123,7 @@ func TestRefuses(t *testing.T) {
 		"patches": func() { Table(cos, cos, 2, 3, 100) },
 		"base":    func() { Table(cos, cos, 2, 2, math.NaN()) },
 	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic", name)
-				}
-			}()
-			call()
-		}()
+		optest.Refuses(t, "rope.", name, call)
 	}
 }
 
