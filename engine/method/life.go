@@ -88,6 +88,11 @@ type Starter interface {
 	Start()
 }
 
+// OrthogonalStarter is a method whose embedding layer begins orthogonal and with a bias of 0, where it is not fitted on the images.
+type OrthogonalStarter interface {
+	OrthogonalHead()
+}
+
 // BatchNeeder is a method whose batches have so many images at least.
 type BatchNeeder interface {
 	LeastBatch() int

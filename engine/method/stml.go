@@ -42,6 +42,9 @@ func (m *stml) Settings() []table.Row {
 	}
 }
 
+// OrthogonalHead is OrthogonalStarter.OrthogonalHead, as the authors' program begins.
+func (*stml) OrthogonalHead() {}
+
 // LeastBatch is BatchNeeder.LeastBatch: a group.
 func (m *stml) LeastBatch() int { return m.neighbours }
 

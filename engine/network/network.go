@@ -68,6 +68,9 @@ func newIn(s *layer.Store, c setting.Config, dev *kernels.Device) (*Network, err
 	if c.BatchNorm == "frozen" {
 		s.FreezeNorms()
 	}
+	if c.OrthogonalHead() {
+		s.BeginOrthogonal(head.EmbeddingName)
+	}
 	return &Network{
 		Config: c, Device: dev, Store: s, Arena: tape.NewArena(dev), Backbone: net,
 		forwards: map[int]*Forward{}, heads: map[int]*headForward{},

@@ -85,3 +85,10 @@ func (c *Config) checkResult() error {
 	return Usage("--result %q is not known: expected auto, start, trained, or a number from 0 to 1, the share of the trained weights",
 		c.Result)
 }
+
+// OrthogonalHead says whether the embedding layer of c, where it is not fitted, begins orthogonal and without a bias, as its method has it.
+func (c *Config) OrthogonalHead() bool {
+	m, err := method.New(c.Method)
+	_, yes := m.(method.OrthogonalStarter)
+	return yes && err == nil
+}

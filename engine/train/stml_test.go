@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"math"
 	"slices"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
+	"udml-gpu/models/head"
 )
 
 func selfTaught(c *setting.Config) {
@@ -87,6 +89,37 @@ func TestSTMLBeginsWithTheNetwork(t *testing.T) {
 	for _, p := range teacher {
 		if !slices.Equal(kernels.Read[float32](p.Value), kernels.Read[float32](tr.Network.Store.Get(p.Name).Value)) {
 			t.Errorf("%s is not the network's", p.Name)
+		}
+	}
+}
+
+// TestSTMLStart: the embedding layer begins orthogonal and without a bias, as the authors' does: it is never trained, and would move what
+// the lengths are taken of.
+func TestSTMLStart(t *testing.T) {
+	c := tiny(t, selfTaught)
+	tr, err := New(context.Background(), c, Session{UI: images.UI{Log: zerolog.Nop()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	w, b := tr.Network.Store.Get(head.EmbeddingName+".weight").Value, tr.Network.Store.Get(head.EmbeddingName+".bias").Value
+	if bias := kernels.Read[float32](b); slices.ContainsFunc(bias, func(v float32) bool { return !(v == 0) }) {
+		t.Errorf("bias %v", bias)
+	}
+	rows, columns := w.Dim(0), w.Dim(1)
+	values := kernels.Read[float32](w)
+	for i := range rows {
+		for j := range i + 1 {
+			product, want := 0.0, 0.0
+			for k := range columns {
+				product += float64(values[i*columns+k]) * float64(values[j*columns+k])
+			}
+			if i == j {
+				want = 1
+			}
+			if !(math.Abs(product-want) < 1e-5) {
+				t.Fatalf("rows %d and %d have the product %g", i, j, product)
+			}
 		}
 	}
 }

@@ -74,7 +74,7 @@ func (s *Scope) dense(in int, d DenseSpec) (w, b *tape.Var) {
 	if d.Std > 0 {
 		weights, biases = s.normal("weight", d.Std), constant(0)
 	}
-	if d.Orthogonal {
+	if d.Orthogonal || s.prefix != "" && s.prefix == s.Store.orthogonal {
 		weights, biases = s.orthogonal("weight", d.Out, in), constant(0)
 	}
 	w = s.Tape.Param(s.param("weight", !d.Fixed, weights, d.Out, in))

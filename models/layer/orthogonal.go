@@ -5,6 +5,9 @@ import (
 	"sync"
 )
 
+// BeginOrthogonal has the linear layer of that full name begin as DenseSpec.Orthogonal does. It is called before the layer is recorded.
+func (s *Store) BeginOrthogonal(name string) { s.orthogonal = name }
+
 // orthogonal is a random matrix [out,in] whose columns, or rows where these are fewer, are orthogonal and of length 1, as
 // torch.nn.init.orthogonal_ makes it: a matrix of normal numbers, orthogonalised (Saxe et al., "Exact solutions to the nonlinear dynamics
 // of learning in deep linear neural networks", ICLR 2014). A function of the seed and the parameter's name.

@@ -27,7 +27,8 @@ type Store struct {
 	teacher *Store   // its parameters are a slow mean of this store's (Scope.Teacher); nil: there is none
 	teaches *teacher // of a teacher's store; nil of others
 
-	frozenNorms bool // the batch norms of the backbone compute as in evaluation, and their parameters are constants
+	orthogonal  string // the linear layer that begins orthogonal; "": as its spec says
+	frozenNorms bool   // the batch norms of the backbone compute as in evaluation, and their parameters are constants
 
 	division Division
 	begun    int // blocks of the division of which there are parameters, and what stands behind them
