@@ -8,6 +8,7 @@ import (
 
 	"udml-gpu/kernels"
 	"udml-gpu/kernels/optest"
+	"udml-gpu/kernels/parity"
 )
 
 // shape is one attention: images, queries, keys, heads and the columns of a head; reach is how large |q|, |k| and |v| get.
@@ -97,8 +98,9 @@ func TestForward(t *testing.T) {
 	}
 }
 
+// wide are an operand's numbers, of any type.
 func wide(o Operand) matrix[float64] {
-	return columns[float64](Operand{optest.As(o.Array, kernels.Float64), o.Column})
+	return matrix[float64]{parity.Numbers(o.Array)[o.Column:], o.Array.Dim(2)}
 }
 
 func TestGradient(t *testing.T) {

@@ -1,6 +1,7 @@
 package attention
 
 import (
+	"slices"
 	"testing"
 
 	"udml-gpu/kernels"
@@ -28,6 +29,53 @@ func (l layout) answer(operands tensors) (y, lse parity.Tensor) {
 	}
 	return tensor(outs), tensor(sums)
 }
+
+// TestStoredIsRounded: on the CPU the log sums have the bits that the same numbers give in float32, and y and the gradients are those of
+// float32, rounded once.
+func TestStoredIsRounded(t *testing.T) {
+	for _, s := range shapes {
+		if s.images == 0 {
+			continue
+		}
+		dev := kernels.CPU()
+		in := arrays{s.brain(dev, 1, s.queries, s.width()), s.brain(dev, 2, s.keys, 2*s.width()+1), s.brain(dev, 3, s.queries, s.width())}
+		got := s.gradients(in, nil)
+		want := s.gradients(arrays{parity.Single(in[0]), parity.Single(in[1]), parity.Single(in[2])}, parity.Single(got[0]))
+		for i, rounded := range got {
+			w := want[i]
+			if rounded.DType() == kernels.BFloat16 {
+				w = like(rounded)
+				bfloat.Pack(w, want[i])
+			}
+			if !slices.Equal(parity.Numbers(rounded), parity.Numbers(w)) {
+				t.Errorf("%v: output %d has other bits", s, i)
+			}
+		}
+	}
+}
+
+// brain are numbers of bfloat16, [N,rows,width].
+func (s shape) brain(dev *kernels.Device, seed uint64, rows, width int) *kernels.Array {
+	x := dev.New(kernels.BFloat16, s.images, rows, width)
+	bfloat.Pack(x, optest.Uniform(dev, kernels.Float32, seed, -s.reach, s.reach, s.images, rows, width))
+	return x
+}
+
+// gradients are y, lse, dq, and dk and dv of q, of k and v, and of dy; the gradients with the y that is given, or the one that comes.
+func (s shape) gradients(in arrays, y *kernels.Array) arrays {
+	own, lse := like(in[0]), in[0].Device().New(kernels.Float32, s.images, s.heads, s.queries)
+	s.forward(own, lse, in)
+	if y == nil {
+		y = own
+	}
+	q, k, v := layout{shape: s}.operands(in)
+	dq, dkv := like(in[0]), like(in[1])
+	dk, dv := s.keysAndValues(dkv)
+	Backward(Operand{Array: dq}, dk, dv, in[2], y, lse, q, k, v, s.spec())
+	return arrays{own, lse, dq, dkv}
+}
+
+func like(a *kernels.Array) *kernels.Array { return a.Device().New(a.DType(), a.Shape()...) }
 
 // TestStoredRefuses: operands and results of a call are of one type, and lse is never bfloat16. The op says so.
 func TestStoredRefuses(t *testing.T) {
