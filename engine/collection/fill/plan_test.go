@@ -146,10 +146,10 @@ const imageBytes = 32
 // What is held of an image does not come back unnoticed: it is measured as what 20,000 images more hold, when all is embedded, and in the
 // midst of the last pass of a commit, at the same place of a part of the file of items.
 func TestLiveBytes(t *testing.T) {
-	const few, part = 20_000, 1 << 14
-	small, large := live(t, few, few-500), live(t, few+part, few+part-500)
+	const few, more = 20_000, 4 << 14
+	small, large := live(t, few, few-500), live(t, few+more, few+more-500)
 	for i, moment := range []string{"embedded", "committing", "updating"} {
-		perImage := float64(large[i]-small[i]) / part
+		perImage := float64(large[i]-small[i]) / more
 		t.Logf("%s: %.1f bytes an image", moment, perImage)
 		if perImage > imageBytes || perImage < -imageBytes {
 			t.Errorf("%s: %.1f bytes an image, want at most %d", moment, perImage, imageBytes)
