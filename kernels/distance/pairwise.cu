@@ -1,38 +1,28 @@
 // The whole matrix of distances or similarities: the one epilogue that writes scores. Bound by that: four lanes
 // write 32 bytes that lie side by side, a whole sector of memory.
 #include "../include/tile.cuh"
+#include "pairwise_store.cuh"
 
 namespace distance_pairwise {
 
 struct Store {
     static constexpr bool kForgets = false;
     int self;
-    float *dst;  // [n, m]
-    float sign;  // -1 where scores are negated distances
+    PairwiseStore to;
 
-    // put writes the scores of two neighbouring columns. 0 is added because a negated 0 is -0.
-    __device__ __forceinline__ void put(float *to, bool both, bool aligned, float a, float b) const {
-        a = 0.0f + sign * a, b = 0.0f + sign * b;
-        if (both && aligned) {
-            *reinterpret_cast<float2 *>(to) = make_float2(a, b);
-            return;
-        }
-        to[0] = a;
-        if (both) to[1] = b;
-    }
     __device__ __forceinline__ void tile(const float (&s)[2][8][4], const float (&)[4], TilePlace at, int row0, int col0,
                                          const TileProblem &p) {
-        bool aligned = p.m % 2 == 0 && reinterpret_cast<size_t>(dst) % sizeof(float2) == 0;
+        bool aligned = to.aligned(p.m);
         int col = col0 + at.col, left = p.m - col;
 #pragma unroll
         for (int r = 0; r < 4; r++) {
             int row = row0 + at.row + 8 * r;
             if (row >= p.n) continue;
-            float *to = dst + static_cast<long long>(row) * p.m + col;
+            float *line = to.dst + static_cast<long long>(row) * p.m + col;
 #pragma unroll
             for (int j = 0; j < 8; j++) {
                 const float *pair = s[r / 2][j] + r % 2 * 2;
-                if (8 * j < left) put(to + 8 * j, 8 * j + 1 < left, aligned, pair[0], pair[1]);
+                if (8 * j < left) to.put(line + 8 * j, 8 * j + 1 < left, aligned, pair[0], pair[1]);
             }
         }
     }
@@ -41,7 +31,7 @@ struct Store {
 template <TileFormat FORMAT>
 __device__ __forceinline__ void run(const TileProblem &p, float *dst, float sign) {
     TileWalk<FORMAT> walk(p, tile_chunks<FORMAT>(p.d));
-    Store store = {-1, dst, sign};
+    Store store = {-1, {dst, sign}};
     tile_walk(p, walk, store);
 }
 

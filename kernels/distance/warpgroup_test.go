@@ -15,8 +15,27 @@ import (
 // emulated one does. That has the shared memory of the smallest GPUs unless told otherwise, so the test runs itself again as a program with
 // more.
 func TestGPUGroups(t *testing.T) {
-	parity.OnGPU(t, func(t *testing.T, shared *kernels.Device) {
-		if !shared.Hopper(groupShared(groupChunks[tileSplit]) + mostRest) {
+	onHopper(t, groupShared(groupChunks[tileSplit])+mostRest, func(t *testing.T, dev *kernels.Device) {
+		cases := slices.Clone(groupCases)
+		for _, f := range boundCases {
+			cases = append(cases, groupCase{n: 40, m: 600, d: 20, self: -1, of: f})
+		}
+		if dev.Precision() == kernels.TF32 {
+			cases = append(cases[3:5], cases[len(cases)-3:]...) // its kernels differ from those of bf16 by one instruction
+		}
+		for _, c := range cases {
+			for _, m := range []Metric{SquaredL2, Cosine, InnerProduct} {
+				c.check(t, dev, m)
+			}
+		}
+	})
+}
+
+// onHopper runs a test of kernels of warpgroups, with that much dynamic shared memory, at each precision.
+func onHopper(t *testing.T, shared int, f func(t *testing.T, dev *kernels.Device)) {
+	t.Helper()
+	parity.OnGPU(t, func(t *testing.T, usual *kernels.Device) {
+		if !usual.Hopper(shared) {
 			runWithSharedMemory(t)
 			return
 		}
@@ -27,18 +46,7 @@ func TestGPUGroups(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer dev.Close()
-				cases := slices.Clone(groupCases)
-				for _, f := range boundCases {
-					cases = append(cases, groupCase{n: 40, m: 600, d: 20, self: -1, of: f})
-				}
-				if p == kernels.TF32 {
-					cases = append(cases[3:5], cases[len(cases)-3:]...) // its kernels differ from those of bf16 by one instruction
-				}
-				for _, c := range cases {
-					for _, m := range []Metric{SquaredL2, Cosine, InnerProduct} {
-						c.check(t, dev, m)
-					}
-				}
+				f(t, dev)
 			})
 		}
 	})

@@ -165,10 +165,3 @@ __device__ __forceinline__ void tile_walk(const TileProblem &p, TileWalk<FORMAT,
         epilogue.tile(product.sum, most, at, row0, col0, p);
     }
 }
-
-// tile_chunks is how many chunks D makes, at least one.
-template <TileFormat FORMAT>
-__device__ __forceinline__ int tile_chunks(int d) {
-    constexpr int depth = chunk_depth(FORMAT == kTileSplit);
-    return max(1, (d + depth - 1) / depth);
-}

@@ -26,6 +26,13 @@ constexpr int kPlaneBytes = kChunkBytes / 2;  // of the hi, and of the lo behind
 // chunk_depth is how many k a chunk has.
 __host__ __device__ constexpr int chunk_depth(bool split) { return split ? 32 : 64; }
 
+// tile_chunks is how many chunks D makes, at least one.
+template <TileFormat FORMAT>
+__device__ __forceinline__ int tile_chunks(int d) {
+    constexpr int depth = chunk_depth(FORMAT == kTileSplit);
+    return max(1, (d + depth - 1) / depth);
+}
+
 // unit_offset is the byte in a chunk (in a plane of it, where split) of unit u, k = 8u..8u+7, of row r.
 __device__ __forceinline__ int unit_offset(bool split, int r, int u) {
     return split ? r * 64 + ((u ^ (r >> 1 & 3)) << 4) : r * 128 + ((u ^ (r & 7)) << 4);

@@ -51,7 +51,8 @@ static CUresult chunks() {
     const char *kernel = half ? "right_wgmma_f16" : "right_wgmma_bf16";
     const unsigned shared = 1152 + 2 * 32768;
     must(cuFuncSetAttribute(session.function(kernel), CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, shared));
-    must(cuFuncSetAttribute(session.function(kernel), CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT, CU_SHAREDMEM_CARVEOUT_MAX_SHARED));
+    must(cuFuncSetAttribute(session.function(kernel), CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT,
+                            CU_SHAREDMEM_CARVEOUT_MAX_SHARED));
     must(session.run(kernel, 1, 384, shared, d, upload(a), upload(b), static_cast<int>(steps)));
     expect_products(download<float>(d, rows * 128), rows, depth);
     return CUDA_SUCCESS;
@@ -121,14 +122,16 @@ static CUresult named_outsider() { return wrong_alone<96>("wrong_named_outsider"
 static std::vector<Case> wrong_copies() {
     const CUresult launch = CUDA_ERROR_LAUNCH_FAILED, address = CUDA_ERROR_ILLEGAL_ADDRESS, misaligned = CUDA_ERROR_MISALIGNED_ADDRESS;
     return {
-        {"read before the phase of an mbarrier", kCheckBuild, early_read, launch, {"use before the bulk copy's phase", "wrong_wgmma.cu:"}, {}},
+        {"read before the phase of an mbarrier", kCheckBuild, early_read, launch,
+         {"use before the bulk copy's phase", "wrong_wgmma.cu:"}, {}},
         {"read without a wait for the mbarrier", kCheckBuild, other_waits, launch, {"bulk copy", "thread (32,0,0)"}, {}},
         {"bulk copy over what is still read", kCheckBuild, overwrite, launch, {"race in a block: bulk copy", "has read"},
             {"UDML_EMU_SEED=3"}},
         {"bulk copy from a misaligned address", kBothBuilds, bulk_address, misaligned, {"an address that is no multiple of 16"}, {}},
         {"bulk copy of a wrong size", kBothBuilds, bulk_size, misaligned, {"a bulk copy of no multiple of 16 bytes"}, {}},
         {"bulk copy out of bounds", kCheckBuild, bulk_bounds, address, {"global memory out of bounds"}, {}},
-        {"wrong count of bytes", kBothBuilds, expected, launch, {"deadlock", "mbarrier 0, whose phase 0 lacks 0 arrivals and 16 bytes"}, {}},
+        {"wrong count of bytes", kBothBuilds, expected, launch,
+         {"deadlock", "mbarrier 0, whose phase 0 lacks 0 arrivals and 16 bytes"}, {}},
         {"too many arrivals", kBothBuilds, arrivals, launch, {"more arrivals at an mbarrier than its phase has"}, {}},
         {"mbarrier without initialisation", kBothBuilds, no_init, launch, {"an mbarrier that is not initialised"}, {}},
         {"mbarrier initialised without a barrier", kCheckBuild, init_unseen, launch, {"race in a block: read of 8 bytes"}, {}},
