@@ -54,6 +54,9 @@ type tab struct {
 // watchShifts notes the shifts that no input explains. An input explains those of half a second, as the browser counts, or of 30 frames,
 // which are half a second where frames are not late: on a loaded machine the answer to a click may take longer than its half second.
 const watchShifts = `window.shifts = []; window.framesSince = 30;
+	const box = (r) => [r.x, r.y, r.width, r.height].join(' ');
+	const said = (s) => (s.node && (s.node.id || s.node.className || s.node.nodeName)) +
+		' (' + box(s.previousRect) + ' to ' + box(s.currentRect) + ')';
 	const count = () => { if (++window.framesSince < 30) requestAnimationFrame(count); };
 	for (const input of ['pointerdown', 'pointerup', 'keydown']) addEventListener(input, () => {
 		const counting = window.framesSince < 30;
@@ -61,7 +64,7 @@ const watchShifts = `window.shifts = []; window.framesSince = 30;
 		if (!counting) requestAnimationFrame(count);
 	}, { capture: true });
 	new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput && window.framesSince >= 30)
-		window.shifts.push(e.value + ' ' + e.sources.map((s) => s.node && (s.node.id || s.node.className || s.node.nodeName)).join()); })
+		window.shifts.push(e.value + ' after ' + Math.round(e.startTime) + ' ms: ' + e.sources.map(said).join()); })
 	.observe({ type: 'layout-shift', buffered: true });`
 
 func openTab(t *testing.T, s *server, allowed ...string) *tab {
