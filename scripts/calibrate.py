@@ -27,7 +27,8 @@ RECIPES = [("instance", "sgd", 1e-3, 1), ("instance", "sgd", 1e-2, 3), ("cbs", "
            ("cbswr", "sgd", 1e-3, 3), ("instance", "sgd", 3e-2, 2), ("cbs", "adamw", 1e-3, 1), ("rim", "sgd", 1e-2, 2),
            ("mutual", "sgd", 1e-3, 3), ("stml", "sgd", 1e-2, 2), ("nce", "sgd", 1e-2, 3), ("deepcluster", "sgd", 1e-2, 2),
            ("instance", "sgd", 1e-4, 3), ("mutual", "adamw", 1e-4, 2), ("exemplar", "sgd", 3e-3, 3), ("mom", "sgd", 1e-2, 2),
-           ("instance", "sgd", 3e-3, 5), ("cbswr", "sgd", 1e-1, 1), ("stml", "adamw", 3e-4, 2), ("instance", "adamw", 1e-5, 3)]
+           ("instance", "sgd", 3e-3, 5), ("cbswr", "sgd", 1e-1, 1), ("stml", "adamw", 3e-4, 2), ("instance", "adamw", 1e-5, 3),
+           ("mutual", "adamw", 1e-4, 5), ("mutual", "adamw", 3e-4, 3), ("mutual", "sgd", 1e-2, 3), ("mutual", "adamw", 1e-3, 2)]
 FROM_SCRATCH = [("instance", "adamw", 1e-3, 1), ("instance", "adamw", 1e-3, 5), ("cbs", "adamw", 1e-3, 3), ("instance", "adamw", 1e-4, 1),
                 ("cbs", "sgd", 1e-3, 1), ("instance", "adamw", 3e-2, 2), ("rim", "adamw", 1e-3, 2), ("cbswr", "sgd", 1.0, 1),
                 ("mutual", "adamw", 1e-3, 4), ("stml", "adamw", 1e-3, 3), ("nce", "adamw", 1e-3, 4), ("deepcluster", "adamw", 1e-3, 3),
@@ -61,13 +62,13 @@ def train(program, *arguments):
 
 
 def networks(program, data, settings, recipe, folder):
-    """What training started from and what it made, each with its criteria and its scores."""
+    """What training started from and what it made, as it is and whitened anew, each with its criteria and its scores."""
     method, optimizer, rate, epochs = recipe
     run = train(program, "--preset", "none", "--data", data, *settings, "--method", method, "--optimizer", optimizer, "--lr", rate,
                 "--epochs", epochs, "--batch", 32, "--collapse-epochs", 0, "--collapse-evals", 0, "--result", "auto", "--out", folder)
     for c in (run or {"choice": {}})["choice"].get("candidates", []):
-        kept = c["share"] == run["choice"]["share"]
-        scored = run if kept else train(program, "--resume", folder, "--result", "trained" if c["share"] else "start")
+        kept = c["kept"] == run["choice"]["kept"]
+        scored = run if kept else train(program, "--resume", folder, "--result", c["kept"])
         yield dict(c, recall=scored["after"]["recall"]["1"], map=scored["after"]["map_at_r"])
 
 
@@ -78,21 +79,23 @@ def measure(o):
     with tempfile.TemporaryDirectory() as work:
         for i in range(len(RECIPES)):
             for name, archive in sets:
-                scratch = name.startswith("scratch")
-                recipe, data = (FROM_SCRATCH if scratch else RECIPES)[i], pathlib.Path(work) / name
-                if (name, recipe) in done:
+                scratch, data = name.startswith("scratch"), pathlib.Path(work) / name
+                recipes = FROM_SCRATCH if scratch else RECIPES
+                if i >= len(recipes) or (name, recipes[i]) in done:
                     continue
                 if not data.exists():
                     few(archive, data)
                 folder = pathlib.Path(work) / f"{name}-{i}"
+                recipe = recipes[i]
                 lines = list(networks(o.program, data, SCRATCH if scratch else PRETRAINED, recipe, folder))
                 with out.open("a") as f:
                     for line in lines:
                         f.write(json.dumps(dict(line, set=name, recipe=recipe)) + "\n")
-                print(name, *recipe, *(f"{c['share']}: {c['recall']:.3f}" for c in lines), flush=True)
+                print(name, *recipe, *(f"{c['kept']}: {c['recall']:.3f}" for c in lines), flush=True)
 
 
 SCORES = {"recall": "Recall@1", "map": "MAP@R"}
+TRAINED, ANEW = 1, 2  # places of a run's networks: its start is the first, that whitened anew is measured from pretrained weights
 NOISE = 0.01  # differences of a score below it say nothing
 
 
@@ -120,9 +123,9 @@ def count(values, by):
     return sum(v > by + 1e-9 for v in values)
 
 
-def trained_networks(name, runs, score):
-    """How a set's trained networks stand to its start."""
-    after, change = [t[score] for _, t in runs], [t[score] - s[score] for s, t in runs]
+def trained_networks(name, runs, score, which=TRAINED):
+    """How a set's trained networks, or which of a run's else, stand to its start."""
+    after, change = [run[which][score] for run in runs], [run[which][score] - run[0][score] for run in runs]
     return (name, f"{runs[0][0][score]:.3f}", f"{min(after):.3f}", f"{statistics.median(after):.3f}", f"{max(after):.3f}",
             count(change, NOISE), count([-c for c in change], NOISE))
 
@@ -130,33 +133,42 @@ def trained_networks(name, runs, score):
 def taus(key, runs, score):
     """Kendall's tau within each set, of the trained networks and the start once."""
     for own in of_sets(runs).values():
-        yield kendall(sorted({(CRITERIA[key] * c[key], c[score]) for run in own for c in run}))
+        yield kendall(sorted({(CRITERIA[key] * c[key], c[score]) for run in own for c in run[:2]}))
 
 
 def of_rule(rule, runs, score):
     choose = RULES[rule]
     change = [choose(*run)[score] - run[0][score] for run in runs]
-    return (rule, sum(choose(*run) is run[1] for run in runs), f"{sum(change) / len(change):+.4f}", f"{min(change):+.3f}",
+    return (rule, sum(choose(*run) is not run[0] for run in runs), f"{sum(change) / len(change):+.4f}", f"{min(change):+.3f}",
             *(count([-c for c in change], by) for by in (0, NOISE, 2 * NOISE)), f"{regret(choose, runs, score):.4f}")
 
 
 def of_auto(name, runs, score):
-    """How often the network that was kept was the better one of the two."""
-    gain = [t[score] - s[score] for s, t in runs]
-    kept = [g for g, (s, t) in zip(gain, runs, strict=True) if auto(s, t) is t]
-    left = [g for g, (s, t) in zip(gain, runs, strict=True) if auto(s, t) is s]
+    """How often what was kept was better than the start, and the start better than the trained network."""
+    kept = [auto(*run)[score] - run[0][score] for run in runs if auto(*run) is not run[0]]
+    left = [run[1][score] - run[0][score] for run in runs if auto(*run) is run[0]]
     return (name, len(runs), len(kept), count(kept, NOISE), count([-g for g in kept], NOISE), len(left), count([-g for g in left], NOISE),
             count(left, NOISE), f"{max([0, *left, *(-g for g in kept)]):.3f}")
 
 
-def of_recipes(runs):
+def of_recipes(runs, which=TRAINED):
     """What each way to train changes, over the sets, and on how many of them it was kept."""
     for recipe in RECIPES + FROM_SCRATCH:
         own = [run for run in runs if tuple(run[0]["recipe"]) == recipe]
         if own:
-            change = [[t[k] - s[k] for s, t in own] for k in SCORES]
+            change = [[run[which][k] - run[0][k] for run in own] for k in SCORES]
             yield (f"`{recipe[0]}`", f"`{recipe[1]}`", f"{recipe[2]:g}", recipe[3],
-                   *(f"{v:+.3f}" for c in change for v in (statistics.mean(c), min(c))), sum(auto(s, t) is t for s, t in own))
+                   *(f"{v:+.3f}" for c in change for v in (statistics.mean(c), min(c))), sum(auto(*run) is not run[0] for run in own))
+
+
+def of_anew(runs):
+    """How the trained networks stand to the start whose features are whitened anew."""
+    print(f"\npretrained, features whitened anew: {len(runs)} runs")
+    table(("method", "optimiser", "rate", "epochs", *(h for t in SCORES.values() for h in (f"mean change of {t}", "worst"))),
+          dict.fromkeys(row[:-1] for row in of_recipes(runs, ANEW)))
+    for score, title in SCORES.items():
+        table((title, "start", "worst", "median", "best", f"above the start by > {NOISE}", f"below by > {NOISE}"),
+              [trained_networks(name, r, score, ANEW) for name, r in of_sets(runs).items()])
 
 
 def held_out(runs, score):
@@ -171,10 +183,11 @@ def held_out(runs, score):
 
 
 def report(o):
-    rows = [r for r in map(json.loads, pathlib.Path(o.file).read_text().splitlines()) if r["share"] in (0, 1)]
+    rows = [json.loads(line) for line in pathlib.Path(o.file).read_text().splitlines()]
     runs = [list(g) for _, g in itertools.groupby(rows, lambda r: (r["set"], r["recipe"]))]
     groups = {"pretrained": [r for r in runs if not r[0]["set"].startswith("scratch")],
               "from scratch": [r for r in runs if r[0]["set"].startswith("scratch")]}
+    of_anew(groups["pretrained"])
     for what, own in groups.items():
         if not own:
             continue

@@ -35,6 +35,8 @@ func timmOf(n *network.Network) (*timmModel, error) {
 		return nil, errNoTimm("timm, transformers and sentence-transformers cannot invert images")
 	case n.Backbone.BGR:
 		return nil, errNoTimm("timm, transformers and sentence-transformers give networks red before blue, and this one takes the reverse")
+	case c.MirrorAverage:
+		return nil, errNoTimm("timm has no features of mirror images (--mirror-average)")
 	case n.Backbone.Taken > 1:
 		return nil, errNoTimm("timm pools the last stage alone, and the network pools %d (--stages 1 would be one)", n.Backbone.Taken)
 	}

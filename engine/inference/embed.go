@@ -106,6 +106,9 @@ func (e *Embedder) metadata(items []data.Item) map[string]file.Text {
 		"pool":              file.Plain(q.Config.Pool),
 		setting.PipelineKey: file.Plain(q.Config.Pipeline()),
 	}
+	if q.Config.MirrorAverage {
+		about["mirror_average"] = file.Plain("true")
+	}
 	if e.network.Licence != "" {
 		about[network.LicenceKey] = file.Plain(e.network.Licence)
 	}

@@ -41,6 +41,9 @@ func (e *Embedder) about(hash string) (map[string]string, error) {
 	about := e.network.About()
 	about["model_hash"], about["layer"], about["pool"] = hash, e.request.Layer, e.request.Config.Pool
 	about["preprocess"] = string(preprocess)
+	if e.request.Config.MirrorAverage {
+		about["mirror_average"] = "true"
+	}
 	return about, nil
 }
 

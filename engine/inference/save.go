@@ -33,7 +33,8 @@ func (e *Embedder) Save(dir string, c setting.Config) error {
 	return checkpoint.NewStore(disk.OS, dir).Save(checkpoint.At{}, map[string][]byte{network.ModelFile: b}, 1)
 }
 
-// Hash is a SHA-256, in hex, of all that decides the vector of an image: the weights, how images are prepared, pooling and layer.
+// Hash is a SHA-256, in hex, of all that decides the vector of an image: the weights, how images are prepared, pooling, mirror images and
+// layer.
 func (e *Embedder) Hash() (string, error) {
 	b, err := e.network.Model()
 	if err != nil {
@@ -42,6 +43,9 @@ func (e *Embedder) Hash() (string, error) {
 	h := sha256.New()
 	h.Write(b)
 	h.Write([]byte("\x00" + e.request.Config.Pipeline() + "\x00" + e.request.Config.Pool + "\x00" + e.request.Layer))
+	if e.request.Config.MirrorAverage {
+		h.Write([]byte("\x00mirror-average"))
+	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 

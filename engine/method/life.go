@@ -93,6 +93,12 @@ type OrthogonalStarter interface {
 	OrthogonalHead()
 }
 
+// Proven is a method that gained, from pretrained weights, on nearly every labelled set that it was calibrated on, unless its rate was far
+// too high (docs/selection.md): its backbone is kept on less evidence than that of other methods.
+type Proven interface {
+	ProvenFromPretrained()
+}
+
 // BatchNeeder is a method whose batches have so many images at least.
 type BatchNeeder interface {
 	LeastBatch() int

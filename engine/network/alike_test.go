@@ -17,32 +17,38 @@ var alikeCases = []struct {
 	backbone string
 	channels int
 	size     int
+	stored   bool // maps of bfloat16 too: of each kind of layer once
 }{
-	{"squeezenet", 3, 32},
-	{"squeezenet", 3, 48},
-	{"squeezenet", 3, 80},
-	{"conv4", 1, 32},
-	{"conv4", 3, 48},
-	{"resnet18", 3, 48},
-	{"googlenet", 3, 64},
-	{"bninception", 3, 64},
-	{"dinov2:dim=64,depth=2,heads=1,registers=4", 3, 70},
-	{"dinov3:dim=64,depth=2,heads=1,swiglu=true", 3, 48},
-	{"clip:dim=64,depth=1,heads=1,gelu=quick,out=64", 3, 64},
-	{"siglip:dim=64,depth=1,heads=1", 3, 48},
-	{"efficientnet_lite0", 3, 48},
-	{"convnext_tiny", 3, 48},
+	{"squeezenet", 3, 32, false},
+	{"squeezenet", 3, 48, false},
+	{"squeezenet", 3, 80, false},
+	{"conv4", 1, 32, false},
+	{"conv4", 3, 48, true},
+	{"resnet18", 3, 48, false},
+	{"googlenet", 3, 64, true},
+	{"bninception", 3, 64, false},
+	{"dinov2:dim=64,depth=2,heads=1,registers=4", 3, 70, false},
+	{"dinov3:dim=64,depth=2,heads=1,swiglu=true", 3, 48, false},
+	{"clip:dim=64,depth=1,heads=1,gelu=quick,out=64", 3, 64, true},
+	{"siglip:dim=64,depth=1,heads=1", 3, 48, true},
+	{"efficientnet_lite0", 3, 48, true},
+	{"convnext_tiny", 3, 48, true},
 }
 
 // scratchNetwork is a network with random parameters.
 func scratchNetwork(tb testing.TB, backbone string, channels, size int) *Network {
+	tb.Helper()
+	return scratchNetworkOn(tb, kernels.CPU(), backbone, channels, size)
+}
+
+func scratchNetworkOn(tb testing.TB, dev *kernels.Device, backbone string, channels, size int) *Network {
 	tb.Helper()
 	cfg := setting.Defaults()
 	cfg.Backbone, cfg.Size, cfg.Channels, cfg.Pretrained = backbone, size, channels, "false"
 	if err := cfg.Resolve(); err != nil {
 		tb.Fatal(err)
 	}
-	n, err := New(cfg, kernels.CPU())
+	n, err := New(cfg, dev)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -54,34 +60,41 @@ func scratchNetwork(tb testing.TB, backbone string, channels, size int) *Network
 func TestAnImageIsEmbeddedAlikeAnywhere(t *testing.T) {
 	for _, c := range alikeCases {
 		t.Run(fmt.Sprint(c.backbone, "/", c.size), func(t *testing.T) {
-			n := scratchNetwork(t, c.backbone, c.channels, c.size)
-			var first Features
-			for _, total := range []int{7, EmbedBatch + 1} {
-				f, err := n.EmbedImages(context.Background(), total, func(dst *kernels.Array, at int) {
-					for i := range dst.Dim(0) {
-						seed := uint64(1)
-						if (at+i)%3 == 1 {
-							seed = 2
-						}
-						picture(dst.Rows(i, i+1), seed)
-					}
-				})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if first.Pooled == nil {
-					first = f
-				}
-				if p := kernels.Data[float32](f.Pooled); slices.Equal(p[:n.Width()], p[n.Width():2*n.Width()]) {
-					t.Fatal("two pictures have the same features")
-				}
-				for i := range total {
-					picture := i % 3 % 2 // the first image that shows what image i shows
-					wantSameRow(t, "pooled", first.Pooled, f.Pooled, picture, i)
-					wantSameRow(t, "embedding", first.Embedding, f.Embedding, picture, i)
-				}
+			embeddedAlike(t, scratchNetwork(t, c.backbone, c.channels, c.size))
+			if c.stored {
+				embeddedAlike(t, scratchNetworkOn(t, kernels.CPUAt(kernels.BF16), c.backbone, c.channels, c.size))
 			}
 		})
+	}
+}
+
+func embeddedAlike(t *testing.T, n *Network) {
+	t.Helper()
+	var first Features
+	for _, total := range []int{7, EmbedBatch + 1} {
+		f, err := n.EmbedImages(context.Background(), total, func(dst *kernels.Array, at int) {
+			for i := range dst.Dim(0) {
+				seed := uint64(1)
+				if (at+i)%3 == 1 {
+					seed = 2
+				}
+				picture(dst.Rows(i, i+1), seed)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first.Pooled == nil {
+			first = f
+		}
+		if p := kernels.Data[float32](f.Pooled); slices.Equal(p[:n.Width()], p[n.Width():2*n.Width()]) {
+			t.Fatal("two pictures have the same features")
+		}
+		for i := range total {
+			picture := i % 3 % 2 // the first image that shows what image i shows
+			wantSameRow(t, "pooled", first.Pooled, f.Pooled, picture, i)
+			wantSameRow(t, "embedding", first.Embedding, f.Embedding, picture, i)
+		}
 	}
 }
 

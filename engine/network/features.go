@@ -16,8 +16,8 @@ type Features struct {
 	of        version        // of the network
 }
 
-// version tells apart what the parameters of a network have been.
-type version struct{ backbone, head int }
+// version tells apart what the parameters of a network have been, and the size of the images that it took.
+type version struct{ backbone, head, size int }
 
 // Free gives both arrays back; f holds none then.
 func (f *Features) Free() {
@@ -59,7 +59,7 @@ const EmbedBatch = 64
 // Embed runs the centre crops of all images of c through the network in evaluation mode. The caller frees what it gives. The
 // error is that of ctx, of the device, or of a cache that cannot be read.
 func (n *Network) Embed(ctx context.Context, c *cache.Cache) (Features, error) {
-	f, err := n.EmbedImages(ctx, c.Len(), func(dst *kernels.Array, first int) { c.CentreCrops(dst, first, n.Config.Invert) })
+	f, err := n.EmbedImages(ctx, c.Len(), func(dst *kernels.Array, first int) { n.Crops(dst, c, first) })
 	if err == nil && c.Err() != nil {
 		f.Free()
 		return Features{}, c.Err()
@@ -141,7 +141,7 @@ func (n *Network) Renew(ctx context.Context, c *cache.Cache, f *Features) (err e
 	switch {
 	case f.Embedding != nil && f.of == n.version:
 		return nil
-	case f.Pooled != nil && f.of.backbone == n.version.backbone:
+	case f.Pooled != nil && f.of.sees(n.version):
 		err = n.RenewEmbedding(ctx, f)
 	default:
 		f.Free()
@@ -152,7 +152,7 @@ func (n *Network) Renew(ctx context.Context, c *cache.Cache, f *Features) (err e
 
 // RenewEmbedding is Renew of features whose backbone has not changed since: the embedding is computed from the pooled ones.
 func (n *Network) RenewEmbedding(ctx context.Context, f *Features) error {
-	if f.of.backbone != n.version.backbone {
+	if !f.of.sees(n.version) {
 		panic("network: features of another backbone")
 	}
 	if f.Embedding != nil {

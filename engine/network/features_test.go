@@ -94,7 +94,16 @@ func renewedFeatures(t *testing.T, dev *kernels.Device) {
 	renewedEqualsFresh(t, "whitened", n, c, &f)
 	n.DropWhitening()
 	renewedEqualsFresh(t, "without the whitening again", n, c, &f)
+	other, end := startOf(t, n), n.Values()
+	n.Mix(other, end, 0)
+	n.Mix(other, end, 1)
+	renewedEqualsFresh(t, "with the backbone again and another embedding layer", n, c, &f)
+	n.Mix(other, end, 0.5)
 	pooled := f.Pooled
+	if err := n.Renew(ctx, c, &f); err != nil || f.Pooled == pooled {
+		t.Errorf("with a mixture of backbones: the features of before, error %v", err)
+	}
+	pooled = f.Pooled
 	n.Changed()
 	if err := n.Renew(ctx, c, &f); err != nil || f.Pooled == pooled {
 		t.Errorf("after a change of all parameters: the features of before, error %v", err)
@@ -103,6 +112,19 @@ func renewedFeatures(t *testing.T, dev *kernels.Device) {
 	if err := n.Renew(ctx, c, &f); err != nil || kernels.Read[float32](f.Pooled)[0] != 0 {
 		t.Errorf("features of the network as it is are computed again, error %v", err)
 	}
+}
+
+// startOf are the values of a network like n from another seed.
+func startOf(t *testing.T, n *Network) Values {
+	t.Helper()
+	c := n.Config
+	c.Seed++
+	other, err := New(c, n.Device)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Free()
+	return other.Values()
 }
 
 // TestRenewEndsWithTheContext: what was there is given back.

@@ -28,21 +28,30 @@ func (n *Network) ForwardFor(batch int) *Forward {
 	if len(n.forwards) >= keptForwards {
 		n.forget()
 	}
-	t, _, f := n.record(batch)
-	f.Program = t.Compile(n.Arena, nil, f.Pooled, f.Embedding)
+	s := n.scope()
+	_, f := n.record(s, batch)
+	f.Program = s.Tape.Compile(n.Arena, nil, f.Pooled, f.Embedding)
 	n.forwards[batch] = f
 	return f
 }
 
+// scope is a new tape of evaluation mode with the network's parameters.
+func (n *Network) scope() *layer.Scope {
+	return layer.NewScope(tape.New(n.Device, kernels.Float32, false), n.Store)
+}
+
 // record records the forward pass for a batch of that many images; the program is left to be compiled.
-func (n *Network) record(batch int) (*tape.Tape, *tape.Var, *Forward) {
-	t := tape.New(n.Device, kernels.Float32, false)
-	s := layer.NewScope(t, n.Store)
-	f := &Forward{Images: n.Device.New(kernels.Float32, batch, n.Config.Size, n.Config.Size, n.Config.Channels)}
-	images := t.Input(f.Images)
-	_, f.Pooled = n.Backbone.Features(s, images)
+func (n *Network) record(s *layer.Scope, batch int) (*tape.Var, *Forward) {
+	size := n.version.size
+	f := &Forward{Images: n.Device.New(kernels.Float32, batch, size, size, n.Config.Channels)}
+	images := s.Tape.Input(f.Images)
+	if n.Config.MirrorAverage {
+		f.Pooled = n.Backbone.MirrorFeatures(s, images)
+	} else {
+		_, f.Pooled = n.Backbone.Features(s, images)
+	}
 	f.Embedding = n.head(s, f.Pooled)
-	return t, images, f
+	return images, f
 }
 
 // head is the embedding of pooled features, whitened where the network whitens.
@@ -66,10 +75,10 @@ func (n *Network) headFor(batch int) *headForward {
 	if h := n.heads[batch]; h != nil {
 		return h
 	}
-	t := tape.New(n.Device, kernels.Float32, false)
+	s := n.scope()
 	h := &headForward{pooled: n.Device.New(kernels.Float32, batch, n.Width())}
-	h.embedding = n.head(layer.NewScope(t, n.Store), t.Input(h.pooled))
-	h.program = t.Compile(n.Arena, nil, h.embedding)
+	h.embedding = n.head(s, s.Tape.Input(h.pooled))
+	h.program = s.Tape.Compile(n.Arena, nil, h.embedding)
 	n.heads[batch] = h
 	return h
 }

@@ -42,12 +42,12 @@ func (n *Network) Restore(v Values) {
 			kernels.Write(p.Value, v.Numbers[p.Name])
 		}
 	}
-	n.version = v.of
+	n.version.backbone, n.version.head = v.of.backbone, v.of.head
 }
 
 // Mix makes the backbone (1 - share) start + share end, number by number, its running statistics too (Wortsman et al., "Robust Fine-tuning
 // of Zero-shot Models", CVPR 2022), and the embedding layer that of start, to be fitted (FitHead); there is no final whitening. Share 0 is
-// start itself.
+// start itself; with share 1 pooled features of when end was taken are the network's own again.
 func (n *Network) Mix(start, end Values, share float64) {
 	n.DropWhitening()
 	for _, p := range n.Store.Params() {
@@ -61,9 +61,16 @@ func (n *Network) Mix(start, end Values, share float64) {
 		kernels.Write(p.Value, v)
 	}
 	n.Changed()
+	if share == 1 {
+		n.version.backbone = end.of.backbone
+		n.changedHead()
+	}
 }
 
 func between(a, b []float32, share float64) []float32 {
+	if share == 1 {
+		return b
+	}
 	out := make([]float32, len(a))
 	for i := range a {
 		out[i] = float32((1-share)*float64(a[i]) + share*float64(b[i]))

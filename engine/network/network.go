@@ -23,7 +23,7 @@ type Network struct {
 	Backbone backbone.Network
 	forwards map[int]*Forward      // by batch size
 	heads    map[int]*headForward  // by batch size
-	version  version               // of the parameters
+	version  version               // of the parameters and images
 	changes  int                   // of them so far
 	part     weights.Choice        // of the file that --pretrained names
 	found    string                // what that file is; "" for a network that is no transformer
@@ -73,7 +73,7 @@ func newIn(s *layer.Store, c setting.Config, dev *kernels.Device) (*Network, err
 	}
 	return &Network{
 		Config: c, Device: dev, Store: s, Arena: tape.NewArena(dev), Backbone: net,
-		forwards: map[int]*Forward{}, heads: map[int]*headForward{},
+		forwards: map[int]*Forward{}, heads: map[int]*headForward{}, version: version{size: c.Size},
 	}, nil
 }
 

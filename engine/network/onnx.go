@@ -10,7 +10,8 @@ import (
 // ONNX is the network, up to its pooled features or its embedding, as a model of ONNX for images of --size; with pixels it normalises
 // them too. The error names a layer that has no translation.
 func (n *Network) ONNX(pooled, pixels bool) (*onnx.Model, error) {
-	t, images, f := n.record(1)
+	s := n.scope().Wide()
+	images, f := n.record(s, 1)
 	arena := tape.NewArena(n.Device)
 	defer f.Images.Free()
 	defer arena.Free()
@@ -19,18 +20,19 @@ func (n *Network) ONNX(pooled, pixels bool) (*onnx.Model, error) {
 		result = f.Pooled
 	}
 	return onnx.Translate(
-		onnx.Recording{Tape: t, Images: images, Result: result, Arena: arena}, onnx.Options{Pixels: pixels, Invert: n.Config.Invert})
+		onnx.Recording{Tape: s.Tape, Images: images, Result: result, Arena: arena}, onnx.Options{Pixels: pixels, Invert: n.Config.Invert})
 }
 
 // Positions are the positions of the patches of images of --size [h w,D], as the network resizes the learned ones; nil where it has none.
 func (n *Network) Positions() []float32 {
-	t, _, f := n.record(1)
+	scope := n.scope().Wide()
+	_, f := n.record(scope, 1)
 	arena := tape.NewArena(n.Device)
 	defer f.Images.Free()
 	defer arena.Free()
-	for _, op := range t.Ops() {
+	for _, op := range scope.Tape.Ops() {
 		if s, ok := op.Spec.(layer.TokensSpec); ok && s.Pos != nil {
-			t.Compile(arena, nil, s.Pos).Forward()
+			scope.Tape.Compile(arena, nil, s.Pos).Forward()
 			return kernels.Read[float32](s.Pos.Value())
 		}
 	}

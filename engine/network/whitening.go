@@ -8,8 +8,6 @@ import (
 	"udml-gpu/engine/whiten"
 	"udml-gpu/kernels"
 	"udml-gpu/models/head"
-	"udml-gpu/models/layer"
-	"udml-gpu/models/tape"
 )
 
 // InitHead starts the embedding layer from the backbone's features on the images of c, by within-class whitening (--head-init within) or
@@ -93,7 +91,7 @@ func writeFirst(a *kernels.Array, v []float32) {
 
 // addWhitening makes room for a final linear layer to dim outputs.
 func (n *Network) addWhitening(dim int) {
-	s := layer.NewScope(tape.New(n.Device, kernels.Float32, false), n.Store)
+	s := n.scope()
 	row := n.Device.New(kernels.Float32, 1, n.Config.Dim)
 	defer row.Free()
 	head.Whiten(s, s.Tape.Input(row), dim)

@@ -32,6 +32,7 @@ func (n *Network) Viewed(images int) []int32 {
 func (n *Network) FitWithin(ctx context.Context, pooled *kernels.Array, viewed []int32, c *cache.Cache, at func(i int) int) error {
 	m := len(viewed)
 	_, turned := n.Config.Ranges()
+	turned.Shows = n.Shows()
 	box := turned
 	if box.AreaHi == 0 {
 		box.AreaLo, box.AreaHi = viewedArea[0], viewedArea[1]

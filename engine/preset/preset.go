@@ -55,7 +55,7 @@ func undecided(l *setting.Layers) (usual setting.Config, why string) {
 		return usual, "the settings are not valid"
 	case usual.Data == "":
 		return usual, "looks at the images and decides by them, with --data"
-	case !openSize(l) && !openTraining(l, &usual):
+	case !openSize(l) && !openTraining(l, &usual) && !openEpochs(l, &usual):
 		return usual, "nothing is left to decide, since --size or --resize is given"
 	case usual.Backbone != measured || usual.Pretrained != "true" || usual.Channels != 3:
 		return usual, "decides nothing where the network is not the built-in one, with which its rules were measured"

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"udml-gpu/engine/criteria"
 	"udml-gpu/engine/report"
 	"udml-gpu/engine/setting"
 )
@@ -40,14 +39,11 @@ func decide(l *setting.Layers, seen sight) string {
 	}
 	f := &seen.Facts
 	l.Explain("preset", f.String())
-	if l.Open("epochs") {
-		l.Explain("epochs", f.epochs(&usual))
-	}
-	said := []string{f.chooseSize(l, &usual), f.chooseTraining(l, &usual)}
+	said := []string{f.chooseSize(l, &usual), f.chooseEpochs(l, &usual), f.chooseTraining(l, &usual)}
 	return strings.Join(slices.DeleteFunc(said, func(s string) bool { return s == "" }), "; ")
 }
 
-// chooseSize sets the size where it is open. The sentence says so; "" where nothing was changed.
+// chooseSize sets the size where it is open, also in usual (resolved). The sentence says so; "" where nothing was changed.
 func (f *Facts) chooseSize(l *setting.Layers, usual *setting.Config) string {
 	switch {
 	case !openSize(l):
@@ -59,9 +55,8 @@ func (f *Facts) chooseSize(l *setting.Layers, usual *setting.Config) string {
 	of := fmt.Sprintf("line drawings of %d pixels, such as gain nothing above %d", f.Side, drawingSize)
 	l.Choose("size", drawingSize, of)
 	said := fmt.Sprintf("--preset auto takes --size %d in place of %d: these are %s", drawingSize, usual.Size, of)
-	if usual.Epochs == 0 {
-		said += ", while training improves them (--epochs 1)"
-	}
+	usual.Resize = drawingSize * usual.Resize / usual.Size
+	usual.Size = drawingSize
 	return said
 }
 
@@ -77,19 +72,6 @@ func (f *Facts) usualSize() string {
 		return "no line drawings: other images gain from being enlarged"
 	}
 	return "no line drawings: other images gain up to this size"
-}
-
-// epochs says why so many epochs are trained.
-func (f *Facts) epochs(usual *setting.Config) string {
-	switch {
-	case usual.Epochs > 0:
-		return "a setting of training, or a method, is given"
-	case f.Images < criteria.Fewest:
-		return fmt.Sprintf("fewer than %d images: too few to tell whether training improves them", criteria.Fewest)
-	case f.drawings():
-		return "nothing is trained unless it is asked for, though drawings such as these gain by it"
-	}
-	return "larger images gained more than training where it was measured"
 }
 
 // String is the facts in a few words.

@@ -3,11 +3,23 @@ package preset
 import (
 	"fmt"
 
+	"udml-gpu/engine/criteria"
 	"udml-gpu/engine/setting"
 )
 
-// fewestTrained is how many images the rule of training asks for: the sets by which it was measured had 700 to 2,978.
-const fewestTrained = 500
+// The rule of training asks for fewestTrained images: the sets by which it was measured had 300 to 2,978. Of more than mostTrained nothing
+// is trained unasked, since it takes several times as long as embedding them.
+const (
+	fewestTrained = 300
+	mostTrained   = 20_000
+)
+
+// Where nothing is said of epochs, trainedEpochs are trained, on views of half the size, though of no fewer pixels than leastView: a step
+// takes a quarter of the time then.
+const (
+	trainedEpochs = 2
+	leastView     = 112
+)
 
 // trained are the settings that the rule of training chooses together, since a rate is one for an optimiser and a method.
 var trained = []struct {
@@ -19,9 +31,20 @@ var trained = []struct {
 
 // openTraining says whether usual (resolved) trains, and no layer says how: with which method, or anything of one, by what steps.
 func openTraining(l *setting.Layers, usual *setting.Config) bool {
-	return usual.Epochs > 0 && !l.Asks("method") && l.Open("optimizer") && l.Open("lr") && l.Open("momentum") && l.Open("nesterov") &&
-		l.Open("weight-decay")
+	return usual.Epochs > 0 && openSteps(l)
 }
+
+func openSteps(l *setting.Layers) bool {
+	return !l.Asks("method") && l.Open("optimizer") && l.Open("lr") && l.Open("momentum") && l.Open("nesterov") && l.Open("weight-decay")
+}
+
+// openEpochs says whether usual (resolved) trains nothing only because no layer says anything of training.
+func openEpochs(l *setting.Layers, usual *setting.Config) bool {
+	return usual.Epochs == 0 && l.Open("epochs") && usual.Result != "start" && openSteps(l)
+}
+
+// trains says whether a run with open epochs trains.
+func (f *Facts) trains() bool { return f.Images >= fewestTrained && f.Images <= mostTrained }
 
 // chooseTraining sets how a run trains that asks for epochs and leaves the rest open. The sentence says so; "" where nothing was changed.
 func (f *Facts) chooseTraining(l *setting.Layers, usual *setting.Config) string {
@@ -31,9 +54,6 @@ func (f *Facts) chooseTraining(l *setting.Layers, usual *setting.Config) string 
 	case f.Images < fewestTrained:
 		l.Explain("method", fmt.Sprintf("fewer than %d images, for which no other was measured", fewestTrained))
 		return ""
-	case f.drawings():
-		l.Explain("method", "line drawings, for which no other was measured with these weights")
-		return ""
 	}
 	const why = "from these weights it gained most of what was measured"
 	said := "--preset auto trains with"
@@ -42,4 +62,42 @@ func (f *Facts) chooseTraining(l *setting.Layers, usual *setting.Config) string 
 		said += fmt.Sprintf(" --%s %v", s.key, s.value)
 	}
 	return said + ": " + why
+}
+
+// chooseEpochs sets, where the epochs are open, whether there are any, and then that images are seen whole, as where nothing is trained.
+// usual (resolved) gets what is set. The sentence says so; "" where nothing was changed.
+func (f *Facts) chooseEpochs(l *setting.Layers, usual *setting.Config) string {
+	if !openEpochs(l, usual) || !f.trains() {
+		if l.Open("epochs") {
+			l.Explain("epochs", f.untrained(usual))
+		}
+		return ""
+	}
+	usual.Epochs = trainedEpochs
+	l.Choose("epochs", trainedEpochs, "as many gained on most sets that were measured; --epochs 0 trains nothing")
+	said := fmt.Sprintf("--preset auto takes --epochs %d", trainedEpochs)
+	if l.Open("resize") {
+		l.Choose("resize", usual.Resize, "the whole picture")
+	}
+	if usual.Size > leastView {
+		side := max(leastView, usual.Size/2)
+		l.Choose("train-size", side, fmt.Sprintf("steps on half the side take a quarter of the time; the result is made at %d", usual.Size))
+		said += fmt.Sprintf(" --train-size %d", side)
+	}
+	return said + " (--epochs 0 trains nothing)"
+}
+
+// untrained says why nothing is trained, or why it is not for the preset to say.
+func (f *Facts) untrained(usual *setting.Config) string {
+	switch {
+	case usual.Epochs > 0:
+		return "a setting of training, or a method, is given"
+	case f.Images < criteria.Fewest:
+		return fmt.Sprintf("fewer than %d images: too few to tell whether training improves them", criteria.Fewest)
+	case f.Images < fewestTrained:
+		return fmt.Sprintf("fewer than %d images, for which training was not measured", fewestTrained)
+	case f.Images > mostTrained:
+		return fmt.Sprintf("more than %d images, of which training takes long: --epochs %d trains", mostTrained, trainedEpochs)
+	}
+	return "--result asks for the start"
 }

@@ -8,7 +8,7 @@ import (
 	"udml-gpu/engine/setting"
 )
 
-var photos = Facts{Images: 500, Sized: 500, Side: 300, Size: 224, Decoded: 100, Colour: 1}
+var photos = Facts{Images: 300, Sized: 300, Side: 300, Size: 224, Decoded: 100, Colour: 1}
 
 // TestChoosesTraining: a run that asks for epochs and nothing else of training gets the method, the optimiser and the rate together.
 func TestChoosesTraining(t *testing.T) {
@@ -31,6 +31,79 @@ func TestChoosesTraining(t *testing.T) {
 	}
 }
 
+// TestTrainsUnasked: a run that says nothing of training trains for a short time, on smaller views where that saves time, and sees images
+// whole.
+func TestTrainsUnasked(t *testing.T) {
+	for _, c := range []struct {
+		flags              map[string]any
+		facts              Facts
+		size, resize, view int
+	}{
+		{nil, photos, 224, 224, 112},
+		{nil, drawn, 80, 80, 0},
+		{map[string]any{"size": 112}, photos, 112, 112, 0},
+		{map[string]any{"size": 160}, photos, 160, 160, 112},
+		{map[string]any{"size": 320, "seed": uint64(3)}, photos, 320, 320, 160},
+		{map[string]any{"resize": 256}, photos, 224, 256, 112},
+		{map[string]any{"final-whiten": false}, photos, 224, 224, 112},
+	} {
+		l := layers(t, "", c.flags)
+		c.facts.Images = fewestTrained
+		said := decide(l, sight{Facts: c.facts})
+		if err := l.Resolve(); err != nil {
+			t.Fatal(err)
+		}
+		got := l.Config
+		if got.Size != c.size || got.Resize != c.resize || got.TrainSize != c.view || got.Epochs != 2 || got.Method != "mutual" ||
+			got.LR != 1e-4 || !strings.Contains(said, "--epochs 2") || strings.Contains(said, "--train-size") != (c.view > 0) {
+			t.Errorf("%v: %d of %d, views of %d, %d epochs by %s at %g, said %q", c.flags, got.Size, got.Resize, got.TrainSize, got.Epochs,
+				got.Method, got.LR, said)
+		}
+	}
+}
+
+// TestTrainsNothing: where nothing was measured, or the start is asked for, nothing is trained unasked, and what asks for training is left
+// as it is.
+func TestTrainsNothing(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		flags  map[string]any
+		images int
+		epochs int
+		why    string
+	}{
+		{"asked not to", map[string]any{"epochs": 0}, 300, 0, ""},
+		{"the start", map[string]any{"result": "start"}, 300, 0, "the start"},
+		{"few", nil, 299, 0, "fewer than 300 images, for which"},
+		{"tiny", nil, 63, 0, "fewer than 64 images: too few"},
+		{"many", nil, 20_001, 0, "more than 20000 images"},
+		{"most", nil, 20_000, 2, "as many gained"},
+		{"a method", map[string]any{"method": "instance"}, 300, 5, "a setting of training, or a method"},
+		{"steps", map[string]any{"batch": 32}, 300, 5, "a setting of training, or a method"},
+	} {
+		l := layers(t, "", c.flags)
+		facts := photos
+		facts.Images = c.images
+		decide(l, sight{Facts: facts})
+		if err := l.Resolve(); err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if why := l.Settings()["epochs"].Why; l.Config.Epochs != c.epochs || !strings.Contains(why, c.why) || (c.why == "") != (why == "") {
+			t.Errorf("%s: %d epochs, %q", c.name, l.Config.Epochs, why)
+		}
+	}
+}
+
+// TestDrawingsTrainAlike: line drawings are trained as photos are.
+func TestDrawingsTrainAlike(t *testing.T) {
+	seen := sight{Facts: drawn}
+	seen.Facts.Images = fewestTrained
+	l := layers(t, "", map[string]any{"epochs": 1})
+	if said := decide(l, seen); l.Config.Method != "mutual" || l.Config.Size != drawingSize {
+		t.Errorf("method %s, size %d, said %q", l.Config.Method, l.Config.Size, said)
+	}
+}
+
 // TestTrainingStays: whatever is said of a method or of the optimiser's steps is not mixed with a choice, and nothing is chosen where
 // nothing was measured.
 func TestTrainingStays(t *testing.T) {
@@ -40,13 +113,12 @@ func TestTrainingStays(t *testing.T) {
 		change func(f *Facts)
 		why    string
 	}{
-		{"no epochs", nil, func(*Facts) {}, ""},
+		{"no epochs", map[string]any{"epochs": 0}, func(*Facts) {}, ""},
 		{"a method", map[string]any{"epochs": 1, "method": "cbswr"}, func(*Facts) {}, ""},
 		{"a setting of a method", map[string]any{"epochs": 1, "clusters": 8}, func(*Facts) {}, ""},
 		{"a rate", map[string]any{"epochs": 1, "lr": 0.01}, func(*Facts) {}, ""},
 		{"an optimiser", map[string]any{"epochs": 1, "optimizer": "sgd"}, func(*Facts) {}, ""},
-		{"few images", map[string]any{"epochs": 1}, func(f *Facts) { f.Images = 499 }, "fewer than 500 images"},
-		{"drawings", map[string]any{"epochs": 1}, func(f *Facts) { *f, f.Images = drawn, 500 }, "line drawings"},
+		{"few images", map[string]any{"epochs": 1}, func(f *Facts) { f.Images = 299 }, "fewer than 300 images"},
 		{"another network", map[string]any{"epochs": 1, "backbone": "resnet18"}, func(*Facts) {}, ""},
 	} {
 		l := layers(t, "", c.flags)

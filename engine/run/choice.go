@@ -2,38 +2,72 @@ package run
 
 import (
 	"fmt"
+	"strconv"
 
 	"udml-gpu/engine/criteria"
 	"udml-gpu/engine/report"
 )
 
+// Kept is a network that a run can leave behind.
+type Kept struct {
+	Name  string  `json:"kept"`  // start, mixture, rewhitened or trained
+	Share float64 `json:"share"` // of the trained weights in the backbone: 0 start, 1 rewhitened and trained
+}
+
+// What is no mixture: what training started from, the backbone that it has made with the embedding layer fitted anew, and all that it has
+// made.
+var (
+	Start      = Kept{"start", 0}
+	Rewhitened = Kept{"rewhitened", 1}
+	Trained    = Kept{"trained", 1}
+)
+
+// KeptBy is the network that a value of --result names; false for auto.
+func KeptBy(result string) (Kept, bool) {
+	for _, k := range []Kept{Start, Rewhitened, Trained} {
+		if result == k.Name {
+			return k, true
+		}
+	}
+	share, err := strconv.ParseFloat(result, 64)
+	switch {
+	case err != nil:
+		return Kept{}, false
+	case share == Start.Share:
+		return Start, true
+	case share == Rewhitened.Share:
+		return Rewhitened, true
+	}
+	return Kept{"mixture", share}, true
+}
+
 // Choice is which network a run that has trained leaves behind: what training started from, what it has made, or a mixture of both.
 type Choice struct {
-	Asked string  `json:"asked"` // --result
-	Kept  string  `json:"kept"`  // start, mixture or trained
-	Share float64 `json:"share"` // of the trained weights in the network: 0 start, 1 trained
-	Text  string  `json:"text"`  // what was kept, and why, as a sentence
-	// Candidates are what was compared, the start and the trained network; none where nothing was.
+	Asked string `json:"asked"` // --result
+	Kept
+	Text string `json:"text"` // what was kept, and why, as a sentence
+	// Candidates are what was compared, the start first; none where nothing was.
 	Candidates []Candidate `json:"candidates,omitempty"`
 }
 
 // Candidate is a network that could have been kept.
 type Candidate struct {
-	Share float64 `json:"share"`
+	Kept
 	criteria.Figures
 }
 
-// NewChoice is that of the network with that share of the trained weights; why ends the sentence, or is "".
-func NewChoice(asked string, share float64, why string) *Choice {
-	c := &Choice{Asked: asked, Share: share}
-	switch share {
-	case 0:
-		c.Kept, c.Text = "start", "what training started from is kept"
-	case 1:
-		c.Kept, c.Text = "trained", "the trained network is kept"
+// NewChoice is that of kept; why ends the sentence, or is "".
+func NewChoice(asked string, kept Kept, why string) *Choice {
+	c := &Choice{Asked: asked, Kept: kept}
+	switch kept {
+	case Start:
+		c.Text = "what training started from is kept"
+	case Trained:
+		c.Text = "the trained network is kept"
+	case Rewhitened:
+		c.Text = "the trained backbone is kept, its features whitened anew"
 	default:
-		c.Kept = "mixture"
-		c.Text = fmt.Sprintf("a mixture of %.0f%% of the trained weights with those that training started from is kept", 100*share)
+		c.Text = fmt.Sprintf("a mixture of %.0f%% of the trained weights with those that training started from is kept", 100*kept.Share)
 	}
 	if why != "" {
 		c.Text += ": " + why
@@ -67,7 +101,7 @@ func (c *Choice) table() (report.Table, bool) {
 	}
 	for _, m := range c.Candidates {
 		name := m.name()
-		if m.Share == c.Share {
+		if m.Kept == c.Kept {
 			name += " (kept)"
 		}
 		row := []string{name}
@@ -79,10 +113,13 @@ func (c *Choice) table() (report.Table, bool) {
 	return t, true
 }
 
-// name is what the candidate is called in a table.
-func (m *Candidate) name() string {
-	if m.Share == 0 {
+// name is what the network is called in a table.
+func (k Kept) name() string {
+	switch {
+	case k.Share == 0:
 		return "before training, whitened"
+	case k == Rewhitened:
+		return "trained, features whitened anew"
 	}
 	return "trained"
 }

@@ -173,6 +173,9 @@ func (c *Config) checkShown(net backbone.Network, m method.Method) error {
 	if err := c.checkStep(net, "size", c.Size); err != nil {
 		return err
 	}
+	if err := c.checkTrainSize(net); err != nil {
+		return err
+	}
 	return c.checkCrops(net, m)
 }
 

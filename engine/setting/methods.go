@@ -26,9 +26,9 @@ func (c *Config) methodRows() []table.Row {
 		table.Bool("final-whiten", &c.FinalWhiten, true, "whiten the finished embedding by a last linear layer"),
 		table.Float("final-whiten-power", &c.FinalPower, usualPower,
 			"--final-whiten scales each direction by its standard deviation to the minus this power").Within(0, 2).Unpreset(),
-		table.String("result", &c.Result, "auto", "which network the run leaves behind: trained; start, what training began with, "+
-			"whitened; a number from 0 to 1, the share of the trained weights in a mixture with the first ones; auto: trained or "+
-			"start, chosen without labels").Free().Checked(c.checkResult),
+		table.String("result", &c.Result, "auto", "which network the run leaves behind: trained; rewhitened, the trained "+
+			"backbone, its features whitened as those of the start; start, what training began with, whitened; a number from 0 to 1, the "+
+			"share of the trained weights in a mixture with the first ones; auto: chosen without labels").Free().Checked(c.checkResult),
 		table.String("method", &c.Method, "cbswr", "training method: "+strings.Join(method.Names(), ", ")).OneOf(method.Names()...).Shape(),
 	)
 }
@@ -76,14 +76,14 @@ func (c *Config) ReadsLabels() bool {
 // checkResult is a UsageError for what is no network to leave behind.
 func (c *Config) checkResult() error {
 	switch c.Result {
-	case "auto", "start", "trained":
+	case "auto", "start", "rewhitened", "trained":
 		return nil
 	}
 	if share, err := strconv.ParseFloat(c.Result, 64); err == nil && share >= 0 && share <= 1 {
 		return nil
 	}
-	return Usage("--result %q is not known: expected auto, start, trained, or a number from 0 to 1, the share of the trained weights",
-		c.Result)
+	return Usage("--result %q is not known: expected auto, start, rewhitened, trained, or a number from 0 to 1, the share of the trained "+
+		"weights", c.Result)
 }
 
 // OrthogonalHead says whether the embedding layer of c, where it is not fitted, begins orthogonal and without a bias, as its method has it.

@@ -23,12 +23,13 @@ type NetworkSettings struct {
 	Mean          string // a number for each channel, in ChannelOrder and PixelRange
 	Std           string
 
-	Channels int
-	Invert   bool
-	Pool     string // auto: the backbone's published one
-	Stages   int    // auto: the backbone's
-	Dim      int
-	HeadInit string // auto, whiten, within or random
+	Channels      int
+	Invert        bool
+	Pool          string // auto: the backbone's published one
+	Stages        int    // auto: the backbone's
+	MirrorAverage bool
+	Dim           int
+	HeadInit      string // auto, whiten, within or random
 }
 
 func (c *Config) networkRows() []table.Row {
@@ -82,6 +83,8 @@ func (c *Config) inputRows() []table.Row {
 			"; those that the --backbone has").Auto("the one that the backbone was published with").Network().Shape(),
 		table.Int("stages", &c.Stages, 0, "how many of the network's last stages become features, side by side, each scaled to length 1").
 			Auto("what was measured to be best for the backbone: 4 of squeezenet, else 1").Within(1, 16).Network().Shape(),
+		table.Bool("mirror-average", &c.MirrorAverage, false, "features are the mean of those of an image and of its mirror image, for "+
+			"twice the time; steps of training see the image alone").Network(),
 		table.Int("dim", &c.Dim, 0, "dimensions of the embedding").
 			Auto("512 of whitened features, or as many as there are; else 128").Within(1, 65536).Network().Shape(),
 		table.String("head-init", &c.HeadInit, "auto",

@@ -42,6 +42,7 @@ var cbswrProtocol = []presetValue{
 	{"std", "1,1,1", code},
 	{"pool", "mean", code},
 	{"stages", "1", code},
+	{"mirror-average", "false", code},
 	{"dim", "128", paper},
 	{"head-init", "random", code},
 	{"final-whiten", "false", code},

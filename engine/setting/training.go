@@ -38,8 +38,8 @@ type TrainingSettings struct {
 func (c *Config) trainingRows() []table.Row {
 	return table.Group("training",
 		table.Int("epochs", &c.Epochs, openEpochs, "passes over the images; 0: the backbone's features, whitened, are the embedding").
-			Auto("5 from scratch, or where a method or any setting of training is given; else 0, since larger images improve "+
-				"pretrained features more than training does").Within(0, 1e6).Free(),
+			Auto("5 from scratch, or where a method or any setting of training or views is given; else 0, or what --preset auto finds").
+			Within(0, 1e6).Free(),
 		table.Int("batch", &c.Batch, 64, "images in each step; each is seen in two views").Within(1, 1<<16),
 		table.Int("accumulate", &c.Accumulate, 1, "parts in which each batch goes through the backbone, one after another, where a "+
 			"step needs more memory than there is: the losses still see the whole batch; a step takes about a third more time").

@@ -10,6 +10,8 @@ import (
 
 // ViewSettings are the ranges of random changes between the views of a training image.
 type ViewSettings struct {
+	TrainSize int // 0: Size
+
 	Crop   string  // random or centre; auto: random for photos, centre for drawings
 	Area   string  // LO,HI; "": none
 	Flip   float64 // auto (-1): 0.5 for photos, 0 for drawings
@@ -28,6 +30,8 @@ type ViewSettings struct {
 
 func (c *Config) viewRows() []table.Row {
 	return table.Group("views", append([]table.Row{
+		table.Int("train-size", &c.TrainSize, 0, "side of the training views in pixels, which show what those of --size would").
+			Auto("--size").Within(0, 1024).Unpreset(),
 		table.String("crop", &c.Crop, "", "where a training view of --size lies in the scaled image: random or centre").
 			Auto("random for colour, centre for grey").OneOf("random", "centre"),
 		table.String("area", &c.Area, "", "in the place of --crop: a training view shows a box of this share of the image's area, LO,HI, "+

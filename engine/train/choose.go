@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"strconv"
 
 	"udml-gpu/engine/criteria"
 	"udml-gpu/engine/method"
@@ -37,7 +36,7 @@ func (t *Trainer) choose(ctx context.Context) (choice *run.Choice, err error) {
 			t.Network.Restore(end)
 		}
 	}()
-	if choice, err = t.decide(ctx, end); err != nil || choice.Share == 1 {
+	if choice, err = t.decide(ctx, end); err != nil || choice.Kept == run.Trained {
 		return choice, err
 	}
 	t.trained = kept
@@ -47,21 +46,21 @@ func (t *Trainer) choose(ctx context.Context) (choice *run.Choice, err error) {
 // decide is choose; end are the values of the trained network. The network is then the one of its result.
 func (t *Trainer) decide(ctx context.Context, end network.Values) (*run.Choice, error) {
 	asked := t.Network.Config.Result
-	if share, err := strconv.ParseFloat(resultShare(asked), 64); err == nil {
-		return t.asked(ctx, end, asked, share)
+	if kept, named := run.KeptBy(asked); named {
+		return t.asked(ctx, end, kept)
 	}
 	switch {
 	case method.ReadsLabels(t.method):
-		return run.NewChoice(asked, 1, "it was trained on labels, so that there is an upper bound to show"), nil
+		return run.NewChoice(asked, run.Trained, "it was trained on labels, so that there is an upper bound to show"), nil
 	case t.train.Len() < criteria.Fewest:
-		return run.NewChoice(asked, 1, "there are too few images to compare it with what it started from"), nil
+		return run.NewChoice(asked, run.Trained, "there are too few images to compare it with what it started from"), nil
 	}
 	start, err := t.origin()
 	if err != nil {
 		return nil, err
 	}
 	if start.Numbers == nil {
-		return run.NewChoice(asked, 1, "what training started from cannot be made again"), nil
+		return run.NewChoice(asked, run.Trained, "what training started from cannot be made again"), nil
 	}
 	compared, ok, err := t.compare(ctx, start, end)
 	switch {
@@ -69,42 +68,47 @@ func (t *Trainer) decide(ctx context.Context, end network.Values) (*run.Choice, 
 		return nil, err
 	case !ok:
 		t.Network.Restore(end)
-		return run.NewChoice(asked, 1, "what training started from gives all images the same features"), nil
+		return run.NewChoice(asked, run.Trained, "what training started from gives all images the same features"), nil
 	}
-	keep, why := criteria.KeepTrained(&compared[0].Figures, &compared[1].Figures, t.Network.Config.Pretrained != "false")
-	share := 0.0
-	if keep {
-		share = 1
+	origin, kept := t.trainedFrom(), run.Start
+	keep, why := criteria.KeepTrained(&compared[0].Figures, &compared[1].Figures, origin)
+	switch {
+	case keep && origin == criteria.Proven:
+		kept = run.Rewhitened // at full size it was ahead of the trained embedding (docs/selection.md)
+	case keep:
+		kept = run.Trained
 	}
-	choice := run.NewChoice(asked, share, why)
+	choice := run.NewChoice(asked, kept, why)
 	choice.Candidates = compared
-	return choice, t.become(ctx, start, end, share)
+	return choice, t.become(ctx, start, end, kept)
 }
 
-// resultShare is the share of the trained weights that a value of --result names, as a number; "auto" names none.
-func resultShare(result string) string {
-	switch result {
-	case "start":
-		return "0"
-	case "trained":
-		return "1"
+// trainedFrom is what is known of this training without a measurement. Behind a frozen backbone the embedding layer is all that is new.
+func (t *Trainer) trainedFrom() criteria.Origin {
+	_, proven := t.method.(method.Proven)
+	switch {
+	case t.Network.Config.Pretrained == "false":
+		return criteria.FromScratch
+	case proven && !t.Network.Frozen():
+		return criteria.Proven
 	}
-	return result
+	return criteria.FromPretrained
 }
 
 // asked makes the network what --result asks for.
-func (t *Trainer) asked(ctx context.Context, end network.Values, result string, share float64) (*run.Choice, error) {
-	if share == 1 {
-		return run.NewChoice(result, 1, ""), nil
+func (t *Trainer) asked(ctx context.Context, end network.Values, kept run.Kept) (*run.Choice, error) {
+	result := t.Network.Config.Result
+	if kept == run.Trained {
+		return run.NewChoice(result, kept, ""), nil
 	}
 	start, err := t.origin()
 	if err != nil {
 		return nil, err
 	}
 	if start.Numbers == nil {
-		return run.NewChoice(result, 1, "what training started from cannot be made again"), nil
+		return run.NewChoice(result, run.Trained, "what training started from cannot be made again"), nil
 	}
-	return run.NewChoice(result, share, "--result "+result), t.become(ctx, start, end, share)
+	return run.NewChoice(result, kept, "--result "+result), t.become(ctx, start, end, kept)
 }
 
 // origin are the values of the network as training found it, made again from the seed and --pretrained; none, with a warning, where the
@@ -125,53 +129,61 @@ func (t *Trainer) origin() (network.Values, error) {
 	return values, t.group.Err()
 }
 
-// become makes the network that of the share of the trained weights, with the embedding layer as the whitening of all training images.
-func (t *Trainer) become(ctx context.Context, start, end network.Values, share float64) error {
-	if share == 1 {
+// become makes the network kept; but for the trained one, its embedding layer is the whitening of all training images.
+func (t *Trainer) become(ctx context.Context, start, end network.Values, kept run.Kept) error {
+	if kept == run.Trained {
 		t.Network.Restore(end)
 		return nil
 	}
-	t.Network.Mix(start, end, share)
+	t.Network.Mix(start, end, kept.Share)
 	return t.explain(t.Network.InitHead(ctx, t.train, &t.features.train))
 }
 
-// compare measures the start and the trained network; ok is false where the start is of no use: whitening cannot be fitted for it, or its
-// numbers are not finite.
+// compare measures the start, the trained network, and that with its features whitened anew, as the start's are. ok is false where the
+// start is of no use: whitening cannot be fitted for it, or its numbers are not finite.
 func (t *Trainer) compare(ctx context.Context, start, end network.Values) (list []run.Candidate, ok bool, err error) {
 	sample := rng.Key{Seed: t.Network.Config.Seed, Op: rng.OpSubset}.Choose(t.train.Len(), criteria.Sample)
-	for _, share := range []float64{0, 1} {
-		if share == 0 {
-			t.Network.Mix(start, end, 0)
-		} else {
-			t.Network.Restore(end)
-		}
-		figures, ok, err := t.figuresOf(ctx, sample, share == 0)
-		if err != nil || !ok && share == 0 {
-			return nil, false, err
-		}
-		list = append(list, run.Candidate{Share: share, Figures: figures})
+	t.Network.Mix(start, end, 0)
+	if list, ok, err = t.measure(ctx, sample, run.Start); err != nil || !ok {
+		return nil, false, err
 	}
-	return list, true, nil
+	t.Network.Restore(end)
+	trained, _, err := t.measure(ctx, sample, run.Trained, run.Rewhitened)
+	return append(list, trained...), true, err
 }
 
-// figuresOf are the criteria of the present network on a sample of the training images; with fit the embedding layer is fitted on it first.
-// False where that is impossible, or where a feature is not finite.
-func (t *Trainer) figuresOf(ctx context.Context, sample []int32, fit bool) (figures criteria.Figures, ok bool, err error) {
-	n := len(sample)
+// measure gives the criteria of the present network on a sample of the training images, its features going through one embedding layer
+// after the other: those of kinds, fitted on the sample but for that of the trained network, which comes first. They are all 0 where a
+// layer cannot be fitted or features are not finite; ok says whether there is no such case.
+func (t *Trainer) measure(ctx context.Context, sample []int32, kinds ...run.Kept) (list []run.Candidate, ok bool, err error) {
 	f, err := t.embedViews(ctx, sample)
 	if err != nil {
-		return figures, false, err
+		return nil, false, err
 	}
 	defer f.Free()
+	ok = true
+	for _, kind := range kinds {
+		figures, fine, err := t.figuresOf(ctx, &f, len(sample), kind)
+		if err != nil {
+			return nil, false, err
+		}
+		list, ok = append(list, run.Candidate{Kept: kind, Figures: figures}), ok && fine
+	}
+	return list, ok, nil
+}
+
+// figuresOf are the criteria of the network of that kind with the features f of n images and of their views.
+func (t *Trainer) figuresOf(ctx context.Context, f *network.Features, n int, kind run.Kept) (figures criteria.Figures, ok bool, err error) {
 	pooled := f.Pooled.Rows(0, n)
 	if !t.allFinite(f.Pooled) {
 		return figures, false, nil
 	}
-	if fit {
+	if kind != run.Trained {
+		t.Network.DropWhitening()
 		if t.Network.FitHead(pooled) != nil {
 			return figures, false, nil
 		}
-		if err := t.Network.RenewEmbedding(ctx, &f); err != nil {
+		if err := t.Network.RenewEmbedding(ctx, f); err != nil {
 			return figures, false, err
 		}
 	}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +19,7 @@ import (
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
 	"udml-gpu/kernels"
+	"udml-gpu/models/head"
 )
 
 // chosen is tiny with enough images to choose by, and a whitened start.
@@ -69,6 +72,36 @@ func TestResultOfStart(t *testing.T) {
 	}
 }
 
+// TestRewhitened: the backbone is the trained one, and the embedding is fitted on its features as the start's is on those before training:
+// the networks that are compared, up to the sample, which here is all images.
+func TestRewhitened(t *testing.T) {
+	trained, rewhitened, auto := chosen(t, "trained", nil), chosen(t, "rewhitened", nil), chosen(t, "auto", nil)
+	results := []*run.Result{}
+	for _, c := range []setting.Config{trained, rewhitened, auto} {
+		r, _, err := trainTiny(t, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		results = append(results, r)
+	}
+	end, got := valuesOf(t, trained), valuesOf(t, rewhitened)
+	for name, v := range end {
+		if strings.HasPrefix(name, head.EmbeddingName) || strings.HasPrefix(name, head.WhitenName) {
+			if slices.Equal(v, got[name]) {
+				t.Errorf("%s is that of the trained network", name)
+			}
+		} else if !slices.Equal(v, got[name]) {
+			t.Errorf("%s of the backbone is not what training has made", name)
+		}
+	}
+	candidates := results[2].Choice.Candidates
+	for i, r := range []*run.Result{results[0], results[1]} {
+		if want, got := candidates[1+i], r.After.EffectiveRank; !(math.Abs(want.Rank-got) <= 1e-3*got) {
+			t.Errorf("%s: an effective rank of %g when compared, %g when kept", want.Name, want.Rank, got)
+		}
+	}
+}
+
 // valuesOf are those of the network that the run of c has left.
 func valuesOf(t *testing.T, c setting.Config) map[string][]float32 {
 	t.Helper()
@@ -86,7 +119,7 @@ func valuesOf(t *testing.T, c setting.Config) map[string][]float32 {
 // TestResumeAfterChoice: a run goes on from what training has made, whatever it had kept, to the bytes of a run that was never finished
 // before, and another --result chooses again without training.
 func TestResumeAfterChoice(t *testing.T) {
-	for _, result := range []string{"start", "0.5", "auto", "trained"} {
+	for _, result := range []string{"start", "0.5", "auto", "rewhitened", "trained"} {
 		t.Run(result, func(t *testing.T) {
 			whole := chosen(t, result, func(c *setting.Config) { c.Epochs = 2 })
 			if _, _, err := trainTiny(t, whole); err != nil {
@@ -140,7 +173,7 @@ func TestRanksChooseTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(r.Choice.Candidates); n != 2 || r.Choice.Text == "" {
+	if n := len(r.Choice.Candidates); n != 3 || r.Choice.Text == "" {
 		t.Fatalf("%d candidates, %q", n, r.Choice.Text)
 	}
 	if failures := onRanks(t, two, 2, false, quietly); errors.Join(failures...) != nil {
@@ -160,6 +193,7 @@ func TestChoiceIsExplained(t *testing.T) {
 		{chosen(t, "auto", func(c *setting.Config) { c.Method, c.Labels = "npair", "auto" }), 1, "trained on labels"},
 		{chosen(t, "start", nil), 0, "what training started from is kept: --result start"},
 		{chosen(t, "0.25", nil), 0.25, "a mixture of 25% of the trained weights"},
+		{chosen(t, "rewhitened", nil), 1, "the trained backbone is kept, its features whitened anew: --result rewhitened"},
 	} {
 		r, _, err := trainTiny(t, c.settings)
 		if err != nil {

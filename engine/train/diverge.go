@@ -109,7 +109,7 @@ const finiteImages = 1
 // is checked before its update, and the effect of the update is seen in the next step at the earliest. It waits for the device.
 func (t *Trainer) checkFinite() error {
 	e := t.Network.ForwardFor(min(finiteImages, t.train.Len()))
-	t.train.CentreCrops(e.Images, 0, t.Network.Config.Invert)
+	t.Network.Crops(e.Images, t.train, 0)
 	e.Program.Forward()
 	all := []*kernels.Array{e.Embedding.Value()}
 	moments, _ := t.moments()

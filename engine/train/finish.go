@@ -21,7 +21,9 @@ func (t *Trainer) report(ctx context.Context, figures *epochFigures) error {
 		Within: figures.within.Means(),
 	}
 	if every := t.Network.Config.EvalEvery; every > 0 && r.Epoch%every == 0 {
+		t.Network.SetSize(t.Network.Config.Size) // of the result, and not of training (shrink)
 		q, err := t.assess(ctx, nil)
+		t.Network.SetSize(t.Network.Config.ViewSize())
 		if err != nil {
 			return err
 		}
@@ -63,6 +65,7 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 		return t.state.Result.Noted(t.notes), nil // resumed after the end
 	}
 	defer t.features.free()
+	t.Network.SetSize(t.Network.Config.Size)
 	var raw *eval.Scores
 	if t.whitens() {
 		var err error
@@ -77,7 +80,7 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if choice != nil && choice.Share < 1 {
+	if choice != nil && choice.Kept != run.Trained {
 		raw = nil // that of the trained network
 	}
 	after, err := t.assessResult(ctx, raw)

@@ -88,15 +88,17 @@ func (t *Trainer) newKeptPass(batch int) *keptPass {
 	n, dev := t.Network, t.Network.Device
 	p := &keptPass{samples: dev.New(kernels.Int32, len(t.views)*batch), labels: dev.New(kernels.Int32, batch)}
 	tp := tape.New(dev, kernels.Float32, false)
+	scope := layer.NewScope(tp, n.Store)
 	sizes, counts := loader.Sizes(t.views)
 	var results []*tape.Var
 	for i, size := range sizes {
 		images := dev.New(kernels.Float32, counts[i]*batch, size, size, n.Config.Channels)
-		fmap, pooled := n.Backbone.Features(layer.NewScope(tp, n.Store), tp.Input(images))
+		fmap, pooled := n.Backbone.Features(scope, tp.Input(images))
 		results = append(results, pooled)
 		if t.kept.outputs[i].fmap == nil {
 			fmap = nil
 		} else {
+			fmap = layer.Widened(scope, fmap)
 			results = append(results, fmap)
 		}
 		p.images, p.pooled, p.maps = append(p.images, images), append(p.pooled, pooled), append(p.maps, fmap)

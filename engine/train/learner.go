@@ -156,7 +156,8 @@ func viewsOf(m method.Method, c setting.Config) []loader.View {
 		if v.Strong {
 			ranges = strong
 		}
-		list = append(list, loader.View{Size: cmp.Or(v.Size, c.Size), Ranges: ranges})
+		ranges.Shows = c.Shows()
+		list = append(list, loader.View{Size: cmp.Or(v.Size, c.ViewSize()), Ranges: ranges})
 	}
 	for range c.Crops {
 		list = append(list, loader.View{Size: c.CropSize, Ranges: c.CropRanges()})

@@ -37,6 +37,10 @@ var replayCases = []struct {
 	{"mutual", stored("mutual")},
 	{"shards", func(c *setting.Config) { c.Method, c.Shards = "cbs", 2 }},
 	{"small views", func(c *setting.Config) { c.Method, c.Crops = "nce", 2 }},
+	{"train size", func(c *setting.Config) {
+		stored("mutual")(c)
+		c.TrainSize, c.EvalEvery, c.HeadInit = 8, 1, "whiten"
+	}},
 	{"kept", func(c *setting.Config) { stored("rim")(c); c.TrainBlocks = 0 }},
 	{"bf16", func(c *setting.Config) { c.Method, c.Precision = "cbswr", "bf16" }},
 	{"bf16 accumulate", func(c *setting.Config) { c.Method, c.Precision, c.Accumulate, c.Recompute = "cbswr", "bf16", 2, true }},

@@ -54,16 +54,29 @@ func trainUntil(ctx context.Context, c setting.Config, s Session) (*run.Result, 
 // final whitening is fitted, or pictures are drawn ends the run with ErrStopped, and the resumed run leaves the bytes of one that was
 // never stopped.
 func TestStopsOutsideSteps(t *testing.T) {
-	settings := func(c *setting.Config) {
+	stopsOutsideSteps(t, map[string]int{"decoding": 2, "embedding": 7, "drawing the report": 2}, func(c *setting.Config) {
 		c.EvalEvery, c.HeadInit, c.FinalWhiten, c.Labels = 1, "whiten", true, "auto"
 		c.Set("positives", "neighbours")
-	}
+	})
+}
+
+// TestSmallViewsStopOutsideSteps: so does a run on smaller views, which fits the layer twice, and evaluates at another size than it
+// searches neighbours.
+func TestSmallViewsStopOutsideSteps(t *testing.T) {
+	stopsOutsideSteps(t, map[string]int{"embedding": 6}, func(c *setting.Config) {
+		c.EvalEvery, c.HeadInit, c.FinalWhiten, c.Labels, c.TrainSize = 1, "whiten", true, "auto", 8
+		c.Set("positives", "neighbours")
+	})
+}
+
+func stopsOutsideSteps(t *testing.T, places map[string]int, settings func(c *setting.Config)) {
+	t.Helper()
 	whole, counted := tiny(t, settings), &countdown{}
 	if _, err := trainUntil(context.Background(), whole, counted.session()); err != nil {
 		t.Fatal(err)
 	}
 	want := runFiles(t, whole.Out)
-	for kind, most := range map[string]int{"decoding": 2, "embedding": 7, "drawing the report": 2} {
+	for kind, most := range places {
 		calls := counted.calls[kind]
 		if calls <= most {
 			t.Fatalf("%d reports of %s: there is too little of it to be stopped at %d places", calls, kind, most)

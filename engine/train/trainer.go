@@ -80,6 +80,9 @@ func (t *Trainer) epochs(ctx context.Context) (*run.Result, error) {
 		t.log.Info().Interface("quality", before).Msg("before training: " + before.Summary())
 		t.event("evaluation", map[string]any{"epoch": 0, "quality": before})
 	}
+	if err := t.shrink(ctx); err != nil {
+		return nil, err
+	}
 	for t.state.Epoch < t.Network.Config.Epochs {
 		if err := t.epoch(ctx); err != nil {
 			return nil, err

@@ -17,8 +17,7 @@ func (t *Trainer) tellUntrained(seconds float64) {
 	}
 	epoch := time.Duration(seconds * stepCost * float64(len(t.views)) * float64(time.Second))
 	t.log.Info().Msgf("nothing was trained: the embedding is the backbone's features, whitened on %d images. Training would take about %s "+
-		"an epoch here (--epochs N); where it was measured, photos gained more by larger images, and line drawings by training "+
-		"(docs/backbones.md)",
+		"an epoch here (--epochs N; of views of fewer pixels, --train-size N, it takes less)",
 		t.train.Len(), roundly(epoch))
 }
 

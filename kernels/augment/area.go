@@ -1,6 +1,7 @@
 package augment
 
 import (
+	"cmp"
 	"math"
 
 	"udml-gpu/kernels/rng"
@@ -40,15 +41,17 @@ func areaBox(w, h int, lo, hi float64, draw func(try int) [4]uint32) (x, y, widt
 // of its own.
 type frame struct{ cx, cy, sx, sy float64 }
 
-// frame draws the crop of a view: of whole pixels, or with AreaLo and AreaHi a box of the image scaled to the view.
+// frame draws the crop of a view: of whole pixels, scaled to the view where Shows says so, or with AreaLo and AreaHi a box of the image
+// scaled to the view.
 func (r Ranges) frame(k rng.Key, words [4]uint32, inH, inW, outSize int) frame {
+	size := float64(max(1, outSize))
 	if r.AreaHi == 0 {
-		centre := float64(outSize-1) / 2
+		side := cmp.Or(r.Shows, outSize)
+		centre, scale := float64(side-1)/2, float64(side)/size
 		return frame{
-			centre + float64(r.corner(words[1], inW-outSize)), centre + float64(r.corner(words[2], inH-outSize)), 1, 1,
+			centre + float64(r.corner(words[1], inW-side)), centre + float64(r.corner(words[2], inH-side)), scale, scale,
 		}
 	}
 	x, y, w, h := areaBox(inW, inH, r.AreaLo, r.AreaHi, func(try int) [4]uint32 { return k.At(uint32(2 + try)) })
-	size := float64(max(1, outSize))
 	return frame{float64(x) + float64(w-1)/2, float64(y) + float64(h-1)/2, float64(w) / size, float64(h) / size}
 }

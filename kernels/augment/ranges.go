@@ -15,6 +15,7 @@ type Ranges struct {
 	ScaleLo, ScaleHi float64 // size of the object: uniform in [ScaleLo, ScaleHi); both 0 mean 1
 	Shift            float64 // pixels: uniform in [-Shift, Shift), each axis on its own
 	Crop             bool    // crop position uniform over all whole pixels, instead of the centre
+	Shows            int     // side of the crop in pixels of the image, scaled to the view; 0: the view's own
 	AreaLo, AreaHi   float64 // share of the image that a crop of any size shows, in the place of Crop (areaBox); both 0: none
 
 	JitterShare      float64 // probability of other colours, drawn as Jitter says
@@ -31,7 +32,7 @@ type Ranges struct {
 //	(m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5]),
 //
 // where whole numbers are centres of pixels. The map turns, scales and mirrors about the centre of the crop of
-// outSize x outSize in a source of inH x inW, so ranges that allow no change give whole-pixel offsets exactly.
+// outSize x outSize, or Shows x Shows, in a source of inH x inW, so ranges that allow no change give whole-pixel offsets exactly.
 // A given key always draws the same map: flip, rotation, scale and x shift are words 0 to 3 of element 0, y shift
 // and crop position words 0 to 2 of element 1, and each try for a crop of an area the element after those before.
 func (r Ranges) Matrix(k rng.Key, inH, inW, outSize int) [6]float64 {

@@ -29,13 +29,17 @@ func Linear(y, x, w, b *kernels.Array) {
 // a backbone.
 func LinearApart(y, x, w, b *kernels.Array) {
 	wantLinear("gemm.LinearApart", y, x, w, b)
-	switch kernels.PathOf("gemm.LinearApart", y, x, w, b) {
+	switch kernels.PathOfMaps("gemm.LinearApart", []*kernels.Array{y, x, w}, b) {
 	case kernels.OnGPU:
 		linearCUDA(y, x, w, b)
 	case kernels.InFloat64:
 		linearApart(kernels.Data[float64](y), kernels.Data[float64](x), kernels.Data[float64](w), elements[float64](b), w.Dim(1))
 	case kernels.InFloat32:
 		linearApart(kernels.Data[float32](y), kernels.Data[float32](x), kernels.Data[float32](w), elements[float32](b), w.Dim(1))
+	case kernels.InBFloat16:
+		var wide bfloat.Wide
+		LinearApart(wide.Out(y), wide.In(x), wide.In(w), b)
+		wide.Done()
 	}
 }
 

@@ -106,8 +106,20 @@ func (n Network) Features(s *layer.Scope, images *tape.Var) (fmap, pooled *tape.
 	if n.Given != nil {
 		return n.Given(images)
 	}
-	mean, std := n.levels(images.Dim(3))
 	in := s.Of(tape.Backbone).Seeing(images)
-	out := n.Forward(in, layer.Stored(in, layer.Normalise(s, images, mean, std, n.BGR)))
+	out := n.Forward(in, layer.Stored(in, n.normalised(s, images)))
 	return out.Map, n.pool(in, out)
+}
+
+// normalised are the images as the network takes them.
+func (n Network) normalised(s *layer.Scope, images *tape.Var) *tape.Var {
+	mean, std := n.levels(images.Dim(3))
+	return layer.Normalise(s, images, mean, std, n.BGR)
+}
+
+// MirrorFeatures is the mean of what Features pools an image and its mirror image to, [N,Width], in evaluation mode.
+func (n Network) MirrorFeatures(s *layer.Scope, images *tape.Var) (pooled *tape.Var) {
+	in := s.Of(tape.Backbone)
+	out := n.Forward(in, layer.Stored(in, layer.WithMirrored(s, n.normalised(s, images))))
+	return layer.MeanOfMirrored(s, n.pool(in, out))
 }

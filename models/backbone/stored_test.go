@@ -105,6 +105,12 @@ func TestStored(t *testing.T) {
 	}
 }
 
+// smallNetworks are those of storedNetworks that do not take minutes on the emulated GPU.
+func smallNetworks(t *testing.T) []Network {
+	t.Helper()
+	return append([]Network{conv4, squeezeNet11, googLeNetCaffe}, storedNetworks(t)[9:]...)
+}
+
 // TestStoredOnGPU: a GPU computes such a step as the CPU does, up to sums in another order, which now and then round the other way.
 func TestStoredOnGPU(t *testing.T) {
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
@@ -113,7 +119,7 @@ func TestStoredOnGPU(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer dev.Close()
-		for _, n := range append([]Network{conv4, squeezeNet11, googLeNetCaffe}, storedNetworks(t)[9:]...) {
+		for _, n := range smallNetworks(t) {
 			size := max(32, n.MinSize)
 			pooled, gradients, _ := storedStep(kernels.CPUAt(kernels.BF16), n, size, false)
 			near, slopes, _ := storedStep(dev, n, size, false)

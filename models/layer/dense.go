@@ -56,9 +56,9 @@ func Dense(s *Scope, name string, x *tape.Var, d DenseSpec) *tape.Var {
 	switch {
 	case t.Training():
 	case last == 2:
-		op.Forward = func() { gemm.LinearTokens(y.Value(), x.Value(), w.Value(), valueOf(b)) }
+		op.Forward = func() { gemm.LinearTokens(y.Value(), x.Value(), weights.Value(), valueOf(b)) }
 	default:
-		op.Forward = func() { gemm.LinearApart(y.Value(), x.Value(), w.Value(), valueOf(b)) }
+		op.Forward = func() { gemm.LinearApart(y.Value(), x.Value(), weights.Value(), valueOf(b)) }
 	}
 	t.Apply(op)
 	if last == 2 {

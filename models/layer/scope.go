@@ -107,6 +107,7 @@ type Scope struct {
 	drop   *DropPath // nil: no branch is dropped
 	lane   *lane     // nil: the whole batch is recorded at once
 	rows   *shown    // of the images in a backbone's pass; nil: no branch is dropped
+	wide   bool      // maps are float32 at any precision
 }
 
 // NewScope records on t with parameters from s.

@@ -6,12 +6,12 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// Stored is x as bfloat16 where a GPU of precision bf16 trains: the layers of backbones then make maps, or tokens, of bfloat16 of it, and
+// Stored is x as bfloat16 on a device of precision bf16: the layers of backbones then make maps, or tokens, of bfloat16 of it, and
 // gradients of that type, which are half of the memory and of its traffic. Parameters, statistics and pooled features stay float32. No
 // gradient goes through it: x are images.
 func Stored(s *Scope, x *tape.Var) *tape.Var {
 	t := s.Tape
-	if !t.Training() || t.Device().Precision() != kernels.BF16 || x.DType() != kernels.Float32 {
+	if s.wide || t.Device().Precision() != kernels.BF16 || x.DType() != kernels.Float32 {
 		return x
 	}
 	y := t.NewOf(kernels.BFloat16, x.Shape()...)
@@ -20,6 +20,13 @@ func Stored(s *Scope, x *tape.Var) *tape.Var {
 		Forward: func() { bfloat.Pack(y.Value(), x.Value()) },
 	})
 	return y
+}
+
+// Wide is s with maps in float32 on any device, for a tape that is translated and not run.
+func (s *Scope) Wide() *Scope {
+	c := *s
+	c.wide = true
+	return &c
 }
 
 // Widened is a map in float32, for layers that take no other.

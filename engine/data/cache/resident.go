@@ -45,33 +45,47 @@ func (c *Cache) Evict() {
 // CentreCrops writes the centre crops of images first, first+1, ... to dst [n,S,S,C] float32 in [0,1], as
 // used for evaluation. invert gives 1 minus that.
 func (c *Cache) CentreCrops(dst *kernels.Array, first int, invert bool) {
+	c.ScaledCrops(dst, first, dst.Dim(1), invert)
+}
+
+// ScaledCrops is CentreCrops of shows x shows pixels, scaled to S x S as training views are (augment.Ranges.Shows).
+func (c *Cache) ScaledCrops(dst *kernels.Array, first, shows int, invert bool) {
 	size := dst.Dim(1)
 	kernels.WantShape("data.CentreCrops", "dst", dst, -1, size, size, c.channels)
 	if c.resident != nil && dst.Device() == c.resident.Device() {
-		c.residentCrops(dst, first, invert)
+		c.residentCrops(dst, first, shows, invert)
 		return
 	}
-	CentreCrops(dst, c.size, invert, func(i int) []uint8 { return c.Pixels(first + i) })
+	crops(dst, c.size, shows, invert, func(i int) []uint8 { return c.Pixels(first + i) })
 }
 
 // CentreCrops writes the centre crops of the images pixels(0), pixels(1), ..., uint8 [from,from,C], to dst [n,S,S,C] float32 in
 // [0,1], on any device. pixels is called from several goroutines at once.
 func CentreCrops(dst *kernels.Array, from int, invert bool, pixels func(i int) []uint8) {
+	crops(dst, from, dst.Dim(1), invert, pixels)
+}
+
+func crops(dst *kernels.Array, from, shows int, invert bool, pixels func(i int) []uint8) {
 	size, channels := dst.Dim(1), dst.Dim(3)
+	m := augment.Ranges{Shows: shows}.Matrix(rng.Key{}, from, from, size)
 	onHost(dst, func(pix []float32) {
 		row := size * size * channels
 		kernels.Tiles(dst.Dim(0), 4, func(lo, hi int) {
 			for i := lo; i < hi; i++ {
-				augment.Centre(pix[i*row:(i+1)*row], pixels(i), from, from, channels, size, invert)
+				if shows == size {
+					augment.Centre(pix[i*row:(i+1)*row], pixels(i), from, from, channels, size, invert)
+				} else {
+					augment.Affine(pix[i*row:(i+1)*row], pixels(i), from, from, channels, size, m, invert)
+				}
 			}
 		})
 	})
 }
 
 // residentCrops makes the crops on the device, as views by the identity map, which equal centre crops bit for bit.
-func (c *Cache) residentCrops(dst *kernels.Array, first int, invert bool) {
+func (c *Cache) residentCrops(dst *kernels.Array, first, shows int, invert bool) {
 	dev, n := dst.Device(), dst.Dim(0)
-	m := augment.Ranges{}.Matrix(rng.Key{}, c.size, c.size, dst.Dim(1))
+	m := augment.Ranges{Shows: shows}.Matrix(rng.Key{}, c.size, c.size, dst.Dim(1))
 	var maps []float64
 	rows := make([]int32, n)
 	for i := range rows {

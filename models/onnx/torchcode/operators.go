@@ -165,12 +165,13 @@ func split(w *writer, n onnx.Node) (string, error) {
 	return fmt.Sprintf("%s.split(%s, dim=%d)", w.of(n.Inputs[0]), w.of(n.Inputs[1]), n.Attribute("axis")), nil
 }
 
-// gather puts channels into another order.
+// gather puts an axis into another order: channels, or the columns of images.
 func gather(w *writer, n onnx.Node) (string, error) {
-	if n.Attribute("axis") != 1 {
-		return "", errors.New("not of channels")
+	axis, ok := n.Attribute("axis").(int)
+	if !ok || axis < 1 {
+		return "", errors.New("not of one of an image's axes")
 	}
-	return fmt.Sprintf("%s[:, %s]", w.of(n.Inputs[0]), w.of(n.Inputs[1])), nil
+	return fmt.Sprintf("%s[%s%s]", w.of(n.Inputs[0]), strings.Repeat(":, ", axis), w.of(n.Inputs[1])), nil
 }
 
 // concat joins tensors, or shapes.
