@@ -2,6 +2,7 @@ package train
 
 import (
 	"bytes"
+	"math"
 	"slices"
 	"testing"
 
@@ -42,8 +43,10 @@ func TestResumeDropPath(t *testing.T) {
 	}
 }
 
-// TestDropPathOfARow: what a row goes without is a matter of its image and view: the embedding of the same images is the same, bit for
-// bit, in a batch of other size and order. In networks with layer norms alone nothing else joins the rows.
+// TestDropPathOfARow: what a row goes without is a matter of its image and view: the embedding of the same images is the same in a
+// batch of other size and order, up to the rounding of matrix products, which some BLAS compute otherwise for another number of rows. In
+// networks with layer norms alone nothing else joins the rows. Rounding moves a number by 6e-8; a path,
+// which layer scale makes small, by 6e-6.
 func TestDropPathOfARow(t *testing.T) {
 	embed := func(samples []int32) map[[2]int32][]float32 {
 		c := deep(t, func(c *setting.Config) { c.Batch, c.Method = len(samples), "instance" })
@@ -72,16 +75,28 @@ func TestDropPathOfARow(t *testing.T) {
 	many, few := embed([]int32{4, 9, 2, 7, 1, 30}), embed([]int32{7, 4})
 	views := 0
 	for row, f := range few {
-		if !slices.Equal(f, many[row]) {
+		if !(apart(f, many[row]) <= 5e-7) {
 			t.Errorf("view %d of image %d differs in another batch", row[1], row[0])
 		}
-		if row[1] == 0 && !slices.Equal(f, few[[2]int32{row[0], 1}]) {
+		if row[1] == 0 && apart(f, few[[2]int32{row[0], 1}]) > 2e-6 {
 			views++
 		}
 	}
 	if views == 0 {
 		t.Error("two views of the same pixels are always the same: nothing is drawn")
 	}
+}
+
+// apart is the largest difference of two embeddings, which have length 1; infinite where one is not a number.
+func apart(a, b []float32) (largest float64) {
+	for i := range a {
+		d := math.Abs(float64(a[i]) - float64(b[i]))
+		if !(d <= math.MaxFloat32) {
+			return math.Inf(1)
+		}
+		largest = max(largest, d)
+	}
+	return largest
 }
 
 // TestDropPathOfEachSize: the views of another size go through the network with the samples of their own rows.
