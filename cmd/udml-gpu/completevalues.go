@@ -54,7 +54,7 @@ func settingValues(key string) []string {
 	case "pool":
 		return backbone.AllPools()
 	case "result":
-		return []string{"auto", "start", "rewhitened", "trained"}
+		return setting.Results()
 	case "precision":
 		return []string{"fp32", "tf32", "bf16"}
 	case "device":

@@ -1,6 +1,7 @@
 package setting
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,7 +15,7 @@ type MethodSettings struct {
 	WhitenPower float64 // of head-init
 	FinalWhiten bool
 	FinalPower  float64
-	Result      string // auto, start, trained, or a share of the trained weights
+	Result      string // one of Results, or a share of the trained weights
 	Method      string
 	values      table.Values // of the methods' own settings
 }
@@ -75,16 +76,18 @@ func (c *Config) ReadsLabels() bool {
 
 // checkResult is a UsageError for what is no network to leave behind.
 func (c *Config) checkResult() error {
-	switch c.Result {
-	case "auto", "start", "rewhitened", "trained":
+	if slices.Contains(Results(), c.Result) {
 		return nil
 	}
 	if share, err := strconv.ParseFloat(c.Result, 64); err == nil && share >= 0 && share <= 1 {
 		return nil
 	}
-	return Usage("--result %q is not known: expected auto, start, rewhitened, trained, or a number from 0 to 1, the share of the trained "+
-		"weights", c.Result)
+	return Usage("--result %q is not known: expected %s, or a number from 0 to 1, the share of the trained weights", c.Result,
+		strings.Join(Results(), ", "))
 }
+
+// Results are the words that --result takes, beside numbers.
+func Results() []string { return []string{"auto", "start", "rewhitened", "trained"} }
 
 // OrthogonalHead says whether the embedding layer of c, where it is not fitted, begins orthogonal and without a bias, as its method has it.
 func (c *Config) OrthogonalHead() bool {

@@ -44,12 +44,14 @@ func TestResumeDropPath(t *testing.T) {
 }
 
 // TestDropPathOfARow: what a row goes without is a matter of its image and view: the embedding of the same images is the same in a
-// batch of other size and order, up to the rounding of matrix products, which some BLAS compute otherwise for another number of rows. In
-// networks with layer norms alone nothing else joins the rows. Rounding moves a number by 6e-8; a path,
-// which layer scale makes small, by 6e-6.
+// batch of other size and order. In networks with layer norms alone nothing else joins the rows, but for the rounding of matrix products,
+// which some BLAS compute otherwise for another number of rows.
 func TestDropPathOfARow(t *testing.T) {
 	embed := func(samples []int32) map[[2]int32][]float32 {
-		c := deep(t, func(c *setting.Config) { c.Batch, c.Method = len(samples), "instance" })
+		c := deep(t, func(c *setting.Config) {
+			c.Batch, c.Method = len(samples), "instance"
+			c.Backbone = "vit:dim=64,depth=3,heads=1,patch=14,grid=2" // has no layer scale, which makes a path small
+		})
 		l, err := BareLearner(c, kernels.CPU())
 		if err != nil {
 			t.Fatal(err)
@@ -75,10 +77,10 @@ func TestDropPathOfARow(t *testing.T) {
 	many, few := embed([]int32{4, 9, 2, 7, 1, 30}), embed([]int32{7, 4})
 	views := 0
 	for row, f := range few {
-		if !(apart(f, many[row]) <= 5e-7) {
+		if !(apart(f, many[row]) <= 1e-5) {
 			t.Errorf("view %d of image %d differs in another batch", row[1], row[0])
 		}
-		if row[1] == 0 && apart(f, few[[2]int32{row[0], 1}]) > 2e-6 {
+		if d := apart(f, few[[2]int32{row[0], 1}]); row[1] == 0 && d > 0.1 {
 			views++
 		}
 	}
@@ -87,14 +89,10 @@ func TestDropPathOfARow(t *testing.T) {
 	}
 }
 
-// apart is the largest difference of two embeddings, which have length 1; infinite where one is not a number.
+// apart is the largest difference of two rows; not a number where one holds such.
 func apart(a, b []float32) (largest float64) {
 	for i := range a {
-		d := math.Abs(float64(a[i]) - float64(b[i]))
-		if !(d <= math.MaxFloat32) {
-			return math.Inf(1)
-		}
-		largest = max(largest, d)
+		largest = max(largest, math.Abs(float64(a[i])-float64(b[i])))
 	}
 	return largest
 }

@@ -63,11 +63,14 @@ func started(t *testing.T, c setting.Config, s Session) *Trainer {
 
 // TestKeptEqualsBackbone: a step on what is kept has the loss and the gradients of a step that puts the same views through the backbone,
 // with and without neighbours as positives, from memory and from a file; in each epoch the views are those of epoch 0. In evaluation mode
-// the CPU computes each image on its own, so that the last bits differ; in bf16 a map's number may be rounded the other way then.
+// the CPU computes each image on its own, so that the last bits differ: with the embedding layer as whitening by 3.6e-6 at most of what was
+// measured (OpenBLAS's Haswell kernels). Without it the features are nearly the same, and the gradients of triplets cancel down to 6e-5. In
+// bf16 a map's number may be rounded the other way.
 func TestKeptEqualsBackbone(t *testing.T) {
 	for _, name := range method.Names() {
 		for _, inMemory := range []int64{keptMemory, 0} {
-			keptEqualsBackbone(t, frozen(t, name, nil), inMemory, 1e-3)
+			c := frozen(t, name, func(c *setting.Config) { c.HeadInit = "whiten" })
+			keptEqualsBackbone(t, c, inMemory, 5e-5)
 		}
 	}
 	keptEqualsBackbone(t, frozen(t, "cbswr", func(c *setting.Config) { c.Precision = "bf16" }), keptMemory, 0x1p-6)
@@ -131,8 +134,7 @@ func mustMethod(t *testing.T, c setting.Config) method.Method {
 	return m
 }
 
-// sameGradients compares gradients: to within that share of the largest of a parameter, and 1e-6 of rounding in what cancels: triplets
-// have gradients of 6e-5 here, made of summands a hundred times as large, and Haswell's matrix products put them 6e-7 apart.
+// sameGradients compares gradients: to within that share of the largest of a parameter.
 func sameGradients(t *testing.T, name string, got, want *Learner, tolerance float64) {
 	t.Helper()
 	for _, p := range got.Network.Store.Trained() {
@@ -142,7 +144,7 @@ func sameGradients(t *testing.T, name string, got, want *Learner, tolerance floa
 			largest = max(largest, math.Abs(float64(v)))
 		}
 		for i := range g {
-			if !(math.Abs(float64(g[i])-float64(w[i])) <= tolerance*largest+1e-6) {
+			if !(math.Abs(float64(g[i])-float64(w[i])) <= tolerance*largest+1e-9) {
 				t.Fatalf("%s: gradient of %s [%d] is %g, want %g", name, p.Name, i, g[i], w[i])
 			}
 		}

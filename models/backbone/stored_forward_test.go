@@ -65,24 +65,13 @@ func TestStoredForward(t *testing.T) {
 // TestStoredForwardOnGPU: a GPU computes these features as the CPU does, up to sums in another order, which now and then round the other
 // way.
 func TestStoredForwardOnGPU(t *testing.T) {
-	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
-		dev, err := kernels.CUDA(0, kernels.BF16)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer dev.Close()
-		for _, n := range smallNetworks(t) {
-			size := max(32, n.MinSize)
-			want, _ := storedForward(kernels.CPUAt(kernels.BF16), n, size, false, false)
-			got, _ := storedForward(dev, n, size, false, false)
-			off := apart(got, want)
-			t.Logf("%s: features off by %.2g", n.Name, off)
-			if !(off < 0x1p-7) {
-				t.Errorf("%s: features are off by %g", n.Name, off)
-			}
-		}
-		if err := dev.Sync(); err != nil {
-			t.Fatal(err)
+	onGPUInBF16(t, func(t *testing.T, dev *kernels.Device, n Network, size int) {
+		want, _ := storedForward(kernels.CPUAt(kernels.BF16), n, size, false, false)
+		got, _ := storedForward(dev, n, size, false, false)
+		off := apart(got, want)
+		t.Logf("%s: features off by %.2g", n.Name, off)
+		if !(off < 0x1p-7) {
+			t.Errorf("%s: features are off by %g", n.Name, off)
 		}
 	})
 }

@@ -111,8 +111,9 @@ func smallNetworks(t *testing.T) []Network {
 	return append([]Network{conv4, squeezeNet11, googLeNetCaffe}, storedNetworks(t)[9:]...)
 }
 
-// TestStoredOnGPU: a GPU computes such a step as the CPU does, up to sums in another order, which now and then round the other way.
-func TestStoredOnGPU(t *testing.T) {
+// onGPUInBF16 runs test for each of smallNetworks, with its side in pixels, on a GPU that computes in bfloat16.
+func onGPUInBF16(t *testing.T, test func(t *testing.T, dev *kernels.Device, n Network, size int)) {
+	t.Helper()
 	parity.OnGPU(t, func(t *testing.T, _ *kernels.Device) {
 		dev, err := kernels.CUDA(0, kernels.BF16)
 		if err != nil {
@@ -120,17 +121,23 @@ func TestStoredOnGPU(t *testing.T) {
 		}
 		defer dev.Close()
 		for _, n := range smallNetworks(t) {
-			size := max(32, n.MinSize)
-			pooled, gradients, _ := storedStep(kernels.CPUAt(kernels.BF16), n, size, false)
-			near, slopes, _ := storedStep(dev, n, size, false)
-			features, slope := apart(near, pooled), apart(slopes, gradients)
-			t.Logf("%s: features off by %.2g, gradients by %.2g", n.Name, features, slope)
-			if !(features < 0x1p-7) || !(slope < 0x1p-3) { // a head behind the maps multiplies rounded numbers there
-				t.Errorf("%s: features are off by %g, gradients by %g", n.Name, features, slope)
-			}
+			test(t, dev, n, max(32, n.MinSize))
 		}
 		if err := dev.Sync(); err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+// TestStoredOnGPU: a GPU computes such a step as the CPU does, up to sums in another order, which now and then round the other way.
+func TestStoredOnGPU(t *testing.T) {
+	onGPUInBF16(t, func(t *testing.T, dev *kernels.Device, n Network, size int) {
+		pooled, gradients, _ := storedStep(kernels.CPUAt(kernels.BF16), n, size, false)
+		near, slopes, _ := storedStep(dev, n, size, false)
+		features, slope := apart(near, pooled), apart(slopes, gradients)
+		t.Logf("%s: features off by %.2g, gradients by %.2g", n.Name, features, slope)
+		if !(features < 0x1p-7) || !(slope < 0x1p-3) { // a head behind the maps multiplies rounded numbers there
+			t.Errorf("%s: features are off by %g, gradients by %g", n.Name, features, slope)
 		}
 	})
 }
