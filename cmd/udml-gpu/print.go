@@ -62,7 +62,11 @@ func healthLine(r *run.Result) string {
 	if r.Choice == nil {
 		return fmt.Sprintf("effective rank %.1f\n", r.After.EffectiveRank)
 	}
-	return fmt.Sprintf("effective rank %.1f -> %.1f\n%s\n", r.Before.EffectiveRank, r.After.EffectiveRank, r.Choice.Text)
+	text := fmt.Sprintf("effective rank %.1f -> %.1f\n%s\n", r.Before.EffectiveRank, r.After.EffectiveRank, r.Choice.Text)
+	if change := r.ChangeText(); change != "" {
+		text += change + "\n"
+	}
+	return text
 }
 
 // writeTable writes the table in columns.

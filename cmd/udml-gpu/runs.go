@@ -144,13 +144,14 @@ func detailsText(d *past.Details) string {
 		b.WriteString("\n")
 		writeQuoted(&b, t)
 	}
-	rows := (&run.Result{Before: d.Before, After: d.After}).ScoreRows()
+	result := resultOf(d)
+	rows := result.ScoreRows()
 	if len(rows) > 0 {
 		b.WriteString("\n")
 		writeScores(&b, "", rows)
 	}
 	if d.Before != nil && d.After != nil {
-		b.WriteString(healthLine(&run.Result{Before: d.Before, After: d.After}))
+		b.WriteString(healthLine(result))
 	}
 	t = report.Table{Columns: []string{"file", "bytes"}}
 	for _, f := range d.Files {
@@ -162,6 +163,17 @@ func detailsText(d *past.Details) string {
 		fmt.Fprintf(&b, "and %d more files\n", d.MoreFiles)
 	}
 	return b.String()
+}
+
+// resultOf is the result of a run, of which text comes from a file.
+func resultOf(d *past.Details) *run.Result {
+	r := &run.Result{Before: d.Before, After: d.After, Change: d.Change}
+	if d.Choice != nil {
+		kept := *d.Choice
+		kept.Text = quoted(kept.Text)
+		r.Choice = &kept
+	}
+	return r
 }
 
 // writeQuoted writes a table whose texts come from files.

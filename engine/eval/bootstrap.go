@@ -41,6 +41,9 @@ func (s *ClassSums) Intervals() (recall map[int]Interval, mapAtR *Interval) {
 	return recall, mapAtR
 }
 
+// NoDifference is the verdict on an interval that holds 0.
+const NoDifference = "no difference that this test set can show"
+
 // Difference is how a figure differs between two embeddings of the same test images: B - A, with its 95 % confidence interval.
 type Difference struct {
 	K          int     `json:"-"` // of Recall@K; 0: MAP@R

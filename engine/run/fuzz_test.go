@@ -23,6 +23,9 @@ func FuzzState(f *testing.F) {
 			`"epoch_seconds":[2,3]}`,
 		`{"version":2,"epoch":1,"step":4,"history":[{"epoch":1,"steps":-4,"quality":{"recall":{"1":1e300}}}],"epoch_seconds":[1e300],` +
 			`"result":{"before":{},"after":{"raw":{}}}}`,
+		`{"version":2,"start_by_class":{"queries":[2],"hits":{"1":[1]},"matched":[2],"precision":[0.5]},"result":{"before":{},"after":{},` +
+			`"change":{"a":0.5,"b":0.4,"difference":-0.1,"low":-0.2,"high":-0.1},"choice":{"kept":"trained","share":1}}}`,
+		`{"version":2,"start_by_class":{"queries":[2],"hits":{"1":[3]},"matched":[2],"precision":[0.5]}}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -34,6 +37,9 @@ func FuzzState(f *testing.F) {
 		sheet := &Sheet{Dir: "run", Config: setting.Defaults(), State: &s, Train: &cache.Cache{}}
 		sheet.charts() // together with the rows, report.html reads all of a state
 		sheet.qualityRows()
+		if s.Result != nil {
+			s.Result.ChangeText()
+		}
 		boardtest.Read(t, sheet.Board())
 	})
 }

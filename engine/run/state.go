@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"udml-gpu/engine/data/baddata"
+	"udml-gpu/engine/eval"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/setting"
 	"udml-gpu/models/disk"
@@ -40,9 +41,11 @@ type State struct {
 	Data         string              `json:"data_fingerprint"`
 	Environment  machine.Environment `json:"environment"`
 	Before       *Quality            `json:"before,omitempty"`
-	Start        *Look               `json:"start,omitempty"`  // what the embedding made of a few images before training
-	Result       *Result             `json:"result,omitempty"` // of a finished run
-	History      []*EpochReport      `json:"history"`
+	// StartByClass is what the best features of Before have found, by class. Nil: without scores, or an earlier version began the run.
+	StartByClass *eval.ClassSums `json:"start_by_class,omitempty"`
+	Start        *Look           `json:"start,omitempty"`  // what the embedding made of a few images before training
+	Result       *Result         `json:"result,omitempty"` // of a finished run
+	History      []*EpochReport  `json:"history"`
 }
 
 // Spent is seconds of a run by what they were for; the rest of State.Seconds is reading images and writing checkpoints.
@@ -90,6 +93,11 @@ func parseState(b []byte) (State, error) {
 		return s, errors.New("is damaged: its counts contradict each other")
 	case s.Result != nil && (s.Result.Before == nil || s.Result.After == nil):
 		return s, errors.New("is damaged: its result is incomplete")
+	}
+	if s.StartByClass != nil {
+		if err := s.StartByClass.Check(); err != nil {
+			return s, fmt.Errorf("is damaged: in what was found before training %v", err)
+		}
 	}
 	for i, h := range s.History {
 		if h == nil || h.Epoch != i+1 {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"udml-gpu/engine/eval"
 	"udml-gpu/engine/report"
 	"udml-gpu/engine/setting"
 )
@@ -22,26 +23,33 @@ const (
 // share is what training optimises, so that only its fall says something: that of a collapse.
 const viewMargin = 0.02
 
-// compared is the outcome by Recall@1 with labels. Shares of n images differ when they are more than two standard errors of their
-// difference apart, as if the images were drawn independently. Without labels it is what was chosen (Choice), unless the embedding has
-// collapsed.
+// compared is the outcome by Recall@1 with labels: that of the test (Change), or where there is none whether the shares of n images are
+// more than two standard errors of their difference apart, as if the images were drawn independently. Without labels it is what was chosen
+// (Choice), unless the embedding has collapsed.
 func (r *Result) compared() outcome {
 	b, a := r.Before, r.After
-	margin, before, after := viewMargin, 0.0, 0.0
 	switch {
+	case r.Change != nil:
+		return outcomeOf(r.Change.Low, r.Change.High)
 	case a.Scores != nil && b.Scores != nil:
-		before, _ = b.best()
-		after = a.Recall[1]
-		margin = 2 * math.Sqrt((before*(1-before)+after*(1-after))/float64(max(1, a.Images)))
+		start, _ := b.best()
+		before, after := start.Recall[1], a.Recall[1]
+		margin := 2 * math.Sqrt((before*(1-before)+after*(1-after))/float64(max(1, a.Images)))
+		return outcomeOf(after-before-margin, after-before+margin)
 	case r.collapsed():
 		return worse
 	case r.Choice.foundBetter():
 		return better
 	}
+	return alike
+}
+
+// outcomeOf is that of a difference between low and high.
+func outcomeOf(low, high float64) outcome {
 	switch {
-	case after > before+margin:
+	case low > 0:
 		return better
-	case after < before-margin:
+	case high < 0:
 		return worse
 	}
 	return alike
@@ -54,16 +62,25 @@ func (r *Result) collapsed() bool {
 	return a.EffectiveRank < 0.5*b.EffectiveRank || views
 }
 
-// best is the largest Recall@1 of the embedding, the pooled and the whitened features, and the name of what has it.
-func (q *Quality) best() (recall float64, name string) {
-	recall, name = q.Recall[1], "the embedding"
-	if q.Pooled != nil && q.Pooled.Recall[1] > recall {
-		recall, name = q.Pooled.Recall[1], "the pooled features"
+// best are the scores of the embedding, the pooled or the whitened features, of which Recall@1 is largest, and the name of what has them.
+func (q *Quality) best() (s *eval.Scores, name string) {
+	s, name = q.Scores, "the embedding"
+	if q.Pooled != nil && q.Pooled.Recall[1] > s.Recall[1] {
+		s, name = q.Pooled, "the pooled features"
 	}
-	if q.Whitened != nil && q.Whitened.Recall[1] > recall {
-		recall, name = q.Whitened.Recall[1], "the whitened features"
+	if q.Whitened != nil && q.Whitened.Recall[1] > s.Recall[1] {
+		s, name = q.Whitened, "the whitened features"
 	}
-	return recall, name
+	return s, name
+}
+
+// BestByClass is what the best features have found, by class; nil without scores, and of scores that were read from a file.
+func (q *Quality) BestByClass() *eval.ClassSums {
+	if q.Scores == nil {
+		return nil
+	}
+	s, _ := q.best()
+	return s.ByClass
 }
 
 // lead says in plain words what the run has come to.
@@ -78,7 +95,7 @@ func (t *Sheet) lead() []string {
 	}
 	text := fmt.Sprintf("%s was trained on %s in %d epochs by %s. ",
 		t.Config.Backbone, report.Count(t.Train.Len(), "image"), r.Epochs, t.Config.Method)
-	if r.Choice != nil {
+	if r.Choice != nil && r.Choice.Text != "" { // a damaged checkpoint may lack it
 		text += strings.ToUpper(r.Choice.Text[:1]) + r.Choice.Text[1:] + ". "
 	}
 	if r.Choice == nil || r.Choice.Share > 0 {
@@ -106,8 +123,12 @@ func changedText(r *Result) []string {
 	switch {
 	case a.Scores != nil && b.Scores != nil:
 		start, name := b.best()
-		return []string{fmt.Sprintf("The image most like another is of the same class in %.1f%% of cases; before training, with %s, in "+
-			"%.1f%%.", 100*a.Recall[1], name, 100*start)}
+		lines := []string{fmt.Sprintf("The image most like another is of the same class in %.1f%% of cases; before training, with %s, in "+
+			"%.1f%%.", 100*a.Recall[1], name, 100*start.Recall[1])}
+		if text := r.ChangeText(); text != "" {
+			lines = append(lines, text+".")
+		}
+		return lines
 	}
 	return measuredText(a)
 }

@@ -102,7 +102,7 @@ func (t *Trainer) finish(ctx context.Context) (*run.Result, error) {
 	if after.Scores != nil {
 		r.Unlabelled = t.test.Unlabelled()
 	}
-	r.Judge()
+	r.Judge(t.state.StartByClass)
 	t.state.Result = r
 	if choice != nil {
 		t.log.Info().Msg(choice.Text)

@@ -40,7 +40,7 @@ func (t *Trainer) restore(ctx context.Context, dir string, state run.State, s Se
 		t.Network.DropWhitening()
 		t.state.Result = nil
 		if t.state.Step == 0 {
-			t.state.Before = nil // of a run of no epochs it lacks what training is compared with
+			t.state.Before, t.state.StartByClass = nil, nil // of a run of no epochs it lacks what training is compared with
 		}
 	}
 	t.numbers.setEpoch(state.Epoch)

@@ -73,7 +73,7 @@ func (t *Trainer) epochs(ctx context.Context) (*run.Result, error) {
 		if before.Reliability, err = t.reliability(ctx); err != nil {
 			return nil, err
 		}
-		t.state.Before = before
+		t.state.Before, t.state.StartByClass = before, before.BestByClass()
 		if err := t.lookAtStart(ctx); err != nil {
 			return nil, err
 		}

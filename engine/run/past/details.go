@@ -7,6 +7,7 @@ import (
 
 	"udml-gpu/engine/data/baddata"
 	"udml-gpu/engine/data/rawname"
+	"udml-gpu/engine/eval"
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/run"
 	"udml-gpu/engine/setting"
@@ -19,7 +20,9 @@ type Details struct {
 	Settings    []Changed            `json:"settings"` // those that differ from the defaults
 	Environment *machine.Environment `json:"environment,omitempty"`
 	Before      *run.Quality         `json:"before,omitempty"`
-	After       *run.Quality         `json:"after,omitempty"` // of a finished run
+	After       *run.Quality         `json:"after,omitempty"`  // of a finished run
+	Choice      *run.Choice          `json:"choice,omitempty"` // of the network that After is of
+	Change      *eval.Difference     `json:"change,omitempty"` // of Recall@1 since training began
 	Warnings    []string             `json:"warnings,omitempty"`
 	History     []*run.EpochReport   `json:"history"`
 	Files       []File               `json:"files"`
@@ -53,7 +56,8 @@ func Show(dir string) (*Details, error) {
 			d.History = s.History
 		}
 		if s.Result != nil {
-			d.Before, d.After, d.Warnings = s.Result.Before, s.Result.After, s.Result.Warnings
+			r := s.Result
+			d.Before, d.After, d.Choice, d.Change, d.Warnings = r.Before, r.After, r.Choice, r.Change, r.Warnings
 		}
 	}
 	d.listFiles(dir)

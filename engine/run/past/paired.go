@@ -26,9 +26,6 @@ type PairedFigure struct {
 	Verdict string `json:"verdict"`
 }
 
-// noDifference is the verdict on an interval that holds 0.
-const noDifference = "no difference that this test set can show"
-
 // comparePairs tests each run but the first against the first; dirs are the folders of Runs.
 func (c *Comparison) comparePairs(dirs []string) {
 	names := c.Names()
@@ -57,7 +54,7 @@ func (p *Pair) test(a, b *run.Classes) {
 		return
 	}
 	for _, d := range list {
-		f := PairedFigure{Figure: "map_at_r", Difference: d, Verdict: noDifference}
+		f := PairedFigure{Figure: "map_at_r", Difference: d, Verdict: eval.NoDifference}
 		if d.K > 0 {
 			f.Figure = fmt.Sprintf("recall@%d", d.K)
 		}

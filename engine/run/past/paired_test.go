@@ -49,7 +49,7 @@ func TestComparePairs(t *testing.T) {
 	if f := p.Figures[0]; f.Figure != recallAt1 || f.Difference.Difference != 1 || f.Low != 1 || f.High != 1 || f.Verdict != "b is better" {
 		t.Errorf("%+v", f)
 	}
-	if f := c.Pairs[1].Figures[0]; f.Difference.Difference != 0.2 || f.Low != 0 || !(f.High > 0.2) || f.Verdict != noDifference {
+	if f := c.Pairs[1].Figures[0]; f.Difference.Difference != 0.2 || f.Low != 0 || !(f.High > 0.2) || f.Verdict != eval.NoDifference {
 		t.Errorf("%+v", f)
 	}
 	lines := strings.Join(c.PairLines(), "\n")
