@@ -13,7 +13,7 @@ type about struct {
 // manual is what is to be said about each command, by name; a test checks that no command lacks it.
 var manual = map[string]about{
 	"train": {
-		purpose: "Learns an embedding from images without labels, or without --epochs whitens the features of a " +
+		purpose: "Learns an embedding from images without labels, or with --epochs 0 whitens the features of a " +
 			"pretrained network, and measures what came of it. Interrupted at any time, it goes on with --resume " +
 			"and ends in the same bytes.",
 		files: [][2]string{

@@ -56,7 +56,7 @@ func undecided(l *setting.Layers) (usual setting.Config, why string) {
 	case usual.Data == "":
 		return usual, "looks at the images and decides by them, with --data"
 	case !openSize(l) && !openTraining(l, &usual) && !openEpochs(l, &usual):
-		return usual, "nothing is left to decide, since --size or --resize is given"
+		return usual, "nothing is left to decide: --size or --resize is given, and --epochs 0 or how to train"
 	case usual.Backbone != measured || usual.Pretrained != "true" || usual.Channels != 3:
 		return usual, "decides nothing where the network is not the built-in one, with which its rules were measured"
 	}

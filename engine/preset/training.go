@@ -40,7 +40,7 @@ func openSteps(l *setting.Layers) bool {
 
 // openEpochs says whether usual (resolved) trains nothing only because no layer says anything of training.
 func openEpochs(l *setting.Layers, usual *setting.Config) bool {
-	return usual.Epochs == 0 && l.Open("epochs") && usual.Result != "start" && openSteps(l)
+	return usual.Epochs == 0 && l.Open("epochs") && !usual.KeepsStart() && openSteps(l)
 }
 
 // trains says whether a run with open epochs trains.
@@ -79,9 +79,8 @@ func (f *Facts) chooseEpochs(l *setting.Layers, usual *setting.Config) string {
 	if l.Open("resize") {
 		l.Choose("resize", usual.Resize, "the whole picture")
 	}
-	if usual.Size > leastView {
-		side := max(leastView, usual.Size/2)
-		l.Choose("train-size", side, fmt.Sprintf("steps on half the side take a quarter of the time; the result is made at %d", usual.Size))
+	if side := max(leastView, usual.Size/2); side < usual.Size && l.Open("train-size") {
+		l.Choose("train-size", side, fmt.Sprintf("smaller views take less time; the result is made at %d", usual.Size))
 		said += fmt.Sprintf(" --train-size %d", side)
 	}
 	return said + " (--epochs 0 trains nothing)"
@@ -97,7 +96,8 @@ func (f *Facts) untrained(usual *setting.Config) string {
 	case f.Images < fewestTrained:
 		return fmt.Sprintf("fewer than %d images, for which training was not measured", fewestTrained)
 	case f.Images > mostTrained:
-		return fmt.Sprintf("more than %d images, of which training takes long: --epochs %d trains", mostTrained, trainedEpochs)
+		return fmt.Sprintf("more than %d images, of which training takes long: --epochs %d --train-size %d --resize %d trains shortly",
+			mostTrained, trainedEpochs, max(leastView, usual.Size/2), usual.Size)
 	}
 	return "--result asks for the start"
 }

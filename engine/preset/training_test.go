@@ -12,7 +12,7 @@ var photos = Facts{Images: 300, Sized: 300, Side: 300, Size: 224, Decoded: 100, 
 
 // TestChoosesTraining: a run that asks for epochs and nothing else of training gets the method, the optimiser and the rate together.
 func TestChoosesTraining(t *testing.T) {
-	for _, flags := range []map[string]any{{"epochs": 3}, {"epochs": 3, "size": 80}, {"batch": 32}, {"epochs": 1, "result": "trained"}} {
+	for _, flags := range []map[string]any{{"epochs": 3}, {"epochs": 3, "size": 80}, {"clip-grad": 1.0}, {"epochs": 1, "result": "trained"}} {
 		l := layers(t, "", flags)
 		said := decide(l, sight{Facts: photos})
 		if err := l.Resolve(); err != nil {
@@ -46,6 +46,9 @@ func TestTrainsUnasked(t *testing.T) {
 		{map[string]any{"size": 320, "seed": uint64(3)}, photos, 320, 320, 160},
 		{map[string]any{"resize": 256}, photos, 224, 256, 112},
 		{map[string]any{"final-whiten": false}, photos, 224, 224, 112},
+		{map[string]any{"train-size": 64}, photos, 224, 224, 64},
+		{map[string]any{"batch": 32, "accumulate": 2, "recompute": true}, photos, 224, 224, 112},
+		{map[string]any{"shards": 2, "bn": "host", "bn-shards": 2, "exchange": "bf16"}, photos, 224, 224, 112},
 	} {
 		l := layers(t, "", c.flags)
 		c.facts.Images = fewestTrained
@@ -55,7 +58,7 @@ func TestTrainsUnasked(t *testing.T) {
 		}
 		got := l.Config
 		if got.Size != c.size || got.Resize != c.resize || got.TrainSize != c.view || got.Epochs != 2 || got.Method != "mutual" ||
-			got.LR != 1e-4 || !strings.Contains(said, "--epochs 2") || strings.Contains(said, "--train-size") != (c.view > 0) {
+			got.LR != 1e-4 || !strings.Contains(said, "--epochs 2") || strings.Contains(said, "--train-size") != (c.view > 0 && c.flags["train-size"] == nil) {
 			t.Errorf("%v: %d of %d, views of %d, %d epochs by %s at %g, said %q", c.flags, got.Size, got.Resize, got.TrainSize, got.Epochs,
 				got.Method, got.LR, said)
 		}
@@ -74,12 +77,13 @@ func TestTrainsNothing(t *testing.T) {
 	}{
 		{"asked not to", map[string]any{"epochs": 0}, 300, 0, ""},
 		{"the start", map[string]any{"result": "start"}, 300, 0, "the start"},
+		{"nothing of what is trained", map[string]any{"result": "0"}, 300, 0, "the start"},
 		{"few", nil, 299, 0, "fewer than 300 images, for which"},
 		{"tiny", nil, 63, 0, "fewer than 64 images: too few"},
 		{"many", nil, 20_001, 0, "more than 20000 images"},
 		{"most", nil, 20_000, 2, "as many gained"},
 		{"a method", map[string]any{"method": "instance"}, 300, 5, "a setting of training, or a method"},
-		{"steps", map[string]any{"batch": 32}, 300, 5, "a setting of training, or a method"},
+		{"steps", map[string]any{"clip-grad": 1.0}, 300, 5, "a setting of training, or a method"},
 	} {
 		l := layers(t, "", c.flags)
 		facts := photos

@@ -155,7 +155,8 @@ func (t *Sheet) next() []report.Command {
 	}
 	if t.Config.Epochs == 0 {
 		return append(use, report.Command{
-			About: "see whether training makes it better", Line: t.again("trained", "--method cbswr --epochs 5"),
+			About: "see whether training makes it better",
+			Line:  t.again("trained", "--epochs 2 --method mutual --optimizer adamw --lr 1e-4 --weight-decay 0.01"),
 		}, t.compare("trained"))
 	}
 	return append(use, report.Command{

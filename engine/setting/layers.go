@@ -120,11 +120,16 @@ func (l *Layers) Resolved() (Config, error) {
 // untrained are the settings of methods and of training that have an effect without steps too.
 var untrained = []string{"whiten-power", "final-whiten", "final-whiten-power", "result", "seed"}
 
-// Asks says whether a layer sets a setting of these groups that has an effect only on steps.
+// computed are the settings of how steps are computed, which do not ask for any.
+var computed = []string{
+	"batch", "accumulate", "recompute", "shards", "bn", "bn-shards", "exchange", "reduce", "reduce-ranks", "train-size",
+}
+
+// Asks says whether a layer sets a setting of these groups that has an effect only on steps, and asks for some.
 func (l *Layers) Asks(groups ...string) bool {
 	for _, r := range l.Config.Rows() {
 		_, named := l.from[r.Key]
-		if named && slices.Contains(groups, r.Group) && !slices.Contains(untrained, r.Key) {
+		if named && slices.Contains(groups, r.Group) && !slices.Contains(untrained, r.Key) && !slices.Contains(computed, r.Key) {
 			return true
 		}
 	}

@@ -89,6 +89,12 @@ func (c *Config) checkResult() error {
 // Results are the words that --result takes, beside numbers.
 func Results() []string { return []string{"auto", "start", "rewhitened", "trained"} }
 
+// KeepsStart says whether --result asks for what training starts from, so that no step would have an effect.
+func (c *Config) KeepsStart() bool {
+	share, err := strconv.ParseFloat(c.Result, 64)
+	return c.Result == "start" || err == nil && share == 0
+}
+
 // OrthogonalHead says whether the embedding layer of c, where it is not fitted, begins orthogonal and without a bias, as its method has it.
 func (c *Config) OrthogonalHead() bool {
 	m, err := method.New(c.Method)

@@ -2,12 +2,14 @@ package train
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/network"
 	"udml-gpu/engine/setting"
+	"udml-gpu/engine/setting/table"
 	"udml-gpu/kernels"
 	"udml-gpu/models/shard"
 )
@@ -16,20 +18,25 @@ import (
 // makes it fit: --recompute, and the smallest --accumulate. It is checked before anything is allocated. g says which shards are of this
 // process; nil: batches are not cut.
 func CheckFits(c setting.Config, images int, g *shard.Group, dev *kernels.Device) error {
-	free, where := machine.AvailableMemory(), ""
-	if dev.CUDA() {
-		free, _ = dev.MemoryInfo()
-		where = " on " + dev.Name()
-	}
-	c.Batch = min(c.Batch, images)
-	if free == 0 || c.Batch == 0 {
-		return nil
-	}
+	free, where := freeOn(dev)
 	return checkFits(c, images, g, free, where)
+}
+
+// freeOn is the memory that is free for dev, in bytes; 0: that is not known. where is how a sentence names the place.
+func freeOn(dev *kernels.Device) (free int64, where string) {
+	if !dev.CUDA() {
+		return machine.AvailableMemory(), ""
+	}
+	free, _ = dev.MemoryInfo()
+	return free, " on " + dev.Name()
 }
 
 // checkFits is CheckFits with so many bytes free.
 func checkFits(c setting.Config, images int, g *shard.Group, free int64, where string) error {
+	c.Batch = min(c.Batch, images)
+	if free == 0 || c.Batch == 0 {
+		return nil
+	}
 	need, err := stepBytes(c, images, g)
 	if err != nil || need.all() <= free {
 		return err
@@ -38,12 +45,33 @@ func checkFits(c setting.Config, images int, g *shard.Group, free int64, where s
 	for _, less := range lesser(c, images, g, free) {
 		tries = append(tries, less.String())
 	}
-	tries = append(tries, "or lower --batch, --size or --clusters")
-	if len(tries) == 1 {
-		tries[0] = strings.TrimPrefix(tries[0], "or ")
+	tries = append(tries, "or lower "+smaller(c))
+	if c.Pretrained != "false" {
+		tries = append(tries, "--epochs 0 trains nothing")
 	}
-	return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at --size %d%s needs about %s for a step, and %s are free%s: %s",
-		c.Batch, c.Size, with(c), room(need.all()), room(free), where, strings.Join(tries, "; "))}
+	tries[0] = strings.TrimPrefix(tries[0], "or ")
+	return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at %s%s needs about %s for a step, and %s are free%s: %s",
+		c.Batch, views(c), with(c), room(need.all()), room(free), where, strings.Join(tries, "; "))}
+}
+
+// views names the flag that sets the side of the views of a step.
+func views(c setting.Config) string {
+	if c.Shows() != 0 {
+		return fmt.Sprintf("--train-size %d", c.TrainSize)
+	}
+	return fmt.Sprintf("--size %d", c.Size)
+}
+
+// smaller names the flags whose lower values make a step of c smaller.
+func smaller(c setting.Config) string {
+	side := "--size"
+	if c.Shows() != 0 {
+		side = "--train-size"
+	}
+	if m, err := c.NewMethod(); err == nil && slices.ContainsFunc(m.Settings(), func(r table.Row) bool { return r.Key == "clusters" }) {
+		return "--batch, " + side + " or --clusters"
+	}
+	return "--batch or " + side
 }
 
 // with names the flags of c by which a step takes less memory: " with --accumulate 2", or nothing.

@@ -31,7 +31,7 @@ func StepFindings(c setting.Config, dev *kernels.Device) ([]machine.Finding, err
 	return []machine.Finding{{
 		Name: "step memory", Value: fmt.Sprintf("%d MiB", bytes>>20),
 		Note: fmt.Sprintf("activations and gradients of %s at %d px, batch %d%s%s; --batch changes it",
-			c.Backbone, c.Size, c.Batch, with(c), less),
+			c.Backbone, c.ViewSize(), c.Batch, with(c), less),
 	}}, nil
 }
 
@@ -42,7 +42,7 @@ func FindingsIn(free int64) func(setting.Config, *kernels.Device) ([]machine.Fin
 		if err != nil {
 			return nil, err
 		}
-		about := fmt.Sprintf("%s, --method %s, --size %d, --batch %d%s", c.Backbone, c.Method, c.Size, c.Batch, with(c))
+		about := fmt.Sprintf("%s, --method %s, %s, --batch %d%s", c.Backbone, c.Method, views(c), c.Batch, with(c))
 		fit := machine.Finding{Name: "in " + room(free), Value: "fits", Note: room(free-need.all()) + " stay free"}
 		if need.all() > free {
 			fit = lesserFinding(c, free)

@@ -51,7 +51,7 @@ func (c *Cache) CentreCrops(dst *kernels.Array, first int, invert bool) {
 // ScaledCrops is CentreCrops of shows x shows pixels, scaled to S x S as training views are (augment.Ranges.Shows).
 func (c *Cache) ScaledCrops(dst *kernels.Array, first, shows int, invert bool) {
 	size := dst.Dim(1)
-	kernels.WantShape("data.CentreCrops", "dst", dst, -1, size, size, c.channels)
+	kernels.WantShape("data.ScaledCrops", "dst", dst, -1, size, size, c.channels)
 	if c.resident != nil && dst.Device() == c.resident.Device() {
 		c.residentCrops(dst, first, shows, invert)
 		return
@@ -82,7 +82,7 @@ func crops(dst *kernels.Array, from, shows int, invert bool, pixels func(i int) 
 	})
 }
 
-// residentCrops makes the crops on the device, as views by the identity map, which equal centre crops bit for bit.
+// residentCrops makes the crops on the device, as views of the same map; those by the identity equal centre crops bit for bit.
 func (c *Cache) residentCrops(dst *kernels.Array, first, shows int, invert bool) {
 	dev, n := dst.Device(), dst.Dim(0)
 	m := augment.Ranges{Shows: shows}.Matrix(rng.Key{}, c.size, c.size, dst.Dim(1))

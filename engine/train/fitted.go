@@ -1,0 +1,28 @@
+package train
+
+import (
+	"fmt"
+
+	"udml-gpu/engine/setting"
+	"udml-gpu/models/shard"
+)
+
+// fitted is c, with --recompute where a step fits only so on some rank: its bytes are the same, so that nobody has to be asked. free and
+// where are of this rank's device (freeOn). The line says what was done; "" where nothing was. Errors are those of CheckFits.
+func fitted(c setting.Config, images int, g *shard.Group, free int64, where string) (setting.Config, string, error) {
+	err := checkFits(c, images, g, free, where)
+	again := c
+	again.Recompute = true
+	why, short := "a step does not fit on another rank", uint32(0)
+	if err != nil && !c.Recompute && checkFits(again, images, g, free, where) == nil {
+		err, short = nil, 1
+		why = fmt.Sprintf("a step needs more memory than the %s that are free%s", room(free), where)
+	}
+	if g.Ranks() > 1 {
+		short = g.Agree("agree on what fits", short)
+	}
+	if short == 0 || err != nil {
+		return c, "", err
+	}
+	return again, why + ": blocks of the backbone are computed again (--recompute), for about a third more time and the same result", g.Err()
+}
