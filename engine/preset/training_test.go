@@ -12,7 +12,9 @@ var photos = Facts{Images: 300, Sized: 300, Side: 300, Size: 224, Decoded: 100, 
 
 // TestChoosesTraining: a run that asks for epochs and nothing else of training gets the method, the optimiser and the rate together.
 func TestChoosesTraining(t *testing.T) {
-	for _, flags := range []map[string]any{{"epochs": 3}, {"epochs": 3, "size": 80}, {"clip-grad": 1.0}, {"epochs": 1, "result": "trained"}} {
+	for _, flags := range []map[string]any{
+		{"epochs": 3}, {"epochs": 3, "size": 80}, {"clip-grad": 1.0}, {"epochs": 1, "result": "trained"},
+	} {
 		l := layers(t, "", flags)
 		said := decide(l, sight{Facts: photos})
 		if err := l.Resolve(); err != nil {
@@ -46,6 +48,7 @@ func TestTrainsUnasked(t *testing.T) {
 		{map[string]any{"size": 320, "seed": uint64(3)}, photos, 320, 320, 160},
 		{map[string]any{"resize": 256}, photos, 224, 256, 112},
 		{map[string]any{"final-whiten": false}, photos, 224, 224, 112},
+		{map[string]any{"result": "trained"}, photos, 224, 224, 112},
 		{map[string]any{"train-size": 64}, photos, 224, 224, 64},
 		{map[string]any{"batch": 32, "accumulate": 2, "recompute": true}, photos, 224, 224, 112},
 		{map[string]any{"shards": 2, "bn": "host", "bn-shards": 2, "exchange": "bf16"}, photos, 224, 224, 112},
@@ -57,8 +60,19 @@ func TestTrainsUnasked(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := l.Config
+		result := "0.5"
+		switch {
+		case c.flags["result"] != nil:
+			result = "trained"
+		case c.view == 0:
+			result = "auto"
+		}
+		if got.Result != result || strings.Contains(said, "--result 0.5") != (result == "0.5") {
+			t.Errorf("%v: result %s, said %q", c.flags, got.Result, said)
+		}
+		saysView := c.view > 0 && c.flags["train-size"] == nil
 		if got.Size != c.size || got.Resize != c.resize || got.TrainSize != c.view || got.Epochs != 2 || got.Method != "mutual" ||
-			got.LR != 1e-4 || !strings.Contains(said, "--epochs 2") || strings.Contains(said, "--train-size") != (c.view > 0 && c.flags["train-size"] == nil) {
+			got.LR != 1e-4 || !strings.Contains(said, "--epochs 2") || strings.Contains(said, "--train-size") != saysView {
 			t.Errorf("%v: %d of %d, views of %d, %d epochs by %s at %g, said %q", c.flags, got.Size, got.Resize, got.TrainSize, got.Epochs,
 				got.Method, got.LR, said)
 		}

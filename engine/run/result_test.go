@@ -60,7 +60,8 @@ func TestJudgeBest(t *testing.T) {
 	}
 	r = &Result{Before: r.Before, After: r.After}
 	r.Judge(nil)
-	if r.ChangeText() != "" || len(r.Warnings) != 1 || strings.Contains(r.Warnings[0], "interval") || strings.Contains(r.Warnings[0], "--lr") {
+	const plain = "the result is worse than what it started from: Recall@1 0.600, and the whitened features before training had 0.800"
+	if r.ChangeText() != "" || len(r.Warnings) != 1 || r.Warnings[0] != plain {
 		t.Errorf("without sums by class: %q, %q", r.ChangeText(), r.Warnings)
 	}
 }

@@ -38,7 +38,7 @@ type TrainingSettings struct {
 func (c *Config) trainingRows() []table.Row {
 	return table.Group("training",
 		table.Int("epochs", &c.Epochs, openEpochs, "passes over the images; 0: the backbone's features, whitened, are the embedding").
-			Auto("5 from scratch, or where a method, or a setting that says how to train or view, is given; else 0, or what --preset auto finds").
+			Auto("5 from scratch, or where a method or a setting of how to train is given; else 0, or what --preset auto finds").
 			Within(0, 1e6).Free(),
 		table.Int("batch", &c.Batch, 64, "images in each step; each is seen in two views").Within(1, 1<<16),
 		table.Int("accumulate", &c.Accumulate, 1, "parts in which each batch goes through the backbone, one after another, where a "+

@@ -24,5 +24,6 @@ func fitted(c setting.Config, images int, g *shard.Group, free int64, where stri
 	if short == 0 || err != nil {
 		return c, "", err
 	}
-	return again, why + ": blocks of the backbone are computed again (--recompute), for about a third more time and the same result", g.Err()
+	const but = ": blocks of the backbone are computed again (--recompute), for about a third more time and the same result"
+	return again, why + but, g.Err()
 }
