@@ -89,19 +89,19 @@ __device__ __forceinline__ void sum_pixels(float *dw, const T *dy, const T *x, i
 // held is a gradient behind ReLU: 0 unless y is above 0, or a NaN.
 __device__ __forceinline__ float held(float dy, float y) { return y <= 0 ? 0 : dy; }
 
-template <typename T>
-__device__ __forceinline__ void mask(T *dy, const T *y, long long n) {
-    for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
-        dy[i] = held(dy[i], y[i]);
-    }
-}
-
-template <typename T>
+template <int N, typename T>
 __device__ __forceinline__ void mask_sums(float *sums, T *dy, const T *y, long long rows, int cols, int width, long long chunk) {
-    column_sums::sum_chunk(sums, rows, cols, width, chunk, [=](long long i) {
-        float v = held(dy[i], y[i]);
-        dy[i] = v;
-        return v;
+    column_sums::sum_chunk<N, 2>(sums, rows, cols, width, chunk, [=](auto &packs, long long i, long long step) {
+        constexpr int kCount = sizeof(packs) / sizeof(packs[0]);
+        Pack<N> v[kCount];
+#pragma unroll
+        for (int k = 0; k < kCount; k++) packs[k] = load<N>(dy + i + k * step), v[k] = load<N>(y + i + k * step);
+#pragma unroll
+        for (int k = 0; k < kCount; k++) {
+#pragma unroll
+            for (int j = 0; j < N; j++) packs[k][j] = held(packs[k][j], v[k][j]);
+            store(dy + i + k * step, packs[k]);
+        }
     });
 }
 
@@ -116,14 +116,10 @@ CONV_BACKWARD_WEIGHTS(tf32, 3, kGemmTf32, float)
 CONV_BACKWARD_WEIGHTS(bf16, 3, kGemmBf16, float)
 CONV_BACKWARD_WEIGHTS(b16, 3, kGemmBf16, bfloat)
 
-// dy becomes 0 where y, an output of ReLU, is 0.
-#define CONV_MASK(name, T) \
-    KERNEL(name, T *dy, const T *y, long long n) { conv_backward_weights::mask(dy, y, n); }
-STORED(CONV_MASK, conv_mask)
-
-// conv_mask and the sums of dy's columns in one pass over memory: each element is seen by one thread, once.
+// dy becomes 0 where y, an output of ReLU, is 0, and sums get the sums of its columns, in one pass over memory: each element is seen by
+// one thread, once.
 #define CONV_MASK_SUMS(name, T)                                                                                                 \
-    KERNEL_BOUNDS(256, 8, name, float *sums, T *dy, const T *y, long long rows, int cols, int width, long long chunk) {          \
-        conv_backward_weights::mask_sums(sums, dy, y, rows, cols, width, chunk);                                                 \
+    KERNEL_BOUNDS(256, 8, name, float *sums, T *dy, const T *y, long long rows, int cols, int width, long long chunk, int pack) { \
+        PACKED(column_sums::pack_of<T>(pack), conv_backward_weights::mask_sums, sums, dy, y, rows, cols, width, chunk);             \
     }
 STORED(CONV_MASK_SUMS, conv_mask_sums)

@@ -3,13 +3,13 @@ package conv
 import (
 	"udml-gpu/cgo/cudnn"
 	"udml-gpu/kernels"
+	"udml-gpu/kernels/act"
 	"udml-gpu/kernels/bfloat"
 	"udml-gpu/kernels/gemm"
 )
 
 var (
 	backwardWeightsKernels = kernelsOf("conv_backward_weights_")
-	maskKernel             = kernels.NewStored("conv_mask")
 	maskSumsKernel         = kernels.NewStored("conv_mask_sums")
 )
 
@@ -57,16 +57,14 @@ func RunLibraryWeights(dw, x, dy *kernels.Array, s cudnn.Shape) bool {
 
 // maskCUDA sets dy to 0 where y is 0, and db, where it is wanted, to the sums of dy's columns after that.
 func maskCUDA(db, dy, y *kernels.Array) {
-	dev := dy.Device()
 	if db == nil {
-		dev.Launch(maskKernel.Of(dy), kernels.Elements(dy.Len()), kernels.Ptr(dy), kernels.Ptr(y), kernels.I64(dy.Len()))
+		act.ReLUBackward(dy, dy, y)
 		return
 	}
-	rows := dy.Len() / db.Len()
-	s := gemm.SumsOf(rows, db.Len())
+	s := gemm.SumsOf(db.Len(), dy, y)
 	s.Into(db, func(parts *kernels.Array) {
-		dev.Launch(maskSumsKernel.Of(dy), s.Launch, kernels.Ptr(parts), kernels.Ptr(dy), kernels.Ptr(y), kernels.I64(rows),
-			kernels.I32(db.Len()), kernels.I32(s.Width), kernels.I64(s.Chunk))
+		dy.Device().Launch(maskSumsKernel.Of(dy), s.Launch, kernels.Ptr(parts), kernels.Ptr(dy), kernels.Ptr(y),
+			kernels.I64(dy.Len()/db.Len()), kernels.I32(db.Len()), kernels.I32(s.Width), kernels.I64(s.Chunk), kernels.I32(s.Pack))
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // deviceShapes are beyond shapes: the edges of the GPU's tiles of 128 or 64 pixels and 64 filters, channels that are and
-// are not multiples of 4, a stride larger than the kernel, sums that are split, and many pixels.
+// are not multiples of 4, a stride larger than the kernel, sums that are split, one pixel, and many.
 var deviceShapes = []shape{
 	{1, 8, 16, 4, 64, 3, 3, 1, 1},
 	{1, 3, 43, 8, 65, 3, 3, 1, 1},
@@ -22,6 +22,8 @@ var deviceShapes = []shape{
 	{2, 4, 4, 0, 3, 1, 1, 1, 0},
 	{2, 2, 2, 3, 5, 3, 3, 1, 0},
 	{1, 65537, 1, 1, 2, 1, 1, 1, 0},
+	{1, 1, 1, 3, 8, 1, 1, 1, 0},
+	{1, 20, 31, 1, 36, 1, 1, 1, 0},
 }
 
 // tensors are x, w, b and dy.
@@ -135,6 +137,7 @@ func TestParityStored(t *testing.T) {
 	add(awkward[0], y, []int{0, 1}, []int{0})
 	add(awkward[1], 1, []int{0, 1, 2}, []int{0})
 	add(awkward[2], y, []int{0, 1, 3}, []int{0, 1})
+	add(awkward[3], 0, []int{0, 1}, []int{0, 1})
 	parity.Run(t, cases...)
 }
 
@@ -178,6 +181,14 @@ func awkwardCases() []parity.Case {
 			Forward(y, x, w, b, s.relu())
 			BackwardData(dx, dy, w, s.spec(), false)
 			BackwardWeights(dw, db, x, dy, nil, s.spec())
+		},
+	}, {
+		Name: "unaligned mask", Bound: bound(kernels.Float32, 162),
+		In: []parity.Tensor{x, longer(outputs(dy), 1)}, Out: []parity.Tensor{longer(dy, 2), longer(dy, 4), longer(b, 3)},
+		Run: func(out, in []*kernels.Array) {
+			y := in[1].View(1, dy.Shape...)
+			BackwardWeights(nil, out[2].View(3, b.Shape...), in[0], out[0].View(2, dy.Shape...), y, s.relu())
+			BackwardWeights(nil, nil, in[0], out[1].View(4, dy.Shape...), y, s.relu())
 		},
 	}}
 }

@@ -2,10 +2,22 @@
 // memory; neighbouring threads touch neighbouring elements.
 #include "column_sums.cuh"
 
+namespace {
+
+template <int N, typename T>
+__device__ __forceinline__ void column_sums_of(float *sums, const T *x, long long rows, int cols, int width, long long chunk) {
+    column_sums::sum_chunk<N, 4>(sums, rows, cols, width, chunk, [=](auto &packs, long long i, long long step) {
+#pragma unroll
+        for (auto &p : packs) p = load<N>(x + i), i += step;
+    });
+}
+
+}  // namespace
+
 // sums [gridDim.y, cols]: the sums of each chunk of x's rows.
 #define GEMM_COLUMN_SUMS(name, T)                                                                                                \
-    KERNEL_BOUNDS(256, 8, name, float *sums, const T *x, long long rows, int cols, int width, long long chunk) {                  \
-        column_sums::sum_chunk(sums, rows, cols, width, chunk, [=](long long i) { return float(x[i]); });                         \
+    KERNEL_BOUNDS(256, 8, name, float *sums, const T *x, long long rows, int cols, int width, long long chunk, int pack) {        \
+        PACKED(column_sums::pack_of<T>(pack), column_sums_of, sums, x, rows, cols, width, chunk);                                   \
     }
 STORED(GEMM_COLUMN_SUMS, gemm_column_sums)
 

@@ -19,24 +19,28 @@ const (
 )
 
 // Sums is how the columns of a matrix are added up on a GPU by a kernel made of column_sums.cuh: its launch, and the
-// arguments width and chunk. A function of the shape alone.
+// arguments width, chunk and pack. The order of the sums is a function of the shape alone, the same for any pack.
 type Sums struct {
 	kernels.Launch
 
-	Width, Chunk, Parts int
+	Width, Chunk, Parts, Pack int
 }
 
-// SumsOf plans the sums of a [rows, cols] matrix of at least one element.
-func SumsOf(rows, cols int) Sums {
-	s := Sums{Width: 1}
+// SumsOf plans the sums of cols columns of maps of one shape, of at least one element. A thread takes four columns of bfloat16 where it
+// can, in a quarter of the threads; of float32 one, whose loads fill a cache line a warp.
+func SumsOf(cols int, maps ...*kernels.Array) Sums {
+	rows, s := maps[0].Len()/cols, Sums{Width: 1, Pack: 1}
 	for s.Width < min(cols, 32) {
 		s.Width *= 2
+	}
+	if maps[0].DType() == kernels.BFloat16 {
+		s.Pack = kernels.Pack(cols, maps...)
 	}
 	groups := kernels.Blocks(cols, s.Width)
 	most := max(1, min(sumParts, sumBlocks/groups))
 	s.Chunk = max((rows+most-1)/most, sumThreads/s.Width*sumRows)
 	s.Parts = kernels.Blocks(rows, s.Chunk)
-	s.Launch = kernels.Launch{Grid: kernels.Dim{X: groups, Y: s.Parts}, Block: kernels.Dim{X: sumThreads}}
+	s.Launch = kernels.Launch{Grid: kernels.Dim{X: groups, Y: s.Parts}, Block: kernels.Dim{X: sumThreads / s.Pack}}
 	return s
 }
 
@@ -58,10 +62,10 @@ func columnSumsCUDA(sum, x *kernels.Array) {
 		return
 	}
 	rows, cols := x.Len()/sum.Len(), sum.Len()
-	s := SumsOf(rows, cols)
+	s := SumsOf(cols, x)
 	s.Into(sum, func(parts *kernels.Array) {
 		sum.Device().Launch(columnSumsKernel.Of(x), s.Launch, kernels.Ptr(parts), kernels.Ptr(x), kernels.I64(rows), kernels.I32(cols),
-			kernels.I32(s.Width), kernels.I64(s.Chunk))
+			kernels.I32(s.Width), kernels.I64(s.Chunk), kernels.I32(s.Pack))
 	})
 }
 

@@ -153,16 +153,47 @@ func tokenCases() []parity.Case {
 
 func columnSumsCases() []parity.Case {
 	var cases []parity.Case
-	for _, s := range [][2]int{{0, 3}, {5, 0}, {1, 1}, {7, 5}, {255, 33}, {257, 31}, {4099, 3}, {4097, 64}, {513, 300}, {65537, 2}} {
+	for _, s := range [][2]int{
+		{0, 3},
+		{5, 0},
+		{1, 1},
+		{7, 5},
+		{255, 33},
+		{257, 31},
+		{4099, 3},
+		{4097, 64},
+		{513, 300},
+		{65537, 2},
+		{1, 4},
+		{1, 7},
+		{37, 12},
+		{1030, 8},
+		{147, 132},
+	} {
 		cases = append(cases, parity.Case{
 			Name: fmt.Sprint("column sums/", s), Bound: boundOf(kernels.Float32, s[0]), Large: s[0]*s[1] > 20_000,
 			In: []parity.Tensor{parity.Floats(1, -1, 1, s[0], s[1])}, Out: []parity.Tensor{parity.Output(kernels.Float32, s[1])},
 			Run: func(out, in []*kernels.Array) { ColumnSums(out[0], in[0]) },
 		})
 	}
+	for from := range 5 { // the sums are of one part, so that they too begin anywhere
+		cases = append(cases, parity.Case{
+			Name: fmt.Sprint("column sums/unaligned/", from), Bound: boundOf(kernels.Float32, 70),
+			In: []parity.Tensor{parity.Floats(1, -1, 1, 4+70*12)}, Out: []parity.Tensor{parity.Floats(2, -1, 1, 4+12)},
+			Run: func(out, in []*kernels.Array) { ColumnSums(out[0].View(from, 12), in[0].View(from, 70, 12)) },
+		}, parity.Case{
+			Name: fmt.Sprint("column sums/unaligned sums/", from), Bound: boundOf(kernels.Float32, 70),
+			In: []parity.Tensor{parity.Floats(1, -1, 1, 70, 12)}, Out: []parity.Tensor{parity.Floats(2, -1, 1, 4+12)},
+			Run: func(out, in []*kernels.Array) { ColumnSums(out[0].View(from, 12), in[0]) },
+		})
+	}
 	return append(cases, parity.Case{
 		Name: "column sums/not finite", Bound: boundOf(kernels.Float32, 100),
 		In: []parity.Tensor{parity.Floats(1, -1, 1, 100, 7).Awkward()}, Out: []parity.Tensor{parity.Output(kernels.Float32, 7)},
+		Run: func(out, in []*kernels.Array) { ColumnSums(out[0], in[0]) },
+	}, parity.Case{
+		Name: "column sums/not finite in packs", Bound: boundOf(kernels.Float32, 100),
+		In: []parity.Tensor{parity.Floats(1, -1, 1, 100, 8).Awkward()}, Out: []parity.Tensor{parity.Output(kernels.Float32, 8)},
 		Run: func(out, in []*kernels.Array) { ColumnSums(out[0], in[0]) },
 	})
 }

@@ -36,6 +36,9 @@ func storedCases() []parity.Case {
 		}
 		cases = append(cases, c.StoredTimes(2, in, out))
 	}
+	for _, c := range columnSumsCases() {
+		cases = append(cases, c.StoredTimes(0, []int{0}, nil))
+	}
 	awkward := awkwardCases()[0].Stored([]int{0, 1}, []int{0})
 	return append(cases, awkward)
 }
@@ -60,6 +63,31 @@ func TestStoredRoundsOnce(t *testing.T) {
 		}
 		for _, a := range []*kernels.Array{x, w, y} {
 			a.Free()
+		}
+	}
+}
+
+// TestStoredColumnSums: sums of columns have the bits that the same numbers give in float32, wherever the array begins.
+func TestStoredColumnSums(t *testing.T) {
+	for _, dev := range parity.Devices(t) {
+		for _, s := range [][2]int{{1, 4}, {1, 7}, {1030, 8}, {147, 132}} {
+			rows, cols := s[0], s[1]
+			for from := range 9 {
+				numbers := kernels.Data[float32](optest.Uniform(kernels.CPU(), kernels.Float32, 1, -1, 1, from+rows*cols))
+				x := kernels.Of(dev, numbers, from+rows*cols)
+				stored := dev.New(kernels.BFloat16, from+rows*cols)
+				want, got := dev.New(kernels.Float32, cols), dev.New(kernels.Float32, cols)
+				bfloat.Pack(stored, x)
+				bfloat.Unpack(x, stored)
+				ColumnSums(want, x.View(from, rows, cols))
+				ColumnSums(got, stored.View(from, rows, cols))
+				if !slices.Equal(kernels.Read[float32](got), kernels.Read[float32](want)) {
+					t.Errorf("%s: %v from element %d: other sums than in float32", dev.Name(), s, from)
+				}
+				for _, a := range []*kernels.Array{x, stored, want, got} {
+					a.Free()
+				}
+			}
 		}
 	}
 }
