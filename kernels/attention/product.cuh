@@ -50,6 +50,21 @@ struct Product {
         }
     }
 
+    // load_both brings a tile of each, one behind the other.
+    static __device__ __forceinline__ void load_both(bfloat *to, const Rows<bfloat> &a, const Rows<bfloat> &b, int first, int dim) {
+        load<kRows>(to, a, first, dim);
+        load<kRows>(to + kTile, b, first, dim);
+    }
+
+    // ask_both waits for the stage that was asked for last, and asks for the tiles from row `first` on, if there are such rows.
+    static __device__ __forceinline__ void ask_both(bfloat *next, const Rows<bfloat> &a, const Rows<bfloat> &b, int first, int dim) {
+        cp_async_wait<0>();
+        __syncthreads();  // it is there, and all have read the other
+        if (first >= a.rows) return;
+        load_both(next, a, b, first, dim);
+        cp_async_commit();
+    }
+
     // left are 16 rows by 16 columns as left factor. Lane l's address: row l % 16, columns from l / 16 * 8 on.
     static __device__ __forceinline__ void left(uint32_t (&a)[4], const bfloat *rows, int step) {
         int lane = threadIdx.x % 32;

@@ -80,20 +80,13 @@ __device__ __forceinline__ void forward(bfloat *y, float *lse, const Rows<bfloat
     Softmax<WIDE> own;
     P::clear(own.sum);
     P::template load<kRows>(next, q, tile * kRows, of.dim);
-    P::template load<kRows>(stage, k, 0, of.dim);
-    P::template load<kRows>(stage + P::kTile, v, 0, of.dim);
+    P::load_both(stage, k, v, 0, of.dim);
     cp_async_commit();
     cp_async_wait<0>();
     __syncthreads();
     P::left(queries, next + 16 * warp * P::kLine);
     for (int first = 0; first < of.keys; first += kRows) {
-        cp_async_wait<0>();
-        __syncthreads();  // this stage is there, and all have read the other
-        if (first + kRows < of.keys) {
-            P::template load<kRows>(next, k, first + kRows, of.dim);
-            P::template load<kRows>(next + P::kTile, v, first + kRows, of.dim);
-            cp_async_commit();
-        }
+        P::ask_both(next, k, v, first + kRows, of.dim);
         if (row < of.queries) own.keys(queries, stage, stage + P::kTile, min(of.keys - first, kRows), scale * kLog2E);
         bfloat *read = stage;
         stage = next, next = read;

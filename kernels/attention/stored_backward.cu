@@ -108,8 +108,7 @@ __device__ __forceinline__ void of_keys(bfloat *dk, bfloat *dv, long long lddk, 
     P::clear(own.dk);
     P::clear(own.dv);
     bfloat *keys = K::kHeld ? next.q : reinterpret_cast<bfloat *>(memory + 2 * K::Stage::kBytes), *values = keys + P::kTile;
-    P::template load<kRows>(keys, g.k, tile * kRows, of.dim);
-    P::template load<kRows>(values, g.v, tile * kRows, of.dim);
+    P::load_both(keys, g.k, g.v, tile * kRows, of.dim);
     stage.load(g, 0, of.dim);
     cp_async_commit();
     cp_async_wait<0>();
@@ -146,10 +145,8 @@ __device__ __forceinline__ void of_queries(bfloat *dq, long long lddq, const Gra
     typename P::Sums sum;
     float lse[2], delta[2];
     P::clear(sum);
-    P::template load<kRows>(next, g.q, tile * kRows, of.dim);
-    P::template load<kRows>(next + P::kTile, g.dy, tile * kRows, of.dim);
-    P::template load<kRows>(stage, g.k, 0, of.dim);
-    P::template load<kRows>(stage + P::kTile, g.v, 0, of.dim);
+    P::load_both(next, g.q, g.dy, tile * kRows, of.dim);
+    P::load_both(stage, g.k, g.v, 0, of.dim);
     cp_async_commit();
 #pragma unroll
     for (int h = 0; h < 2; h++) {
@@ -162,13 +159,7 @@ __device__ __forceinline__ void of_queries(bfloat *dq, long long lddq, const Gra
     P::left(queries, next + 16 * warp * P::kLine);
     P::left(outs, next + P::kTile + 16 * warp * P::kLine);
     for (int first = 0; first < of.keys; first += kRows) {
-        cp_async_wait<0>();
-        __syncthreads();  // this stage is there, and all have read the other
-        if (first + kRows < of.keys) {
-            P::template load<kRows>(next, g.k, first + kRows, of.dim);
-            P::template load<kRows>(next + P::kTile, g.v, first + kRows, of.dim);
-            cp_async_commit();
-        }
+        P::ask_both(next, g.k, g.v, first + kRows, of.dim);
         int count = row < of.queries ? min(of.keys - first, kRows) : 0;
 #pragma unroll 1
         for (int at = 0; at < count; at += 16) {
