@@ -17,6 +17,17 @@ type Interval struct {
 	High float64 `json:"high"`
 }
 
+// Sign is 1 or -1 where all of the interval lies above or below 0, else 0.
+func (i Interval) Sign() int {
+	switch {
+	case i.Low > 0:
+		return 1
+	case i.High < 0:
+		return -1
+	}
+	return 0
+}
+
 // Intervals are the 95 % confidence intervals of Recall@K, by K, and of MAP@R: percentiles of a bootstrap over classes (Efron and
 // Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13). Each of Draws draws takes as many classes as have queries, with
 // replacement, each with all its queries and what these have found. The network, the images of a class and the gallery stay as they are.

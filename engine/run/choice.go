@@ -2,10 +2,10 @@ package run
 
 import (
 	"fmt"
-	"strconv"
 
 	"udml-gpu/engine/criteria"
 	"udml-gpu/engine/report"
+	"udml-gpu/engine/setting"
 )
 
 // Kept is a network that a run can leave behind.
@@ -29,9 +29,9 @@ func KeptBy(result string) (Kept, bool) {
 			return k, true
 		}
 	}
-	share, err := strconv.ParseFloat(result, 64)
+	share, ok := setting.ResultShare(result)
 	switch {
-	case err != nil:
+	case !ok:
 		return Kept{}, false
 	case share == Start.Share:
 		return Start, true

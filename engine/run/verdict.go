@@ -30,27 +30,16 @@ func (r *Result) compared() outcome {
 	b, a := r.Before, r.After
 	switch {
 	case r.Change != nil:
-		return outcomeOf(r.Change.Low, r.Change.High)
+		return outcome(r.Change.Sign())
 	case a.Scores != nil && b.Scores != nil:
 		start, _ := b.best()
 		before, after := start.Recall[1], a.Recall[1]
 		margin := 2 * math.Sqrt((before*(1-before)+after*(1-after))/float64(max(1, a.Images)))
-		return outcomeOf(after-before-margin, after-before+margin)
+		return outcome(eval.Interval{Low: after - before - margin, High: after - before + margin}.Sign())
 	case r.collapsed():
 		return worse
 	case r.Choice.foundBetter():
 		return better
-	}
-	return alike
-}
-
-// outcomeOf is that of a difference between low and high.
-func outcomeOf(low, high float64) outcome {
-	switch {
-	case low > 0:
-		return better
-	case high < 0:
-		return worse
 	}
 	return alike
 }

@@ -79,7 +79,7 @@ func (c *Config) checkResult() error {
 	if slices.Contains(Results(), c.Result) {
 		return nil
 	}
-	if share, err := strconv.ParseFloat(c.Result, 64); err == nil && share >= 0 && share <= 1 {
+	if _, ok := ResultShare(c.Result); ok {
 		return nil
 	}
 	return Usage("--result %q is not known: expected %s, or a number from 0 to 1, the share of the trained weights", c.Result,
@@ -89,10 +89,16 @@ func (c *Config) checkResult() error {
 // Results are the words that --result takes, beside numbers.
 func Results() []string { return []string{"auto", "start", "rewhitened", "trained"} }
 
+// ResultShare is the share of the trained weights that a value of --result names; false where it is no number from 0 to 1.
+func ResultShare(result string) (share float64, ok bool) {
+	share, err := strconv.ParseFloat(result, 64)
+	return share, err == nil && share >= 0 && share <= 1
+}
+
 // KeepsStart says whether --result asks for what training starts from, so that no step would have an effect.
 func (c *Config) KeepsStart() bool {
-	share, err := strconv.ParseFloat(c.Result, 64)
-	return c.Result == "start" || err == nil && share == 0
+	share, ok := ResultShare(c.Result)
+	return c.Result == "start" || ok && share == 0
 }
 
 // OrthogonalHead says whether the embedding layer of c, where it is not fitted, begins orthogonal and without a bias, as its method has it.

@@ -50,24 +50,21 @@ func checkFits(c setting.Config, images int, g *shard.Group, free int64, where s
 		tries = append(tries, "--epochs 0 trains nothing")
 	}
 	tries[0] = strings.TrimPrefix(tries[0], "or ")
-	return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at %s%s needs about %s for a step, and %s are free%s: %s",
-		c.Batch, views(c), with(c), room(need.all()), room(free), where, strings.Join(tries, "; "))}
+	return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at %s %d%s needs about %s for a step, and %s are free%s: %s",
+		c.Batch, sideFlag(c), c.ViewSize(), with(c), room(need.all()), room(free), where, strings.Join(tries, "; "))}
 }
 
-// views names the flag that sets the side of the views of a step.
-func views(c setting.Config) string {
+// sideFlag is the flag that sets the side of the views of a step.
+func sideFlag(c setting.Config) string {
 	if c.Shows() != 0 {
-		return fmt.Sprintf("--train-size %d", c.TrainSize)
+		return "--train-size"
 	}
-	return fmt.Sprintf("--size %d", c.Size)
+	return "--size"
 }
 
 // smaller names the flags whose lower values make a step of c smaller.
 func smaller(c setting.Config) string {
-	side := "--size"
-	if c.Shows() != 0 {
-		side = "--train-size"
-	}
+	side := sideFlag(c)
 	if m, err := c.NewMethod(); err == nil && slices.ContainsFunc(m.Settings(), func(r table.Row) bool { return r.Key == "clusters" }) {
 		return "--batch, " + side + " or --clusters"
 	}

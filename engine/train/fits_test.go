@@ -26,6 +26,16 @@ func wide(t *testing.T, network, method string, parts int) setting.Config {
 	return c
 }
 
+// bytesOf is what a step of c takes.
+func bytesOf(t *testing.T, c setting.Config) memory {
+	t.Helper()
+	need, err := stepBytes(c, c.Batch, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return need
+}
+
 // stepNetworks have stages that are pooled together, batch norm, attention.
 var stepNetworks = []string{"squeezenet", "conv4", "dinov2:dim=64,depth=12,heads=1"}
 
@@ -39,10 +49,7 @@ func TestStepMemory(t *testing.T) {
 				precision = kernels.BF16
 				c.Precision = precision.String()
 			}
-			need, err := stepBytes(c, c.Batch, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			need := bytesOf(t, c)
 			dev := kernels.CPUAt(precision)
 			l, err := BareLearner(c, dev)
 			if err != nil {
@@ -93,19 +100,13 @@ func TestRefusalNamesParts(t *testing.T) {
 		for parts := with + 1; parts <= c.Batch; parts++ {
 			in := c
 			in.Accumulate = parts
-			need, err := stepBytes(in, in.Batch, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			need := bytesOf(t, in)
 			in.Accumulate--
-			before, err := stepBytes(in, in.Batch, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			before := bytesOf(t, in)
 			if before.all() == need.all() { // its largest part is no smaller
 				continue
 			}
-			err = checkFits(c, c.Batch, nil, need.all(), "")
+			err := checkFits(c, c.Batch, nil, need.all(), "")
 			var device *machine.DeviceError
 			want := fmt.Sprintf("--accumulate %d needs ", parts)
 			if !errors.As(err, &device) || !strings.Contains(err.Error(), want) {
@@ -121,10 +122,7 @@ func TestRefusalNamesParts(t *testing.T) {
 		}
 	}
 	c := wide(t, "squeezenet", "rim", 1)
-	need, err := stepBytes(c, c.Batch, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	need := bytesOf(t, c)
 	just := need.planned + need.images + need.parameters
 	if err := checkFits(c, c.Batch, nil, just, ""); err != nil {
 		t.Errorf("a step that fits is refused: %v", err)

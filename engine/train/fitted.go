@@ -4,11 +4,18 @@ import (
 	"fmt"
 
 	"udml-gpu/engine/setting"
+	"udml-gpu/kernels"
 	"udml-gpu/models/shard"
 )
 
-// fitted is c, with --recompute where a step fits only so on some rank: its bytes are the same, so that nobody has to be asked. free and
-// where are of this rank's device (freeOn). The line says what was done; "" where nothing was. Errors are those of CheckFits.
+// fit is c, with --recompute where a step on batches from that many images fits only so on some rank, each with its dev: the bytes are the
+// same, so that nobody has to be asked. The line says what was done; "" where nothing was. Errors are those of CheckFits.
+func fit(c setting.Config, images int, g *shard.Group, dev *kernels.Device) (setting.Config, string, error) {
+	free, where := freeOn(dev)
+	return fitted(c, images, g, free, where)
+}
+
+// fitted is fit with so many bytes free on this rank.
 func fitted(c setting.Config, images int, g *shard.Group, free int64, where string) (setting.Config, string, error) {
 	err := checkFits(c, images, g, free, where)
 	again := c

@@ -10,13 +10,9 @@ func TestFitted(t *testing.T) {
 	c := wide(t, "squeezenet", "mutual", 1)
 	again := c
 	again.Recompute = true
-	whole, err := stepBytes(c, c.Batch, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	less, err := stepBytes(again, c.Batch, nil)
-	if err != nil || less.all() >= whole.all() {
-		t.Fatalf("%d bytes with --recompute, %d without, %v", less.all(), whole.all(), err)
+	whole, less := bytesOf(t, c), bytesOf(t, again)
+	if less.all() >= whole.all() {
+		t.Fatalf("%d bytes with --recompute, %d without", less.all(), whole.all())
 	}
 	for _, f := range []struct {
 		name      string

@@ -12,7 +12,8 @@ import (
 
 // StepFindings are what machine.Doctor says of a training step of c on dev; an error where dev cannot hold it.
 func StepFindings(c setting.Config, dev *kernels.Device) ([]machine.Finding, error) {
-	if err := CheckFits(c, c.Batch, GroupOf(c), dev); err != nil {
+	c, _, err := fit(c, c.Batch, GroupOf(c), dev)
+	if err != nil {
 		return nil, err
 	}
 	bytes, err := StepMemory(c)
@@ -42,7 +43,7 @@ func FindingsIn(free int64) func(setting.Config, *kernels.Device) ([]machine.Fin
 		if err != nil {
 			return nil, err
 		}
-		about := fmt.Sprintf("%s, --method %s, %s, --batch %d%s", c.Backbone, c.Method, views(c), c.Batch, with(c))
+		about := fmt.Sprintf("%s, --method %s, %s %d, --batch %d%s", c.Backbone, c.Method, sideFlag(c), c.ViewSize(), c.Batch, with(c))
 		fit := machine.Finding{Name: "in " + room(free), Value: "fits", Note: room(free-need.all()) + " stay free"}
 		if need.all() > free {
 			fit = lesserFinding(c, free)

@@ -184,7 +184,10 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 		batch = 0
 	}
 	if err == nil && batch > 0 {
-		c, err = s.fit(c, train.Len(), g, dev)
+		var line string
+		if c, line, err = fit(c, train.Len(), g, dev); line != "" {
+			s.Log.Warn().Msg(line)
+		}
 	}
 	if err == nil {
 		t.Learner, err = newLearner(c, batch, train.Len(), true, build, m, g, dev)
@@ -216,16 +219,6 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 		t.startLoader(c)
 	}
 	return t, nil
-}
-
-// fit is fitted on dev, and says what it has done.
-func (s *Session) fit(c setting.Config, images int, g *shard.Group, dev *kernels.Device) (setting.Config, error) {
-	free, where := freeOn(dev)
-	c, line, err := fitted(c, images, g, free, where)
-	if line != "" {
-		s.Log.Warn().Msg(line)
-	}
-	return c, err
 }
 
 // connect has the GPUs of several ranks exchange arrays themselves where they can, and says how sums over ranks are formed.

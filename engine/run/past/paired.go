@@ -58,10 +58,10 @@ func (p *Pair) test(a, b *run.Classes) {
 		if d.K > 0 {
 			f.Figure = fmt.Sprintf("recall@%d", d.K)
 		}
-		switch {
-		case d.Low > 0:
+		switch d.Sign() {
+		case 1:
 			f.Verdict = p.B + " is better"
-		case d.High < 0:
+		case -1:
 			f.Verdict = p.A + " is better"
 		}
 		p.Figures = append(p.Figures, f)
