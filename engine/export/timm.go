@@ -39,6 +39,8 @@ func timmOf(n *network.Network) (*timmModel, error) {
 		return nil, errNoTimm("timm has no features of mirror images (--mirror-average)")
 	case n.Backbone.Taken > 1:
 		return nil, errNoTimm("timm pools the last stage alone, and the network pools %d (--stages 1 would be one)", n.Backbone.Taken)
+	case c.AlsoSize != 0:
+		return nil, errNoTimm("timm sees an image at one size, and the network at two (--also-size 0 would be one)")
 	}
 	if spec, err := backbone.ParseSpec(n.Backbone.Name); err == nil {
 		return timmTransformer(n, spec)

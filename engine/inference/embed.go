@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/baddata"
@@ -108,6 +109,9 @@ func (e *Embedder) metadata(items []data.Item) map[string]file.Text {
 	}
 	if q.Config.MirrorAverage {
 		about["mirror_average"] = file.Plain("true")
+	}
+	if q.Config.AlsoSize != 0 {
+		about["also_size"] = file.Plain(strconv.Itoa(q.Config.AlsoSize))
 	}
 	if e.network.Licence != "" {
 		about[network.LicenceKey] = file.Plain(e.network.Licence)

@@ -2,6 +2,7 @@ package inference
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"udml-gpu/engine/machine"
 	"udml-gpu/engine/network"
@@ -43,6 +44,9 @@ func (e *Embedder) about(hash string) (map[string]string, error) {
 	about["preprocess"] = string(preprocess)
 	if e.request.Config.MirrorAverage {
 		about["mirror_average"] = "true"
+	}
+	if also := e.request.Config.AlsoSize; also != 0 {
+		about["also_size"] = strconv.Itoa(also)
 	}
 	return about, nil
 }

@@ -3,6 +3,7 @@ package inference
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 
 	"github.com/rs/zerolog"
 
@@ -33,8 +34,8 @@ func (e *Embedder) Save(dir string, c setting.Config) error {
 	return checkpoint.NewStore(disk.OS, dir).Save(checkpoint.At{}, map[string][]byte{network.ModelFile: b}, 1)
 }
 
-// Hash is a SHA-256, in hex, of all that decides the vector of an image: the weights, how images are prepared, pooling, mirror images and
-// layer.
+// Hash is a SHA-256, in hex, of all that decides the vector of an image: the weights, how images are prepared, pooling, mirror images, a
+// second size and layer.
 func (e *Embedder) Hash() (string, error) {
 	b, err := e.network.Model()
 	if err != nil {
@@ -45,6 +46,9 @@ func (e *Embedder) Hash() (string, error) {
 	h.Write([]byte("\x00" + e.request.Config.Pipeline() + "\x00" + e.request.Config.Pool + "\x00" + e.request.Layer))
 	if e.request.Config.MirrorAverage {
 		h.Write([]byte("\x00mirror-average"))
+	}
+	if also := e.request.Config.AlsoSize; also != 0 {
+		fmt.Fprintf(h, "\x00also-size %d", also)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -29,10 +29,17 @@ func (n *Network) ForwardFor(batch int) *Forward {
 		n.forget()
 	}
 	s := n.scope()
-	_, f := n.record(s, batch)
+	_, f := n.record(s, batch, n.Device.New)
 	f.Program = s.Tape.Compile(n.Arena, nil, f.Pooled, f.Embedding)
 	n.forwards[batch] = f
 	return f
+}
+
+// ForwardBytes is the memory of a forward pass for a batch of that many images, and that of the images, in bytes. None is taken.
+func (n *Network) ForwardBytes(batch int) (pass, images int64) {
+	s := n.scope()
+	_, f := n.record(s, batch, n.Device.Outline)
+	return int64(s.Tape.Memory(nil, f.Pooled, f.Embedding)), int64(f.Images.Bytes())
 }
 
 // scope is a new tape of evaluation mode with the network's parameters.
@@ -40,18 +47,27 @@ func (n *Network) scope() *layer.Scope {
 	return layer.NewScope(tape.New(n.Device, kernels.Float32, false), n.Store)
 }
 
-// record records the forward pass for a batch of that many images; the program is left to be compiled.
-func (n *Network) record(s *layer.Scope, batch int) (*tape.Var, *Forward) {
+// record records the forward pass for a batch of that many images, which array makes; the program is left to be compiled.
+func (n *Network) record(s *layer.Scope, batch int, array func(kernels.DType, ...int) *kernels.Array) (*tape.Var, *Forward) {
 	size := n.version.size
-	f := &Forward{Images: n.Device.New(kernels.Float32, batch, size, size, n.Config.Channels)}
+	f := &Forward{Images: array(kernels.Float32, batch, size, size, n.Config.Channels)}
 	images := s.Tape.Input(f.Images)
-	if n.Config.MirrorAverage {
-		f.Pooled = n.Backbone.MirrorFeatures(s, images)
-	} else {
+	switch sizes := n.sizes(); {
+	case len(sizes) > 1 || n.Config.MirrorAverage:
+		f.Pooled = n.Backbone.MeanFeatures(s, images, n.Config.MirrorAverage, sizes...)
+	default:
 		_, f.Pooled = n.Backbone.Features(s, images)
 	}
 	f.Embedding = n.head(s, f.Pooled)
 	return images, f
+}
+
+// sizes are those that images are seen at. While the size is another than the result's, that of training views, it is the only one.
+func (n *Network) sizes() []int {
+	if size := n.version.size; size != n.Config.Size || n.Config.AlsoSize == 0 {
+		return []int{size}
+	}
+	return []int{n.Config.Size, n.Config.AlsoSize}
 }
 
 // head is the embedding of pooled features, whitened where the network whitens.

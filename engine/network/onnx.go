@@ -11,7 +11,7 @@ import (
 // them too. The error names a layer that has no translation.
 func (n *Network) ONNX(pooled, pixels bool) (*onnx.Model, error) {
 	s := n.scope().Wide()
-	images, f := n.record(s, 1)
+	images, f := n.record(s, 1, n.Device.New)
 	arena := tape.NewArena(n.Device)
 	defer f.Images.Free()
 	defer arena.Free()
@@ -26,7 +26,7 @@ func (n *Network) ONNX(pooled, pixels bool) (*onnx.Model, error) {
 // Positions are the positions of the patches of images of --size [h w,D], as the network resizes the learned ones; nil where it has none.
 func (n *Network) Positions() []float32 {
 	scope := n.scope().Wide()
-	_, f := n.record(scope, 1)
+	_, f := n.record(scope, 1, n.Device.New)
 	arena := tape.NewArena(n.Device)
 	defer f.Images.Free()
 	defer arena.Free()

@@ -17,6 +17,7 @@ import (
 // known, and they have to be nearly all of the images.
 const (
 	drawingSize   = 80
+	drawingAlso   = 56 // --also-size beside it
 	leastSide     = drawingSize
 	mostSide      = 128
 	mostlyDrawing = 0.9
@@ -50,6 +51,9 @@ func (f *Facts) chooseSize(l *setting.Layers, usual *setting.Config) string {
 		return ""
 	case !f.drawings():
 		l.Explain("size", f.usualSize())
+		if l.Open("also-size") && usual.AlsoSize != 0 {
+			l.Explain("also-size", whyAlso)
+		}
 		return ""
 	}
 	of := fmt.Sprintf("line drawings of %d pixels, such as gain nothing above %d", f.Side, drawingSize)
@@ -57,8 +61,16 @@ func (f *Facts) chooseSize(l *setting.Layers, usual *setting.Config) string {
 	said := fmt.Sprintf("--preset auto takes --size %d in place of %d: these are %s", drawingSize, usual.Size, of)
 	usual.Resize = drawingSize * usual.Resize / usual.Size
 	usual.Size = drawingSize
+	if l.Open("also-size") {
+		l.Choose("also-size", drawingAlso, whyAlso)
+		usual.AlsoSize = drawingAlso
+		said += fmt.Sprintf("; --also-size %d: %s", drawingAlso, whyAlso)
+	}
 	return said
 }
+
+// whyAlso is why images are seen at two sizes.
+const whyAlso = "the features of two sizes together were better on all sets that were measured"
 
 func openSize(l *setting.Layers) bool { return l.Open("size") && l.Open("resize") }
 

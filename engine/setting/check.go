@@ -176,6 +176,9 @@ func (c *Config) checkShown(net backbone.Network, m method.Method) error {
 	if err := c.checkTrainSize(net); err != nil {
 		return err
 	}
+	if err := c.checkAlso(net); err != nil {
+		return err
+	}
 	return c.checkCrops(net, m)
 }
 

@@ -28,6 +28,7 @@ type NetworkSettings struct {
 	Pool          string // auto: the backbone's published one
 	Stages        int    // auto: the backbone's
 	MirrorAverage bool
+	AlsoSize      int // openAlso: what was measured for Size; 0: none
 	Dim           int
 	HeadInit      string // auto, whiten, within or random
 }
@@ -85,6 +86,9 @@ func (c *Config) inputRows() []table.Row {
 			Auto("what was measured to be best for the backbone: 4 of squeezenet, else 1").Within(1, 16).Network().Shape(),
 		table.Bool("mirror-average", &c.MirrorAverage, false, "features are the mean of those of an image and of its mirror image, for "+
 			"twice the time; steps of training see the image alone").Network(),
+		table.Int("also-size", &c.AlsoSize, openAlso, "features are the mean of those of an image at --size and at this many pixels, for "+
+			"more time; 0: of --size alone. Steps of training see the image at one size").
+			Auto("what was measured to be best for the built-in weights: 160 beside --size 224; else 0").Within(0, 1<<12).Network(),
 		table.Int("dim", &c.Dim, 0, "dimensions of the embedding").
 			Auto("512 of whitened features, or as many as there are; else 128").Within(1, 65536).Network().Shape(),
 		table.String("head-init", &c.HeadInit, "auto",

@@ -43,6 +43,7 @@ var cbswrProtocol = []presetValue{
 	{"pool", "mean", code},
 	{"stages", "1", code},
 	{"mirror-average", "false", code},
+	{"also-size", "0", code},
 	{"dim", "128", paper},
 	{"head-init", "random", code},
 	{"final-whiten", "false", code},

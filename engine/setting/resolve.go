@@ -15,6 +15,7 @@ func (c *Config) Resolve() error {
 	}
 	c.resolveNetwork(net)
 	c.resolveSizes(net, in)
+	c.resolveAlso(net)
 	c.resolveInput(levelsOf(net, in))
 	c.resolveViews()
 	c.resolveCrops(net)

@@ -37,7 +37,7 @@ func Defaults() Config {
 // Earlier are the settings of a run whose config.yaml names none: what earlier versions, which did not have them all, did.
 func Earlier() Config {
 	c := Defaults()
-	c.Preset, c.Pool, c.Stages, c.Shards, c.Result = "", backbone.PoolMean, 1, 1, "trained"
+	c.Preset, c.Pool, c.Stages, c.AlsoSize, c.Shards, c.Result = "", backbone.PoolMean, 1, 0, 1, "trained"
 	return c
 }
 

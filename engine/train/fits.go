@@ -50,7 +50,7 @@ func checkFits(c setting.Config, images int, g *shard.Group, free int64, where s
 		tries = append(tries, "--epochs 0 trains nothing")
 	}
 	tries[0] = strings.TrimPrefix(tries[0], "or ")
-	return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at %s %d%s needs about %s for a step, and %s are free%s: %s",
+	return &machine.DeviceError{Message: fmt.Sprintf("--batch %d at %s %d%s needs about %s for steps and evaluation, and %s are free%s: %s",
 		c.Batch, sideFlag(c), c.ViewSize(), with(c), room(need.all()), room(free), where, strings.Join(tries, "; "))}
 }
 
@@ -152,9 +152,10 @@ type memory struct {
 	planned    int64 // buffers (tape.Arena)
 	images     int64 // of the step, and of the loader's three slots
 	parameters int64 // with their gradients and two moments
+	evaluation int64 // what features before and after training take beside all that (evaluationBytes)
 }
 
-func (m memory) all() int64 { return m.planned + m.images + m.parameters }
+func (m memory) all() int64 { return m.planned + m.images + m.parameters + m.evaluation }
 
 // stepBytes is the memory of a step of c on batches of c.Batch of so many images. It is planned and not allocated.
 func stepBytes(c setting.Config, images int, g *shard.Group) (memory, error) {
@@ -187,7 +188,18 @@ func stepBytes(c setting.Config, images int, g *shard.Group) (memory, error) {
 	for _, p := range l.methodTensors() {
 		need.parameters += int64(p.Value.Bytes())
 	}
+	need.evaluation = evaluationBytes(net, images, need.planned)
 	return need, nil
+}
+
+// evaluationBytes is what it takes, beside a step with so many planned bytes, to have the features of the images and of as many others:
+// what a forward pass needs more than the step, which has the same buffers; the images of two sizes of batches, a whole and the last; the
+// features; and five matrices of their width in float64, which the fit of a whitening holds at once.
+func evaluationBytes(n *network.Network, images int, planned int64) int64 {
+	width, batch := int64(n.Width()), min(images, network.EmbedBatch)
+	pass, shown := n.ForwardBytes(batch)
+	features := 2 * 4 * int64(images) * (width + int64(n.Config.Dim))
+	return max(0, pass-planned) + 2*shown + features + 5*8*width*width
 }
 
 // StepMemory is the planned memory of a training step of c, in bytes, where no more images are trained on than a batch has. The

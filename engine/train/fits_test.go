@@ -123,7 +123,7 @@ func TestRefusalNamesParts(t *testing.T) {
 	}
 	c := wide(t, "squeezenet", "rim", 1)
 	need := bytesOf(t, c)
-	just := need.planned + need.images + need.parameters
+	just := need.planned + need.images + need.parameters + need.evaluation
 	if err := checkFits(c, c.Batch, nil, just, ""); err != nil {
 		t.Errorf("a step that fits is refused: %v", err)
 	}
@@ -148,7 +148,7 @@ func TestRefusalNamesRecompute(t *testing.T) {
 	}{
 		{c, less.all(), ": --recompute needs " + room(less.all()) + "; --accumulate ", "--recompute --accumulate"},
 		{c, less.all() - 1, ": --accumulate ", "--recompute"},
-		{c, less.parameters + less.images + less.planned/2, ": --recompute --accumulate ", "; --accumulate"},
+		{c, less.all() - less.planned/2, ": --recompute --accumulate ", "; --accumulate"},
 		{again, less.all() - 1, " with --recompute needs about ", "--recompute needs " + room(less.all())},
 		{c, 1 << 10, "are free: lower --batch", "--recompute"},
 	} {

@@ -49,7 +49,7 @@ func FindingsIn(free int64) func(setting.Config, *kernels.Device) ([]machine.Fin
 			fit = lesserFinding(c, free)
 		}
 		list := []machine.Finding{
-			{Name: "step", Value: room(need.all()), Note: about + ": activations, gradients, images, parameters and their moments"},
+			{Name: "step", Value: room(need.all()), Note: about + stepHolds},
 			fit, batchFinding(c, free, ", with the other settings as they are"),
 		}
 		if !c.Recompute {
@@ -59,6 +59,9 @@ func FindingsIn(free int64) func(setting.Config, *kernels.Device) ([]machine.Fin
 		return list, nil
 	}
 }
+
+// stepHolds is what the memory of a step and of the evaluation beside it is for.
+const stepHolds = ": activations, gradients, images, parameters with their moments, evaluation"
 
 // lesserFinding is how a step that does not fit in free bytes would.
 func lesserFinding(c setting.Config, free int64) machine.Finding {

@@ -38,7 +38,7 @@ func TestFindingsIn(t *testing.T) {
 	again := c
 	again.Recompute = true
 	less, _ := stepBytes(again, c.Batch, nil)
-	few := less.parameters + less.images + less.planned/2
+	few := less.all() - less.planned/2
 	for _, k := range []struct {
 		free int64
 		want string // of the ways in which it fits

@@ -35,6 +35,17 @@ func BilinearBackward(dx, dy *kernels.Array) {
 	}
 }
 
+// BilinearWeights are those of Bilinear along one axis, [out,in]: an output is the sum of its row times the inputs.
+func BilinearWeights(out, in int) []float32 {
+	a, w := newAxis[float32](out, in), make([]float32, out*in)
+	defer a.free()
+	for i, part := range a.part {
+		w[i*in+int(a.lo[i])] += 1 - part
+		w[i*in+int(a.hi[i])] += part
+	}
+	return w
+}
+
 func wantMaps(op string, y, x *kernels.Array) {
 	kernels.WantShape(op, "the input", x, -1, -1, -1, -1)
 	kernels.WantShape(op, "the output", y, x.Dim(0), -1, -1, x.Dim(3))

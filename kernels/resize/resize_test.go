@@ -114,3 +114,26 @@ func BenchmarkBilinear(b *testing.B) {
 		Bilinear(y, x)
 	}
 }
+
+// TestBilinearWeights: the products with the weights of rows and of columns are what Bilinear makes.
+func TestBilinearWeights(t *testing.T) {
+	dev := kernels.CPU()
+	for _, s := range [][4]int{{5, 7, 3, 9}, {1, 1, 4, 2}, {8, 6, 8, 6}, {14, 14, 10, 10}} {
+		h, w, oh, ow := s[0], s[1], s[2], s[3]
+		x, y := optest.Uniform(dev, kernels.Float32, 1, -1, 1, 1, h, w, 1), optest.Poisoned(dev, kernels.Float32, 1, oh, ow, 1)
+		Bilinear(y, x)
+		rows, columns, want := BilinearWeights(oh, h), BilinearWeights(ow, w), dev.New(kernels.Float32, 1, oh, ow, 1)
+		for i := range oh {
+			for j := range ow {
+				sum := 0.0
+				for p := range h {
+					for q := range w {
+						sum += float64(rows[i*h+p]) * optest.Get(x, p*w+q) * float64(columns[j*w+q])
+					}
+				}
+				optest.Set(want, i*ow+j, sum)
+			}
+		}
+		optest.Near(t, fmt.Sprint(s), y, want, 4*0x1p-24) // three roundings of numbers below 1
+	}
+}

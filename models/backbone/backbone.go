@@ -117,9 +117,26 @@ func (n Network) normalised(s *layer.Scope, images *tape.Var) *tape.Var {
 	return layer.Normalise(s, images, mean, std, n.BGR)
 }
 
-// MirrorFeatures is the mean of what Features pools an image and its mirror image to, [N,Width], in evaluation mode.
-func (n Network) MirrorFeatures(s *layer.Scope, images *tape.Var) (pooled *tape.Var) {
-	in := s.Of(tape.Backbone)
-	out := n.Forward(in, layer.Stored(in, layer.WithMirrored(s, n.normalised(s, images))))
-	return layer.MeanOfMirrored(s, n.pool(in, out))
+// MeanFeatures is the mean of what Features pools images [N,S,S,C] to, seen in so many pixels a side, one of which may be S, and with
+// mirror of what it pools their mirror images to, [N,Width]. It is for evaluation mode. Images of other sizes are those of S resized by
+// layer.Bilinear, as in the evaluation at several scales of Radenovic et al., "Fine-tuning CNN Image Retrieval with No Human Annotation",
+// PAMI 2018.
+func (n Network) MeanFeatures(s *layer.Scope, images *tape.Var, mirror bool, sizes ...int) *tape.Var {
+	in, shown := s.Of(tape.Backbone), n.normalised(s, images)
+	var list []*tape.Var
+	for _, size := range sizes {
+		x := shown
+		if size != images.Dim(1) {
+			x = layer.Bilinear(s, x, size, size)
+		}
+		if mirror {
+			x = layer.WithMirrored(s, x)
+		}
+		pooled := n.pool(in, n.Forward(in, layer.Stored(in, x)))
+		if mirror {
+			pooled = layer.MeanOfMirrored(s, pooled)
+		}
+		list = append(list, pooled)
+	}
+	return layer.MeanOf(s, list)
 }

@@ -39,7 +39,7 @@ var translators = map[string]func(g *graph, op *tape.Op){
 	"max pool": maxPool, "average pool": averagePool,
 	"global average pool": global("ReduceMean"), "global max pool": global("ReduceMax"), "generalised mean pool": generalisedMean,
 	"tokens": joinTokens, "token rows": tokenRows, "rotary positions": rotate,
-	"with mirrored": withMirrored, "mean of mirrored": meanOfMirrored,
+	"with mirrored": withMirrored, "mean of mirrored": meanOfMirrored, "bilinear": bilinear, "mean": mean,
 	"attention": attend, "cross attention": crossAttend,
 }
 

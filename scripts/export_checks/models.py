@@ -13,14 +13,15 @@ FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BI
 
 # Networks with arguments that keep them small. Positions of the transformers are resized, but for the first ViT.
 BACKBONES = [
-    ("conv4", []), ("squeezenet", ["--size", 70, "--mirror-average"]), ("squeezenet1_1", ["--size", 64, "--stages", 1]),
+    ("conv4", []), ("squeezenet", ["--size", 70, "--mirror-average"]), ("squeezenet", ["--size", 70, "--also-size", 49]),
+    ("squeezenet1_1", ["--size", 64, "--stages", 1]),
     ("resnet18", ["--size", 64]), ("resnet50", ["--size", 64, "--pool", "gem"]),
     ("googlenet", ["--size", 72, "--pool", "max"]), ("googlenet_caffe", ["--size", 72]),
     ("bninception", ["--size", 70, "--pool", "mean+max"]),
     ("efficientnet_lite0", ["--size", 64]), ("convnext_tiny", ["--size", 64]),
     ("vit:dim=48,depth=2,heads=3,patch=8,grid=6", ["--size", 48]),
     ("vit:dim=48,depth=2,heads=3,patch=8,grid=4", ["--size", 48, "--pool", "mean"]),
-    ("vit:dim=48,depth=2,heads=3,patch=8,grid=6", ["--size", 48, "--mirror-average"]),
+    ("vit:dim=48,depth=2,heads=3,patch=8,grid=6", ["--size", 48, "--also-size", 32, "--mirror-average"]),
     ("dinov2:dim=64,depth=2,heads=4,patch=14,grid=7", ["--size", 56, "--pool", "cls+mean"]),
     ("dinov2:dim=64,depth=2,heads=4,patch=14,grid=7,registers=4", ["--size", 56]),
     ("dinov3:dim=64,depth=2,heads=4,patch=16", ["--size", 64]),

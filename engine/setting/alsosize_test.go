@@ -1,0 +1,65 @@
+package setting
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+// TestAlsoSize: the second size is what was measured for the built-in weights at their size, and else none unless asked for; one that the
+// network cannot take, or that is the first, is refused.
+func TestAlsoSize(t *testing.T) {
+	with := func(change func(c *Config)) Config {
+		c := Defaults()
+		c.Data = "d"
+		change(&c)
+		return c
+	}
+	for _, k := range []struct {
+		name   string
+		change func(c *Config)
+		want   int
+		says   string
+	}{
+		{"the defaults", func(*Config) {}, 160, ""},
+		{"none", func(c *Config) { c.AlsoSize = 0 }, 0, ""},
+		{"another size", func(c *Config) { c.Size = 112 }, 0, ""},
+		{"another size, asked for", func(c *Config) { c.Size, c.AlsoSize = 112, 80 }, 80, ""},
+		{"one stage", func(c *Config) { c.Stages = 1 }, 0, ""},
+		{"random weights", func(c *Config) { c.Pretrained = "false" }, 0, ""},
+		{"another network", func(c *Config) { c.Backbone, c.Pretrained = "squeezenet1_1", "false" }, 0, ""},
+		{"the first", func(c *Config) { c.AlsoSize = 224 }, 0, "--also-size 224 is --size: expected another one, or 0"},
+		{"too small", func(c *Config) { c.AlsoSize = 20 }, 0, "--also-size 20 is too small for squeezenet: expected 0 or at least 21"},
+		{
+			"half a patch", func(c *Config) { c.Backbone, c.Pretrained, c.AlsoSize = "dinov2_vits14", "false", 160 }, 0,
+			"--also-size 160 is no multiple of 14, the patch of dinov2_vits14: 154 and 168 are",
+		},
+		{"too large", func(c *Config) { c.AlsoSize = 1 << 13 }, 0, "--also-size"},
+	} {
+		c := with(k.change)
+		err := c.Resolve()
+		var wrong *UsageError
+		switch {
+		case k.says == "" && (err != nil || c.AlsoSize != k.want):
+			t.Errorf("%s: %d, %v; want %d", k.name, c.AlsoSize, err, k.want)
+		case k.says != "" && (!errors.As(err, &wrong) || !strings.Contains(err.Error(), k.says)):
+			t.Errorf("%s: %v, want %s", k.name, err, k.says)
+		}
+	}
+}
+
+// TestRunsKeepTheirSizes: a run of an earlier version, whose config.yaml has no line for it, sees images at one size.
+func TestRunsKeepTheirSizes(t *testing.T) {
+	want := file(t, "config_cbswr.yaml")
+	old := strings.Replace(want, "also-size: 0\n", "", 1)
+	if old == want {
+		t.Fatal("config_cbswr.yaml has no also-size")
+	}
+	run := Earlier()
+	if err := run.ReadYAML("config.yaml", []byte(old)); err != nil {
+		t.Fatal(err)
+	}
+	if run.AlsoSize != 0 {
+		t.Errorf("--also-size %d", run.AlsoSize)
+	}
+}
