@@ -14,7 +14,8 @@ func (c *Config) resolveAlso(net backbone.Network) {
 		return
 	}
 	c.AlsoSize = 0
-	if net.BuiltIn != nil && c.Pretrained == "true" && c.Size == measuredSize && c.Stages == max(1, net.Taken) {
+	measured := net.BuiltIn != nil && c.Pretrained == "true" && c.Pool == net.Pooling() && c.Stages == max(1, net.Taken)
+	if measured && c.Size == measuredSize {
 		c.AlsoSize = measuredAlso
 	}
 }

@@ -25,6 +25,7 @@ func TestAlsoSize(t *testing.T) {
 		{"none", func(c *Config) { c.AlsoSize = 0 }, 0, ""},
 		{"another size", func(c *Config) { c.Size = 112 }, 0, ""},
 		{"another size, asked for", func(c *Config) { c.Size, c.AlsoSize = 112, 80 }, 80, ""},
+		{"another pooling", func(c *Config) { c.Pool = "max" }, 0, ""},
 		{"one stage", func(c *Config) { c.Stages = 1 }, 0, ""},
 		{"random weights", func(c *Config) { c.Pretrained = "false" }, 0, ""},
 		{"another network", func(c *Config) { c.Backbone, c.Pretrained = "squeezenet1_1", "false" }, 0, ""},
