@@ -194,7 +194,8 @@ func stepBytes(c setting.Config, images int, g *shard.Group) (memory, error) {
 
 // evaluationBytes is what it takes, beside a step with so many planned bytes, to have the features of the images and of as many others:
 // what a forward pass needs more than the step, which has the same buffers; the images of two sizes of batches, a whole and the last; the
-// features; and five matrices of their width in float64, which the fit of a whitening holds at once.
+// features; and five matrices of their width in float64, which the fit of a whitening holds at once. With a GPU these lie in the memory of
+// the host; they are counted all the same, which is little beside what a GPU has.
 func evaluationBytes(n *network.Network, images int, planned int64) int64 {
 	width, batch := int64(n.Width()), min(images, network.EmbedBatch)
 	pass, shown := n.ForwardBytes(batch)
