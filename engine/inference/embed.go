@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strconv"
 
 	"udml-gpu/engine/data"
 	"udml-gpu/engine/data/baddata"
@@ -107,11 +106,8 @@ func (e *Embedder) metadata(items []data.Item) map[string]file.Text {
 		"pool":              file.Plain(q.Config.Pool),
 		setting.PipelineKey: file.Plain(q.Config.Pipeline()),
 	}
-	if q.Config.MirrorAverage {
-		about["mirror_average"] = file.Plain("true")
-	}
-	if q.Config.AlsoSize != 0 {
-		about["also_size"] = file.Plain(strconv.Itoa(q.Config.AlsoSize))
+	for key, value := range e.averaged() {
+		about[key] = file.Plain(value)
 	}
 	if e.network.Licence != "" {
 		about[network.LicenceKey] = file.Plain(e.network.Licence)

@@ -2,6 +2,7 @@ package inference
 
 import (
 	"encoding/json"
+	"maps"
 	"strconv"
 
 	"udml-gpu/engine/machine"
@@ -42,13 +43,20 @@ func (e *Embedder) about(hash string) (map[string]string, error) {
 	about := e.network.About()
 	about["model_hash"], about["layer"], about["pool"] = hash, e.request.Layer, e.request.Config.Pool
 	about["preprocess"] = string(preprocess)
-	if e.request.Config.MirrorAverage {
-		about["mirror_average"] = "true"
-	}
-	if also := e.request.Config.AlsoSize; also != 0 {
-		about["also_size"] = strconv.Itoa(also)
-	}
+	maps.Copy(about, e.averaged())
 	return about, nil
+}
+
+// averaged says, for the metadata of files, over which views of an image its features are the mean.
+func (e *Embedder) averaged() map[string]string {
+	of, c := map[string]string{}, &e.request.Config
+	if c.MirrorAverage {
+		of["mirror_average"] = "true"
+	}
+	if c.AlsoSize != 0 {
+		of["also_size"] = strconv.Itoa(c.AlsoSize)
+	}
+	return of
 }
 
 // Weights are the parameters up to the request's layer, with torch's names and shapes, and the metadata of ONNX.

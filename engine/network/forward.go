@@ -52,12 +52,7 @@ func (n *Network) record(s *layer.Scope, batch int, array func(kernels.DType, ..
 	size := n.version.size
 	f := &Forward{Images: array(kernels.Float32, batch, size, size, n.Config.Channels)}
 	images := s.Tape.Input(f.Images)
-	switch sizes := n.sizes(); {
-	case len(sizes) > 1 || n.Config.MirrorAverage:
-		f.Pooled = n.Backbone.MeanFeatures(s, images, n.Config.MirrorAverage, sizes...)
-	default:
-		_, f.Pooled = n.Backbone.Features(s, images)
-	}
+	f.Pooled = n.Backbone.MeanFeatures(s, images, n.Config.MirrorAverage, n.sizes()...)
 	f.Embedding = n.head(s, f.Pooled)
 	return images, f
 }

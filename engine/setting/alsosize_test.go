@@ -48,19 +48,3 @@ func TestAlsoSize(t *testing.T) {
 		}
 	}
 }
-
-// TestRunsKeepTheirSizes: a run of an earlier version, whose config.yaml has no line for it, sees images at one size.
-func TestRunsKeepTheirSizes(t *testing.T) {
-	want := file(t, "config_cbswr.yaml")
-	old := strings.Replace(want, "also-size: 0\n", "", 1)
-	if old == want {
-		t.Fatal("config_cbswr.yaml has no also-size")
-	}
-	run := Earlier()
-	if err := run.ReadYAML("config.yaml", []byte(old)); err != nil {
-		t.Fatal(err)
-	}
-	if run.AlsoSize != 0 {
-		t.Errorf("--also-size %d", run.AlsoSize)
-	}
-}

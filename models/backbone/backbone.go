@@ -123,20 +123,17 @@ func (n Network) normalised(s *layer.Scope, images *tape.Var) *tape.Var {
 // PAMI 2018.
 func (n Network) MeanFeatures(s *layer.Scope, images *tape.Var, mirror bool, sizes ...int) *tape.Var {
 	in, shown := s.Of(tape.Backbone), n.normalised(s, images)
+	features := func(x *tape.Var) *tape.Var { return n.pool(in, n.Forward(in, layer.Stored(in, x))) }
 	var list []*tape.Var
 	for _, size := range sizes {
 		x := shown
 		if size != images.Dim(1) {
 			x = layer.Bilinear(s, x, size, size)
 		}
+		list = append(list, features(x))
 		if mirror {
-			x = layer.WithMirrored(s, x)
+			list = append(list, features(layer.Mirrored(s, x)))
 		}
-		pooled := n.pool(in, n.Forward(in, layer.Stored(in, x)))
-		if mirror {
-			pooled = layer.MeanOfMirrored(s, pooled)
-		}
-		list = append(list, pooled)
 	}
 	return layer.MeanOf(s, list)
 }

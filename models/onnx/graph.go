@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -31,23 +32,29 @@ func (h *held) has() order {
 
 // graph is a model in the making.
 type graph struct {
-	model  Model
-	values map[*tape.Var]*held
-	parts  map[*tape.Var][]string // queries, keys and values that stand apart, [N,T,D] each
-	moving map[*tape.Var]bool     // what the images change
-	folded map[*tape.Op]bool      // ops that are part of another one's node
-	wholes map[string]string      // constants of whole numbers that are there, by their content
-	used   map[string]int         // how often a name was asked for
-	layer  string                 // of the op that is translated
-	uses   map[*tape.Var][]*tape.Op
+	model    Model
+	values   map[*tape.Var]*held
+	parts    map[*tape.Var][]string // queries, keys and values that stand apart, [N,T,D] each
+	moving   map[*tape.Var]bool     // what the images change
+	folded   map[*tape.Op]bool      // ops that are part of another one's node
+	wholes   map[string]string      // constants of whole numbers that are there, by their content
+	floatsAt map[string][]int       // places of the constants that asked for a name
+	used     map[string]int         // how often a name was asked for
+	layer    string                 // of the op that is translated
+	uses     map[*tape.Var][]*tape.Op
+}
+
+// within is kind in the layer that is translated.
+func (g *graph) within(kind string) string {
+	if g.layer == "" {
+		return kind
+	}
+	return g.layer + "/" + kind
 }
 
 // name is a name in the model that nothing has yet.
 func (g *graph) name(kind string) string {
-	name := kind
-	if g.layer != "" {
-		name = g.layer + "/" + kind
-	}
+	name := g.within(kind)
 	g.used[name]++
 	if n := g.used[name]; n > 1 {
 		name = fmt.Sprintf("%s_%d", name, n)
@@ -66,10 +73,18 @@ func (g *graph) nodeTo(kind string, a attributes, outputs []string, inputs ...st
 	g.model.nodes = append(g.model.nodes, Node{Kind: kind, Layer: g.layer, Inputs: inputs, Outputs: slices.Clone(outputs), attributes: a})
 }
 
-// floats is a constant [shape] of that name, or with a number behind it.
-func (g *graph) floats(name string, v []float32, shape ...int) string {
-	name = g.name(name)
-	g.model.constants = append(g.model.constants, newTensor(name, typeFloat32, floatBytes(v), shape...))
+// floats is a constant [shape] of that name, or with a number behind it; the one that is there where an earlier pass of the layer, over
+// images of another size or mirror images, asked for the same numbers.
+func (g *graph) floats(kind string, v []float32, shape ...int) string {
+	asked, raw := g.within(kind), floatBytes(v)
+	for _, i := range g.floatsAt[asked] {
+		if c := g.model.constants[i]; slices.Equal(c.Shape, shape) && bytes.Equal(c.raw, raw) {
+			return c.Name
+		}
+	}
+	name := g.name(kind)
+	g.floatsAt[asked] = append(g.floatsAt[asked], len(g.model.constants))
+	g.model.constants = append(g.model.constants, newTensor(name, typeFloat32, raw, shape...))
 	return name
 }
 

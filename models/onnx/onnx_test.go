@@ -112,8 +112,35 @@ func written(t *testing.T, net backbone.Network, channels int) []byte {
 	images := tp.Input(dev.New(kernels.Float32, 1, size, size, channels))
 	s := layer.NewScope(tp, store)
 	_, pooled := net.Features(s, images)
-	m, err := onnx.Translate(
-		onnx.Recording{Tape: tp, Images: images, Result: head.Embedding(s, pooled, 4), Arena: tape.NewArena(dev)}, onnx.Options{})
+	return encoded(t, onnx.Recording{Tape: tp, Images: images, Result: head.Embedding(s, pooled, 4), Arena: tape.NewArena(dev)})
+}
+
+// TestWeightsOnce: a network that sees an image in several passes, at two sizes and mirrored, has each of its weights once in the model.
+func TestWeightsOnce(t *testing.T) {
+	net, err := backbone.Find("conv4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dev := kernels.CPU()
+	store := layer.NewStore(dev, kernels.Float32, 1)
+	constants := func(mirror bool, sizes ...int) []string {
+		tp := tape.New(dev, kernels.Float32, false)
+		images := tp.Input(dev.New(kernels.Float32, 1, 16, 16, 3))
+		pooled := net.MeanFeatures(layer.NewScope(tp, store), images, mirror, sizes...)
+		return parse(t, encoded(t, onnx.Recording{Tape: tp, Images: images, Result: pooled, Arena: tape.NewArena(dev)})).constants
+	}
+	one, all := constants(false, 16), constants(true, 16, 24)
+	more := slices.DeleteFunc(all, func(name string) bool { return slices.Contains(one, name) })
+	slices.Sort(more)
+	// The weights of the resizing, the factor of the mean, and of each size the columns in the other order.
+	if want := []string{"columns", "list_1", "list_2", "rows", "share"}; !slices.Equal(more, want) {
+		t.Errorf("one pass has %v, four have %v besides, want %v", one, more, want)
+	}
+}
+
+func encoded(t *testing.T, r onnx.Recording) []byte {
+	t.Helper()
+	m, err := onnx.Translate(r, onnx.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ var translators = map[string]func(g *graph, op *tape.Op){
 	"max pool": maxPool, "average pool": averagePool,
 	"global average pool": global("ReduceMean"), "global max pool": global("ReduceMax"), "generalised mean pool": generalisedMean,
 	"tokens": joinTokens, "token rows": tokenRows, "rotary positions": rotate,
-	"with mirrored": withMirrored, "mean of mirrored": meanOfMirrored, "bilinear": bilinear, "mean": mean,
+	"mirrored": mirrored, "bilinear": bilinear, "mean": mean,
 	"attention": attend, "cross attention": crossAttend,
 }
 
@@ -49,7 +49,8 @@ var translators = map[string]func(g *graph, op *tape.Op){
 func Translate(r Recording, o Options) (*Model, error) {
 	g := &graph{
 		values: map[*tape.Var]*held{}, parts: map[*tape.Var][]string{}, moving: map[*tape.Var]bool{},
-		folded: map[*tape.Op]bool{}, wholes: map[string]string{}, used: map[string]int{}, uses: map[*tape.Var][]*tape.Op{},
+		folded: map[*tape.Op]bool{}, wholes: map[string]string{}, floatsAt: map[string][]int{}, used: map[string]int{},
+		uses: map[*tape.Var][]*tape.Op{},
 	}
 	ops := needed(r)
 	g.trace(r, ops)
