@@ -56,6 +56,9 @@ func (e *Embedder) averaged() map[string]string {
 	if c.AlsoSize != 0 {
 		of["also_size"] = strconv.Itoa(c.AlsoSize)
 	}
+	if c.AlsoMirrored {
+		of["also_mirrored"] = "true"
+	}
 	return of
 }
 

@@ -50,6 +50,9 @@ func (e *Embedder) Hash() (string, error) {
 	if also := e.request.Config.AlsoSize; also != 0 {
 		fmt.Fprintf(h, "\x00also-size %d", also)
 	}
+	if e.request.Config.AlsoMirrored {
+		h.Write([]byte("\x00also-mirrored"))
+	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 

@@ -2,6 +2,7 @@ package network
 
 import (
 	"udml-gpu/kernels"
+	"udml-gpu/models/backbone"
 	"udml-gpu/models/head"
 	"udml-gpu/models/layer"
 	"udml-gpu/models/tape"
@@ -52,17 +53,27 @@ func (n *Network) record(s *layer.Scope, batch int, array func(kernels.DType, ..
 	size := n.version.size
 	f := &Forward{Images: array(kernels.Float32, batch, size, size, n.Config.Channels)}
 	images := s.Tape.Input(f.Images)
-	f.Pooled = n.Backbone.MeanFeatures(s, images, n.Config.MirrorAverage, n.sizes()...)
+	f.Pooled = n.Backbone.MeanFeatures(s, images, n.views()...)
 	f.Embedding = n.head(s, f.Pooled)
 	return images, f
 }
 
-// sizes are those that images are seen at. While the size is another than the result's, that of training views, it is the only one.
-func (n *Network) sizes() []int {
-	if size := n.version.size; size != n.Config.Size || n.Config.AlsoSize == 0 {
-		return []int{size}
+// views are those of an image that its features are the mean of. While the size is another than the result's, that of training views, it
+// is the only one.
+func (n *Network) views() []backbone.View {
+	c, size := &n.Config, n.version.size
+	var list []backbone.View
+	add := func(v backbone.View) {
+		list = append(list, v)
+		if c.MirrorAverage {
+			list = append(list, backbone.View{Size: v.Size, Mirrored: true})
+		}
 	}
-	return []int{n.Config.Size, n.Config.AlsoSize}
+	add(backbone.View{Size: size})
+	if c.AlsoSize != 0 && size == c.Size {
+		add(backbone.View{Size: c.AlsoSize, Mirrored: c.AlsoMirrored})
+	}
+	return list
 }
 
 // head is the embedding of pooled features, whitened where the network whitens.

@@ -55,8 +55,8 @@ func undecided(l *setting.Layers) (usual setting.Config, why string) {
 		return usual, "the settings are not valid"
 	case usual.Data == "":
 		return usual, "looks at the images and decides by them, with --data"
-	case !openSize(l) && !openTraining(l, &usual) && !openEpochs(l, &usual):
-		return usual, "nothing is left to decide: --size or --resize is given, and --epochs 0 or how to train"
+	case !openSize(l) && !openFlip(l, &usual) && !openMirrored(l, &usual) && !openTraining(l, &usual) && !openEpochs(l, &usual):
+		return usual, "nothing is left to decide: --size or --resize is given, --flip, and --epochs 0 or how to train"
 	case usual.Backbone != measured || usual.Pretrained != "true" || usual.Channels != 3:
 		return usual, "decides nothing where the network is not the built-in one, with which its rules were measured"
 	}

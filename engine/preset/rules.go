@@ -40,7 +40,7 @@ func decide(l *setting.Layers, seen sight) string {
 	}
 	f := &seen.Facts
 	l.Explain("preset", f.String())
-	said := []string{f.chooseSize(l, &usual), f.chooseEpochs(l, &usual), f.chooseTraining(l, &usual)}
+	said := []string{f.chooseSize(l, &usual), f.chooseMirrored(l, &usual), f.chooseEpochs(l, &usual), f.chooseTraining(l, &usual)}
 	return strings.Join(slices.DeleteFunc(said, func(s string) bool { return s == "" }), "; ")
 }
 

@@ -20,9 +20,13 @@ func (c *Config) resolveAlso(net backbone.Network) {
 	}
 }
 
-// checkAlso is a UsageError for a second size that the network cannot take.
+// checkAlso is a UsageError for a second size that the network cannot take, or that cannot be mirrored.
 func (c *Config) checkAlso(net backbone.Network) error {
 	switch {
+	case c.AlsoMirrored && c.AlsoSize == 0:
+		return Usage("--also-mirrored needs a second size: give one with --also-size, or say --also-mirrored=false")
+	case c.AlsoMirrored && c.MirrorAverage:
+		return Usage("with --mirror-average both sizes show the mirror image too: say --also-mirrored=false")
 	case c.AlsoSize == 0:
 		return nil
 	case c.AlsoSize == c.Size:

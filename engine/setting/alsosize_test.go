@@ -7,7 +7,7 @@ import (
 )
 
 // TestAlsoSize: the second size is what was measured for the built-in weights at their size, and else none unless asked for; one that the
-// network cannot take, or that is the first, is refused.
+// network cannot take, or that is the first, is refused, as is a mirrored one that is none or shows the mirror image anyway.
 func TestAlsoSize(t *testing.T) {
 	with := func(change func(c *Config)) Config {
 		c := Defaults()
@@ -34,6 +34,15 @@ func TestAlsoSize(t *testing.T) {
 		{
 			"half a patch", func(c *Config) { c.Backbone, c.Pretrained, c.AlsoSize = "dinov2_vits14", "false", 160 }, 0,
 			"--also-size 160 is no multiple of 14, the patch of dinov2_vits14: 154 and 168 are",
+		},
+		{"mirrored", func(c *Config) { c.AlsoMirrored = true }, 160, ""},
+		{
+			"one size, mirrored", func(c *Config) { c.AlsoSize, c.AlsoMirrored = 0, true }, 0,
+			"--also-mirrored needs a second size: give one with --also-size",
+		},
+		{
+			"mirrored twice", func(c *Config) { c.MirrorAverage, c.AlsoMirrored = true, true }, 0,
+			"with --mirror-average both sizes show the mirror image too",
 		},
 		{"too large", func(c *Config) { c.AlsoSize = 1 << 13 }, 0, "--also-size"},
 	} {

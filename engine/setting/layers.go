@@ -125,11 +125,11 @@ var computed = []string{
 	"batch", "accumulate", "recompute", "shards", "bn", "bn-shards", "exchange", "reduce", "reduce-ranks", "train-size",
 }
 
-// Asks says whether a layer sets a setting of these groups that has an effect only on steps, and asks for some.
+// Asks says whether a layer above the presets sets a setting of these groups that has an effect only on steps, and asks for some.
 func (l *Layers) Asks(groups ...string) bool {
 	for _, r := range l.Config.Rows() {
-		_, named := l.from[r.Key]
-		if named && slices.Contains(groups, r.Group) && !slices.Contains(untrained, r.Key) && !slices.Contains(computed, r.Key) {
+		from, named := l.from[r.Key]
+		if named && from != FromPreset && slices.Contains(groups, r.Group) && !slices.Contains(untrained, r.Key) && !slices.Contains(computed, r.Key) {
 			return true
 		}
 	}

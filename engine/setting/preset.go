@@ -44,6 +44,7 @@ var cbswrProtocol = []presetValue{
 	{"stages", "1", code},
 	{"mirror-average", "false", code},
 	{"also-size", "0", code},
+	{"also-mirrored", "false", code},
 	{"dim", "128", paper},
 	{"head-init", "random", code},
 	{"final-whiten", "false", code},

@@ -116,24 +116,3 @@ func (n Network) normalised(s *layer.Scope, images *tape.Var) *tape.Var {
 	mean, std := n.levels(images.Dim(3))
 	return layer.Normalise(s, images, mean, std, n.BGR)
 }
-
-// MeanFeatures is the mean of what Features pools images [N,S,S,C] to, seen in so many pixels a side, one of which may be S, and with
-// mirror of what it pools their mirror images to, [N,Width]. It is for evaluation mode. Images of other sizes are those of S resized by
-// layer.Bilinear, as in the evaluation at several scales of Radenovic et al., "Fine-tuning CNN Image Retrieval with No Human Annotation",
-// PAMI 2018.
-func (n Network) MeanFeatures(s *layer.Scope, images *tape.Var, mirror bool, sizes ...int) *tape.Var {
-	in, shown := s.Of(tape.Backbone), n.normalised(s, images)
-	features := func(x *tape.Var) *tape.Var { return n.pool(in, n.Forward(in, layer.Stored(in, x))) }
-	var list []*tape.Var
-	for _, size := range sizes {
-		x := shown
-		if size != images.Dim(1) {
-			x = layer.Bilinear(s, x, size, size)
-		}
-		list = append(list, features(x))
-		if mirror {
-			list = append(list, features(layer.Mirrored(s, x)))
-		}
-	}
-	return layer.MeanOf(s, list)
-}

@@ -13,8 +13,8 @@ import (
 	"udml-gpu/models/tape"
 )
 
-// TestMeanFeatures: they are the mean of what an image, that image at another size, and the mirror images of both are pooled to, and with
-// mirror images the same for an image and its own.
+// TestMeanFeatures: they are the mean of what the views are pooled to, of an image, that image at another size, and the mirror images of
+// both; with both mirror images the same for an image and its own.
 func TestMeanFeatures(t *testing.T) {
 	dev := kernels.CPU()
 	for _, n := range smallNetworks(t) {
@@ -49,30 +49,30 @@ func TestMeanFeatures(t *testing.T) {
 			if apart(one, onLarge) < 1e-6 {
 				t.Fatal("images of two sizes have the same features")
 			}
+			itself, mirrored, larger, largerMirrored := View{Size: size}, View{size, true}, View{Size: also}, View{also, true}
 			for _, c := range []struct {
 				images *kernels.Array
-				mirror bool
-				sizes  []int
+				views  []View
 				want   []float64
 			}{
-				{x, false, []int{size}, one},
-				{x, true, []int{size}, mean(one, other)},
-				{turned, true, []int{size}, mean(one, other)},
-				{x, false, []int{also}, onLarge},
-				{x, false, []int{size, also}, mean(one, onLarge)},
-				{x, true, []int{size, also}, mean(one, other, onLarge, onLargeTurned)},
+				{x, []View{itself}, one},
+				{x, []View{mirrored}, other},
+				{x, []View{itself, mirrored}, mean(one, other)},
+				{turned, []View{itself, mirrored}, mean(one, other)},
+				{x, []View{larger}, onLarge},
+				{x, []View{itself, larger}, mean(one, onLarge)},
+				{x, []View{itself, largerMirrored}, mean(one, onLargeTurned)},
+				{x, []View{itself, mirrored, larger, largerMirrored}, mean(one, other, onLarge, onLargeTurned)},
 			} {
-				got := pool(c.images, func(s *layer.Scope, images *tape.Var) *tape.Var {
-					return n.MeanFeatures(s, images, c.mirror, c.sizes...)
-				})
+				got := pool(c.images, func(s *layer.Scope, images *tape.Var) *tape.Var { return n.MeanFeatures(s, images, c.views...) })
 				// An image has the same bytes in any batch, so that only the mean's additions, a rounding each, may differ; at the other
 				// size also the pixels, which are resized after the normalisation here and before it in want.
 				within := 0x1p-22
-				if slices.Contains(c.sizes, also) {
+				if slices.ContainsFunc(c.views, func(v View) bool { return v.Size == also }) {
 					within = 2e-6
 				}
 				if off := apart(got, c.want); !(off < within) {
-					t.Errorf("mirror %v, sizes %v: features are off by %g", c.mirror, c.sizes, off)
+					t.Errorf("views %v: features are off by %g", c.views, off)
 				}
 			}
 		})

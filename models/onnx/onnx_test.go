@@ -123,13 +123,15 @@ func TestWeightsOnce(t *testing.T) {
 	}
 	dev := kernels.CPU()
 	store := layer.NewStore(dev, kernels.Float32, 1)
-	constants := func(mirror bool, sizes ...int) []string {
+	constants := func(views ...backbone.View) []string {
 		tp := tape.New(dev, kernels.Float32, false)
 		images := tp.Input(dev.New(kernels.Float32, 1, 16, 16, 3))
-		pooled := net.MeanFeatures(layer.NewScope(tp, store), images, mirror, sizes...)
+		pooled := net.MeanFeatures(layer.NewScope(tp, store), images, views...)
 		return parse(t, encoded(t, onnx.Recording{Tape: tp, Images: images, Result: pooled, Arena: tape.NewArena(dev)})).constants
 	}
-	one, all := constants(false, 16), constants(true, 16, 24)
+	itself := backbone.View{Size: 16}
+	one, all := constants(itself), constants(itself, backbone.View{Size: 16, Mirrored: true}, backbone.View{Size: 24},
+		backbone.View{Size: 24, Mirrored: true})
 	more := slices.DeleteFunc(all, func(name string) bool { return slices.Contains(one, name) })
 	slices.Sort(more)
 	// The weights of the resizing, the factor of the mean, and of each size the columns in the other order.

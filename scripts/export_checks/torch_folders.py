@@ -14,7 +14,7 @@ OTHERS = [
     ("conv4", ["--size", 32, "--channels", 1, "--invert", "--interpolation", "lanczos"]),
     ("resnet18", ["--size", 60, "--resize", 69, "--resize-mode", "shorter", "--interpolation", "bicubic", "--channel-order", "bgr"]),
     ("squeezenet", ["--size", 63, "--resize", 70, "--resize-mode", "shorter-floor", "--pool", "mean+max", "--stages", 1]),
-    ("squeezenet", ["--size", 63, "--also-size", 77]),
+    ("squeezenet", ["--size", 63, "--also-size", 77, "--also-mirrored"]),
 ]
 
 
