@@ -13,7 +13,9 @@ var photos = Facts{Images: 300, Sized: 300, Side: 300, Size: 224, Decoded: 100, 
 // TestChoosesTraining: a run that asks for epochs and nothing else of training gets the method, the optimiser and the rate together.
 func TestChoosesTraining(t *testing.T) {
 	for _, flags := range []map[string]any{
-		{"epochs": 3, "also-size": 0}, {"epochs": 3, "size": 80}, {"clip-grad": 1.0, "size": 80},
+		{"epochs": 3, "also-size": 0},
+		{"epochs": 3, "size": 80},
+		{"clip-grad": 1.0, "size": 80},
 		{"epochs": 1, "result": "trained", "also-mirrored": false},
 	} {
 		l := layers(t, "", flags)

@@ -129,7 +129,8 @@ var computed = []string{
 func (l *Layers) Asks(groups ...string) bool {
 	for _, r := range l.Config.Rows() {
 		from, named := l.from[r.Key]
-		if named && from != FromPreset && slices.Contains(groups, r.Group) && !slices.Contains(untrained, r.Key) && !slices.Contains(computed, r.Key) {
+		asks := slices.Contains(groups, r.Group) && !slices.Contains(untrained, r.Key) && !slices.Contains(computed, r.Key)
+		if asks && named && from != FromPreset {
 			return true
 		}
 	}
