@@ -90,8 +90,8 @@ func (c *Config) inputRows() []table.Row {
 		table.Int("also-size", &c.AlsoSize, openAlso, "features are the mean of those of an image at --size and at this many pixels, for "+
 			"more time; 0: of --size alone. Steps of training see the image at one size").
 			Auto("what was measured to be best for the built-in weights: 160 beside --size 224; else 0").Within(0, 1<<12).Network(),
-		table.Bool("also-mirrored", &c.AlsoMirrored, false, "at --also-size the mirror image is seen in place of the image, which takes no "+
-			"more time; --preset auto decides it by the images").Network(),
+		table.Bool("also-mirrored", &c.AlsoMirrored, false, "at --also-size the mirror image is seen in place of the image, which takes "+
+			"no more time; --preset auto decides it by the images").Network(),
 		table.Int("dim", &c.Dim, 0, "dimensions of the embedding").
 			Auto("512 of whitened features, or as many as there are; else 128").Within(1, 65536).Network().Shape(),
 		table.String("head-init", &c.HeadInit, "auto",
