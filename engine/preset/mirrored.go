@@ -10,7 +10,7 @@ const mostlyColour = 0.5
 // The reasons for --also-mirrored and --flip.
 const (
 	whyMirrored = "sets of images with colours gained by it or stayed as they were"
-	whyNoFlip   = "most of the images have no colours: sets of characters gained by it, others stayed as they were"
+	whyNoFlip   = "most of the images have no colours: sets of characters gained by it, others changed little"
 )
 
 // openFlip says whether views of usual (resolved) are mirrored only because no layer says anything of a method or of views.

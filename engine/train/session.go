@@ -175,24 +175,11 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 	if t.show == nil {
 		t.show = silent{}
 	}
-	m, err := s.methodOf(c)
-	if err == nil {
-		err = checkMethod(m, c, train)
-	}
 	batch := min(c.Batch, train.Len())
 	if c.Epochs == 0 {
 		batch = 0
 	}
-	if err == nil && batch > 0 {
-		var line string
-		if c, line, err = fit(c, train.Len(), g, dev); line != "" {
-			s.Log.Warn().Msg(line)
-		}
-	}
-	if err == nil {
-		t.Learner, err = newLearner(c, batch, train.Len(), true, build, m, g, dev)
-	}
-	if err != nil {
+	if c, err = t.learnBy(c, batch, &s, g, dev, build); err != nil {
 		t.closeData()
 		dev.Close()
 		return nil, err
@@ -219,6 +206,26 @@ func assemble(ctx context.Context, c setting.Config, s Session, g *shard.Group, 
 		t.startLoader(c)
 	}
 	return t, nil
+}
+
+// learnBy gives t the Learner of s for the settings c, with steps of that many images; 0: without any. It gives c as its steps fit (fit).
+func (t *Trainer) learnBy(
+	c setting.Config, batch int, s *Session, g *shard.Group, dev *kernels.Device, build builder,
+) (setting.Config, error) {
+	m, err := s.methodOf(c)
+	if err == nil {
+		err = checkMethod(m, c, t.train)
+	}
+	if err == nil && batch > 0 {
+		var line string
+		if c, line, err = fit(c, t.train.Len(), g, dev); line != "" {
+			s.Log.Warn().Msg(line)
+		}
+	}
+	if err == nil {
+		t.Learner, err = newLearner(c, batch, t.train.Len(), true, build, m, g, dev)
+	}
+	return c, err
 }
 
 // connect has the GPUs of several ranks exchange arrays themselves where they can, and says how sums over ranks are formed.
